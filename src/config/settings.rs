@@ -1,0 +1,108 @@
+//! The checked configuration: what each stage owns, assembled.
+
+use std::{net::SocketAddr, time::Duration};
+
+use crate::{
+    embed::{Catalogue, EmbedName},
+    forward::ForwardSettings,
+    identity::{OidcSettings, ProviderName, SessionRules},
+    policy::{Access, Mapping},
+    request::{HostTable, OwnPaths, PathTable, Prefix, RouteIndex, SiteIndex},
+    rewrite::SiteRewrite,
+};
+
+/// Where access lines go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccessLog {
+    /// JSON lines on standard output.
+    Stdout,
+    /// Nowhere; audit and event lines stay.
+    Off,
+}
+
+/// `[listen]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListenSettings {
+    /// The public address.
+    pub address: SocketAddr,
+    /// Health, readiness, metrics; none: no admin listener.
+    pub admin: Option<SocketAddr>,
+}
+
+/// What a route does.
+#[derive(Debug, Clone)]
+pub enum RouteAnswer {
+    /// Forwards to the host application.
+    Forward,
+    /// Answers as the stable link of this embed does.
+    Embed(EmbedName),
+}
+
+/// A checked `[[site.route]]`.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// Its prefix.
+    pub path: Prefix,
+    /// Who may have it.
+    pub access: Access,
+    /// What it does.
+    pub answer: RouteAnswer,
+}
+
+/// A checked `[[site]]`.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// Which provider signs people in.
+    pub sign_in: ProviderName,
+    /// How requests are forwarded.
+    pub forward: ForwardSettings,
+    /// How long the host application may take for the head of an answer.
+    pub upstream_timeout: Duration,
+    /// Paths to routes.
+    pub paths: PathTable,
+    /// The routes.
+    pub routes: Vec<Route>,
+    /// What of the answers is rewritten.
+    pub rewrite: SiteRewrite,
+    /// Host-app cookies that end with the person.
+    pub forget_cookies: Vec<String>,
+}
+
+/// The whole checked configuration.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `[listen]`; takes effect at a restart only.
+    pub listen: ListenSettings,
+    /// `[log]`.
+    pub access_log: AccessLog,
+    /// `[paths]`.
+    pub paths: OwnPaths,
+    /// `[session]`, `[[revoke]]`, and what the rules look at.
+    pub session: SessionRules,
+    /// `[identity.*]`, by name.
+    pub providers: std::collections::BTreeMap<ProviderName, OidcSettings>,
+    /// `[[mapping]]`.
+    pub mappings: Vec<Mapping>,
+    /// `[sigma.*]` and `[embed.*]`.
+    pub catalogue: Catalogue,
+    /// Hosts to sites.
+    pub hosts: HostTable,
+    /// `[[site]]`.
+    pub sites: Vec<Site>,
+}
+
+impl Config {
+    /// The site at an index that [`HostTable::find`] gave.
+    #[must_use]
+    pub fn site(&self, index: SiteIndex) -> Option<&Site> {
+        self.sites.get(index.0)
+    }
+}
+
+impl Site {
+    /// The route at an index that [`PathTable::find`] gave.
+    #[must_use]
+    pub fn route(&self, index: RouteIndex) -> Option<&Route> {
+        self.routes.get(index.0)
+    }
+}

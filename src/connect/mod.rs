@@ -1,0 +1,6 @@
+//! IO outwards: dialling (names under `.localhost` are loopback), TLS, pooled connections to host applications, the
+//! identity providers' documents, bodies on their way, upgrades.
+
+mod dial;
+
+pub use dial::{DialError, Dialer, Stream};

@@ -1,0 +1,1 @@
+//! IO: one request through all stages.

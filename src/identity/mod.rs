@@ -1,0 +1,53 @@
+//! Who is asking: claims and e-mail, sealed cookies, the provider's documents and keys, the checks of an ID token, and
+//! the login as states that consume each other.
+//!
+//! In: cookies, callback parameters, tokens, documents, `now`, randomness. Out: an [`Identity`], or an error that
+//! names its [`Reason`](crate::reason::Reason). Never: IO, or a claim from a token that has not been verified.
+
+mod claims;
+mod email;
+mod projection;
+mod seal;
+mod session;
+
+pub use claims::{ClaimPath, ClaimPathError, Claims, Scalar};
+pub use email::{EmailAddress, EmailDomain, EmailError};
+pub use projection::{Keep, Projection, ValuePattern};
+pub use seal::{Purpose, SealError, SealKey, SealKeyError, SealKeys};
+pub use session::{Identity, Revocation, Session, SessionError, SessionRules};
+
+use crate::secret::Secret;
+
+/// The name of a `[identity.NAME]` table.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub struct ProviderName(pub String);
+
+/// Whether a provider's `email_verified` claim must be `true`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EmailVerification {
+    /// The claim must be the boolean `true`.
+    Required,
+    /// The operator vouches for the issuer: the claim is not looked at.
+    TrustedIssuer,
+}
+
+/// A checked `[identity.NAME]` table of type `oidc`.
+#[derive(Debug, Clone)]
+pub struct OidcSettings {
+    /// The table's name.
+    pub name: ProviderName,
+    /// The issuer, compared byte for byte with what tokens and documents say (OIDC Discovery 4.3).
+    pub issuer: String,
+    /// Our client id at the provider.
+    pub client_id: String,
+    /// Our client secret at the provider.
+    pub client_secret: Secret,
+    /// Scopes asked for; `openid` is among them.
+    pub scopes: Vec<String>,
+    /// Whose addresses this source may vouch for.
+    pub email_domains: Vec<EmailDomain>,
+    /// Where the e-mail address is.
+    pub email: ClaimPath,
+    /// What is asked of `email_verified`.
+    pub email_verified: EmailVerification,
+}

@@ -1,0 +1,40 @@
+//! `sigma-gateway`: a reverse proxy that signs people in and puts signed Sigma embed URLs into existing applications.
+//!
+//! A request runs through stages, each a module, in this order: [`request`] → [`identity`] → [`policy`] → [`embed`] →
+//! [`forward`] → [`rewrite`] → [`reply`]. Those are pure: values (and `now`, and a random [`seed`]) in, values out.
+//! [`config`] assembles the settings that each stage owns. The other modules touch the world: [`connect`], [`listen`],
+//! [`system`], [`gateway`], [`cli`] and the stand-ins in [`demo`]. `tests/architecture.rs` keeps the direction.
+
+pub mod limits;
+pub mod reason;
+pub mod secret;
+pub mod seed;
+pub mod time;
+
+pub mod request;
+
+pub mod identity;
+
+pub mod policy;
+
+pub mod embed;
+
+pub mod forward;
+
+pub mod rewrite;
+
+pub mod reply;
+
+pub mod config;
+
+pub mod system;
+
+pub mod connect;
+
+pub mod listen;
+
+pub mod gateway;
+
+pub mod demo;
+
+pub mod cli;

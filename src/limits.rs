@@ -1,0 +1,100 @@
+//! Every bound of the gateway, in one place, with what happens at the bound.
+
+use std::time::Duration;
+
+/// Largest request head that the listener reads; hyper answers 431 beyond it.
+pub const REQUEST_HEAD_BYTES_MAX: usize = 64 * 1024;
+/// Most request header lines; hyper answers 431 beyond it.
+pub const REQUEST_HEADERS_MAX: usize = 100;
+/// Longest request path plus query; 400 `bad_path` beyond it.
+pub const TARGET_BYTES_MAX: usize = 16 * 1024;
+
+/// Largest sealed cookie, name and value; browsers drop a cookie beyond 4 096 bytes. Refused as `session_too_large`.
+pub const COOKIE_BYTES_MAX: usize = 3_800;
+/// Most login attempts of one browser at a time; the oldest is expired.
+pub const LOGIN_ATTEMPTS_MAX: usize = 5;
+/// How long a login attempt may take.
+pub const LOGIN_ATTEMPT_AGE_MAX: Duration = Duration::from_secs(600);
+/// Sign-in rounds without a session before a page names the cause instead of a fourth redirect.
+pub const LOGIN_ROUNDS_MAX: u32 = 3;
+/// Longest return target of a sign-in; `/` is used beyond it.
+pub const RETURN_TO_BYTES_MAX: usize = 2_000;
+/// Largest body that an own endpoint reads; 413 beyond it.
+pub const OWN_BODY_BYTES_MAX: usize = 8 * 1024;
+
+/// Longest ID token; refused as `token_malformed` beyond it.
+pub const ID_TOKEN_BYTES_MAX: usize = 64 * 1024;
+/// Most nested JSON arrays and objects in a token's payload.
+pub const JSON_DEPTH_MAX: usize = 32;
+/// Largest discovery, JWKS or token answer that is read.
+pub const PROVIDER_BODY_BYTES_MAX: usize = 1024 * 1024;
+/// Most keys of one JWKS; the rest is ignored.
+pub const JWKS_KEYS_MAX: usize = 64;
+/// A wait for one answer of a provider.
+pub const PROVIDER_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long discovery and JWKS are used before they are fetched anew.
+pub const PROVIDER_DOCUMENTS_AGE_MAX: Duration = Duration::from_secs(3600);
+/// How long old documents stay in use while the provider cannot be reached.
+pub const PROVIDER_DOCUMENTS_STALE_MAX: Duration = Duration::from_secs(24 * 3600);
+/// Least time between two fetches for an unknown `kid`, and after a failed fetch.
+pub const PROVIDER_REFETCH_PAUSE: Duration = Duration::from_secs(30);
+/// Clock difference to a provider that is tolerated.
+pub const CLOCK_LEEWAY: Duration = Duration::from_secs(60);
+
+/// Longest life of a Sigma token: 30 days (Sigma, JSON web token claims reference).
+pub const SIGMA_TOKEN_AGE_MAX: Duration = Duration::from_secs(30 * 24 * 3600);
+/// Longest signed URL; a mint beyond it is refused as `url_too_long`.
+pub const SIGNED_URL_BYTES_MAX: usize = 16 * 1024;
+
+/// Most slots rewritten in one page; later ones are left as they are, with a log line.
+pub const SLOTS_MAX: usize = 100;
+/// A page with a `Content-Length` up to this is held and looked through before its head is sent.
+pub const HELD_PAGE_BYTES_MAX: usize = 256 * 1024;
+/// Memory of one HTML rewriter; beyond it the rest of the page passes unchanged.
+pub const REWRITER_BYTES_MAX: usize = 512 * 1024;
+/// Largest JSON answer that is looked through; a larger one passes unchanged.
+pub const JSON_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Most decoded bytes per encoded byte, once more than a held page was decoded; the answer is cut beyond it.
+pub const DECODE_RATIO_MAX: u64 = 200;
+/// Bytes rewritten before other tasks of the core get a turn.
+pub const REWRITE_CHUNK_BYTES: usize = 16 * 1024;
+
+/// Connections of one listener; further ones wait in the kernel's queue.
+pub const CONNECTIONS_MAX: usize = 16_000;
+/// A wait for the request head, and the idle time of a kept connection.
+pub const REQUEST_HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// A wait between two pieces of a request body, and for the browser to take bytes.
+pub const CLIENT_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+/// A wait for a connection to a host application.
+pub const UPSTREAM_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// A wait for the head of a host application's answer (the default of `upstream_timeout`).
+pub const UPSTREAM_HEAD_TIMEOUT: Duration = Duration::from_secs(60);
+/// A wait between two pieces of a host application's answer.
+pub const UPSTREAM_IDLE_TIMEOUT: Duration = Duration::from_secs(300);
+/// Idle connections kept per core and upstream; more are closed.
+pub const POOL_IDLE_MAX: usize = 64;
+/// How long an idle upstream connection is kept; below the 5 s of Node.
+pub const POOL_IDLE_AGE_MAX: Duration = Duration::from_secs(4);
+/// Connections per core to one upstream; a request beyond it waits, then gets 503 `upstream_busy`.
+pub const POOL_CONNECTIONS_MAX: usize = 1_024;
+/// How long requests in flight may take after SIGTERM.
+pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
+/// Idle WebSocket tunnels are closed after this; the session's end closes them in any case.
+pub const TUNNEL_IDLE_TIMEOUT: Duration = Duration::from_secs(3600);
+
+/// Largest configuration file.
+pub const CONFIG_BYTES_MAX: u64 = 1024 * 1024;
+/// Largest secret file.
+pub const SECRET_BYTES_MAX: u64 = 64 * 1024;
+/// Quiet time after a change of a file before the configuration is read again.
+pub const RELOAD_DEBOUNCE: Duration = Duration::from_millis(250);
+
+/// Log lines that wait for a slow reader; beyond it lines are dropped and counted.
+pub const LOG_LINES_MAX: usize = 8_192;
+/// What a peer sent is quoted in a log line up to this.
+pub const LOG_QUOTE_BYTES_MAX: usize = 512;
+
+const _: () = assert!(COOKIE_BYTES_MAX < 4_096);
+const _: () = assert!((LOGIN_ATTEMPTS_MAX + 2) * COOKIE_BYTES_MAX < REQUEST_HEAD_BYTES_MAX);
+const _: () = assert!(RETURN_TO_BYTES_MAX + 1_000 < COOKIE_BYTES_MAX);
+const _: () = assert!(PROVIDER_DOCUMENTS_AGE_MAX.as_secs() < PROVIDER_DOCUMENTS_STALE_MAX.as_secs());

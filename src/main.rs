@@ -1,0 +1,3 @@
+//! The `sigma-gateway` program.
+
+fn main() {}

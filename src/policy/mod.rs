@@ -1,0 +1,17 @@
+//! Two questions, never mixed: may this person have this part of the host application ([`access`]), and what may this
+//! person see in Sigma ([`grant`])? [`explain`] answers the second one rule by rule.
+//!
+//! In: an [`Identity`](crate::identity::Identity) and the rules. Out: values. Conditions see claims and provider, never
+//! the site: one person has one mapping result everywhere (Sigma's claims belong to the user).
+
+mod access;
+mod condition;
+mod explain;
+mod mapping;
+mod template;
+
+pub use access::{Access, AccessDecision, access};
+pub use condition::Condition;
+pub use explain::{Explanation, RuleOutcome, explain};
+pub use mapping::{EmbedGrant, Grant, GrantError, Granted, Mapping, MappingName, UserKind, grant};
+pub use template::{Template, TemplateError};

@@ -1,0 +1,21 @@
+//! What arrives: admission (one valid host, one normalised path, no forged header), what kind of visit it is, and the
+//! tables that lead from host and path to a site, a route or an endpoint of our own.
+//!
+//! In: a request head. Out: an [`Admitted`] request, or the [`AdmitError`] that names what was wrong with it.
+//! Always: the path that decides is, byte for byte, the path that is forwarded.
+
+mod admit;
+mod endpoint;
+mod host;
+mod hygiene;
+mod path;
+mod routes;
+mod visit;
+
+pub use admit::{AdmitError, Admitted, admit};
+pub use endpoint::{Endpoint, OwnPaths, OwnPathsError};
+pub use host::{Authority, HostError, HostName};
+pub use hygiene::{folded_name, is_hop_by_hop, is_managed};
+pub use path::{NormalPath, PathError, Prefix, Target};
+pub use routes::{HostTable, PathTable, RouteIndex, SiteIndex};
+pub use visit::{Destination, FetchSite, Visit, VisitKind};

@@ -1,0 +1,53 @@
+//! Host → site, path → route.
+
+use super::{HostName, NormalPath, PathError, Prefix};
+
+/// The position of a site in the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SiteIndex(pub usize);
+
+/// The position of a route in its site; `None` where no `[[site.route]]` matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RouteIndex(pub usize);
+
+/// Which site a host name belongs to.
+#[derive(Debug, Clone, Default)]
+pub struct HostTable {
+    hosts: std::collections::HashMap<HostName, SiteIndex>,
+}
+
+/// The routes of one site by prefix: the longest wins.
+#[derive(Debug, Clone, Default)]
+pub struct PathTable {
+    prefixes: Vec<(Prefix, RouteIndex)>,
+}
+
+impl HostTable {
+    /// Builds the table from pairs; a later pair of the same host is ignored (`config` refuses it before).
+    #[must_use]
+    pub fn new(pairs: impl IntoIterator<Item = (HostName, SiteIndex)>) -> Self {
+        Self { hosts: pairs.into_iter().collect() }
+    }
+
+    /// The site of a host; never a default site.
+    #[must_use]
+    pub fn find(&self, host: &HostName) -> Option<SiteIndex> {
+        self.hosts.get(host).copied()
+    }
+}
+
+impl PathTable {
+    /// Builds the table from the prefixes in configuration order.
+    #[must_use]
+    pub fn new(_prefixes: Vec<Prefix>) -> Self {
+        todo!()
+    }
+
+    /// The route of a path.
+    ///
+    /// # Errors
+    /// [`PathError::Ambiguous`] where an upstream might read the path so that another route would match.
+    pub fn find(&self, _path: &NormalPath) -> Result<Option<RouteIndex>, PathError> {
+        todo!()
+    }
+}
