@@ -1,2 +1,18 @@
 //! Everything the gateway itself says: pages, JSON errors, redirects, the script; the only place where a
 //! [`Reason`](crate::reason::Reason) becomes a status and a sentence for people.
+//!
+//! In: values (a reason, a request id, a link). Out: an [`Answer`]. Always: `no-store` (but for the script and the
+//! style), a request id, a `Sigma-Gateway` header that says that the gateway answered and why. Never: a library's error
+//! text, an upstream's address, or anything a visitor sent, unescaped.
+
+mod answer;
+mod assets;
+mod failure;
+mod pages;
+mod words;
+
+pub use answer::{Answer, Context, json, redirect};
+pub use assets::{script, style};
+pub use failure::{Audience, Failure, failure};
+pub use pages::{confirm_sign_out, embed_page, signed_out};
+pub use words::{Words, status, words};

@@ -1,0 +1,74 @@
+//! The shape of every answer of our own, and the headers all of them carry.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+
+/// An answer of our own: a whole response in memory.
+pub type Answer = Response<Bytes>;
+
+/// What every answer says about itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// The request's id.
+    pub request_id: &'a str,
+    /// The prefix of the script and the style, without a slash at the end.
+    pub sigma_prefix: &'a str,
+    /// Origins that our pages may frame besides our own: those of Sigma.
+    pub frame_origins: &'a [String],
+}
+
+/// `Sigma-Gateway`: the gateway answered, and why.
+const ANSWERED: HeaderName = HeaderName::from_static("sigma-gateway");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// A redirect (303: the next request is a GET, never the same one again).
+#[must_use]
+pub fn redirect(context: Context<'_>, location: &HeaderValue, why: &'static str) -> Answer {
+    let mut answer = bare(context, StatusCode::SEE_OTHER, why, Bytes::new());
+    answer.headers_mut().insert(header::LOCATION, location.clone());
+    answer
+}
+
+/// A JSON answer.
+#[must_use]
+pub fn json(context: Context<'_>, status: StatusCode, why: &'static str, body: &serde_json::Value) -> Answer {
+    let mut answer = bare(context, status, why, Bytes::from(body.to_string()));
+    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    answer
+}
+
+/// An HTML page that nobody but our own origin may frame.
+pub(super) fn page(context: Context<'_>, status: StatusCode, why: &'static str, markup: maud::Markup) -> Answer {
+    let mut answer = bare(context, status, why, Bytes::from(markup.into_string()));
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, content_security_policy(context.frame_origins));
+    answer
+}
+
+/// Status, body and the headers all answers share.
+pub(super) fn bare(context: Context<'_>, status: StatusCode, why: &'static str, body: Bytes) -> Answer {
+    let mut answer = Response::new(body);
+    *answer.status_mut() = status;
+    let headers: &mut HeaderMap = answer.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(ANSWERED, HeaderValue::from_static(why));
+    if let Ok(id) = HeaderValue::from_str(context.request_id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    answer
+}
+
+/// No inline script, no external asset; `frame-ancestors` rather than `X-Frame-Options`, which cannot say "our own pages".
+fn content_security_policy(frame_origins: &[String]) -> HeaderValue {
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'self'{}{}; base-uri \
+         'none'; form-action 'none'; frame-ancestors 'self'",
+        if frame_origins.is_empty() { "" } else { " " },
+        frame_origins.join(" "),
+    );
+    HeaderValue::from_str(&policy)
+        .unwrap_or(HeaderValue::from_static("default-src 'none'; style-src 'self'; frame-ancestors 'self'"))
+}

@@ -1,0 +1,94 @@
+//! A refusal as an answer: a page for people, JSON for programs, in the words of the table.
+
+use maud::html;
+
+use super::{
+    answer::{Answer, Context, json, page},
+    pages::{Screen, shell},
+    words::{status, words},
+};
+use crate::reason::Reason;
+
+/// Who reads the refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// A person, in a whole tab.
+    Tab,
+    /// A person, in a frame of a page.
+    Frame,
+    /// A program.
+    Program,
+}
+
+/// A refusal.
+#[derive(Debug, Clone, Copy)]
+pub struct Failure<'a> {
+    /// Why.
+    pub reason: Reason,
+    /// Who reads it.
+    pub audience: Audience,
+    /// Where to sign in, if that helps: a path of this site.
+    pub login_url: Option<&'a str>,
+    /// Whether the sign-in belongs into a new tab, because this one holds a form that was not sent.
+    pub keeps_form: bool,
+}
+
+impl Failure<'_> {
+    /// A refusal that signing in does not mend.
+    #[must_use]
+    pub const fn new(reason: Reason, audience: Audience) -> Self {
+        Self { reason, audience, login_url: None, keeps_form: false }
+    }
+}
+
+/// The answer to a refused request.
+#[must_use]
+pub fn failure(context: Context<'_>, failure: Failure<'_>) -> Answer {
+    let status = status(failure.reason);
+    let why = failure.reason.as_str();
+    match failure.audience {
+        Audience::Program => json(context, status, why, &body(context, failure)),
+        Audience::Tab => page(
+            context,
+            status,
+            why,
+            shell(context, Screen::Tab, words(failure.reason).title, markup(context, failure)),
+        ),
+        Audience::Frame => page(
+            context,
+            status,
+            why,
+            shell(context, Screen::Frame, words(failure.reason).title, markup(context, failure)),
+        ),
+    }
+}
+
+fn body(context: Context<'_>, failure: Failure<'_>) -> serde_json::Value {
+    let mut body = serde_json::json!({
+        "reason": failure.reason.as_str(),
+        "message": words(failure.reason).sentence,
+        "request_id": context.request_id,
+    });
+    if let (Some(url), Some(object)) = (failure.login_url, body.as_object_mut()) {
+        object.insert("login_url".to_owned(), url.into());
+    }
+    body
+}
+
+fn markup(context: Context<'_>, failure: Failure<'_>) -> maud::Markup {
+    let words = words(failure.reason);
+    let (target, label) = if failure.keeps_form {
+        ("_blank", "Sign in in a new tab, then send the form again")
+    } else {
+        // In a frame the sign-in opens in the whole tab: providers refuse to be framed.
+        ("_top", "Sign in")
+    };
+    html! {
+        p { (words.sentence) }
+        p { (words.advice) }
+        @if let Some(url) = failure.login_url {
+            p { a.button href=(url) target=(target) rel="noopener" { (label) } }
+        }
+        p.small { "Reason: " code { (failure.reason.as_str()) } " · Request: " code { (context.request_id) } }
+    }
+}

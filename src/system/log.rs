@@ -1,0 +1,206 @@
+//! The log: JSON lines on standard output, written by a thread of its own so that a slow reader never blocks a request.
+//!
+//! Lines wait in a bounded queue; when it is full they are dropped and counted, and serving goes on. Fields are escaped
+//! by serde_json, one line per event. Never in a line: a token, cookie, code, key or query string.
+
+use std::{
+    io::{self, Write},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
+    },
+    time::Duration,
+};
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::clock::since_epoch;
+use crate::limits::LOG_LINES_MAX;
+
+/// A handle to the log; clones write to the same place.
+#[derive(Clone)]
+pub struct Log {
+    lines: SyncSender<Line>,
+    dropped: Arc<AtomicU64>,
+}
+
+enum Line {
+    Text(String),
+    Flush(SyncSender<()>),
+}
+
+/// One request, as the access log shows it.
+#[derive(Debug, Clone, Serialize)]
+pub struct AccessLine<'a> {
+    /// The request's id.
+    pub request_id: &'a str,
+    /// The peer's address.
+    pub peer: String,
+    /// The method.
+    pub method: &'a str,
+    /// The host, as far as it was valid.
+    pub host: &'a str,
+    /// The path without its query; empty when it was not valid.
+    pub path: &'a str,
+    /// The status of the answer.
+    pub status: u16,
+    /// Why the gateway itself answered; `None` for an answer of the host application.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'a str>,
+    /// Who is signed in: `sub` of the provider.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<&'a str>,
+    /// Time until the head of the answer, in milliseconds.
+    pub head_ms: f64,
+}
+
+impl Log {
+    /// A log that writes to standard output.
+    #[must_use]
+    pub fn to_stdout() -> Self {
+        Self::to(io::stdout())
+    }
+
+    /// A log that writes to `sink`.
+    #[must_use]
+    pub fn to(sink: impl Write + Send + 'static) -> Self {
+        let (lines, queue) = sync_channel(LOG_LINES_MAX);
+        let spawned = std::thread::Builder::new().name("log".to_owned()).spawn(move || write_lines(&queue, sink));
+        let log = Self { lines, dropped: Arc::default() };
+        if let Err(error) = spawned {
+            // Without a writer every line counts as dropped; the metric shows it.
+            let _ = writeln!(io::stderr(), "sigma-gateway: no log writer: {error}");
+        }
+        log
+    }
+
+    /// A line for one request.
+    pub fn access(&self, line: &AccessLine<'_>) {
+        if let Ok(Value::Object(fields)) = serde_json::to_value(line) {
+            self.write("access", fields);
+        }
+    }
+
+    /// A line for one mint or one refusal of a mint or of access.
+    pub fn audit(&self, fields: Value) {
+        self.write_value("audit", fields);
+    }
+
+    /// A line for an event of the gateway itself.
+    pub fn event(&self, level: &str, message: &str, fields: Value) {
+        let mut all = Map::new();
+        all.insert("level".to_owned(), level.into());
+        all.insert("message".to_owned(), message.into());
+        if let Value::Object(fields) = fields {
+            all.extend(fields);
+        }
+        self.write("event", all);
+    }
+
+    /// Lines that did not fit into the queue since the start.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Waits, for at most a second, until all lines so far are written.
+    pub fn flush(&self) {
+        let (done, wait) = sync_channel(1);
+        if self.lines.send(Line::Flush(done)).is_ok() {
+            let _ = wait.recv_timeout(Duration::from_secs(1));
+        }
+    }
+
+    fn write_value(&self, kind: &str, fields: Value) {
+        if let Value::Object(fields) = fields {
+            self.write(kind, fields);
+        }
+    }
+
+    fn write(&self, kind: &str, fields: Map<String, Value>) {
+        let now = since_epoch();
+        let mut line = Map::new();
+        line.insert("time".to_owned(), json!(timestamp(now)));
+        line.insert("kind".to_owned(), kind.into());
+        line.extend(fields);
+        let mut text = Value::Object(line).to_string();
+        text.push('\n');
+        if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = self.lines.try_send(Line::Text(text)) {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl std::fmt::Debug for Log {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Log")
+    }
+}
+
+fn timestamp(since_epoch: Duration) -> String {
+    let nanos = i128::try_from(since_epoch.as_nanos()).unwrap_or(i128::MAX);
+    jiff::Timestamp::from_nanosecond(nanos).map(|moment| format!("{moment:.6}")).unwrap_or_default()
+}
+
+/// Writes lines as they come; what is there goes out in one piece.
+fn write_lines(queue: &Receiver<Line>, sink: impl Write) {
+    let mut sink = io::BufWriter::with_capacity(64 * 1024, sink);
+    loop {
+        let line = match queue.try_recv() {
+            Ok(line) => line,
+            Err(_) => {
+                // A broken standard output must not stop the gateway.
+                let _ = sink.flush();
+                match queue.recv_timeout(Duration::from_secs(60)) {
+                    Ok(line) => line,
+                    Err(RecvTimeoutError::Timeout) => continue,
+                    Err(RecvTimeoutError::Disconnected) => return,
+                }
+            }
+        };
+        match line {
+            Line::Text(text) => {
+                let _ = sink.write_all(text.as_bytes());
+            }
+            Line::Flush(done) => {
+                let _ = sink.flush();
+                let _ = done.try_send(());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Shared(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Shared {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_line_break_in_a_field_does_not_make_a_second_line() {
+        let sink = Shared::default();
+        let log = Log::to(sink.clone());
+        log.event("warn", "first\nsecond", json!({ "path": "a\"b\u{1b}" }));
+        log.flush();
+        let text = String::from_utf8(sink.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(text.lines().count(), 1);
+        let line: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((line["kind"].as_str(), line["message"].as_str()), (Some("event"), Some("first\nsecond")));
+    }
+}

@@ -1,0 +1,168 @@
+//! Metrics: one registry, handles made once, labels of bounded cardinality (never a path, a person or a host that a
+//! visitor made up).
+
+use std::sync::atomic::AtomicU64;
+
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::Registry,
+};
+
+/// Labels of the request counter.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct RequestLabels {
+    /// The site's host name, or `-`.
+    pub site: String,
+    /// The status of the answer.
+    pub status: u16,
+    /// The reason, or `forwarded`.
+    pub reason: &'static str,
+}
+
+/// An embed and what happened with it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct EmbedLabels {
+    /// The embed's name.
+    pub embed: String,
+    /// `minted`, or the reason of the refusal.
+    pub result: &'static str,
+}
+
+/// An embed and Sigma's error code.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct CodeLabel {
+    /// The embed's name.
+    pub embed: String,
+    /// Sigma's code, or `OTHER`.
+    pub code: &'static str,
+}
+
+/// A provider and the end of a sign-in.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct LoginLabels {
+    /// The provider's name.
+    pub provider: String,
+    /// `signed_in`, or the reason.
+    pub result: &'static str,
+}
+
+/// What was noticed while rewriting.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct NoteLabels {
+    /// The site's host name.
+    pub site: String,
+    /// The note's stable name.
+    pub note: &'static str,
+}
+
+/// The end of a reload.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct ReloadLabels {
+    /// `applied` or `refused`.
+    pub result: &'static str,
+}
+
+/// All metrics of the process.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    /// `sigma_gateway_requests_total`
+    pub requests: Family<RequestLabels, Counter>,
+    /// `sigma_gateway_requests_in_flight`
+    pub in_flight: Gauge,
+    /// `sigma_gateway_response_head_seconds`
+    pub head_seconds: Histogram,
+    /// `sigma_gateway_embeds_total`
+    pub embeds: Family<EmbedLabels, Counter>,
+    /// `sigma_gateway_embed_errors_total`
+    pub embed_errors: Family<CodeLabel, Counter>,
+    /// `sigma_gateway_logins_total`
+    pub logins: Family<LoginLabels, Counter>,
+    /// `sigma_gateway_rewrite_notes_total`
+    pub notes: Family<NoteLabels, Counter>,
+    /// `sigma_gateway_config_reloads_total`
+    pub reloads: Family<ReloadLabels, Counter>,
+    /// `sigma_gateway_provider_up`
+    pub provider_up: Family<ProviderLabel, Gauge>,
+    /// `sigma_gateway_log_lines_dropped`
+    pub log_lines_dropped: Gauge<u64, AtomicU64>,
+}
+
+/// A provider.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct ProviderLabel {
+    /// The provider's name.
+    pub provider: String,
+}
+
+/// Upper bounds of the histogram, in seconds.
+const HEAD_SECONDS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5, 10.0];
+
+impl Metrics {
+    /// A registry with every metric in it.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut metrics = Self {
+            registry: Registry::with_prefix("sigma_gateway"),
+            requests: Family::default(),
+            in_flight: Gauge::default(),
+            head_seconds: Histogram::new(HEAD_SECONDS),
+            embeds: Family::default(),
+            embed_errors: Family::default(),
+            logins: Family::default(),
+            notes: Family::default(),
+            reloads: Family::default(),
+            provider_up: Family::default(),
+            log_lines_dropped: Gauge::default(),
+        };
+        metrics.register();
+        metrics
+    }
+
+    fn register(&mut self) {
+        let registry = &mut self.registry;
+        registry.register("requests", "Requests answered", self.requests.clone());
+        registry.register("requests_in_flight", "Requests without an answer yet", self.in_flight.clone());
+        registry.register("response_head_seconds", "Time until the head of the answer", self.head_seconds.clone());
+        registry.register("embeds", "Signed URLs minted and refused", self.embeds.clone());
+        registry.register("embed_errors", "Errors that Sigma reported to the script", self.embed_errors.clone());
+        registry.register("logins", "Sign-ins finished and refused", self.logins.clone());
+        registry.register("rewrite_notes", "What was noticed while rewriting", self.notes.clone());
+        registry.register("config_reloads", "Configurations read again", self.reloads.clone());
+        registry.register("provider_up", "1 while the provider's documents are fresh", self.provider_up.clone());
+        registry.register("log_lines_dropped", "Log lines that did not fit", self.log_lines_dropped.clone());
+    }
+
+    /// The metrics in the OpenMetrics text format.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        let mut text = String::new();
+        // Writing into a String does not fail.
+        let _ = prometheus_client::encoding::text::encode(&mut text, &self.registry);
+        text
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_counted_request_is_in_the_text() {
+        let metrics = Metrics::new();
+        let labels = RequestLabels { site: "crm.example.com".to_owned(), status: 200, reason: "forwarded" };
+        metrics.requests.get_or_create(&labels).inc();
+        let text = metrics.encode();
+        assert!(
+            text.contains(r#"sigma_gateway_requests_total{site="crm.example.com",status="200",reason="forwarded"} 1"#),
+            "{text}"
+        );
+    }
+}
