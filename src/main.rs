@@ -1,3 +1,5 @@
 //! The `sigma-gateway` program.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    sigma_gateway::cli::run()
+}

@@ -1,6 +1,7 @@
 //! IO with the machine: clock, randomness, files, signals, reload, logs, metrics.
 
 mod clock;
+mod environment;
 mod events;
 mod log;
 mod metrics;
@@ -8,8 +9,9 @@ mod random;
 mod signals;
 
 pub use clock::Clock;
+pub use environment::{log_filter, workers};
 pub use events::install_events;
 pub use log::{AccessLine, Log};
-pub use metrics::{CodeLabel, Metrics};
+pub use metrics::{CodeLabel, EmbedLabels, LoginLabels, Metrics, NoteLabels, ProviderLabel, ReloadLabels, RequestLabels};
 pub use random::{nonce, seed};
 pub use signals::stop_on_signals;

@@ -1,0 +1,76 @@
+//! `serve`: the whole life of the process on one page.
+
+use std::{path::Path, process::ExitCode};
+
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    gateway::{Start, StartError},
+    system::{self, Clock, Log},
+};
+
+/// Loads, binds, serves, waits for a signal, drains.
+pub(super) fn run(path: &Path) -> ExitCode {
+    let loaded = match system::load_config(path) {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::from(2);
+        }
+    };
+    for warning in &loaded.warnings {
+        eprintln!("warning: {warning}");
+    }
+    let log = Log::to_stdout();
+    system::install_events(log.clone(), &system::log_filter());
+    let start = Start {
+        config: loaded.config,
+        file: Some(path.to_owned()),
+        clock: Clock::default(),
+        log,
+        workers: system::workers(),
+    };
+    exit_code(block_on(async { serve_until_signal(start).await }))
+}
+
+/// Starts, says so, and serves until SIGTERM or SIGINT.
+async fn serve_until_signal(start: Start) -> anyhow::Result<()> {
+    let (stop, kill) = (CancellationToken::new(), CancellationToken::new());
+    system::stop_on_signals(stop.clone(), kill.clone())?;
+    let running = start.run().map_err(clear)?;
+    let fields = json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "address": running.address.to_string(),
+        "admin": running.admin.map(|address| address.to_string()),
+    });
+    running.shared.log.event("info", "serving", fields);
+    stop.cancelled().await;
+    running.shared.log.event("info", "draining", json!({}));
+    tokio::select! {
+        () = running.drain() => {}
+        () = kill.cancelled() => {}
+    }
+    Ok(())
+}
+
+/// The error with the address that was wanted, as one sentence.
+fn clear(error: StartError) -> anyhow::Error {
+    anyhow::Error::from(error)
+}
+
+/// Runs a future on the runtime of the background work.
+pub(super) fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?.block_on(future)
+}
+
+/// 0, or the error on standard error and 1.
+pub(super) fn exit_code(result: anyhow::Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("sigma-gateway: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Bodies that change on their way: a rewriter between the host application's pieces and the browser's.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use http_body::{Body as HttpBody, Frame};
+use http_body_util::BodyExt;
+
+use super::{Body, BodyError};
+
+/// Something that takes pieces and gives pieces.
+pub trait Rewriter: Send + 'static {
+    /// Takes the next piece.
+    fn push(&mut self, chunk: Bytes);
+    /// Hears that there is no further piece.
+    fn finish_input(&mut self);
+    /// Works on what was taken; what is ready is added to `out`.
+    ///
+    /// # Errors
+    /// When the answer cannot be finished: its connection ends visibly.
+    fn step(&mut self, out: &mut Vec<u8>) -> Result<Progress, BodyError>;
+}
+
+/// What a step did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// Everything taken is done.
+    NeedsInput,
+    /// There is more to do.
+    Again,
+    /// The body is complete.
+    Done,
+}
+
+/// `body` through `rewriter`; an error of either ends the new body with an error.
+pub fn rewritten(body: Body, rewriter: impl Rewriter) -> Body {
+    Rewritten { body, rewriter: Box::new(rewriter), out: Vec::new(), state: State::NeedsInput }.boxed_unsync()
+}
+
+/// `first`, then `rest`.
+#[must_use]
+pub fn followed_by(first: Bytes, rest: Body) -> Body {
+    Followed { first: Some(first), rest }.boxed_unsync()
+}
+
+struct Rewritten {
+    body: Body,
+    rewriter: Box<dyn Rewriter>,
+    out: Vec<u8>,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    NeedsInput,
+    Works,
+    Ended,
+}
+
+impl HttpBody for Rewritten {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    /// One step per poll gives bytes; a step that gives none wakes itself, so that other tasks of the core get a turn.
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let this = &mut *self;
+        loop {
+            match this.state {
+                State::Ended => return Poll::Ready(None),
+                State::NeedsInput => match ready!(Pin::new(&mut this.body).poll_frame(cx)) {
+                    Some(Ok(frame)) => {
+                        this.rewriter.push(frame.into_data().unwrap_or_default());
+                        this.state = State::Works;
+                    }
+                    Some(Err(error)) => return this.fail(error),
+                    None => {
+                        this.rewriter.finish_input();
+                        this.state = State::Works;
+                    }
+                },
+                State::Works => {
+                    match this.rewriter.step(&mut this.out) {
+                        Ok(Progress::NeedsInput) => this.state = State::NeedsInput,
+                        Ok(Progress::Again) => {}
+                        Ok(Progress::Done) => this.state = State::Ended,
+                        Err(error) => return this.fail(error),
+                    }
+                    if !this.out.is_empty() {
+                        let piece = Bytes::from(std::mem::take(&mut this.out));
+                        return Poll::Ready(Some(Ok(Frame::data(piece))));
+                    }
+                    if this.state == State::Works {
+                        cx.waker().wake_by_ref();
+                        return Poll::Pending;
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Rewritten {
+    fn fail(&mut self, error: BodyError) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        self.state = State::Ended;
+        Poll::Ready(Some(Err(error)))
+    }
+}
+
+struct Followed {
+    first: Option<Bytes>,
+    rest: Body,
+}
+
+impl HttpBody for Followed {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        match self.first.take() {
+            Some(first) => Poll::Ready(Some(Ok(Frame::data(first)))),
+            None => Pin::new(&mut self.rest).poll_frame(cx),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::full, *};
+
+    /// Doubles every piece; gives nothing for the first step of each.
+    struct Twice(Option<Bytes>, bool, bool);
+
+    impl Rewriter for Twice {
+        fn push(&mut self, chunk: Bytes) {
+            self.0 = Some(chunk);
+            self.1 = false;
+        }
+
+        fn finish_input(&mut self) {
+            self.2 = true;
+        }
+
+        fn step(&mut self, out: &mut Vec<u8>) -> Result<Progress, BodyError> {
+            if !self.1 {
+                self.1 = true;
+                return Ok(Progress::Again);
+            }
+            if let Some(chunk) = self.0.take() {
+                out.extend_from_slice(&chunk);
+                out.extend_from_slice(&chunk);
+            }
+            Ok(if self.2 { Progress::Done } else { Progress::NeedsInput })
+        }
+    }
+
+    #[tokio::test]
+    async fn pieces_go_through_the_rewriter() {
+        let body = rewritten(followed_by(Bytes::from("ab"), full("c")), Twice(None, false, false));
+        assert_eq!(body.collect().await.unwrap().to_bytes(), "ababcc");
+    }
+}

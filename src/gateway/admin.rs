@@ -1,0 +1,73 @@
+//! The admin address: health, readiness that explains, metrics. Never on the public address.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use hyper::body::Incoming;
+use serde_json::json;
+
+use super::Shared;
+use crate::{
+    connect::{Body, full},
+    listen::Handler,
+    system::ProviderLabel,
+};
+
+/// Answers on the admin address.
+pub struct Admin {
+    shared: Arc<Shared>,
+}
+
+impl Admin {
+    /// The admin side of a gateway.
+    #[must_use]
+    pub const fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    /// 503 only while draining: one provider outage must not take every replica out of the load balancer.
+    fn readiness(&self) -> Response<Body> {
+        let draining = self.shared.stop.is_cancelled();
+        let providers: serde_json::Map<_, _> = self
+            .shared
+            .providers
+            .status()
+            .into_iter()
+            .map(|(name, status)| (name.0, serde_json::Value::String(status.to_string())))
+            .collect();
+        let status = if draining { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+        let body = json!({ "ready": !draining, "draining": draining, "providers": providers });
+        answer(status, "application/json", body.to_string())
+    }
+
+    fn metrics(&self) -> Response<Body> {
+        let metrics = &self.shared.metrics;
+        metrics.log_lines_dropped.set(self.shared.log.dropped());
+        for (name, status) in self.shared.providers.status() {
+            metrics.provider_up.get_or_create(&ProviderLabel { provider: name.0 }).set(i64::from(status.is_fresh()));
+        }
+        answer(StatusCode::OK, "application/openmetrics-text; version=1.0.0; charset=utf-8", metrics.encode())
+    }
+}
+
+impl Handler for Admin {
+    async fn handle(&self, request: Request<Incoming>, _: SocketAddr) -> Response<Body> {
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            return answer(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "only GET and HEAD\n".to_owned());
+        }
+        match request.uri().path() {
+            "/healthz" => answer(StatusCode::OK, "text/plain", "ok\n".to_owned()),
+            "/readyz" => self.readiness(),
+            "/metrics" => self.metrics(),
+            _ => answer(StatusCode::NOT_FOUND, "text/plain", "healthz, readyz or metrics\n".to_owned()),
+        }
+    }
+}
+
+fn answer(status: StatusCode, content_type: &'static str, text: String) -> Response<Body> {
+    let mut response = Response::new(full(text));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,80 @@
+//! The audit log: one line per mint and per refusal. Never the token.
+
+use serde_json::json;
+
+use super::exchange::Exchange;
+use crate::{
+    embed::MintRecord,
+    reason::Reason,
+    rewrite::Note,
+    system::{EmbedLabels, NoteLabels},
+};
+
+impl Exchange {
+    /// One signed URL went out.
+    pub(super) fn audit_mint(&self, record: &MintRecord) {
+        let embed = record.embed.0.clone();
+        self.shared.metrics.embeds.get_or_create(&EmbedLabels { embed, result: "minted" }).inc();
+        self.shared.log.audit(json!({
+            "event": "mint",
+            "request_id": self.request_id,
+            "site": self.site_name(),
+            "email": record.email,
+            "embed": record.embed.0,
+            "document": record.document,
+            "mappings": record.mappings.iter().map(|name| &name.0).collect::<Vec<_>>(),
+            "teams": record.teams,
+            "account_type": record.account_type,
+            "jti": record.jti,
+            "expires_at": record.expires_at.0,
+        }));
+    }
+
+    /// Access or an embed was refused to somebody.
+    pub(super) fn audit_refusal(&self, reason: Reason, embed: Option<&str>) {
+        if let Some(embed) = embed.filter(|name| self.config.catalogue.by_name(name).is_some()) {
+            let labels = EmbedLabels { embed: embed.to_owned(), result: reason.as_str() };
+            self.shared.metrics.embeds.get_or_create(&labels).inc();
+        }
+        let identity = self.session.as_ref().map(|session| &session.identity);
+        self.shared.log.audit(json!({
+            "event": "refusal",
+            "request_id": self.request_id,
+            "site": self.site_name(),
+            "reason": reason.as_str(),
+            "embed": embed,
+            "path": self.request.target.path.as_str(),
+            "user": identity.map(|identity| &identity.subject),
+            "email": identity.and_then(|identity| identity.email.as_ref().ok()).map(|email| email.as_str()),
+        }));
+    }
+
+    /// A sign-in ended: well, or with a reason.
+    pub(super) fn audit_sign_in(&self, provider: &str, result: &'static str, user: Option<&str>, detail: Option<&str>) {
+        self.shared.log.audit(json!({
+            "event": "sign_in",
+            "request_id": self.request_id,
+            "site": self.site_name(),
+            "provider": provider,
+            "result": result,
+            "user": user,
+            "detail": detail,
+        }));
+    }
+
+    /// Somebody may want to look at an answer.
+    pub(super) fn note(&self, notes: impl IntoIterator<Item = Note>) {
+        for note in notes {
+            let labels = NoteLabels { site: self.site_name().to_owned(), note: note.as_str() };
+            self.shared.metrics.notes.get_or_create(&labels).inc();
+            tracing::warn!(
+                request_id = self.request_id,
+                site = self.site_name(),
+                path = self.request.target.path.as_str(),
+                note = note.as_str(),
+                detail = ?note,
+                "while rewriting"
+            );
+        }
+    }
+}

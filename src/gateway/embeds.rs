@@ -1,0 +1,208 @@
+//! The Sigma endpoints: stable link, embed API, the script's events; and who is looking.
+
+use http::{HeaderMap, Method, StatusCode};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use serde_json::json;
+
+use super::exchange::{Exchange, Outcome};
+use crate::{
+    embed::{Embed, MintOutcome, Minted, Surface, Viewer, mint, mint_outcome, stable_link, view_of_link},
+    identity::{ClaimPath, Session},
+    limits::OWN_BODY_BYTES_MAX,
+    policy::{Grant, Granted, grant},
+    reason::Reason,
+    reply,
+    request::{Endpoint, FetchSite, VisitKind},
+    system::{self, CodeLabel},
+};
+
+/// Sigma's error codes (common embed error codes and messages, `workbook:error`).
+const SIGMA_CODES: [&str; 9] =
+    ["EEXIST", "EPERM", "ESTALE", "ENOENT", "EACCES", "EINVAL", "ETIMEDOUT", "NETWORK", "UNKNOWN"];
+
+impl Exchange {
+    /// Answers one of our own endpoints.
+    pub(super) async fn own_endpoint(&self, endpoint: Endpoint, body: Incoming) -> Outcome {
+        match endpoint {
+            Endpoint::SignInStart => self.start().await,
+            Endpoint::Callback => self.callback().await,
+            Endpoint::SignOut => self.sign_out().await,
+            Endpoint::UserInfo => self.user_info(),
+            Endpoint::StableLink { name, rest } => self.stable_link(&name, &rest).await,
+            Endpoint::EmbedApi { name, rest } => self.embed_api(&name, &rest),
+            Endpoint::Script => self.asset(reply::script),
+            Endpoint::Style => self.asset(reply::style),
+            Endpoint::Events => self.events(body).await,
+            Endpoint::Unknown => self.refuse(Reason::NotFound),
+        }
+    }
+
+    /// `GET {sigma}/embed/{name}`, or a route that answers as an embed.
+    pub(super) async fn stable_link(&self, name: &str, rest: &str) -> Outcome {
+        let Some(embed) = self.config.catalogue.by_name(name) else {
+            return self.refuse(Reason::EmbedUnknown);
+        };
+        let outcome = mint_outcome(Surface::StableLink(embed.open), &self.request.visit, StatusCode::OK);
+        if let MintOutcome::Refuse(reason) = outcome {
+            return self.refuse_embed(embed, reason);
+        }
+        let Some(session) = &self.session else {
+            return self.not_signed_in().await;
+        };
+        match outcome {
+            MintOutcome::Page => {
+                let link = self.link_path(embed, rest);
+                Outcome::own(reply::embed_page(self.context(), &embed.name.0, &link), "embed_page")
+            }
+            MintOutcome::Mint | MintOutcome::Link | MintOutcome::Untouched | MintOutcome::Refuse(_) => {
+                match self.mint(embed, rest, session) {
+                    Ok(minted) => self.redirect_to(&minted),
+                    Err(reason) => self.refuse_embed(embed, reason),
+                }
+            }
+        }
+    }
+
+    /// `GET {sigma}/api/embeds/{name}`: the embed API of Sigma's own guide; identity only from the session.
+    fn embed_api(&self, name: &str, rest: &str) -> Outcome {
+        let Some(embed) = self.config.catalogue.by_name(name) else {
+            return self.refuse(Reason::EmbedUnknown);
+        };
+        let outcome = mint_outcome(Surface::EmbedApi, &self.request.visit, StatusCode::OK);
+        if let MintOutcome::Refuse(reason) = outcome {
+            return self.refuse_embed(embed, reason);
+        }
+        let Some(session) = &self.session else {
+            return self.refuse_with_sign_in(Reason::NotSignedIn, &self.return_to_referrer());
+        };
+        match self.mint(embed, rest, session) {
+            Ok(minted) => {
+                let body = json!({ "url": minted.url.expose(), "expires_at": minted.record.expires_at.0 });
+                Outcome::own(reply::json(self.context(), StatusCode::OK, "minted", &body), "minted")
+            }
+            Err(reason) => self.refuse_embed(embed, reason),
+        }
+    }
+
+    fn mint(&self, embed: &Embed, rest: &str, session: &Session) -> Result<Minted, Reason> {
+        if !self.site.rewrite.embeds.contains(&embed.name) {
+            return Err(Reason::EmbedNotAllowed);
+        }
+        let view = view_of_link(embed, rest, self.request.target.query.as_deref()).map_err(|error| error.reason())?;
+        let organization = self.config.catalogue.organization_of(embed).ok_or(Reason::EmbedUnknown)?;
+        let mut stream = system::seed().into_stream();
+        let minted = mint(organization, embed, &view, &self.viewer(session), &mut stream, self.now)
+            .map_err(|error| error.reason())?;
+        self.audit_mint(&minted.record);
+        Ok(minted)
+    }
+
+    /// Who is looking, by today's rules.
+    pub(super) fn viewer(&self, session: &Session) -> Viewer {
+        let identity = &session.identity;
+        let standing = identity.email.clone().and_then(|email| self.granted(session).map(|granted| (email, granted)));
+        let name = |claim: &str| {
+            let path = ClaimPath::parse(claim).ok()?;
+            identity.claims.at(&path)?.as_str().map(str::to_owned)
+        };
+        let names = name("given_name").zip(name("family_name"));
+        Viewer { standing, names, session_ends_at: session.ends_at }
+    }
+
+    fn granted(&self, session: &Session) -> Result<Granted, Reason> {
+        grant(&session.identity, &self.config.mappings).map_err(|error| error.reason())
+    }
+
+    fn refuse_embed(&self, embed: &Embed, reason: Reason) -> Outcome {
+        self.audit_refusal(reason, Some(&embed.name.0));
+        self.refuse(reason)
+    }
+
+    fn redirect_to(&self, minted: &Minted) -> Outcome {
+        // The URL builder emits ASCII only.
+        http::HeaderValue::from_str(minted.url.expose()).map_or_else(
+            |_| self.refuse(Reason::Internal),
+            |mut location| {
+                location.set_sensitive(true);
+                Outcome::own(reply::redirect(self.context(), &location, "minted"), "minted")
+            },
+        )
+    }
+
+    /// This visit's stable link, canonical, as the frame of our page asks for it.
+    fn link_path(&self, embed: &Embed, rest: &str) -> String {
+        view_of_link(embed, rest, self.request.target.query.as_deref()).map_or_else(
+            |_| stable_link(embed, None, self.config.paths.sigma()),
+            |view| stable_link(embed, Some(&view), self.config.paths.sigma()),
+        )
+    }
+
+    /// `GET {sign_in}/userinfo`: who I am and what Sigma grant I get; never a token.
+    fn user_info(&self) -> Outcome {
+        if self.request.method != Method::GET {
+            return self.refuse(Reason::MethodNotAllowed);
+        }
+        if !matches!(self.request.visit.site, FetchSite::SameOrigin | FetchSite::None | FetchSite::Absent) {
+            return self.refuse(Reason::CrossSite);
+        }
+        let Some(session) = &self.session else {
+            return self.refuse_with_sign_in(Reason::NotSignedIn, &ReturnTo::root());
+        };
+        let identity = &session.identity;
+        let sigma = match self.viewer(session).standing {
+            Ok((_, granted)) => grant_json(&granted),
+            Err(reason) => json!({ "reason": reason.as_str() }),
+        };
+        let body = json!({
+            "user": identity.subject,
+            "provider": identity.provider.0,
+            "email": identity.email.as_ref().ok().map(|email| email.as_str()),
+            "session_ends_at": session.ends_at.0,
+            "sigma": sigma,
+        });
+        Outcome::own(reply::json(self.context(), StatusCode::OK, "userinfo", &body), "userinfo")
+    }
+
+    /// `POST {sigma}/api/events`: the script reports Sigma's error events.
+    async fn events(&self, body: Incoming) -> Outcome {
+        if self.request.method != Method::POST {
+            return self.refuse(Reason::MethodNotAllowed);
+        }
+        if self.request.visit.site != FetchSite::SameOrigin || self.request.visit.kind != VisitKind::Fetch {
+            return self.refuse(Reason::CrossSite);
+        }
+        let Ok(bytes) = Limited::new(body, OWN_BODY_BYTES_MAX).collect().await else {
+            return self.refuse(Reason::BodyTooLarge);
+        };
+        let event: serde_json::Value = serde_json::from_slice(&bytes.to_bytes()).unwrap_or_default();
+        let field = |name: &str| event.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
+        if let Some(embed) = self.config.catalogue.by_name(field("embed")) {
+            let code = SIGMA_CODES.iter().find(|known| **known == field("code")).copied().unwrap_or("OTHER");
+            let labels = CodeLabel { embed: embed.name.0.clone(), code };
+            self.shared.metrics.embed_errors.get_or_create(&labels).inc();
+        }
+        Outcome::own(reply::json(self.context(), StatusCode::ACCEPTED, "event", &json!({})), "event")
+    }
+
+    fn asset(&self, asset: fn(reply::Context<'_>) -> reply::Answer) -> Outcome {
+        match self.request.method {
+            Method::GET | Method::HEAD => Outcome::own(asset(self.context()), "asset"),
+            _ => self.refuse(Reason::MethodNotAllowed),
+        }
+    }
+}
+
+fn grant_json(granted: &Granted) -> serde_json::Value {
+    let mappings: Vec<_> = granted.mappings.iter().map(|name| &name.0).collect();
+    match &granted.grant {
+        Grant::Internal => json!({ "user": "internal", "mappings": mappings }),
+        Grant::Embed(grant) => json!({
+            "user": "embed",
+            "mappings": mappings,
+            "teams": grant.teams,
+            "account_type": grant.account_type,
+            "user_attributes": grant.user_attributes,
+        }),
+    }
+}

@@ -1,0 +1,148 @@
+//! One admitted request of one site: what is known about it, and the answers that follow from that alone.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use http::{HeaderValue, Response, header};
+
+use super::{Shared, body_of};
+use crate::{
+    config::{Config, Site},
+    connect::Body,
+    identity::{CookieJar, ReturnTo, Session},
+    reason::Reason,
+    reply::{self, Answer, Audience, Context, Failure},
+    request::{Admitted, VisitKind},
+    time::UnixSeconds,
+};
+
+/// A request of a site, with who is asking.
+pub(super) struct Exchange {
+    pub(super) shared: Arc<Shared>,
+    /// The configuration that this whole request is decided by.
+    pub(super) config: Arc<Config>,
+    pub(super) site: Arc<Site>,
+    pub(super) request: Admitted,
+    pub(super) cookies: CookieJar,
+    pub(super) session: Option<Session>,
+    pub(super) request_id: String,
+    pub(super) peer: SocketAddr,
+    pub(super) now: UnixSeconds,
+}
+
+/// An answer, ours or the host application's.
+pub(super) struct Outcome {
+    response: Response<Body>,
+    reason: Option<&'static str>,
+}
+
+impl Outcome {
+    /// An answer of our own.
+    pub(super) fn own(answer: Answer, reason: &'static str) -> Self {
+        Self { response: body_of(answer), reason: Some(reason) }
+    }
+
+    /// An answer of the host application.
+    pub(super) const fn forwarded(response: Response<Body>) -> Self {
+        Self { response, reason: None }
+    }
+
+    pub(super) const fn reason(&self) -> Option<&'static str> {
+        self.reason
+    }
+
+    pub(super) fn status(&self) -> u16 {
+        self.response.status().as_u16()
+    }
+
+    pub(super) fn into_response(self) -> Response<Body> {
+        self.response
+    }
+
+    /// Adds a `Set-Cookie` line.
+    pub(super) fn set_cookie(&mut self, line: HeaderValue) {
+        self.response.headers_mut().append(header::SET_COOKIE, line);
+    }
+}
+
+impl Exchange {
+    /// Reads who is asking off the cookies.
+    pub(super) fn begin(
+        shared: Arc<Shared>,
+        config: Arc<Config>,
+        site: Arc<Site>,
+        request: Admitted,
+        request_id: String,
+        peer: SocketAddr,
+    ) -> Self {
+        let now = shared.clock.now();
+        let cookies = CookieJar::of(&request.headers);
+        let session = cookies.session(&config.session, site.forward.site.name.as_str(), now);
+        Self { shared, config, site, request, cookies, session, request_id, peer, now }
+    }
+
+    /// The site's name, as cookies are bound to it.
+    pub(super) fn site_name(&self) -> &str {
+        self.site.forward.site.name.as_str()
+    }
+
+    pub(super) fn context(&self) -> Context<'_> {
+        Context {
+            request_id: &self.request_id,
+            sigma_prefix: self.config.paths.sigma(),
+            frame_origins: &self.config.frame_origins,
+        }
+    }
+
+    /// Who will read a refusal of this request.
+    pub(super) const fn audience(&self) -> Audience {
+        match self.request.visit.kind {
+            VisitKind::Navigation | VisitKind::Form => Audience::Tab,
+            VisitKind::Frame => Audience::Frame,
+            VisitKind::Fetch | VisitKind::Prefetch | VisitKind::WebSocket => Audience::Program,
+        }
+    }
+
+    /// A refusal in the words of the table.
+    pub(super) fn refuse(&self, reason: Reason) -> Outcome {
+        Outcome::own(reply::failure(self.context(), Failure::new(reason, self.audience())), reason.as_str())
+    }
+
+    /// A refusal of access, on the record.
+    pub(super) fn deny(&self) -> Outcome {
+        self.audit_refusal(Reason::AccessDenied, None);
+        self.refuse(Reason::AccessDenied)
+    }
+
+    /// A refusal that signing in mends; `return_to` is where the sign-in leads.
+    pub(super) fn refuse_with_sign_in(&self, reason: Reason, return_to: &ReturnTo) -> Outcome {
+        let login_url = self.sign_in_url(return_to);
+        let keeps_form = self.request.visit.kind == VisitKind::Form;
+        let failure = Failure { reason, audience: self.audience(), login_url: Some(&login_url), keeps_form };
+        Outcome::own(reply::failure(self.context(), failure), reason.as_str())
+    }
+
+    /// The path that starts a sign-in.
+    pub(super) fn sign_in_url(&self, return_to: &ReturnTo) -> String {
+        let target = percent_encoding::utf8_percent_encode(return_to.as_str(), percent_encoding::NON_ALPHANUMERIC);
+        format!("{}/start?rd={target}", self.config.paths.sign_in())
+    }
+
+    /// Where this request should lead after a sign-in.
+    pub(super) fn return_to(&self) -> ReturnTo {
+        ReturnTo::parse(&self.request.target.to_string(), &self.site.forward.site_url, &self.config.paths)
+    }
+
+    /// Where a page that holds this request's frame should lead after a sign-in.
+    pub(super) fn return_to_referrer(&self) -> ReturnTo {
+        let referrer = self.request.headers.get(header::REFERER).and_then(|value| value.to_str().ok()).unwrap_or("/");
+        ReturnTo::parse(referrer, &self.site.forward.site_url, &self.config.paths)
+    }
+
+    /// The last touch: a session that is good ends the count of sign-in rounds.
+    pub(super) fn finish(&self, mut outcome: Outcome) -> Outcome {
+        if self.session.is_some() && self.cookies.has_rounds() {
+            outcome.set_cookie(CookieJar::forget_rounds());
+        }
+        outcome
+    }
+}

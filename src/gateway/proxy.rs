@@ -1,0 +1,187 @@
+//! Forwarding: the request to the host application, and its answer back, rewritten where it holds embeds.
+
+use std::{sync::Arc, time::Duration};
+
+use http::{HeaderValue, Request, Response, header, response::Parts};
+use http_body_util::BodyExt;
+
+use super::{
+    Arrived, Gateway,
+    exchange::{Exchange, Outcome},
+    page::PageRewrite,
+};
+use crate::{
+    connect::{Body, Tunnel, TunnelLimits, UpstreamError, followed_by, full, request_body, rewritten},
+    forward::{self, Sender},
+    identity::Identity,
+    limits::{CLIENT_IDLE_TIMEOUT, TUNNEL_IDLE_TIMEOUT},
+    reason::Reason,
+    request::VisitKind,
+    rewrite::{
+        Answer, Change, FillContext, Filler, HeldBody, HeldStep, HtmlPlan, Note, Overflow, PageBody, RequestPlan,
+        ResponsePlan, change_head, plan_request, plan_response, rewrite_location,
+    },
+    system,
+};
+
+impl Gateway {
+    /// Forwards a request that may have the host application.
+    pub(super) async fn forward(
+        &self,
+        exchange: &Arc<Exchange>,
+        identity: Option<&Identity>,
+        arrived: Arrived,
+    ) -> Outcome {
+        let request = &exchange.request;
+        let plan = plan_request(&exchange.site.rewrite, &request.target, &request.visit, &request.headers);
+        let settings = &exchange.site.forward;
+        let sender = Sender { peer: exchange.peer.ip(), identity, request_id: &exchange.request_id };
+        let mut head = forward::request_head(request, settings, sender, exchange.cookies.for_the_host_application());
+        plan.apply(&mut head.headers);
+        let body = request_body(arrived.body, CLIENT_IDLE_TIMEOUT);
+        let sent = self.pool.send(&settings.upstream, Request::from_parts(head, body), exchange.site.upstream_timeout);
+        let answer = match sent.await {
+            Ok(answer) => answer,
+            Err(error) => return exchange.upstream_failed(&error),
+        };
+        if answer.status() == http::StatusCode::SWITCHING_PROTOCOLS {
+            return exchange.tunnel(answer, arrived.upgrade);
+        }
+        let (mut parts, body) = answer.into_parts();
+        forward::response_head(&mut parts, settings);
+        exchange.rewrite(&plan, parts, body, identity.is_some()).await
+    }
+}
+
+impl Exchange {
+    fn upstream_failed(&self, error: &UpstreamError) -> Outcome {
+        let source = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+        tracing::warn!(request_id = self.request_id, site = self.site_name(), %error, source, "host application failed");
+        self.refuse(error.reason())
+    }
+
+    /// A WebSocket: both sides become one, until the session ends.
+    fn tunnel(&self, mut answer: Response<Body>, client: hyper::upgrade::OnUpgrade) -> Outcome {
+        if self.request.visit.kind != VisitKind::WebSocket {
+            return self.upstream_failed(&UpstreamError::Unasked);
+        }
+        let tunnel = match Tunnel::new(client, &mut answer) {
+            Ok(tunnel) => tunnel,
+            Err(error) => return self.upstream_failed(&error),
+        };
+        let ends_in = self.session.as_ref().map_or(Duration::MAX, |session| self.now.until(session.ends_at));
+        let bounds = TunnelLimits { idle: TUNNEL_IDLE_TIMEOUT, ends_in };
+        tokio::spawn(tunnel.run(bounds, self.shared.stop.clone()));
+        let (mut parts, body) = answer.into_parts();
+        forward::response_head(&mut parts, &self.site.forward);
+        parts.headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+        parts.headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+        Outcome::forwarded(Response::from_parts(parts, body))
+    }
+
+    /// The answer as the plan wants it: passed on, or with embeds in it.
+    async fn rewrite(self: &Arc<Self>, plan: &RequestPlan, parts: Parts, body: Body, is_identified: bool) -> Outcome {
+        let (rewrite, target) = (&self.site.rewrite, &self.request.target);
+        match plan_response(plan, rewrite, target, parts.status, &parts.headers) {
+            ResponsePlan::Pass(why) => {
+                self.note(why.map(Note::NotRewritten));
+                Outcome::forwarded(Response::from_parts(parts, body))
+            }
+            ResponsePlan::Location => self.location(parts, body, is_identified),
+            ResponsePlan::Html(html) if html.is_held => {
+                let filler = self.filler(&parts, is_identified);
+                self.held(HeldBody::page(html, filler), parts, body).await
+            }
+            ResponsePlan::Html(html) => self.streamed(html, parts, body, is_identified),
+            ResponsePlan::Json(json) => {
+                let filler = self.filler(&parts, is_identified);
+                self.held(HeldBody::json(json, filler), parts, body).await
+            }
+        }
+    }
+
+    fn location(&self, mut parts: Parts, body: Body, is_identified: bool) -> Outcome {
+        let mut filler = self.filler(&parts, is_identified);
+        let value = parts.headers.get(header::LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let rewritten = rewrite_location(value, &mut filler);
+        self.hear(&mut filler);
+        if let Some((location, change)) = rewritten
+            && let Ok(mut location) = HeaderValue::from_str(&location)
+        {
+            location.set_sensitive(true);
+            // Some applications repeat the address in the body of a redirect; nobody reads it, and it would be stale.
+            change_head(&mut parts.headers, change, Some(0));
+            parts.headers.remove(header::CONTENT_ENCODING);
+            parts.headers.insert(header::LOCATION, location);
+            return Outcome::forwarded(Response::from_parts(parts, full("")));
+        }
+        Outcome::forwarded(Response::from_parts(parts, body))
+    }
+
+    /// A short page or JSON: looked through before its head is sent.
+    async fn held(&self, mut held: HeldBody, mut parts: Parts, mut body: Body) -> Outcome {
+        while let Some(frame) = body.frame().await {
+            let Ok(data) = frame.map(|frame| frame.into_data().unwrap_or_default()) else {
+                return self.upstream_broke_off();
+            };
+            if let Err(Overflow) = held.push(&data) {
+                held.with_filler(|filler| self.hear(filler));
+                let body = followed_by(held.into_original(), body);
+                return Outcome::forwarded(Response::from_parts(parts, body));
+            }
+        }
+        let answer = loop {
+            match held.step() {
+                HeldStep::Again => tokio::task::yield_now().await,
+                HeldStep::Done(answer) => break answer,
+            }
+        };
+        held.with_filler(|filler| self.hear(filler));
+        let body = match answer {
+            Answer::Original(body) => body,
+            Answer::Changed { body, change } => {
+                change_head(&mut parts.headers, change, Some(body.len()));
+                body
+            }
+        };
+        Outcome::forwarded(Response::from_parts(parts, full(body)))
+    }
+
+    /// A long page: its head goes out at once, its slots are filled as they come.
+    fn streamed(self: &Arc<Self>, plan: HtmlPlan, mut parts: Parts, body: Body, is_identified: bool) -> Outcome {
+        let filler = self.filler(&parts, is_identified);
+        let change = if filler.may_mint() { Change::Minted } else { Change::Links };
+        change_head(&mut parts.headers, change, None);
+        let page = PageRewrite::new(Arc::clone(self), PageBody::new(plan.coding, plan.settings, filler));
+        Outcome::forwarded(Response::from_parts(parts, rewritten(body, page)))
+    }
+
+    /// What fills the slots of this answer; on a route without identity nothing is minted.
+    fn filler(&self, parts: &Parts, is_identified: bool) -> Filler {
+        let session = self.session.as_ref().filter(|_| is_identified);
+        let context = FillContext {
+            catalogue: Arc::clone(&self.config.catalogue),
+            rewrite: Arc::clone(&self.site.rewrite),
+            viewer: session.map(|session| self.viewer(session)),
+            visit: self.request.visit.clone(),
+            status: parts.status,
+            sigma_prefix: self.config.paths.sigma().to_owned(),
+            site_origin: self.site.forward.site_url.origin().ascii_serialization(),
+            now: self.now,
+        };
+        Filler::new(context, system::seed().into_stream())
+    }
+
+    /// Writes down what a filler noted and minted.
+    pub(super) fn hear(&self, filler: &mut Filler) {
+        for record in filler.take_records() {
+            self.audit_mint(&record);
+        }
+        self.note(filler.take_notes());
+    }
+
+    fn upstream_broke_off(&self) -> Outcome {
+        tracing::warn!(request_id = self.request_id, site = self.site_name(), "host application's answer broke off");
+        self.refuse(Reason::UpstreamBroken)
+    }
+}

@@ -1,0 +1,129 @@
+//! A running gateway: both addresses bound, workers started, providers warmed up, the configuration watched.
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+
+use arc_swap::ArcSwap;
+use serde_json::json;
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+
+use super::{Admin, Gateway, Shared};
+use crate::{
+    config::Config,
+    connect::{Dialer, Providers, UpstreamPool},
+    listen::{self, BindError, Bound},
+    system::{Clock, Log, Metrics, ReloadLabels, ReloadOutcome, watch},
+};
+
+/// What a gateway starts with.
+pub struct Start {
+    /// The checked configuration.
+    pub config: Config,
+    /// The file it came from, to be watched; none for a configuration in memory.
+    pub file: Option<PathBuf>,
+    /// The clock.
+    pub clock: Clock,
+    /// The log.
+    pub log: Log,
+    /// Threads that serve.
+    pub workers: usize,
+}
+
+/// A gateway at work.
+pub struct Running {
+    /// Where browsers connect.
+    pub address: SocketAddr,
+    /// Where health, readiness and metrics are, if anywhere.
+    pub admin: Option<SocketAddr>,
+    /// What the workers share.
+    pub shared: Arc<Shared>,
+    public_listener: listen::Running,
+    admin_listener: Option<listen::Running>,
+    stop_admin: CancellationToken,
+}
+
+/// Why a gateway does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// An address is not free, or not ours.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// The TLS library has nothing to work with.
+    #[error("tls cannot be set up")]
+    Tls(#[from] rustls::Error),
+}
+
+impl Start {
+    /// Binds both addresses and starts; must be called within a runtime, which does the background work.
+    ///
+    /// # Errors
+    /// See [`StartError`]; nothing keeps running then.
+    pub fn run(self) -> Result<Running, StartError> {
+        let public = listen::bind(self.config.listen.address)?;
+        let admin = self.config.listen.admin.map(listen::bind).transpose()?;
+        let (address, admin_address) = (public.local_address(), admin.as_ref().map(Bound::local_address));
+        let dialer = Dialer::with_system_roots()?;
+        let stop = CancellationToken::new();
+        let shared = Arc::new(Shared {
+            providers: Providers::new(dialer.clone(), Handle::current()),
+            config: Arc::new(ArcSwap::from_pointee(self.config)),
+            clock: self.clock,
+            log: self.log,
+            metrics: Arc::new(Metrics::new()),
+            stop: stop.clone(),
+        });
+        shared.providers.warm_up(shared.config.load().providers.values().cloned().collect());
+        if let Some(file) = self.file {
+            tokio::spawn(watch(file, Arc::clone(&shared.config), report_reload(Arc::clone(&shared)), stop.clone()));
+        }
+        let stop_admin = CancellationToken::new();
+        let admin_listener = admin.map(|bound| {
+            let shared = Arc::clone(&shared);
+            listen::serve(bound, 1, move |_| Admin::new(Arc::clone(&shared)), stop_admin.clone())
+        });
+        let for_workers = Arc::clone(&shared);
+        let public_listener = listen::serve(
+            public,
+            self.workers,
+            move |_| Gateway::new(Arc::clone(&for_workers), UpstreamPool::new(dialer.clone())),
+            stop,
+        );
+        Ok(Running { address, admin: admin_address, shared, public_listener, admin_listener, stop_admin })
+    }
+}
+
+impl Running {
+    /// Drains: readiness says no, the listener closes, requests in flight finish within the limit.
+    pub async fn drain(self) {
+        self.shared.stop.cancel();
+        self.public_listener.join().await;
+        // Readiness and metrics stay until the last request is answered.
+        self.stop_admin.cancel();
+        if let Some(admin) = self.admin_listener {
+            admin.join().await;
+        }
+        self.shared.log.flush();
+    }
+}
+
+/// Says what became of a reload, and has new providers fetched.
+fn report_reload(shared: Arc<Shared>) -> impl FnMut(ReloadOutcome) + Send {
+    move |outcome| {
+        let result = match outcome {
+            ReloadOutcome::Unchanged => return,
+            ReloadOutcome::Applied { warnings, restart_needed } => {
+                let warnings: Vec<_> = warnings.iter().map(ToString::to_string).collect();
+                let fields = json!({ "warnings": warnings, "restart_needed": restart_needed });
+                shared.log.event("info", "configuration applied", fields);
+                shared.providers.warm_up(shared.config.load().providers.values().cloned().collect());
+                "applied"
+            }
+            ReloadOutcome::Refused(error) => {
+                let fields = json!({ "problems": error.to_string() });
+                shared.log.event("error", "configuration refused, the old one stays in force", fields);
+                "refused"
+            }
+        };
+        shared.metrics.reloads.get_or_create(&ReloadLabels { result }).inc();
+    }
+}
