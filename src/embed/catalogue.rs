@@ -126,7 +126,7 @@ impl Embed {
     /// Of a query's parameters the controls that a page or link may set itself; the others are dropped.
     #[must_use]
     pub fn page_controls_of(&self, query: Option<&str>) -> Vec<(String, String)> {
-        controls_of(query).into_iter().filter(|(name, _)| self.page_controls.contains(name)).collect()
+        controls_of(query, &self.page_controls)
     }
 }
 

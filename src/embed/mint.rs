@@ -1,5 +1,7 @@
 //! Minting: the one place where a signed URL comes into being.
 
+use serde_json::Value;
+
 use super::{
     Allow, Document, DocumentKind, Embed, EmbedName, EmbedTarget, Organization, SigmaClaims, SigmaUrl, View,
     claims::Stamp,
@@ -159,6 +161,25 @@ pub fn mint(
         return Err(EmbedError::TooLong(url.len()));
     }
     Ok(Minted { url: SignedUrl(url), record: record(embed, document, granted, claims) })
+}
+
+/// What Sigma would be told about a viewer, but for `jti`, `iat` and `exp`: nothing is signed.
+///
+/// # Errors
+/// See [`permitted`].
+pub fn preview(
+    organization: &Organization,
+    embed: &Embed,
+    viewer: &Viewer,
+) -> Result<serde_json::Map<String, Value>, EmbedError> {
+    let (email, granted) = permitted(embed, viewer)?;
+    let stamp = Stamp { jti: String::new(), issued_at: UnixSeconds(0), expires_at: UnixSeconds(0) };
+    let claims = SigmaClaims::new(organization, email.as_str(), &granted.grant, viewer.names.as_ref(), stamp);
+    let Ok(Value::Object(mut claims)) = serde_json::to_value(claims) else {
+        unreachable!("a struct of texts, numbers and maps of texts always becomes a JSON object")
+    };
+    claims.retain(|name, _| !matches!(name.as_str(), "jti" | "iat" | "exp"));
+    Ok(claims)
 }
 
 /// The token's end, unless that is now: no later than the gateway's own session, and Sigma's 30 days.

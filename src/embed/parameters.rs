@@ -4,6 +4,8 @@
 //! with two hex digits is an escape (`1%2C000` is one value with a comma in it), everything else stands for itself.
 //! Sources: "Workbook control values in the URL", "Embed URL parameters".
 
+use std::collections::BTreeSet;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// What `encodeURIComponent` escapes, and the marks that it leaves.
@@ -39,15 +41,15 @@ pub(super) fn encoded_value(text: &str) -> String {
     encoded
 }
 
-/// The control values of a query, in order: names decoded, values encoded as [`encoded_value`] does. A name that comes
-/// twice has its last value.
+/// The values that a query sets for the `wanted` controls, in order: names decoded, values encoded as [`encoded_value`]
+/// does. A name that comes twice has its last value.
 ///
-/// Dropped: parameters that start with `:` in any spelling (Sigma's interface parameters, a left-over `:jwt`), and names or
-/// values that are not UTF-8 or hold control characters.
-pub(super) fn controls_of(query: Option<&str>) -> Vec<(String, String)> {
+/// Dropped: all other names, parameters that start with `:` in any spelling (Sigma's interface parameters, a left-over
+/// `:jwt`), and values that are not UTF-8 or hold control characters.
+pub(super) fn controls_of(query: Option<&str>, wanted: &BTreeSet<String>) -> Vec<(String, String)> {
     let mut controls: Vec<(String, String)> = Vec::new();
-    for (name, value) in pairs(query) {
-        if !name.starts_with(':') {
+    for (name, value) in pairs(query).filter(|(name, _)| wanted.contains(name) && !name.starts_with(':')) {
+        if let Some(value) = value_of_query(value) {
             controls.retain(|(earlier, _)| *earlier != name);
             controls.push((name, value));
         }
@@ -57,17 +59,21 @@ pub(super) fn controls_of(query: Option<&str>) -> Vec<(String, String)> {
 
 /// The first value of an interface parameter (its name with the colon).
 pub(super) fn interface_parameter(query: Option<&str>, name: &str) -> Option<String> {
-    pairs(query).find(|(found, _)| found == name).map(|(_, value)| value)
+    pairs(query).find(|(found, _)| found == name).and_then(|(_, value)| value_of_query(value))
 }
 
-fn pairs(query: Option<&str>) -> impl Iterator<Item = (String, String)> {
+/// Names, decoded, and values, as they are.
+fn pairs(query: Option<&str>) -> impl Iterator<Item = (String, &str)> {
     query.unwrap_or_default().split('&').filter_map(|pair| {
         let (name, value) = pair.split_once('=')?;
-        let name = decoded(&name.replace('+', "%20")).filter(|name| !name.is_empty())?;
-        // Host pages and URLSearchParams write a space as `+` (URL standard, application/x-www-form-urlencoded).
-        let value = value.replace('+', "%20");
-        decoded(&value).map(|_| (name, encoded_value(&value)))
+        decoded(&name.replace('+', "%20")).map(|name| (name, value))
     })
+}
+
+fn value_of_query(value: &str) -> Option<String> {
+    // Host pages and URLSearchParams write a space as `+` (URL standard, application/x-www-form-urlencoded).
+    let value = value.replace('+', "%20");
+    decoded(&value).map(|_| encoded_value(&value))
 }
 
 /// The decoded text, unless it is not UTF-8 or holds a control character.
@@ -104,21 +110,33 @@ mod tests {
         }
     }
 
+    fn controls(query: &str, wanted: &[&str]) -> Vec<(String, String)> {
+        controls_of(Some(query), &wanted.iter().map(|name| (*name).to_owned()).collect())
+    }
+
+    fn pair(name: &str, value: &str) -> (String, String) {
+        (name.to_owned(), value.to_owned())
+    }
+
     #[test]
-    fn a_query_gives_its_controls_and_no_interface_parameter_in_any_spelling() {
-        let query =
-            "Region=EMEA,APAC&:jwt=a.b.c&%3Ajwt=a.b.c&%3atheme=Dark&Team=New+York&Team=Li%C3%A8ge&:embed=true&x";
-        assert_eq!(
-            controls_of(Some(query)),
-            [("Region".to_owned(), "EMEA,APAC".to_owned()), ("Team".to_owned(), "Li%C3%A8ge".to_owned())]
-        );
-        assert_eq!(controls_of(Some("+Team=New+York")), [(" Team".to_owned(), "New%20York".to_owned())]);
-        assert_eq!(controls_of(None), []);
+    fn a_query_gives_the_wanted_controls_and_no_interface_parameter_in_any_spelling() {
+        let query = "Region=EMEA,APAC&:jwt=a.b.c&%3Ajwt=a.b.c&%3atheme=Dark&Team=New+York&Team=Li%C3%A8ge&Other=1&Team";
+        let wanted = ["Region", "Team", ":jwt", ":theme", "Absent"];
+        assert_eq!(controls(query, &wanted), [pair("Region", "EMEA,APAC"), pair("Team", "Li%C3%A8ge")]);
+        assert_eq!(controls("My+Team=New+York&%4Dy%20Year=1", &["My Team", "My Year"]).len(), 2);
+        assert_eq!(controls_of(None, &["Region".to_owned()].into()), []);
     }
 
     #[test]
     fn control_characters_and_broken_utf8_are_dropped() {
-        assert_eq!(controls_of(Some("a=%00&b=%0D%0A&c=%FF&%00=d&=e&f=1")), [("f".to_owned(), "1".to_owned())]);
+        assert_eq!(controls("a=%00&b=%0D%0A&c=%FF&d=1", &["a", "b", "c", "d"]), [pair("d", "1")]);
+    }
+
+    #[test]
+    fn the_first_interface_parameter_counts() {
+        let node = |query| interface_parameter(Some(query), ":nodeId");
+        assert_eq!(node("x=1&%3AnodeId=p&:nodeId=q").as_deref(), Some("p"));
+        assert_eq!(node("nodeId=p"), None);
     }
 
     proptest! {

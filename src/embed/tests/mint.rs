@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{NOW, SALES, acme, ann, any_workbook, internal_ann, revenue, view};
 use crate::{
-    embed::{Allow, Embed, EmbedError, Minted, Organization, Viewer, inspect, mint, view_of_link},
+    embed::{Allow, Embed, EmbedError, Minted, Organization, Viewer, inspect, mint, preview, view_of_link},
     limits::SIGNED_URL_BYTES_MAX,
     policy::{MappingName, tests as policy},
     reason::Reason,
@@ -55,6 +55,16 @@ fn an_internal_user_carries_no_claim_of_embed_users() {
     let minted = minted_by(&organization, &revenue(), &internal_ann()).expect("a URL");
     assert_eq!(without_stamp(claims(&minted)), json!({ "sub": "ann@example.com", "iss": "client-1" }));
     assert_eq!((minted.record.teams, minted.record.account_type), (vec![], None));
+}
+
+#[test]
+fn a_preview_says_what_a_mint_would_say() {
+    for viewer in [ann(), internal_ann()] {
+        let told = preview(&acme(), &revenue(), &viewer).expect("claims");
+        assert_eq!(Value::Object(told), without_stamp(claims(&minted(&revenue(), &viewer).expect("a URL"))));
+    }
+    let disabled = Embed { enabled: false, ..revenue() };
+    assert_eq!(preview(&acme(), &disabled, &ann()), Err(EmbedError::Disabled(disabled.name.clone())));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Which URLs are Sigma documents, and how they are written again.
 
+use proptest::prelude::*;
 use url::Url;
 
 use super::{SALES, base_url};
@@ -126,4 +127,13 @@ fn a_wildcard_takes_any_workbook_of_its_organization() {
     assert!(matches!(target("/acme/workbook/Sales-28xg"), Ok(EmbedTarget::One(_))));
     assert!(target("/acme/*").is_err());
     assert!(target("/*/workbook/*").is_err());
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read_as_the_same_document(rest in "[A-Za-z0-9%/_. ?=:&#é-]{0,40}") {
+        if let Ok(url) = parse(&format!("{ORIGIN}/acme/workbook/{rest}")) {
+            prop_assert_eq!(parse(&format!("{ORIGIN}{url}")), Ok(url));
+        }
+    }
 }

@@ -115,6 +115,7 @@ fn a_token_is_taken_apart_and_its_signature_checked() {
     assert_eq!(token.claims["sub"], "ana@example.com");
     assert!(token.is_signed_with(&Secret::new(vector.secret.clone())));
     assert!(!token.is_signed_with(&Secret::new(vector.secret.to_uppercase())));
+    assert_eq!(format!("{token:?}"), "UnverifiedToken(redacted)");
 }
 
 #[test]
