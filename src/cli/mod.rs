@@ -1,1 +1,7 @@
 //! IO.
+
+pub mod explain;
+mod findings;
+pub mod inspect;
+mod person;
+pub mod sign;
