@@ -47,17 +47,27 @@ fn report(rules: Rules<'_>, claims: &Claims, provider: &OidcSettings, embed: Opt
         Ok(identity) => identity,
         Err(error) => return format!("sign-in at {:?} would be refused: {error}\n", provider.name.0),
     };
-    // The sentences show the claims as they are; the result is that of a session, which holds them projected.
-    let whole = Identity { claims: claims.clone(), ..identity.clone() };
     let viewer = Viewer::of(&identity, rules.mappings, UnixSeconds(u64::MAX));
     let mut lines = person(&identity);
-    lines.extend(explain(&whole, rules.mappings).rules.iter().flat_map(mapping));
+    lines.extend(outcomes(rules, &identity, claims).iter().flat_map(mapping));
     lines.extend(result(&grant(&identity, rules.mappings)));
     for embed in rules.catalogue.embeds.values().filter(|one| embed.is_none_or(|wanted| wanted.name == one.name)) {
         lines.extend(told(rules, embed, &viewer));
     }
     lines.push(String::new());
     lines.join("\n")
+}
+
+/// What the rules say about a session's projected claims, told with the whole claims: there `groups` are not cut down to
+/// what the rules ask for. Where the two differ (an address that may not be used is no claim either) the session counts.
+fn outcomes(rules: Rules<'_>, identity: &Identity, claims: &Claims) -> Vec<RuleOutcome> {
+    let whole = Identity { claims: claims.clone(), ..identity.clone() };
+    let told = explain(&whole, rules.mappings).rules;
+    let counts = explain(identity, rules.mappings).rules;
+    told.into_iter()
+        .zip(counts)
+        .map(|(told, counts)| if told.matched == counts.matched { told } else { counts })
+        .collect()
 }
 
 fn person(identity: &Identity) -> Vec<String> {
@@ -129,7 +139,10 @@ mod tests {
     use super::*;
     use crate::{
         cli::person::tests::{Sample, claims, finance},
-        policy::tests::{complete, internal},
+        policy::{
+            Mapping,
+            tests::{claim, complete, glob, internal},
+        },
     };
 
     fn report_on(sample: &Sample, claims: &Claims) -> String {
@@ -190,6 +203,15 @@ embed revenue (/acme/workbook/Sales-28xgywpg21TkRWtz3jVRCe)
         let report = report_on(&finance(), &claims("ann@evil.example", &["finance"]));
         assert!(report.contains("e-mail:   none that may be used: email_domain\n"), "{report}");
         assert!(report.contains("  not shown: email_domain ("), "{report}");
+    }
+
+    #[test]
+    fn an_address_that_may_not_be_used_matches_no_rule() {
+        let when = claim("email", vec![glob("*@evil.example")]);
+        let sample = Sample::new(vec![Mapping { when, ..complete("all", "All", "View") }]);
+        let report = report_on(&sample, &claims("ann@evil.example", &[]));
+        let expected = "mapping all: does not match\n  email: asked for glob \"*@evil.example\", found nothing\n";
+        assert!(report.contains(expected), "{report}");
     }
 
     #[test]

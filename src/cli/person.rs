@@ -67,7 +67,8 @@ pub(super) fn read_claims(path: &Path) -> anyhow::Result<Claims> {
     };
     let mut text = Vec::new();
     source.take(CONFIG_BYTES_MAX).read_to_end(&mut text).with_context(|| format!("cannot read {}", path.display()))?;
-    serde_json::from_slice(&text).with_context(|| format!("{}: expected one JSON object with claims", path.display()))
+    // As strict as with an ID token: no doubled member, no bottomless nesting.
+    Claims::parse_strict(&text).with_context(|| format!("{}: expected one JSON object with claims", path.display()))
 }
 
 #[cfg(test)]

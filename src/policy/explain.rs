@@ -110,7 +110,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        identity::ProviderName,
+        identity::{Projection, ProviderName},
         policy::{
             UserKind,
             tests::{
@@ -193,6 +193,10 @@ mod tests {
             x in prop_oneof![Just(json!(null)), Just(json!("x")), Just(json!(["x"]))],
         ) {
             let ann = identity(json!({ "groups": groups, "x": x }));
+            let mut projection = Projection::default();
+            mappings.iter().for_each(|mapping| mapping.project(&mut projection));
+            let session = Identity { claims: projection.project(&ann.claims), ..ann.clone() };
+            prop_assert_eq!(grant(&session, &mappings), grant(&ann, &mappings), "projected claims give the same");
             let explanation = explain(&ann, &mappings);
             prop_assert_eq!(&explanation.result, &grant(&ann, &mappings));
             let matched = explanation.rules.iter().filter(|rule| rule.matched).map(|rule| rule.name.clone());
