@@ -1,5 +1,5 @@
-//! `sigma-gateway explain`: which rules fire for a person, why the others do not, and what Sigma would be told. Nothing is
-//! minted.
+//! `sigma-gateway explain`: which rules fire for a person, why the others do not, and what Sigma would be told.
+//! Nothing is minted.
 
 use std::{io::Write, path::PathBuf};
 
@@ -58,8 +58,9 @@ fn report(rules: Rules<'_>, claims: &Claims, provider: &OidcSettings, embed: Opt
     lines.join("\n")
 }
 
-/// What the rules say about a session's projected claims, told with the whole claims: there `groups` are not cut down to
-/// what the rules ask for. Where the two differ (an address that may not be used is no claim either) the session counts.
+/// What the rules say about a session's projected claims, told with the whole claims: there `groups` are not cut down
+/// to what the rules ask for. Where the two differ (an address that may not be used is no claim either) the session
+/// counts.
 fn outcomes(rules: Rules<'_>, identity: &Identity, claims: &Claims) -> Vec<RuleOutcome> {
     let whole = Identity { claims: claims.clone(), ..identity.clone() };
     let told = explain(&whole, rules.mappings).rules;

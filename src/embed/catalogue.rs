@@ -68,8 +68,8 @@ pub struct Embed {
     pub open: OpenAs,
     /// Sigma's interface parameters, without the colon, in configuration order; values as those of controls.
     pub parameters: Vec<(String, String)>,
-    /// Control values, in configuration order: in Sigma's syntax, where `,` and `:` separate, and `%2C` is a comma within a
-    /// value.
+    /// Control values, in configuration order: in Sigma's syntax, where `,` and `:` separate, and `%2C` is a comma
+    /// within a value.
     pub controls: Vec<(String, String)>,
     /// Controls that a page or link may set itself.
     pub page_controls: BTreeSet<String>,

@@ -1,8 +1,8 @@
 //! Where a mint may happen: one table over surface, method, status and fetch metadata.
 //!
-//! A signed URL works once and is whoever's holds it: it goes only into an answer that a browser shows now, to a person who
-//! did not come through a frame or fetch of another site. `no-transform` is not looked at here: the rewriter passes such an
-//! answer before it asks.
+//! A signed URL works once and for whoever holds it: it goes only into an answer that a browser shows now, to a person
+//! who did not come through a frame or fetch of another site. `no-transform` is not looked at here: the rewriter
+//! passes such an answer before it asks.
 
 use http::{Method, StatusCode};
 

@@ -1,5 +1,5 @@
-//! What Sigma is told: the catalogue of embeds, Sigma's URL grammar, its claims, the HS256 token and the signed URL, the
-//! stable links, and the table that says where a mint may happen at all.
+//! What Sigma is told: the catalogue of embeds, Sigma's URL grammar, its claims, the HS256 token and the signed URL,
+//! the stable links, and the table that says where a mint may happen at all.
 //!
 //! In: an embed, a [`Viewer`], `now` and randomness. Out: a [`SignedUrl`] (a bearer secret that works once) with the
 //! [`MintRecord`] for the audit log, or an [`EmbedError`]. Facts and sources: Sigma's JWT claims reference.

@@ -1,4 +1,5 @@
-//! Sigma's URL grammar (sources: "Create an embed API with JSON web tokens", "Migrate to JWT-signed secure embed URLs").
+//! Sigma's URL grammar (sources: "Create an embed API with JSON web tokens", "Migrate to JWT-signed secure embed
+//! URLs").
 //!
 //! In: a URL of the configuration or of a page. Out: a [`SigmaUrl`], from which every URL is built anew: nothing of the
 //! text itself goes into a signed URL. Edit mode, legacy `/embed/` URLs and other documents are refused.
@@ -61,7 +62,8 @@ pub struct SigmaUrl {
 pub struct View {
     /// The document: the embed's own, or the one a wildcard matched.
     pub document: Document,
-    /// Controls that the page or link set, already held against `page_controls`: names decoded, values in Sigma's syntax.
+    /// Controls that the page or link set, already held against `page_controls`: names decoded, values in Sigma's
+    /// syntax.
     pub controls: Vec<(String, String)>,
 }
 
@@ -74,8 +76,8 @@ impl SigmaUrl {
     /// Parses a URL on the origin of `base_url`; a scheme-relative one (`//host/…`) counts as well.
     ///
     /// Accepted: `/<org>/workbook/<name>-<id>`, `/<org>/workbook/<id>`, `/<org>/workbook/<name>/<id>`, each with
-    /// `/tag/<tag>` and then `/page/<id>` or `/element/<id>`; `/<org>/ask`. A browser URL's `?:nodeId=` is read as a page:
-    /// Sigma's own browser URLs name the page that is open there. All other parameters are ignored here.
+    /// `/tag/<tag>` and then `/page/<id>` or `/element/<id>`; `/<org>/ask`. A browser URL's `?:nodeId=` is read as a
+    /// page: Sigma's own browser URLs name the page that is open there. All other parameters are ignored here.
     ///
     /// # Errors
     /// For anything else, with what was expected.
