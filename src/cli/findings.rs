@@ -115,7 +115,7 @@ fn user(claims: &Map<String, Value>) -> Vec<Finding> {
     }
     let mut found = Vec::new();
     if !has_text(claims, "account_type") {
-        found.push(note("account_type: missing or no text; Sigma then gives an embed user the highest one"));
+        found.push(note("account_type: missing or no text; Sigma then gives an embed user the highest type"));
     }
     match claims.get("teams") {
         Some(Value::Array(teams)) if teams.is_empty() => {

@@ -76,8 +76,9 @@ impl SigmaUrl {
     /// Parses a URL on the origin of `base_url`; a scheme-relative one (`//host/…`) counts as well.
     ///
     /// Accepted: `/<org>/workbook/<name>-<id>`, `/<org>/workbook/<id>`, `/<org>/workbook/<name>/<id>`, each with
-    /// `/tag/<tag>` and then `/page/<id>` or `/element/<id>`; `/<org>/ask`. A browser URL's `?:nodeId=` is read as a
-    /// page: Sigma's own browser URLs name the page that is open there. All other parameters are ignored here.
+    /// `/tag/<tag>` and then `/page/<id>` or `/element/<id>`; `/<org>/ask`. A browser URL's `?:nodeId=` is the id of a
+    /// page or an element, nothing in it says which: it is read as a page. For an element write `/element/<id>`. All
+    /// other parameters are ignored here.
     ///
     /// # Errors
     /// For anything else, with what was expected.
