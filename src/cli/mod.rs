@@ -3,15 +3,22 @@
 mod check;
 mod demo;
 mod explain;
+mod findings;
 mod init;
 mod inspect;
+mod person;
 mod schema;
 mod serve;
 mod sign;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{Parser, Subcommand};
+
+use crate::{config::Config, system};
 
 /// Puts signed Sigma embeds into existing applications.
 #[derive(Debug, Parser)]
@@ -32,18 +39,34 @@ enum Command {
     /// Print the JSON Schema of the configuration.
     Schema,
     /// Say which mapping fires for somebody's claims, and what Sigma would be told. Mints nothing.
-    Explain(explain::Arguments),
+    Explain {
+        #[command(flatten)]
+        file: ConfigFile,
+        #[command(flatten)]
+        explain: explain::ExplainArgs,
+    },
     /// Print one signed URL for somebody's claims: a secret that works once.
-    Sign(sign::Arguments),
-    /// Decode a signed URL or token.
-    Inspect(inspect::Arguments),
+    Sign {
+        #[command(flatten)]
+        file: ConfigFile,
+        #[command(flatten)]
+        sign: sign::SignArgs,
+    },
+    /// Decode a signed URL or token; with a configuration, also check its signature.
+    Inspect {
+        /// The configuration whose secret signed it.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        #[command(flatten)]
+        inspect: inspect::InspectArgs,
+    },
     /// Run everything on this machine: the gateway, a provider, Sigma and an old application as stand-ins.
-    Demo(demo::Arguments),
+    Demo(demo::DemoArgs),
 }
 
 /// Where the configuration is.
 #[derive(Debug, Clone, clap::Args)]
-pub(crate) struct ConfigFile {
+struct ConfigFile {
     /// The configuration; paths inside it are relative to it.
     #[arg(long, value_name = "FILE", default_value = "gateway.toml")]
     config: PathBuf,
@@ -52,14 +75,42 @@ pub(crate) struct ConfigFile {
 /// Runs the command that the arguments name.
 #[must_use]
 pub fn run() -> ExitCode {
+    let now = system::Clock::default().now();
     match Arguments::parse().command {
         Command::Serve(file) => serve::run(&file.config),
         Command::Init => init::run(),
         Command::Check(file) => check::run(&file.config),
         Command::Schema => schema::run(),
-        Command::Explain(arguments) => explain::run(&arguments),
-        Command::Sign(arguments) => sign::run(&arguments),
-        Command::Inspect(arguments) => inspect::run(&arguments),
-        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Explain { file, explain } => with_config(&file.config, |config| explain.run(config)),
+        Command::Sign { file, sign } => {
+            with_config(&file.config, |config| sign.run(config, &mut system::seed().into_stream(), now))
+        }
+        Command::Inspect { config: Some(file), inspect } => {
+            with_config(&file, |config| inspect.run(Some(config), now))
+        }
+        Command::Inspect { config: None, inspect } => exit_code(inspect.run(None, now)),
+        Command::Demo(demo) => demo.run(),
+    }
+}
+
+/// Loads a configuration for a command; what is wrong with it goes to standard error, and the exit code is 2.
+fn with_config(path: &Path, command: impl FnOnce(&Config) -> anyhow::Result<()>) -> ExitCode {
+    match system::load_config(path) {
+        Ok(loaded) => exit_code(command(&loaded.config)),
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// 0, or the error on standard error and 1.
+fn exit_code(result: anyhow::Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("sigma-gateway: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }

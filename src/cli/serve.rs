@@ -5,6 +5,7 @@ use std::{path::Path, process::ExitCode};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
+use super::exit_code;
 use crate::{
     gateway::{Start, StartError},
     system::{self, Clock, Log},
@@ -62,15 +63,4 @@ fn clear(error: StartError) -> anyhow::Error {
 /// Runs a future on the runtime of the background work.
 pub(super) fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?.block_on(future)
-}
-
-/// 0, or the error on standard error and 1.
-pub(super) fn exit_code(result: anyhow::Result<()>) -> ExitCode {
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("sigma-gateway: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
 }

@@ -4,12 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use url::Url;
 
-use super::{SigmaUrl, View};
+use super::{DocumentKind, SigmaUrl, SigmaUrlError, Slug, View, parameters::controls_of};
 use crate::{policy::MappingName, secret::Secret};
-
-/// A Sigma organization's name in URLs, and the name of its `[sigma.SLUG]` table.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Slug(pub String);
 
 /// The name of an `[embed.NAME]` table: 1 to 64 characters of `A-Za-z0-9_-`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -70,9 +66,10 @@ pub struct Embed {
     pub allow: Allow,
     /// What a top-level visit gets.
     pub open: OpenAs,
-    /// Sigma's interface parameters, without the colon, in configuration order.
+    /// Sigma's interface parameters, without the colon, in configuration order; values as those of controls.
     pub parameters: Vec<(String, String)>,
-    /// Control values, in configuration order.
+    /// Control values, in configuration order: in Sigma's syntax, where `,` and `:` separate, and `%2C` is a comma
+    /// within a value.
     pub controls: Vec<(String, String)>,
     /// Controls that a page or link may set itself.
     pub page_controls: BTreeSet<String>,
@@ -89,17 +86,61 @@ pub struct Catalogue {
     pub embeds: BTreeMap<EmbedName, Embed>,
 }
 
+impl EmbedTarget {
+    /// Parses the `url` of an `[embed.NAME]` table; `…/workbook/*` is any workbook of the organization.
+    ///
+    /// # Errors
+    /// See [`SigmaUrl::parse`].
+    pub fn parse(url: &str, base_url: &Url) -> Result<Self, SigmaUrlError> {
+        match SigmaUrl::wildcard(url, base_url) {
+            Some(slug) => Ok(Self::AnyWorkbook(slug)),
+            None => SigmaUrl::parse(url, base_url).map(Self::One),
+        }
+    }
+
+    /// The organization.
+    #[must_use]
+    pub const fn slug(&self) -> &Slug {
+        match self {
+            Self::One(url) => &url.slug,
+            Self::AnyWorkbook(slug) => slug,
+        }
+    }
+
+    fn is_exactly(&self, url: &SigmaUrl) -> bool {
+        match self {
+            Self::One(own) => own == url,
+            Self::AnyWorkbook(_) => false,
+        }
+    }
+
+    fn takes(&self, url: &SigmaUrl) -> bool {
+        match self {
+            Self::One(own) => own == url,
+            Self::AnyWorkbook(slug) => *slug == url.slug && url.document.kind == DocumentKind::Workbook,
+        }
+    }
+}
+
+impl Embed {
+    /// Of a query's parameters the controls that a page or link may set itself; the others are dropped.
+    #[must_use]
+    pub fn page_controls_of(&self, query: Option<&str>) -> Vec<(String, String)> {
+        controls_of(query, &self.page_controls)
+    }
+}
+
 impl Catalogue {
     /// The embed of that name.
     #[must_use]
-    pub fn by_name(&self, _name: &str) -> Option<&Embed> {
-        todo!()
+    pub fn by_name(&self, name: &str) -> Option<&Embed> {
+        self.embeds.get(&EmbedName(name.to_owned()))
     }
 
     /// The organization of an embed; `config` has checked that there is one.
     #[must_use]
-    pub fn organization_of(&self, _embed: &Embed) -> Option<&Organization> {
-        todo!()
+    pub fn organization_of(&self, embed: &Embed) -> Option<&Organization> {
+        self.organizations.get(embed.target.slug())
     }
 
     /// Which embed, among `names`, a URL found in a page is; an exact target wins over a wildcard.
@@ -107,7 +148,15 @@ impl Catalogue {
     /// The URL's host must be the organization's `base_url`. Controls survive only if `page_controls` names them; other
     /// parameters that start with `:` are dropped.
     #[must_use]
-    pub fn by_url(&self, _url: &str, _names: &BTreeSet<EmbedName>) -> Option<(&Embed, View)> {
-        todo!()
+    pub fn by_url(&self, url: &str, names: &BTreeSet<EmbedName>) -> Option<(&Embed, View)> {
+        let (found, query) = self.organizations.values().find_map(|organization| {
+            let found = SigmaUrl::parse_with_query(url, &organization.base_url).ok()?;
+            (found.0.slug == organization.slug).then_some(found)
+        })?;
+        let candidates = || names.iter().filter_map(|name| self.embeds.get(name));
+        let embed = candidates()
+            .find(|embed| embed.target.is_exactly(&found))
+            .or_else(|| candidates().find(|embed| embed.target.takes(&found)))?;
+        Some((embed, View { controls: embed.page_controls_of(query.as_deref()), document: found.document }))
     }
 }

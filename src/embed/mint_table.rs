@@ -1,4 +1,16 @@
 //! Where a mint may happen: one table over surface, method, status and fetch metadata.
+//!
+//! A signed URL works once and for whoever holds it: it goes only into an answer that a browser shows now, to a person
+//! who did not come through a frame or fetch of another site. `no-transform` is not looked at here: the rewriter
+//! passes such an answer before it asks.
+
+use http::{Method, StatusCode};
+
+use super::OpenAs;
+use crate::{
+    reason::Reason,
+    request::{Destination, FetchSite, Visit, VisitKind},
+};
 
 /// How a site's answers carry embeds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,7 +25,7 @@ pub enum Delivery {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Surface {
     /// Our stable link, with what the embed says about top-level visits.
-    StableLink(super::OpenAs),
+    StableLink(OpenAs),
     /// The embed API.
     EmbedApi,
     /// The frame slots of a page of the host application.
@@ -38,11 +50,109 @@ pub enum MintOutcome {
     /// The answer passes untouched.
     Untouched,
     /// Refused with a reason.
-    Refuse(crate::reason::Reason),
+    Refuse(Reason),
 }
 
 /// The table. `status` is the host application's, or 200 for an endpoint of our own.
 #[must_use]
-pub fn mint_outcome(_surface: Surface, _visit: &crate::request::Visit, _status: http::StatusCode) -> MintOutcome {
-    todo!()
+pub fn mint_outcome(surface: Surface, visit: &Visit, status: StatusCode) -> MintOutcome {
+    match surface {
+        Surface::StableLink(open) => own_endpoint(visit).unwrap_or_else(|| stable_link(open, visit)),
+        Surface::EmbedApi => own_endpoint(visit).unwrap_or_else(|| embed_api(visit)),
+        Surface::Location(delivery) => location(delivery, visit, status),
+        Surface::HtmlFrame(_) | Surface::HtmlAnchor(_) | Surface::Json(_) if passes(visit, status) => {
+            MintOutcome::Untouched
+        }
+        // A link may be clicked later, twice, or in a new tab: never a signed URL.
+        Surface::HtmlAnchor(_) | Surface::HtmlFrame(Delivery::Link) | Surface::Json(Delivery::Link) => {
+            MintOutcome::Link
+        }
+        Surface::HtmlFrame(Delivery::Signed) => mint_if(is_fresh_get(visit, status) && is_seen_page(visit)),
+        Surface::Json(Delivery::Signed) => mint_if(is_fresh_get(visit, status) && is_same_origin_fetch(visit)),
+    }
+}
+
+/// What every endpoint of our own that mints refuses first.
+fn own_endpoint(visit: &Visit) -> Option<MintOutcome> {
+    if visit.method != Method::GET {
+        return Some(MintOutcome::Refuse(Reason::MethodNotAllowed));
+    }
+    visit.is_prefetch.then_some(MintOutcome::Refuse(Reason::Prefetch))
+}
+
+fn stable_link(open: OpenAs, visit: &Visit) -> MintOutcome {
+    use FetchSite::{Absent, CrossSite, None, SameOrigin, SameSite};
+    match (visit.destination, visit.site) {
+        (Destination::Document, _) => match open {
+            OpenAs::Page => MintOutcome::Page,
+            OpenAs::Redirect => MintOutcome::Mint,
+        },
+        // Without `Sec-Fetch-Dest` (an older browser, curl) nobody knows: only another site is refused.
+        (Destination::Frame, SameOrigin | None) | (Destination::Absent, SameOrigin | None | Absent) => {
+            MintOutcome::Mint
+        }
+        (Destination::Frame, SameSite | CrossSite | Absent) | (Destination::Absent, SameSite | CrossSite) => {
+            MintOutcome::Refuse(Reason::CrossSite)
+        }
+        (Destination::Empty | Destination::Other, _) => MintOutcome::Refuse(Reason::WrongDestination),
+    }
+}
+
+fn embed_api(visit: &Visit) -> MintOutcome {
+    use FetchSite::{Absent, CrossSite, None, SameOrigin, SameSite};
+    match (visit.destination, visit.site) {
+        (Destination::Empty | Destination::Absent, SameOrigin) | (Destination::Absent, Absent) => MintOutcome::Mint,
+        (_, SameSite | CrossSite) | (Destination::Empty, None | Absent) | (Destination::Absent, None) => {
+            MintOutcome::Refuse(Reason::CrossSite)
+        }
+        (Destination::Document | Destination::Frame | Destination::Other, SameOrigin | None | Absent) => {
+            MintOutcome::Refuse(Reason::WrongDestination)
+        }
+    }
+}
+
+/// A redirect: with `deliver = "signed"` Sigma itself, for whoever navigates.
+fn location(delivery: Delivery, visit: &Visit, status: StatusCode) -> MintOutcome {
+    if visit.method == Method::HEAD || !status.is_redirection() || status == StatusCode::NOT_MODIFIED {
+        return MintOutcome::Untouched;
+    }
+    let is_navigation = match visit.kind {
+        VisitKind::Navigation | VisitKind::Frame | VisitKind::Form => true,
+        VisitKind::Fetch | VisitKind::Prefetch | VisitKind::WebSocket => false,
+    };
+    match delivery {
+        Delivery::Link => MintOutcome::Link,
+        Delivery::Signed => mint_if(is_navigation && !visit.is_prefetch && !is_foreign_frame(visit)),
+    }
+}
+
+const fn mint_if(may_mint: bool) -> MintOutcome {
+    if may_mint { MintOutcome::Mint } else { MintOutcome::Link }
+}
+
+/// Answers that have no body to rewrite, or only a part of one.
+fn passes(visit: &Visit, status: StatusCode) -> bool {
+    visit.method == Method::HEAD || status == StatusCode::PARTIAL_CONTENT || status == StatusCode::NOT_MODIFIED
+}
+
+fn is_fresh_get(visit: &Visit, status: StatusCode) -> bool {
+    visit.method == Method::GET && status == StatusCode::OK && !visit.is_prefetch
+}
+
+/// A page that a person sees now, and not within a page of another site.
+fn is_seen_page(visit: &Visit) -> bool {
+    match visit.destination {
+        Destination::Document => true,
+        Destination::Frame => !is_foreign_frame(visit),
+        Destination::Absent => visit.kind == VisitKind::Navigation,
+        Destination::Empty | Destination::Other => false,
+    }
+}
+
+fn is_foreign_frame(visit: &Visit) -> bool {
+    visit.destination == Destination::Frame && matches!(visit.site, FetchSite::SameSite | FetchSite::CrossSite)
+}
+
+fn is_same_origin_fetch(visit: &Visit) -> bool {
+    visit.destination == Destination::Empty && visit.site == FetchSite::SameOrigin
 }

@@ -1,6 +1,19 @@
-//! Sigma's URL grammar (sources: "Create an embed API with JSON web tokens", "Migrate to JWT-signed secure embed URLs").
+//! Sigma's URL grammar (sources: "Create an embed API with JSON web tokens", "Migrate to JWT-signed secure embed
+//! URLs").
+//!
+//! In: a URL of the configuration or of a page. Out: a [`SigmaUrl`], from which every URL is built anew: nothing of the
+//! text itself goes into a signed URL. Edit mode, legacy `/embed/` URLs and other documents are refused.
 
-use super::Slug;
+use url::Url;
+
+use super::parameters::{decoded, encoded_component, interface_parameter};
+
+/// Longest path segment, page or element id and tag that is read; Sigma's ids have 10 to 36 characters.
+const SEGMENT_BYTES_MAX: usize = 512;
+
+/// A Sigma organization's name in URLs, and the name of its `[sigma.SLUG]` table.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Slug(pub String);
 
 /// What kind of document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,7 +62,8 @@ pub struct SigmaUrl {
 pub struct View {
     /// The document: the embed's own, or the one a wildcard matched.
     pub document: Document,
-    /// Controls that the page or link set, decoded, already held against `page_controls`.
+    /// Controls that the page or link set, already held against `page_controls`: names decoded, values in Sigma's
+    /// syntax.
     pub controls: Vec<(String, String)>,
 }
 
@@ -58,11 +72,107 @@ pub struct View {
 #[error("not a Sigma document URL: {0}")]
 pub struct SigmaUrlError(pub &'static str);
 
+impl SigmaUrl {
+    /// Parses a URL on the origin of `base_url`; a scheme-relative one (`//host/…`) counts as well.
+    ///
+    /// Accepted: `/<org>/workbook/<name>-<id>`, `/<org>/workbook/<id>`, `/<org>/workbook/<name>/<id>`, each with
+    /// `/tag/<tag>` and then `/page/<id>` or `/element/<id>`; `/<org>/ask`. A browser URL's `?:nodeId=` is the id of a
+    /// page or an element, nothing in it says which: it is read as a page. For an element write `/element/<id>`. All
+    /// other parameters are ignored here.
+    ///
+    /// # Errors
+    /// For anything else, with what was expected.
+    pub fn parse(text: &str, base_url: &Url) -> Result<Self, SigmaUrlError> {
+        Self::parse_with_query(text, base_url).map(|(url, _)| url)
+    }
+
+    /// Parses a URL as [`Self::parse`] does, and gives its query as well.
+    pub(super) fn parse_with_query(text: &str, base_url: &Url) -> Result<(Self, Option<String>), SigmaUrlError> {
+        let url = url_at(text, base_url)?;
+        let found = match segments(&url)?.as_slice() {
+            [slug, "ask"] => Self { slug: Slug::parse(slug)?, document: Document::ask() },
+            [slug, "workbook", rest @ ..] => {
+                let mut document = Document::workbook(without_name(rest))?;
+                if let (Part::Whole, Some(node)) = (&document.part, interface_parameter(url.query(), ":nodeId")) {
+                    document.part = Part::Page(node_id(&node)?);
+                }
+                Self { slug: Slug::parse(slug)?, document }
+            }
+            _ => return Err(SigmaUrlError("expected /<organization>/workbook/<document> or /<organization>/ask")),
+        };
+        Ok((found, url.query().map(str::to_owned)))
+    }
+
+    /// The organization of `…/<org>/workbook/*`, if the URL is that wildcard.
+    pub(super) fn wildcard(text: &str, base_url: &Url) -> Option<Slug> {
+        let url = url_at(text, base_url).ok()?;
+        match segments(&url).ok()?.as_slice() {
+            [slug, "workbook", "*"] => Slug::parse(slug).ok(),
+            _ => None,
+        }
+    }
+}
+
+impl std::fmt::Display for SigmaUrl {
+    /// The path, as Sigma takes it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.document.kind {
+            DocumentKind::Ask => write!(f, "/{}/ask", self.slug.0),
+            DocumentKind::Workbook => {
+                write!(f, "/{}/workbook/{}{}", self.slug.0, self.document.segment, self.document.suffix())
+            }
+        }
+    }
+}
+
+impl Slug {
+    fn parse(text: &str) -> Result<Self, SigmaUrlError> {
+        node_id(text).map(Self).map_err(|_| SigmaUrlError("expected an organization of letters, digits, - and _"))
+    }
+}
+
 impl Document {
-    /// The id: what follows the last `-` of the segment.
+    /// Ask Sigma.
+    pub(super) const fn ask() -> Self {
+        Self { kind: DocumentKind::Ask, segment: String::new(), tag: None, part: Part::Whole }
+    }
+
+    /// Parses what follows `/workbook/`: the document's segment, then `/tag/…`, then `/page/…` or `/element/…`.
+    pub(super) fn workbook(segments: &[&str]) -> Result<Self, SigmaUrlError> {
+        let [segment, rest @ ..] = segments else { return Err(SigmaUrlError("expected a document")) };
+        let (tag, rest) = match rest {
+            ["tag", tag, rest @ ..] => (Some(tag_name(tag)?), rest),
+            _ => (None, rest),
+        };
+        let part = match rest {
+            [] => Part::Whole,
+            ["page", id] => Part::Page(node_id(id)?),
+            ["element", id] => Part::Element(node_id(id)?),
+            _ => return Err(SigmaUrlError("expected /tag/<tag>, /page/<id> or /element/<id> after the document")),
+        };
+        let document = Self { kind: DocumentKind::Workbook, segment: (*segment).to_owned(), tag, part };
+        let id_is_plain = !document.id().is_empty() && document.id().bytes().all(is_id_byte);
+        if id_is_plain && segment.len() <= SEGMENT_BYTES_MAX && segment.bytes().all(is_segment_byte) {
+            Ok(document)
+        } else {
+            Err(SigmaUrlError("expected a document <name>-<id> or <id>"))
+        }
+    }
+
+    /// The id: a UUID at the end of the segment, else what follows its last `-` (Sigma's short ids hold no `-`).
     #[must_use]
     pub fn id(&self) -> &str {
-        self.segment.rsplit('-').next().unwrap_or(&self.segment)
+        uuid_at_end(&self.segment).or_else(|| self.segment.rsplit('-').next()).unwrap_or(&self.segment)
+    }
+
+    /// What follows the document's segment, encoded: the tag directly after it, then page or element.
+    pub(super) fn suffix(&self) -> String {
+        let tag = self.tag.iter().map(|tag| format!("/tag/{}", encoded_component(tag))).collect::<String>();
+        match &self.part {
+            Part::Whole => tag,
+            Part::Page(id) => format!("{tag}/page/{id}"),
+            Part::Element(id) => format!("{tag}/element/{id}"),
+        }
     }
 }
 
@@ -73,3 +183,54 @@ impl PartialEq for Document {
 }
 
 impl Eq for Document {}
+
+fn url_at(text: &str, base_url: &Url) -> Result<Url, SigmaUrlError> {
+    let url = if text.trim_start().starts_with("//") { base_url.join(text) } else { Url::parse(text) };
+    let url = url.map_err(|_| SigmaUrlError("expected an absolute URL"))?;
+    if url.origin() != base_url.origin() || !url.username().is_empty() || url.password().is_some() {
+        return Err(SigmaUrlError("expected the organization's base_url"));
+    }
+    Ok(url)
+}
+
+/// The path's segments, without an empty last one.
+fn segments(url: &Url) -> Result<Vec<&str>, SigmaUrlError> {
+    let path = url.path();
+    let path = path.strip_suffix('/').unwrap_or(path);
+    Ok(path.strip_prefix('/').ok_or(SigmaUrlError("expected a path"))?.split('/').collect())
+}
+
+/// Turns `<name>/<id>/…`, the "API syntax" of Sigma's page, into `<id>/…`, which Sigma takes as well.
+fn without_name<'s, 't>(segments: &'s [&'t str]) -> &'s [&'t str] {
+    match segments {
+        [_, "tag" | "page" | "element" | "edit", ..] | [_] | [] => segments,
+        [_, rest @ ..] => rest,
+    }
+}
+
+fn tag_name(text: &str) -> Result<String, SigmaUrlError> {
+    // A browser would take `.` and `..` out of the signed URL's path.
+    decoded(text)
+        .filter(|tag| !tag.is_empty() && tag != "." && tag != ".." && tag.len() <= SEGMENT_BYTES_MAX)
+        .ok_or(SigmaUrlError("expected a tag"))
+}
+
+fn node_id(text: &str) -> Result<String, SigmaUrlError> {
+    let is_id = !text.is_empty() && text.len() <= SEGMENT_BYTES_MAX && text.bytes().all(is_id_byte);
+    if is_id { Ok(text.to_owned()) } else { Err(SigmaUrlError("expected an id of letters, digits, - and _")) }
+}
+
+fn is_id_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
+}
+
+/// `pchar` of RFC 3986, escapes included.
+fn is_segment_byte(byte: u8) -> bool {
+    is_id_byte(byte) || b".~%!$&'()*+,;=:@".contains(&byte)
+}
+
+fn uuid_at_end(segment: &str) -> Option<&str> {
+    let start = segment.len().checked_sub(uuid::fmt::Hyphenated::LENGTH)?;
+    let (name, id) = segment.split_at_checked(start)?;
+    ((name.is_empty() || name.ends_with('-')) && uuid::Uuid::try_parse(id).is_ok()).then_some(id)
+}

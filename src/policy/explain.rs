@@ -1,7 +1,12 @@
 //! Why a person gets what they get: every rule, fired or not, and what it looked at.
 
-use super::{GrantError, Granted, Mapping, MappingName};
-use crate::identity::Identity;
+use serde_json::Value;
+
+use super::{Condition, GrantError, Granted, Mapping, MappingName, grant};
+use crate::{
+    identity::{Identity, Scalar, ValuePattern},
+    limits::LOG_QUOTE_BYTES_MAX,
+};
 
 /// One mapping's part in the answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,8 +28,181 @@ pub struct Explanation {
     pub result: Result<Granted, GrantError>,
 }
 
-/// Explains a mapping result; gives exactly what [`grant`](super::grant) gives.
+/// Explains a mapping result; gives exactly what [`grant`] gives.
 #[must_use]
-pub fn explain(_identity: &Identity, _mappings: &[Mapping]) -> Explanation {
-    todo!()
+pub fn explain(identity: &Identity, mappings: &[Mapping]) -> Explanation {
+    let rules = mappings.iter().map(|mapping| rule_outcome(identity, mapping)).collect();
+    Explanation { rules, result: grant(identity, mappings) }
+}
+
+fn rule_outcome(identity: &Identity, mapping: &Mapping) -> RuleOutcome {
+    let mut because = Vec::new();
+    sentences(&mapping.when, identity, &mut because);
+    RuleOutcome { name: mapping.name.clone(), matched: mapping.when.holds(identity), because }
+}
+
+/// One sentence for each part that is joined by "and"; `any` and `not` are one sentence each.
+fn sentences(condition: &Condition, identity: &Identity, because: &mut Vec<String>) {
+    match condition {
+        Condition::All(conditions) => conditions.iter().for_each(|inner| sentences(inner, identity, because)),
+        Condition::Provider(_) | Condition::Claim(..) | Condition::Any(_) | Condition::Not(_) => {
+            because.push(sentence(condition, identity));
+        }
+    }
+}
+
+fn sentence(condition: &Condition, identity: &Identity) -> String {
+    let joined = |conditions: &[Condition], word: &str| {
+        conditions.iter().map(|inner| sentence(inner, identity)).collect::<Vec<_>>().join(word)
+    };
+    match condition {
+        Condition::Provider(names) => {
+            let asked = names.iter().map(|name| format!("{:?}", name.0));
+            format!("provider: asked for {}, found {:?}", or(asked), identity.provider.0)
+        }
+        Condition::Claim(path, patterns) => {
+            let asked = or(patterns.iter().map(pattern_text));
+            format!("{}: asked for {asked}, found {}", path.as_str(), found(identity.claims.at(path)))
+        }
+        Condition::All(conditions) => format!("all of ({})", joined(conditions, "; ")),
+        Condition::Any(conditions) => format!("any of ({})", joined(conditions, "; ")),
+        Condition::Not(inner) => format!("not ({})", sentence(inner, identity)),
+    }
+}
+
+fn or(asked: impl Iterator<Item = String>) -> String {
+    asked.collect::<Vec<_>>().join(" or ")
+}
+
+fn pattern_text(pattern: &ValuePattern) -> String {
+    match pattern {
+        ValuePattern::Exact(Scalar::Text(text)) => format!("{text:?}"),
+        ValuePattern::Exact(Scalar::Number(number)) => number.to_string(),
+        ValuePattern::Exact(Scalar::Boolean(boolean)) => boolean.to_string(),
+        ValuePattern::Glob(matcher) => format!("glob {:?}", matcher.glob().glob()),
+    }
+}
+
+/// What the claim is, as JSON writes it; a type that never matches is named.
+fn found(value: Option<&Value>) -> String {
+    match value {
+        None => "nothing".to_owned(),
+        Some(Value::Null) => "null, which never matches".to_owned(),
+        Some(Value::Object(_)) => "an object, which never matches".to_owned(),
+        Some(value @ (Value::Array(_) | Value::String(_) | Value::Number(_) | Value::Bool(_))) => {
+            quoted(value.to_string())
+        }
+    }
+}
+
+fn quoted(mut text: String) -> String {
+    if text.len() > LOG_QUOTE_BYTES_MAX {
+        text.truncate(text.floor_char_boundary(LOG_QUOTE_BYTES_MAX));
+        text.push('…');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        identity::{Projection, ProviderName},
+        policy::{
+            UserKind,
+            tests::{
+                boolean, claim, complete, glob, identity, in_group, internal, mapping, number, text, with_attribute,
+            },
+        },
+    };
+
+    fn because(when: Condition, claims: Value) -> Vec<String> {
+        let mapping = Mapping { when, ..mapping("m") };
+        explain(&identity(claims), &[mapping]).rules.remove(0).because
+    }
+
+    #[test]
+    fn a_sentence_says_what_was_asked_and_what_was_found() {
+        for (when, claims, expected) in [
+            (in_group("finance"), json!({ "groups": ["sales"] }), r#"groups: asked for "finance", found ["sales"]"#),
+            (in_group("finance"), json!({}), r#"groups: asked for "finance", found nothing"#),
+            (
+                in_group("a"),
+                json!({ "groups": { "a": 1 } }),
+                r#"groups: asked for "a", found an object, which never matches"#,
+            ),
+            (in_group("a"), json!({ "groups": null }), r#"groups: asked for "a", found null, which never matches"#),
+            (
+                claim("/x/y", vec![glob("p-*"), number(7), boolean(true), text("t")]),
+                json!({ "x": { "y": "7" } }),
+                r#"/x/y: asked for glob "p-*" or 7 or true or "t", found "7""#,
+            ),
+            (
+                Condition::Provider(vec![ProviderName("other".to_owned())]),
+                json!({}),
+                r#"provider: asked for "other", found "corp""#,
+            ),
+            (
+                Condition::Any(vec![in_group("a"), Condition::Not(Box::new(in_group("b")))]),
+                json!({ "groups": "c" }),
+                r#"any of (groups: asked for "a", found "c"; not (groups: asked for "b", found "c"))"#,
+            ),
+        ] {
+            assert_eq!(because(when, claims), [expected]);
+        }
+    }
+
+    #[test]
+    fn parts_joined_by_and_get_a_sentence_each() {
+        let both = Condition::All(vec![in_group("a"), claim("country", vec![text("NL")])]);
+        assert_eq!(
+            because(both, json!({ "groups": ["a"], "country": "BE" })),
+            [r#"groups: asked for "a", found ["a"]"#, r#"country: asked for "NL", found "BE""#]
+        );
+    }
+
+    #[test]
+    fn a_long_claim_is_cut() {
+        let sentence = because(in_group("a"), json!({ "groups": "é".repeat(10_000) })).remove(0);
+        assert!(sentence.len() < LOG_QUOTE_BYTES_MAX + 100, "{}", sentence.len());
+    }
+
+    fn any_mapping(name: &'static str) -> impl Strategy<Value = Mapping> {
+        (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
+            move |(is_full, is_internal, is_not, fills)| {
+                let mut rule = if is_full { complete(name, name, "View") } else { mapping(name) };
+                if is_internal {
+                    rule = internal(name);
+                }
+                if is_not {
+                    rule.when = Condition::Not(Box::new(rule.when));
+                }
+                if fills && rule.user == UserKind::Embed { with_attribute(rule, "x", "{x}") } else { rule }
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn an_explanation_gives_exactly_what_grant_gives(
+            mappings in (any_mapping("a"), any_mapping("b"), any_mapping("c")).prop_map(|(a, b, c)| [a, b, c]),
+            groups in proptest::sample::subsequence(vec!["a", "b", "c"], 0..=3),
+            x in prop_oneof![Just(json!(null)), Just(json!("x")), Just(json!(["x"]))],
+        ) {
+            let ann = identity(json!({ "groups": groups, "x": x }));
+            let mut projection = Projection::default();
+            mappings.iter().for_each(|mapping| mapping.project(&mut projection));
+            let session = Identity { claims: projection.project(&ann.claims), ..ann.clone() };
+            prop_assert_eq!(grant(&session, &mappings), grant(&ann, &mappings), "projected claims give the same");
+            let explanation = explain(&ann, &mappings);
+            prop_assert_eq!(&explanation.result, &grant(&ann, &mappings));
+            let matched = explanation.rules.iter().filter(|rule| rule.matched).map(|rule| rule.name.clone());
+            if let Ok(granted) = explanation.result {
+                prop_assert_eq!(matched.collect::<Vec<_>>(), granted.mappings);
+            }
+        }
+    }
 }

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Condition, Template};
-use crate::{identity::Identity, reason::Reason};
+use super::{Condition, RenderError, Template};
+use crate::{
+    identity::{Identity, Projection},
+    reason::Reason,
+};
 
 /// The name of a `[[mapping]]`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -121,10 +124,82 @@ impl GrantError {
     }
 }
 
+impl Mapping {
+    /// Adds to `projection` what the mapping looks at.
+    pub fn project(&self, projection: &mut Projection) {
+        self.when.project(projection);
+        self.user_attributes.values().for_each(|template| template.project(projection));
+    }
+}
+
 /// Maps a person by today's rules.
 ///
 /// # Errors
 /// See [`GrantError`]: the host application stays open, the embeds say why they are not for this person.
-pub fn grant(_identity: &Identity, _mappings: &[Mapping]) -> Result<Granted, GrantError> {
-    todo!()
+pub fn grant(identity: &Identity, mappings: &[Mapping]) -> Result<Granted, GrantError> {
+    let matched: Vec<&Mapping> = mappings.iter().filter(|mapping| mapping.when.holds(identity)).collect();
+    let grant = match user_kind(&matched)? {
+        UserKind::Internal => Grant::Internal,
+        UserKind::Embed => Grant::Embed(embed_grant(identity, &matched)?),
+    };
+    Ok(Granted { grant, mappings: matched.into_iter().map(|mapping| mapping.name.clone()).collect() })
+}
+
+/// The one kind of user that all mappings agree on: Sigma refuses embed claims for an internal user.
+fn user_kind(matched: &[&Mapping]) -> Result<UserKind, GrantError> {
+    let first = |kind| matched.iter().find(|mapping| mapping.user == kind);
+    match (first(UserKind::Embed), first(UserKind::Internal)) {
+        (None, None) => Err(GrantError::NotMapped),
+        (Some(_), None) => Ok(UserKind::Embed),
+        (None, Some(_)) => Ok(UserKind::Internal),
+        (Some(embed), Some(internal)) => {
+            Err(GrantError::UserKindConflict { embed: embed.name.clone(), internal: internal.name.clone() })
+        }
+    }
+}
+
+fn embed_grant(identity: &Identity, matched: &[&Mapping]) -> Result<EmbedGrant, GrantError> {
+    let teams = teams(matched);
+    if teams.is_empty() {
+        return Err(GrantError::NoTeams);
+    }
+    // Sigma takes a missing account type as the highest one; an empty one is as good as missing.
+    let account_type = matched
+        .iter()
+        .filter_map(|mapping| mapping.account_type.clone())
+        .find(|account_type| !account_type.is_empty())
+        .ok_or(GrantError::NoAccountType)?;
+    Ok(EmbedGrant { teams, account_type, user_attributes: user_attributes(identity, matched)? })
+}
+
+fn teams(matched: &[&Mapping]) -> Vec<String> {
+    let mut teams = Vec::new();
+    for team in matched.iter().flat_map(|mapping| &mapping.teams) {
+        if !team.is_empty() && !teams.contains(team) {
+            teams.push(team.clone());
+        }
+    }
+    teams
+}
+
+/// The first mapping that sets an attribute wins; templates of later ones are not looked at.
+fn user_attributes(identity: &Identity, matched: &[&Mapping]) -> Result<BTreeMap<String, String>, GrantError> {
+    let mut attributes = BTreeMap::new();
+    for mapping in matched {
+        for (name, template) in &mapping.user_attributes {
+            if !attributes.contains_key(name) {
+                let value = template.render(&identity.claims).map_err(|error| claim_error(mapping, name, error))?;
+                attributes.insert(name.clone(), value);
+            }
+        }
+    }
+    Ok(attributes)
+}
+
+fn claim_error(mapping: &Mapping, attribute: &str, error: RenderError) -> GrantError {
+    let (mapping, attribute) = (mapping.name.clone(), attribute.to_owned());
+    match error {
+        RenderError::Missing(claim) => GrantError::ClaimMissing { mapping, attribute, claim },
+        RenderError::Type(claim) => GrantError::ClaimType { mapping, attribute, claim },
+    }
 }

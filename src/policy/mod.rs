@@ -9,9 +9,11 @@ mod condition;
 mod explain;
 mod mapping;
 mod template;
+#[cfg(test)]
+pub(crate) mod tests;
 
 pub use access::{Access, AccessDecision, access};
 pub use condition::Condition;
 pub use explain::{Explanation, RuleOutcome, explain};
 pub use mapping::{EmbedGrant, Grant, GrantError, Granted, Mapping, MappingName, UserKind, grant};
-pub use template::{Template, TemplateError};
+pub use template::{RenderError, Template, TemplateError};

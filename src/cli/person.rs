@@ -1,0 +1,170 @@
+//! Somebody for `explain` and `sign`: claims from a file, looked at as a sign-in would look at them.
+
+use std::{collections::BTreeMap, io::Read, path::Path};
+
+use anyhow::{Context, bail};
+
+use crate::{
+    config::Config,
+    embed::{Catalogue, Embed},
+    identity::{Claims, Identity, IdentityError, OidcSettings, Projection, ProviderName},
+    limits::CONFIG_BYTES_MAX,
+    policy::Mapping,
+};
+
+/// What of the configuration decides about a person.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rules<'c> {
+    pub(super) providers: &'c BTreeMap<ProviderName, OidcSettings>,
+    pub(super) mappings: &'c [Mapping],
+    pub(super) catalogue: &'c Catalogue,
+    pub(super) projection: &'c Projection,
+}
+
+impl<'c> Rules<'c> {
+    pub(super) fn of(config: &'c Config) -> Self {
+        Self {
+            providers: &config.providers,
+            mappings: &config.mappings,
+            catalogue: &config.catalogue,
+            projection: &config.session.projection,
+        }
+    }
+
+    /// The provider of that name, or the only one there is.
+    pub(super) fn provider(&self, name: Option<&str>) -> anyhow::Result<&'c OidcSettings> {
+        let names = || self.providers.keys().map(|name| name.0.as_str()).collect::<Vec<_>>().join(", ");
+        let mut providers = self.providers.values();
+        match (name, providers.next(), providers.next()) {
+            (Some(name), ..) => match self.providers.get(&ProviderName(name.to_owned())) {
+                Some(provider) => Ok(provider),
+                None => bail!("no [identity.{name}]: write --provider with one of {}", names()),
+            },
+            (None, Some(only), None) => Ok(only),
+            (None, ..) => bail!("there is not exactly one [identity]: write --provider with one of {}", names()),
+        }
+    }
+
+    pub(super) fn embed(&self, name: &str) -> anyhow::Result<&'c Embed> {
+        let names = || self.catalogue.embeds.keys().map(|name| name.0.as_str()).collect::<Vec<_>>().join(", ");
+        self.catalogue
+            .by_name(name)
+            .with_context(|| format!("no [embed.{name}]: write --embed with one of {}", names()))
+    }
+
+    /// The identity as a session would hold it: checked as at sign-in, claims projected.
+    pub(super) fn identity(&self, provider: &OidcSettings, claims: &Claims) -> Result<Identity, IdentityError> {
+        Identity::from_claims(provider, claims, self.projection)
+    }
+}
+
+/// Reads claims from a file, or from standard input for `-`.
+pub(super) fn read_claims(path: &Path) -> anyhow::Result<Claims> {
+    let source: Box<dyn Read> = if path.as_os_str() == "-" {
+        Box::new(std::io::stdin())
+    } else {
+        Box::new(std::fs::File::open(path).with_context(|| format!("cannot open {}", path.display()))?)
+    };
+    let mut text = Vec::new();
+    source.take(CONFIG_BYTES_MAX).read_to_end(&mut text).with_context(|| format!("cannot read {}", path.display()))?;
+    // As strict as with an ID token: no doubled member, no bottomless nesting.
+    Claims::parse_strict(&text).with_context(|| format!("{}: expected one JSON object with claims", path.display()))
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        embed::tests::{catalogue, revenue},
+        identity::{ClaimPath, EmailDomain, EmailVerification},
+        policy::tests::complete,
+        secret::Secret,
+    };
+
+    pub(in crate::cli) fn provider(name: &str) -> OidcSettings {
+        OidcSettings {
+            name: ProviderName(name.to_owned()),
+            issuer: "https://login.example.com".to_owned(),
+            client_id: "sigma-gateway".to_owned(),
+            client_secret: Secret::new("secret".to_owned()),
+            scopes: vec!["openid".to_owned()],
+            email_domains: vec![EmailDomain::parse("example.com").expect("a domain")],
+            email: ClaimPath::parse("email").expect("a claim path"),
+            email_verified: EmailVerification::Required,
+        }
+    }
+
+    /// A configuration with one provider, one mapping `finance` and one embed `revenue`.
+    pub(in crate::cli) struct Sample {
+        pub(in crate::cli) providers: BTreeMap<ProviderName, OidcSettings>,
+        pub(in crate::cli) mappings: Vec<Mapping>,
+        pub(in crate::cli) catalogue: Catalogue,
+        projection: Projection,
+    }
+
+    impl Sample {
+        pub(in crate::cli) fn new(mappings: Vec<Mapping>) -> Self {
+            let mut projection = Projection::default();
+            mappings.iter().for_each(|mapping| mapping.project(&mut projection));
+            Self {
+                providers: [(ProviderName("corp".to_owned()), provider("corp"))].into(),
+                mappings,
+                catalogue: catalogue([revenue()]),
+                projection,
+            }
+        }
+
+        pub(in crate::cli) fn rules(&self) -> Rules<'_> {
+            Rules {
+                providers: &self.providers,
+                mappings: &self.mappings,
+                catalogue: &self.catalogue,
+                projection: &self.projection,
+            }
+        }
+    }
+
+    pub(in crate::cli) fn finance() -> Sample {
+        Sample::new(vec![complete("finance", "Finance", "View")])
+    }
+
+    /// The claims of a verified address, with those groups.
+    pub(in crate::cli) fn claims(email: &str, groups: &[&str]) -> Claims {
+        let claims = json!({
+            "iss": "https://login.example.com", "sub": "u-1", "email": email, "email_verified": true, "groups": groups,
+        });
+        serde_json::from_value(claims).expect("an object")
+    }
+
+    #[test]
+    fn the_only_provider_needs_no_name_and_one_of_two_does() {
+        let mut sample = finance();
+        assert_eq!(sample.rules().provider(None).expect("a provider").name.0, "corp");
+        sample.providers.insert(ProviderName("partners".to_owned()), provider("partners"));
+        assert_eq!(sample.rules().provider(Some("partners")).expect("a provider").name.0, "partners");
+        let text = |name| sample.rules().provider(name).expect_err("no provider").to_string();
+        assert_eq!(text(None), "there is not exactly one [identity]: write --provider with one of corp, partners");
+        assert_eq!(text(Some("x")), "no [identity.x]: write --provider with one of corp, partners");
+    }
+
+    #[test]
+    fn an_unknown_embed_is_answered_with_the_known_ones() {
+        let text = finance().rules().embed("x").expect_err("no embed").to_string();
+        assert_eq!(text, "no [embed.x]: write --embed with one of revenue");
+    }
+
+    #[test]
+    fn claims_are_one_json_object() {
+        let file = |text: &str| {
+            let file = tempfile::NamedTempFile::new().expect("a file");
+            std::fs::write(file.path(), text).expect("a file");
+            read_claims(file.path())
+        };
+        assert_eq!(file("{\"sub\":\"u\"}").expect("claims").0["sub"], "u");
+        assert!(file("[]").is_err());
+        assert!(file("{} {}").is_err());
+        assert!(read_claims(Path::new("/nonexistent/claims.json")).is_err());
+    }
+}

@@ -1,0 +1,150 @@
+//! Parameters of a Sigma URL: what a query says, and how names and values are written.
+//!
+//! A value is kept in Sigma's own syntax: `,` and `:` separate (`EMEA,APAC`, `min:1,max:9`) and stay as they are, a `%`
+//! with two hex digits is an escape (`1%2C000` is one value with a comma in it), everything else stands for itself.
+//! Sources: "Workbook control values in the URL", "Embed URL parameters".
+
+use std::collections::BTreeSet;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+/// What `encodeURIComponent` escapes, and the marks that it leaves.
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A name, a tag or another single component, encoded.
+pub(super) fn encoded_component(text: &str) -> String {
+    utf8_percent_encode(text, COMPONENT).to_string()
+}
+
+/// A value in Sigma's syntax, with everything encoded that could end it; encoding twice changes nothing.
+pub(super) fn encoded_value(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        let taken = match character {
+            '%' if escape_at_start(rest) => {
+                encoded.push_str(&rest[..3].to_ascii_uppercase());
+                3
+            }
+            ',' | ':' => {
+                encoded.push(character);
+                1
+            }
+            _ => {
+                let taken = character.len_utf8();
+                encoded.extend(utf8_percent_encode(&rest[..taken], COMPONENT));
+                taken
+            }
+        };
+        rest = &rest[taken..];
+    }
+    encoded
+}
+
+/// The values that a query sets for the `wanted` controls, in order: names decoded, values encoded as [`encoded_value`]
+/// does. A name that comes twice has its last value.
+///
+/// Dropped: all other names, parameters that start with `:` in any spelling (Sigma's interface parameters, a left-over
+/// `:jwt`), and values that are not UTF-8 or hold control characters.
+pub(super) fn controls_of(query: Option<&str>, wanted: &BTreeSet<String>) -> Vec<(String, String)> {
+    let mut controls: Vec<(String, String)> = Vec::new();
+    for (name, value) in pairs(query).filter(|(name, _)| wanted.contains(name) && !name.starts_with(':')) {
+        if let Some(value) = value_of_query(value) {
+            controls.retain(|(earlier, _)| *earlier != name);
+            controls.push((name, value));
+        }
+    }
+    controls
+}
+
+/// The first value of an interface parameter (its name with the colon).
+pub(super) fn interface_parameter(query: Option<&str>, name: &str) -> Option<String> {
+    pairs(query).find(|(found, _)| found == name).and_then(|(_, value)| value_of_query(value))
+}
+
+/// Names, decoded, and values, as they are.
+fn pairs(query: Option<&str>) -> impl Iterator<Item = (String, &str)> {
+    query.unwrap_or_default().split('&').filter_map(|pair| {
+        let (name, value) = pair.split_once('=')?;
+        decoded(&name.replace('+', "%20")).map(|name| (name, value))
+    })
+}
+
+fn value_of_query(value: &str) -> Option<String> {
+    // Host pages and URLSearchParams write a space as `+` (URL standard, application/x-www-form-urlencoded).
+    let value = value.replace('+', "%20");
+    decoded(&value).map(|_| encoded_value(&value))
+}
+
+/// The decoded text, unless it is not UTF-8 or holds a control character.
+pub(super) fn decoded(text: &str) -> Option<String> {
+    let text = percent_decode_str(text).decode_utf8().ok()?;
+    (!text.chars().any(char::is_control)).then(|| text.into_owned())
+}
+
+fn escape_at_start(text: &str) -> bool {
+    text.as_bytes().get(1..3).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn separators_stay_and_everything_that_could_end_a_value_is_encoded() {
+        for (value, expected) in [
+            ("EMEA,APAC", "EMEA,APAC"),
+            ("min:2026-01-01,max:2026-03-31", "min:2026-01-01,max:2026-03-31"),
+            (":null", ":null"),
+            ("1%2C000", "1%2C000"),
+            ("1%2c000", "1%2C000"),
+            ("100%", "100%25"),
+            ("a b+c", "a%20b%2Bc"),
+            ("x&:jwt=y#z?", "x%26:jwt%3Dy%23z%3F"),
+            ("Québec€", "Qu%C3%A9bec%E2%82%AC"),
+            ("\"'<>", "%22%27%3C%3E"),
+        ] {
+            assert_eq!(encoded_value(value), expected);
+        }
+    }
+
+    fn controls(query: &str, wanted: &[&str]) -> Vec<(String, String)> {
+        controls_of(Some(query), &wanted.iter().map(|name| (*name).to_owned()).collect())
+    }
+
+    fn pair(name: &str, value: &str) -> (String, String) {
+        (name.to_owned(), value.to_owned())
+    }
+
+    #[test]
+    fn a_query_gives_the_wanted_controls_and_no_interface_parameter_in_any_spelling() {
+        let query = "Region=EMEA,APAC&:jwt=a.b.c&%3Ajwt=a.b.c&%3atheme=Dark&Team=New+York&Team=Li%C3%A8ge&Other=1&Team";
+        let wanted = ["Region", "Team", ":jwt", ":theme", "Absent"];
+        assert_eq!(controls(query, &wanted), [pair("Region", "EMEA,APAC"), pair("Team", "Li%C3%A8ge")]);
+        assert_eq!(controls("My+Team=New+York&%4Dy%20Year=1", &["My Team", "My Year"]).len(), 2);
+        assert_eq!(controls_of(None, &["Region".to_owned()].into()), []);
+    }
+
+    #[test]
+    fn control_characters_and_broken_utf8_are_dropped() {
+        assert_eq!(controls("a=%00&b=%0D%0A&c=%FF&d=1", &["a", "b", "c", "d"]), [pair("d", "1")]);
+    }
+
+    #[test]
+    fn the_first_interface_parameter_counts() {
+        let node = |query| interface_parameter(Some(query), ":nodeId");
+        assert_eq!(node("x=1&%3AnodeId=p&:nodeId=q").as_deref(), Some("p"));
+        assert_eq!(node("nodeId=p"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn encoding_twice_changes_nothing_and_no_value_leaves_its_place(value in "\\PC*") {
+            let once = encoded_value(&value);
+            prop_assert!(!once.contains(['&', '=', '#', '?', '+', '"', '<', ' ']), "{}", once);
+            prop_assert_eq!(encoded_value(&once), once);
+        }
+    }
+}

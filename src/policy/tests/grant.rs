@@ -1,0 +1,129 @@
+//! What [`grant`] gives and refuses.
+
+use serde_json::json;
+
+use super::{complete, identity, internal, mapping, with_attribute};
+use crate::{
+    identity::Projection,
+    policy::{EmbedGrant, Grant, GrantError, Granted, Mapping, MappingName, grant},
+    reason::Reason,
+};
+
+fn name(text: &str) -> MappingName {
+    MappingName(text.to_owned())
+}
+
+fn embed_grant(groups: &[&str], mappings: &[Mapping]) -> Result<EmbedGrant, GrantError> {
+    match grant(&identity(json!({ "groups": groups, "partner_id": "p7", "roles": ["r"] })), mappings)?.grant {
+        Grant::Embed(granted) => Ok(granted),
+        Grant::Internal => panic!("expected an embed user"),
+    }
+}
+
+#[test]
+fn all_mappings_that_match_add_their_teams_each_once_in_order() {
+    let mappings = [
+        complete("finance", "Finance", "View"),
+        complete("sales", "Sales", "View"),
+        Mapping { teams: vec!["Everyone".to_owned(), "Finance".to_owned()], ..mapping("staff") },
+    ];
+    let granted = embed_grant(&["staff", "finance"], &mappings).expect("a grant");
+    assert_eq!(granted.teams, ["Finance", "Everyone"]);
+}
+
+#[test]
+fn the_mappings_that_matched_are_named_in_configuration_order() {
+    let mappings = [complete("b", "B", "View"), complete("c", "C", "View"), complete("a", "A", "View")];
+    let Granted { mappings, .. } = grant(&identity(json!({ "groups": ["a", "b"] })), &mappings).expect("a grant");
+    assert_eq!(mappings, [name("b"), name("a")]);
+}
+
+#[test]
+fn the_first_account_type_wins() {
+    let mappings = [
+        Mapping { teams: vec!["Staff".to_owned()], ..mapping("staff") },
+        complete("viewer", "V", "View"),
+        complete("builder", "B", "Build"),
+    ];
+    let granted = embed_grant(&["builder", "viewer", "staff"], &mappings).expect("a grant");
+    assert_eq!(granted.account_type, "View");
+}
+
+#[test]
+fn the_first_value_of_an_attribute_wins_and_later_templates_are_not_looked_at() {
+    let mappings = [
+        with_attribute(complete("a", "A", "View"), "partner", "{partner_id}"),
+        with_attribute(with_attribute(mapping("b"), "partner", "{absent}"), "region", "EMEA"),
+    ];
+    let granted = embed_grant(&["a", "b"], &mappings).expect("a grant");
+    assert_eq!(
+        granted.user_attributes.into_iter().collect::<Vec<_>>(),
+        [("partner".to_owned(), "p7".to_owned()), ("region".to_owned(), "EMEA".to_owned())]
+    );
+}
+
+#[test]
+fn nobody_is_mapped_by_default() {
+    assert_eq!(embed_grant(&["other"], &[complete("a", "A", "View")]), Err(GrantError::NotMapped));
+    assert_eq!(embed_grant(&["other"], &[]), Err(GrantError::NotMapped));
+}
+
+#[test]
+fn an_embed_user_without_team_or_account_type_is_refused() {
+    let no_type = Mapping { account_type: None, ..complete("a", "A", "View") };
+    let empty_type = complete("a", "A", "");
+    let no_team = Mapping { teams: vec![], ..complete("a", "A", "View") };
+    let empty_team = complete("a", "", "View");
+    assert_eq!(embed_grant(&["a"], &[no_type]), Err(GrantError::NoAccountType));
+    assert_eq!(embed_grant(&["a"], &[empty_type]), Err(GrantError::NoAccountType));
+    assert_eq!(embed_grant(&["a"], &[no_team]), Err(GrantError::NoTeams));
+    assert_eq!(embed_grant(&["a"], &[empty_team]), Err(GrantError::NoTeams));
+}
+
+#[test]
+fn an_internal_user_gets_nothing_but_the_name_of_its_mapping() {
+    let granted = grant(&identity(json!({ "groups": ["staff"] })), &[internal("staff")]);
+    assert_eq!(granted, Ok(Granted { grant: Grant::Internal, mappings: vec![name("staff")] }));
+}
+
+#[test]
+fn embed_and_internal_mappings_together_are_refused() {
+    let mappings = [internal("staff"), complete("a", "A", "View")];
+    assert_eq!(
+        embed_grant(&["a", "staff"], &mappings),
+        Err(GrantError::UserKindConflict { embed: name("a"), internal: name("staff") })
+    );
+    assert!(embed_grant(&["a"], &mappings).is_ok());
+}
+
+#[test]
+fn an_attribute_whose_claim_is_missing_or_no_scalar_is_refused() {
+    let with = |template| [with_attribute(complete("a", "A", "View"), "partner", template)];
+    let (mapping, attribute) = (name("a"), "partner".to_owned());
+    assert_eq!(
+        embed_grant(&["a"], &with("{absent}")),
+        Err(GrantError::ClaimMissing {
+            mapping: mapping.clone(),
+            attribute: attribute.clone(),
+            claim: "absent".to_owned()
+        })
+    );
+    assert_eq!(
+        embed_grant(&["a"], &with("{roles}")),
+        Err(GrantError::ClaimType { mapping, attribute, claim: "roles".to_owned() })
+    );
+}
+
+#[test]
+fn every_error_has_its_reason() {
+    assert_eq!(GrantError::NotMapped.reason(), Reason::NotMapped);
+    assert_eq!(GrantError::NoTeams.reason(), Reason::NoTeams);
+    assert_eq!(GrantError::NoAccountType.reason(), Reason::NoAccountType);
+}
+
+#[test]
+fn a_mapping_projects_its_condition_and_its_templates() {
+    let mut projection = Projection::default();
+    with_attribute(mapping("a"), "partner", "{partner_id}").project(&mut projection);
+    assert!(projection.looks_into("groups") && projection.looks_into("partner_id"));
+}
