@@ -7,10 +7,10 @@ use serde_json::json;
 
 use super::exchange::{Exchange, Outcome};
 use crate::{
-    embed::{Embed, MintOutcome, Minted, Surface, Viewer, mint, mint_outcome, stable_link, view_of_link},
-    identity::{ClaimPath, Session},
+    embed::{Embed, MintOutcome, Minted, StableLink, Surface, View, Viewer, mint, mint_outcome, view_of_link},
+    identity::{EmailAddress, ReturnTo, Session},
     limits::OWN_BODY_BYTES_MAX,
-    policy::{Grant, Granted, grant},
+    policy::{Grant, Granted},
     reason::Reason,
     reply,
     request::{Endpoint, FetchSite, VisitKind},
@@ -50,17 +50,17 @@ impl Exchange {
         let Some(session) = &self.session else {
             return self.not_signed_in().await;
         };
-        match outcome {
-            MintOutcome::Page => {
-                let link = self.link_path(embed, rest);
-                Outcome::own(reply::embed_page(self.context(), &embed.name.0, &link), "embed_page")
-            }
-            MintOutcome::Mint | MintOutcome::Link | MintOutcome::Untouched | MintOutcome::Refuse(_) => {
-                match self.mint(embed, rest, session) {
-                    Ok(minted) => self.redirect_to(&minted),
-                    Err(reason) => self.refuse_embed(embed, reason),
-                }
-            }
+        let view = match self.view(embed, rest) {
+            Ok(view) => view,
+            Err(reason) => return self.refuse_embed(embed, reason),
+        };
+        if outcome == MintOutcome::Page {
+            let link = StableLink::of(embed, &view).path(self.config.paths.sigma());
+            return Outcome::own(reply::embed_page(self.context(), &embed.name.0, &link), "embed_page");
+        }
+        match self.mint(embed, &view, session) {
+            Ok(minted) => self.redirect_to(&minted),
+            Err(reason) => self.refuse_embed(embed, reason),
         }
     }
 
@@ -76,7 +76,7 @@ impl Exchange {
         let Some(session) = &self.session else {
             return self.refuse_with_sign_in(Reason::NotSignedIn, &self.return_to_referrer());
         };
-        match self.mint(embed, rest, session) {
+        match self.view(embed, rest).and_then(|view| self.mint(embed, &view, session)) {
             Ok(minted) => {
                 let body = json!({ "url": minted.url.expose(), "expires_at": minted.record.expires_at.0 });
                 Outcome::own(reply::json(self.context(), StatusCode::OK, "minted", &body), "minted")
@@ -85,14 +85,18 @@ impl Exchange {
         }
     }
 
-    fn mint(&self, embed: &Embed, rest: &str, session: &Session) -> Result<Minted, Reason> {
+    /// What the link's visitor wants to see; only embeds that the site may show.
+    fn view(&self, embed: &Embed, rest: &str) -> Result<View, Reason> {
         if !self.site.rewrite.embeds.contains(&embed.name) {
             return Err(Reason::EmbedNotAllowed);
         }
-        let view = view_of_link(embed, rest, self.request.target.query.as_deref()).map_err(|error| error.reason())?;
+        view_of_link(embed, rest, self.request.target.query.as_deref()).map_err(|error| error.reason())
+    }
+
+    fn mint(&self, embed: &Embed, view: &View, session: &Session) -> Result<Minted, Reason> {
         let organization = self.config.catalogue.organization_of(embed).ok_or(Reason::EmbedUnknown)?;
         let mut stream = system::seed().into_stream();
-        let minted = mint(organization, embed, &view, &self.viewer(session), &mut stream, self.now)
+        let minted = mint(organization, embed, view, &self.viewer(session), &mut stream, self.now)
             .map_err(|error| error.reason())?;
         self.audit_mint(&minted.record);
         Ok(minted)
@@ -100,18 +104,7 @@ impl Exchange {
 
     /// Who is looking, by today's rules.
     pub(super) fn viewer(&self, session: &Session) -> Viewer {
-        let identity = &session.identity;
-        let standing = identity.email.clone().and_then(|email| self.granted(session).map(|granted| (email, granted)));
-        let name = |claim: &str| {
-            let path = ClaimPath::parse(claim).ok()?;
-            identity.claims.at(&path)?.as_str().map(str::to_owned)
-        };
-        let names = name("given_name").zip(name("family_name"));
-        Viewer { standing, names, session_ends_at: session.ends_at }
-    }
-
-    fn granted(&self, session: &Session) -> Result<Granted, Reason> {
-        grant(&session.identity, &self.config.mappings).map_err(|error| error.reason())
+        Viewer::of(&session.identity, &self.config.mappings, session.ends_at)
     }
 
     fn refuse_embed(&self, embed: &Embed, reason: Reason) -> Outcome {
@@ -130,14 +123,6 @@ impl Exchange {
         )
     }
 
-    /// This visit's stable link, canonical, as the frame of our page asks for it.
-    fn link_path(&self, embed: &Embed, rest: &str) -> String {
-        view_of_link(embed, rest, self.request.target.query.as_deref()).map_or_else(
-            |_| stable_link(embed, None, self.config.paths.sigma()),
-            |view| stable_link(embed, Some(&view), self.config.paths.sigma()),
-        )
-    }
-
     /// `GET {sign_in}/userinfo`: who I am and what Sigma grant I get; never a token.
     fn user_info(&self) -> Outcome {
         if self.request.method != Method::GET {
@@ -147,7 +132,7 @@ impl Exchange {
             return self.refuse(Reason::CrossSite);
         }
         let Some(session) = &self.session else {
-            return self.refuse_with_sign_in(Reason::NotSignedIn, &ReturnTo::root());
+            return self.refuse_with_sign_in(Reason::NotSignedIn, &ReturnTo::default());
         };
         let identity = &session.identity;
         let sigma = match self.viewer(session).standing {
@@ -157,7 +142,7 @@ impl Exchange {
         let body = json!({
             "user": identity.subject,
             "provider": identity.provider.0,
-            "email": identity.email.as_ref().ok().map(|email| email.as_str()),
+            "email": identity.email.as_ref().ok().map(EmailAddress::as_str),
             "session_ends_at": session.ends_at.0,
             "sigma": sigma,
         });

@@ -3,12 +3,13 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use http::{HeaderValue, Response, header};
+use url::{Position, Url};
 
 use super::{Shared, body_of};
 use crate::{
     config::{Config, Site},
     connect::Body,
-    identity::{CookieJar, ReturnTo, Session},
+    identity::{CookieJar, CookieName, ReturnTo, Session, SetCookie},
     reason::Reason,
     reply::{self, Answer, Audience, Context, Failure},
     request::{Admitted, VisitKind},
@@ -22,7 +23,6 @@ pub(super) struct Exchange {
     pub(super) config: Arc<Config>,
     pub(super) site: Arc<Site>,
     pub(super) request: Admitted,
-    pub(super) cookies: CookieJar,
     pub(super) session: Option<Session>,
     pub(super) request_id: String,
     pub(super) peer: SocketAddr,
@@ -59,8 +59,13 @@ impl Outcome {
     }
 
     /// Adds a `Set-Cookie` line.
-    pub(super) fn set_cookie(&mut self, line: HeaderValue) {
-        self.response.headers_mut().append(header::SET_COOKIE, line);
+    pub(super) fn set_cookie(&mut self, cookie: SetCookie) {
+        self.response.headers_mut().append(header::SET_COOKIE, cookie.into_header());
+    }
+
+    /// Sets any other header.
+    pub(super) fn set_header(&mut self, name: header::HeaderName, value: HeaderValue) {
+        self.response.headers_mut().insert(name, value);
     }
 }
 
@@ -75,9 +80,15 @@ impl Exchange {
         peer: SocketAddr,
     ) -> Self {
         let now = shared.clock.now();
-        let cookies = CookieJar::of(&request.headers);
-        let session = cookies.session(&config.session, site.forward.site.name.as_str(), now);
-        Self { shared, config, site, request, cookies, session, request_id, peer, now }
+        let jar = CookieJar::of(&request.headers);
+        // Every cause is the same to the visitor: signed out.
+        let session = Session::of(&jar, &config.session, site.forward.site.name.as_str(), now).ok();
+        Self { shared, config, site, request, session, request_id, peer, now }
+    }
+
+    /// Our cookies, as the browser sent them.
+    pub(super) fn jar(&self) -> CookieJar<'_> {
+        CookieJar::of(&self.request.headers)
     }
 
     /// The site's name, as cookies are bound to it.
@@ -129,19 +140,23 @@ impl Exchange {
 
     /// Where this request should lead after a sign-in.
     pub(super) fn return_to(&self) -> ReturnTo {
-        ReturnTo::parse(&self.request.target.to_string(), &self.site.forward.site_url, &self.config.paths)
+        ReturnTo::of_request(&self.request.target.to_string(), &self.site.forward.site_url)
     }
 
-    /// Where a page that holds this request's frame should lead after a sign-in.
+    /// Where the page that holds this frame, or that fetched this, should lead after a sign-in.
     pub(super) fn return_to_referrer(&self) -> ReturnTo {
-        let referrer = self.request.headers.get(header::REFERER).and_then(|value| value.to_str().ok()).unwrap_or("/");
-        ReturnTo::parse(referrer, &self.site.forward.site_url, &self.config.paths)
+        let site = &self.site.forward.site_url;
+        let referrer = self.request.headers.get(header::REFERER).and_then(|value| Url::parse(value.to_str().ok()?).ok());
+        let page = referrer.filter(|referrer| referrer.origin() == site.origin());
+        page.map_or_else(ReturnTo::default, |page| {
+            ReturnTo::parse(&page[Position::BeforePath..Position::AfterQuery], site, self.config.paths.sign_in())
+        })
     }
 
     /// The last touch: a session that is good ends the count of sign-in rounds.
     pub(super) fn finish(&self, mut outcome: Outcome) -> Outcome {
-        if self.session.is_some() && self.cookies.has_rounds() {
-            outcome.set_cookie(CookieJar::forget_rounds());
+        if self.session.is_some() && self.jar().has(&CookieName::LoginRounds) {
+            outcome.set_cookie(SetCookie::expire(&CookieName::LoginRounds));
         }
         outcome
     }

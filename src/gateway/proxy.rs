@@ -13,7 +13,7 @@ use super::{
 use crate::{
     connect::{Body, Tunnel, TunnelLimits, UpstreamError, followed_by, full, request_body, rewritten},
     forward::{self, Sender},
-    identity::Identity,
+    identity::{Identity, strip_ours},
     limits::{CLIENT_IDLE_TIMEOUT, TUNNEL_IDLE_TIMEOUT},
     reason::Reason,
     request::VisitKind,
@@ -36,7 +36,7 @@ impl Gateway {
         let plan = plan_request(&exchange.site.rewrite, &request.target, &request.visit, &request.headers);
         let settings = &exchange.site.forward;
         let sender = Sender { peer: exchange.peer.ip(), identity, request_id: &exchange.request_id };
-        let mut head = forward::request_head(request, settings, sender, exchange.cookies.for_the_host_application());
+        let mut head = forward::request_head(request, settings, sender, strip_ours(&request.headers));
         plan.apply(&mut head.headers);
         let body = request_body(arrived.body, CLIENT_IDLE_TIMEOUT);
         let sent = self.pool.send(&settings.upstream, Request::from_parts(head, body), exchange.site.upstream_timeout);

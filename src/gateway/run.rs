@@ -72,7 +72,7 @@ impl Start {
             metrics: Arc::new(Metrics::new()),
             stop: stop.clone(),
         });
-        shared.providers.warm_up(shared.config.load().providers.values().cloned().collect());
+        shared.providers.warm_up(shared.config.load().providers.values());
         if let Some(file) = self.file {
             tokio::spawn(watch(file, Arc::clone(&shared.config), report_reload(Arc::clone(&shared)), stop.clone()));
         }
@@ -115,7 +115,7 @@ fn report_reload(shared: Arc<Shared>) -> impl FnMut(ReloadOutcome) + Send {
                 let warnings: Vec<_> = warnings.iter().map(ToString::to_string).collect();
                 let fields = json!({ "warnings": warnings, "restart_needed": restart_needed });
                 shared.log.event("info", "configuration applied", fields);
-                shared.providers.warm_up(shared.config.load().providers.values().cloned().collect());
+                shared.providers.warm_up(shared.config.load().providers.values());
                 "applied"
             }
             ReloadOutcome::Refused(error) => {

@@ -6,10 +6,10 @@ use super::exchange::{Exchange, Outcome};
 use crate::{
     connect::ProviderError,
     identity::{
-        CallbackParameters, CookieJar, Identity, LoginError, OidcSettings, PendingLogin, ProviderDocuments, ReturnTo,
-        Session, SignedIn,
+        CallbackParameters, CookieName, EmailAddress, LoginError, LoginRounds, LoginStart, OidcSettings, PendingLogin,
+        ReturnTo, Session, SessionError, SetCookie, SignedIn,
     },
-    limits::LOGIN_ROUNDS_MAX,
+    limits::{LOGIN_ATTEMPT_AGE_MAX, LOGIN_ROUNDS_AGE_MAX},
     reason::Reason,
     reply,
     request::{FetchSite, VisitKind},
@@ -43,10 +43,10 @@ impl Exchange {
     }
 
     async fn begin_login(&self, return_to: ReturnTo) -> Outcome {
-        let rounds = self.cookies.rounds(&self.config.session.keys, self.site_name(), self.now);
-        if rounds >= LOGIN_ROUNDS_MAX {
-            let mut outcome = self.refuse_with_sign_in(Reason::LoginLoop, &return_to);
-            outcome.set_cookie(CookieJar::forget_rounds());
+        let keys = &self.config.session.keys;
+        if let Err(error) = LoginRounds::of(&self.jar(), keys, self.site_name(), self.now).check() {
+            let mut outcome = self.login_failed(&error, &return_to);
+            outcome.set_cookie(SetCookie::expire(&CookieName::LoginRounds));
             return outcome;
         }
         let Some(settings) = self.provider() else {
@@ -56,19 +56,15 @@ impl Exchange {
             Ok(documents) => documents,
             Err(error) => return self.provider_unreachable(settings, &error),
         };
-        let mut stream = system::seed().into_stream();
-        let begun =
-            PendingLogin::begin(settings, &documents.metadata, &self.callback_url(), return_to, &mut stream, self.now);
-        let keys = &self.config.session.keys;
-        let Ok((pending, redirect)) = begun else {
-            return self.refuse(Reason::Internal);
-        };
+        let (metadata, redirect_uri) = (&documents.metadata, &self.callback_url());
+        let start = LoginStart { settings, metadata, redirect_uri, return_to };
+        let (pending, redirect) = PendingLogin::begin(start, &mut system::seed().into_stream(), self.now);
+        let (name, value) = pending.seal(keys, self.site_name(), system::nonce());
         let mut outcome = self.redirect(redirect.url.as_str(), "sign_in");
-        outcome.set_cookie(pending.set_cookie(keys, self.site_name(), system::nonce()));
-        for line in self.cookies.surplus_attempts(keys, self.site_name(), self.now) {
-            outcome.set_cookie(line);
+        outcome.set_cookie(SetCookie::keep(&name, &value, LOGIN_ATTEMPT_AGE_MAX));
+        for name in PendingLogin::crowded_out(&self.jar(), keys, self.site_name(), self.now) {
+            outcome.set_cookie(SetCookie::expire(&name));
         }
-        outcome.set_cookie(CookieJar::count_round(rounds + 1, keys, self.site_name(), self.now, system::nonce()));
         outcome
     }
 
@@ -79,22 +75,20 @@ impl Exchange {
         }
         let parameters = match CallbackParameters::parse(self.request.target.query.as_deref().unwrap_or_default()) {
             Ok(parameters) => parameters,
-            Err(error) => return self.login_failed(&error, &ReturnTo::root()),
+            Err(error) => return self.login_failed(&error, &ReturnTo::default()),
         };
-        let keys = &self.config.session.keys;
-        let Some(pending) = self.cookies.attempt(&parameters, keys, self.site_name()) else {
+        let pending = match PendingLogin::open(&self.jar(), &parameters, &self.config.session.keys, self.site_name()) {
+            Ok(pending) => pending,
             // The answer was used already (Back, a second click), and the sign-in worked: nothing to complain about.
-            if self.session.is_some() {
-                return self.redirect("/", "signed_in");
-            }
-            return self.login_failed(&LoginError::AttemptMissing, &ReturnTo::root());
+            Err(_) if self.session.is_some() => return self.redirect("/", "signed_in"),
+            Err(error) => return self.login_failed(&error, &ReturnTo::default()),
         };
-        let (forget, return_to) = (pending.forget_cookie(), pending.return_to().clone());
+        let (attempt, return_to) = (CookieName::LoginAttempt(pending.id()), pending.return_to().clone());
         let mut outcome = match self.finish_login(pending, parameters).await {
             Ok(signed_in) => self.signed_in(signed_in),
             Err(error) => self.login_failed(&error, &return_to),
         };
-        outcome.set_cookie(forget);
+        outcome.set_cookie(SetCookie::expire(&attempt));
         outcome
     }
 
@@ -103,44 +97,46 @@ impl Exchange {
         pending: PendingLogin,
         parameters: CallbackParameters,
     ) -> Result<SignedIn, LoginError> {
-        let settings = self.config.providers.get(pending.provider()).ok_or(LoginError::AttemptMissing)?;
-        let documents = self.shared.providers.documents(settings).await.map_err(|_| LoginError::ProviderUnreachable)?;
-        let exchange = pending.receive(parameters, &documents.metadata, settings, self.now)?;
-        let tokens = self.shared.providers.exchange(settings, &documents.metadata, &exchange).await?;
-        let projection = &self.config.session.projection;
-        match exchange.finish(&tokens, &documents.keys, settings, projection, self.now) {
-            Err(error) if error.is_unknown_key() => {
-                let documents: std::sync::Arc<ProviderDocuments> =
-                    self.shared.providers.refetch_keys(settings).await.map_err(|_| LoginError::ProviderUnreachable)?;
-                exchange.finish(&tokens, &documents.keys, settings, projection, self.now)
-            }
-            finished => finished,
-        }
+        let settings = self.config.providers.get(pending.provider()).ok_or(LoginError::OtherProvider)?;
+        let documents = self.shared.providers.documents(settings).await;
+        let documents = documents.map_err(|_| LoginError::ProviderUnreachable)?;
+        let exchange = pending.receive(parameters, settings, &documents.metadata, self.now)?;
+        self.shared.providers.redeem(exchange, settings, &self.config.session.projection, self.now).await
     }
 
     fn signed_in(&self, signed_in: SignedIn) -> Outcome {
         let rules = &self.config.session;
-        let identity = signed_in.identity;
-        let (provider, subject) = (identity.provider.clone(), identity.subject.clone());
-        let is_same_person = self.is_same_person(&identity);
-        let session = Session::begin(identity, rules, self.now);
-        let line = match session.set_cookie(rules, self.site_name(), system::nonce()) {
-            Ok(line) => line,
-            Err(error) => return self.login_failed(&LoginError::from(error), &signed_in.return_to),
+        let SignedIn { identity, return_to } = signed_in;
+        let (provider, subject) = (identity.provider.0.clone(), identity.subject.clone());
+        let is_same_person = Session::owner(&self.jar(), rules, self.site_name())
+            .is_some_and(|owner| owner == (identity.provider.clone(), subject.clone()));
+        let sealed = Session::begin(identity, rules, self.now).seal(rules, self.site_name(), system::nonce());
+        let value = match sealed {
+            Ok(value) => value,
+            Err(error) => return self.session_failed(&provider, &error),
         };
-        self.count_login(&provider.0, "signed_in", Some(&subject), None);
-        let mut outcome = self.redirect(signed_in.return_to.as_str(), "signed_in");
-        outcome.set_cookie(line);
+        self.count_login(&provider, "signed_in", Some(&subject), None);
+        let mut outcome = self.redirect(return_to.as_str(), "signed_in");
+        outcome.set_cookie(SetCookie::keep(&CookieName::Session, &value, rules.max_age));
+        self.count_round(&mut outcome);
         if !is_same_person {
             self.forget_host_cookies(&mut outcome);
         }
         outcome
     }
 
-    /// Whether the browser proves that the same person was signed in before; a session that has ended still proves it.
-    fn is_same_person(&self, identity: &Identity) -> bool {
-        let before = self.cookies.last_person(&self.config.session.keys, self.site_name());
-        before.is_some_and(|(provider, subject)| provider == identity.provider && subject == identity.subject)
+    /// The next request with a session takes the count back; without one, a loop ends at the limit.
+    fn count_round(&self, outcome: &mut Outcome) {
+        let keys = &self.config.session.keys;
+        let rounds = LoginRounds::of(&self.jar(), keys, self.site_name(), self.now).finished(self.now);
+        let value = rounds.seal(keys, self.site_name(), system::nonce());
+        outcome.set_cookie(SetCookie::keep(&CookieName::LoginRounds, &value, LOGIN_ROUNDS_AGE_MAX));
+    }
+
+    fn session_failed(&self, provider: &str, error: &SessionError) -> Outcome {
+        let reason = error.reason();
+        self.count_login(provider, reason.as_str(), None, Some(&error.to_string()));
+        self.refuse(reason)
     }
 
     fn login_failed(&self, error: &LoginError, return_to: &ReturnTo) -> Outcome {
@@ -150,7 +146,7 @@ impl Exchange {
     }
 
     fn provider_unreachable(&self, settings: &OidcSettings, error: &ProviderError) -> Outcome {
-        let reason = error.reason();
+        let reason = Reason::ProviderUnreachable;
         self.count_login(&settings.name.0, reason.as_str(), None, Some(&error.to_string()));
         let mut outcome = self.refuse(reason);
         outcome.set_header(http::header::RETRY_AFTER, HeaderValue::from_static("30"));
@@ -182,8 +178,8 @@ impl Exchange {
             None if self.has_return_parameter() => self.redirect(self.return_parameter().as_str(), "signed_out"),
             None => Outcome::own(reply::signed_out(self.context()), "signed_out"),
         };
-        for line in self.cookies.forget_all() {
-            outcome.set_cookie(line);
+        for name in [CookieName::Session, CookieName::LoginRounds] {
+            outcome.set_cookie(SetCookie::expire(&name));
         }
         self.forget_host_cookies(&mut outcome);
         outcome
@@ -192,16 +188,16 @@ impl Exchange {
     /// The provider's end of session (OIDC RP-Initiated Logout 1.0), with what we know without a token.
     fn end_session_url(&self) -> Option<String> {
         let settings = self.provider()?;
-        let documents = self.shared.providers.current(&settings.name)?;
+        let documents = self.shared.providers.current(settings)?;
         let identity = self.session.as_ref().map(|session| &session.identity);
-        let hint = identity.and_then(|identity| identity.email.as_ref().ok()).map(|email| email.as_str());
+        let hint = identity.and_then(|identity| identity.email.as_ref().ok()).map(EmailAddress::as_str);
         documents.metadata.end_session_url(&settings.client_id, hint, &self.site.forward.site_url).map(String::from)
     }
 
     fn forget_host_cookies(&self, outcome: &mut Outcome) {
         for name in &self.site.forget_cookies {
-            for line in CookieJar::forget_host_cookie(name, self.site_name()) {
-                outcome.set_cookie(line);
+            for cookie in SetCookie::forget(name, self.site_name()) {
+                outcome.set_cookie(cookie);
             }
         }
     }
@@ -222,7 +218,7 @@ impl Exchange {
 
     fn return_parameter(&self) -> ReturnTo {
         let wanted = query_parameter(self.request.target.query.as_deref(), "rd").unwrap_or_default();
-        ReturnTo::parse(&wanted, &self.site.forward.site_url, &self.config.paths)
+        ReturnTo::parse(&wanted, &self.site.forward.site_url, self.config.paths.sign_in())
     }
 
     /// A redirect to a URL that a stage has built; none of them can hold a byte that a header cannot.
