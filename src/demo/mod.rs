@@ -6,6 +6,7 @@
 //! `embed`, `rewrite` …) and tokens are made and read by another JOSE implementation: a shared mistake would hide itself.
 
 mod banner;
+mod crm;
 mod documents;
 mod page;
 mod people;
@@ -18,9 +19,12 @@ mod sigma;
 mod testing;
 
 pub use banner::banner;
+pub use crm::{HostApp, HostAppOptions};
 pub use people::{PEOPLE, Person};
 pub use ports::Ports;
 pub use provider::{Fault, FetchCounts, ProviderOptions, ProviderStandIn};
 pub use serve::{Clock, DemoError};
 pub use settings::{OIDC_CLIENT_ID, SIGMA_CLIENT_ID, Secrets, config_text};
-pub use sigma::{Opening, Organization, Refusal, SigmaOptions, SigmaStandIn, SigmaStats, UsedTokens, Visit, judge};
+pub use sigma::{
+    Opening, Organization, Refusal, SigmaOptions, SigmaStandIn, SigmaStats, UsedTokens, UserKind, Visit, judge,
+};
