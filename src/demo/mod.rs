@@ -15,6 +15,8 @@ mod provider;
 mod serve;
 mod settings;
 mod sigma;
+mod stand_ins;
+mod start_page;
 #[cfg(test)]
 mod testing;
 
@@ -28,3 +30,4 @@ pub use settings::{OIDC_CLIENT_ID, SIGMA_CLIENT_ID, Secrets, config_text};
 pub use sigma::{
     Opening, Organization, Refusal, SigmaOptions, SigmaStandIn, SigmaStats, UsedTokens, UserKind, Visit, judge,
 };
+pub use stand_ins::{StandInOptions, StandIns};

@@ -98,7 +98,10 @@ impl Crm {
         let ok = |page: String| html(StatusCode::OK, page);
         match request.uri().path() {
             "/" => ok(frame.home()),
-            "/dashboard" => gzip_if_asked(frame.dashboard(), request.headers(), plain_page(frame.dashboard())),
+            "/dashboard" => {
+                let page = frame.dashboard();
+                gzip_if_asked(&page, request.headers(), plain_page(page.clone()))
+            }
             "/customers/acme" => ok(frame.customer()),
             "/links" => plain_page(frame.links()),
             "/reports/old" => redirect(StatusCode::FOUND, &(workbook_url(sigma, REVENUE) + "?Region=EMEA")),

@@ -100,7 +100,7 @@ pub(super) async fn count_upload(mut body: Incoming) -> Response<Body> {
 }
 
 /// The answer, gzip-coded when the request allows it.
-pub(super) fn gzip_if_asked(page: String, headers: &HeaderMap, response: Response<Body>) -> Response<Body> {
+pub(super) fn gzip_if_asked(page: &str, headers: &HeaderMap, response: Response<Body>) -> Response<Body> {
     let response = with_header(response, header::VARY, "accept-encoding");
     let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !accepted.split(',').any(|coding| coding.trim() == "gzip") {

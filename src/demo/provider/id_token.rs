@@ -28,7 +28,7 @@ pub(super) fn id_token(facts: &Facts<'_>, keys: &SigningKeys, fault: Option<Faul
         Some(Fault::Unsigned) => SigningKeys::leave_unsigned(&claims),
         Some(Fault::OtherKeySameKid) => keys.sign_by_other_key(&claims),
         Some(Fault::UnknownKid) => keys.sign_under_unknown_kid(&claims),
-        _ => keys.sign(&claims),
+        Some(_) | None => keys.sign(&claims),
     }
 }
 

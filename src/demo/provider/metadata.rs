@@ -8,7 +8,7 @@ use super::Fault;
 pub(super) fn metadata(issuer: &str, fault: Option<Fault>) -> Value {
     let named = match fault {
         Some(Fault::WrongDiscoveryIssuer) => format!("{issuer}/other"),
-        _ => issuer.to_owned(),
+        Some(_) | None => issuer.to_owned(),
     };
     json!({
         "issuer": named,

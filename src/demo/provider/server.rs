@@ -210,7 +210,7 @@ impl ProviderApp {
         let issuer = match memory.fault {
             Some(Fault::WrongCallbackIssuer) => Some(wrong_issuer.as_str()),
             Some(Fault::MissingCallbackIssuer) => None,
-            _ => Some(self.issuer.as_str()),
+            Some(_) | None => Some(self.issuer.as_str()),
         };
         let request = match authorize::parse(form, &self.client.id, &callbacks) {
             Ok(request) => request,

@@ -38,13 +38,14 @@ pub(super) fn opened(opening: &Opening, slug: &str, now: UnixSeconds) -> Respons
 /// The page of a refused URL; the statuses are ours, Sigma's are not documented.
 pub(super) fn refused(refusal: &Refusal, slug: &str) -> Response<Body> {
     let message = refusal.to_string();
-    let (status, title, advice) = match refusal {
-        Refusal::Replayed => (StatusCode::UNAUTHORIZED, "Replayed embed URL", REPLAY_ADVICE),
-        Refusal::NotFound => (StatusCode::NOT_FOUND, "Not found", ""),
-        Refusal::Expired => (StatusCode::UNAUTHORIZED, "Expired embed URL", ""),
-        denied if denied.code() == "EACCES" => (StatusCode::FORBIDDEN, "No permission", ""),
-        _ => (StatusCode::BAD_REQUEST, "Invalid embed request", ""),
+    let (status, title) = match (refusal.name(), refusal.code()) {
+        ("replayed", _) => (StatusCode::UNAUTHORIZED, "Replayed embed URL"),
+        ("expired", _) => (StatusCode::UNAUTHORIZED, "Expired embed URL"),
+        (_, "ENOENT") => (StatusCode::NOT_FOUND, "Not found"),
+        (_, "EACCES") => (StatusCode::FORBIDDEN, "No permission"),
+        _ => (StatusCode::BAD_REQUEST, "Invalid embed request"),
     };
+    let advice = if *refusal == Refusal::Replayed { REPLAY_ADVICE } else { "" };
     let page = fill(
         include_str!("../assets/sigma_refused.html"),
         &[

@@ -45,10 +45,11 @@ fn claims() -> Value {
 /// Ana's claims with one changed, or taken away by `null`.
 fn claims_with(name: &str, value: Value) -> Value {
     let mut claims = claims();
-    match value {
-        Value::Null => claims.as_object_mut().unwrap().remove(name),
-        value => claims.as_object_mut().unwrap().insert(name.to_owned(), value),
-    };
+    let members = claims.as_object_mut().unwrap();
+    members.remove(name);
+    if value != Value::Null {
+        members.insert(name.to_owned(), value);
+    }
     claims
 }
 
