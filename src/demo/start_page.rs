@@ -114,7 +114,7 @@ fn row(case: &Case, ports: &Ports) -> String {
 fn common_row(case: &CommonCase, ports: &Ports) -> String {
     let anchor = |site: String, name: &str| format!("<a href=\"{site}{}\">{name}</a>", case.path);
     format!(
-        "<tr><th scope=\"row\">{}</th><td>{} · {}</td><td>{}</td></tr>\n",
+        "<tr><th scope=\"row\">{}</th><td class=\"sites\">{} · {}</td><td>{}</td></tr>\n",
         case.name,
         anchor(ports.link_site(), "link"),
         anchor(ports.signed_site(), "signed"),

@@ -112,3 +112,41 @@ const P256_KEY_INFO_PREFIX: [u8; 26] = [
     0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce,
     0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
 ];
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
+
+    use super::*;
+    use crate::seed::Seed;
+
+    fn keys() -> SigningKeys {
+        SigningKeys::draw(&mut Seed::new([1; 32]).into_stream())
+    }
+
+    /// Whether a token verifies with the published PEM, by a third implementation.
+    fn verifies(keys: &SigningKeys, token: &str) -> bool {
+        let pem = keys.public_pem();
+        let der = STANDARD.decode(pem.lines().nth(1).unwrap()).unwrap();
+        let (signed, signature) = token.rsplit_once('.').unwrap();
+        let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+        UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, der).verify(signed.as_bytes(), &signature).is_ok()
+    }
+
+    #[test]
+    fn only_the_key_in_use_makes_tokens_that_verify() {
+        let keys = keys();
+        assert!(verifies(&keys, &keys.sign(&json!({}))));
+        assert!(verifies(&keys, &keys.sign_under_unknown_kid(&json!({}))));
+        assert!(!verifies(&keys, &keys.sign_by_other_key(&json!({}))));
+    }
+
+    #[test]
+    fn the_confused_token_is_a_mac_with_the_public_pem() {
+        let keys = keys();
+        let token = keys.sign_by_public_key(&json!({}));
+        let (signed, mac) = token.rsplit_once('.').unwrap();
+        let expected = Hs256.sign(&Hs256Key::new(keys.public_pem()), signed.as_bytes());
+        assert_eq!(mac, URL_SAFE_NO_PAD.encode(expected.as_bytes()));
+    }
+}

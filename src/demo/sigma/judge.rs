@@ -1,31 +1,11 @@
 //! The verdict over one embed URL: every documented rule, each with a refusal of its own. Pure.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::{Map, Value};
 
-use super::{Opening, Refusal, UsedTokens, UserKind, target::Target, token::verified_payload};
-use crate::{limits, secret::Secret, time::UnixSeconds};
-
-/// A Sigma organization, as far as embedding sees it.
-#[derive(Debug, Clone)]
-pub struct Organization {
-    /// Its name in URLs.
-    pub slug: String,
-    /// The embed client id.
-    pub client_id: String,
-    /// The embed secret; signs as text.
-    pub secret: Secret,
-    /// Teams that exist.
-    pub teams: BTreeSet<String>,
-    /// User attributes that exist.
-    pub user_attributes: BTreeSet<String>,
-    /// Addresses of people with an account of their own.
-    pub internal_users: BTreeSet<String>,
-}
+use super::{Opening, Organization, Refusal, UsedTokens, UserKind, target::Target, token::verified_payload};
+use crate::{limits, time::UnixSeconds};
 
 /// Decides whether a path with its query opens something, and for whom. Remembers nothing: the caller inserts the `jti`.
 ///

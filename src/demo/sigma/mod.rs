@@ -5,6 +5,7 @@
 
 mod judge;
 mod opening;
+mod organization;
 mod page;
 mod refusal;
 mod server;
@@ -14,8 +15,9 @@ mod tests;
 mod token;
 mod used;
 
-pub use judge::{Organization, judge};
+pub use judge::judge;
 pub use opening::{Opening, UserKind};
+pub use organization::Organization;
 pub use refusal::Refusal;
 pub use server::{SigmaOptions, SigmaStandIn, SigmaStats, Visit};
 pub use used::UsedTokens;

@@ -83,3 +83,13 @@ async fn stats_tell_the_visits_and_a_reset_forgets_them() {
     assert_eq!(sigma.stats().opened, 0);
     sigma.stop().await;
 }
+
+#[tokio::test]
+async fn of_many_uses_at_the_same_time_one_wins() {
+    let sigma = stand_in().await;
+    let url = url_of(&claims());
+    let uses = futures_util::future::join_all((0..20).map(|_| get(sigma.port(), &url))).await;
+    assert_eq!(uses.iter().filter(|answer| answer.status == 200).count(), 1);
+    assert_eq!((sigma.stats().opened, sigma.stats().replays), (1, 19));
+    sigma.stop().await;
+}
