@@ -1,0 +1,198 @@
+//! A small HTTP/1.1 server on loopback: bind plainly, serve with deadlines, stop gracefully.
+
+use std::{convert::Infallible, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::combinators::UnsyncBoxBody;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    time::{sleep, timeout},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{limits, time::UnixSeconds};
+
+/// Why a stand-in does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// The port is in use, or may not be bound.
+    #[error("port {port} on 127.0.0.1, wanted for {wanted_for}, cannot be bound; choose another base port")]
+    Bind {
+        /// The port.
+        port: u16,
+        /// What wanted it.
+        wanted_for: &'static str,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+    /// Six ports do not fit.
+    #[error("base port {base} leaves no room for six ports; choose one from 1 to 65530")]
+    Base {
+        /// The base port.
+        base: u16,
+    },
+}
+
+/// Where the stand-ins take the time from.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> UnixSeconds + Send + Sync>);
+
+impl Clock {
+    /// A clock that asks `now`.
+    pub fn new(now: impl Fn() -> UnixSeconds + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> UnixSeconds {
+        (self.0)()
+    }
+}
+
+impl std::fmt::Debug for Clock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Clock({})", self.now().0)
+    }
+}
+
+/// The body of every answer.
+pub(super) type Body = UnsyncBoxBody<Bytes, Infallible>;
+
+/// What answers the requests of one server.
+pub(super) trait App: Send + Sync + 'static {
+    /// The answer to one request.
+    fn answer(&self, request: Request<Incoming>) -> impl Future<Output = Response<Body>> + Send;
+}
+
+/// A running server.
+#[derive(Debug)]
+pub(super) struct Server {
+    address: SocketAddr,
+    stopping: Stopping,
+}
+
+/// The wish to stop, and the tasks that still run.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Stopping {
+    token: CancellationToken,
+    tasks: TaskTracker,
+}
+
+/// Binds a port of 127.0.0.1, and no other address.
+pub(super) async fn bind(port: u16, wanted_for: &'static str) -> Result<TcpListener, DemoError> {
+    TcpListener::bind(("127.0.0.1", port)).await.map_err(|source| DemoError::Bind { port, wanted_for, source })
+}
+
+/// The port a listener got.
+pub(super) fn port_of(listener: &TcpListener) -> u16 {
+    listener.local_addr().map_or(0, |address| address.port())
+}
+
+impl Server {
+    /// Serves until [`Server::stop`].
+    pub(super) fn start(listener: TcpListener, app: Arc<impl App>, stopping: Stopping) -> Self {
+        let address = SocketAddr::from(([127, 0, 0, 1], port_of(&listener)));
+        stopping.tasks.spawn(accept(listener, app, stopping.clone()));
+        Self { address, stopping }
+    }
+
+    /// The port it listens on.
+    pub(super) const fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// Takes no new connection, lets requests in flight end, and returns when all is quiet.
+    pub(super) async fn stop(self) {
+        self.stopping.token.cancel();
+        self.stopping.tasks.close();
+        self.stopping.tasks.wait().await;
+    }
+}
+
+impl Stopping {
+    /// Runs a task beside the connections; it is dropped when the server stops.
+    pub(super) fn spawn_until_stop(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let token = self.token.clone();
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = task => {}
+                () = token.cancelled() => {}
+            }
+        });
+    }
+}
+
+async fn accept(listener: TcpListener, app: Arc<impl App>, stopping: Stopping) {
+    let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    loop {
+        let Ok(permit) = Arc::clone(&connections).acquire_owned().await else { return };
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stopping.token.cancelled() => return,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                let connection = serve(stream, Arc::clone(&app), stopping.token.clone());
+                stopping.tasks.spawn(async move {
+                    connection.await;
+                    drop(permit);
+                });
+            }
+            // Out of file descriptors, mostly: others must close first.
+            Err(_) => sleep(ACCEPT_PAUSE).await,
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, app: Arc<impl App>, stop: CancellationToken) {
+    let service = service_fn(move |request| {
+        let app = Arc::clone(&app);
+        async move { Ok::<_, Infallible>(app.answer(request).await) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits::REQUEST_HEAD_TIMEOUT)
+        .max_buf_size(limits::REQUEST_HEAD_BYTES_MAX)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    tokio::pin!(connection);
+    tokio::select! {
+        // A connection that breaks is the browser's affair.
+        _ended = connection.as_mut() => {}
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            let _ended = timeout(DRAIN_TIMEOUT, connection).await;
+        }
+    }
+}
+
+/// Connections of one stand-in; further ones wait in the kernel's queue.
+const CONNECTIONS_MAX: usize = 1_024;
+/// How long requests in flight may take after the stop.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
+/// The pause after a failed accept.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_taken_port_is_an_error_that_names_port_and_purpose() {
+        let taken = bind(0, "the test").await.unwrap();
+        let port = port_of(&taken);
+        let error = bind(port, "the start page").await.unwrap_err();
+        assert!(error.to_string().starts_with(&format!("port {port} on 127.0.0.1, wanted for the start page,")));
+    }
+
+    #[tokio::test]
+    async fn listeners_are_on_loopback_only() {
+        assert!(bind(0, "the test").await.unwrap().local_addr().unwrap().ip().is_loopback());
+    }
+}

@@ -1,0 +1,23 @@
+//! IO.
+//! The Sigma stand-in: verifies embed URLs as the documented rules say, strictly, and shows who came in.
+//!
+//! The decision is [`judge`], a pure function; this folder's HTTP part only keeps which tokens were used.
+
+mod judge;
+mod opening;
+mod organization;
+mod page;
+mod refusal;
+mod server;
+mod target;
+#[cfg(test)]
+mod tests;
+mod token;
+mod used;
+
+pub use judge::judge;
+pub use opening::{Opening, UserKind};
+pub use organization::Organization;
+pub use refusal::Refusal;
+pub use server::{SigmaOptions, SigmaStandIn, SigmaStats, Visit};
+pub use used::UsedTokens;

@@ -1,0 +1,219 @@
+//! The stand-in's server: judges each embed URL, remembers tokens, counts.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use http::{Method, Request, Response, StatusCode};
+use hyper::body::Incoming;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use super::{Opening, Organization, Refusal, UsedTokens, judge, page};
+use crate::{
+    demo::{
+        page::{html, json as json_answer, text},
+        serve::{App, Body, Clock, DemoError, Server, Stopping, bind},
+    },
+    time::UnixSeconds,
+};
+
+/// How to start the stand-in.
+#[derive(Debug, Clone)]
+pub struct SigmaOptions {
+    /// The port on 127.0.0.1; 0 lets the system choose.
+    pub port: u16,
+    /// The organization whose embeds it serves.
+    pub organization: Organization,
+    /// The time.
+    pub clock: Clock,
+}
+
+/// One opened document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visit {
+    /// The user.
+    pub sub: String,
+    /// Teams of the token.
+    pub teams: Vec<String>,
+    /// Account type of the token.
+    pub account_type: Option<String>,
+    /// What was opened.
+    pub document: String,
+    /// The token's id.
+    pub jti: String,
+}
+
+/// What happened since the start or the last reset.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SigmaStats {
+    /// Documents opened.
+    pub opened: u64,
+    /// Tokens that came a second time.
+    pub replays: u64,
+    /// Embed users without an account type.
+    pub missing_account_type: u64,
+    /// Refusals by [`Refusal::name`], replays included.
+    pub refused: BTreeMap<&'static str, u64>,
+    /// The last visits, oldest first.
+    pub visits: VecDeque<Visit>,
+}
+
+/// A running Sigma stand-in.
+#[derive(Debug)]
+pub struct SigmaStandIn {
+    server: Server,
+    state: Arc<SigmaApp>,
+}
+
+impl SigmaStandIn {
+    /// Binds and serves.
+    ///
+    /// # Errors
+    /// When the port cannot be bound.
+    pub async fn start(options: SigmaOptions) -> Result<Self, DemoError> {
+        Ok(Self::serve(bind(options.port, "the Sigma stand-in").await?, options))
+    }
+
+    /// Serves on a bound listener.
+    pub(in crate::demo) fn serve(listener: TcpListener, options: SigmaOptions) -> Self {
+        let state =
+            Arc::new(SigmaApp { organization: options.organization, clock: options.clock, memory: Mutex::default() });
+        Self { server: Server::start(listener, Arc::clone(&state), Stopping::default()), state }
+    }
+
+    /// Its port.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.server.port()
+    }
+
+    /// Its origin.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://sigma.localhost:{}", self.port())
+    }
+
+    /// What happened so far.
+    #[must_use]
+    pub fn stats(&self) -> SigmaStats {
+        self.state.memory().stats.clone()
+    }
+
+    /// Forgets visits, counts and used tokens.
+    pub fn reset(&self) {
+        *self.state.memory() = Memory::default();
+    }
+
+    /// Ends gracefully.
+    pub async fn stop(self) {
+        self.server.stop().await;
+    }
+}
+
+#[derive(Debug)]
+struct SigmaApp {
+    organization: Organization,
+    clock: Clock,
+    memory: Mutex<Memory>,
+}
+
+#[derive(Debug, Default)]
+struct Memory {
+    used: UsedTokens,
+    stats: SigmaStats,
+}
+
+impl App for SigmaApp {
+    async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
+        match (request.method(), request.uri().path()) {
+            (&Method::GET, "/") => html(StatusCode::OK, HOME),
+            (&Method::GET, "/stand-in/stats") => self.stats(),
+            (&Method::POST, "/stand-in/reset") => {
+                *self.memory() = Memory::default();
+                text(StatusCode::OK, "forgotten\n")
+            }
+            (&Method::GET, "/favicon.ico") => text(StatusCode::NOT_FOUND, "none\n"),
+            (&Method::GET, path) => {
+                let target = request.uri().path_and_query().map_or(path, |target| target.as_str());
+                self.open(target)
+            }
+            // A HEAD request must not use a token up.
+            _ => text(StatusCode::METHOD_NOT_ALLOWED, "only GET\n"),
+        }
+    }
+}
+
+impl SigmaApp {
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn open(&self, target: &str) -> Response<Body> {
+        let now = self.clock.now();
+        // Judged and remembered under one lock: of two uses at the same time, one wins.
+        let verdict = self.memory().admit(target, &self.organization, now);
+        match verdict {
+            Ok(opening) => page::opened(&opening, &self.organization.slug, now),
+            Err(refusal) => page::refused(&refusal, &self.organization.slug),
+        }
+    }
+
+    fn stats(&self) -> Response<Body> {
+        let stats = self.memory().stats.clone();
+        let visits: Vec<_> = stats
+            .visits
+            .iter()
+            .map(|visit| {
+                json!({
+                    "sub": visit.sub, "teams": visit.teams, "account_type": visit.account_type,
+                    "document": visit.document, "jti": visit.jti,
+                })
+            })
+            .collect();
+        let counts = json!({
+            "opened": stats.opened, "replays": stats.replays, "missing_account_type": stats.missing_account_type,
+            "refused": stats.refused, "visits": visits,
+        });
+        json_answer(StatusCode::OK, &counts)
+    }
+}
+
+impl Memory {
+    fn admit(&mut self, target: &str, organization: &Organization, now: UnixSeconds) -> Result<Opening, Refusal> {
+        match judge(target, organization, &self.used, now) {
+            Ok(opening) => {
+                self.used.insert(&opening.jti);
+                self.note(&opening);
+                Ok(opening)
+            }
+            Err(refusal) => {
+                *self.stats.refused.entry(refusal.name()).or_default() += 1;
+                self.stats.replays += u64::from(refusal == Refusal::Replayed);
+                Err(refusal)
+            }
+        }
+    }
+
+    fn note(&mut self, opening: &Opening) {
+        self.stats.opened += 1;
+        self.stats.missing_account_type += u64::from(opening.is_highest_by_omission());
+        if self.stats.visits.len() == VISITS_MAX {
+            self.stats.visits.pop_front();
+        }
+        self.stats.visits.push_back(Visit {
+            sub: opening.sub.clone(),
+            teams: opening.teams.clone(),
+            account_type: opening.account_type.clone(),
+            document: opening.document.clone(),
+            jti: opening.jti.clone(),
+        });
+    }
+}
+
+/// Most visits kept; the oldest goes.
+const VISITS_MAX: usize = 1_000;
+
+const HOME: &str = "<!doctype html><html lang=\"en\"><title>Sigma stand-in</title><h1>Sigma stand-in</h1><p>It opens \
+     signed embed URLs, each once. <a href=\"/stand-in/stats\">What happened so far</a>.</p></html>";
