@@ -1,0 +1,10 @@
+//! The whole product in one process: the stand-ins, a gateway, and a small browser. One binary, so that it links once.
+
+mod browser;
+mod world;
+
+mod embeds;
+mod forwarding;
+mod operation;
+mod sign_in;
+mod slots;

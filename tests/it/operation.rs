@@ -1,0 +1,81 @@
+//! Running it: health, readiness, metrics, logs, reload, drain.
+
+use http::{Method, StatusCode};
+use sigma_gateway::demo::Fault;
+
+use super::{
+    browser::{As, Browser},
+    world::World,
+};
+
+#[tokio::test]
+async fn health_readiness_and_metrics_are_on_the_admin_address_only() {
+    let world = World::start().await;
+    let mut browser = Browser::default();
+    world.sign_in(&mut browser, "ana", &world.crm("/")).await;
+    assert_eq!(browser.get(As::Curl, &world.admin("/healthz")).await.text(), "ok\n");
+    let ready = browser.get(As::Curl, &world.admin("/readyz")).await;
+    assert_eq!((ready.status, ready.json()["ready"].as_bool()), (StatusCode::OK, Some(true)));
+    let metrics = browser.get(As::Curl, &world.admin("/metrics")).await.text();
+    assert!(metrics.contains(r#"sigma_gateway_logins_total{provider="login",result="signed_in"} 1"#), "{metrics}");
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        let page = browser.get(As::Curl, &world.crm(path)).await;
+        assert!(page.header("sigma-gateway").is_none() && page.status == StatusCode::NOT_FOUND, "{path}");
+        let post = browser.send(As::Curl, Method::POST, &world.admin(path), &[], "").await;
+        assert_eq!(post.status, StatusCode::METHOD_NOT_ALLOWED);
+    }
+}
+
+#[tokio::test]
+async fn a_provider_outage_is_named_by_readiness_and_takes_no_replica_out() {
+    let world = World::start().await;
+    world.stand_ins.provider.set_fault(Some(Fault::Down));
+    let page = Browser::default().get(As::Navigation, &world.crm("/")).await;
+    let ready = Browser::default().get(As::Curl, &world.admin("/readyz")).await;
+    assert_eq!(ready.status, StatusCode::OK);
+    if page.status == StatusCode::SERVICE_UNAVAILABLE {
+        assert_eq!(page.header("sigma-gateway"), Some("provider_unreachable"));
+        assert!(page.header("retry-after").is_some());
+    }
+}
+
+#[tokio::test]
+async fn each_request_has_one_access_line_and_each_mint_one_audit_line_without_the_token() {
+    let world = World::with(|text| text.replace("access = \"off\"", "access = \"stdout\"")).await;
+    let mut browser = world.browser_of("ana").await;
+    let before = world.log("access").len();
+    let link = browser.get(As::Frame, &world.crm("/sigma/embed/revenue?Region=secret-region")).await;
+    let lines = world.log("access");
+    assert_eq!(lines.len(), before + 1);
+    let line = lines.last().unwrap();
+    assert_eq!((line["path"].as_str(), line["status"].as_u64()), (Some("/sigma/embed/revenue"), Some(303)));
+    assert_eq!((line["user"].as_str(), line["reason"].as_str()), (Some("user-ana"), Some("minted")));
+    assert_eq!(line["request_id"].as_str(), link.header("x-request-id"));
+    let mints = world.audit("mint");
+    assert_eq!(mints.len(), 1);
+    assert_eq!((mints[0]["email"].as_str(), mints[0]["embed"].as_str()), (Some("ana@example.com"), Some("revenue")));
+    assert_eq!(mints[0]["teams"], serde_json::json!(["Finance"]));
+    let all = format!("{:?}{:?}{:?}", world.log("access"), world.log("audit"), world.log("event"));
+    assert!(!all.contains("eyJ") && !all.contains("secret-region") && !all.contains("__Host-sg"));
+}
+
+#[tokio::test]
+async fn a_request_of_an_unknown_host_or_an_ambiguous_path_is_refused_before_anything_else() {
+    let world = World::start().await;
+    let mut browser = world.browser_of("ana").await;
+    let unknown = browser.send(As::Curl, Method::GET, &world.crm("/"), &[("host", "evil.test")], "").await;
+    let reason = unknown.header("sigma-gateway").map(str::to_owned);
+    assert_eq!((unknown.status, reason.as_deref()), (StatusCode::MISDIRECTED_REQUEST, Some("unknown_host")));
+    let metrics = browser.get(As::Curl, &world.admin("/metrics")).await.text();
+    assert!(!metrics.contains("evil.test"));
+}
+
+#[tokio::test]
+async fn a_drained_gateway_takes_no_further_connection() {
+    let world = World::start().await;
+    let address = world.gateway.address;
+    assert!(tokio::net::TcpStream::connect(address).await.is_ok());
+    world.gateway.drain().await;
+    assert!(tokio::net::TcpStream::connect(address).await.is_err());
+    world.stand_ins.stop().await;
+}

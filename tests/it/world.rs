@@ -1,0 +1,130 @@
+//! A gateway with everything around it, on ports that the system chooses, with a clock that tests move.
+
+use std::{
+    io::Write,
+    net::TcpListener,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
+
+use sigma_gateway::{
+    config::{Config, Draft, SecretSource, SecretValues},
+    demo::{self, Ports, Secrets, StandInOptions, StandIns},
+    gateway::{Running, Start},
+    system::{self, Clock, Log},
+};
+
+use super::browser::{As, Browser, Page};
+
+/// The demo's world.
+pub struct World {
+    pub stand_ins: StandIns,
+    pub gateway: Running,
+    pub clock: Clock,
+    pub ports: Ports,
+    lines: Lines,
+}
+
+/// What the log got.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl World {
+    pub async fn start() -> Self {
+        Self::with(|text| text).await
+    }
+
+    /// With an edited configuration.
+    pub async fn with(edit: impl FnOnce(String) -> String) -> Self {
+        Self::with_file(edit, None).await
+    }
+
+    /// With an edited configuration that is said to have come from a file.
+    pub async fn with_file(edit: impl FnOnce(String) -> String, file: Option<PathBuf>) -> Self {
+        let clock = Clock::default();
+        let stand_in_clock = demo::Clock::new({
+            let clock = clock.clone();
+            move || clock.now()
+        });
+        let options = StandInOptions::new(Ports::ephemeral(), stand_in_clock, system::seed());
+        let mut stand_ins = StandIns::start(options).await.unwrap();
+        stand_ins.set_gateway_ports(free_port(), free_port());
+        let ports = stand_ins.ports();
+        let config = check(&edit(demo::config_text(&ports)), stand_ins.secrets());
+        let lines = Lines::default();
+        let log = Log::to(lines.clone());
+        let gateway = Start { config, file, clock: clock.clone(), log, workers: 1 }.run().unwrap();
+        Self { stand_ins, gateway, clock, ports, lines }
+    }
+
+    /// A URL of the site with stable links.
+    pub fn crm(&self, path: &str) -> String {
+        self.ports.link_site() + path
+    }
+
+    /// A URL of the site with signed URLs.
+    pub fn signed(&self, path: &str) -> String {
+        self.ports.signed_site() + path
+    }
+
+    /// A URL of the admin address.
+    pub fn admin(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.ports.admin)
+    }
+
+    /// Signs somebody in by visiting a page of a site; gives that page.
+    pub async fn sign_in(&self, browser: &mut Browser, person: &str, url: &str) -> Page {
+        let login = browser.get(As::Navigation, url).await;
+        let provider = login.location().unwrap_or_else(|| panic!("no redirect: {} {}", login.status, login.text()));
+        let answer = browser.get(As::Navigation, &format!("{provider}&person={person}")).await;
+        let callback = answer.location().unwrap_or_else(|| panic!("provider: {} {}", answer.status, answer.text()));
+        browser.visit(callback.as_str()).await
+    }
+
+    /// A browser in which somebody is signed in at both sites.
+    pub async fn browser_of(&self, person: &str) -> Browser {
+        let mut browser = Browser::default();
+        self.sign_in(&mut browser, person, &self.crm("/")).await;
+        self.sign_in(&mut browser, person, &self.signed("/")).await;
+        browser
+    }
+
+    /// The log lines of a kind so far.
+    pub fn log(&self, kind: &str) -> Vec<serde_json::Value> {
+        self.gateway.shared.log.flush();
+        let text = String::from_utf8(self.lines.0.lock().unwrap().clone()).unwrap();
+        let lines = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("a JSON line"));
+        lines.filter(|line| line["kind"] == kind).collect()
+    }
+
+    /// The audit lines of an event so far.
+    pub fn audit(&self, event: &str) -> Vec<serde_json::Value> {
+        self.log("audit").into_iter().filter(|line| line["event"] == event).collect()
+    }
+}
+
+/// A checked configuration with the demo's secrets.
+pub fn check(text: &str, secrets: &Secrets) -> Config {
+    let values: SecretValues = secrets
+        .values()
+        .into_iter()
+        .map(|(file, secret)| (SecretSource::File(file.to_owned()), Ok(secret)))
+        .collect();
+    let checked = Draft::parse(text).check(&values);
+    checked.unwrap_or_else(|problems| panic!("{problems}")).0
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
