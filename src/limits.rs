@@ -83,6 +83,10 @@ pub const POOL_IDLE_MAX: usize = 64;
 pub const POOL_IDLE_AGE_MAX: Duration = Duration::from_secs(4);
 /// Connections per core to one upstream; a request beyond it waits, then gets 503 `upstream_busy`.
 pub const POOL_CONNECTIONS_MAX: usize = 1_024;
+/// Largest head of a host application's answer; 502 `upstream_broken` beyond it.
+pub const UPSTREAM_HEAD_BYTES_MAX: usize = 64 * 1024;
+/// Buffer of each direction of a tunnel.
+pub const TUNNEL_BUFFER_BYTES: usize = 8 * 1024;
 /// How long a request waits for a free upstream connection before 503 `upstream_busy`.
 pub const POOL_WAIT_MAX: Duration = Duration::from_secs(2);
 /// How long after SIGTERM idle connections stay open, so that no request that is on its way is lost.

@@ -1,6 +1,15 @@
 //! IO outwards: dialling (names under `.localhost` are loopback), TLS, pooled connections to host applications, the
 //! identity providers' documents, bodies on their way, upgrades.
 
+mod body;
 mod dial;
+mod lease;
+mod pool;
+mod tunnel;
+mod upstream_error;
 
+pub use body::{Body, BodyError, empty, full, request_body};
 pub use dial::{DialError, Dialer, Stream};
+pub use pool::{PoolLimits, UpstreamPool};
+pub use tunnel::{Tunnel, TunnelEnd, TunnelLimits};
+pub use upstream_error::UpstreamError;

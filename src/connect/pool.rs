@@ -1,0 +1,326 @@
+//! Pooled connections to host applications, one pool per core.
+//!
+//! A request takes the connection that came back last, or opens one. Nothing is sent twice, except where it cannot
+//! have had an effect: a request that was never written, or a safe one without a body that a kept connection lost.
+//!
+//! # Cancel safety
+//! Dropping [`UpstreamPool::send`], or a body that it gave, closes the upstream connection: the host application sees
+//! that the browser left.
+
+use std::{
+    collections::HashMap,
+    pin::pin,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use http::{Method, Request, Response, StatusCode, header};
+use http_body::Body as HttpBody;
+use hyper::{body::Incoming, client::conn::http1};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{sleep, timeout},
+};
+use url::Url;
+
+use super::{
+    Body, Dialer, UpstreamError,
+    body::empty,
+    lease::{Connection, Lease, SentBody},
+};
+use crate::limits;
+
+/// Bounds of a pool; the default is that of [`limits`].
+#[derive(Debug, Clone, Copy)]
+pub struct PoolLimits {
+    /// A wait for a connection.
+    pub connect: Duration,
+    /// A wait between two pieces of an answer.
+    pub answer_idle: Duration,
+    /// How long an unused connection is kept.
+    pub kept_age: Duration,
+    /// Unused connections kept per upstream.
+    pub kept: usize,
+    /// Requests in flight per upstream.
+    pub in_flight: usize,
+    /// How long a request beyond that waits.
+    pub wait: Duration,
+}
+
+impl Default for PoolLimits {
+    fn default() -> Self {
+        Self {
+            connect: limits::UPSTREAM_CONNECT_TIMEOUT,
+            answer_idle: limits::UPSTREAM_IDLE_TIMEOUT,
+            kept_age: limits::POOL_IDLE_AGE_MAX,
+            kept: limits::POOL_IDLE_MAX,
+            in_flight: limits::POOL_CONNECTIONS_MAX,
+            wait: limits::POOL_WAIT_MAX,
+        }
+    }
+}
+
+/// The connections of one core to all host applications.
+pub struct UpstreamPool {
+    dialer: Dialer,
+    limits: PoolLimits,
+    origins: Arc<Mutex<Origins>>,
+    is_swept: AtomicBool,
+}
+
+type Origins = HashMap<String, Arc<Origin>>;
+
+/// One host application.
+pub(super) struct Origin {
+    limits: PoolLimits,
+    /// The one that came back last is at the end.
+    kept: Mutex<Vec<Kept>>,
+    permits: Arc<Semaphore>,
+}
+
+struct Kept {
+    connection: Connection,
+    since: Instant,
+}
+
+/// Held while a tunnel lives: it counts as a request in flight.
+#[derive(Debug, Clone)]
+pub(super) struct TunnelPermit {
+    _permit: Arc<OwnedSemaphorePermit>,
+}
+
+/// How an exchange failed.
+enum Failure {
+    /// Nothing was written: the request can go elsewhere.
+    Unsent(Box<Request<Body>>, hyper::Error),
+    /// It may have been read, in part or whole.
+    Lost(UpstreamError),
+}
+
+impl UpstreamPool {
+    /// A pool with the bounds of [`limits`].
+    #[must_use]
+    pub fn new(dialer: Dialer) -> Self {
+        Self::with_limits(dialer, PoolLimits::default())
+    }
+
+    /// A pool with other bounds.
+    #[must_use]
+    pub fn with_limits(dialer: Dialer, limits: PoolLimits) -> Self {
+        Self { dialer, limits, origins: Arc::default(), is_swept: AtomicBool::new(false) }
+    }
+
+    /// Sends a request whose URI is in origin form, and waits for the head of the answer. `head_max` counts from the
+    /// last piece of the request's body.
+    ///
+    /// # Errors
+    /// See [`UpstreamError`]. An answer that breaks off later ends its body with an error.
+    pub async fn send(
+        &self,
+        upstream: &Url,
+        request: Request<Body>,
+        head_max: Duration,
+    ) -> Result<Response<Body>, UpstreamError> {
+        let origin = self.origin(upstream);
+        let permit = origin.permit().await?;
+        let asks_for_upgrade = request.headers().contains_key(header::UPGRADE);
+        let (mut request, sent) = watched(request);
+        let mut answered = None;
+        if let Some(connection) = origin.take_kept() {
+            let spare = repeatable(&request);
+            match exchange(connection, request, &sent, head_max).await {
+                Ok(answer) => {
+                    answered = Some(answer);
+                    request = Request::new(empty());
+                }
+                Err(Failure::Unsent(unsent, _)) => request = *unsent,
+                Err(Failure::Lost(error @ UpstreamError::Broken(_))) => request = spare.ok_or(error)?,
+                Err(Failure::Lost(error)) => return Err(error),
+            }
+        }
+        let (connection, answer) = match answered {
+            Some(answered) => answered,
+            None => self.send_on_new(upstream, request, &sent, head_max).await?,
+        };
+        let lease = Lease { connection, origin, permit, sent };
+        into_answer(lease, answer, asks_for_upgrade, self.limits.answer_idle)
+    }
+
+    async fn send_on_new(
+        &self,
+        upstream: &Url,
+        request: Request<Body>,
+        sent: &SentBody,
+        head_max: Duration,
+    ) -> Result<(Connection, Response<Incoming>), UpstreamError> {
+        let connection = self.open(upstream).await?;
+        exchange(connection, request, sent, head_max).await.map_err(|failure| match failure {
+            // A new connection that takes nothing is gone already.
+            Failure::Unsent(_, error) => error.into(),
+            Failure::Lost(error) => error,
+        })
+    }
+
+    async fn open(&self, upstream: &Url) -> Result<Connection, UpstreamError> {
+        let stream = self.dialer.dial(upstream, self.limits.connect).await?;
+        let (sender, driver) = http1::Builder::new()
+            .max_buf_size(limits::UPSTREAM_HEAD_BYTES_MAX)
+            .handshake(TokioIo::new(stream))
+            .await?;
+        // Its error reaches whoever waits for the answer.
+        let task = tokio::spawn(async move { drop(driver.with_upgrades().await) });
+        self.start_sweeping();
+        Ok(Connection::new(sender, task.abort_handle()))
+    }
+
+    fn origin(&self, upstream: &Url) -> Arc<Origin> {
+        let mut origins = lock(&self.origins);
+        if let Some(origin) = origins.get(upstream.as_str()) {
+            return Arc::clone(origin);
+        }
+        // A reload may have brought new upstreams: those that nobody uses any more go.
+        origins.retain(|_, origin| Arc::strong_count(origin) > 1 || !lock(&origin.kept).is_empty());
+        let origin = Arc::new(Origin::new(self.limits));
+        origins.insert(upstream.as_str().to_owned(), Arc::clone(&origin));
+        origin
+    }
+
+    /// Closes kept connections at their age even when no request comes by; ends with the pool.
+    fn start_sweeping(&self) {
+        if self.is_swept.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let (origins, pause) = (Arc::downgrade(&self.origins), self.limits.kept_age / 2);
+        tokio::spawn(async move {
+            loop {
+                sleep(pause).await;
+                let Some(origins) = Weak::upgrade(&origins) else { return };
+                lock(&origins).values().for_each(|origin| origin.sweep());
+            }
+        });
+    }
+
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> usize {
+        lock(&self.origins).values().map(|origin| lock(&origin.kept).len()).sum()
+    }
+}
+
+impl std::fmt::Debug for UpstreamPool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("UpstreamPool")
+    }
+}
+
+impl Origin {
+    fn new(limits: PoolLimits) -> Self {
+        Self { limits, kept: Mutex::default(), permits: Arc::new(Semaphore::new(limits.in_flight)) }
+    }
+
+    async fn permit(&self) -> Result<OwnedSemaphorePermit, UpstreamError> {
+        if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
+            return Ok(permit);
+        }
+        match timeout(self.limits.wait, Arc::clone(&self.permits).acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            Ok(Err(_)) | Err(_) => Err(UpstreamError::Busy),
+        }
+    }
+
+    fn take_kept(&self) -> Option<Connection> {
+        let mut kept = lock(&self.kept);
+        while let Some(last) = kept.pop() {
+            if last.since.elapsed() >= self.limits.kept_age {
+                // The others came back earlier still.
+                kept.clear();
+            } else if last.connection.sender.is_ready() {
+                return Some(last.connection);
+            }
+        }
+        None
+    }
+
+    pub(super) fn put_idle(&self, connection: Connection) {
+        let mut kept = lock(&self.kept);
+        if kept.len() < self.limits.kept && !connection.sender.is_closed() {
+            kept.push(Kept { connection, since: Instant::now() });
+        }
+    }
+
+    fn sweep(&self) {
+        lock(&self.kept).retain(|kept| {
+            kept.since.elapsed() < self.limits.kept_age && !kept.connection.sender.is_closed()
+        });
+    }
+}
+
+fn watched(request: Request<Body>) -> (Request<Body>, Arc<SentBody>) {
+    let (parts, body) = request.into_parts();
+    let (body, sent) = SentBody::watch(body);
+    (Request::from_parts(parts, body), sent)
+}
+
+/// A copy of a request that may be sent twice: safe (RFC 9110 9.2.1) and without a body.
+fn repeatable(request: &Request<Body>) -> Option<Request<Body>> {
+    let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if !is_safe || !request.body().is_end_stream() {
+        return None;
+    }
+    let mut copy = Request::new(empty());
+    *copy.method_mut() = request.method().clone();
+    *copy.uri_mut() = request.uri().clone();
+    *copy.headers_mut() = request.headers().clone();
+    Some(copy)
+}
+
+async fn exchange(
+    mut connection: Connection,
+    request: Request<Body>,
+    sent: &SentBody,
+    head_max: Duration,
+) -> Result<(Connection, Response<Incoming>), Failure> {
+    let mut answer = pin!(connection.sender.try_send_request(request));
+    loop {
+        let pieces = sent.pieces();
+        match timeout(head_max, answer.as_mut()).await {
+            Ok(Ok(answer)) => return Ok((connection, answer)),
+            Ok(Err(mut error)) => {
+                return Err(match error.take_message() {
+                    Some(request) => Failure::Unsent(Box::new(request), error.into_error()),
+                    None => Failure::Lost(error.into_error().into()),
+                });
+            }
+            // The browser is still sending: the host application may wait for the rest.
+            Err(_) if sent.pieces() != pieces => {}
+            Err(_) => return Err(Failure::Lost(UpstreamError::Timeout(head_max))),
+        }
+    }
+}
+
+/// RFC 9110 15.2.2: 101 only where an upgrade was asked for; its connection is not the pool's any more.
+fn into_answer(
+    lease: Lease,
+    answer: Response<Incoming>,
+    asks_for_upgrade: bool,
+    idle_max: Duration,
+) -> Result<Response<Body>, UpstreamError> {
+    if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
+        return Ok(answer.map(|incoming| lease.into_body(incoming, idle_max)));
+    }
+    if !asks_for_upgrade {
+        return Err(UpstreamError::Unasked);
+    }
+    let mut answer = answer.map(|_| empty());
+    answer.extensions_mut().insert(TunnelPermit { _permit: Arc::new(lease.permit) });
+    lease.connection.detach();
+    Ok(answer)
+}
+
+/// A panic while the lock was held leaves a list of connections, which is still a list of connections.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,102 @@
+//! One browser connection from its first byte to its last.
+
+use std::{convert::Infallible, future::Future, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{net::TcpStream, time::timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::timed_stream::TimedStream;
+use crate::{connect::Body, limits};
+
+/// Answers requests; one value per worker.
+pub trait Handler: Send + Sync + 'static {
+    /// Answers one request. A body that ends with an error cuts the connection.
+    ///
+    /// # Cancel safety
+    /// The future is dropped when the browser leaves.
+    fn handle(&self, request: Request<Incoming>, peer: SocketAddr) -> impl Future<Output = Response<Body>> + Send;
+}
+
+/// Bounds of a listener; the default is that of [`limits`].
+#[derive(Debug, Clone, Copy)]
+pub struct ListenLimits {
+    /// A wait for a request head, and the idle time of a kept connection.
+    pub head: Duration,
+    /// A wait for the browser to take bytes.
+    pub write: Duration,
+    /// After the stop: how long idle connections stay open.
+    pub idle_grace: Duration,
+    /// After the stop: how long requests in flight may take.
+    pub drain: Duration,
+    /// Connections of all workers together.
+    pub connections: usize,
+}
+
+impl Default for ListenLimits {
+    fn default() -> Self {
+        Self {
+            head: limits::REQUEST_HEAD_TIMEOUT,
+            write: limits::CLIENT_IDLE_TIMEOUT,
+            idle_grace: limits::DRAIN_IDLE_GRACE,
+            drain: limits::DRAIN_TIMEOUT,
+            connections: limits::CONNECTIONS_MAX,
+        }
+    }
+}
+
+/// Serves a connection until it ends, or until it has been drained after the stop.
+pub(super) async fn serve_connection<H: Handler>(
+    tcp: TcpStream,
+    peer: SocketAddr,
+    handler: Arc<H>,
+    bounds: ListenLimits,
+    stop: CancellationToken,
+) {
+    // Streamed answers go out piece by piece.
+    if tcp.set_nodelay(true).is_err() {
+        return;
+    }
+    let service = service_fn(|request| {
+        let (handler, stop) = (Arc::clone(&handler), &stop);
+        async move {
+            let mut answer = handler.handle(request, peer).await;
+            if stop.is_cancelled() {
+                say_close(&mut answer);
+            }
+            Ok::<_, Infallible>(answer)
+        }
+    });
+    let io = TokioIo::new(TimedStream::new(tcp, bounds.write));
+    let mut connection = pin!(builder(bounds).serve_connection(io, service).with_upgrades());
+    // What a browser does wrong on the wire is answered by hyper; there is nothing to add here.
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        () = stop.cancelled() => {}
+    }
+    // A request may be on its way on an idle connection: it is answered with `Connection: close`.
+    if timeout(bounds.idle_grace, connection.as_mut()).await.is_ok() {
+        return;
+    }
+    connection.as_mut().graceful_shutdown();
+    drop(timeout(bounds.drain.saturating_sub(bounds.idle_grace), connection).await);
+}
+
+fn builder(bounds: ListenLimits) -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    // Without a timer hyper's deadlines never strike.
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(bounds.head)
+        .max_headers(limits::REQUEST_HEADERS_MAX)
+        .max_buf_size(limits::REQUEST_HEAD_BYTES_MAX);
+    builder
+}
+
+fn say_close(answer: &mut Response<Body>) {
+    if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
+        answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+}
