@@ -13,3 +13,6 @@ pub use dial::{DialError, Dialer, Stream};
 pub use pool::{PoolLimits, UpstreamPool};
 pub use tunnel::{Tunnel, TunnelEnd, TunnelLimits};
 pub use upstream_error::UpstreamError;
+
+#[cfg(test)]
+mod tests;

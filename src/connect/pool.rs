@@ -167,10 +167,8 @@ impl UpstreamPool {
 
     async fn open(&self, upstream: &Url) -> Result<Connection, UpstreamError> {
         let stream = self.dialer.dial(upstream, self.limits.connect).await?;
-        let (sender, driver) = http1::Builder::new()
-            .max_buf_size(limits::UPSTREAM_HEAD_BYTES_MAX)
-            .handshake(TokioIo::new(stream))
-            .await?;
+        let (sender, driver) =
+            http1::Builder::new().max_buf_size(limits::UPSTREAM_HEAD_BYTES_MAX).handshake(TokioIo::new(stream)).await?;
         // Its error reaches whoever waits for the answer.
         let task = tokio::spawn(async move { drop(driver.with_upgrades().await) });
         self.start_sweeping();
@@ -252,9 +250,8 @@ impl Origin {
     }
 
     fn sweep(&self) {
-        lock(&self.kept).retain(|kept| {
-            kept.since.elapsed() < self.limits.kept_age && !kept.connection.sender.is_closed()
-        });
+        lock(&self.kept)
+            .retain(|kept| kept.since.elapsed() < self.limits.kept_age && !kept.connection.sender.is_closed());
     }
 }
 

@@ -9,7 +9,9 @@ use std::{
     time::Duration,
 };
 
+use futures_util::{StreamExt, stream};
 use http::{Request, Response, StatusCode, header};
+use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::Incoming;
 use tokio_util::sync::CancellationToken;
@@ -54,8 +56,12 @@ fn refusal() -> Response<Body> {
 }
 
 fn broken(has_length: bool) -> Response<Body> {
-    let pieces = [Ok(http_body::Frame::data("first".into())), Err(BodyError::Cut("the upstream died"))];
-    let mut answer = Response::new(StreamBody::new(futures_util::stream::iter(pieces)).boxed_unsync());
+    let death = async {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        Err(BodyError::Cut("the upstream died"))
+    };
+    let pieces = stream::once(async { Ok(Frame::data("first".into())) }).chain(stream::once(death));
+    let mut answer = Response::new(StreamBody::new(pieces).boxed_unsync());
     if has_length {
         answer.headers_mut().insert(header::CONTENT_LENGTH, "50".parse().unwrap());
     }
@@ -63,8 +69,8 @@ fn broken(has_length: bool) -> Response<Body> {
 }
 
 fn endless() -> Response<Body> {
-    let piece = || Ok::<_, BodyError>(http_body::Frame::data(vec![b'x'; 64 * 1024].into()));
-    Response::new(StreamBody::new(futures_util::stream::iter(std::iter::repeat_with(piece))).boxed_unsync())
+    let piece = || Ok::<_, BodyError>(Frame::data(vec![b'x'; 64 * 1024].into()));
+    Response::new(StreamBody::new(stream::iter(std::iter::repeat_with(piece))).boxed_unsync())
 }
 
 struct Server {

@@ -34,8 +34,10 @@ fn a_request_whose_end_is_in_doubt_is_refused_and_nothing_behind_it_is_read() {
         "Transfer-Encoding:\x0bchunked",
     ] {
         let text = server.send(
-            format!("POST / HTTP/1.1\r\nHost: a\r\n{framing}\r\n\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n")
-                .as_bytes(),
+            format!(
+                "POST / HTTP/1.1\r\nHost: a\r\n{framing}\r\n\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n"
+            )
+            .as_bytes(),
         );
         assert!(text.starts_with("HTTP/1.1 400") && answers(&text) == 1, "{framing}: {text}");
     }
@@ -44,10 +46,14 @@ fn a_request_whose_end_is_in_doubt_is_refused_and_nothing_behind_it_is_read() {
 #[test]
 fn content_length_beside_chunked_never_lets_a_second_request_through() {
     let server = Server::start();
-    for framing in ["Content-Length: 4\r\nTransfer-Encoding: chunked", "Transfer-Encoding: chunked\r\nContent-Length: 4"] {
+    for framing in
+        ["Content-Length: 4\r\nTransfer-Encoding: chunked", "Transfer-Encoding: chunked\r\nContent-Length: 4"]
+    {
         let text = server.send(
-            format!("POST / HTTP/1.1\r\nHost: a\r\n{framing}\r\n\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n")
-                .as_bytes(),
+            format!(
+                "POST / HTTP/1.1\r\nHost: a\r\n{framing}\r\n\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n"
+            )
+            .as_bytes(),
         );
         assert!(answers(&text) == 1 && !text.contains("smuggled"), "{framing}: {text}");
     }
@@ -102,7 +108,8 @@ fn no_bytes_behind_an_upgrade_request_are_taken_for_a_tunnel() {
     use std::io::Write;
     let server = Server::start();
     let mut stream = server.connect();
-    let head = "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: k\r\n\r\n";
+    let head =
+        "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: k\r\n\r\n";
     stream.write_all(head.as_bytes()).unwrap();
     stream.write_all(b"GET /next HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").unwrap();
     let text = read_to_close(&mut stream);
