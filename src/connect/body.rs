@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::{BodyExt, Empty, Full, combinators::UnsyncBoxBody};
 use hyper::body::Incoming;
@@ -48,6 +48,33 @@ pub fn empty() -> Body {
 #[must_use]
 pub fn request_body(incoming: Incoming, idle_max: Duration) -> Body {
     if incoming.is_end_stream() { empty() } else { TimedBody::new(incoming, idle_max).boxed_unsync() }
+}
+
+/// Why a body is not in memory.
+#[derive(Debug, thiserror::Error)]
+pub enum CollectError {
+    /// It is longer than what is read.
+    #[error("body is longer than {0} bytes")]
+    TooLong(usize),
+    /// It broke off.
+    #[error(transparent)]
+    Body(#[from] BodyError),
+}
+
+/// Reads a whole body of at most `bytes_max` bytes.
+///
+/// # Errors
+/// See [`CollectError`]; no more than the limit and one piece is ever held.
+pub async fn collect(mut body: Body, bytes_max: usize) -> Result<Bytes, CollectError> {
+    let mut bytes = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(piece) = frame?.into_data() else { continue };
+        if bytes.len() + piece.len() > bytes_max {
+            return Err(CollectError::TooLong(bytes_max));
+        }
+        bytes.extend_from_slice(&piece);
+    }
+    Ok(bytes.freeze())
 }
 
 /// A body off the wire whose pieces may not take longer than a limit. Trailers end here (RFC 9110 6.5.1).
@@ -101,5 +128,17 @@ impl HttpBody for TimedBody {
 
     fn size_hint(&self) -> SizeHint {
         self.incoming.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_is_collected_up_to_the_limit_and_not_beyond() {
+        assert_eq!(collect(full("12345"), 5).await.unwrap(), "12345");
+        assert!(matches!(collect(full("123456"), 5).await, Err(CollectError::TooLong(5))));
+        assert_eq!(collect(empty(), 0).await.unwrap(), "");
     }
 }

@@ -8,7 +8,7 @@ mod pool;
 mod tunnel;
 mod upstream_error;
 
-pub use body::{Body, BodyError, empty, full, request_body};
+pub use body::{Body, BodyError, CollectError, collect, empty, full, request_body};
 pub use dial::{DialError, Dialer, Stream};
 pub use pool::{PoolLimits, UpstreamPool};
 pub use tunnel::{Tunnel, TunnelEnd, TunnelLimits};

@@ -17,7 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use http::{Method, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body::Body as HttpBody;
 use hyper::{body::Incoming, client::conn::http1};
 use hyper_util::rt::TokioIo;
@@ -305,6 +305,9 @@ fn into_answer(
     asks_for_upgrade: bool,
     idle_max: Duration,
 ) -> Result<Response<Body>, UpstreamError> {
+    if has_unknown_coding(answer.headers()) {
+        return Err(UpstreamError::Coding);
+    }
     if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
         return Ok(answer.map(|incoming| lease.into_body(incoming, idle_max)));
     }
@@ -315,6 +318,13 @@ fn into_answer(
     answer.extensions_mut().insert(TunnelPermit { _permit: Arc::new(lease.permit) });
     lease.connection.detach();
     Ok(answer)
+}
+
+/// hyper undoes one `chunked` and leaves the rest to us.
+fn has_unknown_coding(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
+    let is_chunked = |value: &HeaderValue| value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked");
+    codings.next().is_some_and(|value| !is_chunked(value)) || codings.next().is_some()
 }
 
 /// A panic while the lock was held leaves a list of connections, which is still a list of connections.

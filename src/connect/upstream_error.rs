@@ -20,6 +20,9 @@ pub enum UpstreamError {
     /// The host application switched to a protocol that nobody asked for.
     #[error("host application switched protocols unasked")]
     Unasked,
+    /// The answer has a transfer coding other than one `chunked` (RFC 9112 6.1).
+    #[error("host application's answer has an unknown transfer coding")]
+    Coding,
     /// All connections are in use, and none came free in time.
     #[error("all connections to the host application are in use")]
     Busy,
@@ -35,7 +38,7 @@ impl UpstreamError {
         match self {
             Self::Unreachable(_) => Reason::UpstreamUnreachable,
             Self::Timeout(_) => Reason::UpstreamTimeout,
-            Self::Broken(_) | Self::Unasked => Reason::UpstreamBroken,
+            Self::Broken(_) | Self::Unasked | Self::Coding => Reason::UpstreamBroken,
             Self::Busy => Reason::UpstreamBusy,
             Self::Browser(_) => Reason::BadHeader,
         }

@@ -9,7 +9,7 @@ use super::{
 use crate::{limits::GATEWAY_PASSES_MAX, reason::Reason};
 
 /// A request that may go on: the only form in which later stages see it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Admitted {
     /// The host the browser asked for.
     pub authority: Authority,
@@ -22,6 +22,27 @@ pub struct Admitted {
     /// End-to-end headers: no hop-by-hop field, none that a client may not bring. `Host` is the one that counts;
     /// `Cookie` is still whole, and one line.
     pub headers: HeaderMap,
+}
+
+impl Admitted {
+    /// Whether the browser says that a page of exactly this origin (`https://crm.example.com`) asked.
+    ///
+    /// A WebSocket handshake must: browsers send it anywhere, with cookies (RFC 6455 10.2).
+    #[must_use]
+    pub fn is_from_origin(&self, origin: &str) -> bool {
+        self.headers.get(header::ORIGIN).is_some_and(|value| value.as_bytes() == origin.as_bytes())
+    }
+}
+
+/// Without the headers and the query: they hold cookies, tokens and codes.
+impl std::fmt::Debug for Admitted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Admitted")
+            .field("authority", &self.authority)
+            .field("path", &self.target.path.as_str())
+            .field("visit", &self.visit)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Why a request is not admitted.

@@ -39,7 +39,10 @@ pub(super) fn other_readings(raw: &str) -> Result<Box<[Vec<u8>]>, PathError> {
     Ok(readings.into_iter().skip(1).collect())
 }
 
-const TRANSFORMS: [fn(&[u8]) -> Vec<u8>; 8] = [
+/// What a server may do to a path.
+type Transform = fn(&[u8]) -> Vec<u8>;
+
+const TRANSFORMS: [Transform; 8] = [
     decode_unreserved,
     decode_all,
     backslashes_to_slashes,

@@ -86,13 +86,11 @@ impl Visit {
 fn kind_by_destination(method: &Method, destination: Destination, headers: &HeaderMap) -> VisitKind {
     let is_read = matches!(*method, Method::GET | Method::HEAD);
     match destination {
-        Destination::Document if is_read => VisitKind::Navigation,
-        Destination::Frame if is_read => VisitKind::Frame,
-        Destination::Document | Destination::Frame => VisitKind::Form,
         Destination::Empty | Destination::Other => VisitKind::Fetch,
         Destination::Absent if !asks_for_a_page(headers) => VisitKind::Fetch,
-        Destination::Absent if is_read => VisitKind::Navigation,
-        Destination::Absent => VisitKind::Form,
+        Destination::Frame if is_read => VisitKind::Frame,
+        Destination::Document | Destination::Absent if is_read => VisitKind::Navigation,
+        Destination::Document | Destination::Frame | Destination::Absent => VisitKind::Form,
     }
 }
 

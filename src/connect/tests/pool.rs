@@ -159,6 +159,13 @@ async fn trailers_end_at_the_gateway() {
     assert_eq!((collected.to_bytes(), pool.kept()), (Bytes::from("ok"), 1));
 }
 
+#[tokio::test]
+async fn an_answer_in_a_coding_that_nobody_undoes_is_broken() {
+    const GZIP: Act = Act::Write("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n");
+    let error = send(&pool(|_| {}), &Upstream::start(&[&[GZIP]]).await, "GET").await.unwrap_err();
+    assert!(matches!(error, UpstreamError::Coding) && error.reason() == Reason::UpstreamBroken);
+}
+
 fn upload(pieces: Vec<(u64, Result<&'static str, BodyError>)>) -> Request<Body> {
     let pieces = stream::iter(pieces).then(|(millis, piece)| async move {
         sleep(Duration::from_millis(millis)).await;

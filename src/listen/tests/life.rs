@@ -3,10 +3,11 @@
 use std::{
     io::{Read, Write},
     net::TcpStream,
+    sync::atomic::Ordering,
     time::{Duration, Instant},
 };
 
-use super::{Server, read_to_close, read_until};
+use super::{DROPS, Server, read_to_close, read_until};
 
 const SHORT: Duration = Duration::from_millis(150);
 
@@ -37,6 +38,21 @@ fn a_browser_that_takes_nothing_is_closed() {
     let started = Instant::now();
     while matches!(stream.read(&mut sink), Ok(1..)) {
         assert!(started.elapsed() < Duration::from_secs(8), "the answer goes on");
+    }
+}
+
+#[test]
+fn a_browser_that_leaves_ends_the_work_for_it() {
+    let server = Server::start();
+    let mut stream = server.connect();
+    stream.write_all(b"GET /left HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+    std::thread::sleep(SHORT);
+    assert_eq!(DROPS.load(Ordering::SeqCst), 0);
+    drop(stream);
+    let started = Instant::now();
+    while DROPS.load(Ordering::SeqCst) == 0 {
+        assert!(started.elapsed() < Duration::from_secs(8), "the handler still runs");
+        std::thread::sleep(SHORT / 10);
     }
 }
 

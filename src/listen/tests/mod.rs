@@ -6,6 +6,7 @@ mod wire;
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
+    sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
 
@@ -36,6 +37,10 @@ impl Handler for Echo {
             "/endless" => return endless(),
             "/slow" => tokio::time::sleep(Duration::from_millis(300)).await,
             "/hang" => std::future::pending().await,
+            "/left" => {
+                let _mark = DropMark;
+                std::future::pending().await
+            }
             _ => {}
         }
         match request_body(body, Duration::from_millis(200)).collect().await {
@@ -45,6 +50,17 @@ impl Handler for Echo {
             }
             Err(_) => refusal(),
         }
+    }
+}
+
+/// Says that a handler's future was dropped.
+struct DropMark;
+
+static DROPS: AtomicUsize = AtomicUsize::new(0);
+
+impl Drop for DropMark {
+    fn drop(&mut self) {
+        DROPS.fetch_add(1, Ordering::SeqCst);
     }
 }
 

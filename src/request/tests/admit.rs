@@ -160,6 +160,23 @@ fn max_forwards_of_options_is_counted_down_and_not_below_zero() {
     assert_eq!(get_with("Max-Forwards: 0").unwrap().headers["max-forwards"], "0");
 }
 
+#[test]
+fn only_the_very_origin_is_the_sites_own() {
+    let is_ours = |headers: &str| get_with(headers).unwrap().is_from_origin("https://crm.example.com");
+    assert!(is_ours("Origin: https://crm.example.com"));
+    for headers in
+        ["Origin: null", "Origin: https://crm.example.com.evil.example", "Origin: http://crm.example.com", "A: b"]
+    {
+        assert!(!is_ours(headers), "{headers}");
+    }
+}
+
+#[test]
+fn what_is_admitted_shows_no_secret() {
+    let admitted = admit_head("GET /a?code=hidden\nHost: a\nCookie: hidden\nAuthorization: hidden").unwrap();
+    assert!(!format!("{admitted:?}").contains("hidden"));
+}
+
 const HANDSHAKE: &str = "Connection: Upgrade\nUpgrade: websocket\nSec-WebSocket-Version: 13";
 
 #[test]
