@@ -1,8 +1,19 @@
 //! One browser connection from its first byte to its last.
 
-use std::{convert::Infallible, future::Future, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    future::Future,
+    net::SocketAddr,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
-use http::{HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderValue, Request, Response, StatusCode, Version, header};
+use http_body_util::BodyExt;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{net::TcpStream, time::timeout};
@@ -59,17 +70,19 @@ pub(super) async fn serve_connection<H: Handler>(
     if tcp.set_nodelay(true).is_err() {
         return;
     }
-    let service = service_fn(|request| {
-        let (handler, stop) = (Arc::clone(&handler), &stop);
+    let is_cut = Arc::new(AtomicBool::new(false));
+    let service = service_fn(|request: Request<Incoming>| {
+        let (handler, stop, is_cut) = (Arc::clone(&handler), &stop, &is_cut);
         async move {
+            let version = request.version();
             let mut answer = handler.handle(request, peer).await;
             if stop.is_cancelled() {
                 say_close(&mut answer);
             }
-            Ok::<_, Infallible>(answer)
+            Ok::<_, Infallible>(if version == Version::HTTP_10 { cut_by_reset(answer, is_cut) } else { answer })
         }
     });
-    let io = TokioIo::new(TimedStream::new(tcp, bounds.write));
+    let io = TokioIo::new(TimedStream::new(tcp, bounds.write, Arc::clone(&is_cut)));
     let mut connection = pin!(builder(bounds).serve_connection(io, service).with_upgrades());
     // What a browser does wrong on the wire is answered by hyper; there is nothing to add here.
     tokio::select! {
@@ -93,6 +106,18 @@ fn builder(bounds: ListenLimits) -> http1::Builder {
         .max_header_size(limits::REQUEST_HEAD_BYTES_MAX)
         .max_buf_size(limits::REQUEST_HEAD_BYTES_MAX);
     builder
+}
+
+/// The end of the connection is the end of an HTTP/1.0 answer: a body that broke off must not end in good order.
+fn cut_by_reset(answer: Response<Body>, is_cut: &Arc<AtomicBool>) -> Response<Body> {
+    let is_cut = Arc::clone(is_cut);
+    answer.map(|body| {
+        body.map_err(move |error| {
+            is_cut.store(true, Ordering::Relaxed);
+            error
+        })
+        .boxed_unsync()
+    })
 }
 
 fn say_close(answer: &mut Response<Body>) {

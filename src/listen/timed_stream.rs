@@ -3,6 +3,10 @@
 use std::{
     io,
     pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll},
     time::Duration,
 };
@@ -19,11 +23,13 @@ pub(super) struct TimedStream {
     write_max: Duration,
     alarm: Option<Pin<Box<Sleep>>>,
     is_armed: bool,
+    is_cut: Arc<AtomicBool>,
 }
 
 impl TimedStream {
-    pub(super) fn new(tcp: TcpStream, write_max: Duration) -> Self {
-        Self { tcp, write_max, alarm: None, is_armed: false }
+    /// Once `is_cut` is set, the end of the stream is a reset, not an orderly close.
+    pub(super) fn new(tcp: TcpStream, write_max: Duration, is_cut: Arc<AtomicBool>) -> Self {
+        Self { tcp, write_max, alarm: None, is_armed: false, is_cut }
     }
 
     fn within_time<T>(&mut self, cx: &mut Context<'_>, poll: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
@@ -37,6 +43,15 @@ impl TimedStream {
             self.is_armed = true;
         }
         alarm.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl Drop for TimedStream {
+    fn drop(&mut self) {
+        if self.is_cut.load(Ordering::Relaxed) {
+            // Where it fails, the connection is gone already.
+            drop(self.tcp.set_zero_linger());
+        }
     }
 }
 

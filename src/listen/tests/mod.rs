@@ -1,6 +1,7 @@
 //! The listener over raw sockets, with a handler that admits as the gateway does.
 
 mod life;
+mod proxy;
 mod wire;
 
 use std::{

@@ -104,6 +104,18 @@ fn a_body_that_breaks_off_is_never_an_answer_that_looks_whole() {
 }
 
 #[test]
+fn a_broken_body_to_an_http_1_0_browser_ends_in_a_reset() {
+    use std::io::{Read, Write};
+    let server = Server::start();
+    let mut stream = server.connect();
+    stream.write_all(b"GET /broken HTTP/1.0\r\nHost: a\r\n\r\n").unwrap();
+    let error = stream.read_to_end(&mut Vec::new()).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+    let whole = server.send(b"GET /whole HTTP/1.0\r\nHost: a\r\n\r\n");
+    assert!(whole.ends_with("GET /whole 0\n"), "{whole}");
+}
+
+#[test]
 fn no_bytes_behind_an_upgrade_request_are_taken_for_a_tunnel() {
     use std::io::Write;
     let server = Server::start();
