@@ -2,9 +2,9 @@
 
 use std::{io, net::SocketAddr, sync::Arc, thread};
 
-use futures_util::FutureExt;
+use socket2::SockRef;
 use tokio::{
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     runtime::{Builder, Runtime},
     sync::{OwnedSemaphorePermit, Semaphore},
     time::sleep,
@@ -102,8 +102,8 @@ impl<H: Handler> Worker<H> {
             }
         }
         self.accept_the_rest(&connections);
-        let Self { listener, .. } = self;
-        drop(listener);
+        // Closes the socket: the kernel sends new connections elsewhere.
+        drop(self);
         connections.close();
         connections.wait().await;
     }
@@ -115,22 +115,20 @@ impl<H: Handler> Worker<H> {
         }
     }
 
-    /// Closing the socket would reset what the kernel has accepted already.
+    /// Closing the socket would reset what the kernel has accepted already. The system is asked, not the event queue,
+    /// which may not have heard of the last connections yet.
     fn accept_the_rest(&self, connections: &TaskTracker) {
+        let socket = SockRef::from(&self.listener);
         while let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() {
-            let Some(Ok((tcp, peer))) = self.listener.accept().now_or_never() else { return };
+            let Ok((socket, peer)) = socket.accept() else { return };
+            let (Some(peer), Ok(())) = (peer.as_socket(), socket.set_nonblocking(true)) else { return };
+            let Ok(tcp) = TcpStream::from_std(socket.into()) else { return };
             self.spawn(connections, tcp, peer, slot);
         }
     }
 
     /// A task of its own: a panic ends this connection, not the worker.
-    fn spawn(
-        &self,
-        connections: &TaskTracker,
-        tcp: tokio::net::TcpStream,
-        peer: SocketAddr,
-        slot: OwnedSemaphorePermit,
-    ) {
+    fn spawn(&self, connections: &TaskTracker, tcp: TcpStream, peer: SocketAddr, slot: OwnedSemaphorePermit) {
         let serving = serve_connection(tcp, peer, Arc::clone(&self.handler), self.bounds, self.stop.clone());
         connections.spawn(async move {
             serving.await;

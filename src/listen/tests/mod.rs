@@ -40,7 +40,7 @@ impl Handler for Echo {
             "/hang" => std::future::pending().await,
             "/left" => {
                 let _mark = DropMark;
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
             _ => {}
         }
