@@ -93,6 +93,13 @@ pub(super) struct TunnelPermit {
     _permit: Arc<OwnedSemaphorePermit>,
 }
 
+/// What came of a kept connection.
+enum Attempt {
+    Answered(Connection, Response<Incoming>),
+    /// There is none, or it was lost without any effect: a new one is needed.
+    Open(Request<Body>),
+}
+
 /// How an exchange failed.
 enum Failure {
     /// Nothing was written: the request can go elsewhere.
@@ -114,8 +121,8 @@ impl UpstreamPool {
         Self { dialer, limits, origins: Arc::default(), is_swept: AtomicBool::new(false) }
     }
 
-    /// Sends a request whose URI is in origin form, and waits for the head of the answer. `head_max` counts from the
-    /// last piece of the request's body.
+    /// Sends a request whose URI is in origin form, and waits for the head of the answer. `head_max` begins anew while
+    /// the request's body is still going out.
     ///
     /// # Errors
     /// See [`UpstreamError`]. An answer that breaks off later ends its body with an error.
@@ -128,23 +135,14 @@ impl UpstreamPool {
         let origin = self.origin(upstream);
         let permit = origin.permit().await?;
         let asks_for_upgrade = request.headers().contains_key(header::UPGRADE);
-        let (mut request, sent) = watched(request);
-        let mut answered = None;
-        if let Some(connection) = origin.take_kept() {
-            let spare = repeatable(&request);
-            match exchange(connection, request, &sent, head_max).await {
-                Ok(answer) => {
-                    answered = Some(answer);
-                    request = Request::new(empty());
-                }
-                Err(Failure::Unsent(unsent, _)) => request = *unsent,
-                Err(Failure::Lost(error @ UpstreamError::Broken(_))) => request = spare.ok_or(error)?,
-                Err(Failure::Lost(error)) => return Err(error),
-            }
-        }
-        let (connection, answer) = match answered {
-            Some(answered) => answered,
-            None => self.send_on_new(upstream, request, &sent, head_max).await?,
+        let (request, sent) = watched(request);
+        let attempt = match origin.take_kept() {
+            Some(connection) => send_on_kept(connection, request, &sent, head_max).await?,
+            None => Attempt::Open(request),
+        };
+        let (connection, answer) = match attempt {
+            Attempt::Answered(connection, answer) => (connection, answer),
+            Attempt::Open(request) => self.send_on_new(upstream, request, &sent, head_max).await?,
         };
         let lease = Lease { connection, origin, permit, sent };
         into_answer(lease, answer, asks_for_upgrade, self.limits.answer_idle)
@@ -259,6 +257,22 @@ fn watched(request: Request<Body>) -> (Request<Body>, Arc<SentBody>) {
     let (parts, body) = request.into_parts();
     let (body, sent) = SentBody::watch(body);
     (Request::from_parts(parts, body), sent)
+}
+
+/// The upstream may close a kept connection at the very moment in which it is used.
+async fn send_on_kept(
+    connection: Connection,
+    request: Request<Body>,
+    sent: &SentBody,
+    head_max: Duration,
+) -> Result<Attempt, UpstreamError> {
+    let spare = repeatable(&request);
+    match exchange(connection, request, sent, head_max).await {
+        Ok((connection, answer)) => Ok(Attempt::Answered(connection, answer)),
+        Err(Failure::Unsent(unsent, _)) => Ok(Attempt::Open(*unsent)),
+        Err(Failure::Lost(error @ UpstreamError::Broken(_))) => spare.map(Attempt::Open).ok_or(error),
+        Err(Failure::Lost(error)) => Err(error),
+    }
 }
 
 /// A copy of a request that may be sent twice: safe (RFC 9110 9.2.1) and without a body.

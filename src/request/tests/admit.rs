@@ -215,6 +215,17 @@ fn any_header() -> impl Strategy<Value = (String, String)> {
 
 proptest! {
     #[test]
+    fn an_admitted_target_is_a_uri_in_origin_form_with_the_same_bytes(text in "/[!-~]{0,30}") {
+        if let Ok(admitted) = Request::builder().uri(&text).header("host", "a").body(()).map(|request| admit(request.into_parts().0)).unwrap_or(Err(AdmitError::Host)) {
+            let target = admitted.target.to_string();
+            let uri = http::Uri::try_from(target.as_str()).unwrap();
+            prop_assert!(uri.authority().is_none());
+            prop_assert_eq!(uri.path_and_query().unwrap().as_str(), target.as_str());
+            prop_assert_eq!(target.as_str(), text.split('#').next().unwrap());
+        }
+    }
+
+    #[test]
     fn no_admitted_header_folds_to_a_managed_name(
         headers in prop::collection::vec(any_header(), 0..12),
         nominated in prop::collection::vec(select(vec!["host", "x-forwarded-user", "close", "cookie", "upgrade"]), 0..4),
