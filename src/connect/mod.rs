@@ -2,15 +2,18 @@
 //! identity providers' documents, bodies on their way, upgrades.
 
 mod body;
+mod connection;
 mod dial;
 mod lease;
+mod origin;
 mod pool;
 mod tunnel;
 mod upstream_error;
 
 pub use body::{Body, BodyError, CollectError, collect, empty, full, request_body};
 pub use dial::{DialError, Dialer, Stream};
-pub use pool::{PoolLimits, UpstreamPool};
+pub use origin::PoolLimits;
+pub use pool::UpstreamPool;
 pub use tunnel::{Tunnel, TunnelEnd, TunnelLimits};
 pub use upstream_error::UpstreamError;
 

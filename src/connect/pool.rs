@@ -11,58 +11,27 @@ use std::{
     collections::HashMap,
     pin::pin,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        Arc, Mutex, Weak,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body::Body as HttpBody;
 use hyper::{body::Incoming, client::conn::http1};
 use hyper_util::rt::TokioIo;
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::{sleep, timeout},
-};
+use tokio::time::{sleep, timeout};
 use url::Url;
 
 use super::{
     Body, Dialer, UpstreamError,
     body::empty,
-    lease::{Connection, Lease, SentBody},
+    connection::{Connection, SentBody},
+    lease::Lease,
+    origin::{Origin, PoolLimits, TunnelPermit, lock},
 };
 use crate::limits;
-
-/// Bounds of a pool; the default is that of [`limits`].
-#[derive(Debug, Clone, Copy)]
-pub struct PoolLimits {
-    /// A wait for a connection.
-    pub connect: Duration,
-    /// A wait between two pieces of an answer.
-    pub answer_idle: Duration,
-    /// How long an unused connection is kept.
-    pub kept_age: Duration,
-    /// Unused connections kept per upstream.
-    pub kept: usize,
-    /// Requests in flight per upstream.
-    pub in_flight: usize,
-    /// How long a request beyond that waits.
-    pub wait: Duration,
-}
-
-impl Default for PoolLimits {
-    fn default() -> Self {
-        Self {
-            connect: limits::UPSTREAM_CONNECT_TIMEOUT,
-            answer_idle: limits::UPSTREAM_IDLE_TIMEOUT,
-            kept_age: limits::POOL_IDLE_AGE_MAX,
-            kept: limits::POOL_IDLE_MAX,
-            in_flight: limits::POOL_CONNECTIONS_MAX,
-            wait: limits::POOL_WAIT_MAX,
-        }
-    }
-}
 
 /// The connections of one core to all host applications.
 pub struct UpstreamPool {
@@ -73,25 +42,6 @@ pub struct UpstreamPool {
 }
 
 type Origins = HashMap<String, Arc<Origin>>;
-
-/// One host application.
-pub(super) struct Origin {
-    limits: PoolLimits,
-    /// The one that came back last is at the end.
-    kept: Mutex<Vec<Kept>>,
-    permits: Arc<Semaphore>,
-}
-
-struct Kept {
-    connection: Connection,
-    since: Instant,
-}
-
-/// Held while a tunnel lives: it counts as a request in flight.
-#[derive(Debug, Clone)]
-pub(super) struct TunnelPermit {
-    _permit: Arc<OwnedSemaphorePermit>,
-}
 
 /// What came of a kept connection.
 enum Attempt {
@@ -179,7 +129,7 @@ impl UpstreamPool {
             return Arc::clone(origin);
         }
         // A reload may have brought new upstreams: those that nobody uses any more go.
-        origins.retain(|_, origin| Arc::strong_count(origin) > 1 || !lock(&origin.kept).is_empty());
+        origins.retain(|_, origin| Arc::strong_count(origin) > 1 || origin.kept() > 0);
         let origin = Arc::new(Origin::new(self.limits));
         origins.insert(upstream.as_str().to_owned(), Arc::clone(&origin));
         origin
@@ -202,54 +152,13 @@ impl UpstreamPool {
 
     #[cfg(test)]
     pub(super) fn kept(&self) -> usize {
-        lock(&self.origins).values().map(|origin| lock(&origin.kept).len()).sum()
+        lock(&self.origins).values().map(|origin| origin.kept()).sum()
     }
 }
 
 impl std::fmt::Debug for UpstreamPool {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("UpstreamPool")
-    }
-}
-
-impl Origin {
-    fn new(limits: PoolLimits) -> Self {
-        Self { limits, kept: Mutex::default(), permits: Arc::new(Semaphore::new(limits.in_flight)) }
-    }
-
-    async fn permit(&self) -> Result<OwnedSemaphorePermit, UpstreamError> {
-        if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
-            return Ok(permit);
-        }
-        match timeout(self.limits.wait, Arc::clone(&self.permits).acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(permit),
-            Ok(Err(_)) | Err(_) => Err(UpstreamError::Busy),
-        }
-    }
-
-    fn take_kept(&self) -> Option<Connection> {
-        let mut kept = lock(&self.kept);
-        while let Some(last) = kept.pop() {
-            if last.since.elapsed() >= self.limits.kept_age {
-                // The others came back earlier still.
-                kept.clear();
-            } else if last.connection.sender.is_ready() {
-                return Some(last.connection);
-            }
-        }
-        None
-    }
-
-    pub(super) fn put_idle(&self, connection: Connection) {
-        let mut kept = lock(&self.kept);
-        if kept.len() < self.limits.kept && !connection.sender.is_closed() {
-            kept.push(Kept { connection, since: Instant::now() });
-        }
-    }
-
-    fn sweep(&self) {
-        lock(&self.kept)
-            .retain(|kept| kept.since.elapsed() < self.limits.kept_age && !kept.connection.sender.is_closed());
     }
 }
 
@@ -329,7 +238,7 @@ fn into_answer(
         return Err(UpstreamError::Unasked);
     }
     let mut answer = answer.map(|_| empty());
-    answer.extensions_mut().insert(TunnelPermit { _permit: Arc::new(lease.permit) });
+    answer.extensions_mut().insert(TunnelPermit::new(lease.permit));
     lease.connection.detach();
     Ok(answer)
 }
@@ -339,9 +248,4 @@ fn has_unknown_coding(headers: &HeaderMap) -> bool {
     let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
     let is_chunked = |value: &HeaderValue| value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked");
     codings.next().is_some_and(|value| !is_chunked(value)) || codings.next().is_some()
-}
-
-/// A panic while the lock was held leaves a list of connections, which is still a list of connections.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -15,7 +15,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Body, UpstreamError, pool::TunnelPermit};
+use super::{Body, UpstreamError, origin::TunnelPermit};
 use crate::limits;
 
 /// How long a tunnel may last.

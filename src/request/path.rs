@@ -1,6 +1,9 @@
 //! The one path: what decides is what is forwarded.
 
-use super::readings::{escaped_byte, other_readings};
+use super::{
+    path_error::PathError,
+    readings::{escaped_byte, other_readings},
+};
 use crate::limits::TARGET_BYTES_MAX;
 
 /// A request path as the browser sent it, together with every other way a server might read it.
@@ -25,29 +28,6 @@ pub struct Target {
     pub path: NormalPath,
     /// The query without its `?`, if there was one.
     pub query: Option<String>,
-}
-
-/// What is wrong with a path.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PathError {
-    /// Not a path: asterisk form, authority form, no leading slash.
-    #[error("target is not a path")]
-    NotAPath,
-    /// A raw control, space, backslash, `#`, or a byte outside ASCII.
-    #[error("path holds a byte that a URL cannot hold")]
-    ForbiddenByte,
-    /// A broken percent-escape, or an encoded NUL or control byte.
-    #[error("path holds a broken or forbidden percent-escape")]
-    BadEscape,
-    /// `.` or `..` as a segment, raw or encoded, also behind an encoded separator or before a `;`.
-    #[error("path holds a dot segment")]
-    DotSegment,
-    /// Two readings of the path lead to two routes.
-    #[error("path could be read in two ways")]
-    Ambiguous,
-    /// Longer than the limit.
-    #[error("path is too long")]
-    TooLong,
 }
 
 impl NormalPath {

@@ -5,7 +5,7 @@
 //! or the trailing dots and spaces that Windows ignores, by folding full-width characters — and by all of these one
 //! after the other. Letter case is left to the comparison. A path that a plain server reads as it stands has none.
 
-use super::PathError;
+use super::path_error::PathError;
 use crate::limits::{PATH_READINGS_BYTES_MAX, PATH_READINGS_MAX};
 
 /// Every reading of `raw` other than itself.
