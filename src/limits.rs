@@ -8,6 +8,12 @@ pub const REQUEST_HEAD_BYTES_MAX: usize = 64 * 1024;
 pub const REQUEST_HEADERS_MAX: usize = 100;
 /// Longest request path plus query; 400 `bad_path` beyond it.
 pub const TARGET_BYTES_MAX: usize = 16 * 1024;
+/// Most ways in which one path may be read; 400 `bad_path` beyond it.
+pub const PATH_READINGS_MAX: usize = 64;
+/// Most bytes of all readings of one path together; 400 `bad_path` beyond it.
+pub const PATH_READINGS_BYTES_MAX: usize = 256 * 1024;
+/// How often a request may have passed a gateway of this kind (its `Via` says so); 508 `loop_detected` beyond it.
+pub const GATEWAY_PASSES_MAX: usize = 3;
 
 /// Largest sealed cookie, name and value; browsers drop a cookie beyond 4 096 bytes. Refused as `session_too_large`.
 pub const COOKIE_BYTES_MAX: usize = 3_800;
@@ -77,6 +83,16 @@ pub const POOL_IDLE_MAX: usize = 64;
 pub const POOL_IDLE_AGE_MAX: Duration = Duration::from_secs(4);
 /// Connections per core to one upstream; a request beyond it waits, then gets 503 `upstream_busy`.
 pub const POOL_CONNECTIONS_MAX: usize = 1_024;
+/// Largest head of a host application's answer; 502 `upstream_broken` beyond it.
+pub const UPSTREAM_HEAD_BYTES_MAX: usize = 64 * 1024;
+/// Buffer of each direction of a tunnel.
+pub const TUNNEL_BUFFER_BYTES: usize = 8 * 1024;
+/// How long a request waits for a free upstream connection before 503 `upstream_busy`.
+pub const POOL_WAIT_MAX: Duration = Duration::from_secs(2);
+/// How long after SIGTERM idle connections stay open, so that no request that is on its way is lost.
+pub const DRAIN_IDLE_GRACE: Duration = Duration::from_millis(500);
+/// Pause after a failed accept (no file descriptors left), instead of a busy loop.
+pub const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// How long requests in flight may take after SIGTERM.
 pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// Idle WebSocket tunnels are closed after this; the session's end closes them in any case.

@@ -1,12 +1,15 @@
 //! Admission: one host, one path, no forged header.
 
-use http::{HeaderMap, Method, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version, header, request::Parts};
 
-use super::{Authority, HostError, PathError, Target, Visit};
-use crate::reason::Reason;
+use super::{
+    Authority, HostError, PathError, Target, Visit, VisitKind,
+    hygiene::{is_alias_of_managed, is_hop_by_hop},
+};
+use crate::{limits::GATEWAY_PASSES_MAX, reason::Reason};
 
 /// A request that may go on: the only form in which later stages see it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Admitted {
     /// The host the browser asked for.
     pub authority: Authority,
@@ -16,8 +19,30 @@ pub struct Admitted {
     pub method: Method,
     /// What kind of visit it is.
     pub visit: Visit,
-    /// End-to-end headers: no hop-by-hop field, none that a client may not bring. `Cookie` is still whole.
+    /// End-to-end headers: no hop-by-hop field, none that a client may not bring. `Host` is the one that counts;
+    /// `Cookie` is still whole, and one line.
     pub headers: HeaderMap,
+}
+
+impl Admitted {
+    /// Whether the browser says that a page of exactly this origin (`https://crm.example.com`) asked.
+    ///
+    /// A WebSocket handshake must: browsers send it anywhere, with cookies (RFC 6455 10.2).
+    #[must_use]
+    pub fn is_from_origin(&self, origin: &str) -> bool {
+        self.headers.get(header::ORIGIN).is_some_and(|value| value.as_bytes() == origin.as_bytes())
+    }
+}
+
+/// Without the headers and the query: they hold cookies, tokens and codes.
+impl std::fmt::Debug for Admitted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Admitted")
+            .field("authority", &self.authority)
+            .field("path", &self.target.path.as_str())
+            .field("visit", &self.visit)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Why a request is not admitted.
@@ -35,6 +60,9 @@ pub enum AdmitError {
     /// A framing, `Expect` or `Upgrade` header that is not forwarded.
     #[error("header is not forwarded: {0}")]
     Header(&'static str),
+    /// `Via` says that the request has passed gateways of this kind too often.
+    #[error("request runs in a circle")]
+    Loop,
 }
 
 impl From<HostError> for AdmitError {
@@ -52,6 +80,7 @@ impl AdmitError {
             Self::Path(_) => Reason::BadPath,
             Self::Method => Reason::BadMethod,
             Self::Header(_) => Reason::BadHeader,
+            Self::Loop => Reason::LoopDetected,
         }
     }
 }
@@ -60,6 +89,175 @@ impl AdmitError {
 ///
 /// # Errors
 /// See [`AdmitError`]; the caller answers and closes the connection.
-pub fn admit(_parts: Parts) -> Result<Admitted, AdmitError> {
-    todo!()
+pub fn admit(parts: Parts) -> Result<Admitted, AdmitError> {
+    let Parts { method, uri, version, mut headers, .. } = parts;
+    // RFC 9110 9.3.6 and 9.3.8: no tunnel to elsewhere, no echo of headers.
+    if matches!(method, Method::CONNECT | Method::TRACE) {
+        return Err(AdmitError::Method);
+    }
+    let authority = one_authority(&uri, &mut headers)?;
+    let target = Target::parse(uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str))?;
+    check_framing(version, &headers)?;
+    check_single_lines(&headers)?;
+    check_hops(&method, &mut headers)?;
+    let visit = Visit::of(&method, &headers);
+    if visit.kind == VisitKind::WebSocket {
+        check_websocket(version, &headers)?;
+    }
+    remove_nominated(&mut headers);
+    remove_forbidden(&mut headers);
+    join_cookies(&mut headers)?;
+    Ok(Admitted { authority, target, method, visit, headers })
 }
+
+/// RFC 9112 3.2: exactly one Host. RFC 9112 3.2.2: the absolute form replaces it; here it must not contradict it either.
+fn one_authority(uri: &Uri, headers: &mut HeaderMap) -> Result<Authority, AdmitError> {
+    let host = Authority::parse(only_text(headers, header::HOST).ok_or(AdmitError::Host)?)?;
+    let Some(written) = uri.authority() else {
+        return Ok(host);
+    };
+    // The authority form belongs to CONNECT alone.
+    let default_port = match uri.scheme_str() {
+        Some("http") => 80,
+        Some("https") => 443,
+        Some(_) | None => return Err(PathError::NotAPath.into()),
+    };
+    let authority = Authority::parse(written.as_str())?;
+    let port = |authority: &Authority| authority.port.unwrap_or(default_port);
+    if authority.name != host.name || port(&authority) != port(&host) {
+        return Err(AdmitError::Host);
+    }
+    headers.insert(header::HOST, HeaderValue::from_str(written.as_str()).map_err(|_| AdmitError::Host)?);
+    Ok(authority)
+}
+
+/// RFC 9112 6.1 and 6.3: one way of framing, beyond doubt. hyper lets more through than a host application may see.
+fn check_framing(version: Version, headers: &HeaderMap) -> Result<(), AdmitError> {
+    let has_length = headers.contains_key(header::CONTENT_LENGTH);
+    if headers.contains_key(header::TRANSFER_ENCODING) {
+        let coding = only_text(headers, header::TRANSFER_ENCODING).unwrap_or_default();
+        if version != Version::HTTP_11 || !coding.eq_ignore_ascii_case("chunked") {
+            return Err(AdmitError::Header("transfer-encoding"));
+        }
+        if has_length {
+            return Err(AdmitError::Header("content-length"));
+        }
+    }
+    if has_length {
+        let length = only_text(headers, header::CONTENT_LENGTH).unwrap_or_default();
+        let is_number = !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_number || length.parse::<u64>().is_err() {
+            return Err(AdmitError::Header("content-length"));
+        }
+    }
+    Ok(())
+}
+
+/// Where two lines could mean two things to two readers.
+fn check_single_lines(headers: &HeaderMap) -> Result<(), AdmitError> {
+    let is_doubled = |name: &HeaderName| headers.get_all(name).iter().nth(1).is_some();
+    match SINGLE_LINES.iter().find(|(name, _)| is_doubled(name)) {
+        Some((_, name)) => Err(AdmitError::Header(name)),
+        None => Ok(()),
+    }
+}
+
+/// `Expect`, `Max-Forwards` and `Via`: what is between hops, but not removed.
+fn check_hops(method: &Method, headers: &mut HeaderMap) -> Result<(), AdmitError> {
+    // RFC 9110 10.1.1: hyper answers `100-continue` when the body is asked for.
+    if headers.contains_key(header::EXPECT) {
+        match only_text(headers, header::EXPECT) {
+            Some(value) if value.eq_ignore_ascii_case("100-continue") => headers.remove(header::EXPECT),
+            Some(_) | None => return Err(AdmitError::Header("expect")),
+        };
+    }
+    let passes: usize = headers
+        .get_all(header::VIA)
+        .iter()
+        .map(|value| {
+            value.as_bytes().split(|byte| *byte == b',').filter(|hop| hop.ends_with(VIA_PSEUDONYM.as_bytes())).count()
+        })
+        .sum();
+    if passes > GATEWAY_PASSES_MAX {
+        return Err(AdmitError::Loop);
+    }
+    // RFC 9110 7.6.2, for OPTIONS; TRACE is refused.
+    if *method == Method::OPTIONS && headers.contains_key(header::MAX_FORWARDS) {
+        let left = only_text(headers, header::MAX_FORWARDS).and_then(|text| text.parse::<u32>().ok());
+        let left = left.and_then(|left| left.checked_sub(1)).ok_or(AdmitError::Header("max-forwards"))?;
+        headers.insert(header::MAX_FORWARDS, HeaderValue::from(left));
+    }
+    Ok(())
+}
+
+/// RFC 6455 4.2.1, as far as a proxy must know it; and nothing else is ever upgraded to.
+fn check_websocket(version: Version, headers: &HeaderMap) -> Result<(), AdmitError> {
+    let is_alone = only_text(headers, header::UPGRADE).is_some_and(|value| value.eq_ignore_ascii_case("websocket"));
+    if version != Version::HTTP_11 || !is_alone {
+        return Err(AdmitError::Header("upgrade"));
+    }
+    if only_text(headers, header::SEC_WEBSOCKET_KEY).is_none() {
+        return Err(AdmitError::Header("sec-websocket-key"));
+    }
+    let has_length = headers.get(header::CONTENT_LENGTH).is_some_and(|length| length != "0");
+    if has_length || headers.contains_key(header::TRANSFER_ENCODING) {
+        return Err(AdmitError::Header("content-length"));
+    }
+    Ok(())
+}
+
+/// RFC 9110 7.6.1: what `Connection` names ends here; framing and `Host` are not removable.
+fn remove_nominated(headers: &mut HeaderMap) {
+    let nominated: Vec<HeaderName> = headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .filter_map(|token| HeaderName::from_bytes(token.trim_ascii()).ok())
+        .filter(|name| !matches!(*name, header::HOST | header::CONTENT_LENGTH))
+        .collect();
+    for name in nominated {
+        headers.remove(name);
+    }
+}
+
+fn remove_forbidden(headers: &mut HeaderMap) {
+    let forbidden: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| is_hop_by_hop(name.as_str()) || is_alias_of_managed(name.as_str()))
+        .cloned()
+        .collect();
+    for name in forbidden {
+        headers.remove(name);
+    }
+}
+
+/// A browser sends one line (RFC 6265 5.4); a proxy in front that came from HTTP/2 may leave several (RFC 9113 8.2.3).
+fn join_cookies(headers: &mut HeaderMap) -> Result<(), AdmitError> {
+    if headers.get_all(header::COOKIE).iter().nth(1).is_none() {
+        return Ok(());
+    }
+    let lines: Vec<&[u8]> = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
+    let joined = HeaderValue::from_bytes(&lines.join(&b"; "[..])).map_err(|_| AdmitError::Header("cookie"))?;
+    headers.insert(header::COOKIE, joined);
+    Ok(())
+}
+
+/// The value of a header that comes in one line of visible ASCII.
+fn only_text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next()?.to_str().ok()?;
+    values.next().is_none().then(|| first.trim())
+}
+
+/// How the gateway calls itself in `Via` (RFC 9110 7.6.3).
+pub(crate) const VIA_PSEUDONYM: &str = "sigma-gateway";
+
+const SINGLE_LINES: [(HeaderName, &str); 7] = [
+    (header::AUTHORIZATION, "authorization"),
+    (header::CONTENT_TYPE, "content-type"),
+    (header::ORIGIN, "origin"),
+    (header::RANGE, "range"),
+    (header::REFERER, "referer"),
+    (header::SEC_WEBSOCKET_KEY, "sec-websocket-key"),
+    (header::USER_AGENT, "user-agent"),
+];

@@ -1,6 +1,6 @@
 //! The gateway's own URLs as types, never as string literals.
 
-use super::{NormalPath, Prefix};
+use super::{NormalPath, Prefix, path::LetterCase};
 
 /// An endpoint of our own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,16 +54,35 @@ impl OwnPaths {
     ///
     /// # Errors
     /// Where one is `/`, ends in a slash, or lies inside the other.
-    pub fn new(_sign_in: &str, _sigma: &str) -> Result<Self, OwnPathsError> {
-        todo!()
+    pub fn new(sign_in: &str, sigma: &str) -> Result<Self, OwnPathsError> {
+        let parse = |text: &str| {
+            let prefix = Prefix::parse(text).map_err(|_| OwnPathsError)?;
+            if text.ends_with('/') { Err(OwnPathsError) } else { Ok(prefix) }
+        };
+        let (sign_in, sigma) = (parse(sign_in)?, parse(sigma)?);
+        let is_inside =
+            |outer: &Prefix, inner: &Prefix| outer.matches_bytes(inner.as_str().as_bytes(), LetterCase::Ignored);
+        if is_inside(&sign_in, &sigma) || is_inside(&sigma, &sign_in) {
+            return Err(OwnPathsError);
+        }
+        Ok(Self { sign_in, sigma })
     }
 
     /// The endpoint of a path; `None` where the path is the host application's.
     ///
     /// Exact, canonical spelling only: an encoded or differently cased spelling of our prefix is [`Endpoint::Unknown`].
     #[must_use]
-    pub fn endpoint(&self, _path: &NormalPath) -> Option<Endpoint> {
-        todo!()
+    pub fn endpoint(&self, path: &NormalPath) -> Option<Endpoint> {
+        if let Some(below) = below(&self.sign_in, path) {
+            return Some(sign_in_endpoint(below));
+        }
+        if let Some(below) = below(&self.sigma, path) {
+            return Some(sigma_endpoint(below));
+        }
+        let is_ours_by_a_reading = path.readings().any(|reading| {
+            [&self.sign_in, &self.sigma].into_iter().any(|prefix| prefix.matches_bytes(reading, LetterCase::Ignored))
+        });
+        is_ours_by_a_reading.then_some(Endpoint::Unknown)
     }
 
     /// The sign-in prefix, without a slash at the end.
@@ -76,5 +95,118 @@ impl OwnPaths {
     #[must_use]
     pub fn sigma(&self) -> &str {
         self.sigma.as_str()
+    }
+}
+
+/// What follows the prefix, with its slash.
+fn below<'a>(prefix: &Prefix, path: &'a NormalPath) -> Option<&'a str> {
+    prefix.matches(path).then(|| &path.as_str()[prefix.as_str().len()..])
+}
+
+fn sign_in_endpoint(below: &str) -> Endpoint {
+    match below {
+        "/start" => Endpoint::SignInStart,
+        "/callback" => Endpoint::Callback,
+        "/sign_out" => Endpoint::SignOut,
+        "/userinfo" => Endpoint::UserInfo,
+        _ => Endpoint::Unknown,
+    }
+}
+
+fn sigma_endpoint(below: &str) -> Endpoint {
+    match below {
+        "/embed.js" => return Endpoint::Script,
+        "/style.css" => return Endpoint::Style,
+        "/api/events" => return Endpoint::Events,
+        _ => {}
+    }
+    if let Some((name, rest)) = below.strip_prefix("/embed/").and_then(name_and_rest) {
+        return Endpoint::StableLink { name, rest };
+    }
+    if let Some((name, rest)) = below.strip_prefix("/api/embeds/").and_then(name_and_rest) {
+        return Endpoint::EmbedApi { name, rest };
+    }
+    Endpoint::Unknown
+}
+
+/// `name` or `name/rest`; neither is empty, and a name is spelled without escapes.
+fn name_and_rest(text: &str) -> Option<(String, String)> {
+    let (name, rest) = match text.split_once('/') {
+        Some((_, "")) => return None,
+        Some((name, rest)) => (name, rest),
+        None => (text, ""),
+    };
+    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    is_name.then(|| (name.to_owned(), rest.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn endpoint(path: &str) -> Option<Endpoint> {
+        OwnPaths::new("/oauth2", "/sigma").unwrap().endpoint(&NormalPath::parse(path).unwrap())
+    }
+
+    #[test]
+    fn each_endpoint_has_exactly_one_path() {
+        let (name, rest) = ("revenue".to_owned(), String::new());
+        let page = "Abc-1/page/p%20q".to_owned();
+        for (path, expected) in [
+            ("/oauth2/start", Endpoint::SignInStart),
+            ("/oauth2/callback", Endpoint::Callback),
+            ("/oauth2/sign_out", Endpoint::SignOut),
+            ("/oauth2/userinfo", Endpoint::UserInfo),
+            ("/sigma/embed.js", Endpoint::Script),
+            ("/sigma/style.css", Endpoint::Style),
+            ("/sigma/api/events", Endpoint::Events),
+            ("/sigma/embed/revenue", Endpoint::StableLink { name: name.clone(), rest: rest.clone() }),
+            ("/sigma/api/embeds/revenue", Endpoint::EmbedApi { name: name.clone(), rest }),
+            ("/sigma/embed/revenue/Abc-1/page/p%20q", Endpoint::StableLink { name, rest: page }),
+        ] {
+            assert_eq!(endpoint(path), Some(expected), "{path}");
+        }
+    }
+
+    #[test]
+    fn other_spellings_below_our_prefixes_are_unknown_and_never_forwarded() {
+        for path in [
+            "/oauth2",
+            "/oauth2/",
+            "/oauth2/start/",
+            "/oauth2/Start",
+            "/OAuth2/start",
+            "/oauth2/%73tart",
+            "/%6fauth2/start",
+            "/%256fauth2/start",
+            "/oauth2%2fstart",
+            "/oauth2;x/start",
+            "//oauth2/start",
+            "/oauth2//start",
+            "/%5coauth2/start",
+            "/sigma/embed/",
+            "/sigma/embed/revenue/",
+            "/sigma/embed/re%76enue",
+            "/sigma/nothing",
+        ] {
+            assert_eq!(endpoint(path), Some(Endpoint::Unknown), "{path}");
+        }
+    }
+
+    #[test]
+    fn paths_of_the_host_application_are_not_ours() {
+        for path in ["/", "/oauth2x", "/app/oauth2/start", "/sigmas/embed/x", "/a%20b"] {
+            assert_eq!(endpoint(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn prefixes_that_hide_each_other_are_refused() {
+        for (sign_in, sigma) in
+            [("/", "/sigma"), ("/a", "/a"), ("/a", "/A/b"), ("/a/b", "/a"), ("/a/", "/b"), ("a", "/b")]
+        {
+            assert_eq!(OwnPaths::new(sign_in, sigma), Err(OwnPathsError), "{sign_in} {sigma}");
+        }
+        assert!(OwnPaths::new("/a/b", "/a/c").is_ok());
     }
 }

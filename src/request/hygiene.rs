@@ -2,18 +2,120 @@
 
 /// The name as CGI, WSGI and PHP fold it: lower case, every other character than `a-z0-9` becomes `-`.
 #[must_use]
-pub fn folded_name(_name: &str) -> String {
-    todo!()
+pub fn folded_name(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect()
 }
 
 /// Whether a (folded) name belongs to the gateway: identity headers of every preset, the forwarding family, our own.
 #[must_use]
-pub fn is_managed(_folded: &str) -> bool {
-    todo!()
+pub fn is_managed(folded: &str) -> bool {
+    MANAGED_NAMES.contains(&folded) || MANAGED_FAMILIES.iter().any(|family| folded.starts_with(family))
 }
 
 /// Whether a lower-case name is a hop-by-hop field (RFC 9110 7.6.1), `Upgrade` included.
+///
+/// `Trailer` is among them because the gateway drops trailers (RFC 9110 6.5.1).
 #[must_use]
-pub fn is_hop_by_hop(_name: &str) -> bool {
-    todo!()
+pub fn is_hop_by_hop(name: &str) -> bool {
+    matches!(
+        name,
+        "connection"
+            | "keep-alive"
+            | "proxy-authenticate"
+            | "proxy-authorization"
+            | "proxy-connection"
+            | "te"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+    )
+}
+
+/// Whether a header name that arrived is an alias of a managed name.
+pub(super) fn is_alias_of_managed(name: &str) -> bool {
+    // hyper has lowered the case; most names need no folding beyond that.
+    if name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
+        is_managed(name)
+    } else {
+        is_managed(&folded_name(name))
+    }
+}
+
+const MANAGED_NAMES: &[&str] = &[
+    "forwarded",
+    "proxy", // httpoxy: CGI makes HTTP_PROXY of it
+    "sigma-gateway",
+    "true-client-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-email",
+    "x-groups",
+    "x-real-ip",
+    "x-request-id",
+    "x-user",
+];
+
+/// Beginnings of names, each a whole family.
+const MANAGED_FAMILIES: &[&str] = &[
+    "oidc-claim-",
+    "remote-email",
+    "remote-groups",
+    "remote-name",
+    "remote-user",
+    "sigma-gateway-",
+    "x-auth-request-",
+    "x-envoy-",
+    "x-forwarded-",
+    "x-original-",
+    "x-remote-",
+    "x-rewrite-",
+    "x-sigma-",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_alias_that_a_backend_could_fold_is_managed() {
+        for name in [
+            "x-forwarded-user",
+            "x_forwarded_user",
+            "x.forwarded.user",
+            "x-forwarded_email",
+            "x-forwarded--user",
+            "x-forwarded-",
+            "x-forwarded-for",
+            "x-forwarded-prefix",
+            "forwarded",
+            "x_real_ip",
+            "x!auth!request!groups",
+            "remote_user",
+            "remote.groups",
+            "x-remote-user",
+            "oidc_claim_email",
+            "x-sigma-anything",
+            "sigma_gateway",
+            "x-original-url",
+            "x-rewrite-url",
+            "x-envoy-original-path",
+            "true_client_ip",
+            "proxy",
+        ] {
+            assert!(is_alias_of_managed(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_of_host_applications_are_their_own() {
+        for name in ["x-requested-with", "x-http-method-override", "x-csrf-token", "via", "x_custom", "remote-control"]
+        {
+            assert!(!is_alias_of_managed(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn folding_lowers_letters_and_turns_everything_else_into_hyphens() {
+        assert_eq!(folded_name("X_Forwarded.User"), "x-forwarded-user");
+    }
 }

@@ -9,13 +9,20 @@ mod endpoint;
 mod host;
 mod hygiene;
 mod path;
+mod path_error;
+mod readings;
 mod routes;
 mod visit;
 
+pub(crate) use admit::VIA_PSEUDONYM;
 pub use admit::{AdmitError, Admitted, admit};
 pub use endpoint::{Endpoint, OwnPaths, OwnPathsError};
 pub use host::{Authority, HostError, HostName};
 pub use hygiene::{folded_name, is_hop_by_hop, is_managed};
-pub use path::{NormalPath, PathError, Prefix, Target};
+pub use path::{NormalPath, Prefix, Target};
+pub use path_error::PathError;
 pub use routes::{HostTable, PathTable, RouteIndex, SiteIndex};
 pub use visit::{Destination, FetchSite, Visit, VisitKind};
+
+#[cfg(test)]
+mod tests;

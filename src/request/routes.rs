@@ -1,6 +1,6 @@
 //! Host → site, path → route.
 
-use super::{HostName, NormalPath, PathError, Prefix};
+use super::{HostName, NormalPath, PathError, Prefix, path::LetterCase};
 
 /// The position of a site in the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,15 +39,29 @@ impl HostTable {
 impl PathTable {
     /// Builds the table from the prefixes in configuration order.
     #[must_use]
-    pub fn new(_prefixes: Vec<Prefix>) -> Self {
-        todo!()
+    pub fn new(prefixes: Vec<Prefix>) -> Self {
+        let mut prefixes: Vec<_> =
+            prefixes.into_iter().enumerate().map(|(index, prefix)| (prefix, RouteIndex(index))).collect();
+        prefixes.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.base().len()));
+        Self { prefixes }
     }
 
     /// The route of a path.
     ///
     /// # Errors
     /// [`PathError::Ambiguous`] where an upstream might read the path so that another route would match.
-    pub fn find(&self, _path: &NormalPath) -> Result<Option<RouteIndex>, PathError> {
-        todo!()
+    pub fn find(&self, path: &NormalPath) -> Result<Option<RouteIndex>, PathError> {
+        if self.prefixes.is_empty() {
+            return Ok(None);
+        }
+        let route = self.longest(path.as_str().as_bytes(), LetterCase::Exact);
+        let is_clear = path.readings().all(|reading| {
+            self.longest(reading, LetterCase::Exact) == route && self.longest(reading, LetterCase::Ignored) == route
+        });
+        if is_clear { Ok(route) } else { Err(PathError::Ambiguous) }
+    }
+
+    fn longest(&self, reading: &[u8], case: LetterCase) -> Option<RouteIndex> {
+        self.prefixes.iter().find(|(prefix, _)| prefix.matches_bytes(reading, case)).map(|(_, route)| *route)
     }
 }

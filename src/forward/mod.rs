@@ -4,7 +4,14 @@
 //! gets: hop-by-hop fields gone, identity and forwarding headers ours, our cookies gone, `Host` as configured. And the
 //! head back: hop-by-hop fields gone, the upstream's own absolute URLs in `Location` and `Set-Cookie` mapped to the site.
 
+mod identity_headers;
+mod request_head;
+mod response_head;
+
 use url::Url;
+
+pub use request_head::{HeldBack, Sender, request_head};
+pub use response_head::response_head;
 
 use crate::request::Authority;
 

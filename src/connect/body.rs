@@ -1,0 +1,144 @@
+//! Bodies on their way: one boxed type, a deadline between two pieces, no trailers.
+//!
+//! A body that ends with an error makes hyper abort its connection: the other side sees a cut answer, never a short one
+//! that looks whole.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use bytes::{Bytes, BytesMut};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use http_body_util::{BodyExt, Empty, Full, combinators::UnsyncBoxBody};
+use hyper::body::Incoming;
+use tokio::time::{Instant, Sleep, sleep};
+
+/// Every body that the gateway moves.
+pub type Body = UnsyncBoxBody<Bytes, BodyError>;
+
+/// Why a body ended before its end.
+#[derive(Debug, thiserror::Error)]
+pub enum BodyError {
+    /// The other side sent nothing for too long.
+    #[error("no piece of the body within {0:?}")]
+    Idle(Duration),
+    /// The connection broke, or the framing is invalid.
+    #[error("connection broke in the middle of a body")]
+    Broken(#[source] hyper::Error),
+    /// The gateway itself gave up, and says why.
+    #[error("body was cut: {0}")]
+    Cut(&'static str),
+}
+
+/// A body that is in memory.
+#[must_use]
+pub fn full(bytes: impl Into<Bytes>) -> Body {
+    Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync()
+}
+
+/// No body.
+#[must_use]
+pub fn empty() -> Body {
+    Empty::new().map_err(|never| match never {}).boxed_unsync()
+}
+
+/// The body of a browser's request on its way to the host application.
+#[must_use]
+pub fn request_body(incoming: Incoming, idle_max: Duration) -> Body {
+    if incoming.is_end_stream() { empty() } else { TimedBody::new(incoming, idle_max).boxed_unsync() }
+}
+
+/// Why a body is not in memory.
+#[derive(Debug, thiserror::Error)]
+pub enum CollectError {
+    /// It is longer than what is read.
+    #[error("body is longer than {0} bytes")]
+    TooLong(usize),
+    /// It broke off.
+    #[error(transparent)]
+    Body(#[from] BodyError),
+}
+
+/// Reads a whole body of at most `bytes_max` bytes.
+///
+/// # Errors
+/// See [`CollectError`]; no more than the limit and one piece is ever held.
+pub async fn collect(mut body: Body, bytes_max: usize) -> Result<Bytes, CollectError> {
+    let mut bytes = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(piece) = frame?.into_data() else { continue };
+        if bytes.len() + piece.len() > bytes_max {
+            return Err(CollectError::TooLong(bytes_max));
+        }
+        bytes.extend_from_slice(&piece);
+    }
+    Ok(bytes.freeze())
+}
+
+/// A body off the wire whose pieces may not take longer than a limit. Trailers end here (RFC 9110 6.5.1).
+pub(super) struct TimedBody {
+    incoming: Incoming,
+    idle_max: Duration,
+    /// Armed only while a piece is waited for.
+    alarm: Option<Pin<Box<Sleep>>>,
+    is_armed: bool,
+}
+
+impl TimedBody {
+    pub(super) fn new(incoming: Incoming, idle_max: Duration) -> Self {
+        Self { incoming, idle_max, alarm: None, is_armed: false }
+    }
+
+    /// Ready with an error once the wait is too long.
+    fn poll_alarm(&mut self, cx: &mut Context<'_>) -> Poll<BodyError> {
+        let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep(self.idle_max)));
+        if !self.is_armed {
+            alarm.as_mut().reset(Instant::now() + self.idle_max);
+            self.is_armed = true;
+        }
+        ready!(alarm.as_mut().poll(cx));
+        Poll::Ready(BodyError::Idle(self.idle_max))
+    }
+}
+
+impl HttpBody for TimedBody {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        loop {
+            match Pin::new(&mut self.incoming).poll_frame(cx) {
+                Poll::Ready(Some(Ok(frame))) if frame.is_data() => {
+                    self.is_armed = false;
+                    return Poll::Ready(Some(Ok(frame)));
+                }
+                Poll::Ready(Some(Ok(_trailers))) => {}
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(BodyError::Broken(error)))),
+                Poll::Ready(None) => return Poll::Ready(None),
+                Poll::Pending => return self.poll_alarm(cx).map(|error| Some(Err(error))),
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.incoming.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.incoming.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_is_collected_up_to_the_limit_and_not_beyond() {
+        assert_eq!(collect(full("12345"), 5).await.unwrap(), "12345");
+        assert!(matches!(collect(full("123456"), 5).await, Err(CollectError::TooLong(5))));
+        assert_eq!(collect(empty(), 0).await.unwrap(), "");
+    }
+}

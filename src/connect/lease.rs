@@ -1,0 +1,77 @@
+//! A connection while its answer is read: given back at the end, closed when anything goes wrong before.
+
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::{
+    Body, BodyError,
+    body::{TimedBody, empty},
+    connection::{Connection, SentBody},
+    origin::Origin,
+};
+
+/// A connection while its answer is being read. Dropped early (the browser left, the body broke), it is closed.
+pub(super) struct Lease {
+    pub(super) connection: Connection,
+    pub(super) origin: Arc<Origin>,
+    pub(super) permit: OwnedSemaphorePermit,
+    pub(super) sent: Arc<SentBody>,
+}
+
+impl Lease {
+    /// The answer's body, which gives the connection back at its end.
+    pub(super) fn into_body(self, incoming: Incoming, idle_max: Duration) -> Body {
+        if incoming.is_end_stream() {
+            self.give_back();
+            return empty();
+        }
+        LeasedBody { body: TimedBody::new(incoming, idle_max), lease: Some(self) }.boxed_unsync()
+    }
+
+    /// RFC 9112 9.3: a connection whose request has not been sent whole is not used again.
+    fn give_back(self) {
+        if self.sent.is_whole() {
+            self.origin.put_idle(self.connection);
+        }
+        drop(self.permit);
+    }
+}
+
+struct LeasedBody {
+    body: TimedBody,
+    lease: Option<Lease>,
+}
+
+impl HttpBody for LeasedBody {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        match &frame {
+            Some(Ok(_)) if !self.body.is_end_stream() => {}
+            // The last piece, or the end itself: a reader need not ask again.
+            Some(Ok(_)) | None => drop(self.lease.take().map(Lease::give_back)),
+            Some(Err(_)) => drop(self.lease.take()),
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

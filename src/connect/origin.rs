@@ -1,0 +1,124 @@
+//! One host application: its kept connections, and how many requests may be in flight.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
+
+use super::{UpstreamError, connection::Connection};
+use crate::limits;
+
+/// Bounds of a pool; the default is that of [`limits`].
+#[derive(Debug, Clone, Copy)]
+pub struct PoolLimits {
+    /// A wait for a connection.
+    pub connect: Duration,
+    /// A wait between two pieces of an answer.
+    pub answer_idle: Duration,
+    /// How long an unused connection is kept.
+    pub kept_age: Duration,
+    /// Unused connections kept per upstream.
+    pub kept: usize,
+    /// Requests in flight per upstream.
+    pub in_flight: usize,
+    /// How long a request beyond that waits.
+    pub wait: Duration,
+}
+
+impl Default for PoolLimits {
+    fn default() -> Self {
+        Self {
+            connect: limits::UPSTREAM_CONNECT_TIMEOUT,
+            answer_idle: limits::UPSTREAM_IDLE_TIMEOUT,
+            kept_age: limits::POOL_IDLE_AGE_MAX,
+            kept: limits::POOL_IDLE_MAX,
+            in_flight: limits::POOL_CONNECTIONS_MAX,
+            wait: limits::POOL_WAIT_MAX,
+        }
+    }
+}
+
+/// One host application.
+pub(super) struct Origin {
+    limits: PoolLimits,
+    /// The one that came back last is at the end.
+    kept: Mutex<Vec<Kept>>,
+    permits: Arc<Semaphore>,
+}
+
+struct Kept {
+    connection: Connection,
+    since: Instant,
+}
+
+/// Held while a tunnel lives: it counts as a request in flight.
+#[derive(Debug, Clone)]
+pub(super) struct TunnelPermit {
+    _permit: Arc<OwnedSemaphorePermit>,
+}
+
+impl Origin {
+    pub(super) fn new(limits: PoolLimits) -> Self {
+        Self { limits, kept: Mutex::default(), permits: Arc::new(Semaphore::new(limits.in_flight)) }
+    }
+
+    /// A place among the requests in flight.
+    pub(super) async fn permit(&self) -> Result<OwnedSemaphorePermit, UpstreamError> {
+        if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
+            return Ok(permit);
+        }
+        match timeout(self.limits.wait, Arc::clone(&self.permits).acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            Ok(Err(_)) | Err(_) => Err(UpstreamError::Busy),
+        }
+    }
+
+    /// The connection that came back last, if it is still good.
+    pub(super) fn take_kept(&self) -> Option<Connection> {
+        let mut kept = lock(&self.kept);
+        while let Some(last) = kept.pop() {
+            if last.since.elapsed() >= self.limits.kept_age {
+                // The others came back earlier still.
+                kept.clear();
+            } else if last.connection.sender.is_ready() {
+                return Some(last.connection);
+            }
+        }
+        None
+    }
+
+    /// Keeps a connection for the next request.
+    pub(super) fn put_idle(&self, connection: Connection) {
+        let mut kept = lock(&self.kept);
+        if kept.len() < self.limits.kept && !connection.sender.is_closed() {
+            kept.push(Kept { connection, since: Instant::now() });
+        }
+    }
+
+    /// Closes what is too old or closed already.
+    pub(super) fn sweep(&self) {
+        lock(&self.kept)
+            .retain(|kept| kept.since.elapsed() < self.limits.kept_age && !kept.connection.sender.is_closed());
+    }
+
+    /// How many connections are kept.
+    pub(super) fn kept(&self) -> usize {
+        lock(&self.kept).len()
+    }
+}
+
+impl TunnelPermit {
+    pub(super) fn new(permit: OwnedSemaphorePermit) -> Self {
+        Self { _permit: Arc::new(permit) }
+    }
+}
+
+/// A panic while the lock was held leaves a list of connections, which is still a list of connections.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,251 @@
+//! Pooled connections to host applications, one pool per core.
+//!
+//! A request takes the connection that came back last, or opens one. Nothing is sent twice, except where it cannot
+//! have had an effect: a request that was never written, or a safe one without a body that a kept connection lost.
+//!
+//! # Cancel safety
+//! Dropping [`UpstreamPool::send`], or a body that it gave, closes the upstream connection: the host application sees
+//! that the browser left.
+
+use std::{
+    collections::HashMap,
+    pin::pin,
+    sync::{
+        Arc, Mutex, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use http_body::Body as HttpBody;
+use hyper::{body::Incoming, client::conn::http1};
+use hyper_util::rt::TokioIo;
+use tokio::time::{sleep, timeout};
+use url::Url;
+
+use super::{
+    Body, Dialer, UpstreamError,
+    body::empty,
+    connection::{Connection, SentBody},
+    lease::Lease,
+    origin::{Origin, PoolLimits, TunnelPermit, lock},
+};
+use crate::limits;
+
+/// The connections of one core to all host applications.
+pub struct UpstreamPool {
+    dialer: Dialer,
+    limits: PoolLimits,
+    origins: Arc<Mutex<Origins>>,
+    is_swept: AtomicBool,
+}
+
+type Origins = HashMap<String, Arc<Origin>>;
+
+/// What came of a kept connection.
+enum Attempt {
+    Answered(Connection, Response<Incoming>),
+    /// There is none, or it was lost without any effect: a new one is needed.
+    Open(Request<Body>),
+}
+
+/// How an exchange failed.
+enum Failure {
+    /// Nothing was written: the request can go elsewhere.
+    Unsent(Box<Request<Body>>, hyper::Error),
+    /// It may have been read, in part or whole.
+    Lost(UpstreamError),
+}
+
+impl UpstreamPool {
+    /// A pool with the bounds of [`limits`].
+    #[must_use]
+    pub fn new(dialer: Dialer) -> Self {
+        Self::with_limits(dialer, PoolLimits::default())
+    }
+
+    /// A pool with other bounds.
+    #[must_use]
+    pub fn with_limits(dialer: Dialer, limits: PoolLimits) -> Self {
+        Self { dialer, limits, origins: Arc::default(), is_swept: AtomicBool::new(false) }
+    }
+
+    /// Sends a request whose URI is in origin form, and waits for the head of the answer. `head_max` begins anew while
+    /// the request's body is still going out.
+    ///
+    /// # Errors
+    /// See [`UpstreamError`]. An answer that breaks off later ends its body with an error.
+    pub async fn send(
+        &self,
+        upstream: &Url,
+        request: Request<Body>,
+        head_max: Duration,
+    ) -> Result<Response<Body>, UpstreamError> {
+        let origin = self.origin(upstream);
+        let permit = origin.permit().await?;
+        let asks_for_upgrade = request.headers().contains_key(header::UPGRADE);
+        let (request, sent) = watched(request);
+        let attempt = match origin.take_kept() {
+            Some(connection) => send_on_kept(connection, request, &sent, head_max).await?,
+            None => Attempt::Open(request),
+        };
+        let (connection, answer) = match attempt {
+            Attempt::Answered(connection, answer) => (connection, answer),
+            Attempt::Open(request) => self.send_on_new(upstream, request, &sent, head_max).await?,
+        };
+        let lease = Lease { connection, origin, permit, sent };
+        into_answer(lease, answer, asks_for_upgrade, self.limits.answer_idle)
+    }
+
+    async fn send_on_new(
+        &self,
+        upstream: &Url,
+        request: Request<Body>,
+        sent: &SentBody,
+        head_max: Duration,
+    ) -> Result<(Connection, Response<Incoming>), UpstreamError> {
+        let connection = self.open(upstream).await?;
+        exchange(connection, request, sent, head_max).await.map_err(|failure| match failure {
+            // A new connection that takes nothing is gone already.
+            Failure::Unsent(_, error) => error.into(),
+            Failure::Lost(error) => error,
+        })
+    }
+
+    async fn open(&self, upstream: &Url) -> Result<Connection, UpstreamError> {
+        let stream = self.dialer.dial(upstream, self.limits.connect).await?;
+        let (sender, driver) =
+            http1::Builder::new().max_buf_size(limits::UPSTREAM_HEAD_BYTES_MAX).handshake(TokioIo::new(stream)).await?;
+        // Its error reaches whoever waits for the answer.
+        let task = tokio::spawn(async move { drop(driver.with_upgrades().await) });
+        self.start_sweeping();
+        Ok(Connection::new(sender, task.abort_handle()))
+    }
+
+    fn origin(&self, upstream: &Url) -> Arc<Origin> {
+        let mut origins = lock(&self.origins);
+        if let Some(origin) = origins.get(upstream.as_str()) {
+            return Arc::clone(origin);
+        }
+        // A reload may have brought new upstreams: those that nobody uses any more go.
+        origins.retain(|_, origin| Arc::strong_count(origin) > 1 || origin.kept() > 0);
+        let origin = Arc::new(Origin::new(self.limits));
+        origins.insert(upstream.as_str().to_owned(), Arc::clone(&origin));
+        origin
+    }
+
+    /// Closes kept connections at their age even when no request comes by; ends with the pool.
+    fn start_sweeping(&self) {
+        if self.is_swept.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let (origins, pause) = (Arc::downgrade(&self.origins), self.limits.kept_age / 2);
+        tokio::spawn(async move {
+            loop {
+                sleep(pause).await;
+                let Some(origins) = Weak::upgrade(&origins) else { return };
+                lock(&origins).values().for_each(|origin| origin.sweep());
+            }
+        });
+    }
+
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> usize {
+        lock(&self.origins).values().map(|origin| origin.kept()).sum()
+    }
+}
+
+impl std::fmt::Debug for UpstreamPool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("UpstreamPool")
+    }
+}
+
+fn watched(request: Request<Body>) -> (Request<Body>, Arc<SentBody>) {
+    let (parts, body) = request.into_parts();
+    let (body, sent) = SentBody::watch(body);
+    (Request::from_parts(parts, body), sent)
+}
+
+/// The upstream may close a kept connection at the very moment in which it is used.
+async fn send_on_kept(
+    connection: Connection,
+    request: Request<Body>,
+    sent: &SentBody,
+    head_max: Duration,
+) -> Result<Attempt, UpstreamError> {
+    let spare = repeatable(&request);
+    match exchange(connection, request, sent, head_max).await {
+        Ok((connection, answer)) => Ok(Attempt::Answered(connection, answer)),
+        Err(Failure::Unsent(unsent, _)) => Ok(Attempt::Open(*unsent)),
+        Err(Failure::Lost(error @ UpstreamError::Broken(_))) => spare.map(Attempt::Open).ok_or(error),
+        Err(Failure::Lost(error)) => Err(error),
+    }
+}
+
+/// A copy of a request that may be sent twice: safe (RFC 9110 9.2.1) and without a body.
+fn repeatable(request: &Request<Body>) -> Option<Request<Body>> {
+    let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if !is_safe || !request.body().is_end_stream() {
+        return None;
+    }
+    let mut copy = Request::new(empty());
+    *copy.method_mut() = request.method().clone();
+    *copy.uri_mut() = request.uri().clone();
+    *copy.headers_mut() = request.headers().clone();
+    Some(copy)
+}
+
+async fn exchange(
+    mut connection: Connection,
+    request: Request<Body>,
+    sent: &SentBody,
+    head_max: Duration,
+) -> Result<(Connection, Response<Incoming>), Failure> {
+    let mut answer = pin!(connection.sender.try_send_request(request));
+    loop {
+        let pieces = sent.pieces();
+        match timeout(head_max, answer.as_mut()).await {
+            Ok(Ok(answer)) => return Ok((connection, answer)),
+            Ok(Err(mut error)) => {
+                return Err(match error.take_message() {
+                    Some(request) => Failure::Unsent(Box::new(request), error.into_error()),
+                    None => Failure::Lost(error.into_error().into()),
+                });
+            }
+            // The browser is still sending: the host application may wait for the rest.
+            Err(_) if sent.pieces() != pieces => {}
+            Err(_) => return Err(Failure::Lost(UpstreamError::Timeout(head_max))),
+        }
+    }
+}
+
+/// RFC 9110 15.2.2: 101 only where an upgrade was asked for; its connection is not the pool's any more.
+fn into_answer(
+    lease: Lease,
+    answer: Response<Incoming>,
+    asks_for_upgrade: bool,
+    idle_max: Duration,
+) -> Result<Response<Body>, UpstreamError> {
+    if has_unknown_coding(answer.headers()) {
+        return Err(UpstreamError::Coding);
+    }
+    if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
+        return Ok(answer.map(|incoming| lease.into_body(incoming, idle_max)));
+    }
+    if !asks_for_upgrade {
+        return Err(UpstreamError::Unasked);
+    }
+    let mut answer = answer.map(|_| empty());
+    answer.extensions_mut().insert(TunnelPermit::new(lease.permit));
+    lease.connection.detach();
+    Ok(answer)
+}
+
+/// hyper undoes one `chunked` and leaves the rest to us.
+fn has_unknown_coding(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
+    let is_chunked = |value: &HeaderValue| value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked");
+    codings.next().is_some_and(|value| !is_chunked(value)) || codings.next().is_some()
+}

@@ -1,0 +1,225 @@
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+use http_body::Frame;
+use http_body_util::StreamBody;
+use tokio::time::sleep;
+
+use super::*;
+use crate::{connect::BodyError, reason::Reason};
+
+#[tokio::test]
+async fn a_connection_is_used_again_once_its_answer_has_been_read() {
+    let upstream = Upstream::start(&[&[WHOLE]]).await;
+    let pool = pool(|_| {});
+    for _ in 0..3 {
+        assert_eq!(text(send(&pool, &upstream, "GET").await.unwrap()).await, "ok");
+    }
+    assert_eq!(upstream.counts(), (1, 3));
+}
+
+#[tokio::test]
+async fn an_answer_without_a_body_gives_its_connection_back_with_its_head() {
+    let upstream = Upstream::start(&[&[Act::Write("HTTP/1.1 304 Not Modified\r\n\r\n")]]).await;
+    let pool = pool(|_| {});
+    let first = send(&pool, &upstream, "GET").await.unwrap();
+    let second = send(&pool, &upstream, "GET").await.unwrap();
+    assert_eq!((first.status().as_u16(), second.status().as_u16(), upstream.counts()), (304, 304, (1, 2)));
+}
+
+#[tokio::test]
+async fn a_connection_whose_answer_was_not_read_to_the_end_is_closed() {
+    let upstream = Upstream::start(&[&[WHOLE]]).await;
+    let pool = pool(|_| {});
+    drop(send(&pool, &upstream, "GET").await.unwrap());
+    assert_eq!(pool.kept(), 0);
+    assert_eq!(text(send(&pool, &upstream, "GET").await.unwrap()).await, "ok");
+    assert_eq!(upstream.counts().0, 2);
+}
+
+#[tokio::test]
+async fn kept_connections_are_closed_at_their_age_without_any_traffic() {
+    let upstream = Upstream::start(&[&[WHOLE]]).await;
+    let pool = pool(|limits| limits.kept_age = Duration::from_millis(40));
+    text(send(&pool, &upstream, "GET").await.unwrap()).await;
+    assert_eq!(pool.kept(), 1);
+    sleep(Duration::from_millis(120)).await;
+    assert_eq!(pool.kept(), 0);
+}
+
+#[tokio::test]
+async fn no_more_connections_are_kept_than_the_limit() {
+    let upstream = Upstream::start(&[&[WHOLE]]).await;
+    let pool = pool(|limits| limits.kept = 1);
+    let (first, second) = (send(&pool, &upstream, "GET").await.unwrap(), send(&pool, &upstream, "GET").await.unwrap());
+    text(first).await;
+    text(second).await;
+    assert_eq!((pool.kept(), upstream.counts().0), (1, 2));
+}
+
+#[tokio::test]
+async fn a_request_beyond_the_cap_waits_and_then_is_told_that_all_are_busy() {
+    let upstream = Upstream::start(&[&[WHOLE]]).await;
+    let pool = pool(|limits| {
+        limits.in_flight = 1;
+        limits.wait = Duration::from_millis(50);
+    });
+    let held = send(&pool, &upstream, "GET").await.unwrap();
+    let error = send(&pool, &upstream, "GET").await.unwrap_err();
+    assert!(matches!(error, UpstreamError::Busy) && error.reason() == Reason::UpstreamBusy);
+    text(held).await;
+    assert_eq!(text(send(&pool, &upstream, "GET").await.unwrap()).await, "ok");
+}
+
+#[tokio::test]
+async fn a_safe_request_that_a_kept_connection_lost_is_sent_once_more_on_a_new_one() {
+    let upstream = Upstream::start(&[&[WHOLE], &[Act::Close]]).await;
+    let pool = pool(|_| {});
+    text(send(&pool, &upstream, "GET").await.unwrap()).await;
+    assert_eq!(text(send(&pool, &upstream, "GET").await.unwrap()).await, "ok");
+    assert_eq!(upstream.counts(), (2, 3));
+}
+
+#[tokio::test]
+async fn a_request_with_an_effect_is_never_sent_twice() {
+    let upstream = Upstream::start(&[&[WHOLE], &[Act::Close]]).await;
+    let pool = pool(|_| {});
+    text(send(&pool, &upstream, "GET").await.unwrap()).await;
+    let error = send(&pool, &upstream, "POST").await.unwrap_err();
+    assert!(matches!(error, UpstreamError::Broken(_)) && error.reason() == Reason::UpstreamBroken);
+    assert_eq!(upstream.counts(), (1, 2));
+}
+
+#[tokio::test]
+async fn a_new_connection_that_breaks_is_not_tried_again() {
+    let upstream = Upstream::start(&[&[Act::Close]]).await;
+    assert!(matches!(send(&pool(|_| {}), &upstream, "GET").await, Err(UpstreamError::Broken(_))));
+    assert_eq!(upstream.counts(), (1, 1));
+}
+
+#[tokio::test]
+async fn a_kept_connection_that_the_upstream_closed_is_not_used() {
+    let upstream = Upstream::start(&[&[WHOLE, Act::Close]]).await;
+    let pool = pool(|_| {});
+    text(send(&pool, &upstream, "GET").await.unwrap()).await;
+    sleep(Duration::from_millis(50)).await;
+    assert_eq!(text(send(&pool, &upstream, "POST").await.unwrap()).await, "ok");
+    assert_eq!(upstream.counts(), (2, 2));
+}
+
+#[tokio::test]
+async fn an_upstream_that_says_nothing_is_given_up_in_time() {
+    let upstream = Upstream::start(&[&[Act::Wait(5_000)]]).await;
+    let error = send(&pool(|_| {}), &upstream, "GET").await.unwrap_err();
+    assert!(matches!(error, UpstreamError::Timeout(HEAD_MAX)) && error.reason() == Reason::UpstreamTimeout);
+}
+
+#[tokio::test]
+async fn nobody_there_is_unreachable() {
+    let url = Url::parse(&format!("http://{}", TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()));
+    let error = pool(|_| {}).send(&url.unwrap(), request("GET"), HEAD_MAX).await.unwrap_err();
+    assert!(matches!(error, UpstreamError::Unreachable(_)) && error.reason() == Reason::UpstreamUnreachable);
+}
+
+#[tokio::test]
+async fn answers_that_are_not_http_are_broken() {
+    const NO_STATUS: Script = &[&[Act::Write("hello\r\n\r\n")]];
+    const TWO_LENGTHS: Script = &[&[Act::Write("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n")]];
+    const FOLDED: Script = &[&[Act::Write("HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n")]];
+    const HALF: Script = &[&[Act::Write("HTTP/1.1 200 OK\r\nContent-Le"), Act::Close]];
+    for script in [NO_STATUS, TWO_LENGTHS, FOLDED, HALF] {
+        let upstream = Upstream::start(script).await;
+        let error = send(&pool(|_| {}), &upstream, "GET").await.unwrap_err();
+        assert!(matches!(error, UpstreamError::Broken(_)), "{script:?}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_upstream_that_dies_or_stalls_in_the_middle_breaks_the_body() {
+    const LENGTH: Act = Act::Write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc");
+    const CHUNKED: Act = Act::Write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
+    const DIES: [Script; 2] = [&[&[LENGTH, Act::Close]], &[&[CHUNKED, Act::Close]]];
+    let pool = pool(|limits| limits.answer_idle = Duration::from_millis(50));
+    for script in DIES {
+        let answer = send(&pool, &Upstream::start(script).await, "GET").await.unwrap();
+        assert!(matches!(answer.into_body().collect().await, Err(BodyError::Broken(_))));
+    }
+    let stalled = Upstream::start(&[&[LENGTH, Act::Wait(5_000)]]).await;
+    let answer = send(&pool, &stalled, "GET").await.unwrap();
+    assert!(matches!(answer.into_body().collect().await, Err(BodyError::Idle(_))));
+    assert_eq!(pool.kept(), 0);
+}
+
+#[tokio::test]
+async fn trailers_end_at_the_gateway() {
+    const HEAD: Act = Act::Write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-User\r\n\r\n");
+    let upstream = Upstream::start(&[&[HEAD, Act::Write("2\r\nok\r\n0\r\nX-User: root\r\n\r\n")]]).await;
+    let pool = pool(|_| {});
+    let collected = send(&pool, &upstream, "GET").await.unwrap().into_body().collect().await.unwrap();
+    assert!(collected.trailers().is_none());
+    assert_eq!((collected.to_bytes(), pool.kept()), (Bytes::from("ok"), 1));
+}
+
+#[tokio::test]
+async fn an_answer_in_a_coding_that_nobody_undoes_is_broken() {
+    const GZIP: Act = Act::Write("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n");
+    let error = send(&pool(|_| {}), &Upstream::start(&[&[GZIP]]).await, "GET").await.unwrap_err();
+    assert!(matches!(error, UpstreamError::Coding) && error.reason() == Reason::UpstreamBroken);
+}
+
+fn upload(pieces: Vec<(u64, Result<&'static str, BodyError>)>) -> Request<Body> {
+    let pieces = stream::iter(pieces).then(|(millis, piece)| async move {
+        sleep(Duration::from_millis(millis)).await;
+        piece.map(|text| Frame::data(Bytes::from(text)))
+    });
+    request("POST").map(|_| StreamBody::new(pieces).boxed_unsync())
+}
+
+#[tokio::test]
+async fn a_slow_upload_may_take_longer_than_the_wait_for_the_head() {
+    let upstream = Upstream::start(&[&[Act::Wait(700), WHOLE, Act::Close]]).await;
+    let pieces = (0..6).map(|_| (120, Ok("abc"))).collect();
+    let answer = pool(|_| {}).send(&upstream.url, upload(pieces), HEAD_MAX).await.unwrap();
+    assert_eq!(text(answer).await, "ok");
+}
+
+#[tokio::test]
+async fn an_answer_before_the_end_of_the_upload_ends_its_connection() {
+    let upstream = Upstream::start(&[&[WHOLE, Act::Wait(1_000)]]).await;
+    let pool = pool(|_| {});
+    let answer = pool.send(&upstream.url, upload(vec![(0, Ok("a")), (5_000, Ok("b"))]), HEAD_MAX).await.unwrap();
+    assert_eq!(text(answer).await, "ok");
+    assert_eq!(pool.kept(), 0);
+}
+
+#[tokio::test]
+async fn a_browser_that_breaks_off_its_upload_is_not_the_upstreams_fault() {
+    let upstream = Upstream::start(&[&[Act::Wait(1_000)]]).await;
+    let request = upload(vec![(0, Ok("a")), (0, Err(BodyError::Cut("gone")))]);
+    let error = pool(|_| {}).send(&upstream.url, request, HEAD_MAX).await.unwrap_err();
+    assert!(matches!(error, UpstreamError::Browser(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_browser_that_leaves_takes_the_upstream_connection_with_it() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    let pool = pool(|_| {});
+    let upstream = async {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        assert!(read_head(&mut stream).await);
+        stream
+    };
+    let mut stream = tokio::select! {
+        stream = upstream => stream,
+        _ = pool.send(&url, request("GET"), Duration::from_secs(9)) => panic!("nothing was answered"),
+    };
+    assert_eq!(stream.read(&mut [0]).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_protocol_switch_that_nobody_asked_for_is_refused() {
+    const SWITCH: Act =
+        Act::Write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+    let error = send(&pool(|_| {}), &Upstream::start(&[&[SWITCH]]).await, "GET").await.unwrap_err();
+    assert_eq!(error.reason(), Reason::UpstreamBroken);
+}

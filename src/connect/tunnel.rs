@@ -1,0 +1,130 @@
+//! Upgraded connections: bytes both ways until one side ends, nothing comes for too long, or the session ends.
+
+use std::{
+    io,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+
+use http::{Response, header};
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split},
+    time::{Instant, sleep, sleep_until, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{Body, UpstreamError, origin::TunnelPermit};
+use crate::limits;
+
+/// How long a tunnel may last.
+#[derive(Debug, Clone, Copy)]
+pub struct TunnelLimits {
+    /// The longest silence of both sides.
+    pub idle: Duration,
+    /// When it ends in any case: the session's end.
+    pub ends_in: Duration,
+}
+
+/// Why a tunnel ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TunnelEnd {
+    /// Both sides closed, or one broke off.
+    Closed,
+    /// Nobody said anything for too long.
+    Idle,
+    /// The session ended.
+    Deadline,
+    /// The gateway stops.
+    Stopped,
+    /// One side never switched protocols.
+    NeverUpgraded,
+}
+
+/// Two connections that are about to become one.
+#[derive(Debug)]
+pub struct Tunnel {
+    client: OnUpgrade,
+    upstream: OnUpgrade,
+    permit: Option<TunnelPermit>,
+}
+
+impl Tunnel {
+    /// Takes the upstream's side out of its 101 answer; `client` is `hyper::upgrade::on` of the browser's request.
+    ///
+    /// The answer's head then goes to the browser, and [`Tunnel::run`] runs beside it.
+    ///
+    /// # Errors
+    /// [`UpstreamError::Unasked`] where the answer does not switch to `websocket`.
+    pub fn new(client: OnUpgrade, answer: &mut Response<Body>) -> Result<Self, UpstreamError> {
+        let mut protocols = answer.headers().get_all(header::UPGRADE).iter();
+        let is_websocket = protocols.next().is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
+        if !is_websocket || protocols.next().is_some() {
+            return Err(UpstreamError::Unasked);
+        }
+        let permit = answer.extensions_mut().remove();
+        Ok(Self { client, upstream: hyper::upgrade::on(answer), permit })
+    }
+
+    /// Copies until the end, then closes both sides.
+    pub async fn run(self, bounds: TunnelLimits, stop: CancellationToken) -> TunnelEnd {
+        let _permit = self.permit;
+        let ends_at = Instant::now() + bounds.ends_in.min(FAR_FUTURE);
+        let both = async { tokio::try_join!(self.client, self.upstream) };
+        let Ok(Ok((client, upstream))) = timeout(limits::REQUEST_HEAD_TIMEOUT, both).await else {
+            return TunnelEnd::NeverUpgraded;
+        };
+        let activity = AtomicU64::new(0);
+        tokio::select! {
+            () = copy_both(TokioIo::new(client), TokioIo::new(upstream), &activity) => TunnelEnd::Closed,
+            () = silence(&activity, bounds.idle) => TunnelEnd::Idle,
+            () = sleep_until(ends_at) => TunnelEnd::Deadline,
+            () = stop.cancelled() => TunnelEnd::Stopped,
+        }
+    }
+}
+
+async fn copy_both<A, B>(client: A, upstream: B, activity: &AtomicU64)
+where
+    A: AsyncRead + AsyncWrite,
+    B: AsyncRead + AsyncWrite,
+{
+    let (client_reader, client_writer) = split(client);
+    let (upstream_reader, upstream_writer) = split(upstream);
+    // An error of either direction ends both: half a WebSocket is of no use.
+    let _ = tokio::try_join!(
+        copy_one(client_reader, upstream_writer, activity),
+        copy_one(upstream_reader, client_writer, activity),
+    );
+}
+
+async fn copy_one<R, W>(mut reader: R, mut writer: W, activity: &AtomicU64) -> io::Result<()>
+where
+    R: AsyncRead + Unpin,
+    W: AsyncWrite + Unpin,
+{
+    let mut buffer = vec![0; limits::TUNNEL_BUFFER_BYTES];
+    loop {
+        let read = reader.read(&mut buffer).await?;
+        if read == 0 {
+            return writer.shutdown().await;
+        }
+        writer.write_all(&buffer[..read]).await?;
+        activity.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Returns when a whole `idle` has passed without a piece; at most twice `idle` after the last one.
+async fn silence(activity: &AtomicU64, idle: Duration) {
+    loop {
+        let before = activity.load(Ordering::Relaxed);
+        sleep(idle).await;
+        if activity.load(Ordering::Relaxed) == before {
+            return;
+        }
+    }
+}
+
+/// `Instant` cannot hold every duration.
+const FAR_FUTURE: Duration = Duration::from_secs(365 * 24 * 3600);

@@ -1,0 +1,64 @@
+//! Why a host application gave no answer.
+
+use std::time::Duration;
+
+use super::DialError;
+use crate::reason::Reason;
+
+/// Why there is no answer of the host application.
+#[derive(Debug, thiserror::Error)]
+pub enum UpstreamError {
+    /// No connection: the name, the network, TLS.
+    #[error("no connection to the host application")]
+    Unreachable(#[source] DialError),
+    /// No connection, or no head of an answer, within the time.
+    #[error("host application did not answer within {0:?}")]
+    Timeout(Duration),
+    /// The answer is not valid HTTP, or the connection ended before its head.
+    #[error("host application's answer is not valid http")]
+    Broken(#[source] hyper::Error),
+    /// The host application switched to a protocol that nobody asked for.
+    #[error("host application switched protocols unasked")]
+    Unasked,
+    /// The answer has a transfer coding other than one `chunked` (RFC 9112 6.1).
+    #[error("host application's answer has an unknown transfer coding")]
+    Coding,
+    /// All connections are in use, and none came free in time.
+    #[error("all connections to the host application are in use")]
+    Busy,
+    /// The browser's own body broke off; the host application is not at fault.
+    #[error("browser's body broke off")]
+    Browser(#[source] hyper::Error),
+}
+
+impl UpstreamError {
+    /// The stable reason.
+    #[must_use]
+    pub const fn reason(&self) -> Reason {
+        match self {
+            Self::Unreachable(_) => Reason::UpstreamUnreachable,
+            Self::Timeout(_) => Reason::UpstreamTimeout,
+            Self::Broken(_) | Self::Unasked | Self::Coding => Reason::UpstreamBroken,
+            Self::Busy => Reason::UpstreamBusy,
+            Self::Browser(_) => Reason::BadHeader,
+        }
+    }
+}
+
+impl From<DialError> for UpstreamError {
+    fn from(error: DialError) -> Self {
+        match error {
+            DialError::Timeout(limit) => Self::Timeout(limit),
+            DialError::Url | DialError::Resolve(_) | DialError::Connect(_) | DialError::Tls(_) => {
+                Self::Unreachable(error)
+            }
+        }
+    }
+}
+
+impl From<hyper::Error> for UpstreamError {
+    fn from(error: hyper::Error) -> Self {
+        // hyper calls an error of the body that we handed in the user's error.
+        if error.is_user() { Self::Browser(error) } else { Self::Broken(error) }
+    }
+}

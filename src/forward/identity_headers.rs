@@ -1,0 +1,142 @@
+//! Who is signed in, as headers of one preset.
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value;
+
+use super::IdentityHeaders;
+use crate::identity::{Claims, Identity};
+
+/// Header names of one preset.
+struct Names {
+    user: &'static str,
+    email: &'static str,
+    groups: &'static str,
+    name: &'static str,
+    /// The claims that may fill `name`, the better one first.
+    name_claims: &'static [&'static str],
+}
+
+/// Adds the identity headers. A value that a header cannot hold safely is left out.
+pub(super) fn add(headers: &mut HeaderMap, preset: IdentityHeaders, identity: &Identity) {
+    let Some(names) = names(preset) else { return };
+    let email = identity.email.as_ref().ok().map(|email| email.as_str().to_owned());
+    let name = names.name_claims.iter().find_map(|claim| text(&identity.claims, claim)).map(str::to_owned);
+    let values = [
+        (names.user, Some(identity.subject.clone())),
+        (names.email, email),
+        (names.groups, groups(&identity.claims)),
+        (names.name, name),
+    ];
+    for (name, value) in values {
+        if let Some(value) = value.as_deref().and_then(safe_value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+}
+
+/// Visible ASCII only: servers disagree about every other byte.
+fn safe_value(text: &str) -> Option<HeaderValue> {
+    let is_safe = !text.is_empty() && text.trim() == text && text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    is_safe.then(|| HeaderValue::from_str(text).ok()).flatten()
+}
+
+/// Joined by commas; a group whose own name has a comma would read as two groups and is left out.
+fn groups(claims: &Claims) -> Option<String> {
+    let Value::Array(groups) = claims.0.get("groups")? else { return None };
+    let is_plain = |group: &&str| !group.contains(',') && safe_value(group).is_some();
+    let groups: Vec<&str> = groups.iter().filter_map(Value::as_str).filter(is_plain).collect();
+    (!groups.is_empty()).then(|| groups.join(","))
+}
+
+fn text<'a>(claims: &'a Claims, name: &str) -> Option<&'a str> {
+    claims.0.get(name).and_then(Value::as_str)
+}
+
+const fn names(preset: IdentityHeaders) -> Option<Names> {
+    match preset {
+        IdentityHeaders::XForwarded => Some(Names {
+            user: "x-forwarded-user",
+            email: "x-forwarded-email",
+            groups: "x-forwarded-groups",
+            name: "x-forwarded-preferred-username",
+            name_claims: &["preferred_username"],
+        }),
+        IdentityHeaders::XAuthRequest => Some(Names {
+            user: "x-auth-request-user",
+            email: "x-auth-request-email",
+            groups: "x-auth-request-groups",
+            name: "x-auth-request-preferred-username",
+            name_claims: &["preferred_username"],
+        }),
+        IdentityHeaders::Remote => Some(Names {
+            user: "remote-user",
+            email: "remote-email",
+            groups: "remote-groups",
+            name: "remote-name",
+            name_claims: &["name", "preferred_username"],
+        }),
+        IdentityHeaders::None => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{identity::ProviderName, reason::Reason, request::is_managed};
+
+    fn ann() -> Identity {
+        let claims = serde_json::json!({
+            "groups": ["finance", "a,admin", "crm", 7, "x\ny", ""],
+            "preferred_username": "ann",
+            "name": "Ann Example",
+        });
+        Identity {
+            provider: ProviderName("corp".to_owned()),
+            subject: "s-1".to_owned(),
+            email: Ok(serde_json::from_str("\"ann@example.com\"").unwrap()),
+            claims: serde_json::from_value(claims).unwrap(),
+        }
+    }
+
+    fn added(preset: IdentityHeaders, identity: &Identity) -> Vec<(String, String)> {
+        let mut headers = HeaderMap::new();
+        add(&mut headers, preset, identity);
+        headers.iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect()
+    }
+
+    fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn each_preset_has_its_names_and_none_has_none() {
+        let x_forwarded = [
+            ("x-forwarded-user", "s-1"),
+            ("x-forwarded-email", "ann@example.com"),
+            ("x-forwarded-groups", "finance,crm"),
+            ("x-forwarded-preferred-username", "ann"),
+        ];
+        assert_eq!(added(IdentityHeaders::XForwarded, &ann()), pairs(&x_forwarded));
+        assert_eq!(
+            added(IdentityHeaders::XAuthRequest, &ann())[2],
+            pairs(&[("x-auth-request-groups", "finance,crm")])[0]
+        );
+        assert_eq!(added(IdentityHeaders::Remote, &ann())[3], pairs(&[("remote-name", "Ann Example")])[0]);
+        assert_eq!(added(IdentityHeaders::None, &ann()), []);
+    }
+
+    #[test]
+    fn what_is_unverified_or_unsafe_in_a_header_is_left_out() {
+        let odd = Identity { email: Err(Reason::EmailUnverified), subject: "s\r\nx: y".to_owned(), ..ann() };
+        let names: Vec<_> = added(IdentityHeaders::XForwarded, &odd).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["x-forwarded-groups", "x-forwarded-preferred-username"]);
+    }
+
+    #[test]
+    fn no_client_can_bring_a_name_of_any_preset() {
+        for preset in [IdentityHeaders::XForwarded, IdentityHeaders::XAuthRequest, IdentityHeaders::Remote] {
+            let names = names(preset).unwrap();
+            assert!([names.user, names.email, names.groups, names.name].into_iter().all(is_managed));
+        }
+    }
+}

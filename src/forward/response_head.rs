@@ -1,0 +1,253 @@
+//! The host application's head on its way to the browser.
+
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, response::Parts};
+use url::{Origin, Url};
+
+use super::{ForwardSettings, request_head::authority_of};
+use crate::request::is_hop_by_hop;
+
+/// Makes an upstream's head the site's: no hop-by-hop field, no cookie with our names, the upstream's own absolute URLs
+/// and cookie domains mapped. Everything else passes as it is.
+pub fn response_head(parts: &mut Parts, settings: &ForwardSettings) {
+    let headers = &mut parts.headers;
+    remove_hop_by_hop(headers);
+    headers.remove(OUR_MARK);
+    for name in [header::LOCATION, header::CONTENT_LOCATION] {
+        map_value(headers, &name, |text| map_url(text, settings));
+    }
+    map_value(headers, &header::REFRESH, |text| map_refresh(text, settings));
+    map_cookies(headers, settings);
+    if parts.status == StatusCode::SWITCHING_PROTOCOLS {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+        headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    }
+}
+
+/// RFC 9110 7.6.1, for answers.
+fn remove_hop_by_hop(headers: &mut HeaderMap) {
+    let nominated: Vec<HeaderName> = headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .filter_map(|token| HeaderName::from_bytes(token.trim_ascii()).ok())
+        .filter(|name| *name != header::CONTENT_LENGTH)
+        .collect();
+    let hop_by_hop: Vec<HeaderName> = headers.keys().filter(|name| is_hop_by_hop(name.as_str())).cloned().collect();
+    for name in nominated.into_iter().chain(hop_by_hop) {
+        headers.remove(name);
+    }
+}
+
+/// Replaces the value of a header that comes once and is text; two `Location` lines are the host application's affair.
+fn map_value(headers: &mut HeaderMap, name: &HeaderName, map: impl Fn(&str) -> Option<String>) {
+    if headers.get_all(name).iter().nth(1).is_some() {
+        return;
+    }
+    let mapped = headers.get(name).and_then(|value| value.to_str().ok()).and_then(map);
+    if let Some(value) = mapped.and_then(|text| HeaderValue::from_str(&text).ok()) {
+        headers.insert(name, value);
+    }
+}
+
+/// The site's spelling of an absolute URL that is the upstream's own; `None` for every other text.
+fn map_url(text: &str, settings: &ForwardSettings) -> Option<String> {
+    let (is_relative_to_scheme, rest) = match text.strip_prefix("//") {
+        Some(rest) => (true, rest),
+        None => (false, text.split_once("://")?.1),
+    };
+    let absolute =
+        if is_relative_to_scheme { format!("{}:{text}", settings.upstream.scheme()) } else { text.to_owned() };
+    let url = Url::parse(&absolute).ok()?;
+    if !is_upstreams_own(&url.origin(), settings) || !url.username().is_empty() || url.password().is_some() {
+        return None;
+    }
+    let after_authority = rest.find(['/', '?', '#', '\\']).map_or("", |at| &rest[at..]);
+    let site = &settings.site_url;
+    Some(format!("{}://{}{after_authority}", site.scheme(), authority_of(site)))
+}
+
+/// The origin that we call, and the one that the upstream takes for its own when it believes the `Host` it got: the
+/// site's host under the upstream's scheme (plain http behind a TLS gateway).
+fn is_upstreams_own(origin: &Origin, settings: &ForwardSettings) -> bool {
+    let (upstream, site) = (&settings.upstream, &settings.site_url);
+    let believed = Url::parse(&format!("{}://{}", upstream.scheme(), authority_of(site)));
+    *origin == upstream.origin() || believed.is_ok_and(|believed| *origin == believed.origin())
+}
+
+/// `5; url=http://…`, with or without quotes.
+fn map_refresh(text: &str, settings: &ForwardSettings) -> Option<String> {
+    let at = text.to_ascii_lowercase().find("url=")? + "url=".len();
+    let (before, url) = text.split_at(at);
+    let quote = if url.starts_with(['"', '\'']) { &url[..1] } else { "" };
+    let bare = url.trim_start_matches(quote).trim_end_matches(quote);
+    map_url(bare, settings).map(|url| format!("{before}{quote}{url}{quote}"))
+}
+
+fn map_cookies(headers: &mut HeaderMap, settings: &ForwardSettings) {
+    if !headers.contains_key(header::SET_COOKIE) {
+        return;
+    }
+    let lines: Vec<HeaderValue> = headers.get_all(header::SET_COOKIE).iter().cloned().collect();
+    headers.remove(header::SET_COOKIE);
+    for line in lines {
+        if !is_our_cookie(line.as_bytes()) {
+            headers.append(header::SET_COOKIE, without_upstream_domain(&line, settings).unwrap_or(line));
+        }
+    }
+}
+
+/// Cookies with these names are ours alone, in any spelling that a browser might take for the same: `=__Host-sg=x` is a
+/// cookie without a name, and comes back as `__Host-sg=x` (rfc6265bis 5.7 warns of it).
+fn is_our_cookie(line: &[u8]) -> bool {
+    let start = line.trim_ascii_start();
+    let start = start.strip_prefix(b"=").unwrap_or(start).trim_ascii_start();
+    start.get(..OUR_COOKIES.len()).is_some_and(|name| name.eq_ignore_ascii_case(OUR_COOKIES))
+}
+
+/// The line without `Domain=<upstream>`, so that the cookie is the site's; `None` where there is no such attribute.
+fn without_upstream_domain(line: &HeaderValue, settings: &ForwardSettings) -> Option<HeaderValue> {
+    let upstream = settings.upstream.host_str()?;
+    let names_upstream = |attribute: &[u8]| {
+        let Ok(attribute) = std::str::from_utf8(attribute) else { return false };
+        let Some((name, domain)) = attribute.split_once('=') else { return false };
+        let domain = domain.trim();
+        name.trim().eq_ignore_ascii_case("domain")
+            && domain.strip_prefix('.').unwrap_or(domain).eq_ignore_ascii_case(upstream)
+    };
+    let parts: Vec<&[u8]> = line.as_bytes().split(|byte| *byte == b';').collect();
+    let (pair, attributes) = parts.split_first()?;
+    if !attributes.iter().any(|attribute| names_upstream(attribute)) {
+        return None;
+    }
+    let kept = attributes.iter().copied().filter(|attribute| !names_upstream(attribute));
+    let kept: Vec<&[u8]> = std::iter::once(*pair).chain(kept).collect();
+    HeaderValue::from_bytes(&kept.join(&b';')).ok()
+}
+
+/// The beginning of our cookies' names.
+const OUR_COOKIES: &[u8] = b"__host-sg";
+/// The header by which our own answers are told from the host application's.
+const OUR_MARK: HeaderName = HeaderName::from_static("sigma-gateway");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        forward::{IdentityHeaders, SendHost},
+        request::Authority,
+    };
+
+    fn mapped(headers: &[(&str, &str)]) -> Vec<String> {
+        let settings = ForwardSettings {
+            site_url: Url::parse("https://crm.example.com").unwrap(),
+            site: Authority::parse("crm.example.com").unwrap(),
+            upstream: Url::parse("http://app.internal:8000").unwrap(),
+            identity_headers: IdentityHeaders::None,
+            send_host: SendHost::Browser,
+        };
+        let mut builder = http::Response::builder();
+        for (name, value) in headers {
+            builder = builder.header(*name, *value);
+        }
+        let mut parts = builder.body(()).unwrap().into_parts().0;
+        response_head(&mut parts, &settings);
+        parts.headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect()
+    }
+
+    fn location(value: &str) -> String {
+        mapped(&[("location", value)]).remove(0)["location: ".len()..].to_owned()
+    }
+
+    #[test]
+    fn the_upstreams_own_absolute_urls_become_the_sites() {
+        for (value, expected) in [
+            ("http://app.internal:8000/a?b#c", "https://crm.example.com/a?b#c"),
+            ("HTTP://App.Internal:8000", "https://crm.example.com"),
+            ("http://app.internal:8000?x", "https://crm.example.com?x"),
+            ("//app.internal:8000/a%2Fb", "https://crm.example.com/a%2Fb"),
+            ("http://crm.example.com/login", "https://crm.example.com/login"),
+        ] {
+            assert_eq!(location(value), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn every_other_location_passes_as_it_is() {
+        for value in [
+            "/a",
+            "a?next=http://app.internal:8000/",
+            "https://app.internal:8000/",
+            "http://app.internal/",
+            "http://app.internal:8000.evil.example/",
+            "http://u@app.internal:8000/",
+            "https://crm.example.com/a",
+            "javascript:alert(1)",
+            "http://",
+        ] {
+            assert_eq!(location(value), value);
+        }
+    }
+
+    #[test]
+    fn content_location_and_refresh_are_mapped_too() {
+        let sent =
+            [("content-location", "http://app.internal:8000/a"), ("refresh", "5; URL='http://app.internal:8000/b'")];
+        assert_eq!(
+            mapped(&sent),
+            ["content-location: https://crm.example.com/a", "refresh: 5; URL='https://crm.example.com/b'"]
+        );
+        assert_eq!(mapped(&[("refresh", "5")]), ["refresh: 5"]);
+    }
+
+    #[test]
+    fn cookies_of_the_upstreams_domain_become_the_sites_and_stay_on_their_own_lines() {
+        let sent = [
+            ("set-cookie", "a=1; Path=/; Domain=.App.Internal; Secure"),
+            ("set-cookie", "b=2; domain=other.example"),
+            ("set-cookie", "odd cookie without pair;;; Expires=Wed, 09 Jun 2027 10:18:14 GMT"),
+        ];
+        assert_eq!(
+            mapped(&sent),
+            [
+                "set-cookie: a=1; Path=/; Secure",
+                "set-cookie: b=2; domain=other.example",
+                "set-cookie: odd cookie without pair;;; Expires=Wed, 09 Jun 2027 10:18:14 GMT",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_upstream_can_neither_set_our_cookies_nor_speak_as_the_gateway() {
+        let sent = [
+            ("set-cookie", "__Host-sg=x"),
+            ("set-cookie", " __HOST-SG-l-1=x"),
+            ("set-cookie", "= __Host-sg=x"),
+            ("sigma-gateway", "not_signed_in"),
+        ];
+        assert!(mapped(&sent).is_empty());
+        assert_eq!(mapped(&[("set-cookie", "__Host-other=x")]), ["set-cookie: __Host-other=x"]);
+    }
+
+    #[test]
+    fn hop_by_hop_fields_end_here() {
+        let sent =
+            [("connection", "close, x-hop"), ("x-hop", "1"), ("keep-alive", "5"), ("upgrade", "h2"), ("server", "app")];
+        assert_eq!(mapped(&sent), ["server: app"]);
+    }
+
+    #[test]
+    fn an_accepted_upgrade_says_websocket() {
+        let settings = ForwardSettings {
+            site_url: Url::parse("http://crm.localhost:8080").unwrap(),
+            site: Authority::parse("crm.localhost:8080").unwrap(),
+            upstream: Url::parse("http://127.0.0.1:1").unwrap(),
+            identity_headers: IdentityHeaders::None,
+            send_host: SendHost::Browser,
+        };
+        let mut parts =
+            http::Response::builder().status(101).header("upgrade", "WebSocket").body(()).unwrap().into_parts().0;
+        response_head(&mut parts, &settings);
+        assert_eq!(parts.headers[header::UPGRADE], "websocket");
+        assert_eq!(parts.headers[header::CONNECTION], "Upgrade");
+    }
+}

@@ -1,0 +1,146 @@
+//! Workers: a thread, a current-thread runtime and a socket for each core.
+
+use std::{io, net::SocketAddr, sync::Arc, thread};
+
+use socket2::SockRef;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    runtime::{Builder, Runtime},
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::sleep,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{
+    bind::Bound,
+    connection::{Handler, ListenLimits, serve_connection},
+};
+use crate::limits::ACCEPT_PAUSE;
+
+/// Workers that run until the stop.
+#[derive(Debug)]
+pub struct Running {
+    address: SocketAddr,
+    workers: Vec<thread::JoinHandle<()>>,
+}
+
+impl Running {
+    /// The address that is served.
+    #[must_use]
+    pub const fn local_address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Blocks until every worker has drained; at most the drain time after the stop.
+    pub fn join(self) {
+        for worker in self.workers {
+            // A worker's panic was printed when it happened.
+            drop(worker.join());
+        }
+    }
+}
+
+/// Serves every socket of `bound` on a thread of its own, with a handler of its own, until `stop`.
+///
+/// # Errors
+/// Where the system gives no thread or no event queue.
+pub fn serve<H: Handler>(
+    bound: Bound,
+    make_handler: impl Fn(usize) -> H,
+    bounds: ListenLimits,
+    stop: &CancellationToken,
+) -> io::Result<Running> {
+    let address = bound.local_address();
+    let connections = bounds.connections.div_ceil(bound.listeners.len());
+    let mut workers = Vec::new();
+    for (index, listener) in bound.listeners.into_iter().enumerate() {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let listener = {
+            let _context = runtime.enter();
+            TcpListener::from_std(listener)?
+        };
+        let worker = Worker {
+            listener,
+            handler: Arc::new(make_handler(index)),
+            slots: Arc::new(Semaphore::new(connections)),
+            bounds,
+            stop: stop.clone(),
+        };
+        workers.push(thread::Builder::new().name(format!("worker-{index}")).spawn(move || run(runtime, worker))?);
+    }
+    Ok(Running { address, workers })
+}
+
+struct Worker<H> {
+    listener: TcpListener,
+    handler: Arc<H>,
+    slots: Arc<Semaphore>,
+    bounds: ListenLimits,
+    stop: CancellationToken,
+}
+
+fn run<H: Handler>(runtime: Runtime, worker: Worker<H>) {
+    runtime.block_on(worker.accept_until_stop());
+    // What is left (a name lookup, a pool's sweeper) need not be waited for.
+    runtime.shutdown_background();
+}
+
+impl<H: Handler> Worker<H> {
+    async fn accept_until_stop(self) {
+        let connections = TaskTracker::new();
+        // A connection is taken out of the kernel's queue only when there is a slot for it.
+        while let Some(slot) = self.free_slot().await {
+            let accepted = tokio::select! {
+                accepted = self.listener.accept() => accepted,
+                () = self.stop.cancelled() => break,
+            };
+            match accepted {
+                Ok((tcp, peer)) => self.spawn(&connections, tcp, peer, slot),
+                Err(error) if is_of_one_connection(&error) => {}
+                // No descriptors: without a pause this would be a busy loop.
+                Err(_) => sleep(ACCEPT_PAUSE).await,
+            }
+        }
+        self.accept_the_rest(&connections);
+        // Closes the socket: the kernel sends new connections elsewhere.
+        drop(self);
+        connections.close();
+        connections.wait().await;
+    }
+
+    async fn free_slot(&self) -> Option<OwnedSemaphorePermit> {
+        tokio::select! {
+            slot = Arc::clone(&self.slots).acquire_owned() => slot.ok(),
+            () = self.stop.cancelled() => None,
+        }
+    }
+
+    /// Closing the socket would reset what the kernel has accepted already. The system is asked, not the event queue,
+    /// which may not have heard of the last connections yet.
+    fn accept_the_rest(&self, connections: &TaskTracker) {
+        let socket = SockRef::from(&self.listener);
+        while let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() {
+            let Ok((socket, peer)) = socket.accept() else { return };
+            let (Some(peer), Ok(())) = (peer.as_socket(), socket.set_nonblocking(true)) else { return };
+            let Ok(tcp) = TcpStream::from_std(socket.into()) else { return };
+            self.spawn(connections, tcp, peer, slot);
+        }
+    }
+
+    /// A task of its own: a panic ends this connection, not the worker.
+    fn spawn(&self, connections: &TaskTracker, tcp: TcpStream, peer: SocketAddr, slot: OwnedSemaphorePermit) {
+        let serving = serve_connection(tcp, peer, Arc::clone(&self.handler), self.bounds, self.stop.clone());
+        connections.spawn(async move {
+            serving.await;
+            drop(slot);
+        });
+    }
+}
+
+/// The connection was gone before it was accepted.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionRefused
+    )
+}

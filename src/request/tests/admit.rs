@@ -1,0 +1,242 @@
+use http::{Request, Version};
+use proptest::{prelude::*, sample::select};
+
+use crate::request::{AdmitError, Admitted, PathError, VisitKind, admit, folded_name, is_managed};
+
+fn admit_head(head: &str) -> Result<Admitted, AdmitError> {
+    let mut lines = head.split('\n');
+    let mut words = lines.next().unwrap().split(' ');
+    let mut builder = Request::builder().method(words.next().unwrap()).uri(words.next().unwrap());
+    if words.next() == Some("HTTP/1.0") {
+        builder = builder.version(Version::HTTP_10);
+    }
+    for line in lines {
+        let (name, value) = line.split_once(": ").unwrap();
+        builder = builder.header(name, value);
+    }
+    admit(builder.body(()).unwrap().into_parts().0)
+}
+
+fn get_with(headers: &str) -> Result<Admitted, AdmitError> {
+    admit_head(&format!("GET /\nHost: a.example\n{headers}"))
+}
+
+#[test]
+fn exactly_one_valid_host_is_admitted() {
+    assert_eq!(admit_head("GET /\nHost: A.Example:8080").unwrap().authority.to_string(), "a.example:8080");
+    for head in ["GET /", "GET /\nHost: a\nHost: a", "GET /\nHost: a b", "GET /\nHost: u@evil", "GET /\nHost: "] {
+        assert_eq!(admit_head(head).unwrap_err(), AdmitError::Host, "{head}");
+    }
+}
+
+#[test]
+fn the_absolute_form_replaces_the_host_and_may_not_contradict_it() {
+    let admitted = admit_head("GET http://A.example/x?y\nHost: a.example:80").unwrap();
+    assert_eq!(
+        (admitted.authority.to_string().as_str(), &admitted.headers["host"]),
+        ("a.example", &"A.example".parse().unwrap())
+    );
+    assert_eq!(admitted.target.to_string(), "/x?y");
+    for head in
+        ["GET http://b.example/\nHost: a.example", "GET http://a.example:81/\nHost: a.example", "GET http://a.example/"]
+    {
+        assert_eq!(admit_head(head).unwrap_err(), AdmitError::Host, "{head}");
+    }
+}
+
+#[test]
+fn targets_that_are_no_paths_are_refused() {
+    for head in ["OPTIONS *\nHost: a", "GET *\nHost: a", "GET a.example:80\nHost: a.example"] {
+        assert_eq!(admit_head(head).unwrap_err(), AdmitError::Path(PathError::NotAPath), "{head}");
+    }
+    assert_eq!(admit_head("GET /a/../b\nHost: a").unwrap_err(), AdmitError::Path(PathError::DotSegment));
+}
+
+#[test]
+fn connect_and_trace_are_refused() {
+    assert_eq!(admit_head("CONNECT a:443\nHost: a:443").unwrap_err(), AdmitError::Method);
+    assert_eq!(admit_head("TRACE /\nHost: a").unwrap_err(), AdmitError::Method);
+    assert!(admit_head("PROPFIND /\nHost: a").is_ok());
+}
+
+#[test]
+fn framing_is_one_chunked_coding_or_one_decimal_length() {
+    for headers in
+        ["Transfer-Encoding: chunked", "Transfer-Encoding: Chunked", "Content-Length: 0", "Content-Length: 12"]
+    {
+        assert!(get_with(headers).is_ok(), "{headers}");
+    }
+    let coding = AdmitError::Header("transfer-encoding");
+    for value in [",chunked", "gzip, chunked", "chunked, chunked", "chunked, identity", "xchunked", "identity", ""] {
+        assert_eq!(get_with(&format!("Transfer-Encoding: {value}")).unwrap_err(), coding, "{value}");
+    }
+    assert_eq!(get_with("Transfer-Encoding: chunked\nTransfer-Encoding: chunked").unwrap_err(), coding);
+    assert_eq!(admit_head("POST / HTTP/1.0\nHost: a\nTransfer-Encoding: chunked").unwrap_err(), coding);
+    let length = AdmitError::Header("content-length");
+    for value in ["+1", "-1", "0x1", "1_0", "1 1", "1, 1", "", "18446744073709551616"] {
+        assert_eq!(get_with(&format!("Content-Length: {value}")).unwrap_err(), length, "{value}");
+    }
+    for both in ["Content-Length: 1\nContent-Length: 1", "Content-Length: 1\nTransfer-Encoding: chunked"] {
+        assert_eq!(get_with(both).unwrap_err(), length, "{both}");
+    }
+}
+
+#[test]
+fn only_100_continue_may_be_expected() {
+    assert!(!get_with("Expect: 100-Continue").unwrap().headers.contains_key("expect"));
+    assert_eq!(get_with("Expect: foo").unwrap_err(), AdmitError::Header("expect"));
+}
+
+#[test]
+fn doubled_lines_of_single_valued_headers_are_refused() {
+    assert_eq!(get_with("Authorization: a\nAuthorization: a").unwrap_err(), AdmitError::Header("authorization"));
+    assert_eq!(get_with("Origin: a\nOrigin: b").unwrap_err(), AdmitError::Header("origin"));
+    assert_eq!(get_with("Accept: a\nAccept: b").unwrap().headers.get_all("accept").iter().count(), 2);
+}
+
+#[test]
+fn several_cookie_lines_become_one() {
+    let admitted = get_with("Cookie: a=1\nCookie: b=2").unwrap();
+    assert_eq!(admitted.headers.get_all("cookie").iter().collect::<Vec<_>>(), ["a=1; b=2"]);
+}
+
+#[test]
+fn headers_that_connection_names_end_here_but_never_host_or_length() {
+    let admitted = get_with(
+        "Connection: close, X-Hop,\tX-Tab , Host, Content-Length\nX-Hop: 1\nX-Tab: 1\nContent-Length: 0\nX-End: 1",
+    )
+    .unwrap();
+    let mut names: Vec<_> = admitted.headers.keys().map(http::HeaderName::as_str).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["content-length", "host", "x-end"]);
+}
+
+#[test]
+fn hop_by_hop_and_forged_headers_are_dropped() {
+    for name in [
+        "TE",
+        "Keep-Alive",
+        "Proxy-Connection",
+        "Proxy-Authorization",
+        "Trailer",
+        "Upgrade",
+        "X-Forwarded-For",
+        "X_Forwarded_Email",
+        "X.Auth.Request.User",
+        "Remote-User",
+        "REMOTE_GROUPS",
+        "X-Sigma-Teams",
+        "Sigma-Gateway",
+        "X-Original-URL",
+        "X-Rewrite-URL",
+        "Forwarded",
+        "X-Real-IP",
+        "True-Client-IP",
+        "X-Envoy-Original-Path",
+        "X-Request-Id",
+        "OIDC_CLAIM_email",
+        "X-User",
+    ] {
+        let admitted = get_with(&format!("{name}: 1\n{name}: 2")).unwrap();
+        assert_eq!(admitted.headers.keys().map(http::HeaderName::as_str).collect::<Vec<_>>(), ["host"], "{name}");
+    }
+    for name in ["X-Requested-With", "X-HTTP-Method-Override", "Authorization", "Via", "X_Custom"] {
+        assert!(get_with(&format!("{name}: 1")).unwrap().headers.contains_key(name), "{name}");
+    }
+}
+
+#[test]
+fn a_request_that_has_passed_too_often_runs_in_a_circle() {
+    assert!(get_with("Via: 1.1 sigma-gateway, 1.1 other, 1.1 sigma-gateway\nVia: 1.1 sigma-gateway").is_ok());
+    let circle = "Via: 1.1 sigma-gateway, 1.1 sigma-gateway\nVia: 1.1 sigma-gateway, 1.1 sigma-gateway";
+    assert_eq!(get_with(circle).unwrap_err(), AdmitError::Loop);
+}
+
+#[test]
+fn max_forwards_of_options_is_counted_down_and_not_below_zero() {
+    let options = |left: &str| admit_head(&format!("OPTIONS /\nHost: a\nMax-Forwards: {left}"));
+    assert_eq!(options("5").unwrap().headers["max-forwards"], "4");
+    assert_eq!(options("0").unwrap_err(), AdmitError::Header("max-forwards"));
+    assert_eq!(get_with("Max-Forwards: 0").unwrap().headers["max-forwards"], "0");
+}
+
+#[test]
+fn only_the_very_origin_is_the_sites_own() {
+    let is_ours = |headers: &str| get_with(headers).unwrap().is_from_origin("https://crm.example.com");
+    assert!(is_ours("Origin: https://crm.example.com"));
+    for headers in
+        ["Origin: null", "Origin: https://crm.example.com.evil.example", "Origin: http://crm.example.com", "A: b"]
+    {
+        assert!(!is_ours(headers), "{headers}");
+    }
+}
+
+#[test]
+fn what_is_admitted_shows_no_secret() {
+    let admitted = admit_head("GET /a?code=hidden\nHost: a\nCookie: hidden\nAuthorization: hidden").unwrap();
+    assert!(!format!("{admitted:?}").contains("hidden"));
+}
+
+const HANDSHAKE: &str = "Connection: Upgrade\nUpgrade: websocket\nSec-WebSocket-Version: 13";
+
+#[test]
+fn a_websocket_handshake_is_admitted_whole_or_not_at_all() {
+    let admitted = get_with(&format!("{HANDSHAKE}\nSec-WebSocket-Key: abc")).unwrap();
+    assert_eq!(admitted.visit.kind, VisitKind::WebSocket);
+    assert!(!admitted.headers.contains_key("upgrade") && admitted.headers.contains_key("sec-websocket-key"));
+    for (extra, header) in [
+        ("Sec-WebSocket-Protocol: x", "sec-websocket-key"),
+        ("Sec-WebSocket-Key: a\nSec-WebSocket-Key: b", "sec-websocket-key"),
+        ("Sec-WebSocket-Key: a\nUpgrade: h2c", "upgrade"),
+        ("Sec-WebSocket-Key: a\nContent-Length: 5", "content-length"),
+        ("Sec-WebSocket-Key: a\nTransfer-Encoding: chunked", "content-length"),
+    ] {
+        assert_eq!(get_with(&format!("{HANDSHAKE}\n{extra}")).unwrap_err(), AdmitError::Header(header), "{extra}");
+    }
+    let old = format!("GET / HTTP/1.0\nHost: a\n{HANDSHAKE}\nSec-WebSocket-Key: a");
+    assert_eq!(admit_head(&old).unwrap_err(), AdmitError::Header("upgrade"));
+}
+
+#[test]
+fn an_upgrade_to_anything_else_is_dropped() {
+    let admitted = get_with("Connection: Upgrade, HTTP2-Settings\nUpgrade: h2c\nHTTP2-Settings: AAMA").unwrap();
+    assert_ne!(admitted.visit.kind, VisitKind::WebSocket);
+    assert_eq!(admitted.headers.keys().map(http::HeaderName::as_str).collect::<Vec<_>>(), ["host"]);
+}
+
+fn any_header() -> impl Strategy<Value = (String, String)> {
+    let word =
+        select(vec!["x", "forwarded", "remote", "user", "email", "sigma", "auth", "request", "Cookie", "via", "TE"]);
+    let joint = select(vec!["-", "_", ".", "!", "~", "--"]);
+    let name = prop::collection::vec((word, joint), 1..4)
+        .prop_map(|parts| parts.into_iter().flat_map(|(word, joint)| [word, joint]).collect::<String>());
+    (name, "[a-z,]{0,12}")
+}
+
+proptest! {
+    #[test]
+    fn an_admitted_target_is_a_uri_in_origin_form_with_the_same_bytes(text in "/[!-~]{0,30}") {
+        if let Ok(admitted) = Request::builder().uri(&text).header("host", "a").body(()).map(|request| admit(request.into_parts().0)).unwrap_or(Err(AdmitError::Host)) {
+            let target = admitted.target.to_string();
+            let uri = http::Uri::try_from(target.as_str()).unwrap();
+            prop_assert!(uri.authority().is_none());
+            prop_assert_eq!(uri.path_and_query().unwrap().as_str(), target.as_str());
+            prop_assert_eq!(target.as_str(), text.split('#').next().unwrap());
+        }
+    }
+
+    #[test]
+    fn no_admitted_header_folds_to_a_managed_name(
+        headers in prop::collection::vec(any_header(), 0..12),
+        nominated in prop::collection::vec(select(vec!["host", "x-forwarded-user", "close", "cookie", "upgrade"]), 0..4),
+    ) {
+        let mut builder = Request::builder().uri("/").header("host", "a.example").header("connection", nominated.join(", "));
+        for (name, value) in &headers {
+            builder = builder.header(name, value);
+        }
+        if let Ok(admitted) = admit(builder.body(()).unwrap().into_parts().0) {
+            prop_assert!(admitted.headers.keys().all(|name| !is_managed(&folded_name(name.as_str()))));
+            prop_assert_eq!(&admitted.headers["host"], "a.example");
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Tables and properties that are too long to stand beside what they test.
+
+mod admit;
+mod routes;

@@ -1,0 +1,150 @@
+use percent_encoding::percent_decode;
+use proptest::{prelude::*, sample::select};
+
+use crate::request::{NormalPath, PathError, PathTable, Prefix, RouteIndex};
+
+const PREFIXES: [&str; 4] = ["/public/", "/admin", "/public/admin", "/a/b"];
+
+fn table() -> PathTable {
+    PathTable::new(PREFIXES.iter().map(|text| Prefix::parse(text).unwrap()).collect())
+}
+
+fn find(path: &str) -> Result<Option<RouteIndex>, PathError> {
+    NormalPath::parse(path).and_then(|path| table().find(&path))
+}
+
+#[test]
+fn the_longest_prefix_wins_whatever_the_order() {
+    assert_eq!(find("/public/x"), Ok(Some(RouteIndex(0))));
+    assert_eq!(find("/public/admin/x"), Ok(Some(RouteIndex(2))));
+    assert_eq!(find("/admin"), Ok(Some(RouteIndex(1))));
+    assert_eq!(find("/other"), Ok(None));
+    assert_eq!(find("/administrator"), Ok(None));
+}
+
+#[test]
+fn a_path_that_another_reading_leads_elsewhere_is_ambiguous() {
+    for path in [
+        "/%61dmin",
+        "/ADMIN",
+        "/Admin/x",
+        "//admin",
+        "/admin%2f",
+        "/admin%2fx",
+        "/admin;x",
+        "/;x/admin",
+        "/%5cadmin",
+        "/admin%5cx",
+        "/%2561dmin",
+        "/admin%3f/public",
+        "/admin%23/public",
+        "/public%2fadmin",
+        "/public//admin",
+        "/public/%61dmin",
+        "/public/;/admin",
+        "/admin%20",
+        "/admin.",
+        "/%ef%bc%8fadmin",
+    ] {
+        assert_eq!(find(path), Err(PathError::Ambiguous), "{path}");
+    }
+}
+
+#[test]
+fn odd_paths_that_lead_to_one_route_in_every_reading_are_served() {
+    for (path, route) in [
+        ("/public/a%20b", Some(0)),
+        ("/public/a%2Fb;c//d", Some(0)),
+        ("/admin/Upper%20Case", Some(1)),
+        ("/other/a%2fb", None),
+        ("/wiki/What%3F", None),
+    ] {
+        assert_eq!(find(path), Ok(route.map(RouteIndex)), "{path}");
+    }
+}
+
+#[test]
+fn without_routes_every_valid_path_is_served() {
+    assert_eq!(PathTable::default().find(&NormalPath::parse("/A%2fb").unwrap()), Ok(None));
+}
+
+/// What a server does to a path before it looks for a handler, written anew with other means than the gateway's.
+#[derive(Debug, Clone, Copy)]
+enum ServerStep {
+    Decode,
+    MergeSlashes,
+    CutParameters,
+    Backslashes,
+    Lower,
+    ResolveDots,
+}
+
+fn apply(step: ServerStep, path: &str) -> String {
+    match step {
+        ServerStep::Decode => percent_decode(path.as_bytes()).decode_utf8_lossy().into_owned(),
+        ServerStep::Backslashes => path.replace('\\', "/"),
+        ServerStep::Lower => path.to_ascii_lowercase(),
+        ServerStep::CutParameters => {
+            path.split('/').map(|segment| segment.split(';').next().unwrap()).collect::<Vec<_>>().join("/")
+        }
+        ServerStep::MergeSlashes => {
+            let mut merged = path.to_owned();
+            while merged.contains("//") {
+                merged = merged.replace("//", "/");
+            }
+            merged
+        }
+        ServerStep::ResolveDots => {
+            let mut segments: Vec<&str> = Vec::new();
+            for segment in path.split('/').skip(1) {
+                match segment {
+                    "." => {}
+                    ".." => drop(segments.pop()),
+                    _ => segments.push(segment),
+                }
+            }
+            format!("/{}", segments.join("/"))
+        }
+    }
+}
+
+fn plain_route(path: &str) -> Option<RouteIndex> {
+    let is_under = |prefix: &str| {
+        let base = prefix.trim_end_matches('/');
+        path == base || path.starts_with(&format!("{base}/"))
+    };
+    let longest = PREFIXES.iter().enumerate().filter(|(_, prefix)| is_under(prefix));
+    longest.max_by_key(|(_, prefix)| prefix.trim_end_matches('/').len()).map(|(index, _)| RouteIndex(index))
+}
+
+fn any_path() -> impl Strategy<Value = String> {
+    let piece = select(vec![
+        "/", "/", "/", "//", "public", "admin", "PUBLIC", "Admin", "a", "b", "x", ".", "..", ";", ";p=1", "%2f", "%2F",
+        "%5c", "%2e", "%252e", "%252f", "%255c", "%61", "%2561", "%3b", "%253b", "%70ublic", "%41dmin", "%20",
+    ]);
+    prop::collection::vec(piece, 0..9).prop_map(|pieces| format!("/{}", pieces.concat()))
+}
+
+fn any_server() -> impl Strategy<Value = Vec<ServerStep>> {
+    use ServerStep::{Backslashes, CutParameters, Decode, Lower, MergeSlashes, ResolveDots};
+    prop::collection::vec(select(vec![Decode, MergeSlashes, CutParameters, Backslashes, Lower, ResolveDots]), 0..7)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+    #[test]
+    fn no_server_reads_a_served_path_into_another_route(path in any_path(), steps in any_server()) {
+        if let Ok(route) = find(&path) {
+            let seen = steps.iter().fold(path.clone(), |path, step| apply(*step, &path));
+            prop_assert_eq!(plain_route(&seen), route, "{} is read as {}", path, seen);
+        }
+    }
+
+    #[test]
+    fn any_text_is_refused_or_kept_byte_for_byte(text in "\\PC{0,40}") {
+        if let Ok(path) = NormalPath::parse(&text) {
+            prop_assert_eq!(path.as_str(), text);
+        }
+    }
+}
