@@ -7,6 +7,7 @@ mod dial;
 mod lease;
 mod origin;
 mod pool;
+mod rewritten;
 mod tunnel;
 mod upstream_error;
 
@@ -14,6 +15,7 @@ pub use body::{Body, BodyError, CollectError, collect, empty, full, request_body
 pub use dial::{DialError, Dialer, Stream};
 pub use origin::PoolLimits;
 pub use pool::UpstreamPool;
+pub use rewritten::{Progress, Rewriter, followed_by, rewritten};
 pub use tunnel::{Tunnel, TunnelEnd, TunnelLimits};
 pub use upstream_error::UpstreamError;
 
