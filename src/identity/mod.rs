@@ -19,6 +19,8 @@ mod seal;
 mod session;
 mod short_hash;
 mod strict_json;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use claims::{ClaimPath, ClaimPathError, Claims, Scalar};
 pub use cookies::{AttemptId, CookieJar, CookieName, SetCookie, sets_ours, strip_ours};

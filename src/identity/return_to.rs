@@ -17,7 +17,8 @@ impl ReturnTo {
     /// `sign_in` is the prefix of the sign-in endpoints: nobody is sent back into a sign-in.
     #[must_use]
     pub fn parse(text: &str, site: &Url, sign_in: &str) -> Self {
-        on_site(text, site).filter(|target| is_plain(target, site, sign_in)).map_or_else(Self::default, Self)
+        let is_plain = |text: &str| is_plain(text, site, sign_in);
+        on_site(text, site).filter(|target| is_plain(text) && is_plain(target)).map_or_else(Self::default, Self)
     }
 
     /// The place that a request was for, or `/` where a browser could read it as another site.
@@ -69,6 +70,7 @@ fn decodings(path: &str) -> impl Iterator<Item = String> {
 }
 
 fn is_plain(target: &str, site: &Url, sign_in: &str) -> bool {
+    let target = target.split('#').next().unwrap_or(target);
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let mut spellings = std::iter::once(path.to_owned()).chain(decodings(path));
     let leads_away = |value: &str| {
