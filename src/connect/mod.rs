@@ -2,5 +2,9 @@
 //! identity providers' documents, bodies on their way, upgrades.
 
 mod dial;
+mod fetch;
+mod providers;
 
 pub use dial::{DialError, Dialer, Stream};
+pub use fetch::FetchError;
+pub use providers::{ProviderError, ProviderStatus, Providers};

@@ -56,9 +56,9 @@ impl ClaimPath {
     }
 
     /// The same place, always spelled as a pointer: `email` and `/email` are one place.
-    pub(super) fn canonical(&self) -> Self {
+    pub(super) fn into_canonical(self) -> Self {
         let text = self.steps.iter().fold(String::new(), |text, step| text + "/" + &escape(step));
-        Self { text, steps: self.steps.clone() }
+        Self { text, steps: self.steps }
     }
 
     /// The member names that lead to the place; at least one.
@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_canonical_path_is_one_spelling_of_a_place() {
-        let path = |text| ClaimPath::parse(text).unwrap().canonical();
+        let path = |text| ClaimPath::parse(text).unwrap().into_canonical();
         assert_eq!(path("a~/b"), path("/a~0~1b"));
         assert_ne!(path("a/b"), path("/a/b"));
     }

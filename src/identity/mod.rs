@@ -18,6 +18,7 @@ mod return_to;
 mod seal;
 mod session;
 mod short_hash;
+mod sign_out;
 mod strict_json;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -36,6 +37,7 @@ pub use provider::{DocumentError, KeySet, ProviderDocuments, ProviderMetadata};
 pub use return_to::ReturnTo;
 pub use seal::{Purpose, SealError, SealKey, SealKeyError, SealKeys};
 pub use session::{KnownProvider, Revocation, Session, SessionError, SessionRules};
+pub use sign_out::end_session_url;
 pub use strict_json::StrictJsonError;
 
 use crate::secret::Secret;

@@ -110,22 +110,9 @@ fn has_overage(claims: &Claims, projection: &Projection) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{ClaimPath, EmailDomain, Keep};
+    use super::super::testing::{ISSUER, settings};
+    use super::super::{ClaimPath, Keep};
     use super::*;
-    use crate::secret::Secret;
-
-    fn settings(email_verified: EmailVerification) -> OidcSettings {
-        OidcSettings {
-            name: ProviderName("corp".to_owned()),
-            issuer: "https://login.example.com".to_owned(),
-            client_id: "gateway".to_owned(),
-            client_secret: Secret::new("secret".to_owned()),
-            scopes: vec!["openid".to_owned()],
-            email_domains: vec![EmailDomain::parse("example.com").unwrap()],
-            email: ClaimPath::parse("/email").unwrap(),
-            email_verified,
-        }
-    }
 
     fn projection(names: &[&str]) -> Projection {
         let mut projection = Projection::default();
@@ -137,7 +124,8 @@ mod tests {
 
     fn identity(verified: EmailVerification, claims: &str) -> Result<Identity, IdentityError> {
         let claims = Claims::parse_strict(claims.as_bytes()).unwrap();
-        Identity::from_claims(&settings(verified), &claims, &projection(&["email", "groups", "country"]))
+        let settings = OidcSettings { email_verified: verified, ..settings(ISSUER) };
+        Identity::from_claims(&settings, &claims, &projection(&["email", "groups", "country"]))
     }
 
     fn email(verified: EmailVerification, claims: &str) -> Result<String, Reason> {

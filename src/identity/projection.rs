@@ -62,7 +62,7 @@ impl ValuePattern {
 impl Projection {
     /// Keeps more: what was kept of the claim before stays kept.
     pub fn keep(&mut self, path: ClaimPath, keep: Keep) {
-        let path = path.canonical();
+        let path = path.into_canonical();
         let new_needs: Vec<u32> = match &keep {
             Keep::Whole => vec![short_hash(&[path.as_str(), "w"])],
             Keep::Matching(patterns) => {

@@ -3,38 +3,16 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
 
-use super::super::{ClaimPath, EmailDomain, EmailVerification, ProviderName};
+use super::super::testing::{ISSUER, document, settings};
 use super::*;
-use crate::{limits::JSON_DEPTH_MAX, secret::Secret};
-
-fn settings(issuer: &str) -> OidcSettings {
-    OidcSettings {
-        name: ProviderName("corp".to_owned()),
-        issuer: issuer.to_owned(),
-        client_id: "gateway".to_owned(),
-        client_secret: Secret::new("secret".to_owned()),
-        scopes: vec!["openid".to_owned()],
-        email_domains: vec![EmailDomain::parse("example.com").unwrap()],
-        email: ClaimPath::parse("/email").unwrap(),
-        email_verified: EmailVerification::Required,
-    }
-}
-
-fn document(issuer: &str) -> Value {
-    json!({
-        "issuer": issuer,
-        "authorization_endpoint": format!("{issuer}/authorize"),
-        "token_endpoint": format!("{issuer}/token"),
-        "jwks_uri": format!("{issuer}/jwks"),
-    })
-}
+use crate::limits::JSON_DEPTH_MAX;
 
 fn parse(document: &Value) -> Result<ProviderMetadata, DocumentError> {
-    ProviderMetadata::parse(document.to_string().as_bytes(), &settings("https://login.example.com"))
+    ProviderMetadata::parse(document.to_string().as_bytes(), &settings(ISSUER))
 }
 
 fn with(member: &str, value: Value) -> Result<ProviderMetadata, DocumentError> {
-    let mut document = document("https://login.example.com");
+    let mut document = document(ISSUER);
     document[member] = value;
     parse(&document)
 }
@@ -54,7 +32,7 @@ fn changed(mut key: Value, member: &str, value: Value) -> Value {
 
 #[test]
 fn a_plain_document_is_taken_with_its_defaults() {
-    let metadata = parse(&document("https://login.example.com")).unwrap();
+    let metadata = parse(&document(ISSUER)).unwrap();
     assert_eq!(metadata.token_endpoint.as_str(), "https://login.example.com/token");
     assert_eq!((metadata.end_session_endpoint, metadata.sends_issuer), (None, false));
     assert_eq!(metadata.algorithms.len(), ALGORITHMS.len());
@@ -115,7 +93,7 @@ fn only_public_key_algorithms_are_accepted() {
 
 #[test]
 fn ambiguous_or_deep_json_is_refused() {
-    let settings = settings("https://login.example.com");
+    let settings = settings(ISSUER);
     let deep = format!("{{\"a\":{}{}}}", "[".repeat(JSON_DEPTH_MAX), "]".repeat(JSON_DEPTH_MAX));
     for text in ["", "[]", r#"{"issuer":"a","issuer":"b"}"#, "<html>", &deep] {
         let refused = ProviderMetadata::parse(text.as_bytes(), &settings).map(|_| ());

@@ -3,25 +3,9 @@
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 use proptest::prelude::*;
 
-use super::super::{ClaimPath, EmailDomain, Keep, Scalar, SealKey, ValuePattern};
+use super::super::testing::{ISSUER, NOW, SITE, seal_keys, settings};
+use super::super::{ClaimPath, Keep, Scalar, ValuePattern};
 use super::*;
-use crate::secret::Secret;
-
-const NOW: UnixSeconds = UnixSeconds(1_700_000_000);
-const SITE: &str = "crm.example.com";
-
-fn provider(issuer: &str) -> OidcSettings {
-    OidcSettings {
-        name: ProviderName("corp".to_owned()),
-        issuer: issuer.to_owned(),
-        client_id: "gateway".to_owned(),
-        client_secret: Secret::new("secret".to_owned()),
-        scopes: vec!["openid".to_owned()],
-        email_domains: vec![EmailDomain::parse("example.com").unwrap()],
-        email: ClaimPath::parse("/email").unwrap(),
-        email_verified: EmailVerification::Required,
-    }
-}
 
 fn group(name: &str) -> Keep {
     Keep::Matching(vec![ValuePattern::Exact(Scalar::Text(name.to_owned()))])
@@ -32,21 +16,20 @@ fn rules(groups: &[&str]) -> SessionRules {
     for name in groups {
         projection.keep(ClaimPath::parse("groups").unwrap(), group(name));
     }
-    let hex: String = (0..32u8).map(|i| format!("{:02x}", i.wrapping_mul(i) ^ 0x5a)).collect();
     SessionRules {
-        keys: SealKeys::new(vec![SealKey::parse(&Secret::new(hex)).unwrap()]).unwrap(),
+        keys: seal_keys(),
         max_age: Duration::from_secs(3600),
         not_before: None,
         revocations: Vec::new(),
         projection,
-        providers: vec![KnownProvider::of(&provider("https://login.example.com"))],
+        providers: vec![KnownProvider::of(&settings(ISSUER))],
     }
 }
 
 fn ann(rules: &SessionRules) -> Session {
     let claims = br#"{"sub":"7","email":"Ann@example.com","email_verified":true,"groups":["finance","x"]}"#;
     let claims = Claims::parse_strict(claims).unwrap();
-    let identity = Identity::from_claims(&provider("https://login.example.com"), &claims, &rules.projection).unwrap();
+    let identity = Identity::from_claims(&settings(ISSUER), &claims, &rules.projection).unwrap();
     Session::begin(identity, rules, NOW)
 }
 
@@ -133,7 +116,7 @@ fn a_session_is_good_while_todays_needs_are_among_what_it_kept() {
 fn a_provider_that_is_gone_or_changed_does_not_vouch_any_more() {
     let mut rules = rules(&[]);
     let text = sealed(&rules);
-    rules.providers = vec![KnownProvider::of(&provider("https://other.example.com"))];
+    rules.providers = vec![KnownProvider::of(&settings("https://other.example.com"))];
     assert_eq!(open(&text, &rules), Err(SessionError::Outdated));
     rules.providers = Vec::new();
     assert_eq!(open(&text, &rules), Err(SessionError::Outdated));
