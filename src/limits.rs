@@ -11,6 +11,8 @@ pub const TARGET_BYTES_MAX: usize = 16 * 1024;
 
 /// Largest sealed cookie, name and value; browsers drop a cookie beyond 4 096 bytes. Refused as `session_too_large`.
 pub const COOKIE_BYTES_MAX: usize = 3_800;
+/// Most cookies of ours that are looked at in one request; further ones are passed over.
+pub const OWN_COOKIES_MAX: usize = 32;
 /// Most login attempts of one browser at a time; the oldest is expired.
 pub const LOGIN_ATTEMPTS_MAX: usize = 5;
 /// How long a login attempt may take.
@@ -38,6 +40,8 @@ pub const RSA_BITS_MIN: usize = 2048;
 pub const RSA_BITS_MAX: usize = 4096;
 /// A wait for one answer of a provider.
 pub const PROVIDER_TIMEOUT: Duration = Duration::from_secs(5);
+/// Providers whose documents are kept; of more, the least used is fetched again when it is next needed.
+pub const PROVIDERS_MAX: u64 = 64;
 /// How long discovery and JWKS are used before they are fetched anew.
 pub const PROVIDER_DOCUMENTS_AGE_MAX: Duration = Duration::from_secs(3600);
 /// How long old documents stay in use while the provider cannot be reached.

@@ -1,4 +1,4 @@
-//! One bounded HTTP/1.1 exchange with a provider: its own connection, no redirect followed, no answer too large or late.
+//! One bounded HTTP/1.1 exchange with a provider: its own connection, no redirect followed, no answer too long or late.
 
 use http::{
     HeaderValue, Request, Response,

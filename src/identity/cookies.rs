@@ -6,7 +6,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use cookie::{Cookie, SameSite};
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 
-use crate::limits::COOKIE_BYTES_MAX;
+use crate::limits::{COOKIE_BYTES_MAX, OWN_COOKIES_MAX};
 
 /// A cookie of ours. `__Host-` makes the browser insist on `Secure`, `Path=/` and no `Domain` (rfc6265bis 4.1.3.2).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -72,12 +72,12 @@ impl AttemptId {
 impl<'a> CookieJar<'a> {
     /// Our cookies in all `Cookie` lines: HTTP/2 may split them (RFC 9113 8.2.3).
     ///
-    /// At the bound ([`OURS_MAX`] cookies) further ones are not looked at.
+    /// At the bound ([`OWN_COOKIES_MAX`] cookies) further ones are not looked at.
     #[must_use]
     pub fn of(headers: &'a HeaderMap) -> Self {
         let mut jar = Self::default();
         let pairs = headers.get_all(COOKIE).iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
-        for (name, value) in pairs.filter_map(ours).take(OURS_MAX) {
+        for (name, value) in pairs.filter_map(ours).take(OWN_COOKIES_MAX) {
             jar.put(name, value);
         }
         jar
@@ -198,8 +198,6 @@ const SESSION: &str = "__Host-sg";
 const ROUNDS: &str = "__Host-sg-n";
 const ATTEMPT_PREFIX: &str = "__Host-sg-l-";
 const ATTEMPT_ID_HEX: usize = 16;
-/// Most cookies of ours that one request can make us look at.
-const OURS_MAX: usize = 32;
 
 fn ours(pair: &[u8]) -> Option<(CookieName, &str)> {
     if !is_ours_pair(pair) || pair.len() > COOKIE_BYTES_MAX {
@@ -271,7 +269,7 @@ mod tests {
     #[test]
     fn ten_thousand_cookies_are_bounded_work_and_the_same_value_twice_is_one() {
         let many: Vec<String> = (0..10_000).map(|i| format!("__Host-sg={i}")).collect();
-        assert_eq!(CookieJar::of(&headers(&[&many.join("; ")])).session_values().count(), OURS_MAX);
+        assert_eq!(CookieJar::of(&headers(&[&many.join("; ")])).session_values().count(), OWN_COOKIES_MAX);
         assert_eq!(CookieJar::of(&headers(&["__Host-sg=a", "__Host-sg=a"])).session_values().count(), 1);
     }
 
@@ -316,5 +314,19 @@ mod tests {
         let sets = |line| sets_ours(&HeaderValue::from_static(line));
         assert!(sets("__Host-sg=x; Path=/") && sets(" __HOST-SG-l-0 =x") && sets("__host-sg;") && sets("__Host-sg-n="));
         assert!(!sets("sg=__Host-sg") && !sets("__Host-session=1") && !sets(""));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_of_ours_reaches_the_host_application(
+            lines in proptest::collection::vec("([ ;=a]|__Host-sg|-l-|-n|é){0,12}", 0..4),
+        ) {
+            let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+            let left: HeaderMap = strip_ours(&headers(&lines)).map(|value| (COOKIE, value)).into_iter().collect();
+            let jar = CookieJar::of(&left);
+            let found = jar.session_values().count() + jar.attempts().count() + jar.rounds_values().count();
+            proptest::prop_assert_eq!(found, 0);
+            proptest::prop_assert!(!left.values().any(|line| line.as_bytes().split(|b| *b == b';').any(is_ours_pair)));
+        }
     }
 }

@@ -57,11 +57,12 @@ pub enum ProviderError {
 
 impl ProviderError {
     /// The same, as the end of a sign-in at the token endpoint.
-    pub(super) const fn as_login_error(&self) -> LoginError {
+    pub(super) fn into_exchange_error(self) -> LoginError {
+        let cause = self.to_string();
         match self {
-            Self::Unreachable { .. } | Self::Stopped => LoginError::ProviderUnreachable,
+            Self::Unreachable { .. } | Self::Stopped => LoginError::ProviderUnreachable { cause },
             Self::Status { .. } | Self::Issuer | Self::Document { .. } | Self::Refused { .. } | Self::Answer => {
-                LoginError::Exchange
+                LoginError::Exchange { cause }
             }
         }
     }

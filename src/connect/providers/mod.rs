@@ -21,6 +21,7 @@ use crate::{
         CodeExchange, IdTokenError, LoginError, OidcSettings, Projection, ProviderDocuments, ProviderName, SignedIn,
         Tokens,
     },
+    limits::PROVIDERS_MAX,
     time::UnixSeconds,
 };
 
@@ -121,14 +122,16 @@ impl Providers {
         projection: &Projection,
         now: UnixSeconds,
     ) -> Result<SignedIn, LoginError> {
-        let documents = self.documents(settings).await.map_err(|_| LoginError::ProviderUnreachable)?;
-        let tokens = self.exchange(&exchange, settings, &documents).await.map_err(|error| error.as_login_error())?;
+        let unusable = |error: ProviderError| LoginError::ProviderUnreachable { cause: error.to_string() };
+        let documents = self.documents(settings).await.map_err(unusable)?;
+        let tokens =
+            self.exchange(&exchange, settings, &documents).await.map_err(ProviderError::into_exchange_error)?;
         let verify = |documents: &ProviderDocuments, tokens: &Tokens| {
             exchange.verify(tokens, settings, (&documents.metadata, &documents.keys), now)
         };
         let mut token = verify(&documents, &tokens);
         if token.as_ref().is_err_and(IdTokenError::may_be_rotation) {
-            let newer = self.refetch_keys(settings).await.map_err(|_| LoginError::ProviderUnreachable)?;
+            let newer = self.refetch_keys(settings).await.map_err(unusable)?;
             token = verify(&newer, &tokens);
         }
         exchange.finish(&token?, settings, projection)
@@ -208,9 +211,6 @@ impl std::fmt::Debug for Providers {
         f.write_str("Providers")
     }
 }
-
-/// Providers that moka keeps; of more, the least used is fetched again when it is next needed.
-const PROVIDERS_MAX: u64 = 64;
 
 #[cfg(test)]
 mod tests;

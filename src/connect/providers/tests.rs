@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use super::*;
 use crate::{
     identity::{
-        CallbackParameters, DocumentError, LoginStart, PendingLogin, ReturnTo,
+        CallbackParameters, LoginStart, PendingLogin, ReturnTo,
         testing::{NOW, TestKey, claims, document, jwks, settings},
     },
     limits::{
@@ -358,8 +358,9 @@ async fn what_the_token_endpoint_answers_is_read_strictly_and_never_shown() {
         assert!(error.to_string().contains(text), "{error}");
         assert!(!format!("{error:?}").contains("SECRET"));
     }
-    let error = ProviderError::Document { url: String::new(), cause: DocumentError::NoKeys };
-    assert_eq!(error.as_login_error(), LoginError::Exchange);
+    world.idp.set("/token", StatusCode::BAD_REQUEST, r#"{"error":"invalid_grant"}"#.to_owned());
+    let cause = "token endpoint refuses the code: invalid_grant".to_owned();
+    assert_eq!(world.redeem(world.exchange(&documents).0).await, Err(LoginError::Exchange { cause }));
 }
 
 #[tokio::test]

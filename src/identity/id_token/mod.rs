@@ -1,7 +1,7 @@
 //! The checks of an ID token: OIDC Core 3.1.3.7, RFC 8725.
 //!
-//! The shape is checked here, strictly, before the token goes to `openidconnect`: what two parsers could read in two ways
-//! is refused. The verdict on issuer, audience, nonce, key and signature is `openidconnect`'s.
+//! The shape is checked here, strictly, before the token goes to `openidconnect`: what two parsers could read in two
+//! ways is refused. The verdict on issuer, audience, nonce, key and signature is `openidconnect`'s.
 
 use std::{
     str::FromStr,

@@ -124,11 +124,17 @@ pub enum LoginError {
     #[error("login attempt is of another provider")]
     OtherProvider,
     /// No answer from the provider, or no valid documents.
-    #[error("provider cannot be reached")]
-    ProviderUnreachable,
+    #[error("provider cannot be used: {cause}")]
+    ProviderUnreachable {
+        /// For the log; nothing that the provider sent.
+        cause: String,
+    },
     /// The token endpoint gave no tokens.
-    #[error("provider did not exchange the code for tokens")]
-    Exchange,
+    #[error("code is not exchanged for tokens: {cause}")]
+    Exchange {
+        /// For the log; nothing that the provider sent but a checked error code.
+        cause: String,
+    },
     /// The ID token is refused.
     #[error(transparent)]
     Token(#[from] IdTokenError),
@@ -246,7 +252,8 @@ impl PendingLogin {
     }
 
     fn authorization_url(&self, settings: &OidcSettings, metadata: &ProviderMetadata) -> Url {
-        let issuer = IssuerUrl::new(settings.issuer.clone()).expect("its metadata was fetched from it, as a URL");
+        // The client wants an issuer, but this request does not name it: any URL does.
+        let issuer = IssuerUrl::from_url(metadata.authorization_endpoint.clone());
         let client = CoreClient::new(ClientId::new(settings.client_id.clone()), issuer, JsonWebKeySet::default())
             .set_auth_uri(AuthUrl::from_url(metadata.authorization_endpoint.clone()))
             .set_redirect_uri(RedirectUrl::from_url(self.redirect_uri.clone()));
@@ -331,8 +338,8 @@ impl LoginError {
             Self::StateMismatch | Self::ParameterTwice { .. } | Self::OtherProvider => Reason::StateMismatch,
             Self::Issuer => Reason::TokenIss,
             Self::ProviderRefused { .. } => Reason::ProviderRefused,
-            Self::ProviderUnreachable => Reason::ProviderUnreachable,
-            Self::Exchange => Reason::TokenExchange,
+            Self::ProviderUnreachable { .. } => Reason::ProviderUnreachable,
+            Self::Exchange { .. } => Reason::TokenExchange,
             Self::Token(error) => error.reason(),
             Self::Identity(error) => error.reason(),
             Self::Loop => Reason::LoginLoop,

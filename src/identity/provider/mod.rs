@@ -1,4 +1,4 @@
-//! A provider's two documents: its metadata (OIDC Discovery 3) and its keys (RFC 7517). Whatever is doubtful is refused.
+//! A provider's two documents: its metadata (OIDC Discovery 3) and its keys (RFC 7517). What is doubtful is refused.
 
 use openidconnect::{
     AuthType, JsonWebKeySet,

@@ -1,6 +1,6 @@
 //! Sealing: AES-256-GCM-SIV over a versioned payload, bound to purpose and site. First key seals, all keys open.
 //!
-//! GCM-SIV keeps its promises when a nonce comes twice (RFC 8452), so replicas may draw nonces without asking each other.
+//! GCM-SIV keeps its promises when a nonce comes twice (RFC 8452): replicas may draw nonces without asking each other.
 
 use std::sync::Arc;
 

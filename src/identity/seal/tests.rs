@@ -91,7 +91,11 @@ proptest! {
     }
 
     #[test]
-    fn no_changed_character_opens(plain in proptest::collection::vec(any::<u8>(), 0..200), at: usize, with in 0..128u8) {
+    fn no_changed_character_opens(
+        plain in proptest::collection::vec(any::<u8>(), 0..200),
+        at: usize,
+        with in 0..128u8,
+    ) {
         let sealed = keys(&[1]).seal(Purpose::Session, "crm.example.com", &plain, [3; 12]);
         let mut text = sealed.clone().into_bytes();
         let at = at % text.len();

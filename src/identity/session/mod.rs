@@ -24,6 +24,8 @@ pub struct Session {
 }
 
 /// A `[[revoke]]`: who signed in before that moment signs in again.
+///
+/// Who has no verified address cannot be named so (and gets no embed either): `not_before` reaches them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revocation {
     /// Whose sessions; compared without regard to ASCII case.

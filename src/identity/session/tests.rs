@@ -157,7 +157,9 @@ fn a_login_attempt_is_not_a_session() {
 
 proptest! {
     #[test]
-    fn a_sealed_text_that_is_no_session_is_refused_without_a_panic(plain in proptest::collection::vec(any::<u8>(), 0..80)) {
+    fn a_sealed_text_that_is_no_session_is_refused_without_a_panic(
+        plain in proptest::collection::vec(any::<u8>(), 0..80),
+    ) {
         let rules = rules(&["finance"]);
         let text = rules.keys.seal(Purpose::Session, SITE, &plain, [7; 12]);
         prop_assert_eq!(open(&text, &rules), Err(SessionError::Sealed));
