@@ -17,12 +17,16 @@ pub const GATEWAY_PASSES_MAX: usize = 3;
 
 /// Largest sealed cookie, name and value; browsers drop a cookie beyond 4 096 bytes. Refused as `session_too_large`.
 pub const COOKIE_BYTES_MAX: usize = 3_800;
+/// Most cookies of ours that are looked at in one request; further ones are passed over.
+pub const OWN_COOKIES_MAX: usize = 32;
 /// Most login attempts of one browser at a time; the oldest is expired.
 pub const LOGIN_ATTEMPTS_MAX: usize = 5;
 /// How long a login attempt may take.
 pub const LOGIN_ATTEMPT_AGE_MAX: Duration = Duration::from_secs(600);
 /// Sign-in rounds without a session before a page names the cause instead of a fourth redirect.
 pub const LOGIN_ROUNDS_MAX: u32 = 3;
+/// Rounds longer ago than this are forgotten.
+pub const LOGIN_ROUNDS_AGE_MAX: Duration = Duration::from_secs(120);
 /// Longest return target of a sign-in; `/` is used beyond it.
 pub const RETURN_TO_BYTES_MAX: usize = 2_000;
 /// Largest body that an own endpoint reads; 413 beyond it.
@@ -36,13 +40,21 @@ pub const JSON_DEPTH_MAX: usize = 32;
 pub const PROVIDER_BODY_BYTES_MAX: usize = 1024 * 1024;
 /// Most keys of one JWKS; the rest is ignored.
 pub const JWKS_KEYS_MAX: usize = 64;
+/// Smallest and largest RSA modulus of a provider's key; other keys are passed over.
+pub const RSA_BITS_MIN: usize = 2048;
+/// The RSA implementation behind `openidconnect` takes no more.
+pub const RSA_BITS_MAX: usize = 4096;
 /// A wait for one answer of a provider.
 pub const PROVIDER_TIMEOUT: Duration = Duration::from_secs(5);
+/// Providers whose documents are kept; of more, the least used is fetched again when it is next needed.
+pub const PROVIDERS_MAX: u64 = 64;
 /// How long discovery and JWKS are used before they are fetched anew.
 pub const PROVIDER_DOCUMENTS_AGE_MAX: Duration = Duration::from_secs(3600);
 /// How long old documents stay in use while the provider cannot be reached.
 pub const PROVIDER_DOCUMENTS_STALE_MAX: Duration = Duration::from_secs(24 * 3600);
-/// Least time between two fetches for an unknown `kid`, and after a failed fetch.
+/// Least time between two fetches while the provider has never answered: a visitor waits for it.
+pub const PROVIDER_RETRY_PAUSE: Duration = Duration::from_secs(2);
+/// Least time between two fetches for an unknown `kid`, and after a failed refresh.
 pub const PROVIDER_REFETCH_PAUSE: Duration = Duration::from_secs(30);
 /// Clock difference to a provider that is tolerated.
 pub const CLOCK_LEEWAY: Duration = Duration::from_secs(60);

@@ -4,20 +4,24 @@
 mod body;
 mod connection;
 mod dial;
+mod fetch;
 mod lease;
 mod origin;
 mod pool;
+mod providers;
 mod rewritten;
 mod tunnel;
 mod upstream_error;
 
+#[cfg(test)]
+mod tests;
+
 pub use body::{Body, BodyError, CollectError, collect, empty, full, request_body};
 pub use dial::{DialError, Dialer, Stream};
+pub use fetch::FetchError;
 pub use origin::PoolLimits;
 pub use pool::UpstreamPool;
+pub use providers::{ProviderError, ProviderStatus, Providers};
 pub use rewritten::{Progress, Rewriter, followed_by, rewritten};
 pub use tunnel::{Tunnel, TunnelEnd, TunnelLimits};
 pub use upstream_error::UpstreamError;
-
-#[cfg(test)]
-mod tests;

@@ -2,14 +2,21 @@
 
 use serde_json::{Map, Value};
 
+use super::strict_json::{StrictJsonError, parse_object};
+
 /// Verified (and, in a session, projected) claims.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub struct Claims(pub Map<String, Value>);
 
 /// Where a claim is: a member name, or a JSON Pointer (RFC 6901) when it starts with `/`.
+///
+/// A pointer walks through objects only: an index into an array is not a place that a provider promises to keep.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ClaimPath(String);
+pub struct ClaimPath {
+    text: String,
+    steps: Vec<String>,
+}
 
 /// What is wrong with a claim path.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,29 +39,139 @@ impl ClaimPath {
     ///
     /// # Errors
     /// For an empty text or a malformed pointer.
-    pub fn parse(_text: &str) -> Result<Self, ClaimPathError> {
-        todo!()
+    pub fn parse(text: &str) -> Result<Self, ClaimPathError> {
+        let steps = match text.strip_prefix('/') {
+            None if text.is_empty() => None,
+            None => Some(vec![text.to_owned()]),
+            Some(pointer) => pointer.split('/').map(unescape).collect(),
+        };
+        let steps = steps.ok_or_else(|| ClaimPathError(text.to_owned()))?;
+        Ok(Self { text: text.to_owned(), steps })
     }
 
     /// The path as written.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// The same place, always spelled as a pointer: `email` and `/email` are one place.
+    pub(super) fn into_canonical(self) -> Self {
+        let text = self.steps.iter().fold(String::new(), |text, step| text + "/" + &escape(step));
+        Self { text, steps: self.steps }
+    }
+
+    /// The member names that lead to the place; at least one.
+    pub(super) fn steps(&self) -> &[String] {
+        &self.steps
     }
 }
 
 impl Claims {
+    /// Parses an object in which every member name is unique at every depth (RFC 7519 4, RFC 8725 3.7).
+    ///
+    /// # Errors
+    /// See [`StrictJsonError`].
+    pub fn parse_strict(bytes: &[u8]) -> Result<Self, StrictJsonError> {
+        parse_object(bytes).map(Self)
+    }
+
     /// The value at a path. A name finds only a top-level member of exactly that name.
     #[must_use]
-    pub fn at(&self, _path: &ClaimPath) -> Option<&Value> {
-        todo!()
+    pub fn at(&self, path: &ClaimPath) -> Option<&Value> {
+        let (first, rest) = path.steps.split_first()?;
+        rest.iter().try_fold(self.0.get(first)?, |value, step| value.as_object()?.get(step))
+    }
+
+    /// The text of a top-level member.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name).and_then(Value::as_str)
     }
 }
 
 impl Scalar {
     /// The scalar of a JSON value, if it is one.
     #[must_use]
-    pub fn of(_value: &Value) -> Option<Self> {
-        todo!()
+    pub fn of(value: &Value) -> Option<Self> {
+        match value {
+            Value::String(text) => Some(Self::Text(text.clone())),
+            Value::Bool(value) => Some(Self::Boolean(*value)),
+            Value::Number(number) => number.as_i64().map(Self::Number),
+            Value::Null | Value::Array(_) | Value::Object(_) => None,
+        }
+    }
+}
+
+/// RFC 6901 4: first `~1`, then `~0`; any other use of `~` is an error.
+fn unescape(step: &str) -> Option<String> {
+    let mut rest = step.split('~');
+    let mut text = rest.next()?.to_owned();
+    for part in rest {
+        let (character, tail) = match part.as_bytes().first()? {
+            b'0' => ('~', part.get(1..)?),
+            b'1' => ('/', part.get(1..)?),
+            _ => return None,
+        };
+        text.push(character);
+        text.push_str(tail);
+    }
+    Some(text)
+}
+
+fn escape(step: &str) -> String {
+    step.replace('~', "~0").replace('/', "~1")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claims(text: &str) -> Claims {
+        Claims::parse_strict(text.as_bytes()).unwrap()
+    }
+
+    fn at<'a>(claims: &'a Claims, path: &str) -> Option<&'a Value> {
+        claims.at(&ClaimPath::parse(path).unwrap())
+    }
+
+    #[test]
+    fn a_name_finds_only_a_top_level_member_of_exactly_that_name() {
+        let claims = claims(r#"{"a.b":1,"a":{"b":2},"A":3}"#);
+        assert_eq!(at(&claims, "a.b"), Some(&Value::from(1)));
+        assert_eq!(at(&claims, "A"), Some(&Value::from(3)));
+        assert_eq!(at(&claims, "b"), None);
+    }
+
+    #[test]
+    fn a_pointer_walks_through_objects_and_its_escapes_name_tilde_and_slash() {
+        let claims = claims(r#"{"a":{"b":2},"https://example.com/email":"x","t~":[5]}"#);
+        assert_eq!(at(&claims, "/a/b"), Some(&Value::from(2)));
+        assert_eq!(at(&claims, "/https:~1~1example.com~1email"), Some(&Value::from("x")));
+        assert_eq!(at(&claims, "/t~0/0"), None);
+    }
+
+    #[test]
+    fn an_empty_path_or_a_stray_tilde_in_a_pointer_is_refused() {
+        for text in ["", "/a~", "/a~2b"] {
+            assert_eq!(ClaimPath::parse(text), Err(ClaimPathError(text.to_owned())));
+        }
+        assert!(ClaimPath::parse("a~2b").is_ok(), "a name is taken as it is");
+    }
+
+    #[test]
+    fn a_canonical_path_is_one_spelling_of_a_place() {
+        let path = |text| ClaimPath::parse(text).unwrap().into_canonical();
+        assert_eq!(path("a~/b"), path("/a~0~1b"));
+        assert_ne!(path("a/b"), path("/a/b"));
+    }
+
+    #[test]
+    fn scalars_are_texts_integers_and_booleans_only() {
+        assert_eq!(Scalar::of(&Value::from("1")), Some(Scalar::Text("1".to_owned())));
+        assert_eq!(Scalar::of(&Value::from(1)), Some(Scalar::Number(1)));
+        assert_eq!(Scalar::of(&Value::from(true)), Some(Scalar::Boolean(true)));
+        for other in [Value::Null, Value::from(1.5), Value::from(u64::MAX), serde_json::json!(["a"])] {
+            assert_eq!(Scalar::of(&other), None);
+        }
     }
 }

@@ -23,10 +23,21 @@ pub enum EmailError {
 impl EmailAddress {
     /// Parses an address and checks its domain.
     ///
+    /// Quoted local parts, comments, address literals and non-ASCII are refused: Sigma takes the text as an identity,
+    /// and what two programs read differently is none.
+    ///
     /// # Errors
     /// See [`EmailError`].
-    pub fn parse(_text: &str, _domains: &[EmailDomain]) -> Result<Self, EmailError> {
-        todo!()
+    pub fn parse(text: &str, domains: &[EmailDomain]) -> Result<Self, EmailError> {
+        let (local, domain) = text.split_once('@').ok_or(EmailError::Malformed)?;
+        if text.len() > ADDRESS_BYTES_MAX || !is_dot_atom(local) {
+            return Err(EmailError::Malformed);
+        }
+        let domain = EmailDomain::parse(domain)?;
+        if !domains.contains(&domain) {
+            return Err(EmailError::Domain);
+        }
+        Ok(Self(text.to_owned()))
     }
 
     /// The address as the source spelled it.
@@ -37,17 +48,95 @@ impl EmailAddress {
 }
 
 impl EmailDomain {
-    /// Parses a domain of the configuration.
+    /// Parses a domain: of the configuration, or what follows the `@` of an address.
     ///
     /// # Errors
-    /// For anything that is not a DNS name.
-    pub fn parse(_text: &str) -> Result<Self, EmailError> {
-        todo!()
+    /// For anything that is not a DNS name of at least two labels in ASCII.
+    pub fn parse(text: &str) -> Result<Self, EmailError> {
+        let labels: Vec<&str> = text.split('.').collect();
+        let is_name = text.len() <= DOMAIN_BYTES_MAX && labels.len() >= 2 && labels.iter().all(|label| is_label(label));
+        // A last label of digits only is an IP address.
+        let is_numeric = labels.last().is_some_and(|label| label.bytes().all(|byte| byte.is_ascii_digit()));
+        if is_name && !is_numeric { Ok(Self(text.to_ascii_lowercase())) } else { Err(EmailError::Malformed) }
     }
 
     /// The domain in lower case.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// RFC 5321 4.5.3.1: 64 octets of local part; 254 of the whole follow from the 256 of a path.
+const ADDRESS_BYTES_MAX: usize = 254;
+const LOCAL_BYTES_MAX: usize = 64;
+const DOMAIN_BYTES_MAX: usize = 253;
+
+/// RFC 5322 3.2.3 `dot-atom-text`.
+fn is_dot_atom(local: &str) -> bool {
+    local.len() <= LOCAL_BYTES_MAX
+        && local.split('.').all(|atom| {
+            !atom.is_empty() && atom.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b))
+        })
+}
+
+fn is_label(label: &str) -> bool {
+    (1..=63).contains(&label.len())
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+        && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<EmailAddress, EmailError> {
+        EmailAddress::parse(text, &[EmailDomain::parse("example.com").unwrap()])
+    }
+
+    #[test]
+    fn an_address_of_the_domain_keeps_its_spelling() {
+        for text in ["ann@example.com", "Ann.O'Hara+crm@Example.COM", "a_b-c@example.com"] {
+            assert_eq!(parse(text).unwrap().as_str(), text);
+        }
+    }
+
+    #[test]
+    fn another_domain_a_subdomain_and_a_suffix_are_not_vouched_for() {
+        for text in ["ann@example.org", "ann@sub.example.com", "ann@notexample.com", "ann@example.com.evil.test"] {
+            assert_eq!(parse(text), Err(EmailError::Domain), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_one_plain_address_is_malformed() {
+        for text in [
+            "",
+            "ann",
+            "@example.com",
+            "ann@",
+            "a@evil.test@example.com",
+            "ann@example.com\n",
+            " ann@example.com",
+            "Ann@example.com ",
+            "ann @example.com",
+            "\"ann\"@example.com",
+            "ann@[10.0.0.1]",
+            "ann@10.0.0.1",
+            "ann@example",
+            "ann@example.com.",
+            "ann@-example.com",
+            ".ann@example.com",
+            "an..n@example.com",
+            "аnn@example.com",
+            "ann@exаmple.com",
+            "ann@example.com\0",
+            "Ann <ann@example.com>",
+        ] {
+            assert_eq!(parse(text), Err(EmailError::Malformed), "{text:?}");
+        }
+        assert_eq!(parse(&format!("{}@example.com", "a".repeat(65))), Err(EmailError::Malformed));
+        assert_eq!(parse(&format!("a@{}example.com", "a.".repeat(130))), Err(EmailError::Malformed));
     }
 }

@@ -4,17 +4,41 @@
 //! In: cookies, callback parameters, tokens, documents, `now`, randomness. Out: an [`Identity`], or an error that
 //! names its [`Reason`](crate::reason::Reason). Never: IO, or a claim from a token that has not been verified.
 
+mod algorithms;
 mod claims;
+mod cookies;
 mod email;
+mod id_token;
+mod jwk;
+mod login;
+mod person;
 mod projection;
+mod provider;
+mod return_to;
 mod seal;
 mod session;
+mod short_hash;
+mod sign_out;
+mod strict_json;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use claims::{ClaimPath, ClaimPathError, Claims, Scalar};
+pub use cookies::{AttemptId, CookieJar, CookieName, SetCookie, sets_ours, strip_ours};
 pub use email::{EmailAddress, EmailDomain, EmailError};
+pub use id_token::{ExpectedToken, IdTokenError, VerifiedToken, verify_id_token};
+pub use login::{
+    AuthorizationRedirect, CallbackParameters, CodeExchange, LoginError, LoginRounds, LoginStart, PendingLogin,
+    SignedIn, Tokens,
+};
+pub use person::{Identity, IdentityError};
 pub use projection::{Keep, Projection, ValuePattern};
+pub use provider::{DocumentError, KeySet, ProviderDocuments, ProviderMetadata};
+pub use return_to::ReturnTo;
 pub use seal::{Purpose, SealError, SealKey, SealKeyError, SealKeys};
-pub use session::{Identity, Revocation, Session, SessionError, SessionRules};
+pub use session::{KnownProvider, Revocation, Session, SessionError, SessionRules};
+pub use sign_out::end_session_url;
+pub use strict_json::StrictJsonError;
 
 use crate::secret::Secret;
 

@@ -1,0 +1,132 @@
+//! The token endpoint: a code and its verifier for tokens.
+
+use std::{sync::Arc, time::Duration};
+
+use openidconnect::{
+    AccessToken, AuthorizationCode, Client, ClientId, ClientSecret, EmptyAdditionalClaims, EndpointNotSet,
+    ExtraTokenFields, IssuerUrl, JsonWebKeySet, OAuth2TokenResponse, PkceCodeVerifier, RedirectUrl, RefreshToken,
+    RequestTokenError, Scope, StandardErrorResponse, StandardTokenResponse, TokenResponse, TokenUrl,
+    core::{
+        CoreAuthDisplay, CoreAuthPrompt, CoreErrorResponseType, CoreGenderClaim, CoreIdToken, CoreJsonWebKey,
+        CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreRevocableToken, CoreRevocationErrorResponse,
+        CoreTokenIntrospectionResponse, CoreTokenType,
+    },
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    super::{
+        Dialer,
+        fetch::{FetchError, fetch},
+    },
+    documents::{ProviderError, shown},
+};
+use crate::identity::{CodeExchange, OidcSettings, ProviderMetadata, Tokens};
+
+/// Exchanges a code; neither the code nor what comes back is in an error.
+pub(super) async fn exchange(
+    dialer: &Dialer,
+    exchange: &CodeExchange,
+    settings: &OidcSettings,
+    metadata: &ProviderMetadata,
+) -> Result<Tokens, ProviderError> {
+    let issuer = IssuerUrl::new(settings.issuer.clone()).map_err(|_| ProviderError::Issuer)?;
+    let client = TokenClient::new(ClientId::new(settings.client_id.clone()), issuer, JsonWebKeySet::default())
+        .set_client_secret(ClientSecret::new(settings.client_secret.expose().to_owned()))
+        .set_auth_type(metadata.client_authentication.clone())
+        .set_token_uri(TokenUrl::from_url(metadata.token_endpoint.clone()))
+        .set_redirect_uri(RedirectUrl::from_url(exchange.redirect_uri().clone()));
+    let answer: TokenAnswer = client
+        .exchange_code(AuthorizationCode::new(exchange.code().to_owned()))
+        .set_pkce_verifier(PkceCodeVerifier::new(exchange.verifier().to_owned()))
+        .request_async(&|request| fetch(dialer, request))
+        .await
+        .map_err(|error| refusal(error, metadata))?;
+    // RFC 6749 7.1: a type that is not understood is not used.
+    let is_bearer = *answer.0.token_type() == CoreTokenType::Bearer;
+    let id_token = answer.0.extra_fields().id_token.clone().filter(|_| is_bearer).ok_or(ProviderError::Answer)?;
+    Ok(Tokens { id_token, access_token: answer.0.access_token().secret().clone() })
+}
+
+/// A token answer whose ID token stays text: it is `identity` that reads it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+struct TokenAnswer(StandardTokenResponse<IdTokenText, CoreTokenType>);
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct IdTokenText {
+    id_token: Option<String>,
+}
+
+impl ExtraTokenFields for IdTokenText {}
+
+impl OAuth2TokenResponse for TokenAnswer {
+    type TokenType = CoreTokenType;
+
+    fn access_token(&self) -> &AccessToken {
+        self.0.access_token()
+    }
+
+    fn token_type(&self) -> &CoreTokenType {
+        self.0.token_type()
+    }
+
+    fn expires_in(&self) -> Option<Duration> {
+        self.0.expires_in()
+    }
+
+    fn refresh_token(&self) -> Option<&RefreshToken> {
+        self.0.refresh_token()
+    }
+
+    fn scopes(&self) -> Option<&Vec<Scope>> {
+        self.0.scopes()
+    }
+}
+
+impl TokenResponse<EmptyAdditionalClaims, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>
+    for TokenAnswer
+{
+    fn id_token(&self) -> Option<&CoreIdToken> {
+        None
+    }
+}
+
+/// `CoreClient`, but for [`TokenAnswer`].
+type TokenClient = Client<
+    EmptyAdditionalClaims,
+    CoreAuthDisplay,
+    CoreGenderClaim,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJsonWebKey,
+    CoreAuthPrompt,
+    ErrorAnswer,
+    TokenAnswer,
+    CoreTokenIntrospectionResponse,
+    CoreRevocableToken,
+    CoreRevocationErrorResponse,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+>;
+
+type ErrorAnswer = StandardErrorResponse<CoreErrorResponseType>;
+
+fn refusal(error: RequestTokenError<FetchError, ErrorAnswer>, metadata: &ProviderMetadata) -> ProviderError {
+    match error {
+        RequestTokenError::Request(cause) => {
+            ProviderError::Unreachable { url: shown(&metadata.token_endpoint), cause: Arc::new(cause) }
+        }
+        RequestTokenError::ServerResponse(answer) => {
+            let code: String = answer.error().as_ref().chars().take(ERROR_CODE_CHARS_MAX).collect();
+            ProviderError::Refused { code: code.replace(|c: char| !c.is_ascii_lowercase() && c != '_', "?") }
+        }
+        // Both may hold the answer, with tokens in it.
+        RequestTokenError::Parse(..) | RequestTokenError::Other(_) => ProviderError::Answer,
+    }
+}
+
+const ERROR_CODE_CHARS_MAX: usize = 40;

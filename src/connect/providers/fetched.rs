@@ -1,0 +1,109 @@
+//! What is known of one provider, and when to ask it again. Pure.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::Instant;
+
+use super::documents::ProviderError;
+use crate::{
+    identity::ProviderDocuments,
+    limits::{PROVIDER_DOCUMENTS_AGE_MAX, PROVIDER_DOCUMENTS_STALE_MAX, PROVIDER_REFETCH_PAUSE, PROVIDER_RETRY_PAUSE},
+};
+
+/// The outcome of the fetches so far.
+#[derive(Debug, Clone)]
+pub(super) struct Fetched {
+    good: Option<Good>,
+    /// The last fetch, where it failed.
+    failure: Option<ProviderError>,
+    tried_at: Instant,
+}
+
+#[derive(Debug, Clone)]
+struct Good {
+    documents: Arc<ProviderDocuments>,
+    fetched_at: Instant,
+}
+
+/// What the documents are needed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Need {
+    /// Documents that are not old.
+    Fresh,
+    /// A token is signed with a key that the documents do not have.
+    Rotated,
+}
+
+/// How a provider is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProviderStatus {
+    /// Its documents are fresh.
+    Ready,
+    /// It could not be asked lately; documents of this age are in use.
+    Stale {
+        /// How old they are.
+        age: Duration,
+        /// Why.
+        cause: String,
+    },
+    /// There are no documents: nobody can sign in with it.
+    Down {
+        /// Why.
+        cause: String,
+    },
+}
+
+impl Fetched {
+    /// After one more fetch; a failure does not take away what there was.
+    pub(super) fn after(before: Option<Self>, answer: Result<ProviderDocuments, ProviderError>, now: Instant) -> Self {
+        match answer {
+            Ok(documents) => {
+                let good = Good { documents: Arc::new(documents), fetched_at: now };
+                Self { good: Some(good), failure: None, tried_at: now }
+            }
+            Err(failure) => Self::failed(before, failure, now),
+        }
+    }
+
+    pub(super) fn failed(before: Option<Self>, failure: ProviderError, now: Instant) -> Self {
+        Self { good: before.and_then(|before| before.good), failure: Some(failure), tried_at: now }
+    }
+
+    /// Whether it is time for a fetch.
+    pub(super) fn is_due(&self, need: Need, now: Instant) -> bool {
+        let has_usable = self.usable(now).is_some();
+        let pause = match (need, &self.failure) {
+            (Need::Fresh | Need::Rotated, _) if !has_usable => PROVIDER_RETRY_PAUSE,
+            (Need::Fresh, None) => PROVIDER_DOCUMENTS_AGE_MAX,
+            (Need::Fresh, Some(_)) | (Need::Rotated, _) => PROVIDER_REFETCH_PAUSE,
+        };
+        now.saturating_duration_since(self.tried_at) >= pause
+    }
+
+    /// The documents, where they are not too old to use.
+    pub(super) fn documents(&self, now: Instant) -> Result<Arc<ProviderDocuments>, ProviderError> {
+        let failure = || self.failure.clone().unwrap_or(ProviderError::Stopped);
+        self.usable(now).map(|good| Arc::clone(&good.documents)).ok_or_else(failure)
+    }
+
+    pub(super) fn status(&self, now: Instant) -> ProviderStatus {
+        let cause = self.failure.as_ref().map(|failure| failure.to_string());
+        match (self.usable(now), cause) {
+            (Some(_), None) => ProviderStatus::Ready,
+            (Some(good), Some(cause)) => ProviderStatus::Stale { age: good.age(now), cause },
+            (None, cause) => {
+                ProviderStatus::Down { cause: cause.unwrap_or_else(|| "documents are too old".to_owned()) }
+            }
+        }
+    }
+
+    fn usable(&self, now: Instant) -> Option<&Good> {
+        self.good.as_ref().filter(|good| good.age(now) < PROVIDER_DOCUMENTS_STALE_MAX)
+    }
+}
+
+impl Good {
+    fn age(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.fetched_at)
+    }
+}

@@ -1,0 +1,216 @@
+//! Identity providers: their documents, fetched one at a time and kept, and the exchange of a code for tokens.
+//!
+//! What was fetched is published for reading without waiting. A provider that is down is asked again at a bounded rate:
+//! it stops neither the start of the gateway nor, for a while, the sign-ins that its old documents can still check.
+
+mod documents;
+mod exchange;
+mod fetched;
+
+use std::{collections::HashMap, sync::Arc};
+
+use arc_swap::ArcSwap;
+use moka::future::Cache;
+use tokio::{runtime::Handle, time::Instant};
+
+use self::fetched::{Fetched, Need};
+pub use self::{documents::ProviderError, fetched::ProviderStatus};
+use super::Dialer;
+use crate::{
+    identity::{
+        CodeExchange, IdTokenError, LoginError, OidcSettings, Projection, ProviderDocuments, ProviderName, SignedIn,
+        Tokens,
+    },
+    limits::PROVIDERS_MAX,
+    time::UnixSeconds,
+};
+
+/// The identity providers, as this process knows them. Clones share what they know.
+#[derive(Clone)]
+pub struct Providers {
+    shared: Arc<Shared>,
+    runtime: Handle,
+}
+
+struct Shared {
+    dialer: Dialer,
+    /// One fetch per provider at a time: moka lets the others wait for it.
+    fetches: Cache<Key, Fetched>,
+    /// The same, for reading without a lock or a wait.
+    published: ArcSwap<HashMap<Key, Fetched>>,
+    clock: Clock,
+}
+
+/// The name alone is not enough: a reload may give it another issuer.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Key {
+    name: ProviderName,
+    issuer: String,
+}
+
+type Clock = Box<dyn Fn() -> Instant + Send + Sync>;
+
+impl Providers {
+    /// No provider is known yet. Fetches run on `runtime`, so that no visitor's hang-up ends one.
+    #[must_use]
+    pub fn new(dialer: Dialer, runtime: Handle) -> Self {
+        Self::with_clock(dialer, runtime, Box::new(Instant::now))
+    }
+
+    fn with_clock(dialer: Dialer, runtime: Handle, clock: Clock) -> Self {
+        let fetches = Cache::new(PROVIDERS_MAX);
+        let published = ArcSwap::from_pointee(HashMap::new());
+        Self { shared: Arc::new(Shared { dialer, fetches, published, clock }), runtime }
+    }
+
+    /// Fetches the documents of these providers in the background and forgets all others: at start and at each reload.
+    pub fn warm_up<'a>(&self, settings: impl IntoIterator<Item = &'a OidcSettings>) {
+        let settings: Vec<OidcSettings> = settings.into_iter().cloned().collect();
+        let keys: Vec<Key> = settings.iter().map(Key::of).collect();
+        self.shared.published.rcu(|known| {
+            let kept = known.iter().filter(|(key, _)| keys.contains(key));
+            kept.map(|(key, fetched)| (key.clone(), fetched.clone())).collect::<HashMap<_, _>>()
+        });
+        for settings in settings {
+            let providers = self.clone();
+            // The outcome is in `status`.
+            self.runtime.spawn(async move { providers.documents(&settings).await.map(drop) });
+        }
+    }
+
+    /// The provider's documents, fetched first where they are missing or old.
+    ///
+    /// # Errors
+    /// [`ProviderError`] where there are none and none too old to use; for a pause after that without a new try.
+    ///
+    /// # Cancel safety
+    /// A fetch that has begun goes on without the visitor who began it.
+    pub async fn documents(&self, settings: &OidcSettings) -> Result<Arc<ProviderDocuments>, ProviderError> {
+        self.fetched(settings, Need::Fresh).await.documents((self.shared.clock)())
+    }
+
+    /// The documents with keys that are as new as the rate allows: for a token signed with an unknown key.
+    ///
+    /// # Errors
+    /// See [`Providers::documents`].
+    ///
+    /// # Cancel safety
+    /// As for [`Providers::documents`].
+    pub async fn refetch_keys(&self, settings: &OidcSettings) -> Result<Arc<ProviderDocuments>, ProviderError> {
+        self.fetched(settings, Need::Rotated).await.documents((self.shared.clock)())
+    }
+
+    /// The documents at hand, without a wait; none where they were never fetched or are too old.
+    #[must_use]
+    pub fn current(&self, settings: &OidcSettings) -> Option<Arc<ProviderDocuments>> {
+        self.shared.published.load().get(&Key::of(settings))?.documents((self.shared.clock)()).ok()
+    }
+
+    /// Exchanges the code and checks what comes: the whole rest of a sign-in after its callback.
+    ///
+    /// A token that the keys at hand do not verify is held against newer keys once.
+    ///
+    /// # Errors
+    /// See [`LoginError`].
+    ///
+    /// # Cancel safety
+    /// A code is good for one exchange: a sign-in that was dropped midway starts anew.
+    pub async fn redeem(
+        &self,
+        exchange: CodeExchange,
+        settings: &OidcSettings,
+        projection: &Projection,
+        now: UnixSeconds,
+    ) -> Result<SignedIn, LoginError> {
+        let unusable = |error: ProviderError| LoginError::ProviderUnreachable { cause: error.to_string() };
+        let documents = self.documents(settings).await.map_err(unusable)?;
+        let tokens =
+            self.exchange(&exchange, settings, &documents).await.map_err(ProviderError::into_exchange_error)?;
+        let verify = |documents: &ProviderDocuments, tokens: &Tokens| {
+            exchange.verify(tokens, settings, (&documents.metadata, &documents.keys), now)
+        };
+        let mut token = verify(&documents, &tokens);
+        if token.as_ref().is_err_and(IdTokenError::may_be_rotation) {
+            let newer = self.refetch_keys(settings).await.map_err(unusable)?;
+            token = verify(&newer, &tokens);
+        }
+        exchange.finish(&token?, settings, projection)
+    }
+
+    /// Exchanges a code for tokens that nobody has verified yet.
+    ///
+    /// # Errors
+    /// See [`ProviderError`].
+    ///
+    /// # Cancel safety
+    /// As for [`Providers::redeem`].
+    pub async fn exchange(
+        &self,
+        exchange: &CodeExchange,
+        settings: &OidcSettings,
+        documents: &ProviderDocuments,
+    ) -> Result<Tokens, ProviderError> {
+        exchange::exchange(&self.shared.dialer, exchange, settings, &documents.metadata).await
+    }
+
+    /// How each provider is: for `/readyz` and metrics. A provider that was not asked yet is not listed.
+    #[must_use]
+    pub fn status(&self) -> Vec<(ProviderName, ProviderStatus)> {
+        let now = (self.shared.clock)();
+        let published = self.shared.published.load();
+        let mut status: Vec<_> =
+            published.iter().map(|(key, fetched)| (key.name.clone(), fetched.status(now))).collect();
+        status.sort_by(|(one, _), (other, _)| one.cmp(other));
+        status
+    }
+
+    async fn fetched(&self, settings: &OidcSettings, need: Need) -> Fetched {
+        let key = Key::of(settings);
+        let now = (self.shared.clock)();
+        if let Some(fetched) = self.shared.published.load().get(&key).filter(|fetched| !fetched.is_due(need, now)) {
+            return fetched.clone();
+        }
+        // In a task of its own: moka starves the waiters when the one that fetches is dropped (moka#240).
+        let shared = Arc::clone(&self.shared);
+        let settings = settings.clone();
+        let task = self.runtime.spawn(async move { shared.fetch_once(key, &settings, need).await });
+        task.await.unwrap_or_else(|_| Fetched::failed(None, ProviderError::Stopped, now))
+    }
+}
+
+impl Shared {
+    async fn fetch_once(self: Arc<Self>, key: Key, settings: &OidcSettings, need: Need) -> Fetched {
+        let fetch = async {
+            let answer = documents::fetch_documents(&self.dialer, settings).await;
+            let before = self.published.load().get(&key).cloned();
+            Fetched::after(before, answer, (self.clock)())
+        };
+        let is_due = |fetched: &Fetched| fetched.is_due(need, (self.clock)());
+        let fetched = self.fetches.entry_by_ref(&key).or_insert_with_if(fetch, is_due).await.into_value();
+        self.publish(&key, &fetched);
+        fetched
+    }
+
+    fn publish(&self, key: &Key, fetched: &Fetched) {
+        self.published.rcu(|known| {
+            let mut known = HashMap::clone(known);
+            known.insert(key.clone(), fetched.clone());
+            known
+        });
+    }
+}
+
+impl Key {
+    fn of(settings: &OidcSettings) -> Self {
+        Self { name: settings.name.clone(), issuer: settings.issuer.clone() }
+    }
+}
+
+impl std::fmt::Debug for Providers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Providers")
+    }
+}
+
+#[cfg(test)]
+mod tests;

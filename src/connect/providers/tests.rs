@@ -1,0 +1,379 @@
+//! Against a provider on loopback that can be down, slow, wrong, and that counts what it is asked.
+
+use std::{
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use http::{Request, Response, StatusCode, header::LOCATION};
+use http_body_util::{BodyExt, Full};
+use hyper::{body::Bytes, body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use super::*;
+use crate::{
+    identity::{
+        CallbackParameters, LoginStart, PendingLogin, ReturnTo,
+        testing::{NOW, TestKey, claims, document, jwks, settings},
+    },
+    limits::{
+        PROVIDER_BODY_BYTES_MAX, PROVIDER_DOCUMENTS_AGE_MAX, PROVIDER_DOCUMENTS_STALE_MAX, PROVIDER_REFETCH_PAUSE,
+        PROVIDER_RETRY_PAUSE,
+    },
+    seed::Seed,
+};
+
+/// A provider whose answers a test sets.
+struct Idp {
+    issuer: String,
+    answers: Arc<Mutex<HashMap<String, (StatusCode, String)>>>,
+    asked: Arc<AtomicUsize>,
+    seen: Arc<Mutex<Vec<(String, String)>>>,
+}
+
+impl Idp {
+    async fn start(keys: &[Value]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let issuer = format!("http://{}", listener.local_addr().unwrap());
+        let idp = Self { issuer, answers: Arc::default(), asked: Arc::default(), seen: Arc::default() };
+        idp.set("/.well-known/openid-configuration", StatusCode::OK, document(&idp.issuer).to_string());
+        idp.set("/jwks", StatusCode::OK, jwks(keys).to_string());
+        let (answers, asked, seen) = (Arc::clone(&idp.answers), Arc::clone(&idp.asked), Arc::clone(&idp.seen));
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (answers, asked, seen) = (Arc::clone(&answers), Arc::clone(&asked), Arc::clone(&seen));
+                let service = service_fn(move |request: Request<Incoming>| {
+                    let (answers, asked, seen) = (Arc::clone(&answers), Arc::clone(&asked), Arc::clone(&seen));
+                    async move {
+                        asked.fetch_add(1, Ordering::SeqCst);
+                        let path = request.uri().path().to_owned();
+                        let authorization = request.headers().get("authorization").cloned();
+                        let body = request.into_body().collect().await?.to_bytes();
+                        let authorization = authorization.map_or(String::new(), |it| it.to_str().unwrap().to_owned());
+                        seen.lock().unwrap().push((authorization, String::from_utf8(body.to_vec()).unwrap()));
+                        let missing = || (StatusCode::NOT_FOUND, String::new());
+                        let (status, body) = answers.lock().unwrap().get(&path).cloned().unwrap_or_else(missing);
+                        let answer = Response::builder().status(status).header(LOCATION, "/jwks");
+                        Ok::<_, hyper::Error>(answer.body(Full::new(Bytes::from(body))).unwrap())
+                    }
+                });
+                tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+            }
+        });
+        idp
+    }
+
+    fn set(&self, path: &str, status: StatusCode, body: String) {
+        self.answers.lock().unwrap().insert(path.to_owned(), (status, body));
+    }
+
+    fn set_keys(&self, keys: &[Value]) {
+        self.set("/jwks", StatusCode::OK, jwks(keys).to_string());
+    }
+
+    fn down(&self) {
+        self.set("/.well-known/openid-configuration", StatusCode::SERVICE_UNAVAILABLE, String::new());
+    }
+
+    fn up(&self) {
+        self.set("/.well-known/openid-configuration", StatusCode::OK, document(&self.issuer).to_string());
+    }
+
+    fn asked(&self) -> usize {
+        self.asked.swap(0, Ordering::SeqCst)
+    }
+
+    fn settings(&self) -> OidcSettings {
+        settings(&self.issuer)
+    }
+}
+
+/// A gateway's providers with a clock that a test moves.
+struct World {
+    providers: Providers,
+    idp: Idp,
+    moved: Arc<AtomicU64>,
+}
+
+impl World {
+    async fn start(keys: &[Value]) -> Self {
+        let moved = Arc::new(AtomicU64::new(0));
+        let (start, offset) = (Instant::now(), Arc::clone(&moved));
+        let clock = Box::new(move || start + Duration::from_secs(offset.load(Ordering::SeqCst)));
+        let providers = Providers::with_clock(Dialer::with_system_roots().unwrap(), Handle::current(), clock);
+        Self { providers, idp: Idp::start(keys).await, moved }
+    }
+
+    fn later(&self, by: Duration) {
+        self.moved.fetch_add(by.as_secs(), Ordering::SeqCst);
+    }
+
+    async fn documents(&self) -> Result<Arc<ProviderDocuments>, ProviderError> {
+        self.providers.documents(&self.idp.settings()).await
+    }
+
+    fn status(&self) -> ProviderStatus {
+        self.providers.status().pop().unwrap().1
+    }
+
+    /// A login up to its code, and the nonce for its token.
+    fn exchange(&self, documents: &ProviderDocuments) -> (CodeExchange, String) {
+        let site = url::Url::parse("https://crm.example.com").unwrap();
+        let settings = self.idp.settings();
+        let start = LoginStart {
+            settings: &settings,
+            metadata: &documents.metadata,
+            redirect_uri: &site.join("/oauth2/callback").unwrap(),
+            return_to: ReturnTo::default(),
+        };
+        let (pending, redirect) = PendingLogin::begin(start, &mut Seed::new([1; 32]).into_stream(), NOW);
+        let query: HashMap<_, _> = redirect.url.query_pairs().into_owned().collect();
+        let callback = CallbackParameters::parse(&format!("code=a+code&state={}", query["state"])).unwrap();
+        let exchange = pending.receive(callback, &settings, &documents.metadata, NOW).unwrap();
+        (exchange, query["nonce"].clone())
+    }
+
+    /// Lets the token endpoint answer with a token of this key.
+    fn grant(&self, key: &TestKey, kid: &str, nonce: &str) {
+        let mut claims = claims(nonce);
+        claims["iss"] = json!(self.idp.issuer);
+        let answer = json!({"access_token": "a", "token_type": "bearer", "id_token": key.token(kid, &claims)});
+        self.idp.set("/token", StatusCode::OK, answer.to_string());
+    }
+
+    async fn redeem(&self, exchange: CodeExchange) -> Result<SignedIn, LoginError> {
+        self.providers.redeem(exchange, &self.idp.settings(), &Projection::default(), NOW).await
+    }
+}
+
+fn key(seed: u8, kid: &str) -> Value {
+    TestKey::ed25519(seed).jwk(kid)
+}
+
+#[tokio::test]
+async fn many_visitors_at_once_cost_one_fetch() {
+    let world = World::start(&[key(1, "k")]).await;
+    let visits = (0..200).map(|_| world.documents());
+    let answers = futures_util::future::join_all(visits).await;
+    assert!(answers.iter().all(Result::is_ok));
+    assert_eq!(world.idp.asked(), 2, "one discovery document, one key set");
+    assert!(world.providers.current(&world.idp.settings()).is_some());
+    assert_eq!(world.status(), ProviderStatus::Ready);
+}
+
+#[tokio::test]
+async fn a_visitor_who_hangs_up_does_not_end_the_fetch() {
+    let world = World::start(&[key(1, "k")]).await;
+    let settings = world.idp.settings();
+    let visit = world.providers.documents(&settings);
+    assert!(futures_util::future::FutureExt::now_or_never(visit).is_none());
+    assert!(world.documents().await.is_ok());
+    assert_eq!(world.idp.asked(), 2);
+}
+
+#[tokio::test]
+async fn a_provider_that_is_down_at_start_is_asked_again_at_a_bounded_rate() {
+    let world = World::start(&[key(1, "k")]).await;
+    world.idp.down();
+    world.providers.warm_up([&world.idp.settings()]);
+    for _ in 0..20 {
+        assert!(matches!(world.documents().await, Err(ProviderError::Status { status, .. }) if status == 503));
+    }
+    assert_eq!(world.idp.asked(), 1);
+    assert!(matches!(world.status(), ProviderStatus::Down { .. }));
+    world.idp.up();
+    assert!(world.documents().await.is_err(), "the pause is not over");
+    world.later(PROVIDER_RETRY_PAUSE);
+    assert!(world.documents().await.is_ok());
+    assert_eq!(world.status(), ProviderStatus::Ready);
+}
+
+#[tokio::test]
+async fn old_documents_are_fetched_anew_and_stay_in_use_while_the_provider_is_down() {
+    let world = World::start(&[key(1, "k")]).await;
+    world.documents().await.unwrap();
+    assert_eq!(world.idp.asked(), 2);
+    world.later(PROVIDER_DOCUMENTS_AGE_MAX - Duration::from_secs(1));
+    world.documents().await.unwrap();
+    assert_eq!(world.idp.asked(), 0);
+    world.later(Duration::from_secs(1));
+    world.documents().await.unwrap();
+    assert_eq!(world.idp.asked(), 2);
+    world.idp.down();
+    world.later(PROVIDER_DOCUMENTS_AGE_MAX);
+    for _ in 0..20 {
+        assert!(world.documents().await.is_ok());
+    }
+    assert_eq!(world.idp.asked(), 1);
+    assert!(matches!(world.status(), ProviderStatus::Stale { age, .. } if age == PROVIDER_DOCUMENTS_AGE_MAX));
+    world.later(PROVIDER_REFETCH_PAUSE);
+    world.documents().await.unwrap();
+    assert_eq!(world.idp.asked(), 1);
+    world.later(PROVIDER_DOCUMENTS_STALE_MAX);
+    assert!(world.documents().await.is_err(), "too old to trust");
+    assert!(world.providers.current(&world.idp.settings()).is_none());
+}
+
+#[tokio::test]
+async fn unknown_keys_cost_one_fetch_per_pause() {
+    let world = World::start(&[key(1, "k")]).await;
+    world.documents().await.unwrap();
+    world.idp.asked();
+    let settings = world.idp.settings();
+    for _ in 0..100 {
+        world.providers.refetch_keys(&settings).await.unwrap();
+    }
+    assert_eq!(world.idp.asked(), 0, "they were fetched just now");
+    world.later(PROVIDER_REFETCH_PAUSE);
+    let visits = (0..100).map(|_| world.providers.refetch_keys(&settings));
+    assert!(futures_util::future::join_all(visits).await.iter().all(Result::is_ok));
+    assert_eq!(world.idp.asked(), 2);
+}
+
+#[tokio::test]
+async fn documents_that_are_not_those_of_the_provider_are_refused() {
+    let world = World::start(&[key(1, "k")]).await;
+    let discovery = "/.well-known/openid-configuration";
+    let cases = [
+        (discovery, document("https://evil.test").to_string(), Some("document is of another issuer")),
+        (discovery, "<html>".to_owned(), Some("not one json object")),
+        (discovery, " ".repeat(PROVIDER_BODY_BYTES_MAX + 1), Some("answer is larger")),
+        ("/jwks", r#"{"keys":[]}"#.to_owned(), Some("no usable signature key")),
+        ("/jwks", jwks(&[key(1, "k")]).to_string(), None),
+    ];
+    for (path, body, refusal) in cases {
+        world.idp.up();
+        world.idp.set(path, StatusCode::OK, body);
+        let found = world.documents().await.err().map(|error| error.to_string());
+        match refusal {
+            Some(text) => assert!(found.as_ref().is_some_and(|found| found.contains(text)), "{found:?}"),
+            None => assert_eq!(found, None),
+        }
+        world.later(PROVIDER_RETRY_PAUSE);
+    }
+}
+
+#[tokio::test]
+async fn a_good_document_stays_when_a_bad_one_follows() {
+    let world = World::start(&[key(1, "k")]).await;
+    world.documents().await.unwrap();
+    let evil = document("https://evil.test").to_string();
+    world.idp.set("/.well-known/openid-configuration", StatusCode::OK, evil);
+    world.later(PROVIDER_DOCUMENTS_AGE_MAX);
+    let kept = world.documents().await.unwrap();
+    assert!(kept.metadata.token_endpoint.as_str().starts_with(&world.idp.issuer));
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let world = World::start(&[key(1, "k")]).await;
+    world.idp.set("/.well-known/openid-configuration", StatusCode::FOUND, String::new());
+    assert!(matches!(world.documents().await, Err(ProviderError::Status { status, .. }) if status == 302));
+    assert_eq!(world.idp.asked(), 1);
+}
+
+#[tokio::test]
+async fn nobody_listening_is_unreachable_and_an_odd_issuer_is_not_asked() {
+    let world = World::start(&[key(1, "k")]).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let dead = settings(&format!("http://{}", listener.local_addr().unwrap()));
+    drop(listener);
+    assert!(matches!(world.providers.documents(&dead).await, Err(ProviderError::Unreachable { .. })));
+    let odd = settings("http://login.example.com");
+    assert!(matches!(world.providers.documents(&odd).await, Err(ProviderError::Issuer)));
+}
+
+#[tokio::test]
+async fn a_reload_forgets_providers_that_are_gone() {
+    let world = World::start(&[key(1, "k")]).await;
+    world.documents().await.unwrap();
+    world.providers.warm_up([]);
+    assert!(world.providers.status().is_empty());
+    world.documents().await.unwrap();
+    assert_eq!(world.status(), ProviderStatus::Ready);
+}
+
+#[tokio::test]
+async fn a_code_becomes_a_person() {
+    let world = World::start(&[key(1, "k")]).await;
+    let documents = world.documents().await.unwrap();
+    let (exchange, nonce) = world.exchange(&documents);
+    let verifier = exchange.verifier().to_owned();
+    world.grant(&TestKey::ed25519(1), "k", &nonce);
+    let signed_in = world.redeem(exchange).await.unwrap();
+    assert_eq!(signed_in.identity.email.unwrap().as_str(), "ann@example.com");
+    let (authorization, body) = world.idp.seen.lock().unwrap().last().cloned().unwrap();
+    // RFC 6749 2.3.1: both are form-encoded before they are joined: `gateway:a+secret%3A+1%2B1`.
+    assert_eq!(authorization, "Basic Z2F0ZXdheTphK3NlY3JldCUzQSsxJTJCMQ==");
+    let form: HashMap<_, _> = url::form_urlencoded::parse(body.as_bytes()).into_owned().collect();
+    assert_eq!(form["grant_type"], "authorization_code");
+    assert_eq!((form["code"].as_str(), &form["code_verifier"]), ("a code", &verifier));
+    assert_eq!(form["redirect_uri"], "https://crm.example.com/oauth2/callback");
+    assert!(!form.contains_key("client_secret"), "one way of authentication per request");
+}
+
+#[tokio::test]
+async fn a_key_that_was_rotated_in_just_before_the_sign_in_is_found() {
+    let world = World::start(&[key(1, "k")]).await;
+    let documents = world.documents().await.unwrap();
+    world.later(PROVIDER_REFETCH_PAUSE);
+    world.idp.set_keys(&[key(1, "k"), key(2, "k2")]);
+    let (exchange, nonce) = world.exchange(&documents);
+    world.grant(&TestKey::ed25519(2), "k2", &nonce);
+    assert!(world.redeem(exchange).await.is_ok());
+    let (exchange, nonce) = world.exchange(&documents);
+    world.grant(&TestKey::ed25519(3), "k3", &nonce);
+    let refused = world.redeem(exchange).await;
+    assert_eq!(refused, Err(LoginError::Token(IdTokenError::UnknownKey { kid: "k3".to_owned() })));
+}
+
+#[tokio::test]
+async fn what_the_token_endpoint_answers_is_read_strictly_and_never_shown() {
+    let world = World::start(&[key(1, "k")]).await;
+    let documents = world.documents().await.unwrap();
+    let refused = json!({"error": "invalid_grant", "error_description": "SECRET"}).to_string();
+    let cases = [
+        (StatusCode::BAD_REQUEST, refused, "token endpoint refuses the code: invalid_grant"),
+        (StatusCode::BAD_REQUEST, r#"{"error":"<script>"}"#.to_owned(), "token endpoint refuses the code: ?script?"),
+        (StatusCode::OK, "[\"SECRET\"]".to_owned(), "does not answer with a bearer token"),
+        (StatusCode::OK, "SECRET".to_owned(), "does not answer with a bearer token"),
+        (StatusCode::OK, r#"{"access_token":"SECRET","token_type":"bearer"}"#.to_owned(), "does not answer"),
+        (
+            StatusCode::OK,
+            r#"{"access_token":"a","token_type":"mac","id_token":"SECRET"}"#.to_owned(),
+            "does not answer",
+        ),
+        (StatusCode::FOUND, String::new(), "does not answer"),
+        (StatusCode::OK, " ".repeat(PROVIDER_BODY_BYTES_MAX + 1), "answer is larger than"),
+    ];
+    for (status, body, text) in cases {
+        world.idp.set("/token", status, body);
+        let (exchange, _) = world.exchange(&documents);
+        let error = world.providers.exchange(&exchange, &world.idp.settings(), &documents).await.unwrap_err();
+        assert!(error.to_string().contains(text), "{error}");
+        assert!(!format!("{error:?}").contains("SECRET"));
+    }
+    world.idp.set("/token", StatusCode::BAD_REQUEST, r#"{"error":"invalid_grant"}"#.to_owned());
+    let cause = "token endpoint refuses the code: invalid_grant".to_owned();
+    assert_eq!(world.redeem(world.exchange(&documents).0).await, Err(LoginError::Exchange { cause }));
+}
+
+#[tokio::test]
+async fn a_provider_that_takes_only_client_secret_post_gets_the_secret_in_the_form() {
+    let world = World::start(&[key(1, "k")]).await;
+    let mut document = document(&world.idp.issuer);
+    document["token_endpoint_auth_methods_supported"] = json!(["client_secret_post"]);
+    world.idp.set("/.well-known/openid-configuration", StatusCode::OK, document.to_string());
+    let documents = world.documents().await.unwrap();
+    let (exchange, nonce) = world.exchange(&documents);
+    world.grant(&TestKey::ed25519(1), "k", &nonce);
+    assert!(world.redeem(exchange).await.is_ok());
+    let (authorization, body) = world.idp.seen.lock().unwrap().last().cloned().unwrap();
+    let form: HashMap<_, _> = url::form_urlencoded::parse(body.as_bytes()).into_owned().collect();
+    assert_eq!((authorization.as_str(), form["client_secret"].as_str()), ("", "a secret: 1+1"));
+}

@@ -1,0 +1,332 @@
+//! Our cookies: reading them, setting and expiring them, and keeping them away from the host application.
+
+use std::time::Duration;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use cookie::{Cookie, SameSite};
+use http::{HeaderMap, HeaderValue, header::COOKIE};
+
+use crate::limits::{COOKIE_BYTES_MAX, OWN_COOKIES_MAX};
+
+/// A cookie of ours. `__Host-` makes the browser insist on `Secure`, `Path=/` and no `Domain` (rfc6265bis 4.1.3.2).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum CookieName {
+    /// `__Host-sg`: the session.
+    Session,
+    /// `__Host-sg-l-ID`: one login attempt, so that several tabs can sign in.
+    LoginAttempt(AttemptId),
+    /// `__Host-sg-n`: finished sign-ins that brought no session.
+    LoginRounds,
+}
+
+/// Which login attempt: a hash of its `state`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct AttemptId(String);
+
+/// Our cookies in one request, names compared exactly (a server does; browsers fold the prefix, rfc6265bis 5.4).
+#[derive(Debug, Clone, Default)]
+pub struct CookieJar<'a> {
+    session_values: Vec<&'a str>,
+    attempts: Vec<(AttemptId, &'a str)>,
+    rounds_values: Vec<&'a str>,
+}
+
+/// A `Set-Cookie` line.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SetCookie(HeaderValue);
+
+impl CookieName {
+    fn parse(name: &str) -> Option<Self> {
+        match name {
+            SESSION => Some(Self::Session),
+            ROUNDS => Some(Self::LoginRounds),
+            _ => AttemptId::parse(name.strip_prefix(ATTEMPT_PREFIX)?).map(Self::LoginAttempt),
+        }
+    }
+}
+
+impl std::fmt::Display for CookieName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Session => f.write_str(SESSION),
+            Self::LoginAttempt(AttemptId(id)) => write!(f, "{ATTEMPT_PREFIX}{id}"),
+            Self::LoginRounds => f.write_str(ROUNDS),
+        }
+    }
+}
+
+impl AttemptId {
+    /// The id of the attempt with this `state`.
+    #[must_use]
+    pub fn of_state(state: &str) -> Self {
+        let hash = digest(&SHA256, state.as_bytes());
+        Self(hash.as_ref().iter().take(ATTEMPT_ID_HEX / 2).map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let is_id = text.len() == ATTEMPT_ID_HEX && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        is_id.then(|| Self(text.to_owned()))
+    }
+}
+
+impl<'a> CookieJar<'a> {
+    /// Our cookies in all `Cookie` lines: HTTP/2 may split them (RFC 9113 8.2.3).
+    ///
+    /// At the bound ([`OWN_COOKIES_MAX`] cookies) further ones are not looked at.
+    #[must_use]
+    pub fn of(headers: &'a HeaderMap) -> Self {
+        let mut jar = Self::default();
+        let pairs = headers.get_all(COOKIE).iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+        for (name, value) in pairs.filter_map(ours).take(OWN_COOKIES_MAX) {
+            jar.put(name, value);
+        }
+        jar
+    }
+
+    /// The values of session cookies; more than one where somebody else set a second.
+    pub fn session_values(&self) -> impl Iterator<Item = &'a str> {
+        self.session_values.iter().copied()
+    }
+
+    /// The login attempts.
+    pub fn attempts(&self) -> impl Iterator<Item = (&AttemptId, &'a str)> {
+        self.attempts.iter().map(|(id, value)| (id, *value))
+    }
+
+    /// The values of the counter of rounds.
+    pub fn rounds_values(&self) -> impl Iterator<Item = &'a str> {
+        self.rounds_values.iter().copied()
+    }
+
+    /// Whether there is a cookie of that name.
+    #[must_use]
+    pub fn has(&self, name: &CookieName) -> bool {
+        match name {
+            CookieName::Session => !self.session_values.is_empty(),
+            CookieName::LoginAttempt(id) => self.attempts.iter().any(|(attempt, _)| attempt == id),
+            CookieName::LoginRounds => !self.rounds_values.is_empty(),
+        }
+    }
+
+    fn put(&mut self, name: CookieName, value: &'a str) {
+        match name {
+            // The same value twice is one cookie.
+            CookieName::Session if self.session_values.contains(&value) => {}
+            CookieName::Session => self.session_values.push(value),
+            CookieName::LoginAttempt(id) => self.attempts.push((id, value)),
+            CookieName::LoginRounds => self.rounds_values.push(value),
+        }
+    }
+}
+
+impl SetCookie {
+    /// Sets one of our cookies for so long.
+    #[must_use]
+    pub fn keep(name: &CookieName, value: &str, age: Duration) -> Self {
+        let cookie = Self::ours(name, value).max_age(cookie::time::Duration::seconds(seconds(age)));
+        Self::of(&cookie.build()).expect("our names and base64url values are header characters")
+    }
+
+    /// Expires one of our cookies, with the attributes it was set with: browsers ignore others.
+    #[must_use]
+    pub fn expire(name: &CookieName) -> Self {
+        let cookie = Self::ours(name, "").max_age(cookie::time::Duration::ZERO);
+        Self::of(&cookie.build()).expect("our names are header characters")
+    }
+
+    /// Expires a cookie of the host application, set with or without the site's host as `Domain`; `Path=/` only.
+    ///
+    /// Empty for a name that is not one.
+    #[must_use]
+    pub fn forget(name: &str, site: &str) -> Vec<Self> {
+        let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+        if name.is_empty() || !name.bytes().all(is_token) {
+            return Vec::new();
+        }
+        let cookie = || Cookie::build((name, "")).secure(true).path("/").max_age(cookie::time::Duration::ZERO);
+        [cookie().build(), cookie().domain(site.to_owned()).build()].iter().filter_map(Self::of).collect()
+    }
+
+    /// The header value.
+    #[must_use]
+    pub fn into_header(self) -> HeaderValue {
+        self.0
+    }
+
+    fn ours<'c>(name: &CookieName, value: &'c str) -> cookie::CookieBuilder<'c> {
+        Cookie::build((name.to_string(), value)).http_only(true).secure(true).same_site(SameSite::Lax).path("/")
+    }
+
+    fn of(cookie: &Cookie<'_>) -> Option<Self> {
+        let mut value = HeaderValue::from_str(&cookie.to_string()).ok()?;
+        value.set_sensitive(true);
+        Some(Self(value))
+    }
+}
+
+impl std::fmt::Debug for SetCookie {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SetCookie(redacted)")
+    }
+}
+
+/// The `Cookie` line for the host application: ours taken out, every other byte as it came, several lines as one.
+///
+/// `None` where nothing is left.
+#[must_use]
+pub fn strip_ours(headers: &HeaderMap) -> Option<HeaderValue> {
+    let mut lines = headers.get_all(COOKIE).iter();
+    let has_ours = |line: &HeaderValue| line.as_bytes().split(|byte| *byte == b';').any(is_ours_pair);
+    if let (Some(line), None) = (lines.next(), lines.next())
+        && !has_ours(line)
+    {
+        return Some(line.clone());
+    }
+    let kept: Vec<Vec<u8>> = headers.get_all(COOKIE).iter().filter_map(strip_line).collect();
+    let mut value = HeaderValue::from_bytes(&kept.join(&b"; "[..])).ok().filter(|value| !value.is_empty())?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+/// Whether a `Set-Cookie` line of the host application has a name of ours, in any spelling a browser takes for it.
+#[must_use]
+pub fn sets_ours(set_cookie: &HeaderValue) -> bool {
+    is_our_name(&name_of(set_cookie.as_bytes()).to_ascii_lowercase(), &SESSION.to_ascii_lowercase())
+}
+
+const SESSION: &str = "__Host-sg";
+const ROUNDS: &str = "__Host-sg-n";
+const ATTEMPT_PREFIX: &str = "__Host-sg-l-";
+const ATTEMPT_ID_HEX: usize = 16;
+
+fn ours(pair: &[u8]) -> Option<(CookieName, &str)> {
+    if !is_ours_pair(pair) || pair.len() > COOKIE_BYTES_MAX {
+        return None;
+    }
+    let (name, value) = std::str::from_utf8(pair).ok()?.split_once('=')?;
+    Some((CookieName::parse(name.trim_ascii())?, value.trim_ascii()))
+}
+
+/// Every name of our family, well-formed or not, is kept from the host application.
+fn is_ours_pair(pair: &[u8]) -> bool {
+    is_our_name(name_of(pair), SESSION)
+}
+
+fn name_of(pair: &[u8]) -> &[u8] {
+    pair.split(|byte| matches!(byte, b'=' | b';')).next().unwrap_or_default().trim_ascii()
+}
+
+/// `__Host-sg` itself, or `__Host-sg-` and anything.
+fn is_our_name(name: &[u8], session: &str) -> bool {
+    name.strip_prefix(session.as_bytes()).is_some_and(|rest| matches!(rest, [] | [b'-', ..]))
+}
+
+fn strip_line(line: &HeaderValue) -> Option<Vec<u8>> {
+    let kept: Vec<&[u8]> = line.as_bytes().split(|byte| *byte == b';').filter(|pair| !is_ours_pair(pair)).collect();
+    let line = kept.join(&b';');
+    let line = line.trim_ascii();
+    (!line.is_empty()).then(|| line.to_vec())
+}
+
+fn seconds(age: Duration) -> i64 {
+    i64::try_from(age.as_secs()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(lines: &[&str]) -> HeaderMap {
+        lines.iter().map(|line| (COOKIE, HeaderValue::from_bytes(line.as_bytes()).unwrap())).collect()
+    }
+
+    fn stripped(lines: &[&str]) -> Option<String> {
+        strip_ours(&headers(lines)).map(|value| String::from_utf8(value.as_bytes().to_vec()).unwrap())
+    }
+
+    #[test]
+    fn our_cookies_are_found_over_several_lines_and_others_are_not_ours() {
+        let id = AttemptId::of_state("state");
+        let name = CookieName::LoginAttempt(id.clone());
+        let headers =
+            headers(&["a=1; __Host-sg=s1", &format!(" {name}=v ;__Host-sg-n=3"), "__HOST-sg=x; __Host-sgx=y"]);
+        let jar = CookieJar::of(&headers);
+        assert_eq!(jar.session_values().collect::<Vec<_>>(), ["s1"]);
+        assert_eq!(jar.attempts().collect::<Vec<_>>(), [(&id, "v")]);
+        assert_eq!(jar.rounds_values().collect::<Vec<_>>(), ["3"]);
+        assert!(jar.has(&name) && !jar.has(&CookieName::LoginAttempt(AttemptId::of_state("other"))));
+    }
+
+    #[test]
+    fn broken_and_oversized_cookies_are_passed_over() {
+        let long = format!("__Host-sg={}", "A".repeat(COOKIE_BYTES_MAX));
+        let headers = headers(&["__Host-sg", "__Host-sg-l-XYZ=1; =; ;;", &long, "__Host-sg=\u{e9}"]);
+        let jar = CookieJar::of(&headers);
+        assert_eq!(jar.session_values().collect::<Vec<_>>(), ["\u{e9}"]);
+        assert_eq!(jar.attempts().count(), 0);
+    }
+
+    #[test]
+    fn ten_thousand_cookies_are_bounded_work_and_the_same_value_twice_is_one() {
+        let many: Vec<String> = (0..10_000).map(|i| format!("__Host-sg={i}")).collect();
+        assert_eq!(CookieJar::of(&headers(&[&many.join("; ")])).session_values().count(), OWN_COOKIES_MAX);
+        assert_eq!(CookieJar::of(&headers(&["__Host-sg=a", "__Host-sg=a"])).session_values().count(), 1);
+    }
+
+    #[test]
+    fn the_host_application_gets_every_other_cookie_byte_for_byte() {
+        assert_eq!(stripped(&["a=1;b = \"2\" ;c=\u{e9}"]).as_deref(), Some("a=1;b = \"2\" ;c=\u{e9}"));
+        assert_eq!(stripped(&["a=1; __Host-sg=x; b=2"]).as_deref(), Some("a=1; b=2"));
+        assert_eq!(stripped(&["__Host-sg=x; b=2"]).as_deref(), Some("b=2"));
+        assert_eq!(stripped(&["a=1", "__Host-sg-n=1", "b=2"]).as_deref(), Some("a=1; b=2"));
+        assert_eq!(stripped(&["__Host-sgx=y; __HOST-sg=z"]).as_deref(), Some("__Host-sgx=y; __HOST-sg=z"));
+        assert_eq!(stripped(&["__Host-sg=x", "__Host-sg-l-0=1; __Host-sg"]), None);
+        assert_eq!(stripped(&[]), None);
+    }
+
+    #[test]
+    fn our_cookies_have_the_attributes_of_the_host_prefix_and_expire_with_the_same() {
+        let text = |cookie: SetCookie| cookie.into_header().to_str().unwrap().to_owned();
+        let kept = text(SetCookie::keep(&CookieName::Session, "v", Duration::from_secs(60)));
+        assert_eq!(kept, "__Host-sg=v; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=60");
+        let expired = text(SetCookie::expire(&CookieName::LoginRounds));
+        assert_eq!(expired, "__Host-sg-n=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0");
+    }
+
+    #[test]
+    fn host_application_cookies_are_forgotten_with_and_without_domain() {
+        let lines: Vec<String> = SetCookie::forget("JSESSIONID", "crm.example.com")
+            .into_iter()
+            .map(|cookie| cookie.into_header().to_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                "JSESSIONID=; Secure; Path=/; Max-Age=0",
+                "JSESSIONID=; Secure; Path=/; Domain=crm.example.com; Max-Age=0"
+            ]
+        );
+        assert!(SetCookie::forget("a b", "crm.example.com").is_empty());
+    }
+
+    #[test]
+    fn the_host_application_cannot_set_our_names_in_any_case() {
+        let sets = |line| sets_ours(&HeaderValue::from_static(line));
+        assert!(sets("__Host-sg=x; Path=/") && sets(" __HOST-SG-l-0 =x") && sets("__host-sg;") && sets("__Host-sg-n="));
+        assert!(!sets("sg=__Host-sg") && !sets("__Host-session=1") && !sets(""));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_of_ours_reaches_the_host_application(
+            lines in proptest::collection::vec("([ ;=a]|__Host-sg|-l-|-n|é){0,12}", 0..4),
+        ) {
+            let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+            let left: HeaderMap = strip_ours(&headers(&lines)).map(|value| (COOKIE, value)).into_iter().collect();
+            let jar = CookieJar::of(&left);
+            let found = jar.session_values().count() + jar.attempts().count() + jar.rounds_values().count();
+            proptest::prop_assert_eq!(found, 0);
+            proptest::prop_assert!(!left.values().any(|line| line.as_bytes().split(|b| *b == b';').any(is_ours_pair)));
+        }
+    }
+}

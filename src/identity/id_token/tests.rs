@@ -1,0 +1,311 @@
+//! A provider that lies is refused, with the name of the lie.
+
+use aws_lc_rs::hmac;
+use serde_json::json;
+
+use super::super::testing::{ISSUER, NOW, TestKey, claims, key_set, metadata};
+use super::*;
+
+fn check(token: &str, keys: &KeySet) -> Result<VerifiedToken, IdTokenError> {
+    check_with(token, keys, None)
+}
+
+fn check_with(token: &str, keys: &KeySet, access_token: Option<&str>) -> Result<VerifiedToken, IdTokenError> {
+    let algorithms = metadata().algorithms;
+    let expected =
+        ExpectedToken { issuer: ISSUER, client_id: "gateway", nonce: "n", algorithms: &algorithms, access_token };
+    verify_id_token(token, keys, &expected, NOW)
+}
+
+/// A good token of the only key, but for one claim.
+fn with(name: &str, value: Value) -> Result<(), IdTokenError> {
+    let mut claims = claims("n");
+    claims[name] = value;
+    of_claims(&claims.to_string())
+}
+
+fn without(name: &str) -> Result<(), IdTokenError> {
+    let mut claims = claims("n");
+    claims.as_object_mut().unwrap().remove(name);
+    of_claims(&claims.to_string())
+}
+
+fn of_claims(claims: &str) -> Result<(), IdTokenError> {
+    let key = TestKey::ed25519(1);
+    check(&key.sign_texts(r#"{"alg":"EdDSA","kid":"k"}"#, claims), &key_set(&[key.jwk("k")])).map(|_| ())
+}
+
+/// A good token of the only key, but for its header.
+fn of_header(header: &str) -> Result<(), IdTokenError> {
+    let key = TestKey::ed25519(1);
+    check(&key.sign_texts(header, &claims("n").to_string()), &key_set(&[key.jwk("k")])).map(|_| ())
+}
+
+#[test]
+fn a_good_token_of_each_kind_of_key_gives_its_claims() {
+    for key in [TestKey::ed25519(1), TestKey::p256(), TestKey::rsa()] {
+        let keys = key_set(&[key.jwk("k")]);
+        let verified = check(&key.token("k", &claims("n")), &keys).unwrap();
+        assert_eq!(Value::Object(verified.claims().0.clone()), claims("n"), "{}", key.algorithm());
+    }
+    let rsa = TestKey::rsa();
+    let token = rsa.sign(&json!({"alg": "PS256"}), &claims("n"));
+    assert!(check(&token, &key_set(&[rsa.jwk("k")])).is_ok());
+}
+
+#[test]
+fn the_issuer_is_compared_to_the_last_character() {
+    for issuer in [
+        json!("https://login.example.com/"),
+        json!("https://LOGIN.example.com"),
+        json!("http://login.example.com"),
+        json!("https://login.example.com:443"),
+        json!("https://login.example.com.evil.test"),
+        json!([ISSUER]),
+        json!(""),
+        json!(null),
+    ] {
+        assert_eq!(with("iss", issuer.clone()), Err(IdTokenError::Issuer), "{issuer}");
+    }
+    assert_eq!(without("iss"), Err(IdTokenError::Issuer));
+}
+
+#[test]
+fn the_audience_is_our_client_and_nobody_else() {
+    assert_eq!(with("aud", json!(["gateway"])), Ok(()));
+    assert_eq!(with("azp", json!("gateway")), Ok(()));
+    for audience in [
+        json!("other"),
+        json!("Gateway"),
+        json!("gate"),
+        json!(""),
+        json!(7),
+        json!([]),
+        json!(["other"]),
+        json!(["gateway", "other"]),
+        json!(["gateway", 7]),
+        json!(null),
+    ] {
+        assert_eq!(with("aud", audience.clone()), Err(IdTokenError::Audience), "{audience}");
+    }
+    assert_eq!(without("aud"), Err(IdTokenError::Audience));
+    assert_eq!(with("azp", json!("other")), Err(IdTokenError::Audience));
+}
+
+#[test]
+fn the_nonce_is_that_of_the_attempt() {
+    for nonce in [json!("m"), json!("N"), json!(""), json!(null), json!(["n"])] {
+        assert_eq!(with("nonce", nonce), Err(IdTokenError::Nonce));
+    }
+    assert_eq!(without("nonce"), Err(IdTokenError::Nonce));
+}
+
+#[test]
+fn the_end_of_a_token_flips_exactly_at_the_leeway() {
+    let leeway = CLOCK_LEEWAY.as_secs();
+    assert_eq!(with("exp", json!(NOW.0 - leeway + 1)), Ok(()));
+    assert_eq!(with("exp", json!(NOW.0 - leeway)), Err(IdTokenError::Time));
+    assert_eq!(with("nbf", json!(NOW.0 + leeway)), Ok(()));
+    assert_eq!(with("nbf", json!(NOW.0 + leeway + 1)), Err(IdTokenError::Time));
+    assert_eq!(with("iat", json!(NOW.0 + leeway)), Ok(()));
+    assert_eq!(with("iat", json!(NOW.0 + leeway + 1)), Err(IdTokenError::Time));
+    assert_eq!(with("iat", json!(NOW.0 - 600 - leeway)), Ok(()));
+    assert_eq!(with("iat", json!(NOW.0 - 601 - leeway)), Err(IdTokenError::Time));
+}
+
+#[test]
+fn times_are_numbers_of_this_calendar() {
+    assert_eq!(with("exp", json!(1_700_000_300.5)), Ok(()));
+    for exp in [
+        json!("1893456000"),
+        json!(0),
+        json!(-1),
+        json!(u64::MAX),
+        json!(1e300),
+        json!(NOW.0 * 1000 * 1000),
+        json!(null),
+        json!(true),
+        json!("2030-01-01T00:00:00Z"),
+    ] {
+        assert_eq!(with("exp", exp.clone()), Err(IdTokenError::Time), "{exp}");
+    }
+    for name in ["exp", "iat"] {
+        assert_eq!(without(name), Err(IdTokenError::Time));
+    }
+    assert_eq!(with("nbf", json!("1")), Err(IdTokenError::Time));
+    assert_eq!(of_claims(&claims("n").to_string().replace("1700000300", "1e400")), Err(IdTokenError::Malformed));
+}
+
+#[test]
+fn only_public_key_algorithms_are_read() {
+    for header in [
+        r#"{"alg":"none"}"#,
+        r#"{"alg":"None"}"#,
+        r#"{"alg":""}"#,
+        r#"{"alg":null}"#,
+        r#"{"typ":"JWT"}"#,
+        r#"{"alg":"HS256","kid":"k"}"#,
+        r#"{"alg":"eddsa","kid":"k"}"#,
+        r#"{"alg":"RSA-OAEP","enc":"A128GCM"}"#,
+    ] {
+        assert_eq!(of_header(header), Err(IdTokenError::Algorithm), "{header}");
+    }
+}
+
+#[test]
+fn an_algorithm_that_the_provider_does_not_announce_is_refused() {
+    let key = TestKey::ed25519(1);
+    let expected = ExpectedToken {
+        issuer: ISSUER,
+        client_id: "gateway",
+        nonce: "n",
+        algorithms: &[CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256],
+        access_token: None,
+    };
+    let refused = verify_id_token(&key.token("k", &claims("n")), &key_set(&[key.jwk("k")]), &expected, NOW);
+    assert_eq!(refused, Err(IdTokenError::Algorithm));
+}
+
+#[test]
+fn a_public_key_is_never_a_shared_secret() {
+    let key = TestKey::rsa();
+    let jwk = key.jwk("k");
+    let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256","kid":"k"}"#);
+    let signed = format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims("n").to_string()));
+    for secret in [jwk.to_string(), jwk["n"].as_str().unwrap().to_owned(), "a secret: 1+1".to_owned()] {
+        let mac = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), signed.as_bytes());
+        let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(mac));
+        assert_eq!(check(&token, &key_set(std::slice::from_ref(&jwk))), Err(IdTokenError::Algorithm));
+    }
+}
+
+#[test]
+fn extensions_and_other_classes_of_token_are_refused() {
+    for header in [
+        r#"{"alg":"EdDSA","kid":"k","crit":["exp"],"exp":1}"#,
+        r#"{"alg":"EdDSA","kid":"k","crit":[]}"#,
+        r#"{"alg":"EdDSA","kid":"k","b64":false}"#,
+        r#"{"alg":"EdDSA","kid":"k","zip":"DEF"}"#,
+        r#"{"alg":"EdDSA","kid":"k","cty":"JWT"}"#,
+        r#"{"alg":"EdDSA","kid":"k","typ":"at+jwt"}"#,
+        r#"{"alg":"EdDSA","kid":"k","typ":"logout+jwt"}"#,
+        r#"{"alg":"EdDSA","kid":"k","typ":1}"#,
+        r#"{"alg":"EdDSA","kid":7}"#,
+        r#"{"alg":"EdDSA","alg":"EdDSA","kid":"k"}"#,
+    ] {
+        assert_eq!(of_header(header), Err(IdTokenError::Malformed), "{header}");
+    }
+    assert_eq!(of_header(r#"{"alg":"EdDSA","typ":"jwt"}"#), Ok(()));
+}
+
+#[test]
+fn a_key_in_the_header_is_not_looked_at() {
+    let (ours, theirs) = (TestKey::ed25519(1), TestKey::ed25519(2));
+    let keys = key_set(&[ours.jwk("k")]);
+    let header = json!({"alg": "EdDSA", "kid": "k", "jwk": theirs.jwk("k"), "jku": "https://evil.test/jwks"});
+    assert_eq!(check(&theirs.sign(&header, &claims("n")), &keys), Err(IdTokenError::Signature));
+    assert!(check(&ours.sign(&header, &claims("n")), &keys).is_ok());
+}
+
+#[test]
+fn an_unknown_key_and_new_material_under_an_old_name_may_be_rotation() {
+    let (old, new) = (TestKey::ed25519(1), TestKey::ed25519(2));
+    let keys = key_set(&[old.jwk("k")]);
+    let unknown = check(&new.token("k2", &claims("n")), &keys).unwrap_err();
+    assert_eq!(unknown, IdTokenError::UnknownKey { kid: "k2".to_owned() });
+    let other = check(&new.token("k", &claims("n")), &keys).unwrap_err();
+    assert_eq!(other, IdTokenError::Signature);
+    assert!(unknown.may_be_rotation() && other.may_be_rotation() && !IdTokenError::Nonce.may_be_rotation());
+}
+
+#[test]
+fn without_a_kid_one_fitting_key_is_taken_and_of_several_none() {
+    let (one, two, rsa) = (TestKey::ed25519(1), TestKey::ed25519(2), TestKey::rsa());
+    let token = one.sign(&json!({"alg": "EdDSA"}), &claims("n"));
+    assert!(check(&token, &key_set(&[rsa.jwk("r"), one.jwk("k")])).is_ok());
+    assert_eq!(check(&token, &key_set(&[one.jwk("k"), two.jwk("k2")])), Err(IdTokenError::Signature));
+}
+
+#[test]
+fn only_the_canonical_spelling_of_a_token_is_read() {
+    let key = TestKey::ed25519(1);
+    let keys = key_set(&[key.jwk("k")]);
+    let good = key.token("k", &claims("n"));
+    assert!(check(&good, &keys).is_ok());
+    let (signed, signature) = good.rsplit_once('.').unwrap();
+    for token in [
+        format!("{good}="),
+        format!(" {good}"),
+        format!("{good}\n"),
+        format!("{good}.x"),
+        format!("Bearer {good}"),
+        signed.to_owned(),
+        format!("{signed}.{}B", &signature[..signature.len() - 1]),
+        format!("{signed}.{}", signature.replace(['-', '_'], "+") + "+"),
+        ".".repeat(1000),
+        String::new(),
+        "a".repeat(ID_TOKEN_BYTES_MAX + 1),
+    ] {
+        assert_eq!(check(&token, &keys), Err(IdTokenError::Malformed), "{token:.40}");
+    }
+    assert_eq!(check(&format!("{signed}."), &keys), Err(IdTokenError::Signature));
+}
+
+#[test]
+fn an_ecdsa_signature_has_one_form() {
+    let key = TestKey::p256();
+    let keys = key_set(&[key.jwk("k")]);
+    let good = key.token("k", &claims("n"));
+    let (signed, signature) = good.rsplit_once('.').unwrap();
+    let raw = URL_SAFE_NO_PAD.decode(signature).unwrap();
+    let long = [&raw[..], &[0]].concat();
+    for bad in [&raw[..63], &long[..], &[0; 64][..], &[0xff; 64][..]] {
+        let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(bad));
+        assert_eq!(check(&token, &keys), Err(IdTokenError::Signature));
+    }
+}
+
+#[test]
+fn claims_that_can_be_read_in_two_ways_are_malformed() {
+    let twice = claims("n").to_string().replace(r#""sub":"7""#, r#""sub":"7","sub":"8""#);
+    for claims in [twice.as_str(), "[]", "\"x\"", "null", "{", "{}{}"] {
+        assert_eq!(of_claims(claims), Err(IdTokenError::Malformed), "{claims}");
+    }
+    let key = TestKey::ed25519(1);
+    let invalid =
+        format!("{}.{}.AA", URL_SAFE_NO_PAD.encode(r#"{"alg":"EdDSA"}"#), URL_SAFE_NO_PAD.encode(b"{\"a\":\"\xff\"}"));
+    assert_eq!(check(&invalid, &key_set(&[key.jwk("k")])), Err(IdTokenError::Malformed));
+}
+
+#[test]
+fn spellings_of_large_providers_do_not_stop_a_sign_in() {
+    assert_eq!(with("email_verified", json!("true")), Ok(()));
+    assert_eq!(with("updated_at", json!("2023-11-14T22:13:20.000Z")), Ok(()));
+}
+
+#[test]
+fn at_hash_is_held_against_the_access_token() {
+    let key = TestKey::p256();
+    let keys = key_set(&[key.jwk("k")]);
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, b"access");
+    let mut claims = claims("n");
+    claims["at_hash"] = json!(URL_SAFE_NO_PAD.encode(&hash.as_ref()[..16]));
+    let token = key.token("k", &claims);
+    assert!(check_with(&token, &keys, Some("access")).is_ok());
+    assert!(check_with(&token, &keys, None).is_ok());
+    assert_eq!(check_with(&token, &keys, Some("other")), Err(IdTokenError::AccessToken));
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_changed_character_of_a_token_passes(at: usize, with in 0..128u8) {
+        let key = TestKey::ed25519(1);
+        let good = key.token("k", &claims("n"));
+        let mut changed = good.clone().into_bytes();
+        let at = at % changed.len();
+        changed[at] = with;
+        let changed = String::from_utf8(changed).unwrap();
+        proptest::prop_assume!(changed != good);
+        proptest::prop_assert!(check(&changed, &key_set(&[key.jwk("k")])).is_err());
+    }
+}

@@ -1,0 +1,54 @@
+//! Sign-ins that brought no session: a counter in a cookie that stops a redirect loop.
+
+use serde::{Deserialize, Serialize};
+
+use super::LoginError;
+use crate::{
+    identity::{CookieJar, Purpose, SealKeys},
+    limits::{LOGIN_ROUNDS_AGE_MAX, LOGIN_ROUNDS_MAX},
+    time::UnixSeconds,
+};
+
+/// How many sign-ins have finished lately without a session afterwards.
+///
+/// Counted at the callback, so that several tabs that start at once are no loop; forgotten with the first request that
+/// has a session, with a sign-out, and after [`LOGIN_ROUNDS_AGE_MAX`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct LoginRounds {
+    #[serde(rename = "n")]
+    finished: u32,
+    #[serde(rename = "i")]
+    last_at: Option<UnixSeconds>,
+}
+
+impl LoginRounds {
+    /// The rounds of this browser; none where there is no cookie that opens.
+    #[must_use]
+    pub fn of(jar: &CookieJar<'_>, keys: &SealKeys, site: &str, now: UnixSeconds) -> Self {
+        let opened = jar.rounds_values().filter_map(|value| keys.open(Purpose::LoginRounds, site, value).ok());
+        let rounds = opened.filter_map(|plain| serde_json::from_slice::<Self>(&plain).ok());
+        let is_recent = |rounds: &Self| rounds.last_at.is_some_and(|at| now <= at.plus(LOGIN_ROUNDS_AGE_MAX));
+        rounds.filter(is_recent).max_by_key(|rounds| rounds.finished).unwrap_or_default()
+    }
+
+    /// Whether one more sign-in may start.
+    ///
+    /// # Errors
+    /// [`LoginError::Loop`] after [`LOGIN_ROUNDS_MAX`] rounds: a page names the cause in place of a redirect.
+    pub const fn check(self) -> Result<(), LoginError> {
+        if self.finished >= LOGIN_ROUNDS_MAX { Err(LoginError::Loop) } else { Ok(()) }
+    }
+
+    /// One more sign-in has finished.
+    #[must_use]
+    pub const fn finished(self, now: UnixSeconds) -> Self {
+        Self { finished: self.finished.saturating_add(1), last_at: Some(now) }
+    }
+
+    /// The sealed value of its cookie, to be kept for [`LOGIN_ROUNDS_AGE_MAX`].
+    #[must_use]
+    pub fn seal(self, keys: &SealKeys, site: &str, nonce: [u8; 12]) -> String {
+        let plain = serde_json::to_vec(&self).expect("two numbers are JSON");
+        keys.seal(Purpose::LoginRounds, site, &plain, nonce)
+    }
+}

@@ -1,0 +1,197 @@
+//! From verified claims to an [`Identity`]: who it is, which address somebody vouches for, and what the rules may see.
+
+use serde_json::Value;
+
+use super::{Claims, EmailAddress, EmailError, EmailVerification, OidcSettings, Projection, ProviderName};
+use crate::reason::Reason;
+
+/// Who is asking, as far as the rules may know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Which source vouches.
+    pub provider: ProviderName,
+    /// The source's stable id of the person.
+    pub subject: String,
+    /// The verified address, or why there is none: then nothing is minted, the host application stays open.
+    pub email: Result<EmailAddress, Reason>,
+    /// The projected claims.
+    pub claims: Claims,
+}
+
+/// Why verified claims name nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum IdentityError {
+    /// No `sub`, or not a text of 1 to 255 bytes (OIDC Core 2).
+    #[error("claim `sub` is not a text of 1 to 255 bytes")]
+    Subject,
+    /// A claim that the rules look at was replaced by a reference to fetch it from.
+    #[error("provider sent a reference in place of a claim that the rules need")]
+    GroupsOverage,
+}
+
+impl Identity {
+    /// The person behind verified claims.
+    ///
+    /// An address that is missing, unverified or of another domain leaves a person without one: such a person may have
+    /// the host application, but the address is not kept as a claim either, so that no rule can trust it.
+    ///
+    /// # Errors
+    /// See [`IdentityError`].
+    pub fn from_claims(
+        settings: &OidcSettings,
+        claims: &Claims,
+        projection: &Projection,
+    ) -> Result<Self, IdentityError> {
+        let subject = claims.text("sub").filter(|sub| is_subject(sub)).ok_or(IdentityError::Subject)?;
+        if has_overage(claims, projection) {
+            return Err(IdentityError::GroupsOverage);
+        }
+        let email = email_of(settings, claims);
+        let claims = if email.is_ok() {
+            projection.project(claims)
+        } else {
+            projection.project(&without_email(settings, claims))
+        };
+        Ok(Self { provider: settings.name.clone(), subject: subject.to_owned(), email, claims })
+    }
+}
+
+impl IdentityError {
+    /// The reason that pages, logs and metrics show.
+    #[must_use]
+    pub const fn reason(self) -> Reason {
+        match self {
+            Self::Subject => Reason::TokenMalformed,
+            Self::GroupsOverage => Reason::GroupsOverage,
+        }
+    }
+}
+
+fn is_subject(text: &str) -> bool {
+    (1..=255).contains(&text.len()) && !text.chars().any(char::is_control)
+}
+
+fn email_of(settings: &OidcSettings, claims: &Claims) -> Result<EmailAddress, Reason> {
+    let text = claims.at(&settings.email).and_then(Value::as_str).ok_or(Reason::EmailMissing)?;
+    let address = EmailAddress::parse(text, &settings.email_domains);
+    if address == Err(EmailError::Malformed) {
+        return Err(Reason::EmailMissing);
+    }
+    match settings.email_verified {
+        EmailVerification::TrustedIssuer => {}
+        // The boolean alone: some providers send the text "false".
+        EmailVerification::Required if claims.0.get("email_verified") == Some(&Value::Bool(true)) => {}
+        EmailVerification::Required => return Err(Reason::EmailUnverified),
+    }
+    address.map_err(|_| Reason::EmailDomain)
+}
+
+fn without_email(settings: &OidcSettings, claims: &Claims) -> Claims {
+    let mut rest = claims.clone();
+    rest.0.remove("email");
+    let Some((last, parents)) = settings.email.steps().split_last() else { return rest };
+    let holder = parents.iter().try_fold(&mut rest.0, |object, step| object.get_mut(step)?.as_object_mut());
+    if let Some(holder) = holder {
+        holder.remove(last);
+    }
+    rest
+}
+
+/// OIDC Core 5.6.2 (`_claim_names`), and Entra's `hasgroups`: the claim is somewhere else. "No groups" would be a lie.
+fn has_overage(claims: &Claims, projection: &Projection) -> bool {
+    let names_elsewhere = match claims.0.get("_claim_names") {
+        None | Some(Value::Null) => false,
+        Some(Value::Object(names)) => names.keys().any(|name| projection.looks_into(name)),
+        Some(Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => true,
+    };
+    let has_groups = !matches!(claims.0.get("hasgroups"), None | Some(Value::Null | Value::Bool(false)));
+    names_elsewhere || has_groups && projection.looks_into("groups")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{ISSUER, settings};
+    use super::super::{ClaimPath, Keep};
+    use super::*;
+
+    fn projection(names: &[&str]) -> Projection {
+        let mut projection = Projection::default();
+        for name in names {
+            projection.keep(ClaimPath::parse(name).unwrap(), Keep::Whole);
+        }
+        projection
+    }
+
+    fn identity(verified: EmailVerification, claims: &str) -> Result<Identity, IdentityError> {
+        let claims = Claims::parse_strict(claims.as_bytes()).unwrap();
+        let settings = OidcSettings { email_verified: verified, ..settings(ISSUER) };
+        Identity::from_claims(&settings, &claims, &projection(&["email", "groups", "country"]))
+    }
+
+    fn email(verified: EmailVerification, claims: &str) -> Result<String, Reason> {
+        identity(verified, claims).unwrap().email.map(|email| email.as_str().to_owned())
+    }
+
+    #[test]
+    fn a_verified_address_of_the_domain_is_the_persons() {
+        let person = identity(
+            EmailVerification::Required,
+            r#"{"sub":"7","email":"ann@example.com","email_verified":true,"x":1}"#,
+        )
+        .unwrap();
+        assert_eq!(person.subject, "7");
+        assert_eq!(person.email.unwrap().as_str(), "ann@example.com");
+        assert_eq!(person.claims, Claims::parse_strict(br#"{"email":"ann@example.com"}"#).unwrap());
+    }
+
+    #[test]
+    fn only_the_boolean_true_verifies() {
+        for verified in [r#""true""#, "1", "false", "null", "[true]"] {
+            let claims = format!(r#"{{"sub":"7","email":"ann@example.com","email_verified":{verified}}}"#);
+            assert_eq!(email(EmailVerification::Required, &claims), Err(Reason::EmailUnverified), "{verified}");
+            assert!(email(EmailVerification::TrustedIssuer, &claims).is_ok());
+        }
+        let claims = r#"{"sub":"7","email":"ann@example.com"}"#;
+        assert_eq!(email(EmailVerification::Required, claims), Err(Reason::EmailUnverified));
+    }
+
+    #[test]
+    fn a_missing_malformed_or_foreign_address_is_none_and_says_why() {
+        for (claims, reason) in [
+            (r#"{"sub":"7"}"#, Reason::EmailMissing),
+            (r#"{"sub":"7","email":["ann@example.com"]}"#, Reason::EmailMissing),
+            (r#"{"sub":"7","email":"ann@evil.test@example.com"}"#, Reason::EmailMissing),
+            (r#"{"sub":"7","email":"ann@example.org"}"#, Reason::EmailDomain),
+        ] {
+            assert_eq!(email(EmailVerification::TrustedIssuer, claims), Err(reason), "{claims}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_nobody_vouches_for_is_not_kept_as_a_claim() {
+        let claims = r#"{"sub":"7","email":"ceo@example.com","email_verified":false,"country":"NL"}"#;
+        let person = identity(EmailVerification::Required, claims).unwrap();
+        assert_eq!(person.claims, Claims::parse_strict(br#"{"country":"NL"}"#).unwrap());
+    }
+
+    #[test]
+    fn a_person_needs_a_subject() {
+        for claims in [r"{}", r#"{"sub":""}"#, r#"{"sub":7}"#, r#"{"sub":"a\nb"}"#] {
+            assert_eq!(identity(EmailVerification::Required, claims), Err(IdentityError::Subject), "{claims}");
+        }
+        assert_eq!(
+            identity(EmailVerification::Required, &format!(r#"{{"sub":"{}"}}"#, "a".repeat(256))),
+            Err(IdentityError::Subject)
+        );
+    }
+
+    #[test]
+    fn a_reference_in_place_of_a_needed_claim_is_an_overage_and_of_another_claim_is_not() {
+        let is = |claims| identity(EmailVerification::Required, claims).map(|_| ());
+        let overage = Err(IdentityError::GroupsOverage);
+        assert_eq!(is(r#"{"sub":"7","_claim_names":{"groups":"src1"},"_claim_sources":{}}"#), overage);
+        assert_eq!(is(r#"{"sub":"7","hasgroups":true}"#), overage);
+        assert_eq!(is(r#"{"sub":"7","_claim_names":"x"}"#), overage);
+        assert_eq!(is(r#"{"sub":"7","_claim_names":{"photos":"src1"},"hasgroups":false}"#), Ok(()));
+    }
+}

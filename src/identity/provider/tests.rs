@@ -1,0 +1,145 @@
+//! A discovery document is used whole or not at all; a key set is used as far as its keys are sound.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::json;
+
+use super::super::testing::{ISSUER, document, settings};
+use super::*;
+use crate::limits::JSON_DEPTH_MAX;
+
+fn parse(document: &Value) -> Result<ProviderMetadata, DocumentError> {
+    ProviderMetadata::parse(document.to_string().as_bytes(), &settings(ISSUER))
+}
+
+fn with(member: &str, value: Value) -> Result<ProviderMetadata, DocumentError> {
+    let mut document = document(ISSUER);
+    document[member] = value;
+    parse(&document)
+}
+
+fn rsa(bytes: usize) -> Value {
+    json!({"kty": "RSA", "n": URL_SAFE_NO_PAD.encode(vec![0xff; bytes]), "e": "AQAB"})
+}
+
+fn keys(keys: &[Value]) -> Result<usize, DocumentError> {
+    KeySet::parse(json!({ "keys": keys }).to_string().as_bytes()).map(|set| set.as_core().keys().len())
+}
+
+fn changed(mut key: Value, member: &str, value: Value) -> Value {
+    key[member] = value;
+    key
+}
+
+#[test]
+fn a_plain_document_is_taken_with_its_defaults() {
+    let metadata = parse(&document(ISSUER)).unwrap();
+    assert_eq!(metadata.token_endpoint.as_str(), "https://login.example.com/token");
+    assert_eq!((metadata.end_session_endpoint, metadata.sends_issuer), (None, false));
+    assert_eq!(metadata.algorithms.len(), ALGORITHMS.len());
+    assert!(matches!(metadata.client_authentication, AuthType::BasicAuth));
+}
+
+#[test]
+fn a_document_of_another_issuer_is_refused_to_the_last_character() {
+    for found in ["https://login.example.com/", "https://LOGIN.example.com", "http://login.example.com", ""] {
+        let refused = with("issuer", found.into()).map(|_| ());
+        assert_eq!(refused, Err(DocumentError::Issuer { found: found.to_owned() }));
+    }
+}
+
+#[test]
+fn endpoints_are_https_without_user_information() {
+    for url in ["http://login.example.com/x", "http://127.0.0.1/x", "https://a@login.example.com/", "file:///etc", "x"]
+    {
+        for member in ["authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint"] {
+            assert_eq!(with(member, url.into()).map(|_| ()), Err(DocumentError::Endpoint { member }), "{url}");
+        }
+    }
+    assert_eq!(with("jwks_uri", Value::Null).map(|_| ()), Err(DocumentError::Endpoint { member: "jwks_uri" }));
+}
+
+#[test]
+fn a_loopback_issuer_may_use_plain_http_on_loopback_only() {
+    let issuer = "http://login.localhost:5556";
+    let parse = |document: &Value| ProviderMetadata::parse(document.to_string().as_bytes(), &settings(issuer));
+    assert!(parse(&document(issuer)).is_ok());
+    let elsewhere = changed(document(issuer), "jwks_uri", "http://192.0.2.1/jwks".into());
+    assert_eq!(parse(&elsewhere).map(|_| ()), Err(DocumentError::Endpoint { member: "jwks_uri" }));
+}
+
+#[test]
+fn a_provider_that_lists_challenge_methods_must_list_s256() {
+    assert!(with("code_challenge_methods_supported", json!(["plain", "S256"])).is_ok());
+    for methods in [json!(["plain"]), json!([]), json!("S256")] {
+        let refused = with("code_challenge_methods_supported", methods).map(|_| ());
+        assert_eq!(refused, Err(DocumentError::Pkce));
+    }
+}
+
+#[test]
+fn client_secret_post_is_used_only_where_basic_is_not_taken() {
+    let way = |methods| with("token_endpoint_auth_methods_supported", methods).map(|it| it.client_authentication);
+    assert!(matches!(way(json!(["client_secret_post", "client_secret_basic"])), Ok(AuthType::BasicAuth)));
+    assert!(matches!(way(json!(["client_secret_post"])), Ok(AuthType::RequestBody)));
+    assert!(matches!(way(json!(["private_key_jwt"])), Err(DocumentError::ClientAuthentication)));
+}
+
+#[test]
+fn only_public_key_algorithms_are_accepted() {
+    let of = |list| with("id_token_signing_alg_values_supported", list).map(|it| it.algorithms);
+    assert_eq!(of(json!(["RS256", "HS256", "none"])), Ok(vec![CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256]));
+    assert_eq!(of(json!(["HS256", "none"])), Err(DocumentError::Algorithms));
+}
+
+#[test]
+fn ambiguous_or_deep_json_is_refused() {
+    let settings = settings(ISSUER);
+    let deep = format!("{{\"a\":{}{}}}", "[".repeat(JSON_DEPTH_MAX), "]".repeat(JSON_DEPTH_MAX));
+    for text in ["", "[]", r#"{"issuer":"a","issuer":"b"}"#, "<html>", &deep] {
+        let refused = ProviderMetadata::parse(text.as_bytes(), &settings).map(|_| ());
+        assert_eq!(refused, Err(DocumentError::Malformed), "{text}");
+    }
+}
+
+#[test]
+fn the_discovery_url_follows_the_issuer() {
+    let url = |issuer| ProviderMetadata::url(issuer).map(|url| url.to_string());
+    let expected = Some("https://a.example.com/x/.well-known/openid-configuration".to_owned());
+    assert_eq!(url("https://a.example.com/x"), expected);
+    assert_eq!(url("https://a.example.com/x/"), expected);
+    assert_eq!((url("http://a.example.com"), url("https://a.example.com/?x"), url("a")), (None, None, None));
+}
+
+#[test]
+fn good_keys_survive_bad_siblings() {
+    let ec = json!({"kty": "EC", "crv": "P-256", "x": URL_SAFE_NO_PAD.encode([1; 32]), "y": URL_SAFE_NO_PAD.encode([2; 32])});
+    let okp = json!({"kty": "OKP", "crv": "Ed25519", "x": URL_SAFE_NO_PAD.encode([1; 32])});
+    assert_eq!(keys(&[rsa(256), rsa(512), ec.clone(), okp.clone()]), Ok(4));
+    let bad = [
+        rsa(128),
+        rsa(2048),
+        changed(rsa(256), "e", "AQ".into()),
+        changed(rsa(256), "e", "AA".into()),
+        changed(rsa(256), "use", "enc".into()),
+        changed(rsa(256), "alg", "HS256".into()),
+        changed(rsa(256), "alg", "RSA-OAEP".into()),
+        changed(rsa(256), "d", "AQ".into()),
+        changed(rsa(256), "key_ops", json!(["sign"])),
+        changed(rsa(256), "n", 7.into()),
+        changed(ec.clone(), "crv", "P-521".into()),
+        changed(ec, "x", "AQ".into()),
+        changed(okp, "crv", "X25519".into()),
+        json!({"kty": "oct", "k": "AQAB"}),
+        json!("key"),
+        json!(null),
+    ];
+    for key in &bad {
+        assert_eq!(keys(std::slice::from_ref(key)), Err(DocumentError::NoKeys), "{key}");
+    }
+    assert_eq!(keys(&[&bad[..], &[rsa(256)]].concat()), Ok(1));
+}
+
+#[test]
+fn keys_over_the_limit_are_ignored() {
+    assert_eq!(keys(&vec![rsa(256); JWKS_KEYS_MAX + 10]), Ok(JWKS_KEYS_MAX));
+}

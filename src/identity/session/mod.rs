@@ -1,0 +1,244 @@
+//! The session: who is signed in, sealed into one cookie.
+//!
+//! The plain text is what it kept (a count and as many 32-bit hashes, ascending) and then compact JSON.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Claims, CookieJar, CookieName, EmailAddress, EmailVerification, Identity, OidcSettings, Projection, ProviderName,
+    Purpose, SealKeys, short_hash::short_hash,
+};
+use crate::{limits::COOKIE_BYTES_MAX, reason::Reason, time::UnixSeconds};
+
+/// A session that is good now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Who.
+    pub identity: Identity,
+    /// When the sign-in ended.
+    pub signed_in_at: UnixSeconds,
+    /// When the session ends in any case.
+    pub ends_at: UnixSeconds,
+}
+
+/// A `[[revoke]]`: who signed in before that moment signs in again.
+///
+/// Who has no verified address cannot be named so (and gets no embed either): `not_before` reaches them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revocation {
+    /// Whose sessions; compared without regard to ASCII case.
+    pub email: String,
+    /// The moment.
+    pub signed_in_before: UnixSeconds,
+}
+
+/// A provider that is configured today, with a hash of what made its word good: issuer, client, e-mail rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownProvider {
+    name: ProviderName,
+    hash: u32,
+}
+
+/// What makes a session good today.
+#[derive(Debug, Clone)]
+pub struct SessionRules {
+    /// First seals, all open.
+    pub keys: SealKeys,
+    /// How long a session lasts.
+    pub max_age: Duration,
+    /// Everyone who signed in earlier signs in again.
+    pub not_before: Option<UnixSeconds>,
+    /// Single people who sign in again.
+    pub revocations: Vec<Revocation>,
+    /// What today's rules look at.
+    pub projection: Projection,
+    /// Who may vouch today.
+    pub providers: Vec<KnownProvider>,
+}
+
+/// Why there is no session. The caller treats all alike, but for the log: the visitor is signed out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SessionError {
+    /// The request has no session cookie.
+    #[error("there is no session cookie")]
+    Missing,
+    /// Forged, foreign, truncated, oversized, of another site or sealed with an unknown key; or two that open.
+    #[error("session cookie does not open")]
+    Sealed,
+    /// Past its end.
+    #[error("session has ended")]
+    Ended,
+    /// Signed in before `not_before` or a `[[revoke]]`.
+    #[error("session is revoked")]
+    Revoked,
+    /// Today's rules look at something that this session did not keep, or its provider has changed.
+    #[error("session lacks what today's rules need")]
+    Outdated,
+    /// More than fits into one cookie.
+    #[error("session does not fit into one cookie")]
+    TooLarge,
+}
+
+impl KnownProvider {
+    /// The provider of these settings. A change of anything but secret and scopes asks its people to sign in again.
+    #[must_use]
+    pub fn of(settings: &OidcSettings) -> Self {
+        let verified = match settings.email_verified {
+            EmailVerification::Required => "required",
+            EmailVerification::TrustedIssuer => "trusted-issuer",
+        };
+        let mut domains: Vec<&str> = settings.email_domains.iter().map(super::EmailDomain::as_str).collect();
+        domains.sort_unstable();
+        let mut parts = vec![settings.issuer.as_str(), &settings.client_id, settings.email.as_str(), verified];
+        parts.extend(domains);
+        Self { name: settings.name.clone(), hash: short_hash(&parts) }
+    }
+}
+
+impl SessionError {
+    /// The reason that pages, logs and metrics show.
+    #[must_use]
+    pub const fn reason(self) -> Reason {
+        match self {
+            Self::Missing | Self::Sealed | Self::Ended | Self::Revoked | Self::Outdated => Reason::NotSignedIn,
+            Self::TooLarge => Reason::SessionTooLarge,
+        }
+    }
+}
+
+impl Session {
+    /// A session that starts now.
+    #[must_use]
+    pub const fn begin(identity: Identity, rules: &SessionRules, now: UnixSeconds) -> Self {
+        Self { identity, signed_in_at: now, ends_at: now.plus(rules.max_age) }
+    }
+
+    /// Seals the session into the value of the session cookie of a site (its host name).
+    ///
+    /// `rules` are those that the claims were projected with.
+    ///
+    /// # Errors
+    /// [`SessionError::TooLarge`], or [`SessionError::Outdated`] where the rules do not know the provider.
+    pub fn seal(&self, rules: &SessionRules, site: &str, nonce: [u8; 12]) -> Result<String, SessionError> {
+        let provider = rules.provider(&self.identity.provider).ok_or(SessionError::Outdated)?;
+        let sealed = SealedSession {
+            provider: self.identity.provider.clone(),
+            provider_hash: provider.hash,
+            subject: self.identity.subject.clone(),
+            email: self.identity.email.clone().map_err(|reason| reason.as_str().to_owned()),
+            claims: self.identity.claims.clone(),
+            signed_in_at: self.signed_in_at,
+            ends_at: self.ends_at,
+        };
+        let mut plain = encode_kept(rules.projection.needs()).ok_or(SessionError::TooLarge)?;
+        plain.extend(serde_json::to_vec(&sealed).map_err(|_| SessionError::TooLarge)?);
+        let text = rules.keys.seal(Purpose::Session, site, &plain, nonce);
+        let cookie_bytes = CookieName::Session.to_string().len() + 1 + text.len();
+        if cookie_bytes <= COOKIE_BYTES_MAX { Ok(text) } else { Err(SessionError::TooLarge) }
+    }
+
+    /// The session of a request: of several session cookies none is trusted unless exactly one is good.
+    ///
+    /// # Errors
+    /// See [`SessionError`]; the visitor is signed out.
+    pub fn of(jar: &CookieJar<'_>, rules: &SessionRules, site: &str, now: UnixSeconds) -> Result<Self, SessionError> {
+        let mut found = Err(SessionError::Missing);
+        for text in jar.session_values() {
+            found = match (found, Self::open(text, rules, site, now)) {
+                (Ok(_), Ok(_)) => return Err(SessionError::Sealed),
+                (Ok(session), Err(_)) | (Err(_), Ok(session)) => Ok(session),
+                (Err(_), Err(error)) => Err(error),
+            };
+        }
+        found
+    }
+
+    /// Opens the value of a session cookie and holds it against today's rules.
+    ///
+    /// # Errors
+    /// See [`SessionError`].
+    pub fn open(text: &str, rules: &SessionRules, site: &str, now: UnixSeconds) -> Result<Self, SessionError> {
+        let plain = rules.keys.open(Purpose::Session, site, text).map_err(|_| SessionError::Sealed)?;
+        let (kept, json) = decode_kept(&plain).ok_or(SessionError::Sealed)?;
+        let sealed: SealedSession = serde_json::from_slice(json).map_err(|_| SessionError::Sealed)?;
+        // A `max_age` that was shortened since counts at once.
+        let ends_at = sealed.ends_at.min(sealed.signed_in_at.plus(rules.max_age));
+        if now >= ends_at {
+            return Err(SessionError::Ended);
+        }
+        if rules.revokes(&sealed) {
+            return Err(SessionError::Revoked);
+        }
+        let known = rules.provider(&sealed.provider).is_some_and(|known| known.hash == sealed.provider_hash);
+        if !known || !contains_all(kept, rules.projection.needs()) {
+            return Err(SessionError::Outdated);
+        }
+        Ok(Self { signed_in_at: sealed.signed_in_at, ends_at, identity: sealed.into_identity() })
+    }
+}
+
+impl SessionRules {
+    fn provider(&self, name: &ProviderName) -> Option<&KnownProvider> {
+        self.providers.iter().find(|known| known.name == *name)
+    }
+
+    fn revokes(&self, session: &SealedSession) -> bool {
+        let is_before = |moment: UnixSeconds| session.signed_in_at < moment;
+        self.not_before.is_some_and(is_before)
+            || self.revocations.iter().any(|revocation| {
+                let is_theirs =
+                    |email: &EmailAddress| email.as_str().trim().eq_ignore_ascii_case(revocation.email.trim());
+                is_before(revocation.signed_in_before) && session.email.as_ref().is_ok_and(is_theirs)
+            })
+    }
+}
+
+/// What is sealed; short names, because it is a cookie.
+#[derive(Serialize, Deserialize)]
+struct SealedSession {
+    #[serde(rename = "p")]
+    provider: ProviderName,
+    #[serde(rename = "h")]
+    provider_hash: u32,
+    #[serde(rename = "s")]
+    subject: String,
+    #[serde(rename = "e")]
+    email: Result<EmailAddress, String>,
+    #[serde(rename = "c")]
+    claims: Claims,
+    #[serde(rename = "i")]
+    signed_in_at: UnixSeconds,
+    #[serde(rename = "x")]
+    ends_at: UnixSeconds,
+}
+
+impl SealedSession {
+    fn into_identity(self) -> Identity {
+        let reason = |name: String| Reason::ALL.iter().copied().find(|reason| reason.as_str() == name);
+        let email = self.email.map_err(|name| reason(name).unwrap_or(Reason::EmailMissing));
+        Identity { provider: self.provider, subject: self.subject, email, claims: self.claims }
+    }
+}
+
+fn encode_kept(needs: &[u32]) -> Option<Vec<u8>> {
+    let mut bytes = u16::try_from(needs.len()).ok()?.to_be_bytes().to_vec();
+    bytes.extend(needs.iter().flat_map(|need| need.to_be_bytes()));
+    Some(bytes)
+}
+
+fn decode_kept(plain: &[u8]) -> Option<(&[[u8; 4]], &[u8])> {
+    let (count, rest) = plain.split_first_chunk::<2>()?;
+    let (kept, json) = rest.split_at_checked(usize::from(u16::from_be_bytes(*count)) * 4)?;
+    Some((kept.as_chunks().0, json))
+}
+
+/// Both ascend, so one walk is enough.
+fn contains_all(kept: &[[u8; 4]], needs: &[u32]) -> bool {
+    let mut kept = kept.iter().map(|bytes| u32::from_be_bytes(*bytes));
+    needs.iter().all(|need| kept.by_ref().find(|hash| hash >= need) == Some(*need))
+}
+
+#[cfg(test)]
+mod tests;

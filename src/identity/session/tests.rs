@@ -1,0 +1,176 @@
+//! A session opens while it is good, and a changed, foreign, expired or oversized one never does.
+
+use http::{HeaderMap, HeaderValue, header::COOKIE};
+use proptest::prelude::*;
+
+use super::super::testing::{ISSUER, NOW, SITE, seal_keys, settings};
+use super::super::{ClaimPath, Keep, Scalar, ValuePattern};
+use super::*;
+
+fn group(name: &str) -> Keep {
+    Keep::Matching(vec![ValuePattern::Exact(Scalar::Text(name.to_owned()))])
+}
+
+fn rules(groups: &[&str]) -> SessionRules {
+    let mut projection = Projection::default();
+    for name in groups {
+        projection.keep(ClaimPath::parse("groups").unwrap(), group(name));
+    }
+    SessionRules {
+        keys: seal_keys(),
+        max_age: Duration::from_secs(3600),
+        not_before: None,
+        revocations: Vec::new(),
+        projection,
+        providers: vec![KnownProvider::of(&settings(ISSUER))],
+    }
+}
+
+fn ann(rules: &SessionRules) -> Session {
+    let claims = br#"{"sub":"7","email":"Ann@example.com","email_verified":true,"groups":["finance","x"]}"#;
+    let claims = Claims::parse_strict(claims).unwrap();
+    let identity = Identity::from_claims(&settings(ISSUER), &claims, &rules.projection).unwrap();
+    Session::begin(identity, rules, NOW)
+}
+
+fn sealed(rules: &SessionRules) -> String {
+    ann(rules).seal(rules, SITE, [7; 12]).unwrap()
+}
+
+fn open(text: &str, rules: &SessionRules) -> Result<Session, SessionError> {
+    Session::open(text, rules, SITE, NOW.plus(Duration::from_secs(60)))
+}
+
+fn of(values: &[&str], rules: &SessionRules) -> Result<Session, SessionError> {
+    let line = values.iter().map(|value| format!("__Host-sg={value}")).collect::<Vec<_>>().join("; ");
+    let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(&line).unwrap())]);
+    Session::of(&CookieJar::of(&headers), rules, SITE, NOW)
+}
+
+#[test]
+fn a_sealed_session_opens_as_it_was() {
+    let rules = rules(&["finance"]);
+    assert_eq!(open(&sealed(&rules), &rules), Ok(ann(&rules)));
+}
+
+#[test]
+fn a_person_without_an_address_keeps_the_reason() {
+    let rules = rules(&[]);
+    let mut session = ann(&rules);
+    session.identity.email = Err(Reason::EmailDomain);
+    let text = session.seal(&rules, SITE, [7; 12]).unwrap();
+    assert_eq!(open(&text, &rules), Ok(session));
+}
+
+#[test]
+fn a_session_ends_at_its_second_and_a_shortened_max_age_counts_at_once() {
+    let mut rules = rules(&[]);
+    let text = sealed(&rules);
+    let at = |rules: &SessionRules, seconds| {
+        Session::open(&text, rules, SITE, NOW.plus(Duration::from_secs(seconds))).map(|session| session.ends_at)
+    };
+    assert_eq!(at(&rules, 3599), Ok(NOW.plus(Duration::from_secs(3600))));
+    assert_eq!(at(&rules, 3600), Err(SessionError::Ended));
+    rules.max_age = Duration::from_secs(600);
+    assert_eq!(at(&rules, 599), Ok(NOW.plus(Duration::from_secs(600))));
+    assert_eq!(at(&rules, 600), Err(SessionError::Ended));
+    rules.max_age = Duration::from_secs(9000);
+    assert_eq!(at(&rules, 3600), Err(SessionError::Ended));
+}
+
+#[test]
+fn a_session_of_another_site_does_not_open() {
+    let rules = rules(&[]);
+    assert_eq!(Session::open(&sealed(&rules), &rules, "erp.example.com", NOW), Err(SessionError::Sealed));
+}
+
+#[test]
+fn not_before_and_revoke_act_on_those_who_signed_in_earlier() {
+    let mut rules = rules(&[]);
+    let text = sealed(&rules);
+    rules.not_before = Some(NOW);
+    assert!(open(&text, &rules).is_ok(), "signed in at that very second");
+    rules.not_before = Some(NOW.plus(Duration::from_secs(1)));
+    assert_eq!(open(&text, &rules), Err(SessionError::Revoked));
+    rules.not_before = None;
+    let revocation = |email: &str, seconds| Revocation {
+        email: email.to_owned(),
+        signed_in_before: NOW.plus(Duration::from_secs(seconds)),
+    };
+    rules.revocations = vec![revocation("bob@example.com", 1), revocation("ann@example.com", 0)];
+    assert!(open(&text, &rules).is_ok());
+    rules.revocations.push(revocation("aNN@EXAMPLE.com", 1));
+    assert_eq!(open(&text, &rules), Err(SessionError::Revoked));
+}
+
+#[test]
+fn a_session_is_good_while_todays_needs_are_among_what_it_kept() {
+    let wide = rules(&["finance", "sales", "partners"]);
+    let text = sealed(&wide);
+    assert!(open(&text, &rules(&["sales"])).is_ok());
+    assert!(open(&text, &rules(&[])).is_ok());
+    assert_eq!(open(&text, &rules(&["sales", "hr"])), Err(SessionError::Outdated));
+}
+
+#[test]
+fn a_provider_that_is_gone_or_changed_does_not_vouch_any_more() {
+    let mut rules = rules(&[]);
+    let text = sealed(&rules);
+    rules.providers = vec![KnownProvider::of(&settings("https://other.example.com"))];
+    assert_eq!(open(&text, &rules), Err(SessionError::Outdated));
+    rules.providers = Vec::new();
+    assert_eq!(open(&text, &rules), Err(SessionError::Outdated));
+    assert_eq!(ann(&rules).seal(&rules, SITE, [7; 12]), Err(SessionError::Outdated));
+}
+
+#[test]
+fn claims_that_do_not_fit_into_one_cookie_are_refused_and_groups_that_no_rule_names_cost_nothing() {
+    let rules = rules(&["finance"]);
+    let mut session = ann(&rules);
+    let many: Vec<String> = (0..10_000).map(|i| format!("group-{i}")).collect();
+    let claims = Claims(serde_json::Map::from_iter([("groups".to_owned(), serde_json::json!(many))]));
+    session.identity.claims = rules.projection.project(&claims);
+    assert!(session.seal(&rules, SITE, [7; 12]).is_ok());
+    session.identity.claims = claims;
+    assert_eq!(session.seal(&rules, SITE, [7; 12]), Err(SessionError::TooLarge));
+}
+
+#[test]
+fn of_several_session_cookies_one_is_used_only_if_exactly_one_is_good() {
+    let rules = rules(&[]);
+    let good = sealed(&rules);
+    let other = ann(&rules).seal(&rules, SITE, [8; 12]).unwrap();
+    assert_eq!(of(&[&good], &rules), Ok(ann(&rules)));
+    assert_eq!(of(&["forged", &good, "A"], &rules), Ok(ann(&rules)));
+    assert_eq!(of(&[&good, &good], &rules), Ok(ann(&rules)));
+    assert_eq!(of(&[&good, &other], &rules), Err(SessionError::Sealed));
+    assert_eq!(of(&["forged"], &rules), Err(SessionError::Sealed));
+    assert_eq!(of(&[], &rules), Err(SessionError::Missing));
+}
+
+#[test]
+fn a_login_attempt_is_not_a_session() {
+    let rules = rules(&[]);
+    let text = rules.keys.seal(Purpose::LoginAttempt, SITE, b"\0\0{}", [7; 12]);
+    assert_eq!(open(&text, &rules), Err(SessionError::Sealed));
+}
+
+proptest! {
+    #[test]
+    fn a_sealed_text_that_is_no_session_is_refused_without_a_panic(
+        plain in proptest::collection::vec(any::<u8>(), 0..80),
+    ) {
+        let rules = rules(&["finance"]);
+        let text = rules.keys.seal(Purpose::Session, SITE, &plain, [7; 12]);
+        prop_assert_eq!(open(&text, &rules), Err(SessionError::Sealed));
+    }
+
+    #[test]
+    fn containment_is_that_of_sets(kept: Vec<u32>, needs: Vec<u32>, extra: bool) {
+        let sorted = |mut list: Vec<u32>| { list.sort_unstable(); list.dedup(); list };
+        let kept = sorted(if extra { kept.into_iter().chain(needs.clone()).collect() } else { kept });
+        let needs = sorted(needs);
+        let bytes: Vec<[u8; 4]> = kept.iter().map(|hash| hash.to_be_bytes()).collect();
+        prop_assert_eq!(contains_all(&bytes, &needs), needs.iter().all(|need| kept.contains(need)));
+    }
+}

@@ -1,0 +1,144 @@
+//! For tests: a provider's settings, its keys, and tokens signed without the library that verifies them.
+
+use aws_lc_rs::{
+    rand::SystemRandom,
+    rsa::KeySize,
+    signature::{
+        ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RSA_PSS_SHA256,
+        RsaEncoding, RsaKeyPair,
+    },
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+
+use super::{
+    ClaimPath, EmailDomain, EmailVerification, KeySet, OidcSettings, ProviderMetadata, ProviderName, SealKey, SealKeys,
+};
+use crate::{secret::Secret, time::UnixSeconds};
+
+pub(crate) const NOW: UnixSeconds = UnixSeconds(1_700_000_000);
+pub(crate) const ISSUER: &str = "https://login.example.com";
+pub(crate) const SITE: &str = "crm.example.com";
+
+/// A signing key of a provider.
+pub(crate) enum TestKey {
+    Ed25519(Ed25519KeyPair),
+    P256(EcdsaKeyPair),
+    Rsa(RsaKeyPair),
+}
+
+pub(crate) fn settings(issuer: &str) -> OidcSettings {
+    OidcSettings {
+        name: ProviderName("corp".to_owned()),
+        issuer: issuer.to_owned(),
+        client_id: "gateway".to_owned(),
+        client_secret: Secret::new("a secret: 1+1".to_owned()),
+        scopes: ["openid", "email"].map(str::to_owned).to_vec(),
+        email_domains: vec![EmailDomain::parse("example.com").unwrap()],
+        email: ClaimPath::parse("/email").unwrap(),
+        email_verified: EmailVerification::Required,
+    }
+}
+
+pub(crate) fn document(issuer: &str) -> Value {
+    json!({
+        "issuer": issuer,
+        "authorization_endpoint": format!("{issuer}/authorize?tenant=1"),
+        "token_endpoint": format!("{issuer}/token"),
+        "jwks_uri": format!("{issuer}/jwks"),
+    })
+}
+
+pub(crate) fn metadata() -> ProviderMetadata {
+    ProviderMetadata::parse(document(ISSUER).to_string().as_bytes(), &settings(ISSUER)).unwrap()
+}
+
+pub(crate) fn seal_keys() -> SealKeys {
+    let hex: String = (0..32u8).map(|i| format!("{:02x}", i.wrapping_mul(i) ^ 0x5a)).collect();
+    SealKeys::new(vec![SealKey::parse(&Secret::new(hex)).unwrap()]).unwrap()
+}
+
+/// The claims of a good token, issued now.
+pub(crate) fn claims(nonce: &str) -> Value {
+    json!({
+        "iss": ISSUER, "aud": "gateway", "sub": "7", "nonce": nonce, "iat": NOW.0, "exp": NOW.0 + 300,
+        "email": "ann@example.com", "email_verified": true, "groups": ["finance"],
+    })
+}
+
+impl TestKey {
+    /// An Ed25519 key; the same seed gives the same key.
+    pub(crate) fn ed25519(seed: u8) -> Self {
+        Self::Ed25519(Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap())
+    }
+
+    pub(crate) fn p256() -> Self {
+        Self::P256(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap())
+    }
+
+    pub(crate) fn rsa() -> Self {
+        Self::Rsa(RsaKeyPair::generate(KeySize::Rsa2048).unwrap())
+    }
+
+    pub(crate) fn algorithm(&self) -> &'static str {
+        match self {
+            Self::Ed25519(_) => "EdDSA",
+            Self::P256(_) => "ES256",
+            Self::Rsa(_) => "RS256",
+        }
+    }
+
+    pub(crate) fn jwk(&self, kid: &str) -> Value {
+        let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        match self {
+            Self::Ed25519(key) => {
+                json!({"kty": "OKP", "crv": "Ed25519", "kid": kid, "x": text(key.public_key().as_ref())})
+            }
+            Self::P256(key) => {
+                let (x, y) = key.public_key().as_ref()[1..].split_at(32);
+                json!({"kty": "EC", "crv": "P-256", "kid": kid, "x": text(x), "y": text(y)})
+            }
+            Self::Rsa(key) => {
+                let n = key.public_key().modulus().big_endian_without_leading_zero().to_vec();
+                json!({"kty": "RSA", "use": "sig", "kid": kid, "n": text(&n), "e": "AQAB"})
+            }
+        }
+    }
+
+    /// A token with exactly this header and these claims.
+    pub(crate) fn sign(&self, header: &Value, claims: &Value) -> String {
+        self.sign_texts(&header.to_string(), &claims.to_string())
+    }
+
+    pub(crate) fn sign_texts(&self, header: &str, claims: &str) -> String {
+        let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
+        let signature = self.signature(signed.as_bytes(), header.contains("PS256"));
+        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
+    }
+
+    /// A good token of key `kid`.
+    pub(crate) fn token(&self, kid: &str, claims: &Value) -> String {
+        self.sign(&json!({"alg": self.algorithm(), "kid": kid, "typ": "JWT"}), claims)
+    }
+
+    fn signature(&self, message: &[u8], pss: bool) -> Vec<u8> {
+        match self {
+            Self::Ed25519(key) => key.sign(message).as_ref().to_vec(),
+            Self::P256(key) => key.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec(),
+            Self::Rsa(key) => {
+                let encoding: &'static dyn RsaEncoding = if pss { &RSA_PSS_SHA256 } else { &RSA_PKCS1_SHA256 };
+                let mut signature = vec![0; key.public_modulus_len()];
+                key.sign(encoding, &SystemRandom::new(), message, &mut signature).unwrap();
+                signature
+            }
+        }
+    }
+}
+
+pub(crate) fn jwks(keys: &[Value]) -> Value {
+    json!({ "keys": keys })
+}
+
+pub(crate) fn key_set(keys: &[Value]) -> KeySet {
+    KeySet::parse(jwks(keys).to_string().as_bytes()).unwrap()
+}
