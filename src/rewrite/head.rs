@@ -11,6 +11,17 @@ pub enum Change {
     Minted,
 }
 
+/// How long the body is now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Length {
+    /// As it was: only `Location` changed.
+    Same,
+    /// So many bytes.
+    Known(usize),
+    /// It streams: nobody knows yet.
+    Unknown,
+}
+
 /// Validators, ranges, digests and lifetimes belong to the host application's bytes (RFC 9110 7.7, RFC 9530).
 const LOST: &[&str] = &[
     "etag",
@@ -28,20 +39,24 @@ const LOST: &[&str] = &[
     "surrogate-control",
     "surrogate-key",
     "cdn-cache-control",
-    "content-length",
 ];
 
-/// Makes a head fit a changed body; `length` is the new `Content-Length`, if it is known. `Content-Encoding` stays: a gzip
-/// page goes on as gzip.
-pub fn change_head(headers: &mut HeaderMap, change: Change, length: Option<usize>) {
+/// Makes a head fit a changed answer. `Content-Encoding` stays: a gzip page goes on as gzip.
+pub fn change_head(headers: &mut HeaderMap, change: Change, length: Length) {
     let is_stored_nowhere = change == Change::Minted || says_no_store(headers);
     for name in LOST {
         headers.remove(HeaderName::from_static(name));
     }
     let lifetime = if is_stored_nowhere { "no-store" } else { "private, no-cache" };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(lifetime));
-    if let Some(length) = length {
-        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    match length {
+        Length::Same => {}
+        Length::Known(length) => {
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        }
+        Length::Unknown => {
+            headers.remove(header::CONTENT_LENGTH);
+        }
     }
 }
 
@@ -67,11 +82,12 @@ mod tests {
         headers.append(header::CACHE_CONTROL, HeaderValue::from_static("public, s-maxage=600"));
         headers.append(header::CACHE_CONTROL, HeaderValue::from_static("immutable"));
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("7"));
         headers.insert(header::SET_COOKIE, HeaderValue::from_static("a=b"));
         headers
     }
 
-    fn changed(change: Change, length: Option<usize>) -> Vec<(String, String)> {
+    fn changed(change: Change, length: Length) -> Vec<(String, String)> {
         let mut headers = head();
         change_head(&mut headers, change, length);
         let mut lines: Vec<_> =
@@ -87,22 +103,27 @@ mod tests {
     #[test]
     fn a_minted_answer_is_stored_nowhere_and_loses_what_described_the_old_bytes() {
         let expected = vec![line("cache-control", "no-store"), line("content-encoding", "gzip"), line("set-cookie", "a=b")];
-        assert_eq!(changed(Change::Minted, None), expected);
+        assert_eq!(changed(Change::Minted, Length::Unknown), expected);
     }
 
     #[test]
     fn an_answer_with_links_is_private_and_asked_for_again() {
-        let lines = changed(Change::Links, Some(42));
+        let lines = changed(Change::Links, Length::Known(42));
         assert_eq!(lines[0], line("cache-control", "private, no-cache"));
         assert!(lines.contains(&line("content-length", "42")));
         assert!(!lines.iter().any(|(name, _)| name == "etag"));
     }
 
     #[test]
+    fn a_redirect_keeps_the_length_of_its_body() {
+        assert!(changed(Change::Minted, Length::Same).contains(&line("content-length", "7")));
+    }
+
+    #[test]
     fn a_stricter_host_application_keeps_its_no_store() {
         let mut headers = HeaderMap::new();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("max-age=0, No-Store"));
-        change_head(&mut headers, Change::Links, None);
+        change_head(&mut headers, Change::Links, Length::Unknown);
         assert_eq!(headers[header::CACHE_CONTROL], "no-store");
     }
 }

@@ -124,7 +124,8 @@ pub fn plan_response(
     status: StatusCode,
     headers: &HeaderMap,
 ) -> ResponsePlan {
-    if request.may_redirect && status.is_redirection() && headers.contains_key(header::LOCATION) {
+    let is_redirect = status.is_redirection() && status != StatusCode::NOT_MODIFIED;
+    if request.may_redirect && is_redirect && headers.contains_key(header::LOCATION) {
         return ResponsePlan::Location;
     }
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();

@@ -25,8 +25,10 @@ pub(super) struct PageState<F> {
     pub(super) slots: usize,
     /// Whether a signed URL is in the page.
     pub(super) is_minted: bool,
-    /// The script tag, until it is placed.
-    script: Option<String>,
+    /// The nonce for the script tag.
+    nonce: Option<String>,
+    /// Whether the page has the script.
+    is_script_placed: bool,
     /// What the page's policy blocks; noted when the first frame is filled.
     policy_notes: Vec<Note>,
     /// Open `<template>` elements: what is inside is not part of the page.
@@ -43,7 +45,6 @@ pub(super) struct PageState<F> {
 
 impl<F: SlotFiller> PageState<F> {
     pub(super) fn new(filler: F, policy: PagePolicy, inserts: usize) -> Self {
-        let script = script_tag(filler.sigma_prefix(), policy.nonce.as_deref());
         let frame = policy.blocks_frame.then_some(Note::CspBlocksFrame);
         let policy_notes = frame.into_iter().chain(policy.blocks_script.then_some(Note::CspBlocksScript)).collect();
         Self {
@@ -51,7 +52,8 @@ impl<F: SlotFiller> PageState<F> {
             splicer: Splicer::default(),
             slots: 0,
             is_minted: false,
-            script: Some(script),
+            nonce: policy.nonce,
+            is_script_placed: false,
             policy_notes,
             templates: 0,
             is_replaced: false,
@@ -89,7 +91,7 @@ impl<F: SlotFiller> PageState<F> {
         let link = self.link(&filled);
         let has_name = attribute(element, "name").is_some_and(|name| !name.is_empty());
         let mut tag = TagEdits::of(element);
-        tag.before(self.take_script());
+        tag.before(self.script());
         tag.set("src", filled.signed.as_ref().map_or(link.as_str(), |signed| signed.expose()));
         if filled.signed.is_some() {
             tag.set("data-sigma-link", &link);
@@ -187,12 +189,18 @@ impl<F: SlotFiller> PageState<F> {
         self.is_minted |= filled.signed.is_some();
     }
 
-    /// The script tag, at the first frame of the page.
-    fn take_script(&mut self) -> Option<String> {
+    /// The script tag at the first frame of the page, nothing later. `async`: it must not hold up the page, and it finds its
+    /// frames whenever it runs.
+    fn script(&mut self) -> String {
+        if std::mem::replace(&mut self.is_script_placed, true) {
+            return String::new();
+        }
         for note in self.policy_notes.drain(..) {
             self.filler.note(note);
         }
-        self.script.take()
+        let nonce = self.nonce.as_ref().map(|nonce| format!(" nonce=\"{}\"", entities::encode(nonce)));
+        let source = entities::encode(&format!("{}{}/embed.js", self.link_origin, self.filler.sigma_prefix()));
+        format!("<script src=\"{source}\" async=\"\"{}></script>", nonce.unwrap_or_default())
     }
 
     fn link(&self, filled: &Filled) -> String {
@@ -204,7 +212,7 @@ impl<F: SlotFiller> PageState<F> {
         let link = entities::encode(&self.link(filled));
         let embed = entities::encode(&filled.embed.0);
         let name = entities::encode(&self.filler.frame_name());
-        let script = self.take_script().unwrap_or_default();
+        let script = self.script();
         let (src, own_link) = match &filled.signed {
             Some(signed) => (entities::encode(signed.expose()), format!(" data-sigma-link=\"{link}\"")),
             None => (link, String::new()),
@@ -214,12 +222,6 @@ impl<F: SlotFiller> PageState<F> {
              width=\"100%\" height=\"600\"></iframe>"
         )
     }
-}
-
-/// `async`: it must not hold up the page, and it finds its frames whenever it runs.
-fn script_tag(sigma_prefix: &str, nonce: Option<&str>) -> String {
-    let nonce = nonce.map(|nonce| format!(" nonce=\"{}\"", entities::encode(nonce))).unwrap_or_default();
-    format!("<script src=\"{}/embed.js\" async=\"\"{nonce}></script>", entities::encode(sigma_prefix))
 }
 
 fn attribute(element: &Element<'_, '_>, name: &str) -> Option<String> {
@@ -240,8 +242,8 @@ impl<'e, 'r, 't> TagEdits<'e, 'r, 't> {
     }
 
     /// Puts markup before the tag.
-    fn before(&mut self, markup: Option<String>) {
-        self.edits.extend(markup.map(|markup| Edit::insert(self.start, markup)));
+    fn before(&mut self, markup: String) {
+        self.edits.push(Edit::insert(self.start, markup));
     }
 
     /// Sets an attribute: its value changes where it stands; a new one goes right behind the tag name.
