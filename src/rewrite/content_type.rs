@@ -34,7 +34,8 @@ pub(super) fn parse(value: &str) -> (Media, Charset) {
         other if other.ends_with("+json") => Media::Json,
         _ => Media::Other,
     };
-    let label = parts.filter_map(|part| part.split_once('=')).find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
+    let label =
+        parts.filter_map(|part| part.split_once('=')).find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
     let charset = label.map_or(Charset::Absent, |(_, label)| charset(label.trim().trim_matches('"')));
     (media, charset)
 }

@@ -73,7 +73,8 @@ pub trait SlotFiller: Send + 'static {
 
     /// Texts of which a page with a slot has at least one: the attribute, and Sigma's hosts.
     fn markers(&self) -> Vec<String> {
-        let host = |origin: &String| origin.split("://").last().unwrap_or_default().split(':').next().map(str::to_owned);
+        let host =
+            |origin: &String| origin.split("://").last().unwrap_or_default().split(':').next().map(str::to_owned);
         std::iter::once("data-sigma-embed".to_owned()).chain(self.sigma_origins().iter().filter_map(host)).collect()
     }
 }
@@ -153,7 +154,7 @@ impl Filler {
         let name = EmbedName(name.to_owned());
         let known = catalogue.by_name(&name.0).filter(|_| self.context.rewrite.embeds.contains(&name));
         let Some(embed) = known else {
-            self.note_unknown(name.0);
+            self.note_unknown(&name.0);
             return None;
         };
         let at_url = wanted.url.and_then(|url| catalogue.by_url(url, &BTreeSet::from([name])));
@@ -164,7 +165,7 @@ impl Filler {
         found
     }
 
-    fn note_unknown(&mut self, name: String) {
+    fn note_unknown(&mut self, name: &str) {
         let name: String = name.chars().take(NOTED_NAME_CHARS_MAX).collect();
         if self.unknown.len() < SLOTS_MAX && self.unknown.insert(name.clone()) {
             self.notes.push(Note::UnknownEmbed(name));

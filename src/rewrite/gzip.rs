@@ -98,7 +98,11 @@ impl GzipDecoder {
         self.bytes_in += used as u64;
         self.bytes_out += made as u64;
         let is_large = self.bytes_out > HELD_PAGE_BYTES_MAX as u64;
-        if is_large && self.bytes_out > self.bytes_in.saturating_mul(DECODE_RATIO_MAX) { Err(GzipError::Ratio) } else { Ok(()) }
+        if is_large && self.bytes_out > self.bytes_in.saturating_mul(DECODE_RATIO_MAX) {
+            Err(GzipError::Ratio)
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -102,7 +102,8 @@ mod tests {
 
     #[test]
     fn a_minted_answer_is_stored_nowhere_and_loses_what_described_the_old_bytes() {
-        let expected = vec![line("cache-control", "no-store"), line("content-encoding", "gzip"), line("set-cookie", "a=b")];
+        let expected =
+            vec![line("cache-control", "no-store"), line("content-encoding", "gzip"), line("set-cookie", "a=b")];
         assert_eq!(changed(Change::Minted, Length::Unknown), expected);
     }
 

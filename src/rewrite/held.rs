@@ -119,7 +119,9 @@ impl<F: SlotFiller> HeldBody<F> {
     /// Asks the filler something, e.g. for its notes and records.
     pub fn with_filler<R>(&mut self, ask: impl FnOnce(&mut F) -> R) -> Option<R> {
         match &mut self.stage {
-            Stage::Scan(_, _, filler) | Stage::DecodeJson(_, _, _, filler) | Stage::Over(Some(filler)) => Some(ask(filler)),
+            Stage::Scan(_, _, filler) | Stage::DecodeJson(_, _, _, filler) | Stage::Over(Some(filler)) => {
+                Some(ask(filler))
+            }
             Stage::Rewrite(page, _) => Some(page.with_filler(ask)),
             Stage::Over(None) => None,
         }
@@ -139,7 +141,7 @@ impl<F: SlotFiller> HeldBody<F> {
             }
             Sight::Marker => {
                 let coding = scan.coding();
-                let mut page = Box::new(PageBody::new(coding, settings, filler));
+                let mut page = Box::new(PageBody::new(coding, &settings, filler));
                 page.push(Bytes::copy_from_slice(&self.original));
                 page.finish_input();
                 self.stage = Stage::Rewrite(page, Vec::with_capacity(self.original.len() + 1024));
@@ -163,7 +165,13 @@ impl<F: SlotFiller> HeldBody<F> {
         HeldStep::Done(if is_changed { Answer::Changed { body: out.into(), change } } else { self.original_answer() })
     }
 
-    fn decode_json(&mut self, gzip: Option<GzipDecoder>, mut plain: Vec<u8>, paths: &[JsonPath], mut filler: F) -> HeldStep {
+    fn decode_json(
+        &mut self,
+        gzip: Option<GzipDecoder>,
+        mut plain: Vec<u8>,
+        paths: &[JsonPath],
+        mut filler: F,
+    ) -> HeldStep {
         let Some(mut decoder) = gzip else {
             let patched = patch(&self.original, paths, &mut filler);
             return self.patched(patched, filler);

@@ -53,11 +53,11 @@ struct Output<F>(Shared<F>);
 impl<F: SlotFiller> HtmlRewriter<F> {
     /// A rewriter for one page.
     #[must_use]
-    pub fn new(settings: HtmlSettings, filler: F) -> Self {
+    pub fn new(settings: &HtmlSettings, filler: F) -> Self {
         let policy = PagePolicy::of(&settings.policies, filler.site_origin(), &filler.sigma_origins());
         let page = PageState::new(filler, policy, settings.inserts.len());
         let state = Shared(Arc::new(Mutex::new(page)));
-        let engine = Engine::new(engine_settings(&state, &settings), Output(state.clone()));
+        let engine = Engine::new(engine_settings(&state, settings), Output(state.clone()));
         Self { state, engine: Some(engine) }
     }
 

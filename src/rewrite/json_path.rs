@@ -69,7 +69,9 @@ fn dotted(text: &str) -> Result<(Step, &str), JsonPathError> {
     let (name, after) = text.split_at(text.find(|c| !is_name(c)).unwrap_or(text.len()));
     match name.chars().next() {
         Some(first) if !first.is_ascii_digit() => Ok((Step::Name(name.to_owned()), after)),
-        Some(_) | None => Err(error(format!("expected a name or `*` at {text:?}; other names go in brackets and quotes"))),
+        Some(_) | None => {
+            Err(error(format!("expected a name or `*` at {text:?}; other names go in brackets and quotes")))
+        }
     }
 }
 
@@ -136,7 +138,8 @@ fn escape(text: &str, quote: char) -> Result<(char, &str), JsonPathError> {
 /// Four hexadecimal digits, or a surrogate pair.
 fn unicode(text: &str) -> Result<(char, &str), JsonPathError> {
     let broken = || error("expected four hexadecimal digits of a character after `\\u`");
-    let unit = |text: &str| text.get(..4).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit())).and_then(hex);
+    let unit =
+        |text: &str| text.get(..4).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit())).and_then(hex);
     let first = unit(text).ok_or_else(broken)?;
     let mut units = vec![first];
     let mut after = &text[4..];
@@ -182,8 +185,28 @@ mod tests {
     #[test]
     fn everything_else_is_refused() {
         for text in [
-            "", "widgets", "$.", "$..url", "$.a..b", "$[-1]", "$[0:2]", "$[01]", "$[?@.a]", "$['a','b']", "$['a'", "$[a]", "$.a-b",
-            "$.1", "$ .a", "$['\\x']", "$['\\ud800']", "$[\"\\'\"]", "$['a\n']", "$[]", "$[99999999999999999999999]", "$['",
+            "",
+            "widgets",
+            "$.",
+            "$..url",
+            "$.a..b",
+            "$[-1]",
+            "$[0:2]",
+            "$[01]",
+            "$[?@.a]",
+            "$['a','b']",
+            "$['a'",
+            "$[a]",
+            "$.a-b",
+            "$.1",
+            "$ .a",
+            "$['\\x']",
+            "$['\\ud800']",
+            "$[\"\\'\"]",
+            "$['a\n']",
+            "$[]",
+            "$[99999999999999999999999]",
+            "$['",
         ] {
             assert!(JsonPath::parse(text).is_err(), "{text}");
         }

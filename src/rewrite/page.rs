@@ -49,12 +49,18 @@ struct Gzip {
 impl<F: SlotFiller> PageBody<F> {
     /// A page that starts now.
     #[must_use]
-    pub fn new(coding: Coding, settings: HtmlSettings, filler: F) -> Self {
+    pub fn new(coding: Coding, settings: &HtmlSettings, filler: F) -> Self {
         let gzip = match coding {
             Coding::Identity => None,
             Coding::Gzip => Some(Gzip::new()),
         };
-        Self { input: Bytes::new(), is_ended: false, is_done: false, gzip, rewriter: HtmlRewriter::new(settings, filler) }
+        Self {
+            input: Bytes::new(),
+            is_ended: false,
+            is_done: false,
+            gzip,
+            rewriter: HtmlRewriter::new(settings, filler),
+        }
     }
 
     /// Takes the next chunk of the host application's answer; best when a step has asked for it.

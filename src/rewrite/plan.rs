@@ -162,7 +162,8 @@ fn html_plan(
         Charset::Known(encoding) => Some(encoding),
         Charset::Unusable => return ResponsePlan::Pass(Some(Untouched::Charset)),
     };
-    let inserts: Vec<Insert> = rewrite.inserts.iter().filter(|insert| insert.path.matches(&target.path)).cloned().collect();
+    let inserts: Vec<Insert> =
+        rewrite.inserts.iter().filter(|insert| insert.path.matches(&target.path)).cloned().collect();
     let policies = headers.get_all(header::CONTENT_SECURITY_POLICY).iter();
     let policies = policies.filter_map(|value| value.to_str().ok()).map(str::to_owned).collect();
     let settings = HtmlSettings { charset, policies, inserts };

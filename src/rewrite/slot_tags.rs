@@ -13,8 +13,27 @@ use super::{
 const HTML_NAMESPACE: &str = "http://www.w3.org/1999/xhtml";
 /// Elements whose content is not markup, or not shown: nothing can be inserted there.
 const CLOSED_TO_INSERTS: &[&str] = &[
-    "iframe", "script", "style", "textarea", "title", "template", "noscript", "noembed", "noframes", "xmp", "plaintext", "select",
-    "option", "table", "thead", "tbody", "tfoot", "tr", "colgroup", "html", "head",
+    "iframe",
+    "script",
+    "style",
+    "textarea",
+    "title",
+    "template",
+    "noscript",
+    "noembed",
+    "noframes",
+    "xmp",
+    "plaintext",
+    "select",
+    "option",
+    "table",
+    "thead",
+    "tbody",
+    "tfoot",
+    "tr",
+    "colgroup",
+    "html",
+    "head",
 ];
 
 /// What the handlers of one page share.
@@ -142,7 +161,10 @@ impl<F: SlotFiller> PageState<F> {
     pub(super) fn insert_ends(&mut self, index: usize, place: Place, at: usize) {
         match place {
             Place::Append => {
-                let mine = self.appends.extract_if(.., |(waiting, _)| *waiting == index).map(|(_, frame)| Edit::insert(at, frame));
+                let mine = self
+                    .appends
+                    .extract_if(.., |(waiting, _)| *waiting == index)
+                    .map(|(_, frame)| Edit::insert(at, frame));
                 let edits: Vec<Edit> = mine.collect();
                 self.splicer.push(edits);
             }

@@ -15,7 +15,9 @@ fn folder() -> PathBuf {
 /// The names of the pages, without what they become.
 fn names() -> BTreeSet<String> {
     let entries = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    entries.filter_map(|file| file.strip_suffix(".html").filter(|name| !name.contains('.')).map(str::to_owned)).collect()
+    entries
+        .filter_map(|file| file.strip_suffix(".html").filter(|name| !name.contains('.')).map(str::to_owned))
+        .collect()
 }
 
 #[test]

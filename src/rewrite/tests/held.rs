@@ -8,7 +8,10 @@ use flate2::{Compression, read::MultiGzDecoder, write::GzEncoder};
 use super::Double;
 use crate::{
     limits::{HELD_PAGE_BYTES_MAX, JSON_BYTES_MAX},
-    rewrite::{Answer, Change, Coding, GzipError, HeldBody, HeldStep, HtmlPlan, HtmlSettings, JsonPath, JsonPlan, Note, Overflow},
+    rewrite::{
+        Answer, Change, Coding, GzipError, HeldBody, HeldStep, HtmlPlan, HtmlSettings, JsonPath, JsonPlan, Note,
+        Overflow,
+    },
     rewrite::{PageBody, PageError, Step, Untouched},
 };
 
@@ -50,7 +53,9 @@ fn original(body: &[u8]) -> Answer {
 
 #[test]
 fn a_page_without_a_slot_keeps_its_bytes_coded_ones_too() {
-    for plain in ["<p>nothing", "", "<!-- data-sigma-embed -->", "<p>https://sigma.test/", "<iframe data-sigma-embed=other>"] {
+    for plain in
+        ["<p>nothing", "", "<!-- data-sigma-embed -->", "<p>https://sigma.test/", "<iframe data-sigma-embed=other>"]
+    {
         assert_eq!(answer(page(Coding::Identity, Double::signing()), plain.as_bytes()).0, original(plain.as_bytes()));
         let coded = gzipped(plain);
         assert_eq!(answer(page(Coding::Gzip, Double::signing()), &coded).0, original(&coded));
@@ -113,7 +118,10 @@ fn json_is_patched_and_other_json_keeps_its_bytes() {
     };
     assert_eq!(gunzipped(&coded), expected);
     for other in [r#"{"url":"/x"}"#, r#"{"other": "https://sigma.test/acme/workbook/R-1"}"#, "not json", ""] {
-        assert_eq!(answer(json(Coding::Identity, Double::linking()), other.as_bytes()), (original(other.as_bytes()), vec![]));
+        assert_eq!(
+            answer(json(Coding::Identity, Double::linking()), other.as_bytes()),
+            (original(other.as_bytes()), vec![])
+        );
     }
 }
 
@@ -121,7 +129,10 @@ fn json_is_patched_and_other_json_keeps_its_bytes() {
 fn json_that_is_broken_or_too_large_passes_with_a_note() {
     let broken = br#"{"url": "https://sigma.test/acme/workbook/R-1""#;
     let note = |why| vec![Note::NotRewritten(why)];
-    assert_eq!(answer(json(Coding::Identity, Double::linking()), broken), (original(broken), note(Untouched::InvalidJson)));
+    assert_eq!(
+        answer(json(Coding::Identity, Double::linking()), broken),
+        (original(broken), note(Untouched::InvalidJson))
+    );
     let mut seed = 1_u64;
     let mut noise = |_| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
@@ -135,7 +146,7 @@ fn json_that_is_broken_or_too_large_passes_with_a_note() {
 #[test]
 fn a_streamed_page_that_is_cut_off_is_an_error() {
     let coded = gzipped(&SLOT.repeat(100));
-    let mut page = PageBody::new(Coding::Gzip, HtmlSettings::default(), Double::linking());
+    let mut page = PageBody::new(Coding::Gzip, &HtmlSettings::default(), Double::linking());
     page.push(Bytes::copy_from_slice(&coded[..coded.len() - 9]));
     let mut out = Vec::new();
     while page.step(&mut out) == Ok(Step::Again) {}
@@ -149,7 +160,7 @@ fn a_streamed_page_can_be_read_as_far_as_it_has_come() {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(b"<p>first</p>").unwrap();
     encoder.flush().unwrap();
-    let mut page = PageBody::new(Coding::Gzip, HtmlSettings::default(), Double::linking());
+    let mut page = PageBody::new(Coding::Gzip, &HtmlSettings::default(), Double::linking());
     page.push(Bytes::copy_from_slice(encoder.get_ref()));
     let mut out = Vec::new();
     while page.step(&mut out) != Ok(Step::NeedsInput) {}

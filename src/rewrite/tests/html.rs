@@ -12,7 +12,7 @@ const SCRIPT: &str = "<script src=\"/sigma/embed.js\" async=\"\"></script>";
 const URL: &str = "https://sigma.test/acme/workbook/R-1";
 
 fn rewritten(html: &str, settings: HtmlSettings, filler: Double) -> (String, Vec<Note>) {
-    let mut rewriter = HtmlRewriter::new(settings, filler);
+    let mut rewriter = HtmlRewriter::new(&settings, filler);
     let mut out = Vec::new();
     rewriter.push(html.as_bytes(), &mut out);
     rewriter.end(&mut out);
@@ -57,10 +57,7 @@ fn a_sigma_url_in_src_or_href_is_a_slot_however_it_is_spelled() {
             "<iframe name='' src=\"https:&#x2f;&sol;sigma.test/acme/workbook/R-1\"/>".to_owned(),
             format!("{SCRIPT}<iframe name='sg-1' src=\"/sigma/embed/revenue\"/>"),
         ),
-        (
-            format!("<IFRAME SRC = {URL} NAME=n>"),
-            format!("{SCRIPT}<IFRAME SRC = \"/sigma/embed/revenue\" NAME=n>"),
-        ),
+        (format!("<IFRAME SRC = {URL} NAME=n>"), format!("{SCRIPT}<IFRAME SRC = \"/sigma/embed/revenue\" NAME=n>")),
     ] {
         assert_eq!(linked(&html), expected);
     }
@@ -147,11 +144,8 @@ fn the_script_carries_the_nonce_of_the_page_and_a_policy_that_blocks_is_noted_on
 
 #[test]
 fn an_insert_goes_to_the_end_of_the_first_match_only() {
-    let (out, notes) = rewritten(
-        "<div id=a><p>x</p></div><div id=a></div>",
-        insert("div#a", Place::Append),
-        Double::linking(),
-    );
+    let (out, notes) =
+        rewritten("<div id=a><p>x</p></div><div id=a></div>", insert("div#a", Place::Append), Double::linking());
     let frame = "<iframe src=\"/sigma/embed/revenue\" name=\"sg-1\" data-sigma-embed=\"revenue\" title=\"revenue\" \
                  width=\"100%\" height=\"600\"></iframe>";
     assert_eq!(out, format!("<div id=a><p>x</p>{SCRIPT}{frame}</div><div id=a></div>"));
@@ -179,7 +173,9 @@ fn an_element_without_end_tag_ends_with_the_page() {
 
 #[test]
 fn an_element_that_cannot_hold_a_frame_gets_none_and_a_note() {
-    for html in ["<img id=a>", "<textarea id=a></textarea>", "<iframe id=a></iframe>", "<template><p id=a></p></template>"] {
+    for html in
+        ["<img id=a>", "<textarea id=a></textarea>", "<iframe id=a></iframe>", "<template><p id=a></p></template>"]
+    {
         let (out, notes) = rewritten(html, insert("#a", Place::Append), Double::linking());
         assert_eq!((out.as_str(), notes), (html, vec![Note::InsertNotPlaced("#a".to_owned())]));
     }
@@ -195,8 +191,9 @@ fn a_page_that_needs_too_much_memory_passes_from_there_on() {
 
 #[test]
 fn the_page_may_name_its_charset_and_keeps_its_bytes() {
-    let (shift_jis, _, _) = encoding_rs::SHIFT_JIS.encode("<meta charset=shift_jis><p>表示ソ<a title=\"能\" data-sigma-embed=revenue>十");
-    let mut rewriter = HtmlRewriter::new(HtmlSettings::default(), Double::linking());
+    let (shift_jis, _, _) =
+        encoding_rs::SHIFT_JIS.encode("<meta charset=shift_jis><p>表示ソ<a title=\"能\" data-sigma-embed=revenue>十");
+    let mut rewriter = HtmlRewriter::new(&HtmlSettings::default(), Double::linking());
     let mut out = Vec::new();
     rewriter.push(&shift_jis, &mut out);
     rewriter.end(&mut out);

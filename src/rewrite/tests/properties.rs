@@ -15,7 +15,7 @@ const SCRIPT: &str = "<script src=\"/sigma/embed.js\" async=\"\"></script>";
 
 /// Rewrites a page that comes in chunks of these lengths (again and again).
 pub(super) fn in_chunks(page: &[u8], lengths: &[usize], filler: Double) -> Vec<u8> {
-    let mut rewriter = HtmlRewriter::new(HtmlSettings::default(), filler);
+    let mut rewriter = HtmlRewriter::new(&HtmlSettings::default(), filler);
     let mut out = Vec::new();
     let mut rest = page;
     let mut lengths = lengths.iter().cycle();
@@ -42,7 +42,7 @@ fn gunzipped(coded: &[u8]) -> Vec<u8> {
 }
 
 fn streamed(coding: Coding, body: &[u8], chunk: usize) -> Vec<u8> {
-    let mut page = PageBody::new(coding, HtmlSettings::default(), Double::linking());
+    let mut page = PageBody::new(coding, &HtmlSettings::default(), Double::linking());
     let mut out = Vec::new();
     for chunk in body.chunks(chunk) {
         page.push(Bytes::copy_from_slice(chunk));
@@ -56,11 +56,50 @@ fn streamed(coding: Coding, body: &[u8], chunk: usize) -> Vec<u8> {
 /// Pieces of pages that tempt a parser.
 fn piece() -> impl Strategy<Value = String> {
     let known: Vec<&str> = vec![
-        SLOT, "<iframe", " src=https://sigma.test/acme/workbook/R-1", " data-sigma-embed=\"revenue\"", ">", "</iframe>", "<!--",
-        "-->", "--!>", "<script>", "</script>", "<template>", "</template>", "<a href='https://sigma.test/acme/workbook/R-1'>",
-        "</a>", "<svg>", "</svg>", "<![CDATA[", "]]>", "<textarea>", "</textarea>", "<select>", "<table><tr>", "'", "\"", "=", "/",
-        "&amp;", "&#x", "\0", "<base href=//x/>", "<meta charset=shift_jis>", "é", "<noscript>", "</noscript>", "<p title=\"",
-        "<!doctype html>", "<plaintext>", "<frameset>", "<math><mi>", "<title>", "</title>", "<style>", "</style>",
+        SLOT,
+        "<iframe",
+        " src=https://sigma.test/acme/workbook/R-1",
+        " data-sigma-embed=\"revenue\"",
+        ">",
+        "</iframe>",
+        "<!--",
+        "-->",
+        "--!>",
+        "<script>",
+        "</script>",
+        "<template>",
+        "</template>",
+        "<a href='https://sigma.test/acme/workbook/R-1'>",
+        "</a>",
+        "<svg>",
+        "</svg>",
+        "<![CDATA[",
+        "]]>",
+        "<textarea>",
+        "</textarea>",
+        "<select>",
+        "<table><tr>",
+        "'",
+        "\"",
+        "=",
+        "/",
+        "&amp;",
+        "&#x",
+        "\0",
+        "<base href=//x/>",
+        "<meta charset=shift_jis>",
+        "é",
+        "<noscript>",
+        "</noscript>",
+        "<p title=\"",
+        "<!doctype html>",
+        "<plaintext>",
+        "<frameset>",
+        "<math><mi>",
+        "<title>",
+        "</title>",
+        "<style>",
+        "</style>",
     ];
     prop_oneof![
         4 => proptest::sample::select(known).prop_map(str::to_owned),
@@ -76,9 +115,15 @@ fn soup() -> impl Strategy<Value = String> {
 /// Pages whose slots we know: text, comments and elements that are closed, with slots between.
 fn known_page() -> impl Strategy<Value = Vec<&'static str>> {
     let parts = vec![
-        SLOT, "<p>text & more", "<!-- <iframe data-sigma-embed=revenue> -->", "<script>'<iframe data-sigma-embed=revenue>'</script>",
-        "<template><iframe data-sigma-embed=revenue></iframe></template>", "<div  class = 'x'\n>\u{e9}</div >", "<br/>",
-        "<textarea><iframe data-sigma-embed=revenue></textarea>", "<iframe  srcdoc='x' data-sigma-embed=revenue></iframe>",
+        SLOT,
+        "<p>text & more",
+        "<!-- <iframe data-sigma-embed=revenue> -->",
+        "<script>'<iframe data-sigma-embed=revenue>'</script>",
+        "<template><iframe data-sigma-embed=revenue></iframe></template>",
+        "<div  class = 'x'\n>\u{e9}</div >",
+        "<br/>",
+        "<textarea><iframe data-sigma-embed=revenue></textarea>",
+        "<iframe  srcdoc='x' data-sigma-embed=revenue></iframe>",
     ];
     proptest::collection::vec(proptest::sample::select(parts), 0..30)
 }
