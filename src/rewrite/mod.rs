@@ -3,9 +3,40 @@
 //! In: response heads and chunks of bytes, and a [`Filler`] that knows the viewer and the embeds. Out: chunks of bytes,
 //! [`Note`]s for the logs, [`MintRecord`](crate::embed::MintRecord)s for the audit log. Always: bytes outside slots do
 //! not change, and any split of a page into chunks gives the same bytes. Never: a mint outside a slot.
+//!
+//! One exchange: [`plan_request`] before the request goes out, [`plan_response`] when the head comes back. Its answer says
+//! what to do: [`ResponsePlan::Pass`] the answer on, [`rewrite_location`], hold the body ([`HeldBody`], small pages and
+//! JSON) or rewrite it as it streams ([`PageBody`]); [`change_head`] then makes the head say what was done to the body.
 
+mod content_type;
+mod csp;
+mod entities;
+mod fill;
+mod gzip;
+mod head;
+mod held;
+mod html;
+mod json;
 mod json_path;
+mod location;
+mod note;
+mod page;
+mod plan;
+mod slot_tags;
 mod slots;
+mod splice;
+#[cfg(test)]
+mod tests;
 
+pub use fill::{FillContext, Filled, Filler, SlotFiller, SlotKind, Wanted};
+pub use gzip::GzipError;
+pub use head::{Change, Length, change_head};
+pub use held::{Answer, HeldBody, HeldStep, Overflow};
+pub use html::{HtmlRewriter, HtmlSettings};
+pub use json::rewrite_json;
 pub use json_path::{JsonPath, JsonPathError};
+pub use location::rewrite_location;
+pub use note::{Note, Untouched};
+pub use page::{PageBody, PageError, Step};
+pub use plan::{Coding, HtmlPlan, JsonPlan, RequestPlan, ResponsePlan, plan_request, plan_response};
 pub use slots::{Insert, JsonRule, Place, Selector, SelectorError, SiteRewrite};

@@ -69,8 +69,14 @@ impl Selector {
     ///
     /// # Errors
     /// For what lol_html cannot follow.
-    pub fn parse(_text: &str) -> Result<Self, SelectorError> {
-        todo!()
+    pub fn parse(text: &str) -> Result<Self, SelectorError> {
+        let parsed = text.parse::<lol_html::Selector>().map_err(|error| SelectorError(error.to_string()))?;
+        Ok(Self { text: text.to_owned(), parsed: std::sync::Arc::new(parsed) })
+    }
+
+    /// The parsed selector.
+    pub(super) fn parsed(&self) -> &lol_html::Selector {
+        &self.parsed
     }
 
     /// The selector as written.
@@ -83,5 +89,32 @@ impl Selector {
 impl std::fmt::Debug for Selector {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Selector({:?})", self.text)
+    }
+}
+
+impl SiteRewrite {
+    /// Whether anything of this site's answers may be rewritten.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.embeds.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn selectors_that_can_be_followed_in_a_stream_are_taken() {
+        for text in ["div#dashboard", "main > section.card", "[data-slot=\"a b\"]", "td:first-child", "p, li"] {
+            assert_eq!(Selector::parse(text).map(|selector| selector.as_str().to_owned()), Ok(text.to_owned()));
+        }
+    }
+
+    #[test]
+    fn selectors_that_need_the_whole_page_are_refused_with_a_reason() {
+        for text in ["", "div:has(p)", "h1 + p", "h1 ~ p", "p:last-child", "p::before", "a[", "div >"] {
+            assert!(Selector::parse(text).is_err_and(|error| !error.0.is_empty()), "{text}");
+        }
     }
 }

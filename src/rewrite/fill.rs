@@ -1,0 +1,252 @@
+//! What goes into a slot: the signed URL where the mint table allows it, else the stable link.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use http::StatusCode;
+
+use super::{Note, SiteRewrite};
+use crate::{
+    embed::{
+        Catalogue, Embed, EmbedName, EmbedTarget, MintOutcome, MintRecord, StableLink, Surface, View, Viewer, mint,
+        mint_outcome,
+    },
+    limits::SLOTS_MAX,
+    request::Visit,
+    secret::Secret,
+    seed::SeedStream,
+    time::UnixSeconds,
+};
+
+/// How much of a name that a page wrote goes into a note.
+const NOTED_NAME_CHARS_MAX: usize = 64;
+
+/// Where a slot is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SlotKind {
+    /// The `src` of an `iframe`.
+    Frame,
+    /// The `href` of an `a`.
+    Anchor,
+    /// A `Location` header.
+    Location,
+    /// A JSON string.
+    Json,
+}
+
+/// What a slot asks for: an embed by name, a Sigma URL, or both.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// Where the slot is.
+    pub kind: SlotKind,
+    /// The name in `data-sigma-embed`.
+    pub embed: Option<&'a str>,
+    /// The URL that is there now, decoded.
+    pub url: Option<&'a str>,
+}
+
+/// What goes into the slot.
+#[derive(Debug, Clone)]
+pub struct Filled {
+    /// The embed.
+    pub embed: EmbedName,
+    /// The stable link, as a path of the site.
+    pub link: String,
+    /// The signed URL, if one was minted: a bearer secret.
+    pub signed: Option<Secret>,
+}
+
+/// Fills slots: [`Filler`], and doubles of it in tests.
+pub trait SlotFiller: Send + 'static {
+    /// Fills a slot; `None` leaves it as it is.
+    fn fill(&mut self, wanted: &Wanted<'_>) -> Option<Filled>;
+    /// A fresh random `name` for a frame.
+    fn frame_name(&mut self) -> String;
+    /// Keeps a note for the log.
+    fn note(&mut self, note: Note);
+    /// The prefix of our own paths, `/sigma`.
+    fn sigma_prefix(&self) -> &str;
+    /// Scheme, host and port of the site, without a slash at the end.
+    fn site_origin(&self) -> &str;
+    /// The origins of the Sigma organizations whose embeds the site may show.
+    fn sigma_origins(&self) -> Vec<String>;
+
+    /// Texts of which a page with a slot has at least one: the attribute, and Sigma's hosts.
+    fn markers(&self) -> Vec<String> {
+        let host =
+            |origin: &String| origin.split("://").last().unwrap_or_default().split(':').next().map(str::to_owned);
+        std::iter::once("data-sigma-embed".to_owned()).chain(self.sigma_origins().iter().filter_map(host)).collect()
+    }
+}
+
+/// Who asks for an answer, how, and what its site may show.
+#[derive(Debug, Clone)]
+pub struct FillContext {
+    /// Organizations and embeds.
+    pub catalogue: Arc<Catalogue>,
+    /// The site's settings.
+    pub rewrite: Arc<SiteRewrite>,
+    /// Who is looking; `None`: nobody is signed in, so every slot gets its link.
+    pub viewer: Option<Viewer>,
+    /// The visit.
+    pub visit: Visit,
+    /// The status of the host application's answer.
+    pub status: StatusCode,
+    /// The prefix of our own paths, `/sigma`.
+    pub sigma_prefix: String,
+    /// Scheme, host and port of the site, without a slash at the end.
+    pub site_origin: String,
+    /// The time of the request.
+    pub now: UnixSeconds,
+}
+
+/// Fills the slots of one answer.
+#[derive(Debug)]
+pub struct Filler {
+    context: FillContext,
+    stream: SeedStream,
+    slots: usize,
+    unknown: BTreeSet<String>,
+    notes: Vec<Note>,
+    records: Vec<MintRecord>,
+}
+
+impl Filler {
+    /// A filler for one answer.
+    #[must_use]
+    pub fn new(context: FillContext, stream: SeedStream) -> Self {
+        Self { context, stream, slots: 0, unknown: BTreeSet::new(), notes: Vec::new(), records: Vec::new() }
+    }
+
+    /// Whether a frame slot of this answer could be given a signed URL: such an answer's head must say `no-store` at once.
+    #[must_use]
+    pub fn may_mint(&self) -> bool {
+        let is_granted = self.context.viewer.as_ref().is_some_and(|viewer| viewer.standing.is_ok());
+        is_granted && self.outcome(SlotKind::Frame) == MintOutcome::Mint
+    }
+
+    /// The notes so far; they are given once.
+    pub fn take_notes(&mut self) -> Vec<Note> {
+        std::mem::take(&mut self.notes)
+    }
+
+    /// The audit records so far; they are given once.
+    pub fn take_records(&mut self) -> Vec<MintRecord> {
+        std::mem::take(&mut self.records)
+    }
+
+    fn outcome(&self, kind: SlotKind) -> MintOutcome {
+        let delivery = self.context.rewrite.delivery;
+        let surface = match kind {
+            SlotKind::Frame => Surface::HtmlFrame(delivery),
+            SlotKind::Anchor => Surface::HtmlAnchor(delivery),
+            SlotKind::Location => Surface::Location(delivery),
+            SlotKind::Json => Surface::Json(delivery),
+        };
+        mint_outcome(surface, &self.context.visit, self.context.status)
+    }
+
+    /// Which embed is wanted, and how it is to be looked at.
+    fn find<'c>(&mut self, catalogue: &'c Catalogue, wanted: &Wanted<'_>) -> Option<(&'c Embed, View)> {
+        let Some(name) = wanted.embed else {
+            return catalogue.by_url(wanted.url?, &self.context.rewrite.embeds);
+        };
+        let name = EmbedName(name.to_owned());
+        let known = catalogue.by_name(&name.0).filter(|_| self.context.rewrite.embeds.contains(&name));
+        let Some(embed) = known else {
+            self.note_unknown(&name.0);
+            return None;
+        };
+        let at_url = wanted.url.and_then(|url| catalogue.by_url(url, &BTreeSet::from([name])));
+        let found = at_url.or_else(|| own_view(embed).map(|view| (embed, view)));
+        if found.is_none() {
+            self.notes.push(Note::NoDocument(embed.name.clone()));
+        }
+        found
+    }
+
+    fn note_unknown(&mut self, name: &str) {
+        let name: String = name.chars().take(NOTED_NAME_CHARS_MAX).collect();
+        if self.unknown.len() < SLOTS_MAX && self.unknown.insert(name.clone()) {
+            self.notes.push(Note::UnknownEmbed(name));
+        }
+    }
+
+    /// Counts a slot; false at the limit.
+    fn has_room(&mut self) -> bool {
+        self.slots += 1;
+        if self.slots == SLOTS_MAX + 1 {
+            self.notes.push(Note::TooManySlots);
+        }
+        self.slots <= SLOTS_MAX
+    }
+
+    /// Mints for the viewer, if there is one with a grant; a refusal is noted, and the slot's link will explain it.
+    fn mint(&mut self, catalogue: &Catalogue, embed: &Embed, view: &View) -> Option<Secret> {
+        let viewer = self.context.viewer.as_ref()?;
+        let organization = catalogue.organization_of(embed)?;
+        match mint(organization, embed, view, viewer, &mut self.stream, self.context.now) {
+            Ok(minted) => {
+                self.records.push(minted.record);
+                Some(Secret::new(minted.url.expose().to_owned()))
+            }
+            Err(error) => {
+                self.notes.push(Note::MintRefused(embed.name.clone(), error.reason()));
+                None
+            }
+        }
+    }
+}
+
+/// The view of an embed that shows one document.
+fn own_view(embed: &Embed) -> Option<View> {
+    match &embed.target {
+        EmbedTarget::One(url) => Some(View { document: url.document.clone(), controls: Vec::new() }),
+        EmbedTarget::AnyWorkbook(_) => None,
+    }
+}
+
+impl SlotFiller for Filler {
+    fn fill(&mut self, wanted: &Wanted<'_>) -> Option<Filled> {
+        let outcome = self.outcome(wanted.kind);
+        if outcome == MintOutcome::Untouched {
+            return None;
+        }
+        let catalogue = Arc::clone(&self.context.catalogue);
+        let (embed, view) = self.find(&catalogue, wanted)?;
+        if !self.has_room() {
+            return None;
+        }
+        let signed = match outcome {
+            MintOutcome::Mint => self.mint(&catalogue, embed, &view),
+            MintOutcome::Link | MintOutcome::Page | MintOutcome::Untouched | MintOutcome::Refuse(_) => None,
+        };
+        let link = StableLink::of(embed, &view).path(&self.context.sigma_prefix);
+        Some(Filled { embed: embed.name.clone(), link, signed })
+    }
+
+    fn frame_name(&mut self) -> String {
+        format!("sg-{}", URL_SAFE_NO_PAD.encode(self.stream.bytes::<12>()))
+    }
+
+    fn note(&mut self, note: Note) {
+        self.notes.push(note);
+    }
+
+    fn sigma_prefix(&self) -> &str {
+        &self.context.sigma_prefix
+    }
+
+    fn site_origin(&self) -> &str {
+        &self.context.site_origin
+    }
+
+    fn sigma_origins(&self) -> Vec<String> {
+        let catalogue = &self.context.catalogue;
+        let embeds = self.context.rewrite.embeds.iter().filter_map(|name| catalogue.embeds.get(name));
+        let organizations = embeds.filter_map(|embed| catalogue.organization_of(embed));
+        let origins: BTreeSet<String> =
+            organizations.map(|organization| organization.base_url.origin().ascii_serialization()).collect();
+        origins.into_iter().collect()
+    }
+}

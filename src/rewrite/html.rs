@@ -1,0 +1,213 @@
+//! The streaming HTML rewriter: lol_html finds the slots, the splicer edits the bytes.
+//!
+//! lol_html never writes: it hands every byte on as it is and tells where tags and attribute values stand. So bytes outside
+//! slots cannot change, whatever lol_html makes of a page, and when it gives up the rest passes as it is.
+
+use std::{
+    borrow::Cow,
+    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
+};
+
+use encoding_rs::Encoding;
+use lol_html::{
+    AsciiCompatibleEncoding, MemorySettings, OutputSink, Selector,
+    html_content::EndTag,
+    send::{Element, ElementContentHandlers, HtmlRewriter as Engine, Settings},
+};
+
+use super::{Insert, Note, SlotFiller, Untouched, csp::PagePolicy, slot_tags::PageState};
+use crate::limits::{REWRITE_CHUNK_BYTES, REWRITER_BYTES_MAX};
+
+// Selectors name their tag: twice as fast as without.
+static FRAME: LazyLock<Selector> = LazyLock::new(|| selector("iframe"));
+static ANCHOR: LazyLock<Selector> = LazyLock::new(|| selector("a"));
+static TEMPLATE: LazyLock<Selector> = LazyLock::new(|| selector("template"));
+static BASE: LazyLock<Selector> = LazyLock::new(|| selector("base"));
+
+fn selector(text: &str) -> Selector {
+    text.parse().expect("a tag name is a selector")
+}
+
+/// What the rewriter must know of one page.
+#[derive(Debug, Clone, Default)]
+pub struct HtmlSettings {
+    /// The charset of the `Content-Type`; without one the page's own `<meta>` counts.
+    pub charset: Option<&'static Encoding>,
+    /// The page's own `Content-Security-Policy` lines.
+    pub policies: Vec<String>,
+    /// The inserts of this path.
+    pub inserts: Vec<Insert>,
+}
+
+/// Rewrites one page: chunks in, chunks out. It cannot fail; what it cannot follow passes unchanged, with a [`Note`].
+pub struct HtmlRewriter<F: SlotFiller> {
+    state: Shared<F>,
+    engine: Option<Engine<'static, Output<F>>>,
+}
+
+/// The page's state, between the handlers and the sink of one engine; never contended.
+struct Shared<F>(Arc<Mutex<PageState<F>>>);
+
+struct Output<F>(Shared<F>);
+
+impl<F: SlotFiller> HtmlRewriter<F> {
+    /// A rewriter for one page.
+    #[must_use]
+    pub fn new(settings: &HtmlSettings, filler: F) -> Self {
+        let policy = PagePolicy::of(&settings.policies, filler.site_origin(), &filler.sigma_origins());
+        let page = PageState::new(filler, policy, settings.inserts.len());
+        let state = Shared(Arc::new(Mutex::new(page)));
+        let engine = Engine::new(engine_settings(&state, settings), Output(state.clone()));
+        Self { state, engine: Some(engine) }
+    }
+
+    /// Takes the next bytes of the page; what is ready is added to `out`.
+    pub fn push(&mut self, chunk: &[u8], out: &mut Vec<u8>) {
+        std::mem::swap(&mut self.state.lock().splicer.out, out);
+        for piece in chunk.chunks(REWRITE_CHUNK_BYTES) {
+            self.push_piece(piece);
+        }
+        std::mem::swap(&mut self.state.lock().splicer.out, out);
+    }
+
+    /// Ends the page.
+    pub fn end(&mut self, out: &mut Vec<u8>) {
+        std::mem::swap(&mut self.state.lock().splicer.out, out);
+        if self.engine.take().is_some_and(|engine| engine.end().is_err()) {
+            self.state.break_off();
+        }
+        self.state.lock().end();
+        std::mem::swap(&mut self.state.lock().splicer.out, out);
+    }
+
+    /// How many slots have been filled.
+    #[must_use]
+    pub fn slots(&self) -> usize {
+        self.state.lock().slots
+    }
+
+    /// Whether a signed URL is in the page.
+    #[must_use]
+    pub fn is_minted(&self) -> bool {
+        self.state.lock().is_minted
+    }
+
+    /// Asks the filler something, e.g. for its notes and records.
+    pub fn with_filler<R>(&self, ask: impl FnOnce(&mut F) -> R) -> R {
+        ask(&mut self.state.lock().filler)
+    }
+
+    fn push_piece(&mut self, piece: &[u8]) {
+        match &mut self.engine {
+            // A graceful bail-out has written every byte that it was given.
+            Some(engine) => {
+                if engine.write(piece).is_err() {
+                    self.engine = None;
+                    self.state.break_off();
+                }
+            }
+            None => self.state.lock().splicer.write(piece),
+        }
+    }
+}
+
+impl<F> Clone for Shared<F> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<F> Shared<F> {
+    fn lock(&self) -> MutexGuard<'_, PageState<F>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<F: SlotFiller> Shared<F> {
+    fn break_off(&self) {
+        let mut page = self.lock();
+        page.break_off();
+        page.filler.note(Note::NotRewritten(Untouched::MemoryLimit));
+    }
+
+    fn on_frame(&self) -> Handlers {
+        let state = self.clone();
+        handlers(move |element| state.lock().frame(element))
+    }
+
+    fn on_anchor(&self) -> Handlers {
+        let state = self.clone();
+        handlers(move |element| state.lock().anchor(element))
+    }
+
+    fn on_base(&self) -> Handlers {
+        let state = self.clone();
+        handlers(move |element| state.lock().base(element))
+    }
+
+    fn on_template(&self) -> Handlers {
+        let state = self.clone();
+        handlers(move |element| {
+            state.lock().enter_template();
+            let state = state.clone();
+            at_end(element, move |end| state.lock().leave_template(&end.name()));
+        })
+    }
+
+    fn on_insert(&self, index: usize, insert: Insert) -> Handlers {
+        let state = self.clone();
+        handlers(move |element| {
+            if state.lock().insert(element, index, &insert) {
+                let (state, place) = (state.clone(), insert.place);
+                at_end(element, move |end| state.lock().insert_ends(index, place, end.source_location().bytes().start));
+            }
+        })
+    }
+}
+
+impl<F: SlotFiller> OutputSink for Output<F> {
+    fn handle_chunk(&mut self, chunk: &[u8]) {
+        self.0.lock().splicer.write(chunk);
+    }
+}
+
+type Handlers = ElementContentHandlers<'static>;
+
+fn handlers(mut look: impl FnMut(&mut Element<'_, '_>) + Send + 'static) -> Handlers {
+    ElementContentHandlers::default().element(move |element: &mut Element<'_, '_>| {
+        look(element);
+        Ok(())
+    })
+}
+
+fn at_end(element: &mut Element<'_, '_>, look: impl FnOnce(&mut EndTag<'_>) + Send + 'static) {
+    if let Some(handlers) = element.end_tag_handlers() {
+        handlers.push(Box::new(move |end: &mut EndTag<'_>| {
+            look(end);
+            Ok(())
+        }));
+    }
+}
+
+fn engine_settings<'s, F: SlotFiller>(state: &Shared<F>, page: &'s HtmlSettings) -> Settings<'static, 's> {
+    let memory = MemorySettings::new()
+        .with_max_allowed_memory_usage(REWRITER_BYTES_MAX)
+        .with_graceful_bail_out_on_memory_limit_exceeded(true);
+    let charset = page.charset.and_then(AsciiCompatibleEncoding::new);
+    let mut settings = Settings::new_send()
+        // `strict` gives up on pages that browsers show; a wrong guess costs a slot here, never a byte.
+        .with_strict(false)
+        .with_memory_settings(memory)
+        .with_graceful_bail_out_on_content_handler_error(true)
+        .with_encoding(charset.unwrap_or_else(AsciiCompatibleEncoding::utf_8))
+        .with_adjust_charset_on_meta_tag(charset.is_none())
+        .append_element_content_handler((Cow::Borrowed(&*TEMPLATE), state.on_template()))
+        .append_element_content_handler((Cow::Borrowed(&*BASE), state.on_base()))
+        .append_element_content_handler((Cow::Borrowed(&*FRAME), state.on_frame()))
+        .append_element_content_handler((Cow::Borrowed(&*ANCHOR), state.on_anchor()));
+    for (index, insert) in page.inserts.iter().enumerate() {
+        let handlers = state.on_insert(index, insert.clone());
+        settings = settings.append_element_content_handler((Cow::Borrowed(insert.selector.parsed()), handlers));
+    }
+    settings
+}

@@ -1,0 +1,39 @@
+//! A redirect of the host application that leads to a Sigma URL.
+
+use super::{Change, SlotFiller, SlotKind, Wanted};
+
+/// The `Location` that takes the place of one that is a Sigma URL of the site, and what it does to the head; `None` leaves it.
+pub fn rewrite_location(value: &str, filler: &mut impl SlotFiller) -> Option<(String, Change)> {
+    let filled = filler.fill(&Wanted { kind: SlotKind::Location, embed: None, url: Some(value) })?;
+    match &filled.signed {
+        Some(signed) => Some((signed.expose().to_owned(), Change::Minted)),
+        None => Some((format!("{}{}", filler.site_origin(), filled.link), Change::Links)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rewrite::tests::Double;
+
+    #[test]
+    fn a_sigma_url_becomes_the_stable_link_of_the_site() {
+        let mut filler = Double::linking();
+        let found = rewrite_location("https://sigma.test/acme/workbook/R-1", &mut filler);
+        assert_eq!(found, Some(("https://crm.test/sigma/embed/revenue".to_owned(), Change::Links)));
+    }
+
+    #[test]
+    fn with_signed_delivery_it_becomes_the_signed_url() {
+        let mut filler = Double::signing();
+        let found = rewrite_location("https://sigma.test/acme/workbook/R-1", &mut filler);
+        assert_eq!(found, Some(("https://sigma.test/acme/workbook/R-1?:jwt=1&:embed=true".to_owned(), Change::Minted)));
+    }
+
+    #[test]
+    fn any_other_location_is_left() {
+        for value in ["/login", "https://sigma.test.evil/acme/workbook/R-1", ""] {
+            assert_eq!(rewrite_location(value, &mut Double::signing()), None);
+        }
+    }
+}

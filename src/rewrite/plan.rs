@@ -1,0 +1,234 @@
+//! What may be rewritten: decided from the heads alone, before and after the host application's answer.
+
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+
+use super::{
+    HtmlSettings, Insert, JsonPath, JsonRule, SiteRewrite, Untouched,
+    content_type::{self, Charset, Media},
+    head::has_cache_directive,
+};
+use crate::{
+    limits::HELD_PAGE_BYTES_MAX,
+    request::{Destination, NormalPath, Target, Visit, VisitKind},
+};
+
+/// Requests whose answers are not the whole body, or no body at all (RFC 9110 13.1, 14.2).
+const CONDITIONALS: &[header::HeaderName] = &[
+    header::IF_NONE_MATCH,
+    header::IF_MODIFIED_SINCE,
+    header::IF_MATCH,
+    header::IF_UNMODIFIED_SINCE,
+    header::IF_RANGE,
+    header::RANGE,
+];
+
+/// What the answer to a request may become, and what the host application must not be told for that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestPlan {
+    /// Whether a `Location` may be rewritten.
+    may_redirect: bool,
+    /// Whether a page may be rewritten.
+    may_be_page: bool,
+    /// Whether JSON may be rewritten.
+    may_be_json: bool,
+    /// Whether conditionals and `Range` are kept back.
+    holds_back: bool,
+}
+
+/// How a body is coded; both are undone and done again by the rewriter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Coding {
+    /// As it is.
+    Identity,
+    /// `gzip`
+    Gzip,
+}
+
+/// What to do with an answer.
+#[derive(Debug, Clone)]
+pub enum ResponsePlan {
+    /// Pass it on, byte for byte; a reason is given where somebody may wonder.
+    Pass(Option<Untouched>),
+    /// Look at `Location`; the body passes.
+    Location,
+    /// Rewrite the page.
+    Html(HtmlPlan),
+    /// Patch the JSON.
+    Json(JsonPlan),
+}
+
+/// A page to rewrite.
+#[derive(Debug, Clone)]
+pub struct HtmlPlan {
+    /// How its body is coded.
+    pub coding: Coding,
+    /// Whether it is small enough to be looked through before its head is sent.
+    pub is_held: bool,
+    /// What the rewriter must know.
+    pub settings: HtmlSettings,
+}
+
+/// JSON to patch.
+#[derive(Debug, Clone)]
+pub struct JsonPlan {
+    /// How its body is coded.
+    pub coding: Coding,
+    /// Which values.
+    pub paths: Vec<JsonPath>,
+}
+
+/// Plans for a request, whose end-to-end headers are given.
+#[must_use]
+pub fn plan_request(rewrite: &SiteRewrite, target: &Target, visit: &Visit, headers: &HeaderMap) -> RequestPlan {
+    // HEAD passes untouched; so does what the browser wants untransformed (RFC 9111 5.2.1.6).
+    let is_open = !rewrite.is_idle()
+        && visit.method != Method::HEAD
+        && visit.kind != VisitKind::WebSocket
+        && !has_cache_directive(headers, "no-transform");
+    let may_be_json = is_open && rules_of(rewrite, &target.path).next().is_some();
+    let is_document = match visit.destination {
+        Destination::Document | Destination::Frame => true,
+        Destination::Absent => visit.kind != VisitKind::Fetch,
+        Destination::Empty | Destination::Other => false,
+    };
+    RequestPlan {
+        may_redirect: is_open,
+        // A page's own script may fetch a part of it; an image or a style sheet is never a page.
+        may_be_page: is_open && visit.destination != Destination::Other,
+        may_be_json,
+        holds_back: is_open && visit.method == Method::GET && (is_document || may_be_json),
+    }
+}
+
+impl RequestPlan {
+    /// Makes the head to the host application fit: an answer that can be rewritten must be whole, in a coding that can be undone.
+    pub fn apply(&self, headers: &mut HeaderMap) {
+        if self.holds_back {
+            for name in CONDITIONALS {
+                headers.remove(name);
+            }
+        }
+        if self.may_be_page || self.may_be_json {
+            let coding = if accepts_gzip(headers) { "gzip" } else { "identity" };
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(coding));
+        }
+    }
+}
+
+/// Plans for the answer to a request.
+#[must_use]
+pub fn plan_response(
+    request: &RequestPlan,
+    rewrite: &SiteRewrite,
+    target: &Target,
+    status: StatusCode,
+    headers: &HeaderMap,
+) -> ResponsePlan {
+    let is_redirect = status.is_redirection() && status != StatusCode::NOT_MODIFIED;
+    if request.may_redirect && is_redirect && headers.contains_key(header::LOCATION) {
+        return ResponsePlan::Location;
+    }
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let (media, charset) = content_type::parse(content_type);
+    let is_wanted = match media {
+        Media::Html => request.may_be_page,
+        Media::Json => request.may_be_json,
+        Media::Other => false,
+    };
+    if !is_wanted || has_no_body(status) || is_attachment(headers) {
+        return ResponsePlan::Pass(None);
+    }
+    match (whole_coding(status, headers), media) {
+        (Err(why), _) => ResponsePlan::Pass(Some(why)),
+        (Ok(coding), Media::Json) => json_plan(coding, rewrite, target),
+        (Ok(coding), Media::Html | Media::Other) => html_plan(coding, charset, rewrite, target, headers),
+    }
+}
+
+fn json_plan(coding: Coding, rewrite: &SiteRewrite, target: &Target) -> ResponsePlan {
+    let paths = rules_of(rewrite, &target.path).map(|rule| rule.select.clone()).collect();
+    ResponsePlan::Json(JsonPlan { coding, paths })
+}
+
+fn html_plan(
+    coding: Coding,
+    charset: Charset,
+    rewrite: &SiteRewrite,
+    target: &Target,
+    headers: &HeaderMap,
+) -> ResponsePlan {
+    let charset = match charset {
+        Charset::Absent => None,
+        Charset::Known(encoding) => Some(encoding),
+        Charset::Unusable => return ResponsePlan::Pass(Some(Untouched::Charset)),
+    };
+    let inserts: Vec<Insert> =
+        rewrite.inserts.iter().filter(|insert| insert.path.matches(&target.path)).cloned().collect();
+    let policies = headers.get_all(header::CONTENT_SECURITY_POLICY).iter();
+    let policies = policies.filter_map(|value| value.to_str().ok()).map(str::to_owned).collect();
+    let settings = HtmlSettings { charset, policies, inserts };
+    ResponsePlan::Html(HtmlPlan { coding, is_held: is_short(headers), settings })
+}
+
+/// The coding of a whole body that may be changed.
+fn whole_coding(status: StatusCode, headers: &HeaderMap) -> Result<Coding, Untouched> {
+    if status == StatusCode::PARTIAL_CONTENT {
+        return Err(Untouched::Partial);
+    }
+    if has_cache_directive(headers, "no-transform") {
+        return Err(Untouched::NoTransform);
+    }
+    coding(headers).ok_or(Untouched::Coding)
+}
+
+fn rules_of<'r>(rewrite: &'r SiteRewrite, path: &NormalPath) -> impl Iterator<Item = &'r JsonRule> {
+    rewrite.json.iter().filter(move |rule| rule.path.matches(path))
+}
+
+fn has_no_body(status: StatusCode) -> bool {
+    status.is_informational()
+        || [StatusCode::NO_CONTENT, StatusCode::RESET_CONTENT, StatusCode::NOT_MODIFIED].contains(&status)
+}
+
+fn is_attachment(headers: &HeaderMap) -> bool {
+    let disposition = headers.get(header::CONTENT_DISPOSITION).map(HeaderValue::as_bytes).unwrap_or_default();
+    let word = disposition.split(|byte| *byte == b';').next().unwrap_or_default();
+    word.trim_ascii().eq_ignore_ascii_case(b"attachment")
+}
+
+fn is_short(headers: &HeaderMap) -> bool {
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    length.is_some_and(|length| length <= HELD_PAGE_BYTES_MAX)
+}
+
+fn coding(headers: &HeaderMap) -> Option<Coding> {
+    let mut codings = Vec::new();
+    for line in headers.get_all(header::CONTENT_ENCODING) {
+        let words = line.to_str().ok()?.split(',').map(|word| word.trim().to_ascii_lowercase());
+        codings.extend(words.filter(|word| !word.is_empty() && word != "identity"));
+    }
+    match codings.as_slice() {
+        [] => Some(Coding::Identity),
+        [one] if one == "gzip" || one == "x-gzip" => Some(Coding::Gzip),
+        [_, ..] => None,
+    }
+}
+
+/// Whether `Accept-Encoding` takes gzip (RFC 9110 12.5.3): by name, else by `*`.
+fn accepts_gzip(headers: &HeaderMap) -> bool {
+    let lines = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    let words: Vec<&str> = lines.flat_map(|line| line.split(',')).collect();
+    let weight_of = |names: &[&str]| {
+        words.iter().find_map(|word| {
+            let (name, parameters) = word.split_once(';').unwrap_or((word, ""));
+            let is_it = names.iter().any(|wanted| name.trim().eq_ignore_ascii_case(wanted));
+            is_it.then(|| weight(parameters))
+        })
+    };
+    weight_of(&["gzip", "x-gzip"]).or_else(|| weight_of(&["*"])).is_some_and(|weight| weight > 0.0)
+}
+
+fn weight(parameters: &str) -> f32 {
+    let value = parameters.split(';').find_map(|word| word.trim().strip_prefix("q="));
+    value.map_or(1.0, |value| value.trim().parse().unwrap_or(0.0))
+}

@@ -1,0 +1,177 @@
+//! Held answers: every byte is kept unless a slot was filled.
+
+use std::io::{Read, Write};
+
+use bytes::Bytes;
+use flate2::{Compression, read::MultiGzDecoder, write::GzEncoder};
+
+use super::Double;
+use crate::{
+    limits::{HELD_PAGE_BYTES_MAX, JSON_BYTES_MAX},
+    rewrite::{
+        Answer, Change, Coding, GzipError, HeldBody, HeldStep, HtmlPlan, HtmlSettings, JsonPath, JsonPlan, Note,
+        Overflow,
+    },
+    rewrite::{PageBody, PageError, Step, Untouched},
+};
+
+const SLOT: &str = "<iframe data-sigma-embed=revenue name=n src=x>";
+
+fn gzipped(plain: &str) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(plain.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn gunzipped(coded: &[u8]) -> String {
+    let mut plain = String::new();
+    MultiGzDecoder::new(coded).read_to_string(&mut plain).unwrap();
+    plain
+}
+
+fn page(coding: Coding, filler: Double) -> HeldBody<Double> {
+    HeldBody::page(HtmlPlan { coding, is_held: true, settings: HtmlSettings::default() }, filler)
+}
+
+fn json(coding: Coding, filler: Double) -> HeldBody<Double> {
+    HeldBody::json(JsonPlan { coding, paths: vec![JsonPath::parse("$.url").unwrap()] }, filler)
+}
+
+fn answer(mut held: HeldBody<Double>, body: &[u8]) -> (Answer, Vec<Note>) {
+    body.chunks(1000).for_each(|chunk| held.push(chunk).unwrap());
+    loop {
+        if let HeldStep::Done(answer) = held.step() {
+            let notes = held.with_filler(|filler| std::mem::take(&mut filler.notes)).unwrap();
+            return (answer, notes);
+        }
+    }
+}
+
+fn original(body: &[u8]) -> Answer {
+    Answer::Original(Bytes::copy_from_slice(body))
+}
+
+#[test]
+fn a_page_without_a_slot_keeps_its_bytes_coded_ones_too() {
+    for plain in
+        ["<p>nothing", "", "<!-- data-sigma-embed -->", "<p>https://sigma.test/", "<iframe data-sigma-embed=other>"]
+    {
+        assert_eq!(answer(page(Coding::Identity, Double::signing()), plain.as_bytes()).0, original(plain.as_bytes()));
+        let coded = gzipped(plain);
+        assert_eq!(answer(page(Coding::Gzip, Double::signing()), &coded).0, original(&coded));
+    }
+}
+
+#[test]
+fn a_page_with_a_slot_is_changed_and_stays_gzip() {
+    let expected = "<script src=\"/sigma/embed.js\" async=\"\"></script><iframe data-sigma-embed=revenue name=n src=\"/sigma/embed/revenue\">";
+    let changed = |body: Vec<u8>| Answer::Changed { body: body.into(), change: Change::Links };
+    assert_eq!(answer(page(Coding::Identity, Double::linking()), SLOT.as_bytes()).0, changed(expected.into()));
+    let Answer::Changed { body, change } = answer(page(Coding::Gzip, Double::linking()), &gzipped(SLOT)).0 else {
+        panic!("the page has a slot");
+    };
+    assert_eq!((gunzipped(&body).as_str(), change), (expected, Change::Links));
+}
+
+#[test]
+fn a_slot_that_was_minted_for_is_said() {
+    let (answer, _) = answer(page(Coding::Identity, Double::signing()), SLOT.as_bytes());
+    assert!(matches!(answer, Answer::Changed { change: Change::Minted, .. }));
+}
+
+#[test]
+fn a_marker_anywhere_in_a_coded_page_is_found() {
+    for before in [0, 16_000, 16_370, 16_380, 16_384, 40_000] {
+        let plain = format!("{}{}", "x".repeat(before), SLOT.replace("data-sigma-embed", "DATA-SIGMA-EMBED"));
+        let (answer, _) = answer(page(Coding::Gzip, Double::linking()), &gzipped(&plain));
+        assert!(matches!(answer, Answer::Changed { .. }), "{before}");
+    }
+}
+
+#[test]
+fn a_broken_coded_page_passes_as_it_came_with_a_note() {
+    let broken = Note::NotRewritten(Untouched::BrokenCoding);
+    assert_eq!(answer(page(Coding::Gzip, Double::linking()), b"<p>").0, original(b"<p>"));
+    assert_eq!(answer(page(Coding::Gzip, Double::linking()), b"<p>").1, std::slice::from_ref(&broken));
+    let cut = &gzipped(SLOT)[..60];
+    assert_eq!(answer(page(Coding::Gzip, Double::linking()), cut), (original(cut), vec![broken]));
+}
+
+#[test]
+fn a_body_over_the_limit_is_given_back() {
+    let mut held = page(Coding::Identity, Double::linking());
+    assert_eq!(held.push(&vec![b'x'; HELD_PAGE_BYTES_MAX]), Ok(()));
+    assert_eq!(held.push(b"y"), Err(Overflow));
+    let notes = held.with_filler(|filler| std::mem::take(&mut filler.notes));
+    assert_eq!(notes, Some(vec![Note::NotRewritten(Untouched::TooLarge)]));
+    assert_eq!(held.into_original().len(), HELD_PAGE_BYTES_MAX + 1);
+}
+
+#[test]
+fn json_is_patched_and_other_json_keeps_its_bytes() {
+    let body = r#"{"url": "https://sigma.test/acme/workbook/R-1", "n": 1.0e5}"#;
+    let expected = r#"{"url": "https://crm.test/sigma/embed/revenue", "n": 1.0e5}"#;
+    let changed = Answer::Changed { body: expected.into(), change: Change::Links };
+    assert_eq!(answer(json(Coding::Identity, Double::linking()), body.as_bytes()).0, changed);
+    let Answer::Changed { body: coded, .. } = answer(json(Coding::Gzip, Double::linking()), &gzipped(body)).0 else {
+        panic!("the document has a Sigma URL");
+    };
+    assert_eq!(gunzipped(&coded), expected);
+    for other in [r#"{"url":"/x"}"#, r#"{"other": "https://sigma.test/acme/workbook/R-1"}"#, "not json", ""] {
+        assert_eq!(
+            answer(json(Coding::Identity, Double::linking()), other.as_bytes()),
+            (original(other.as_bytes()), vec![])
+        );
+    }
+}
+
+#[test]
+fn json_that_is_broken_or_too_large_passes_with_a_note() {
+    let broken = br#"{"url": "https://sigma.test/acme/workbook/R-1""#;
+    let note = |why| vec![Note::NotRewritten(why)];
+    assert_eq!(
+        answer(json(Coding::Identity, Double::linking()), broken),
+        (original(broken), note(Untouched::InvalidJson))
+    );
+    let mut seed = 1_u64;
+    let mut noise = |_| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        char::from(b'a' + (seed >> 60) as u8)
+    };
+    let large = gzipped(&(0..=JSON_BYTES_MAX).map(&mut noise).collect::<String>());
+    let found = answer(json(Coding::Gzip, Double::linking()), &large);
+    assert_eq!(found, (original(&large), note(Untouched::TooLarge)));
+}
+
+#[test]
+fn a_streamed_page_that_is_cut_off_is_an_error() {
+    let coded = gzipped(&SLOT.repeat(100));
+    let mut page = PageBody::new(Coding::Gzip, &HtmlSettings::default(), Double::linking());
+    page.push(Bytes::copy_from_slice(&coded[..coded.len() - 9]));
+    let mut out = Vec::new();
+    while page.step(&mut out) == Ok(Step::Again) {}
+    assert_eq!(page.step(&mut out), Ok(Step::NeedsInput));
+    page.finish_input();
+    assert_eq!(page.step(&mut out), Err(PageError::Gzip(GzipError::Truncated)));
+}
+
+#[test]
+fn a_streamed_page_can_be_read_as_far_as_it_has_come() {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(b"<p>first</p>").unwrap();
+    encoder.flush().unwrap();
+    let mut page = PageBody::new(Coding::Gzip, &HtmlSettings::default(), Double::linking());
+    page.push(Bytes::copy_from_slice(encoder.get_ref()));
+    let mut out = Vec::new();
+    while page.step(&mut out) != Ok(Step::NeedsInput) {}
+    let mut read = [0; 12];
+    MultiGzDecoder::new(&out[..]).read_exact(&mut read).unwrap();
+    assert_eq!(&read, b"<p>first</p>");
+}
+
+#[test]
+fn bodies_can_move_between_threads() {
+    fn is_send<T: Send + 'static>() {}
+    is_send::<PageBody>();
+    is_send::<HeldBody>();
+}

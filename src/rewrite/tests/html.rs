@@ -1,0 +1,205 @@
+//! What is a slot, what is not, and what is written there.
+
+use super::Double;
+use crate::{
+    embed::EmbedName,
+    limits::REWRITER_BYTES_MAX,
+    request::Prefix,
+    rewrite::{HtmlRewriter, HtmlSettings, Insert, Note, Place, Selector, Untouched},
+};
+
+const SCRIPT: &str = "<script src=\"/sigma/embed.js\" async=\"\"></script>";
+const URL: &str = "https://sigma.test/acme/workbook/R-1";
+
+fn rewritten(html: &str, settings: HtmlSettings, filler: Double) -> (String, Vec<Note>) {
+    let mut rewriter = HtmlRewriter::new(&settings, filler);
+    let mut out = Vec::new();
+    rewriter.push(html.as_bytes(), &mut out);
+    rewriter.end(&mut out);
+    let notes = rewriter.with_filler(|filler| std::mem::take(&mut filler.notes));
+    (String::from_utf8(out).unwrap(), notes)
+}
+
+fn linked(html: &str) -> String {
+    rewritten(html, HtmlSettings::default(), Double::linking()).0
+}
+
+fn signed(html: &str) -> String {
+    rewritten(html, HtmlSettings::default(), Double::signing()).0
+}
+
+fn insert(select: &str, place: Place) -> HtmlSettings {
+    let insert = Insert {
+        path: Prefix::parse("/").unwrap(),
+        selector: Selector::parse(select).unwrap(),
+        place,
+        embed: EmbedName("revenue".to_owned()),
+    };
+    HtmlSettings { inserts: vec![insert], ..HtmlSettings::default() }
+}
+
+#[test]
+fn a_named_frame_gets_the_link_a_name_and_the_script_once() {
+    let html = "<p>\n<iframe  data-sigma-embed='revenue' class=x>\n</iframe><iframe data-sigma-embed=revenue name=own src></iframe>";
+    let expected = format!(
+        "<p>\n{SCRIPT}<iframe src=\"/sigma/embed/revenue\" name=\"sg-1\"  data-sigma-embed='revenue' class=x>\n</iframe>\
+         <iframe data-sigma-embed=revenue name=own src=\"/sigma/embed/revenue\"></iframe>"
+    );
+    assert_eq!(linked(html), expected);
+}
+
+#[test]
+fn a_sigma_url_in_src_or_href_is_a_slot_however_it_is_spelled() {
+    for (html, expected) in [
+        (format!("<a href={URL}>x"), "<a href=\"/sigma/embed/revenue\">x".to_owned()),
+        (format!("<A HREF='{URL}?a=1&amp;b=2' id=1>x"), "<A HREF='/sigma/embed/revenue' id=1>x".to_owned()),
+        (
+            "<iframe name='' src=\"https:&#x2f;&sol;sigma.test/acme/workbook/R-1\"/>".to_owned(),
+            format!("{SCRIPT}<iframe name='sg-1' src=\"/sigma/embed/revenue\"/>"),
+        ),
+        (format!("<IFRAME SRC = {URL} NAME=n>"), format!("{SCRIPT}<IFRAME SRC = \"/sigma/embed/revenue\" NAME=n>")),
+    ] {
+        assert_eq!(linked(&html), expected);
+    }
+}
+
+#[test]
+fn with_signed_delivery_the_frame_keeps_its_link_beside_the_url_and_an_anchor_gets_the_link() {
+    let html = "<a data-sigma-embed=revenue>x</a><iframe name=n data-sigma-embed=\"revenue\"></iframe>";
+    let expected = format!(
+        "<a href=\"/sigma/embed/revenue\" data-sigma-embed=revenue>x</a>{SCRIPT}\
+         <iframe src=\"{URL}?:jwt=1&amp;:embed=true\" data-sigma-link=\"/sigma/embed/revenue\" name=n \
+         data-sigma-embed=\"revenue\"></iframe>"
+    );
+    assert_eq!(signed(html), expected);
+}
+
+#[test]
+fn a_link_that_the_page_put_beside_the_slot_is_replaced() {
+    let html = "<iframe name=n data-sigma-link='javascript:alert(1)' src=x data-sigma-embed=revenue>";
+    let expected = format!(
+        "{SCRIPT}<iframe name=n data-sigma-link='/sigma/embed/revenue' src=\"{URL}?:jwt=1&amp;:embed=true\" data-sigma-embed=revenue>"
+    );
+    assert_eq!(signed(html), expected);
+}
+
+#[test]
+fn nothing_else_is_a_slot() {
+    let frame = format!("<iframe data-sigma-embed=revenue src={URL}></iframe>");
+    for html in [
+        format!("<!-- {frame} -->"),
+        format!("<script>var x = '{frame}'</script>"),
+        format!("<script type=application/json>{{\"x\": \"{frame}\"}}</script>"),
+        format!("<style>{frame}</style><title>{frame}</title><textarea>{frame}</textarea>"),
+        format!("<noscript>{frame}</noscript><xmp>{frame}</xmp><noembed>{frame}</noembed><noframes>{frame}</noframes>"),
+        format!("<template><div>{frame}</div><template></template>{frame}</template>"),
+        format!("<div><template></div>{frame}"),
+        format!("<svg>{frame}</svg><math>{frame}</math><svg><a href={URL}>x</a></svg>"),
+        format!("<iframe srcdoc=\"{}\" src={URL}></iframe>", frame.replace('"', "&quot;")),
+        format!("<iframe>{frame}"),
+        format!("<img src={URL}><embed src={URL}><object data={URL}></object><frame src={URL}><link href={URL}>"),
+        format!("<iframe src='https://evil.test/?u={URL}'></iframe><a ping={URL} href=/x>x</a><form action={URL}>"),
+        format!("<iframe data-src={URL} title={URL}></iframe><div data-sigma-embed=revenue></div>"),
+        format!("<meta http-equiv=refresh content='0;url={URL}'><div style='background:url({URL})'>{URL}</div>"),
+        format!("<iframe src='javascript:{URL}'></iframe><plaintext>{frame}"),
+    ] {
+        let (out, notes) = rewritten(&html, HtmlSettings::default(), Double::signing());
+        assert_eq!(out, html);
+        assert_eq!(notes, []);
+    }
+}
+
+#[test]
+fn an_embed_that_nobody_knows_is_left_as_it_is() {
+    let html = "<iframe data-sigma-embed=\"other\"></iframe><iframe data-sigma-embed='rev&#101;nue2'>";
+    let (out, notes) = rewritten(html, HtmlSettings::default(), Double::linking());
+    assert_eq!(out, html);
+    assert_eq!(notes, ["other", "revenue2"].map(|name| Note::UnknownEmbed(name.to_owned())));
+}
+
+#[test]
+fn a_slot_behind_a_template_is_a_slot_again() {
+    let html = "<template><p></template><a data-sigma-embed=revenue>";
+    assert_eq!(linked(html), "<template><p></template><a href=\"/sigma/embed/revenue\" data-sigma-embed=revenue>");
+}
+
+#[test]
+fn a_base_with_a_host_makes_links_whole() {
+    let html = format!("<base href=//cdn.test/><a href={URL}>");
+    assert_eq!(linked(&html), "<base href=//cdn.test/><a href=\"https://crm.test/sigma/embed/revenue\">");
+    let html = format!("<base href=/app/><a href={URL}>");
+    assert_eq!(linked(&html), "<base href=/app/><a href=\"/sigma/embed/revenue\">");
+}
+
+#[test]
+fn the_script_carries_the_nonce_of_the_page_and_a_policy_that_blocks_is_noted_once() {
+    let policies = vec!["default-src 'none'; script-src 'nonce-abc='".to_owned()];
+    let settings = HtmlSettings { policies, ..HtmlSettings::default() };
+    let html = "<iframe data-sigma-embed=revenue></iframe>".repeat(2);
+    let (out, notes) = rewritten(&html, settings.clone(), Double::linking());
+    assert!(out.starts_with("<script src=\"/sigma/embed.js\" async=\"\" nonce=\"abc=\"></script><iframe"));
+    assert_eq!(notes, [Note::CspBlocksFrame]);
+    assert_eq!(rewritten("<p>no slot", settings, Double::linking()).1, []);
+}
+
+#[test]
+fn an_insert_goes_to_the_end_of_the_first_match_only() {
+    let (out, notes) =
+        rewritten("<div id=a><p>x</p></div><div id=a></div>", insert("div#a", Place::Append), Double::linking());
+    let frame = "<iframe src=\"/sigma/embed/revenue\" name=\"sg-1\" data-sigma-embed=\"revenue\" title=\"revenue\" \
+                 width=\"100%\" height=\"600\"></iframe>";
+    assert_eq!(out, format!("<div id=a><p>x</p>{SCRIPT}{frame}</div><div id=a></div>"));
+    assert_eq!(notes, []);
+}
+
+#[test]
+fn an_insert_replaces_what_is_inside_slots_too() {
+    let html = "<main><div class=k>old <iframe data-sigma-embed=revenue></iframe><br></div>after</main>";
+    let (out, _) = rewritten(html, insert("div.k", Place::Replace), Double::signing());
+    let frame = format!(
+        "<iframe src=\"{URL}?:jwt=1&amp;:embed=true\" data-sigma-link=\"/sigma/embed/revenue\" name=\"sg-1\" \
+         data-sigma-embed=\"revenue\" title=\"revenue\" width=\"100%\" height=\"600\"></iframe>"
+    );
+    assert_eq!(out, format!("<main><div class=k>{SCRIPT}{frame}</div>after</main>"));
+}
+
+#[test]
+fn an_element_without_end_tag_ends_with_the_page() {
+    let (out, _) = rewritten("<body id=b><p>x", insert("body", Place::Append), Double::linking());
+    assert!(out.starts_with("<body id=b><p>x<script ") && out.ends_with("</iframe>"));
+    let (out, _) = rewritten("<body id=b><p>x", insert("body", Place::Replace), Double::linking());
+    assert!(out.starts_with("<body id=b><script ") && out.ends_with("</iframe>"));
+}
+
+#[test]
+fn an_element_that_cannot_hold_a_frame_gets_none_and_a_note() {
+    for html in
+        ["<img id=a>", "<textarea id=a></textarea>", "<iframe id=a></iframe>", "<template><p id=a></p></template>"]
+    {
+        let (out, notes) = rewritten(html, insert("#a", Place::Append), Double::linking());
+        assert_eq!((out.as_str(), notes), (html, vec![Note::InsertNotPlaced("#a".to_owned())]));
+    }
+}
+
+#[test]
+fn a_page_that_needs_too_much_memory_passes_from_there_on() {
+    let html = format!("<a href={URL}>x</a><a title='{}'></a><a href={URL}>y</a>", "z".repeat(REWRITER_BYTES_MAX));
+    let (out, notes) = rewritten(&html, HtmlSettings::default(), Double::linking());
+    assert_eq!(out, html.replacen(&format!("href={URL}"), "href=\"/sigma/embed/revenue\"", 1));
+    assert_eq!(notes, [Note::NotRewritten(Untouched::MemoryLimit)]);
+}
+
+#[test]
+fn the_page_may_name_its_charset_and_keeps_its_bytes() {
+    let (shift_jis, _, _) =
+        encoding_rs::SHIFT_JIS.encode("<meta charset=shift_jis><p>表示ソ<a title=\"能\" data-sigma-embed=revenue>十");
+    let mut rewriter = HtmlRewriter::new(&HtmlSettings::default(), Double::linking());
+    let mut out = Vec::new();
+    rewriter.push(&shift_jis, &mut out);
+    rewriter.end(&mut out);
+    let (text, _, _) = encoding_rs::SHIFT_JIS.decode(&out);
+    assert_eq!(
+        text,
+        "<meta charset=shift_jis><p>表示ソ<a href=\"/sigma/embed/revenue\" title=\"能\" data-sigma-embed=revenue>十"
+    );
+}

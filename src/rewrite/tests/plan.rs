@@ -1,0 +1,154 @@
+//! What may be rewritten, from the heads alone.
+
+use std::collections::BTreeSet;
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+
+use crate::{
+    embed::{Delivery, EmbedName},
+    request::{Destination, FetchSite, NormalPath, Prefix, Target, Visit, VisitKind},
+    rewrite::{JsonPath, JsonRule, ResponsePlan, SiteRewrite, plan_request, plan_response},
+};
+
+fn site() -> SiteRewrite {
+    let rule = JsonRule { path: Prefix::parse("/api/").unwrap(), select: JsonPath::parse("$.url").unwrap() };
+    let embeds = BTreeSet::from([EmbedName("revenue".to_owned())]);
+    SiteRewrite { delivery: Delivery::Link, embeds, inserts: Vec::new(), json: vec![rule] }
+}
+
+fn target(path: &str) -> Target {
+    Target { path: NormalPath::parse(path).unwrap(), query: None }
+}
+
+fn visit(method: Method, destination: Destination, kind: VisitKind) -> Visit {
+    Visit { method, destination, site: FetchSite::SameOrigin, is_prefetch: false, kind }
+}
+
+fn navigation() -> Visit {
+    visit(Method::GET, Destination::Document, VisitKind::Navigation)
+}
+
+fn fetch() -> Visit {
+    visit(Method::GET, Destination::Empty, VisitKind::Fetch)
+}
+
+fn headers(lines: &[(&'static str, &'static str)]) -> HeaderMap {
+    lines.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
+}
+
+/// What the host application gets of a conditional request: (validators kept, accepted coding).
+fn sent(rewrite: &SiteRewrite, path: &str, visit: &Visit) -> (bool, String) {
+    let mut request = headers(&[("if-none-match", "\"1\""), ("range", "bytes=0-"), ("accept-encoding", "br, gzip")]);
+    plan_request(rewrite, &target(path), visit, &request).apply(&mut request);
+    assert_eq!(request.contains_key(header::IF_NONE_MATCH), request.contains_key(header::RANGE));
+    let coding = request[header::ACCEPT_ENCODING].to_str().unwrap().to_owned();
+    (request.contains_key(header::RANGE), coding)
+}
+
+#[test]
+fn conditionals_and_codings_are_kept_back_only_where_an_answer_may_be_rewritten() {
+    let image = visit(Method::GET, Destination::Other, VisitKind::Fetch);
+    let frame = visit(Method::GET, Destination::Frame, VisitKind::Frame);
+    let old_browser = visit(Method::GET, Destination::Absent, VisitKind::Navigation);
+    let form = visit(Method::POST, Destination::Document, VisitKind::Form);
+    let head = visit(Method::HEAD, Destination::Document, VisitKind::Navigation);
+    let socket = visit(Method::GET, Destination::Empty, VisitKind::WebSocket);
+    for (path, visit, expected) in [
+        ("/", navigation(), (false, "gzip")),
+        ("/", frame, (false, "gzip")),
+        ("/", old_browser, (false, "gzip")),
+        ("/", form, (true, "gzip")),
+        ("/", fetch(), (true, "gzip")),
+        ("/api/x", fetch(), (false, "gzip")),
+        ("/logo.png", image, (true, "br, gzip")),
+        ("/", head, (true, "br, gzip")),
+        ("/", socket, (true, "br, gzip")),
+    ] {
+        let (kept, coding) = sent(&site(), path, &visit);
+        assert_eq!((kept, coding.as_str()), expected, "{path} {visit:?}");
+    }
+    let idle = SiteRewrite { embeds: BTreeSet::new(), ..site() };
+    assert_eq!(sent(&idle, "/", &navigation()), (true, "br, gzip".to_owned()));
+}
+
+#[test]
+fn gzip_is_asked_for_only_if_the_browser_takes_it() {
+    for (accepted, asked) in [
+        ("gzip", "gzip"),
+        ("deflate, GZIP;q=0.5", "gzip"),
+        ("br;q=1.0, *;q=0.1", "gzip"),
+        ("gzip;q=0, *", "identity"),
+        ("br", "identity"),
+        ("", "identity"),
+        ("*;q=0", "identity"),
+    ] {
+        let mut request = headers(&[("accept-encoding", accepted)]);
+        plan_request(&site(), &target("/"), &navigation(), &request).apply(&mut request);
+        assert_eq!(request[header::ACCEPT_ENCODING], asked, "{accepted}");
+    }
+}
+
+fn planned(path: &str, visit: &Visit, status: u16, lines: &[(&'static str, &'static str)]) -> ResponsePlan {
+    let request = plan_request(&site(), &target(path), visit, &HeaderMap::new());
+    plan_response(&request, &site(), &target(path), StatusCode::from_u16(status).unwrap(), &headers(lines))
+}
+
+/// A plan in a word.
+fn word(plan: &ResponsePlan) -> String {
+    match plan {
+        ResponsePlan::Pass(None) => "pass".to_owned(),
+        ResponsePlan::Pass(Some(why)) => format!("pass: {}", why.as_str()),
+        ResponsePlan::Location => "location".to_owned(),
+        ResponsePlan::Html(plan) if plan.is_held => format!("hold {:?}", plan.coding),
+        ResponsePlan::Html(plan) => format!("stream {:?}", plan.coding),
+        ResponsePlan::Json(plan) => format!("json {:?} {}", plan.coding, plan.paths.len()),
+    }
+}
+
+#[test]
+fn pages_are_held_or_streamed_and_everything_else_passes() {
+    const HTML: (&str, &str) = ("content-type", "text/html; charset=utf-8");
+    for (status, lines, expected) in [
+        (200, &[HTML][..], "stream Identity"),
+        (200, &[HTML, ("content-length", "262144")], "hold Identity"),
+        (200, &[HTML, ("content-length", "262145")], "stream Identity"),
+        (404, &[HTML, ("content-length", "10"), ("content-encoding", "gzip")], "hold Gzip"),
+        (200, &[HTML, ("content-encoding", "identity, x-gzip")], "stream Gzip"),
+        (200, &[HTML, ("content-encoding", "br")], "pass: coding"),
+        (200, &[HTML, ("content-encoding", "gzip, gzip")], "pass: coding"),
+        (200, &[("content-type", "text/html; charset=utf-16")], "pass: charset"),
+        (200, &[HTML, ("cache-control", "public, No-Transform")], "pass: no_transform"),
+        (206, &[HTML], "pass: partial"),
+        (304, &[HTML], "pass"),
+        (204, &[HTML], "pass"),
+        (200, &[HTML, ("content-disposition", "Attachment; filename=x.html")], "pass"),
+        (200, &[HTML, ("content-disposition", "inline")], "stream Identity"),
+        (200, &[("content-type", "text/event-stream")], "pass"),
+        (200, &[("content-type", "application/json")], "pass"),
+        (200, &[], "pass"),
+        (302, &[HTML, ("location", "/x")], "location"),
+        (304, &[("location", "/x")], "pass"),
+        (201, &[("location", "/x")], "pass"),
+    ] {
+        assert_eq!(word(&planned("/", &navigation(), status, lines)), expected, "{status} {lines:?}");
+    }
+}
+
+#[test]
+fn json_is_patched_on_its_paths_only() {
+    let json = [("content-type", "application/hal+json; charset=utf-8")];
+    assert_eq!(word(&planned("/api/x", &fetch(), 200, &json)), "json Identity 1");
+    assert_eq!(word(&planned("/other", &fetch(), 200, &json)), "pass");
+}
+
+#[test]
+fn head_images_and_sites_without_embeds_pass() {
+    let html = [("content-type", "text/html")];
+    let head = visit(Method::HEAD, Destination::Document, VisitKind::Navigation);
+    let image = visit(Method::GET, Destination::Other, VisitKind::Fetch);
+    assert_eq!(word(&planned("/", &head, 200, &html)), "pass");
+    assert_eq!(word(&planned("/", &head, 302, &[("location", "/x")])), "pass");
+    assert_eq!(word(&planned("/", &image, 200, &html)), "pass");
+    assert_eq!(word(&planned("/", &fetch(), 200, &html)), "stream Identity");
+    assert_eq!(word(&planned("/api/x", &image, 200, &[("content-type", "application/json")])), "json Identity 1");
+}

@@ -1,0 +1,195 @@
+//! Any split gives the same bytes; bytes outside slots never change.
+
+use std::{io::Read, path::Path};
+
+use bytes::Bytes;
+use flate2::{Compression, read::MultiGzDecoder, write::GzEncoder};
+use proptest::prelude::*;
+
+use super::Double;
+use crate::rewrite::{Coding, HtmlRewriter, HtmlSettings, PageBody, Step};
+
+const SLOT: &str = "<iframe data-sigma-embed=revenue name=n src=''></iframe>";
+const FILLED: &str = "<iframe data-sigma-embed=revenue name=n src='/sigma/embed/revenue'></iframe>";
+const SCRIPT: &str = "<script src=\"/sigma/embed.js\" async=\"\"></script>";
+
+/// Rewrites a page that comes in chunks of these lengths (again and again).
+pub(super) fn in_chunks(page: &[u8], lengths: &[usize], filler: Double) -> Vec<u8> {
+    let mut rewriter = HtmlRewriter::new(&HtmlSettings::default(), filler);
+    let mut out = Vec::new();
+    let mut rest = page;
+    let mut lengths = lengths.iter().cycle();
+    while !rest.is_empty() {
+        let length = lengths.next().copied().unwrap_or(1).clamp(1, rest.len());
+        let (chunk, after) = rest.split_at(length);
+        rewriter.push(chunk, &mut out);
+        rest = after;
+    }
+    rewriter.end(&mut out);
+    out
+}
+
+fn gzipped(plain: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    std::io::Write::write_all(&mut encoder, plain).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn gunzipped(coded: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::new();
+    MultiGzDecoder::new(coded).read_to_end(&mut plain).unwrap();
+    plain
+}
+
+fn streamed(coding: Coding, body: &[u8], chunk: usize) -> Vec<u8> {
+    let mut page = PageBody::new(coding, &HtmlSettings::default(), Double::linking());
+    let mut out = Vec::new();
+    for chunk in body.chunks(chunk) {
+        page.push(Bytes::copy_from_slice(chunk));
+        while page.step(&mut out).unwrap() == Step::Again {}
+    }
+    page.finish_input();
+    while page.step(&mut out).unwrap() != Step::Done {}
+    out
+}
+
+/// Pieces of pages that tempt a parser.
+fn piece() -> impl Strategy<Value = String> {
+    let known: Vec<&str> = vec![
+        SLOT,
+        "<iframe",
+        " src=https://sigma.test/acme/workbook/R-1",
+        " data-sigma-embed=\"revenue\"",
+        ">",
+        "</iframe>",
+        "<!--",
+        "-->",
+        "--!>",
+        "<script>",
+        "</script>",
+        "<template>",
+        "</template>",
+        "<a href='https://sigma.test/acme/workbook/R-1'>",
+        "</a>",
+        "<svg>",
+        "</svg>",
+        "<![CDATA[",
+        "]]>",
+        "<textarea>",
+        "</textarea>",
+        "<select>",
+        "<table><tr>",
+        "'",
+        "\"",
+        "=",
+        "/",
+        "&amp;",
+        "&#x",
+        "\0",
+        "<base href=//x/>",
+        "<meta charset=shift_jis>",
+        "é",
+        "<noscript>",
+        "</noscript>",
+        "<p title=\"",
+        "<!doctype html>",
+        "<plaintext>",
+        "<frameset>",
+        "<math><mi>",
+        "<title>",
+        "</title>",
+        "<style>",
+        "</style>",
+    ];
+    prop_oneof![
+        4 => proptest::sample::select(known).prop_map(str::to_owned),
+        1 => "\\PC{0,8}",
+        1 => "[ \n\t<>a-z/!-]{0,6}",
+    ]
+}
+
+fn soup() -> impl Strategy<Value = String> {
+    proptest::collection::vec(piece(), 0..40).prop_map(|pieces| pieces.concat())
+}
+
+/// Pages whose slots we know: text, comments and elements that are closed, with slots between.
+fn known_page() -> impl Strategy<Value = Vec<&'static str>> {
+    let parts = vec![
+        SLOT,
+        "<p>text & more",
+        "<!-- <iframe data-sigma-embed=revenue> -->",
+        "<script>'<iframe data-sigma-embed=revenue>'</script>",
+        "<template><iframe data-sigma-embed=revenue></iframe></template>",
+        "<div  class = 'x'\n>\u{e9}</div >",
+        "<br/>",
+        "<textarea><iframe data-sigma-embed=revenue></textarea>",
+        "<iframe  srcdoc='x' data-sigma-embed=revenue></iframe>",
+    ];
+    proptest::collection::vec(proptest::sample::select(parts), 0..30)
+}
+
+proptest! {
+    #[test]
+    fn any_split_of_a_page_gives_the_same_bytes(page in soup(), lengths in proptest::collection::vec(1_usize..40, 1..8)) {
+        for filler in [Double::linking, Double::signing] {
+            let whole = in_chunks(page.as_bytes(), &[usize::MAX], filler());
+            prop_assert_eq!(&in_chunks(page.as_bytes(), &[1], filler()), &whole);
+            prop_assert_eq!(&in_chunks(page.as_bytes(), &lengths, filler()), &whole);
+        }
+    }
+
+    #[test]
+    fn any_split_of_a_gzip_page_gives_the_same_page(page in soup(), chunk in 1_usize..200) {
+        let whole = in_chunks(page.as_bytes(), &[usize::MAX], Double::linking());
+        prop_assert_eq!(gunzipped(&streamed(Coding::Gzip, &gzipped(page.as_bytes()), chunk)), &whole[..]);
+        prop_assert_eq!(streamed(Coding::Identity, page.as_bytes(), chunk), whole);
+    }
+
+    #[test]
+    fn bytes_outside_slots_never_change(parts in known_page(), lengths in proptest::collection::vec(1_usize..60, 1..4)) {
+        let expected = parts.concat().replace(SLOT, FILLED).replacen(FILLED, &format!("{SCRIPT}{FILLED}"), 1);
+        let out = in_chunks(parts.concat().as_bytes(), &lengths, Double::linking());
+        prop_assert_eq!(String::from_utf8_lossy(&out), expected);
+    }
+
+    #[test]
+    fn a_page_of_any_bytes_without_a_slot_is_the_same_page(
+        page in proptest::collection::vec(any::<u8>(), 0..400),
+        lengths in proptest::collection::vec(1_usize..60, 1..4),
+    ) {
+        prop_assert_eq!(in_chunks(&page, &lengths, Double::linking()), page);
+    }
+}
+
+/// The html5lib corpus lies beside a checkout, if at all; no page of it has a slot.
+#[test]
+fn pages_of_the_html5lib_corpus_pass_byte_for_byte() {
+    let archive = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpora/html5lib-tests.tar.gz");
+    let Ok(coded) = std::fs::read(&archive) else { return };
+    let archive = gunzipped(&coded);
+    let files: Vec<&[u8]> = files_of(&archive).collect();
+    assert!(files.len() > 20, "the corpus has {} files", files.len());
+    for file in files {
+        assert!(in_chunks(file, &[997], Double::signing()) == file);
+        for case in file.split(|byte| *byte == b'\n').filter(|line| line.contains(&b'<')) {
+            assert!(in_chunks(case, &[1], Double::signing()) == case, "{:?}", String::from_utf8_lossy(case));
+        }
+    }
+}
+
+/// The regular files of a tar archive (POSIX ustar: blocks of 512 bytes, the size in octal at 124, the type at 156).
+fn files_of(archive: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = archive;
+    std::iter::from_fn(move || {
+        loop {
+            let header = rest.get(..512).filter(|header| header[0] != 0)?;
+            let size = std::str::from_utf8(&header[124..135]).ok()?;
+            let size = usize::from_str_radix(size.trim_matches([' ', '\0']), 8).ok()?;
+            let content = rest.get(512..512 + size)?;
+            rest = &rest[512 + size.next_multiple_of(512)..];
+            if matches!(header[156], b'0' | 0) {
+                return Some(content);
+            }
+        }
+    })
+}
