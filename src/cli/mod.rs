@@ -1,1 +1,5 @@
 //! IO.
+
+pub mod check;
+pub mod init;
+pub mod schema;

@@ -7,7 +7,7 @@ use std::{net::SocketAddr, time::Duration};
 use url::Url;
 
 use super::{
-    Problem, SecretValues, Warning,
+    Problem, SecretSource, SecretValues, Warning,
     raw::{Node, Value, key_below},
     times,
     walk::secret_source,
@@ -73,7 +73,7 @@ impl Check<'_> {
     /// A moment as text or as a TOML date-time.
     pub(super) fn moment(&mut self, table: &Node, name: &str) -> Option<UnixSeconds> {
         let node = table.child(name)?;
-        let text = if let Value::Moment(text) | Value::Text(text) = &node.value { text } else { return None };
+        let (Value::Moment(text) | Value::Text(text)) = &node.value else { return None };
         let fix = r#"write date, time and Z or an offset, such as "2026-11-20T12:00:00Z""#;
         times::moment(text).or_else(|| self.refuse(node, "not a moment from 1970 on", fix))
     }
@@ -107,7 +107,7 @@ impl Check<'_> {
             }
             Ok(secret) => {
                 let secret = secret.clone();
-                self.warn_of_white_space(node, &secret);
+                self.warn_of_doubts(node, &source, &secret);
                 Some(secret)
             }
             Err(why) => {
@@ -117,7 +117,10 @@ impl Check<'_> {
         }
     }
 
-    fn warn_of_white_space(&mut self, node: &Node, secret: &Secret) {
+    fn warn_of_doubts(&mut self, node: &Node, source: &SecretSource, secret: &Secret) {
+        if let Some(clause) = self.secrets.caution_of(source) {
+            self.warn(node, format!("{source} {clause}"));
+        }
         if secret.expose().trim() != secret.expose() {
             self.warn(node, "begins or ends with white space, which is part of the secret");
         }

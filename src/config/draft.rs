@@ -10,19 +10,25 @@ use super::{
 
 /// A configuration of which every key has been walked.
 #[derive(Debug)]
-pub struct Draft(Result<Walked, Vec<Problem>>);
+pub struct Draft {
+    /// None where the file is no TOML.
+    walked: Option<Walked>,
+    /// What the parser found.
+    problems: Vec<Problem>,
+}
 
 impl Draft {
     /// Parses a file. What is wrong is kept for [`Draft::check`], so that every problem is told at once.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        Self(Node::parse(text).map(|root| walk(&root)))
+        let (root, problems) = Node::parse(text);
+        Self { walked: root.as_ref().map(walk), problems }
     }
 
     /// The sources of the secrets that the file names, for somebody who may read them.
     #[must_use]
     pub fn secret_sources(&self) -> Vec<SecretSource> {
-        let mut sources = self.0.as_ref().map(|walked| walked.secrets.clone()).unwrap_or_default();
+        let mut sources = self.walked.as_ref().map(|walked| walked.secrets.clone()).unwrap_or_default();
         sources.sort();
         sources.dedup();
         sources
@@ -33,14 +39,11 @@ impl Draft {
     /// # Errors
     /// Every problem, in the order of the file.
     pub fn check(self, secrets: &SecretValues) -> Result<(Config, Vec<Warning>), Problems> {
-        let walked = match self.0 {
-            Ok(walked) => walked,
-            Err(problems) => {
-                return Err(Problems::new(problems).expect("Node::parse refuses with at least one problem"));
-            }
-        };
-        let mut check = Check { problems: walked.problems, warnings: Vec::new(), secrets };
-        let config = assemble(&walked.root, &mut check);
+        let mut check = Check { problems: self.problems, warnings: Vec::new(), secrets };
+        let config = self.walked.and_then(|walked| {
+            check.problems.extend(walked.problems);
+            assemble(&walked.root, &mut check)
+        });
         match (config, Problems::new(check.problems)) {
             (_, Some(problems)) => Err(problems),
             (Some(config), None) => Ok((config, check.warnings)),

@@ -1,5 +1,7 @@
 //! `[listen]`, `[log]` and `[paths]`.
 
+use std::net::SocketAddr;
+
 use super::{AccessLog, ListenSettings, check::Check, raw::Node};
 use crate::request::OwnPaths;
 
@@ -11,10 +13,18 @@ pub(super) fn listen(root: &Node, check: &mut Check<'_>) -> Option<ListenSetting
         Some(_) => Some(check.address(table, "admin")?),
         None => None,
     };
-    if let (Some(node), true) = (table.child("admin"), admin.is_some() && admin == address) {
+    if let (Some(node), Some(public), Some(admin)) = (table.child("admin"), address, admin)
+        && shares_socket(public, admin)
+    {
         return check.refuse(node, "the public address", "write another address or port");
     }
     Some(ListenSettings { address: address?, admin })
+}
+
+/// Whether a connection to one could reach the other; port 0 is a port of its own each time.
+fn shares_socket(left: SocketAddr, right: SocketAddr) -> bool {
+    let any = left.ip().is_unspecified() || right.ip().is_unspecified();
+    left.port() != 0 && left.port() == right.port() && (any || left.ip() == right.ip())
 }
 
 /// Reads `[log]`.

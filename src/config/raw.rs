@@ -34,14 +34,14 @@ pub(super) enum Value {
 }
 
 impl Node {
-    /// Parses a file; a syntax error is a problem, and then there is nothing to walk.
-    pub(super) fn parse(text: &str) -> Result<Self, Vec<Problem>> {
+    /// Parses a file. With a syntax error there is nothing to walk; a doubled key hides nothing but its second value.
+    pub(super) fn parse(text: &str) -> (Option<Self>, Vec<Problem>) {
         let lines = Lines::of(text);
         let (table, errors) = DeTable::parse_recoverable(text);
-        if errors.is_empty() {
-            return Ok(Self { key: String::new(), line: None, value: table_value("", table.into_inner(), &lines) });
-        }
-        Err(errors.iter().take(SYNTAX_ERRORS_MAX).map(|error| syntax_problem(error, text, &lines)).collect())
+        let problems = errors.iter().take(SYNTAX_ERRORS_MAX).map(|error| syntax_problem(error, text, &lines)).collect();
+        let is_readable = errors.iter().all(is_duplicate);
+        let root = || Self { key: String::new(), line: None, value: table_value("", table.into_inner(), &lines) };
+        (is_readable.then(root), problems)
     }
 
     /// A value that is not in the file: a default, with the line of the table that lacks it.
@@ -138,15 +138,18 @@ fn table_value(key: &str, table: DeTable<'_>, lines: &Lines) -> Value {
 /// The parser's messages quote nothing of the file. A key is quoted here, a value never: it might be a secret.
 fn syntax_problem(error: &toml::de::Error, text: &str, lines: &Lines) -> Problem {
     let span = error.span().unwrap_or_default();
-    let is_duplicate = error.message().starts_with(DUPLICATE);
-    let key = if is_duplicate { text.get(span.clone()).unwrap_or_default().trim() } else { "" };
-    let fix = if is_duplicate { "keep one" } else { "write valid TOML" };
+    let key = if is_duplicate(error) { text.get(span.clone()).unwrap_or_default().trim() } else { "" };
+    let fix = if is_duplicate(error) { "keep one" } else { "write valid TOML" };
     Problem {
         key: key.to_owned(),
         line: lines.at(span.start),
         found: error.message().replace('\n', " "),
         fix: fix.to_owned(),
     }
+}
+
+fn is_duplicate(error: &toml::de::Error) -> bool {
+    error.message().starts_with(DUPLICATE)
 }
 
 /// Where lines begin.

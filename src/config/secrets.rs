@@ -15,12 +15,26 @@ pub enum SecretSource {
 
 /// What the sources held, or why they could not be read.
 #[derive(Debug, Clone, Default)]
-pub struct SecretValues(BTreeMap<SecretSource, Result<Secret, String>>);
+pub struct SecretValues {
+    values: BTreeMap<SecretSource, Result<Secret, String>>,
+    cautions: BTreeMap<SecretSource, String>,
+}
 
 impl SecretValues {
     /// Notes what a source held, or why it could not be read.
     pub fn insert(&mut self, source: SecretSource, value: Result<Secret, String>) {
-        self.0.insert(source, value);
+        self.values.insert(source, value);
+    }
+
+    /// Notes what is doubtful about a source that was read, as one clause; it becomes a warning.
+    pub fn caution(&mut self, source: SecretSource, clause: String) {
+        self.cautions.insert(source, clause);
+    }
+
+    /// What is doubtful about a source.
+    #[must_use]
+    pub fn caution_of(&self, source: &SecretSource) -> Option<&str> {
+        self.cautions.get(source).map(String::as_str)
     }
 
     /// What the source held.
@@ -28,7 +42,7 @@ impl SecretValues {
     /// # Errors
     /// Why it could not be read, as one clause.
     pub fn get(&self, source: &SecretSource) -> Result<&Secret, &str> {
-        match self.0.get(source) {
+        match self.values.get(source) {
             Some(value) => value.as_ref().map_err(String::as_str),
             None => Err("was not read"),
         }
@@ -37,7 +51,7 @@ impl SecretValues {
 
 impl FromIterator<(SecretSource, Result<Secret, String>)> for SecretValues {
     fn from_iter<I: IntoIterator<Item = (SecretSource, Result<Secret, String>)>>(pairs: I) -> Self {
-        Self(pairs.into_iter().collect())
+        Self { values: pairs.into_iter().collect(), cautions: BTreeMap::new() }
     }
 }
 

@@ -89,8 +89,11 @@ fn forward(table: &Node, check: &mut Check<'_>) -> Option<ForwardSettings> {
     });
     let upstream = table.child("upstream").and_then(|node| check.origin(node));
     let site_url = site_url?;
+    let Some(name) = host_of(&site_url) else {
+        return check.refuse(table.child("url")?, "no host name that browsers can ask for", "write https://HOST");
+    };
     Some(ForwardSettings {
-        site: Authority { name: host_of(&site_url)?, port: site_url.port() },
+        site: Authority { name, port: site_url.port() },
         site_url,
         upstream: upstream?,
         identity_headers: identity_headers(table)?,

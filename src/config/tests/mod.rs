@@ -40,8 +40,8 @@ embeds = ["revenue"]
 "#;
 
 /// A key and another, as `init` makes them.
-const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-const OTHER_KEY: &str = "/wECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+const KEY: &str = "TDsfVFO5p5+MShuE0BTAVu916weppVYY4ycpnAqfCaI=";
+const OTHER_KEY: &str = "F4mjXVmpxCesR50DkvaxhwqFqLWdQaEVfMQ3lQetA/8=";
 
 /// The small file with one line replaced.
 fn with(line: &str, by: &str) -> String {

@@ -23,6 +23,9 @@ fn the_admin_address_is_never_the_public_one() {
         &admin("127.0.0.1:8080"),
         "gateway.toml:3: listen.admin: the public address; write another address or port",
     );
+    refused(&admin("0.0.0.0:8080"), "gateway.toml:3: listen.admin: the public address; write another address or port");
+    assert!(config(&admin("127.0.0.2:8080")).listen.admin.is_some());
+    assert!(config(&admin("127.0.0.1:0").replace("127.0.0.1:8080", "127.0.0.1:0")).listen.admin.is_some());
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The walk: syntax, unknown keys, types, missing keys, placeholders, inline secrets.
 
-use super::{SMALL, and, config, problems, refused, with};
+use proptest::prelude::*;
+
+use super::{SMALL, and, check, config, problems, refused, with};
 use crate::config::Draft;
 
 #[test]
@@ -40,6 +42,18 @@ fn a_key_written_twice_is_refused() {
         "gateway.toml:7: client_id: duplicate key; keep one",
     );
     refused(&and("[listen]\n"), "gateway.toml:26: listen: duplicate key; keep one");
+}
+
+#[test]
+fn a_key_written_twice_hides_no_other_problem() {
+    let found = problems(&with("client_id = \"id\"", "client_id = \"id\"\nclient_id = \"id\"\nname = true"));
+    assert_eq!(
+        found,
+        [
+            "gateway.toml:7: client_id: duplicate key; keep one",
+            "gateway.toml:8: sigma.acme.name: unknown key; did you mean \"names\"?"
+        ]
+    );
 }
 
 #[test]
@@ -212,3 +226,27 @@ fn a_debug_text_of_a_draft_shows_no_secret() {
     let draft = Draft::parse(&with("secret = { file = \"sigma.secret\" }", "secret = \"hunter2\""));
     assert!(!format!("{draft:?}").contains("hunter2"));
 }
+
+proptest! {
+    #[test]
+    fn no_text_in_place_of_a_line_is_a_panic(index in 0_usize..25, by in ".{0,40}") {
+        let replaced = |(at, line): (usize, &str)| if at == index { by.clone() } else { line.to_owned() };
+        let lines: Vec<String> = SMALL.lines().enumerate().map(replaced).collect();
+        let _ = check(&lines.join("\n"));
+    }
+
+    #[test]
+    fn no_value_of_a_key_is_a_panic_or_goes_unexplained(index in 0_usize..25, value in TOML_VALUE) {
+        let replaced = |(at, line): (usize, &str)| match line.split_once(" = ") {
+            Some((name, _)) if at == index => format!("{name} = {value}"),
+            Some(_) | None => line.to_owned(),
+        };
+        let lines: Vec<String> = SMALL.lines().enumerate().map(replaced).collect();
+        if let Err(problems) = check(&lines.join("\n")) {
+            prop_assert!(!problems.to_string().contains("not understood"), "{problems}");
+        }
+    }
+}
+
+/// Short TOML values of every kind.
+const TOML_VALUE: &str = r#"(7|-1|1\.5|true|\[\]|\{\}|2026-11-01|""|" "|"[a-z…/:@*]{1,8}"|\["[a-z]{1,3}"\]|\[7\]|\[\[\]\]|\{ (file|env|glob|when|a) = (7|"[a-z]"|\{\}|\[\]) \})"#;
