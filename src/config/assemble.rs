@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     embed::Catalogue,
-    identity::{ClaimPath, Keep, Projection},
+    identity::{ClaimPath, Keep, KnownProvider, Projection},
     policy::{Access, Mapping},
     request::{HostTable, SiteIndex},
 };
@@ -29,6 +29,7 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     let sites = site::sites(root, &known, check);
 
     let mut session = session?;
+    session.providers = providers.values().map(KnownProvider::of).collect();
     session.projection = projection(&mappings, &catalogue, &sites)?;
     let hosts = sites.iter().enumerate().map(|(index, site)| (site.forward.site.name.clone(), SiteIndex(index)));
     Some(Config {
@@ -74,7 +75,7 @@ fn projection(mappings: &[Mapping], catalogue: &Catalogue, sites: &[Site]) -> Op
     let names: &[&str] =
         if sends_names { &["preferred_username", "given_name", "family_name"] } else { &["preferred_username"] };
     for name in names {
-        projection.0.insert(ClaimPath::parse(name).ok()?, Keep::Whole);
+        projection.keep(ClaimPath::parse(name).ok()?, Keep::Whole);
     }
     Some(projection)
 }

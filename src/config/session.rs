@@ -5,7 +5,7 @@ use std::{collections::HashSet, time::Duration};
 use super::{check::Check, raw::Node};
 use crate::identity::{Projection, Revocation, SealKey, SealKeys, SessionRules};
 
-/// Reads `[session]` and `[[revoke]]`; what the rules look at is the assembly's to fill in.
+/// Reads `[session]` and `[[revoke]]`; what the rules look at and who vouches is the assembly's to fill in.
 pub(super) fn session(root: &Node, check: &mut Check<'_>) -> Option<SessionRules> {
     let revocations = revocations(root, check);
     let table = root.child("session")?;
@@ -15,7 +15,14 @@ pub(super) fn session(root: &Node, check: &mut Check<'_>) -> Option<SessionRules
         Some(_) => Some(check.moment(table, "not_before")?),
         None => None,
     };
-    Some(SessionRules { keys: keys?, max_age: max_age?, not_before, revocations, projection: Projection::default() })
+    Some(SessionRules {
+        keys: keys?,
+        max_age: max_age?,
+        not_before,
+        revocations,
+        projection: Projection::default(),
+        providers: Vec::new(),
+    })
 }
 
 fn keys(table: &Node, check: &mut Check<'_>) -> Option<SealKeys> {

@@ -94,6 +94,13 @@ fn the_domains_of_a_source_are_named_and_whole() {
 }
 
 #[test]
+fn a_session_is_good_only_from_a_source_that_is_there_today() {
+    let rules = config(SMALL).session;
+    let corp = crate::identity::KnownProvider::of(&config(SMALL).providers[&ProviderName("corp".to_owned())]);
+    assert_eq!(rules.providers, [corp]);
+}
+
+#[test]
 fn openid_is_among_the_scopes() {
     let scopes = |list| with(DOMAINS, &format!("{DOMAINS}\nscopes = {list}"));
     assert_eq!(
