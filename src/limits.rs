@@ -116,6 +116,10 @@ pub const CONFIG_BYTES_MAX: u64 = 1024 * 1024;
 pub const SECRET_BYTES_MAX: u64 = 64 * 1024;
 /// Quiet time after a change of a file before the configuration is read again.
 pub const RELOAD_DEBOUNCE: Duration = Duration::from_millis(250);
+/// Pause between two looks at the configuration's files, for changes that no event tells of.
+pub const RELOAD_POLL: Duration = Duration::from_secs(5);
+/// Most quiet times that are waited for while a folder does not come to rest.
+pub const RELOAD_DEBOUNCE_ROUNDS_MAX: u32 = 8;
 
 /// Log lines that wait for a slow reader; beyond it lines are dropped and counted.
 pub const LOG_LINES_MAX: usize = 8_192;

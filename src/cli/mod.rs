@@ -12,6 +12,7 @@ mod serve;
 mod sign;
 
 use std::{
+    io::{self, Write},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -78,9 +79,12 @@ pub fn run() -> ExitCode {
     let now = system::Clock::default().now();
     match Arguments::parse().command {
         Command::Serve(file) => serve::run(&file.config),
-        Command::Init => init::run(),
-        Command::Check(file) => check::run(&file.config),
-        Command::Schema => schema::run(),
+        Command::Init => exit_code(print_created()),
+        Command::Check(file) => match check::run(&file.config, &mut io::stdout(), &mut io::stderr()) {
+            Ok(code) => ExitCode::from(code),
+            Err(error) => exit_code(Err(error.into())),
+        },
+        Command::Schema => exit_code(schema::run(&mut io::stdout()).map_err(Into::into)),
         Command::Explain { file, explain } => with_config(&file.config, |config| explain.run(config)),
         Command::Sign { file, sign } => {
             with_config(&file.config, |config| sign.run(config, &mut system::seed().into_stream(), now))
@@ -93,13 +97,20 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// Writes the first files into the working directory and says what to fill in.
+fn print_created() -> anyhow::Result<()> {
+    let created = init::run(Path::new("."))?;
+    writeln!(io::stdout(), "{created}")?;
+    Ok(())
+}
+
 /// Loads a configuration for a command; what is wrong with it goes to standard error, and the exit code is 2.
 fn with_config(path: &Path, command: impl FnOnce(&Config) -> anyhow::Result<()>) -> ExitCode {
     match system::load_config(path) {
         Ok(loaded) => exit_code(command(&loaded.config)),
         Err(error) => {
             eprintln!("{error}");
-            ExitCode::from(2)
+            ExitCode::from(error.exit_code())
         }
     }
 }

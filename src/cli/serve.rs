@@ -17,17 +17,17 @@ pub(super) fn run(path: &Path) -> ExitCode {
         Ok(loaded) => loaded,
         Err(error) => {
             eprintln!("{error}");
-            return ExitCode::from(2);
+            return ExitCode::from(error.exit_code());
         }
     };
     for warning in &loaded.warnings {
-        eprintln!("warning: {warning}");
+        eprintln!("warning: {}", warning.in_file(&path.display().to_string()));
     }
     let log = Log::to_stdout();
     system::install_events(log.clone(), &system::log_filter());
     let start = Start {
         config: loaded.config,
-        file: Some(path.to_owned()),
+        file: Some((path.to_owned(), loaded.fingerprint)),
         clock: Clock::default(),
         log,
         workers: system::workers(),

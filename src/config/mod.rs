@@ -2,7 +2,40 @@
 //!
 //! In: the file's text and the values of the secrets it names. Out: a [`Config`], or every [`Problem`] at once, each
 //! with key, line and what to write instead. Pure: reading files and the environment is `system`'s.
+//!
+//! `keys` is the one table of all keys. `walk` holds a file to it (unknown keys, types, missing keys, defaults), the
+//! JSON Schema is printed from it, and a test holds the reference `gateway.toml` to it. Each section then reads its
+//! own part of the walked file, and `assemble` holds the sections to each other.
 
+mod assemble;
+mod check;
+mod condition;
+mod draft;
+mod embed;
+mod identity;
+mod keys;
+mod known;
+mod listen;
+mod mapping;
+mod nearest;
+mod overlap;
+mod problem;
+mod raw;
+mod route;
+mod schema;
+mod secrets;
+mod session;
 mod settings;
+mod sigma;
+mod site;
+mod times;
+mod walk;
 
+#[cfg(test)]
+mod tests;
+
+pub use draft::Draft;
+pub use problem::{Problem, Problems, Warning};
+pub use schema::json_schema;
+pub use secrets::{SecretSource, SecretValues};
 pub use settings::{AccessLog, Config, ListenSettings, Route, RouteAnswer, Site};

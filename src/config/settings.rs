@@ -1,6 +1,6 @@
 //! The checked configuration: what each stage owns, assembled.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use crate::{
     embed::{Catalogue, EmbedName},
@@ -63,7 +63,7 @@ pub struct Site {
     /// The routes.
     pub routes: Vec<Route>,
     /// What of the answers is rewritten.
-    pub rewrite: SiteRewrite,
+    pub rewrite: Arc<SiteRewrite>,
     /// Host-app cookies that end with the person.
     pub forget_cookies: Vec<String>,
 }
@@ -84,17 +84,19 @@ pub struct Config {
     /// `[[mapping]]`.
     pub mappings: Vec<Mapping>,
     /// `[sigma.*]` and `[embed.*]`.
-    pub catalogue: Catalogue,
+    pub catalogue: Arc<Catalogue>,
+    /// The origins of the Sigma organizations: our own pages may frame them.
+    pub frame_origins: Vec<String>,
     /// Hosts to sites.
     pub hosts: HostTable,
     /// `[[site]]`.
-    pub sites: Vec<Site>,
+    pub sites: Vec<Arc<Site>>,
 }
 
 impl Config {
     /// The site at an index that [`HostTable::find`] gave.
     #[must_use]
-    pub fn site(&self, index: SiteIndex) -> Option<&Site> {
+    pub fn site(&self, index: SiteIndex) -> Option<&Arc<Site>> {
         self.sites.get(index.0)
     }
 }

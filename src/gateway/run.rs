@@ -11,8 +11,8 @@ use super::{Admin, Gateway, Shared};
 use crate::{
     config::Config,
     connect::{Dialer, Providers, UpstreamPool},
-    listen::{self, BindError, Bound},
-    system::{Clock, Log, Metrics, ReloadLabels, ReloadOutcome, watch},
+    listen::{self, BindError, Bound, ListenLimits},
+    system::{Clock, Fingerprint, Log, Metrics, ReloadLabels, ReloadOutcome, watch},
 };
 
 /// What a gateway starts with.
@@ -20,7 +20,7 @@ pub struct Start {
     /// The checked configuration.
     pub config: Config,
     /// The file it came from, to be watched; none for a configuration in memory.
-    pub file: Option<PathBuf>,
+    pub file: Option<(PathBuf, Fingerprint)>,
     /// The clock.
     pub clock: Clock,
     /// The log.
@@ -48,6 +48,9 @@ pub enum StartError {
     /// An address is not free, or not ours.
     #[error(transparent)]
     Bind(#[from] BindError),
+    /// The system gives no thread or no event queue.
+    #[error("no worker can be started")]
+    Worker(#[from] std::io::Error),
     /// The TLS library has nothing to work with.
     #[error("tls cannot be set up")]
     Tls(#[from] rustls::Error),
@@ -59,8 +62,8 @@ impl Start {
     /// # Errors
     /// See [`StartError`]; nothing keeps running then.
     pub fn run(self) -> Result<Running, StartError> {
-        let public = listen::bind(self.config.listen.address)?;
-        let admin = self.config.listen.admin.map(listen::bind).transpose()?;
+        let public = listen::bind(self.config.listen.address, self.workers)?;
+        let admin = self.config.listen.admin.map(|address| listen::bind(address, 1)).transpose()?;
         let (address, admin_address) = (public.local_address(), admin.as_ref().map(Bound::local_address));
         let dialer = Dialer::with_system_roots()?;
         let stop = CancellationToken::new();
@@ -73,21 +76,16 @@ impl Start {
             stop: stop.clone(),
         });
         shared.providers.warm_up(shared.config.load().providers.values());
-        if let Some(file) = self.file {
-            tokio::spawn(watch(file, Arc::clone(&shared.config), report_reload(Arc::clone(&shared)), stop.clone()));
+        if let Some((file, in_force)) = self.file {
+            let current = Arc::clone(&shared.config);
+            tokio::spawn(watch(file, in_force, current, report_reload(Arc::clone(&shared)), stop.clone()));
         }
         let stop_admin = CancellationToken::new();
-        let admin_listener = admin.map(|bound| {
-            let shared = Arc::clone(&shared);
-            listen::serve(bound, 1, move |_| Admin::new(Arc::clone(&shared)), stop_admin.clone())
-        });
-        let for_workers = Arc::clone(&shared);
-        let public_listener = listen::serve(
-            public,
-            self.workers,
-            move |_| Gateway::new(Arc::clone(&for_workers), UpstreamPool::new(dialer.clone())),
-            stop,
-        );
+        let make_admin = |_| Admin::new(Arc::clone(&shared));
+        let bounds = ListenLimits::default();
+        let admin_listener = admin.map(|bound| listen::serve(bound, make_admin, bounds, &stop_admin)).transpose()?;
+        let make_gateway = |_| Gateway::new(Arc::clone(&shared), UpstreamPool::new(dialer.clone()));
+        let public_listener = listen::serve(public, make_gateway, bounds, &stop)?;
         Ok(Running { address, admin: admin_address, shared, public_listener, admin_listener, stop_admin })
     }
 }
@@ -96,13 +94,19 @@ impl Running {
     /// Drains: readiness says no, the listener closes, requests in flight finish within the limit.
     pub async fn drain(self) {
         self.shared.stop.cancel();
-        self.public_listener.join().await;
-        // Readiness and metrics stay until the last request is answered.
-        self.stop_admin.cancel();
-        if let Some(admin) = self.admin_listener {
-            admin.join().await;
-        }
-        self.shared.log.flush();
+        let (public, admin, stop_admin, log) =
+            (self.public_listener, self.admin_listener, self.stop_admin, self.shared.log.clone());
+        let joined = tokio::task::spawn_blocking(move || {
+            public.join();
+            // Readiness and metrics stay until the last request is answered.
+            stop_admin.cancel();
+            if let Some(admin) = admin {
+                admin.join();
+            }
+            log.flush();
+        });
+        // It can fail only by a panic, which was printed.
+        drop(joined.await);
     }
 }
 

@@ -6,8 +6,8 @@ use super::exchange::{Exchange, Outcome};
 use crate::{
     connect::ProviderError,
     identity::{
-        CallbackParameters, CookieName, EmailAddress, LoginError, LoginRounds, LoginStart, OidcSettings, PendingLogin,
-        ReturnTo, Session, SessionError, SetCookie, SignedIn,
+        CallbackParameters, CookieName, LoginError, LoginRounds, LoginStart, OidcSettings, PendingLogin,
+        ReturnTo, Session, SessionError, SetCookie, SignedIn, end_session_url,
     },
     limits::{LOGIN_ATTEMPT_AGE_MAX, LOGIN_ROUNDS_AGE_MAX},
     reason::Reason,
@@ -190,8 +190,7 @@ impl Exchange {
         let settings = self.provider()?;
         let documents = self.shared.providers.current(settings)?;
         let identity = self.session.as_ref().map(|session| &session.identity);
-        let hint = identity.and_then(|identity| identity.email.as_ref().ok()).map(EmailAddress::as_str);
-        documents.metadata.end_session_url(&settings.client_id, hint, &self.site.forward.site_url).map(String::from)
+        end_session_url(&documents.metadata, settings, &self.site.forward.site_url, identity).map(String::from)
     }
 
     fn forget_host_cookies(&self, outcome: &mut Outcome) {

@@ -1,0 +1,101 @@
+//! `check`: everything that is wrong with a configuration, or what is in it.
+
+use std::{
+    io::{self, Write},
+    path::Path,
+};
+
+use crate::{config::Config, system::load_config};
+
+/// Checks a configuration file; problems and warnings go to `err`, the summary to `out`. Returns the exit code.
+///
+/// # Errors
+/// Where `out` or `err` cannot be written.
+pub fn run(path: &Path, out: &mut impl Write, err: &mut impl Write) -> io::Result<u8> {
+    match load_config(path) {
+        Ok(loaded) => {
+            let file = path.display().to_string();
+            for warning in &loaded.warnings {
+                writeln!(err, "warning: {}", warning.in_file(&file))?;
+            }
+            writeln!(out, "{}", summary(&loaded.config))?;
+            Ok(0)
+        }
+        Err(error) => {
+            writeln!(err, "{error}")?;
+            Ok(error.exit_code())
+        }
+    }
+}
+
+fn summary(config: &Config) -> String {
+    let counts = [
+        (config.sites.len(), "site"),
+        (config.catalogue.embeds.len(), "embed"),
+        (config.mappings.len(), "mapping"),
+        (config.providers.len(), "identity source"),
+        (config.catalogue.organizations.len(), "Sigma organization"),
+    ];
+    let counts = counts.map(|(count, noun)| format!("{count} {noun}{}", if count == 1 { "" } else { "s" }));
+    format!("ok: {}", counts.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt};
+
+    use super::*;
+    use crate::cli::init;
+
+    fn checked(path: &Path) -> (u8, String, String) {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let code = run(path, &mut out, &mut err).unwrap();
+        (code, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
+    }
+
+    /// What `init` writes, filled in as it says; the secret of the environment is one that a test run has.
+    fn filled() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let created = init::run(folder.path()).unwrap();
+        let text = fs::read_to_string(&created.config).unwrap();
+        let text = text.replace("\"…\"", "\"id\"").replace("OIDC_CLIENT_SECRET", "CARGO_PKG_NAME");
+        fs::write(&created.config, text).unwrap();
+        let secret = folder.path().join("sigma.secret");
+        fs::write(&secret, "s3cret\n").unwrap();
+        fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
+        folder
+    }
+
+    #[test]
+    fn a_right_file_is_summed_up() {
+        let folder = filled();
+        let (code, out, err) = checked(&folder.path().join("gateway.toml"));
+        assert_eq!((code, err.as_str()), (0, ""));
+        assert_eq!(out, "ok: 1 site, 1 embed, 1 mapping, 1 identity source, 1 Sigma organization\n");
+    }
+
+    #[test]
+    fn a_warning_is_told_and_no_error() {
+        let folder = filled();
+        let secret = folder.path().join("sigma.secret");
+        fs::set_permissions(secret, fs::Permissions::from_mode(0o644)).unwrap();
+        let (code, _, err) = checked(&folder.path().join("gateway.toml"));
+        assert_eq!(code, 0);
+        assert!(
+            err.starts_with("warning: ")
+                && err.contains("sigma.acme.secret: file \"sigma.secret\" can be read by others"),
+            "{err}"
+        );
+    }
+
+    #[test]
+    fn a_wrong_file_ends_with_2_and_every_problem() {
+        let folder = tempfile::tempdir().unwrap();
+        let created = init::run(folder.path()).unwrap();
+        let (code, out, err) = checked(&created.config);
+        assert_eq!((code, out.as_str()), (2, ""));
+        let keys: Vec<_> = err.lines().filter_map(|line| line.split(": ").nth(1)).collect();
+        assert_eq!(keys, ["sigma.acme.client_id", "sigma.acme.secret", "identity.corp.client_secret"]);
+        assert!(!err.contains(&fs::read_to_string(created.key).unwrap()), "no secret in {err}");
+    }
+}

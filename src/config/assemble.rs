@@ -1,0 +1,88 @@
+//! The sections, read one by one and held to each other.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use super::{
+    Config, Site, check::Check, embed, identity, known::Known, listen, mapping, overlap::warn_of_overlaps, raw::Node,
+    session, sigma, site,
+};
+use crate::{
+    embed::Catalogue,
+    identity::{ClaimPath, Keep, KnownProvider, Projection},
+    policy::{Access, Mapping},
+    request::{HostTable, SiteIndex},
+};
+
+/// Reads every section; `None` where one of them is wrong, after saying so.
+pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
+    let listen = listen::listen(root, check);
+    let paths = listen::paths(root, check);
+    let session = session::session(root, check);
+    let provider_names = names_of(root, "identity");
+    let providers = identity::providers(root, check);
+    let mappings = mapping::mappings(root, &provider_names, check);
+    warn_of_overlaps(root, &providers, &mappings, check);
+    let catalogue = catalogue(root, check);
+    let embed_names = names_of(root, "embed");
+    let own_paths = paths.as_ref();
+    let known = Known { providers: &provider_names, embed_names: &embed_names, embeds: &catalogue.embeds, own_paths };
+    let sites = site::sites(root, &known, check);
+
+    let mut session = session?;
+    session.providers = providers.values().map(KnownProvider::of).collect();
+    session.projection = projection(&mappings, &catalogue, &sites)?;
+    let hosts = sites.iter().enumerate().map(|(index, site)| (site.forward.site.name.clone(), SiteIndex(index)));
+    Some(Config {
+        listen: listen?,
+        access_log: listen::access_log(root)?,
+        paths: paths?,
+        session,
+        providers,
+        mappings,
+        frame_origins: frame_origins(&catalogue),
+        catalogue: Arc::new(catalogue),
+        hosts: HostTable::new(hosts),
+        sites: sites.into_iter().map(Arc::new).collect(),
+    })
+}
+
+fn names_of<'a>(root: &'a Node, section: &str) -> BTreeSet<&'a str> {
+    root.child(section).map(Node::entries).unwrap_or_default().iter().map(|(name, _)| name.as_str()).collect()
+}
+
+fn catalogue(root: &Node, check: &mut Check<'_>) -> Catalogue {
+    let organizations = sigma::organizations(root, check);
+    let mapping_names = mapping::mapping_names(root);
+    let slugs = names_of(root, "sigma");
+    let known = embed::Known { slugs: &slugs, organizations: &organizations, mappings: &mapping_names };
+    let embeds = embed::embeds(root, &known, check);
+    Catalogue { organizations, embeds }
+}
+
+/// The origins of Sigma, each once.
+fn frame_origins(catalogue: &Catalogue) -> Vec<String> {
+    let origins = catalogue.organizations.values().map(|organization| organization.base_url.origin().ascii_serialization());
+    origins.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// What a session must keep of the claims: what conditions and templates look at, and what is sent by name.
+fn projection(mappings: &[Mapping], catalogue: &Catalogue, sites: &[Site]) -> Option<Projection> {
+    let mut projection = Projection::default();
+    for mapping in mappings {
+        mapping.when.project(&mut projection);
+        mapping.user_attributes.values().for_each(|template| template.project(&mut projection));
+    }
+    for route in sites.iter().flat_map(|site| &site.routes) {
+        if let Access::When(condition) = &route.access {
+            condition.project(&mut projection);
+        }
+    }
+    let sends_names = catalogue.organizations.values().any(|organization| organization.names);
+    // The identity headers carry `preferred_username`.
+    let names: &[&str] =
+        if sends_names { &["preferred_username", "given_name", "family_name"] } else { &["preferred_username"] };
+    for name in names {
+        projection.keep(ClaimPath::parse(name).ok()?, Keep::Whole);
+    }
+    Some(projection)
+}

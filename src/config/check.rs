@@ -1,0 +1,167 @@
+//! What every section uses to read its part of a walked file and to say what is wrong with it.
+//!
+//! A reader returns `None` where something is wrong, after saying so; what the walk dropped is `None` in silence.
+
+use std::{net::SocketAddr, time::Duration};
+
+use url::Url;
+
+use super::{
+    Problem, SecretSource, SecretValues, Warning,
+    raw::{Node, Value, key_below},
+    times,
+    walk::secret_source,
+};
+use crate::{
+    identity::ClaimPath,
+    request::{HostName, Prefix},
+    secret::Secret,
+    time::UnixSeconds,
+};
+
+/// The problems and warnings so far, and what the secrets' sources held.
+pub(super) struct Check<'a> {
+    pub(super) problems: Vec<Problem>,
+    pub(super) warnings: Vec<Warning>,
+    pub(super) secrets: &'a SecretValues,
+}
+
+impl Check<'_> {
+    /// Notes a problem; `None`, so that a reader can end with it.
+    pub(super) fn refuse<T>(&mut self, node: &Node, found: impl Into<String>, fix: impl Into<String>) -> Option<T> {
+        self.problems.push(Problem { key: node.key.clone(), line: node.line, found: found.into(), fix: fix.into() });
+        None
+    }
+
+    /// Notes that an entry of a table is missing.
+    pub(super) fn refuse_missing<T>(&mut self, table: &Node, name: &str, why: &str, fix: String) -> Option<T> {
+        let key = key_below(&table.key, name);
+        self.problems.push(Problem { key, line: table.line, found: format!("missing; {why}"), fix });
+        None
+    }
+
+    /// Notes a warning.
+    pub(super) fn warn(&mut self, node: &Node, message: impl Into<String>) {
+        self.warnings.push(Warning { key: node.key.clone(), line: node.line, message: message.into() });
+    }
+
+    /// A text with a parser of its own; its error says what is wrong.
+    pub(super) fn parsed<T, E: std::fmt::Display>(
+        &mut self,
+        node: &Node,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+        fix: &str,
+    ) -> Option<T> {
+        match parse(node.as_text()?) {
+            Ok(value) => Some(value),
+            Err(error) => self.refuse(node, error.to_string(), fix),
+        }
+    }
+
+    /// A duration longer than nothing and up to `longest`, which `longest_text` spells.
+    pub(super) fn duration(&mut self, table: &Node, name: &str, longest: (Duration, &str)) -> Option<Duration> {
+        let node = table.child(name)?;
+        let Some(duration) = times::duration(node.as_text()?) else {
+            return self.refuse(node, "not a duration", r#"write a duration such as "8h", "90m", "30s" or "1h30m""#);
+        };
+        if duration.is_zero() || duration > longest.0 {
+            return self.refuse(node, "out of range", format!("write more than 0s and at most {}", longest.1));
+        }
+        Some(duration)
+    }
+
+    /// A moment as text or as a TOML date-time.
+    pub(super) fn moment(&mut self, table: &Node, name: &str) -> Option<UnixSeconds> {
+        let node = table.child(name)?;
+        let (Value::Moment(text) | Value::Text(text)) = &node.value else { return None };
+        let fix = r#"write date, time and Z or an offset, such as "2026-11-20T12:00:00Z""#;
+        times::moment(text).or_else(|| self.refuse(node, "not a moment from 1970 on", fix))
+    }
+
+    /// An address with port.
+    pub(super) fn address(&mut self, table: &Node, name: &str) -> Option<SocketAddr> {
+        let node = table.child(name)?;
+        self.parsed(
+            node,
+            |text| text.parse().map_err(|_| "not an ip:port"),
+            r#"write ip:port, such as "127.0.0.1:8080""#,
+        )
+    }
+
+    /// A claim path.
+    pub(super) fn claim_path(&mut self, node: &Node) -> Option<ClaimPath> {
+        self.parsed(node, ClaimPath::parse, "write a claim name or a JSON Pointer that starts with /")
+    }
+
+    /// A path prefix.
+    pub(super) fn prefix(&mut self, node: &Node) -> Option<Prefix> {
+        self.parsed(node, Prefix::parse, "write a literal path that starts with /, such as \"/reports/\"")
+    }
+
+    /// A secret that is there and not empty.
+    pub(super) fn secret(&mut self, node: &Node) -> Option<Secret> {
+        let source = secret_source(node)?;
+        match self.secrets.get(&source) {
+            Ok(secret) if secret.expose().trim().is_empty() => {
+                self.refuse(node, format!("{source} is empty"), "put the secret there")
+            }
+            Ok(secret) => {
+                let secret = secret.clone();
+                self.warn_of_doubts(node, &source, &secret);
+                Some(secret)
+            }
+            Err(why) => {
+                let why = why.to_owned();
+                self.refuse(node, format!("{source} {why}"), "put the secret there, readable by the gateway only")
+            }
+        }
+    }
+
+    fn warn_of_doubts(&mut self, node: &Node, source: &SecretSource, secret: &Secret) {
+        if let Some(clause) = self.secrets.caution_of(source) {
+            self.warn(node, format!("{source} {clause}"));
+        }
+        if secret.expose().trim() != secret.expose() {
+            self.warn(node, "begins or ends with white space, which is part of the secret");
+        }
+    }
+
+    /// The URL of a server: http or https, a host, no user, no query, no fragment.
+    pub(super) fn server_url(&mut self, node: &Node) -> Option<Url> {
+        let fix = "write https://host, with a port where it needs one";
+        let url = self.parsed(node, Url::parse, fix)?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return self.refuse(node, "neither https nor http", fix);
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return self.refuse(node, "has a user or a password", fix);
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return self.refuse(node, "has a query or a fragment", fix);
+        }
+        Some(url)
+    }
+
+    /// A server URL that has no path.
+    pub(super) fn origin(&mut self, node: &Node) -> Option<Url> {
+        let url = self.server_url(node)?;
+        if url.path() == "/" { Some(url) } else { self.refuse(node, "has a path", "write scheme, host and port only") }
+    }
+
+    /// Refuses plain http, but for this machine itself.
+    pub(super) fn protected(&mut self, node: &Node, url: Url) -> Option<Url> {
+        if url.scheme() == "https" || is_loopback(&url) {
+            return Some(url);
+        }
+        self.refuse(node, "plain http to a host that is not loopback", "write https://")
+    }
+}
+
+/// The host name of a URL.
+pub(super) fn host_of(url: &Url) -> Option<HostName> {
+    HostName::parse(url.host_str()?).ok()
+}
+
+fn is_loopback(url: &Url) -> bool {
+    host_of(url).is_some_and(|host| host.is_loopback())
+}

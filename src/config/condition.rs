@@ -1,0 +1,117 @@
+//! `when`: keys: and; values: or.
+
+use std::collections::BTreeSet;
+
+use globset::GlobBuilder;
+
+use super::{
+    check::Check,
+    nearest::did_you_mean,
+    raw::{Node, Value},
+};
+use crate::{
+    identity::{ClaimPath, ProviderName, Scalar, ValuePattern},
+    policy::Condition,
+};
+
+/// Reads a condition; `providers` are the names of the `[identity]` tables.
+pub(super) fn condition(table: &Node, providers: &BTreeSet<&str>, check: &mut Check<'_>) -> Option<Condition> {
+    let Value::Table(entries) = &table.value else {
+        let fix = r#"write a table such as { groups = ["finance"] }"#;
+        return check.refuse(table, format!("found {}", table.value.kind()), fix);
+    };
+    let parts = every(entries, |(name, node)| part(name, node, providers, check))?;
+    Some(alone_or_all(parts))
+}
+
+fn alone_or_all(mut parts: Vec<Condition>) -> Condition {
+    match (parts.pop(), parts.is_empty()) {
+        (Some(only), true) => only,
+        (Some(last), false) => {
+            parts.push(last);
+            Condition::All(parts)
+        }
+        (None, _) => Condition::All(Vec::new()),
+    }
+}
+
+fn part(name: &str, node: &Node, providers: &BTreeSet<&str>, check: &mut Check<'_>) -> Option<Condition> {
+    match name {
+        "all" => conditions(node, providers, check).map(Condition::All),
+        "any" => conditions(node, providers, check).map(Condition::Any),
+        "not" => condition(node, providers, check).map(|inner| Condition::Not(Box::new(inner))),
+        "provider" => provider_names(node, providers, check).map(Condition::Provider),
+        claim => match ClaimPath::parse(claim) {
+            Ok(path) => patterns(node, check).map(|patterns| Condition::Claim(path, patterns)),
+            Err(error) => check.refuse(node, error.to_string(), "write a claim name or a JSON Pointer"),
+        },
+    }
+}
+
+fn conditions(node: &Node, providers: &BTreeSet<&str>, check: &mut Check<'_>) -> Option<Vec<Condition>> {
+    if node.items().is_empty() {
+        let fix = "write an array of tables: [{ … }, { … }]";
+        return check.refuse(node, format!("found {} without conditions", node.value.kind()), fix);
+    }
+    every(node.items(), |item| condition(item, providers, check))
+}
+
+fn provider_names(node: &Node, providers: &BTreeSet<&str>, check: &mut Check<'_>) -> Option<Vec<ProviderName>> {
+    every(alternatives(node, check)?, |item| match item.as_text() {
+        Some(name) if providers.contains(name) => Some(ProviderName(name.to_owned())),
+        Some(name) => {
+            let fix = did_you_mean(name, providers.iter().copied(), "write the name of an [identity] table");
+            check.refuse(item, format!("there is no [identity.{name}]"), fix)
+        }
+        None => check.refuse(item, format!("found {}", item.value.kind()), "write the name of an [identity] table"),
+    })
+}
+
+fn patterns(node: &Node, check: &mut Check<'_>) -> Option<Vec<ValuePattern>> {
+    every(alternatives(node, check)?, |item| pattern(item, check))
+}
+
+/// The values of an array, or the one value.
+fn alternatives<'a>(node: &'a Node, check: &mut Check<'_>) -> Option<&'a [Node]> {
+    match &node.value {
+        Value::Array(items) if items.is_empty() => {
+            check.refuse(node, "an empty list never holds", "name at least one value")
+        }
+        Value::Array(items) => Some(items),
+        Value::Text(_) | Value::Integer(_) | Value::Boolean(_) | Value::Moment(_) | Value::Number | Value::Table(_) => {
+            Some(std::slice::from_ref(node))
+        }
+    }
+}
+
+fn pattern(node: &Node, check: &mut Check<'_>) -> Option<ValuePattern> {
+    match &node.value {
+        Value::Text(text) => Some(ValuePattern::Exact(Scalar::Text(text.clone()))),
+        Value::Integer(integer) => Some(ValuePattern::Exact(Scalar::Number(*integer))),
+        Value::Boolean(boolean) => Some(ValuePattern::Exact(Scalar::Boolean(*boolean))),
+        Value::Table(entries) => glob(node, entries, check),
+        Value::Moment(_) | Value::Number | Value::Array(_) => check.refuse(
+            node,
+            format!("found {}", node.value.kind()),
+            "write a text, an integer, a boolean or { glob = \"…\" }",
+        ),
+    }
+}
+
+fn glob(node: &Node, entries: &[(String, Node)], check: &mut Check<'_>) -> Option<ValuePattern> {
+    let fix = r#"write { glob = "finance-*" }"#;
+    let [(name, text)] = entries else { return check.refuse(node, "not one glob", fix) };
+    let Some(text) = text.as_text().filter(|text| name == "glob" && !text.is_empty()) else {
+        return check.refuse(node, "not one glob", fix);
+    };
+    match GlobBuilder::new(text).literal_separator(true).build() {
+        Ok(glob) => Some(ValuePattern::Glob(glob.compile_matcher())),
+        Err(error) => check.refuse(node, format!("not a glob: {}", error.kind()), fix),
+    }
+}
+
+/// All of them, or nothing; but each is read, so that each is heard.
+fn every<'a, N, T>(nodes: &'a [N], read: impl FnMut(&'a N) -> Option<T>) -> Option<Vec<T>> {
+    let all: Vec<Option<T>> = nodes.iter().map(read).collect();
+    all.into_iter().collect()
+}

@@ -1,0 +1,76 @@
+//! `[identity.NAME]`.
+
+use std::collections::BTreeMap;
+
+use super::{check::Check, raw::Node};
+use crate::identity::{EmailDomain, EmailVerification, OidcSettings, ProviderName};
+
+/// Reads every `[identity.NAME]`.
+pub(super) fn providers(root: &Node, check: &mut Check<'_>) -> BTreeMap<ProviderName, OidcSettings> {
+    let tables = root.child("identity").map(Node::entries).unwrap_or_default();
+    let read = tables.iter().filter_map(|(name, table)| oidc(name, table, check));
+    read.map(|provider| (provider.name.clone(), provider)).collect()
+}
+
+fn oidc(name: &str, table: &Node, check: &mut Check<'_>) -> Option<OidcSettings> {
+    let issuer = table.child("issuer").and_then(|node| issuer(node, check));
+    let client_id = table.child("client_id").and_then(Node::as_text).map(str::to_owned);
+    let client_secret = table.child("client_secret").and_then(|node| check.secret(node));
+    let scopes = table.child("scopes").and_then(|node| scopes(node, check));
+    let email_domains = table.child("email_domains").and_then(|node| email_domains(node, check));
+    let email = table.child("email").and_then(|node| check.claim_path(node));
+    let email_verified = table.child("email_verified").and_then(email_verified);
+    table.child("type")?;
+    Some(OidcSettings {
+        name: ProviderName(name.to_owned()),
+        issuer: issuer?,
+        client_id: client_id?,
+        client_secret: client_secret?,
+        scopes: scopes?,
+        email_domains: email_domains?,
+        email: email?,
+        email_verified: email_verified?,
+    })
+}
+
+/// The issuer stays as it is written: tokens and documents are compared with it byte for byte (OIDC Discovery 4.3).
+fn issuer(node: &Node, check: &mut Check<'_>) -> Option<String> {
+    let url = check.server_url(node)?;
+    check.protected(node, url)?;
+    node.as_text().map(str::to_owned)
+}
+
+fn scopes(node: &Node, check: &mut Check<'_>) -> Option<Vec<String>> {
+    for (item, scope) in node.texts() {
+        // RFC 6749 3.3: the characters of a scope.
+        if !scope.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E)) {
+            return check.refuse(item, "not one scope", "write each scope as a text of its own, without spaces");
+        }
+    }
+    let scopes: Vec<String> = node.texts().map(|(_, scope)| scope.to_owned()).collect();
+    if !scopes.iter().any(|scope| scope == "openid") {
+        return check.refuse(
+            node,
+            "the scope \"openid\" is missing",
+            r#"write scopes = ["openid", "email", "profile"]"#,
+        );
+    }
+    Some(scopes)
+}
+
+fn email_domains(node: &Node, check: &mut Check<'_>) -> Option<Vec<EmailDomain>> {
+    let fix = r#"write whole domains: email_domains = ["example.com"]"#;
+    if node.items().is_empty() {
+        return check.refuse(node, "an empty list, nobody could sign in", fix);
+    }
+    let domains: Vec<_> = node.items().iter().map(|item| check.parsed(item, EmailDomain::parse, fix)).collect();
+    domains.into_iter().collect()
+}
+
+fn email_verified(node: &Node) -> Option<EmailVerification> {
+    match node.as_text()? {
+        "required" => Some(EmailVerification::Required),
+        "trusted-issuer" => Some(EmailVerification::TrustedIssuer),
+        _ => None,
+    }
+}

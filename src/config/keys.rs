@@ -1,0 +1,186 @@
+//! The one table of all keys. The walk, the JSON Schema and the test of the reference file all read it.
+//!
+//! In a path `*` stands for a name that the operator chooses and `[]` for the position in an array.
+
+use Presence::{Default, Optional, Required};
+use Shape::{
+    Access, Address, Allow, Boolean, Choice, Condition, Duration, Keyed, List, Moment, Scalars, Secret, Secrets, Table,
+    Templates, Text, Texts, Unbuilt, UnbuiltUnlessEmpty, Url,
+};
+
+/// What a key takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// A table with keys of its own.
+    Table,
+    /// A table of tables, each under a name that the operator chooses.
+    Keyed,
+    /// An array of tables.
+    List,
+    Text,
+    Texts,
+    Boolean,
+    Url,
+    /// `ip:port`
+    Address,
+    /// `8h`, `1h30m`
+    Duration,
+    /// RFC 3339
+    Moment,
+    /// One of these; those of the second list have a meaning, but are not built yet.
+    Choice(&'static [&'static str], &'static [&'static str]),
+    /// `{ file = "…" }` or `{ env = "…" }`
+    Secret,
+    Secrets,
+    /// Names to texts, integers or booleans.
+    Scalars,
+    /// Names to texts.
+    Templates,
+    /// A `when`.
+    Condition,
+    /// `public`, `optional`, `signed-in` or `{ when = … }`
+    Access,
+    /// `mapped`, or names of mappings.
+    Allow,
+    /// Has a meaning, but is not built yet; says what to do until then.
+    Unbuilt(&'static str),
+    /// An array that is not built yet: only an empty one is taken; says what to do until then.
+    UnbuiltUnlessEmpty(&'static str),
+}
+
+/// Whether a key must be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Presence {
+    /// It must; says what to write.
+    Required(&'static str),
+    /// It need not; this TOML stands for it.
+    Default(&'static str),
+    /// It need not; nothing stands for it.
+    Optional,
+}
+
+/// A key.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Key {
+    /// Its path.
+    pub(super) path: &'static str,
+    /// What it takes.
+    pub(super) shape: Shape,
+    /// Whether it must be there.
+    pub(super) presence: Presence,
+    /// What it is for, as one clause.
+    pub(super) doc: &'static str,
+}
+
+/// The keys of a table, e.g. of `sigma.*`, in the order of the reference file.
+pub(super) fn below(table: &str) -> impl Iterator<Item = (&'static str, &'static Key)> {
+    KEYS.iter().filter_map(move |key| {
+        let rest = if table.is_empty() { key.path } else { key.path.strip_prefix(table)?.strip_prefix('.')? };
+        (!rest.contains(['.', '['])).then_some((rest, key))
+    })
+}
+
+impl Key {
+    /// The path that the keys of this table, keyed table or array of tables start with.
+    pub(super) fn inside(&self) -> String {
+        let suffix = if self.shape == Keyed {
+            ".*"
+        } else if self.shape == List {
+            "[]"
+        } else {
+            ""
+        };
+        format!("{}{suffix}", self.path)
+    }
+}
+
+const fn key(path: &'static str, shape: Shape, presence: Presence, doc: &'static str) -> Key {
+    Key { path, shape, presence, doc }
+}
+
+/// Every key.
+#[rustfmt::skip]
+pub(super) static KEYS: &[Key] = &[
+    key("listen", Table, Required("write a [listen] table"), "where the gateway listens; takes effect at a restart"),
+    key("listen.address", Address, Required(r#"write address = "127.0.0.1:8080""#), "the public address, as ip:port"),
+    key("listen.admin", Address, Optional, "health, readiness and metrics; never the public address; none: no admin listener"),
+    key("listen.trusted_proxies", UnbuiltUnlessEmpty("leave it empty; forwarding headers are ignored"), Default("[]"), "proxies in front whose forwarding headers count, as CIDRs"),
+    key("listen.tls", Unbuilt("stand behind a TLS load balancer"), Optional, "certificate and private key"),
+
+    key("log", Table, Optional, "what is logged"),
+    key("log.access", Choice(&["stdout", "off"], &[]), Default(r#""stdout""#), "one JSON line per request; audit and event lines are always written"),
+
+    key("paths", Table, Optional, "the two prefixes of the gateway's own endpoints, on every site"),
+    key("paths.sign_in", Text, Default(r#""/oauth2""#), "sign-in, callback, sign-out, user information"),
+    key("paths.sigma", Text, Default(r#""/sigma""#), "stable links, the embed API, the script"),
+
+    key("session", Table, Required("write a [session] table"), "the gateway's own session: one sealed cookie per site"),
+    key("session.keys", Secrets, Required(r#"write keys = [{ file = "session.key" }], as `sigma-gateway init` makes it"#), "the first seals, all open: rotate without signing anyone out"),
+    key("session.max_age", Duration, Default(r#""8h""#), "how long a sign-in lasts"),
+    key("session.not_before", Moment, Optional, "everyone who signed in earlier signs in again"),
+
+    key("revoke", List, Optional, "one person who signs in again; acts at the next reload"),
+    key("revoke[].email", Text, Required(r#"write email = "person@example.com""#), "whose sessions end"),
+    key("revoke[].signed_in_before", Moment, Required(r#"write signed_in_before = "2026-11-20T12:00:00Z""#), "which of them"),
+
+    key("sigma", Keyed, Optional, "a Sigma organization, named by its slug in Sigma's URLs"),
+    key("sigma.*.client_id", Text, Required("write the client id of Sigma's embed credentials"), "the client id of the embed credentials"),
+    key("sigma.*.secret", Secret, Required(r#"write secret = { file = "sigma.secret" }"#), "the secret of the embed credentials"),
+    key("sigma.*.base_url", Url, Default(r#""https://app.sigmacomputing.com""#), "another Sigma host; https unless loopback"),
+    key("sigma.*.session_length", Duration, Default(r#""1h""#), "life of an embed; at most 30d, and never past the end of the gateway's session"),
+    key("sigma.*.names", Boolean, Default("false"), "send given_name and family_name as first_name and last_name"),
+    key("sigma.*.tenants", Unbuilt("embed the tenant's documents with an organization of its own"), Optional, "tenant slugs to tenant organization ids"),
+
+    key("identity", Keyed, Required("write an [identity.NAME] table"), "a source that vouches for people"),
+    key("identity.*.type", Choice(&["oidc"], &["aws-alb", "google-iap", "cloudflare-access", "azure-easy-auth", "pomerium", "oauth2-proxy", "bearer", "custom"]), Required(r#"write type = "oidc""#), "what kind of source"),
+    key("identity.*.issuer", Url, Required("write the provider's issuer URL"), "byte for byte as the provider's discovery document has it; https unless loopback"),
+    key("identity.*.client_id", Text, Required("write the client id that the provider gave the gateway"), "the gateway's client id at the provider"),
+    key("identity.*.client_secret", Secret, Required(r#"write client_secret = { env = "OIDC_CLIENT_SECRET" }"#), "the gateway's client secret at the provider"),
+    key("identity.*.email_domains", Texts, Required(r#"write email_domains = ["example.com"]"#), "whose addresses this source may vouch for"),
+    key("identity.*.scopes", Texts, Default(r#"["openid", "email", "profile"]"#), "add what makes your provider send groups"),
+    key("identity.*.email", Text, Default(r#""/email""#), "the claim with the address: a name, or a JSON Pointer"),
+    key("identity.*.email_verified", Choice(&["required", "trusted-issuer"], &[]), Default(r#""required""#), "the claim must be true, or you vouch for the issuer"),
+
+    key("embed", Keyed, Optional, "a Sigma document, page or element that sites may show"),
+    key("embed.*.url", Url, Required("write the document's URL from Sigma's address bar"), "as in Sigma's address bar; /SLUG/workbook/* takes any workbook"),
+    key("embed.*.allow", Allow, Required(r#"write allow = "mapped" or a list of mapping names"#), "everybody with a mapping, or the names of mappings"),
+    key("embed.*.open", Choice(&["page", "redirect"], &[]), Default(r#""page""#), "a visit of the stable link: our page with the frame, or a redirect to Sigma"),
+    key("embed.*.parameters", Scalars, Default("{}"), "Sigma's interface parameters, without the colon"),
+    key("embed.*.controls", Scalars, Default("{}"), "values of workbook controls"),
+    key("embed.*.page_controls", Texts, Default("[]"), "controls that a page or link may set itself"),
+    key("embed.*.enabled", Boolean, Default("true"), "false: nobody sees it, from the next reload on"),
+
+    key("mapping", List, Optional, "who gets what in Sigma; all that match add their teams, else the first wins"),
+    key("mapping[].name", Text, Required("write a name for logs and for embed.*.allow"), "for logs, `explain` and embed.*.allow"),
+    key("mapping[].when", Condition, Required(r#"write when = { groups = ["…"] }, or when = {} for everybody"#), "claims, provider, all, any, not; keys: and; values: or"),
+    key("mapping[].user", Choice(&["embed", "internal"], &[]), Default(r#""embed""#), "an embed user, or somebody with a Sigma account of their own"),
+    key("mapping[].teams", Texts, Default("[]"), "Sigma teams"),
+    key("mapping[].account_type", Text, Optional, "Sigma account type; without any the person is refused"),
+    key("mapping[].user_attributes", Templates, Default("{}"), "texts with {claim} in them; a missing claim refuses"),
+
+    key("site", List, Required("write a [[site]] with url and upstream"), "a host application"),
+    key("site[].url", Url, Required(r#"write url = "https://…", as browsers type it"#), "what browsers type; everything absolute is built from it"),
+    key("site[].upstream", Url, Required(r#"write upstream = "http://…""#), "where the host application is"),
+    key("site[].embeds", Texts, Default("[]"), "embeds that its pages may show; none: every page passes untouched"),
+    key("site[].sign_in", Text, Optional, "which [identity]; needed when there is more than one"),
+    key("site[].deliver", Choice(&["link", "signed"], &[]), Default(r#""link""#), "what goes into pages, JSON and Location: the stable link, or the signed URL"),
+    key("site[].forget_cookies", Texts, Default("[]"), "its cookies to expire when the person changes or signs out"),
+    key("site[].identity_headers", Choice(&["x-forwarded", "x-auth-request", "remote", "none"], &[]), Default(r#""x-forwarded""#), "header names that carry the identity to it"),
+    key("site[].upstream_timeout", Duration, Default(r#""60s""#), "how long it may take to begin an answer"),
+    key("site[].upstream_host", Choice(&["browser", "upstream"], &[]), Default(r#""browser""#), "the Host it sees: the browser's, or that of upstream"),
+
+    key("site[].insert", List, Optional, "an embed placed into a page that nobody may edit"),
+    key("site[].insert[].path", Text, Required(r#"write path = "/…""#), "on which paths: a prefix on segment borders"),
+    key("site[].insert[].select", Text, Required(r#"write select = "div#…""#), "which element: a CSS selector"),
+    key("site[].insert[].place", Choice(&["append", "replace"], &[]), Default(r#""append""#), "as its last child, or in place of its children"),
+    key("site[].insert[].embed", Text, Required("write the name of one of this site's embeds"), "which embed"),
+
+    key("site[].json", List, Optional, "a Sigma URL inside an API answer"),
+    key("site[].json[].path", Text, Required(r#"write path = "/…""#), "on which paths"),
+    key("site[].json[].select", Text, Required(r#"write select = "$.…""#), "which values: names, indexes and wildcards of RFC 9535"),
+
+    key("site[].route", List, Optional, "a part of the site with an access rule or an embed of its own"),
+    key("site[].route[].path", Text, Required(r#"write path = "/…""#), "a literal prefix on segment borders; the longest wins"),
+    key("site[].route[].access", Access, Optional, "public, optional, signed-in (without it), or { when = { … } }"),
+    key("site[].route[].embed", Text, Optional, "answers as the stable link of this embed does"),
+];

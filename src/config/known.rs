@@ -1,0 +1,43 @@
+//! What sites and their routes refer to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{check::Check, nearest::did_you_mean, raw::Node};
+use crate::{
+    embed::{Embed, EmbedName, EmbedTarget},
+    request::OwnPaths,
+};
+
+/// The other sections, as far as sites name them.
+pub(super) struct Known<'a> {
+    /// The names of the `[identity]` tables.
+    pub(super) providers: &'a BTreeSet<&'a str>,
+    /// The names of the `[embed]` tables, also of faulty ones: so that who names them is not blamed too.
+    pub(super) embed_names: &'a BTreeSet<&'a str>,
+    /// The checked embeds.
+    pub(super) embeds: &'a BTreeMap<EmbedName, Embed>,
+    /// The prefixes of the gateway's own endpoints, where they are right.
+    pub(super) own_paths: Option<&'a OwnPaths>,
+}
+
+/// The name of an embed that there is.
+pub(super) fn embed_name(node: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<EmbedName> {
+    let name = node.as_text()?;
+    if known.embed_names.contains(name) {
+        return Some(EmbedName(name.to_owned()));
+    }
+    let fix = did_you_mean(name, known.embed_names.iter().copied(), "write the name of an [embed] table");
+    check.refuse(node, format!("there is no [embed.{name}]"), fix)
+}
+
+/// The name of an embed that is one document, not any workbook.
+pub(super) fn single_embed(node: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<EmbedName> {
+    let name = embed_name(node, known, check)?;
+    match known.embeds.get(&name).map(|embed| &embed.target) {
+        Some(EmbedTarget::AnyWorkbook(_)) => {
+            let found = format!("[embed.{}] takes any workbook, and which one is not said", name.0);
+            check.refuse(node, found, "name an embed of one document")
+        }
+        Some(EmbedTarget::One(_)) | None => Some(name),
+    }
+}

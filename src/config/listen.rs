@@ -1,0 +1,47 @@
+//! `[listen]`, `[log]` and `[paths]`.
+
+use std::net::SocketAddr;
+
+use super::{AccessLog, ListenSettings, check::Check, raw::Node};
+use crate::request::OwnPaths;
+
+/// Reads `[listen]`.
+pub(super) fn listen(root: &Node, check: &mut Check<'_>) -> Option<ListenSettings> {
+    let table = root.child("listen")?;
+    let address = check.address(table, "address");
+    let admin = match table.child("admin") {
+        Some(_) => Some(check.address(table, "admin")?),
+        None => None,
+    };
+    if let (Some(node), Some(public), Some(admin)) = (table.child("admin"), address, admin)
+        && shares_socket(public, admin)
+    {
+        return check.refuse(node, "the public address", "write another address or port");
+    }
+    Some(ListenSettings { address: address?, admin })
+}
+
+/// Whether a connection to one could reach the other; port 0 is a port of its own each time.
+fn shares_socket(left: SocketAddr, right: SocketAddr) -> bool {
+    let any = left.ip().is_unspecified() || right.ip().is_unspecified();
+    left.port() != 0 && left.port() == right.port() && (any || left.ip() == right.ip())
+}
+
+/// Reads `[log]`.
+pub(super) fn access_log(root: &Node) -> Option<AccessLog> {
+    match root.child("log")?.child("access")?.as_text()? {
+        "stdout" => Some(AccessLog::Stdout),
+        "off" => Some(AccessLog::Off),
+        _ => None,
+    }
+}
+
+/// Reads `[paths]`.
+pub(super) fn paths(root: &Node, check: &mut Check<'_>) -> Option<OwnPaths> {
+    let table = root.child("paths")?;
+    let (sign_in, sigma) = (table.child("sign_in")?, table.child("sigma")?);
+    match OwnPaths::new(sign_in.as_text()?, sigma.as_text()?) {
+        Ok(paths) => Some(paths),
+        Err(error) => check.refuse(table, error.to_string(), r#"write prefixes such as "/oauth2" and "/sigma""#),
+    }
+}

@@ -1,0 +1,113 @@
+//! `[[mapping]]`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{check::Check, condition::condition, raw::Node};
+use crate::policy::{Condition, Mapping, MappingName, Template, UserKind};
+
+/// Reads every `[[mapping]]`; `providers` are the names of the `[identity]` tables.
+pub(super) fn mappings(root: &Node, providers: &BTreeSet<&str>, check: &mut Check<'_>) -> Vec<Mapping> {
+    let tables = root.child("mapping").map(Node::items).unwrap_or_default();
+    refuse_doubles(tables, check);
+    warn_of_gaps(tables, check);
+    tables.iter().filter_map(|table| mapping(table, providers, check)).collect()
+}
+
+/// The names of the mappings, also of faulty ones: so that who names them is not blamed too.
+pub(super) fn mapping_names(root: &Node) -> BTreeSet<&str> {
+    let tables = root.child("mapping").map(Node::items).unwrap_or_default();
+    tables.iter().filter_map(|table| table.child("name")?.as_text()).collect()
+}
+
+fn mapping(table: &Node, providers: &BTreeSet<&str>, check: &mut Check<'_>) -> Option<Mapping> {
+    let name = table.child("name").and_then(|node| name(node, check));
+    let when = table.child("when").and_then(|node| when(node, providers, check));
+    let user = user_kind(table);
+    let user_attributes = user_attributes(table.child("user_attributes"), check);
+    refuse_claims_of_internal_user(table, check)?;
+    Some(Mapping {
+        name: name?,
+        when: when?,
+        user: user?,
+        teams: table.child("teams")?.texts().map(|(_, team)| team.to_owned()).collect(),
+        account_type: account_type(table).map(str::to_owned),
+        user_attributes: user_attributes?,
+    })
+}
+
+fn name(node: &Node, check: &mut Check<'_>) -> Option<MappingName> {
+    let name = node.as_text()?;
+    if name == "mapped" {
+        // `allow = "mapped"` and `allow = ["mapped"]` must not mean two things.
+        return check.refuse(node, "a word that embed.*.allow reserves", "choose another name");
+    }
+    Some(MappingName(name.to_owned()))
+}
+
+fn when(node: &Node, providers: &BTreeSet<&str>, check: &mut Check<'_>) -> Option<Condition> {
+    if node.entries().is_empty() {
+        check.warn(node, "an empty condition: the mapping matches everybody who signs in");
+    }
+    condition(node, providers, check)
+}
+
+fn user_kind(table: &Node) -> Option<UserKind> {
+    match table.child("user")?.as_text()? {
+        "embed" => Some(UserKind::Embed),
+        "internal" => Some(UserKind::Internal),
+        _ => None,
+    }
+}
+
+fn user_attributes(node: Option<&Node>, check: &mut Check<'_>) -> Option<BTreeMap<String, Template>> {
+    let fix = "write text with {claim} in it, every brace closed or doubled";
+    let attribute = |(name, node): &(String, Node)| Some((name.clone(), check.parsed(node, Template::parse, fix)?));
+    let attributes: Vec<_> = node?.entries().iter().map(attribute).collect();
+    attributes.into_iter().collect()
+}
+
+/// An internal user's token carries none of these (Sigma, JSON web token claims reference).
+fn refuse_claims_of_internal_user(table: &Node, check: &mut Check<'_>) -> Option<()> {
+    if user_kind(table) != Some(UserKind::Internal) {
+        return Some(());
+    }
+    let claims = ["teams", "account_type", "user_attributes"].into_iter().filter_map(|name| table.child(name));
+    let mut carried = claims.filter(|node| is_set(node)).peekable();
+    let verdict = if carried.peek().is_none() { Some(()) } else { None };
+    for node in carried {
+        check.refuse::<()>(node, "an internal user carries none", "remove it, or write user = \"embed\"");
+    }
+    verdict
+}
+
+fn is_set(node: &Node) -> bool {
+    node.as_text().is_some() || !node.items().is_empty() || !node.entries().is_empty()
+}
+
+fn refuse_doubles(tables: &[Node], check: &mut Check<'_>) {
+    let mut seen = BTreeSet::new();
+    for node in tables.iter().filter_map(|table| table.child("name")) {
+        if !node.as_text().is_none_or(|name| seen.insert(name)) {
+            check.refuse::<()>(node, "the name of an earlier mapping", "choose another name");
+        }
+    }
+}
+
+/// Somebody who matches just this mapping would be refused, and no other mapping can help.
+fn warn_of_gaps(tables: &[Node], check: &mut Check<'_>) {
+    let embed: Vec<_> = tables.iter().filter(|table| user_kind(table) == Some(UserKind::Embed)).collect();
+    let no_type = embed.iter().all(|table| account_type(table).is_none());
+    let no_team = embed.iter().all(|table| table.child("teams").is_none_or(|teams| teams.items().is_empty()));
+    for table in embed {
+        if no_type {
+            check.warn(table, "no mapping sets account_type: who matches is refused (no_account_type)");
+        }
+        if no_team {
+            check.warn(table, "no mapping gives a team: who matches is refused (no_teams)");
+        }
+    }
+}
+
+fn account_type(table: &Node) -> Option<&str> {
+    table.child("account_type")?.as_text()
+}

@@ -1,0 +1,74 @@
+//! Two identity sources that vouch for one e-mail domain: the same person may come through either, and must get the
+//! same from both, because Sigma keeps one set of claims per person.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{check::Check, raw::Node};
+use crate::{
+    identity::{OidcSettings, ProviderName},
+    policy::{Condition, Mapping},
+};
+
+/// Warns where two sources of one domain cannot supply the same claims, or where a mapping tells them apart.
+pub(super) fn warn_of_overlaps(
+    root: &Node,
+    providers: &BTreeMap<ProviderName, OidcSettings>,
+    mappings: &[Mapping],
+    check: &mut Check<'_>,
+) {
+    let all: Vec<&OidcSettings> = providers.values().collect();
+    for (index, second) in all.iter().enumerate() {
+        for first in &all[..index] {
+            let Some(domain) = shared_domain(first, second) else { continue };
+            warn_of_scopes(root, first, second, domain, check);
+            warn_of_mappings(root, first, second, mappings, check);
+        }
+    }
+}
+
+fn shared_domain<'a>(first: &'a OidcSettings, second: &OidcSettings) -> Option<&'a str> {
+    first.email_domains.iter().find(|domain| second.email_domains.contains(domain)).map(|domain| domain.as_str())
+}
+
+fn warn_of_scopes(root: &Node, first: &OidcSettings, second: &OidcSettings, domain: &str, check: &mut Check<'_>) {
+    let scopes = |provider: &OidcSettings| provider.scopes.iter().cloned().collect::<BTreeSet<_>>();
+    if scopes(first) == scopes(second) {
+        return;
+    }
+    let node =
+        root.child("identity").and_then(|tables| tables.child(&second.name.0)).and_then(|table| table.child("scopes"));
+    let message = format!(
+        "other scopes than [identity.{}], which vouches for {domain} too: one person may get two mapping results",
+        first.name.0
+    );
+    node.iter().for_each(|node| check.warn(node, message.clone()));
+}
+
+fn warn_of_mappings(
+    root: &Node,
+    first: &OidcSettings,
+    second: &OidcSettings,
+    mappings: &[Mapping],
+    check: &mut Check<'_>,
+) {
+    let tables = root.child("mapping").map(Node::items).unwrap_or_default();
+    for (mapping, table) in mappings.iter().zip(tables) {
+        let named = providers_named(&mapping.when);
+        if named.contains(&&first.name) != named.contains(&&second.name) {
+            let (first, second) = (&first.name.0, &second.name.0);
+            let message = format!(
+                "tells [identity.{first}] from [identity.{second}], which vouch for the same people: one person may get two mapping results"
+            );
+            table.child("when").iter().for_each(|node| check.warn(node, message.clone()));
+        }
+    }
+}
+
+fn providers_named(condition: &Condition) -> Vec<&ProviderName> {
+    match condition {
+        Condition::Provider(names) => names.iter().collect(),
+        Condition::Claim(..) => Vec::new(),
+        Condition::All(parts) | Condition::Any(parts) => parts.iter().flat_map(providers_named).collect(),
+        Condition::Not(inner) => providers_named(inner),
+    }
+}

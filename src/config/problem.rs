@@ -1,0 +1,96 @@
+//! What is wrong with a configuration, and what to write instead.
+
+use std::fmt;
+
+/// One thing that is wrong. Says where, what was found and what to write; never quotes a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The key's whole path, e.g. `site[1].route[0].access`; empty for the file as a whole.
+    pub key: String,
+    /// The line, counted from 1; none for something that is missing from the whole file.
+    pub line: Option<usize>,
+    /// What was found.
+    pub found: String,
+    /// What to write instead.
+    pub fix: String,
+}
+
+/// Everything that is wrong, in the order of the file; never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problems(Vec<Problem>);
+
+/// Something that works, but probably not as meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// The key's whole path.
+    pub key: String,
+    /// The line, counted from 1.
+    pub line: Option<usize>,
+    /// What was found, and what follows from it.
+    pub message: String,
+}
+
+impl Problem {
+    /// The problem as one line that names the file: `gateway.toml:14: embed.revenue.allow: missing; write …`.
+    #[must_use]
+    pub fn in_file(&self, file: &str) -> String {
+        format!("{}{}; {}", place(file, self.line, &self.key), self.found, self.fix)
+    }
+}
+
+impl Warning {
+    /// The warning as one line that names the file.
+    #[must_use]
+    pub fn in_file(&self, file: &str) -> String {
+        format!("{}{}", place(file, self.line, &self.key), self.message)
+    }
+}
+
+impl Problems {
+    /// Wraps a list, sorted by line; `None` where nothing is wrong.
+    #[must_use]
+    pub fn new(mut list: Vec<Problem>) -> Option<Self> {
+        list.sort_by_key(|problem| problem.line);
+        (!list.is_empty()).then_some(Self(list))
+    }
+
+    /// The problems, in the order of the file.
+    #[must_use]
+    pub fn list(&self) -> &[Problem] {
+        &self.0
+    }
+
+    /// The problems, one line each, each naming the file.
+    #[must_use]
+    pub fn in_file(&self, file: &str) -> String {
+        self.0.iter().map(|problem| problem.in_file(file)).collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.in_file(USUAL_NAME))
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.in_file(USUAL_NAME))
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.in_file(USUAL_NAME))
+    }
+}
+
+impl std::error::Error for Problems {}
+
+fn place(file: &str, line: Option<usize>, key: &str) -> String {
+    let line = line.map(|line| format!(":{line}")).unwrap_or_default();
+    let key = if key.is_empty() { String::new() } else { format!("{key}: ") };
+    format!("{file}{line}: {key}")
+}
+
+const USUAL_NAME: &str = "gateway.toml";

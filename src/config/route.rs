@@ -1,0 +1,73 @@
+//! `[[site.route]]`.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Route, RouteAnswer,
+    check::Check,
+    condition::condition,
+    known::{Known, single_embed},
+    raw::Node,
+};
+use crate::{policy::Access, request::OwnPaths};
+
+/// Reads the routes of a site; nothing where one is wrong, for a route left out would open what it closes.
+pub(super) fn routes(site: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<Vec<Route>> {
+    let tables = site.child("route").map(Node::items).unwrap_or_default();
+    refuse_doubles(tables, check);
+    let routes: Vec<_> = tables.iter().map(|table| route(table, known, check)).collect();
+    routes.into_iter().collect()
+}
+
+fn route(table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<Route> {
+    let path = table.child("path").and_then(|node| check.prefix(node));
+    if let Some(node) = table.child("path") {
+        refuse_own(node, known.own_paths, check);
+    }
+    let embed = table.child("embed").map(|node| single_embed(node, known, check));
+    let access = table.child("access").map(|node| access(node, known, check));
+    let (access, answer) = match (access, embed) {
+        (None, None) => (Some(Access::SignedIn), Some(RouteAnswer::Forward)),
+        (Some(access), None) => (access, Some(RouteAnswer::Forward)),
+        (None, Some(embed)) => (Some(Access::SignedIn), embed.map(RouteAnswer::Embed)),
+        (Some(_), Some(_)) => {
+            let node = table.child("access")?;
+            return check.refuse(node, "an embed has its own rule: allow", "remove access, or remove embed");
+        }
+    };
+    Some(Route { path: path?, access: access?, answer: answer? })
+}
+
+fn access(node: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<Access> {
+    if let Some(when) = node.child("when") {
+        return condition(when, known.providers, check).map(Access::When);
+    }
+    match node.as_text()? {
+        "public" => Some(Access::Public),
+        "optional" => Some(Access::Optional),
+        "signed-in" => Some(Access::SignedIn),
+        _ => None,
+    }
+}
+
+fn refuse_doubles(tables: &[Node], check: &mut Check<'_>) {
+    let mut seen = BTreeMap::new();
+    for node in tables.iter().filter_map(|table| table.child("path")) {
+        // `/public/` and `/public` match the same paths.
+        let path = node.as_text().unwrap_or_default().trim_end_matches('/');
+        if let Some(other) = seen.insert(path, &node.key) {
+            check.refuse::<()>(node, format!("the path of {other}"), "keep one");
+        }
+    }
+}
+
+/// A route inside our own prefixes would never be asked.
+fn refuse_own(node: &Node, own_paths: Option<&OwnPaths>, check: &mut Check<'_>) {
+    let (Some(path), Some(own)) = (node.as_text(), own_paths) else { return };
+    for prefix in [own.sign_in(), own.sigma()] {
+        if path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
+            let fix = "choose another path, or move the gateway's own with [paths]";
+            check.refuse::<()>(node, format!("inside {prefix}, which the gateway answers itself"), fix);
+        }
+    }
+}

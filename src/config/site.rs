@@ -1,0 +1,199 @@
+//! `[[site]]`.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use super::{
+    Route, Site,
+    check::{Check, host_of},
+    known::{Known, embed_name, single_embed},
+    raw::Node,
+    route::routes,
+};
+use crate::{
+    embed::{Delivery, EmbedName},
+    forward::{ForwardSettings, IdentityHeaders, SendHost},
+    identity::ProviderName,
+    request::{Authority, PathTable},
+    rewrite::{Insert, JsonPath, JsonRule, Place, Selector, SiteRewrite},
+};
+
+/// Reads every `[[site]]`.
+pub(super) fn sites(root: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Vec<Site> {
+    let tables = root.child("site").map(Node::items).unwrap_or_default();
+    refuse_shared_hosts(tables, check);
+    tables.iter().filter_map(|table| site(table, known, check)).collect()
+}
+
+fn site(table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<Site> {
+    let sign_in = sign_in(table, known, check);
+    let forward = forward(table, check);
+    let upstream_timeout = check.duration(table, "upstream_timeout", UPSTREAM_TIMEOUT_LONGEST);
+    let rewrite = rewrite(table, known, check);
+    let forget_cookies = table.child("forget_cookies").and_then(|node| forget_cookies(node, check));
+    let routes: Vec<Route> = routes(table, known, check)?;
+    Some(Site {
+        sign_in: sign_in?,
+        forward: forward?,
+        upstream_timeout: upstream_timeout?,
+        paths: PathTable::new(routes.iter().map(|route| route.path.clone()).collect()),
+        routes,
+        rewrite: rewrite?,
+        forget_cookies: forget_cookies?,
+    })
+}
+
+/// The browser sends a cookie to every port of a host, so two sites of one host name would share their sessions.
+fn refuse_shared_hosts(tables: &[Node], check: &mut Check<'_>) {
+    let mut seen = BTreeMap::new();
+    for node in tables.iter().filter_map(|table| table.child("url")) {
+        let Some(host) = node.as_text().and_then(|text| url::Url::parse(text).ok()).as_ref().and_then(host_of) else {
+            continue;
+        };
+        match seen.get(&host) {
+            Some(other) => {
+                let found = format!("the host name of {other}, and ports share cookies");
+                check.refuse::<()>(node, found, "give each site a host name of its own");
+            }
+            None => {
+                seen.insert(host, node.key.clone());
+            }
+        }
+    }
+}
+
+fn sign_in(table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<ProviderName> {
+    let quoted = known.providers.iter().map(|name| format!("{name:?}"));
+    let fix = format!("write sign_in = {}", quoted.collect::<Vec<_>>().join(" or "));
+    let Some(node) = table.child("sign_in") else {
+        let mut names = known.providers.iter();
+        return match (names.next(), names.next()) {
+            (Some(only), None) => Some(ProviderName((*only).to_owned())),
+            (Some(_), Some(_)) => check.refuse_missing(table, "sign_in", "there is more than one [identity]", fix),
+            (None, _) => None,
+        };
+    };
+    let name = node.as_text()?;
+    if known.providers.contains(name) {
+        return Some(ProviderName(name.to_owned()));
+    }
+    check.refuse(node, format!("there is no [identity.{name}]"), fix)
+}
+
+fn forward(table: &Node, check: &mut Check<'_>) -> Option<ForwardSettings> {
+    let site_url = table.child("url").and_then(|node| {
+        let url = check.origin(node)?;
+        check.protected(node, url)
+    });
+    let upstream = table.child("upstream").and_then(|node| check.origin(node));
+    let site_url = site_url?;
+    let Some(name) = host_of(&site_url) else {
+        return check.refuse(table.child("url")?, "no host name that browsers can ask for", "write https://HOST");
+    };
+    Some(ForwardSettings {
+        site: Authority { name, port: site_url.port() },
+        site_url,
+        upstream: upstream?,
+        identity_headers: identity_headers(table)?,
+        send_host: send_host(table)?,
+    })
+}
+
+fn identity_headers(table: &Node) -> Option<IdentityHeaders> {
+    match table.child("identity_headers")?.as_text()? {
+        "x-forwarded" => Some(IdentityHeaders::XForwarded),
+        "x-auth-request" => Some(IdentityHeaders::XAuthRequest),
+        "remote" => Some(IdentityHeaders::Remote),
+        "none" => Some(IdentityHeaders::None),
+        _ => None,
+    }
+}
+
+fn send_host(table: &Node) -> Option<SendHost> {
+    match table.child("upstream_host")?.as_text()? {
+        "browser" => Some(SendHost::Browser),
+        "upstream" => Some(SendHost::Upstream),
+        _ => None,
+    }
+}
+
+fn rewrite(table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<SiteRewrite> {
+    let list = table.child("embeds")?;
+    let embeds: Vec<_> = list.items().iter().map(|item| embed_name(item, known, check)).collect();
+    let shown: BTreeSet<&str> = list.texts().map(|(_, name)| name).collect();
+    let inserts = table.child("insert").map(Node::items).unwrap_or_default();
+    let inserts: Vec<_> = inserts.iter().map(|insert| self::insert(insert, &shown, known, check)).collect();
+    let json = table.child("json").map(Node::items).unwrap_or_default();
+    let json: Vec<_> = json.iter().map(|rule| json_rule(rule, &shown, check)).collect();
+    Some(SiteRewrite {
+        delivery: delivery(table)?,
+        embeds: embeds.into_iter().collect::<Option<_>>()?,
+        inserts: inserts.into_iter().collect::<Option<_>>()?,
+        json: json.into_iter().collect::<Option<_>>()?,
+    })
+}
+
+fn delivery(table: &Node) -> Option<Delivery> {
+    match table.child("deliver")?.as_text()? {
+        "link" => Some(Delivery::Link),
+        "signed" => Some(Delivery::Signed),
+        _ => None,
+    }
+}
+
+fn insert(table: &Node, shown: &BTreeSet<&str>, known: &Known<'_>, check: &mut Check<'_>) -> Option<Insert> {
+    let path = table.child("path").and_then(|node| check.prefix(node));
+    let selector = table.child("select").and_then(|node| check.parsed(node, Selector::parse, "write a CSS selector"));
+    let embed = table.child("embed").and_then(|node| shown_embed(node, shown, known, check));
+    Some(Insert { path: path?, selector: selector?, place: place(table)?, embed: embed? })
+}
+
+fn shown_embed(node: &Node, shown: &BTreeSet<&str>, known: &Known<'_>, check: &mut Check<'_>) -> Option<EmbedName> {
+    let embed = single_embed(node, known, check)?;
+    if shown.contains(embed.0.as_str()) {
+        return Some(embed);
+    }
+    check.refuse(node, "not among this site's embeds", format!("add {:?} to the site's embeds", embed.0))
+}
+
+fn place(table: &Node) -> Option<Place> {
+    match table.child("place")?.as_text()? {
+        "append" => Some(Place::Append),
+        "replace" => Some(Place::Replace),
+        _ => None,
+    }
+}
+
+fn json_rule(table: &Node, shown: &BTreeSet<&str>, check: &mut Check<'_>) -> Option<JsonRule> {
+    if shown.is_empty() {
+        check.warn(table, "does nothing: the site's embeds are empty");
+    }
+    let path = table.child("path").and_then(|node| check.prefix(node));
+    let fix = r#"write names, indexes and wildcards, such as "$.widgets[*].url""#;
+    let select = table.child("select").and_then(|node| check.parsed(node, JsonPath::parse, fix));
+    Some(JsonRule { path: path?, select: select? })
+}
+
+fn forget_cookies(node: &Node, check: &mut Check<'_>) -> Option<Vec<String>> {
+    let cookie = |(item, name): (&Node, &str)| {
+        if !is_token(name) {
+            return check.refuse(item, "not a cookie name", "write the cookie's name only");
+        }
+        if name.starts_with(OWN_COOKIES) {
+            return check.refuse(item, "a cookie of the gateway's own", "remove it");
+        }
+        Some(name.to_owned())
+    };
+    let names: Vec<_> = node.texts().map(cookie).collect();
+    names.into_iter().collect()
+}
+
+/// RFC 9110 5.6.2.
+fn is_token(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}
+
+const OWN_COOKIES: &str = "__Host-sg";
+const UPSTREAM_TIMEOUT_LONGEST: (Duration, &str) = (Duration::from_secs(3_600), "1h");

@@ -1,0 +1,138 @@
+//! `[embed.NAME]`.
+
+use super::{SMALL, config, problems, refused, with};
+use crate::{
+    embed::{Allow, Embed, EmbedTarget, OpenAs},
+    policy::MappingName,
+};
+
+const URL: &str = "https://app.sigmacomputing.com/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe";
+const ALLOW: &str = "allow = \"mapped\"";
+
+fn line(line: &str) -> String {
+    with(ALLOW, &format!("{ALLOW}\n{line}"))
+}
+
+fn embed(text: &str) -> Embed {
+    config(text).catalogue.embeds.into_values().next().expect("one embed")
+}
+
+#[test]
+fn an_embed_has_defaults() {
+    let embed = embed(SMALL);
+    assert_eq!((embed.open, embed.enabled, embed.allow), (OpenAs::Page, true, Allow::Mapped));
+    assert!(embed.parameters.is_empty() && embed.controls.is_empty() && embed.page_controls.is_empty());
+}
+
+#[test]
+fn the_first_segment_picks_the_organization() {
+    refused(
+        &with(URL, "https://app.sigmacomputing.com/acne/workbook/R-2"),
+        "gateway.toml:15: embed.revenue.url: there is no [sigma.acne] for its organization; did you mean \"acme\"?",
+    );
+    refused(
+        &with(URL, "https://app.example.com/acme/workbook/R-2"),
+        "gateway.toml:15: embed.revenue.url: not on the host of [sigma.acme]; write a URL that starts with https://app.sigmacomputing.com",
+    );
+}
+
+#[test]
+fn a_url_is_a_document_or_any_workbook() {
+    assert!(matches!(embed(SMALL).target, EmbedTarget::One(_)));
+    assert!(matches!(
+        embed(&with(URL, "https://app.sigmacomputing.com/acme/workbook/*")).target,
+        EmbedTarget::AnyWorkbook(_)
+    ));
+    let found = problems(&with(URL, "https://app.sigmacomputing.com/acme/settings"));
+    assert!(found[0].starts_with("gateway.toml:15: embed.revenue.url: not a Sigma document URL"), "{found:?}");
+}
+
+#[test]
+fn a_faulty_organization_is_told_once_not_again_at_its_embeds() {
+    refused(
+        &with("client_id = \"id\"", "client_id = 7"),
+        "gateway.toml:6: sigma.acme.client_id: found an integer; write a text in quotes",
+    );
+}
+
+#[test]
+fn allow_is_mapped_or_names_of_mappings() {
+    let allow = |toml| with(ALLOW, &format!("allow = {toml}"));
+    let finance = Allow::Mappings([MappingName("finance".to_owned())].into());
+    assert_eq!(embed(&allow("[\"finance\"]")).allow, finance);
+    refused(
+        &allow("[\"finanse\"]"),
+        "gateway.toml:16: embed.revenue.allow[0]: there is no mapping \"finanse\"; did you mean \"finance\"?",
+    );
+    refused(
+        &allow("\"finance\""),
+        "gateway.toml:16: embed.revenue.allow: found \"finance\"; write allow = \"mapped\" or allow = [\"finance\"]",
+    );
+    refused(
+        &allow("[]"),
+        "gateway.toml:16: embed.revenue.allow: an empty list, nobody would see the embed; write allow = \"mapped\" or a list of mapping names",
+    );
+}
+
+#[test]
+fn parameters_keep_their_order_and_become_texts() {
+    let text = line("parameters = { theme = \"Dark\", hide_menu = true, a = 7 }");
+    let pairs = embed(&text).parameters;
+    let pairs: Vec<_> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    assert_eq!(pairs, [("theme", "Dark"), ("hide_menu", "true"), ("a", "7")]);
+}
+
+#[test]
+fn parameters_of_the_gateway_itself_are_refused() {
+    let parameter = |name| line(&format!("parameters = {{ {name} = \"x\" }}"));
+    let fix = "write its plain name";
+    refused(
+        &parameter("jwt"),
+        &format!("gateway.toml:17: embed.revenue.parameters.jwt: a parameter that the gateway sets; {fix}"),
+    );
+    refused(
+        &parameter("Embed"),
+        &format!("gateway.toml:17: embed.revenue.parameters.Embed: a parameter that the gateway sets; {fix}"),
+    );
+    refused(
+        &parameter("\":theme\""),
+        &format!("gateway.toml:17: embed.revenue.parameters.:theme: begins with a colon; {fix}"),
+    );
+    refused(
+        &parameter("\"a&b\""),
+        &format!("gateway.toml:17: embed.revenue.parameters.a&b: not the name of an interface parameter; {fix}"),
+    );
+    refused(
+        &line("parameters = { theme = [\"Dark\"] }"),
+        "gateway.toml:17: embed.revenue.parameters.theme: found an array; write a text, an integer or a boolean",
+    );
+}
+
+#[test]
+fn controls_are_named_by_ids_that_do_not_begin_with_a_colon() {
+    let text = line("controls = { \"Date-Range\" = \"min:2026-01-01\", Count = 3 }\npage_controls = [\"Region\"]");
+    let embed = embed(&text);
+    assert_eq!(
+        embed.controls,
+        [("Date-Range".to_owned(), "min:2026-01-01".to_owned()), ("Count".to_owned(), "3".to_owned())]
+    );
+    assert_eq!(embed.page_controls, ["Region".to_owned()].into());
+    refused(
+        &line("controls = { \":jwt\" = \"x\" }"),
+        "gateway.toml:17: embed.revenue.controls.:jwt: begins with a colon, as an interface parameter does; write its plain name",
+    );
+    refused(
+        &line("page_controls = [\":jwt\"]"),
+        "gateway.toml:17: embed.revenue.page_controls[0]: begins with a colon, as an interface parameter does; write the control's id",
+    );
+}
+
+#[test]
+fn an_embed_can_be_switched_off_and_opened_by_redirect() {
+    let embed = embed(&line("enabled = false\nopen = \"redirect\""));
+    assert_eq!((embed.open, embed.enabled), (OpenAs::Redirect, false));
+    refused(
+        &line("open = \"window\""),
+        "gateway.toml:17: embed.revenue.open: found \"window\"; write \"page\" or \"redirect\"",
+    );
+}

@@ -1,0 +1,95 @@
+//! What the configuration promises: each check with a file that passes it and one that fails it.
+
+mod embeds;
+mod identities;
+mod mappings;
+mod reference;
+mod sessions;
+mod shapes;
+mod sites;
+
+use super::{Config, Draft, Problems, SecretSource, SecretValues, Warning};
+use crate::secret::Secret;
+
+/// The smallest file that is right. Its lines are counted in the tests: keep them where they are.
+const SMALL: &str = r#"[listen]
+address = "127.0.0.1:8080"
+[session]
+keys = [{ file = "session.key" }]
+[sigma.acme]
+client_id = "id"
+secret = { file = "sigma.secret" }
+[identity.corp]
+type = "oidc"
+issuer = "https://login.example.com/realms/corp"
+client_id = "sigma-gateway"
+client_secret = { env = "OIDC_CLIENT_SECRET" }
+email_domains = ["example.com"]
+[embed.revenue]
+url = "https://app.sigmacomputing.com/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe"
+allow = "mapped"
+[[mapping]]
+name = "finance"
+when = { groups = ["finance"] }
+teams = ["Finance"]
+account_type = "View"
+[[site]]
+url = "https://crm.example.com"
+upstream = "http://10.0.0.5:8000"
+embeds = ["revenue"]
+"#;
+
+/// A key and another, as `init` makes them.
+const KEY: &str = "TDsfVFO5p5+MShuE0BTAVu916weppVYY4ycpnAqfCaI=";
+const OTHER_KEY: &str = "F4mjXVmpxCesR50DkvaxhwqFqLWdQaEVfMQ3lQetA/8=";
+
+/// The small file with one line replaced.
+fn with(line: &str, by: &str) -> String {
+    assert_eq!(SMALL.matches(line).count(), 1, "{line:?} is in the small file once");
+    SMALL.replace(line, by)
+}
+
+/// The small file with lines at its end.
+fn and(lines: &str) -> String {
+    format!("{SMALL}{lines}")
+}
+
+fn secrets() -> SecretValues {
+    let file = |name: &str| SecretSource::File(name.to_owned());
+    let value = |text: &str| Ok(Secret::new(text.to_owned()));
+    SecretValues::from_iter([
+        (file("session.key"), value(KEY)),
+        (file("other.key"), value(OTHER_KEY)),
+        (file("weak.key"), value("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")),
+        (file("short.key"), value("hunter2")),
+        (file("sigma.secret"), value("s3cret")),
+        (file("spaced.secret"), value("s3cret ")),
+        (file("empty.secret"), value("")),
+        (file("gone.secret"), Err("does not exist".to_owned())),
+        (SecretSource::Env("OIDC_CLIENT_SECRET".to_owned()), value("s3cret")),
+    ])
+}
+
+fn check(text: &str) -> Result<(Config, Vec<Warning>), Problems> {
+    Draft::parse(text).check(&secrets())
+}
+
+fn config(text: &str) -> Config {
+    check(text).unwrap_or_else(|problems| panic!("{problems}")).0
+}
+
+fn problems(text: &str) -> Vec<String> {
+    let problems = check(text).expect_err("the file is wrong");
+    problems.in_file("gateway.toml").lines().map(str::to_owned).collect()
+}
+
+fn warnings(text: &str) -> Vec<String> {
+    let warnings = check(text).unwrap_or_else(|problems| panic!("{problems}")).1;
+    warnings.iter().map(ToString::to_string).collect()
+}
+
+/// Holds that the file has just this problem.
+#[track_caller]
+fn refused(text: &str, problem: &str) {
+    assert_eq!(problems(text), [problem]);
+}

@@ -1,0 +1,128 @@
+//! `[listen]`, `[log]`, `[paths]`, `[session]`, `[[revoke]]`, and secrets as such.
+
+use super::{SMALL, and, config, problems, refused, warnings, with};
+use crate::{config::AccessLog, time::UnixSeconds};
+
+const KEYS: &str = "keys = [{ file = \"session.key\" }]";
+
+#[test]
+fn the_public_address_is_ip_and_port() {
+    assert_eq!(config(SMALL).listen.address.to_string(), "127.0.0.1:8080");
+    refused(
+        &with("127.0.0.1:8080", "localhost"),
+        "gateway.toml:2: listen.address: not an ip:port; write ip:port, such as \"127.0.0.1:8080\"",
+    );
+}
+
+#[test]
+fn the_admin_address_is_never_the_public_one() {
+    assert_eq!(config(SMALL).listen.admin, None);
+    let admin = |address| with("[session]", &format!("admin = \"{address}\"\n[session]"));
+    assert!(config(&admin("127.0.0.1:9090")).listen.admin.is_some());
+    refused(
+        &admin("127.0.0.1:8080"),
+        "gateway.toml:3: listen.admin: the public address; write another address or port",
+    );
+    refused(&admin("0.0.0.0:8080"), "gateway.toml:3: listen.admin: the public address; write another address or port");
+    assert!(config(&admin("127.0.0.2:8080")).listen.admin.is_some());
+    assert!(config(&admin("127.0.0.1:0").replace("127.0.0.1:8080", "127.0.0.1:0")).listen.admin.is_some());
+}
+
+#[test]
+fn access_lines_can_be_switched_off() {
+    assert_eq!(config(SMALL).access_log, AccessLog::Stdout);
+    assert_eq!(config(&and("[log]\naccess = \"off\"\n")).access_log, AccessLog::Off);
+}
+
+#[test]
+fn the_two_prefixes_differ() {
+    assert_eq!(config(SMALL).paths.sigma(), "/sigma");
+    assert_eq!(config(&and("[paths]\nsigma = \"/bi\"\n")).paths.sigma(), "/bi");
+    let found = problems(&and("[paths]\nsigma = \"/oauth2\"\n"));
+    assert!(found[0].starts_with("gateway.toml:26: paths: the two prefixes must be different"), "{found:?}");
+}
+
+#[test]
+fn the_age_of_a_session_is_a_duration_in_range() {
+    let max_age = |text| with(KEYS, &format!("{KEYS}\nmax_age = \"{text}\""));
+    assert_eq!(config(&max_age("1h30m")).session.max_age.as_secs(), 5_400);
+    refused(&max_age("0s"), "gateway.toml:5: session.max_age: out of range; write more than 0s and at most 400d");
+    refused(
+        &max_age("soon"),
+        "gateway.toml:5: session.max_age: not a duration; write a duration such as \"8h\", \"90m\", \"30s\" or \"1h30m\"",
+    );
+}
+
+#[test]
+fn a_moment_is_a_text_or_a_toml_date_time_with_an_offset() {
+    let not_before = |toml| with(KEYS, &format!("{KEYS}\nnot_before = {toml}"));
+    for toml in ["\"2026-11-01T00:00:00Z\"", "2026-11-01T00:00:00Z", "2026-11-01T01:00:00+01:00"] {
+        assert_eq!(config(&not_before(toml)).session.not_before, Some(UnixSeconds(1_793_491_200)), "{toml}");
+    }
+    for toml in ["2026-11-01", "2026-11-01T00:00:00", "\"1960-01-01T00:00:00Z\""] {
+        refused(
+            &not_before(toml),
+            "gateway.toml:5: session.not_before: not a moment from 1970 on; write date, time and Z or an offset, such as \"2026-11-20T12:00:00Z\"",
+        );
+    }
+}
+
+#[test]
+fn session_keys_rotate_and_are_random() {
+    let keys = |list: &str| with(KEYS, &format!("keys = [{list}]"));
+    let one = "{ file = \"session.key\" }";
+    assert_eq!(config(&keys(&format!("{{ file = \"other.key\" }}, {one}"))).sites.len(), 1);
+    let fix = "make one with `openssl rand -base64 32`";
+    refused(
+        &keys(&format!("{one}, {one}")),
+        "gateway.toml:4: session.keys[1]: the same key as an earlier one; remove it",
+    );
+    refused(
+        &keys("{ file = \"weak.key\" }"),
+        &format!("gateway.toml:4: session.keys[0]: session key is not random; {fix}"),
+    );
+    refused(&keys(""), "gateway.toml:4: session.keys: an empty list; write an array: [{ file = \"…\" }]");
+    let found = problems(&keys("{ file = \"short.key\" }"));
+    assert!(found[0].starts_with("gateway.toml:4: session.keys[0]: ") && !found[0].contains("hunter2"), "{found:?}");
+}
+
+#[test]
+fn a_secret_that_cannot_be_read_is_refused_with_the_reason() {
+    let secret = |file| with("{ file = \"sigma.secret\" }", &format!("{{ file = \"{file}\" }}"));
+    refused(
+        &secret("gone.secret"),
+        "gateway.toml:7: sigma.acme.secret: file \"gone.secret\" does not exist; put the secret there, readable by the gateway only",
+    );
+    refused(
+        &secret("empty.secret"),
+        "gateway.toml:7: sigma.acme.secret: file \"empty.secret\" is empty; put the secret there",
+    );
+}
+
+#[test]
+fn white_space_around_a_secret_is_kept_with_a_warning() {
+    let text = with("{ file = \"sigma.secret\" }", "{ file = \"spaced.secret\" }");
+    assert_eq!(
+        warnings(&text),
+        ["gateway.toml:7: sigma.acme.secret: begins or ends with white space, which is part of the secret"]
+    );
+    assert_eq!(config(&text).catalogue.organizations.values().next().expect("one").secret.expose(), "s3cret ");
+}
+
+#[test]
+fn a_revocation_names_a_person_and_a_moment() {
+    let revoke = |email| and(&format!("[[revoke]]\nemail = \"{email}\"\nsigned_in_before = 2026-11-01T00:00:00Z\n"));
+    let revocations = config(&revoke("leaver@example.com")).session.revocations;
+    assert_eq!(
+        (revocations[0].email.as_str(), revocations[0].signed_in_before),
+        ("leaver@example.com", UnixSeconds(1_793_491_200))
+    );
+    refused(
+        &revoke("leaver"),
+        "gateway.toml:27: revoke[0].email: not an e-mail address; write email = \"person@example.com\"",
+    );
+    refused(
+        &and("[[revoke]]\nemail = \"leaver@example.com\"\n"),
+        "gateway.toml:26: revoke[0].signed_in_before: missing; write signed_in_before = \"2026-11-20T12:00:00Z\"",
+    );
+}

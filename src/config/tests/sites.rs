@@ -1,0 +1,228 @@
+//! `[[site]]` with its inserts, JSON rules and routes.
+
+use super::{SMALL, and, config, problems, refused, warnings, with};
+use crate::{
+    config::{RouteAnswer, Site},
+    embed::Delivery,
+    forward::{IdentityHeaders, SendHost},
+    policy::Access,
+    rewrite::Place,
+};
+
+const URL: &str = "https://crm.example.com";
+const UPSTREAM: &str = "http://10.0.0.5:8000";
+const ANY_WORKBOOK: &str = "https://app.sigmacomputing.com/acme/workbook/*";
+
+fn site(text: &str) -> Site {
+    config(text).sites.remove(0)
+}
+
+#[test]
+fn a_site_has_defaults() {
+    let site = site(SMALL);
+    assert_eq!((site.sign_in.0.as_str(), site.upstream_timeout.as_secs()), ("corp", 60));
+    assert_eq!(
+        (site.forward.identity_headers, site.forward.send_host),
+        (IdentityHeaders::XForwarded, SendHost::Browser)
+    );
+    assert_eq!((site.rewrite.delivery, site.rewrite.embeds.len()), (Delivery::Link, 1));
+    assert_eq!((site.forward.site.name.as_str(), site.forward.site.port), ("crm.example.com", None));
+}
+
+#[test]
+fn every_choice_of_a_site_is_heard() {
+    let site = site(&and(
+        "deliver = \"signed\"\nidentity_headers = \"remote\"\nupstream_host = \"upstream\"\nupstream_timeout = \"5s\"\nforget_cookies = [\"JSESSIONID\"]\n",
+    ));
+    assert_eq!((site.forward.identity_headers, site.forward.send_host), (IdentityHeaders::Remote, SendHost::Upstream));
+    assert_eq!((site.rewrite.delivery, site.upstream_timeout.as_secs()), (Delivery::Signed, 5));
+    assert_eq!(site.forget_cookies, ["JSESSIONID"]);
+    refused(
+        &and("upstream_timeout = \"2h\"\n"),
+        "gateway.toml:26: site[0].upstream_timeout: out of range; write more than 0s and at most 1h",
+    );
+}
+
+#[test]
+fn a_site_is_https_unless_loopback_and_has_no_path() {
+    let url = |url| with(URL, url);
+    for good in [
+        "https://crm.example.com/",
+        "http://crm.localhost:8080",
+        "http://127.0.0.1:8080",
+        "https://crm.example.com:8443",
+    ] {
+        assert_eq!(config(&url(good)).sites.len(), 1, "{good}");
+    }
+    refused(
+        &url("http://crm.example.com"),
+        "gateway.toml:23: site[0].url: plain http to a host that is not loopback; write https://",
+    );
+    refused(
+        &url("http://localhost.example.com"),
+        "gateway.toml:23: site[0].url: plain http to a host that is not loopback; write https://",
+    );
+    refused(
+        &url("https://crm.example.com/app"),
+        "gateway.toml:23: site[0].url: has a path; write scheme, host and port only",
+    );
+    let fix = "write https://host, with a port where it needs one";
+    refused(&url("crm.example.com"), &format!("gateway.toml:23: site[0].url: relative URL without a base; {fix}"));
+    refused(
+        &url("https://crm.example.com?a"),
+        &format!("gateway.toml:23: site[0].url: has a query or a fragment; {fix}"),
+    );
+}
+
+#[test]
+fn an_upstream_may_be_plain_but_has_no_path() {
+    refused(
+        &with(UPSTREAM, "http://10.0.0.5:8000/app"),
+        "gateway.toml:24: site[0].upstream: has a path; write scheme, host and port only",
+    );
+    refused(
+        &with(UPSTREAM, "unix:/run/app"),
+        "gateway.toml:24: site[0].upstream: neither https nor http; write https://host, with a port where it needs one",
+    );
+}
+
+#[test]
+fn no_two_sites_share_a_host_name_whatever_the_port() {
+    let other = |url| and(&format!("[[site]]\nurl = \"{url}\"\nupstream = \"{UPSTREAM}\"\n"));
+    assert_eq!(config(&other("https://erp.example.com")).sites.len(), 2);
+    for url in ["https://crm.example.com:8443", "https://CRM.example.com", "https://crm.example.com."] {
+        refused(
+            &other(url),
+            "gateway.toml:27: site[1].url: the host name of site[0].url, and ports share cookies; give each site a host name of its own",
+        );
+    }
+}
+
+#[test]
+fn a_site_shows_embeds_that_there_are() {
+    refused(
+        &with("embeds = [\"revenue\"]", "embeds = [\"revenue\", \"revenu\"]"),
+        "gateway.toml:25: site[0].embeds[1]: there is no [embed.revenu]; did you mean \"revenue\"?",
+    );
+}
+
+#[test]
+fn sign_in_names_an_identity_and_is_needed_where_there_are_two() {
+    assert_eq!(site(&and("sign_in = \"corp\"\n")).sign_in.0, "corp");
+    refused(
+        &and("sign_in = \"crop\"\n"),
+        "gateway.toml:26: site[0].sign_in: there is no [identity.crop]; write sign_in = \"corp\"",
+    );
+    let second = "[identity.second]\ntype = \"oidc\"\nissuer = \"https://idp.example.com\"\nclient_id = \"a\"\nclient_secret = { env = \"OIDC_CLIENT_SECRET\" }\nemail_domains = [\"example.org\"]\n[embed.revenue]";
+    refused(
+        &with("[embed.revenue]", second),
+        "gateway.toml:28: site[0].sign_in: missing; there is more than one [identity]; write sign_in = \"corp\" or \"second\"",
+    );
+}
+
+#[test]
+fn cookies_to_forget_are_the_host_applications() {
+    refused(
+        &and("forget_cookies = [\"a=b\"]\n"),
+        "gateway.toml:26: site[0].forget_cookies[0]: not a cookie name; write the cookie's name only",
+    );
+    refused(
+        &and("forget_cookies = [\"__Host-sg\"]\n"),
+        "gateway.toml:26: site[0].forget_cookies[0]: a cookie of the gateway's own; remove it",
+    );
+}
+
+#[test]
+fn an_insert_has_a_path_a_selector_a_place_and_an_embed_of_the_site() {
+    let insert = |select: &str, embed: &str| {
+        and(&format!("[[site.insert]]\npath = \"/c/\"\nselect = \"{select}\"\nembed = \"{embed}\"\n"))
+    };
+    let inserts = site(&insert("div#dashboard", "revenue")).rewrite.inserts;
+    assert_eq!(
+        (inserts[0].selector.as_str(), inserts[0].place, inserts[0].embed.0.as_str()),
+        ("div#dashboard", Place::Append, "revenue")
+    );
+    let found = problems(&insert("div:hover", "revenue"));
+    assert!(found[0].starts_with("gateway.toml:28: site[0].insert[0].select: selector: "), "{found:?}");
+    refused(
+        &insert("div", "other"),
+        "gateway.toml:29: site[0].insert[0].embed: there is no [embed.other]; write the name of an [embed] table",
+    );
+    refused(
+        &insert("div", "revenue").replace("embeds = [\"revenue\"]", "embeds = []"),
+        "gateway.toml:29: site[0].insert[0].embed: not among this site's embeds; add \"revenue\" to the site's embeds",
+    );
+    refused(
+        &insert("div", "revenue")
+            .replace("https://app.sigmacomputing.com/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe", ANY_WORKBOOK),
+        "gateway.toml:29: site[0].insert[0].embed: [embed.revenue] takes any workbook, and which one is not said; name an embed of one document",
+    );
+}
+
+#[test]
+fn a_json_rule_has_a_path_and_a_query() {
+    let json = |select: &str| and(&format!("[[site.json]]\npath = \"/api\"\nselect = \"{select}\"\n"));
+    assert_eq!(site(&json("$.url")).rewrite.json.len(), 1);
+    let found = problems(&json("$.a[?@.b]"));
+    assert!(found[0].starts_with("gateway.toml:28: site[0].json[0].select: JSON path: "), "{found:?}");
+    assert_eq!(
+        warnings(&json("$.url").replace("embeds = [\"revenue\"]", "embeds = []")),
+        ["gateway.toml:26: site[0].json[0]: does nothing: the site's embeds are empty"]
+    );
+}
+
+#[test]
+fn a_route_has_an_access_rule_or_an_embed() {
+    let route = |lines: &str| and(&format!("[[site.route]]\npath = \"/a/\"\n{lines}"));
+    let access = |lines: &str| site(&route(lines)).routes.remove(0).access;
+    assert!(matches!(access("access = \"public\"\n"), Access::Public));
+    assert!(matches!(access("access = \"optional\"\n"), Access::Optional));
+    assert!(matches!(access("access = \"signed-in\"\n"), Access::SignedIn));
+    assert!(matches!(access(""), Access::SignedIn));
+    assert!(matches!(access("access = { when = { groups = \"crm\" } }\n"), Access::When(_)));
+    let embed = site(&route("embed = \"revenue\"\n")).routes.remove(0);
+    assert!(
+        matches!((embed.access, embed.answer), (Access::SignedIn, RouteAnswer::Embed(name)) if name.0 == "revenue")
+    );
+    refused(
+        &route("embed = \"revenue\"\naccess = \"public\"\n"),
+        "gateway.toml:29: site[0].route[0].access: an embed has its own rule: allow; remove access, or remove embed",
+    );
+}
+
+#[test]
+fn an_access_rule_of_another_shape_is_refused() {
+    let access = |toml| and(&format!("[[site.route]]\npath = \"/a/\"\naccess = {toml}\n"));
+    refused(
+        &access("\"open\""),
+        "gateway.toml:28: site[0].route[0].access: found \"open\"; write \"public\" or \"optional\" or \"signed-in\"",
+    );
+    let fix = "write \"public\", \"optional\", \"signed-in\" or { when = { … } }";
+    refused(&access("true"), &format!("gateway.toml:28: site[0].route[0].access: found a boolean; {fix}"));
+    refused(
+        &access("{ groups = \"a\" }"),
+        &format!(
+            "gateway.toml:28: site[0].route[0].access: a table without a `when` table, or with more than that; {fix}"
+        ),
+    );
+    refused(
+        &access("{ when = { provider = \"x\" } }"),
+        "gateway.toml:28: site[0].route[0].access.when.provider: there is no [identity.x]; write the name of an [identity] table",
+    );
+}
+
+#[test]
+fn a_path_is_a_literal_prefix_that_is_there_once_and_not_the_gateways() {
+    let route = |path: &str| and(&format!("[[site.route]]\npath = \"/a/\"\n[[site.route]]\npath = \"{path}\"\n"));
+    assert_eq!(site(&route("/a/b")).routes.len(), 2);
+    assert_eq!(site(&route("/sigmatic")).routes.len(), 2);
+    refused(&route("/a"), "gateway.toml:29: site[0].route[1].path: the path of site[0].route[0].path; keep one");
+    refused(
+        &route("/sigma/embed"),
+        "gateway.toml:29: site[0].route[1].path: inside /sigma, which the gateway answers itself; choose another path, or move the gateway's own with [paths]",
+    );
+    refused(
+        &route("a"),
+        "gateway.toml:29: site[0].route[1].path: target is not a path; write a literal path that starts with /, such as \"/reports/\"",
+    );
+}
