@@ -1,0 +1,37 @@
+# Shortcuts; `.ci/run` is what must hold.
+
+default:
+    @just --list
+
+# The gateway and stand-ins for everything around it
+demo *ARGS:
+    cargo run --release -- demo {{ARGS}}
+
+# Every test that needs no other program
+test *ARGS:
+    cargo test {{ARGS}}
+
+# Format, then lints with warnings denied
+lint:
+    cargo fmt
+    cargo clippy --all-targets -- -D warnings
+
+# API documentation with warnings denied
+docs:
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
+
+# Licences, bans, sources, advisories
+audit:
+    scripts/audit
+
+# Chromium and Firefox against the demo
+browser *ARGS:
+    scripts/browser {{ARGS}}
+
+# The pictures in docs/screenshots
+screenshots:
+    scripts/browser --screenshots
+
+# Everything, as CI does
+ci *STEPS:
+    .ci/run {{STEPS}}

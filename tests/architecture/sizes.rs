@@ -1,0 +1,145 @@
+//! Files and functions have a cap. A longer function needs a named exception, which may not grow and may not go stale.
+
+use crate::{
+    Findings,
+    tokens::{Placed, Token, behind_closing},
+    tree::Tree,
+};
+
+const FILE_LINES_MAX: usize = 400;
+const FUNCTION_LINES_MAX: usize = 70;
+
+/// A function that may be longer than the cap.
+#[derive(Debug)]
+pub(crate) struct LongFunction {
+    /// Its file below `src/`.
+    pub(crate) file: &'static str,
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// The lines that it has; more fail.
+    pub(crate) lines_max: usize,
+    /// Why it is better long.
+    pub(crate) reason: &'static str,
+}
+
+/// No file is longer than the cap.
+pub(crate) fn files(tree: &Tree) -> Findings {
+    let mut findings = Findings { looked_at: tree.files.len(), problems: Vec::new() };
+    for file in &tree.files {
+        let lines = file.text.lines().count();
+        if lines > FILE_LINES_MAX {
+            findings.problems.push(format!("{}: {lines} lines, at most {FILE_LINES_MAX}", file.path));
+        }
+    }
+    findings
+}
+
+/// No function is longer than the cap, but for the exceptions, which are all needed.
+pub(crate) fn functions(tree: &Tree, exceptions: &[LongFunction]) -> Findings {
+    let mut findings = Findings::default();
+    let mut used = vec![false; exceptions.len()];
+    for file in &tree.files {
+        for found in measured(&file.tokens) {
+            findings.looked_at += 1;
+            if found.lines <= FUNCTION_LINES_MAX {
+                continue;
+            }
+            let listed = exceptions.iter().position(|listed| listed.file == file.path && listed.name == found.name);
+            let lines_max = listed.map_or(FUNCTION_LINES_MAX, |index| exceptions[index].lines_max);
+            if let Some(index) = listed {
+                used[index] = true;
+            }
+            if found.lines > lines_max {
+                let Measured { name, line, lines } = found;
+                findings
+                    .problems
+                    .push(format!("{}:{line}: `{name}` has {lines} lines, at most {lines_max}", file.path));
+            }
+        }
+    }
+    let stale = exceptions.iter().zip(used).filter(|(_, is_used)| !is_used);
+    findings.problems.extend(stale.map(|(listed, _)| format!("stale exception, take it out: {listed:?}")));
+    let unexplained = exceptions.iter().filter(|listed| listed.reason.is_empty());
+    findings.problems.extend(unexplained.map(|listed| format!("exception without a reason: {listed:?}")));
+    findings
+}
+
+struct Measured {
+    name: String,
+    line: usize,
+    lines: usize,
+}
+
+/// Every function with a body.
+fn measured(tokens: &[Placed]) -> Vec<Measured> {
+    let starts = (0..tokens.len()).filter(|at| tokens[*at].is_word("fn"));
+    starts.filter_map(|at| measure(tokens, at)).collect()
+}
+
+fn measure(tokens: &[Placed], start: usize) -> Option<Measured> {
+    let name = tokens.get(start + 1)?.word()?.to_owned();
+    let mut at = start + 2;
+    while at < tokens.len() {
+        match tokens[at].token {
+            Token::Mark('(' | '[') => at = behind_closing(tokens, at),
+            Token::Mark(';') => return None,
+            Token::Mark('{') => {
+                let line = tokens[start].line;
+                let last = tokens[behind_closing(tokens, at) - 1].line;
+                return Some(Measured { name, line, lines: last - line + 1 });
+            }
+            Token::Word(_) | Token::PathSeparator | Token::Mark(_) | Token::Literal => at += 1,
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn function_of(lines: usize) -> String {
+        format!("pub fn long(x: [u8; 3]) -> u8\n{{\n{}}}\n", "x;\n".repeat(lines - 3))
+    }
+
+    fn exception(lines_max: usize) -> LongFunction {
+        LongFunction { file: "a.rs", name: "long", lines_max, reason: "a table" }
+    }
+
+    #[test]
+    fn a_file_at_the_cap_passes_and_one_line_more_fails() {
+        let cap = "\n".repeat(400);
+        let over = "\n".repeat(401);
+        assert_eq!(files(&Tree::of(&[("a.rs", &cap)])).problems, Vec::<String>::new());
+        assert_eq!(files(&Tree::of(&[("a.rs", &over)])).problems, ["a.rs: 401 lines, at most 400"]);
+    }
+
+    #[test]
+    fn a_function_at_the_cap_passes_and_one_line_more_fails() {
+        let at_cap = function_of(70);
+        let over = function_of(71);
+        assert_eq!(functions(&Tree::of(&[("a.rs", &at_cap)]), &[]).problems, Vec::<String>::new());
+        let problems = functions(&Tree::of(&[("a.rs", &over)]), &[]).problems;
+        assert_eq!(problems, ["a.rs:1: `long` has 71 lines, at most 70"]);
+    }
+
+    #[test]
+    fn an_exception_may_not_grow() {
+        let text = function_of(80);
+        assert_eq!(functions(&Tree::of(&[("a.rs", &text)]), &[exception(80)]).problems, Vec::<String>::new());
+        assert_eq!(functions(&Tree::of(&[("a.rs", &text)]), &[exception(79)]).problems.len(), 1);
+    }
+
+    #[test]
+    fn a_stale_exception_fails() {
+        let text = function_of(70);
+        let problems = functions(&Tree::of(&[("a.rs", &text)]), &[exception(80)]).problems;
+        assert!(problems[0].starts_with("stale exception"), "{problems:?}");
+    }
+
+    #[test]
+    fn a_declaration_without_a_body_is_no_function() {
+        let found = functions(&Tree::of(&[("a.rs", "trait T { fn f(&self); } type F = fn(u8) -> u8;")]), &[]);
+        assert_eq!(found.looked_at, 0);
+    }
+}

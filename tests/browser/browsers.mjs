@@ -1,0 +1,33 @@
+// The two browsers, both driven by puppeteer-core: Chromium by CDP, Firefox by WebDriver BiDi.
+
+import fs from 'node:fs';
+import puppeteer from 'puppeteer-core';
+
+const PATHS = {
+  chromium: [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'],
+  firefox: [process.env.FIREFOX, '/usr/bin/firefox-esr', '/usr/bin/firefox'],
+};
+
+/// Launches a browser. Without `backForwardCache` every Back and Forward loads the page anew, which is the hard case.
+export async function launch(name, { backForwardCache = false } = {}) {
+  const executablePath = PATHS[name].find((path) => path && fs.existsSync(path));
+  if (!executablePath) throw new Error(`${name} is not installed (looked for ${PATHS[name].filter(Boolean).join(', ')})`);
+  const options = { executablePath, headless: true, timeout: 60_000, defaultViewport: { width: 1200, height: 800 } };
+  return name === 'chromium' ? chromium(options, backForwardCache) : firefox(options, backForwardCache);
+}
+
+function chromium(options, backForwardCache) {
+  const args = ['--disable-quic', '--disable-background-networking', '--disable-component-update', '--no-proxy-server'];
+  if (process.getuid?.() === 0) args.push('--no-sandbox');
+  if (!backForwardCache) args.push('--disable-features=BackForwardCache');
+  return puppeteer.launch({ ...options, browser: 'chrome', args, protocolTimeout: 60_000 });
+}
+
+function firefox(options, backForwardCache) {
+  const extraPrefsFirefox = {
+    'network.proxy.type': 0,
+    'browser.sessionhistory.max_total_viewers': backForwardCache ? 4 : 0,
+    'fission.bfcacheInParent': backForwardCache,
+  };
+  return puppeteer.launch({ ...options, browser: 'firefox', extraPrefsFirefox, protocolTimeout: 60_000 });
+}
