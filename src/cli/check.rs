@@ -11,7 +11,7 @@ use crate::{config::Config, system::load_config};
 ///
 /// # Errors
 /// Where `out` or `err` cannot be written.
-pub fn run(path: &Path, out: &mut impl Write, err: &mut impl Write) -> io::Result<u8> {
+pub(super) fn run(path: &Path, out: &mut impl Write, err: &mut impl Write) -> io::Result<u8> {
     match load_config(path) {
         Ok(loaded) => {
             let file = path.display().to_string();

@@ -14,7 +14,7 @@ use crate::{
 
 /// The arguments of `explain`.
 #[derive(Debug, clap::Args)]
-pub struct ExplainArgs {
+pub(super) struct ExplainArgs {
     /// A JSON file with the claims of somebody's ID token; `-` reads standard input
     #[arg(long, value_name = "FILE")]
     claims: PathBuf,
@@ -31,7 +31,7 @@ impl ExplainArgs {
     ///
     /// # Errors
     /// Where the file cannot be read, a name is unknown, or standard output is closed.
-    pub fn run(&self, config: &Config) -> anyhow::Result<()> {
+    pub(super) fn run(&self, config: &Config) -> anyhow::Result<()> {
         let rules = Rules::of(config);
         let provider = rules.provider(self.provider.as_deref())?;
         let embed = self.embed.as_deref().map(|name| rules.embed(name)).transpose()?;

@@ -14,16 +14,16 @@ use zeroize::Zeroizing;
 
 /// What was written. Its `Display` says what to do next.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Created {
+pub(super) struct Created {
     /// The configuration file.
-    pub config: PathBuf,
+    pub(super) config: PathBuf,
     /// The session key.
-    pub key: PathBuf,
+    pub(super) key: PathBuf,
 }
 
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
-pub enum InitError {
+pub(super) enum InitError {
     /// There is one already.
     #[error("{} exists already; nothing was written", .0.display())]
     Exists(PathBuf),
@@ -39,7 +39,7 @@ pub enum InitError {
 ///
 /// # Errors
 /// See [`InitError`]; what was written before the error is removed again.
-pub fn run(directory: &Path) -> Result<Created, InitError> {
+pub(super) fn run(directory: &Path) -> Result<Created, InitError> {
     let created = Created { config: directory.join(CONFIG_NAME), key: directory.join(KEY_NAME) };
     for path in [&created.config, &created.key] {
         // A dangling link is there too: `create_new` would refuse it.

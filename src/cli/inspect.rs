@@ -17,7 +17,7 @@ use crate::{
 
 /// The arguments of `inspect`. Their `Debug` shows nothing: the URL may still be good.
 #[derive(clap::Args)]
-pub struct InspectArgs {
+pub(super) struct InspectArgs {
     /// A signed URL or a token; without it, standard input (other users of the machine can see arguments)
     #[arg(value_name = "URL")]
     text: Option<String>,
@@ -28,7 +28,7 @@ impl InspectArgs {
     ///
     /// # Errors
     /// Where there is no token in the text.
-    pub fn run(&self, config: Option<&Config>, now: UnixSeconds) -> anyhow::Result<()> {
+    pub(super) fn run(&self, config: Option<&Config>, now: UnixSeconds) -> anyhow::Result<()> {
         let text = match &self.text {
             Some(text) => text.clone(),
             None => std::io::read_to_string(std::io::stdin().take(CONFIG_BYTES_MAX))?,

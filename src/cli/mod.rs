@@ -89,9 +89,7 @@ pub fn run() -> ExitCode {
         Command::Sign { file, sign } => {
             with_config(&file.config, |config| sign.run(config, &mut system::seed().into_stream(), now))
         }
-        Command::Inspect { config: Some(file), inspect } => {
-            with_config(&file, |config| inspect.run(Some(config), now))
-        }
+        Command::Inspect { config: Some(file), inspect } => with_config(&file, |config| inspect.run(Some(config), now)),
         Command::Inspect { config: None, inspect } => exit_code(inspect.run(None, now)),
         Command::Demo(demo) => demo.run(),
     }

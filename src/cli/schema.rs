@@ -8,7 +8,7 @@ use crate::config::json_schema;
 ///
 /// # Errors
 /// Where `out` cannot be written.
-pub fn run(out: &mut impl Write) -> io::Result<()> {
+pub(super) fn run(out: &mut impl Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, &json_schema())?;
     writeln!(out)
 }

@@ -19,7 +19,7 @@ const WARNING: &str =
 
 /// The arguments of `sign`.
 #[derive(Debug, clap::Args)]
-pub struct SignArgs {
+pub(super) struct SignArgs {
     /// A JSON file with the claims of somebody's ID token; `-` reads standard input
     #[arg(long, value_name = "FILE")]
     claims: PathBuf,
@@ -39,7 +39,7 @@ impl SignArgs {
     ///
     /// # Errors
     /// Where the person may not see the embed, a name is unknown, or the file cannot be read.
-    pub fn run(&self, config: &Config, stream: &mut SeedStream, now: UnixSeconds) -> anyhow::Result<()> {
+    pub(super) fn run(&self, config: &Config, stream: &mut SeedStream, now: UnixSeconds) -> anyhow::Result<()> {
         let session_ends_at = now.plus(config.session.max_age);
         let claims = read_claims(&self.claims)?;
         let minted = self.minted(Rules::of(config), &claims, session_ends_at, stream, now)?;

@@ -61,7 +61,8 @@ fn catalogue(root: &Node, check: &mut Check<'_>) -> Catalogue {
 
 /// The origins of Sigma, each once.
 fn frame_origins(catalogue: &Catalogue) -> Vec<String> {
-    let origins = catalogue.organizations.values().map(|organization| organization.base_url.origin().ascii_serialization());
+    let origins =
+        catalogue.organizations.values().map(|organization| organization.base_url.origin().ascii_serialization());
     origins.collect::<BTreeSet<_>>().into_iter().collect()
 }
 

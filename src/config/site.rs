@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    sync::Arc,
     time::Duration,
 };
 
@@ -40,7 +41,7 @@ fn site(table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<Site> 
         upstream_timeout: upstream_timeout?,
         paths: PathTable::new(routes.iter().map(|route| route.path.clone()).collect()),
         routes,
-        rewrite: rewrite?,
+        rewrite: Arc::new(rewrite?),
         forget_cookies: forget_cookies?,
     })
 }

@@ -10,7 +10,7 @@ mod response_head;
 
 use url::Url;
 
-pub use request_head::{HeldBack, Sender, request_head};
+pub use request_head::{Sender, request_head};
 pub use response_head::response_head;
 
 use crate::request::Authority;

@@ -11,15 +11,6 @@ use crate::{
     request::{Admitted, VIA_PSEUDONYM, VisitKind},
 };
 
-/// What of the browser's request is kept back from the host application, so that its answer can be rewritten.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct HeldBack {
-    /// `If-*` and `Range` are kept back.
-    pub conditionals: bool,
-    /// What is sent as `Accept-Encoding`; `None`: what the browser sent.
-    pub accept_encoding: Option<&'static str>,
-}
-
 /// Who sends the request.
 #[derive(Debug, Clone, Copy)]
 pub struct Sender<'a> {
@@ -38,14 +29,12 @@ pub fn request_head(
     settings: &ForwardSettings,
     sender: Sender<'_>,
     cookies: Option<HeaderValue>,
-    held_back: HeldBack,
 ) -> Parts {
     let (mut parts, ()) = Request::new(()).into_parts();
     parts.method = admitted.method.clone();
     parts.uri = origin_form(admitted);
     parts.headers = admitted.headers.clone();
     let headers = &mut parts.headers;
-    hold_back(headers, held_back);
     set(headers, header::COOKIE, cookies);
     if settings.send_host == SendHost::Upstream {
         set(headers, header::HOST, value_of(&authority_of(&settings.upstream)));
@@ -65,17 +54,6 @@ pub fn request_head(
 fn origin_form(admitted: &Admitted) -> Uri {
     let target = admitted.target.to_string();
     Uri::try_from(target).expect("admission took the target out of a URI, and it starts with a slash")
-}
-
-fn hold_back(headers: &mut HeaderMap, held_back: HeldBack) {
-    if held_back.conditionals {
-        for name in CONDITIONALS {
-            headers.remove(name);
-        }
-    }
-    if let Some(codings) = held_back.accept_encoding {
-        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(codings));
-    }
 }
 
 /// The forwarding family says what the gateway itself has seen; what a client brought is gone since admission.
@@ -118,14 +96,6 @@ const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const X_FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const CONDITIONALS: [HeaderName; 6] = [
-    header::IF_MATCH,
-    header::IF_NONE_MATCH,
-    header::IF_MODIFIED_SINCE,
-    header::IF_UNMODIFIED_SINCE,
-    header::IF_RANGE,
-    header::RANGE,
-];
 
 #[cfg(test)]
 mod tests {
@@ -147,7 +117,7 @@ mod tests {
         }
     }
 
-    fn forwarded(headers: &[(&str, &str)], send_host: SendHost, held_back: HeldBack) -> Parts {
+    fn forwarded(headers: &[(&str, &str)], send_host: SendHost) -> Parts {
         let mut builder = Request::builder().uri("/a%2Fb?x=%7b&&y=+%zz").header("host", "CRM.example.com");
         for (name, value) in headers {
             builder = builder.header(*name, *value);
@@ -161,7 +131,7 @@ mod tests {
         };
         let sender =
             Sender { peer: "::ffff:192.0.2.1".parse().unwrap(), identity: Some(&identity), request_id: "id-1" };
-        request_head(&admitted, &settings(send_host), sender, Some(HeaderValue::from_static("a=1")), held_back)
+        request_head(&admitted, &settings(send_host), sender, Some(HeaderValue::from_static("a=1")))
     }
 
     fn lines(parts: &Parts) -> Vec<String> {
@@ -176,7 +146,7 @@ mod tests {
         let forged =
             [("x-forwarded-for", "1.1.1.1"), ("X_Forwarded_User", "root"), ("forwarded", "for=x"), ("te", "trailers")];
         let sent = [("cookie", "__Host-sg=secret; a=1"), ("authorization", "Basic x"), ("via", "1.1 edge")];
-        let parts = forwarded(&[&forged[..], &sent[..]].concat(), SendHost::Browser, HeldBack::default());
+        let parts = forwarded(&[&forged[..], &sent[..]].concat(), SendHost::Browser);
         assert_eq!(parts.uri, "/a%2Fb?x=%7b&&y=+%zz");
         assert_eq!(
             lines(&parts),
@@ -198,29 +168,18 @@ mod tests {
 
     #[test]
     fn the_host_is_the_upstreams_where_the_site_says_so() {
-        assert_eq!(forwarded(&[], SendHost::Upstream, HeldBack::default()).headers["host"], "10.0.0.5:8000");
-    }
-
-    #[test]
-    fn conditionals_and_codings_are_kept_back_only_when_asked() {
-        let sent = [("if-none-match", "\"1\""), ("range", "bytes=0-1"), ("accept-encoding", "br, gzip")];
-        let kept = forwarded(&sent, SendHost::Browser, HeldBack::default());
-        assert!(sent.iter().all(|(name, value)| kept.headers[*name] == *value));
-        let held_back = HeldBack { conditionals: true, accept_encoding: Some("gzip") };
-        let parts = forwarded(&sent, SendHost::Browser, held_back);
-        assert!(!parts.headers.contains_key("if-none-match") && !parts.headers.contains_key("range"));
-        assert_eq!(parts.headers["accept-encoding"], "gzip");
+        assert_eq!(forwarded(&[], SendHost::Upstream).headers["host"], "10.0.0.5:8000");
     }
 
     #[test]
     fn only_a_websocket_handshake_asks_for_an_upgrade() {
         let upgrade = [("connection", "Upgrade, x-drop"), ("upgrade", "websocket"), ("sec-websocket-key", "k")];
-        let parts = forwarded(&upgrade, SendHost::Browser, HeldBack::default());
+        let parts = forwarded(&upgrade, SendHost::Browser);
         assert_eq!(
             (&parts.headers["connection"], &parts.headers["upgrade"]),
             (&"Upgrade".parse().unwrap(), &"websocket".parse().unwrap())
         );
-        let parts = forwarded(&[("connection", "upgrade"), ("upgrade", "h2c")], SendHost::Browser, HeldBack::default());
+        let parts = forwarded(&[("connection", "upgrade"), ("upgrade", "h2c")], SendHost::Browser);
         assert!(!parts.headers.contains_key("connection") && !parts.headers.contains_key("upgrade"));
     }
 }

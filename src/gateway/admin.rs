@@ -44,7 +44,7 @@ impl Admin {
         let metrics = &self.shared.metrics;
         metrics.log_lines_dropped.set(self.shared.log.dropped());
         for (name, status) in self.shared.providers.status() {
-            metrics.provider_up.get_or_create(&ProviderLabel { provider: name.0 }).set(i64::from(status.is_fresh()));
+            metrics.provider_up.get_or_create(&ProviderLabel { provider: name.0 }).set(i64::from(status.is_ready()));
         }
         answer(StatusCode::OK, "application/openmetrics-text; version=1.0.0; charset=utf-8", metrics.encode())
     }

@@ -1,6 +1,6 @@
 //! The Sigma endpoints: stable link, embed API, the script's events; and who is looking.
 
-use http::{HeaderMap, Method, StatusCode};
+use http::{Method, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use serde_json::json;

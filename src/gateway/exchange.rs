@@ -146,7 +146,8 @@ impl Exchange {
     /// Where the page that holds this frame, or that fetched this, should lead after a sign-in.
     pub(super) fn return_to_referrer(&self) -> ReturnTo {
         let site = &self.site.forward.site_url;
-        let referrer = self.request.headers.get(header::REFERER).and_then(|value| Url::parse(value.to_str().ok()?).ok());
+        let referrer =
+            self.request.headers.get(header::REFERER).and_then(|value| Url::parse(value.to_str().ok()?).ok());
         let page = referrer.filter(|referrer| referrer.origin() == site.origin());
         page.map_or_else(ReturnTo::default, |page| {
             ReturnTo::parse(&page[Position::BeforePath..Position::AfterQuery], site, self.config.paths.sign_in())

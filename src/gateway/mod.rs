@@ -183,7 +183,8 @@ impl Seen {
 
     /// A refusal before there is an exchange: no site, so no sign-in and no audience but a person in a tab.
     fn refuse(&self, config: &Config, reason: Reason) -> Outcome {
-        let context = reply::Context { request_id: &self.request_id, sigma_prefix: config.paths.sigma(), frame_origins: &[] };
+        let context =
+            reply::Context { request_id: &self.request_id, sigma_prefix: config.paths.sigma(), frame_origins: &[] };
         let mut answer = reply::failure(context, Failure::new(reason, Audience::Tab));
         // What follows on this connection may belong to what was not understood.
         answer.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));

@@ -18,8 +18,8 @@ use crate::{
     reason::Reason,
     request::VisitKind,
     rewrite::{
-        Answer, Change, FillContext, Filler, HeldBody, HeldStep, HtmlPlan, Note, Overflow, PageBody, RequestPlan,
-        ResponsePlan, change_head, plan_request, plan_response, rewrite_location,
+        Answer, Change, FillContext, Filler, HeldBody, HeldStep, HtmlPlan, Length, Note, Overflow, PageBody,
+        RequestPlan, ResponsePlan, change_head, plan_request, plan_response, rewrite_location,
     },
     system,
 };
@@ -109,11 +109,8 @@ impl Exchange {
             && let Ok(mut location) = HeaderValue::from_str(&location)
         {
             location.set_sensitive(true);
-            // Some applications repeat the address in the body of a redirect; nobody reads it, and it would be stale.
-            change_head(&mut parts.headers, change, Some(0));
-            parts.headers.remove(header::CONTENT_ENCODING);
+            change_head(&mut parts.headers, change, Length::Same);
             parts.headers.insert(header::LOCATION, location);
-            return Outcome::forwarded(Response::from_parts(parts, full("")));
         }
         Outcome::forwarded(Response::from_parts(parts, body))
     }
@@ -140,7 +137,7 @@ impl Exchange {
         let body = match answer {
             Answer::Original(body) => body,
             Answer::Changed { body, change } => {
-                change_head(&mut parts.headers, change, Some(body.len()));
+                change_head(&mut parts.headers, change, Length::Known(body.len()));
                 body
             }
         };
@@ -151,8 +148,8 @@ impl Exchange {
     fn streamed(self: &Arc<Self>, plan: HtmlPlan, mut parts: Parts, body: Body, is_identified: bool) -> Outcome {
         let filler = self.filler(&parts, is_identified);
         let change = if filler.may_mint() { Change::Minted } else { Change::Links };
-        change_head(&mut parts.headers, change, None);
-        let page = PageRewrite::new(Arc::clone(self), PageBody::new(plan.coding, plan.settings, filler));
+        change_head(&mut parts.headers, change, Length::Unknown);
+        let page = PageRewrite::new(Arc::clone(self), PageBody::new(plan.coding, &plan.settings, filler));
         Outcome::forwarded(Response::from_parts(parts, rewritten(body, page)))
     }
 

@@ -6,8 +6,8 @@ use super::exchange::{Exchange, Outcome};
 use crate::{
     connect::ProviderError,
     identity::{
-        CallbackParameters, CookieName, LoginError, LoginRounds, LoginStart, OidcSettings, PendingLogin,
-        ReturnTo, Session, SessionError, SetCookie, SignedIn, end_session_url,
+        CallbackParameters, CookieName, LoginError, LoginRounds, LoginStart, OidcSettings, PendingLogin, ReturnTo,
+        Session, SessionError, SetCookie, SignedIn, end_session_url,
     },
     limits::{LOGIN_ATTEMPT_AGE_MAX, LOGIN_ROUNDS_AGE_MAX},
     reason::Reason,
@@ -99,7 +99,7 @@ impl Exchange {
     ) -> Result<SignedIn, LoginError> {
         let settings = self.config.providers.get(pending.provider()).ok_or(LoginError::OtherProvider)?;
         let documents = self.shared.providers.documents(settings).await;
-        let documents = documents.map_err(|_| LoginError::ProviderUnreachable)?;
+        let documents = documents.map_err(|error| LoginError::ProviderUnreachable { cause: error.to_string() })?;
         let exchange = pending.receive(parameters, settings, &documents.metadata, self.now)?;
         self.shared.providers.redeem(exchange, settings, &self.config.session.projection, self.now).await
     }

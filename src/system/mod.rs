@@ -15,7 +15,9 @@ pub use environment::{log_filter, workers};
 pub use events::install_events;
 pub use files::{Fingerprint, LoadError, Loaded, Snapshot, load_config};
 pub use log::{AccessLine, Log};
-pub use metrics::{CodeLabel, EmbedLabels, LoginLabels, Metrics, NoteLabels, ProviderLabel, ReloadLabels, RequestLabels};
+pub use metrics::{
+    CodeLabel, EmbedLabels, LoginLabels, Metrics, NoteLabels, ProviderLabel, ReloadLabels, RequestLabels,
+};
 pub use random::{nonce, seed};
 pub use reload::{ReloadOutcome, Reloader, watch};
 pub use signals::stop_on_signals;

@@ -22,7 +22,10 @@ async fn the_host_application_sees_the_identity_and_none_of_our_cookies_or_forge
     let echo = browser.send(As::Navigation, Method::GET, &world.crm("/echo?a=%20b&&c"), &forged, "").await.text();
     let echo = echo.to_ascii_lowercase();
     assert!(echo.contains("/echo?a=%20b&&c"), "{echo}");
-    assert!(echo.contains("x-forwarded-email: ana@example.com") && echo.contains("x-forwarded-user: user-ana"), "{echo}");
+    assert!(
+        echo.contains("x-forwarded-email: ana@example.com") && echo.contains("x-forwarded-user: user-ana"),
+        "{echo}"
+    );
     assert!(echo.contains("x-forwarded-for: 127.0.0.1") && echo.contains("x-forwarded-proto: http"), "{echo}");
     assert!(echo.contains("cookie: theme=dark") && !echo.contains("__host-sg"), "{echo}");
     assert!(!echo.contains("ceo") && !echo.contains("admin"), "{echo}");

@@ -88,7 +88,9 @@ async fn urls_in_json_become_links_or_signed_urls_and_nothing_else_changes() {
 
 #[tokio::test]
 async fn a_slot_that_names_an_unknown_embed_is_left_as_it_is_with_one_warning() {
-    let world = World::with(|text| text.replace("[embed.revenue]", "[embed.income]").replace("\"revenue\"", "\"income\"")).await;
+    let world =
+        World::with(|text| text.replace("[embed.revenue]", "[embed.income]").replace("\"revenue\"", "\"income\""))
+            .await;
     let mut browser = world.browser_of("ana").await;
     let page = browser.get(As::Navigation, &world.crm("/dashboard")).await;
     assert!(page.text().contains(r#"data-sigma-embed="revenue""#) && page.attribute("iframe", "src").is_none());

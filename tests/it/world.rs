@@ -116,11 +116,8 @@ impl World {
 
 /// A checked configuration with the demo's secrets.
 pub fn check(text: &str, secrets: &Secrets) -> Config {
-    let values: SecretValues = secrets
-        .values()
-        .into_iter()
-        .map(|(file, secret)| (SecretSource::File(file.to_owned()), Ok(secret)))
-        .collect();
+    let values: SecretValues =
+        secrets.values().into_iter().map(|(file, secret)| (SecretSource::File(file.to_owned()), Ok(secret))).collect();
     let checked = Draft::parse(text).check(&values);
     checked.unwrap_or_else(|problems| panic!("{problems}")).0
 }

@@ -14,7 +14,7 @@ fn line(line: &str) -> String {
 }
 
 fn embed(text: &str) -> Embed {
-    config(text).catalogue.embeds.into_values().next().expect("one embed")
+    config(text).catalogue.embeds.values().next().expect("one embed").clone()
 }
 
 #[test]

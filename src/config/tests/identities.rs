@@ -21,7 +21,7 @@ fn sigma(line: &str) -> String {
 
 #[test]
 fn an_organization_has_defaults() {
-    let organization = config(SMALL).catalogue.organizations.into_values().next().expect("one");
+    let organization = config(SMALL).catalogue.organizations.values().next().expect("one").clone();
     assert_eq!(organization.base_url.as_str(), "https://app.sigmacomputing.com/");
     assert_eq!((organization.session_length.as_secs(), organization.names), (3_600, false));
 }
@@ -30,7 +30,7 @@ fn an_organization_has_defaults() {
 fn a_sigma_token_lives_thirty_days_at_most() {
     let length = |text| sigma(&format!("session_length = \"{text}\""));
     assert_eq!(
-        config(&length("30d")).catalogue.organizations.into_values().next().expect("one").session_length.as_secs(),
+        config(&length("30d")).catalogue.organizations.values().next().expect("one").session_length.as_secs(),
         2_592_000
     );
     refused(

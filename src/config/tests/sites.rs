@@ -1,5 +1,7 @@
 //! `[[site]]` with its inserts, JSON rules and routes.
 
+use std::sync::Arc;
+
 use super::{SMALL, and, config, problems, refused, warnings, with};
 use crate::{
     config::{RouteAnswer, Site},
@@ -13,7 +15,7 @@ const URL: &str = "https://crm.example.com";
 const UPSTREAM: &str = "http://10.0.0.5:8000";
 const ANY_WORKBOOK: &str = "https://app.sigmacomputing.com/acme/workbook/*";
 
-fn site(text: &str) -> Site {
+fn site(text: &str) -> Arc<Site> {
     config(text).sites.remove(0)
 }
 
@@ -137,7 +139,7 @@ fn an_insert_has_a_path_a_selector_a_place_and_an_embed_of_the_site() {
     let insert = |select: &str, embed: &str| {
         and(&format!("[[site.insert]]\npath = \"/c/\"\nselect = \"{select}\"\nembed = \"{embed}\"\n"))
     };
-    let inserts = site(&insert("div#dashboard", "revenue")).rewrite.inserts;
+    let inserts = site(&insert("div#dashboard", "revenue")).rewrite.inserts.clone();
     assert_eq!(
         (inserts[0].selector.as_str(), inserts[0].place, inserts[0].embed.0.as_str()),
         ("div#dashboard", Place::Append, "revenue")

@@ -1,11 +1,12 @@
 //! The token endpoint: a code and its verifier for tokens.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
 use openidconnect::{
     AccessToken, AuthorizationCode, Client, ClientId, ClientSecret, EmptyAdditionalClaims, EndpointNotSet,
-    ExtraTokenFields, IssuerUrl, JsonWebKeySet, OAuth2TokenResponse, PkceCodeVerifier, RedirectUrl, RefreshToken,
-    RequestTokenError, Scope, StandardErrorResponse, StandardTokenResponse, TokenResponse, TokenUrl,
+    ExtraTokenFields, HttpRequest, HttpResponse, IssuerUrl, JsonWebKeySet, OAuth2TokenResponse, PkceCodeVerifier,
+    RedirectUrl, RefreshToken, RequestTokenError, Scope, StandardErrorResponse, StandardTokenResponse, TokenResponse,
+    TokenUrl,
     core::{
         CoreAuthDisplay, CoreAuthPrompt, CoreErrorResponseType, CoreGenderClaim, CoreIdToken, CoreJsonWebKey,
         CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreRevocableToken, CoreRevocationErrorResponse,
@@ -39,7 +40,7 @@ pub(super) async fn exchange(
     let answer: TokenAnswer = client
         .exchange_code(AuthorizationCode::new(exchange.code().to_owned()))
         .set_pkce_verifier(PkceCodeVerifier::new(exchange.verifier().to_owned()))
-        .request_async(&|request| fetch(dialer, request))
+        .request_async(&http_client(dialer))
         .await
         .map_err(|error| refusal(error, metadata))?;
     // RFC 6749 7.1: a type that is not understood is not used.
@@ -47,6 +48,17 @@ pub(super) async fn exchange(
     let id_token = answer.0.extra_fields().id_token.clone().filter(|_| is_bearer).ok_or(ProviderError::Answer)?;
     Ok(Tokens { id_token, access_token: answer.0.access_token().secret().clone() })
 }
+
+/// Our HTTP client in the shape that openidconnect takes; a future without borrows, so that its caller stays `Send`.
+fn http_client(dialer: &Dialer) -> impl Fn(HttpRequest) -> Fetching {
+    let dialer = dialer.clone();
+    move |request| {
+        let dialer = dialer.clone();
+        Box::pin(async move { fetch(&dialer, request).await })
+    }
+}
+
+type Fetching = Pin<Box<dyn Future<Output = Result<HttpResponse, FetchError>> + Send>>;
 
 /// A token answer whose ID token stays text: it is `identity` that reads it.
 #[derive(Debug, Serialize, Deserialize)]

@@ -53,6 +53,24 @@ pub enum ProviderStatus {
     },
 }
 
+impl ProviderStatus {
+    /// Whether people can sign in with documents that are not old.
+    #[must_use]
+    pub const fn is_ready(&self) -> bool {
+        matches!(self, Self::Ready)
+    }
+}
+
+impl std::fmt::Display for ProviderStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Ready => f.write_str("ready"),
+            Self::Stale { age, cause } => write!(f, "stale for {} s: {cause}", age.as_secs()),
+            Self::Down { cause } => write!(f, "down: {cause}"),
+        }
+    }
+}
+
 impl Fetched {
     /// After one more fetch; a failure does not take away what there was.
     pub(super) fn after(before: Option<Self>, answer: Result<ProviderDocuments, ProviderError>, now: Instant) -> Self {

@@ -155,6 +155,16 @@ impl Session {
         found
     }
 
+    /// Who the browser proves to have been signed in last, also where the session is not good any more.
+    #[must_use]
+    pub fn owner(jar: &CookieJar<'_>, rules: &SessionRules, site: &str) -> Option<(ProviderName, String)> {
+        let mut values = jar.session_values();
+        let (Some(text), None) = (values.next(), values.next()) else { return None };
+        let plain = rules.keys.open(Purpose::Session, site, text).ok()?;
+        let sealed: SealedSession = serde_json::from_slice(decode_kept(&plain)?.1).ok()?;
+        Some((sealed.provider, sealed.subject))
+    }
+
     /// Opens the value of a session cookie and holds it against today's rules.
     ///
     /// # Errors

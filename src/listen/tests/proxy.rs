@@ -16,7 +16,7 @@ use url::Url;
 use super::{read_to_close, read_until, refusal};
 use crate::{
     connect::{Body, Dialer, Tunnel, TunnelLimits, UpstreamPool, empty, request_body},
-    forward::{ForwardSettings, HeldBack, IdentityHeaders, SendHost, Sender, request_head, response_head},
+    forward::{ForwardSettings, IdentityHeaders, SendHost, Sender, request_head, response_head},
     listen::{Handler, ListenLimits, bind, serve},
     request::{Authority, admit},
 };
@@ -34,7 +34,7 @@ impl Handler for Proxy {
         let Ok(admitted) = admit(parts) else { return refusal() };
         let sender = Sender { peer: peer.ip(), identity: None, request_id: "id-1" };
         let cookies = admitted.headers.get("cookie").cloned();
-        let head = request_head(&admitted, &self.settings, sender, cookies, HeldBack::default());
+        let head = request_head(&admitted, &self.settings, sender, cookies);
         let request = Request::from_parts(head, request_body(body, Duration::from_secs(5)));
         let Ok(mut answer) = self.pool.send(&self.settings.upstream, request, Duration::from_secs(5)).await else {
             let mut answer = Response::new(empty());
