@@ -32,6 +32,9 @@ pub(super) fn embeds(root: &Node, known: &Known<'_>, check: &mut Check<'_>) -> B
 }
 
 fn embed(name: &str, table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<Embed> {
+    if known.mappings.is_empty() {
+        check.warn(table, "there is no [[mapping]]: nobody sees the embed");
+    }
     let target = table.child("url").and_then(|node| target(node, known, check));
     let allow = table.child("allow").and_then(|node| allow(node, known.mappings, check));
     let parameters = table.child("parameters").and_then(|node| parameters(node, check));

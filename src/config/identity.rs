@@ -36,7 +36,10 @@ fn oidc(name: &str, table: &Node, check: &mut Check<'_>) -> Option<OidcSettings>
 /// The issuer stays as it is written: tokens and documents are compared with it byte for byte (OIDC Discovery 4.3).
 fn issuer(node: &Node, check: &mut Check<'_>) -> Option<String> {
     let url = check.server_url(node)?;
-    check.protected(node, url)?;
+    let url = check.protected(node, url)?;
+    if url.path().ends_with(DISCOVERY_PATH) {
+        return check.refuse(node, "the address of the discovery document", format!("leave {DISCOVERY_PATH} out"));
+    }
     node.as_text().map(str::to_owned)
 }
 
@@ -74,3 +77,6 @@ fn email_verified(node: &Node) -> Option<EmailVerification> {
         _ => None,
     }
 }
+
+/// OIDC Discovery 4.
+const DISCOVERY_PATH: &str = "/.well-known/openid-configuration";

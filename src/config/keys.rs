@@ -146,7 +146,7 @@ pub(super) static KEYS: &[Key] = &[
     key("embed.*.allow", Allow, Required(r#"write allow = "mapped" or a list of mapping names"#), "everybody with a mapping, or the names of mappings"),
     key("embed.*.open", Choice(&["page", "redirect"], &[]), Default(r#""page""#), "a visit of the stable link: our page with the frame, or a redirect to Sigma"),
     key("embed.*.parameters", Scalars, Default("{}"), "Sigma's interface parameters, without the colon"),
-    key("embed.*.controls", Scalars, Default("{}"), "values of workbook controls"),
+    key("embed.*.controls", Scalars, Default("{}"), "values of workbook controls, in Sigma's syntax: a comma separates values"),
     key("embed.*.page_controls", Texts, Default("[]"), "controls that a page or link may set itself"),
     key("embed.*.enabled", Boolean, Default("true"), "false: nobody sees it, from the next reload on"),
 

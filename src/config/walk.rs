@@ -122,8 +122,7 @@ impl Walk {
     }
 
     fn list(&mut self, node: &Node, key: &Key) -> Option<Node> {
-        let last = key.path.replace("[]", "");
-        let fix = format!("write [[{last}]] tables");
+        let fix = format!("write [[{}]] tables", key.path.replace("[]", ""));
         self.of_kind(node, is_array, &fix)?;
         if let (Presence::Required(fix), []) = (key.presence, node.items()) {
             return self.refuse(node, MISSING, fix);

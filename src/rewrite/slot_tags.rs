@@ -40,6 +40,8 @@ const CLOSED_TO_INSERTS: &[&str] = &[
 pub(super) struct PageState<F> {
     pub(super) filler: F,
     pub(super) splicer: Splicer,
+    /// Sigma's hosts: a URL without one is not worth a question.
+    hosts: Vec<String>,
     /// Slots filled so far.
     pub(super) slots: usize,
     /// Whether a signed URL is in the page.
@@ -64,10 +66,13 @@ pub(super) struct PageState<F> {
 
 impl<F: SlotFiller> PageState<F> {
     pub(super) fn new(filler: F, policy: PagePolicy, inserts: usize) -> Self {
+        let hosts =
+            filler.sigma_origins().iter().filter_map(|origin| origin.split("://").last().map(str::to_owned)).collect();
         let frame = policy.blocks_frame.then_some(Note::CspBlocksFrame);
         let policy_notes = frame.into_iter().chain(policy.blocks_script.then_some(Note::CspBlocksScript)).collect();
         Self {
             filler,
+            hosts,
             splicer: Splicer::default(),
             slots: 0,
             is_minted: false,
@@ -197,13 +202,21 @@ impl<F: SlotFiller> PageState<F> {
 
     fn fill(&mut self, element: &Element<'_, '_>, kind: SlotKind, url: &str) -> Option<Filled> {
         let embed = attribute(element, "data-sigma-embed");
-        let url = attribute(element, url);
+        let url = attribute(element, url).filter(|url| self.may_be_sigma(url));
         if embed.is_none() && url.is_none() {
             return None;
         }
         let filled = self.filler.fill(&Wanted { kind, embed: embed.as_deref(), url: url.as_deref() })?;
         self.count(&filled);
         Some(filled)
+    }
+
+    /// Most links of a page are paths: they are told apart before anything is parsed.
+    fn may_be_sigma(&self, url: &str) -> bool {
+        url.contains("//") && {
+            let url = url.to_ascii_lowercase();
+            self.hosts.iter().any(|host| url.contains(host.as_str()))
+        }
     }
 
     fn count(&mut self, filled: &Filled) {

@@ -122,8 +122,7 @@ impl Folders {
         let changed = Arc::new(Notify::new());
         let wake = Arc::clone(&changed);
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            // Our own reading is an access: it must not wake us again.
-            if !event.is_ok_and(|event| matches!(event.kind, EventKind::Access(_))) {
+            if may_be_change(&event) {
                 wake.notify_one();
             }
         });
@@ -141,6 +140,11 @@ impl Folders {
         };
         self.followed = folders.iter().filter(follow).cloned().collect();
     }
+}
+
+/// Our own reading is an access: it must not wake us again.
+fn may_be_change(event: &notify::Result<notify::Event>) -> bool {
+    !event.as_ref().is_ok_and(|event| matches!(event.kind, EventKind::Access(_)))
 }
 
 /// Waits until the folders are at rest: an editor writes in several steps.
@@ -275,6 +279,25 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_file_that_is_replaced_wakes_the_reload() {
+        let world = World::new();
+        let mut folders = Folders::new();
+        folders.follow(&BTreeSet::from([world.folder.path().to_owned()]));
+        let next = world.folder.path().join("next");
+        fs::write(&next, GOOD).unwrap();
+        fs::rename(next, &world.path).unwrap();
+        timeout(Duration::from_secs(30), folders.changed.notified()).await.unwrap();
+    }
+
+    #[test]
+    fn an_event_of_reading_is_no_change() {
+        let event = |kind| Ok(notify::Event::new(kind));
+        assert!(!may_be_change(&event(EventKind::Access(notify::event::AccessKind::Any))));
+        assert!(may_be_change(&event(EventKind::Modify(notify::event::ModifyKind::Any))));
+        assert!(may_be_change(&Err(notify::Error::generic("events were lost"))));
+    }
+
+    #[tokio::test]
     async fn the_files_are_followed_through_links_until_the_end() {
         let world = World::new();
         // As Kubernetes mounts a volume: the file is a link through a folder that is swapped.
@@ -290,13 +313,18 @@ mod tests {
         let report = move |outcome| sender.send(outcome).unwrap();
         let watching = tokio::spawn(watch(world.path.clone(), in_force, Arc::clone(&current), report, stop.clone()));
 
-        fs::create_dir(folder.join("two")).unwrap();
-        fs::write(folder.join("two/gateway.toml"), GOOD.replace("8h", "2h")).unwrap();
-        symlink("two", folder.join("next")).unwrap();
-        fs::rename(folder.join("next"), folder.join("data")).unwrap();
-        let outcome = timeout(Duration::from_secs(30), outcomes.recv()).await.unwrap();
-        assert!(matches!(outcome, Some(ReloadOutcome::Applied { .. })), "{outcome:?}");
-        assert_eq!(hours(&current), 2);
+        // The first swap is seen by the look at the start, the second one while watching.
+        for hours_now in [2, 3] {
+            let version = format!("version-{hours_now}");
+            fs::create_dir(folder.join(&version)).unwrap();
+            let text = GOOD.replace("8h", &format!("{hours_now}h"));
+            fs::write(folder.join(&version).join("gateway.toml"), text).unwrap();
+            symlink(&version, folder.join("next")).unwrap();
+            fs::rename(folder.join("next"), folder.join("data")).unwrap();
+            let outcome = timeout(Duration::from_secs(30), outcomes.recv()).await.unwrap();
+            assert!(matches!(outcome, Some(ReloadOutcome::Applied { .. })), "{outcome:?}");
+            assert_eq!(hours(&current), hours_now);
+        }
 
         stop.cancel();
         timeout(Duration::from_secs(30), watching).await.unwrap().unwrap();

@@ -1,6 +1,6 @@
 //! `[embed.NAME]`.
 
-use super::{SMALL, config, problems, refused, with};
+use super::{SMALL, config, problems, refused, warnings, with};
 use crate::{
     embed::{Allow, Embed, EmbedTarget, OpenAs},
     policy::MappingName,
@@ -72,6 +72,15 @@ fn allow_is_mapped_or_names_of_mappings() {
         &allow("[]"),
         "gateway.toml:16: embed.revenue.allow: an empty list, nobody would see the embed; write allow = \"mapped\" or a list of mapping names",
     );
+}
+
+#[test]
+fn an_embed_without_any_mapping_is_a_warning() {
+    let (before, rest) = SMALL.split_once("[[mapping]]").expect("the small file has a mapping");
+    let (_, after) = rest.split_once("[[site]]").expect("the small file has a site");
+    let text = format!("{before}[[site]]{after}");
+    assert_eq!(warnings(&text), ["gateway.toml:14: embed.revenue: there is no [[mapping]]: nobody sees the embed"]);
+    assert_eq!(warnings(SMALL), Vec::<String>::new());
 }
 
 #[test]

@@ -1,11 +1,8 @@
 // Gives the Sigma frames of a page fresh one-time URLs.
 //
-// A signed Sigma URL works once. A frame's stable link (below this script's folder) leads to a fresh one, but browsers keep
-// the URL behind the link: after Back, Forward or "reload frame" they ask for the used one. So this script
-//   - after Back or Forward renames each frame and navigates it to its link;
-//   - leaves a page from the back/forward cache alone: its frames live;
-//   - navigates a frame to its link once if it was reloaded and Sigma does not come up, or if its session ran out;
-//   - reports Sigma's error codes to the gateway.
+// A frame's stable link (below this script's folder) leads to a signed URL that works once, and browsers ask for that URL
+// again after Back, Forward or "reload frame". So this script navigates frames to their links: after Back and Forward, once
+// after a reload that Sigma does not survive, once when a session ran out. It leaves frames that live alone.
 (function () {
   "use strict";
 
@@ -36,7 +33,6 @@
     }
   }
 
-  // With signed delivery the link stands beside the signed URL.
   function linkOf(frame) {
     return linkIn(frame.getAttribute("data-sigma-link")) || linkIn(frame.getAttribute("src"));
   }
@@ -57,8 +53,8 @@
     if (isRestoring && !isNew) restore(frame, state);
   }
 
-  // Inserted anew under a new name, a frame fits no history entry. Setting `src` alone is not enough: while Chromium loads
-  // the used URL from its history, it ignores every other navigation of that frame. A name of the page's own comes back.
+  // Inserted anew under a new name, a frame fits no history entry. (While Chromium loads a frame from its history, it
+  // ignores a new `src`.) A name of the page's own comes back.
   function restore(frame, state) {
     const { parentNode, nextSibling, name } = frame;
     parentNode.removeChild(frame);
@@ -147,9 +143,7 @@
     Array.from(frames).forEach((frame) => adopt(frame, false));
   }
 
-  function eachState(act) {
-    Array.from(frames).forEach((frame) => states.has(frame) && act(frame, states.get(frame)));
-  }
+  const eachState = (act) => Array.from(frames).forEach((frame) => states.has(frame) && act(frame, states.get(frame)));
 
   new MutationObserver((changes) => {
     changes.forEach((change) => change.type === "attributes" && onSourceChange(change.target));

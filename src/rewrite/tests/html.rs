@@ -11,8 +11,8 @@ use crate::{
 const SCRIPT: &str = "<script src=\"/sigma/embed.js\" async=\"\"></script>";
 const URL: &str = "https://sigma.test/acme/workbook/R-1";
 
-fn rewritten(html: &str, settings: HtmlSettings, filler: Double) -> (String, Vec<Note>) {
-    let mut rewriter = HtmlRewriter::new(&settings, filler);
+fn rewritten(html: &str, settings: &HtmlSettings, filler: Double) -> (String, Vec<Note>) {
+    let mut rewriter = HtmlRewriter::new(settings, filler);
     let mut out = Vec::new();
     rewriter.push(html.as_bytes(), &mut out);
     rewriter.end(&mut out);
@@ -21,11 +21,11 @@ fn rewritten(html: &str, settings: HtmlSettings, filler: Double) -> (String, Vec
 }
 
 fn linked(html: &str) -> String {
-    rewritten(html, HtmlSettings::default(), Double::linking()).0
+    rewritten(html, &HtmlSettings::default(), Double::linking()).0
 }
 
 fn signed(html: &str) -> String {
-    rewritten(html, HtmlSettings::default(), Double::signing()).0
+    rewritten(html, &HtmlSettings::default(), Double::signing()).0
 }
 
 fn insert(select: &str, place: Place) -> HtmlSettings {
@@ -103,7 +103,7 @@ fn nothing_else_is_a_slot() {
         format!("<meta http-equiv=refresh content='0;url={URL}'><div style='background:url({URL})'>{URL}</div>"),
         format!("<iframe src='javascript:{URL}'></iframe><plaintext>{frame}"),
     ] {
-        let (out, notes) = rewritten(&html, HtmlSettings::default(), Double::signing());
+        let (out, notes) = rewritten(&html, &HtmlSettings::default(), Double::signing());
         assert_eq!(out, html);
         assert_eq!(notes, []);
     }
@@ -112,7 +112,7 @@ fn nothing_else_is_a_slot() {
 #[test]
 fn an_embed_that_nobody_knows_is_left_as_it_is() {
     let html = "<iframe data-sigma-embed=\"other\"></iframe><iframe data-sigma-embed='rev&#101;nue2'>";
-    let (out, notes) = rewritten(html, HtmlSettings::default(), Double::linking());
+    let (out, notes) = rewritten(html, &HtmlSettings::default(), Double::linking());
     assert_eq!(out, html);
     assert_eq!(notes, ["other", "revenue2"].map(|name| Note::UnknownEmbed(name.to_owned())));
 }
@@ -136,16 +136,16 @@ fn the_script_carries_the_nonce_of_the_page_and_a_policy_that_blocks_is_noted_on
     let policies = vec!["default-src 'none'; script-src 'nonce-abc='".to_owned()];
     let settings = HtmlSettings { policies, ..HtmlSettings::default() };
     let html = "<iframe data-sigma-embed=revenue></iframe>".repeat(2);
-    let (out, notes) = rewritten(&html, settings.clone(), Double::linking());
+    let (out, notes) = rewritten(&html, &settings, Double::linking());
     assert!(out.starts_with("<script src=\"/sigma/embed.js\" async=\"\" nonce=\"abc=\"></script><iframe"));
     assert_eq!(notes, [Note::CspBlocksFrame]);
-    assert_eq!(rewritten("<p>no slot", settings, Double::linking()).1, []);
+    assert_eq!(rewritten("<p>no slot", &settings, Double::linking()).1, []);
 }
 
 #[test]
 fn an_insert_goes_to_the_end_of_the_first_match_only() {
     let (out, notes) =
-        rewritten("<div id=a><p>x</p></div><div id=a></div>", insert("div#a", Place::Append), Double::linking());
+        rewritten("<div id=a><p>x</p></div><div id=a></div>", &insert("div#a", Place::Append), Double::linking());
     let frame = "<iframe src=\"/sigma/embed/revenue\" name=\"sg-1\" data-sigma-embed=\"revenue\" title=\"revenue\" \
                  width=\"100%\" height=\"600\"></iframe>";
     assert_eq!(out, format!("<div id=a><p>x</p>{SCRIPT}{frame}</div><div id=a></div>"));
@@ -155,7 +155,7 @@ fn an_insert_goes_to_the_end_of_the_first_match_only() {
 #[test]
 fn an_insert_replaces_what_is_inside_slots_too() {
     let html = "<main><div class=k>old <iframe data-sigma-embed=revenue></iframe><br></div>after</main>";
-    let (out, _) = rewritten(html, insert("div.k", Place::Replace), Double::signing());
+    let (out, _) = rewritten(html, &insert("div.k", Place::Replace), Double::signing());
     let frame = format!(
         "<iframe src=\"{URL}?:jwt=1&amp;:embed=true\" data-sigma-link=\"/sigma/embed/revenue\" name=\"sg-1\" \
          data-sigma-embed=\"revenue\" title=\"revenue\" width=\"100%\" height=\"600\"></iframe>"
@@ -165,10 +165,10 @@ fn an_insert_replaces_what_is_inside_slots_too() {
 
 #[test]
 fn an_element_without_end_tag_ends_with_the_page() {
-    let (out, _) = rewritten("<body id=b><p>x", insert("body", Place::Append), Double::linking());
-    assert!(out.starts_with("<body id=b><p>x<script ") && out.ends_with("</iframe>"));
-    let (out, _) = rewritten("<body id=b><p>x", insert("body", Place::Replace), Double::linking());
-    assert!(out.starts_with("<body id=b><script ") && out.ends_with("</iframe>"));
+    let (out, _) = rewritten("<body id=b><p>x", &insert("body", Place::Append), Double::linking());
+    assert!(out.starts_with("<body id=b><p>x<script ") & out.ends_with("</iframe>"));
+    let (out, _) = rewritten("<body id=b><p>x", &insert("body", Place::Replace), Double::linking());
+    assert!(out.starts_with("<body id=b><script ") & out.ends_with("</iframe>"));
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn an_element_that_cannot_hold_a_frame_gets_none_and_a_note() {
     for html in
         ["<img id=a>", "<textarea id=a></textarea>", "<iframe id=a></iframe>", "<template><p id=a></p></template>"]
     {
-        let (out, notes) = rewritten(html, insert("#a", Place::Append), Double::linking());
+        let (out, notes) = rewritten(html, &insert("#a", Place::Append), Double::linking());
         assert_eq!((out.as_str(), notes), (html, vec![Note::InsertNotPlaced("#a".to_owned())]));
     }
 }
@@ -184,7 +184,7 @@ fn an_element_that_cannot_hold_a_frame_gets_none_and_a_note() {
 #[test]
 fn a_page_that_needs_too_much_memory_passes_from_there_on() {
     let html = format!("<a href={URL}>x</a><a title='{}'></a><a href={URL}>y</a>", "z".repeat(REWRITER_BYTES_MAX));
-    let (out, notes) = rewritten(&html, HtmlSettings::default(), Double::linking());
+    let (out, notes) = rewritten(&html, &HtmlSettings::default(), Double::linking());
     assert_eq!(out, html.replacen(&format!("href={URL}"), "href=\"/sigma/embed/revenue\"", 1));
     assert_eq!(notes, [Note::NotRewritten(Untouched::MemoryLimit)]);
 }

@@ -1,5 +1,6 @@
 //! Tests of whole answers, with a double in place of the embeds.
 
+mod filler;
 mod fixtures;
 mod held;
 mod html;

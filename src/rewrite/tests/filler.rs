@@ -1,0 +1,206 @@
+//! The filler over real embeds: who gets a signed URL, and who a link.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use http::{Method, StatusCode};
+use url::Url;
+
+use crate::{
+    embed::{
+        Allow, Catalogue, Delivery, Document, DocumentKind, Embed, EmbedName, EmbedTarget, OpenAs, Organization, Part,
+        SigmaUrl, Slug, Viewer,
+    },
+    identity::{EmailAddress, EmailDomain},
+    limits::SLOTS_MAX,
+    policy::{EmbedGrant, Grant, Granted, MappingName},
+    reason::Reason,
+    request::{Destination, FetchSite, Visit, VisitKind},
+    rewrite::{FillContext, Filled, Filler, Note, SiteRewrite, SlotFiller, SlotKind, Wanted},
+    secret::Secret,
+    seed::Seed,
+    time::UnixSeconds,
+};
+
+const NOW: UnixSeconds = UnixSeconds(1_700_000_000);
+const URL: &str = "https://app.sigmacomputing.com/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe";
+
+fn embed(name: &str, target: EmbedTarget) -> (EmbedName, Embed) {
+    let name = EmbedName(name.to_owned());
+    let embed = Embed {
+        name: name.clone(),
+        target,
+        allow: Allow::Mapped,
+        open: OpenAs::Page,
+        parameters: Vec::new(),
+        controls: Vec::new(),
+        page_controls: BTreeSet::new(),
+        enabled: true,
+    };
+    (name, embed)
+}
+
+fn catalogue() -> Catalogue {
+    let slug = Slug("acme".to_owned());
+    let organization = Organization {
+        slug: slug.clone(),
+        client_id: "client".to_owned(),
+        secret: Secret::new("secret".to_owned()),
+        base_url: Url::parse("https://app.sigmacomputing.com/").unwrap(),
+        session_length: Duration::from_secs(3600),
+        names: false,
+    };
+    let document = Document {
+        kind: DocumentKind::Workbook,
+        segment: "Revenue-28xgywpg21TkRWtz3jVRCe".to_owned(),
+        tag: None,
+        part: Part::Whole,
+    };
+    let one = EmbedTarget::One(SigmaUrl { slug: slug.clone(), document });
+    let embeds =
+        [embed("revenue", one.clone()), embed("any", EmbedTarget::AnyWorkbook(slug.clone())), embed("hidden", one)];
+    Catalogue { organizations: BTreeMap::from([(slug, organization)]), embeds: BTreeMap::from(embeds) }
+}
+
+fn viewer(standing: Result<(), Reason>) -> Viewer {
+    let domains = [EmailDomain::parse("example.com").unwrap()];
+    let email = EmailAddress::parse("ann@example.com", &domains).unwrap();
+    let grant = EmbedGrant {
+        teams: vec!["Finance".to_owned()],
+        account_type: "View".to_owned(),
+        user_attributes: BTreeMap::new(),
+    };
+    let granted = Granted { grant: Grant::Embed(grant), mappings: vec![MappingName("finance".to_owned())] };
+    Viewer {
+        standing: standing.map(|()| (email, granted)),
+        names: None,
+        session_ends_at: NOW.plus(Duration::from_secs(7200)),
+    }
+}
+
+/// A page that Ann navigated to, on a site that may show `revenue` and `any`.
+fn context(delivery: Delivery) -> FillContext {
+    let embeds = ["revenue", "any"].map(|name| EmbedName(name.to_owned())).into();
+    let visit = Visit {
+        method: Method::GET,
+        destination: Destination::Document,
+        site: FetchSite::SameOrigin,
+        is_prefetch: false,
+        kind: VisitKind::Navigation,
+    };
+    FillContext {
+        catalogue: Arc::new(catalogue()),
+        rewrite: Arc::new(SiteRewrite { delivery, embeds, inserts: Vec::new(), json: Vec::new() }),
+        viewer: Some(viewer(Ok(()))),
+        visit,
+        status: StatusCode::OK,
+        sigma_prefix: "/sigma".to_owned(),
+        site_origin: "https://crm.example.com".to_owned(),
+        now: NOW,
+    }
+}
+
+fn filler(context: FillContext) -> Filler {
+    Filler::new(context, Seed::new([7; 32]).into_stream())
+}
+
+fn named(filler: &mut Filler, kind: SlotKind, name: &str) -> Option<Filled> {
+    filler.fill(&Wanted { kind, embed: Some(name), url: None })
+}
+
+fn is_signed(filled: Option<Filled>) -> bool {
+    let filled = filled.unwrap();
+    assert_eq!(filled.link, "/sigma/embed/revenue");
+    filled.signed.is_some_and(|signed| signed.expose().starts_with(URL))
+}
+
+#[test]
+fn a_frame_gets_a_signed_url_only_with_signed_delivery_and_an_anchor_never() {
+    let mut signing = filler(context(Delivery::Signed));
+    assert!(signing.may_mint());
+    assert!(is_signed(named(&mut signing, SlotKind::Frame, "revenue")));
+    assert!(!is_signed(named(&mut signing, SlotKind::Anchor, "revenue")));
+    let records = signing.take_records();
+    assert_eq!(records.iter().map(|record| record.email.as_str()).collect::<Vec<_>>(), ["ann@example.com"]);
+    let mut linking = filler(context(Delivery::Link));
+    assert!(!linking.may_mint());
+    assert!(!is_signed(named(&mut linking, SlotKind::Frame, "revenue")));
+    assert!(linking.take_records().is_empty());
+}
+
+#[test]
+fn two_slots_get_two_tokens() {
+    let mut signing = filler(context(Delivery::Signed));
+    let urls = [1, 2].map(|_| named(&mut signing, SlotKind::Frame, "revenue").unwrap().signed.unwrap());
+    assert_ne!(urls[0].expose(), urls[1].expose());
+    assert_ne!(signing.frame_name(), signing.frame_name());
+}
+
+#[test]
+fn somebody_without_a_grant_gets_the_link_that_explains_it() {
+    let mut unmapped =
+        filler(FillContext { viewer: Some(viewer(Err(Reason::NotMapped))), ..context(Delivery::Signed) });
+    assert!(!unmapped.may_mint());
+    assert!(!is_signed(named(&mut unmapped, SlotKind::Frame, "revenue")));
+    assert_eq!(unmapped.take_notes(), [Note::MintRefused(EmbedName("revenue".to_owned()), Reason::NotMapped)]);
+    let mut nobody = filler(FillContext { viewer: None, ..context(Delivery::Signed) });
+    assert!(!nobody.may_mint());
+    assert!(!is_signed(named(&mut nobody, SlotKind::Frame, "revenue")));
+    assert_eq!(nobody.take_notes(), []);
+}
+
+#[test]
+fn a_prefetch_and_an_error_page_get_links() {
+    let visit = Visit { is_prefetch: true, kind: VisitKind::Prefetch, ..context(Delivery::Signed).visit };
+    let mut prefetch = filler(FillContext { visit, ..context(Delivery::Signed) });
+    assert!(!prefetch.may_mint());
+    assert!(!is_signed(named(&mut prefetch, SlotKind::Frame, "revenue")));
+    let status = StatusCode::NOT_FOUND;
+    assert!(!filler(FillContext { status, ..context(Delivery::Signed) }).may_mint());
+}
+
+#[test]
+fn an_embed_that_is_not_of_the_site_is_unknown_and_noted_once() {
+    let mut filler = filler(context(Delivery::Signed));
+    for name in ["hidden", "nothing", "hidden", "Revenue", " revenue"] {
+        assert!(named(&mut filler, SlotKind::Frame, name).is_none());
+    }
+    let notes = ["hidden", "nothing", "Revenue", " revenue"].map(|name| Note::UnknownEmbed(name.to_owned()));
+    assert_eq!(filler.take_notes(), notes);
+    assert!(filler.take_records().is_empty());
+}
+
+#[test]
+fn a_sigma_url_is_found_and_a_wildcard_needs_one() {
+    let mut filler = filler(context(Delivery::Link));
+    let by_url = |filler: &mut Filler, url| filler.fill(&Wanted { kind: SlotKind::Frame, embed: None, url: Some(url) });
+    assert_eq!(by_url(&mut filler, URL).unwrap().link, "/sigma/embed/revenue");
+    assert!(by_url(&mut filler, "https://evil.example.com/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe").is_none());
+    assert!(named(&mut filler, SlotKind::Frame, "any").is_none());
+    assert_eq!(filler.take_notes(), [Note::NoDocument(EmbedName("any".to_owned()))]);
+    let both = Wanted { kind: SlotKind::Frame, embed: Some("any"), url: Some(URL) };
+    assert_eq!(filler.fill(&both).unwrap().embed, EmbedName("any".to_owned()));
+}
+
+#[test]
+fn slots_beyond_the_limit_are_left_with_one_note() {
+    let mut filler = filler(context(Delivery::Signed));
+    let filled = (0..SLOTS_MAX + 5).filter_map(|_| named(&mut filler, SlotKind::Frame, "revenue")).count();
+    assert_eq!((filled, filler.take_records().len()), (SLOTS_MAX, SLOTS_MAX));
+    assert_eq!(filler.take_notes(), [Note::TooManySlots]);
+}
+
+#[test]
+fn pages_are_searched_for_the_attribute_and_for_sigmas_host() {
+    assert_eq!(filler(context(Delivery::Link)).markers(), ["data-sigma-embed", "app.sigmacomputing.com"]);
+}
+
+#[test]
+fn nothing_secret_is_in_what_can_be_printed() {
+    let mut filler = filler(context(Delivery::Signed));
+    let filled = named(&mut filler, SlotKind::Frame, "revenue");
+    assert!(!format!("{filled:?} {filler:?}").contains(":jwt="));
+}
