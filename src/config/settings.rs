@@ -102,6 +102,13 @@ impl Config {
 }
 
 impl Site {
+    /// Whether the site shows an embed: in its pages, or as a route.
+    #[must_use]
+    pub fn shows(&self, embed: &EmbedName) -> bool {
+        let is_route = |route: &Route| matches!(&route.answer, RouteAnswer::Embed(name) if name == embed);
+        self.rewrite.embeds.contains(embed) || self.routes.iter().any(is_route)
+    }
+
     /// The route at an index that [`PathTable::find`] gave.
     #[must_use]
     pub fn route(&self, index: RouteIndex) -> Option<&Route> {

@@ -87,7 +87,7 @@ impl Exchange {
 
     /// What the link's visitor wants to see; only embeds that the site may show.
     fn view(&self, embed: &Embed, rest: &str) -> Result<View, Reason> {
-        if !self.site.rewrite.embeds.contains(&embed.name) {
+        if !self.site.shows(&embed.name) {
             return Err(Reason::EmbedNotAllowed);
         }
         view_of_link(embed, rest, self.request.target.query.as_deref()).map_err(|error| error.reason())

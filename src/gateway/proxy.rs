@@ -92,7 +92,7 @@ impl Exchange {
                 let filler = self.filler(&parts, is_identified);
                 self.held(HeldBody::page(html, filler), parts, body).await
             }
-            ResponsePlan::Html(html) => self.streamed(html, parts, body, is_identified),
+            ResponsePlan::Html(html) => self.streamed(&html, parts, body, is_identified),
             ResponsePlan::Json(json) => {
                 let filler = self.filler(&parts, is_identified);
                 self.held(HeldBody::json(json, filler), parts, body).await
@@ -145,7 +145,7 @@ impl Exchange {
     }
 
     /// A long page: its head goes out at once, its slots are filled as they come.
-    fn streamed(self: &Arc<Self>, plan: HtmlPlan, mut parts: Parts, body: Body, is_identified: bool) -> Outcome {
+    fn streamed(self: &Arc<Self>, plan: &HtmlPlan, mut parts: Parts, body: Body, is_identified: bool) -> Outcome {
         let filler = self.filler(&parts, is_identified);
         let change = if filler.may_mint() { Change::Minted } else { Change::Links };
         change_head(&mut parts.headers, change, Length::Unknown);

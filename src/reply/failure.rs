@@ -52,13 +52,13 @@ pub fn failure(context: Context<'_>, failure: Failure<'_>) -> Answer {
             context,
             status,
             why,
-            shell(context, Screen::Tab, words(failure.reason).title, markup(context, failure)),
+            shell(context, Screen::Tab, words(failure.reason).title, &markup(context, failure)),
         ),
         Audience::Frame => page(
             context,
             status,
             why,
-            shell(context, Screen::Frame, words(failure.reason).title, markup(context, failure)),
+            shell(context, Screen::Frame, words(failure.reason).title, &markup(context, failure)),
         ),
     }
 }

@@ -38,7 +38,7 @@ pub fn confirm_sign_out(context: Context<'_>, sign_out: &str) -> Answer {
         p { "Another site asked to sign you out of this application." }
         p { a.button href=(sign_out) { "Sign out" } " " a href="/" { "Stay signed in" } }
     };
-    page(context, StatusCode::OK, "confirm_sign_out", shell(context, Screen::Tab, "Sign out?", content))
+    page(context, StatusCode::OK, "confirm_sign_out", shell(context, Screen::Tab, "Sign out?", &content))
 }
 
 /// The end of a session, where the provider has no page for it.
@@ -48,11 +48,11 @@ pub fn signed_out(context: Context<'_>) -> Answer {
         p { "You are signed out of this application. The sign-in service may still know you." }
         p { a.button href="/" { "Sign in again" } }
     };
-    page(context, StatusCode::OK, "signed_out", shell(context, Screen::Tab, "Signed out", content))
+    page(context, StatusCode::OK, "signed_out", shell(context, Screen::Tab, "Signed out", &content))
 }
 
 /// The frame around a page's content.
-pub(super) fn shell(context: Context<'_>, screen: Screen, title: &str, content: Markup) -> Markup {
+pub(super) fn shell(context: Context<'_>, screen: Screen, title: &str, content: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {

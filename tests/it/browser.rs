@@ -10,22 +10,22 @@ use url::Url;
 
 /// Cookies by host name, as browsers keep them: ports share them.
 #[derive(Debug, Default, Clone)]
-pub struct Browser {
+pub(crate) struct Browser {
     cookies: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// What an answer was.
 #[derive(Debug)]
-pub struct Page {
-    pub url: Url,
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Bytes,
+pub(crate) struct Page {
+    pub(crate) url: Url,
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 /// How a browser asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum As {
+pub(crate) enum As {
     /// Typed, or a link of the same site: `document`, `navigate`.
     Navigation,
     /// A frame of the same origin.
@@ -37,12 +37,12 @@ pub enum As {
 }
 
 impl Browser {
-    pub async fn get(&mut self, how: As, url: &str) -> Page {
+    pub(crate) async fn get(&mut self, how: As, url: &str) -> Page {
         self.send(how, Method::GET, url, &[], "").await
     }
 
     /// Navigates and follows redirects, for at most ten hops.
-    pub async fn visit(&mut self, url: &str) -> Page {
+    pub(crate) async fn visit(&mut self, url: &str) -> Page {
         let mut page = self.get(As::Navigation, url).await;
         for _ in 0..10 {
             let Some(location) = page.location() else { return page };
@@ -51,7 +51,14 @@ impl Browser {
         panic!("more than ten redirects, the last to {}", page.url);
     }
 
-    pub async fn send(&mut self, how: As, method: Method, url: &str, headers: &[(&str, &str)], body: &str) -> Page {
+    pub(crate) async fn send(
+        &mut self,
+        how: As,
+        method: Method,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Page {
         let url = Url::parse(url).unwrap();
         let host = url.host_str().unwrap().to_owned();
         let mut request = Request::builder()
@@ -76,19 +83,19 @@ impl Browser {
         Page { url, status: parts.status, headers: parts.headers, body }
     }
 
-    pub fn cookie(&self, host: &str, name: &str) -> Option<&str> {
+    pub(crate) fn cookie(&self, host: &str, name: &str) -> Option<&str> {
         self.cookies.get(host)?.get(name).map(String::as_str)
     }
 
-    pub fn cookie_names(&self, host: &str) -> Vec<String> {
+    pub(crate) fn cookie_names(&self, host: &str) -> Vec<String> {
         self.cookies.get(host).map(|jar| jar.keys().cloned().collect()).unwrap_or_default()
     }
 
-    pub fn set_cookie(&mut self, host: &str, name: &str, value: &str) {
+    pub(crate) fn set_cookie(&mut self, host: &str, name: &str, value: &str) {
         self.cookies.entry(host.to_owned()).or_default().insert(name.to_owned(), value.to_owned());
     }
 
-    pub fn forget_cookie(&mut self, host: &str, name: &str) {
+    pub(crate) fn forget_cookie(&mut self, host: &str, name: &str) {
         self.cookies.entry(host.to_owned()).or_default().remove(name);
     }
 
@@ -133,20 +140,20 @@ impl As {
 }
 
 impl Page {
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {}", self.text()))
     }
 
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
     /// Where a redirect leads.
-    pub fn location(&self) -> Option<Url> {
+    pub(crate) fn location(&self) -> Option<Url> {
         if !self.status.is_redirection() {
             return None;
         }
@@ -154,7 +161,7 @@ impl Page {
     }
 
     /// The value of an attribute of the first tag that starts with `tag`, entities decoded.
-    pub fn attribute(&self, tag: &str, name: &str) -> Option<String> {
+    pub(crate) fn attribute(&self, tag: &str, name: &str) -> Option<String> {
         let text = self.text();
         let element = &text[text.find(&format!("<{tag}"))?..];
         let element = &element[..element.find('>')?];
@@ -164,7 +171,7 @@ impl Page {
 }
 
 /// One request on a connection of its own.
-pub async fn exchange(url: &Url, request: Request<Full<Bytes>>) -> Response<Bytes> {
+pub(crate) async fn exchange(url: &Url, request: Request<Full<Bytes>>) -> Response<Bytes> {
     let port = url.port_or_known_default().unwrap();
     let stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();

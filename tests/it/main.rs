@@ -1,5 +1,7 @@
 //! The whole product in one process: the stand-ins, a gateway, and a small browser. One binary, so that it links once.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that meets the unexpected has failed")]
+
 mod browser;
 mod world;
 

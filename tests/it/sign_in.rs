@@ -172,15 +172,6 @@ async fn a_provider_that_is_down_at_start_does_not_stop_the_gateway() {
 }
 
 #[tokio::test]
-async fn new_keys_of_the_provider_are_fetched_when_a_token_names_one() {
-    let world = World::start().await;
-    world.sign_in(&mut Browser::default(), "ana", &world.crm("/")).await;
-    world.stand_ins.provider.rotate_keys();
-    let page = world.sign_in(&mut Browser::default(), "ben", &world.crm("/")).await;
-    assert_eq!(page.status, StatusCode::OK);
-}
-
-#[tokio::test]
 async fn a_return_target_on_another_site_is_replaced_by_the_front_page() {
     let world = World::start().await;
     for target in ["//evil.test/", "https://evil.test/", "/%5cevil.test", "/oauth2/sign_out", "%2f%2fevil.test"] {

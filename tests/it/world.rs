@@ -3,7 +3,6 @@
 use std::{
     io::Write,
     net::TcpListener,
-    path::PathBuf,
     sync::{Arc, Mutex},
 };
 
@@ -17,11 +16,11 @@ use sigma_gateway::{
 use super::browser::{As, Browser, Page};
 
 /// The demo's world.
-pub struct World {
-    pub stand_ins: StandIns,
-    pub gateway: Running,
-    pub clock: Clock,
-    pub ports: Ports,
+pub(crate) struct World {
+    pub(crate) stand_ins: StandIns,
+    pub(crate) gateway: Running,
+    pub(crate) clock: Clock,
+    pub(crate) ports: Ports,
     lines: Lines,
 }
 
@@ -41,17 +40,12 @@ impl Write for Lines {
 }
 
 impl World {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::with(|text| text).await
     }
 
     /// With an edited configuration.
-    pub async fn with(edit: impl FnOnce(String) -> String) -> Self {
-        Self::with_file(edit, None).await
-    }
-
-    /// With an edited configuration that is said to have come from a file.
-    pub async fn with_file(edit: impl FnOnce(String) -> String, file: Option<PathBuf>) -> Self {
+    pub(crate) async fn with(edit: impl FnOnce(String) -> String) -> Self {
         let clock = Clock::default();
         let stand_in_clock = demo::Clock::new({
             let clock = clock.clone();
@@ -64,27 +58,27 @@ impl World {
         let config = check(&edit(demo::config_text(&ports)), stand_ins.secrets());
         let lines = Lines::default();
         let log = Log::to(lines.clone());
-        let gateway = Start { config, file, clock: clock.clone(), log, workers: 1 }.run().unwrap();
+        let gateway = Start { config, file: None, clock: clock.clone(), log, workers: 1 }.run().unwrap();
         Self { stand_ins, gateway, clock, ports, lines }
     }
 
     /// A URL of the site with stable links.
-    pub fn crm(&self, path: &str) -> String {
+    pub(crate) fn crm(&self, path: &str) -> String {
         self.ports.link_site() + path
     }
 
     /// A URL of the site with signed URLs.
-    pub fn signed(&self, path: &str) -> String {
+    pub(crate) fn signed(&self, path: &str) -> String {
         self.ports.signed_site() + path
     }
 
     /// A URL of the admin address.
-    pub fn admin(&self, path: &str) -> String {
+    pub(crate) fn admin(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.ports.admin)
     }
 
     /// Signs somebody in by visiting a page of a site; gives that page.
-    pub async fn sign_in(&self, browser: &mut Browser, person: &str, url: &str) -> Page {
+    pub(crate) async fn sign_in(&self, browser: &mut Browser, person: &str, url: &str) -> Page {
         let login = browser.get(As::Navigation, url).await;
         let provider = login.location().unwrap_or_else(|| panic!("no redirect: {} {}", login.status, login.text()));
         let answer = browser.get(As::Navigation, &format!("{provider}&person={person}")).await;
@@ -93,7 +87,7 @@ impl World {
     }
 
     /// A browser in which somebody is signed in at both sites.
-    pub async fn browser_of(&self, person: &str) -> Browser {
+    pub(crate) async fn browser_of(&self, person: &str) -> Browser {
         let mut browser = Browser::default();
         self.sign_in(&mut browser, person, &self.crm("/")).await;
         self.sign_in(&mut browser, person, &self.signed("/")).await;
@@ -101,7 +95,7 @@ impl World {
     }
 
     /// The log lines of a kind so far.
-    pub fn log(&self, kind: &str) -> Vec<serde_json::Value> {
+    pub(crate) fn log(&self, kind: &str) -> Vec<serde_json::Value> {
         self.gateway.shared.log.flush();
         let text = String::from_utf8(self.lines.0.lock().unwrap().clone()).unwrap();
         let lines = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("a JSON line"));
@@ -109,13 +103,13 @@ impl World {
     }
 
     /// The audit lines of an event so far.
-    pub fn audit(&self, event: &str) -> Vec<serde_json::Value> {
+    pub(crate) fn audit(&self, event: &str) -> Vec<serde_json::Value> {
         self.log("audit").into_iter().filter(|line| line["event"] == event).collect()
     }
 }
 
 /// A checked configuration with the demo's secrets.
-pub fn check(text: &str, secrets: &Secrets) -> Config {
+pub(crate) fn check(text: &str, secrets: &Secrets) -> Config {
     let values: SecretValues =
         secrets.values().into_iter().map(|(file, secret)| (SecretSource::File(file.to_owned()), Ok(secret))).collect();
     let checked = Draft::parse(text).check(&values);

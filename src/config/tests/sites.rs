@@ -15,8 +15,8 @@ const URL: &str = "https://crm.example.com";
 const UPSTREAM: &str = "http://10.0.0.5:8000";
 const ANY_WORKBOOK: &str = "https://app.sigmacomputing.com/acme/workbook/*";
 
-fn site(text: &str) -> Arc<Site> {
-    config(text).sites.remove(0)
+fn site(text: &str) -> Site {
+    Arc::unwrap_or_clone(config(text).sites.remove(0))
 }
 
 #[test]
