@@ -39,6 +39,8 @@ const LOST: &[&str] = &[
     "surrogate-control",
     "surrogate-key",
     "cdn-cache-control",
+    "cloudflare-cdn-cache-control",
+    "x-accel-expires",
 ];
 
 /// Makes a head fit a changed answer. `Content-Encoding` stays: a gzip page goes on as gzip.

@@ -7,7 +7,11 @@ use flate2::{Compression, read::MultiGzDecoder, write::GzEncoder};
 use proptest::prelude::*;
 
 use super::Double;
-use crate::rewrite::{Coding, HtmlRewriter, HtmlSettings, PageBody, Step};
+use crate::{
+    embed::EmbedName,
+    request::Prefix,
+    rewrite::{Coding, HtmlRewriter, HtmlSettings, Insert, PageBody, Place, Selector, Step},
+};
 
 const SLOT: &str = "<iframe data-sigma-embed=revenue name=n src=''></iframe>";
 const FILLED: &str = "<iframe data-sigma-embed=revenue name=n src='/sigma/embed/revenue'></iframe>";
@@ -15,7 +19,11 @@ const SCRIPT: &str = "<script src=\"/sigma/embed.js\" async=\"\"></script>";
 
 /// Rewrites a page that comes in chunks of these lengths (again and again).
 pub(super) fn in_chunks(page: &[u8], lengths: &[usize], filler: Double) -> Vec<u8> {
-    let mut rewriter = HtmlRewriter::new(&HtmlSettings::default(), filler);
+    in_chunks_with(&HtmlSettings::default(), page, lengths, filler)
+}
+
+fn in_chunks_with(settings: &HtmlSettings, page: &[u8], lengths: &[usize], filler: Double) -> Vec<u8> {
+    let mut rewriter = HtmlRewriter::new(settings, filler);
     let mut out = Vec::new();
     let mut rest = page;
     let mut lengths = lengths.iter().cycle();
@@ -27,6 +35,18 @@ pub(super) fn in_chunks(page: &[u8], lengths: &[usize], filler: Double) -> Vec<u
     }
     rewriter.end(&mut out);
     out
+}
+
+/// Two inserts: into the first `p`, and into the first element that is selected.
+fn inserts(select: &str, place: Place) -> HtmlSettings {
+    let insert = |select: &str, place| Insert {
+        path: Prefix::parse("/").unwrap(),
+        selector: Selector::parse(select).unwrap(),
+        place,
+        embed: EmbedName("revenue".to_owned()),
+    };
+    let inserts = vec![insert("p", Place::Append), insert(select, place)];
+    HtmlSettings { inserts, ..HtmlSettings::default() }
 }
 
 fn gzipped(plain: &[u8]) -> Vec<u8> {
@@ -100,6 +120,11 @@ fn piece() -> impl Strategy<Value = String> {
         "</title>",
         "<style>",
         "</style>",
+        "<p>",
+        "</p>",
+        "<p id=x>",
+        "</tr>",
+        "</table>",
     ];
     prop_oneof![
         4 => proptest::sample::select(known).prop_map(str::to_owned),
@@ -139,6 +164,19 @@ proptest! {
     }
 
     #[test]
+    fn any_split_of_a_page_with_inserts_gives_the_same_bytes(
+        page in soup(),
+        lengths in proptest::collection::vec(1_usize..40, 1..8),
+        select in proptest::sample::select(vec!["p", "svg", "a", "table", "tr", "noscript", "iframe"]),
+        place in proptest::sample::select(vec![Place::Append, Place::Replace]),
+    ) {
+        let settings = inserts(select, place);
+        let whole = in_chunks_with(&settings, page.as_bytes(), &[usize::MAX], Double::linking());
+        prop_assert_eq!(&in_chunks_with(&settings, page.as_bytes(), &[1], Double::linking()), &whole);
+        prop_assert_eq!(&in_chunks_with(&settings, page.as_bytes(), &lengths, Double::linking()), &whole);
+    }
+
+    #[test]
     fn any_split_of_a_gzip_page_gives_the_same_page(page in soup(), chunk in 1_usize..200) {
         let whole = in_chunks(page.as_bytes(), &[usize::MAX], Double::linking());
         prop_assert_eq!(gunzipped(&streamed(Coding::Gzip, &gzipped(page.as_bytes()), chunk)), &whole[..]);
@@ -150,6 +188,13 @@ proptest! {
         let expected = parts.concat().replace(SLOT, FILLED).replacen(FILLED, &format!("{SCRIPT}{FILLED}"), 1);
         let out = in_chunks(parts.concat().as_bytes(), &lengths, Double::linking());
         prop_assert_eq!(String::from_utf8_lossy(&out), expected);
+    }
+
+    #[test]
+    fn soup_without_a_slot_is_the_same_soup(page in soup(), lengths in proptest::collection::vec(1_usize..60, 1..4)) {
+        let page = page.replace("revenue", "another").replace("sigma.test", "other.test");
+        let out = in_chunks(page.as_bytes(), &lengths, Double::signing());
+        prop_assert_eq!(String::from_utf8_lossy(&out), page);
     }
 
     #[test]
