@@ -16,7 +16,7 @@ const DELIVERIES = ['link', 'signed'];
 /// A page of the CRM without an embed.
 const ELSEWHERE = '/notes';
 /// `embed.js` waits this long for Sigma's own sign of life before its one recovery.
-const RECOVERY_SECONDS = 45;
+const RECOVERY_SECONDS = 35;
 
 /// Every case, in an order in which the first failures tell most.
 export function cases() {

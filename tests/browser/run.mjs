@@ -17,7 +17,7 @@ import { Visitor } from './visitor.mjs';
 import { within } from './wait.mjs';
 
 const CASE_SECONDS = 120;
-const RUN_SECONDS = 1500;
+const RUN_SECONDS = 1200;
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 
 const { values: options } = parseArgs({
