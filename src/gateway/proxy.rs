@@ -147,8 +147,8 @@ impl Exchange {
     /// A long page: its head goes out at once, its slots are filled as they come.
     fn streamed(self: &Arc<Self>, plan: &HtmlPlan, mut parts: Parts, body: Body, is_identified: bool) -> Outcome {
         let filler = self.filler(&parts, is_identified);
-        let change = if filler.may_mint() { Change::Minted } else { Change::Links };
-        change_head(&mut parts.headers, change, Length::Unknown);
+        // Nobody knows yet what the page holds.
+        change_head(&mut parts.headers, Change::Embeds, Length::Unknown);
         let page = PageRewrite::new(Arc::clone(self), PageBody::new(plan.coding, &plan.settings, filler));
         Outcome::forwarded(Response::from_parts(parts, rewritten(body, page)))
     }

@@ -118,13 +118,6 @@ impl Filler {
         Self { context, stream, slots: 0, unknown: BTreeSet::new(), notes: Vec::new(), records: Vec::new() }
     }
 
-    /// Whether a frame slot of this answer could be given a signed URL: such an answer's head must say `no-store` at once.
-    #[must_use]
-    pub fn may_mint(&self) -> bool {
-        let is_granted = self.context.viewer.as_ref().is_some_and(|viewer| viewer.standing.is_ok());
-        is_granted && self.outcome(SlotKind::Frame) == MintOutcome::Mint
-    }
-
     /// The notes so far; they are given once.
     pub fn take_notes(&mut self) -> Vec<Note> {
         std::mem::take(&mut self.notes)

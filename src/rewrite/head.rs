@@ -5,10 +5,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 /// What was, or may still be, done to the body (or to `Location`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
-    /// Stable links: for this person, and to be asked for again.
+    /// Stable links outside frames: for this person, and to be asked for again.
     Links,
-    /// Signed URLs: kept nowhere.
-    Minted,
+    /// Signed URLs, or frames: stored nowhere. A stored page would give its frame the same `name` after Back, and the
+    /// browser's history would load the used URL into it (decision 0004).
+    Embeds,
 }
 
 /// How long the body is now.
@@ -45,7 +46,7 @@ const LOST: &[&str] = &[
 
 /// Makes a head fit a changed answer. `Content-Encoding` stays: a gzip page goes on as gzip.
 pub fn change_head(headers: &mut HeaderMap, change: Change, length: Length) {
-    let is_stored_nowhere = change == Change::Minted || says_no_store(headers);
+    let is_stored_nowhere = change == Change::Embeds || says_no_store(headers);
     for name in LOST {
         headers.remove(HeaderName::from_static(name));
     }
@@ -106,7 +107,7 @@ mod tests {
     fn a_minted_answer_is_stored_nowhere_and_loses_what_described_the_old_bytes() {
         let expected =
             vec![line("cache-control", "no-store"), line("content-encoding", "gzip"), line("set-cookie", "a=b")];
-        assert_eq!(changed(Change::Minted, Length::Unknown), expected);
+        assert_eq!(changed(Change::Embeds, Length::Unknown), expected);
     }
 
     #[test]
@@ -119,7 +120,7 @@ mod tests {
 
     #[test]
     fn a_redirect_keeps_the_length_of_its_body() {
-        assert!(changed(Change::Minted, Length::Same).contains(&line("content-length", "7")));
+        assert!(changed(Change::Embeds, Length::Same).contains(&line("content-length", "7")));
     }
 
     #[test]

@@ -160,7 +160,7 @@ impl<F: SlotFiller> HeldBody<F> {
             page.with_filler(|filler| filler.note(Note::NotRewritten(Untouched::BrokenCoding)));
         }
         let is_changed = step.is_ok() && page.slots() > 0;
-        let change = if page.is_minted() { Change::Minted } else { Change::Links };
+        let change = page.change();
         self.stage = Stage::Rewrite(page, Vec::new());
         HeldStep::Done(if is_changed { Answer::Changed { body: out.into(), change } } else { self.original_answer() })
     }

@@ -15,7 +15,7 @@ use lol_html::{
     send::{Element, ElementContentHandlers, HtmlRewriter as Engine, Settings},
 };
 
-use super::{Insert, Note, SlotFiller, Untouched, csp::PagePolicy, slot_tags::PageState};
+use super::{Change, Insert, Note, SlotFiller, Untouched, csp::PagePolicy, slot_tags::PageState};
 use crate::limits::{REWRITE_CHUNK_BYTES, REWRITER_BYTES_MAX};
 
 // Selectors name their tag: twice as fast as without.
@@ -86,10 +86,10 @@ impl<F: SlotFiller> HtmlRewriter<F> {
         self.state.lock().slots
     }
 
-    /// Whether a signed URL is in the page.
+    /// What was done to the page.
     #[must_use]
-    pub fn is_minted(&self) -> bool {
-        self.state.lock().is_minted
+    pub fn change(&self) -> Change {
+        if self.state.lock().has_frame { Change::Embeds } else { Change::Links }
     }
 
     /// Asks the filler something, e.g. for its notes and records.

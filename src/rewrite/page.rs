@@ -3,7 +3,7 @@
 use bytes::{Buf, Bytes};
 
 use super::{
-    Coding, Filler, GzipError, HtmlRewriter, HtmlSettings, SlotFiller,
+    Change, Coding, Filler, GzipError, HtmlRewriter, HtmlSettings, SlotFiller,
     gzip::{GzipDecoder, GzipEncoder},
 };
 use crate::limits::REWRITE_CHUNK_BYTES;
@@ -106,10 +106,10 @@ impl<F: SlotFiller> PageBody<F> {
         self.rewriter.slots()
     }
 
-    /// Whether a signed URL is in the page.
+    /// What was done to the page.
     #[must_use]
-    pub fn is_minted(&self) -> bool {
-        self.rewriter.is_minted()
+    pub fn change(&self) -> Change {
+        self.rewriter.change()
     }
 
     /// Asks the filler something, e.g. for its notes and records.

@@ -45,11 +45,10 @@ pub(super) struct PageState<F> {
     /// Slots filled so far.
     pub(super) slots: usize,
     /// Whether a signed URL is in the page.
-    pub(super) is_minted: bool,
     /// The nonce for the script tag.
     nonce: Option<String>,
     /// Whether the page has the script.
-    is_script_placed: bool,
+    pub(super) has_frame: bool,
     /// What the page's policy blocks; noted when the first frame is filled.
     policy_notes: Vec<Note>,
     /// Open `<template>` elements: what is inside is not part of the page.
@@ -75,9 +74,8 @@ impl<F: SlotFiller> PageState<F> {
             hosts,
             splicer: Splicer::default(),
             slots: 0,
-            is_minted: false,
             nonce: policy.nonce,
-            is_script_placed: false,
+            has_frame: false,
             policy_notes,
             templates: 0,
             is_replaced: false,
@@ -207,7 +205,7 @@ impl<F: SlotFiller> PageState<F> {
             return None;
         }
         let filled = self.filler.fill(&Wanted { kind, embed: embed.as_deref(), url: url.as_deref() })?;
-        self.count(&filled);
+        self.slots += 1;
         Some(filled)
     }
 
@@ -219,15 +217,10 @@ impl<F: SlotFiller> PageState<F> {
         }
     }
 
-    fn count(&mut self, filled: &Filled) {
-        self.slots += 1;
-        self.is_minted |= filled.signed.is_some();
-    }
-
-    /// The script tag at the first frame of the page, nothing later. `async`: it must not hold up the page, and it finds its
-    /// frames whenever it runs.
+    /// The script tag before the first frame of the page, nothing later. Neither `async` nor `defer`: after Back it must be
+    /// there before the frame's first request leaves (decision 0004).
     fn script(&mut self) -> String {
-        if std::mem::replace(&mut self.is_script_placed, true) {
+        if std::mem::replace(&mut self.has_frame, true) {
             return String::new();
         }
         for note in self.policy_notes.drain(..) {
@@ -235,7 +228,7 @@ impl<F: SlotFiller> PageState<F> {
         }
         let nonce = self.nonce.as_ref().map(|nonce| format!(" nonce=\"{}\"", entities::encode(nonce)));
         let source = entities::encode(&format!("{}{}/embed.js", self.link_origin, self.filler.sigma_prefix()));
-        format!("<script src=\"{source}\" async=\"\"{}></script>", nonce.unwrap_or_default())
+        format!("<script src=\"{source}\"{}></script>", nonce.unwrap_or_default())
     }
 
     fn link(&self, filled: &Filled) -> String {
@@ -243,7 +236,7 @@ impl<F: SlotFiller> PageState<F> {
     }
 
     fn inserted_frame(&mut self, filled: &Filled) -> String {
-        self.count(filled);
+        self.slots += 1;
         let link = entities::encode(&self.link(filled));
         let embed = entities::encode(&filled.embed.0);
         let name = entities::encode(&self.filler.frame_name());

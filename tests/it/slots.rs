@@ -11,9 +11,7 @@ async fn each_html_slot_gets_the_stable_link_and_a_random_name() {
     for path in ["/dashboard", "/customers/acme", "/links"] {
         let page = browser.get(As::Navigation, &world.crm(path)).await;
         assert_eq!(page.status, StatusCode::OK, "{path}");
-        // The customer page says `no-store` itself, and keeps it.
-        let lifetime = if path == "/customers/acme" { "no-store" } else { "private, no-cache" };
-        assert_eq!(page.header("cache-control"), Some(lifetime), "{path}");
+        assert_eq!(page.header("cache-control"), Some("no-store"), "{path}");
         let link = page.attribute("iframe", "src").unwrap();
         assert!(link.starts_with("/sigma/embed/"), "{path}: {link}");
         let again = browser.get(As::Navigation, &world.crm(path)).await;

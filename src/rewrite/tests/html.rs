@@ -8,7 +8,7 @@ use crate::{
     rewrite::{HtmlRewriter, HtmlSettings, Insert, Note, Place, Selector, Untouched},
 };
 
-const SCRIPT: &str = "<script src=\"/sigma/embed.js\" async=\"\"></script>";
+const SCRIPT: &str = "<script src=\"/sigma/embed.js\"></script>";
 const URL: &str = "https://sigma.test/acme/workbook/R-1";
 
 fn rewritten(html: &str, settings: &HtmlSettings, filler: Double) -> (String, Vec<Note>) {
@@ -137,7 +137,7 @@ fn the_script_carries_the_nonce_of_the_page_and_a_policy_that_blocks_is_noted_on
     let settings = HtmlSettings { policies, ..HtmlSettings::default() };
     let html = "<iframe data-sigma-embed=revenue></iframe>".repeat(2);
     let (out, notes) = rewritten(&html, &settings, Double::linking());
-    assert!(out.starts_with("<script src=\"/sigma/embed.js\" async=\"\" nonce=\"abc=\"></script><iframe"));
+    assert!(out.starts_with("<script src=\"/sigma/embed.js\" nonce=\"abc=\"></script><iframe"));
     assert_eq!(notes, [Note::CspBlocksFrame]);
     assert_eq!(rewritten("<p>no slot", &settings, Double::linking()).1, []);
 }

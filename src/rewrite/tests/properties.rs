@@ -15,7 +15,7 @@ use crate::{
 
 const SLOT: &str = "<iframe data-sigma-embed=revenue name=n src=''></iframe>";
 const FILLED: &str = "<iframe data-sigma-embed=revenue name=n src='/sigma/embed/revenue'></iframe>";
-const SCRIPT: &str = "<script src=\"/sigma/embed.js\" async=\"\"></script>";
+const SCRIPT: &str = "<script src=\"/sigma/embed.js\"></script>";
 
 /// Rewrites a page that comes in chunks of these lengths (again and again).
 pub(super) fn in_chunks(page: &[u8], lengths: &[usize], filler: Double) -> Vec<u8> {
