@@ -161,4 +161,26 @@ mod tests {
         let body = rewritten(followed_by(Bytes::from("ab"), full("c")), Twice(None, false, false));
         assert_eq!(body.collect().await.unwrap().to_bytes(), "ababcc");
     }
+
+    /// One piece, then an error.
+    struct BreaksOff(bool);
+
+    impl HttpBody for BreaksOff {
+        type Data = Bytes;
+        type Error = BodyError;
+
+        fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+            let is_first = !std::mem::replace(&mut self.0, true);
+            let piece = if is_first { Ok(Frame::data(Bytes::from("a"))) } else { Err(BodyError::Cut("gone")) };
+            Poll::Ready(Some(piece))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_breaks_off_stays_broken_off() {
+        let mut body = rewritten(BreaksOff(false).boxed_unsync(), Twice(None, false, false));
+        assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap(), "aa");
+        assert!(matches!(body.frame().await, Some(Err(BodyError::Cut("gone")))));
+        assert!(body.frame().await.is_none());
+    }
 }

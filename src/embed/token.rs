@@ -1,7 +1,10 @@
 //! Sigma's token: a compact JWS, HS256, with the embed client id as `kid` and the embed secret, as text, for a key.
+//!
+//! jsonwebtoken signs and verifies; the header is written here, because its own writes `typ` before `alg` and Sigma's
+//! samples are compared byte for byte.
 
-use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, crypto};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -24,7 +27,7 @@ pub struct UnverifiedToken {
     /// The payload.
     pub claims: Map<String, Value>,
     signing_input: String,
-    signature: Vec<u8>,
+    signature: String,
 }
 
 /// Why a text is not a token.
@@ -58,9 +61,11 @@ pub(super) fn sign_payload(payload: &str, client_id: &str, secret: &Secret) -> S
     let mut token = URL_SAFE_NO_PAD.encode(header);
     token.push('.');
     URL_SAFE_NO_PAD.encode_string(payload, &mut token);
-    let signature = hmac::sign(&key(secret), token.as_bytes());
+    // The secret's text is the key; it is never decoded (Sigma's samples).
+    let key = EncodingKey::from_secret(secret.expose().as_bytes());
+    let signature = crypto::sign(token.as_bytes(), &key, Algorithm::HS256).expect("HS256 takes any secret");
     token.push('.');
-    URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+    token.push_str(&signature);
     token
 }
 
@@ -81,7 +86,7 @@ pub fn inspect(token: &str) -> Result<UnverifiedToken, TokenError> {
         header: object(header, "header")?,
         claims: object(payload, "payload")?,
         signing_input: signing_input.to_owned(),
-        signature: bytes(signature, "signature")?,
+        signature: bytes(signature, "signature").map(|_| signature.to_owned())?,
     })
 }
 
@@ -89,7 +94,8 @@ impl UnverifiedToken {
     /// Whether the signature is HMAC-SHA256 under this secret, whatever the header says.
     #[must_use]
     pub fn is_signed_with(&self, secret: &Secret) -> bool {
-        hmac::verify(&key(secret), self.signing_input.as_bytes(), &self.signature).is_ok()
+        let key = DecodingKey::from_secret(secret.expose().as_bytes());
+        crypto::verify(&self.signature, self.signing_input.as_bytes(), &key, Algorithm::HS256).unwrap_or(false)
     }
 }
 
@@ -97,11 +103,6 @@ impl std::fmt::Debug for UnverifiedToken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("UnverifiedToken(redacted)")
     }
-}
-
-/// The secret's text is the key; it is never decoded (Sigma's samples).
-fn key(secret: &Secret) -> hmac::Key {
-    hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes())
 }
 
 fn object(part: &str, name: &'static str) -> Result<Map<String, Value>, TokenError> {

@@ -101,6 +101,9 @@ impl Gateway {
         let route = found.and_then(|index| exchange.site.route(index));
         let rule = route.map_or(&crate::policy::Access::SignedIn, |route| &route.access);
         let identity = exchange.session.as_ref().map(|session| &session.identity);
+        if exchange.is_foreign_websocket() {
+            return exchange.refuse(Reason::CrossSite);
+        }
         let identity = match access(rule, identity) {
             AccessDecision::SignIn => return exchange.not_signed_in().await,
             AccessDecision::Deny => return exchange.deny(),

@@ -2,10 +2,7 @@
 
 use http::{Method, StatusCode};
 
-use super::{
-    browser::{As, Browser},
-    world::World,
-};
+use super::{browser::As, world::World};
 
 #[tokio::test]
 async fn the_host_application_sees_the_identity_and_none_of_our_cookies_or_forged_headers() {
@@ -89,24 +86,26 @@ async fn an_upstream_that_is_not_there_is_named_on_a_page_that_says_whose_fault_
 }
 
 #[tokio::test]
-async fn a_websocket_goes_through_and_needs_a_session() {
+async fn a_websocket_goes_through_and_needs_a_session_and_the_sites_own_origin() {
     use futures_util::{SinkExt, StreamExt};
     use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest};
     let world = World::start().await;
     let browser = world.browser_of("ana").await;
-    let connect = async |cookie: Option<&str>| {
+    let connect = async |cookie: Option<&str>, origin: &str| {
         let url = world.crm("/ws").replace("http://crm.localhost", "ws://127.0.0.1");
         let mut request = url.into_client_request().unwrap();
         let host = format!("crm.localhost:{}", world.ports.gateway);
         request.headers_mut().insert("host", host.parse().unwrap());
+        request.headers_mut().insert("origin", origin.parse().unwrap());
         if let Some(cookie) = cookie {
             request.headers_mut().insert("cookie", format!("__Host-sg={cookie}").parse().unwrap());
         }
         tokio_tungstenite::connect_async(request).await
     };
-    let (mut socket, _) = connect(browser.cookie("crm.localhost", "__Host-sg")).await.unwrap();
+    let (cookie, origin) = (browser.cookie("crm.localhost", "__Host-sg"), world.ports.link_site());
+    let (mut socket, _) = connect(cookie, &origin).await.unwrap();
     socket.send(Message::text("hello")).await.unwrap();
     assert_eq!(socket.next().await.unwrap().unwrap(), Message::text("hello"));
-    assert!(connect(None).await.is_err());
-    drop(Browser::default());
+    assert!(connect(None, &origin).await.is_err());
+    assert!(connect(cookie, "https://evil.test").await.is_err());
 }

@@ -79,3 +79,22 @@ async fn a_drained_gateway_takes_no_further_connection() {
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
     world.stand_ins.stop().await;
 }
+
+#[tokio::test]
+async fn a_changed_file_is_in_force_at_once_and_a_bad_one_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::from_file(folder.path()).await;
+    let mut browser = world.browser_of("ana").await;
+    let link = world.crm("/sigma/embed/revenue");
+    assert_eq!(browser.get(As::Frame, &link).await.status, StatusCode::SEE_OTHER);
+    let file = folder.path().join("gateway.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("[embed.revenue]", "[embed.revenue]\nenabled = false")).unwrap();
+    world.until(|| world.gateway.shared.metrics.encode().contains(r#"config_reloads_total{result="applied"} 1"#)).await;
+    assert_eq!(browser.get(As::Frame, &link).await.header("sigma-gateway"), Some("embed_disabled"));
+    std::fs::write(&file, "[listen]\nadress = 1\n").unwrap();
+    world.until(|| world.gateway.shared.metrics.encode().contains(r#"config_reloads_total{result="refused"} 1"#)).await;
+    assert_eq!(browser.get(As::Frame, &link).await.header("sigma-gateway"), Some("embed_disabled"));
+    let refused = world.log("event").into_iter().find(|line| line["level"] == "error").unwrap();
+    assert!(refused["problems"].as_str().unwrap().contains("gateway.toml:2: listen.adress"), "{refused}");
+}

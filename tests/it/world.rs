@@ -1,16 +1,22 @@
 //! A gateway with everything around it, on ports that the system chooses, with a clock that tests move.
 
 use std::{
+    fs,
     io::Write,
     net::TcpListener,
-    sync::{Arc, Mutex},
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU16, Ordering},
+    },
+    time::Duration,
 };
 
 use sigma_gateway::{
     config::{Config, Draft, SecretSource, SecretValues},
     demo::{self, Ports, Secrets, StandInOptions, StandIns},
     gateway::{Running, Start},
-    system::{self, Clock, Log},
+    system::{self, Clock, Fingerprint, Log},
 };
 
 use super::browser::{As, Browser, Page};
@@ -46,6 +52,24 @@ impl World {
 
     /// With an edited configuration.
     pub(crate) async fn with(edit: impl FnOnce(String) -> String) -> Self {
+        Self::with_config(|ports, secrets| (check(&edit(demo::config_text(ports)), secrets), None)).await
+    }
+
+    /// With a configuration that is a file of this folder, and watched.
+    pub(crate) async fn from_file(folder: &Path) -> Self {
+        Self::with_config(|ports, secrets| {
+            let file = folder.join("gateway.toml");
+            fs::write(&file, demo::config_text(ports)).unwrap();
+            for (name, secret) in secrets.values() {
+                fs::write(folder.join(name), secret.expose()).unwrap();
+            }
+            let loaded = system::load_config(&file).unwrap();
+            (loaded.config, Some((file, loaded.fingerprint)))
+        })
+        .await
+    }
+
+    async fn with_config(make: impl FnOnce(&Ports, &Secrets) -> (Config, Option<(PathBuf, Fingerprint)>)) -> Self {
         let clock = Clock::default();
         let stand_in_clock = demo::Clock::new({
             let clock = clock.clone();
@@ -55,10 +79,10 @@ impl World {
         let mut stand_ins = StandIns::start(options).await.unwrap();
         stand_ins.set_gateway_ports(free_port(), free_port());
         let ports = stand_ins.ports();
-        let config = check(&edit(demo::config_text(&ports)), stand_ins.secrets());
+        let (config, file) = make(&ports, stand_ins.secrets());
         let lines = Lines::default();
         let log = Log::to(lines.clone());
-        let gateway = Start { config, file: None, clock: clock.clone(), log, workers: 1 }.run().unwrap();
+        let gateway = Start { config, file, clock: clock.clone(), log, workers: 1 }.run().unwrap();
         Self { stand_ins, gateway, clock, ports, lines }
     }
 
@@ -102,6 +126,17 @@ impl World {
         lines.filter(|line| line["kind"] == kind).collect()
     }
 
+    /// Waits, for at most ten seconds, until a condition holds.
+    pub(crate) async fn until(&self, condition: impl Fn() -> bool) {
+        for _ in 0..500 {
+            if condition() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("the condition did not hold within ten seconds");
+    }
+
     /// The audit lines of an event so far.
     pub(crate) fn audit(&self, event: &str) -> Vec<serde_json::Value> {
         self.log("audit").into_iter().filter(|line| line["event"] == event).collect()
@@ -116,6 +151,12 @@ pub(crate) fn check(text: &str, secrets: &Secrets) -> Config {
     checked.unwrap_or_else(|problems| panic!("{problems}")).0
 }
 
+/// A port that is free now, below those that the system hands out: nobody takes it before the gateway does.
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = 20_000 + u16::try_from(std::process::id() % 500).unwrap() * 20;
+    (0..2_000)
+        .map(|_| first + NEXT.fetch_add(1, Ordering::Relaxed))
+        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .expect("one of two thousand ports is free")
 }
