@@ -1,4 +1,3 @@
-//! IO.
 //! Stand-ins that answer as the real thing does: an OpenID provider, Sigma's embed endpoint, a legacy host application,
 //! and a start page that says what to try. `demo` and the tests use them.
 //!

@@ -10,15 +10,15 @@ const ANA = { person: 'ana', teams: ['Finance'], accountType: 'View' };
 /// Takes start-page.png, crm-embed.png and no-embed.png.
 export async function takeScreenshots({ demo, provider, folder }) {
   const browser = await launch('chromium');
-  const shoot = async (visitor, name) => {
+  const shoot = async (visitor, name, fullPage = false) => {
     await sleep(500); // fonts and the frame's own layout
-    await visitor.page.screenshot({ path: path.join(folder, name) });
+    await visitor.page.screenshot({ path: path.join(folder, name), fullPage });
     console.log(`wrote ${name}`);
   };
   try {
     const ana = await Visitor.arrive(browser, demo, provider);
     await ana.open(demo.start);
-    await shoot(ana, 'start-page.png');
+    await shoot(ana, 'start-page.png', true);
     await ana.seesEmbed(ANA, () => ana.signIn(demo.link, 'ana', '/dashboard'));
     await shoot(ana, 'crm-embed.png');
     await ana.leave();
