@@ -45,9 +45,9 @@ async fn serve_until_signal(start: Start) -> anyhow::Result<()> {
         "address": running.address.to_string(),
         "admin": running.admin.map(|address| address.to_string()),
     });
-    running.shared.log.event("info", "serving", fields);
+    running.shared.log.event("info", "serving", &fields);
     stop.cancelled().await;
-    running.shared.log.event("info", "draining", json!({}));
+    running.shared.log.event("info", "draining", &json!({}));
     tokio::select! {
         () = running.drain() => {}
         () = kill.cancelled() => {}

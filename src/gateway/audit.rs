@@ -15,7 +15,7 @@ impl Exchange {
     pub(super) fn audit_mint(&self, record: &MintRecord) {
         let embed = record.embed.0.clone();
         self.shared.metrics.embeds.get_or_create(&EmbedLabels { embed, result: "minted" }).inc();
-        self.shared.log.audit(json!({
+        self.shared.log.audit(&json!({
             "event": "mint",
             "request_id": self.request_id,
             "site": self.site_name(),
@@ -37,7 +37,7 @@ impl Exchange {
             self.shared.metrics.embeds.get_or_create(&labels).inc();
         }
         let identity = self.session.as_ref().map(|session| &session.identity);
-        self.shared.log.audit(json!({
+        self.shared.log.audit(&json!({
             "event": "refusal",
             "request_id": self.request_id,
             "site": self.site_name(),
@@ -51,7 +51,7 @@ impl Exchange {
 
     /// A sign-in ended: well, or with a reason.
     pub(super) fn audit_sign_in(&self, provider: &str, result: &'static str, user: Option<&str>, detail: Option<&str>) {
-        self.shared.log.audit(json!({
+        self.shared.log.audit(&json!({
             "event": "sign_in",
             "request_id": self.request_id,
             "site": self.site_name(),

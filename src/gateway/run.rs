@@ -118,13 +118,13 @@ fn report_reload(shared: Arc<Shared>) -> impl FnMut(ReloadOutcome) + Send {
             ReloadOutcome::Applied { warnings, restart_needed } => {
                 let warnings: Vec<_> = warnings.iter().map(ToString::to_string).collect();
                 let fields = json!({ "warnings": warnings, "restart_needed": restart_needed });
-                shared.log.event("info", "configuration applied", fields);
+                shared.log.event("info", "configuration applied", &fields);
                 shared.providers.warm_up(shared.config.load().providers.values());
                 "applied"
             }
             ReloadOutcome::Refused(error) => {
                 let fields = json!({ "problems": error.to_string() });
-                shared.log.event("error", "configuration refused, the old one stays in force", fields);
+                shared.log.event("error", "configuration refused, the old one stays in force", &fields);
                 "refused"
             }
         };

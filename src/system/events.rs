@@ -22,7 +22,7 @@ impl<S: Subscriber> Layer<S> for ToLog {
         let mut fields = Fields::default();
         event.record(&mut fields);
         fields.map.insert("target".to_owned(), event.metadata().target().into());
-        self.0.event(level(*event.metadata().level()), &fields.message, Value::Object(fields.map));
+        self.0.event(level(*event.metadata().level()), &fields.message, &Value::Object(fields.map));
     }
 }
 

@@ -14,7 +14,7 @@ use std::{
 };
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::clock::since_epoch;
 use crate::limits::LOG_LINES_MAX;
@@ -56,6 +56,23 @@ pub struct AccessLine<'a> {
     pub head_ms: f64,
 }
 
+/// What every line begins with.
+#[derive(Serialize)]
+struct LogLine<'a, F> {
+    time: String,
+    kind: &'a str,
+    #[serde(flatten)]
+    fields: &'a F,
+}
+
+#[derive(Serialize)]
+struct EventLine<'a> {
+    level: &'a str,
+    message: &'a str,
+    #[serde(flatten)]
+    fields: &'a Value,
+}
+
 impl Log {
     /// A log that writes to standard output.
     #[must_use]
@@ -78,25 +95,17 @@ impl Log {
 
     /// A line for one request.
     pub fn access(&self, line: &AccessLine<'_>) {
-        if let Ok(Value::Object(fields)) = serde_json::to_value(line) {
-            self.write("access", fields);
-        }
+        self.write("access", line);
     }
 
     /// A line for one mint or one refusal of a mint or of access.
-    pub fn audit(&self, fields: Value) {
-        self.write_value("audit", fields);
+    pub fn audit(&self, fields: &Value) {
+        self.write("audit", fields);
     }
 
     /// A line for an event of the gateway itself.
-    pub fn event(&self, level: &str, message: &str, fields: Value) {
-        let mut all = Map::new();
-        all.insert("level".to_owned(), level.into());
-        all.insert("message".to_owned(), message.into());
-        if let Value::Object(fields) = fields {
-            all.extend(fields);
-        }
-        self.write("event", all);
+    pub fn event(&self, level: &str, message: &str, fields: &Value) {
+        self.write("event", &EventLine { level, message, fields });
     }
 
     /// Lines that did not fit into the queue since the start.
@@ -113,19 +122,10 @@ impl Log {
         }
     }
 
-    fn write_value(&self, kind: &str, fields: Value) {
-        if let Value::Object(fields) = fields {
-            self.write(kind, fields);
-        }
-    }
-
-    fn write(&self, kind: &str, fields: Map<String, Value>) {
-        let now = since_epoch();
-        let mut line = Map::new();
-        line.insert("time".to_owned(), json!(timestamp(now)));
-        line.insert("kind".to_owned(), kind.into());
-        line.extend(fields);
-        let mut text = Value::Object(line).to_string();
+    fn write(&self, kind: &str, fields: &impl Serialize) {
+        let line = LogLine { time: timestamp(since_epoch()), kind, fields };
+        // Texts, numbers and maps with text keys always become JSON.
+        let Ok(mut text) = serde_json::to_string(&line) else { return };
         text.push('\n');
         if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = self.lines.try_send(Line::Text(text)) {
             self.dropped.fetch_add(1, Ordering::Relaxed);
@@ -196,7 +196,7 @@ mod tests {
     fn a_line_break_in_a_field_does_not_make_a_second_line() {
         let sink = Shared::default();
         let log = Log::to(sink.clone());
-        log.event("warn", "first\nsecond", json!({ "path": "a\"b\u{1b}" }));
+        log.event("warn", "first\nsecond", &serde_json::json!({ "path": "a\"b\u{1b}" }));
         log.flush();
         let text = String::from_utf8(sink.0.lock().unwrap().clone()).unwrap();
         assert_eq!(text.lines().count(), 1);
