@@ -23,10 +23,10 @@ pub use run::{Running, Start, StartError};
 
 use self::exchange::{Exchange, Outcome};
 use crate::{
-    config::{AccessLog, Config, Site},
+    config::{AccessLog, Config, RouteAnswer, Site},
     connect::{Body, Providers, UpstreamPool, full},
     listen::Handler,
-    policy::{AccessDecision, access},
+    policy::{Access, AccessDecision, access},
     reason::Reason,
     reply::{self, Audience, Failure},
     request::{Admitted, admit},
@@ -95,15 +95,15 @@ impl Gateway {
         if let Some(endpoint) = exchange.config.paths.endpoint(&exchange.request.target.path) {
             return exchange.own_endpoint(endpoint, arrived.body).await;
         }
+        if exchange.is_foreign_websocket() {
+            return exchange.refuse(Reason::CrossSite);
+        }
         let Ok(found) = exchange.site.paths.find(&exchange.request.target.path) else {
             return exchange.refuse(Reason::BadPath);
         };
         let route = found.and_then(|index| exchange.site.route(index));
-        let rule = route.map_or(&crate::policy::Access::SignedIn, |route| &route.access);
+        let rule = route.map_or(&Access::SignedIn, |route| &route.access);
         let identity = exchange.session.as_ref().map(|session| &session.identity);
-        if exchange.is_foreign_websocket() {
-            return exchange.refuse(Reason::CrossSite);
-        }
         let identity = match access(rule, identity) {
             AccessDecision::SignIn => return exchange.not_signed_in().await,
             AccessDecision::Deny => return exchange.deny(),
@@ -111,8 +111,8 @@ impl Gateway {
             AccessDecision::Allow => identity,
         };
         match route.map(|route| &route.answer) {
-            Some(crate::config::RouteAnswer::Embed(name)) => exchange.stable_link(&name.0, "").await,
-            Some(crate::config::RouteAnswer::Forward) | None => self.forward(exchange, identity, arrived).await,
+            Some(RouteAnswer::Embed(name)) => exchange.stable_link(&name.0, "").await,
+            Some(RouteAnswer::Forward) | None => self.forward(exchange, identity, arrived).await,
         }
     }
 }
