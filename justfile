@@ -20,6 +20,10 @@ lint:
 docs:
     RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
 
+# The JSON Schema of the configuration, for editors
+schema:
+    cargo run --quiet -- schema
+
 # Licences, bans, sources, advisories
 audit:
     scripts/audit
