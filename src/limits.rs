@@ -32,6 +32,9 @@ pub const RETURN_TO_BYTES_MAX: usize = 2_000;
 /// Largest body that an own endpoint reads; 413 beyond it.
 pub const OWN_BODY_BYTES_MAX: usize = 8 * 1024;
 
+/// A wait for the whole body of an own endpoint; 413 beyond it.
+pub const OWN_BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// Longest ID token; refused as `token_malformed` beyond it.
 pub const ID_TOKEN_BYTES_MAX: usize = 64 * 1024;
 /// Most nested JSON arrays and objects in a token's payload.
@@ -72,6 +75,10 @@ pub const HELD_PAGE_BYTES_MAX: usize = 256 * 1024;
 pub const REWRITER_BYTES_MAX: usize = 512 * 1024;
 /// Largest JSON answer that is looked through; a larger one passes unchanged.
 pub const JSON_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Memory of all answers that are held at a time, in KiB; beyond it answers pass unchanged.
+pub const HELD_KIB_MAX: usize = 256 * 1024;
+/// A wait for the whole of an answer that is held; 504 beyond it.
+pub const HELD_TIMEOUT: Duration = Duration::from_secs(60);
 /// Most decoded bytes per encoded byte, once more than a held page was decoded; the answer is cut beyond it.
 pub const DECODE_RATIO_MAX: u64 = 200;
 /// Bytes rewritten before other tasks of the core get a turn.
@@ -83,6 +90,9 @@ pub const CONNECTIONS_MAX: usize = 16_000;
 pub const REQUEST_HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// A wait between two pieces of a request body, and for the browser to take bytes.
 pub const CLIENT_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+/// Bytes per second that a request body must bring, on average over the time it was waited for and beyond the first
+/// [`CLIENT_IDLE_TIMEOUT`]; a slower one is cut.
+pub const CLIENT_RATE_MIN: u64 = 512;
 /// A wait for a connection to a host application.
 pub const UPSTREAM_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// A wait for the head of a host application's answer (the default of `upstream_timeout`).
@@ -123,6 +133,10 @@ pub const RELOAD_DEBOUNCE_ROUNDS_MAX: u32 = 8;
 
 /// Log lines that wait for a slow reader; beyond it lines are dropped and counted.
 pub const LOG_LINES_MAX: usize = 8_192;
+/// Audit lines that may wait beyond [`LOG_LINES_MAX`]: a flood of requests does not push them out.
+pub const LOG_AUDIT_LINES_MAX: usize = 8_192;
+/// Longest method; a longer one is refused.
+pub const METHOD_BYTES_MAX: usize = 32;
 /// What a peer sent is quoted in a log line up to this.
 pub const LOG_QUOTE_BYTES_MAX: usize = 512;
 

@@ -15,6 +15,8 @@ use http_body_util::{BodyExt, Empty, Full, combinators::UnsyncBoxBody};
 use hyper::body::Incoming;
 use tokio::time::{Instant, Sleep, sleep};
 
+use crate::limits::CLIENT_RATE_MIN;
+
 /// Every body that the gateway moves.
 pub type Body = UnsyncBoxBody<Bytes, BodyError>;
 
@@ -47,7 +49,10 @@ pub fn empty() -> Body {
 /// The body of a browser's request on its way to the host application.
 #[must_use]
 pub fn request_body(incoming: Incoming, idle_max: Duration) -> Body {
-    if incoming.is_end_stream() { empty() } else { TimedBody::new(incoming, idle_max).boxed_unsync() }
+    if incoming.is_end_stream() {
+        return empty();
+    }
+    TimedBody { rate_min: Some(CLIENT_RATE_MIN), ..TimedBody::new(incoming, idle_max) }.boxed_unsync()
 }
 
 /// Why a body is not in memory.
@@ -77,29 +82,78 @@ pub async fn collect(mut body: Body, bytes_max: usize) -> Result<Bytes, CollectE
     Ok(bytes.freeze())
 }
 
+/// `body`, which keeps something until it is gone: a place in a budget.
+pub fn keeping(body: Body, kept: impl Send + Unpin + 'static) -> Body {
+    Keeping { body, _kept: kept }.boxed_unsync()
+}
+
+struct Keeping<T> {
+    body: Body,
+    _kept: T,
+}
+
+impl<T: Unpin> HttpBody for Keeping<T> {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
 /// A body off the wire whose pieces may not take longer than a limit. Trailers end here (RFC 9110 6.5.1).
 pub(super) struct TimedBody {
     incoming: Incoming,
     idle_max: Duration,
+    /// Bytes per second that must have come on average, over the time that was waited beyond `idle_max`.
+    rate_min: Option<u64>,
+    received: u64,
+    waited: Duration,
     /// Armed only while a piece is waited for.
     alarm: Option<Pin<Box<Sleep>>>,
-    is_armed: bool,
+    armed_at: Option<Instant>,
 }
 
 impl TimedBody {
     pub(super) fn new(incoming: Incoming, idle_max: Duration) -> Self {
-        Self { incoming, idle_max, alarm: None, is_armed: false }
+        Self { incoming, idle_max, rate_min: None, received: 0, waited: Duration::ZERO, alarm: None, armed_at: None }
     }
 
     /// Ready with an error once the wait is too long.
     fn poll_alarm(&mut self, cx: &mut Context<'_>) -> Poll<BodyError> {
-        let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep(self.idle_max)));
-        if !self.is_armed {
-            alarm.as_mut().reset(Instant::now() + self.idle_max);
-            self.is_armed = true;
+        let patience = self.patience();
+        let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep(patience)));
+        if self.armed_at.is_none() {
+            let now = Instant::now();
+            alarm.as_mut().reset(now + patience);
+            self.armed_at = Some(now);
         }
         ready!(alarm.as_mut().poll(cx));
         Poll::Ready(BodyError::Idle(self.idle_max))
+    }
+}
+
+impl TimedBody {
+    /// How long to wait for the next piece: the rest of what the bytes so far have earned, and never more than `idle_max`.
+    fn patience(&self) -> Duration {
+        let Some(rate_min) = self.rate_min else { return self.idle_max };
+        let earned = self.idle_max + Duration::from_secs(self.received / rate_min);
+        earned.saturating_sub(self.waited).min(self.idle_max)
+    }
+
+    fn receive(&mut self, bytes: usize) {
+        self.received = self.received.saturating_add(bytes as u64);
+        if let Some(armed_at) = self.armed_at.take() {
+            self.waited += armed_at.elapsed();
+        }
     }
 }
 
@@ -111,7 +165,7 @@ impl HttpBody for TimedBody {
         loop {
             match Pin::new(&mut self.incoming).poll_frame(cx) {
                 Poll::Ready(Some(Ok(frame))) if frame.is_data() => {
-                    self.is_armed = false;
+                    self.receive(frame.data_ref().map_or(0, Bytes::len));
                     return Poll::Ready(Some(Ok(frame)));
                 }
                 Poll::Ready(Some(Ok(_trailers))) => {}

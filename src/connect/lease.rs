@@ -11,20 +11,19 @@ use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     Body, BodyError,
     body::{TimedBody, empty},
     connection::{Connection, SentBody},
-    origin::Origin,
+    origin::{Origin, Permit},
 };
 
 /// A connection while its answer is being read. Dropped early (the browser left, the body broke), it is closed.
 pub(super) struct Lease {
     pub(super) connection: Connection,
     pub(super) origin: Arc<Origin>,
-    pub(super) permit: OwnedSemaphorePermit,
+    pub(super) permit: Permit,
     pub(super) sent: Arc<SentBody>,
 }
 

@@ -16,7 +16,7 @@ mod upstream_error;
 #[cfg(test)]
 mod tests;
 
-pub use body::{Body, BodyError, CollectError, collect, empty, full, request_body};
+pub use body::{Body, BodyError, CollectError, collect, empty, full, keeping, request_body};
 pub use dial::{DialError, Dialer, Stream};
 pub use fetch::FetchError;
 pub use origin::PoolLimits;

@@ -49,6 +49,15 @@ pub(super) struct Origin {
     /// The one that came back last is at the end.
     kept: Mutex<Vec<Kept>>,
     permits: Arc<Semaphore>,
+    /// Requests with a body take one of these too: slow ones never take the last places.
+    body_permits: Arc<Semaphore>,
+}
+
+/// A place among the requests in flight.
+#[derive(Debug)]
+pub(super) struct Permit {
+    _any: OwnedSemaphorePermit,
+    _body: Option<OwnedSemaphorePermit>,
 }
 
 struct Kept {
@@ -59,20 +68,26 @@ struct Kept {
 /// Held while a tunnel lives: it counts as a request in flight.
 #[derive(Debug, Clone)]
 pub(super) struct TunnelPermit {
-    _permit: Arc<OwnedSemaphorePermit>,
+    _permit: Arc<Permit>,
 }
 
 impl Origin {
     pub(super) fn new(limits: PoolLimits) -> Self {
-        Self { limits, kept: Mutex::default(), permits: Arc::new(Semaphore::new(limits.in_flight)) }
+        let body_permits = Arc::new(Semaphore::new((limits.in_flight - limits.in_flight / 4).max(1)));
+        Self { limits, kept: Mutex::default(), permits: Arc::new(Semaphore::new(limits.in_flight)), body_permits }
     }
 
     /// A place among the requests in flight.
-    pub(super) async fn permit(&self) -> Result<OwnedSemaphorePermit, UpstreamError> {
-        if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
+    pub(super) async fn permit(&self, has_body: bool) -> Result<Permit, UpstreamError> {
+        let body = if has_body { Some(self.place(&self.body_permits).await?) } else { None };
+        Ok(Permit { _any: self.place(&self.permits).await?, _body: body })
+    }
+
+    async fn place(&self, permits: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, UpstreamError> {
+        if let Ok(permit) = Arc::clone(permits).try_acquire_owned() {
             return Ok(permit);
         }
-        match timeout(self.limits.wait, Arc::clone(&self.permits).acquire_owned()).await {
+        match timeout(self.limits.wait, Arc::clone(permits).acquire_owned()).await {
             Ok(Ok(permit)) => Ok(permit),
             Ok(Err(_)) | Err(_) => Err(UpstreamError::Busy),
         }
@@ -113,7 +128,7 @@ impl Origin {
 }
 
 impl TunnelPermit {
-    pub(super) fn new(permit: OwnedSemaphorePermit) -> Self {
+    pub(super) fn new(permit: Permit) -> Self {
         Self { _permit: Arc::new(permit) }
     }
 }

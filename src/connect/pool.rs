@@ -83,7 +83,7 @@ impl UpstreamPool {
         head_max: Duration,
     ) -> Result<Response<Body>, UpstreamError> {
         let origin = self.origin(upstream);
-        let permit = origin.permit().await?;
+        let permit = origin.permit(!request.body().is_end_stream()).await?;
         let asks_for_upgrade = request.headers().contains_key(header::UPGRADE);
         let (request, sent) = watched(request);
         let attempt = match origin.take_kept() {

@@ -144,13 +144,18 @@ fn is_seen_page(visit: &Visit) -> bool {
     match visit.destination {
         Destination::Document => true,
         Destination::Frame => !is_foreign_frame(visit),
-        Destination::Absent => visit.kind == VisitKind::Navigation,
+        Destination::Absent => visit.kind == VisitKind::Navigation && !is_foreign(visit),
         Destination::Empty | Destination::Other => false,
     }
 }
 
+/// A frame in a page of another site, or of one that the browser does not name.
 fn is_foreign_frame(visit: &Visit) -> bool {
-    visit.destination == Destination::Frame && matches!(visit.site, FetchSite::SameSite | FetchSite::CrossSite)
+    visit.destination == Destination::Frame && (is_foreign(visit) || visit.site == FetchSite::Absent)
+}
+
+fn is_foreign(visit: &Visit) -> bool {
+    matches!(visit.site, FetchSite::SameSite | FetchSite::CrossSite)
 }
 
 fn is_same_origin_fetch(visit: &Visit) -> bool {

@@ -36,9 +36,13 @@ pub fn request_head(
     parts.headers = admitted.headers.clone();
     let headers = &mut parts.headers;
     set(headers, header::COOKIE, cookies);
-    if settings.send_host == SendHost::Upstream {
-        set(headers, header::HOST, value_of(&authority_of(&settings.upstream)));
-    }
+    // A browser sends the site's authority. A port or spelling of somebody else's making could poison the links that the
+    // host application builds from it.
+    let host_of = match settings.send_host {
+        SendHost::Browser => &settings.site_url,
+        SendHost::Upstream => &settings.upstream,
+    };
+    set(headers, header::HOST, value_of(&authority_of(host_of)));
     add_forwarding_headers(headers, settings, sender);
     if let Some(identity) = sender.identity {
         identity_headers::add(headers, settings.identity_headers, identity);
@@ -153,7 +157,7 @@ mod tests {
             [
                 "authorization: Basic x",
                 "cookie: a=1",
-                "host: CRM.example.com",
+                "host: crm.example.com",
                 "via: 1.1 edge",
                 "via: 1.1 sigma-gateway",
                 "x-forwarded-for: 192.0.2.1",

@@ -4,12 +4,13 @@ use http::{Method, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use serde_json::json;
+use tokio::time::timeout;
 
 use super::exchange::{Exchange, Outcome};
 use crate::{
     embed::{Embed, MintOutcome, Minted, StableLink, Surface, View, Viewer, mint, mint_outcome, view_of_link},
     identity::{EmailAddress, ReturnTo, Session},
-    limits::OWN_BODY_BYTES_MAX,
+    limits::{OWN_BODY_BYTES_MAX, OWN_BODY_TIMEOUT},
     policy::{Grant, Granted},
     reason::Reason,
     reply,
@@ -157,7 +158,11 @@ impl Exchange {
         if self.request.visit.site != FetchSite::SameOrigin || self.request.visit.kind != VisitKind::Fetch {
             return self.refuse(Reason::CrossSite);
         }
-        let Ok(bytes) = Limited::new(body, OWN_BODY_BYTES_MAX).collect().await else {
+        if self.session.is_none() {
+            return self.refuse_with_sign_in(Reason::NotSignedIn, &self.return_to_referrer());
+        }
+        let body = timeout(OWN_BODY_TIMEOUT, Limited::new(body, OWN_BODY_BYTES_MAX).collect());
+        let Ok(Ok(bytes)) = body.await else {
             return self.refuse(Reason::BodyTooLarge);
         };
         let event: serde_json::Value = serde_json::from_slice(&bytes.to_bytes()).unwrap_or_default();

@@ -83,6 +83,8 @@ impl Exchange {
         let jar = CookieJar::of(&request.headers);
         // Every cause is the same to the visitor: signed out.
         let session = Session::of(&jar, &config.session, site.forward.site.name.as_str(), now).ok();
+        // A site trusts the provider that it names, also when it named another one yesterday.
+        let session = session.filter(|session| session.identity.provider == site.sign_in);
         Self { shared, config, site, request, session, request_id, peer, now }
     }
 
@@ -162,7 +164,9 @@ impl Exchange {
 
     /// The last touch: a session that is good ends the count of sign-in rounds.
     pub(super) fn finish(&self, mut outcome: Outcome) -> Outcome {
-        if self.session.is_some() && self.jar().has(&CookieName::LoginRounds) {
+        // Only with a page: an image or a style sheet may be stored for everybody.
+        let is_page = self.request.visit.kind == VisitKind::Navigation;
+        if is_page && self.session.is_some() && self.jar().has(&CookieName::LoginRounds) {
             outcome.set_cookie(SetCookie::expire(&CookieName::LoginRounds));
         }
         outcome

@@ -2,8 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use http::{HeaderValue, Request, Response, header, response::Parts};
+use http_body::Body as _;
 use http_body_util::BodyExt;
+use tokio::time::timeout;
 
 use super::{
     Arrived, Gateway,
@@ -11,15 +14,15 @@ use super::{
     page::PageRewrite,
 };
 use crate::{
-    connect::{Body, Tunnel, TunnelLimits, UpstreamError, followed_by, full, request_body, rewritten},
+    connect::{Body, Tunnel, TunnelLimits, UpstreamError, followed_by, full, keeping, request_body, rewritten},
     forward::{self, Sender},
     identity::{Identity, strip_ours},
-    limits::{CLIENT_IDLE_TIMEOUT, TUNNEL_IDLE_TIMEOUT},
+    limits::{CLIENT_IDLE_TIMEOUT, HELD_TIMEOUT, JSON_BYTES_MAX, TUNNEL_IDLE_TIMEOUT},
     reason::Reason,
     request::VisitKind,
     rewrite::{
         Answer, Change, FillContext, Filler, HeldBody, HeldStep, HtmlPlan, Length, Note, Overflow, PageBody,
-        RequestPlan, ResponsePlan, change_head, plan_request, plan_response, rewrite_location,
+        RequestPlan, ResponsePlan, Untouched, change_head, plan_request, plan_response, rewrite_location,
     },
     system,
 };
@@ -115,18 +118,31 @@ impl Exchange {
         Outcome::forwarded(Response::from_parts(parts, body))
     }
 
-    /// A short page or JSON: looked through before its head is sent.
-    async fn held(&self, mut held: HeldBody, mut parts: Parts, mut body: Body) -> Outcome {
-        while let Some(frame) = body.frame().await {
-            let Ok(data) = frame.map(|frame| frame.into_data().unwrap_or_default()) else {
-                return self.upstream_broke_off();
-            };
-            if let Err(Overflow) = held.push(&data) {
+    /// A short page or JSON: looked through before its head is sent, as long as there is room to hold it.
+    async fn held(&self, mut held: HeldBody, parts: Parts, mut body: Body) -> Outcome {
+        let Ok(room) = Arc::clone(&self.shared.held).try_acquire_many_owned(room_for(&body)) else {
+            self.note([Note::NotRewritten(Untouched::NoRoom)]);
+            return Outcome::forwarded(Response::from_parts(parts, body));
+        };
+        let read = match timeout(HELD_TIMEOUT, read_into(&mut held, &mut body)).await {
+            Ok(read) => read,
+            Err(_) => return self.upstream_failed(&UpstreamError::Timeout(HELD_TIMEOUT)),
+        };
+        match read {
+            Held::BrokeOff => self.upstream_broke_off(),
+            Held::Overflow => {
                 held.with_filler(|filler| self.hear(filler));
                 let body = followed_by(held.into_original(), body);
-                return Outcome::forwarded(Response::from_parts(parts, body));
+                Outcome::forwarded(Response::from_parts(parts, keeping(body, room)))
+            }
+            Held::Whole => {
+                let (parts, body) = self.looked_through(held, parts).await;
+                Outcome::forwarded(Response::from_parts(parts, keeping(full(body), room)))
             }
         }
+    }
+
+    async fn looked_through(&self, mut held: HeldBody, mut parts: Parts) -> (Parts, Bytes) {
         let answer = loop {
             match held.step() {
                 HeldStep::Again => tokio::task::yield_now().await,
@@ -134,14 +150,13 @@ impl Exchange {
             }
         };
         held.with_filler(|filler| self.hear(filler));
-        let body = match answer {
-            Answer::Original(body) => body,
+        match answer {
+            Answer::Original(body) => (parts, body),
             Answer::Changed { body, change } => {
                 change_head(&mut parts.headers, change, Length::Known(body.len()));
-                body
+                (parts, body)
             }
-        };
-        Outcome::forwarded(Response::from_parts(parts, full(body)))
+        }
     }
 
     /// A long page: its head goes out at once, its slots are filled as they come.
@@ -181,4 +196,27 @@ impl Exchange {
         tracing::warn!(request_id = self.request_id, site = self.site_name(), "host application's answer broke off");
         self.refuse(Reason::UpstreamBroken)
     }
+}
+
+/// How reading a body that is held ended.
+enum Held {
+    Whole,
+    Overflow,
+    BrokeOff,
+}
+
+async fn read_into(held: &mut HeldBody, body: &mut Body) -> Held {
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else { return Held::BrokeOff };
+        if let Err(Overflow) = held.push(&frame.into_data().unwrap_or_default()) {
+            return Held::Overflow;
+        }
+    }
+    Held::Whole
+}
+
+/// What holding a body takes, in KiB: the body, and what becomes of it.
+fn room_for(body: &Body) -> u32 {
+    let bytes = body.size_hint().upper().map_or(JSON_BYTES_MAX, |upper| usize::try_from(upper).unwrap_or(usize::MAX));
+    u32::try_from(bytes.min(JSON_BYTES_MAX) / 512 + 1).unwrap_or(u32::MAX)
 }

@@ -4,13 +4,14 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use arc_swap::ArcSwap;
 use serde_json::json;
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, sync::Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use super::{Admin, Gateway, Shared};
 use crate::{
     config::Config,
     connect::{Dialer, Providers, UpstreamPool},
+    limits::HELD_KIB_MAX,
     listen::{self, BindError, Bound, ListenLimits},
     system::{Clock, Fingerprint, Log, Metrics, ReloadLabels, ReloadOutcome, watch},
 };
@@ -73,6 +74,7 @@ impl Start {
             clock: self.clock,
             log: self.log,
             metrics: Arc::new(Metrics::new()),
+            held: Arc::new(Semaphore::new(HELD_KIB_MAX)),
             stop: stop.clone(),
         });
         shared.providers.warm_up(shared.config.load().providers.values());

@@ -12,7 +12,7 @@ use crate::{
     limits::{LOGIN_ATTEMPT_AGE_MAX, LOGIN_ROUNDS_AGE_MAX},
     reason::Reason,
     reply,
-    request::{FetchSite, VisitKind},
+    request::{Destination, FetchSite, VisitKind},
     system::{self, LoginLabels},
 };
 
@@ -97,7 +97,8 @@ impl Exchange {
         pending: PendingLogin,
         parameters: CallbackParameters,
     ) -> Result<SignedIn, LoginError> {
-        let settings = self.config.providers.get(pending.provider()).ok_or(LoginError::OtherProvider)?;
+        let settings = self.provider().filter(|settings| settings.name == *pending.provider());
+        let settings = settings.ok_or(LoginError::OtherProvider)?;
         let documents = self.shared.providers.documents(settings).await;
         let documents = documents.map_err(|error| LoginError::ProviderUnreachable { cause: error.to_string() })?;
         let exchange = pending.receive(parameters, settings, &documents.metadata, self.now)?;
@@ -166,6 +167,10 @@ impl Exchange {
         }
         match (self.request.visit.site, self.request.visit.kind) {
             (_, VisitKind::Prefetch) => return self.refuse(Reason::Prefetch),
+            // A stored `<img>` must not sign anybody out.
+            (_, VisitKind::Fetch | VisitKind::WebSocket) if self.request.visit.destination == Destination::Other => {
+                return self.refuse(Reason::WrongDestination);
+            }
             (FetchSite::CrossSite | FetchSite::SameSite, VisitKind::Navigation | VisitKind::Form) => {
                 let again = self.request.target.path.as_str();
                 return Outcome::own(reply::confirm_sign_out(self.context(), again), "confirm_sign_out");

@@ -6,7 +6,10 @@ use super::{
     Authority, HostError, PathError, Target, Visit, VisitKind,
     hygiene::{is_alias_of_managed, is_hop_by_hop},
 };
-use crate::{limits::GATEWAY_PASSES_MAX, reason::Reason};
+use crate::{
+    limits::{GATEWAY_PASSES_MAX, METHOD_BYTES_MAX},
+    reason::Reason,
+};
 
 /// A request that may go on: the only form in which later stages see it.
 #[derive(Clone)]
@@ -54,7 +57,7 @@ pub enum AdmitError {
     /// See [`PathError`].
     #[error(transparent)]
     Path(#[from] PathError),
-    /// CONNECT, TRACE.
+    /// CONNECT, TRACE, or longer than any method is.
     #[error("method is not forwarded")]
     Method,
     /// A framing, `Expect` or `Upgrade` header that is not forwarded.
@@ -92,7 +95,7 @@ impl AdmitError {
 pub fn admit(parts: Parts) -> Result<Admitted, AdmitError> {
     let Parts { method, uri, version, mut headers, .. } = parts;
     // RFC 9110 9.3.6 and 9.3.8: no tunnel to elsewhere, no echo of headers.
-    if matches!(method, Method::CONNECT | Method::TRACE) {
+    if matches!(method, Method::CONNECT | Method::TRACE) || method.as_str().len() > METHOD_BYTES_MAX {
         return Err(AdmitError::Method);
     }
     let authority = one_authority(&uri, &mut headers)?;

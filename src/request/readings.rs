@@ -49,7 +49,7 @@ const TRANSFORMS: [Transform; 8] = [
     merge_slashes,
     cut_parameters,
     cut_query,
-    fold_full_width,
+    fold_compatible,
     cut_trailing_dots_and_spaces,
 ];
 
@@ -142,20 +142,29 @@ fn map_segments(reading: &[u8], map: fn(&[u8]) -> &[u8]) -> Vec<u8> {
     reading.split(|byte| *byte == b'/').map(map).collect::<Vec<_>>().join(&b'/')
 }
 
-/// U+FF01–U+FF5E as the ASCII characters that Unicode compatibility (NFKC) makes of them.
-fn fold_full_width(reading: &[u8]) -> Vec<u8> {
+/// The characters that Unicode compatibility (NFKC) makes dots, slashes and other ASCII of, as that.
+fn fold_compatible(reading: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(reading.len());
     let mut rest = reading;
     while let Some((&first, tail)) = rest.split_first() {
-        let (byte, after) = match rest {
-            [0xEF, 0xBC, third @ 0x81..=0xBF, after @ ..] => (third - 0x60, after),
-            [0xEF, 0xBD, third @ 0x80..=0x9E, after @ ..] => (third - 0x20, after),
-            _ => (first, tail),
+        rest = match rest {
+            // U+FF01 to U+FF5E, full-width forms.
+            [0xEF, 0xBC, third @ 0x81..=0xBF, after @ ..] => folded(&mut out, &[third - 0x60], after),
+            [0xEF, 0xBD, third @ 0x80..=0x9E, after @ ..] => folded(&mut out, &[third - 0x20], after),
+            // U+2024 to U+2026, one to three dots; U+FE52, a small dot; U+FE68, a small backslash.
+            [0xE2, 0x80, 0xA4, after @ ..] | [0xEF, 0xB9, 0x92, after @ ..] => folded(&mut out, b".", after),
+            [0xE2, 0x80, 0xA5, after @ ..] => folded(&mut out, b"..", after),
+            [0xE2, 0x80, 0xA6, after @ ..] => folded(&mut out, b"...", after),
+            [0xEF, 0xB9, 0xA8, after @ ..] => folded(&mut out, b"\\", after),
+            _ => folded(&mut out, &[first], tail),
         };
-        out.push(byte);
-        rest = after;
     }
     out
+}
+
+fn folded<'r>(out: &mut Vec<u8>, ascii: &[u8], after: &'r [u8]) -> &'r [u8] {
+    out.extend_from_slice(ascii);
+    after
 }
 
 #[cfg(test)]
@@ -197,5 +206,12 @@ mod tests {
     fn more_readings_than_anybody_means_are_refused() {
         let nested = format!("/a%{}41", "25".repeat(200));
         assert_eq!(other_readings(&nested), Err(PathError::Ambiguous));
+    }
+
+    #[test]
+    fn a_dot_of_another_kind_is_a_dot_segment() {
+        for raw in ["/a/%e2%80%a4%e2%80%a4/b", "/a/%e2%80%a5/b", "/a/%ef%b9%92%ef%b9%92/b", "/a/%ef%bc%8e%ef%bc%8e/b"] {
+            assert_eq!(other_readings(raw), Err(PathError::DotSegment), "{raw}");
+        }
     }
 }

@@ -38,6 +38,8 @@ pub enum Untouched {
     Partial,
     /// Over the limit.
     TooLarge,
+    /// All memory for answers that are held is in use.
+    NoRoom,
     /// The rewriter's memory limit was reached.
     MemoryLimit,
     /// The body is not JSON.
@@ -72,6 +74,7 @@ impl Untouched {
             Self::BrokenCoding => "broken_coding",
             Self::Partial => "partial",
             Self::TooLarge => "too_large",
+            Self::NoRoom => "no_room",
             Self::MemoryLimit => "memory_limit",
             Self::InvalidJson => "invalid_json",
         }

@@ -96,10 +96,10 @@ impl<F: SlotFiller> PageState<F> {
         }
     }
 
-    /// `<base href>` with a host: paths would lead there, so links are written whole.
+    /// Behind a `<base href>` paths could lead to another host, and browsers read more spellings of one than anybody can
+    /// list: links are written whole.
     pub(super) fn base(&mut self, element: &Element<'_, '_>) {
-        let href = attribute(element, "href").unwrap_or_default();
-        if self.templates == 0 && (href.contains("//") || href.contains(':')) {
+        if self.templates == 0 && element.has_attribute("href") {
             self.link_origin = self.filler.site_origin().to_owned();
         }
     }

@@ -7,7 +7,7 @@ use std::{
     io::{self, Write},
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
         mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
     },
     time::Duration,
@@ -17,12 +17,13 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::clock::since_epoch;
-use crate::limits::LOG_LINES_MAX;
+use crate::limits::{LOG_AUDIT_LINES_MAX, LOG_LINES_MAX};
 
 /// A handle to the log; clones write to the same place.
 #[derive(Clone)]
 pub struct Log {
     lines: SyncSender<Line>,
+    waiting: Arc<AtomicUsize>,
     dropped: Arc<AtomicU64>,
 }
 
@@ -83,9 +84,12 @@ impl Log {
     /// A log that writes to `sink`.
     #[must_use]
     pub fn to(sink: impl Write + Send + 'static) -> Self {
-        let (lines, queue) = sync_channel(LOG_LINES_MAX);
-        let spawned = std::thread::Builder::new().name("log".to_owned()).spawn(move || write_lines(&queue, sink));
-        let log = Self { lines, dropped: Arc::default() };
+        let (lines, queue) = sync_channel(LOG_LINES_MAX + LOG_AUDIT_LINES_MAX);
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&waiting);
+        let writer = move || write_lines(&queue, sink, &counter);
+        let spawned = std::thread::Builder::new().name("log".to_owned()).spawn(writer);
+        let log = Self { lines, waiting, dropped: Arc::default() };
         if let Err(error) = spawned {
             // Without a writer every line counts as dropped; the metric shows it.
             let _ = writeln!(io::stderr(), "sigma-gateway: no log writer: {error}");
@@ -95,17 +99,17 @@ impl Log {
 
     /// A line for one request.
     pub fn access(&self, line: &AccessLine<'_>) {
-        self.write("access", line);
+        self.write("access", line, LOG_LINES_MAX);
     }
 
     /// A line for one mint or one refusal of a mint or of access.
     pub fn audit(&self, fields: &Value) {
-        self.write("audit", fields);
+        self.write("audit", fields, LOG_LINES_MAX + LOG_AUDIT_LINES_MAX);
     }
 
     /// A line for an event of the gateway itself.
     pub fn event(&self, level: &str, message: &str, fields: &Value) {
-        self.write("event", &EventLine { level, message, fields });
+        self.write("event", &EventLine { level, message, fields }, LOG_LINES_MAX);
     }
 
     /// Lines that did not fit into the queue since the start.
@@ -122,14 +126,23 @@ impl Log {
         }
     }
 
-    fn write(&self, kind: &str, fields: &impl Serialize) {
+    /// `waiting_max`: with so many lines waiting, this one is dropped.
+    fn write(&self, kind: &str, fields: &impl Serialize, waiting_max: usize) {
+        if self.waiting.fetch_add(1, Ordering::Relaxed) >= waiting_max {
+            return self.drop_line();
+        }
         let line = LogLine { time: timestamp(since_epoch()), kind, fields };
         // Texts, numbers and maps with text keys always become JSON.
-        let Ok(mut text) = serde_json::to_string(&line) else { return };
+        let Ok(mut text) = serde_json::to_string(&line) else { return self.drop_line() };
         text.push('\n');
         if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = self.lines.try_send(Line::Text(text)) {
-            self.dropped.fetch_add(1, Ordering::Relaxed);
+            self.drop_line();
         }
+    }
+
+    fn drop_line(&self) {
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        self.dropped.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -145,7 +158,7 @@ fn timestamp(since_epoch: Duration) -> String {
 }
 
 /// Writes lines as they come; what is there goes out in one piece.
-fn write_lines(queue: &Receiver<Line>, sink: impl Write) {
+fn write_lines(queue: &Receiver<Line>, sink: impl Write, waiting: &AtomicUsize) {
     let mut sink = io::BufWriter::with_capacity(64 * 1024, sink);
     loop {
         let line = match queue.try_recv() {
@@ -162,6 +175,7 @@ fn write_lines(queue: &Receiver<Line>, sink: impl Write) {
         };
         match line {
             Line::Text(text) => {
+                waiting.fetch_sub(1, Ordering::Relaxed);
                 let _ = sink.write_all(text.as_bytes());
             }
             Line::Flush(done) => {

@@ -160,3 +160,24 @@ async fn the_scripts_events_become_a_metric_of_bounded_cardinality() {
     assert!(metrics.contains(r#"sigma_gateway_embed_errors_total{embed="revenue",code="EINVAL"} 1"#), "{metrics}");
     assert!(metrics.contains(r#"sigma_gateway_embed_errors_total{embed="revenue",code="OTHER"} 1"#), "{metrics}");
 }
+
+#[tokio::test]
+async fn events_need_a_session_and_a_body_that_comes() {
+    let world = World::start().await;
+    let nobody = Browser::default().send(As::Fetch, Method::POST, &world.crm("/sigma/api/events"), &[], "{}").await;
+    assert_eq!(nobody.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn with_no_room_to_hold_an_answer_it_passes_unchanged() {
+    let world = World::start().await;
+    let mut browser = world.browser_of("ana").await;
+    let all = u32::try_from(sigma_gateway::limits::HELD_KIB_MAX).unwrap();
+    let taken = std::sync::Arc::clone(&world.gateway.shared.held).try_acquire_many_owned(all).unwrap();
+    let page = browser.get(As::Fetch, &world.crm("/api/widgets")).await;
+    assert!(page.text().contains("http://sigma.localhost") && page.status == StatusCode::OK);
+    drop(taken);
+    let page = browser.get(As::Fetch, &world.crm("/api/widgets")).await;
+    assert!(!page.text().contains("http://sigma.localhost"));
+    assert_eq!(world.gateway.shared.held.available_permits(), sigma_gateway::limits::HELD_KIB_MAX);
+}

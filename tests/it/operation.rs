@@ -98,3 +98,33 @@ async fn a_changed_file_is_in_force_at_once_and_a_bad_one_changes_nothing() {
     let refused = world.log("event").into_iter().find(|line| line["level"] == "error").unwrap();
     assert!(refused["problems"].as_str().unwrap().contains("gateway.toml:2: listen.adress"), "{refused}");
 }
+
+#[tokio::test]
+async fn a_browser_that_leaves_before_the_answer_has_its_log_line_and_its_place_back() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let upstream = format!("upstream = \"http://127.0.0.1:{}\"", silent.local_addr().unwrap().port());
+    let world = World::with(|text| {
+        let text = text.replace("access = \"off\"", "access = \"stdout\"");
+        let old = text.lines().find(|line| line.starts_with("upstream = ")).unwrap().to_owned();
+        text.replace(&old, &upstream)
+    })
+    .await;
+    let port = world.ports.gateway;
+    let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    let request = format!("GET /public/x HTTP/1.1\r\nHost: crm.localhost:{port}\r\n\r\n");
+    tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes()).await.unwrap();
+    silent.accept().await.unwrap();
+    drop(stream);
+    world.until(|| world.log("access").iter().any(|line| line["reason"] == "client_left")).await;
+    assert!(world.gateway.shared.metrics.encode().contains("requests_in_flight 0"));
+}
+
+#[tokio::test]
+async fn what_a_client_writes_makes_no_long_log_line() {
+    let world = World::with(|text| text.replace("access = \"off\"", "access = \"stdout\"")).await;
+    let mut browser = Browser::default();
+    let long = browser.send(As::Curl, Method::from_bytes(&[b'A'; 4_000]).unwrap(), &world.crm("/"), &[], "").await;
+    assert_eq!((long.status, long.header("sigma-gateway")), (StatusCode::NOT_IMPLEMENTED, Some("bad_method")));
+    browser.get(As::Curl, &world.crm(&format!("/{}", "a".repeat(8_000)))).await;
+    assert!(world.log("access").iter().all(|line| line.to_string().len() < 1_500));
+}

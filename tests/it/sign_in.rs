@@ -180,3 +180,30 @@ async fn a_return_target_on_another_site_is_replaced_by_the_front_page() {
         assert_eq!(page.url.as_str(), world.crm("/"), "{target}");
     }
 }
+
+#[tokio::test]
+async fn a_session_of_another_provider_is_no_session_of_the_site() {
+    let other = |text: String| {
+        let identity = text.split("[identity.login]").nth(1).unwrap().split("\n[").next().unwrap().to_owned();
+        text.replace("[[site]]\n", "[[site]]\nsign_in = \"login\"\n") + "\n[identity.other]" + &identity
+    };
+    let world = World::with(other).await;
+    let mut browser = world.browser_of("ana").await;
+    assert_eq!(browser.get(As::Navigation, &world.crm("/")).await.status, StatusCode::OK);
+    let mut config = (*world.gateway.shared.config.load_full()).clone();
+    for site in &mut config.sites {
+        std::sync::Arc::make_mut(site).sign_in = sigma_gateway::identity::ProviderName("other".to_owned());
+    }
+    world.gateway.shared.config.store(std::sync::Arc::new(config));
+    assert_eq!(browser.get(As::Fetch, &world.crm("/")).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn an_image_signs_nobody_out() {
+    let world = World::start().await;
+    let mut browser = world.browser_of("ana").await;
+    let url = world.crm("/oauth2/sign_out");
+    let image = browser.send(As::Fetch, Method::GET, &url, &[("sec-fetch-dest", "image")], "").await;
+    assert_eq!((image.status, image.header("sigma-gateway")), (StatusCode::FORBIDDEN, Some("wrong_destination")));
+    assert_eq!(browser.get(As::Navigation, &world.crm("/")).await.status, StatusCode::OK);
+}

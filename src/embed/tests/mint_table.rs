@@ -55,7 +55,7 @@ const NOT_A_FRESH_GET: Row =
 const FOREIGN: Row =
     (|case| [From::SameSite, From::CrossSite].contains(&case.from), Outcome::Refuse(Reason::CrossSite));
 const FOREIGN_FRAME: Row =
-    (|case| case.to == To::Frame && [From::SameSite, From::CrossSite].contains(&case.from), Outcome::Link);
+    (|case| case.to == To::Frame && ![From::SameOrigin, From::None].contains(&case.from), Outcome::Link);
 const NO_METADATA: Row = (|case| case.to == To::Absent && case.from == From::Absent, Outcome::Mint);
 const ALWAYS_LINK: Row = (|_| true, Outcome::Link);
 const CROSS: Row = (|_| true, Outcome::Refuse(Reason::CrossSite));
@@ -90,6 +90,7 @@ fn rows(surface: Surface) -> Vec<Row> {
             NOT_A_FRESH_GET,
             FOREIGN_FRAME,
             (|case| [To::Document, To::Frame].contains(&case.to), Outcome::Mint),
+            (|case| case.to == To::Absent && [From::SameSite, From::CrossSite].contains(&case.from), Outcome::Link),
             (|case| case.to == To::Absent && case.kind == Kind::Navigation, Outcome::Mint),
             ALWAYS_LINK,
         ],

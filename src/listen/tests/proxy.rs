@@ -72,7 +72,7 @@ fn browser(answer: impl Fn(TcpStream) + Send + 'static) -> TcpStream {
 }
 
 #[test]
-fn the_upstream_sees_the_same_target_and_host_and_one_request_for_one() {
+fn the_upstream_sees_the_same_target_and_the_sites_host_and_one_request_for_one() {
     let (heads, seen) = mpsc::channel();
     let mut browser = browser(move |mut stream| {
         loop {
@@ -86,7 +86,7 @@ fn the_upstream_sees_the_same_target_and_host_and_one_request_for_one() {
     assert_eq!(read_to_close(&mut browser).matches("HTTP/1.1 204").count(), 2);
     let head = seen.recv().unwrap();
     assert!(head.starts_with("GET /a%2Fb;c?x=%7b&&y=+%zz HTTP/1.1\r\n"), "{head}");
-    assert!(head.contains("host: CRM.example.com\r\n") && !head.contains("root"), "{head}");
+    assert!(head.contains("host: crm.example.com\r\n") && !head.contains("root"), "{head}");
     assert!(seen.recv().unwrap().starts_with("POST /b HTTP/1.1\r\n"));
     assert!(seen.try_recv().is_err());
 }

@@ -36,6 +36,7 @@ fn a_path_that_another_reading_leads_elsewhere_is_ambiguous() {
         "/%5cadmin",
         "/admin%5cx",
         "/%2561dmin",
+        "/%ef%bd%81dmin",
         "/admin%3f/public",
         "/admin%23/public",
         "/public%2fadmin",

@@ -124,11 +124,14 @@ fn a_slot_behind_a_template_is_a_slot_again() {
 }
 
 #[test]
-fn a_base_with_a_host_makes_links_whole() {
-    let html = format!("<base href=//cdn.test/><a href={URL}>");
-    assert_eq!(linked(&html), "<base href=//cdn.test/><a href=\"https://crm.test/sigma/embed/revenue\">");
-    let html = format!("<base href=/app/><a href={URL}>");
-    assert_eq!(linked(&html), "<base href=/app/><a href=\"/sigma/embed/revenue\">");
+fn behind_a_base_links_are_whole_however_it_is_spelled() {
+    for base in ["//cdn.test/", "https:cdn.test", "\\\\evil.test\\", "/\\evil.test/", "/\t/evil.test/", "/app/"] {
+        let html = format!("<base href=\"{base}\"><a href={URL}>");
+        let expected = format!("<base href=\"{base}\"><a href=\"https://crm.test/sigma/embed/revenue\">");
+        assert_eq!(linked(&html), expected);
+    }
+    let html = format!("<base target=_top><a href={URL}>");
+    assert_eq!(linked(&html), "<base target=_top><a href=\"/sigma/embed/revenue\">");
 }
 
 #[test]
