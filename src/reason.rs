@@ -61,8 +61,6 @@ pub enum Reason {
     EmbedDisabled,
     /// The person's mappings are not among those that may see the embed, or the site may not show it.
     EmbedNotAllowed,
-    /// A control value that a page or link may not set itself.
-    ControlNotAllowed,
     /// The signed URL would be longer than the limit.
     UrlTooLong,
     /// Another site asked.
@@ -137,7 +135,6 @@ impl Reason {
         Self::EmbedUnknown,
         Self::EmbedDisabled,
         Self::EmbedNotAllowed,
-        Self::ControlNotAllowed,
         Self::UrlTooLong,
         Self::CrossSite,
         Self::WrongDestination,
@@ -193,7 +190,6 @@ impl Reason {
             Self::EmbedUnknown => "embed_unknown",
             Self::EmbedDisabled => "embed_disabled",
             Self::EmbedNotAllowed => "embed_not_allowed",
-            Self::ControlNotAllowed => "control_not_allowed",
             Self::UrlTooLong => "url_too_long",
             Self::CrossSite => "cross_site",
             Self::WrongDestination => "wrong_destination",

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, io::Write, process::ExitCode};
 
+use anyhow::Context;
 use tokio_util::sync::CancellationToken;
 
 use super::{exit_code, serve::block_on};
@@ -37,10 +38,11 @@ impl DemoArgs {
         let stand_in_clock = clock.clone();
         let options = StandInOptions::new(ports, demo::Clock::new(move || stand_in_clock.now()), system::seed());
         let config = self.config(&ports, &options.secrets)?;
-        let stand_ins = StandIns::start(options).await?;
+        let stand_ins = StandIns::start(options).await.context("choose another base port with --port")?;
         let log = Log::to_stdout();
         system::install_events(log.clone(), &system::log_filter());
-        let running = Start { config, file: None, clock, log, workers: system::workers() }.run()?;
+        let running = Start { config, file: None, clock, log, workers: system::workers() }.run();
+        let running = running.context("choose another base port with --port")?;
         std::io::stdout().write_all(demo::banner(&ports).as_bytes())?;
         stop.cancelled().await;
         tokio::select! {

@@ -112,7 +112,12 @@ impl Check<'_> {
             }
             Err(why) => {
                 let why = why.to_owned();
-                self.refuse(node, format!("{source} {why}"), "put the secret there, readable by the gateway only")
+                let found = format!("{source} {why}");
+                let fix = match source {
+                    SecretSource::File(_) => "put the secret there, readable by the gateway only",
+                    SecretSource::Env(_) => "set it in the gateway's environment",
+                };
+                self.refuse(node, found, fix)
             }
         }
     }
@@ -129,7 +134,7 @@ impl Check<'_> {
     /// The URL of a server: http or https, a host, no user, no query, no fragment.
     pub(super) fn server_url(&mut self, node: &Node) -> Option<Url> {
         let fix = "write https://host, with a port where it needs one";
-        let url = self.parsed(node, Url::parse, fix)?;
+        let url = self.parsed(node, |text| Url::parse(text).map_err(|_| "not a URL with a scheme and a host"), fix)?;
         if !matches!(url.scheme(), "http" | "https") {
             return self.refuse(node, "neither https nor http", fix);
         }

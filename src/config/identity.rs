@@ -64,7 +64,7 @@ fn scopes(node: &Node, check: &mut Check<'_>) -> Option<Vec<String>> {
 fn email_domains(node: &Node, check: &mut Check<'_>) -> Option<Vec<EmailDomain>> {
     let fix = r#"write whole domains: email_domains = ["example.com"]"#;
     if node.items().is_empty() {
-        return check.refuse(node, "an empty list, nobody could sign in", fix);
+        return check.refuse(node, "an empty list, nobody could get an embed", fix);
     }
     let domains: Vec<_> = node.items().iter().map(|item| check.parsed(item, EmailDomain::parse, fix)).collect();
     domains.into_iter().collect()

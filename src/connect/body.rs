@@ -52,7 +52,8 @@ pub fn request_body(incoming: Incoming, idle_max: Duration) -> Body {
     if incoming.is_end_stream() {
         return empty();
     }
-    TimedBody { rate_min: Some(CLIENT_RATE_MIN), ..TimedBody::new(incoming, idle_max) }.boxed_unsync()
+    let patience = Patience::new(idle_max, Some(CLIENT_RATE_MIN));
+    TimedBody { patience, ..TimedBody::new(incoming, idle_max) }.boxed_unsync()
 }
 
 /// Why a body is not in memory.
@@ -112,11 +113,7 @@ impl<T: Unpin> HttpBody for Keeping<T> {
 /// A body off the wire whose pieces may not take longer than a limit. Trailers end here (RFC 9110 6.5.1).
 pub(super) struct TimedBody {
     incoming: Incoming,
-    idle_max: Duration,
-    /// Bytes per second that must have come on average, over the time that was waited beyond `idle_max`.
-    rate_min: Option<u64>,
-    received: u64,
-    waited: Duration,
+    patience: Patience,
     /// Armed only while a piece is waited for.
     alarm: Option<Pin<Box<Sleep>>>,
     armed_at: Option<Instant>,
@@ -124,12 +121,12 @@ pub(super) struct TimedBody {
 
 impl TimedBody {
     pub(super) fn new(incoming: Incoming, idle_max: Duration) -> Self {
-        Self { incoming, idle_max, rate_min: None, received: 0, waited: Duration::ZERO, alarm: None, armed_at: None }
+        Self { incoming, patience: Patience::new(idle_max, None), alarm: None, armed_at: None }
     }
 
     /// Ready with an error once the wait is too long.
     fn poll_alarm(&mut self, cx: &mut Context<'_>) -> Poll<BodyError> {
-        let patience = self.patience();
+        let patience = self.patience.left();
         let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep(patience)));
         if self.armed_at.is_none() {
             let now = Instant::now();
@@ -137,23 +134,36 @@ impl TimedBody {
             self.armed_at = Some(now);
         }
         ready!(alarm.as_mut().poll(cx));
-        Poll::Ready(BodyError::Idle(self.idle_max))
+        Poll::Ready(BodyError::Idle(patience))
     }
 }
 
-impl TimedBody {
+/// How long a body is waited for.
+#[derive(Debug, Clone, Copy)]
+struct Patience {
+    idle_max: Duration,
+    /// Bytes per second that must have come on average, over the time that was waited beyond `idle_max`.
+    rate_min: Option<u64>,
+    received: u64,
+    waited: Duration,
+}
+
+impl Patience {
+    const fn new(idle_max: Duration, rate_min: Option<u64>) -> Self {
+        Self { idle_max, rate_min, received: 0, waited: Duration::ZERO }
+    }
+
     /// How long to wait for the next piece: the rest of what the bytes so far have earned, and never more than `idle_max`.
-    fn patience(&self) -> Duration {
+    fn left(&self) -> Duration {
         let Some(rate_min) = self.rate_min else { return self.idle_max };
         let earned = self.idle_max + Duration::from_secs(self.received / rate_min);
         earned.saturating_sub(self.waited).min(self.idle_max)
     }
 
-    fn receive(&mut self, bytes: usize) {
+    /// A piece came after a wait.
+    fn receive(&mut self, bytes: usize, waited: Duration) {
         self.received = self.received.saturating_add(bytes as u64);
-        if let Some(armed_at) = self.armed_at.take() {
-            self.waited += armed_at.elapsed();
-        }
+        self.waited += waited;
     }
 }
 
@@ -165,7 +175,8 @@ impl HttpBody for TimedBody {
         loop {
             match Pin::new(&mut self.incoming).poll_frame(cx) {
                 Poll::Ready(Some(Ok(frame))) if frame.is_data() => {
-                    self.receive(frame.data_ref().map_or(0, Bytes::len));
+                    let waited = self.armed_at.take().map_or(Duration::ZERO, |armed_at| armed_at.elapsed());
+                    self.patience.receive(frame.data_ref().map_or(0, Bytes::len), waited);
                     return Poll::Ready(Some(Ok(frame)));
                 }
                 Poll::Ready(Some(Ok(_trailers))) => {}
@@ -188,6 +199,21 @@ impl HttpBody for TimedBody {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_body_in_drops_runs_out_of_patience_and_a_steady_one_does_not() {
+        let second = Duration::from_secs(1);
+        let mut drops = Patience::new(60 * second, Some(512));
+        for _ in 0..3 {
+            drops.receive(1, 20 * second);
+        }
+        assert_eq!(drops.left(), Duration::ZERO);
+        let mut steady = Patience::new(60 * second, Some(512));
+        for _ in 0..600 {
+            steady.receive(1_024, second);
+        }
+        assert_eq!(steady.left(), 60 * second);
+    }
 
     #[tokio::test]
     async fn a_body_is_collected_up_to_the_limit_and_not_beyond() {

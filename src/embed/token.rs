@@ -1,7 +1,7 @@
 //! Sigma's token: a compact JWS, HS256, with the embed client id as `kid` and the embed secret, as text, for a key.
 //!
-//! jsonwebtoken signs and verifies; the header is written here, because its own writes `typ` before `alg` and Sigma's
-//! samples are compared byte for byte.
+//! jsonwebtoken signs and verifies; the header is written here, because its own writes `typ` before `alg` and the
+//! worked examples are compared byte for byte.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, crypto};

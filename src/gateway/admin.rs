@@ -13,6 +13,8 @@ use crate::{
     system::ProviderLabel,
 };
 
+const OPENMETRICS: &str = "application/openmetrics-text";
+
 /// Answers on the admin address.
 pub struct Admin {
     shared: Arc<Shared>,
@@ -40,13 +42,20 @@ impl Admin {
         answer(status, "application/json", body.to_string())
     }
 
-    fn metrics(&self) -> Response<Body> {
+    /// A scraper names OpenMetrics in `Accept`; a person's browser shows plain text only.
+    fn metrics(&self, accept: Option<&HeaderValue>) -> Response<Body> {
+        let wants = accept.and_then(|value| value.to_str().ok()).is_some_and(|text| text.contains(OPENMETRICS));
+        let content_type = if wants {
+            "application/openmetrics-text; version=1.0.0; charset=utf-8"
+        } else {
+            "text/plain; charset=utf-8"
+        };
         let metrics = &self.shared.metrics;
         metrics.log_lines_dropped.set(self.shared.log.dropped());
         for (name, status) in self.shared.providers.status() {
             metrics.provider_up.get_or_create(&ProviderLabel { provider: name.0 }).set(i64::from(status.is_ready()));
         }
-        answer(StatusCode::OK, "application/openmetrics-text; version=1.0.0; charset=utf-8", metrics.encode())
+        answer(StatusCode::OK, content_type, metrics.encode())
     }
 }
 
@@ -58,7 +67,7 @@ impl Handler for Admin {
         match request.uri().path() {
             "/healthz" => answer(StatusCode::OK, "text/plain", "ok\n".to_owned()),
             "/readyz" => self.readiness(),
-            "/metrics" => self.metrics(),
+            "/metrics" => self.metrics(request.headers().get(header::ACCEPT)),
             _ => answer(StatusCode::NOT_FOUND, "text/plain", "healthz, readyz or metrics\n".to_owned()),
         }
     }

@@ -67,14 +67,17 @@ impl Exchange {
         for note in notes {
             let labels = NoteLabels { site: self.site_name().to_owned(), note: note.as_str() };
             self.shared.metrics.notes.get_or_create(&labels).inc();
-            tracing::warn!(
-                request_id = self.request_id,
-                site = self.site_name(),
-                path = self.request.target.path.as_str(),
-                note = note.as_str(),
-                detail = ?note,
-                "while rewriting"
-            );
+            // Somebody without a grant is no fault of the page: the metric counts it, the frame says it.
+            if !matches!(note, Note::MintRefused(..)) {
+                tracing::warn!(
+                    request_id = self.request_id,
+                    site = self.site_name(),
+                    path = self.request.target.path.as_str(),
+                    note = note.as_str(),
+                    detail = ?note,
+                    "while rewriting"
+                );
+            }
         }
     }
 }

@@ -124,9 +124,8 @@ impl Exchange {
             self.note([Note::NotRewritten(Untouched::NoRoom)]);
             return Outcome::forwarded(Response::from_parts(parts, body));
         };
-        let read = match timeout(HELD_TIMEOUT, read_into(&mut held, &mut body)).await {
-            Ok(read) => read,
-            Err(_) => return self.upstream_failed(&UpstreamError::Timeout(HELD_TIMEOUT)),
+        let Ok(read) = timeout(HELD_TIMEOUT, read_into(&mut held, &mut body)).await else {
+            return self.upstream_failed(&UpstreamError::Timeout(HELD_TIMEOUT));
         };
         match read {
             Held::BrokeOff => self.upstream_broke_off(),

@@ -116,7 +116,9 @@ impl Running {
 fn report_reload(shared: Arc<Shared>) -> impl FnMut(ReloadOutcome) + Send {
     move |outcome| {
         let result = match outcome {
-            ReloadOutcome::Unchanged => return,
+            ReloadOutcome::Unchanged => {
+                return shared.log.event("info", "configuration unchanged", &json!({}));
+            }
             ReloadOutcome::Applied { warnings, restart_needed } => {
                 let warnings: Vec<_> = warnings.iter().map(ToString::to_string).collect();
                 let fields = json!({ "warnings": warnings, "restart_needed": restart_needed });

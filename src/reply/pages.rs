@@ -14,6 +14,15 @@ pub(super) enum Screen {
     Frame,
 }
 
+impl Screen {
+    const fn class(self) -> &'static str {
+        match self {
+            Self::Tab => "tab",
+            Self::Frame => "frame",
+        }
+    }
+}
+
 /// The top-level page of a stable link: the script puts the frame in, so that F5, Back and bookmarks get a fresh mint.
 #[must_use]
 pub fn embed_page(context: Context<'_>, title: &str, link: &str) -> Answer {
@@ -23,7 +32,8 @@ pub fn embed_page(context: Context<'_>, title: &str, link: &str) -> Answer {
             (head(context, title))
             body.embed {
                 div data-sigma-frame=(link) data-title=(title) {}
-                noscript { p { a href=(link) { "Open the dashboard" } " (this page needs its script to show it here)" } }
+                // Without script F5 replays a used URL; the first view works.
+                noscript { iframe src=(link) title=(title) {} }
                 script src={ (context.sigma_prefix) "/embed.js" } {}
             }
         }
@@ -57,7 +67,7 @@ pub(super) fn shell(context: Context<'_>, screen: Screen, title: &str, content: 
         (DOCTYPE)
         html lang="en" {
             (head(context, title))
-            body.frame[screen == Screen::Frame] {
+            body class=(screen.class()) {
                 main { h1 { (title) } (content) }
             }
         }

@@ -50,7 +50,6 @@ pub const fn status(reason: Reason) -> StatusCode {
         | R::AccessDenied
         | R::EmbedDisabled
         | R::EmbedNotAllowed
-        | R::ControlNotAllowed
         | R::CrossSite
         | R::WrongDestination
         | R::ConfirmSignOut => StatusCode::FORBIDDEN,
@@ -109,7 +108,6 @@ const fn row(reason: Reason) -> (&'static str, &'static str, &'static str) {
         R::EmbedUnknown => ("No such dashboard", "There is no dashboard of this name.", "Check the address, or ask the administrator of this application."),
         R::EmbedDisabled => (NO_EMBED, "This dashboard is switched off.", "Ask the administrator of this application when it returns."),
         R::EmbedNotAllowed => (NO_EMBED, "This dashboard is for other people, or not for this application.", ASK_MAPPING),
-        R::ControlNotAllowed => ("This address cannot be opened", "The address sets a control that it may not set.", "Ask who gave you the address."),
         R::UrlTooLong => (NO_EMBED, "What the dashboard needs to know about you is too long.", ASK),
         R::CrossSite => ("Not from there", "Another site asked for this in your name.", "Open it from the application itself."),
         R::WrongDestination => ("Not as this", "A dashboard opens in a frame or in a tab, not as another kind of file.", "Open it from the application itself."),

@@ -69,7 +69,10 @@ fn a_site_is_https_unless_loopback_and_has_no_path() {
         "gateway.toml:23: site[0].url: has a path; write scheme, host and port only",
     );
     let fix = "write https://host, with a port where it needs one";
-    refused(&url("crm.example.com"), &format!("gateway.toml:23: site[0].url: relative URL without a base; {fix}"));
+    refused(
+        &url("crm.example.com"),
+        &format!("gateway.toml:23: site[0].url: not a URL with a scheme and a host; {fix}"),
+    );
     refused(
         &url("https://crm.example.com?a"),
         &format!("gateway.toml:23: site[0].url: has a query or a fragment; {fix}"),
