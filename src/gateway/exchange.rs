@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use http::{HeaderValue, Response, header};
+use http::{HeaderValue, Response, StatusCode, header};
 use url::{Position, Url};
 
 use super::{Shared, body_of};
@@ -160,8 +160,14 @@ impl Exchange {
         })
     }
 
-    /// The last touch: a session that is good ends the count of sign-in rounds.
+    /// The last touch: a session that is good ends the count of sign-in rounds, a refused handshake its connection.
     pub(super) fn finish(&self, mut outcome: Outcome) -> Outcome {
+        // RFC 9931: what was sent ahead of the answer may be frames of a page's choosing, and is no request.
+        if self.request.visit.kind == VisitKind::WebSocket
+            && outcome.response.status() != StatusCode::SWITCHING_PROTOCOLS
+        {
+            outcome.set_header(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         if self.session.is_some() && self.jar().has(&CookieName::LoginRounds) {
             outcome.set_cookie(SetCookie::expire(&CookieName::LoginRounds));
         }
