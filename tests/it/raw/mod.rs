@@ -15,6 +15,7 @@ mod framing;
 mod gadgets;
 mod header_names;
 mod hop_by_hop;
+mod hops;
 mod hosts;
 mod identities;
 mod paths;

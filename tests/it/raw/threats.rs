@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 const TABLE: &str = include_str!("../../../docs/THREATS.md");
-const TESTS: [&str; 14] = [
+const TESTS: [&str; 15] = [
     include_str!("body_grammar.rs"),
     include_str!("forwarding_headers.rs"),
     include_str!("framing.rs"),
     include_str!("gadgets.rs"),
     include_str!("header_names.rs"),
     include_str!("hop_by_hop.rs"),
+    include_str!("hops.rs"),
     include_str!("hosts.rs"),
     include_str!("identities.rs"),
     include_str!("paths.rs"),
