@@ -85,7 +85,7 @@ impl UpstreamPool {
         let origin = self.origin(upstream);
         let permit = origin.permit(!request.body().is_end_stream()).await?;
         let asks_for_upgrade = request.headers().contains_key(header::UPGRADE);
-        let (request, sent) = watched(request);
+        let (request, sent) = watched(framed(request));
         let attempt = match origin.take_kept() {
             Some(connection) => send_on_kept(connection, request, &sent, head_max).await?,
             None => Attempt::Open(request),
@@ -160,6 +160,16 @@ impl std::fmt::Debug for UpstreamPool {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("UpstreamPool")
     }
+}
+
+/// hyper drops the body of a GET or HEAD whose head does not say how long it is.
+fn framed(mut request: Request<Body>) -> Request<Body> {
+    let body = request.body();
+    let is_chunked = !body.is_end_stream() && body.size_hint().exact().is_none();
+    if is_chunked && !request.headers().contains_key(header::CONTENT_LENGTH) {
+        request.headers_mut().insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+    }
+    request
 }
 
 fn watched(request: Request<Body>) -> (Request<Body>, Arc<SentBody>) {

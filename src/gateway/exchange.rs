@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use http::{HeaderValue, Response, header};
+use http::{HeaderValue, Response, StatusCode, header};
 use url::{Position, Url};
 
 use super::{Shared, body_of};
@@ -162,8 +162,14 @@ impl Exchange {
         })
     }
 
-    /// The last touch: a session that is good ends the count of sign-in rounds.
+    /// The last touch: a session that is good ends the count of sign-in rounds, a refused handshake its connection.
     pub(super) fn finish(&self, mut outcome: Outcome) -> Outcome {
+        // RFC 9931: what was sent ahead of the answer may be frames of a page's choosing, and is no request.
+        if self.request.visit.kind == VisitKind::WebSocket
+            && outcome.response.status() != StatusCode::SWITCHING_PROTOCOLS
+        {
+            outcome.set_header(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         // Only with a page: an image or a style sheet may be stored for everybody.
         let is_page = self.request.visit.kind == VisitKind::Navigation;
         if is_page && self.session.is_some() && self.jar().has(&CookieName::LoginRounds) {

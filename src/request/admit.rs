@@ -148,7 +148,9 @@ fn check_framing(version: Version, headers: &HeaderMap) -> Result<(), AdmitError
     }
     if has_length {
         let length = only_text(headers, header::CONTENT_LENGTH).unwrap_or_default();
+        // A leading zero is octal to some.
         let is_number = !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit());
+        let is_number = is_number && (length == "0" || !length.starts_with('0'));
         if !is_number || length.parse::<u64>().is_err() {
             return Err(AdmitError::Header("content-length"));
         }

@@ -31,13 +31,15 @@ pub fn is_hop_by_hop(name: &str) -> bool {
     )
 }
 
-/// Whether a header name that arrived is an alias of a managed name.
+/// Whether a header name that arrived is an alias of a managed name, or of one that frames the message.
 pub(super) fn is_alias_of_managed(name: &str) -> bool {
     // hyper has lowered the case; most names need no folding beyond that.
     if name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
         is_managed(name)
     } else {
-        is_managed(&folded_name(name))
+        // A WSGI application asks for HTTP_TRANSFER_ENCODING: it must not find what no server has framed by.
+        let folded = folded_name(name);
+        is_managed(&folded) || is_hop_by_hop(&folded) || folded == "content-length"
     }
 }
 
@@ -101,6 +103,10 @@ mod tests {
             "x-envoy-original-path",
             "true_client_ip",
             "proxy",
+            "transfer_encoding",
+            "transfer.encoding",
+            "content_length",
+            "proxy_authorization",
         ] {
             assert!(is_alias_of_managed(name), "{name}");
         }
@@ -108,8 +114,15 @@ mod tests {
 
     #[test]
     fn names_of_host_applications_are_their_own() {
-        for name in ["x-requested-with", "x-http-method-override", "x-csrf-token", "via", "x_custom", "remote-control"]
-        {
+        for name in [
+            "content-length",
+            "x-requested-with",
+            "x-http-method-override",
+            "x-csrf-token",
+            "via",
+            "x_custom",
+            "remote-control",
+        ] {
             assert!(!is_alias_of_managed(name), "{name}");
         }
     }

@@ -73,7 +73,7 @@ fn framing_is_one_chunked_coding_or_one_decimal_length() {
     assert_eq!(get_with("Transfer-Encoding: chunked\nTransfer-Encoding: chunked").unwrap_err(), coding);
     assert_eq!(admit_head("POST / HTTP/1.0\nHost: a\nTransfer-Encoding: chunked").unwrap_err(), coding);
     let length = AdmitError::Header("content-length");
-    for value in ["+1", "-1", "0x1", "1_0", "1 1", "1, 1", "", "18446744073709551616"] {
+    for value in ["+1", "-1", "0x1", "1_0", "1 1", "1, 1", "", "01", "00", "18446744073709551616"] {
         assert_eq!(get_with(&format!("Content-Length: {value}")).unwrap_err(), length, "{value}");
     }
     for both in ["Content-Length: 1\nContent-Length: 1", "Content-Length: 1\nTransfer-Encoding: chunked"] {

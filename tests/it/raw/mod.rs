@@ -1,0 +1,27 @@
+//! Exact bytes over a socket: what arrives at a recording host application, and what does not.
+//!
+//! Every test is a case of `docs/THREATS.md`, by its id. The harness reads HTTP on its own, without hyper: a shared
+//! mistake cannot hide.
+
+mod client;
+mod lab;
+mod message;
+mod oracle;
+mod recorder;
+
+mod body_grammar;
+mod forwarding_headers;
+mod framing;
+mod gadgets;
+mod header_names;
+mod hop_by_hop;
+mod hops;
+mod hosts;
+mod identities;
+mod paths;
+mod reserved_paths;
+mod syntax;
+mod targets;
+mod threats;
+mod traversal;
+mod upgrades;
