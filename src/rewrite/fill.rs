@@ -18,8 +18,8 @@ use crate::{
     time::UnixSeconds,
 };
 
-/// How much of a name that a page wrote goes into a note.
-const NOTED_NAME_CHARS_MAX: usize = 64;
+/// The longest name of an embed, and so of what goes into a note.
+const NOTED_NAME_BYTES_MAX: usize = 64;
 
 /// Where a slot is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,7 +159,10 @@ impl Filler {
     }
 
     fn note_unknown(&mut self, name: &str) {
-        let name: String = name.chars().take(NOTED_NAME_CHARS_MAX).collect();
+        // A page may hold anything there, a token too: only what could be a name is written down.
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+        let could_be_name = !name.is_empty() && name.len() <= NOTED_NAME_BYTES_MAX && name.bytes().all(is_name);
+        let name = if could_be_name { name.to_owned() } else { format!("({} bytes that are no name)", name.len()) };
         if self.unknown.len() < SLOTS_MAX && self.unknown.insert(name.clone()) {
             self.notes.push(Note::UnknownEmbed(name));
         }

@@ -113,7 +113,7 @@ async fn a_browser_that_leaves_before_the_answer_has_its_log_line_and_its_place_
     let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
     let request = format!("GET /public/x HTTP/1.1\r\nHost: crm.localhost:{port}\r\n\r\n");
     tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes()).await.unwrap();
-    silent.accept().await.unwrap();
+    let _held = silent.accept().await.unwrap();
     drop(stream);
     world.until(|| world.log("access").iter().any(|line| line["reason"] == "client_left")).await;
     assert!(world.gateway.shared.metrics.encode().contains("requests_in_flight 0"));

@@ -164,7 +164,8 @@ fn an_embed_that_is_not_of_the_site_is_unknown_and_noted_once() {
     for name in ["hidden", "nothing", "hidden", "Revenue", " revenue"] {
         assert!(named(&mut filler, SlotKind::Frame, name).is_none());
     }
-    let notes = ["hidden", "nothing", "Revenue", " revenue"].map(|name| Note::UnknownEmbed(name.to_owned()));
+    let notes =
+        ["hidden", "nothing", "Revenue", "(8 bytes that are no name)"].map(|name| Note::UnknownEmbed(name.to_owned()));
     assert_eq!(filler.take_notes(), notes);
     assert!(filler.take_records().is_empty());
 }
