@@ -37,7 +37,7 @@ pub fn request_head(
     let headers = &mut parts.headers;
     set(headers, header::COOKIE, cookies);
     if settings.send_host == SendHost::Upstream {
-        set(headers, header::HOST, value_of(&authority_of(&settings.upstream)));
+        set(headers, header::HOST, value_of(&authority_of(&settings.upstream.url)));
     }
     add_forwarding_headers(headers, settings, sender);
     if let Some(identity) = sender.identity {
@@ -111,7 +111,7 @@ mod tests {
         ForwardSettings {
             site_url: Url::parse("https://crm.example.com").unwrap(),
             site: Authority::parse("crm.example.com").unwrap(),
-            upstream: Url::parse("http://10.0.0.5:8000").unwrap(),
+            upstream: Url::parse("http://10.0.0.5:8000").unwrap().into(),
             identity_headers: IdentityHeaders::XForwarded,
             send_host,
         }
