@@ -75,7 +75,8 @@ impl Activity {
         };
         match limit.saturating_sub(state.moved_at.elapsed()) {
             Duration::ZERO => Look::Over(over),
-            left => Look::Again(left),
+            // Meanwhile it may become the other case.
+            left => Look::Again(left.min(idle).min(write)),
         }
     }
 
