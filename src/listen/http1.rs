@@ -18,7 +18,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::connection::{Client, Handler, ListenLimits};
+use super::client::{Client, Handler, ListenLimits};
 use crate::{connect::Body, limits};
 
 /// Serves requests one after the other; `is_cut` turns the end of `stream` into a reset.

@@ -12,7 +12,7 @@ use tokio::{
 
 use super::{
     activity::{Activity, Over},
-    connection::{Client, Handler, ListenLimits},
+    client::{Client, Handler, ListenLimits},
 };
 use crate::limits;
 

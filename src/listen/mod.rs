@@ -7,6 +7,7 @@
 
 mod activity;
 mod bind;
+mod client;
 mod connection;
 mod http1;
 mod http2;
@@ -18,6 +19,6 @@ mod tls;
 mod tests;
 
 pub use bind::{BindError, Bound, bind};
-pub use connection::{Handler, ListenLimits};
+pub use client::{Handler, ListenLimits};
 pub use serve::{Running, serve};
 pub use tls::ServerTls;

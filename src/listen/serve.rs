@@ -14,7 +14,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     ServerTls,
     bind::Bound,
-    connection::{Client, Handler, ListenLimits, serve_connection},
+    client::{Client, Handler, ListenLimits},
+    connection::serve_connection,
 };
 use crate::limits::ACCEPT_PAUSE;
 

@@ -25,7 +25,10 @@ async fn secure(folder: &Path, authority: &Authority) -> World {
     World::from_edited_file(folder, |text| {
         text.replace("url = \"http://crm", "url = \"https://crm")
             .replace("path = \"/public/\"", "path = \"/echo\"")
-            .replace("\n[session]", "\ntls = { certificate = \"tls.pem\", private_key = { file = \"tls.key\" } }\n[session]")
+            .replace(
+                "\n[session]",
+                "\ntls = { certificate = \"tls.pem\", private_key = { file = \"tls.key\" } }\n[session]",
+            )
     })
     .await
 }
