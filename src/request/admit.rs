@@ -20,6 +20,8 @@ pub struct Admitted {
     pub target: Target,
     /// The method.
     pub method: Method,
+    /// The version of HTTP in which it came.
+    pub version: Version,
     /// What kind of visit it is.
     pub visit: Visit,
     /// End-to-end headers: no hop-by-hop field, none that a client may not bring. `Host` is the one that counts;
@@ -115,7 +117,7 @@ pub fn admit(parts: Parts) -> Result<Admitted, AdmitError> {
     if headers.len() > REQUEST_HEADERS_MAX {
         return Err(AdmitError::Header("too many"));
     }
-    Ok(Admitted { authority, target, method, visit, headers })
+    Ok(Admitted { authority, target, method, version, visit, headers })
 }
 
 /// RFC 9112 3.2: exactly one Host. RFC 9112 3.2.2 and RFC 9113 8.3.1: the absolute form and `:authority` replace it; here

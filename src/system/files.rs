@@ -282,6 +282,19 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_certificates_may_be_read_by_all_and_written_by_nobody_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tls.pem");
+        fs::write(&path, "a\n").unwrap();
+        let read_with = |mode| {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            read(&SecretSource::Certificates("tls.pem".to_owned()), folder.path())
+        };
+        assert_eq!(read_with(0o644), (Ok("a\n".to_owned()), None));
+        assert_eq!(read_with(0o664).0, Err("can be written by others (mode 0664): chmod go-w".to_owned()));
+    }
+
+    #[test]
     fn what_is_no_readable_text_file_is_refused_with_the_reason() {
         let folder = tempfile::tempdir().unwrap();
         let file = |name: &str| SecretSource::File(name.to_owned());

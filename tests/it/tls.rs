@@ -3,6 +3,7 @@
 use std::{fs, path::Path};
 
 use bytes::Bytes;
+use futures_util::{SinkExt, StreamExt};
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Empty};
 use hyper::{
@@ -10,6 +11,7 @@ use hyper::{
     client::conn::{http1, http2},
 };
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest};
 
 use super::{
     browser::{As, Browser},
@@ -19,12 +21,15 @@ use super::{
 
 const HOST: &str = "crm.localhost";
 
-/// A gateway whose sites are https, with a certificate of this CA; everybody may see `/echo` and `/public/`.
+/// A gateway whose sites are https, with a certificate of this CA; everybody may see `/echo` and `/ws`.
 async fn secure(folder: &Path, authority: &Authority) -> World {
     authority.leaf(HOST).write(folder, "tls");
     World::from_edited_file(folder, |text| {
         text.replace("url = \"http://crm", "url = \"https://crm")
-            .replace("path = \"/public/\"", "path = \"/echo\"")
+            .replace(
+                "path = \"/public/\"\naccess",
+                "path = \"/ws\"\naccess = \"public\"\n\n[[site.route]]\npath = \"/echo\"\naccess",
+            )
             .replace(
                 "\n[session]",
                 "\ntls = { certificate = \"tls.pem\", private_key = { file = \"tls.key\" } }\n[session]",
@@ -67,6 +72,7 @@ async fn the_host_application_sees_one_http_1_1_request_whatever_the_browser_spe
     assert_eq!(answer.status(), StatusCode::OK, "{echo}");
     assert!(echo.contains("get /echo?a=%20b&&c http/1.1"), "{echo}");
     assert!(echo.contains(&format!("host: {HOST}:{}", world.ports.gateway)), "{echo}");
+    assert!(echo.contains("via: 2.0 sigma-gateway"), "{echo}");
     assert!(echo.contains("cookie: a=1; b=2") && echo.contains("x-forwarded-proto: https"), "{echo}");
     assert!(!echo.contains("te: trailers") && !echo.contains("ftp"), "{echo}");
 
@@ -137,6 +143,37 @@ async fn a_renewed_certificate_is_in_force_at_once_and_a_bad_pair_changes_nothin
     let problems = refused["problems"].as_str().unwrap();
     assert!(problems.contains("listen.tls.private_key: not the key of the certificate"), "{problems}");
     assert!(!format!("{:?}", world.log("event")).contains("PRIVATE KEY"));
+}
+
+#[tokio::test]
+async fn a_websocket_goes_through_tls() {
+    let (folder, authority) = (tempfile::tempdir().unwrap(), Authority::new());
+    let world = secure(folder.path(), &authority).await;
+    let site = format!("{HOST}:{}", world.ports.gateway);
+    let mut request = format!("wss://{site}/ws").into_client_request().unwrap();
+    request.headers_mut().insert("origin", format!("https://{site}").parse().unwrap());
+    let stream = authority.connect(world.ports.gateway, HOST, "http/1.1").await.unwrap();
+    let (mut socket, _) = tokio_tungstenite::client_async(request, stream).await.unwrap();
+    socket.send(Message::text("hello")).await.unwrap();
+    assert_eq!(socket.next().await.unwrap().unwrap(), Message::text("hello"));
+}
+
+#[tokio::test]
+async fn a_provider_is_believed_by_its_own_ca_and_by_no_other() {
+    let (right, wrong) = (Authority::new(), Authority::new());
+    let port = right.leaf("127.0.0.1").serve("no document").await;
+    for (authority, cause) in [(&right, "document is not one json object"), (&wrong, "tls handshake failed")] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("ca.pem"), authority.pem()).unwrap();
+        let world = World::from_edited_file(folder.path(), |text| {
+            let issuer = text.lines().find(|line| line.starts_with("issuer = ")).unwrap().to_owned();
+            text.replace(&issuer, &format!("issuer = \"https://127.0.0.1:{port}\"\nca = \"ca.pem\""))
+        })
+        .await;
+        let status = || world.gateway.shared.providers.status();
+        world.until(|| !status().is_empty()).await;
+        assert!(status()[0].1.to_string().contains(cause), "{:?}", status());
+    }
 }
 
 #[tokio::test]
