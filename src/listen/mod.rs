@@ -2,8 +2,9 @@
 //! deadlines, drain.
 //!
 //! In: an address, a [`Handler`] per worker, certificates where TLS ends here. Without TLS it is HTTP/1.1; with TLS the
-//! handshake (ALPN) says which, never a look at the first bytes. Always: every wait on a browser has a deadline, a connection is closed
-//! where its handler panics, and after the stop no request is taken up that cannot be ended in time.
+//! handshake (ALPN) says which, never a look at the first bytes. Always: every wait on a browser has a deadline, a
+//! panic of a handler ends its connection (over HTTP/2: its request), and after the stop no request is taken up that
+//! cannot be ended in time.
 
 mod activity;
 mod bind;
