@@ -10,6 +10,7 @@ pub mod reason;
 pub mod secret;
 pub mod seed;
 pub mod time;
+pub mod tls;
 
 pub mod request;
 

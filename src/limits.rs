@@ -88,6 +88,22 @@ pub const REWRITE_CHUNK_BYTES: usize = 16 * 1024;
 pub const CONNECTIONS_MAX: usize = 16_000;
 /// A wait for the request head, and the idle time of a kept connection.
 pub const REQUEST_HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// A wait for a whole TLS handshake; the connection is closed beyond it.
+pub const TLS_HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Requests in flight on one HTTP/2 connection; the browser waits with more, or they are refused.
+pub const HTTP2_STREAMS_MAX: u32 = 128;
+/// Streams that a browser has reset before they were looked at; the connection is closed beyond it (rapid reset).
+pub const HTTP2_RESETS_PENDING_MAX: usize = 32;
+/// Streams of one connection that the gateway reset for the browser's errors; the connection is closed beyond it.
+pub const HTTP2_ERROR_RESETS_MAX: usize = 128;
+/// Bytes of a request body that a browser may send ahead, per stream and per HTTP/2 connection.
+pub const HTTP2_STREAM_WINDOW_BYTES: u32 = 256 * 1024;
+/// See [`HTTP2_STREAM_WINDOW_BYTES`].
+pub const HTTP2_CONNECTION_WINDOW_BYTES: u32 = 1024 * 1024;
+/// Bytes of an answer that wait for the browser, per HTTP/2 stream; the host application waits beyond it.
+pub const HTTP2_SEND_BYTES_MAX: usize = 64 * 1024;
+/// Pause between two HTTP/2 pings, and the wait for their answer; a silent browser's connection is closed.
+pub const HTTP2_PING_PAUSE: Duration = Duration::from_secs(20);
 /// A wait between two pieces of a request body, and for the browser to take bytes.
 pub const CLIENT_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// Bytes per second that a request body must bring, on average over the time it was waited for and beyond the first
@@ -124,6 +140,8 @@ pub const TUNNEL_IDLE_TIMEOUT: Duration = Duration::from_secs(3600);
 pub const CONFIG_BYTES_MAX: u64 = 1024 * 1024;
 /// Largest secret file.
 pub const SECRET_BYTES_MAX: u64 = 64 * 1024;
+/// Largest file of certificates; a bundle of every public CA fits.
+pub const CERTIFICATES_BYTES_MAX: u64 = 1024 * 1024;
 /// Quiet time after a change of a file before the configuration is read again.
 pub const RELOAD_DEBOUNCE: Duration = Duration::from_millis(250);
 /// Pause between two looks at the configuration's files, for changes that no event tells of.

@@ -93,6 +93,7 @@ pub(super) mod tests {
             email_domains: vec![EmailDomain::parse("example.com").expect("a domain")],
             email: ClaimPath::parse("email").expect("a claim path"),
             email_verified: EmailVerification::Required,
+            roots: None,
         }
     }
 

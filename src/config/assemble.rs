@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     Config, Site, check::Check, embed, identity, known::Known, listen, mapping, overlap::warn_of_overlaps, raw::Node,
-    session, sigma, site,
+    session, sigma, site, tls,
 };
 use crate::{
     embed::Catalogue,
@@ -27,6 +27,7 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     let own_paths = paths.as_ref();
     let known = Known { providers: &provider_names, embed_names: &embed_names, embeds: &catalogue.embeds, own_paths };
     let sites = site::sites(root, &known, check);
+    tls::warn_of_uncovered_sites(root, listen.as_ref().map(|listen| listen.tls.as_slice()).unwrap_or_default(), check);
 
     let mut session = session?;
     session.providers = providers.values().map(KnownProvider::of).collect();

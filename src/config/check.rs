@@ -100,6 +100,15 @@ impl Check<'_> {
 
     /// A secret that is there and not empty.
     pub(super) fn secret(&mut self, node: &Node) -> Option<Secret> {
+        let secret = self.secret_text(node)?;
+        if secret.expose().trim() != secret.expose() {
+            self.warn(node, "begins or ends with white space, which is part of the secret");
+        }
+        Some(secret)
+    }
+
+    /// A secret in a form of its own, in which white space at the ends means nothing.
+    pub(super) fn secret_text(&mut self, node: &Node) -> Option<Secret> {
         let source = secret_source(node)?;
         match self.secrets.get(&source) {
             Ok(secret) if secret.expose().trim().is_empty() => {
@@ -107,7 +116,9 @@ impl Check<'_> {
             }
             Ok(secret) => {
                 let secret = secret.clone();
-                self.warn_of_doubts(node, &source, &secret);
+                if let Some(clause) = self.secrets.caution_of(&source) {
+                    self.warn(node, format!("{source} {clause}"));
+                }
                 Some(secret)
             }
             Err(why) => {
@@ -116,18 +127,10 @@ impl Check<'_> {
                 let fix = match source {
                     SecretSource::File(_) => "put the secret there, readable by the gateway only",
                     SecretSource::Env(_) => "set it in the gateway's environment",
+                    SecretSource::Certificates(_) => "put the certificates there, in PEM",
                 };
                 self.refuse(node, found, fix)
             }
-        }
-    }
-
-    fn warn_of_doubts(&mut self, node: &Node, source: &SecretSource, secret: &Secret) {
-        if let Some(clause) = self.secrets.caution_of(source) {
-            self.warn(node, format!("{source} {clause}"));
-        }
-        if secret.expose().trim() != secret.expose() {
-            self.warn(node, "begins or ends with white space, which is part of the secret");
         }
     }
 

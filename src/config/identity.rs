@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{check::Check, raw::Node};
+use super::{check::Check, raw::Node, tls};
 use crate::identity::{EmailDomain, EmailVerification, OidcSettings, ProviderName};
 
 /// Reads every `[identity.NAME]`.
@@ -20,6 +20,7 @@ fn oidc(name: &str, table: &Node, check: &mut Check<'_>) -> Option<OidcSettings>
     let email_domains = table.child("email_domains").and_then(|node| email_domains(node, check));
     let email = table.child("email").and_then(|node| check.claim_path(node));
     let email_verified = table.child("email_verified").and_then(email_verified);
+    let roots = tls::roots(table, "ca", check);
     table.child("type")?;
     Some(OidcSettings {
         name: ProviderName(name.to_owned()),
@@ -30,6 +31,7 @@ fn oidc(name: &str, table: &Node, check: &mut Check<'_>) -> Option<OidcSettings>
         email_domains: email_domains?,
         email: email?,
         email_verified: email_verified?,
+        roots: roots?,
     })
 }
 

@@ -4,8 +4,8 @@
 
 use Presence::{Default, Optional, Required};
 use Shape::{
-    Access, Address, Allow, Boolean, Choice, Condition, Duration, Keyed, List, Moment, Scalars, Secret, Secrets, Table,
-    Templates, Text, Texts, Unbuilt, UnbuiltUnlessEmpty, Url,
+    Access, Address, Allow, Boolean, Certificates, Choice, Condition, Duration, Keyed, List, Moment, OneOrMore,
+    Scalars, Secret, Secrets, Table, Templates, Text, Texts, Unbuilt, UnbuiltUnlessEmpty, Url,
 };
 
 /// What a key takes.
@@ -17,6 +17,8 @@ pub(super) enum Shape {
     Keyed,
     /// An array of tables.
     List,
+    /// An array of tables, or one of them.
+    OneOrMore,
     Text,
     Texts,
     Boolean,
@@ -32,6 +34,8 @@ pub(super) enum Shape {
     /// `{ file = "…" }` or `{ env = "…" }`
     Secret,
     Secrets,
+    /// The path of a file of certificates.
+    Certificates,
     /// Names to texts, integers or booleans.
     Scalars,
     /// Names to texts.
@@ -85,7 +89,7 @@ impl Key {
     pub(super) fn inside(&self) -> String {
         let suffix = if self.shape == Keyed {
             ".*"
-        } else if self.shape == List {
+        } else if matches!(self.shape, List | OneOrMore) {
             "[]"
         } else {
             ""
@@ -101,11 +105,13 @@ const fn key(path: &'static str, shape: Shape, presence: Presence, doc: &'static
 /// Every key.
 #[rustfmt::skip]
 pub(super) static KEYS: &[Key] = &[
-    key("listen", Table, Required("write a [listen] table"), "where the gateway listens; takes effect at a restart"),
+    key("listen", Table, Required("write a [listen] table"), "where the gateway listens; all but certificates takes effect at a restart"),
     key("listen.address", Address, Required(r#"write address = "127.0.0.1:8080""#), "the public address, as ip:port"),
     key("listen.admin", Address, Optional, "health, readiness and metrics; never the public address; none: no admin listener"),
     key("listen.trusted_proxies", UnbuiltUnlessEmpty("leave it empty; forwarding headers are ignored"), Default("[]"), "proxies in front whose forwarding headers count, as CIDRs"),
-    key("listen.tls", Unbuilt("stand behind a TLS load balancer"), Optional, "certificate and private key"),
+    key("listen.tls", OneOrMore, Optional, "TLS and HTTP/2 on the public address; several: the name that the browser asks for picks"),
+    key("listen.tls[].certificate", Certificates, Required(r#"write certificate = "chain.pem""#), "a PEM file: the gateway's own certificate, then what leads to its CA"),
+    key("listen.tls[].private_key", Secret, Required(r#"write private_key = { file = "key.pem" }"#), "the key of the certificate, in PEM form"),
 
     key("log", Table, Optional, "what is logged"),
     key("log.access", Choice(&["stdout", "off"], &[]), Default(r#""stdout""#), "one JSON line per request; audit and event lines are always written"),
@@ -140,6 +146,7 @@ pub(super) static KEYS: &[Key] = &[
     key("identity.*.scopes", Texts, Default(r#"["openid", "email", "profile"]"#), "add what makes your provider send groups"),
     key("identity.*.email", Text, Default(r#""/email""#), "the claim with the address: a name, or a JSON Pointer"),
     key("identity.*.email_verified", Choice(&["required", "trusted-issuer"], &[]), Default(r#""required""#), "the claim must be true, or you vouch for the issuer"),
+    key("identity.*.ca", Certificates, Optional, "a PEM file: the only CAs that may vouch for the provider's servers; none: those of the operating system"),
 
     key("embed", Keyed, Optional, "a Sigma document, page or element that sites may show"),
     key("embed.*.url", Url, Required("write the document's URL from Sigma's address bar"), "as in Sigma's address bar; /SLUG/workbook/* takes any workbook"),
@@ -166,6 +173,7 @@ pub(super) static KEYS: &[Key] = &[
     key("site[].deliver", Choice(&["link", "signed"], &[]), Default(r#""link""#), "what goes into pages, JSON and Location: the stable link, or the signed URL"),
     key("site[].forget_cookies", Texts, Default("[]"), "its cookies to expire when the person changes or signs out"),
     key("site[].identity_headers", Choice(&["x-forwarded", "x-auth-request", "remote", "none"], &[]), Default(r#""x-forwarded""#), "header names that carry the identity to it"),
+    key("site[].upstream_ca", Certificates, Optional, "a PEM file: the only CAs that may vouch for an https upstream; none: those of the operating system"),
     key("site[].upstream_timeout", Duration, Default(r#""60s""#), "how long it may take to begin an answer"),
     key("site[].upstream_host", Choice(&["browser", "upstream"], &[]), Default(r#""browser""#), "the Host it sees: the browser's, or that of upstream"),
 

@@ -2,13 +2,14 @@
 
 use std::net::SocketAddr;
 
-use super::{AccessLog, ListenSettings, check::Check, raw::Node};
+use super::{AccessLog, ListenSettings, check::Check, raw::Node, tls};
 use crate::request::OwnPaths;
 
 /// Reads `[listen]`.
 pub(super) fn listen(root: &Node, check: &mut Check<'_>) -> Option<ListenSettings> {
     let table = root.child("listen")?;
     let address = check.address(table, "address");
+    let tls = tls::identities(table, check);
     let admin = match table.child("admin") {
         Some(_) => Some(check.address(table, "admin")?),
         None => None,
@@ -18,7 +19,7 @@ pub(super) fn listen(root: &Node, check: &mut Check<'_>) -> Option<ListenSetting
     {
         return check.refuse(node, "the public address", "write another address or port");
     }
-    Some(ListenSettings { address: address?, admin })
+    Some(ListenSettings { address: address?, admin, tls: tls? })
 }
 
 /// Whether a connection to one could reach the other; port 0 is a port of its own each time.

@@ -29,6 +29,7 @@ mod settings;
 mod sigma;
 mod site;
 mod times;
+mod tls;
 mod walk;
 
 #[cfg(test)]

@@ -41,7 +41,11 @@ fn of_shape(key: &Key) -> Value {
             "additionalProperties": table(&key.inside()),
         }),
         Shape::List => json!({ "type": "array", "items": table(&key.inside()) }),
-        Shape::Text => text(),
+        Shape::OneOrMore => {
+            let table = table(&key.inside());
+            json!({ "oneOf": [table, { "type": "array", "items": table, "minItems": 1 }] })
+        }
+        Shape::Text | Shape::Certificates => text(),
         Shape::Texts => json!({ "type": "array", "items": text() }),
         Shape::Boolean => json!({ "type": "boolean" }),
         Shape::Url => json!({ "type": "string", "format": "uri" }),

@@ -1,8 +1,8 @@
-//! Where secrets come from: named by the configuration, read by `system`.
+//! Where secrets and certificates come from: named by the configuration, read by `system`.
 
 use std::{collections::BTreeMap, fmt};
 
-use crate::secret::Secret;
+use crate::{secret::Secret, time::UnixSeconds};
 
 /// Where a secret is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -11,6 +11,8 @@ pub enum SecretSource {
     File(String),
     /// `{ env = "…" }`: an environment variable.
     Env(String),
+    /// A file of certificates: no secret, but to be changed by nobody else. A path like that of `File`.
+    Certificates(String),
 }
 
 /// What the sources held, or why they could not be read.
@@ -18,6 +20,7 @@ pub enum SecretSource {
 pub struct SecretValues {
     values: BTreeMap<SecretSource, Result<Secret, String>>,
     cautions: BTreeMap<SecretSource, String>,
+    read_at: Option<UnixSeconds>,
 }
 
 impl SecretValues {
@@ -37,6 +40,17 @@ impl SecretValues {
         self.cautions.get(source).map(String::as_str)
     }
 
+    /// Notes when the sources were read: the dates of certificates are held against it.
+    pub const fn note_time(&mut self, now: UnixSeconds) {
+        self.read_at = Some(now);
+    }
+
+    /// When the sources were read; `None`: no date is checked.
+    #[must_use]
+    pub const fn read_at(&self) -> Option<UnixSeconds> {
+        self.read_at
+    }
+
     /// What the source held.
     ///
     /// # Errors
@@ -51,14 +65,14 @@ impl SecretValues {
 
 impl FromIterator<(SecretSource, Result<Secret, String>)> for SecretValues {
     fn from_iter<I: IntoIterator<Item = (SecretSource, Result<Secret, String>)>>(pairs: I) -> Self {
-        Self { values: pairs.into_iter().collect(), cautions: BTreeMap::new() }
+        Self { values: pairs.into_iter().collect(), ..Self::default() }
     }
 }
 
 impl fmt::Display for SecretSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File(path) => write!(f, "file {path:?}"),
+            Self::File(path) | Self::Certificates(path) => write!(f, "file {path:?}"),
             Self::Env(name) => write!(f, "environment variable {name:?}"),
         }
     }

@@ -9,6 +9,7 @@ use crate::{
     policy::{Access, Mapping},
     request::{HostTable, OwnPaths, PathTable, Prefix, RouteIndex, SiteIndex},
     rewrite::SiteRewrite,
+    tls::TlsIdentity,
 };
 
 /// Where access lines go.
@@ -21,12 +22,14 @@ pub enum AccessLog {
 }
 
 /// `[listen]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct ListenSettings {
     /// The public address.
     pub address: SocketAddr,
     /// Health, readiness, metrics; none: no admin listener.
     pub admin: Option<SocketAddr>,
+    /// Certificates with their keys, the first one for whom no other fits; none: no TLS.
+    pub tls: Vec<TlsIdentity>,
 }
 
 /// What a route does.
@@ -71,7 +74,7 @@ pub struct Site {
 /// The whole checked configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// `[listen]`; takes effect at a restart only.
+    /// `[listen]`; all but certificates takes effect at a restart only.
     pub listen: ListenSettings,
     /// `[log]`.
     pub access_log: AccessLog,
@@ -91,6 +94,14 @@ pub struct Config {
     pub hosts: HostTable,
     /// `[[site]]`.
     pub sites: Vec<Arc<Site>>,
+}
+
+impl ListenSettings {
+    /// Whether a change to `next` is more than other certificates: the sockets themselves, or whether they speak TLS.
+    #[must_use]
+    pub fn needs_restart_for(&self, next: &Self) -> bool {
+        (self.address, self.admin, self.tls.is_empty()) != (next.address, next.admin, next.tls.is_empty())
+    }
 }
 
 impl Config {

@@ -12,10 +12,11 @@ use super::{
     known::{Known, embed_name, single_embed},
     raw::Node,
     route::routes,
+    tls,
 };
 use crate::{
     embed::{Delivery, EmbedName},
-    forward::{ForwardSettings, IdentityHeaders, SendHost},
+    forward::{ForwardSettings, IdentityHeaders, SendHost, Upstream},
     identity::ProviderName,
     request::{Authority, PathTable},
     rewrite::{Insert, JsonPath, JsonRule, Place, Selector, SiteRewrite},
@@ -88,7 +89,7 @@ fn forward(table: &Node, check: &mut Check<'_>) -> Option<ForwardSettings> {
         let url = check.origin(node)?;
         check.protected(node, url)
     });
-    let upstream = table.child("upstream").and_then(|node| check.origin(node));
+    let upstream = table.child("upstream").and_then(|node| upstream(table, node, check));
     let site_url = site_url?;
     let Some(name) = host_of(&site_url) else {
         return check.refuse(table.child("url")?, "no host name that browsers can ask for", "write https://HOST");
@@ -100,6 +101,19 @@ fn forward(table: &Node, check: &mut Check<'_>) -> Option<ForwardSettings> {
         identity_headers: identity_headers(table)?,
         send_host: send_host(table)?,
     })
+}
+
+fn upstream(table: &Node, node: &Node, check: &mut Check<'_>) -> Option<Upstream> {
+    let (url, roots) = (check.origin(node), tls::roots(table, "upstream_ca", check));
+    let upstream = Upstream { url: url?, roots: roots? };
+    if upstream.roots.is_some() && upstream.url.scheme() != "https" {
+        return check.refuse(
+            table.child("upstream_ca")?,
+            "the upstream is plain http",
+            "write upstream = \"https://…\"",
+        );
+    }
+    Some(upstream)
 }
 
 fn identity_headers(table: &Node) -> Option<IdentityHeaders> {

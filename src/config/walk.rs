@@ -34,6 +34,11 @@ pub(super) fn secret_source(node: &Node) -> Option<SecretSource> {
     }
 }
 
+/// The source of a file of certificates that has been walked.
+pub(super) fn certificate_source(node: &Node) -> Option<SecretSource> {
+    node.as_text().map(|path| SecretSource::Certificates(path.to_owned()))
+}
+
 struct Walk {
     secrets: Vec<SecretSource>,
     problems: Vec<Problem>,
@@ -81,6 +86,7 @@ impl Walk {
             Shape::Table => self.of_kind(node, is_table, "write a table").map(|node| self.table(node, key.path)),
             Shape::Keyed => self.keyed(node, key),
             Shape::List => self.list(node, key),
+            Shape::OneOrMore => self.one_or_more(node, key),
             Shape::Text | Shape::Address | Shape::Duration => self.text(node, "write a text in quotes").cloned(),
             Shape::Url => self.url(node).cloned(),
             Shape::Moment => self.moment(node).cloned(),
@@ -91,6 +97,7 @@ impl Walk {
             Shape::Choice(built, later) => self.choice(node, built, later).cloned(),
             Shape::Secret => self.secret(node),
             Shape::Secrets => self.secrets(node),
+            Shape::Certificates => self.certificates(node),
             Shape::Scalars => self.names(node, is_scalar, "write a text, an integer or a boolean"),
             Shape::Templates => self.names(node, is_text, "write a text in quotes"),
             Shape::Condition => {
@@ -129,6 +136,20 @@ impl Walk {
         }
         let pattern = key.inside();
         self.each(node, |walk, item| walk.of_kind(item, is_table, &fix).map(|item| walk.table(item, &pattern)))
+    }
+
+    /// One table stands for an array of one.
+    fn one_or_more(&mut self, node: &Node, key: &Key) -> Option<Node> {
+        if !is_table(&node.value) {
+            self.of_kind(node, is_array, "write a table, or an array of tables")?;
+            return if node.items().is_empty() {
+                self.refuse(node, "an empty list", "leave it out")
+            } else {
+                self.list(node, key)
+            };
+        }
+        let table = self.table(node, &key.inside());
+        Some(Node { key: node.key.clone(), line: node.line, value: Value::Array(vec![table]) })
     }
 
     fn texts(&mut self, node: &Node) -> Option<Node> {
@@ -255,6 +276,12 @@ impl Walk {
         }
         self.text(place, "write a text in quotes")?;
         self.secrets.extend(secret_source(node));
+        Some(node.clone())
+    }
+
+    fn certificates(&mut self, node: &Node) -> Option<Node> {
+        let node = self.text(node, "write the path of a PEM file in quotes")?;
+        self.secrets.extend(certificate_source(node));
         Some(node.clone())
     }
 

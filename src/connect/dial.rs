@@ -20,6 +20,8 @@ use tokio::{
 use tokio_rustls::{TlsConnector, client::TlsStream};
 use url::{Host, Url};
 
+use crate::tls::TrustedRoots;
+
 /// Why there is no connection. Never holds more than addresses and library texts.
 #[derive(Debug, thiserror::Error)]
 pub enum DialError {
@@ -63,6 +65,19 @@ impl Dialer {
         let mut roots = RootCertStore::empty();
         let found = rustls_native_certs::load_native_certs();
         roots.add_parsable_certificates(found.certs);
+        Self::with_roots(roots)
+    }
+
+    /// The same dialler, or one that trusts these CAs and no other.
+    ///
+    /// # Errors
+    /// When the TLS library has no usable protocol version.
+    pub fn trusting(&self, roots: Option<&TrustedRoots>) -> Result<Self, DialError> {
+        let Some(roots) = roots else { return Ok(self.clone()) };
+        Self::with_roots(Arc::clone(roots.store())).map_err(|error| DialError::Tls(io::Error::other(error)))
+    }
+
+    fn with_roots(roots: impl Into<Arc<RootCertStore>>) -> Result<Self, rustls::Error> {
         let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)

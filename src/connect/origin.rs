@@ -10,7 +10,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{UpstreamError, connection::Connection};
+use super::{Dialer, UpstreamError, connection::Connection};
 use crate::limits;
 
 /// Bounds of a pool; the default is that of [`limits`].
@@ -45,6 +45,8 @@ impl Default for PoolLimits {
 
 /// One host application.
 pub(super) struct Origin {
+    /// Trusts whom this host application's settings name: connections of one trust are never lent to another.
+    dialer: Dialer,
     limits: PoolLimits,
     /// The one that came back last is at the end.
     kept: Mutex<Vec<Kept>>,
@@ -72,9 +74,14 @@ pub(super) struct TunnelPermit {
 }
 
 impl Origin {
-    pub(super) fn new(limits: PoolLimits) -> Self {
+    pub(super) fn new(dialer: Dialer, limits: PoolLimits) -> Self {
+        let permits = Arc::new(Semaphore::new(limits.in_flight));
         let body_permits = Arc::new(Semaphore::new((limits.in_flight - limits.in_flight / 4).max(1)));
-        Self { limits, kept: Mutex::default(), permits: Arc::new(Semaphore::new(limits.in_flight)), body_permits }
+        Self { dialer, limits, kept: Mutex::default(), permits, body_permits }
+    }
+
+    pub(super) const fn dialer(&self) -> &Dialer {
+        &self.dialer
     }
 
     /// A place among the requests in flight.

@@ -22,7 +22,6 @@ use http_body::Body as HttpBody;
 use hyper::{body::Incoming, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use tokio::time::{sleep, timeout};
-use url::Url;
 
 use super::{
     Body, Dialer, UpstreamError,
@@ -31,7 +30,7 @@ use super::{
     lease::Lease,
     origin::{Origin, PoolLimits, TunnelPermit, lock},
 };
-use crate::limits;
+use crate::{forward::Upstream, limits};
 
 /// The connections of one core to all host applications.
 pub struct UpstreamPool {
@@ -41,7 +40,7 @@ pub struct UpstreamPool {
     is_swept: AtomicBool,
 }
 
-type Origins = HashMap<String, Arc<Origin>>;
+type Origins = HashMap<Upstream, Arc<Origin>>;
 
 /// What came of a kept connection.
 enum Attempt {
@@ -78,11 +77,11 @@ impl UpstreamPool {
     /// See [`UpstreamError`]. An answer that breaks off later ends its body with an error.
     pub async fn send(
         &self,
-        upstream: &Url,
+        upstream: &Upstream,
         request: Request<Body>,
         head_max: Duration,
     ) -> Result<Response<Body>, UpstreamError> {
-        let origin = self.origin(upstream);
+        let origin = self.origin(upstream)?;
         let permit = origin.permit(!request.body().is_end_stream()).await?;
         let asks_for_upgrade = request.headers().contains_key(header::UPGRADE);
         let (request, sent) = watched(framed(request));
@@ -92,7 +91,7 @@ impl UpstreamPool {
         };
         let (connection, answer) = match attempt {
             Attempt::Answered(connection, answer) => (connection, answer),
-            Attempt::Open(request) => self.send_on_new(upstream, request, &sent, head_max).await?,
+            Attempt::Open(request) => self.send_on_new((&origin, upstream), request, &sent, head_max).await?,
         };
         let lease = Lease { connection, origin, permit, sent };
         into_answer(lease, answer, asks_for_upgrade, self.limits.answer_idle)
@@ -100,12 +99,12 @@ impl UpstreamPool {
 
     async fn send_on_new(
         &self,
-        upstream: &Url,
+        (origin, upstream): (&Origin, &Upstream),
         request: Request<Body>,
         sent: &SentBody,
         head_max: Duration,
     ) -> Result<(Connection, Response<Incoming>), UpstreamError> {
-        let connection = self.open(upstream).await?;
+        let connection = self.open(origin, upstream).await?;
         exchange(connection, request, sent, head_max).await.map_err(|failure| match failure {
             // A new connection that takes nothing is gone already.
             Failure::Unsent(_, error) => error.into(),
@@ -113,8 +112,8 @@ impl UpstreamPool {
         })
     }
 
-    async fn open(&self, upstream: &Url) -> Result<Connection, UpstreamError> {
-        let stream = self.dialer.dial(upstream, self.limits.connect).await?;
+    async fn open(&self, origin: &Origin, upstream: &Upstream) -> Result<Connection, UpstreamError> {
+        let stream = origin.dialer().dial(&upstream.url, self.limits.connect).await?;
         let (sender, driver) =
             http1::Builder::new().max_buf_size(limits::UPSTREAM_HEAD_BYTES_MAX).handshake(TokioIo::new(stream)).await?;
         // Its error reaches whoever waits for the answer.
@@ -123,16 +122,16 @@ impl UpstreamPool {
         Ok(Connection::new(sender, task.abort_handle()))
     }
 
-    fn origin(&self, upstream: &Url) -> Arc<Origin> {
+    fn origin(&self, upstream: &Upstream) -> Result<Arc<Origin>, UpstreamError> {
         let mut origins = lock(&self.origins);
-        if let Some(origin) = origins.get(upstream.as_str()) {
-            return Arc::clone(origin);
+        if let Some(origin) = origins.get(upstream) {
+            return Ok(Arc::clone(origin));
         }
         // A reload may have brought new upstreams: those that nobody uses any more go.
         origins.retain(|_, origin| Arc::strong_count(origin) > 1 || origin.kept() > 0);
-        let origin = Arc::new(Origin::new(self.limits));
-        origins.insert(upstream.as_str().to_owned(), Arc::clone(&origin));
-        origin
+        let origin = Arc::new(Origin::new(self.dialer.trusting(upstream.roots.as_ref())?, self.limits));
+        origins.insert(upstream.clone(), Arc::clone(&origin));
+        Ok(origin)
     }
 
     /// Closes kept connections at their age even when no request comes by; ends with the pool.

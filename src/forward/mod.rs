@@ -13,7 +13,7 @@ use url::Url;
 pub use request_head::{Sender, request_head};
 pub use response_head::response_head;
 
-use crate::request::Authority;
+use crate::{request::Authority, tls::TrustedRoots};
 
 /// Which header names carry the identity to the host application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +37,21 @@ pub enum SendHost {
     Upstream,
 }
 
+/// Where a host application is, and whom to believe that it is there.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Upstream {
+    /// Scheme `http` or `https`, host, port; the path is `/`.
+    pub url: Url,
+    /// The only CAs that may vouch for it; `None`: those of the operating system.
+    pub roots: Option<TrustedRoots>,
+}
+
+impl From<Url> for Upstream {
+    fn from(url: Url) -> Self {
+        Self { url, roots: None }
+    }
+}
+
 /// How a site's requests are forwarded.
 #[derive(Debug, Clone)]
 pub struct ForwardSettings {
@@ -44,8 +59,8 @@ pub struct ForwardSettings {
     pub site_url: Url,
     /// The authority of `site_url`.
     pub site: Authority,
-    /// The host application: scheme `http` or `https`, host, port; the path is `/`.
-    pub upstream: Url,
+    /// The host application.
+    pub upstream: Upstream,
     /// Which identity headers are sent.
     pub identity_headers: IdentityHeaders,
     /// Which `Host` is sent.

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, Version, header, request::Parts};
 use url::Url;
 
 use super::{ForwardSettings, SendHost, identity_headers};
@@ -40,10 +40,11 @@ pub fn request_head(
     // host application builds from it.
     let host_of = match settings.send_host {
         SendHost::Browser => &settings.site_url,
-        SendHost::Upstream => &settings.upstream,
+        SendHost::Upstream => &settings.upstream.url,
     };
     set(headers, header::HOST, value_of(&authority_of(host_of)));
     add_forwarding_headers(headers, settings, sender);
+    set_appended(headers, &header::VIA, &format!("{} {VIA_PSEUDONYM}", received_protocol(admitted.version)));
     if let Some(identity) = sender.identity {
         identity_headers::add(headers, settings.identity_headers, identity);
     }
@@ -68,8 +69,15 @@ fn add_forwarding_headers(headers: &mut HeaderMap, settings: &ForwardSettings, s
     set(headers, X_FORWARDED_HOST, value_of(&authority_of(site)));
     set(headers, X_FORWARDED_PORT, site.port_or_known_default().map(HeaderValue::from));
     set(headers, X_REQUEST_ID, value_of(sender.request_id));
-    // RFC 9110 7.6.3.
-    set_appended(headers, &header::VIA, &format!("1.1 {VIA_PSEUDONYM}"));
+}
+
+/// RFC 9110 7.6.3: the version that the browser spoke.
+fn received_protocol(version: Version) -> &'static str {
+    match version {
+        Version::HTTP_10 => "1.0",
+        Version::HTTP_2 => "2.0",
+        _ => "1.1",
+    }
 }
 
 fn set(headers: &mut HeaderMap, name: HeaderName, value: Option<HeaderValue>) {
@@ -115,7 +123,7 @@ mod tests {
         ForwardSettings {
             site_url: Url::parse("https://crm.example.com").unwrap(),
             site: Authority::parse("crm.example.com").unwrap(),
-            upstream: Url::parse("http://10.0.0.5:8000").unwrap(),
+            upstream: Url::parse("http://10.0.0.5:8000").unwrap().into(),
             identity_headers: IdentityHeaders::XForwarded,
             send_host,
         }

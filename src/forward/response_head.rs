@@ -56,7 +56,7 @@ fn map_url(text: &str, settings: &ForwardSettings) -> Option<String> {
         None => (false, text.split_once("://")?.1),
     };
     let absolute =
-        if is_relative_to_scheme { format!("{}:{text}", settings.upstream.scheme()) } else { text.to_owned() };
+        if is_relative_to_scheme { format!("{}:{text}", settings.upstream.url.scheme()) } else { text.to_owned() };
     let url = Url::parse(&absolute).ok()?;
     if !is_upstreams_own(&url.origin(), settings) || !url.username().is_empty() || url.password().is_some() {
         return None;
@@ -69,7 +69,7 @@ fn map_url(text: &str, settings: &ForwardSettings) -> Option<String> {
 /// The origin that we call, and the one that the upstream takes for its own when it believes the `Host` it got: the
 /// site's host under the upstream's scheme (plain http behind a TLS gateway).
 fn is_upstreams_own(origin: &Origin, settings: &ForwardSettings) -> bool {
-    let (upstream, site) = (&settings.upstream, &settings.site_url);
+    let (upstream, site) = (&settings.upstream.url, &settings.site_url);
     let believed = Url::parse(&format!("{}://{}", upstream.scheme(), authority_of(site)));
     *origin == upstream.origin() || believed.is_ok_and(|believed| *origin == believed.origin())
 }
@@ -106,7 +106,7 @@ fn is_our_cookie(line: &[u8]) -> bool {
 
 /// The line without `Domain=<upstream>`, so that the cookie is the site's; `None` where there is no such attribute.
 fn without_upstream_domain(line: &HeaderValue, settings: &ForwardSettings) -> Option<HeaderValue> {
-    let upstream = settings.upstream.host_str()?;
+    let upstream = settings.upstream.url.host_str()?;
     let names_upstream = |attribute: &[u8]| {
         let Ok(attribute) = std::str::from_utf8(attribute) else { return false };
         let Some((name, domain)) = attribute.split_once('=') else { return false };
@@ -141,7 +141,7 @@ mod tests {
         let settings = ForwardSettings {
             site_url: Url::parse("https://crm.example.com").unwrap(),
             site: Authority::parse("crm.example.com").unwrap(),
-            upstream: Url::parse("http://app.internal:8000").unwrap(),
+            upstream: Url::parse("http://app.internal:8000").unwrap().into(),
             identity_headers: IdentityHeaders::None,
             send_host: SendHost::Browser,
         };
@@ -240,7 +240,7 @@ mod tests {
         let settings = ForwardSettings {
             site_url: Url::parse("http://crm.localhost:8080").unwrap(),
             site: Authority::parse("crm.localhost:8080").unwrap(),
-            upstream: Url::parse("http://127.0.0.1:1").unwrap(),
+            upstream: Url::parse("http://127.0.0.1:1").unwrap().into(),
             identity_headers: IdentityHeaders::None,
             send_host: SendHost::Browser,
         };

@@ -12,7 +12,7 @@ use crate::{
     config::Config,
     connect::{Dialer, Providers, UpstreamPool},
     limits::HELD_KIB_MAX,
-    listen::{self, BindError, Bound, ListenLimits},
+    listen::{self, BindError, Bound, ListenLimits, ServerTls},
     system::{Clock, Fingerprint, Log, Metrics, ReloadLabels, ReloadOutcome, watch},
 };
 
@@ -67,6 +67,8 @@ impl Start {
         let admin = self.config.listen.admin.map(|address| listen::bind(address, 1)).transpose()?;
         let (address, admin_address) = (public.local_address(), admin.as_ref().map(Bound::local_address));
         let dialer = Dialer::with_system_roots()?;
+        let identities = &self.config.listen.tls;
+        let tls = (!identities.is_empty()).then(|| ServerTls::new(identities.clone())).transpose()?;
         let stop = CancellationToken::new();
         let shared = Arc::new(Shared {
             providers: Providers::new(dialer.clone(), Handle::current()),
@@ -80,14 +82,14 @@ impl Start {
         shared.providers.warm_up(shared.config.load().providers.values());
         if let Some((file, in_force)) = self.file {
             let current = Arc::clone(&shared.config);
-            tokio::spawn(watch(file, in_force, current, report_reload(Arc::clone(&shared)), stop.clone()));
+            tokio::spawn(watch(file, in_force, current, report_reload(Arc::clone(&shared), tls.clone()), stop.clone()));
         }
         let stop_admin = CancellationToken::new();
         let make_admin = |_| Admin::new(Arc::clone(&shared));
         let bounds = ListenLimits::default();
         let admin_listener = admin.map(|bound| listen::serve(bound, make_admin, bounds, &stop_admin)).transpose()?;
         let make_gateway = |_| Gateway::new(Arc::clone(&shared), UpstreamPool::new(dialer.clone()));
-        let public_listener = listen::serve(public, make_gateway, bounds, &stop)?;
+        let public_listener = listen::serve(public.with_tls(tls), make_gateway, bounds, &stop)?;
         Ok(Running { address, admin: admin_address, shared, public_listener, admin_listener, stop_admin })
     }
 }
@@ -112,8 +114,8 @@ impl Running {
     }
 }
 
-/// Says what became of a reload, and has new providers fetched.
-fn report_reload(shared: Arc<Shared>) -> impl FnMut(ReloadOutcome) + Send {
+/// Says what became of a reload, hands new certificates to the listener, and has new providers fetched.
+fn report_reload(shared: Arc<Shared>, tls: Option<ServerTls>) -> impl FnMut(ReloadOutcome) + Send {
     move |outcome| {
         let result = match outcome {
             ReloadOutcome::Unchanged => {
@@ -123,7 +125,11 @@ fn report_reload(shared: Arc<Shared>) -> impl FnMut(ReloadOutcome) + Send {
                 let warnings: Vec<_> = warnings.iter().map(ToString::to_string).collect();
                 let fields = json!({ "warnings": warnings, "restart_needed": restart_needed });
                 shared.log.event("info", "configuration applied", &fields);
-                shared.providers.warm_up(shared.config.load().providers.values());
+                let config = shared.config.load();
+                shared.providers.warm_up(config.providers.values());
+                if let Some(tls) = tls.as_ref().filter(|_| !config.listen.tls.is_empty()) {
+                    tls.replace(config.listen.tls.clone());
+                }
                 "applied"
             }
             ReloadOutcome::Refused(error) => {

@@ -40,7 +40,7 @@ pub use session::{KnownProvider, Revocation, Session, SessionError, SessionRules
 pub use sign_out::end_session_url;
 pub use strict_json::StrictJsonError;
 
-use crate::secret::Secret;
+use crate::{secret::Secret, tls::TrustedRoots};
 
 /// The name of a `[identity.NAME]` table.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -74,4 +74,6 @@ pub struct OidcSettings {
     pub email: ClaimPath,
     /// What is asked of `email_verified`.
     pub email_verified: EmailVerification,
+    /// The only CAs that may vouch for the provider's servers; `None`: those of the operating system.
+    pub roots: Option<TrustedRoots>,
 }

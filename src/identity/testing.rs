@@ -37,6 +37,7 @@ pub(crate) fn settings(issuer: &str) -> OidcSettings {
         email_domains: vec![EmailDomain::parse("example.com").unwrap()],
         email: ClaimPath::parse("/email").unwrap(),
         email_verified: EmailVerification::Required,
+        roots: None,
     }
 }
 

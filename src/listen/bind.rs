@@ -7,6 +7,8 @@ use std::{
 
 use socket2::{Domain, Protocol, Socket, Type};
 
+use super::ServerTls;
+
 /// Why there is no socket.
 #[derive(Debug, thiserror::Error)]
 pub enum BindError {
@@ -28,6 +30,7 @@ pub enum BindError {
 #[derive(Debug)]
 pub struct Bound {
     pub(super) listeners: Vec<TcpListener>,
+    pub(super) tls: Option<ServerTls>,
     address: SocketAddr,
 }
 
@@ -36,6 +39,12 @@ impl Bound {
     #[must_use]
     pub const fn local_address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The same, with TLS on every connection.
+    #[must_use]
+    pub fn with_tls(self, tls: Option<ServerTls>) -> Self {
+        Self { tls, ..self }
     }
 }
 
@@ -54,7 +63,7 @@ pub fn bind(address: SocketAddr, workers: usize) -> Result<Bound, BindError> {
     for _ in 1..workers {
         listeners.push(listen(address).map_err(|error| refuse(address, error))?);
     }
-    Ok(Bound { listeners, address })
+    Ok(Bound { listeners, tls: None, address })
 }
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {

@@ -1,16 +1,25 @@
-//! IO inwards: one socket and one current-thread runtime per core, connection limits, deadlines, drain.
+//! IO inwards: one socket and one current-thread runtime per core, TLS, HTTP/1.1 and HTTP/2, connection limits,
+//! deadlines, drain.
 //!
-//! In: an address, a [`Handler`] per worker. Always: every wait on a browser has a deadline, a connection is closed
-//! where its handler panics, and after the stop no request is taken up that cannot be ended in time.
+//! In: an address, a [`Handler`] per worker, certificates where TLS ends here. Without TLS it is HTTP/1.1; with TLS the
+//! handshake (ALPN) says which, never a look at the first bytes. Always: every wait on a browser has a deadline, a
+//! panic of a handler ends its connection (over HTTP/2: its request), and after the stop no request is taken up that
+//! cannot be ended in time.
 
+mod activity;
 mod bind;
+mod client;
 mod connection;
+mod http1;
+mod http2;
 mod serve;
 mod timed_stream;
+mod tls;
 
 #[cfg(test)]
 mod tests;
 
 pub use bind::{BindError, Bound, bind};
-pub use connection::{Handler, ListenLimits};
+pub use client::{Handler, ListenLimits};
 pub use serve::{Running, serve};
+pub use tls::ServerTls;

@@ -12,8 +12,10 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
+    ServerTls,
     bind::Bound,
-    connection::{Handler, ListenLimits, serve_connection},
+    client::{Client, Handler, ListenLimits},
+    connection::serve_connection,
 };
 use crate::limits::ACCEPT_PAUSE;
 
@@ -63,6 +65,7 @@ pub fn serve<H: Handler>(
             listener,
             handler: Arc::new(make_handler(index)),
             slots: Arc::new(Semaphore::new(connections)),
+            tls: bound.tls.clone(),
             bounds,
             stop: stop.clone(),
         };
@@ -75,6 +78,7 @@ struct Worker<H> {
     listener: TcpListener,
     handler: Arc<H>,
     slots: Arc<Semaphore>,
+    tls: Option<ServerTls>,
     bounds: ListenLimits,
     stop: CancellationToken,
 }
@@ -129,7 +133,9 @@ impl<H: Handler> Worker<H> {
 
     /// A task of its own: a panic ends this connection, not the worker.
     fn spawn(&self, connections: &TaskTracker, tcp: TcpStream, peer: SocketAddr, slot: OwnedSemaphorePermit) {
-        let serving = serve_connection(tcp, peer, Arc::clone(&self.handler), self.bounds, self.stop.clone());
+        let handler = Arc::clone(&self.handler);
+        let client = Client { peer, handler, bounds: self.bounds, stop: self.stop.clone() };
+        let serving = serve_connection(tcp, self.tls.clone(), client);
         connections.spawn(async move {
             serving.await;
             drop(slot);

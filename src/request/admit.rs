@@ -7,7 +7,7 @@ use super::{
     hygiene::{is_alias_of_managed, is_hop_by_hop},
 };
 use crate::{
-    limits::{GATEWAY_PASSES_MAX, METHOD_BYTES_MAX},
+    limits::{GATEWAY_PASSES_MAX, METHOD_BYTES_MAX, REQUEST_HEADERS_MAX},
     reason::Reason,
 };
 
@@ -20,6 +20,8 @@ pub struct Admitted {
     pub target: Target,
     /// The method.
     pub method: Method,
+    /// The version of HTTP in which it came.
+    pub version: Version,
     /// What kind of visit it is.
     pub visit: Visit,
     /// End-to-end headers: no hop-by-hop field, none that a client may not bring. `Host` is the one that counts;
@@ -98,7 +100,8 @@ pub fn admit(parts: Parts) -> Result<Admitted, AdmitError> {
     if matches!(method, Method::CONNECT | Method::TRACE) || method.as_str().len() > METHOD_BYTES_MAX {
         return Err(AdmitError::Method);
     }
-    let authority = one_authority(&uri, &mut headers)?;
+    let authority = one_authority(version, &uri, &mut headers)?;
+    check_http2_values(version, &headers)?;
     let target = Target::parse(uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str))?;
     check_framing(version, &headers)?;
     check_single_lines(&headers)?;
@@ -110,11 +113,19 @@ pub fn admit(parts: Parts) -> Result<Admitted, AdmitError> {
     remove_nominated(&mut headers);
     remove_forbidden(&mut headers);
     join_cookies(&mut headers)?;
-    Ok(Admitted { authority, target, method, visit, headers })
+    // HTTP/2 bounds the bytes of a head only; a host application's server has a bound of its own.
+    if headers.len() > REQUEST_HEADERS_MAX {
+        return Err(AdmitError::Header("too many"));
+    }
+    Ok(Admitted { authority, target, method, version, visit, headers })
 }
 
-/// RFC 9112 3.2: exactly one Host. RFC 9112 3.2.2: the absolute form replaces it; here it must not contradict it either.
-fn one_authority(uri: &Uri, headers: &mut HeaderMap) -> Result<Authority, AdmitError> {
+/// RFC 9112 3.2: exactly one Host. RFC 9112 3.2.2 and RFC 9113 8.3.1: the absolute form and `:authority` replace it; here
+/// they must not contradict it either. With `:authority` it need not be there.
+fn one_authority(version: Version, uri: &Uri, headers: &mut HeaderMap) -> Result<Authority, AdmitError> {
+    if let (Version::HTTP_2, Some(authority), false) = (version, uri.authority(), headers.contains_key(header::HOST)) {
+        headers.insert(header::HOST, HeaderValue::from_str(authority.as_str()).map_err(|_| AdmitError::Host)?);
+    }
     let host = Authority::parse(only_text(headers, header::HOST).ok_or(AdmitError::Host)?)?;
     let Some(written) = uri.authority() else {
         return Ok(host);
@@ -132,6 +143,15 @@ fn one_authority(uri: &Uri, headers: &mut HeaderMap) -> Result<Authority, AdmitE
     }
     headers.insert(header::HOST, HeaderValue::from_str(written.as_str()).map_err(|_| AdmitError::Host)?);
     Ok(authority)
+}
+
+/// RFC 9113 8.2.1: no white space around a value. In HTTP/1.1 it belongs to the line, and hyper has cut it.
+fn check_http2_values(version: Version, headers: &HeaderMap) -> Result<(), AdmitError> {
+    let is_padded = |value: &HeaderValue| value.as_bytes().trim_ascii().len() != value.len();
+    if version == Version::HTTP_2 && headers.values().any(is_padded) {
+        return Err(AdmitError::Header("white space around a value"));
+    }
+    Ok(())
 }
 
 /// RFC 9112 6.1 and 6.3: one way of framing, beyond doubt. hyper lets more through than a host application may see.

@@ -10,10 +10,13 @@ use super::Log;
 ///
 /// A second call has no effect: a process has one log.
 pub fn install_events(log: Log, filter: &str) {
-    let filter = if filter.is_empty() { "sigma_gateway=info,warn" } else { filter };
+    let filter = if filter.is_empty() { DEFAULT_FILTER } else { filter };
     let filter = EnvFilter::builder().parse_lossy(filter);
     let _ = tracing_subscriber::registry().with(ToLog(log).with_filter(filter)).try_init();
 }
+
+/// h2 warns of each odd frame: any browser could fill the log.
+const DEFAULT_FILTER: &str = "sigma_gateway=info,warn,h2=error";
 
 struct ToLog(Log);
 

@@ -14,10 +14,12 @@ use std::{
 
 use aws_lc_rs::digest::{Context, SHA256};
 
+use super::clock::since_epoch;
 use crate::{
     config::{Config, Draft, Problems, SecretSource, SecretValues, Warning},
-    limits::{CONFIG_BYTES_MAX, SECRET_BYTES_MAX},
+    limits::{CERTIFICATES_BYTES_MAX, CONFIG_BYTES_MAX, SECRET_BYTES_MAX},
     secret::Secret,
+    time::UnixSeconds,
 };
 
 /// A configuration that is right, and what it was made of.
@@ -91,10 +93,11 @@ impl Snapshot {
         let draft = text.as_ref().map(|text| Draft::parse(text)).map_err(Clone::clone);
         let sources = draft.as_ref().map(Draft::secret_sources).unwrap_or_default();
         let mut secrets = SecretValues::default();
+        secrets.note_time(UnixSeconds(since_epoch().as_secs()));
         let mut folders = BTreeSet::from([folder.clone()]);
         for source in &sources {
             read_secret(source, &folder, &mut secrets);
-            if let SecretSource::File(name) = source {
+            if let SecretSource::File(name) | SecretSource::Certificates(name) = source {
                 folders.insert(folder_of(&folder.join(name)));
             }
         }
@@ -147,20 +150,26 @@ fn read_text(path: &Path) -> Result<String, String> {
 fn read_secret(source: &SecretSource, folder: &Path, secrets: &mut SecretValues) {
     let value = match source {
         SecretSource::Env(name) => environment(name),
-        SecretSource::File(name) => match read_file(&folder.join(name), SECRET_BYTES_MAX) {
-            Ok((_, mode)) if mode & WRITABLE_BY_OTHERS != 0 => {
-                Err(format!("can be written by others (mode {mode:04o}): chmod go-w"))
+        SecretSource::Certificates(name) => {
+            read_protected(&folder.join(name), CERTIFICATES_BYTES_MAX).map(|(text, _)| text)
+        }
+        SecretSource::File(name) => read_protected(&folder.join(name), SECRET_BYTES_MAX).map(|(text, mode)| {
+            if mode & READABLE_BY_OTHERS != 0 {
+                secrets.caution(source.clone(), format!("can be read by others (mode {mode:04o}): chmod o-r"));
             }
-            Ok((text, mode)) => {
-                if mode & READABLE_BY_OTHERS != 0 {
-                    secrets.caution(source.clone(), format!("can be read by others (mode {mode:04o}): chmod o-r"));
-                }
-                Ok(without_line_end(&text).to_owned())
-            }
-            Err(why) => Err(why),
-        },
+            without_line_end(&text).to_owned()
+        }),
     };
     secrets.insert(source.clone(), value.map(Secret::new));
+}
+
+/// A file that nobody else can change.
+fn read_protected(path: &Path, bytes_max: u64) -> Result<(String, u32), String> {
+    let (text, mode) = read_file(path, bytes_max)?;
+    if mode & WRITABLE_BY_OTHERS != 0 {
+        return Err(format!("can be written by others (mode {mode:04o}): chmod go-w"));
+    }
+    Ok((text, mode))
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
@@ -270,6 +279,19 @@ mod tests {
     fn a_secret_that_others_can_read_is_a_warning_and_one_of_the_group_is_not() {
         assert_eq!(secret("s", b"a", 0o604).1.as_deref(), Some("can be read by others (mode 0604): chmod o-r"));
         assert_eq!(secret("s", b"a", 0o640), (Ok("a".to_owned()), None));
+    }
+
+    #[test]
+    fn a_file_of_certificates_may_be_read_by_all_and_written_by_nobody_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tls.pem");
+        fs::write(&path, "a\n").unwrap();
+        let read_with = |mode| {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            read(&SecretSource::Certificates("tls.pem".to_owned()), folder.path())
+        };
+        assert_eq!(read_with(0o644), (Ok("a\n".to_owned()), None));
+        assert_eq!(read_with(0o664).0, Err("can be written by others (mode 0664): chmod go-w".to_owned()));
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub enum ReloadOutcome {
     Applied {
         /// What works, but probably not as meant.
         warnings: Vec<Warning>,
-        /// `[listen]` has changed, which takes effect at a restart only.
+        /// The sockets of `[listen]` have changed, which takes effect at a restart only.
         restart_needed: bool,
     },
     /// The file is wrong; the old configuration stays in force.
@@ -100,7 +100,7 @@ impl Reloader {
         }
         match snapshot.load() {
             Ok(loaded) => {
-                let restart_needed = loaded.config.listen != self.current.load().listen;
+                let restart_needed = self.current.load().listen.needs_restart_for(&loaded.config.listen);
                 self.current.store(Arc::new(loaded.config));
                 self.in_force = fingerprint;
                 Some(ReloadOutcome::Applied { warnings: loaded.warnings, restart_needed })

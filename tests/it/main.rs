@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that meets the unexpected has failed")]
 
 mod browser;
+mod certificates;
 mod raw;
 mod world;
 
@@ -11,3 +12,4 @@ mod forwarding;
 mod operation;
 mod sign_in;
 mod slots;
+mod tls;

@@ -57,13 +57,18 @@ impl World {
 
     /// With a configuration that is a file of this folder, and watched.
     pub(crate) async fn from_file(folder: &Path) -> Self {
+        Self::from_edited_file(folder, |text| text).await
+    }
+
+    /// The same, with an edited configuration; other files that it names are in the folder already.
+    pub(crate) async fn from_edited_file(folder: &Path, edit: impl FnOnce(String) -> String) -> Self {
         Self::with_config(|ports, secrets| {
             let file = folder.join("gateway.toml");
-            fs::write(&file, demo::config_text(ports)).unwrap();
+            fs::write(&file, edit(demo::config_text(ports))).unwrap();
             for (name, secret) in secrets.values() {
                 fs::write(folder.join(name), secret.expose()).unwrap();
             }
-            let loaded = system::load_config(&file).unwrap();
+            let loaded = system::load_config(&file).unwrap_or_else(|error| panic!("{error}"));
             (loaded.config, Some((file, loaded.fingerprint)))
         })
         .await

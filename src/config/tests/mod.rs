@@ -7,9 +7,12 @@ mod reference;
 mod sessions;
 mod shapes;
 mod sites;
+mod tls;
+
+use std::sync::LazyLock;
 
 use super::{Config, Draft, Problems, SecretSource, SecretValues, Warning};
-use crate::secret::Secret;
+use crate::{secret::Secret, tls::testing::Authority};
 
 /// The smallest file that is right. Its lines are counted in the tests: keep them where they are.
 const SMALL: &str = r#"[listen]
@@ -43,6 +46,22 @@ embeds = ["revenue"]
 const KEY: &str = "TDsfVFO5p5+MShuE0BTAVu916weppVYY4ycpnAqfCaI=";
 const OTHER_KEY: &str = "F4mjXVmpxCesR50DkvaxhwqFqLWdQaEVfMQ3lQetA/8=";
 
+/// A CA, and two leaves of it with their keys.
+struct Certificates {
+    ca: String,
+    crm: (String, String),
+    other: (String, String),
+}
+
+static CERTIFICATES: LazyLock<Certificates> = LazyLock::new(|| {
+    let authority = Authority::new();
+    let leaf = |name| {
+        let leaf = authority.leaf(&[name]);
+        (leaf.certificate, leaf.private_key)
+    };
+    Certificates { ca: authority.certificate(), crm: leaf("crm.example.com"), other: leaf("other.example.com") }
+});
+
 /// The small file with one line replaced.
 fn with(line: &str, by: &str) -> String {
     assert_eq!(SMALL.matches(line).count(), 1, "{line:?} is in the small file once");
@@ -57,7 +76,15 @@ fn and(lines: &str) -> String {
 fn secrets() -> SecretValues {
     let file = |name: &str| SecretSource::File(name.to_owned());
     let value = |text: &str| Ok(Secret::new(text.to_owned()));
+    let pem = |name: &str| SecretSource::Certificates(name.to_owned());
     SecretValues::from_iter([
+        (pem("tls.pem"), value(&CERTIFICATES.crm.0)),
+        (file("tls.key"), value(&CERTIFICATES.crm.1)),
+        (pem("other.pem"), value(&CERTIFICATES.other.0)),
+        (file("other-tls.key"), value(&CERTIFICATES.other.1)),
+        (pem("ca.pem"), value(&CERTIFICATES.ca)),
+        (pem("empty.pem"), value("")),
+        (pem("gone.pem"), Err("does not exist".to_owned())),
         (file("session.key"), value(KEY)),
         (file("other.key"), value(OTHER_KEY)),
         (file("weak.key"), value("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")),

@@ -191,10 +191,6 @@ fn what_is_not_built_yet_is_refused_and_never_ignored() {
         "gateway.toml:9: identity.corp.type: found \"saml\"; write \"oidc\"",
     );
     refused(
-        &with("[session]", "tls = { certificate = \"a\", private_key = \"b\" }\n[session]"),
-        "gateway.toml:3: listen.tls: not built yet; stand behind a TLS load balancer",
-    );
-    refused(
         &with("[session]", "trusted_proxies = [\"10.0.0.0/8\"]\n[session]"),
         "gateway.toml:3: listen.trusted_proxies: not built yet; leave it empty; forwarding headers are ignored",
     );

@@ -6,7 +6,7 @@ use http::{HeaderValue, Request, StatusCode, header::ACCEPT};
 use url::Url;
 
 use super::super::{
-    Dialer,
+    DialError, Dialer,
     fetch::{FetchError, fetch},
 };
 use crate::identity::{DocumentError, KeySet, LoginError, OidcSettings, ProviderDocuments, ProviderMetadata};
@@ -74,6 +74,7 @@ pub(super) async fn fetch_documents(
     settings: &OidcSettings,
 ) -> Result<ProviderDocuments, ProviderError> {
     let url = ProviderMetadata::url(&settings.issuer).ok_or(ProviderError::Issuer)?;
+    let dialer = &trusting(dialer, settings, &url)?;
     let document = get(dialer, &url).await?;
     let refuse = |url: &Url| {
         let url = shown(url);
@@ -83,6 +84,13 @@ pub(super) async fn fetch_documents(
     let keys = get(dialer, &metadata.jwks_uri).await?;
     let keys = KeySet::parse(&keys).map_err(refuse(&metadata.jwks_uri))?;
     Ok(ProviderDocuments { metadata, keys })
+}
+
+/// The dialler that believes whom the provider's settings name.
+pub(super) fn trusting(dialer: &Dialer, settings: &OidcSettings, url: &Url) -> Result<Dialer, ProviderError> {
+    let unreachable =
+        |cause: DialError| ProviderError::Unreachable { url: shown(url), cause: Arc::new(FetchError::from(cause)) };
+    dialer.trusting(settings.roots.as_ref()).map_err(unreachable)
 }
 
 async fn get(dialer: &Dialer, url: &Url) -> Result<Vec<u8>, ProviderError> {

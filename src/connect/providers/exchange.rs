@@ -20,7 +20,7 @@ use super::{
         Dialer,
         fetch::{FetchError, fetch},
     },
-    documents::{ProviderError, shown},
+    documents::{ProviderError, shown, trusting},
 };
 use crate::identity::{CodeExchange, OidcSettings, ProviderMetadata, Tokens};
 
@@ -40,7 +40,7 @@ pub(super) async fn exchange(
     let answer: TokenAnswer = client
         .exchange_code(AuthorizationCode::new(exchange.code().to_owned()))
         .set_pkce_verifier(PkceCodeVerifier::new(exchange.verifier().to_owned()))
-        .request_async(&http_client(dialer))
+        .request_async(&http_client(trusting(dialer, settings, &metadata.token_endpoint)?))
         .await
         .map_err(|error| refusal(error, metadata))?;
     // RFC 6749 7.1: a type that is not understood is not used.
@@ -50,8 +50,7 @@ pub(super) async fn exchange(
 }
 
 /// Our HTTP client in the shape that openidconnect takes; a future without borrows, so that its caller stays `Send`.
-fn http_client(dialer: &Dialer) -> impl Fn(HttpRequest) -> Fetching {
-    let dialer = dialer.clone();
+fn http_client(dialer: Dialer) -> impl Fn(HttpRequest) -> Fetching {
     move |request| {
         let dialer = dialer.clone();
         Box::pin(async move { fetch(&dialer, request).await })

@@ -23,6 +23,7 @@ use crate::{
     },
     limits::PROVIDERS_MAX,
     time::UnixSeconds,
+    tls::TrustedRoots,
 };
 
 /// The identity providers, as this process knows them. Clones share what they know.
@@ -41,11 +42,12 @@ struct Shared {
     clock: Clock,
 }
 
-/// The name alone is not enough: a reload may give it another issuer.
+/// The name alone is not enough: a reload may give it another issuer, or other CAs to be believed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Key {
     name: ProviderName,
     issuer: String,
+    roots: Option<TrustedRoots>,
 }
 
 type Clock = Box<dyn Fn() -> Instant + Send + Sync>;
@@ -202,7 +204,7 @@ impl Shared {
 
 impl Key {
     fn of(settings: &OidcSettings) -> Self {
-        Self { name: settings.name.clone(), issuer: settings.issuer.clone() }
+        Self { name: settings.name.clone(), issuer: settings.issuer.clone(), roots: settings.roots.clone() }
     }
 }
 

@@ -36,7 +36,7 @@ enum Act {
 type Script = &'static [&'static [Act]];
 
 struct Upstream {
-    url: Url,
+    at: crate::forward::Upstream,
     connections: Arc<AtomicUsize>,
     requests: Arc<AtomicUsize>,
 }
@@ -47,7 +47,7 @@ impl Upstream {
     async fn start(script: Script) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
-        let upstream = Self { url, connections: Arc::default(), requests: Arc::default() };
+        let upstream = Self { at: url.into(), connections: Arc::default(), requests: Arc::default() };
         let (connections, requests) = (Arc::clone(&upstream.connections), Arc::clone(&upstream.requests));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -104,7 +104,7 @@ fn request(method: &str) -> Request<Body> {
 const HEAD_MAX: Duration = Duration::from_millis(300);
 
 async fn send(pool: &UpstreamPool, upstream: &Upstream, method: &str) -> Result<Response<Body>, UpstreamError> {
-    pool.send(&upstream.url, request(method), HEAD_MAX).await
+    pool.send(&upstream.at, request(method), HEAD_MAX).await
 }
 
 async fn text(answer: Response<Body>) -> String {

@@ -116,7 +116,7 @@ async fn an_upstream_that_says_nothing_is_given_up_in_time() {
 #[tokio::test]
 async fn nobody_there_is_unreachable() {
     let url = Url::parse(&format!("http://{}", TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()));
-    let error = pool(|_| {}).send(&url.unwrap(), request("GET"), HEAD_MAX).await.unwrap_err();
+    let error = pool(|_| {}).send(&url.unwrap().into(), request("GET"), HEAD_MAX).await.unwrap_err();
     assert!(matches!(error, UpstreamError::Unreachable(_)) && error.reason() == Reason::UpstreamUnreachable);
 }
 
@@ -178,7 +178,7 @@ fn upload(pieces: Vec<(u64, Result<&'static str, BodyError>)>) -> Request<Body> 
 async fn a_slow_upload_may_take_longer_than_the_wait_for_the_head() {
     let upstream = Upstream::start(&[&[Act::Wait(700), WHOLE, Act::Close]]).await;
     let pieces = (0..6).map(|_| (120, Ok("abc"))).collect();
-    let answer = pool(|_| {}).send(&upstream.url, upload(pieces), HEAD_MAX).await.unwrap();
+    let answer = pool(|_| {}).send(&upstream.at, upload(pieces), HEAD_MAX).await.unwrap();
     assert_eq!(text(answer).await, "ok");
 }
 
@@ -186,7 +186,7 @@ async fn a_slow_upload_may_take_longer_than_the_wait_for_the_head() {
 async fn an_answer_before_the_end_of_the_upload_ends_its_connection() {
     let upstream = Upstream::start(&[&[WHOLE, Act::Wait(1_000)]]).await;
     let pool = pool(|_| {});
-    let answer = pool.send(&upstream.url, upload(vec![(0, Ok("a")), (5_000, Ok("b"))]), HEAD_MAX).await.unwrap();
+    let answer = pool.send(&upstream.at, upload(vec![(0, Ok("a")), (5_000, Ok("b"))]), HEAD_MAX).await.unwrap();
     assert_eq!(text(answer).await, "ok");
     assert_eq!(pool.kept(), 0);
 }
@@ -195,14 +195,14 @@ async fn an_answer_before_the_end_of_the_upload_ends_its_connection() {
 async fn a_browser_that_breaks_off_its_upload_is_not_the_upstreams_fault() {
     let upstream = Upstream::start(&[&[Act::Wait(1_000)]]).await;
     let request = upload(vec![(0, Ok("a")), (0, Err(BodyError::Cut("gone")))]);
-    let error = pool(|_| {}).send(&upstream.url, request, HEAD_MAX).await.unwrap_err();
+    let error = pool(|_| {}).send(&upstream.at, request, HEAD_MAX).await.unwrap_err();
     assert!(matches!(error, UpstreamError::Browser(_)), "{error:?}");
 }
 
 #[tokio::test]
 async fn a_browser_that_leaves_takes_the_upstream_connection_with_it() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap().into();
     let pool = pool(|_| {});
     let upstream = async {
         let (mut stream, _) = listener.accept().await.unwrap();

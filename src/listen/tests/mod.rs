@@ -1,7 +1,9 @@
 //! The listener over raw sockets, with a handler that admits as the gateway does.
 
+mod http2;
 mod life;
 mod proxy;
+mod tls;
 mod wire;
 
 use std::{
@@ -20,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     connect::{Body, BodyError, full, request_body},
-    listen::{Handler, ListenLimits, Running, bind, serve},
+    listen::{Handler, ListenLimits, Running, ServerTls, bind, serve},
     request::admit,
 };
 
@@ -102,10 +104,14 @@ impl Server {
     }
 
     fn with(change: impl FnOnce(&mut ListenLimits)) -> Self {
+        Self::with_tls(change, None)
+    }
+
+    fn with_tls(change: impl FnOnce(&mut ListenLimits), tls: Option<ServerTls>) -> Self {
         let mut bounds = ListenLimits::default();
         change(&mut bounds);
         let stop = CancellationToken::new();
-        let bound = bind("127.0.0.1:0".parse().unwrap(), 2).unwrap();
+        let bound = bind("127.0.0.1:0".parse().unwrap(), 2).unwrap().with_tls(tls);
         let running = serve(bound, |_| Echo, bounds, &stop).unwrap();
         Self { address: running.local_address(), running: Some(running), stop }
     }

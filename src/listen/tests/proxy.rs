@@ -58,7 +58,7 @@ fn browser(answer: impl Fn(TcpStream) + Send + 'static) -> TcpStream {
     let settings = ForwardSettings {
         site_url: Url::parse("https://crm.example.com").unwrap(),
         site: Authority::parse("crm.example.com").unwrap(),
-        upstream: Url::parse(&format!("http://{}", upstream.local_addr().unwrap())).unwrap(),
+        upstream: Url::parse(&format!("http://{}", upstream.local_addr().unwrap())).unwrap().into(),
         identity_headers: IdentityHeaders::XForwarded,
         send_host: SendHost::Browser,
     };

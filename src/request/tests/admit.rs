@@ -7,8 +7,10 @@ fn admit_head(head: &str) -> Result<Admitted, AdmitError> {
     let mut lines = head.split('\n');
     let mut words = lines.next().unwrap().split(' ');
     let mut builder = Request::builder().method(words.next().unwrap()).uri(words.next().unwrap());
-    if words.next() == Some("HTTP/1.0") {
-        builder = builder.version(Version::HTTP_10);
+    match words.next() {
+        Some("HTTP/1.0") => builder = builder.version(Version::HTTP_10),
+        Some("HTTP/2") => builder = builder.version(Version::HTTP_2),
+        _ => {}
     }
     for line in lines {
         let (name, value) = line.split_once(": ").unwrap();
@@ -42,6 +44,45 @@ fn the_absolute_form_replaces_the_host_and_may_not_contradict_it() {
     {
         assert_eq!(admit_head(head).unwrap_err(), AdmitError::Host, "{head}");
     }
+}
+
+#[test]
+fn over_http2_the_authority_is_the_host_and_a_host_header_may_only_agree() {
+    let admitted = admit_head("GET https://A.example/x?y HTTP/2").unwrap();
+    assert_eq!(
+        (admitted.authority.to_string().as_str(), &admitted.headers["host"]),
+        ("a.example", &"A.example".parse().unwrap())
+    );
+    assert_eq!(admitted.target.to_string(), "/x?y");
+    for head in ["GET https://a.example/ HTTP/2\nHost: a.example:443", "GET / HTTP/2\nHost: a.example"] {
+        assert_eq!(admit_head(head).unwrap().authority.name.as_str(), "a.example", "{head}");
+    }
+    let contradiction = "GET https://a.example/ HTTP/2\nHost: b.example";
+    for head in [contradiction, "GET https://a.example/ HTTP/2\nHost: a.example\nHost: a.example", "GET / HTTP/2"] {
+        assert_eq!(admit_head(head).unwrap_err(), AdmitError::Host, "{head}");
+    }
+    assert_eq!(admit_head("GET https://u@a.example/ HTTP/2").unwrap_err(), AdmitError::Host);
+}
+
+#[test]
+fn white_space_around_a_value_is_refused_over_http2() {
+    let padded = AdmitError::Header("white space around a value");
+    for value in [" x", "x ", "\tx"] {
+        let mut parts = Request::get("https://a.example/").version(Version::HTTP_2).body(()).unwrap().into_parts().0;
+        parts.headers.insert("a", http::HeaderValue::from_str(value).unwrap());
+        assert_eq!(admit(parts).unwrap_err(), padded, "{value:?}");
+    }
+    assert!(admit_head("GET https://a.example/ HTTP/2\na: x y").is_ok());
+}
+
+#[test]
+fn more_header_lines_than_the_limit_are_refused_but_crumbs_of_a_cookie_are_one() {
+    let lines =
+        |line: &str, count: usize| "GET https://a.example/ HTTP/2\n".to_owned() + vec![line; count].join("\n").as_str();
+    assert_eq!(admit_head(&lines("x: y", 100)).unwrap_err(), AdmitError::Header("too many"));
+    assert!(admit_head(&lines("x: y", 99)).is_ok());
+    let admitted = admit_head(&lines("cookie: a=1", 150)).unwrap();
+    assert_eq!(admitted.headers["cookie"].len(), 150 * "a=1; ".len() - 2);
 }
 
 #[test]

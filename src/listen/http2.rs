@@ -1,0 +1,71 @@
+//! HTTP/2 on one connection. WebSockets stay with HTTP/1.1: extended CONNECT (RFC 8441) is not offered.
+
+use std::{convert::Infallible, pin::pin, sync::Arc};
+
+use http::{Request, header};
+use hyper::{body::Incoming, server::conn::http2, service::service_fn};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    time::timeout,
+};
+
+use super::{
+    activity::{Activity, Over},
+    client::{Client, Handler, ListenLimits},
+};
+use crate::limits;
+
+/// Serves requests side by side until the connection ends, is idle for too long, or has been drained.
+pub(super) async fn serve<H: Handler>(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, client: Client<H>) {
+    let Client { peer, handler, bounds, stop } = client;
+    let activity = Arc::new(Activity::new());
+    let service = service_fn(|request: Request<Incoming>| {
+        let (handler, open) = (Arc::clone(&handler), activity.begin());
+        async move {
+            let mut answer = handler.handle(request, peer).await;
+            // RFC 9113 8.2.2: what ends a connection is GOAWAY, not a header.
+            answer.headers_mut().remove(header::CONNECTION);
+            Ok::<_, Infallible>(answer.map(|body| open.follow(body)))
+        }
+    });
+    let mut connection = pin!(builder(bounds).serve_connection(TokioIo::new(stream), service));
+    let mut has_said_goodbye = false;
+    loop {
+        tokio::select! {
+            // What a browser does wrong on the wire is answered by hyper; there is nothing to add here.
+            _ = connection.as_mut() => return,
+            () = stop.cancelled() => break,
+            over = activity.over(bounds.head, bounds.write) => match over {
+                Over::Idle if !has_said_goodbye => {
+                    // A request that is on its way is still answered.
+                    connection.as_mut().graceful_shutdown();
+                    has_said_goodbye = true;
+                }
+                Over::Idle | Over::Stalled => return,
+            },
+        }
+    }
+    connection.as_mut().graceful_shutdown();
+    drop(timeout(bounds.drain, connection).await);
+}
+
+fn builder(bounds: ListenLimits) -> http2::Builder<TokioExecutor> {
+    let mut builder = http2::Builder::new(TokioExecutor::new());
+    builder
+        .timer(TokioTimer::new())
+        .max_header_list_size(HEADER_LIST_BYTES_MAX)
+        .max_concurrent_streams(limits::HTTP2_STREAMS_MAX)
+        .max_pending_accept_reset_streams(limits::HTTP2_RESETS_PENDING_MAX)
+        .max_local_error_reset_streams(limits::HTTP2_ERROR_RESETS_MAX)
+        .initial_stream_window_size(limits::HTTP2_STREAM_WINDOW_BYTES)
+        .initial_connection_window_size(limits::HTTP2_CONNECTION_WINDOW_BYTES)
+        .max_send_buf_size(limits::HTTP2_SEND_BYTES_MAX)
+        .keep_alive_interval(limits::HTTP2_PING_PAUSE.min(bounds.head))
+        .keep_alive_timeout(limits::HTTP2_PING_PAUSE);
+    builder
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the assertion below")]
+const HEADER_LIST_BYTES_MAX: u32 = limits::REQUEST_HEAD_BYTES_MAX as u32;
+const _: () = assert!(HEADER_LIST_BYTES_MAX as usize == limits::REQUEST_HEAD_BYTES_MAX);

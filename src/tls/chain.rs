@@ -1,0 +1,104 @@
+//! A certificate chain: the gateway's own certificate first, then what leads to the CA.
+
+use rustls::{
+    CertificateError, Error, RootCertStore,
+    client::verify_server_cert_signed_by_trust_anchor,
+    crypto::aws_lc_rs,
+    pki_types::{CertificateDer, UnixTime, pem::PemObject},
+    server::ParsedCertificate,
+};
+
+use crate::time::UnixSeconds;
+
+/// A chain whose first certificate can be read; never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateChain(Vec<CertificateDer<'static>>);
+
+/// What is wrong with a chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ChainError {
+    /// Not PEM, or PEM that breaks off.
+    #[error("not PEM")]
+    Pem,
+    /// PEM without a certificate in it.
+    #[error("no certificate in it")]
+    Empty,
+    /// The first certificate is no X.509 version 3 certificate.
+    #[error("its first certificate cannot be read")]
+    Malformed,
+    /// RFC 5280 4.1.2.5: `notAfter` is past.
+    #[error("its first certificate has expired")]
+    Expired,
+    /// RFC 5280 4.1.2.5: `notBefore` is to come.
+    #[error("its first certificate is not valid yet")]
+    NotYetValid,
+}
+
+impl CertificateChain {
+    /// Parses PEM text; what is no certificate is passed over.
+    ///
+    /// # Errors
+    /// See [`ChainError`].
+    pub fn parse(pem: &str) -> Result<Self, ChainError> {
+        let certificates = certificates_of(pem).map_err(|()| ChainError::Pem)?;
+        let first = certificates.first().ok_or(ChainError::Empty)?;
+        ParsedCertificate::try_from(first).map_err(|_| ChainError::Malformed)?;
+        Ok(Self(certificates))
+    }
+
+    /// Holds the dates of the first certificate against `now`.
+    ///
+    /// # Errors
+    /// [`ChainError::Expired`] or [`ChainError::NotYetValid`].
+    pub fn check_dates(&self, now: UnixSeconds) -> Result<(), ChainError> {
+        let first = self.0.first().and_then(|first| ParsedCertificate::try_from(first).ok());
+        let first = first.ok_or(ChainError::Malformed)?;
+        let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(now.0));
+        let algorithms = aws_lc_rs::default_provider().signature_verification_algorithms.all;
+        // Without any root the verdict is always an error, and a wrong date comes before an unknown issuer.
+        let verdict = verify_server_cert_signed_by_trust_anchor(&first, &RootCertStore::empty(), &[], now, algorithms);
+        let Err(Error::InvalidCertificate(error)) = verdict else { return Ok(()) };
+        if matches!(error, CertificateError::Expired | CertificateError::ExpiredContext { .. }) {
+            return Err(ChainError::Expired);
+        }
+        if matches!(error, CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. }) {
+            return Err(ChainError::NotYetValid);
+        }
+        Ok(())
+    }
+
+    pub(super) fn into_certificates(self) -> Vec<CertificateDer<'static>> {
+        self.0
+    }
+}
+
+/// The certificates of a PEM text, in its order.
+pub(super) fn certificates_of(pem: &str) -> Result<Vec<CertificateDer<'static>>, ()> {
+    CertificateDer::pem_slice_iter(pem.as_bytes()).collect::<Result<_, _>>().map_err(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tls::testing::{Authority, NOT_AFTER, NOT_BEFORE};
+
+    #[test]
+    fn a_chain_is_good_from_its_first_second_to_its_last() {
+        let chain = CertificateChain::parse(&Authority::new().leaf(&["a.example"]).certificate).unwrap();
+        let at = |seconds| chain.check_dates(UnixSeconds(seconds));
+        assert_eq!((at(NOT_BEFORE), at(NOT_AFTER)), (Ok(()), Ok(())));
+        assert_eq!(at(NOT_BEFORE - 1), Err(ChainError::NotYetValid));
+        assert_eq!(at(NOT_AFTER + 1), Err(ChainError::Expired));
+    }
+
+    #[test]
+    fn what_holds_no_certificate_is_refused() {
+        let leaf = Authority::new().leaf(&["a.example"]);
+        assert_eq!(CertificateChain::parse(""), Err(ChainError::Empty));
+        assert_eq!(CertificateChain::parse(&leaf.private_key), Err(ChainError::Empty));
+        let cut = &leaf.certificate[..leaf.certificate.len() / 2];
+        assert_eq!(CertificateChain::parse(cut), Err(ChainError::Pem));
+        let no_certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        assert_eq!(CertificateChain::parse(no_certificate), Err(ChainError::Malformed));
+    }
+}

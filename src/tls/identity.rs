@@ -1,0 +1,98 @@
+//! A certificate chain with its private key: what the gateway shows to browsers.
+
+use std::{fmt, sync::Arc};
+
+use rustls::{
+    crypto::aws_lc_rs,
+    pki_types::{PrivateKeyDer, ServerName, pem::PemObject},
+    server::ParsedCertificate,
+    sign::CertifiedKey,
+};
+
+use super::CertificateChain;
+
+/// A chain and the key that belongs to it.
+#[derive(Clone)]
+pub struct TlsIdentity(Arc<CertifiedKey>);
+
+/// What is wrong with a private key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum IdentityError {
+    /// PEM without an unencrypted PKCS #8, PKCS #1 or SEC 1 key.
+    #[error("no unencrypted private key in PEM form")]
+    NoKey,
+    /// Not RSA of at least 2048 bits, ECDSA on P-256, P-384 or P-521, or Ed25519.
+    #[error("a private key of an unknown kind")]
+    Unsupported,
+    /// The key of another certificate.
+    #[error("not the key of the certificate")]
+    Mismatch,
+}
+
+impl TlsIdentity {
+    /// Joins a chain and the PEM text of its key.
+    ///
+    /// # Errors
+    /// See [`IdentityError`].
+    pub fn new(chain: CertificateChain, key_pem: &str) -> Result<Self, IdentityError> {
+        let key = PrivateKeyDer::from_pem_slice(key_pem.as_bytes()).map_err(|_| IdentityError::NoKey)?;
+        let key = aws_lc_rs::sign::any_supported_type(&key).map_err(|_| IdentityError::Unsupported)?;
+        let certified = CertifiedKey::new(chain.into_certificates(), key);
+        certified.keys_match().map_err(|_| IdentityError::Mismatch)?;
+        Ok(Self(Arc::new(certified)))
+    }
+
+    /// Whether the certificate is for this host name, wildcards included (RFC 9525 6.3).
+    #[must_use]
+    pub fn covers(&self, host: &str) -> bool {
+        let (Ok(name), Some(first)) = (ServerName::try_from(host), self.0.cert.first()) else { return false };
+        ParsedCertificate::try_from(first)
+            .is_ok_and(|certificate| rustls::client::verify_server_name(&certificate, &name).is_ok())
+    }
+
+    /// Chain and key, as a handshake needs them.
+    #[must_use]
+    pub const fn certified_key(&self) -> &Arc<CertifiedKey> {
+        &self.0
+    }
+}
+
+impl fmt::Debug for TlsIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TlsIdentity(redacted)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tls::testing::Authority;
+
+    #[test]
+    fn a_key_belongs_to_its_certificate_and_to_no_other() {
+        let authority = Authority::new();
+        let (one, other) = (authority.leaf(&["a.example"]), authority.leaf(&["a.example"]));
+        let chain = || CertificateChain::parse(&one.certificate).unwrap();
+        assert!(TlsIdentity::new(chain(), &one.private_key).is_ok());
+        assert_eq!(TlsIdentity::new(chain(), &other.private_key).unwrap_err(), IdentityError::Mismatch);
+        assert_eq!(TlsIdentity::new(chain(), &one.certificate).unwrap_err(), IdentityError::NoKey);
+        let no_key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
+        assert_eq!(TlsIdentity::new(chain(), no_key).unwrap_err(), IdentityError::Unsupported);
+    }
+
+    #[test]
+    fn a_certificate_covers_its_names_and_one_label_under_a_wildcard() {
+        let identity = Authority::new().leaf(&["crm.example.com", "*.apps.example.com", "127.0.0.1"]).identity();
+        for host in ["crm.example.com", "CRM.example.com", "a.apps.example.com", "127.0.0.1"] {
+            assert!(identity.covers(host), "{host}");
+        }
+        for host in ["example.com", "apps.example.com", "a.b.apps.example.com", "127.0.0.2", "", "a b"] {
+            assert!(!identity.covers(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_debug_text_shows_no_key() {
+        assert_eq!(format!("{:?}", Authority::new().leaf(&["a.example"]).identity()), "TlsIdentity(redacted)");
+    }
+}

@@ -1,0 +1,54 @@
+//! A CA for a test, and the leaves it signs.
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
+    date_time_ymd,
+};
+
+use super::{CertificateChain, TlsIdentity, TrustedRoots};
+
+/// 2020-01-01 and 2060-01-01, the days between which every leaf is good.
+pub(crate) const NOT_BEFORE: u64 = 1_577_836_800;
+pub(crate) const NOT_AFTER: u64 = 2_840_140_800;
+
+/// A CA.
+pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+/// A leaf, as PEM texts.
+pub(crate) struct Leaf {
+    pub(crate) certificate: String,
+    pub(crate) private_key: String,
+}
+
+impl Authority {
+    pub(crate) fn new() -> Self {
+        let mut params = CertificateParams::new([]).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+    }
+
+    pub(crate) fn certificate(&self) -> String {
+        self.0.pem()
+    }
+
+    pub(crate) fn roots(&self) -> TrustedRoots {
+        TrustedRoots::parse(&self.certificate()).unwrap()
+    }
+
+    pub(crate) fn leaf(&self, names: &[&str]) -> Leaf {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let mut params = CertificateParams::new(names).unwrap();
+        (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2060, 1, 1));
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.0).unwrap().pem();
+        Leaf { certificate, private_key: key.serialize_pem() }
+    }
+}
+
+impl Leaf {
+    pub(crate) fn identity(&self) -> TlsIdentity {
+        TlsIdentity::new(CertificateChain::parse(&self.certificate).unwrap(), &self.private_key).unwrap()
+    }
+}
