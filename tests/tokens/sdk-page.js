@@ -1,7 +1,7 @@
-// In the host application's page: Sigma's own SDK listens to the frame that the gateway filled, and writes to it.
+// In the host application's page, before its frame: Sigma's own SDK listens to the frame that the gateway filled, and writes
+// to it. An event that came before its listener would be lost.
 
-import * as sdk from '/embed-sdk.mjs';
-
+const sdk = window.sigmaSdk;
 const frame = () => document.getElementById('embed');
 const heard = (window.heard = []);
 const hear = (message) => heard.push(message);
