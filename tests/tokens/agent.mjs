@@ -13,11 +13,10 @@ const SECONDS = 20;
 export class Agent {
   #jars = new Map();
   #connections = new http.Agent({ keepAlive: true, maxSockets: 16 });
-  #hear;
 
   /// `hear(answer)` gets every answer.
   constructor(hear = () => {}) {
-    this.#hear = hear;
+    this.hear = hear;
   }
 
   /// One request; a redirect is an answer like any other.
@@ -32,7 +31,7 @@ export class Agent {
     const options = { host: '127.0.0.1', port: url.port, method, path: url.pathname + url.search, headers: sent, agent: this.#connections };
     const answer = { method, url: address, ...(await within(SECONDS, `${method} ${url.origin}${url.pathname}`, send(options, body))) };
     for (const line of answer.headers['set-cookie'] ?? []) keep(jar, line);
-    this.#hear(answer);
+    this.hear(answer);
     return answer;
   }
 
@@ -57,6 +56,8 @@ export class Agent {
 
 function send(options, body) {
   return new Promise((done, fail) => {
+    // A kept connection may end just as it is used again: then, as browsers do, once more on another.
+    const failed = (error) => (call.reusedSocket && ['ECONNRESET', 'EPIPE'].includes(error.code) ? send({ ...options, agent: false }, body).then(done, fail) : fail(error));
     const call = http.request(options, (answer) => {
       let text = '';
       answer.setEncoding('utf8');
@@ -64,7 +65,7 @@ function send(options, body) {
       answer.on('error', fail);
       answer.on('end', () => done({ status: answer.statusCode, headers: answer.headers, rawHeaders: answer.rawHeaders, text }));
     });
-    call.on('error', fail);
+    call.on('error', failed);
     call.end(body);
   });
 }
