@@ -18,7 +18,7 @@ export async function browserSuite(checks, binary) {
   const wrapper = path.join(folder, 'sigma-gateway');
   fs.writeFileSync(wrapper, `#!/bin/sh\nexec '${path.resolve(binary)}' "$@" >>'${log}' 2>&1\n`, { mode: 0o700 });
   await checks.run('[browsers] the browser suite passes with everything logged', async () => {
-    const { code, output } = await suite(['--binary', wrapper, '--browser', 'chromium', '--provider', 'demo']);
+    const { code, output } = await suite(['--binary', wrapper, '--browser', 'chromium', '--provider', 'demo', '--port', '23400']);
     assert.equal(code, 0, output.slice(-2000));
     return output.trim().split('\n').at(-1);
   });

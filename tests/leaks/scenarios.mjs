@@ -2,12 +2,15 @@
 
 import net from 'node:net';
 import { Agent, FETCH, FRAME, NAVIGATION } from '../tokens/agent.mjs';
-import { until } from '../browser/wait.mjs';
+import { sleep, until } from '../browser/wait.mjs';
 import { badConfigurations } from './config.mjs';
 
 const FAULTS = ['access_denied', 'error', 'html', 'garbage', 'issuer', 'audience', 'nonce', 'expired', 'signature', 'unknown_key', 'alg_none', 'not_json'];
 const PREFETCH = { ...NAVIGATION, 'sec-purpose': 'prefetch' };
 const CROSS_SITE = { ...FRAME, 'sec-fetch-site': 'cross-site' };
+
+/// The change of a file and the signal may each be a reload.
+const SETTLE_MILLISECONDS = 600;
 
 /// All scenarios, in their order; `world` is that of run.mjs.
 export const scenarios = {
@@ -135,18 +138,18 @@ export const scenarios = {
     for (const origin of ['http://evil.example', signed]) await ana.ask(`${signed}/socket?t=${logged.query}`, { headers: { ...upgrade, origin } });
   },
   'takes a good reload over, and refuses bad ones': async ({ writeConfiguration, configurationText, misplaced, reloads, gateway }) => {
-    const wait = async (result, count) => until(`reload ${result}`, async () => (await reloads(result)) >= count);
-    let refused = 0;
-    for (const [name, text] of Object.entries(badConfigurations(configurationText, misplaced))) {
-      if (text === configurationText) throw new Error(`${name}: nothing changed`);
+    const change = async (result, text) => {
+      const before = await reloads(result);
       writeConfiguration(text);
       gateway.reload();
-      refused += 1;
-      await wait('refused', refused);
+      await until(`the reload to be ${result}`, async () => (await reloads(result)) > before);
+      await sleep(SETTLE_MILLISECONDS);
+    };
+    for (const [name, text] of Object.entries(badConfigurations(configurationText, misplaced))) {
+      if (text === configurationText) throw new Error(`${name}: nothing changed`);
+      await change('refused', text);
     }
-    writeConfiguration(`${configurationText}\n# changed\n`);
-    gateway.reload();
-    await wait('applied', 1);
+    await change('applied', `${configurationText}\n# changed\n`);
   },
   'signs out': async ({ people, sites }) => {
     for (const own of Object.values(people)) {
