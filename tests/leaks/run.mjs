@@ -73,7 +73,7 @@ async function begin() {
   const sites = { signed: site('signed'), link: site('link'), down: site('down'), unknown: site('unknown'), admin: `http://127.0.0.1:${admin}` };
   const reloads = async (result) => Number(new RegExp(`config_reloads_total\\{result="${result}"\\} (\\d+)`).exec((await process.admin('/metrics')).text)?.[1] ?? 0);
   return {
-    ports, control, canaries, planted, logged, forged: planted.forged, misplaced: planted.misplaced, people, agent: people.ana, hear, answers, sites, reloads,
+    ports, control, canaries, planted, logged, forged: planted.forged, misplaced: planted.misplaced, people, hear, answers, sites, reloads,
     provider: login, host: application, gateway: process, configurationText,
     writeConfiguration: (text) => fs.writeFileSync(path.join(folder, 'gateway.toml'), text),
     stop: async () => {
