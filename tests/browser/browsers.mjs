@@ -9,15 +9,16 @@ const PATHS = {
 };
 
 /// Launches a browser. Without `backForwardCache` every Back and Forward loads the page anew, which is the hard case.
-export async function launch(name, { backForwardCache = false } = {}) {
+/// `args` are further arguments of Chromium.
+export async function launch(name, { backForwardCache = false, args = [] } = {}) {
   const executablePath = PATHS[name].find((path) => path && fs.existsSync(path));
   if (!executablePath) throw new Error(`${name} is not installed (looked for ${PATHS[name].filter(Boolean).join(', ')})`);
   const options = { executablePath, headless: true, timeout: 60_000, defaultViewport: { width: 1200, height: 800 } };
-  return name === 'chromium' ? chromium(options, backForwardCache) : firefox(options, backForwardCache);
+  return name === 'chromium' ? chromium(options, backForwardCache, args) : firefox(options, backForwardCache);
 }
 
-function chromium(options, backForwardCache) {
-  const args = ['--disable-quic', '--disable-background-networking', '--disable-component-update', '--no-proxy-server'];
+function chromium(options, backForwardCache, more) {
+  const args = [...more, '--disable-quic', '--disable-background-networking', '--disable-component-update', '--no-proxy-server'];
   if (process.getuid?.() === 0) args.push('--no-sandbox');
   if (!backForwardCache) args.push('--disable-features=BackForwardCache');
   return puppeteer.launch({ ...options, browser: 'chrome', args, protocolTimeout: 60_000 });

@@ -1,0 +1,111 @@
+// The whole header set of each kind of answer of our own: no header more, none less, each with its value.
+
+import assert from 'node:assert/strict';
+import { Agent, FETCH, FRAME, NAVIGATION } from '../tokens/agent.mjs';
+
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const WIRE = { date: / GMT$/, 'content-length': /^\d+$/ };
+const csp = (origins) => `default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'self'${origins}; base-uri 'none'; form-action 'none'; frame-ancestors 'self'`;
+
+const own = (why) => ({ ...WIRE, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff', 'sigma-gateway': why, 'x-request-id': ID });
+const page = (why, origins = ' https://app.sigmacomputing.com') => ({ ...own(why), 'content-type': 'text/html; charset=utf-8', 'content-security-policy': csp(origins) });
+const json = (why) => ({ ...own(why), 'content-type': 'application/json' });
+const moved = (why, location) => ({ ...own(why), location });
+const asset = (type) => ({ ...own('asset'), 'content-type': `${type}; charset=utf-8`, 'cache-control': 'public, max-age=300' });
+const admin = (type) => ({ ...WIRE, 'content-type': type, 'cache-control': 'no-store' });
+
+const KEPT = 'HttpOnly; Secure; SameSite=Lax; Path=/';
+const attributes = KEPT.split('; ').sort();
+const SIGNED = /^https:\/\/app\.sigmacomputing\.com\/acme\/workbook\/[^?]+\?:jwt=[\w.-]+&:embed=true/;
+const FOREIGN = { ...NAVIGATION, 'sec-fetch-site': 'cross-site' };
+
+/// Each row: what it is, who asks (`ana`, `dan` or `nobody`), path, request, status, headers, cookies that are set.
+function table({ control }) {
+  const at = (name, who, path, headers, status, wanted, more = {}) => ({ name, who, path, headers, status, wanted, ...more });
+  return [
+    at('page of a stable link', 'ana', '/sigma/embed/revenue', NAVIGATION, 200, page('embed_page')),
+    at('signed redirect', 'ana', '/sigma/embed/revenue', FRAME, 303, moved('minted', SIGNED)),
+    at('signed redirect at top level', 'ana', `/sigma/embed/${control}`, NAVIGATION, 303, moved('minted', SIGNED)),
+    at('embed API', 'ana', '/sigma/api/embeds/revenue', FETCH, 200, json('minted')),
+    at('embed route', 'ana', '/old-report', NAVIGATION, 200, page('embed_page')),
+    at('user information', 'ana', '/oauth2/userinfo', FETCH, 200, json('userinfo')),
+    at('script', 'nobody', '/sigma/embed.js', FETCH, 200, asset('text/javascript')),
+    at('script, HEAD', 'nobody', '/sigma/embed.js', FETCH, 200, asset('text/javascript'), { method: 'HEAD' }),
+    at('style', 'nobody', '/sigma/style.css', FETCH, 200, asset('text/css')),
+    at('event', 'nobody', '/sigma/api/events', FETCH, 202, json('event'), { method: 'POST', body: '{}' }),
+    at('sign-in', 'nobody', '/page', NAVIGATION, 303, moved('sign_in', /^http:\/\/127\.0\.0\.1:\d+\/authorize\?/), { cookies: [/^__Host-sg-l-[0-9a-f]+=[\w-]+$/] }),
+    at('sign-in by its endpoint', 'nobody', '/oauth2/start?rd=/page', NAVIGATION, 303, moved('sign_in', /\/authorize\?/), { cookies: [/^__Host-sg-l-[0-9a-f]+=[\w-]+$/] }),
+    at('sign-out at the provider', 'ana', '/oauth2/sign_out', { ...NAVIGATION, 'sec-fetch-site': 'same-origin' }, 303, moved('signed_out', /^http:\/\/127\.0\.0\.1:\d+\/end\?/), { cookies: [/^__Host-sg=$/, /^__Host-sg-n=$/, /^JSESSIONID=$/, /^JSESSIONID=$/] }),
+    at('sign-out asked from elsewhere', 'ana', '/oauth2/sign_out', FOREIGN, 200, page('confirm_sign_out')),
+    at('sign-out fetched from elsewhere', 'ana', '/oauth2/sign_out', { ...FETCH, 'sec-fetch-site': 'cross-site' }, 403, json('confirm_sign_out')),
+    at('not signed in, frame', 'nobody', '/page', FRAME, 401, page('not_signed_in')),
+    at('not signed in, form', 'nobody', '/page', NAVIGATION, 401, page('not_signed_in'), { method: 'POST', body: 'a=1' }),
+    at('not signed in, fetch', 'nobody', '/page', FETCH, 401, json('not_signed_in')),
+    at('not signed in, prefetch', 'nobody', '/page', { ...NAVIGATION, 'sec-purpose': 'prefetch' }, 401, json('not_signed_in')),
+    at('access denied', 'ana', '/admin/x', NAVIGATION, 403, page('access_denied')),
+    at('access denied, fetch', 'ana', '/admin/x', FETCH, 403, json('access_denied')),
+    at('not mapped', 'dan', '/sigma/embed/revenue', FRAME, 403, page('not_mapped')),
+    at('embed for others', 'ana', '/sigma/embed/closed', FRAME, 403, page('embed_not_allowed')),
+    at('embed switched off', 'ana', '/sigma/embed/off', FRAME, 403, page('embed_disabled')),
+    at('unknown embed', 'ana', '/sigma/embed/nothing', FRAME, 404, page('embed_unknown')),
+    at('embed as an image', 'ana', '/sigma/embed/revenue', { ...FETCH, 'sec-fetch-dest': 'image' }, 403, json('wrong_destination')),
+    at('embed for another site', 'ana', '/sigma/embed/revenue', { ...FRAME, 'sec-fetch-site': 'cross-site' }, 403, page('cross_site')),
+    at('embed ahead of time', 'ana', '/sigma/embed/revenue', { ...NAVIGATION, 'sec-purpose': 'prefetch' }, 503, json('prefetch')),
+    at('unknown path of ours', 'ana', '/sigma/nothing', NAVIGATION, 404, page('not_found')),
+    at('wrong method', 'ana', '/oauth2/callback', NAVIGATION, 405, page('method_not_allowed'), { method: 'POST', body: 'a=1' }),
+    at('callback without its cookie', 'nobody', '/oauth2/callback?code=x&state=y&iss=z', NAVIGATION, 400, page('attempt_missing')),
+    at('body too large', 'nobody', '/sigma/api/events', FETCH, 413, json('body_too_large'), { method: 'POST', body: 'x'.repeat(100_000) }),
+    at('application too slow', 'ana', '/slow', NAVIGATION, 504, page('upstream_timeout')),
+    at('application down', 'ana', '/page', NAVIGATION, 502, page('upstream_unreachable'), { site: 'down' }),
+    at('unknown host', 'nobody', '/', NAVIGATION, 421, { ...page('unknown_host', ''), connection: 'close' }, { site: 'unknown' }),
+    at('malformed path', 'nobody', '/a%2fb/%00', NAVIGATION, 400, { ...page('bad_path', ''), connection: 'close' }),
+    at('health', 'nobody', '/healthz', {}, 200, admin('text/plain'), { site: 'admin' }),
+    at('readiness', 'nobody', '/readyz', {}, 200, admin('application/json'), { site: 'admin' }),
+    at('metrics', 'nobody', '/metrics', {}, 200, admin('application/openmetrics-text; version=1.0.0; charset=utf-8'), { site: 'admin' }),
+    at('unknown path of the admin address', 'nobody', '/', {}, 404, admin('text/plain'), { site: 'admin' }),
+    at('wrong method at the admin address', 'nobody', '/metrics', {}, 405, admin('text/plain'), { site: 'admin', method: 'POST', body: '' }),
+  ];
+}
+
+export async function answersHaveTheirHeaders(checks, world) {
+  const signedIn = {};
+  for (const row of table(world)) {
+    await checks.run(`[headers] ${row.name}: ${row.status} with exactly its headers`, async () => {
+      const origin = world.sites[row.site ?? 'link'];
+      const agent = await someone(world, signedIn, row, origin);
+      const answer = await agent.ask(origin + row.path, { headers: row.headers, method: row.method, body: row.body });
+      assert.equal(answer.status, row.status, answer.headers['sigma-gateway'] ?? answer.text.slice(0, 200));
+      compare(answer, row);
+    });
+  }
+}
+
+/// Nobody is a new agent each time; the others sign in once for each site, and again after their sign-out.
+async function someone(world, signedIn, { who, name }, origin) {
+  if (who === 'nobody') return new Agent(world.hear);
+  const key = `${who} ${origin} ${name.startsWith('sign-out at') ? name : ''}`;
+  if (!signedIn[key]) {
+    signedIn[key] = new Agent(world.hear);
+    await signedIn[key].signIn(origin, who, '/oauth2/start?rd=/');
+  }
+  await signedIn[key].ask(`${origin}/oauth2/userinfo`, { headers: FETCH }); // ends the count of sign-ins, which sets a cookie
+  return signedIn[key];
+}
+
+function compare({ headers: { 'set-cookie': cookies = [], ...headers } }, { wanted, cookies: wantedCookies = [] }) {
+  assert.deepEqual(Object.keys(headers).sort(), Object.keys(wanted).sort());
+  for (const [name, value] of Object.entries(wanted)) {
+    if (value instanceof RegExp) assert.match(headers[name], value, name);
+    else assert.equal(headers[name], value, name);
+  }
+  assert.equal(cookies.length, wantedCookies.length, `cookies: ${cookies.map((line) => line.split('=')[0])}`);
+  cookies.forEach((line, index) => compareCookie(line, wantedCookies[index]));
+}
+
+function compareCookie(line, wanted) {
+  const [pair, ...found] = line.split('; ');
+  assert.match(pair, wanted);
+  if (!pair.startsWith('__Host-')) return; // the application's own cookies, expired
+  assert.deepEqual(found.filter((one) => !one.startsWith('Max-Age=')).sort(), attributes, pair.split('=')[0]);
+  assert.equal(found.length, attributes.length + 1, 'Max-Age');
+}
