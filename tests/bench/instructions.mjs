@@ -1,0 +1,93 @@
+// Instructions per request: the gateway under callgrind, one kind of request after the other, no load.
+//
+// Counts do not depend on how busy the machine is. They are those of the program itself: what the kernel does is not in them.
+//
+//   node instructions.mjs --binary FILE [--requests N] [--top N] [--port BASE]
+
+import fs from 'node:fs';
+import http from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { readDump } from './callgrind.mjs';
+import { run } from './processes.mjs';
+import { prove, rows } from './rows.mjs';
+import { startAll } from './servers.mjs';
+import { table } from './table.mjs';
+
+const WARM_UP_REQUESTS = 20;
+
+async function main() {
+  const options = parse();
+  const work = fs.mkdtempSync(path.join(os.tmpdir(), 'sigma-gateway-instructions-'));
+  fs.chmodSync(work, 0o755); // nginx's worker is another user
+  const under = ['valgrind', '--tool=callgrind', `--callgrind-out-file=${work}/counts`, '--quiet'];
+  let running;
+  try {
+    running = await startAll({ ...options, work, under, bigBytes: 1024, note: () => {} });
+    const results = [];
+    for (const { name, targets } of rows({ withTls: false })) {
+      const target = targets.find(({ server }) => server === 'gateway');
+      results.push({ name, ...(await count(running.servers.gateway, target, options.requests, `${work}/counts`)) });
+    }
+    print(results, options);
+  } finally {
+    await running?.stop();
+    fs.rmSync(work, { recursive: true, force: true });
+  }
+}
+
+function parse() {
+  const { values } = parseArgs({
+    options: {
+      binary: { type: 'string' }, requests: { type: 'string', default: '100' },
+      top: { type: 'string', default: '0' }, port: { type: 'string', default: '18620' },
+    },
+  });
+  if (!values.binary) throw new Error('--binary FILE is missing');
+  return { binary: path.resolve(values.binary), requests: Number(values.requests), top: Number(values.top), base: Number(values.port) };
+}
+
+function print(results, { requests, top }) {
+  const thousands = (number) => (number / requests / 1000).toFixed(1);
+  const lines = results.map(({ name, total }) => [name.replace(/,? nginx.*/, ''), 'gateway', thousands(total)]);
+  console.log(table(['', 'server', 'thousand instructions per request'], lines));
+  if (top === 0) return;
+  for (const { name, functions } of results) {
+    console.log(`\n${name}`);
+    for (const each of functions.slice(0, top)) console.log(`${thousands(each.instructions).padStart(10)}  ${each.name}`);
+  }
+}
+
+async function count(server, target, requests, file) {
+  await prove(server, target);
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  const ask = async (times) => {
+    for (let time = 0; time < times; time += 1) await once(server, target, agent);
+  };
+  await ask(WARM_UP_REQUESTS);
+  await run('callgrind_control', ['--zero', String(server.pid)]);
+  await ask(requests);
+  await run('callgrind_control', [`--dump=${target.path}`, String(server.pid)]);
+  agent.destroy();
+  return readDump(newest(file));
+}
+
+function once(server, { path: target, isSignedIn }, agent) {
+  const headers = { accept: '*/*', ...(isSignedIn ? { cookie: server.cookie } : {}) };
+  return new Promise((done, fail) => {
+    http.get(server.origin + target, { agent, headers }, (answer) => answer.resume().once('end', done).once('error', fail)).once('error', fail);
+  });
+}
+
+/// The dump that was written last: `counts.N`.
+function newest(file) {
+  const [folder, name] = [path.dirname(file), path.basename(file)];
+  const dumps = fs.readdirSync(folder).filter((other) => other.startsWith(`${name}.`));
+  return fs.readFileSync(`${file}.${Math.max(...dumps.map((dump) => Number(dump.split('.').at(-1))))}`, 'utf8');
+}
+
+await main().catch((error) => {
+  console.error(`bench-instructions: ${error.message}`);
+  process.exitCode = 1;
+});

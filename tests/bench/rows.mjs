@@ -1,0 +1,56 @@
+// The rows of the table: what is asked of whom, and the proof that the answer is the one that is meant.
+
+import { EMBED } from './configurations.mjs';
+import { bodies } from './pages.mjs';
+
+const LINK = `/sigma/embed/${EMBED}`;
+
+/// Each row: its name, and targets (server key, path, signed in, protocol). The first target is what others are compared to.
+export function rows({ withTls }) {
+  const plain = [
+    { name: 'public, 1 KiB', targets: [target('nginx', '/public/small.txt'), target('gateway', '/public/small.txt', false)] },
+    {
+      name: 'signed in, 1 KiB',
+      targets: ['nginx', 'gateway', 'apache', 'oauth2Proxy'].map((server) => target(server, '/small.txt')),
+    },
+    ...[0, 1, 20].map((slots) => ({
+      name: `page of 200 KiB, ${slots === 0 ? 'no slot' : slots === 1 ? '1 slot' : `${slots} slots`}`,
+      targets: ['nginx', 'gateway'].map((server) => target(server, `/page-${slots}.html`)),
+    })),
+    { name: 'stable link (a mint), nginx: 1 KiB', targets: [target('nginx', '/small.txt'), target('gateway', LINK)] },
+  ];
+  const tls = ['h1', 'h2'].map((protocol) => ({
+    name: `signed in, 1 KiB, TLS 1.3, ${protocol}`,
+    targets: ['nginxTls', 'gatewayTls'].map((server) => target(server, '/small.txt', true, protocol)),
+  }));
+  return withTls ? [...plain, ...tls] : plain;
+}
+
+function target(server, path, isSignedIn = true, protocol = 'h1') {
+  return { server, path, isSignedIn, protocol };
+}
+
+/// Asks once and fails unless the answer is right: a fast wrong answer is worth nothing.
+export async function prove(server, { path, isSignedIn }) {
+  const headers = { accept: '*/*', 'accept-encoding': 'identity', ...(isSignedIn && server.cookie ? { cookie: server.cookie } : {}) };
+  const answer = await fetch(server.origin + path, { redirect: 'manual', headers });
+  const text = await answer.text();
+  const problem = problemOf(server, path, answer, text);
+  if (problem) throw new Error(`${server.name} ${path}: ${answer.status}, ${problem}: ${text.slice(0, 200)}`);
+}
+
+function problemOf(server, path, answer, text) {
+  if (path === LINK) {
+    const isMinted = answer.status === 303 && answer.headers.get('location')?.includes(':jwt=');
+    return isMinted ? undefined : 'no signed URL';
+  }
+  if (answer.status !== 200) return 'not 200';
+  const original = bodies()[path.split('/').at(-1)];
+  const slots = count(original, '<iframe');
+  if (slots === 0 || server.name !== 'gateway') return text === original ? undefined : 'not the bytes of the upstream';
+  return count(text, `src="${LINK}"`) === slots ? undefined : `not ${slots} links`;
+}
+
+function count(text, part) {
+  return text.split(part).length - 1;
+}

@@ -1,0 +1,133 @@
+// All that runs during a measurement: the upstream, the provider, the proxies. Everything on loopback.
+
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import * as configurations from './configurations.mjs';
+import { bodies } from './pages.mjs';
+import { run, startServer } from './processes.mjs';
+import { CLIENT, signIn, startProvider } from './provider.mjs';
+
+const APACHE_MODULE = '/usr/lib/apache2/modules/mod_auth_openidc.so';
+
+/// In a row, from the first.
+const PORTS = [
+  'upstream', 'provider', 'nginx', 'nginxTls', 'gateway', 'gatewayAdmin', 'gatewayTls', 'gatewayTlsAdmin', 'apache', 'oauth2Proxy',
+];
+
+/// Starts what can be started; each server has `name`, `origin`, `pid` and, where one signs in, `cookie`.
+export async function startAll({ work, base, binary, under = [], withTls, bigBytes, note }) {
+  const ports = portsFrom(base);
+  const stops = [];
+  const stop = async () => {
+    for (const end of stops.splice(0).reverse()) await end();
+  };
+  try {
+    const certificate = withTls ? await makeCertificate(work) : undefined;
+    const context = { work, ports, binary, under, certificate, note, keep: (server) => (stops.push(server.stop), server) };
+    await writeFiles(work, bigBytes);
+    const servers = await startProxies(context);
+    return { servers, ports, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startProxies(context) {
+  const { ports, certificate, keep } = context;
+  const origins = proxyOrigins(ports);
+  const provider = keep(await startProvider(ports.provider, Object.values(origins).map((origin) => `${origin}/oauth2/callback`)));
+  context.issuer = provider.issuer;
+  await startNginx(context, 'upstream', configurations.upstreamNginx(context.work, ports.upstream), ports.upstream);
+  const nginx = await startNginx(context, 'nginx', configurations.proxyNginx(context.work, ports, certificate), ports.nginx);
+  const servers = {
+    nginx: { ...nginx, name: 'nginx', origin: `http://127.0.0.1:${ports.nginx}` },
+    gateway: await startGateway(context, 'gateway', origins.gateway, ports.gatewayAdmin),
+    apache: await startApache(context, origins.apache),
+    oauth2Proxy: await startOauth2Proxy(context, origins.oauth2Proxy),
+  };
+  if (certificate) {
+    servers.nginxTls = { ...servers.nginx, origin: `https://127.0.0.1:${ports.nginxTls}` };
+    servers.gatewayTls = await startGateway(context, 'gateway-tls', origins.gatewayTls, ports.gatewayTlsAdmin, certificate);
+  }
+  return servers;
+}
+
+async function startNginx({ work, keep }, name, text, port) {
+  const file = `${work}/${name}.conf`;
+  fs.writeFileSync(file, text);
+  const ready = answers(`http://127.0.0.1:${port}/small.txt`);
+  return keep(await startServer({ command: ['nginx', '-p', work, '-c', file], log: `${work}/${name}.log`, ready }));
+}
+
+async function startGateway({ work, ports, binary, under, issuer, keep }, name, origin, admin, certificate) {
+  const folder = `${work}/${name}`;
+  fs.mkdirSync(folder, { mode: 0o700 });
+  const secrets = {
+    'session.key': randomBytes(32).toString('base64'),
+    'sigma.secret': randomBytes(32).toString('hex'),
+    'client.secret': CLIENT.secret,
+  };
+  for (const [file, value] of Object.entries(secrets)) fs.writeFileSync(`${folder}/${file}`, value, { mode: 0o600 });
+  const settings = { origin, address: new URL(origin).host, admin, upstream: ports.upstream, issuer, certificate };
+  fs.writeFileSync(`${folder}/gateway.toml`, configurations.gateway(settings));
+  const command = [...under, binary, 'serve', '--config', `${folder}/gateway.toml`];
+  const server = keep(await startServer({ command, log: `${work}/${name}.log`, ready: answers(`http://127.0.0.1:${admin}/readyz`) }));
+  return { ...server, name: 'gateway', origin, cookie: await signIn(`${origin}/small.txt`) };
+}
+
+async function startApache({ work, ports, issuer, keep, note }, origin) {
+  if (!fs.existsSync(APACHE_MODULE)) return void note('Apache with mod_auth_openidc is not installed: left out');
+  fs.writeFileSync(`${work}/apache.conf`, configurations.apache(work, ports, issuer));
+  const command = ['apache2', '-DFOREGROUND', '-f', `${work}/apache.conf`];
+  const ready = answers(`${origin}/small.txt`, 401); // `fetch` says that it is no navigation
+  try {
+    const server = keep(await startServer({ command, log: `${work}/apache.log`, ready }));
+    return { ...server, name: 'Apache + mod_auth_openidc', origin, cookie: await signIn(`${origin}/small.txt`) };
+  } catch (error) {
+    note(`Apache with mod_auth_openidc is left out: ${error.message}`);
+    return undefined;
+  }
+}
+
+async function startOauth2Proxy({ work, ports, issuer, keep, note }, origin) {
+  const binary = process.env.OAUTH2_PROXY;
+  if (!binary) return void note('oauth2-proxy is left out: OAUTH2_PROXY names no binary');
+  const command = [binary, ...configurations.oauth2Proxy(ports, issuer)];
+  const server = keep(await startServer({ command, log: `${work}/oauth2-proxy.log`, ready: answers(`${origin}/ping`) }));
+  return { ...server, name: 'oauth2-proxy', origin, cookie: await signIn(`${origin}/small.txt`) };
+}
+
+function answers(url, status = 200) {
+  return async () => (await fetch(url, { redirect: 'manual', headers: { accept: 'text/html' } })).status === status;
+}
+
+function portsFrom(base) {
+  return Object.fromEntries(PORTS.map((name, index) => [name, base + index]));
+}
+
+function proxyOrigins(ports) {
+  return {
+    gateway: `http://127.0.0.1:${ports.gateway}`,
+    gatewayTls: `https://127.0.0.1:${ports.gatewayTls}`,
+    apache: `http://127.0.0.1:${ports.apache}`,
+    oauth2Proxy: `http://127.0.0.1:${ports.oauth2Proxy}`,
+  };
+}
+
+async function writeFiles(work, bigBytes) {
+  fs.mkdirSync(`${work}/files/public`, { recursive: true });
+  for (const [name, body] of Object.entries(bodies())) fs.writeFileSync(`${work}/files/${name}`, body);
+  for (const name of ['small.txt', 'big.bin']) fs.writeFileSync(`${work}/files/public/${name}`, bodies()['small.txt']);
+  fs.truncateSync(`${work}/files/public/big.bin`, bigBytes); // mostly a hole: costs no disk
+}
+
+async function makeCertificate(work) {
+  const certificate = { chain: `${work}/tls.pem`, key: `${work}/tls.key` };
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
+  const name = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  await run('openssl', ['req', '-x509', ...kind, ...name, '-out', certificate.chain, '-keyout', certificate.key]);
+  fs.chmodSync(certificate.key, 0o600);
+  process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'; // nobody vouches for it, and it is our own
+  return certificate;
+}
