@@ -2,7 +2,7 @@
 
 import { sleep } from '../browser/wait.mjs';
 import { PASSWORD } from './people.mjs';
-import { describe } from './visitor.mjs';
+import { describe, isCallback } from './visitor.mjs';
 import { keyRotation, outage, startDuringOutage } from './cases_outage.mjs';
 
 const ANA = { person: 'ana', teams: ['Finance'], accountType: 'View' };
@@ -10,28 +10,57 @@ const BEN = { person: 'ben', teams: ['Sales'], accountType: 'Build' };
 const CARA = { person: 'cara', teams: ['Finance', 'Sales'], accountType: 'Build' };
 const SHORT_SECONDS = 3;
 
-/// Every case, in an order in which the first failures tell most.
+/// Every case, in an order in which the first failures tell most. `settings` is what its world has otherwise.
 export function cases() {
+  return [...people(), ...signIns(), ...endings(), ...clocks(), ...outages()];
+}
+
+function people() {
+  const nothing = 'uses the application and gets no embed';
   return [
     { name: 'who signs in gets the page that was asked for, and the application is told who it is', run: signIn },
-    { name: 'a wrong password signs nobody in, and the right one after it does', run: wrongPassword },
     { name: 'groups in an array give teams', run: (world) => gets(world, ANA) },
     { name: 'roles inside an object give teams (/realm_access/roles)', run: (world) => gets(world, BEN) },
     { name: 'who has both gets the teams of both, and the first account type', run: (world) => gets(world, CARA) },
-    { name: 'who has neither uses the application and gets no embed', run: (world) => getsNothing(world, 'dan', 'not_mapped') },
-    { name: 'an unverified address uses the application and gets no embed', run: (world) => getsNothing(world, 'eve', 'email_unverified') },
+    { name: `who has neither ${nothing}`, run: (world) => getsNothing(world, 'dan', 'not_mapped') },
+    { name: `who has an unverified address ${nothing}`, run: (world) => getsNothing(world, 'eve', 'email_unverified') },
+  ];
+}
+
+function signIns() {
+  const clientSecret = 'wrong';
+  return [
+    { name: 'a wrong password signs nobody in, and the right one after it does', run: wrongPassword },
     { name: 'a second answer to the same sign-in is refused', run: replayedCallback },
     { name: 'the answer to a sign-in of another browser is refused', run: foreignCallback },
-    { name: 'a wrong client secret is refused as token_exchange', settings: { clientSecret: 'wrong' }, run: wrongSecret },
-    { name: 'a second person in the same browser does not get the first one\'s application session', run: secondPerson },
+    { name: 'a wrong client secret is refused as token_exchange', settings: { clientSecret }, run: wrongSecret },
+  ];
+}
+
+function endings() {
+  const maxAge = `${SHORT_SECONDS}s`;
+  return [
+    { name: 'a second person in the same browser gets a new session of the application', run: secondPerson },
     { name: 'sign-out ends the session at the gateway, at the provider and at the application', run: signOut },
-    { name: 'a session ends after max_age: fetches get 401, pages sign in again', settings: { maxAge: `${SHORT_SECONDS}s` }, run: expiry },
-    { name: 'a provider whose clock is 90 s ahead is refused as token_time', settings: { clockSeconds: 90 }, run: refusedForItsClock },
-    { name: 'a provider whose clock is 30 s ahead is not', settings: { clockSeconds: 30 }, run: (world) => gets(world, ANA) },
-    { name: 'a provider whose clock is 90 s behind is not, while its tokens last', settings: { clockSeconds: -90 }, run: (world) => gets(world, ANA) },
-    { name: 'keys are exchanged while people work: sessions go on, the next sign-in takes the new key', run: keyRotation },
-    { name: 'while the provider is down sessions go on and a sign-in gets provider_unreachable, until it is up', run: outage },
-    { name: 'a gateway that starts while the provider is down serves sessions and answers 503 to others', run: startDuringOutage },
+    { name: 'a session ends after max_age: fetches get 401, pages sign in again', settings: { maxAge }, run: expiry },
+  ];
+}
+
+function clocks() {
+  const off = (clockSeconds) => ({ clockSeconds });
+  const works = (world) => gets(world, ANA);
+  return [
+    { name: 'a provider whose clock is 90 s ahead is refused as token_time', settings: off(90), run: refusedForItsClock },
+    { name: 'a provider whose clock is 30 s ahead is not', settings: off(30), run: works },
+    { name: 'a provider whose clock is 90 s behind is not, while its tokens last', settings: off(-90), run: works },
+  ];
+}
+
+function outages() {
+  return [
+    { name: 'keys are exchanged while people work: the next sign-in takes the new key', run: keyRotation },
+    { name: 'while the provider is down sessions go on, and who comes back from it gets 503', run: outage },
+    { name: 'a gateway that starts while the provider is down serves sessions, others get 503', run: startDuringOutage },
   ];
 }
 
@@ -139,5 +168,3 @@ async function refusedForItsClock(world) {
   world.refuses(await visitor.signIn('ana'), 403, 'token_time');
   world.refuses(await visitor.fetch('/dashboard'), 401, 'not_signed_in');
 }
-
-const isCallback = (url) => new URL(url).pathname === '/oauth2/callback';

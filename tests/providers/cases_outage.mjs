@@ -1,13 +1,11 @@
 // The cases in which the provider changes under people who work: new keys, a stop, a start.
 
 import { sleep, until } from '../browser/wait.mjs';
-import { describe } from './visitor.mjs';
+import { describe, isCallback } from './visitor.mjs';
 
 /// The gateway fetches keys for an unknown `kid` at most this often (`PROVIDER_REFETCH_PAUSE`).
 const REFETCH_PAUSE_SECONDS = 30;
 const BACK_SECONDS = 10;
-
-const isCallback = (url) => new URL(url).pathname === '/oauth2/callback';
 
 /// Ben's code was given out before the exchange of the keys, cara signs in after it; ana works all the time.
 export async function keyRotation(world) {

@@ -17,7 +17,8 @@ export function startChild(command, options, { env = {}, cwd, ipc = false } = {}
       if (lines.length > LINES_MAX) lines.shift();
     });
   }
-  child.on('exit', (code, signal) => (ended = signal ?? code));
+  // `close`, not `exit`: a shell ends before the program that it has started, which still holds the pipes.
+  child.on('close', (code, signal) => (ended = signal ?? code));
   child.on('error', (error) => (ended = error.message));
   const hasEnded = () => ended !== null;
   const signal = (name) => {

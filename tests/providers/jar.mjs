@@ -52,7 +52,8 @@ function parse({ hostname, pathname }, line) {
   const [name, value] = split(pair);
   const attributes = Object.fromEntries(rest.map(split).map(([key, text]) => [key.toLowerCase(), text]));
   const domain = attributes.domain?.replace(/^\./, '').toLowerCase();
-  if (domain && domain !== hostname && !hostname.endsWith(`.${domain}`)) throw new Error(`${hostname} sets a cookie of ${domain}`);
+  const isForeign = domain && domain !== hostname && !hostname.endsWith(`.${domain}`);
+  if (isForeign) throw new Error(`${hostname} sets a cookie of ${domain}`);
   const ownPath = pathname.slice(0, Math.max(pathname.lastIndexOf('/'), 1));
   return {
     name,

@@ -53,9 +53,9 @@ export class Keycloak {
 
   /// Starts it; what it knew it still knows.
   async start() {
-    const options = ['start', '--optimized', '--import-realm', '--cache=local', '--http-enabled=true', '--hostname-strict=false'];
-    options.push('--http-host=127.0.0.1', `--http-port=${this.port}`);
-    this.#child = startChild(path.join(this.folder, 'bin/kc.sh'), options, { env: { ...environment, ...clock(this.clockSeconds) } });
+    const options = ['start', ...startOptions, '--http-host=127.0.0.1', `--http-port=${this.port}`];
+    const env = { ...environment, ...clock(this.clockSeconds) };
+    this.#child = startChild(path.join(this.folder, 'bin/kc.sh'), options, { env });
     await ready(this.#child, 'Keycloak to answer', () => this.#answers(), { seconds: READY_SECONDS, every: 250 });
   }
 
@@ -75,7 +75,8 @@ export class Keycloak {
     const found = expect(200, await request(`${components}?type=${type}`, { headers }));
     const old = JSON.parse(found.text).filter(({ providerId }) => providerId === 'rsa-generated');
     if (old.length === 0) throw new Error('Keycloak has no RSA key to replace');
-    const json = { name: `rotated-${Date.now()}`, providerId: 'rsa-generated', providerType: type, config: { priority: ['200'] } };
+    const config = { priority: ['200'] };
+    const json = { name: `rotated-${Date.now()}`, providerId: 'rsa-generated', providerType: type, config };
     expect(201, await request(components, { method: 'POST', headers, json }));
     for (const { id } of old) expect(204, await request(`${components}/${id}`, { method: 'DELETE', headers }));
   }
@@ -91,6 +92,7 @@ export class Keycloak {
   }
 }
 
+const startOptions = ['--optimized', '--import-realm', '--cache=local', '--http-enabled=true', '--hostname-strict=false'];
 const environment = {
   JAVA_OPTS_KC_HEAP: '-Xms64m -Xmx256m -XX:TieredStopAtLevel=1',
   KC_BOOTSTRAP_ADMIN_USERNAME: ADMIN.username,
@@ -103,11 +105,18 @@ function clock(seconds) {
   if (!library) throw new Error('no libfaketime: please install faketime');
   const shift = `${seconds > 0 ? '+' : ''}${seconds}s`;
   // Only the wall clock: with times of files and waits faked as well, the JVM takes minutes to start.
-  const only = { FAKETIME_DONT_FAKE_MONOTONIC: '1', FAKETIME_FORCE_MONOTONIC_FIX: '0', FAKETIME_DISABLE_SHM: '1', NO_FAKE_STAT: '1' };
-  return { LD_PRELOAD: library, FAKETIME: shift, ...only };
+  return {
+    LD_PRELOAD: library,
+    FAKETIME: shift,
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    FAKETIME_FORCE_MONOTONIC_FIX: '0',
+    FAKETIME_DISABLE_SHM: '1',
+    NO_FAKE_STAT: '1',
+  };
 }
 
 function expect(status, answer) {
-  if (answer.status !== status) throw new Error(`expected ${status} from Keycloak, got ${answer.status} ${answer.text.slice(0, 200)}`);
+  const { status: found, text } = answer;
+  if (found !== status) throw new Error(`expected ${status} from Keycloak, got ${found} ${text.slice(0, 200)}`);
   return answer;
 }

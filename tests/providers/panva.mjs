@@ -39,7 +39,7 @@ export class Panva {
 
   /// Starts it; its sessions are new, its key is not.
   async start() {
-    const env = { CLOCK_SECONDS: String(this.clockSeconds), PORT: String(this.port), SITE: this.site, KEY: JSON.stringify(this.key) };
+    const env = { CLOCK_SECONDS: this.clockSeconds, PORT: this.port, SITE: this.site, KEY: JSON.stringify(this.key) };
     const preload = this.clockSeconds === 0 ? [] : ['--import', here('clock.mjs')];
     this.#child = startChild(process.execPath, [...preload, here('panva_server.mjs')], { env, ipc: true });
     await ready(this.#child, 'oidc-provider to answer', () => this.#answers(), { seconds: 20 });

@@ -74,12 +74,15 @@ async function interaction(request, response) {
   const fields = new URLSearchParams(await bodyOf(request));
   const username = fields.get('username');
   if (!PEOPLE[username] || fields.get('password') !== PASSWORD) return loginForm(response, 'Wrong name or password.');
-  return provider.interactionFinished(request, response, { login: { accountId: username } }, { mergeWithLastSubmission: false });
+  const result = { login: { accountId: username } };
+  return provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
 }
 
 function loginForm(response, complaint) {
   response.writeHead(200, { 'content-type': 'text/html' }).end(`<p>${complaint}</p>
-    <form method="post" action=""><input name="username"><input name="password" type="password"><button>Sign in</button></form>`);
+    <form method="post" action="">
+      <input name="username"><input name="password" type="password"><button>Sign in</button>
+    </form>`);
 }
 
 async function bodyOf(request) {

@@ -56,13 +56,19 @@ function scope(name, ...mappers) {
 const basic = scope(
   'basic',
   ['oidc-sub-mapper', { 'access.token.claim': 'true' }],
-  ['oidc-usersessionmodel-note-mapper', { 'user.session.note': 'AUTH_TIME', 'claim.name': 'auth_time', 'jsonType.label': 'long' }],
+  [
+    'oidc-usersessionmodel-note-mapper',
+    { 'user.session.note': 'AUTH_TIME', 'claim.name': 'auth_time', 'jsonType.label': 'long' },
+  ],
 );
 const profile = scope('profile', ['oidc-full-name-mapper', {}]);
 const email = scope(
   'email',
   ['oidc-usermodel-attribute-mapper', { 'user.attribute': 'email', 'claim.name': 'email' }],
-  ['oidc-usermodel-property-mapper', { 'user.attribute': 'emailVerified', 'claim.name': 'email_verified', 'jsonType.label': 'boolean' }],
+  [
+    'oidc-usermodel-property-mapper',
+    { 'user.attribute': 'emailVerified', 'claim.name': 'email_verified', 'jsonType.label': 'boolean' },
+  ],
 );
 const groups = scope('groups', ['oidc-group-membership-mapper', { 'claim.name': 'groups', 'full.path': 'true' }]);
 const roles = scope('roles', [

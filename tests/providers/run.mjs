@@ -97,6 +97,9 @@ async function main() {
   }
 }
 
+// Children are killed at `exit`, which a signal alone does not bring.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
+
 const overtime = setTimeout(() => {
   console.log(`the run took more than ${RUN_SECONDS} s`);
   console.log('0 passed, 1 failed');

@@ -13,7 +13,8 @@ export function claimsOf(url) {
   if (signature !== expected) throw new Error('the signature is not that of our secret');
   const claims = decode(body);
   const now = Date.now() / 1000;
-  if (claims.iat > now + 1 || claims.exp <= now) throw new Error(`the token is for ${claims.iat} to ${claims.exp}, now is ${now}`);
+  const isForNow = claims.iat <= now + 1 && now < claims.exp;
+  if (!isForNow) throw new Error(`the token is for ${claims.iat} to ${claims.exp}, now is ${now}`);
   return claims;
 }
 

@@ -96,6 +96,9 @@ export class Visitor {
   }
 }
 
+/// Where the provider sends the browser back to, with its answer.
+export const isCallback = (url) => new URL(url).pathname === '/oauth2/callback';
+
 /// A page in one line, for a failure's message; without query, which may hold a secret.
 export function describe({ url, status, headers, text }) {
   const why = headers['sigma-gateway'] ? ` sigma-gateway: ${headers['sigma-gateway']}` : '';
