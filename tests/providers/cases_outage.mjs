@@ -29,7 +29,9 @@ export async function outage(world) {
   await world.provider.stop();
   try {
     await worksOn(world, ana);
-    // The address of the provider is known: newcomers are sent there, and who returns with a code reads the cause.
+    // The address of the provider is known: a newcomer is sent there, and who returns with a code reads the cause.
+    const sent = await world.visitor().open('/dashboard', { until: (to) => to.startsWith(world.provider.issuer) });
+    if (sent.status !== 0) throw new Error(`expected to be sent to the provider, got ${describe(sent)}`);
     world.refuses(await ben.open(url), 503, 'provider_unreachable');
     world.refuses(await ben.fetch('/dashboard'), 401, 'not_signed_in');
   } finally {
