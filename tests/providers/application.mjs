@@ -1,0 +1,28 @@
+// The host application: an old program that starts a session for whom it sees first, and never looks again.
+
+import { randomUUID } from 'node:crypto';
+import http from 'node:http';
+
+/// Starts it. Its answers say whom the gateway named, and whose session it was; `seen` has the requests.
+export async function startApplication(port) {
+  const owners = new Map();
+  const seen = [];
+  const server = http.createServer((request, response) => {
+    const { 'x-forwarded-user': user, 'x-forwarded-email': email, cookie = '' } = request.headers;
+    seen.push({ path: request.url, headers: request.headers });
+    const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' };
+    let id = /\bJSESSIONID=([\w-]+)/.exec(cookie)?.[1];
+    if (!owners.has(id)) {
+      id = randomUUID();
+      owners.set(id, email);
+      headers['set-cookie'] = `JSESSIONID=${id}; Path=/; HttpOnly`;
+    }
+    response.writeHead(200, headers).end(JSON.stringify({ user, email, sessionOf: owners.get(id) }));
+  });
+  await new Promise((done, fail) => server.once('error', fail).listen(port, '127.0.0.1', done));
+  const stop = async () => {
+    server.closeAllConnections();
+    await new Promise((done) => server.close(done));
+  };
+  return { url: `http://127.0.0.1:${port}`, seen, stop };
+}

@@ -1,0 +1,33 @@
+// One HTTP request, bounded. Every name here (`localhost`, `crm.localhost`) is this machine, which Node does not know.
+
+import http from 'node:http';
+import { within } from '../browser/wait.mjs';
+
+const REQUEST_SECONDS = 20;
+
+/// Gives `{url, status, headers, text}`; `body` is a form's fields, or an object for JSON.
+export function request(url, { method = 'GET', headers = {}, form, json } = {}) {
+  const { host, port, pathname, search } = new URL(url);
+  const body = form ? new URLSearchParams(form).toString() : json && JSON.stringify(json);
+  const type = form ? 'application/x-www-form-urlencoded' : json && 'application/json';
+  const all = { host, ...(type ? { 'content-type': type, 'content-length': Buffer.byteLength(body) } : {}), ...headers };
+  const sent = new Promise((done, fail) => {
+    const options = { host: '127.0.0.1', port, path: pathname + search, method, headers: all, agent: false };
+    const call = http.request(options, (answer) => {
+      let text = '';
+      answer.setEncoding('utf8');
+      answer.on('data', (piece) => (text += piece));
+      answer.on('error', fail);
+      answer.on('end', () => done({ url, status: answer.statusCode, headers: answer.headers, text }));
+    });
+    call.on('error', fail);
+    call.end(body);
+  });
+  return within(REQUEST_SECONDS, `${method} ${shown(url)}`, sent);
+}
+
+/// A URL without its query, which may hold a code or a token.
+export function shown(url) {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
+}

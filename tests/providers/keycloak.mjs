@@ -1,0 +1,122 @@
+// Keycloak, from a folder that scripts/providers has unpacked and built.
+
+import fs from 'node:fs';
+import path from 'node:path';
+import { ready, startChild } from './child.mjs';
+import { request } from './http.mjs';
+import { REALM, realm } from './realm.mjs';
+
+const ADMIN = { username: 'admin', password: 'only for this test' };
+const READY_SECONDS = 120;
+/// Debian's and Fedora's places of libfaketime: it gives one program another wall clock.
+const FAKETIME = [
+  '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1',
+  '/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1',
+  '/usr/lib64/faketime/libfaketimeMT.so.1',
+];
+
+export class Keycloak {
+  name = 'keycloak';
+  scopes = ['openid', 'email', 'profile'];
+  confirmSignOut = { confirmLogout: 'Logout' };
+  clockSeconds = 0;
+  #child = null;
+
+  constructor({ folder, where }) {
+    this.folder = folder;
+    this.port = where.provider;
+    this.site = where.site;
+    this.origin = `http://localhost:${this.port}`;
+    this.issuer = `${this.origin}/realms/${REALM}`;
+  }
+
+  /// With `full.path`, groups are written as paths.
+  groupName(group) {
+    return `/${group}`;
+  }
+
+  /// An empty database with the realm in it.
+  async prepare() {
+    fs.rmSync(path.join(this.folder, 'data'), { recursive: true, force: true });
+    fs.mkdirSync(path.join(this.folder, 'data/import'), { recursive: true });
+    fs.writeFileSync(path.join(this.folder, `data/import/${REALM}.json`), JSON.stringify(realm(this.site)));
+    await this.start();
+  }
+
+  /// From now on its clock is this far ahead.
+  async setClock(seconds) {
+    if (seconds === this.clockSeconds) return;
+    await this.stop();
+    this.clockSeconds = seconds;
+    await this.start();
+  }
+
+  /// Starts it; what it knew it still knows.
+  async start() {
+    const options = ['start', ...startOptions, '--http-host=127.0.0.1', `--http-port=${this.port}`];
+    const env = { ...environment, ...clock(this.clockSeconds) };
+    this.#child = startChild(path.join(this.folder, 'bin/kc.sh'), options, { env });
+    await ready(this.#child, 'Keycloak to answer', () => this.#answers(), { seconds: READY_SECONDS, every: 250 });
+  }
+
+  async stop() {
+    await this.#child?.stop();
+  }
+
+  output() {
+    return this.#child?.output() ?? '';
+  }
+
+  /// A new key signs, and the old one is gone.
+  async rotateKeys() {
+    const headers = { authorization: `Bearer ${await this.#adminToken()}` };
+    const components = `${this.origin}/admin/realms/${REALM}/components`;
+    const type = 'org.keycloak.keys.KeyProvider';
+    const found = expect(200, await request(`${components}?type=${type}`, { headers }));
+    const old = JSON.parse(found.text).filter(({ providerId }) => providerId === 'rsa-generated');
+    if (old.length === 0) throw new Error('Keycloak has no RSA key to replace');
+    const config = { priority: ['200'] };
+    const json = { name: `rotated-${Date.now()}`, providerId: 'rsa-generated', providerType: type, config };
+    expect(201, await request(components, { method: 'POST', headers, json }));
+    for (const { id } of old) expect(204, await request(`${components}/${id}`, { method: 'DELETE', headers }));
+  }
+
+  async #adminToken() {
+    const form = { grant_type: 'password', client_id: 'admin-cli', ...ADMIN };
+    const url = `${this.origin}/realms/master/protocol/openid-connect/token`;
+    return JSON.parse(expect(200, await request(url, { method: 'POST', form })).text).access_token;
+  }
+
+  async #answers() {
+    return (await request(`${this.issuer}/.well-known/openid-configuration`)).status === 200;
+  }
+}
+
+const startOptions = ['--optimized', '--import-realm', '--cache=local', '--http-enabled=true', '--hostname-strict=false'];
+const environment = {
+  JAVA_OPTS_KC_HEAP: '-Xms64m -Xmx256m -XX:TieredStopAtLevel=1',
+  KC_BOOTSTRAP_ADMIN_USERNAME: ADMIN.username,
+  KC_BOOTSTRAP_ADMIN_PASSWORD: ADMIN.password,
+};
+
+function clock(seconds) {
+  if (seconds === 0) return {};
+  const library = FAKETIME.find((file) => fs.existsSync(file));
+  if (!library) throw new Error('no libfaketime: please install faketime');
+  const shift = `${seconds > 0 ? '+' : ''}${seconds}s`;
+  // Only the wall clock: with times of files and waits faked as well, the JVM takes minutes to start.
+  return {
+    LD_PRELOAD: library,
+    FAKETIME: shift,
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    FAKETIME_FORCE_MONOTONIC_FIX: '0',
+    FAKETIME_DISABLE_SHM: '1',
+    NO_FAKE_STAT: '1',
+  };
+}
+
+function expect(status, answer) {
+  const { status: found, text } = answer;
+  if (found !== status) throw new Error(`expected ${status} from Keycloak, got ${found} ${text.slice(0, 200)}`);
+  return answer;
+}

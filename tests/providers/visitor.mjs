@@ -1,0 +1,123 @@
+// A person at a browser, in plain HTTP: cookies, redirects, forms, and the Sec-Fetch headers of each.
+
+import { request, shown } from './http.mjs';
+import { Jar } from './jar.mjs';
+import { PASSWORD } from './people.mjs';
+
+const REDIRECTS_MAX = 20;
+
+export class Visitor {
+  constructor(world) {
+    this.world = world;
+    this.jar = new Jar();
+  }
+
+  /// Opens an address as if it were typed, and follows redirects; stops before `until(url)`. A path is one of the site's.
+  open(address, { until } = {}) {
+    return this.#navigate(this.#siteUrl(address), { until });
+  }
+
+  /// Follows a link in a page of the site.
+  follow(address, { until } = {}) {
+    return this.#navigate(this.#siteUrl(address), { from: this.world.where.site, until });
+  }
+
+  /// Sends the form of a page, with the values that the person adds.
+  send(page, values, { until } = {}) {
+    const { action, fields } = formOf(page);
+    return this.#navigate(action, { from: new URL(page.url).origin, form: { ...fields, ...values }, until });
+  }
+
+  /// Signs in on the way to `path`; gives the page in the end (or where `until` stops).
+  async signIn(person, path = '/dashboard', { until } = {}) {
+    const page = await this.askToSignIn(path);
+    return this.send(page, { username: person, password: PASSWORD }, { until });
+  }
+
+  /// Opens `path`, and gives the provider's page that asks who it is.
+  async askToSignIn(path = '/dashboard') {
+    const page = await this.open(path);
+    if (!this.isAsked(page)) throw new Error(`expected to be asked to sign in, got ${describe(page)}`);
+    return page;
+  }
+
+  isAsked(page) {
+    return page.url?.startsWith(new URL(this.world.provider.issuer).origin) && /name="?password/.test(page.text ?? '');
+  }
+
+  /// What a script in a page of the site fetches.
+  fetch(path) {
+    return this.#send(this.#siteUrl(path), { dest: 'empty', mode: 'cors', site: 'same-origin', accept: 'application/json' });
+  }
+
+  /// What a frame in a page of the site loads.
+  frame(path) {
+    return this.#send(this.#siteUrl(path), { dest: 'iframe', mode: 'navigate', site: 'same-origin', accept: 'text/html' });
+  }
+
+  cookie(name) {
+    return this.jar.value(`${this.world.where.site}/`, name);
+  }
+
+  /// The provider does not know this browser any more.
+  forgetProvider() {
+    this.jar.forgetHost(new URL(this.world.provider.issuer).hostname);
+  }
+
+  #siteUrl(address) {
+    return new URL(address, this.world.where.site).href;
+  }
+
+  /// A top-level visit. Fetch Metadata: `none` while typed, else one foreign hop makes the rest `cross-site`.
+  async #navigate(start, { from, form, until }) {
+    let url = start;
+    let sent = form;
+    let isForeign = false;
+    for (let hop = 0; hop < REDIRECTS_MAX; hop += 1) {
+      if (until?.(url)) return { url, status: 0, headers: {}, text: '' };
+      isForeign ||= from !== undefined && new URL(url).origin !== from;
+      const site = from === undefined ? 'none' : isForeign ? 'cross-site' : 'same-origin';
+      const page = await this.#send(url, { dest: 'document', mode: 'navigate', site, accept: 'text/html', form: sent, from });
+      if (![301, 302, 303, 307].includes(page.status)) return page;
+      url = new URL(page.headers.location, url).href;
+      sent = undefined;
+    }
+    throw new Error(`more than ${REDIRECTS_MAX} redirects, at last to ${shown(url)}`);
+  }
+
+  async #send(url, { dest, mode, site, accept, form, from }) {
+    const headers = { accept, 'sec-fetch-dest': dest, 'sec-fetch-mode': mode, 'sec-fetch-site': site };
+    const cookie = this.jar.header(url);
+    if (cookie) headers.cookie = cookie;
+    if (form) headers.origin = from;
+    const page = await request(url, { method: form ? 'POST' : 'GET', headers, form });
+    this.jar.keep(url, page.headers['set-cookie']);
+    return page;
+  }
+}
+
+/// Where the provider sends the browser back to, with its answer.
+export const isCallback = (url) => new URL(url).pathname === '/oauth2/callback';
+
+/// A page in one line, for a failure's message; without query, which may hold a secret.
+export function describe({ url, status, headers, text }) {
+  const why = headers['sigma-gateway'] ? ` sigma-gateway: ${headers['sigma-gateway']}` : '';
+  const words = text.replace(/<(style|script)[\s\S]*?<\/\1>|<[^>]*>/g, ' ').replace(/\s+/g, ' ').trim();
+  return `${status} ${shown(url)}${why} ${JSON.stringify(words.slice(0, 300))}`;
+}
+
+/// The first form of a page: where it goes, and what its hidden fields hold.
+function formOf(page) {
+  const form = /<form\b([^>]*)>([\s\S]*?)<\/form>/i.exec(page.text);
+  if (!form) throw new Error(`expected a form, got ${describe(page)}`);
+  const fields = {};
+  for (const [tag] of form[2].matchAll(/<input\b[^>]*>/gi)) {
+    if (/type="?hidden/i.test(tag)) fields[attribute(tag, 'name')] = attribute(tag, 'value') ?? '';
+  }
+  return { action: new URL(attribute(form[1], 'action') ?? '', page.url).href, fields };
+}
+
+function attribute(tag, name) {
+  const value = new RegExp(`\\b${name}="([^"]*)"`, 'i').exec(tag)?.[1];
+  return value?.replaceAll('&amp;', '&').replaceAll('&#39;', "'").replaceAll('&quot;', '"');
+}
