@@ -1,6 +1,7 @@
 // Large bodies that are nowhere held whole: the same bytes from the same seed, and their hash.
 
 import { createCipheriv, createHash } from 'node:crypto';
+import fs from 'node:fs';
 
 export const MEBIBYTE = 1024 * 1024;
 export const BULK_BYTES = 100 * MEBIBYTE;
@@ -23,6 +24,14 @@ export function hashOfBoth(...parts) {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part);
   return hash.digest('hex');
+}
+
+/// A file of `BULK_BYTES` bytes, always of the same age.
+export function writeBulk(file, seed) {
+  const open = fs.openSync(file, 'w');
+  for (const piece of pieces(BULK_BYTES, seed)) fs.writeSync(open, piece);
+  fs.closeSync(open);
+  fs.utimesSync(file, 1_700_000_000, 1_700_000_000);
 }
 
 /// A `multipart/form-data` body (RFC 7578): plain fields, then one file of `bytes` bytes.

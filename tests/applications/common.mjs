@@ -1,5 +1,6 @@
 // What must hold for every application behind the gateway, whatever it is.
 
+import { BULK_BYTES, MEBIBYTE, hashOf, hashOfBoth } from './bulk.mjs';
 import { equal, ok } from './check.mjs';
 import { decode } from './form.mjs';
 import { Socket, refusal } from './socket.mjs';
@@ -62,6 +63,16 @@ async function signOut({ leaver }, embedPage) {
   ok([302, 303].includes(answer.status), 'the sign-out leads to the provider');
   ok(answer.headers.location.includes('/session/end'), 'to its end of session');
   equal((await leaver.ask('/', { kind: 'fetch' })).status, 401, 'after');
+}
+
+/// Breaks a download off, and asks for the rest as a browser does: by the validator that came with the first part.
+export async function resumesDownload(visit, path, seed, validator) {
+  const cut = await visit.ask(path, { keepBytes: 30 * MEBIBYTE });
+  ok(cut.headers[validator], `${validator} to resume with`);
+  const headers = { range: `bytes=${cut.size}-`, 'if-range': cut.headers[validator] };
+  const rest = await visit.ask(path, { kind: 'fetch', headers });
+  equal([rest.status, rest.headers['content-range']], [206, `bytes ${cut.size}-${BULK_BYTES - 1}/${BULK_BYTES}`], 'the rest');
+  equal(hashOfBoth(cut.bytes, rest.bytes), hashOf(BULK_BYTES, seed), 'both parts together');
 }
 
 /// A person who is signed in at the gateway's site.

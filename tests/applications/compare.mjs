@@ -34,7 +34,7 @@ function compareSteps(direct, behind, context) {
   if (Object.keys(other.trailers).length > 0 && JSON.stringify(one.trailers) !== JSON.stringify(other.trailers)) {
     differences.push(`trailers ${JSON.stringify(other.trailers)}, directly ${JSON.stringify(one.trailers)}`);
   }
-  if (direct.compareBody) differences.push(...compareBodies(one, other, direct, context));
+  differences.push(...compareBodies(one, other, direct, context));
   return differences;
 }
 

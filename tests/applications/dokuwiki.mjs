@@ -2,12 +2,12 @@
 
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
-import http from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BULK_BYTES, MEBIBYTE, hashOf, hashOfBoth, multipart } from './bulk.mjs';
+import { BULK_BYTES, hashOf, multipart } from './bulk.mjs';
 import { equal, ok } from './check.mjs';
-import { start } from './process.mjs';
+import { resumesDownload } from './common.mjs';
+import { isThere, start } from './process.mjs';
 import { attributeAt } from './visit.mjs';
 
 const parts = path.join(path.dirname(fileURLToPath(import.meta.url)), 'parts/dokuwiki');
@@ -16,7 +16,10 @@ const TEXT = `====== Umsätze 2026 ======\n\nQuartalszahlen für alle — ${'Zei
 const BULK_SEED = 'dokuwiki';
 
 /// DokuWiki ties a session to `Accept-Encoding`, and signs in anew from its cookie when that changes.
-const TWO_BROWSERS = 'Accept-Encoding is `gzip` for pages and the browser\'s own for pictures, so the wiki sees two browsers';
+const TWO_BROWSERS = {
+  why: 'Accept-Encoding is `gzip` for pages and the browser\'s own for pictures, so the wiki sees two browsers',
+  shows: 'header only behind the gateway: set-cookie: DW',
+};
 
 export const dokuwiki = {
   name: 'dokuwiki',
@@ -66,17 +69,7 @@ async function startWiki({ folder, where }) {
     `auto_prepend_file=${path.join(parts, 'pre.php')}`].flatMap((setting) => ['-d', setting]);
   const { port } = where.wiki;
   const args = ['-q', ...settings, '-S', `127.0.0.1:${port}`, '-t', path.join(home, 'site')];
-  return start({ name: 'DokuWiki', command: 'php', args, cwd: home, env: { WIKI_FOLDER: home }, answers: () => answers(port) });
-}
-
-function answers(port) {
-  return new Promise((done, fail) => {
-    const call = http.get({ host: '127.0.0.1', port, path: '/doku.php', agent: false, timeout: 5000 }, (answer) => {
-      answer.resume();
-      done(answer.statusCode === 200);
-    });
-    call.on('error', fail);
-  });
+  return start({ name: 'DokuWiki', command: 'php', args, cwd: home, env: { WIKI_FOLDER: home }, answers: () => isThere(port, '/doku.php') });
 }
 
 async function walk(visit) {
@@ -173,14 +166,8 @@ async function bigUpload({ visit }) {
 
 const BIG = '/lib/exe/fetch.php?media=reports:big.zip';
 
-async function resume({ visit }) {
-  const cut = await visit.ask(BIG, { keepBytes: 30 * MEBIBYTE });
-  equal(cut.size, 30 * MEBIBYTE, 'the first part');
-  const headers = { range: `bytes=${cut.size}-`, ...(cut.headers.etag ? { 'if-range': cut.headers.etag } : {}) };
-  const rest = await visit.ask(BIG, { kind: 'tool', headers });
-  equal(rest.status, 206, 'the rest');
-  equal(rest.headers['content-range'], `bytes ${cut.size}-${BULK_BYTES - 1}/${BULK_BYTES}`, 'which part it is');
-  equal(hashOfBoth(cut.bytes, rest.bytes), hashOf(BULK_BYTES, BULK_SEED), 'both parts together');
+function resume({ visit }) {
+  return resumesDownload(visit, BIG, BULK_SEED, 'etag');
 }
 
 async function head({ visit }) {

@@ -1,15 +1,15 @@
 // Node-RED: an editor that lives on a WebSocket and on bearer tokens, and flows that are web pages, uploads and sockets.
 
 import fs from 'node:fs';
-import http from 'node:http';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { until } from '../browser/wait.mjs';
-import { BULK_BYTES, MEBIBYTE, hashOf, hashOfBoth, multipart, pieces } from './bulk.mjs';
+import { BULK_BYTES, hashOf, multipart, writeBulk } from './bulk.mjs';
 import { equal, ok } from './check.mjs';
+import { resumesDownload } from './common.mjs';
 import { sigmaUrl } from './gateway.mjs';
-import { start } from './process.mjs';
+import { isThere, start } from './process.mjs';
 import { Socket, refusal } from './socket.mjs';
 import { attributeAt } from './visit.mjs';
 
@@ -50,28 +50,11 @@ async function startFlows({ folder, where }) {
   fs.copyFileSync(path.join(parts, 'settings.cjs'), path.join(home, 'settings.cjs'));
   const text = fs.readFileSync(path.join(parts, 'flows.json'), 'utf8').replace('SIGMA_URL', sigmaUrl(where));
   fs.writeFileSync(path.join(home, 'flows.json'), text);
-  writeBulk(path.join(home, 'static', BIG));
+  writeBulk(path.join(home, 'static', BIG), BULK_SEED);
   const { port } = where.flows;
   const env = { FLOWS_PORT: String(port), FLOWS_PASSWORD_HASH: require('bcryptjs').hashSync('nora-pw', 4) };
   const args = [path.join(here, 'node_modules/node-red/red.js'), '--settings', path.join(home, 'settings.cjs'), '--userDir', home];
-  return start({ name: 'Node-RED', command: process.execPath, args, cwd: home, env, answers: () => answers(port) });
-}
-
-function writeBulk(file) {
-  const open = fs.openSync(file, 'w');
-  for (const piece of pieces(BULK_BYTES, BULK_SEED)) fs.writeSync(open, piece);
-  fs.closeSync(open);
-  fs.utimesSync(file, 1_700_000_000, 1_700_000_000);
-}
-
-function answers(port) {
-  return new Promise((done, fail) => {
-    const call = http.get({ host: '127.0.0.1', port, path: '/desk', agent: false, timeout: 5000 }, (answer) => {
-      answer.resume();
-      done(answer.statusCode === 200); // 404 until the flows run
-    });
-    call.on('error', fail);
-  });
+  return start({ name: 'Node-RED', command: process.execPath, args, cwd: home, env, answers: () => isThere(port, '/desk') });
 }
 
 async function walk(visit) {
@@ -191,11 +174,6 @@ async function bigUpload({ visit }) {
   equal([size, sha256], [BULK_BYTES, hashOf(BULK_BYTES, BULK_SEED)], 'what arrived');
 }
 
-async function resume({ visit }) {
-  const cut = await visit.ask(BIG, { keepBytes: 30 * MEBIBYTE });
-  ok(cut.headers.etag, 'a validator to resume with');
-  const headers = { range: `bytes=${cut.size}-`, 'if-range': cut.headers['last-modified'] };
-  const rest = await visit.ask(BIG, { kind: 'fetch', headers });
-  equal([rest.status, rest.headers['content-range']], [206, `bytes ${cut.size}-${BULK_BYTES - 1}/${BULK_BYTES}`], 'the rest');
-  equal(hashOfBoth(cut.bytes, rest.bytes), hashOf(BULK_BYTES, BULK_SEED), 'both parts together');
+function resume({ visit }) {
+  return resumesDownload(visit, BIG, BULK_SEED, 'last-modified');
 }

@@ -1,10 +1,9 @@
 // The gateway with one site for each application, as an operator would write it.
 
 import fs from 'node:fs';
-import http from 'node:http';
 import path from 'node:path';
 import { randomBytes } from 'node:crypto';
-import { start } from './process.mjs';
+import { isThere, start } from './process.mjs';
 
 /// Ports of one run, counted from `base`.
 export function places(base) {
@@ -29,18 +28,8 @@ export async function startGateway({ binary, folder, where, issuer }) {
   write('sigma.secret', randomBytes(32).toString('hex'));
   write('oidc.secret', 'demo-secret');
   write('session.key', randomBytes(32).toString('base64'));
-  const answers = () => isReady(where.admin);
+  const answers = () => isThere(where.admin, '/readyz');
   return start({ name: 'the gateway', command: binary, args: ['serve', '--config', path.join(folder, 'gateway.toml')], cwd: folder, answers });
-}
-
-function isReady(port) {
-  return new Promise((done, fail) => {
-    const call = http.get({ host: '127.0.0.1', port, path: '/readyz', agent: false, timeout: 2000 }, (answer) => {
-      answer.resume();
-      done(answer.statusCode === 200);
-    });
-    call.on('error', fail);
-  });
 }
 
 const configuration = (where, issuer) => `

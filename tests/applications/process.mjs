@@ -1,6 +1,7 @@
 // Programs as child processes: started, watched until they answer, ended by their own id.
 
 import { spawn } from 'node:child_process';
+import http from 'node:http';
 import { until } from '../browser/wait.mjs';
 
 const OUTPUT_PIECES_MAX = 400;
@@ -34,6 +35,18 @@ export async function start({ name, command, args, cwd, env = {}, answers }) {
     throw new Error(`${command} ${args.join(' ')}: ${error.message}\n${output.join('')}`);
   }
   return { output: () => output.join(''), stop };
+}
+
+/// Whether a page of a server on loopback is there.
+export function isThere(port, path) {
+  return new Promise((done, fail) => {
+    const call = http.get({ host: '127.0.0.1', port, path, agent: false, timeout: 5000 }, (answer) => {
+      answer.resume();
+      done(answer.statusCode === 200);
+    });
+    call.on('timeout', () => call.destroy(new Error('no answer in 5 s')));
+    call.on('error', fail);
+  });
 }
 
 async function stopGroup(child, name, hasEnded) {
