@@ -1,0 +1,32 @@
+// The comparison is tried before it is trusted: what it must see, and what it must let pass.
+
+import { compareVisits } from './compare.mjs';
+
+const FRAME = '<iframe data-sigma-embed="revenue"></iframe>';
+const FILLED = '<script src="/sigma/embed.js"></script><iframe src="/sigma/embed/revenue" name="sg-0123456789abcdef" data-sigma-embed="revenue"></iframe>';
+const PAGE = { status: 200, lines: [['content-type', 'text/html'], ['content-length', '9'], ['x-own', '1']], body: `<p>${FRAME}</p>`, slots: 1 };
+const BEHIND = { ...PAGE, body: `<p>${FILLED}</p>` };
+
+/// `[{name, run}]`: each throws where the comparison is blind, or sees what is not there.
+export const comparisonChecks = [
+  check('a page whose slot is filled is the same page', BEHIND, 0),
+  check('a slot that is not filled is seen', PAGE, 1),
+  check('a changed byte is seen', { ...BEHIND, body: `<q>${FILLED}</p>` }, 1),
+  check('a second script is seen', { ...BEHIND, body: `<p>${FILLED}</p><script src="/sigma/embed.js"></script>` }, 1),
+  check('another status is seen', { ...BEHIND, status: 201 }, 1),
+  check('a header that is gone is seen', { ...BEHIND, lines: BEHIND.lines.slice(0, 2) }, 1),
+  check('a header that is new is seen', { ...BEHIND, lines: [...BEHIND.lines, ['x-new', '1']] }, 1),
+];
+
+function check(name, behind, differences) {
+  const run = async () => {
+    const [{ differences: found }] = compareVisits(visit(PAGE), visit(behind), { normalise: [], sigmaUrl: 'http://sigma.example/x', hosts: {} });
+    if (found.length !== differences) throw new Error(`${found.length} differences, not ${differences}: ${found.join('; ')}`);
+  };
+  return { name, run };
+}
+
+function visit({ status, lines, body, slots }) {
+  const answer = { status, lines, headers: Object.fromEntries(lines), trailers: {}, bytes: Buffer.from(body) };
+  return { steps: [{ title: 'page', answer, slots }] };
+}
