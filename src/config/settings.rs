@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use crate::{
     embed::{Catalogue, EmbedName},
     forward::ForwardSettings,
-    identity::{OidcSettings, ProviderName, SessionRules},
+    identity::{HostCookie, OidcSettings, ProviderName, SessionRules},
     policy::{Access, Mapping},
     request::{HostTable, OwnPaths, PathTable, Prefix, RouteIndex, SiteIndex},
     rewrite::SiteRewrite,
@@ -68,7 +68,7 @@ pub struct Site {
     /// What of the answers is rewritten.
     pub rewrite: Arc<SiteRewrite>,
     /// Host-app cookies that end with the person.
-    pub forget_cookies: Vec<String>,
+    pub forget_cookies: Vec<HostCookie>,
 }
 
 /// The whole checked configuration.

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     embed::{Delivery, EmbedName},
     forward::{ForwardSettings, IdentityHeaders, SendHost, Upstream},
-    identity::ProviderName,
+    identity::{HostCookie, ProviderName},
     request::{Authority, PathTable},
     rewrite::{Insert, JsonPath, JsonRule, Place, Selector, SiteRewrite},
 };
@@ -191,23 +191,16 @@ fn json_rule(table: &Node, shown: &BTreeSet<&str>, check: &mut Check<'_>) -> Opt
     Some(JsonRule { path: path?, select: select? })
 }
 
-fn forget_cookies(node: &Node, check: &mut Check<'_>) -> Option<Vec<String>> {
-    let cookie = |(item, name): (&Node, &str)| {
-        if !is_token(name) {
-            return check.refuse(item, "not a cookie name", "write the cookie's name only");
+fn forget_cookies(node: &Node, check: &mut Check<'_>) -> Option<Vec<HostCookie>> {
+    let cookie = |(item, text): (&Node, &str)| match HostCookie::parse(text) {
+        Err(error) => check.refuse(item, error.to_string(), "write \"NAME\" or \"NAME; Path=/PATH\""),
+        Ok(cookie) if cookie.name().starts_with(OWN_COOKIES) => {
+            check.refuse(item, "a cookie of the gateway's own", "remove it")
         }
-        if name.starts_with(OWN_COOKIES) {
-            return check.refuse(item, "a cookie of the gateway's own", "remove it");
-        }
-        Some(name.to_owned())
+        Ok(cookie) => Some(cookie),
     };
-    let names: Vec<_> = node.texts().map(cookie).collect();
-    names.into_iter().collect()
-}
-
-/// RFC 9110 5.6.2.
-fn is_token(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+    let cookies: Vec<_> = node.texts().map(cookie).collect();
+    cookies.into_iter().collect()
 }
 
 const OWN_COOKIES: &str = "__Host-sg";

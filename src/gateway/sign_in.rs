@@ -199,9 +199,9 @@ impl Exchange {
     }
 
     fn forget_host_cookies(&self, outcome: &mut Outcome) {
-        for name in &self.site.forget_cookies {
-            for cookie in SetCookie::forget(name, self.site_name()) {
-                outcome.set_cookie(cookie);
+        for cookie in &self.site.forget_cookies {
+            for line in SetCookie::forget(cookie, self.site_name()) {
+                outcome.set_cookie(line);
             }
         }
     }

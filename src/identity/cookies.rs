@@ -69,6 +69,18 @@ impl AttemptId {
     }
 }
 
+/// A cookie of the host application that ends with the person: a name, and the path it was set for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostCookie {
+    name: String,
+    path: String,
+}
+
+/// Not `NAME` or `NAME; Path=/PATH`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a cookie name, or not a path behind it")]
+pub struct HostCookieError;
+
 impl<'a> CookieJar<'a> {
     /// Our cookies in all `Cookie` lines: HTTP/2 may split them (RFC 9113 8.2.3).
     ///
@@ -119,6 +131,28 @@ impl<'a> CookieJar<'a> {
     }
 }
 
+impl HostCookie {
+    /// Parses `NAME` or `NAME; Path=/PATH`: browsers keep cookies of one name apart by their paths.
+    ///
+    /// # Errors
+    /// For anything else.
+    pub fn parse(text: &str) -> Result<Self, HostCookieError> {
+        let (name, path) = text.split_once("; Path=").unwrap_or((text, "/"));
+        let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+        let is_path = path.starts_with('/') && path.bytes().all(|b| b.is_ascii_graphic() && b != b';');
+        if name.is_empty() || !name.bytes().all(is_token) || !is_path {
+            return Err(HostCookieError);
+        }
+        Ok(Self { name: name.to_owned(), path: path.to_owned() })
+    }
+
+    /// The cookie's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
 impl SetCookie {
     /// Sets one of our cookies for so long.
     #[must_use]
@@ -134,16 +168,11 @@ impl SetCookie {
         Self::of(&cookie.build()).expect("our names are header characters")
     }
 
-    /// Expires a cookie of the host application, set with or without the site's host as `Domain`; `Path=/` only.
-    ///
-    /// Empty for a name that is not one.
+    /// Expires a cookie of the host application, set with or without the site's host as `Domain`.
     #[must_use]
-    pub fn forget(name: &str, site: &str) -> Vec<Self> {
-        let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
-        if name.is_empty() || !name.bytes().all(is_token) {
-            return Vec::new();
-        }
-        let cookie = || Cookie::build((name, "")).secure(true).path("/").max_age(cookie::time::Duration::ZERO);
+    pub fn forget(cookie: &HostCookie, site: &str) -> Vec<Self> {
+        let HostCookie { name, path } = cookie;
+        let cookie = || Cookie::build((name, "")).secure(true).path(path.clone()).max_age(cookie::time::Duration::ZERO);
         [cookie().build(), cookie().domain(site.to_owned()).build()].iter().filter_map(Self::of).collect()
     }
 
@@ -295,18 +324,21 @@ mod tests {
 
     #[test]
     fn host_application_cookies_are_forgotten_with_and_without_domain() {
-        let lines: Vec<String> = SetCookie::forget("JSESSIONID", "crm.example.com")
-            .into_iter()
-            .map(|cookie| cookie.into_header().to_str().unwrap().to_owned())
-            .collect();
+        let lines: Vec<String> =
+            SetCookie::forget(&HostCookie::parse("JSESSIONID; Path=/app").unwrap(), "crm.example.com")
+                .into_iter()
+                .map(|cookie| cookie.into_header().to_str().unwrap().to_owned())
+                .collect();
         assert_eq!(
             lines,
             [
-                "JSESSIONID=; Secure; Path=/; Max-Age=0",
-                "JSESSIONID=; Secure; Path=/; Domain=crm.example.com; Max-Age=0"
+                "JSESSIONID=; Secure; Path=/app; Max-Age=0",
+                "JSESSIONID=; Secure; Path=/app; Domain=crm.example.com; Max-Age=0"
             ]
         );
-        assert!(SetCookie::forget("a b", "crm.example.com").is_empty());
+        for text in ["a b", "", "a=b", "a; Path=b", "a; Path=/b;c", "a; Domain=x"] {
+            assert_eq!(HostCookie::parse(text), Err(HostCookieError), "{text}");
+        }
     }
 
     #[test]

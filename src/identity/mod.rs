@@ -24,7 +24,7 @@ mod strict_json;
 pub(crate) mod testing;
 
 pub use claims::{ClaimPath, ClaimPathError, Claims, Scalar};
-pub use cookies::{AttemptId, CookieJar, CookieName, SetCookie, sets_ours, strip_ours};
+pub use cookies::{AttemptId, CookieJar, CookieName, HostCookie, HostCookieError, SetCookie, sets_ours, strip_ours};
 pub use email::{EmailAddress, EmailDomain, EmailError};
 pub use id_token::{ExpectedToken, IdTokenError, VerifiedToken, verify_id_token};
 pub use login::{

@@ -33,6 +33,9 @@ pub struct RequestPlan {
     may_be_json: bool,
     /// Whether conditionals and `Range` are kept back.
     holds_back: bool,
+    /// Whether the site has embeds at all: then all its requests take the same codings, because some applications know a
+    /// browser again by what it accepts.
+    is_of_rewriting_site: bool,
 }
 
 /// How a body is coded; both are undone and done again by the rewriter.
@@ -97,6 +100,7 @@ pub fn plan_request(rewrite: &SiteRewrite, target: &Target, visit: &Visit, heade
         may_be_page: is_open && visit.destination != Destination::Other,
         may_be_json,
         holds_back: is_open && visit.method == Method::GET && (is_document || may_be_json),
+        is_of_rewriting_site: !rewrite.is_idle(),
     }
 }
 
@@ -108,7 +112,7 @@ impl RequestPlan {
                 headers.remove(name);
             }
         }
-        if self.may_be_page || self.may_be_json {
+        if self.is_of_rewriting_site {
             let coding = if accepts_gzip(headers) { "gzip" } else { "identity" };
             headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(coding));
         }

@@ -7,6 +7,7 @@ use crate::{
     config::{RouteAnswer, Site},
     embed::Delivery,
     forward::{IdentityHeaders, SendHost},
+    identity::HostCookie,
     policy::Access,
     rewrite::Place,
 };
@@ -34,11 +35,14 @@ fn a_site_has_defaults() {
 #[test]
 fn every_choice_of_a_site_is_heard() {
     let site = site(&and(
-        "deliver = \"signed\"\nidentity_headers = \"remote\"\nupstream_host = \"upstream\"\nupstream_timeout = \"5s\"\nforget_cookies = [\"JSESSIONID\"]\n",
+        "deliver = \"signed\"\nidentity_headers = \"remote\"\nupstream_host = \"upstream\"\nupstream_timeout = \"5s\"\nforget_cookies = [\"JSESSIONID\", \"JSESSIONID; Path=/app\"]\n",
     ));
     assert_eq!((site.forward.identity_headers, site.forward.send_host), (IdentityHeaders::Remote, SendHost::Upstream));
     assert_eq!((site.rewrite.delivery, site.upstream_timeout.as_secs()), (Delivery::Signed, 5));
-    assert_eq!(site.forget_cookies, ["JSESSIONID"]);
+    assert_eq!(
+        site.forget_cookies,
+        ["JSESSIONID", "JSESSIONID; Path=/app"].map(|text| HostCookie::parse(text).unwrap())
+    );
     refused(
         &and("upstream_timeout = \"2h\"\n"),
         "gateway.toml:26: site[0].upstream_timeout: out of range; write more than 0s and at most 1h",
@@ -129,7 +133,7 @@ fn sign_in_names_an_identity_and_is_needed_where_there_are_two() {
 fn cookies_to_forget_are_the_host_applications() {
     refused(
         &and("forget_cookies = [\"a=b\"]\n"),
-        "gateway.toml:26: site[0].forget_cookies[0]: not a cookie name; write the cookie's name only",
+        "gateway.toml:26: site[0].forget_cookies[0]: not a cookie name, or not a path behind it; write \"NAME\" or \"NAME; Path=/PATH\"",
     );
     refused(
         &and("forget_cookies = [\"__Host-sg\"]\n"),
