@@ -32,6 +32,26 @@ audit:
 browser *ARGS:
     scripts/browser {{ARGS}}
 
+# Signed URLs under other eyes: jose, PyJWT, Sigma's embed SDK
+tokens *ARGS:
+    scripts/tokens {{ARGS}}
+
+# No secret in any sink, and the exact headers of our own answers
+leaks *ARGS:
+    scripts/leaks {{ARGS}}
+
+# Keycloak and oidc-provider
+providers *ARGS:
+    scripts/providers {{ARGS}}
+
+# DokuWiki, Tomcat and Node-RED, with and without the gateway
+applications *ARGS:
+    scripts/applications {{ARGS}}
+
+# CPU, rate and memory against nginx and Apache
+bench *ARGS:
+    scripts/bench {{ARGS}}
+
 # The pictures in docs/screenshots
 screenshots:
     scripts/browser --screenshots

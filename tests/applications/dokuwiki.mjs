@@ -15,12 +15,6 @@ const FRAME = '<html><iframe data-sigma-embed="revenue" title="Revenue" width="1
 const TEXT = `====== Umsätze 2026 ======\n\nQuartalszahlen für alle — ${'Zeile um Zeile. '.repeat(40)}\n\n${FRAME}\n\n===== Notes =====\n\n  * one\n  * two\n`;
 const BULK_SEED = 'dokuwiki';
 
-/// DokuWiki ties a session to `Accept-Encoding`, and signs in anew from its cookie when that changes.
-const TWO_BROWSERS = {
-  why: 'Accept-Encoding is `gzip` for pages and the browser\'s own for pictures, so the wiki sees two browsers',
-  shows: 'header only behind the gateway: set-cookie: DW',
-};
-
 export const dokuwiki = {
   name: 'dokuwiki',
   embedPage: '/doku.php?id=reports:revenue',
@@ -32,11 +26,6 @@ export const dokuwiki = {
     { name: 'a download that broke off is resumed where it stopped', run: resume },
     { name: 'a HEAD tells the length of a download', run: head },
   ],
-  /// Steps that differ by a fault of the gateway.
-  known: {
-    indexer: TWO_BROWSERS,
-    'full-text search': TWO_BROWSERS,
-  },
   /// What DokuWiki makes anew in every visit.
   normalise: [
     { name: 'session cookie', pattern: /\b(DokuWiki|DW[0-9a-f]{32})=[^;\s]+/g, as: '$1=ID' },

@@ -72,7 +72,7 @@ embeds = ["revenue"]
 url = "${where.tomcat.site}"
 upstream = "http://127.0.0.1:${where.tomcat.port}"
 upstream_host = "upstream"          # so it takes its own address for the public one, and redirects there
-forget_cookies = ["JSESSIONID"]
+forget_cookies = ["JSESSIONID", "JSESSIONID; Path=/examples"]
 embeds = ["revenue"]
 
 [[site.insert]]                     # a page of somebody else's application

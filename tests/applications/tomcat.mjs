@@ -38,22 +38,8 @@ export const tomcat = {
     { name: 'a WebSocket of another origin is refused', run: otherOrigin },
     { name: 'an answer that trickles is not held up', run: trickle },
     { name: 'a page in ISO-8859-1 keeps its bytes, gzip and chunks', run: latin },
-    {
-      name: 'pages and pictures of one browser ask for the same codings',
-      run: oneBrowser,
-      known: {
-        why: 'Accept-Encoding becomes `gzip` where the answer may be a page, and stays as it was for pictures and scripts',
-        shows: 'what a picture asks for: found "gzip, deflate, br", wanted "gzip"',
-      },
-    },
-    {
-      name: 'the cookie to forget is forgotten at sign-out',
-      run: forget,
-      known: {
-        why: 'forget_cookies expires Path=/ only, and a servlet container sets JSESSIONID for its context (/examples)',
-        shows: 'the session cookie: found',
-      },
-    },
+    { name: 'pages and pictures of one browser ask for the same codings', run: oneBrowser },
+    { name: 'the cookie to forget is forgotten at sign-out', run: forget },
   ],
   /// What Tomcat and its examples make anew in every visit.
   normalise: [
