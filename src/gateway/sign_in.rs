@@ -183,9 +183,7 @@ impl Exchange {
             None if self.has_return_parameter() => self.redirect(self.return_parameter().as_str(), "signed_out"),
             None => Outcome::own(reply::signed_out(self.context()), "signed_out"),
         };
-        for name in [CookieName::Session, CookieName::LoginRounds] {
-            outcome.set_cookie(SetCookie::expire(&name));
-        }
+        outcome.set_cookie(SetCookie::expire(&CookieName::Session));
         self.forget_host_cookies(&mut outcome);
         outcome
     }

@@ -32,10 +32,10 @@ function table({ control }) {
     at('script', 'nobody', '/sigma/embed.js', FETCH, 200, asset('text/javascript')),
     at('script, HEAD', 'nobody', '/sigma/embed.js', FETCH, 200, asset('text/javascript'), { method: 'HEAD' }),
     at('style', 'nobody', '/sigma/style.css', FETCH, 200, asset('text/css')),
-    at('event', 'nobody', '/sigma/api/events', FETCH, 202, json('event'), { method: 'POST', body: '{}' }),
+    at('event', 'ana', '/sigma/api/events', FETCH, 202, json('event'), { method: 'POST', body: '{}' }),
     at('sign-in', 'nobody', '/page', NAVIGATION, 303, moved('sign_in', /^http:\/\/127\.0\.0\.1:\d+\/authorize\?/), { cookies: [/^__Host-sg-l-[0-9a-f]+=[\w-]+$/] }),
     at('sign-in by its endpoint', 'nobody', '/oauth2/start?rd=/page', NAVIGATION, 303, moved('sign_in', /\/authorize\?/), { cookies: [/^__Host-sg-l-[0-9a-f]+=[\w-]+$/] }),
-    at('sign-out at the provider', 'ana', '/oauth2/sign_out', { ...NAVIGATION, 'sec-fetch-site': 'same-origin' }, 303, moved('signed_out', /^http:\/\/127\.0\.0\.1:\d+\/end\?/), { cookies: [/^__Host-sg=$/, /^__Host-sg-n=$/, /^JSESSIONID=$/, /^JSESSIONID=$/] }),
+    at('sign-out at the provider', 'ana', '/oauth2/sign_out', { ...NAVIGATION, 'sec-fetch-site': 'same-origin' }, 303, moved('signed_out', /^http:\/\/127\.0\.0\.1:\d+\/end\?/), { cookies: [/^__Host-sg=$/, /^JSESSIONID=$/, /^JSESSIONID=$/] }),
     at('sign-out asked from elsewhere', 'ana', '/oauth2/sign_out', FOREIGN, 200, page('confirm_sign_out')),
     at('sign-out fetched from elsewhere', 'ana', '/oauth2/sign_out', { ...FETCH, 'sec-fetch-site': 'cross-site' }, 403, json('confirm_sign_out')),
     at('not signed in, frame', 'nobody', '/page', FRAME, 401, page('not_signed_in')),
@@ -54,14 +54,14 @@ function table({ control }) {
     at('unknown path of ours', 'ana', '/sigma/nothing', NAVIGATION, 404, page('not_found')),
     at('wrong method', 'ana', '/oauth2/callback', NAVIGATION, 405, page('method_not_allowed'), { method: 'POST', body: 'a=1' }),
     at('callback without its cookie', 'nobody', '/oauth2/callback?code=x&state=y&iss=z', NAVIGATION, 400, page('attempt_missing')),
-    at('body too large', 'nobody', '/sigma/api/events', FETCH, 413, json('body_too_large'), { method: 'POST', body: 'x'.repeat(100_000) }),
+    at('body too large', 'ana', '/sigma/api/events', FETCH, 413, json('body_too_large'), { method: 'POST', body: 'x'.repeat(100_000) }),
     at('application too slow', 'ana', '/slow', NAVIGATION, 504, page('upstream_timeout')),
     at('application down', 'ana', '/page', NAVIGATION, 502, page('upstream_unreachable'), { site: 'down' }),
     at('unknown host', 'nobody', '/', NAVIGATION, 421, { ...page('unknown_host', ''), connection: 'close' }, { site: 'unknown' }),
     at('malformed path', 'nobody', '/a%2fb/%00', NAVIGATION, 400, { ...page('bad_path', ''), connection: 'close' }),
     at('health', 'nobody', '/healthz', {}, 200, admin('text/plain'), { site: 'admin' }),
     at('readiness', 'nobody', '/readyz', {}, 200, admin('application/json'), { site: 'admin' }),
-    at('metrics', 'nobody', '/metrics', {}, 200, admin('application/openmetrics-text; version=1.0.0; charset=utf-8'), { site: 'admin' }),
+    at('metrics', 'nobody', '/metrics', {}, 200, admin('text/plain; charset=utf-8'), { site: 'admin' }),
     at('unknown path of the admin address', 'nobody', '/', {}, 404, admin('text/plain'), { site: 'admin' }),
     at('wrong method at the admin address', 'nobody', '/metrics', {}, 405, admin('text/plain'), { site: 'admin', method: 'POST', body: '' }),
   ];
@@ -92,7 +92,9 @@ async function someone(world, signedIn, { who, name }, origin) {
   return signedIn[key];
 }
 
-function compare({ headers: { 'set-cookie': cookies = [], ...headers } }, { wanted, cookies: wantedCookies = [] }) {
+function compare({ headers: { 'set-cookie': allCookies = [], ...headers } }, { wanted, cookies: wantedCookies = [] }) {
+  // The first page with a session also ends the count of sign-in rounds; which row that is does not matter.
+  const cookies = allCookies.filter((line) => !line.startsWith('__Host-sg-n=;'));
   assert.deepEqual(Object.keys(headers).sort(), Object.keys(wanted).sort());
   for (const [name, value] of Object.entries(wanted)) {
     if (value instanceof RegExp) assert.match(headers[name], value, name);
