@@ -1,13 +1,13 @@
 //! The Sigma endpoints: stable link, embed API, the script's events; and who is looking.
 
 use http::{Method, StatusCode};
-use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use serde_json::json;
 use tokio::time::timeout;
 
 use super::exchange::{Exchange, Outcome};
 use crate::{
+    connect::{collect, request_body},
     embed::{Embed, MintOutcome, Minted, StableLink, Surface, View, Viewer, mint, mint_outcome, view_of_link},
     identity::{EmailAddress, ReturnTo, Session},
     limits::{OWN_BODY_BYTES_MAX, OWN_BODY_TIMEOUT},
@@ -161,11 +161,11 @@ impl Exchange {
         if self.session.is_none() {
             return self.refuse_with_sign_in(Reason::NotSignedIn, &self.return_to_referrer());
         }
-        let body = timeout(OWN_BODY_TIMEOUT, Limited::new(body, OWN_BODY_BYTES_MAX).collect());
+        let body = timeout(OWN_BODY_TIMEOUT, collect(request_body(body, OWN_BODY_TIMEOUT), OWN_BODY_BYTES_MAX));
         let Ok(Ok(bytes)) = body.await else {
             return self.refuse(Reason::BodyTooLarge);
         };
-        let event: serde_json::Value = serde_json::from_slice(&bytes.to_bytes()).unwrap_or_default();
+        let event: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
         let field = |name: &str| event.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
         if let Some(embed) = self.config.catalogue.by_name(field("embed")) {
             let code = SIGMA_CODES.iter().find(|known| **known == field("code")).copied().unwrap_or("OTHER");

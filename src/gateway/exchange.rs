@@ -117,8 +117,8 @@ impl Exchange {
 
     /// A WebSocket that a page of another origin opens: browsers send the cookies along (RFC 6455 10.2).
     pub(super) fn is_foreign_websocket(&self) -> bool {
-        let origin = self.site.forward.site_url.origin().ascii_serialization();
-        self.request.visit.kind == VisitKind::WebSocket && !self.request.is_from_origin(&origin)
+        self.request.visit.kind == VisitKind::WebSocket
+            && !self.request.is_from_origin(&self.site.forward.site_url.origin().ascii_serialization())
     }
 
     /// A refusal in the words of the table.

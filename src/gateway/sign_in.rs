@@ -21,9 +21,8 @@ impl Exchange {
     pub(super) async fn not_signed_in(&self) -> Outcome {
         match self.request.visit.kind {
             VisitKind::Navigation if self.request.method == Method::GET => self.begin_login(self.return_to()).await,
-            VisitKind::Frame => self.refuse_with_sign_in(Reason::NotSignedIn, &self.return_to_referrer()),
             VisitKind::Navigation | VisitKind::Form => self.refuse_with_sign_in(Reason::NotSignedIn, &self.return_to()),
-            VisitKind::Fetch | VisitKind::WebSocket | VisitKind::Prefetch => {
+            VisitKind::Frame | VisitKind::Fetch | VisitKind::WebSocket | VisitKind::Prefetch => {
                 self.refuse_with_sign_in(Reason::NotSignedIn, &self.return_to_referrer())
             }
         }
