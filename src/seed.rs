@@ -39,7 +39,8 @@ impl SeedStream {
 
     /// A random UUID (version 4): for `jti` and request ids.
     pub fn uuid(&mut self) -> String {
-        uuid::Builder::from_random_bytes(self.bytes()).into_uuid().to_string()
+        let uuid = uuid::Builder::from_random_bytes(self.bytes()).into_uuid();
+        uuid.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer()).to_owned()
     }
 }
 

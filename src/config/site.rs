@@ -94,13 +94,8 @@ fn forward(table: &Node, check: &mut Check<'_>) -> Option<ForwardSettings> {
     let Some(name) = host_of(&site_url) else {
         return check.refuse(table.child("url")?, "no host name that browsers can ask for", "write https://HOST");
     };
-    Some(ForwardSettings {
-        site: Authority { name, port: site_url.port() },
-        site_url,
-        upstream: upstream?,
-        identity_headers: identity_headers(table)?,
-        send_host: send_host(table)?,
-    })
+    let site = Authority { name, port: site_url.port() };
+    Some(ForwardSettings::new((site_url, site), upstream?, identity_headers(table)?, send_host(table)?))
 }
 
 fn upstream(table: &Node, node: &Node, check: &mut Check<'_>) -> Option<Upstream> {

@@ -17,7 +17,7 @@ use std::{
     time::Duration,
 };
 
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
 use http_body::Body as HttpBody;
 use hyper::{body::Incoming, client::conn::http1};
 use hyper_util::rt::TokioIo;
@@ -42,13 +42,6 @@ pub struct UpstreamPool {
 
 type Origins = HashMap<Upstream, Arc<Origin>>;
 
-/// What came of a kept connection.
-enum Attempt {
-    Answered(Connection, Response<Incoming>),
-    /// There is none, or it was lost without any effect: a new one is needed.
-    Open(Request<Body>),
-}
-
 /// How an exchange failed.
 enum Failure {
     /// Nothing was written: the request can go elsewhere.
@@ -70,48 +63,48 @@ impl UpstreamPool {
         Self { dialer, limits, origins: Arc::default(), is_swept: AtomicBool::new(false) }
     }
 
-    /// Sends a request whose URI is in origin form, and waits for the head of the answer. `head_max` begins anew while
-    /// the request's body is still going out.
+    /// Sends a request, and waits for the head of the answer. `head` makes the request's head, its URI in origin form;
+    /// it is asked again where the request goes out a second time. `head_max` begins anew while the request's body is
+    /// still going out.
     ///
     /// # Errors
     /// See [`UpstreamError`]. An answer that breaks off later ends its body with an error.
     pub async fn send(
         &self,
         upstream: &Upstream,
-        request: Request<Body>,
+        head: impl Fn() -> Parts + Send,
+        body: Body,
         head_max: Duration,
     ) -> Result<Response<Body>, UpstreamError> {
         let origin = self.origin(upstream)?;
-        let permit = origin.permit(!request.body().is_end_stream()).await?;
-        let asks_for_upgrade = request.headers().contains_key(header::UPGRADE);
-        let (request, sent) = watched(framed(request));
-        let attempt = match origin.take_kept() {
-            Some(connection) => send_on_kept(connection, request, &sent, head_max).await?,
-            None => Attempt::Open(request),
+        let has_body = !body.is_end_stream();
+        let permit = origin.permit(has_body).await?;
+        let (mut connection, mut is_kept) = match origin.take_kept() {
+            Some(connection) => (connection, true),
+            None => (Box::pin(self.open(&origin, upstream)).await?, false),
         };
-        let (connection, answer) = match attempt {
-            Attempt::Answered(connection, answer) => (connection, answer),
-            Attempt::Open(request) => self.send_on_new((&origin, upstream), request, &sent, head_max).await?,
+        let (body, sent) = SentBody::watch(body);
+        let mut request = framed(Request::from_parts(head(), body));
+        let asks_for_upgrade = request.headers().contains_key(header::UPGRADE);
+        let is_repeatable = !has_body && is_safe(request.method());
+        let answer = loop {
+            match exchange(&mut connection, request, &sent, head_max).await {
+                Ok(answer) => break answer,
+                // The upstream may close a kept connection at the very moment in which it is used.
+                Err(Failure::Unsent(unsent, _)) if is_kept => request = *unsent,
+                Err(Failure::Lost(UpstreamError::Broken(_))) if is_kept && is_repeatable => {
+                    request = Request::from_parts(head(), empty());
+                }
+                Err(Failure::Unsent(_, error)) => return Err(error.into()),
+                Err(Failure::Lost(error)) => return Err(error),
+            }
+            (connection, is_kept) = (Box::pin(self.open(&origin, upstream)).await?, false);
         };
         let lease = Lease { connection, origin, permit, sent };
         into_answer(lease, answer, asks_for_upgrade, self.limits.answer_idle)
     }
 
-    async fn send_on_new(
-        &self,
-        (origin, upstream): (&Origin, &Upstream),
-        request: Request<Body>,
-        sent: &SentBody,
-        head_max: Duration,
-    ) -> Result<(Connection, Response<Incoming>), UpstreamError> {
-        let connection = self.open(origin, upstream).await?;
-        exchange(connection, request, sent, head_max).await.map_err(|failure| match failure {
-            // A new connection that takes nothing is gone already.
-            Failure::Unsent(_, error) => error.into(),
-            Failure::Lost(error) => error,
-        })
-    }
-
+    /// A new connection; boxed where it is awaited, so that a request on a kept one does not carry its state along.
     async fn open(&self, origin: &Origin, upstream: &Upstream) -> Result<Connection, UpstreamError> {
         let stream = origin.dialer().dial(&upstream.url, self.limits.connect).await?;
         let (sender, driver) =
@@ -171,52 +164,22 @@ fn framed(mut request: Request<Body>) -> Request<Body> {
     request
 }
 
-fn watched(request: Request<Body>) -> (Request<Body>, Arc<SentBody>) {
-    let (parts, body) = request.into_parts();
-    let (body, sent) = SentBody::watch(body);
-    (Request::from_parts(parts, body), sent)
-}
-
-/// The upstream may close a kept connection at the very moment in which it is used.
-async fn send_on_kept(
-    connection: Connection,
-    request: Request<Body>,
-    sent: &SentBody,
-    head_max: Duration,
-) -> Result<Attempt, UpstreamError> {
-    let spare = repeatable(&request);
-    match exchange(connection, request, sent, head_max).await {
-        Ok((connection, answer)) => Ok(Attempt::Answered(connection, answer)),
-        Err(Failure::Unsent(unsent, _)) => Ok(Attempt::Open(*unsent)),
-        Err(Failure::Lost(error @ UpstreamError::Broken(_))) => spare.map(Attempt::Open).ok_or(error),
-        Err(Failure::Lost(error)) => Err(error),
-    }
-}
-
-/// A copy of a request that may be sent twice: safe (RFC 9110 9.2.1) and without a body.
-fn repeatable(request: &Request<Body>) -> Option<Request<Body>> {
-    let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if !is_safe || !request.body().is_end_stream() {
-        return None;
-    }
-    let mut copy = Request::new(empty());
-    *copy.method_mut() = request.method().clone();
-    *copy.uri_mut() = request.uri().clone();
-    *copy.headers_mut() = request.headers().clone();
-    Some(copy)
+/// RFC 9110 9.2.1.
+fn is_safe(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
 async fn exchange(
-    mut connection: Connection,
+    connection: &mut Connection,
     request: Request<Body>,
     sent: &SentBody,
     head_max: Duration,
-) -> Result<(Connection, Response<Incoming>), Failure> {
+) -> Result<Response<Incoming>, Failure> {
     let mut answer = pin!(connection.sender.try_send_request(request));
     loop {
         let pieces = sent.pieces();
         match timeout(head_max, answer.as_mut()).await {
-            Ok(Ok(answer)) => return Ok((connection, answer)),
+            Ok(Ok(answer)) => return Ok(answer),
             Ok(Err(mut error)) => {
                 return Err(match error.take_message() {
                     Some(request) => Failure::Unsent(Box::new(request), error.into_error()),

@@ -1,21 +1,18 @@
 //! The head that the host application gets.
 
-use std::net::IpAddr;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, header, request::Parts};
 
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, Version, header, request::Parts};
-use url::Url;
-
-use super::{ForwardSettings, SendHost, identity_headers};
+use super::{ForwardSettings, identity_headers};
 use crate::{
     identity::Identity,
-    request::{Admitted, VIA_PSEUDONYM, VisitKind},
+    request::{Admitted, Peer, VisitKind, via},
 };
 
 /// Who sends the request.
 #[derive(Debug, Clone, Copy)]
 pub struct Sender<'a> {
-    /// The address of the other end of the browser's connection.
-    pub peer: IpAddr,
+    /// The other end of the browser's connection.
+    pub peer: &'a Peer,
     /// Who is signed in; `None` also on public routes.
     pub identity: Option<&'a Identity>,
     /// The request id.
@@ -36,15 +33,9 @@ pub fn request_head(
     parts.headers = admitted.headers.clone();
     let headers = &mut parts.headers;
     set(headers, header::COOKIE, cookies);
-    // A browser sends the site's authority. A port or spelling of somebody else's making could poison the links that the
-    // host application builds from it.
-    let host_of = match settings.send_host {
-        SendHost::Browser => &settings.site_url,
-        SendHost::Upstream => &settings.upstream.url,
-    };
-    set(headers, header::HOST, value_of(&authority_of(host_of)));
+    headers.insert(header::HOST, settings.fixed.host.clone());
     add_forwarding_headers(headers, settings, sender);
-    set_appended(headers, &header::VIA, &format!("{} {VIA_PSEUDONYM}", received_protocol(admitted.version)));
+    headers.append(header::VIA, HeaderValue::from_static(via(admitted.version)));
     if let Some(identity) = sender.identity {
         identity_headers::add(headers, settings.identity_headers, identity);
     }
@@ -63,21 +54,12 @@ fn origin_form(admitted: &Admitted) -> Uri {
 
 /// The forwarding family says what the gateway itself has seen; what a client brought is gone since admission.
 fn add_forwarding_headers(headers: &mut HeaderMap, settings: &ForwardSettings, sender: Sender<'_>) {
-    let site = &settings.site_url;
-    set(headers, X_FORWARDED_FOR, value_of(&sender.peer.to_canonical().to_string()));
-    set(headers, X_FORWARDED_PROTO, value_of(site.scheme()));
-    set(headers, X_FORWARDED_HOST, value_of(&authority_of(site)));
-    set(headers, X_FORWARDED_PORT, site.port_or_known_default().map(HeaderValue::from));
+    let fixed = &settings.fixed;
+    headers.insert(X_FORWARDED_FOR, sender.peer.forwarded_for.clone());
+    headers.insert(X_FORWARDED_PROTO, fixed.forwarded_proto.clone());
+    headers.insert(X_FORWARDED_HOST, fixed.forwarded_host.clone());
+    headers.insert(X_FORWARDED_PORT, fixed.forwarded_port.clone());
     set(headers, X_REQUEST_ID, value_of(sender.request_id));
-}
-
-/// RFC 9110 7.6.3: the version that the browser spoke.
-fn received_protocol(version: Version) -> &'static str {
-    match version {
-        Version::HTTP_10 => "1.0",
-        Version::HTTP_2 => "2.0",
-        _ => "1.1",
-    }
 }
 
 fn set(headers: &mut HeaderMap, name: HeaderName, value: Option<HeaderValue>) {
@@ -87,20 +69,8 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: Option<HeaderValue>) {
     }
 }
 
-fn set_appended(headers: &mut HeaderMap, name: &HeaderName, text: &str) {
-    if let Some(value) = value_of(text) {
-        headers.append(name, value);
-    }
-}
-
 fn value_of(text: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(text).ok()
-}
-
-/// `host[:port]`, without the scheme's own port.
-pub(super) fn authority_of(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -111,22 +81,20 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 #[cfg(test)]
 mod tests {
+    use url::Url;
+
     use super::*;
     use crate::{
-        forward::IdentityHeaders,
+        forward::{IdentityHeaders, SendHost},
         identity::{Claims, ProviderName},
         reason::Reason,
         request::{Authority, admit},
     };
 
     fn settings(send_host: SendHost) -> ForwardSettings {
-        ForwardSettings {
-            site_url: Url::parse("https://crm.example.com").unwrap(),
-            site: Authority::parse("crm.example.com").unwrap(),
-            upstream: Url::parse("http://10.0.0.5:8000").unwrap().into(),
-            identity_headers: IdentityHeaders::XForwarded,
-            send_host,
-        }
+        let site = (Url::parse("https://crm.example.com").unwrap(), Authority::parse("crm.example.com").unwrap());
+        let upstream = Url::parse("http://10.0.0.5:8000").unwrap().into();
+        ForwardSettings::new(site, upstream, IdentityHeaders::XForwarded, send_host)
     }
 
     fn forwarded(headers: &[(&str, &str)], send_host: SendHost) -> Parts {
@@ -141,8 +109,8 @@ mod tests {
             email: Err(Reason::EmailMissing),
             claims: Claims::default(),
         };
-        let sender =
-            Sender { peer: "::ffff:192.0.2.1".parse().unwrap(), identity: Some(&identity), request_id: "id-1" };
+        let peer = Peer::from(std::net::SocketAddr::new("::ffff:192.0.2.1".parse().unwrap(), 50_000));
+        let sender = Sender { peer: &peer, identity: Some(&identity), request_id: "id-1" };
         request_head(&admitted, &settings(send_host), sender, Some(HeaderValue::from_static("a=1")))
     }
 

@@ -1,10 +1,10 @@
 //! The host application's head on its way to the browser.
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, response::Parts};
-use url::{Origin, Url};
+use url::Url;
 
-use super::{ForwardSettings, request_head::authority_of};
-use crate::request::is_hop_by_hop;
+use super::{ForwardSettings, settings::authority_of};
+use crate::request::{is_hop_by_hop, nominated};
 
 /// Makes an upstream's head the site's: no hop-by-hop field, no cookie with our names, the upstream's own absolute URLs
 /// and cookie domains mapped. Everything else passes as it is.
@@ -25,13 +25,7 @@ pub fn response_head(parts: &mut Parts, settings: &ForwardSettings) {
 
 /// RFC 9110 7.6.1, for answers.
 fn remove_hop_by_hop(headers: &mut HeaderMap) {
-    let nominated: Vec<HeaderName> = headers
-        .get_all(header::CONNECTION)
-        .iter()
-        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
-        .filter_map(|token| HeaderName::from_bytes(token.trim_ascii()).ok())
-        .filter(|name| *name != header::CONTENT_LENGTH)
-        .collect();
+    let nominated = nominated(headers);
     let hop_by_hop: Vec<HeaderName> = headers.keys().filter(|name| is_hop_by_hop(name.as_str())).cloned().collect();
     for name in nominated.into_iter().chain(hop_by_hop) {
         headers.remove(name);
@@ -58,20 +52,12 @@ fn map_url(text: &str, settings: &ForwardSettings) -> Option<String> {
     let absolute =
         if is_relative_to_scheme { format!("{}:{text}", settings.upstream.url.scheme()) } else { text.to_owned() };
     let url = Url::parse(&absolute).ok()?;
-    if !is_upstreams_own(&url.origin(), settings) || !url.username().is_empty() || url.password().is_some() {
+    if !settings.upstream_origins.contains(&url.origin()) || !url.username().is_empty() || url.password().is_some() {
         return None;
     }
     let after_authority = rest.find(['/', '?', '#', '\\']).map_or("", |at| &rest[at..]);
     let site = &settings.site_url;
     Some(format!("{}://{}{after_authority}", site.scheme(), authority_of(site)))
-}
-
-/// The origin that we call, and the one that the upstream takes for its own when it believes the `Host` it got: the
-/// site's host under the upstream's scheme (plain http behind a TLS gateway).
-fn is_upstreams_own(origin: &Origin, settings: &ForwardSettings) -> bool {
-    let (upstream, site) = (&settings.upstream.url, &settings.site_url);
-    let believed = Url::parse(&format!("{}://{}", upstream.scheme(), authority_of(site)));
-    *origin == upstream.origin() || believed.is_ok_and(|believed| *origin == believed.origin())
 }
 
 /// `5; url=http://…`, with or without quotes.
@@ -137,14 +123,14 @@ mod tests {
         request::Authority,
     };
 
+    fn settings(site_url: &str, site: &str, upstream: &str) -> ForwardSettings {
+        let site = (Url::parse(site_url).unwrap(), Authority::parse(site).unwrap());
+        let upstream = Url::parse(upstream).unwrap().into();
+        ForwardSettings::new(site, upstream, IdentityHeaders::None, SendHost::Browser)
+    }
+
     fn mapped(headers: &[(&str, &str)]) -> Vec<String> {
-        let settings = ForwardSettings {
-            site_url: Url::parse("https://crm.example.com").unwrap(),
-            site: Authority::parse("crm.example.com").unwrap(),
-            upstream: Url::parse("http://app.internal:8000").unwrap().into(),
-            identity_headers: IdentityHeaders::None,
-            send_host: SendHost::Browser,
-        };
+        let settings = settings("https://crm.example.com", "crm.example.com", "http://app.internal:8000");
         let mut builder = http::Response::builder();
         for (name, value) in headers {
             builder = builder.header(*name, *value);
@@ -237,13 +223,7 @@ mod tests {
 
     #[test]
     fn an_accepted_upgrade_says_websocket() {
-        let settings = ForwardSettings {
-            site_url: Url::parse("http://crm.localhost:8080").unwrap(),
-            site: Authority::parse("crm.localhost:8080").unwrap(),
-            upstream: Url::parse("http://127.0.0.1:1").unwrap().into(),
-            identity_headers: IdentityHeaders::None,
-            send_host: SendHost::Browser,
-        };
+        let settings = settings("http://crm.localhost:8080", "crm.localhost:8080", "http://127.0.0.1:1");
         let mut parts =
             http::Response::builder().status(101).header("upgrade", "WebSocket").body(()).unwrap().into_parts().0;
         response_head(&mut parts, &settings);

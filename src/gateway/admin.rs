@@ -1,6 +1,6 @@
 //! The admin address: health, readiness that explains, metrics. Never on the public address.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
@@ -10,6 +10,7 @@ use super::Shared;
 use crate::{
     connect::{Body, full},
     listen::Handler,
+    request::Peer,
     system::ProviderLabel,
 };
 
@@ -60,7 +61,7 @@ impl Admin {
 }
 
 impl Handler for Admin {
-    async fn handle(&self, request: Request<Incoming>, _: SocketAddr) -> Response<Body> {
+    async fn handle(&self, request: Request<Incoming>, _: Peer) -> Response<Body> {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return answer(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "only GET and HEAD\n".to_owned());
         }

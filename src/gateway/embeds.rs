@@ -24,17 +24,19 @@ const SIGMA_CODES: [&str; 9] =
 
 impl Exchange {
     /// Answers one of our own endpoints.
+    ///
+    /// What is rare or long is boxed: every connection keeps room for the largest future of a request.
     pub(super) async fn own_endpoint(&self, endpoint: Endpoint, body: Incoming) -> Outcome {
         match endpoint {
-            Endpoint::SignInStart => self.start().await,
-            Endpoint::Callback => self.callback().await,
-            Endpoint::SignOut => self.sign_out().await,
+            Endpoint::SignInStart => Box::pin(self.start()).await,
+            Endpoint::Callback => Box::pin(self.callback()).await,
+            Endpoint::SignOut => Box::pin(self.sign_out()).await,
             Endpoint::UserInfo => self.user_info(),
             Endpoint::StableLink { name, rest } => self.stable_link(&name, &rest).await,
             Endpoint::EmbedApi { name, rest } => self.embed_api(&name, &rest),
             Endpoint::Script => self.asset(reply::script),
             Endpoint::Style => self.asset(reply::style),
-            Endpoint::Events => self.events(body).await,
+            Endpoint::Events => Box::pin(self.events(body)).await,
             Endpoint::Unknown => self.refuse(Reason::NotFound),
         }
     }

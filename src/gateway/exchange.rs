@@ -1,6 +1,6 @@
 //! One admitted request of one site: what is known about it, and the answers that follow from that alone.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 use http::{HeaderValue, Response, StatusCode, header};
 use url::{Position, Url};
@@ -12,7 +12,7 @@ use crate::{
     identity::{CookieJar, CookieName, ReturnTo, Session, SetCookie},
     reason::Reason,
     reply::{self, Answer, Audience, Context, Failure},
-    request::{Admitted, VisitKind},
+    request::{Admitted, Peer, VisitKind},
     time::UnixSeconds,
 };
 
@@ -24,8 +24,10 @@ pub(super) struct Exchange {
     pub(super) site: Arc<Site>,
     pub(super) request: Admitted,
     pub(super) session: Option<Session>,
+    /// Whether the browser has a counter of sign-in rounds.
+    counts_rounds: bool,
     pub(super) request_id: String,
-    pub(super) peer: SocketAddr,
+    pub(super) peer: Peer,
     pub(super) now: UnixSeconds,
 }
 
@@ -77,7 +79,7 @@ impl Exchange {
         site: Arc<Site>,
         request: Admitted,
         request_id: String,
-        peer: SocketAddr,
+        peer: Peer,
     ) -> Self {
         let now = shared.clock.now();
         let jar = CookieJar::of(&request.headers);
@@ -85,7 +87,8 @@ impl Exchange {
         let session = Session::of(&jar, &config.session, site.forward.site.name.as_str(), now).ok();
         // A site trusts the provider that it names, also when it named another one yesterday.
         let session = session.filter(|session| session.identity.provider == site.sign_in);
-        Self { shared, config, site, request, session, request_id, peer, now }
+        let counts_rounds = jar.has(&CookieName::LoginRounds);
+        Self { shared, config, site, request, session, counts_rounds, request_id, peer, now }
     }
 
     /// Our cookies, as the browser sent them.
@@ -117,8 +120,7 @@ impl Exchange {
 
     /// A WebSocket that a page of another origin opens: browsers send the cookies along (RFC 6455 10.2).
     pub(super) fn is_foreign_websocket(&self) -> bool {
-        self.request.visit.kind == VisitKind::WebSocket
-            && !self.request.is_from_origin(&self.site.forward.site_url.origin().ascii_serialization())
+        self.request.visit.kind == VisitKind::WebSocket && !self.request.is_from_origin(&self.site.forward.site_origin)
     }
 
     /// A refusal in the words of the table.
@@ -172,7 +174,7 @@ impl Exchange {
         }
         // Only with a page: an image or a style sheet may be stored for everybody.
         let is_page = self.request.visit.kind == VisitKind::Navigation;
-        if is_page && self.session.is_some() && self.jar().has(&CookieName::LoginRounds) {
+        if is_page && self.session.is_some() && self.counts_rounds {
             outcome.set_cookie(SetCookie::expire(&CookieName::LoginRounds));
         }
         outcome

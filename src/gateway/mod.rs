@@ -11,7 +11,7 @@ mod run;
 mod seen;
 mod sign_in;
 
-use std::{net::SocketAddr, panic::AssertUnwindSafe, sync::Arc};
+use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use arc_swap::ArcSwap;
 use futures_util::FutureExt;
@@ -34,7 +34,7 @@ use crate::{
     policy::{Access, AccessDecision, access},
     reason::Reason,
     reply,
-    request::admit,
+    request::{Peer, admit},
     system::{Clock, Log, Metrics},
 };
 
@@ -89,7 +89,7 @@ impl Gateway {
             return seen.refuse(&config, Reason::UnknownHost);
         };
         let shared = Arc::clone(&self.shared);
-        let exchange = Exchange::begin(shared, config, site, admitted, seen.request_id.clone(), seen.peer);
+        let exchange = Exchange::begin(shared, config, site, admitted, seen.request_id.clone(), seen.peer.clone());
         let exchange = Arc::new(exchange);
         let user = exchange.session.as_ref().map(|session| session.identity.subject.as_str());
         seen.identified(&exchange.site, user);
@@ -125,7 +125,7 @@ impl Gateway {
 }
 
 impl Handler for Gateway {
-    async fn handle(&self, request: Request<Incoming>, peer: SocketAddr) -> Response<Body> {
+    async fn handle(&self, request: Request<Incoming>, peer: Peer) -> Response<Body> {
         let mut seen = Seen::new(Arc::clone(&self.shared), peer, request.method());
         // One bad request never stops the rest: a panic becomes a 500 of this request alone.
         let outcome = AssertUnwindSafe(self.answer(request, &mut seen)).catch_unwind().await;

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, header, response::Parts};
+use http::{HeaderValue, Response, header, response::Parts};
 use http_body::Body as _;
 use http_body_util::BodyExt;
 use tokio::time::timeout;
@@ -38,11 +38,14 @@ impl Gateway {
         let request = &exchange.request;
         let plan = plan_request(&exchange.site.rewrite, &request.target, &request.visit, &request.headers);
         let settings = &exchange.site.forward;
-        let sender = Sender { peer: exchange.peer.ip(), identity, request_id: &exchange.request_id };
-        let mut head = forward::request_head(request, settings, sender, strip_ours(&request.headers));
-        plan.apply(&mut head.headers);
+        let sender = Sender { peer: &exchange.peer, identity, request_id: &exchange.request_id };
+        let head = || {
+            let mut head = forward::request_head(request, settings, sender, strip_ours(&request.headers));
+            plan.apply(&mut head.headers);
+            head
+        };
         let body = request_body(arrived.body, CLIENT_IDLE_TIMEOUT);
-        let sent = self.pool.send(&settings.upstream, Request::from_parts(head, body), exchange.site.upstream_timeout);
+        let sent = self.pool.send(&settings.upstream, head, body, exchange.site.upstream_timeout);
         let answer = match sent.await {
             Ok(answer) => answer,
             Err(error) => return exchange.upstream_failed(&error),
@@ -93,12 +96,12 @@ impl Exchange {
             ResponsePlan::Location => self.location(parts, body, is_identified),
             ResponsePlan::Html(html) if html.is_held => {
                 let filler = self.filler(&parts, is_identified);
-                self.held(HeldBody::page(html, filler), parts, body).await
+                Box::pin(self.held(HeldBody::page(html, filler), parts, body)).await
             }
             ResponsePlan::Html(html) => self.streamed(&html, parts, body, is_identified),
             ResponsePlan::Json(json) => {
                 let filler = self.filler(&parts, is_identified);
-                self.held(HeldBody::json(json, filler), parts, body).await
+                Box::pin(self.held(HeldBody::json(json, filler), parts, body)).await
             }
         }
     }
@@ -177,7 +180,7 @@ impl Exchange {
             visit: self.request.visit.clone(),
             status: parts.status,
             sigma_prefix: self.config.paths.sigma().to_owned(),
-            site_origin: self.site.forward.site_url.origin().ascii_serialization(),
+            site_origin: self.site.forward.site_origin.clone(),
             now: self.now,
         };
         Filler::new(context, system::seed().into_stream())

@@ -1,7 +1,7 @@
 //! What is known about a request so far: enough for its log line and its counts at any point, also when the browser leaves
 //! before the answer.
 
-use std::{net::SocketAddr, sync::Arc, time::Instant};
+use std::{sync::Arc, time::Instant};
 
 use http::Method;
 
@@ -11,7 +11,7 @@ use crate::{
     limits::LOG_QUOTE_BYTES_MAX,
     reason::Reason,
     reply::{self, Audience, Failure},
-    request::Admitted,
+    request::{Admitted, Peer},
     system::{self, AccessLine, RequestLabels},
 };
 
@@ -20,7 +20,7 @@ pub(super) struct Seen {
     shared: Arc<Shared>,
     started: Instant,
     pub(super) request_id: String,
-    pub(super) peer: SocketAddr,
+    pub(super) peer: Peer,
     method: String,
     host: String,
     path: String,
@@ -33,12 +33,12 @@ pub(super) struct Seen {
 const CLIENT_LEFT: (u16, &str) = (499, "client_left");
 
 impl Seen {
-    pub(super) fn new(shared: Arc<Shared>, peer: SocketAddr, method: &Method) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, peer: Peer, method: &Method) -> Self {
         shared.metrics.in_flight.inc();
         Self {
             shared,
             started: Instant::now(),
-            request_id: system::seed().into_stream().uuid(),
+            request_id: system::request_id(),
             peer,
             method: cut(method.as_str()),
             host: String::new(),
@@ -88,7 +88,7 @@ impl Seen {
         }
         self.shared.log.access(&AccessLine {
             request_id: &self.request_id,
-            peer: self.peer.to_string(),
+            peer: self.peer.address.to_string(),
             method: &self.method,
             host: &self.host,
             path: &self.path,

@@ -88,7 +88,7 @@ impl<'a> CookieJar<'a> {
     #[must_use]
     pub fn of(headers: &'a HeaderMap) -> Self {
         let mut jar = Self::default();
-        let pairs = headers.get_all(COOKIE).iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+        let pairs = headers.get_all(COOKIE).iter().flat_map(|line| pairs(line.as_bytes()));
         for (name, value) in pairs.filter_map(ours).take(OWN_COOKIES_MAX) {
             jar.put(name, value);
         }
@@ -205,7 +205,7 @@ impl std::fmt::Debug for SetCookie {
 #[must_use]
 pub fn strip_ours(headers: &HeaderMap) -> Option<HeaderValue> {
     let mut lines = headers.get_all(COOKIE).iter();
-    let has_ours = |line: &HeaderValue| line.as_bytes().split(|byte| *byte == b';').any(is_ours_pair);
+    let has_ours = |line: &HeaderValue| pairs(line.as_bytes()).any(is_ours_pair);
     if let (Some(line), None) = (lines.next(), lines.next())
         && !has_ours(line)
     {
@@ -251,10 +251,24 @@ fn is_our_name(name: &[u8], session: &str) -> bool {
 }
 
 fn strip_line(line: &HeaderValue) -> Option<Vec<u8>> {
-    let kept: Vec<&[u8]> = line.as_bytes().split(|byte| *byte == b';').filter(|pair| !is_ours_pair(pair)).collect();
+    let kept: Vec<&[u8]> = pairs(line.as_bytes()).filter(|pair| !is_ours_pair(pair)).collect();
     let line = kept.join(&b';');
     let line = line.trim_ascii();
     (!line.is_empty()).then(|| line.to_vec())
+}
+
+/// The parts of a `Cookie` line between semicolons; at least one.
+fn pairs(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(line);
+    std::iter::from_fn(move || {
+        let line = rest?;
+        let (pair, others) = match memchr::memchr(b';', line) {
+            Some(at) => (&line[..at], Some(&line[at + 1..])),
+            None => (line, None),
+        };
+        rest = others;
+        Some(pair)
+    })
 }
 
 fn seconds(age: Duration) -> i64 {

@@ -1,12 +1,12 @@
 //! One browser's end of a connection: who it is, who answers, and how long anything may take.
 
-use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use http::{Request, Response};
 use hyper::body::Incoming;
 use tokio_util::sync::CancellationToken;
 
-use crate::{connect::Body, limits};
+use crate::{connect::Body, limits, request::Peer};
 
 /// Answers requests; one value per worker.
 pub trait Handler: Send + Sync + 'static {
@@ -14,7 +14,7 @@ pub trait Handler: Send + Sync + 'static {
     ///
     /// # Cancel safety
     /// The future is dropped when the browser leaves.
-    fn handle(&self, request: Request<Incoming>, peer: SocketAddr) -> impl Future<Output = Response<Body>> + Send;
+    fn handle(&self, request: Request<Incoming>, peer: Peer) -> impl Future<Output = Response<Body>> + Send;
 }
 
 /// Bounds of a listener; the default is that of [`limits`].
@@ -49,7 +49,7 @@ impl Default for ListenLimits {
 
 /// Who is served, by whom, and how long.
 pub(super) struct Client<H> {
-    pub(super) peer: SocketAddr,
+    pub(super) peer: Peer,
     pub(super) handler: Arc<H>,
     pub(super) bounds: ListenLimits,
     pub(super) stop: CancellationToken,

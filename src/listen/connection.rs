@@ -26,13 +26,14 @@ pub(super) async fn serve_connection<H: Handler>(tcp: TcpStream, tls: Option<Ser
     let stream = TimedStream::new(tcp, client.bounds.write, Arc::clone(&is_cut));
     let Some(tls) = tls else { return http1::serve(stream, is_cut, client).await };
     let accepted = tokio::select! {
-        accepted = tls.accept(stream, client.bounds.handshake) => accepted,
+        // Boxed, like what follows: a connection keeps room for one of them, not for the largest of all.
+        accepted = Box::pin(tls.accept(stream, client.bounds.handshake)) => accepted,
         () = sleep_after(&client.stop, client.bounds.idle_grace) => return,
     };
     // A handshake that fails is the browser's affair: rustls has sent it the alert.
     match accepted {
-        Ok((stream, Protocol::Http1)) => http1::serve(stream, is_cut, client).await,
-        Ok((stream, Protocol::Http2)) => http2::serve(stream, client).await,
+        Ok((stream, Protocol::Http1)) => Box::pin(http1::serve(stream, is_cut, client)).await,
+        Ok((stream, Protocol::Http2)) => Box::pin(http2::serve(stream, client)).await,
         Err(_) => {}
     }
 }

@@ -29,7 +29,7 @@ pub(super) async fn serve<H: Handler>(
 ) {
     let Client { peer, handler, bounds, stop } = client;
     let service = service_fn(|request: Request<Incoming>| {
-        let (handler, stop, is_cut) = (Arc::clone(&handler), &stop, &is_cut);
+        let (handler, peer, stop, is_cut) = (Arc::clone(&handler), peer.clone(), &stop, &is_cut);
         async move {
             let version = request.version();
             let mut answer = handler.handle(request, peer).await;

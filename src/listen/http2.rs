@@ -21,7 +21,7 @@ pub(super) async fn serve<H: Handler>(stream: impl AsyncRead + AsyncWrite + Unpi
     let Client { peer, handler, bounds, stop } = client;
     let activity = Arc::new(Activity::new());
     let service = service_fn(|request: Request<Incoming>| {
-        let (handler, open) = (Arc::clone(&handler), activity.begin());
+        let (handler, peer, open) = (Arc::clone(&handler), peer.clone(), activity.begin());
         async move {
             let mut answer = handler.handle(request, peer).await;
             // RFC 9113 8.2.2: what ends a connection is GOAWAY, not a header.

@@ -134,7 +134,7 @@ impl<H: Handler> Worker<H> {
     /// A task of its own: a panic ends this connection, not the worker.
     fn spawn(&self, connections: &TaskTracker, tcp: TcpStream, peer: SocketAddr, slot: OwnedSemaphorePermit) {
         let handler = Arc::clone(&self.handler);
-        let client = Client { peer, handler, bounds: self.bounds, stop: self.stop.clone() };
+        let client = Client { peer: peer.into(), handler, bounds: self.bounds, stop: self.stop.clone() };
         let serving = serve_connection(tcp, self.tls.clone(), client);
         connections.spawn(async move {
             serving.await;

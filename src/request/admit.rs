@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version, header, req
 
 use super::{
     Authority, HostError, PathError, Target, Visit, VisitKind,
-    hygiene::{is_alias_of_managed, is_hop_by_hop},
+    hygiene::{is_alias_of_managed, is_hop_by_hop, nominated},
 };
 use crate::{
     limits::{GATEWAY_PASSES_MAX, METHOD_BYTES_MAX, REQUEST_HEADERS_MAX},
@@ -180,6 +180,9 @@ fn check_framing(version: Version, headers: &HeaderMap) -> Result<(), AdmitError
 
 /// Where two lines could mean two things to two readers.
 fn check_single_lines(headers: &HeaderMap) -> Result<(), AdmitError> {
+    if headers.len() == headers.keys_len() {
+        return Ok(());
+    }
     let is_doubled = |name: &HeaderName| headers.get_all(name).iter().nth(1).is_some();
     match SINGLE_LINES.iter().find(|(name, _)| is_doubled(name)) {
         Some((_, name)) => Err(AdmitError::Header(name)),
@@ -231,16 +234,9 @@ fn check_websocket(version: Version, headers: &HeaderMap) -> Result<(), AdmitErr
     Ok(())
 }
 
-/// RFC 9110 7.6.1: what `Connection` names ends here; framing and `Host` are not removable.
+/// RFC 9110 7.6.1: what `Connection` names ends here; `Host` is not removable.
 fn remove_nominated(headers: &mut HeaderMap) {
-    let nominated: Vec<HeaderName> = headers
-        .get_all(header::CONNECTION)
-        .iter()
-        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
-        .filter_map(|token| HeaderName::from_bytes(token.trim_ascii()).ok())
-        .filter(|name| !matches!(*name, header::HOST | header::CONTENT_LENGTH))
-        .collect();
-    for name in nominated {
+    for name in nominated(headers).into_iter().filter(|name| *name != header::HOST) {
         headers.remove(name);
     }
 }
@@ -274,8 +270,17 @@ fn only_text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     values.next().is_none().then(|| first.trim())
 }
 
-/// How the gateway calls itself in `Via` (RFC 9110 7.6.3).
-pub(crate) const VIA_PSEUDONYM: &str = "sigma-gateway";
+/// What the gateway adds to `Via` (RFC 9110 7.6.3): the version in which the request came, and its pseudonym.
+pub(crate) const fn via(version: Version) -> &'static str {
+    match version {
+        Version::HTTP_10 => "1.0 sigma-gateway",
+        Version::HTTP_2 => "2.0 sigma-gateway",
+        _ => "1.1 sigma-gateway",
+    }
+}
+
+/// The pseudonym in [`via`].
+const VIA_PSEUDONYM: &str = "sigma-gateway";
 
 const SINGLE_LINES: [(HeaderName, &str); 7] = [
     (header::AUTHORIZATION, "authorization"),

@@ -1,5 +1,7 @@
 //! Header names that a client may not bring: hop-by-hop fields and every alias of a name the gateway manages.
 
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+
 /// The name as CGI, WSGI and PHP fold it: lower case, every other character than `a-z0-9` becomes `-`.
 #[must_use]
 pub fn folded_name(name: &str) -> String {
@@ -9,6 +11,12 @@ pub fn folded_name(name: &str) -> String {
 /// Whether a (folded) name belongs to the gateway: identity headers of every preset, the forwarding family, our own.
 #[must_use]
 pub fn is_managed(folded: &str) -> bool {
+    // Most names are told apart by their first letter.
+    let may_be = folded.bytes().next().is_some_and(|first| MANAGED_INITIALS.contains(&first));
+    may_be && is_in_tables(folded)
+}
+
+fn is_in_tables(folded: &str) -> bool {
     MANAGED_NAMES.contains(&folded) || MANAGED_FAMILIES.iter().any(|family| folded.starts_with(family))
 }
 
@@ -31,6 +39,19 @@ pub fn is_hop_by_hop(name: &str) -> bool {
     )
 }
 
+/// What `Connection` names (RFC 9110 7.6.1) and may be removed; a message without its framing is another message.
+#[must_use]
+pub fn nominated(headers: &HeaderMap) -> Vec<HeaderName> {
+    let lines = headers.get_all(header::CONNECTION).iter().map(HeaderValue::as_bytes);
+    let tokens = lines.flat_map(|line| line.split(|byte| *byte == b',')).map(<[u8]>::trim_ascii);
+    // Nearly every message has one of these two, and `Keep-Alive` goes in any case.
+    let names = tokens.filter(|token| !matches!(*token, b"keep-alive" | b"close"));
+    names
+        .filter_map(|token| HeaderName::from_bytes(token).ok())
+        .filter(|name| *name != header::CONTENT_LENGTH)
+        .collect()
+}
+
 /// Whether a header name that arrived is an alias of a managed name, or of one that frames the message.
 pub(super) fn is_alias_of_managed(name: &str) -> bool {
     // hyper has lowered the case; most names need no folding beyond that.
@@ -42,6 +63,9 @@ pub(super) fn is_alias_of_managed(name: &str) -> bool {
         is_managed(&folded) || is_hop_by_hop(&folded) || folded == "content-length"
     }
 }
+
+/// The first letters of both tables.
+const MANAGED_INITIALS: &[u8] = b"foprstx";
 
 const MANAGED_NAMES: &[&str] = &[
     "forwarded",
@@ -125,6 +149,21 @@ mod tests {
         ] {
             assert!(!is_alias_of_managed(name), "{name}");
         }
+    }
+
+    #[test]
+    fn the_first_letters_are_those_of_the_tables() {
+        let names = MANAGED_NAMES.iter().chain(MANAGED_FAMILIES);
+        let initials: std::collections::BTreeSet<u8> = names.map(|name| name.as_bytes()[0]).collect();
+        assert_eq!(initials.into_iter().collect::<Vec<u8>>(), MANAGED_INITIALS);
+    }
+
+    #[test]
+    fn what_connection_names_is_nominated_but_not_the_framing() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::CONNECTION, HeaderValue::from_static("keep-alive, X-One ,Content-Length, a b,"));
+        headers.append(header::CONNECTION, HeaderValue::from_static("close,x-two"));
+        assert_eq!(nominated(&headers), ["x-one", "x-two"]);
     }
 
     #[test]

@@ -10,17 +10,19 @@ mod host;
 mod hygiene;
 mod path;
 mod path_error;
+mod peer;
 mod readings;
 mod routes;
 mod visit;
 
-pub(crate) use admit::VIA_PSEUDONYM;
+pub(crate) use admit::via;
 pub use admit::{AdmitError, Admitted, admit};
 pub use endpoint::{Endpoint, OwnPaths, OwnPathsError};
 pub use host::{Authority, HostError, HostName};
-pub use hygiene::{folded_name, is_hop_by_hop, is_managed};
+pub use hygiene::{folded_name, is_hop_by_hop, is_managed, nominated};
 pub use path::{NormalPath, Prefix, Target};
 pub use path_error::PathError;
+pub use peer::Peer;
 pub use routes::{HostTable, PathTable, RouteIndex, SiteIndex};
 pub use visit::{Destination, FetchSite, Visit, VisitKind};
 

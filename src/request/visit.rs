@@ -1,6 +1,6 @@
 //! What kind of visit a request is, from Fetch Metadata where the browser sends it.
 
-use http::{HeaderMap, HeaderName, Method, header};
+use http::{HeaderMap, Method};
 
 /// `Sec-Fetch-Dest`, as far as it matters here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,92 +70,104 @@ impl Visit {
     /// Without `Sec-Fetch-*`: a GET whose `Accept` has `text/html`, without `X-Requested-With`, is a navigation.
     #[must_use]
     pub fn of(method: &Method, headers: &HeaderMap) -> Self {
-        let destination = destination(headers);
-        let is_prefetch = is_prefetch(headers);
-        let kind = if is_prefetch {
+        let seen = Seen::in_headers(headers);
+        let destination = seen.destination();
+        let kind = if seen.is_prefetch {
             VisitKind::Prefetch
-        } else if is_websocket(method, headers) {
+        } else if *method == Method::GET && seen.asks_for_upgrade && seen.offers_websocket {
             VisitKind::WebSocket
         } else {
-            kind_by_destination(method, destination, headers)
+            kind_by_destination(method, destination, &seen)
         };
-        Self { method: method.clone(), destination, site: fetch_site(headers), is_prefetch, kind }
+        Self { method: method.clone(), destination, site: seen.site(), is_prefetch: seen.is_prefetch, kind }
     }
 }
 
-fn kind_by_destination(method: &Method, destination: Destination, headers: &HeaderMap) -> VisitKind {
+fn kind_by_destination(method: &Method, destination: Destination, seen: &Seen<'_>) -> VisitKind {
     let is_read = matches!(*method, Method::GET | Method::HEAD);
+    // What an older browser shows of a navigation.
+    let asks_for_a_page = seen.accepts_html && !seen.is_scripted;
     match destination {
         Destination::Empty | Destination::Other => VisitKind::Fetch,
-        Destination::Absent if !asks_for_a_page(headers) => VisitKind::Fetch,
+        Destination::Absent if !asks_for_a_page => VisitKind::Fetch,
         Destination::Frame if is_read => VisitKind::Frame,
         Destination::Document | Destination::Absent if is_read => VisitKind::Navigation,
         Destination::Document | Destination::Frame | Destination::Absent => VisitKind::Form,
     }
 }
 
-/// What an older browser shows of a navigation.
-fn asks_for_a_page(headers: &HeaderMap) -> bool {
-    let accepts_html = headers.get_all(header::ACCEPT).iter().any(|value| contains(value.as_bytes(), b"text/html"));
-    accepts_html && !headers.contains_key("x-requested-with")
+/// What a head says about the visit, gathered in one walk: a request has many headers, and most have none of these.
+#[derive(Default)]
+struct Seen<'h> {
+    destination: Option<&'h [u8]>,
+    site: Option<&'h [u8]>,
+    is_prefetch: bool,
+    accepts_html: bool,
+    /// `X-Requested-With`, by which scripts made themselves known before there was Fetch Metadata.
+    is_scripted: bool,
+    asks_for_upgrade: bool,
+    offers_websocket: bool,
 }
 
-fn destination(headers: &HeaderMap) -> Destination {
-    match single(headers, "sec-fetch-dest") {
-        None => Destination::Absent,
-        Some(b"document") => Destination::Document,
-        Some(b"iframe" | b"frame" | b"embed" | b"object") => Destination::Frame,
-        Some(b"empty") => Destination::Empty,
-        Some(_) => Destination::Other,
+impl<'h> Seen<'h> {
+    fn in_headers(headers: &'h HeaderMap) -> Self {
+        let mut seen = Self::default();
+        for (name, value) in headers {
+            let value = value.as_bytes();
+            match name.as_str() {
+                "sec-fetch-dest" => seen.destination = Some(only(seen.destination, value)),
+                "sec-fetch-site" => seen.site = Some(only(seen.site, value)),
+                // `Sec-Purpose` is today's; the others are what older browsers sent.
+                "sec-purpose" | "purpose" | "x-purpose" | "x-moz" => seen.is_prefetch |= is_prefetch(value),
+                "accept" => seen.accepts_html |= contains(value, b"text/html"),
+                "x-requested-with" => seen.is_scripted = true,
+                "connection" => seen.asks_for_upgrade |= has_token(value, b"upgrade"),
+                "upgrade" => seen.offers_websocket |= has_token(value, b"websocket"),
+                _ => {}
+            }
+        }
+        seen
     }
-}
 
-fn fetch_site(headers: &HeaderMap) -> FetchSite {
-    match single(headers, "sec-fetch-site") {
-        None => FetchSite::Absent,
-        Some(b"same-origin") => FetchSite::SameOrigin,
-        Some(b"same-site") => FetchSite::SameSite,
-        Some(b"none") => FetchSite::None,
-        Some(_) => FetchSite::CrossSite,
+    fn destination(&self) -> Destination {
+        match self.destination {
+            None => Destination::Absent,
+            Some(b"document") => Destination::Document,
+            Some(b"iframe" | b"frame" | b"embed" | b"object") => Destination::Frame,
+            Some(b"empty") => Destination::Empty,
+            Some(_) => Destination::Other,
+        }
     }
-}
 
-fn is_prefetch(headers: &HeaderMap) -> bool {
-    PURPOSE_HEADERS.iter().flat_map(|name| headers.get_all(*name)).any(|value| {
-        let value = value.as_bytes().to_ascii_lowercase();
-        contains(&value, b"prefetch") || contains(&value, b"prerender") || contains(&value, b"preview")
-    })
-}
-
-fn is_websocket(method: &Method, headers: &HeaderMap) -> bool {
-    *method == Method::GET
-        && has_token(headers, header::CONNECTION, "upgrade")
-        && has_token(headers, header::UPGRADE, "websocket")
-}
-
-/// Whether a comma-separated header holds a token, in any case.
-fn has_token(headers: &HeaderMap, name: HeaderName, token: &str) -> bool {
-    headers.get_all(name).iter().any(|value| {
-        value
-            .as_bytes()
-            .split(|byte| *byte == b',')
-            .any(|part| part.trim_ascii().eq_ignore_ascii_case(token.as_bytes()))
-    })
+    fn site(&self) -> FetchSite {
+        match self.site {
+            None => FetchSite::Absent,
+            Some(b"same-origin") => FetchSite::SameOrigin,
+            Some(b"same-site") => FetchSite::SameSite,
+            Some(b"none") => FetchSite::None,
+            Some(_) => FetchSite::CrossSite,
+        }
+    }
 }
 
 /// The value of a header that comes once; of a doubled one a value that nobody knows.
-fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a [u8]> {
-    let mut values = headers.get_all(name).iter();
-    let first = values.next()?.as_bytes();
-    Some(if values.next().is_some() { b"doubled" } else { first })
+fn only<'h>(before: Option<&'h [u8]>, value: &'h [u8]) -> &'h [u8] {
+    if before.is_some() { b"doubled" } else { value }
+}
+
+fn is_prefetch(value: &[u8]) -> bool {
+    let value = value.to_ascii_lowercase();
+    contains(&value, b"prefetch") || contains(&value, b"prerender") || contains(&value, b"preview")
+}
+
+/// Whether a comma-separated value holds a token, in any case.
+fn has_token(value: &[u8], token: &[u8]) -> bool {
+    value.split(|byte| *byte == b',').any(|part| part.trim_ascii().eq_ignore_ascii_case(token))
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     memchr::memmem::find(haystack, needle).is_some()
 }
-
-/// `Sec-Purpose` is today's; the others are what older browsers sent.
-const PURPOSE_HEADERS: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
 
 #[cfg(test)]
 mod tests {

@@ -18,6 +18,6 @@ pub use log::{AccessLine, Log};
 pub use metrics::{
     CodeLabel, EmbedLabels, LoginLabels, Metrics, NoteLabels, ProviderLabel, ReloadLabels, RequestLabels,
 };
-pub use random::{nonce, seed};
+pub use random::{nonce, request_id, seed};
 pub use reload::{ReloadOutcome, Reloader, watch};
 pub use signals::stop_on_signals;

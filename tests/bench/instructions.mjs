@@ -2,7 +2,7 @@
 //
 // Counts do not depend on how busy the machine is. They are those of the program itself: what the kernel does is not in them.
 //
-//   node instructions.mjs --binary FILE [--requests N] [--top N] [--port BASE]
+//   node instructions.mjs --binary FILE [--requests N] [--top N] [--keep FOLDER] [--port BASE]
 
 import fs from 'node:fs';
 import http from 'node:http';
@@ -33,6 +33,7 @@ async function main() {
     print(results, options);
   } finally {
     await running?.stop();
+    if (options.keep) keepDumps(work, options.keep);
     fs.rmSync(work, { recursive: true, force: true });
   }
 }
@@ -41,11 +42,11 @@ function parse() {
   const { values } = parseArgs({
     options: {
       binary: { type: 'string' }, requests: { type: 'string', default: '100' },
-      top: { type: 'string', default: '0' }, port: { type: 'string', default: '18620' },
+      top: { type: 'string', default: '0' }, keep: { type: 'string' }, port: { type: 'string', default: '18620' },
     },
   });
   if (!values.binary) throw new Error('--binary FILE is missing');
-  return { binary: path.resolve(values.binary), requests: Number(values.requests), top: Number(values.top), base: Number(values.port) };
+  return { binary: path.resolve(values.binary), requests: Number(values.requests), top: Number(values.top), keep: values.keep, base: Number(values.port) };
 }
 
 function print(results, { requests, top }) {
@@ -78,6 +79,14 @@ function once(server, { path: target, isSignedIn }, agent) {
   return new Promise((done, fail) => {
     http.get(server.origin + target, { agent, headers }, (answer) => answer.resume().once('end', done).once('error', fail)).once('error', fail);
   });
+}
+
+/// The dumps themselves, for `callgrind_annotate --inclusive=yes`.
+function keepDumps(work, folder) {
+  fs.mkdirSync(folder, { recursive: true });
+  for (const name of fs.readdirSync(work).filter((name) => name.startsWith('counts'))) {
+    fs.copyFileSync(path.join(work, name), path.join(folder, name));
+  }
 }
 
 /// The dump that was written last: `counts.N`.

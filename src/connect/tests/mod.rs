@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use http::{Request, Response};
+use http::{Request, Response, request::Parts};
 use http_body_util::BodyExt;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -97,14 +97,14 @@ fn pool(change: impl FnOnce(&mut PoolLimits)) -> UpstreamPool {
     UpstreamPool::with_limits(Dialer::with_system_roots().unwrap(), limits)
 }
 
-fn request(method: &str) -> Request<Body> {
-    Request::builder().method(method).uri("/a").header("host", "a.example").body(empty()).unwrap()
+fn head(method: &str) -> Parts {
+    Request::builder().method(method).uri("/a").header("host", "a.example").body(()).unwrap().into_parts().0
 }
 
 const HEAD_MAX: Duration = Duration::from_millis(300);
 
 async fn send(pool: &UpstreamPool, upstream: &Upstream, method: &str) -> Result<Response<Body>, UpstreamError> {
-    pool.send(&upstream.at, request(method), HEAD_MAX).await
+    pool.send(&upstream.at, || head(method), empty(), HEAD_MAX).await
 }
 
 async fn text(answer: Response<Body>) -> String {

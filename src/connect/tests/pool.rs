@@ -116,7 +116,7 @@ async fn an_upstream_that_says_nothing_is_given_up_in_time() {
 #[tokio::test]
 async fn nobody_there_is_unreachable() {
     let url = Url::parse(&format!("http://{}", TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()));
-    let error = pool(|_| {}).send(&url.unwrap().into(), request("GET"), HEAD_MAX).await.unwrap_err();
+    let error = pool(|_| {}).send(&url.unwrap().into(), || head("GET"), empty(), HEAD_MAX).await.unwrap_err();
     assert!(matches!(error, UpstreamError::Unreachable(_)) && error.reason() == Reason::UpstreamUnreachable);
 }
 
@@ -166,19 +166,19 @@ async fn an_answer_in_a_coding_that_nobody_undoes_is_broken() {
     assert!(matches!(error, UpstreamError::Coding) && error.reason() == Reason::UpstreamBroken);
 }
 
-fn upload(pieces: Vec<(u64, Result<&'static str, BodyError>)>) -> Request<Body> {
+fn upload(pieces: Vec<(u64, Result<&'static str, BodyError>)>) -> Body {
     let pieces = stream::iter(pieces).then(|(millis, piece)| async move {
         sleep(Duration::from_millis(millis)).await;
         piece.map(|text| Frame::data(Bytes::from(text)))
     });
-    request("POST").map(|_| StreamBody::new(pieces).boxed_unsync())
+    StreamBody::new(pieces).boxed_unsync()
 }
 
 #[tokio::test]
 async fn a_slow_upload_may_take_longer_than_the_wait_for_the_head() {
     let upstream = Upstream::start(&[&[Act::Wait(700), WHOLE, Act::Close]]).await;
     let pieces = (0..6).map(|_| (120, Ok("abc"))).collect();
-    let answer = pool(|_| {}).send(&upstream.at, upload(pieces), HEAD_MAX).await.unwrap();
+    let answer = pool(|_| {}).send(&upstream.at, || head("POST"), upload(pieces), HEAD_MAX).await.unwrap();
     assert_eq!(text(answer).await, "ok");
 }
 
@@ -186,7 +186,8 @@ async fn a_slow_upload_may_take_longer_than_the_wait_for_the_head() {
 async fn an_answer_before_the_end_of_the_upload_ends_its_connection() {
     let upstream = Upstream::start(&[&[WHOLE, Act::Wait(1_000)]]).await;
     let pool = pool(|_| {});
-    let answer = pool.send(&upstream.at, upload(vec![(0, Ok("a")), (5_000, Ok("b"))]), HEAD_MAX).await.unwrap();
+    let answer =
+        pool.send(&upstream.at, || head("POST"), upload(vec![(0, Ok("a")), (5_000, Ok("b"))]), HEAD_MAX).await.unwrap();
     assert_eq!(text(answer).await, "ok");
     assert_eq!(pool.kept(), 0);
 }
@@ -194,8 +195,8 @@ async fn an_answer_before_the_end_of_the_upload_ends_its_connection() {
 #[tokio::test]
 async fn a_browser_that_breaks_off_its_upload_is_not_the_upstreams_fault() {
     let upstream = Upstream::start(&[&[Act::Wait(1_000)]]).await;
-    let request = upload(vec![(0, Ok("a")), (0, Err(BodyError::Cut("gone")))]);
-    let error = pool(|_| {}).send(&upstream.at, request, HEAD_MAX).await.unwrap_err();
+    let body = upload(vec![(0, Ok("a")), (0, Err(BodyError::Cut("gone")))]);
+    let error = pool(|_| {}).send(&upstream.at, || head("POST"), body, HEAD_MAX).await.unwrap_err();
     assert!(matches!(error, UpstreamError::Browser(_)), "{error:?}");
 }
 
@@ -211,7 +212,7 @@ async fn a_browser_that_leaves_takes_the_upstream_connection_with_it() {
     };
     let mut stream = tokio::select! {
         stream = upstream => stream,
-        _ = pool.send(&url, request("GET"), Duration::from_secs(9)) => panic!("nothing was answered"),
+        _ = pool.send(&url, || head("GET"), empty(), Duration::from_secs(9)) => panic!("nothing was answered"),
     };
     assert_eq!(stream.read(&mut [0]).await.unwrap(), 0);
 }

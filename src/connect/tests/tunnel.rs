@@ -35,7 +35,8 @@ async fn browser(head: &'static str, limits: TunnelLimits) -> Browser {
                 (Arc::clone(&pool), upstream.clone(), report.clone(), tunnel_stop.clone());
             async move {
                 let client = hyper::upgrade::on(&mut request);
-                let mut answer = pool.send(&upstream.into(), request.map(|_| empty()), HEAD_MAX).await.unwrap();
+                let (head, _) = request.into_parts();
+                let mut answer = pool.send(&upstream.into(), || head.clone(), empty(), HEAD_MAX).await.unwrap();
                 match Tunnel::new(client, &mut answer) {
                     Ok(tunnel) => drop(tokio::spawn(async move { report.send(Ok(tunnel.run(limits, stop).await)) })),
                     Err(error) => report.send(Err(error)).unwrap(),

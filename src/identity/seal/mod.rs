@@ -112,12 +112,14 @@ impl SealKeys {
         if sealed.len() < HEAD_BYTES + TAG_BYTES || sealed[0] != VERSION {
             return Err(SealError);
         }
-        let (head, body) = sealed.split_at_mut(HEAD_BYTES);
-        let (id, nonce) = head[1..].split_at(KEY_ID_BYTES);
+        let (id, nonce) = sealed[1..HEAD_BYTES].split_at(KEY_ID_BYTES);
         let key = self.opening.iter().find(|key| key.id == id).ok_or(SealError)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError)?;
-        let plaintext = key.key.open_in_place(nonce, bound_to(purpose, site), body).map_err(|_| SealError)?;
-        Ok(Zeroizing::new(plaintext.to_vec()))
+        // Opens to the front of the same memory.
+        let opened = key.key.open_within(nonce, bound_to(purpose, site), &mut sealed, HEAD_BYTES..);
+        let plaintext_bytes = opened.map_err(|_| SealError)?.len();
+        sealed.truncate(plaintext_bytes);
+        Ok(sealed)
     }
 }
 

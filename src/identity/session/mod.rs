@@ -1,10 +1,10 @@
 //! The session: who is signed in, sealed into one cookie.
 //!
-//! The plain text is what it kept (a count and as many 32-bit hashes, ascending) and then compact JSON.
+//! The plain text is what it kept (a count and as many 32-bit hashes, ascending) and then a JSON array.
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::{
     Claims, CookieJar, CookieName, EmailAddress, EmailVerification, Identity, OidcSettings, Projection, ProviderName,
@@ -123,15 +123,10 @@ impl Session {
     /// [`SessionError::TooLarge`], or [`SessionError::Outdated`] where the rules do not know the provider.
     pub fn seal(&self, rules: &SessionRules, site: &str, nonce: [u8; 12]) -> Result<String, SessionError> {
         let provider = rules.provider(&self.identity.provider).ok_or(SessionError::Outdated)?;
-        let sealed = SealedSession {
-            provider: self.identity.provider.clone(),
-            provider_hash: provider.hash,
-            subject: self.identity.subject.clone(),
-            email: self.identity.email.clone().map_err(|reason| reason.as_str().to_owned()),
-            claims: self.identity.claims.clone(),
-            signed_in_at: self.signed_in_at,
-            ends_at: self.ends_at,
-        };
+        let Identity { provider: name, subject, email, claims } = &self.identity;
+        let email = email.as_ref().map_err(|reason| reason.as_str());
+        // In the order of `SealedSession`.
+        let sealed = (name, provider.hash, subject, email, claims, self.signed_in_at, self.ends_at);
         let mut plain = encode_kept(rules.projection.needs()).ok_or(SessionError::TooLarge)?;
         plain.extend(serde_json::to_vec(&sealed).map_err(|_| SessionError::TooLarge)?);
         let text = rules.keys.seal(Purpose::Session, site, &plain, nonce);
@@ -205,22 +200,15 @@ impl SessionRules {
     }
 }
 
-/// What is sealed; short names, because it is a cookie.
-#[derive(Serialize, Deserialize)]
+/// What is sealed: an array without names, because it is a cookie and is read with every request.
+#[derive(Deserialize)]
 struct SealedSession {
-    #[serde(rename = "p")]
     provider: ProviderName,
-    #[serde(rename = "h")]
     provider_hash: u32,
-    #[serde(rename = "s")]
     subject: String,
-    #[serde(rename = "e")]
     email: Result<EmailAddress, String>,
-    #[serde(rename = "c")]
     claims: Claims,
-    #[serde(rename = "i")]
     signed_in_at: UnixSeconds,
-    #[serde(rename = "x")]
     ends_at: UnixSeconds,
 }
 

@@ -23,14 +23,14 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     connect::{Body, BodyError, full, request_body},
     listen::{Handler, ListenLimits, Running, ServerTls, bind, serve},
-    request::admit,
+    request::{Peer, admit},
 };
 
 /// Answers with what it admitted: `METHOD TARGET BODY-LENGTH`.
 struct Echo;
 
 impl Handler for Echo {
-    async fn handle(&self, request: Request<Incoming>, _peer: SocketAddr) -> Response<Body> {
+    async fn handle(&self, request: Request<Incoming>, _peer: Peer) -> Response<Body> {
         let (parts, body) = request.into_parts();
         let Ok(admitted) = admit(parts) else { return refusal() };
         match admitted.target.path.as_str() {

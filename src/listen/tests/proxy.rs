@@ -2,7 +2,7 @@
 
 use std::{
     io::{Read, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::{TcpListener, TcpStream},
     sync::mpsc,
     thread,
     time::Duration,
@@ -18,7 +18,7 @@ use crate::{
     connect::{Body, Dialer, Tunnel, TunnelLimits, UpstreamPool, empty, request_body},
     forward::{ForwardSettings, IdentityHeaders, SendHost, Sender, request_head, response_head},
     listen::{Handler, ListenLimits, bind, serve},
-    request::{Authority, admit},
+    request::{Authority, Peer, admit},
 };
 
 /// The stages of a public route, without the rest of the gateway.
@@ -28,15 +28,15 @@ struct Proxy {
 }
 
 impl Handler for Proxy {
-    async fn handle(&self, mut request: Request<Incoming>, peer: SocketAddr) -> Response<Body> {
+    async fn handle(&self, mut request: Request<Incoming>, peer: Peer) -> Response<Body> {
         let client = hyper::upgrade::on(&mut request);
         let (parts, body) = request.into_parts();
         let Ok(admitted) = admit(parts) else { return refusal() };
-        let sender = Sender { peer: peer.ip(), identity: None, request_id: "id-1" };
+        let sender = Sender { peer: &peer, identity: None, request_id: "id-1" };
         let cookies = admitted.headers.get("cookie").cloned();
-        let head = request_head(&admitted, &self.settings, sender, cookies);
-        let request = Request::from_parts(head, request_body(body, Duration::from_secs(5)));
-        let Ok(mut answer) = self.pool.send(&self.settings.upstream, request, Duration::from_secs(5)).await else {
+        let head = || request_head(&admitted, &self.settings, sender, cookies.clone());
+        let (body, limit) = (request_body(body, Duration::from_secs(5)), Duration::from_secs(5));
+        let Ok(mut answer) = self.pool.send(&self.settings.upstream, head, body, limit).await else {
             let mut answer = Response::new(empty());
             *answer.status_mut() = StatusCode::BAD_GATEWAY;
             return answer;
@@ -55,13 +55,9 @@ impl Handler for Proxy {
 /// A browser's connection to a gateway before an upstream that `answer` plays, once for each connection.
 fn browser(answer: impl Fn(TcpStream) + Send + 'static) -> TcpStream {
     let upstream = TcpListener::bind("127.0.0.1:0").unwrap();
-    let settings = ForwardSettings {
-        site_url: Url::parse("https://crm.example.com").unwrap(),
-        site: Authority::parse("crm.example.com").unwrap(),
-        upstream: Url::parse(&format!("http://{}", upstream.local_addr().unwrap())).unwrap().into(),
-        identity_headers: IdentityHeaders::XForwarded,
-        send_host: SendHost::Browser,
-    };
+    let site = (Url::parse("https://crm.example.com").unwrap(), Authority::parse("crm.example.com").unwrap());
+    let at = Url::parse(&format!("http://{}", upstream.local_addr().unwrap())).unwrap().into();
+    let settings = ForwardSettings::new(site, at, IdentityHeaders::XForwarded, SendHost::Browser);
     thread::spawn(move || upstream.incoming().flatten().for_each(&answer));
     let make = |_| Proxy { pool: UpstreamPool::new(Dialer::with_system_roots().unwrap()), settings: settings.clone() };
     let bound = bind("127.0.0.1:0".parse().unwrap(), 1).unwrap();

@@ -1,0 +1,122 @@
+//! How a site's requests are forwarded, and what follows from that for every request.
+
+use http::HeaderValue;
+use url::{Origin, Url};
+
+use crate::{request::Authority, tls::TrustedRoots};
+
+/// Which header names carry the identity to the host application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdentityHeaders {
+    /// `X-Forwarded-User`, `-Email`, `-Groups`, `-Preferred-Username`
+    XForwarded,
+    /// `X-Auth-Request-User`, `-Email`, `-Groups`, `-Preferred-Username`
+    XAuthRequest,
+    /// `Remote-User`, `Remote-Email`, `Remote-Groups`, `Remote-Name`
+    Remote,
+    /// None at all.
+    None,
+}
+
+/// Which `Host` the host application sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SendHost {
+    /// As the browser sent it.
+    Browser,
+    /// The authority of the upstream URL.
+    Upstream,
+}
+
+/// Where a host application is, and whom to believe that it is there.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Upstream {
+    /// Scheme `http` or `https`, host, port; the path is `/`.
+    pub url: Url,
+    /// The only CAs that may vouch for it; `None`: those of the operating system.
+    pub roots: Option<TrustedRoots>,
+}
+
+impl From<Url> for Upstream {
+    fn from(url: Url) -> Self {
+        Self { url, roots: None }
+    }
+}
+
+/// How a site's requests are forwarded.
+#[derive(Debug, Clone)]
+pub struct ForwardSettings {
+    /// What browsers type: scheme, host, port; the path is `/`.
+    pub site_url: Url,
+    /// The authority of `site_url`.
+    pub site: Authority,
+    /// The host application.
+    pub upstream: Upstream,
+    /// Which identity headers are sent.
+    pub identity_headers: IdentityHeaders,
+    /// Which `Host` is sent.
+    pub send_host: SendHost,
+    /// The origin of `site_url`, as browsers write it.
+    pub site_origin: String,
+    /// What is the same in every head to the host application.
+    pub(super) fixed: FixedHeaders,
+    /// What the host application may take for its own origin: the one that is called, and the one that it finds when it
+    /// believes the `Host` it got: the site's host under the upstream's scheme (plain http behind a TLS gateway).
+    pub(super) upstream_origins: [Origin; 2],
+}
+
+/// Header values that follow from the settings alone.
+#[derive(Debug, Clone)]
+pub(super) struct FixedHeaders {
+    pub(super) host: HeaderValue,
+    pub(super) forwarded_proto: HeaderValue,
+    pub(super) forwarded_host: HeaderValue,
+    pub(super) forwarded_port: HeaderValue,
+}
+
+impl ForwardSettings {
+    /// The settings of a site; both URLs are `http` or `https`.
+    ///
+    /// A browser sends the site's authority as `Host`. A port or spelling of somebody else's making could poison the links
+    /// that the host application builds from it, so that it is always sent as configured.
+    #[must_use]
+    pub fn new(
+        (site_url, site): (Url, Authority),
+        upstream: Upstream,
+        identity_headers: IdentityHeaders,
+        send_host: SendHost,
+    ) -> Self {
+        let host_of = match send_host {
+            SendHost::Browser => &site_url,
+            SendHost::Upstream => &upstream.url,
+        };
+        let fixed = FixedHeaders {
+            host: header_value(&authority_of(host_of)),
+            forwarded_proto: header_value(site_url.scheme()),
+            forwarded_host: header_value(&authority_of(&site_url)),
+            forwarded_port: site_url.port_or_known_default().unwrap_or_default().into(),
+        };
+        let mut believed = site_url.clone();
+        // http and https may take each other's place.
+        let _ = believed.set_scheme(upstream.url.scheme());
+        Self {
+            site_origin: site_url.origin().ascii_serialization(),
+            upstream_origins: [upstream.url.origin(), believed.origin()],
+            site_url,
+            site,
+            upstream,
+            identity_headers,
+            send_host,
+            fixed,
+        }
+    }
+}
+
+fn header_value(part_of_url: &str) -> HeaderValue {
+    HeaderValue::from_str(part_of_url).expect("a parsed URL is printable ASCII")
+}
+
+/// `host[:port]`, without the scheme's own port.
+pub(super) fn authority_of(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
