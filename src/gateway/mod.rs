@@ -129,10 +129,13 @@ impl Handler for Gateway {
         let mut seen = Seen::new(Arc::clone(&self.shared), peer, request.method());
         // One bad request never stops the rest: a panic becomes a 500 of this request alone.
         let outcome = AssertUnwindSafe(self.answer(request, &mut seen)).catch_unwind().await;
-        let outcome = outcome.unwrap_or_else(|_| {
+        let mut outcome = outcome.unwrap_or_else(|_| {
             tracing::error!(request_id = seen.request_id, "a request made the gateway panic");
             seen.refuse(&self.shared.config.load_full(), Reason::Internal)
         });
+        if let Some(site) = seen.site() {
+            outcome.secure_transport(&site.transport_security);
+        }
         seen.answered(&outcome);
         outcome.into_response()
     }
