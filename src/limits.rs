@@ -90,6 +90,8 @@ pub const CONNECTIONS_MAX: usize = 16_000;
 pub const REQUEST_HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// A wait for a whole TLS handshake; the connection is closed beyond it.
 pub const TLS_HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time before the end of a certificate of the public address from which on a load of the configuration warns.
+pub const CERTIFICATE_END_WARNING: Duration = Duration::from_secs(14 * 24 * 3600);
 /// Requests in flight on one HTTP/2 connection; the browser waits with more, or they are refused.
 pub const HTTP2_STREAMS_MAX: u32 = 128;
 /// Streams that a browser has reset before they were looked at; the connection is closed beyond it (rapid reset).

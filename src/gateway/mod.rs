@@ -30,7 +30,7 @@ use self::{
 use crate::{
     config::{Config, RouteAnswer},
     connect::{Body, Providers, UpstreamPool, full},
-    listen::Handler,
+    listen::{Handler, ServerTls},
     policy::{Access, AccessDecision, access},
     reason::Reason,
     reply,
@@ -46,6 +46,8 @@ pub struct Shared {
     pub providers: Providers,
     /// The clock.
     pub clock: Clock,
+    /// The certificates of the public address; none: TLS does not end here.
+    pub tls: Option<ServerTls>,
     /// The log.
     pub log: Log,
     /// The metrics.

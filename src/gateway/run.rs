@@ -74,6 +74,7 @@ impl Start {
             providers: Providers::new(dialer.clone(), Handle::current()),
             config: Arc::new(ArcSwap::from_pointee(self.config)),
             clock: self.clock,
+            tls: tls.clone(),
             log: self.log,
             metrics: Arc::new(Metrics::new()),
             held: Arc::new(Semaphore::new(HELD_KIB_MAX)),
@@ -82,7 +83,7 @@ impl Start {
         shared.providers.warm_up(shared.config.load().providers.values());
         if let Some((file, in_force)) = self.file {
             let current = Arc::clone(&shared.config);
-            tokio::spawn(watch(file, in_force, current, report_reload(Arc::clone(&shared), tls.clone()), stop.clone()));
+            tokio::spawn(watch(file, in_force, current, report_reload(Arc::clone(&shared)), stop.clone()));
         }
         let stop_admin = CancellationToken::new();
         let make_admin = |_| Admin::new(Arc::clone(&shared));
@@ -115,7 +116,7 @@ impl Running {
 }
 
 /// Says what became of a reload, hands new certificates to the listener, and has new providers fetched.
-fn report_reload(shared: Arc<Shared>, tls: Option<ServerTls>) -> impl FnMut(ReloadOutcome) + Send {
+fn report_reload(shared: Arc<Shared>) -> impl FnMut(ReloadOutcome) + Send {
     move |outcome| {
         let result = match outcome {
             ReloadOutcome::Unchanged => {
@@ -124,10 +125,11 @@ fn report_reload(shared: Arc<Shared>, tls: Option<ServerTls>) -> impl FnMut(Relo
             ReloadOutcome::Applied { warnings, restart_needed } => {
                 let warnings: Vec<_> = warnings.iter().map(ToString::to_string).collect();
                 let fields = json!({ "warnings": warnings, "restart_needed": restart_needed });
-                shared.log.event("info", "configuration applied", &fields);
+                let level = if warnings.is_empty() { "info" } else { "warn" };
+                shared.log.event(level, "configuration applied", &fields);
                 let config = shared.config.load();
                 shared.providers.warm_up(config.providers.values());
-                if let Some(tls) = tls.as_ref().filter(|_| !config.listen.tls.is_empty()) {
+                if let Some(tls) = shared.tls.as_ref().filter(|_| !config.listen.tls.is_empty()) {
                     tls.replace(config.listen.tls.clone());
                 }
                 "applied"

@@ -85,6 +85,8 @@ pub struct Metrics {
     pub reloads: Family<ReloadLabels, Counter>,
     /// `sigma_gateway_provider_up`
     pub provider_up: Family<ProviderLabel, Gauge>,
+    /// `sigma_gateway_certificate_not_after_seconds`
+    pub certificate_not_after: Family<CertificateLabel, Gauge>,
     /// `sigma_gateway_log_lines_dropped`
     pub log_lines_dropped: Gauge<u64, AtomicU64>,
 }
@@ -94,6 +96,13 @@ pub struct Metrics {
 pub struct ProviderLabel {
     /// The provider's name.
     pub provider: String,
+}
+
+/// A certificate of the public address.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct CertificateLabel {
+    /// Its file, as the configuration has it.
+    pub certificate: String,
 }
 
 /// Upper bounds of the histogram, in seconds.
@@ -114,6 +123,7 @@ impl Metrics {
             notes: Family::default(),
             reloads: Family::default(),
             provider_up: Family::default(),
+            certificate_not_after: Family::default(),
             log_lines_dropped: Gauge::default(),
         };
         metrics.register();
@@ -131,6 +141,8 @@ impl Metrics {
         registry.register("rewrite_notes", "What was noticed while rewriting", self.notes.clone());
         registry.register("config_reloads", "Configurations read again", self.reloads.clone());
         registry.register("provider_up", "1 while the provider's documents are fresh", self.provider_up.clone());
+        let certificates = self.certificate_not_after.clone();
+        registry.register("certificate_not_after_seconds", "End of a certificate, since 1970", certificates);
         registry.register("log_lines_dropped", "Log lines that did not fit", self.log_lines_dropped.clone());
     }
 
