@@ -57,7 +57,7 @@ pub const PROVIDER_DOCUMENTS_AGE_MAX: Duration = Duration::from_secs(3600);
 pub const PROVIDER_DOCUMENTS_STALE_MAX: Duration = Duration::from_secs(24 * 3600);
 /// Least time between two fetches while the provider has never answered: a visitor waits for it.
 pub const PROVIDER_RETRY_PAUSE: Duration = Duration::from_secs(2);
-/// Least time between two fetches for an unknown `kid`, and after a failed refresh.
+/// Least time between two fetches for an unknown `kid` (the first is at once), and after a failed refresh.
 pub const PROVIDER_REFETCH_PAUSE: Duration = Duration::from_secs(30);
 /// Clock difference to a provider that is tolerated.
 pub const CLOCK_LEEWAY: Duration = Duration::from_secs(60);
