@@ -148,9 +148,7 @@ impl Exchange {
     fn provider_unreachable(&self, settings: &OidcSettings, error: &ProviderError) -> Outcome {
         let reason = Reason::ProviderUnreachable;
         self.count_login(&settings.name.0, reason.as_str(), None, Some(&error.to_string()));
-        let mut outcome = self.refuse(reason);
-        outcome.set_header(http::header::RETRY_AFTER, HeaderValue::from_static("30"));
-        outcome
+        self.refuse(reason)
     }
 
     fn count_login(&self, provider: &str, result: &'static str, user: Option<&str>, detail: Option<&str>) {
