@@ -13,7 +13,7 @@ use crate::{
     connect::{Dialer, Providers, UpstreamPool},
     limits::HELD_KIB_MAX,
     listen::{self, BindError, Bound, ListenLimits, ServerTls},
-    system::{Clock, Fingerprint, Log, Metrics, ReloadLabels, ReloadOutcome, watch},
+    system::{Clock, Fingerprint, LoadError, Log, Metrics, ReloadLabels, ReloadOutcome, watch},
 };
 
 /// What a gateway starts with.
@@ -115,6 +115,11 @@ impl Running {
     }
 }
 
+fn say_refused(log: &Log, error: &LoadError) {
+    let fields = json!({ "problems": error.to_string() });
+    log.event("error", "configuration refused, the old one stays in force", &fields);
+}
+
 /// Says what became of a reload, hands new certificates to the listener, and has new providers fetched.
 fn report_reload(shared: Arc<Shared>) -> impl FnMut(ReloadOutcome) + Send {
     move |outcome| {
@@ -135,10 +140,11 @@ fn report_reload(shared: Arc<Shared>) -> impl FnMut(ReloadOutcome) + Send {
                 "applied"
             }
             ReloadOutcome::Refused(error) => {
-                let fields = json!({ "problems": error.to_string() });
-                shared.log.event("error", "configuration refused, the old one stays in force", &fields);
+                say_refused(&shared.log, &error);
                 "refused"
             }
+            // The same content counts once.
+            ReloadOutcome::StillRefused(error) => return say_refused(&shared.log, &error),
         };
         shared.metrics.reloads.get_or_create(&ReloadLabels { result }).inc();
     }
