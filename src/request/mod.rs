@@ -6,6 +6,7 @@
 
 mod admit;
 mod endpoint;
+mod entry;
 mod host;
 mod hygiene;
 mod path;
@@ -17,6 +18,7 @@ mod visit;
 pub(crate) use admit::VIA_PSEUDONYM;
 pub use admit::{AdmitError, Admitted, admit};
 pub use endpoint::{Endpoint, OwnPaths, OwnPathsError};
+pub use entry::{Entry, SignInOffer, entry, sign_in_offer};
 pub use host::{Authority, HostError, HostName};
 pub use hygiene::{folded_name, is_hop_by_hop, is_managed};
 pub use path::{NormalPath, Prefix, Target};
