@@ -30,12 +30,12 @@ use self::{
 use crate::{
     config::{Config, RouteAnswer},
     connect::{Body, Providers, UpstreamPool, full},
-    listen::{Handler, ServerTls},
+    listen::{Handler, ServerTls, Unreadable},
     policy::{Access, AccessDecision, access},
     reason::Reason,
     reply,
     request::admit,
-    system::{Clock, Log, Metrics},
+    system::{Clock, Log, Metrics, UnreadableLabel},
 };
 
 /// What all workers share.
@@ -140,6 +140,13 @@ impl Handler for Gateway {
         }
         seen.answered(&outcome);
         outcome.into_response()
+    }
+
+    fn unreadable(&self, why: Unreadable, peer: SocketAddr) {
+        let reason = why.as_str();
+        self.shared.metrics.unreadable.get_or_create(&UnreadableLabel { reason }).inc();
+        // Anybody can send these: no line unless somebody looks for them.
+        tracing::debug!(%peer, reason, "a request could not be read");
     }
 }
 

@@ -69,6 +69,8 @@ pub struct Metrics {
     registry: Registry,
     /// `sigma_gateway_requests_total`
     pub requests: Family<RequestLabels, Counter>,
+    /// `sigma_gateway_unreadable_requests_total`
+    pub unreadable: Family<UnreadableLabel, Counter>,
     /// `sigma_gateway_requests_in_flight`
     pub in_flight: Gauge,
     /// `sigma_gateway_response_head_seconds`
@@ -98,6 +100,13 @@ pub struct ProviderLabel {
     pub provider: String,
 }
 
+/// Why a request could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct UnreadableLabel {
+    /// `bad_head` or `head_too_large`.
+    pub reason: &'static str,
+}
+
 /// A certificate of the public address.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct CertificateLabel {
@@ -115,6 +124,7 @@ impl Metrics {
         let mut metrics = Self {
             registry: Registry::with_prefix("sigma_gateway"),
             requests: Family::default(),
+            unreadable: Family::default(),
             in_flight: Gauge::default(),
             head_seconds: Histogram::new(HEAD_SECONDS),
             embeds: Family::default(),
@@ -133,6 +143,7 @@ impl Metrics {
     fn register(&mut self) {
         let registry = &mut self.registry;
         registry.register("requests", "Requests answered", self.requests.clone());
+        registry.register("unreadable_requests", "Requests that no part could read", self.unreadable.clone());
         registry.register("requests_in_flight", "Requests without an answer yet", self.in_flight.clone());
         registry.register("response_head_seconds", "Time until the head of the answer", self.head_seconds.clone());
         registry.register("embeds", "Signed URLs minted and refused", self.embeds.clone());

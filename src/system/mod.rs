@@ -17,7 +17,7 @@ pub use files::{Fingerprint, LoadError, Loaded, Snapshot, load_config};
 pub use log::{AccessLine, Log};
 pub use metrics::{
     CertificateLabel, CodeLabel, EmbedLabels, LoginLabels, Metrics, NoteLabels, ProviderLabel, ReloadLabels,
-    RequestLabels,
+    RequestLabels, UnreadableLabel,
 };
 pub use random::{nonce, seed};
 pub use reload::{ReloadOutcome, Reloader, watch};

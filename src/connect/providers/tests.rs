@@ -238,7 +238,7 @@ async fn unknown_keys_cost_one_fetch_per_pause() {
 }
 
 #[tokio::test]
-async fn a_fetch_for_its_age_neither_begins_nor_ends_the_pause_for_unknown_keys() {
+async fn the_pause_for_unknown_keys_counts_failures_but_no_fetch_for_age() {
     let world = World::start(&[key(1, "k")]).await;
     let settings = world.idp.settings();
     let refetch = async || {
