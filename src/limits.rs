@@ -57,7 +57,7 @@ pub const PROVIDER_DOCUMENTS_AGE_MAX: Duration = Duration::from_secs(3600);
 pub const PROVIDER_DOCUMENTS_STALE_MAX: Duration = Duration::from_secs(24 * 3600);
 /// Least time between two fetches while the provider has never answered: a visitor waits for it.
 pub const PROVIDER_RETRY_PAUSE: Duration = Duration::from_secs(2);
-/// Least time between two fetches for an unknown `kid`, and after a failed refresh.
+/// Least time between two fetches for an unknown `kid` (the first is at once), and after a failed refresh.
 pub const PROVIDER_REFETCH_PAUSE: Duration = Duration::from_secs(30);
 /// Clock difference to a provider that is tolerated.
 pub const CLOCK_LEEWAY: Duration = Duration::from_secs(60);
@@ -90,6 +90,8 @@ pub const CONNECTIONS_MAX: usize = 16_000;
 pub const REQUEST_HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// A wait for a whole TLS handshake; the connection is closed beyond it.
 pub const TLS_HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time before the end of a certificate of the public address from which on a load of the configuration warns.
+pub const CERTIFICATE_END_WARNING: Duration = Duration::from_secs(14 * 24 * 3600);
 /// Requests in flight on one HTTP/2 connection; the browser waits with more, or they are refused.
 pub const HTTP2_STREAMS_MAX: u32 = 128;
 /// Streams that a browser has reset before they were looked at; the connection is closed beyond it (rapid reset).

@@ -53,9 +53,9 @@ enum Command {
         #[command(flatten)]
         sign: sign::SignArgs,
     },
-    /// Decode a signed URL or token; with a configuration, also check its signature.
+    /// Decode a signed URL or token; with a configuration, also check it, and end with 1 where it does not hold.
     Inspect {
-        /// The configuration whose secret signed it.
+        /// The configuration whose secret must have signed it.
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
         #[command(flatten)]

@@ -23,6 +23,7 @@ pub(super) fn run(path: &Path) -> ExitCode {
     for warning in &loaded.warnings {
         eprintln!("warning: {}", warning.in_file(&path.display().to_string()));
     }
+    let warnings: Vec<_> = loaded.warnings.iter().map(ToString::to_string).collect();
     let log = Log::to_stdout();
     system::install_events(log.clone(), &system::log_filter());
     let start = Start {
@@ -32,11 +33,11 @@ pub(super) fn run(path: &Path) -> ExitCode {
         log,
         workers: system::workers(),
     };
-    exit_code(block_on(async { serve_until_signal(start).await }))
+    exit_code(block_on(async { serve_until_signal(start, &warnings).await }))
 }
 
 /// Starts, says so, and serves until SIGTERM or SIGINT.
-async fn serve_until_signal(start: Start) -> anyhow::Result<()> {
+async fn serve_until_signal(start: Start, warnings: &[String]) -> anyhow::Result<()> {
     let (stop, kill) = (CancellationToken::new(), CancellationToken::new());
     system::stop_on_signals(stop.clone(), kill.clone())?;
     let running = start.run().map_err(clear)?;
@@ -44,8 +45,9 @@ async fn serve_until_signal(start: Start) -> anyhow::Result<()> {
         "version": env!("CARGO_PKG_VERSION"),
         "address": running.address.to_string(),
         "admin": running.admin.map(|address| address.to_string()),
+        "warnings": warnings,
     });
-    running.shared.log.event("info", "serving", &fields);
+    running.shared.log.event(if warnings.is_empty() { "info" } else { "warn" }, "serving", &fields);
     stop.cancelled().await;
     running.shared.log.event("info", "draining", &json!({}));
     tokio::select! {

@@ -60,14 +60,28 @@ impl Check<'_> {
 
     /// A duration longer than nothing and up to `longest`, which `longest_text` spells.
     pub(super) fn duration(&mut self, table: &Node, name: &str, longest: (Duration, &str)) -> Option<Duration> {
-        let node = table.child(name)?;
-        let Some(duration) = times::duration(node.as_text()?) else {
-            return self.refuse(node, "not a duration", r#"write a duration such as "8h", "90m", "30s" or "1h30m""#);
-        };
+        let (node, duration) = self.any_duration(table, name)?;
         if duration.is_zero() || duration > longest.0 {
             return self.refuse(node, "out of range", format!("write more than 0s and at most {}", longest.1));
         }
         Some(duration)
+    }
+
+    /// The same, where nothing at all has a meaning.
+    pub(super) fn duration_or_zero(&mut self, table: &Node, name: &str, longest: (Duration, &str)) -> Option<Duration> {
+        let (node, duration) = self.any_duration(table, name)?;
+        if duration > longest.0 {
+            return self.refuse(node, "out of range", format!("write at most {}", longest.1));
+        }
+        Some(duration)
+    }
+
+    fn any_duration<'n>(&mut self, table: &'n Node, name: &str) -> Option<(&'n Node, Duration)> {
+        let node = table.child(name)?;
+        match times::duration(node.as_text()?) {
+            Some(duration) => Some((node, duration)),
+            None => self.refuse(node, "not a duration", r#"write a duration such as "8h", "90m", "30s" or "1h30m""#),
+        }
     }
 
     /// A moment as text or as a TOML date-time.

@@ -172,6 +172,7 @@ pub(super) static KEYS: &[Key] = &[
     key("site[].sign_in", Text, Optional, "which [identity]; needed when there is more than one"),
     key("site[].deliver", Choice(&["link", "signed"], &[]), Default(r#""link""#), "what goes into pages, JSON and Location: the stable link, or the signed URL"),
     key("site[].forget_cookies", Texts, Default("[]"), "its cookies to expire when the person changes or signs out: \"NAME\", or \"NAME; Path=/PATH\""),
+    key("site[].hsts", Duration, Optional, "Strict-Transport-Security in every answer, at most 730d; 0s: browsers forget it; none: as the application says"),
     key("site[].identity_headers", Choice(&["x-forwarded", "x-auth-request", "remote", "none"], &[]), Default(r#""x-forwarded""#), "header names that carry the identity to it"),
     key("site[].upstream_ca", Certificates, Optional, "a PEM file: the only CAs that may vouch for an https upstream; none: those of the operating system"),
     key("site[].upstream_timeout", Duration, Default(r#""60s""#), "how long it may take to begin an answer"),

@@ -7,6 +7,7 @@ use crate::{
     forward::ForwardSettings,
     identity::{HostCookie, OidcSettings, ProviderName, SessionRules},
     policy::{Access, Mapping},
+    reply::TransportSecurity,
     request::{HostTable, OwnPaths, PathTable, Prefix, RouteIndex, SiteIndex},
     rewrite::SiteRewrite,
     tls::TlsIdentity,
@@ -69,6 +70,8 @@ pub struct Site {
     pub rewrite: Arc<SiteRewrite>,
     /// Host-app cookies that end with the person.
     pub forget_cookies: Vec<HostCookie>,
+    /// What every answer says about https.
+    pub transport_security: TransportSecurity,
 }
 
 /// The whole checked configuration.

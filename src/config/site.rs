@@ -18,6 +18,7 @@ use crate::{
     embed::{Delivery, EmbedName},
     forward::{ForwardSettings, IdentityHeaders, SendHost, Upstream},
     identity::{HostCookie, ProviderName},
+    reply::TransportSecurity,
     request::{Authority, PathTable},
     rewrite::{Insert, JsonPath, JsonRule, Place, Selector, SiteRewrite},
 };
@@ -34,6 +35,7 @@ fn site(table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<Site> 
     let forward = forward(table, check);
     let upstream_timeout = check.duration(table, "upstream_timeout", UPSTREAM_TIMEOUT_LONGEST);
     let rewrite = rewrite(table, known, check);
+    let transport_security = transport_security(table, forward.as_ref(), check);
     let forget_cookies = table.child("forget_cookies").and_then(|node| forget_cookies(node, check));
     let routes: Vec<Route> = routes(table, known, check)?;
     Some(Site {
@@ -44,6 +46,7 @@ fn site(table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<Site> 
         routes,
         rewrite: Arc::new(rewrite?),
         forget_cookies: forget_cookies?,
+        transport_security: transport_security?,
     })
 }
 
@@ -109,6 +112,29 @@ fn upstream(table: &Node, node: &Node, check: &mut Check<'_>) -> Option<Upstream
         );
     }
     Some(upstream)
+}
+
+/// Without the key nothing is added: browsers hold every port of the host name to it, for as long as it says.
+fn transport_security(
+    table: &Node,
+    forward: Option<&ForwardSettings>,
+    check: &mut Check<'_>,
+) -> Option<TransportSecurity> {
+    let age = match table.child("hsts") {
+        Some(_) => Some(check.duration_or_zero(table, "hsts", HSTS_LONGEST)?),
+        None => None,
+    };
+    let is_https = forward?.site_url.scheme() == "https";
+    match (is_https, age) {
+        (false, None) => Some(TransportSecurity::Never),
+        (true, None) => Some(TransportSecurity::Unchanged),
+        (true, Some(age)) => Some(TransportSecurity::max_age(age)),
+        (false, Some(_)) => check.refuse(
+            table.child("hsts")?,
+            "the site is plain http, where browsers ignore it",
+            "remove it, or write url = \"https://…\"",
+        ),
+    }
 }
 
 fn identity_headers(table: &Node) -> Option<IdentityHeaders> {
@@ -199,4 +225,6 @@ fn forget_cookies(node: &Node, check: &mut Check<'_>) -> Option<Vec<HostCookie>>
 }
 
 const OWN_COOKIES: &str = "__Host-sg";
+/// What lists of https-only hosts ask for at most.
+const HSTS_LONGEST: (Duration, &str) = (Duration::from_secs(730 * 24 * 3_600), "730d");
 const UPSTREAM_TIMEOUT_LONGEST: (Duration, &str) = (Duration::from_secs(3_600), "1h");

@@ -27,11 +27,17 @@ pub(super) fn moment(text: &str) -> Option<UnixSeconds> {
     u64::try_from(timestamp.as_second()).ok().map(UnixSeconds)
 }
 
+/// A moment as RFC 3339 writes it; its number where that has no year of four digits.
+pub(super) fn text(moment: UnixSeconds) -> String {
+    let timestamp = i64::try_from(moment.0).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+    timestamp.map_or_else(|| moment.0.to_string(), |timestamp| timestamp.to_string())
+}
+
 const UNITS: [(char, u64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
 
 #[cfg(test)]
 mod tests {
-    use super::{duration, moment};
+    use super::{duration, moment, text};
     use crate::time::UnixSeconds;
 
     #[test]
@@ -52,6 +58,12 @@ mod tests {
         {
             assert_eq!(duration(text), None, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_moment_is_written_as_it_is_read() {
+        assert_eq!(text(UnixSeconds(1_793_491_200)), "2026-11-01T00:00:00Z");
+        assert_eq!(text(UnixSeconds(u64::MAX)), u64::MAX.to_string());
     }
 
     #[test]

@@ -4,9 +4,11 @@ use super::{
     SecretSource,
     check::{Check, host_of},
     raw::Node,
+    times,
     walk::certificate_source,
 };
 use crate::{
+    limits::CERTIFICATE_END_WARNING,
     secret::Secret,
     tls::{CertificateChain, TlsIdentity, TrustedRoots},
 };
@@ -22,7 +24,8 @@ fn identity(table: &Node, check: &mut Check<'_>) -> Option<TlsIdentity> {
     let chain = table.child("certificate").and_then(|node| chain(node, check));
     let node = table.child("private_key")?;
     let key = check.secret_text(node);
-    match TlsIdentity::new(chain?, key?.expose()) {
+    let name = table.child("certificate")?.as_text()?;
+    match TlsIdentity::new(name, chain?, key?.expose()) {
         Ok(identity) => Some(identity),
         Err(error) => check.refuse(node, error.to_string(), "write the key that belongs to the certificate beside it"),
     }
@@ -33,11 +36,23 @@ fn chain(node: &Node, check: &mut Check<'_>) -> Option<CertificateChain> {
     let now = check.secrets.read_at();
     let dated = |chain: CertificateChain| now.map_or(Ok(()), |now| chain.check_dates(now)).map(|()| chain);
     match CertificateChain::parse(pem.expose()).and_then(dated) {
-        Ok(chain) => Some(chain),
+        Ok(chain) => {
+            warn_of_end(node, &source, &chain, check);
+            Some(chain)
+        }
         Err(error) => {
             let fix = "put a certificate chain in PEM form there: the gateway's own certificate first";
             check.refuse(node, format!("{source}: {error}"), fix)
         }
+    }
+}
+
+/// Whoever renews certificates has stopped, or has never begun.
+fn warn_of_end(node: &Node, source: &SecretSource, chain: &CertificateChain, check: &mut Check<'_>) {
+    let left = check.secrets.read_at().map(|now| now.until(chain.not_after()));
+    if left.is_some_and(|left| left < CERTIFICATE_END_WARNING) {
+        let end = times::text(chain.not_after());
+        check.warn(node, format!("{source}: its first certificate ends at {end}: put a renewed one there"));
     }
 }
 

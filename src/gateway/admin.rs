@@ -11,7 +11,7 @@ use crate::{
     connect::{Body, full},
     listen::Handler,
     request::Peer,
-    system::ProviderLabel,
+    system::{CertificateLabel, ProviderLabel},
 };
 
 const OPENMETRICS: &str = "application/openmetrics-text";
@@ -56,7 +56,18 @@ impl Admin {
         for (name, status) in self.shared.providers.status() {
             metrics.provider_up.get_or_create(&ProviderLabel { provider: name.0 }).set(i64::from(status.is_ready()));
         }
+        self.certificate_ends();
         answer(StatusCode::OK, content_type, metrics.encode())
+    }
+
+    /// Those in force now: one that a reload took away is not told of any more.
+    fn certificate_ends(&self) {
+        let ends = &self.shared.metrics.certificate_not_after;
+        ends.clear();
+        for identity in self.shared.tls.iter().flat_map(|tls| tls.in_force().to_vec()) {
+            let label = CertificateLabel { certificate: identity.name().to_owned() };
+            ends.get_or_create(&label).set(i64::try_from(identity.not_after().0).unwrap_or(i64::MAX));
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The Sigma endpoints: stable link, embed API, the script's events; and who is looking.
 
-use http::{Method, StatusCode};
+use http::StatusCode;
 use hyper::body::Incoming;
 use serde_json::json;
 use tokio::time::timeout;
@@ -14,7 +14,7 @@ use crate::{
     policy::{Grant, Granted},
     reason::Reason,
     reply,
-    request::{Endpoint, FetchSite, VisitKind},
+    request::{Endpoint, Entry, entry},
     system::{self, CodeLabel},
 };
 
@@ -27,10 +27,16 @@ impl Exchange {
     ///
     /// What is rare or long is boxed: every connection keeps room for the largest future of a request.
     pub(super) async fn own_endpoint(&self, endpoint: Endpoint, body: Incoming) -> Outcome {
+        match entry(&endpoint, &self.request.visit) {
+            Entry::Serve => {}
+            Entry::OfferSignIn => return self.offer_sign_in(),
+            Entry::Confirm => return self.confirm_sign_out(),
+            Entry::Refuse(reason) => return self.refuse(reason),
+        }
         match endpoint {
             Endpoint::SignInStart => Box::pin(self.start()).await,
             Endpoint::Callback => Box::pin(self.callback()).await,
-            Endpoint::SignOut => Box::pin(self.sign_out()).await,
+            Endpoint::SignOut => self.sign_out(),
             Endpoint::UserInfo => self.user_info(),
             Endpoint::StableLink { name, rest } => self.stable_link(&name, &rest).await,
             Endpoint::EmbedApi { name, rest } => self.embed_api(&name, &rest),
@@ -128,12 +134,6 @@ impl Exchange {
 
     /// `GET {sign_in}/userinfo`: who I am and what Sigma grant I get; never a token.
     fn user_info(&self) -> Outcome {
-        if self.request.method != Method::GET {
-            return self.refuse(Reason::MethodNotAllowed);
-        }
-        if !matches!(self.request.visit.site, FetchSite::SameOrigin | FetchSite::None | FetchSite::Absent) {
-            return self.refuse(Reason::CrossSite);
-        }
         let Some(session) = &self.session else {
             return self.refuse_with_sign_in(Reason::NotSignedIn, &ReturnTo::default());
         };
@@ -154,12 +154,6 @@ impl Exchange {
 
     /// `POST {sigma}/api/events`: the script reports Sigma's error events.
     async fn events(&self, body: Incoming) -> Outcome {
-        if self.request.method != Method::POST {
-            return self.refuse(Reason::MethodNotAllowed);
-        }
-        if self.request.visit.site != FetchSite::SameOrigin || self.request.visit.kind != VisitKind::Fetch {
-            return self.refuse(Reason::CrossSite);
-        }
         if self.session.is_none() {
             return self.refuse_with_sign_in(Reason::NotSignedIn, &self.return_to_referrer());
         }
@@ -178,10 +172,7 @@ impl Exchange {
     }
 
     fn asset(&self, asset: fn(reply::Context<'_>) -> reply::Answer) -> Outcome {
-        match self.request.method {
-            Method::GET | Method::HEAD => Outcome::own(asset(self.context()), "asset"),
-            _ => self.refuse(Reason::MethodNotAllowed),
-        }
+        Outcome::own(asset(self.context()), "asset")
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
     connect::Body,
     identity::{CookieJar, CookieName, ReturnTo, Session, SetCookie},
     reason::Reason,
-    reply::{self, Answer, Audience, Context, Failure},
+    reply::{self, Answer, Audience, Context, Failure, TransportSecurity},
     request::{Admitted, Peer, VisitKind},
     time::UnixSeconds,
 };
@@ -63,6 +63,11 @@ impl Outcome {
     /// Adds a `Set-Cookie` line.
     pub(super) fn set_cookie(&mut self, cookie: SetCookie) {
         self.response.headers_mut().append(header::SET_COOKIE, cookie.into_header());
+    }
+
+    /// Says of https what the site says.
+    pub(super) fn secure_transport(&mut self, rule: &TransportSecurity) {
+        rule.apply(self.response.headers_mut());
     }
 
     /// Sets any other header.

@@ -30,12 +30,12 @@ use self::{
 use crate::{
     config::{Config, RouteAnswer},
     connect::{Body, Providers, UpstreamPool, full},
-    listen::Handler,
+    listen::{Handler, ServerTls, Unreadable},
     policy::{Access, AccessDecision, access},
     reason::Reason,
     reply,
     request::{Peer, admit},
-    system::{Clock, Log, Metrics},
+    system::{Clock, Log, Metrics, UnreadableLabel},
 };
 
 /// What all workers share.
@@ -46,6 +46,8 @@ pub struct Shared {
     pub providers: Providers,
     /// The clock.
     pub clock: Clock,
+    /// The certificates of the public address; none: TLS does not end here.
+    pub tls: Option<ServerTls>,
     /// The log.
     pub log: Log,
     /// The metrics.
@@ -129,12 +131,22 @@ impl Handler for Gateway {
         let mut seen = Seen::new(Arc::clone(&self.shared), peer, request.method());
         // One bad request never stops the rest: a panic becomes a 500 of this request alone.
         let outcome = AssertUnwindSafe(self.answer(request, &mut seen)).catch_unwind().await;
-        let outcome = outcome.unwrap_or_else(|_| {
+        let mut outcome = outcome.unwrap_or_else(|_| {
             tracing::error!(request_id = seen.request_id, "a request made the gateway panic");
             seen.refuse(&self.shared.config.load_full(), Reason::Internal)
         });
+        if let Some(site) = seen.site() {
+            outcome.secure_transport(&site.transport_security);
+        }
         seen.answered(&outcome);
         outcome.into_response()
+    }
+
+    fn unreadable(&self, why: Unreadable, peer: &Peer) {
+        let reason = why.as_str();
+        self.shared.metrics.unreadable.get_or_create(&UnreadableLabel { reason }).inc();
+        // Anybody can send these: no line unless somebody looks for them.
+        tracing::debug!(peer = %peer.address, reason, "a request could not be read");
     }
 }
 

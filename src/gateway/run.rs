@@ -13,7 +13,7 @@ use crate::{
     connect::{Dialer, Providers, UpstreamPool},
     limits::HELD_KIB_MAX,
     listen::{self, BindError, Bound, ListenLimits, ServerTls},
-    system::{Clock, Fingerprint, Log, Metrics, ReloadLabels, ReloadOutcome, watch},
+    system::{Clock, Fingerprint, LoadError, Log, Metrics, ReloadLabels, ReloadOutcome, watch},
 };
 
 /// What a gateway starts with.
@@ -74,6 +74,7 @@ impl Start {
             providers: Providers::new(dialer.clone(), Handle::current()),
             config: Arc::new(ArcSwap::from_pointee(self.config)),
             clock: self.clock,
+            tls: tls.clone(),
             log: self.log,
             metrics: Arc::new(Metrics::new()),
             held: Arc::new(Semaphore::new(HELD_KIB_MAX)),
@@ -82,7 +83,7 @@ impl Start {
         shared.providers.warm_up(shared.config.load().providers.values());
         if let Some((file, in_force)) = self.file {
             let current = Arc::clone(&shared.config);
-            tokio::spawn(watch(file, in_force, current, report_reload(Arc::clone(&shared), tls.clone()), stop.clone()));
+            tokio::spawn(watch(file, in_force, current, report_reload(Arc::clone(&shared)), stop.clone()));
         }
         let stop_admin = CancellationToken::new();
         let make_admin = |_| Admin::new(Arc::clone(&shared));
@@ -114,8 +115,13 @@ impl Running {
     }
 }
 
+fn say_refused(log: &Log, error: &LoadError) {
+    let fields = json!({ "problems": error.to_string() });
+    log.event("error", "configuration refused, the old one stays in force", &fields);
+}
+
 /// Says what became of a reload, hands new certificates to the listener, and has new providers fetched.
-fn report_reload(shared: Arc<Shared>, tls: Option<ServerTls>) -> impl FnMut(ReloadOutcome) + Send {
+fn report_reload(shared: Arc<Shared>) -> impl FnMut(ReloadOutcome) + Send {
     move |outcome| {
         let result = match outcome {
             ReloadOutcome::Unchanged => {
@@ -124,19 +130,21 @@ fn report_reload(shared: Arc<Shared>, tls: Option<ServerTls>) -> impl FnMut(Relo
             ReloadOutcome::Applied { warnings, restart_needed } => {
                 let warnings: Vec<_> = warnings.iter().map(ToString::to_string).collect();
                 let fields = json!({ "warnings": warnings, "restart_needed": restart_needed });
-                shared.log.event("info", "configuration applied", &fields);
+                let level = if warnings.is_empty() { "info" } else { "warn" };
+                shared.log.event(level, "configuration applied", &fields);
                 let config = shared.config.load();
                 shared.providers.warm_up(config.providers.values());
-                if let Some(tls) = tls.as_ref().filter(|_| !config.listen.tls.is_empty()) {
+                if let Some(tls) = shared.tls.as_ref().filter(|_| !config.listen.tls.is_empty()) {
                     tls.replace(config.listen.tls.clone());
                 }
                 "applied"
             }
             ReloadOutcome::Refused(error) => {
-                let fields = json!({ "problems": error.to_string() });
-                shared.log.event("error", "configuration refused, the old one stays in force", &fields);
+                say_refused(&shared.log, &error);
                 "refused"
             }
+            // The same content counts once.
+            ReloadOutcome::StillRefused(error) => return say_refused(&shared.log, &error),
         };
         shared.metrics.reloads.get_or_create(&ReloadLabels { result }).inc();
     }

@@ -61,6 +61,11 @@ impl Seen {
         self.user = user.map(str::to_owned);
     }
 
+    /// The site it is for, once that is known.
+    pub(super) fn site(&self) -> Option<&Site> {
+        self.site.as_deref()
+    }
+
     /// A refusal before there is an exchange: no site, so no sign-in and no audience but a person in a tab.
     pub(super) fn refuse(&self, config: &Config, reason: Reason) -> Outcome {
         let context =

@@ -1,6 +1,6 @@
 //! Sign-in and sign-out, as the browser walks through them.
 
-use http::{HeaderValue, Method};
+use http::HeaderValue;
 
 use super::exchange::{Exchange, Outcome};
 use crate::{
@@ -12,33 +12,23 @@ use crate::{
     limits::{LOGIN_ATTEMPT_AGE_MAX, LOGIN_ROUNDS_AGE_MAX},
     reason::Reason,
     reply,
-    request::{Destination, FetchSite, VisitKind},
+    request::{SignInOffer, sign_in_offer},
     system::{self, LoginLabels},
 };
 
 impl Exchange {
     /// Nobody is signed in: a redirect for a top-level GET, a page for a frame or a form, JSON for a program.
     pub(super) async fn not_signed_in(&self) -> Outcome {
-        match self.request.visit.kind {
-            VisitKind::Navigation if self.request.method == Method::GET => self.begin_login(self.return_to()).await,
-            VisitKind::Navigation | VisitKind::Form => self.refuse_with_sign_in(Reason::NotSignedIn, &self.return_to()),
-            VisitKind::Frame | VisitKind::Fetch | VisitKind::WebSocket | VisitKind::Prefetch => {
-                self.refuse_with_sign_in(Reason::NotSignedIn, &self.return_to_referrer())
-            }
+        match sign_in_offer(&self.request.visit) {
+            SignInOffer::Redirect => self.begin_login(self.return_to()).await,
+            SignInOffer::BackHere => self.refuse_with_sign_in(Reason::NotSignedIn, &self.return_to()),
+            SignInOffer::BackToReferrer => self.refuse_with_sign_in(Reason::NotSignedIn, &self.return_to_referrer()),
         }
     }
 
     /// `GET {sign_in}/start?rd=`
     pub(super) async fn start(&self) -> Outcome {
-        if self.request.method != Method::GET {
-            return self.refuse(Reason::MethodNotAllowed);
-        }
-        match self.request.visit.kind {
-            VisitKind::Navigation => self.begin_login(self.return_parameter()).await,
-            VisitKind::Frame | VisitKind::Form | VisitKind::Fetch | VisitKind::Prefetch | VisitKind::WebSocket => {
-                self.refuse_with_sign_in(Reason::NotSignedIn, &self.return_parameter())
-            }
-        }
+        self.begin_login(self.return_parameter()).await
     }
 
     async fn begin_login(&self, return_to: ReturnTo) -> Outcome {
@@ -69,9 +59,6 @@ impl Exchange {
 
     /// `GET {sign_in}/callback`
     pub(super) async fn callback(&self) -> Outcome {
-        if self.request.method != Method::GET {
-            return self.refuse(Reason::MethodNotAllowed);
-        }
         let parameters = match CallbackParameters::parse(self.request.target.query.as_deref().unwrap_or_default()) {
             Ok(parameters) => parameters,
             Err(error) => return self.login_failed(&error, &ReturnTo::default()),
@@ -148,9 +135,7 @@ impl Exchange {
     fn provider_unreachable(&self, settings: &OidcSettings, error: &ProviderError) -> Outcome {
         let reason = Reason::ProviderUnreachable;
         self.count_login(&settings.name.0, reason.as_str(), None, Some(&error.to_string()));
-        let mut outcome = self.refuse(reason);
-        outcome.set_header(http::header::RETRY_AFTER, HeaderValue::from_static("30"));
-        outcome
+        self.refuse(reason)
     }
 
     fn count_login(&self, provider: &str, result: &'static str, user: Option<&str>, detail: Option<&str>) {
@@ -160,23 +145,7 @@ impl Exchange {
     }
 
     /// `GET,POST {sign_in}/sign_out?rd=`
-    pub(super) async fn sign_out(&self) -> Outcome {
-        if !matches!(self.request.method, Method::GET | Method::POST) {
-            return self.refuse(Reason::MethodNotAllowed);
-        }
-        match (self.request.visit.site, self.request.visit.kind) {
-            (_, VisitKind::Prefetch) => return self.refuse(Reason::Prefetch),
-            // A stored `<img>` must not sign anybody out.
-            (_, VisitKind::Fetch | VisitKind::WebSocket) if self.request.visit.destination == Destination::Other => {
-                return self.refuse(Reason::WrongDestination);
-            }
-            (FetchSite::CrossSite | FetchSite::SameSite, VisitKind::Navigation | VisitKind::Form) => {
-                let again = self.request.target.path.as_str();
-                return Outcome::own(reply::confirm_sign_out(self.context(), again), "confirm_sign_out");
-            }
-            (FetchSite::CrossSite | FetchSite::SameSite, _) => return self.refuse(Reason::ConfirmSignOut),
-            (FetchSite::SameOrigin | FetchSite::None | FetchSite::Absent, _) => {}
-        }
+    pub(super) fn sign_out(&self) -> Outcome {
         let mut outcome = match self.end_session_url() {
             Some(url) => self.redirect(&url, "signed_out"),
             None if self.has_return_parameter() => self.redirect(self.return_parameter().as_str(), "signed_out"),
@@ -185,6 +154,16 @@ impl Exchange {
         outcome.set_cookie(SetCookie::expire(&CookieName::Session));
         self.forget_host_cookies(&mut outcome);
         outcome
+    }
+
+    pub(super) fn confirm_sign_out(&self) -> Outcome {
+        let again = self.request.target.path.as_str();
+        Outcome::own(reply::confirm_sign_out(self.context(), again), "confirm_sign_out")
+    }
+
+    /// No sign-in begins in a frame, a form or a program: whoever sees the answer follows its link.
+    pub(super) fn offer_sign_in(&self) -> Outcome {
+        self.refuse_with_sign_in(Reason::NotSignedIn, &self.return_parameter())
     }
 
     /// The provider's end of session (OIDC RP-Initiated Logout 1.0), with what we know without a token.

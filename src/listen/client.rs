@@ -15,6 +15,37 @@ pub trait Handler: Send + Sync + 'static {
     /// # Cancel safety
     /// The future is dropped when the browser leaves.
     fn handle(&self, request: Request<Incoming>, peer: Peer) -> impl Future<Output = Response<Body>> + Send;
+
+    /// Hears of an HTTP/1 request that nobody could read: hyper has answered it and ended the connection.
+    fn unreadable(&self, _why: Unreadable, _peer: &Peer) {}
+}
+
+/// Why hyper answered a request itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unreadable {
+    /// 431 or 414: the head, or its target, is beyond the limits.
+    TooLarge,
+    /// 400: this is no HTTP/1.
+    Malformed,
+}
+
+impl Unreadable {
+    /// Its stable name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TooLarge => "head_too_large",
+            Self::Malformed => "bad_head",
+        }
+    }
+
+    /// Reads it off the end of a connection; other ends are none.
+    pub(super) fn of(error: &hyper::Error) -> Option<Self> {
+        if error.is_parse_too_large() {
+            return Some(Self::TooLarge);
+        }
+        error.is_parse().then_some(Self::Malformed)
+    }
 }
 
 /// Bounds of a listener; the default is that of [`limits`].

@@ -18,7 +18,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::client::{Client, Handler, ListenLimits};
+use super::client::{Client, Handler, ListenLimits, Unreadable};
 use crate::{connect::Body, limits};
 
 /// Serves requests one after the other; `is_cut` turns the end of `stream` into a reset.
@@ -40,14 +40,19 @@ pub(super) async fn serve<H: Handler>(
         }
     });
     let mut connection = pin!(builder(bounds).serve_connection(TokioIo::new(stream), service).with_upgrades());
-    // What a browser does wrong on the wire is answered by hyper; there is nothing to add here.
+    // What a browser does wrong on the wire is answered by hyper; here it is only told.
+    let tell = |ended: hyper::Result<()>| {
+        if let Some(why) = ended.err().as_ref().and_then(Unreadable::of) {
+            handler.unreadable(why, &peer);
+        }
+    };
     tokio::select! {
-        _ = connection.as_mut() => return,
+        ended = connection.as_mut() => return tell(ended),
         () = stop.cancelled() => {}
     }
     // A request may be on its way on an idle connection: it is answered with `Connection: close`.
-    if timeout(bounds.idle_grace, connection.as_mut()).await.is_ok() {
-        return;
+    if let Ok(ended) = timeout(bounds.idle_grace, connection.as_mut()).await {
+        return tell(ended);
     }
     connection.as_mut().graceful_shutdown();
     drop(timeout(bounds.drain.saturating_sub(bounds.idle_grace), connection).await);

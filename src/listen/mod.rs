@@ -20,6 +20,6 @@ mod tls;
 mod tests;
 
 pub use bind::{BindError, Bound, bind};
-pub use client::{Handler, ListenLimits};
+pub use client::{Handler, ListenLimits, Unreadable};
 pub use serve::{Running, serve};
 pub use tls::ServerTls;

@@ -55,6 +55,12 @@ impl ServerTls {
         self.certificates.0.store(Arc::new(identities));
     }
 
+    /// The certificates in force.
+    #[must_use]
+    pub fn in_force(&self) -> Arc<Vec<TlsIdentity>> {
+        self.certificates.0.load_full()
+    }
+
     /// Shakes hands, all steps together within `limit`.
     pub(super) async fn accept(
         &self,

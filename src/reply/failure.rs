@@ -1,11 +1,12 @@
 //! A refusal as an answer: a page for people, JSON for programs, in the words of the table.
 
+use http::header::RETRY_AFTER;
 use maud::html;
 
 use super::{
     answer::{Answer, Context, json, page},
     pages::{Screen, shell},
-    words::{status, words},
+    words::{retry_after, status, words},
 };
 use crate::reason::Reason;
 
@@ -46,7 +47,7 @@ impl Failure<'_> {
 pub fn failure(context: Context<'_>, failure: Failure<'_>) -> Answer {
     let status = status(failure.reason);
     let why = failure.reason.as_str();
-    match failure.audience {
+    let mut answer = match failure.audience {
         Audience::Program => json(context, status, why, &body(context, failure)),
         Audience::Tab => page(
             context,
@@ -60,7 +61,11 @@ pub fn failure(context: Context<'_>, failure: Failure<'_>) -> Answer {
             why,
             shell(context, Screen::Frame, words(failure.reason).title, &markup(context, failure)),
         ),
+    };
+    if let Some(seconds) = retry_after(failure.reason) {
+        answer.headers_mut().insert(RETRY_AFTER, seconds);
     }
+    answer
 }
 
 fn body(context: Context<'_>, failure: Failure<'_>) -> serde_json::Value {

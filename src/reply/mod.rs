@@ -9,10 +9,12 @@ mod answer;
 mod assets;
 mod failure;
 mod pages;
+mod transport_security;
 mod words;
 
 pub use answer::{Answer, Context, json, redirect};
 pub use assets::{script, style};
 pub use failure::{Audience, Failure, failure};
 pub use pages::{confirm_sign_out, embed_page, signed_out};
+pub use transport_security::TransportSecurity;
 pub use words::{Words, status, words};

@@ -1,6 +1,6 @@
 //! Reason → status and words: one row per reason, the only such table.
 
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 
 use crate::reason::Reason;
 
@@ -64,6 +64,11 @@ pub const fn status(reason: Reason) -> StatusCode {
         R::LoopDetected => StatusCode::LOOP_DETECTED,
         R::UrlTooLong | R::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
+}
+
+/// When it may be asked again, where that is known: `Retry-After`, in seconds.
+pub(super) fn retry_after(reason: Reason) -> Option<HeaderValue> {
+    (reason == Reason::ProviderUnreachable).then_some(HeaderValue::from_static("30"))
 }
 
 /// The words of a reason.
@@ -137,6 +142,7 @@ mod tests {
         for &reason in Reason::ALL {
             assert!(status(reason).is_client_error() || status(reason).is_server_error(), "{reason}");
             let words = words(reason);
+            assert_eq!(retry_after(reason).is_some(), reason == Reason::ProviderUnreachable, "{reason}");
             assert!(
                 !words.title.is_empty() && words.sentence.ends_with('.') && words.advice.ends_with('.'),
                 "{reason}"

@@ -6,6 +6,7 @@
 
 mod admit;
 mod endpoint;
+mod entry;
 mod host;
 mod hygiene;
 mod path;
@@ -18,6 +19,7 @@ mod visit;
 pub(crate) use admit::via;
 pub use admit::{AdmitError, Admitted, admit};
 pub use endpoint::{Endpoint, OwnPaths, OwnPathsError};
+pub use entry::{Entry, SignInOffer, entry, sign_in_offer};
 pub use host::{Authority, HostError, HostName};
 pub use hygiene::{folded_name, is_hop_by_hop, is_managed, nominated};
 pub use path::{NormalPath, Prefix, Target};

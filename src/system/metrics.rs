@@ -69,6 +69,8 @@ pub struct Metrics {
     registry: Registry,
     /// `sigma_gateway_requests_total`
     pub requests: Family<RequestLabels, Counter>,
+    /// `sigma_gateway_unreadable_requests_total`
+    pub unreadable: Family<UnreadableLabel, Counter>,
     /// `sigma_gateway_requests_in_flight`
     pub in_flight: Gauge,
     /// `sigma_gateway_response_head_seconds`
@@ -85,6 +87,8 @@ pub struct Metrics {
     pub reloads: Family<ReloadLabels, Counter>,
     /// `sigma_gateway_provider_up`
     pub provider_up: Family<ProviderLabel, Gauge>,
+    /// `sigma_gateway_certificate_not_after_seconds`
+    pub certificate_not_after: Family<CertificateLabel, Gauge>,
     /// `sigma_gateway_log_lines_dropped`
     pub log_lines_dropped: Gauge<u64, AtomicU64>,
 }
@@ -94,6 +98,20 @@ pub struct Metrics {
 pub struct ProviderLabel {
     /// The provider's name.
     pub provider: String,
+}
+
+/// Why a request could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct UnreadableLabel {
+    /// `bad_head` or `head_too_large`.
+    pub reason: &'static str,
+}
+
+/// A certificate of the public address.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct CertificateLabel {
+    /// Its file, as the configuration has it.
+    pub certificate: String,
 }
 
 /// Upper bounds of the histogram, in seconds.
@@ -106,6 +124,7 @@ impl Metrics {
         let mut metrics = Self {
             registry: Registry::with_prefix("sigma_gateway"),
             requests: Family::default(),
+            unreadable: Family::default(),
             in_flight: Gauge::default(),
             head_seconds: Histogram::new(HEAD_SECONDS),
             embeds: Family::default(),
@@ -114,6 +133,7 @@ impl Metrics {
             notes: Family::default(),
             reloads: Family::default(),
             provider_up: Family::default(),
+            certificate_not_after: Family::default(),
             log_lines_dropped: Gauge::default(),
         };
         metrics.register();
@@ -123,6 +143,7 @@ impl Metrics {
     fn register(&mut self) {
         let registry = &mut self.registry;
         registry.register("requests", "Requests answered", self.requests.clone());
+        registry.register("unreadable_requests", "Requests that no part could read", self.unreadable.clone());
         registry.register("requests_in_flight", "Requests without an answer yet", self.in_flight.clone());
         registry.register("response_head_seconds", "Time until the head of the answer", self.head_seconds.clone());
         registry.register("embeds", "Signed URLs minted and refused", self.embeds.clone());
@@ -131,6 +152,8 @@ impl Metrics {
         registry.register("rewrite_notes", "What was noticed while rewriting", self.notes.clone());
         registry.register("config_reloads", "Configurations read again", self.reloads.clone());
         registry.register("provider_up", "1 while the provider's documents are fresh", self.provider_up.clone());
+        let certificates = self.certificate_not_after.clone();
+        registry.register("certificate_not_after_seconds", "End of a certificate, since 1970", certificates);
         registry.register("log_lines_dropped", "Log lines that did not fit", self.log_lines_dropped.clone());
     }
 

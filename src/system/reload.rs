@@ -37,6 +37,8 @@ pub enum ReloadOutcome {
     },
     /// The file is wrong; the old configuration stays in force.
     Refused(LoadError),
+    /// Somebody asks, and the file is as wrong as when that was told: a change and a SIGHUP come together.
+    StillRefused(LoadError),
     /// The files are what is in force already.
     Unchanged,
 }
@@ -91,7 +93,8 @@ impl Reloader {
     /// Looks at a snapshot; `None` where nothing has changed since the last look and nobody has asked.
     pub fn look(&mut self, snapshot: Snapshot, is_asked: bool) -> Option<ReloadOutcome> {
         let fingerprint = snapshot.fingerprint();
-        if fingerprint == self.seen && !is_asked {
+        let is_known = fingerprint == self.seen;
+        if is_known && !is_asked {
             return None;
         }
         self.seen = fingerprint;
@@ -105,6 +108,7 @@ impl Reloader {
                 self.in_force = fingerprint;
                 Some(ReloadOutcome::Applied { warnings: loaded.warnings, restart_needed })
             }
+            Err(error) if is_known => Some(ReloadOutcome::StillRefused(error)),
             Err(error) => Some(ReloadOutcome::Refused(error)),
         }
     }
@@ -227,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_file_changes_nothing_and_is_told_once() {
+    fn a_bad_file_changes_nothing_and_is_told_once_unless_somebody_asks() {
         let world = World::new();
         let (current, in_force) = world.loaded();
         let mut reloader = Reloader::new(Arc::clone(&current), in_force);
@@ -236,6 +240,8 @@ mod tests {
         assert!(matches!(outcome, Some(ReloadOutcome::Refused(LoadError::Invalid { .. }))), "{outcome:?}");
         assert_eq!(hours(&current), 8);
         assert!(reloader.look(world.snapshot(), false).is_none());
+        assert!(matches!(reloader.look(world.snapshot(), true), Some(ReloadOutcome::StillRefused(_))));
+        world.write(&GOOD.replace("8h", "late"));
         assert!(matches!(reloader.look(world.snapshot(), true), Some(ReloadOutcome::Refused(_))));
         world.write(GOOD);
         assert!(matches!(reloader.look(world.snapshot(), false), Some(ReloadOutcome::Unchanged)));

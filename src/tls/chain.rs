@@ -1,5 +1,7 @@
 //! A certificate chain: the gateway's own certificate first, then what leads to the CA.
 
+use std::time::Duration;
+
 use rustls::{
     CertificateError, Error, RootCertStore,
     client::verify_server_cert_signed_by_trust_anchor,
@@ -12,7 +14,10 @@ use crate::time::UnixSeconds;
 
 /// A chain whose first certificate can be read; never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CertificateChain(Vec<CertificateDer<'static>>);
+pub struct CertificateChain {
+    certificates: Vec<CertificateDer<'static>>,
+    not_after: UnixSeconds,
+}
 
 /// What is wrong with a chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -26,7 +31,7 @@ pub enum ChainError {
     /// The first certificate is no X.509 version 3 certificate.
     #[error("its first certificate cannot be read")]
     Malformed,
-    /// RFC 5280 4.1.2.5: `notAfter` is past.
+    /// RFC 5280 4.1.2.5: `notAfter` is past, or before `notBefore`.
     #[error("its first certificate has expired")]
     Expired,
     /// RFC 5280 4.1.2.5: `notBefore` is to come.
@@ -42,8 +47,8 @@ impl CertificateChain {
     pub fn parse(pem: &str) -> Result<Self, ChainError> {
         let certificates = certificates_of(pem).map_err(|()| ChainError::Pem)?;
         let first = certificates.first().ok_or(ChainError::Empty)?;
-        ParsedCertificate::try_from(first).map_err(|_| ChainError::Malformed)?;
-        Ok(Self(certificates))
+        let not_after = not_after(first)?;
+        Ok(Self { certificates, not_after })
     }
 
     /// Holds the dates of the first certificate against `now`.
@@ -51,24 +56,46 @@ impl CertificateChain {
     /// # Errors
     /// [`ChainError::Expired`] or [`ChainError::NotYetValid`].
     pub fn check_dates(&self, now: UnixSeconds) -> Result<(), ChainError> {
-        let first = self.0.first().and_then(|first| ParsedCertificate::try_from(first).ok());
-        let first = first.ok_or(ChainError::Malformed)?;
-        let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(now.0));
-        let algorithms = aws_lc_rs::default_provider().signature_verification_algorithms.all;
-        // Without any root the verdict is always an error, and a wrong date comes before an unknown issuer.
-        let verdict = verify_server_cert_signed_by_trust_anchor(&first, &RootCertStore::empty(), &[], now, algorithms);
-        let Err(Error::InvalidCertificate(error)) = verdict else { return Ok(()) };
-        if matches!(error, CertificateError::Expired | CertificateError::ExpiredContext { .. }) {
+        let first = self.certificates.first().ok_or(ChainError::Malformed)?;
+        let verdict = verdict_at(first, Duration::from_secs(now.0))?;
+        if matches!(verdict, Some(CertificateError::Expired | CertificateError::ExpiredContext { .. })) {
             return Err(ChainError::Expired);
         }
-        if matches!(error, CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. }) {
+        if matches!(verdict, Some(CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. })) {
             return Err(ChainError::NotYetValid);
         }
         Ok(())
     }
 
+    /// The last second of the first certificate.
+    #[must_use]
+    pub const fn not_after(&self) -> UnixSeconds {
+        self.not_after
+    }
+
     pub(super) fn into_certificates(self) -> Vec<CertificateDer<'static>> {
-        self.0
+        self.certificates
+    }
+}
+
+/// At the end of time every certificate has expired, and the verdict says since when.
+fn not_after(certificate: &CertificateDer<'_>) -> Result<UnixSeconds, ChainError> {
+    let verdict = verdict_at(certificate, Duration::MAX)?;
+    if let Some(CertificateError::ExpiredContext { not_after, .. }) = verdict {
+        return Ok(UnixSeconds(not_after.as_secs()));
+    }
+    Err(if verdict == Some(CertificateError::Expired) { ChainError::Expired } else { ChainError::Malformed })
+}
+
+/// What a browser would say of the certificate then. Without any root that is never good, and a wrong date comes before an
+/// unknown issuer.
+fn verdict_at(certificate: &CertificateDer<'_>, since_epoch: Duration) -> Result<Option<CertificateError>, ChainError> {
+    let certificate = ParsedCertificate::try_from(certificate).map_err(|_| ChainError::Malformed)?;
+    let algorithms = aws_lc_rs::default_provider().signature_verification_algorithms.all;
+    let (roots, then) = (RootCertStore::empty(), UnixTime::since_unix_epoch(since_epoch));
+    match verify_server_cert_signed_by_trust_anchor(&certificate, &roots, &[], then, algorithms) {
+        Err(Error::InvalidCertificate(error)) => Ok(Some(error)),
+        Ok(()) | Err(_) => Ok(None),
     }
 }
 
@@ -89,6 +116,13 @@ mod tests {
         assert_eq!((at(NOT_BEFORE), at(NOT_AFTER)), (Ok(()), Ok(())));
         assert_eq!(at(NOT_BEFORE - 1), Err(ChainError::NotYetValid));
         assert_eq!(at(NOT_AFTER + 1), Err(ChainError::Expired));
+        assert_eq!(chain.not_after(), UnixSeconds(NOT_AFTER));
+    }
+
+    #[test]
+    fn a_certificate_that_ends_before_it_begins_is_refused() {
+        let leaf = Authority::new().leaf_between(&["a.example"], (2030, 1, 2), (2030, 1, 1));
+        assert_eq!(CertificateChain::parse(&leaf.certificate), Err(ChainError::Expired));
     }
 
     #[test]

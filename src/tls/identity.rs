@@ -10,10 +10,15 @@ use rustls::{
 };
 
 use super::CertificateChain;
+use crate::time::UnixSeconds;
 
 /// A chain and the key that belongs to it.
 #[derive(Clone)]
-pub struct TlsIdentity(Arc<CertifiedKey>);
+pub struct TlsIdentity {
+    key: Arc<CertifiedKey>,
+    name: Arc<str>,
+    not_after: UnixSeconds,
+}
 
 /// What is wrong with a private key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -30,22 +35,23 @@ pub enum IdentityError {
 }
 
 impl TlsIdentity {
-    /// Joins a chain and the PEM text of its key.
+    /// Joins a chain and the PEM text of its key; `name` is what the operator calls them.
     ///
     /// # Errors
     /// See [`IdentityError`].
-    pub fn new(chain: CertificateChain, key_pem: &str) -> Result<Self, IdentityError> {
+    pub fn new(name: &str, chain: CertificateChain, key_pem: &str) -> Result<Self, IdentityError> {
         let key = PrivateKeyDer::from_pem_slice(key_pem.as_bytes()).map_err(|_| IdentityError::NoKey)?;
         let key = aws_lc_rs::sign::any_supported_type(&key).map_err(|_| IdentityError::Unsupported)?;
+        let not_after = chain.not_after();
         let certified = CertifiedKey::new(chain.into_certificates(), key);
         certified.keys_match().map_err(|_| IdentityError::Mismatch)?;
-        Ok(Self(Arc::new(certified)))
+        Ok(Self { key: Arc::new(certified), name: name.into(), not_after })
     }
 
     /// Whether the certificate is for this host name, wildcards included (RFC 9525 6.3).
     #[must_use]
     pub fn covers(&self, host: &str) -> bool {
-        let (Ok(name), Some(first)) = (ServerName::try_from(host), self.0.cert.first()) else { return false };
+        let (Ok(name), Some(first)) = (ServerName::try_from(host), self.key.cert.first()) else { return false };
         ParsedCertificate::try_from(first)
             .is_ok_and(|certificate| rustls::client::verify_server_name(&certificate, &name).is_ok())
     }
@@ -53,7 +59,19 @@ impl TlsIdentity {
     /// Chain and key, as a handshake needs them.
     #[must_use]
     pub const fn certified_key(&self) -> &Arc<CertifiedKey> {
-        &self.0
+        &self.key
+    }
+
+    /// What the operator calls it: its file.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The last second of the certificate.
+    #[must_use]
+    pub const fn not_after(&self) -> UnixSeconds {
+        self.not_after
     }
 }
 
@@ -73,11 +91,11 @@ mod tests {
         let authority = Authority::new();
         let (one, other) = (authority.leaf(&["a.example"]), authority.leaf(&["a.example"]));
         let chain = || CertificateChain::parse(&one.certificate).unwrap();
-        assert!(TlsIdentity::new(chain(), &one.private_key).is_ok());
-        assert_eq!(TlsIdentity::new(chain(), &other.private_key).unwrap_err(), IdentityError::Mismatch);
-        assert_eq!(TlsIdentity::new(chain(), &one.certificate).unwrap_err(), IdentityError::NoKey);
+        assert!(TlsIdentity::new("a.pem", chain(), &one.private_key).is_ok());
+        assert_eq!(TlsIdentity::new("a.pem", chain(), &other.private_key).unwrap_err(), IdentityError::Mismatch);
+        assert_eq!(TlsIdentity::new("a.pem", chain(), &one.certificate).unwrap_err(), IdentityError::NoKey);
         let no_key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
-        assert_eq!(TlsIdentity::new(chain(), no_key).unwrap_err(), IdentityError::Unsupported);
+        assert_eq!(TlsIdentity::new("a.pem", chain(), no_key).unwrap_err(), IdentityError::Unsupported);
     }
 
     #[test]

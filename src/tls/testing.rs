@@ -37,9 +37,15 @@ impl Authority {
     }
 
     pub(crate) fn leaf(&self, names: &[&str]) -> Leaf {
+        self.leaf_between(names, (2020, 1, 1), (2060, 1, 1))
+    }
+
+    /// A leaf that is good from one day to another: year, month, day.
+    pub(crate) fn leaf_between(&self, names: &[&str], from: (i32, u8, u8), to: (i32, u8, u8)) -> Leaf {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let mut params = CertificateParams::new(names).unwrap();
-        (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2060, 1, 1));
+        let day = |(year, month, day)| date_time_ymd(year, month, day);
+        (params.not_before, params.not_after) = (day(from), day(to));
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.0).unwrap().pem();
@@ -49,6 +55,6 @@ impl Authority {
 
 impl Leaf {
     pub(crate) fn identity(&self) -> TlsIdentity {
-        TlsIdentity::new(CertificateChain::parse(&self.certificate).unwrap(), &self.private_key).unwrap()
+        TlsIdentity::new("leaf.pem", CertificateChain::parse(&self.certificate).unwrap(), &self.private_key).unwrap()
     }
 }

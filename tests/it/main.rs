@@ -13,3 +13,4 @@ mod operation;
 mod sign_in;
 mod slots;
 mod tls;
+mod transport_security;

@@ -50,6 +50,21 @@ async fn several_tabs_sign_in_at_once_and_each_lands_on_its_own_page() {
 }
 
 #[tokio::test]
+async fn a_callback_that_finds_no_provider_says_when_to_come_again() {
+    let world = World::start().await;
+    let mut browser = Browser::default();
+    let authorization = browser.get(As::Navigation, &world.crm("/")).await.location().unwrap();
+    let callback = browser.get(As::Navigation, &format!("{authorization}&person=ana")).await.location().unwrap();
+    world.stand_ins.provider.stop().await;
+    let page = browser.get(As::Navigation, callback.as_str()).await;
+    assert_eq!(
+        (page.status, page.header("sigma-gateway")),
+        (StatusCode::SERVICE_UNAVAILABLE, Some("provider_unreachable"))
+    );
+    assert_eq!(page.header("retry-after"), Some("30"));
+}
+
+#[tokio::test]
 async fn a_callback_without_its_cookie_gets_a_page_that_names_the_likely_cause() {
     let world = World::start().await;
     let mut browser = Browser::default();

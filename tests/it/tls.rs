@@ -146,6 +146,37 @@ async fn a_renewed_certificate_is_in_force_at_once_and_a_bad_pair_changes_nothin
 }
 
 #[tokio::test]
+async fn the_end_of_each_certificate_in_force_is_a_metric() {
+    let (folder, authority) = (tempfile::tempdir().unwrap(), Authority::new());
+    authority.leaf_until(HOST, 2050).write(folder.path(), "tls");
+    let one = r#"tls = { certificate = "tls.pem", private_key = { file = "tls.key" } }"#;
+    let two = r#"tls = [{ certificate = "new.pem", private_key = { file = "new.key" } }]"#;
+    let with_tls = |text: String| text.replace("\n[session]", &format!("\n{one}\n[session]"));
+    let world = World::from_edited_file(folder.path(), with_tls).await;
+    let ends = async || {
+        let metrics = Browser::default().get(As::Curl, &world.admin("/metrics")).await.text();
+        let lines = metrics.lines().filter(|line| line.contains("certificate_not_after") && !line.starts_with('#'));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let line =
+        |file: &str, end: u64| format!(r#"sigma_gateway_certificate_not_after_seconds{{certificate="{file}"}} {end}"#);
+    assert_eq!(ends().await, [line("tls.pem", 2_524_608_000)]);
+
+    authority.leaf_until(HOST, 2055).write(folder.path(), "new");
+    let file = folder.path().join("gateway.toml");
+    fs::write(&file, fs::read_to_string(&file).unwrap().replace(one, two)).unwrap();
+    world.until(|| world.gateway.shared.metrics.encode().contains(r#"{result="applied"} 1"#)).await;
+    assert_eq!(ends().await, [line("new.pem", 2_682_374_400)]);
+}
+
+#[tokio::test]
+async fn without_tls_no_certificate_is_a_metric() {
+    let world = World::start().await;
+    let metrics = Browser::default().get(As::Curl, &world.admin("/metrics")).await.text();
+    assert!(!metrics.contains("certificate_not_after_seconds{"), "{metrics}");
+}
+
+#[tokio::test]
 async fn a_websocket_goes_through_tls() {
     let (folder, authority) = (tempfile::tempdir().unwrap(), Authority::new());
     let world = secure(folder.path(), &authority).await;

@@ -3,8 +3,6 @@
 import { sleep, until } from '../browser/wait.mjs';
 import { describe, isCallback } from './visitor.mjs';
 
-/// The gateway fetches keys for an unknown `kid` at most this often (`PROVIDER_REFETCH_PAUSE`).
-const REFETCH_PAUSE_SECONDS = 30;
 const BACK_SECONDS = 10;
 
 /// Ben's code was given out before the exchange of the keys, cara signs in after it; ana works all the time.
@@ -12,14 +10,13 @@ export async function keyRotation(world) {
   const [ana, ben, cara] = [world.visitor(), world.visitor(), world.visitor()];
   world.sees(await ana.signIn('ana'), 'ana');
   const work = keepWorking(world, ana);
-  await sleep((REFETCH_PAUSE_SECONDS + 1) * 1000);
   const { url } = await ben.signIn('ben', '/dashboard', { until: isCallback });
   await world.provider.rotateKeys();
   world.sees(await ben.open(url), 'ben');
   world.sees(await cara.signIn('cara'), 'cara');
   await world.mints(cara, { person: 'cara', teams: ['Finance', 'Sales'], accountType: 'Build' });
-  const pages = await work.end();
-  if (pages < REFETCH_PAUSE_SECONDS) throw new Error(`ana saw ${pages} pages only`);
+  await work.end();
+  await worksOn(world, ana);
 }
 
 export async function outage(world) {
@@ -73,14 +70,12 @@ async function worksOn(world, visitor) {
   await world.mints(visitor, { person: 'ana', teams: ['Finance'], accountType: 'View' });
 }
 
-/// Somebody who opens page after page; `end` gives how many, or the first failure.
+/// Somebody who opens page after page; `end` tells of the first failure.
 function keepWorking(world, visitor) {
   let isOver = false;
-  let pages = 0;
   const work = (async () => {
     while (!isOver) {
       await worksOn(world, visitor);
-      pages += 1;
       await sleep(200);
     }
   })();
@@ -89,7 +84,6 @@ function keepWorking(world, visitor) {
     end: async () => {
       isOver = true;
       await work;
-      return pages;
     },
   };
 }

@@ -1,6 +1,6 @@
 //! `[[site]]` with its inserts, JSON rules and routes.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{SMALL, and, config, problems, refused, warnings, with};
 use crate::{
@@ -9,6 +9,7 @@ use crate::{
     forward::{IdentityHeaders, SendHost},
     identity::HostCookie,
     policy::Access,
+    reply::TransportSecurity,
     rewrite::Place,
 };
 
@@ -46,6 +47,22 @@ fn every_choice_of_a_site_is_heard() {
     refused(
         &and("upstream_timeout = \"2h\"\n"),
         "gateway.toml:26: site[0].upstream_timeout: out of range; write more than 0s and at most 1h",
+    );
+}
+
+#[test]
+fn an_https_site_may_say_for_how_long_browsers_keep_to_https() {
+    let age = |seconds| TransportSecurity::max_age(Duration::from_secs(seconds));
+    let said = |text: &str| site(text).transport_security;
+    assert_eq!(said(SMALL), TransportSecurity::Unchanged);
+    assert_eq!(said(&and("hsts = \"365d\"\n")), age(31_536_000));
+    assert_eq!(said(&and("hsts = \"0s\"\n")), age(0));
+    let plain = |text: &str| text.replace(URL, "http://crm.localhost:8080");
+    assert_eq!(said(&plain(SMALL)), TransportSecurity::Never);
+    refused(&and("hsts = \"731d\"\n"), "gateway.toml:26: site[0].hsts: out of range; write at most 730d");
+    refused(
+        &plain(&and("hsts = \"0s\"\n")),
+        "gateway.toml:26: site[0].hsts: the site is plain http, where browsers ignore it; remove it, or write url = \"https://…\"",
     );
 }
 

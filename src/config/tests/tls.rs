@@ -3,6 +3,7 @@
 use super::{SMALL, and, check, config, refused, secrets, warnings, with};
 use crate::{
     config::{Draft, SecretSource},
+    limits::CERTIFICATE_END_WARNING,
     time::UnixSeconds,
     tls::testing::{NOT_AFTER, NOT_BEFORE},
 };
@@ -81,6 +82,22 @@ fn a_certificate_out_of_its_dates_is_refused() {
     let is = |text: &str| Some(format!("file \"tls.pem\": its first certificate {text}"));
     assert_eq!(problem(NOT_BEFORE - 1), is("is not valid yet"));
     assert_eq!(problem(NOT_AFTER + 1), is("has expired"));
+}
+
+#[test]
+fn a_certificate_that_ends_within_two_weeks_is_a_warning() {
+    let warnings = |now| {
+        let mut secrets = secrets();
+        secrets.note_time(UnixSeconds(now));
+        let (_, warnings) = Draft::parse(&with_tls(CRM)).check(&secrets).unwrap();
+        warnings.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let two_weeks = CERTIFICATE_END_WARNING.as_secs();
+    assert_eq!(warnings(NOT_AFTER - two_weeks), Vec::<String>::new());
+    let warning = "gateway.toml:3: listen.tls.certificate: file \"tls.pem\": its first certificate ends at \
+        2060-01-01T00:00:00Z: put a renewed one there";
+    assert_eq!(warnings(NOT_AFTER - two_weeks + 1), [warning]);
+    assert_eq!(warnings(NOT_AFTER), [warning]);
 }
 
 #[test]

@@ -17,6 +17,8 @@ pub(super) struct Fetched {
     /// The last fetch, where it failed.
     failure: Option<ProviderError>,
     tried_at: Instant,
+    /// The last fetch for an unknown key. The others do not count: a key may be exchanged right after one of them.
+    rotated_at: Option<Instant>,
 }
 
 #[derive(Debug, Clone)]
@@ -73,29 +75,33 @@ impl std::fmt::Display for ProviderStatus {
 
 impl Fetched {
     /// After one more fetch; a failure does not take away what there was.
-    pub(super) fn after(before: Option<Self>, answer: Result<ProviderDocuments, ProviderError>, now: Instant) -> Self {
-        match answer {
-            Ok(documents) => {
-                let good = Good { documents: Arc::new(documents), fetched_at: now };
-                Self { good: Some(good), failure: None, tried_at: now }
-            }
-            Err(failure) => Self::failed(before, failure, now),
-        }
-    }
-
-    pub(super) fn failed(before: Option<Self>, failure: ProviderError, now: Instant) -> Self {
-        Self { good: before.and_then(|before| before.good), failure: Some(failure), tried_at: now }
+    pub(super) fn after(
+        before: Option<Self>,
+        answer: Result<ProviderDocuments, ProviderError>,
+        need: Need,
+        now: Instant,
+    ) -> Self {
+        let rotated_at = match need {
+            Need::Fresh => before.as_ref().and_then(|before| before.rotated_at),
+            Need::Rotated => Some(now),
+        };
+        let (good, failure) = match answer {
+            Ok(documents) => (Some(Good { documents: Arc::new(documents), fetched_at: now }), None),
+            Err(failure) => (before.and_then(|before| before.good), Some(failure)),
+        };
+        Self { good, failure, tried_at: now, rotated_at }
     }
 
     /// Whether it is time for a fetch.
     pub(super) fn is_due(&self, need: Need, now: Instant) -> bool {
         let has_usable = self.usable(now).is_some();
-        let pause = match (need, &self.failure) {
-            (Need::Fresh | Need::Rotated, _) if !has_usable => PROVIDER_RETRY_PAUSE,
-            (Need::Fresh, None) => PROVIDER_DOCUMENTS_AGE_MAX,
-            (Need::Fresh, Some(_)) | (Need::Rotated, _) => PROVIDER_REFETCH_PAUSE,
+        let (since, pause) = match (need, &self.failure) {
+            (Need::Fresh | Need::Rotated, _) if !has_usable => (Some(self.tried_at), PROVIDER_RETRY_PAUSE),
+            (Need::Fresh, None) => (Some(self.tried_at), PROVIDER_DOCUMENTS_AGE_MAX),
+            (Need::Fresh, Some(_)) => (Some(self.tried_at), PROVIDER_REFETCH_PAUSE),
+            (Need::Rotated, _) => (self.rotated_at, PROVIDER_REFETCH_PAUSE),
         };
-        now.saturating_duration_since(self.tried_at) >= pause
+        since.is_none_or(|since| now.saturating_duration_since(since) >= pause)
     }
 
     /// The documents, where they are not too old to use.

@@ -176,7 +176,7 @@ impl Providers {
         let shared = Arc::clone(&self.shared);
         let settings = settings.clone();
         let task = self.runtime.spawn(async move { shared.fetch_once(key, &settings, need).await });
-        task.await.unwrap_or_else(|_| Fetched::failed(None, ProviderError::Stopped, now))
+        task.await.unwrap_or_else(|_| Fetched::after(None, Err(ProviderError::Stopped), need, now))
     }
 }
 
@@ -185,7 +185,7 @@ impl Shared {
         let fetch = async {
             let answer = documents::fetch_documents(&self.dialer, settings).await;
             let before = self.published.load().get(&key).cloned();
-            Fetched::after(before, answer, (self.clock)())
+            Fetched::after(before, answer, need, (self.clock)())
         };
         let is_due = |fetched: &Fetched| fetched.is_due(need, (self.clock)());
         let fetched = self.fetches.entry_by_ref(&key).or_insert_with_if(fetch, is_due).await.into_value();

@@ -225,14 +225,35 @@ async fn unknown_keys_cost_one_fetch_per_pause() {
     world.documents().await.unwrap();
     world.idp.asked();
     let settings = world.idp.settings();
-    for _ in 0..100 {
+    let visits = async || {
+        let visits = (0..100).map(|_| world.providers.refetch_keys(&settings));
+        assert!(futures_util::future::join_all(visits).await.iter().all(Result::is_ok));
+        world.idp.asked()
+    };
+    assert_eq!((visits().await, visits().await), (2, 0), "the first at once, whenever the documents were fetched");
+    world.later(PROVIDER_REFETCH_PAUSE - Duration::from_secs(1));
+    assert_eq!(visits().await, 0);
+    world.later(Duration::from_secs(1));
+    assert_eq!((visits().await, visits().await), (2, 0));
+}
+
+#[tokio::test]
+async fn the_pause_for_unknown_keys_counts_failures_but_no_fetch_for_age() {
+    let world = World::start(&[key(1, "k")]).await;
+    let settings = world.idp.settings();
+    let refetch = async || {
         world.providers.refetch_keys(&settings).await.unwrap();
-    }
-    assert_eq!(world.idp.asked(), 0, "they were fetched just now");
-    world.later(PROVIDER_REFETCH_PAUSE);
-    let visits = (0..100).map(|_| world.providers.refetch_keys(&settings));
-    assert!(futures_util::future::join_all(visits).await.iter().all(Result::is_ok));
-    assert_eq!(world.idp.asked(), 2);
+        world.idp.asked()
+    };
+    world.documents().await.unwrap();
+    assert_eq!((world.idp.asked(), refetch().await), (2, 2));
+    world.later(PROVIDER_DOCUMENTS_AGE_MAX);
+    world.idp.down();
+    world.documents().await.unwrap();
+    assert_eq!((world.idp.asked(), refetch().await, refetch().await), (1, 1, 0), "a failure counts as well");
+    world.idp.up();
+    world.later(PROVIDER_REFETCH_PAUSE - Duration::from_secs(1));
+    assert_eq!(refetch().await, 0);
 }
 
 #[tokio::test]
@@ -321,7 +342,6 @@ async fn a_code_becomes_a_person() {
 async fn a_key_that_was_rotated_in_just_before_the_sign_in_is_found() {
     let world = World::start(&[key(1, "k")]).await;
     let documents = world.documents().await.unwrap();
-    world.later(PROVIDER_REFETCH_PAUSE);
     world.idp.set_keys(&[key(1, "k"), key(2, "k2")]);
     let (exchange, nonce) = world.exchange(&documents);
     world.grant(&TestKey::ed25519(2), "k2", &nonce);

@@ -1,4 +1,5 @@
 //! Tables and properties that are too long to stand beside what they test.
 
 mod admit;
+mod entry;
 mod routes;

@@ -119,3 +119,23 @@ async fn rs_05_a_head_beyond_the_limits_is_refused() {
         lab.assert_refused(&answers, &[400, 414, 431], &format!("{target:.20} {lines:.20}"));
     }
 }
+
+#[tokio::test]
+async fn requests_that_nobody_could_read_are_counted_by_their_kind() {
+    let lab = Lab::start().await;
+    let counted = || {
+        let text = lab.world.gateway.shared.metrics.encode();
+        let of = |reason: &str| {
+            let name = format!("sigma_gateway_unreadable_requests_total{{reason=\"{reason}\"}} ");
+            text.lines().find_map(|line| line.strip_prefix(&name)?.parse::<u64>().ok()).unwrap_or(0)
+        };
+        (of("bad_head"), of("head_too_large"))
+    };
+    lab.get("/public/a", "").await;
+    lab.exchange("GET /public/a HTTP/1.1\r\n\r\n").await;
+    lab.exchange("\x16\x03\x01 this is no HTTP\r\n\r\n").await;
+    lab.world.until(|| counted() == (1, 0)).await;
+    lab.get("/public/a", &"A: b\r\n".repeat(200)).await;
+    lab.get(&format!("/public/{}", "a".repeat(70 * 1024)), "").await;
+    lab.world.until(|| counted() == (1, 2)).await;
+}
