@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 const TABLE: &str = include_str!("../../../docs/THREATS.md");
-const TESTS: [&str; 15] = [
+const TESTS: [&str; 19] = [
     include_str!("body_grammar.rs"),
     include_str!("forwarding_headers.rs"),
     include_str!("framing.rs"),
@@ -12,6 +12,10 @@ const TESTS: [&str; 15] = [
     include_str!("hop_by_hop.rs"),
     include_str!("hops.rs"),
     include_str!("hosts.rs"),
+    include_str!("http2_fields.rs"),
+    include_str!("http2_lengths.rs"),
+    include_str!("http2_pseudo.rs"),
+    include_str!("http2_requests.rs"),
     include_str!("identities.rs"),
     include_str!("paths.rs"),
     include_str!("reserved_paths.rs"),
