@@ -240,5 +240,7 @@ async function unread({ server, folder, stops }) {
   assert.match(requests.map(({ asks }) => asks).join(', '), /POST .public.smuggled/);
 }
 
-process.setMaxListeners(2 * SERVERS.length + 10); // each program is ended with this one
+// Each program is ended with this one, also when this one is stopped.
+process.setMaxListeners(2 * SERVERS.length + 10);
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 runAll(main, RUN_SECONDS);
