@@ -40,6 +40,14 @@ tokens *ARGS:
 leaks *ARGS:
     scripts/leaks {{ARGS}}
 
+# Forged identities and smuggled requests, read by real servers
+upstreams *ARGS:
+    scripts/upstreams {{ARGS}}
+
+# h2spec, strict, over TLS
+h2spec *ARGS:
+    scripts/h2spec {{ARGS}}
+
 # Keycloak and oidc-provider
 providers *ARGS:
     scripts/providers {{ARGS}}

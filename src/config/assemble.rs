@@ -80,10 +80,9 @@ fn projection(mappings: &[Mapping], catalogue: &Catalogue, sites: &[Site]) -> Op
         }
     }
     let sends_names = catalogue.organizations.values().any(|organization| organization.names);
-    // The identity headers carry `preferred_username`.
-    let names: &[&str] =
-        if sends_names { &["preferred_username", "given_name", "family_name"] } else { &["preferred_username"] };
-    for name in names {
+    let sigma_names: &[&str] = if sends_names { &["given_name", "family_name"] } else { &[] };
+    let header_names = sites.iter().flat_map(|site| site.forward.identity_headers.name_claims());
+    for name in sigma_names.iter().chain(header_names) {
         projection.keep(ClaimPath::parse(name).ok()?, Keep::Whole);
     }
     Some(projection)

@@ -16,6 +16,14 @@ struct Names {
     name_claims: &'static [&'static str],
 }
 
+impl IdentityHeaders {
+    /// The claims that the header with the person's name is filled from, the better one first: a session must keep them.
+    #[must_use]
+    pub fn name_claims(self) -> &'static [&'static str] {
+        names(self).map_or(&[], |names| names.name_claims)
+    }
+}
+
 /// Adds the identity headers. A value that a header cannot hold safely is left out.
 pub(super) fn add(headers: &mut HeaderMap, preset: IdentityHeaders, identity: &Identity) {
     let Some(names) = names(preset) else { return };

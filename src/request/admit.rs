@@ -101,7 +101,7 @@ pub fn admit(parts: Parts) -> Result<Admitted, AdmitError> {
         return Err(AdmitError::Method);
     }
     let authority = one_authority(version, &uri, &mut headers)?;
-    check_http2_values(version, &headers)?;
+    check_http2_fields(version, &headers)?;
     let target = Target::parse(uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str))?;
     check_framing(version, &headers)?;
     check_single_lines(&headers)?;
@@ -145,10 +145,17 @@ fn one_authority(version: Version, uri: &Uri, headers: &mut HeaderMap) -> Result
     Ok(authority)
 }
 
-/// RFC 9113 8.2.1: no white space around a value. In HTTP/1.1 it belongs to the line, and hyper has cut it.
-fn check_http2_values(version: Version, headers: &HeaderMap) -> Result<(), AdmitError> {
+/// RFC 9113 8.2.1: no white space around a value (in HTTP/1.1 it belongs to the line, and hyper has cut it), and a name that
+/// is a token (RFC 9110 5.6.2; `http` takes `"` for part of one). An HTTP/1.1 server could not read the line otherwise.
+fn check_http2_fields(version: Version, headers: &HeaderMap) -> Result<(), AdmitError> {
+    if version != Version::HTTP_2 {
+        return Ok(());
+    }
+    if headers.keys().any(|name| name.as_str().contains('"')) {
+        return Err(AdmitError::Header("quote in a name"));
+    }
     let is_padded = |value: &HeaderValue| value.as_bytes().trim_ascii().len() != value.len();
-    if version == Version::HTTP_2 && headers.values().any(is_padded) {
+    if headers.values().any(is_padded) {
         return Err(AdmitError::Header("white space around a value"));
     }
     Ok(())

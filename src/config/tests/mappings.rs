@@ -187,6 +187,20 @@ fn names_are_kept_only_where_an_organization_is_sent_names() {
     assert_eq!(projected(SMALL, claims()).0.len(), 0);
 }
 
+#[test]
+fn the_name_is_kept_that_a_site_sends_in_its_identity_headers() {
+    for (preset, kept) in [
+        ("x-forwarded", json!({ "preferred_username": "ann" })),
+        ("x-auth-request", json!({ "preferred_username": "ann" })),
+        ("remote", json!({ "preferred_username": "ann", "name": "Ann Ng" })),
+        ("none", json!({})),
+    ] {
+        let text = format!("{SMALL}identity_headers = \"{preset}\"\n");
+        let claims = json!({ "preferred_username": "ann", "name": "Ann Ng", "nickname": "a" });
+        assert_eq!(serde_json::to_value(projected(&text, claims)).expect("claims are JSON"), kept, "{preset}");
+    }
+}
+
 /// What a session keeps of claims.
 fn projected(text: &str, claims: serde_json::Value) -> Claims {
     config(text).session.projection.project(&serde_json::from_value(claims).expect("claims are an object"))

@@ -75,6 +75,19 @@ fn white_space_around_a_value_is_refused_over_http2() {
     assert!(admit_head("GET https://a.example/ HTTP/2\na: x y").is_ok());
 }
 
+/// `h2` makes names with this function.
+#[test]
+fn a_name_that_is_no_token_is_refused_over_http2() {
+    for byte in 0..=u8::MAX {
+        let Ok(name) = http::HeaderName::from_lowercase(&[b'a', byte]) else { continue };
+        let mut parts = Request::get("https://a.example/").version(Version::HTTP_2).body(()).unwrap().into_parts().0;
+        parts.headers.insert(name, http::HeaderValue::from_static("x"));
+        let is_token = byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        let refusal = (!is_token).then_some(AdmitError::Header("quote in a name"));
+        assert_eq!(admit(parts).err(), refusal, "{byte:#x}");
+    }
+}
+
 #[test]
 fn more_header_lines_than_the_limit_are_refused_but_crumbs_of_a_cookie_are_one() {
     let lines =

@@ -90,4 +90,4 @@ fn finals(bytes: &[u8]) -> Vec<Message> {
 }
 
 /// Far beyond what an answer takes here, and below every deadline of the gateway.
-const DEADLINE: Duration = Duration::from_secs(10);
+pub(super) const DEADLINE: Duration = Duration::from_secs(10);

@@ -3,7 +3,7 @@
 use super::{lab::Lab, message::Message};
 
 /// Every name of every preset, those of other gateways, and the forwarding family.
-const NAMES: [&str; 46] = [
+pub(super) const NAMES: [&str; 46] = [
     "X-Forwarded-User",
     "X-Forwarded-Email",
     "X-Forwarded-Groups",
@@ -53,7 +53,7 @@ const NAMES: [&str; 46] = [
 ];
 
 /// What only a forger says.
-const FORGED: &str = "forged-ceo";
+pub(super) const FORGED: &str = "forged-ceo";
 
 #[tokio::test]
 async fn hs_01_no_identity_header_of_a_client_arrives_on_any_route() {
@@ -119,7 +119,7 @@ async fn hs_02_no_alias_of_a_managed_name_arrives() {
 }
 
 /// All that equal the name once every other character than letters and digits counts the same; and doubled lines.
-fn aliases(name: &str) -> Vec<String> {
+pub(super) fn aliases(name: &str) -> Vec<String> {
     let mut aliases: Vec<String> = "_.!#$%&'*+^`|~".chars().map(|c| name.replace(['-', '_'], &c.to_string())).collect();
     let first = name.replacen('-', "_", 1);
     aliases.extend([name.to_ascii_lowercase(), name.to_ascii_uppercase(), name.to_owned(), name.to_owned(), first]);
@@ -127,7 +127,7 @@ fn aliases(name: &str) -> Vec<String> {
 }
 
 #[track_caller]
-fn assert_unforged(request: &Message, what: &str) {
+pub(super) fn assert_unforged(request: &Message, what: &str) {
     for (name, value) in &request.headers {
         assert!(!value.contains(FORGED), "{what}: {name}: {value}");
     }

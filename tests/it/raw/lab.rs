@@ -1,5 +1,7 @@
 //! A gateway whose first site leads to a recorder.
 
+use std::path::Path;
+
 use super::{
     client::{Answers, Wire},
     message::Message,
@@ -23,6 +25,14 @@ impl Lab {
     pub(crate) async fn with(edit: impl FnOnce(String) -> String) -> Self {
         let upstream = Recorder::start().await;
         let world = World::with(|text| edit(routed(&text, &format!("http://{}", upstream.address)))).await;
+        Self { world, upstream }
+    }
+
+    /// The same, with a configuration that is a file of this folder.
+    pub(crate) async fn in_folder(folder: &Path, edit: impl FnOnce(String) -> String) -> Self {
+        let upstream = Recorder::start().await;
+        let url = format!("http://{}", upstream.address);
+        let world = World::from_edited_file(folder, |text| edit(routed(&text, &url))).await;
         Self { world, upstream }
     }
 

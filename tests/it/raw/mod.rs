@@ -4,10 +4,12 @@
 //! mistake cannot hide.
 
 mod client;
+mod frames;
 mod lab;
 mod message;
 mod oracle;
 mod recorder;
+mod secure;
 
 mod body_grammar;
 mod forwarding_headers;
@@ -17,6 +19,10 @@ mod header_names;
 mod hop_by_hop;
 mod hops;
 mod hosts;
+mod http2_fields;
+mod http2_lengths;
+mod http2_pseudo;
+mod http2_requests;
 mod identities;
 mod paths;
 mod reserved_paths;

@@ -1,0 +1,112 @@
+// h2spec, strict, against the gateway; and against a server with known faults, which shows that it can find some.
+//
+//   node run.mjs --binary PATH --h2spec PATH
+
+import assert from 'node:assert/strict';
+import { execFile, execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import http2 from 'node:http2';
+import path from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import { runAll } from '../tokens/checks.mjs';
+import { folderWith, startGateway } from '../tokens/gateway.mjs';
+import { freePorts } from '../tokens/ports.mjs';
+import { serve } from '../tokens/servers.mjs';
+
+const { values: options } = parseArgs({ options: { binary: { type: 'string' }, h2spec: { type: 'string' } } });
+const RUN_SECONDS = 300;
+const SPEC_SECONDS = 120;
+/// Fewer would be another h2spec, or a run that ended early.
+const TESTS_MIN = 146;
+
+async function main(checks) {
+  const [gateway, admin, host, other] = await freePorts(4);
+  const secrets = { 'session.key': randomBytes(32).toString('base64'), 'some.secret': randomBytes(32).toString('hex') };
+  const folder = folderWith({ 'gateway.toml': configuration({ gateway, admin, host }), ...secrets }, 'h2spec');
+  makeCertificate(folder);
+  const application = await serve(host, () => ({ headers: { 'content-type': 'text/plain' }, body: 'hello '.repeat(8) }));
+  const running = await startGateway({ binary: options.binary, folder, admin });
+  const faulty = await startFaulty(other, folder);
+  try {
+    await checks.run('the gateway passes every test', async () => {
+      const { total, failed, text } = await spec(gateway);
+      assert.ok(failed === 0 && total >= TESTS_MIN, `${failed} of ${total} failed\n${text.slice(-3000)}`);
+      return `${total} tests`;
+    });
+    await checks.run('control: a server with faults does not', async () => {
+      const { total, failed } = await spec(other);
+      assert.ok(failed > 0 && total >= TESTS_MIN, `${failed} of ${total} failed`);
+      return `${failed} of ${total} failed`;
+    });
+  } finally {
+    faulty.close();
+    for (const one of [running, application]) await one.stop();
+  }
+}
+
+/// `{ total, failed, text }` of a run.
+async function spec(port) {
+  const commandLine = ['-S', '-h', '127.0.0.1', '-p', port, '-t', '-k', '-o', '3'].map(String);
+  const { stdout } = await promisify(execFile)(options.h2spec, commandLine, { timeout: SPEC_SECONDS * 1000 }).catch((error) => error);
+  const [, total, failed] = /(\d+) tests?, \d+ passed, \d+ skipped, (\d+) failed/.exec(stdout ?? '') ?? [];
+  assert.ok(total, `h2spec did not come to its end: ${stdout}`);
+  return { total: Number(total), failed: Number(failed), text: stdout };
+}
+
+/// Resets every connection at its first request.
+async function startFaulty(port, folder) {
+  const [key, cert] = ['tls.key', 'tls.pem'].map((name) => fs.readFileSync(path.join(folder, name)));
+  const server = http2.createSecureServer({ key, cert }, (request) => request.stream.session.destroy());
+  server.on('sessionError', () => {});
+  await new Promise((done) => server.listen(port, '127.0.0.1', done));
+  return server;
+}
+
+function makeCertificate(folder) {
+  const name = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout', 'tls.key', '-out', 'tls.pem', ...name], { cwd: folder, stdio: 'pipe' });
+  fs.chmodSync(path.join(folder, 'tls.key'), 0o600);
+}
+
+/// One site, all of it public: nobody signs in, and the provider is never asked.
+const configuration = ({ gateway, admin, host }) => `
+[listen]
+address = "127.0.0.1:${gateway}"
+admin = "127.0.0.1:${admin}"
+tls = { certificate = "tls.pem", private_key = { file = "tls.key" } }
+
+[session]
+keys = [{ file = "session.key" }]
+
+[sigma.acme]
+client_id = "3f0e7c526d0b4c6e9a7e2f1f"
+secret = { file = "some.secret" }
+
+[identity.login]
+type = "oidc"
+issuer = "http://127.0.0.1:1"
+client_id = "sigma-gateway"
+client_secret = { file = "some.secret" }
+email_domains = ["example.com"]
+
+[embed.revenue]
+url = "https://app.sigmacomputing.com/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe"
+allow = "mapped"
+
+[[mapping]]
+name = "finance"
+when = { groups = ["finance"] }
+teams = ["Finance"]
+account_type = "View"
+
+[[site]]
+url = "https://127.0.0.1:${gateway}"
+upstream = "http://127.0.0.1:${host}"
+embeds = ["revenue"]
+[[site.route]]
+path = "/"
+access = "public"
+`;
+
+runAll(main, RUN_SECONDS);
