@@ -60,6 +60,10 @@ applications *ARGS:
 bench *ARGS:
     scripts/bench {{ARGS}}
 
+# Instructions of each pure stage, against their record
+bench-stages *ARGS:
+    scripts/bench-stages {{ARGS}}
+
 # The pictures in docs/screenshots
 screenshots:
     scripts/browser --screenshots

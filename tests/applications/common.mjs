@@ -2,7 +2,7 @@
 
 import { BULK_BYTES, MEBIBYTE, hashOf, hashOfBoth } from './bulk.mjs';
 import { equal, ok } from './check.mjs';
-import { decode } from './form.mjs';
+import { decode } from '../shared/form.mjs';
 import { Socket, refusal } from './socket.mjs';
 import { Visit } from './visit.mjs';
 

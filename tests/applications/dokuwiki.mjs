@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { BULK_BYTES, hashOf, multipart } from './bulk.mjs';
 import { equal, ok } from './check.mjs';
 import { resumesDownload } from './common.mjs';
-import { isThere, start } from './process.mjs';
+import { start } from './start.mjs';
 import { attributeAt } from './visit.mjs';
 
 const parts = path.join(path.dirname(fileURLToPath(import.meta.url)), 'parts/dokuwiki');
@@ -58,7 +58,7 @@ async function startWiki({ folder, where }) {
     `auto_prepend_file=${path.join(parts, 'pre.php')}`].flatMap((setting) => ['-d', setting]);
   const { port } = where.wiki;
   const args = ['-q', ...settings, '-S', `127.0.0.1:${port}`, '-t', path.join(home, 'site')];
-  return start({ name: 'DokuWiki', command: 'php', args, cwd: home, env: { WIKI_FOLDER: home }, answers: () => isThere(port, '/doku.php') });
+  return start({ name: 'DokuWiki', command: 'php', args, cwd: home, env: { WIKI_FOLDER: home }, port, page: '/doku.php' });
 }
 
 async function walk(visit) {

@@ -4,12 +4,12 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { until } from '../browser/wait.mjs';
+import { until } from '../shared/wait.mjs';
 import { BULK_BYTES, hashOf, multipart, writeBulk } from './bulk.mjs';
 import { equal, ok } from './check.mjs';
 import { resumesDownload } from './common.mjs';
 import { sigmaUrl } from './gateway.mjs';
-import { isThere, start } from './process.mjs';
+import { start } from './start.mjs';
 import { Socket, refusal } from './socket.mjs';
 import { attributeAt } from './visit.mjs';
 
@@ -54,7 +54,7 @@ async function startFlows({ folder, where }) {
   const { port } = where.flows;
   const env = { FLOWS_PORT: String(port), FLOWS_PASSWORD_HASH: require('bcryptjs').hashSync('nora-pw', 4) };
   const args = [path.join(here, 'node_modules/node-red/red.js'), '--settings', path.join(home, 'settings.cjs'), '--userDir', home];
-  return start({ name: 'Node-RED', command: process.execPath, args, cwd: home, env, answers: () => isThere(port, '/desk') });
+  return start({ name: 'Node-RED', command: process.execPath, args, cwd: home, env, port, page: '/desk' });
 }
 
 async function walk(visit) {

@@ -1,9 +1,8 @@
 // The gateway with one site for each application, as an operator would write it.
 
-import fs from 'node:fs';
-import path from 'node:path';
-import { randomBytes } from 'node:crypto';
-import { isThere, start } from './process.mjs';
+import * as toml from '../shared/configuration.mjs';
+import { folderWith, newSessionKey, newSigmaSecret, startGateway as start } from '../shared/gateway.mjs';
+import { CLIENT, SCOPES } from '../shared/panva.mjs';
 
 /// Ports of one run, counted from `base`.
 export function places(base) {
@@ -19,73 +18,45 @@ export function places(base) {
 }
 
 export function sigmaUrl(where) {
-  return `${where.sigma}/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe`;
+  return where.sigma + toml.WORKBOOK;
 }
 
 export async function startGateway({ binary, folder, where, issuer }) {
-  const write = (name, text) => fs.writeFileSync(path.join(folder, name), text, { mode: 0o600 });
-  write('gateway.toml', configuration(where, issuer));
-  write('sigma.secret', randomBytes(32).toString('hex'));
-  write('oidc.secret', 'demo-secret');
-  write('session.key', randomBytes(32).toString('base64'));
-  const answers = () => isThere(where.admin, '/readyz');
-  return start({ name: 'the gateway', command: binary, args: ['serve', '--config', path.join(folder, 'gateway.toml')], cwd: folder, answers });
+  folderWith(folder, {
+    'gateway.toml': configuration(where, issuer),
+    'sigma.secret': newSigmaSecret(),
+    'oidc.secret': CLIENT.secret,
+    'session.key': newSessionKey(),
+  });
+  return start({ binary, folder, admin: where.admin });
 }
 
-const configuration = (where, issuer) => `
-[listen]
-address = "127.0.0.1:${where.base}"
-admin = "127.0.0.1:${where.admin}"
+function configuration(where, issuer) {
+  const site = ({ site: url, port }, more) => toml.site({ url, upstream: port, embeds: ['revenue'], more });
+  return [
+    toml.listen({ address: `127.0.0.1:${where.base}`, admin: where.admin }),
+    toml.organization({ clientId: '3f0e7c526d0b4c6e9a7e2f1f', more: `base_url = "${where.sigma}"` }),
+    toml.identity({ issuer, clientId: CLIENT.id, scopes: SCOPES }),
+    toml.embed('revenue', sigmaUrl(where)),
+    toml.finance(),
+    site(where.wiki),
+    site(where.tomcat, TOMCAT),
+    site(where.flows, FLOWS),
+  ].join('');
+}
 
-[session]
-keys = [{ file = "session.key" }]
-
-[sigma.acme]
-client_id = "3f0e7c526d0b4c6e9a7e2f1f"
-secret = { file = "sigma.secret" }
-base_url = "${where.sigma}"
-
-[identity.login]
-type = "oidc"
-issuer = "${issuer}"
-client_id = "sigma-gateway"
-client_secret = { file = "oidc.secret" }
-email_domains = ["example.com"]
-scopes = ["openid", "email", "profile", "groups"]
-
-[embed.revenue]
-url = "${sigmaUrl(where)}"
-allow = "mapped"
-
-[[mapping]]
-name = "finance"
-when = { groups = ["finance"] }
-teams = ["Finance"]
-account_type = "View"
-
-[[site]]
-url = "${where.wiki.site}"
-upstream = "http://127.0.0.1:${where.wiki.port}"
-embeds = ["revenue"]
-
-[[site]]
-url = "${where.tomcat.site}"
-upstream = "http://127.0.0.1:${where.tomcat.port}"
+const TOMCAT = `
 upstream_host = "upstream"          # so it takes its own address for the public one, and redirects there
 forget_cookies = ["JSESSIONID", "JSESSIONID; Path=/examples"]
-embeds = ["revenue"]
 
 [[site.insert]]                     # a page of somebody else's application
 path = "/examples/servlets/index.html"
 select = "body"
 place = "append"
 embed = "revenue"
+`;
 
-[[site]]
-url = "${where.flows.site}"
-upstream = "http://127.0.0.1:${where.flows.port}"
-embeds = ["revenue"]
-
+const FLOWS = `
 [[site.json]]
 path = "/api/widgets"
 select = "$.widgets[*].url"

@@ -3,19 +3,21 @@
 //
 //   node run.mjs [--binary PATH] [--only dokuwiki|tomcat|node-red] [--port BASE]
 
-import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { within } from '../browser/wait.mjs';
+import Provider from 'oidc-provider';
+import { indented, runAll } from '../shared/checks.mjs';
+import { temporaryFolder } from '../shared/gateway.mjs';
+import { startPanva } from '../shared/panva.mjs';
+import { within } from '../shared/wait.mjs';
 import { arrive, commonChecks } from './common.mjs';
 import { comparisonChecks } from './compare-check.mjs';
 import { compareVisits } from './compare.mjs';
 import { dokuwiki } from './dokuwiki.mjs';
 import { flows } from './flows.mjs';
 import { places, sigmaUrl, startGateway } from './gateway.mjs';
-import { startProvider } from './provider.mjs';
+import { PROFILE, claimsOf } from './people.mjs';
 import { tomcat } from './tomcat.mjs';
 import { Visit } from './visit.mjs';
 
@@ -32,28 +34,28 @@ const { values: options } = parseArgs({
   },
 });
 
-const counted = { passed: 0, failed: 0, known: 0 };
+let known = 0;
 
-async function main() {
+async function main(checks) {
   const where = places(Number(options.port));
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sigma-applications-'));
+  const folder = temporaryFolder('sigma-gateway-applications');
   const chosen = [dokuwiki, tomcat, flows].filter(({ name }) => !options.only || options.only === name);
   const sites = [where.wiki, where.tomcat, where.flows].map(({ site }) => site);
-  for (const check of comparisonChecks) await runCheck({ name: 'comparison' }, check, {}, { faults: [] });
-  const stops = [() => fs.rmSync(folder, { recursive: true, force: true })];
+  for (const check of comparisonChecks) await runCheck(checks, { name: 'comparison' }, check, {}, { faults: [] });
+  const stops = [];
   try {
-    const provider = await startProvider({ port: where.provider, sites });
+    const provider = await startPanva(Provider, { port: where.provider, sites, claimsOf, profile: PROFILE });
     stops.push(provider.stop);
-    const binary = path.resolve(options.binary);
-    const gateway = await startGateway({ binary, folder, where, issuer: provider.issuer });
+    const gateway = await startGateway({ binary: options.binary, folder, where, issuer: provider.issuer });
     stops.push(gateway.stop);
-    for (const application of chosen) await runApplication(application, { folder, where, provider });
+    for (const application of chosen) await runApplication(checks, application, { folder, where, provider });
   } finally {
     for (const stop of stops.reverse()) await stop();
   }
+  if (known > 0) console.log(`known faults: ${known}`);
 }
 
-async function runApplication(application, { folder, where, provider }) {
+async function runApplication(checks, application, { folder, where, provider }) {
   const { site, port } = application.place(where);
   const directOrigin = application.directOrigin?.(where) ?? site;
   let setting = null;
@@ -69,12 +71,11 @@ async function runApplication(application, { folder, where, provider }) {
     const behind = await walked(application, await arrive({ site, port: where.base, person: 'ana' }));
     const hosts = { [new URL(directOrigin).host]: 'HOST', [new URL(site).host]: 'HOST' };
     const compared = compareVisits(direct, behind, { normalise: application.normalise, sigmaUrl: sigmaUrl(where), hosts });
-    for (const { title, differences } of compared) reportStep(application, title, differences.join('\n'));
+    for (const { title, differences } of compared) reportStep(checks, application, title, differences.join('\n'));
     setting = await people(application, where);
-    const checks = [...application.checks, ...commonChecks(application)];
-    for (const check of checks) await runCheck(application, check, setting, provider);
+    for (const check of [...application.checks, ...commonChecks(application)]) await runCheck(checks, application, check, setting, provider);
   } catch (error) {
-    report(application, 'set-up and clicks', `${error.stack}\n${tail(running?.output() ?? '')}`);
+    checks.told(`[${application.name}] set-up and clicks`, `${error.stack}\n${tail(running?.output() ?? '')}`);
   } finally {
     for (const visit of Object.values(setting ?? {})) if (visit instanceof Visit) visit.leave();
     await running?.stop();
@@ -106,7 +107,7 @@ async function people(application, where) {
   return setting;
 }
 
-async function runCheck(application, check, setting, provider) {
+async function runCheck(checks, application, check, setting, provider) {
   const started = Date.now();
   let problem = '';
   try {
@@ -116,52 +117,25 @@ async function runCheck(application, check, setting, provider) {
   }
   const name = `${check.name} (${((Date.now() - started) / 1000).toFixed(1)} s)`;
   if (check.known && !problem) problem = `holds now; take the mark away: ${check.known.why}`;
-  reportUnlessKnown(application, name, problem, check.known);
+  reportUnlessKnown(checks, application, name, problem, check.known);
 }
 
 /// A step with a known fault differs or not by what came before it; so only a difference is told.
-function reportStep(application, title, problem) {
-  reportUnlessKnown(application, `same: ${title}`, problem, application.known?.[title]);
+function reportStep(checks, application, title, problem) {
+  reportUnlessKnown(checks, application, `same: ${title}`, problem, application.known?.[title]);
 }
 
 /// A fault of the gateway that is on the list is told each time, but is no failure until somebody has mended it. It must
 /// look as it did when it was put there: all its lines have `shows`.
-function reportUnlessKnown(application, what, problem, known) {
-  const isKnown = known && problem && problem.split('\n').every((line) => line.includes(known.shows));
-  if (!isKnown) return report(application, what, problem);
-  counted.known += 1;
-  console.log(`known  [${application.name}] ${what}: ${known.why}`);
-  console.log(problem.replace(/^/gm, '       '));
-}
-
-function report({ name }, what, problem) {
-  counted[problem ? 'failed' : 'passed'] += 1;
-  console.log(`${problem ? 'FAILED' : 'ok    '} [${name}] ${what}`);
-  if (problem) console.log(problem.replace(/^/gm, '       '));
+function reportUnlessKnown(checks, application, what, problem, mark) {
+  const isKnown = mark && problem && problem.split('\n').every((line) => line.includes(mark.shows));
+  if (!isKnown) return checks.told(`[${application.name}] ${what}`, problem);
+  known += 1;
+  console.log(`known  [${application.name}] ${what}: ${mark.why}\n${indented(problem)}`);
 }
 
 function tail(text) {
   return text.split('\n').slice(-12).join('\n');
 }
 
-function conclude() {
-  if (counted.known > 0) console.log(`known faults: ${counted.known}`);
-  console.log(`${counted.passed} passed, ${counted.failed} failed`);
-  return counted.failed === 0 && counted.passed > 0;
-}
-
-const overtime = setTimeout(() => {
-  console.log(`the run took more than ${RUN_SECONDS} s`);
-  counted.failed += 1;
-  conclude();
-  process.exit(1);
-}, RUN_SECONDS * 1000);
-overtime.unref();
-
-main().then(
-  () => process.exit(conclude() ? 0 : 1),
-  (error) => {
-    console.error(error);
-    process.exit(1);
-  },
-);
+runAll(main, RUN_SECONDS);

@@ -1,7 +1,7 @@
 // A WebSocket as a page of the visited site opens it: same cookies, own Origin, messages waited for with a bound.
 
 import WebSocket from 'ws';
-import { until, within } from '../browser/wait.mjs';
+import { until, within } from '../shared/wait.mjs';
 
 export class Socket {
   /// Opens a WebSocket as `visit`. A refused handshake throws `{status, reason}`.

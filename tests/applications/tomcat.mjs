@@ -8,7 +8,7 @@ import { BULK_BYTES, MEBIBYTE, hashOf, multipart, pieces, writeBulk } from './bu
 import { equal, ok } from './check.mjs';
 import { resumesDownload } from './common.mjs';
 import { sigmaUrl } from './gateway.mjs';
-import { isThere, start } from './process.mjs';
+import { start } from './start.mjs';
 import { Socket, refusal } from './socket.mjs';
 
 const parts = path.join(path.dirname(fileURLToPath(import.meta.url)), 'parts/tomcat');
@@ -73,7 +73,7 @@ async function startTomcat({ folder, where }) {
     CATALINA_OPTS: `-Xmx256m -XX:TieredStopAtLevel=1 -Dhttp.port=${port}`,
   };
   const command = '/usr/share/tomcat10/bin/catalina.sh';
-  return start({ name: 'Tomcat', command, args: ['run'], cwd: home, env, answers: () => isThere(port, '/examples/') });
+  return start({ name: 'Tomcat', command, args: ['run'], cwd: home, env, port, page: '/examples/' });
 }
 
 async function walk(visit) {
@@ -267,5 +267,5 @@ async function forget({ second }) {
   await signInToTomcat(second);
   const answer = await second.ask('/oauth2/sign_out');
   ok(answer.headers['set-cookie'].some((line) => line.startsWith('JSESSIONID=')), 'the cookie is expired');
-  equal(second.jar.value(new URL(second.origin).hostname, 'JSESSIONID'), undefined, 'the session cookie');
+  equal(second.jar.value(`${second.origin}/examples/`, 'JSESSIONID'), undefined, 'the session cookie');
 }

@@ -5,9 +5,9 @@ import { createHash } from 'node:crypto';
 import http from 'node:http';
 import { Readable } from 'node:stream';
 import zlib from 'node:zlib';
-import { within } from '../browser/wait.mjs';
-import { attribute, fillForm, urlEncoded } from './form.mjs';
-import { Jar } from './jar.mjs';
+import { within } from '../shared/wait.mjs';
+import { attribute, fillForm, urlEncoded } from '../shared/form.mjs';
+import { Jar } from '../shared/jar.mjs';
 
 const REDIRECTS_MAX = 12;
 const ANSWER_SECONDS = 60;
@@ -80,7 +80,7 @@ export class Visit {
     };
     const options = { host: '127.0.0.1', port: isHere ? this.port : port, path: pathname + search, method, headers: sent, agent: this.agent };
     const answer = await within(ANSWER_SECONDS, `${method} ${url}`, exchange(options, body, keepBytes, onPiece));
-    this.jar.store(url, answer.headers['set-cookie'] ?? []);
+    this.jar.keep(url, answer.headers['set-cookie']);
     return Object.assign(answer, { url, method });
   }
 

@@ -2,7 +2,8 @@
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { forgetPeak, memory, run, sleep } from './processes.mjs';
+import { sleep } from '../shared/wait.mjs';
+import { forgetPeak, memory, run } from './processes.mjs';
 
 /// The gateway closes a connection that is idle for 30 s: all must be open before the first is closed.
 const IDLE_SECONDS_MAX = 25;

@@ -1,6 +1,7 @@
 // What each server is told. Equal on all sides: no access log, two workers, kept connections to the same upstream.
 
-import { CLIENT } from './provider.mjs';
+import * as toml from '../shared/configuration.mjs';
+import { CLIENT, SCOPES } from '../shared/panva.mjs';
 
 export const EMBED = 'revenue';
 /// Connections that a proxy keeps to the upstream; more than the load has.
@@ -44,42 +45,14 @@ export function proxyNginx(work, ports, certificate) {
 
 export function gateway({ origin, address, admin, upstream, issuer, certificate }) {
   const tls = certificate ? `tls = { certificate = "${certificate.chain}", private_key = { file = "${certificate.key}" } }` : '';
-  return `
-[listen]
-address = "${address}"
-admin = "127.0.0.1:${admin}"
-${tls}
-[log]
-access = "off"
-[session]
-keys = [{ file = "session.key" }]
-[sigma.acme]
-client_id = "bench"
-secret = { file = "sigma.secret" }
-[identity.bench]
-type = "oidc"
-issuer = "${issuer}"
-client_id = "${CLIENT.id}"
-client_secret = { file = "client.secret" }
-scopes = ["openid", "email", "profile", "groups"]
-email_domains = ["example.com"]
-[embed.${EMBED}]
-url = "https://app.sigmacomputing.com/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe"
-allow = "mapped"
-open = "redirect"
-[[mapping]]
-name = "finance"
-when = { groups = ["finance"] }
-teams = ["Finance"]
-account_type = "View"
-[[site]]
-url = "${origin}"
-upstream = "http://127.0.0.1:${upstream}"
-embeds = ["${EMBED}"]
-[[site.route]]
-path = "/public/"
-access = "public"
-`;
+  return [
+    toml.listen({ address, admin, more: `${tls}\n[log]\naccess = "off"` }),
+    toml.organization({ clientId: 'bench' }),
+    toml.identity({ issuer, clientId: CLIENT.id, scopes: SCOPES }),
+    toml.embed(EMBED, toml.SIGMA + toml.WORKBOOK, 'open = "redirect"'),
+    toml.finance(),
+    toml.site({ url: origin, upstream, embeds: [EMBED], more: '[[site.route]]\npath = "/public/"\naccess = "public"' }),
+  ].join('');
 }
 
 /// Debian's Apache with mod_auth_openidc: its default session cache (shared memory), the worker count of the others.

@@ -6,9 +6,9 @@
 
 import fs from 'node:fs';
 import http from 'node:http';
-import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { temporaryFolder } from '../shared/gateway.mjs';
 import { readDump } from './callgrind.mjs';
 import { run } from './processes.mjs';
 import { prove, rows } from './rows.mjs';
@@ -19,7 +19,7 @@ const WARM_UP_REQUESTS = 20;
 
 async function main() {
   const options = parse();
-  const work = fs.mkdtempSync(path.join(os.tmpdir(), 'sigma-gateway-instructions-'));
+  const work = temporaryFolder('sigma-gateway-instructions');
   fs.chmodSync(work, 0o755); // nginx's worker is another user
   const under = ['valgrind', '--tool=callgrind', `--callgrind-out-file=${work}/counts`, '--quiet'];
   let running;
@@ -34,7 +34,6 @@ async function main() {
   } finally {
     await running?.stop();
     if (options.keep) keepDumps(work, options.keep);
-    fs.rmSync(work, { recursive: true, force: true });
   }
 }
 

@@ -1,37 +1,9 @@
-// Server processes: started, waited for, looked at through /proc, ended.
+// Server processes, looked at through /proc; and programs that run to their end.
 
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 
-const READY_SECONDS = 40; // also under callgrind, on a busy machine
 const TICKS_PER_SECOND = 100; // USER_HZ, on every Linux
-
-export const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
-
-/// Starts a server; what it says goes to `log`, its standard output nowhere (`ready` is asked until it answers).
-export async function startServer({ command, log, ready, env = {} }) {
-  const [program, ...args] = command;
-  const errors = fs.openSync(log, 'a');
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', errors], env: { ...process.env, ...env } });
-  fs.closeSync(errors);
-  const ended = new Promise((done) => child.once('error', done).once('exit', done));
-  let isRunning = true;
-  ended.then(() => (isRunning = false));
-  const stop = async () => {
-    child.kill('SIGTERM');
-    await Promise.race([ended, sleep(12_000).then(() => child.kill('SIGKILL'))]);
-  };
-  const end = Date.now() + READY_SECONDS * 1000;
-  for (;;) {
-    if (isRunning && (await ready().catch(() => false))) return { pid: child.pid, stop };
-    if (!isRunning || Date.now() > end) {
-      const problem = isRunning ? 'is not ready' : 'ended at once';
-      if (isRunning) await stop();
-      throw new Error(`${program} ${problem}: ${fs.readFileSync(log, 'utf8').slice(-2000)}`);
-    }
-    await sleep(50);
-  }
-}
 
 /// A process and all that it started.
 export function family(pid) {

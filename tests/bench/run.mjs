@@ -3,9 +3,9 @@
 //   node run.mjs --binary FILE [--quick] [--rounds N] [--seconds N] [--tls] [--write FILE] [--port BASE]
 
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { temporaryFolder } from '../shared/gateway.mjs';
 import { idleConnections, largeBody } from './bulk.mjs';
 import { measure } from './load.mjs';
 import { report } from './report.mjs';
@@ -17,7 +17,7 @@ const QUICK = { rounds: 2, seconds: 1, connections: 1000, bigBytes: 2 ** 26 };
 
 async function main() {
   const options = parse();
-  const work = fs.mkdtempSync(path.join(os.tmpdir(), 'sigma-gateway-bench-'));
+  const work = temporaryFolder('sigma-gateway-bench');
   fs.chmodSync(work, 0o755); // the servers' workers are other users
   const notes = new Set();
   let running;
@@ -29,11 +29,6 @@ async function main() {
     await running.stop();
     return result;
   };
-  const end = async () => {
-    await running?.stop();
-    fs.rmSync(work, { recursive: true, force: true });
-  };
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => end().finally(() => process.exit(130)));
   try {
     const load = await phase('load', measureLoad);
     const bulk = await phase('memory', measureBulk); // of fresh processes: those of the load keep what it made them take
@@ -41,7 +36,7 @@ async function main() {
     console.log(text);
     if (options.write) fs.writeFileSync(options.write, text);
   } finally {
-    await end();
+    await running?.stop();
   }
 }
 

@@ -1,12 +1,16 @@
 // All that runs during a measurement: the upstream, the provider, the proxies. Everything on loopback.
 
-import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
+import Provider from 'oidc-provider';
+import { ready, startChild } from '../shared/child.mjs';
+import * as shared from '../shared/gateway.mjs';
+import { CLIENT, startPanva } from '../shared/panva.mjs';
 import * as configurations from './configurations.mjs';
 import { bodies } from './pages.mjs';
-import { run, startServer } from './processes.mjs';
-import { CLIENT, signIn, startProvider } from './provider.mjs';
+import { run } from './processes.mjs';
+import { claimsOf, signIn } from './sign-in.mjs';
 
+const READY_SECONDS = 40;
 const APACHE_MODULE = '/usr/lib/apache2/modules/mod_auth_openidc.so';
 
 /// In a row, from the first.
@@ -36,7 +40,9 @@ export async function startAll({ work, base, binary, under = [], withTls, bigByt
 async function startProxies(context) {
   const { ports, certificate, keep } = context;
   const origins = proxyOrigins(ports);
-  const provider = keep(await startProvider(ports.provider, Object.values(origins).map((origin) => `${origin}/oauth2/callback`)));
+  // Not every proxy sends a PKCE challenge unasked.
+  const people = { sites: Object.values(origins), claimsOf, isPkceRequired: false, ttlSeconds: 7200 };
+  const provider = keep(await startPanva(Provider, { port: ports.provider, ...people }));
   context.issuer = provider.issuer;
   await startNginx(context, 'upstream', configurations.upstreamNginx(context.work, ports.upstream), ports.upstream);
   const nginx = await startNginx(context, 'nginx', configurations.proxyNginx(context.work, ports, certificate), ports.nginx);
@@ -56,23 +62,18 @@ async function startProxies(context) {
 async function startNginx({ work, keep }, name, text, port) {
   const file = `${work}/${name}.conf`;
   fs.writeFileSync(file, text);
-  const ready = answers(`http://127.0.0.1:${port}/small.txt`);
-  return keep(await startServer({ command: ['nginx', '-p', work, '-c', file], log: `${work}/${name}.log`, ready }));
+  return keep(await startServer(['nginx', '-p', work, '-c', file], `http://127.0.0.1:${port}/small.txt`));
 }
 
 async function startGateway({ work, ports, binary, under, issuer, keep }, name, origin, admin, certificate) {
-  const folder = `${work}/${name}`;
-  fs.mkdirSync(folder, { mode: 0o700 });
-  const secrets = {
-    'session.key': randomBytes(32).toString('base64'),
-    'sigma.secret': randomBytes(32).toString('hex'),
-    'client.secret': CLIENT.secret,
-  };
-  for (const [file, value] of Object.entries(secrets)) fs.writeFileSync(`${folder}/${file}`, value, { mode: 0o600 });
   const settings = { origin, address: new URL(origin).host, admin, upstream: ports.upstream, issuer, certificate };
-  fs.writeFileSync(`${folder}/gateway.toml`, configurations.gateway(settings));
-  const command = [...under, binary, 'serve', '--config', `${folder}/gateway.toml`];
-  const server = keep(await startServer({ command, log: `${work}/${name}.log`, ready: answers(`http://127.0.0.1:${admin}/readyz`) }));
+  const folder = shared.folderWith(`${work}/${name}`, {
+    'session.key': shared.newSessionKey(),
+    'sigma.secret': shared.newSigmaSecret(),
+    'oidc.secret': CLIENT.secret,
+    'gateway.toml': configurations.gateway(settings),
+  });
+  const server = keep(await shared.startGateway({ binary, folder, admin, under }));
   return { ...server, name: 'gateway', origin, cookie: await signIn(`${origin}/small.txt`) };
 }
 
@@ -80,9 +81,8 @@ async function startApache({ work, ports, issuer, keep, note }, origin) {
   if (!fs.existsSync(APACHE_MODULE)) return void note('Apache with mod_auth_openidc is not installed: left out');
   fs.writeFileSync(`${work}/apache.conf`, configurations.apache(work, ports, issuer));
   const command = ['apache2', '-DFOREGROUND', '-f', `${work}/apache.conf`];
-  const ready = answers(`${origin}/small.txt`, 401); // `fetch` says that it is no navigation
   try {
-    const server = keep(await startServer({ command, log: `${work}/apache.log`, ready }));
+    const server = keep(await startServer(command, `${origin}/small.txt`, 401)); // `fetch` says that it is no navigation
     return { ...server, name: 'Apache + mod_auth_openidc', origin, cookie: await signIn(`${origin}/small.txt`) };
   } catch (error) {
     note(`Apache with mod_auth_openidc is left out: ${error.message}`);
@@ -94,12 +94,16 @@ async function startOauth2Proxy({ work, ports, issuer, keep, note }, origin) {
   const binary = process.env.OAUTH2_PROXY;
   if (!binary) return void note('oauth2-proxy is left out: OAUTH2_PROXY names no binary');
   const command = [binary, ...configurations.oauth2Proxy(ports, issuer)];
-  const server = keep(await startServer({ command, log: `${work}/oauth2-proxy.log`, ready: answers(`${origin}/ping`) }));
+  const server = keep(await startServer(command, `${origin}/ping`));
   return { ...server, name: 'oauth2-proxy', origin, cookie: await signIn(`${origin}/small.txt`) };
 }
 
-function answers(url, status = 200) {
-  return async () => (await fetch(url, { redirect: 'manual', headers: { accept: 'text/html' } })).status === status;
+/// Starts a server and waits until it answers there.
+async function startServer([program, ...args], url, status = 200) {
+  const child = startChild(program, args);
+  const answers = async () => (await fetch(url, { redirect: 'manual', headers: { accept: 'text/html' } })).status === status;
+  await ready(child, `${program} to answer`, answers, { seconds: READY_SECONDS, every: 50 });
+  return child;
 }
 
 function portsFrom(base) {

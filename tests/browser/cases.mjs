@@ -1,6 +1,6 @@
 // The cases: each is a sentence and a visit. `run` gets a signed-out visitor with a browser context of its own.
 
-import { request } from './demo.mjs';
+import { request } from '../shared/http.mjs';
 import { isReplayed, textOf } from './visitor.mjs';
 
 const ANA = { person: 'ana', teams: ['Finance'], accountType: 'View' };
@@ -156,6 +156,6 @@ async function json(visitor, site, deliver) {
 
 /// Seen from outside a browser: nobody is signed in, so the application is not there.
 export async function isProtected(site) {
-  const answer = await request(site, '/dashboard');
+  const answer = await request(`${site}/dashboard`);
   return answer.status !== 200;
 }

@@ -7,14 +7,17 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import Provider from 'oidc-provider';
 import { launch } from './browsers.mjs';
 import { cases, isProtected } from './cases.mjs';
-import { attachTo, reset, startDemo } from './demo.mjs';
-import { startPanva } from './panva.mjs';
+import { attachTo, places, reset, startDemo } from './demo.mjs';
+import { PROFILE, claimsOf } from './people.mjs';
 import { chooser, loginForm } from './providers.mjs';
 import { takeScreenshots } from './screenshots.mjs';
 import { Visitor } from './visitor.mjs';
-import { within } from './wait.mjs';
+import { runAll } from '../shared/checks.mjs';
+import { startPanva } from '../shared/panva.mjs';
+import { within } from '../shared/wait.mjs';
 
 const CASE_SECONDS = 120;
 const RUN_SECONDS = 1200;
@@ -33,16 +36,14 @@ const { values: options } = parseArgs({
 });
 
 /// One browser, one provider after the other; each pair has a demo of its own, so that counts never mix.
-async function lane(browserName, firstPort) {
+async function lane(checks, browserName, firstPort) {
   const providers = options.provider ? [options.provider] : ['demo', 'panva'];
-  const results = [];
   for (const [index, providerName] of providers.entries()) {
-    results.push(...(await pair(browserName, providerName, firstPort + index * 20)));
+    await pair(checks, browserName, providerName, firstPort + index * 20);
   }
-  return results;
 }
 
-async function pair(browserName, providerName, base) {
+async function pair(checks, browserName, providerName, base) {
   // With the cache, Back restores pages with their live frames; without it, every page is loaded anew: both must do.
   const backForwardCache = providerName === 'panva';
   const label = `${browserName}/${providerName}${backForwardCache ? '/bfcache' : ''}`;
@@ -50,12 +51,9 @@ async function pair(browserName, providerName, base) {
   const setting = {};
   try {
     await prepare(setting, { browserName, providerName, backForwardCache, base });
-    const results = [];
-    for (const found of chosen) results.push(await oneCase(label, found, setting));
-    return results;
+    for (const found of chosen) await oneCase(checks, label, found, setting);
   } catch (error) {
-    report(label, { name: 'set-up', seconds: 0, error });
-    return [{ error }];
+    checks.told(`[${label}] set-up`, error.message);
   } finally {
     await setting.browser?.close().catch(() => {});
     await setting.demo?.stop();
@@ -64,18 +62,24 @@ async function pair(browserName, providerName, base) {
 }
 
 async function prepare(setting, { browserName, providerName, backForwardCache, base }) {
-  if (providerName === 'panva') setting.panva = await startPanva({ port: base + 10, base });
+  if (providerName === 'panva') setting.panva = await panvaFor(base);
   setting.demo = await openDemo(base, setting.panva?.issuer);
   setting.provider = setting.panva ? loginForm(setting.panva.issuer) : chooser(setting.demo.provider);
   if (!(await isProtected(setting.demo.link))) throw new Error('the application is there without signing in');
   setting.browser = await launch(browserName, { backForwardCache });
 }
 
+function panvaFor(base) {
+  const { link, signed } = places(base);
+  const client = { sites: [link, signed], clientSecret: 'demo-secret' };
+  return startPanva(Provider, { port: base + 10, ...client, claimsOf, profile: PROFILE });
+}
+
 function openDemo(base, issuer) {
   return options.attach ? attachTo(Number(options.attach)) : startDemo({ binary: options.binary, base, issuer });
 }
 
-async function oneCase(label, { name, run }, { browser, demo, provider, panva }) {
+async function oneCase(checks, label, { name, run }, { browser, demo, provider, panva }) {
   const started = Date.now();
   let error = null;
   let visitor = null;
@@ -89,9 +93,7 @@ async function oneCase(label, { name, run }, { browser, demo, provider, panva })
     await keepPicture(label, name, visitor);
   }
   await visitor?.leave();
-  const result = { name, seconds: (Date.now() - started) / 1000, error };
-  report(label, result);
-  return result;
+  checks.told(`[${label}] ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`, error?.message);
 }
 
 async function keepPicture(label, name, visitor) {
@@ -100,11 +102,6 @@ async function keepPicture(label, name, visitor) {
   const file = `${label}-${name}`.replace(/[^a-z0-9]+/gi, '-') + '.png';
   const taken = visitor?.page.screenshot({ path: path.join(folder, file) });
   await within(10, 'a picture', Promise.resolve(taken)).catch(() => {});
-}
-
-function report(label, { name, seconds, error }) {
-  console.log(`${error ? 'FAILED' : 'ok    '} [${label}] ${name} (${seconds.toFixed(1)} s)`);
-  if (error) console.log(error.message.replace(/^/gm, '       '));
 }
 
 async function screenshots() {
@@ -118,31 +115,11 @@ async function screenshots() {
   }
 }
 
-async function main() {
-  if (options.screenshots) {
-    await screenshots();
-    return true;
-  }
+async function main(checks) {
   const browsers = options.browser ? [options.browser] : ['chromium', 'firefox'];
   const first = Number(options.port);
-  const lanes = await Promise.all(browsers.map((name, index) => lane(name, first + index * 100)));
-  const results = lanes.flat();
-  const failed = results.filter(({ error }) => error).length;
-  console.log(`${results.length - failed} passed, ${failed} failed`);
-  return failed === 0 && results.length > 0;
+  await Promise.all(browsers.map((name, index) => lane(checks, name, first + index * 100)));
 }
 
-const overtime = setTimeout(() => {
-  console.log(`the run took more than ${RUN_SECONDS} s`);
-  console.log('0 passed, 1 failed');
-  process.exit(1);
-}, RUN_SECONDS * 1000);
-overtime.unref();
-
-main().then(
-  (isGood) => process.exit(isGood ? 0 : 1),
-  (error) => {
-    console.error(error);
-    process.exit(1);
-  },
-);
+if (options.screenshots) await screenshots();
+else runAll(main, RUN_SECONDS);

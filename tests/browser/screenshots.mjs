@@ -3,7 +3,7 @@
 import path from 'node:path';
 import { launch } from './browsers.mjs';
 import { textOf, Visitor } from './visitor.mjs';
-import { sleep } from './wait.mjs';
+import { sleep } from '../shared/wait.mjs';
 
 const ANA = { person: 'ana', teams: ['Finance'], accountType: 'View' };
 

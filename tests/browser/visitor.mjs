@@ -1,7 +1,7 @@
 // A person at a browser: signs in and out, opens pages, looks at what the frame shows.
 
 import { stats } from './demo.mjs';
-import { sleep, until, within } from './wait.mjs';
+import { sleep, until, within } from '../shared/wait.mjs';
 
 const REPLAYED = /replayed embed url|used already/i;
 /// What may still follow a live frame (a second load, a late replay) follows within this.

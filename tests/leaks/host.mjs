@@ -1,6 +1,6 @@
 // The host application: keeps every request byte it gets, and holds traps of its own.
 
-import { html, json, redirect, serve } from '../tokens/servers.mjs';
+import { html, json, redirect, serve } from '../shared/servers.mjs';
 import { SIGMA, WORKBOOK } from './config.mjs';
 
 /// `traps` are secrets of the application: a session cookie, an old token in URLs, one where an embed's name belongs. Gives `{ seen, stop, start }`.

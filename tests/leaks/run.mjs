@@ -9,9 +9,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Agent } from '../tokens/agent.mjs';
-import { runAll } from '../tokens/checks.mjs';
-import { folderWith, startGateway } from '../tokens/gateway.mjs';
-import { freePorts } from '../tokens/ports.mjs';
+import { runAll } from '../shared/checks.mjs';
+import { newSessionKey, startGateway, temporaryFolder } from '../shared/gateway.mjs';
+import { freePorts } from '../shared/ports.mjs';
 import { startProvider } from '../tokens/provider.mjs';
 import { answersHaveTheirHeaders } from './answers.mjs';
 import { browserSuite } from './browsers.mjs';
@@ -50,7 +50,7 @@ async function begin() {
   const canaries = new Canaries();
   const plant = (kind, value = secret()) => (canaries.add(kind, value), value);
   const planted = {
-    clientSecret: plant('the client secret'), sigma: plant('the Sigma secret'), key: plant('the session key', randomBytes(32).toString('base64')),
+    clientSecret: plant('the client secret'), sigma: plant('the Sigma secret'), key: plant('the session key', newSessionKey()),
     misplaced: plant('a secret in a bad configuration'), forged: plant('a forged value'),
   };
   // A browser's own credentials: the application gets them, nobody else.
@@ -61,8 +61,9 @@ async function begin() {
   const application = await startHost(host, traps);
   const configurationText = configuration({ ports, issuer: login.issuer, clientId: randomBytes(32).toString('hex'), control });
   const files = { 'gateway.toml': configurationText, 'session.key': planted.key, 'sigma.secret': planted.sigma };
-  const folder = folderWith(files, `leaks-${control}`);
-  const process = await startGateway({ binary: options.binary, folder, admin, env: { RUST_LOG: 'trace', LEAKS_CLIENT_SECRET: planted.clientSecret } });
+  const folder = temporaryFolder(`leaks-${control}`, files);
+  const streams = ['stdout.log', 'stderr.log'].map((name) => path.join(folder, name));
+  const process = await startGateway({ binary: options.binary, folder, admin, files: streams, env: { RUST_LOG: 'trace', LEAKS_CLIENT_SECRET: planted.clientSecret } });
   const answers = [];
   const hear = (answer) => {
     answers.push(answer);

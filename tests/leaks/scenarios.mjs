@@ -2,7 +2,7 @@
 
 import net from 'node:net';
 import { Agent, FETCH, FRAME, NAVIGATION } from '../tokens/agent.mjs';
-import { sleep, until } from '../browser/wait.mjs';
+import { sleep, until } from '../shared/wait.mjs';
 import { badConfigurations } from './config.mjs';
 
 const FAULTS = ['access_denied', 'error', 'html', 'garbage', 'issuer', 'audience', 'nonce', 'expired', 'signature', 'unknown_key', 'alg_none', 'not_json'];

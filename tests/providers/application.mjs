@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
+import { listen } from '../shared/servers.mjs';
 
 /// Starts it. Its answers say whom the gateway named, and whose session it was; `seen` has the requests.
 export async function startApplication(port) {
@@ -19,10 +20,5 @@ export async function startApplication(port) {
     }
     response.writeHead(200, headers).end(JSON.stringify({ user, email, sessionOf: owners.get(id) }));
   });
-  await new Promise((done, fail) => server.once('error', fail).listen(port, '127.0.0.1', done));
-  const stop = async () => {
-    server.closeAllConnections();
-    await new Promise((done) => server.close(done));
-  };
-  return { url: `http://127.0.0.1:${port}`, seen, stop };
+  return { url: `http://127.0.0.1:${port}`, seen, stop: await listen(server, port) };
 }

@@ -1,6 +1,6 @@
 // The cases: each is a sentence. `run` gets a world of its own, with the provider running and nobody signed in.
 
-import { sleep } from '../browser/wait.mjs';
+import { sleep } from '../shared/wait.mjs';
 import { PASSWORD } from './people.mjs';
 import { describe, isCallback } from './visitor.mjs';
 import { keyRotation, outage, startDuringOutage } from './cases_outage.mjs';

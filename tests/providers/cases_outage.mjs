@@ -1,6 +1,6 @@
 // The cases in which the provider changes under people who work: new keys, a stop, a start.
 
-import { sleep, until } from '../browser/wait.mjs';
+import { sleep, until } from '../shared/wait.mjs';
 import { describe, isCallback } from './visitor.mjs';
 
 const BACK_SECONDS = 10;

@@ -2,8 +2,8 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { ready, startChild } from './child.mjs';
-import { request } from './http.mjs';
+import { ready, startChild } from '../shared/child.mjs';
+import { request } from '../shared/http.mjs';
 import { REALM, realm } from './realm.mjs';
 
 const ADMIN = { username: 'admin', password: 'only for this test' };

@@ -2,8 +2,8 @@
 
 import { generateKeyPairSync } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { ready, startChild } from './child.mjs';
-import { request } from './http.mjs';
+import { ready, startChild } from '../shared/child.mjs';
+import { request } from '../shared/http.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 

@@ -3,6 +3,7 @@
 import http from 'node:http';
 import Provider from 'oidc-provider';
 import { Memory } from './panva_memory.mjs';
+import { SCOPES, claimsBehind, clientOf } from '../shared/panva.mjs';
 import { CLIENT, PASSWORD, PEOPLE, emailOf } from './people.mjs';
 
 const { PORT, SITE, KEY } = process.env;
@@ -35,19 +36,12 @@ function configuration(key) {
   return {
     adapter: Memory,
     jwks: { keys: [key] },
-    clients: [
-      {
-        client_id: CLIENT.id,
-        client_secret: CLIENT.secret,
-        redirect_uris: [`${SITE}/oauth2/callback`],
-        post_logout_redirect_uris: [`${SITE}/`],
-      },
-    ],
+    clients: [clientOf([SITE], CLIENT.secret)],
     features: { devInteractions: { enabled: false } },
     interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
     loadExistingGrant: grantAll,
-    scopes: ['openid', 'email', 'profile', 'groups'],
-    claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'], groups: ['groups', 'realm_access'] },
+    scopes: SCOPES,
+    claims: claimsBehind([], ['realm_access']),
     conformIdTokenClaims: false, // else the claims are only at userinfo
     findAccount: (_ctx, id) => ({ accountId: id, claims: () => claimsOf(id) }),
     pkce: { required: () => true },

@@ -2,12 +2,12 @@
 //
 //   node run.mjs [--provider keycloak|panva] [--only TEXT] [--binary PATH] [--keycloak FOLDER] [--port BASE]
 
-import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { within } from '../browser/wait.mjs';
+import { runAll } from '../shared/checks.mjs';
+import { temporaryFolder } from '../shared/gateway.mjs';
+import { within } from '../shared/wait.mjs';
 import { cases } from './cases.mjs';
 import { places } from './gateway.mjs';
 import { Keycloak } from './keycloak.mjs';
@@ -35,27 +35,24 @@ const PROVIDERS = {
 };
 
 /// One provider, case after case.
-async function lane(name, base, scratch) {
+async function lane(checks, name, base, scratch) {
   const where = places(base);
   const provider = PROVIDERS[name](where);
   const chosen = cases().filter((found) => found.name.includes(options.only));
-  const results = [];
   try {
     await provider.prepare();
     for (const [index, found] of chosen.entries()) {
       const folder = path.join(scratch, name, String(index));
-      results.push(await oneCase(found, { binary: options.binary, folder, where, provider }));
+      await oneCase(checks, found, { binary: options.binary, folder, where, provider });
     }
   } catch (error) {
-    report(name, { name: 'set-up', seconds: 0, error });
-    results.push({ error });
+    checks.told(`[${name}] set-up`, error.message);
   } finally {
     await provider.stop();
   }
-  return results;
 }
 
-async function oneCase({ name, settings, run }, setting) {
+async function oneCase(checks, { name, settings, run }, setting) {
   const started = Date.now();
   let error = null;
   let world = null;
@@ -71,46 +68,16 @@ async function oneCase({ name, settings, run }, setting) {
     }
   }
   await world?.stop();
-  const result = { name, seconds: (Date.now() - started) / 1000, error };
-  report(setting.provider.name, result);
-  return result;
+  const label = setting.provider.name;
+  checks.told(`[${label}] ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`, error?.message);
 }
 
-function report(label, { name, seconds, error }) {
-  console.log(`${error ? 'FAILED' : 'ok    '} [${label}] ${name} (${seconds.toFixed(1)} s)`);
-  if (error) console.log(error.message.replace(/^/gm, '       '));
-}
-
-async function main() {
+async function main(checks) {
   const names = options.provider ? [options.provider] : Object.keys(PROVIDERS);
   const unknown = names.find((name) => !PROVIDERS[name]);
   if (unknown) throw new Error(`no provider ${unknown}; there are: ${Object.keys(PROVIDERS).join(', ')}`);
-  const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'sigma-gateway-providers-'));
-  try {
-    const lanes = names.map((name, index) => lane(name, Number(options.port) + index * 100, scratch));
-    const results = (await Promise.all(lanes)).flat();
-    const failed = results.filter(({ error }) => error).length;
-    console.log(`${results.length - failed} passed, ${failed} failed`);
-    return failed === 0 && results.length > 0;
-  } finally {
-    fs.rmSync(scratch, { recursive: true, force: true });
-  }
+  const scratch = temporaryFolder('sigma-gateway-providers');
+  await Promise.all(names.map((name, index) => lane(checks, name, Number(options.port) + index * 100, scratch)));
 }
 
-// Children are killed at `exit`, which a signal alone does not bring.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
-
-const overtime = setTimeout(() => {
-  console.log(`the run took more than ${RUN_SECONDS} s`);
-  console.log('0 passed, 1 failed');
-  process.exit(1);
-}, RUN_SECONDS * 1000);
-overtime.unref();
-
-main().then(
-  (isGood) => process.exit(isGood ? 0 : 1),
-  (error) => {
-    console.error(error);
-    process.exit(1);
-  },
-);
+runAll(main, RUN_SECONDS);

@@ -1,7 +1,8 @@
 // A person at a browser, in plain HTTP: cookies, redirects, forms, and the Sec-Fetch headers of each.
 
-import { request, shown } from './http.mjs';
-import { Jar } from './jar.mjs';
+import { fillForm } from '../shared/form.mjs';
+import { request, shown } from '../shared/http.mjs';
+import { Jar } from '../shared/jar.mjs';
 import { PASSWORD } from './people.mjs';
 
 const REDIRECTS_MAX = 20;
@@ -24,8 +25,9 @@ export class Visitor {
 
   /// Sends the form of a page, with the values that the person adds.
   send(page, values, { until } = {}) {
-    const { action, fields } = formOf(page);
-    return this.#navigate(action, { from: new URL(page.url).origin, form: { ...fields, ...values }, until });
+    const { action, fields } = fillForm(page.text, '<form', values);
+    const target = new URL(action, page.url).href;
+    return this.#navigate(target, { from: new URL(page.url).origin, form: fields, until });
   }
 
   /// Signs in on the way to `path`; gives the page in the end (or where `until` stops).
@@ -104,20 +106,4 @@ export function describe({ url, status, headers, text }) {
   const why = headers['sigma-gateway'] ? ` sigma-gateway: ${headers['sigma-gateway']}` : '';
   const words = text.replace(/<(style|script)[\s\S]*?<\/\1>|<[^>]*>/g, ' ').replace(/\s+/g, ' ').trim();
   return `${status} ${shown(url)}${why} ${JSON.stringify(words.slice(0, 300))}`;
-}
-
-/// The first form of a page: where it goes, and what its hidden fields hold.
-function formOf(page) {
-  const form = /<form\b([^>]*)>([\s\S]*?)<\/form>/i.exec(page.text);
-  if (!form) throw new Error(`expected a form, got ${describe(page)}`);
-  const fields = {};
-  for (const [tag] of form[2].matchAll(/<input\b[^>]*>/gi)) {
-    if (/type="?hidden/i.test(tag)) fields[attribute(tag, 'name')] = attribute(tag, 'value') ?? '';
-  }
-  return { action: new URL(attribute(form[1], 'action') ?? '', page.url).href, fields };
-}
-
-function attribute(tag, name) {
-  const value = new RegExp(`\\b${name}="([^"]*)"`, 'i').exec(tag)?.[1];
-  return value?.replaceAll('&amp;', '&').replaceAll('&#39;', "'").replaceAll('&quot;', '"');
 }

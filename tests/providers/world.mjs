@@ -2,7 +2,6 @@
 
 import { startApplication } from './application.mjs';
 import { startGateway } from './gateway.mjs';
-import { request } from './http.mjs';
 import { PEOPLE, emailOf } from './people.mjs';
 import { claimsOf } from './sigma_token.mjs';
 import { Visitor, describe } from './visitor.mjs';
@@ -66,7 +65,7 @@ export class World {
 
   /// What `/readyz` says of the provider.
   async readiness() {
-    const { status, text } = await request(`${this.where.admin}/readyz`);
+    const { status, text } = await this.gateway.admin('/readyz');
     return { status, provider: JSON.parse(text).providers?.corp };
   }
 }

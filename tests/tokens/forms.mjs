@@ -1,6 +1,8 @@
 // What is minted, for whom, and what Sigma must be told: written by hand from Sigma's documents, not from the gateway.
 
-export const SIGMA = 'https://app.sigmacomputing.com';
+import * as toml from '../shared/configuration.mjs';
+
+export const { SIGMA } = toml;
 const DOCUMENT = '28xgywpg21TkRWtz3jVRCe';
 
 /// Each form: its embed, what a stable link adds (`rest`), the path at Sigma, and the parameters there as raw text.
@@ -70,30 +72,18 @@ export function wantedClaims(person, form) {
 
 /// The gateway's configuration for all of it.
 export function configuration({ ports, issuer, deliver = 'signed' }) {
-  const embed = (name, key, more = '') => `[embed.${name}]\nurl = "${SIGMA}${key}"\nallow = "mapped"\n${more}\n`;
+  const embed = (name, key, more) => toml.embed(name, SIGMA + key, more);
   const path = (name) => forms.find((form) => form.embed === name).path;
   const single = forms.filter(({ embed: name }) => !['any', 'dressed', 'controlled'].includes(name));
+  const embeds = [...new Set(forms.map((form) => form.embed))];
   return `
-[listen]
-address = "127.0.0.1:${ports.gateway}"
-admin = "127.0.0.1:${ports.admin}"
-[session]
-keys = [{ file = "session.key" }]
-max_age = "${SESSION_SECONDS}s"
-[sigma.acme]
-client_id = "${organizations.acme.clientId}"
-secret = { file = "acme.secret" }
-names = true
+${toml.listen({ address: `127.0.0.1:${ports.gateway}`, admin: ports.admin, session: `max_age = "${SESSION_SECONDS}s"` })}
+${toml.organization({ clientId: organizations.acme.clientId, more: 'names = true' })}
 [sigma.wide]
 client_id = "${organizations.wide.clientId}"
 secret = { file = "wide.secret" }
 session_length = "30d"
-[identity.corp]
-type = "oidc"
-issuer = "${issuer}"
-client_id = "sigma-gateway"
-client_secret = { file = "oidc.secret" }
-email_domains = ["example.com"]
+${toml.identity({ issuer, clientId: 'sigma-gateway' })}
 ${single.map((form) => embed(form.embed, form.path)).join('')}
 ${embed('any', '/acme/workbook/*')}
 ${embed('dressed', path('dressed'), 'parameters = { theme = "Acme Dark", hide_menu = true, menu_position = "top", lng = "en-gb", responsive_height = true }')}
@@ -118,11 +108,7 @@ teams = ["EMEA"]
 name = "internal"
 when = { groups = ["sigma-internal"] }
 user = "internal"
-[[site]]
-url = "http://crm.localhost:${ports.gateway}"
-upstream = "http://127.0.0.1:${ports.host}"
-deliver = "${deliver}"
-embeds = [${[...new Set(forms.map((form) => `"${form.embed}"`))].join(', ')}]
+${toml.site({ url: `http://crm.localhost:${ports.gateway}`, upstream: ports.host, embeds, more: `deliver = "${deliver}"` })}
 [[site.json]]
 path = "/api/"
 select = "$.widgets[*].url"

@@ -3,7 +3,7 @@
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { forms, plainUrl } from './forms.mjs';
-import { html, json, redirect, serve } from './servers.mjs';
+import { html, json, redirect, serve } from '../shared/servers.mjs';
 
 const own = (file) => fs.readFileSync(fileURLToPath(new URL(file, import.meta.url)), 'utf8');
 const script = (body) => ({ headers: { 'content-type': 'text/javascript' }, body });

@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { SignJWT, UnsecuredJWT, exportJWK, generateKeyPair } from 'jose';
-import { json, redirect, serve } from './servers.mjs';
+import { json, redirect, serve } from '../shared/servers.mjs';
 
 const token = (name) => `${name}-${randomBytes(24).toString('base64url')}`;
 

@@ -9,11 +9,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Agent } from './agent.mjs';
-import { runAll } from './checks.mjs';
+import { runAll } from '../shared/checks.mjs';
 import { configuration, forms, organizations, people } from './forms.mjs';
-import { folderWith, startGateway } from './gateway.mjs';
+import { newSessionKey, startGateway, temporaryFolder } from '../shared/gateway.mjs';
 import { startHost } from './host.mjs';
-import { freePorts } from './ports.mjs';
+import { freePorts } from '../shared/ports.mjs';
 import { startProvider } from './provider.mjs';
 import { checkMint, keyOf, takeApart, verify } from './rules.mjs';
 import { eventsReachTheSdk } from './sdk.mjs';
@@ -52,10 +52,10 @@ async function begin() {
   const claims = Object.fromEntries(Object.entries(people).map(([name, person]) => [name, person.claims]));
   const login = await startProvider({ port: provider, clientId: 'sigma-gateway', clientSecret, people: claims });
   const application = await startHost(host);
-  const folder = folderWith({
+  const folder = temporaryFolder('sigma-gateway-tokens', {
     'gateway.toml': configuration({ ports, issuer: login.issuer }),
-    'session.key': randomBytes(32).toString('base64'),
-    'acme.secret': `${secrets.acme}\n`,
+    'session.key': newSessionKey(),
+    'sigma.secret': `${secrets.acme}\n`,
     'wide.secret': `${secrets.wide}\r\n`,
     'oidc.secret': clientSecret,
   });

@@ -5,9 +5,9 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { launch } from '../browser/browsers.mjs';
-import { until } from '../browser/wait.mjs';
+import { until } from '../shared/wait.mjs';
 import { configuration, organizations } from './forms.mjs';
-import { freePorts } from './ports.mjs';
+import { freePorts } from '../shared/ports.mjs';
 import { HOST, startSigma } from './sigma.mjs';
 
 export async function eventsReachTheSdk(checks, world) {

@@ -6,7 +6,7 @@ import { X509Certificate, createHash } from 'node:crypto';
 import fs from 'node:fs';
 import https from 'node:https';
 import path from 'node:path';
-import { html, serve } from './servers.mjs';
+import { html, serve } from '../shared/servers.mjs';
 import { takeApart, verify } from './rules.mjs';
 
 export const HOST = 'app.sigmacomputing.com';

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { FETCH, FRAME, NAVIGATION } from './agent.mjs';
 import { forms, people, restOf } from './forms.mjs';
-import { command } from './gateway.mjs';
+import { command } from '../shared/gateway.mjs';
 
 const unescape = (text) => text.replace(/&quot;/g, '"').replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&#39;/g, "'").replace(/&amp;/g, '&');
 

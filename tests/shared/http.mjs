@@ -1,19 +1,21 @@
 // One HTTP request, bounded. Every name here (`localhost`, `crm.localhost`) is this machine, which Node does not know.
 
 import http from 'node:http';
-import { within } from '../browser/wait.mjs';
+import https from 'node:https';
+import { within } from './wait.mjs';
 
 const REQUEST_SECONDS = 20;
 
-/// Gives `{url, status, headers, text}`; `body` is a form's fields, or an object for JSON.
+/// Gives `{url, status, headers, text}`; `form` is a form's fields, `json` an object. Nothing is followed.
 export function request(url, { method = 'GET', headers = {}, form, json } = {}) {
-  const { host, port, pathname, search } = new URL(url);
+  const { protocol, host, port, pathname, search } = new URL(url);
   const body = form ? new URLSearchParams(form).toString() : json && JSON.stringify(json);
   const type = form ? 'application/x-www-form-urlencoded' : json && 'application/json';
   const all = { host, ...(type ? { 'content-type': type, 'content-length': Buffer.byteLength(body) } : {}), ...headers };
+  const client = protocol === 'https:' ? https : http;
   const sent = new Promise((done, fail) => {
     const options = { host: '127.0.0.1', port, path: pathname + search, method, headers: all, agent: false };
-    const call = http.request(options, (answer) => {
+    const call = client.request(options, (answer) => {
       let text = '';
       answer.setEncoding('utf8');
       answer.on('data', (piece) => (text += piece));

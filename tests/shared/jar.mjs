@@ -1,4 +1,4 @@
-// The cookies of one browser (RFC 6265bis 5.6 to 5.8), as far as this suite meets them.
+// The cookies of one browser (RFC 6265bis 5.6 to 5.8), as far as these suites meet them.
 //
 // Every origin here is on loopback, which browsers hold for trustworthy: `Secure` cookies are kept and sent over http.
 // `SameSite` is not looked at: all visits here are top-level, or of the site itself.
@@ -29,6 +29,13 @@ export class Jar {
   /// Forgets the cookies of one host, as a person can in the browser's settings.
   forgetHost(hostname) {
     for (const [key, { domain }] of this.#cookies) if (domain === hostname) this.#cookies.delete(key);
+  }
+
+  /// Forgets what a host has set, but for names with this beginning.
+  keepOnly(hostname, beginning) {
+    for (const [key, { name, domain }] of this.#cookies) {
+      if (domain === hostname && !name.startsWith(beginning)) this.#cookies.delete(key);
+    }
   }
 
   /// What is kept now, for a browser of its own; `forever` is one that forgets nothing by itself.

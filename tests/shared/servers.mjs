@@ -4,6 +4,15 @@ import http from 'node:http';
 
 const BODY_BYTES_MAX = 1 << 20;
 
+/// Lets a server listen; gives how to stop it, open connections and all.
+export async function listen(server, port) {
+  await new Promise((done, fail) => server.once('error', fail).listen(port, '127.0.0.1', done));
+  return async () => {
+    server.closeAllConnections();
+    await new Promise((done) => server.close(done));
+  };
+}
+
 /// Serves `answer(request, body)`, which gives `{ status, headers, body }`.
 export async function serve(port, answer, createServer = http.createServer) {
   const server = createServer((request, response) => {
@@ -14,15 +23,7 @@ export async function serve(port, answer, createServer = http.createServer) {
       response.destroy(error);
     });
   });
-  await new Promise((done, fail) => server.once('error', fail).listen(port, '127.0.0.1', done));
-  return {
-    port,
-    server,
-    stop: async () => {
-      server.closeAllConnections();
-      await new Promise((done) => server.close(done));
-    },
-  };
+  return { port, server, stop: await listen(server, port) };
 }
 
 export const json = (value, status = 200) => ({

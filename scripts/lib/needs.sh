@@ -1,0 +1,59 @@
+# What the scripts need: programs, the binary under test, packages of npm and PyPI. Sourced from the root of the repository.
+
+# needs PROGRAM[=PACKAGE]… or =PACKAGE…
+# A program that is missing is installed with its Debian package (of the same name unless told) under CI=true; elsewhere the
+# script ends with a line that names the packages. `=PACKAGE` is one without a program to look for.
+needs() {
+  local need program package missing=()
+  for need in "$@"; do
+    program=${need%%=*}
+    package=${need#*=}
+    if [[ -n "$program" ]]; then
+      command -v "$program" >/dev/null || missing+=("$package")
+    else
+      dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+    fi
+  done
+  if ((${#missing[@]} == 0)); then return; fi
+  if [[ "${CI:-}" != true ]]; then
+    echo "${0##*/}: please install: ${missing[*]}" >&2
+    exit 1
+  fi
+  echo "${0##*/}: installing ${missing[*]}"
+  local apt=(apt-get -qq -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3)
+  "${apt[@]}" update
+  DEBIAN_FRONTEND=noninteractive "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# needs_binary PROFILE: sets `binary`, to what SIGMA_GATEWAY names or to what is built here.
+needs_binary() {
+  binary=${SIGMA_GATEWAY:-target/$1/sigma-gateway}
+  if [[ -z "${SIGMA_GATEWAY:-}" ]]; then cargo build --profile "$1" --locked --bin sigma-gateway; fi
+}
+
+# needs_npm SUITE…: what the lock files of these folders of tests/ name. Debian's Node can be too old: it has to be there.
+needs_npm() {
+  local suite stamp
+  if ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' 2>/dev/null; then
+    echo "${0##*/}: please install: Node 20 or later, with npm" >&2
+    exit 1
+  fi
+  for suite in "$@"; do
+    stamp=tests/$suite/node_modules/.installed
+    if cmp -s "$stamp" "tests/$suite/package-lock.json"; then continue; fi
+    npm ci --prefix "tests/$suite" --ignore-scripts --no-audit --no-fund --loglevel=error
+    cp "tests/$suite/package-lock.json" "$stamp"
+  done
+}
+
+# needs_pypi FOLDER PACKAGE==VERSION…: in a virtual environment of their own.
+needs_pypi() {
+  local folder=$1
+  shift
+  if [[ "$(cat "$folder/versions" 2>/dev/null || true)" == "$*" ]]; then return; fi
+  needs python3
+  python3 -c 'import ensurepip' 2>/dev/null || needs =python3-venv
+  python3 -m venv "$folder"
+  "$folder/bin/pip" install --quiet --disable-pip-version-check "$@"
+  echo "$*" >"$folder/versions"
+}
