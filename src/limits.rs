@@ -118,7 +118,7 @@ pub const UPSTREAM_HEAD_TIMEOUT: Duration = Duration::from_secs(60);
 /// A wait between two pieces of a host application's answer.
 pub const UPSTREAM_IDLE_TIMEOUT: Duration = Duration::from_secs(300);
 /// Idle connections kept per core and upstream; more are closed.
-pub const POOL_IDLE_MAX: usize = 64;
+pub const POOL_IDLE_MAX: usize = 128;
 /// How long an idle upstream connection is kept; below the 5 s of Node.
 pub const POOL_IDLE_AGE_MAX: Duration = Duration::from_secs(4);
 /// Connections per core to one upstream; a request beyond it waits, then gets 503 `upstream_busy`.

@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
 use super::IdentityHeaders;
-use crate::identity::{Claims, Identity};
+use crate::identity::{Claims, EmailAddress, Identity};
 
 /// Header names of one preset.
 struct Names {
@@ -27,33 +27,38 @@ impl IdentityHeaders {
 /// Adds the identity headers. A value that a header cannot hold safely is left out.
 pub(super) fn add(headers: &mut HeaderMap, preset: IdentityHeaders, identity: &Identity) {
     let Some(names) = names(preset) else { return };
-    let email = identity.email.as_ref().ok().map(|email| email.as_str().to_owned());
-    let name = names.name_claims.iter().find_map(|claim| text(&identity.claims, claim)).map(str::to_owned);
+    let groups = groups(&identity.claims);
     let values = [
-        (names.user, Some(identity.subject.clone())),
-        (names.email, email),
-        (names.groups, groups(&identity.claims)),
-        (names.name, name),
+        (names.user, Some(identity.subject.as_str())),
+        (names.email, identity.email.as_ref().ok().map(EmailAddress::as_str)),
+        (names.groups, groups.as_deref()),
+        (names.name, names.name_claims.iter().find_map(|claim| text(&identity.claims, claim))),
     ];
     for (name, value) in values {
-        if let Some(value) = value.as_deref().and_then(safe_value) {
+        let value = value.filter(|text| is_safe(text)).and_then(|text| HeaderValue::from_str(text).ok());
+        if let Some(value) = value {
             headers.insert(HeaderName::from_static(name), value);
         }
     }
 }
 
 /// Visible ASCII only: servers disagree about every other byte.
-fn safe_value(text: &str) -> Option<HeaderValue> {
-    let is_safe = !text.is_empty() && text.trim() == text && text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-    is_safe.then(|| HeaderValue::from_str(text).ok()).flatten()
+fn is_safe(text: &str) -> bool {
+    let is_padded = |bytes: &[u8]| bytes.first() == Some(&b' ') || bytes.last() == Some(&b' ');
+    !text.is_empty() && !is_padded(text.as_bytes()) && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// Joined by commas; a group whose own name has a comma would read as two groups and is left out.
 fn groups(claims: &Claims) -> Option<String> {
     let Value::Array(groups) = claims.0.get("groups")? else { return None };
-    let is_plain = |group: &&str| !group.contains(',') && safe_value(group).is_some();
-    let groups: Vec<&str> = groups.iter().filter_map(Value::as_str).filter(is_plain).collect();
-    (!groups.is_empty()).then(|| groups.join(","))
+    let mut joined = String::new();
+    for group in groups.iter().filter_map(Value::as_str).filter(|group| is_safe(group) && !group.contains(',')) {
+        if !joined.is_empty() {
+            joined.push(',');
+        }
+        joined.push_str(group);
+    }
+    (!joined.is_empty()).then_some(joined)
 }
 
 fn text<'a>(claims: &'a Claims, name: &str) -> Option<&'a str> {

@@ -1,6 +1,6 @@
 //! The head that the host application gets.
 
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, header, request::Parts};
 
 use super::{ForwardSettings, identity_headers};
 use crate::{
@@ -29,7 +29,8 @@ pub fn request_head(
 ) -> Parts {
     let (mut parts, ()) = Request::new(()).into_parts();
     parts.method = admitted.method.clone();
-    parts.uri = origin_form(admitted);
+    // RFC 9110 7.7: the bytes that were decided on, unchanged.
+    parts.uri = admitted.origin_form.clone().into();
     parts.headers = admitted.headers.clone();
     let headers = &mut parts.headers;
     set(headers, header::COOKIE, cookies);
@@ -44,12 +45,6 @@ pub fn request_head(
         headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
     }
     parts
-}
-
-/// RFC 9110 7.7: the bytes that were decided on, unchanged.
-fn origin_form(admitted: &Admitted) -> Uri {
-    let target = admitted.target.to_string();
-    Uri::try_from(target).expect("admission took the target out of a URI, and it starts with a slash")
 }
 
 /// The forwarding family says what the gateway itself has seen; what a client brought is gone since admission.

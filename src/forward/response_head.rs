@@ -11,23 +11,27 @@ use crate::request::{is_hop_by_hop, nominated};
 pub fn response_head(parts: &mut Parts, settings: &ForwardSettings) {
     let headers = &mut parts.headers;
     remove_hop_by_hop(headers);
-    headers.remove(OUR_MARK);
-    for name in [header::LOCATION, header::CONTENT_LOCATION] {
-        map_value(headers, &name, |text| map_url(text, settings));
+    // One walk finds what is there: most answers have none of these.
+    let has_any = headers.keys().any(|name| MAPPED.contains(name));
+    if has_any {
+        for name in [header::LOCATION, header::CONTENT_LOCATION] {
+            map_value(headers, &name, |text| map_url(text, settings));
+        }
+        map_value(headers, &header::REFRESH, |text| map_refresh(text, settings));
+        map_cookies(headers, settings);
     }
-    map_value(headers, &header::REFRESH, |text| map_refresh(text, settings));
-    map_cookies(headers, settings);
     if parts.status == StatusCode::SWITCHING_PROTOCOLS {
         headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
         headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
     }
 }
 
-/// RFC 9110 7.6.1, for answers.
+/// RFC 9110 7.6.1, for answers; and the header by which our own answers are told from the host application's.
 fn remove_hop_by_hop(headers: &mut HeaderMap) {
     let nominated = nominated(headers);
-    let hop_by_hop: Vec<HeaderName> = headers.keys().filter(|name| is_hop_by_hop(name.as_str())).cloned().collect();
-    for name in nominated.into_iter().chain(hop_by_hop) {
+    let is_ours_or_of_the_hop = |name: &&HeaderName| is_hop_by_hop(name.as_str()) || name.as_str() == OUR_MARK;
+    let others: Vec<HeaderName> = headers.keys().filter(is_ours_or_of_the_hop).cloned().collect();
+    for name in nominated.into_iter().chain(others) {
         headers.remove(name);
     }
 }
@@ -112,8 +116,10 @@ fn without_upstream_domain(line: &HeaderValue, settings: &ForwardSettings) -> Op
 
 /// The beginning of our cookies' names.
 const OUR_COOKIES: &[u8] = b"__host-sg";
-/// The header by which our own answers are told from the host application's.
-const OUR_MARK: HeaderName = HeaderName::from_static("sigma-gateway");
+/// The header that only our own answers have.
+const OUR_MARK: &str = "sigma-gateway";
+/// Headers whose values may name the upstream, or us.
+const MAPPED: [HeaderName; 4] = [header::LOCATION, header::CONTENT_LOCATION, header::REFRESH, header::SET_COOKIE];
 
 #[cfg(test)]
 mod tests {

@@ -17,7 +17,7 @@ impl Exchange {
         self.shared.metrics.embeds.get_or_create(&EmbedLabels { embed, result: "minted" }).inc();
         self.shared.log.audit(&json!({
             "event": "mint",
-            "request_id": self.request_id,
+            "request_id": &*self.request_id,
             "site": self.site_name(),
             "email": record.email,
             "embed": record.embed.0,
@@ -39,7 +39,7 @@ impl Exchange {
         let identity = self.session.as_ref().map(|session| &session.identity);
         self.shared.log.audit(&json!({
             "event": "refusal",
-            "request_id": self.request_id,
+            "request_id": &*self.request_id,
             "site": self.site_name(),
             "reason": reason.as_str(),
             "embed": embed,
@@ -53,7 +53,7 @@ impl Exchange {
     pub(super) fn audit_sign_in(&self, provider: &str, result: &'static str, user: Option<&str>, detail: Option<&str>) {
         self.shared.log.audit(&json!({
             "event": "sign_in",
-            "request_id": self.request_id,
+            "request_id": &*self.request_id,
             "site": self.site_name(),
             "provider": provider,
             "result": result,
@@ -70,7 +70,7 @@ impl Exchange {
             // Somebody without a grant is no fault of the page: the metric counts it, the frame says it.
             if !matches!(note, Note::MintRefused(..)) {
                 tracing::warn!(
-                    request_id = self.request_id,
+                    request_id = &*self.request_id,
                     site = self.site_name(),
                     path = self.request.target.path.as_str(),
                     note = note.as_str(),

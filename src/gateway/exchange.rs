@@ -26,7 +26,7 @@ pub(super) struct Exchange {
     pub(super) session: Option<Session>,
     /// Whether the browser has a counter of sign-in rounds.
     counts_rounds: bool,
-    pub(super) request_id: String,
+    pub(super) request_id: Arc<str>,
     pub(super) peer: Peer,
     pub(super) now: UnixSeconds,
 }
@@ -83,7 +83,7 @@ impl Exchange {
         config: Arc<Config>,
         site: Arc<Site>,
         request: Admitted,
-        request_id: String,
+        request_id: Arc<str>,
         peer: Peer,
     ) -> Self {
         let now = shared.clock.now();

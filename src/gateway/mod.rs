@@ -85,16 +85,15 @@ impl Gateway {
             Ok(admitted) => admitted,
             Err(error) => return seen.refuse(&config, error.reason()),
         };
-        seen.admitted(&admitted);
         let Some(site) = config.hosts.find(&admitted.authority.name).and_then(|index| config.site(index)).cloned()
         else {
+            seen.of_no_site(&admitted);
             return seen.refuse(&config, Reason::UnknownHost);
         };
         let shared = Arc::clone(&self.shared);
-        let exchange = Exchange::begin(shared, config, site, admitted, seen.request_id.clone(), seen.peer.clone());
-        let exchange = Arc::new(exchange);
-        let user = exchange.session.as_ref().map(|session| session.identity.subject.as_str());
-        seen.identified(&exchange.site, user);
+        let (request_id, peer) = (Arc::clone(&seen.request_id), seen.peer.clone());
+        let exchange = Arc::new(Exchange::begin(shared, config, site, admitted, request_id, peer));
+        seen.of_site(&exchange);
         let outcome = self.route(&exchange, Arrived { body, upgrade }).await;
         exchange.finish(outcome)
     }
@@ -128,15 +127,16 @@ impl Gateway {
 
 impl Handler for Gateway {
     async fn handle(&self, request: Request<Incoming>, peer: Peer) -> Response<Body> {
-        let mut seen = Seen::new(Arc::clone(&self.shared), peer, request.method());
-        // One bad request never stops the rest: a panic becomes a 500 of this request alone.
-        let outcome = AssertUnwindSafe(self.answer(request, &mut seen)).catch_unwind().await;
+        let mut seen = Seen::new(Arc::clone(&self.shared), peer, request.method().clone());
+        // One bad request never stops the rest: a panic becomes a 500 of this request alone. Boxed, because an idle
+        // connection keeps room for this future.
+        let outcome = AssertUnwindSafe(Box::pin(self.answer(request, &mut seen))).catch_unwind().await;
         let mut outcome = outcome.unwrap_or_else(|_| {
-            tracing::error!(request_id = seen.request_id, "a request made the gateway panic");
+            tracing::error!(request_id = &*seen.request_id, "a request made the gateway panic");
             seen.refuse(&self.shared.config.load_full(), Reason::Internal)
         });
-        if let Some(site) = seen.site() {
-            outcome.secure_transport(&site.transport_security);
+        if let Some(exchange) = seen.exchange() {
+            outcome.secure_transport(&exchange.site.transport_security);
         }
         seen.answered(&outcome);
         outcome.into_response()

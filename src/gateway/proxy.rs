@@ -62,7 +62,7 @@ impl Gateway {
 impl Exchange {
     fn upstream_failed(&self, error: &UpstreamError) -> Outcome {
         let source = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-        tracing::warn!(request_id = self.request_id, site = self.site_name(), %error, source, "host application failed");
+        tracing::warn!(request_id = &*self.request_id, site = self.site_name(), %error, source, "host application failed");
         self.refuse(error.reason())
     }
 
@@ -195,7 +195,7 @@ impl Exchange {
     }
 
     fn upstream_broke_off(&self) -> Outcome {
-        tracing::warn!(request_id = self.request_id, site = self.site_name(), "host application's answer broke off");
+        tracing::warn!(request_id = &*self.request_id, site = self.site_name(), "host application's answer broke off");
         self.refuse(Reason::UpstreamBroken)
     }
 }

@@ -5,9 +5,12 @@ use std::{sync::Arc, time::Instant};
 
 use http::Method;
 
-use super::{Shared, exchange::Outcome};
+use super::{
+    Shared,
+    exchange::{Exchange, Outcome},
+};
 use crate::{
-    config::{AccessLog, Config, Site},
+    config::{AccessLog, Config},
     limits::LOG_QUOTE_BYTES_MAX,
     reason::Reason,
     reply::{self, Audience, Failure},
@@ -19,51 +22,56 @@ use crate::{
 pub(super) struct Seen {
     shared: Arc<Shared>,
     started: Instant,
-    pub(super) request_id: String,
+    pub(super) request_id: Arc<str>,
     pub(super) peer: Peer,
-    method: String,
-    host: String,
-    path: String,
-    user: Option<String>,
-    site: Option<Arc<Site>>,
+    method: Method,
+    known: Known,
     is_recorded: bool,
+}
+
+/// How far the request has come.
+enum Known {
+    /// Not admitted yet.
+    Nothing,
+    /// Admitted, but of no site: host and path.
+    Admitted(String, String),
+    /// Of a site.
+    Exchange(Arc<Exchange>),
 }
 
 /// The status of a request whose browser left, as nginx made it known.
 const CLIENT_LEFT: (u16, &str) = (499, "client_left");
 
 impl Seen {
-    pub(super) fn new(shared: Arc<Shared>, peer: Peer, method: &Method) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, peer: Peer, method: Method) -> Self {
         shared.metrics.in_flight.inc();
         Self {
             shared,
             started: Instant::now(),
             request_id: system::request_id(),
             peer,
-            method: cut(method.as_str()),
-            host: String::new(),
-            path: String::new(),
-            user: None,
-            site: None,
+            method,
+            known: Known::Nothing,
             is_recorded: false,
         }
     }
 
-    /// It was admitted.
-    pub(super) fn admitted(&mut self, request: &Admitted) {
-        request.authority.name.as_str().clone_into(&mut self.host);
-        self.path = cut(request.target.path.as_str());
+    /// It was admitted, and is for no site.
+    pub(super) fn of_no_site(&mut self, request: &Admitted) {
+        self.known = Known::Admitted(request.authority.name.to_string(), cut(request.target.path.as_str()).to_owned());
     }
 
-    /// It is for this site, from this person.
-    pub(super) fn identified(&mut self, site: &Arc<Site>, user: Option<&str>) {
-        self.site = Some(Arc::clone(site));
-        self.user = user.map(str::to_owned);
+    /// It is for a site.
+    pub(super) fn of_site(&mut self, exchange: &Arc<Exchange>) {
+        self.known = Known::Exchange(Arc::clone(exchange));
     }
 
-    /// The site it is for, once that is known.
-    pub(super) fn site(&self) -> Option<&Site> {
-        self.site.as_deref()
+    /// The exchange, once its site is known.
+    pub(super) fn exchange(&self) -> Option<&Exchange> {
+        match &self.known {
+            Known::Exchange(exchange) => Some(exchange),
+            Known::Nothing | Known::Admitted(..) => None,
+        }
     }
 
     /// A refusal before there is an exchange: no site, so no sign-in and no audience but a person in a tab.
@@ -86,20 +94,28 @@ impl Seen {
         let elapsed = self.started.elapsed().as_secs_f64();
         let metrics = &self.shared.metrics;
         metrics.head_seconds.observe(elapsed);
-        let site = self.site.as_ref().map_or("-", |site| site.forward.site.name.as_str()).to_owned();
+        let site = self.exchange().map_or("-", Exchange::site_name).to_owned();
         metrics.requests.get_or_create(&RequestLabels { site, status, reason: reason.unwrap_or("forwarded") }).inc();
         if self.shared.config.load().access_log == AccessLog::Off {
             return;
         }
+        let (host, path, session) = match &self.known {
+            Known::Nothing => ("", "", None),
+            Known::Admitted(host, path) => (host.as_str(), path.as_str(), None),
+            Known::Exchange(exchange) => {
+                let request = &exchange.request;
+                (request.authority.name.as_str(), cut(request.target.path.as_str()), exchange.session.as_ref())
+            }
+        };
         self.shared.log.access(&AccessLine {
             request_id: &self.request_id,
             peer: self.peer.address.to_string(),
-            method: &self.method,
-            host: &self.host,
-            path: &self.path,
+            method: cut(self.method.as_str()),
+            host,
+            path,
             status,
             reason,
-            user: self.user.as_deref(),
+            user: session.map(|session| session.identity.subject.as_str()),
             head_ms: (elapsed * 1e5).round() / 100.0,
         });
     }
@@ -115,7 +131,7 @@ impl Drop for Seen {
 }
 
 /// What a client wrote, cut for a log line.
-fn cut(text: &str) -> String {
+fn cut(text: &str) -> &str {
     let end = (0..=LOG_QUOTE_BYTES_MAX.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-    text[..end].to_owned()
+    &text[..end]
 }

@@ -24,10 +24,16 @@ pub(super) async fn serve_connection<H: Handler>(tcp: TcpStream, tls: Option<Ser
     }
     let is_cut = Arc::new(AtomicBool::new(false));
     let stream = TimedStream::new(tcp, client.bounds.write, Arc::clone(&is_cut));
-    let Some(tls) = tls else { return http1::serve(stream, is_cut, client).await };
+    match tls {
+        None => http1::serve(stream, is_cut, client).await,
+        // Boxed: a plain connection need not keep room for it.
+        Some(tls) => Box::pin(serve_tls(&tls, stream, is_cut, client)).await,
+    }
+}
+
+async fn serve_tls<H: Handler>(tls: &ServerTls, stream: TimedStream, is_cut: Arc<AtomicBool>, client: Client<H>) {
     let accepted = tokio::select! {
-        // Boxed, like what follows: a connection keeps room for one of them, not for the largest of all.
-        accepted = Box::pin(tls.accept(stream, client.bounds.handshake)) => accepted,
+        accepted = tls.accept(stream, client.bounds.handshake) => accepted,
         () = sleep_after(&client.stop, client.bounds.idle_grace) => return,
     };
     // A handshake that fails is the browser's affair: rustls has sent it the alert.

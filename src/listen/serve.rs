@@ -135,9 +135,10 @@ impl<H: Handler> Worker<H> {
     fn spawn(&self, connections: &TaskTracker, tcp: TcpStream, peer: SocketAddr, slot: OwnedSemaphorePermit) {
         let handler = Arc::clone(&self.handler);
         let client = Client { peer: peer.into(), handler, bounds: self.bounds, stop: self.stop.clone() };
-        let serving = serve_connection(tcp, self.tls.clone(), client);
+        let tls = self.tls.clone();
+        // Called inside: a future that is carried in would have its room twice.
         connections.spawn(async move {
-            serving.await;
+            serve_connection(tcp, tls, client).await;
             drop(slot);
         });
     }

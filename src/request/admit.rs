@@ -1,6 +1,6 @@
 //! Admission: one host, one path, no forged header.
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version, header, request::Parts, uri::PathAndQuery};
 
 use super::{
     Authority, HostError, PathError, Target, Visit, VisitKind,
@@ -16,8 +16,10 @@ use crate::{
 pub struct Admitted {
     /// The host the browser asked for.
     pub authority: Authority,
-    /// Path and query, as they are forwarded.
+    /// Path and query, parsed.
     pub target: Target,
+    /// The bytes that `target` was parsed from: what is forwarded.
+    pub origin_form: PathAndQuery,
     /// The method.
     pub method: Method,
     /// The version of HTTP in which it came.
@@ -102,7 +104,8 @@ pub fn admit(parts: Parts) -> Result<Admitted, AdmitError> {
     }
     let authority = one_authority(version, &uri, &mut headers)?;
     check_http2_fields(version, &headers)?;
-    let target = Target::parse(uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str))?;
+    let origin_form = uri.path_and_query().cloned().unwrap_or(PathAndQuery::from_static("/"));
+    let target = Target::parse(origin_form.as_str())?;
     check_framing(version, &headers)?;
     check_single_lines(&headers)?;
     check_hops(&method, &mut headers)?;
@@ -117,7 +120,7 @@ pub fn admit(parts: Parts) -> Result<Admitted, AdmitError> {
     if headers.len() > REQUEST_HEADERS_MAX {
         return Err(AdmitError::Header("too many"));
     }
-    Ok(Admitted { authority, target, method, version, visit, headers })
+    Ok(Admitted { authority, target, origin_form, method, version, visit, headers })
 }
 
 /// RFC 9112 3.2: exactly one Host. RFC 9112 3.2.2 and RFC 9113 8.3.1: the absolute form and `:authority` replace it; here

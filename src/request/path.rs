@@ -2,7 +2,7 @@
 
 use super::{
     path_error::PathError,
-    readings::{escaped_byte, other_readings},
+    readings::{escaped_byte, is_obviously_plain, other_readings},
 };
 use crate::limits::TARGET_BYTES_MAX;
 
@@ -41,6 +41,9 @@ impl NormalPath {
         }
         if raw.len() > TARGET_BYTES_MAX {
             return Err(PathError::TooLong);
+        }
+        if is_obviously_plain(raw) {
+            return Ok(Self { raw: raw.to_owned(), others: Box::default() });
         }
         if !raw.bytes().all(may_stand_raw) {
             return Err(PathError::ForbiddenByte);

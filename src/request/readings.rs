@@ -39,6 +39,24 @@ pub(super) fn other_readings(raw: &str) -> Result<Box<[Vec<u8>]>, PathError> {
     Ok(readings.into_iter().skip(1).collect())
 }
 
+/// Whether every server reads the path as it stands, at a glance: nothing that any transform or check below would stop at.
+pub(super) fn is_obviously_plain(raw: &str) -> bool {
+    let mut before = b'a';
+    for byte in raw.bytes() {
+        let fits = match byte {
+            b'/' => !matches!(before, b'/' | b'.'),
+            b'.' => before != b'/',
+            b'%' | b';' | b'\\' | b'?' | b'#' => false,
+            _ => byte.is_ascii_graphic(),
+        };
+        if !fits {
+            return false;
+        }
+        before = byte;
+    }
+    before != b'.'
+}
+
 /// What a server may do to a path.
 type Transform = fn(&[u8]) -> Vec<u8>;
 
@@ -179,6 +197,16 @@ mod tests {
     fn a_plain_path_has_no_other_reading() {
         for raw in ["/", "/a/b.c/d", "/a/", "/A-b_c~d/e+f@g:h,i=j", "/.well-known/x", "/..a/b"] {
             assert!(readings(raw).is_empty(), "{raw}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_plain_at_a_glance_is_plain_to_every_transform(raw in "/([a-z]|[ -~]|/|\\.|%|;|é){0,12}") {
+            if is_obviously_plain(&raw) {
+                proptest::prop_assert!(other_readings(&raw).is_ok_and(|readings| readings.is_empty()));
+                proptest::prop_assert!(TRANSFORMS.iter().all(|transform| transform(raw.as_bytes()) == raw.as_bytes()));
+            }
         }
     }
 

@@ -133,7 +133,7 @@ pub fn plan_response(
         return ResponsePlan::Location;
     }
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let (media, charset) = content_type::parse(content_type);
+    let media = content_type::media(content_type);
     let is_wanted = match media {
         Media::Html => request.may_be_page,
         Media::Json => request.may_be_json,
@@ -145,7 +145,9 @@ pub fn plan_response(
     match (whole_coding(status, headers), media) {
         (Err(why), _) => ResponsePlan::Pass(Some(why)),
         (Ok(coding), Media::Json) => json_plan(coding, rewrite, target),
-        (Ok(coding), Media::Html | Media::Other) => html_plan(coding, charset, rewrite, target, headers),
+        (Ok(coding), Media::Html | Media::Other) => {
+            html_plan(coding, content_type::charset(content_type), rewrite, target, headers)
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Randomness: the only place that draws it. Pure stages get a [`Seed`].
 
-use std::cell::RefCell;
+use std::{cell::RefCell, sync::Arc};
 
 use crate::seed::{Seed, SeedStream};
 
@@ -24,8 +24,8 @@ pub fn nonce() -> [u8; 12] {
 
 /// A fresh request id: a random UUID.
 #[must_use]
-pub fn request_id() -> String {
-    IDS.with_borrow_mut(SeedStream::uuid)
+pub fn request_id() -> Arc<str> {
+    IDS.with_borrow_mut(SeedStream::uuid).into()
 }
 
 fn draw<const N: usize>() -> [u8; N] {
