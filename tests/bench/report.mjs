@@ -10,7 +10,8 @@ export async function report({ options, load, bulk, notes }) {
   return `# Performance
 
 What a request costs, beside other proxies in the same interleaved run. Written by \`scripts/bench --write\`; figures of another
-machine, or of another hour of the same machine, differ: compare within one table only.
+machine, or of another hour of the same machine, differ: compare within one table only. Where the time goes, what was done about
+it and what is left: [decision 0012](decisions/0012-where-a-requests-time-goes.md).
 ${options.isQuick ? '\n**A quick run: it proves that the measurement works, its figures prove nothing.**\n' : ''}
 ${await circumstances(options)}
 
@@ -35,7 +36,8 @@ Each idle connection has asked once for 1 KiB. Both are measured at processes th
 - Two workers for each proxy; one upstream, nginx with one worker, serving files. Everything on loopback, kept connections on
   both sides, access logs off. The gateway's audit lines (one per mint) are written, to the null device.
 - Every answer is checked before the first round: the bytes, the number of links in a page, the signed URL.
-- Sign-in is real, at oidc-provider; the session cookie is what a browser would have got.
+- Sign-in is real, at oidc-provider; the session cookie is what a browser would have got. nginx gets the same requests, with the
+  gateway's cookie, and passes it on.
 - nginx has buffers for a whole page, so that it never writes one to disk.
 ${notes.map((note) => `- ${note}.\n`).join('')}`;
 }

@@ -46,9 +46,11 @@ async function startProxies(context) {
   context.issuer = provider.issuer;
   await startNginx(context, 'upstream', configurations.upstreamNginx(context.work, ports.upstream), ports.upstream);
   const nginx = await startNginx(context, 'nginx', configurations.proxyNginx(context.work, ports, certificate), ports.nginx);
+  const gateway = await startGateway(context, 'gateway', origins.gateway, ports.gatewayAdmin);
   const servers = {
-    nginx: { ...nginx, name: 'nginx', origin: `http://127.0.0.1:${ports.nginx}` },
-    gateway: await startGateway(context, 'gateway', origins.gateway, ports.gatewayAdmin),
+    // The same request for both, so that the cookie has to be read and passed on here too.
+    nginx: { ...nginx, name: 'nginx', origin: `http://127.0.0.1:${ports.nginx}`, cookie: gateway.cookie },
+    gateway,
     apache: await startApache(context, origins.apache),
     oauth2Proxy: await startOauth2Proxy(context, origins.oauth2Proxy),
   };
