@@ -4,10 +4,10 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { start } from '../shared/application.mjs';
 import { BULK_BYTES, hashOf, multipart } from './bulk.mjs';
 import { equal, ok } from './check.mjs';
 import { resumesDownload } from './common.mjs';
-import { start } from './start.mjs';
 import { attributeAt } from './visit.mjs';
 
 const parts = path.join(path.dirname(fileURLToPath(import.meta.url)), 'parts/dokuwiki');

@@ -4,12 +4,12 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { start } from '../shared/application.mjs';
 import { until } from '../shared/wait.mjs';
 import { BULK_BYTES, hashOf, multipart, writeBulk } from './bulk.mjs';
 import { equal, ok } from './check.mjs';
 import { resumesDownload } from './common.mjs';
 import { sigmaUrl } from './gateway.mjs';
-import { start } from './start.mjs';
 import { Socket, refusal } from './socket.mjs';
 import { attributeAt } from './visit.mjs';
 

@@ -4,11 +4,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { start } from '../shared/application.mjs';
 import { BULK_BYTES, MEBIBYTE, hashOf, multipart, pieces, writeBulk } from './bulk.mjs';
 import { equal, ok } from './check.mjs';
 import { resumesDownload } from './common.mjs';
 import { sigmaUrl } from './gateway.mjs';
-import { start } from './start.mjs';
 import { Socket, refusal } from './socket.mjs';
 
 const parts = path.join(path.dirname(fileURLToPath(import.meta.url)), 'parts/tomcat');

@@ -4,15 +4,15 @@
 
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import http2 from 'node:http2';
 import path from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { runAll } from '../tokens/checks.mjs';
-import { folderWith, startGateway } from '../tokens/gateway.mjs';
-import { freePorts } from '../tokens/ports.mjs';
-import { serve } from '../tokens/servers.mjs';
+import { runAll } from '../shared/checks.mjs';
+import * as toml from '../shared/configuration.mjs';
+import { newSessionKey, newSigmaSecret, startGateway, temporaryFolder } from '../shared/gateway.mjs';
+import { freePorts } from '../shared/ports.mjs';
+import { serve } from '../shared/servers.mjs';
 
 const { values: options } = parseArgs({ options: { binary: { type: 'string' }, h2spec: { type: 'string' } } });
 const RUN_SECONDS = 300;
@@ -22,8 +22,8 @@ const TESTS_MIN = 146;
 
 async function main(checks) {
   const [gateway, admin, host, other] = await freePorts(4);
-  const secrets = { 'session.key': randomBytes(32).toString('base64'), 'some.secret': randomBytes(32).toString('hex') };
-  const folder = folderWith({ 'gateway.toml': configuration({ gateway, admin, host }), ...secrets }, 'h2spec');
+  const secrets = { 'session.key': newSessionKey(), 'sigma.secret': newSigmaSecret(), 'oidc.secret': 'never-used' };
+  const folder = temporaryFolder('h2spec', { 'gateway.toml': configuration({ gateway, admin, host }), ...secrets });
   makeCertificate(folder);
   const application = await serve(host, () => ({ headers: { 'content-type': 'text/plain' }, body: 'hello '.repeat(8) }));
   const running = await startGateway({ binary: options.binary, folder, admin });
@@ -70,43 +70,11 @@ function makeCertificate(folder) {
 }
 
 /// One site, all of it public: nobody signs in, and the provider is never asked.
-const configuration = ({ gateway, admin, host }) => `
-[listen]
-address = "127.0.0.1:${gateway}"
-admin = "127.0.0.1:${admin}"
-tls = { certificate = "tls.pem", private_key = { file = "tls.key" } }
-
-[session]
-keys = [{ file = "session.key" }]
-
-[sigma.acme]
-client_id = "3f0e7c526d0b4c6e9a7e2f1f"
-secret = { file = "some.secret" }
-
-[identity.login]
-type = "oidc"
-issuer = "http://127.0.0.1:1"
-client_id = "sigma-gateway"
-client_secret = { file = "some.secret" }
-email_domains = ["example.com"]
-
-[embed.revenue]
-url = "https://app.sigmacomputing.com/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe"
-allow = "mapped"
-
-[[mapping]]
-name = "finance"
-when = { groups = ["finance"] }
-teams = ["Finance"]
-account_type = "View"
-
-[[site]]
-url = "https://127.0.0.1:${gateway}"
-upstream = "http://127.0.0.1:${host}"
-embeds = ["revenue"]
-[[site.route]]
-path = "/"
-access = "public"
-`;
+const configuration = ({ gateway, admin, host }) => [
+  toml.listen({ address: `127.0.0.1:${gateway}`, admin, more: 'tls = { certificate = "tls.pem", private_key = { file = "tls.key" } }' }),
+  toml.organization({ clientId: '3f0e7c526d0b4c6e9a7e2f1f' }),
+  toml.identity({ issuer: 'http://127.0.0.1:1', clientId: 'sigma-gateway' }),
+  toml.site({ url: `https://127.0.0.1:${gateway}`, upstream: host, embeds: [], more: '[[site.route]]\npath = "/"\naccess = "public"' }),
+].join('');
 
 runAll(main, RUN_SECONDS);

@@ -4,13 +4,15 @@ export class Checks {
   passed = 0;
   failed = 0;
 
-  /// `check` throws, or gives a text for the line.
+  /// `check` throws, or gives a text for the line. Gives whether it passed.
   async run(name, check) {
     try {
       const note = await check();
       this.told(`${name}${typeof note === 'string' ? ` (${note})` : ''}`);
+      return true;
     } catch (error) {
-      this.told(name, error.message);
+      this.told(name, error.message || `${error}`);
+      return false;
     }
   }
 

@@ -5,13 +5,12 @@
 //   node run.mjs --binary PATH --python PATH [--only php,waitress]
 
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import { parseArgs } from 'node:util';
+import { runAll } from '../shared/checks.mjs';
+import { newSessionKey, newSigmaSecret, startGateway, temporaryFolder } from '../shared/gateway.mjs';
+import { freePorts } from '../shared/ports.mjs';
 import { Agent } from '../tokens/agent.mjs';
-import { runAll } from '../tokens/checks.mjs';
-import { folderWith, startGateway } from '../tokens/gateway.mjs';
-import { freePorts } from '../tokens/ports.mjs';
 import { startProvider } from '../tokens/provider.mjs';
 import { configuration } from './config.mjs';
 import { FAULTY, SERVERS, startServer } from './servers.mjs';
@@ -35,8 +34,8 @@ async function main(checks) {
   const faulty = { ...FAULTY, port: ports.at(-1) }; // has no site
   const login = await startProvider({ port: provider, clientId: 'sigma-gateway', clientSecret: 'demo-secret', people: { ana: ANA } });
   const text = configuration({ gateway, admin, issuer: login.issuer, servers });
-  const secrets = { 'session.key': randomBytes(32).toString('base64'), 'sigma.secret': randomBytes(32).toString('hex'), 'oidc.secret': 'demo-secret' };
-  const folder = folderWith({ 'gateway.toml': text, ...secrets }, 'upstreams');
+  const secrets = { 'session.key': newSessionKey(), 'sigma.secret': newSigmaSecret(), 'oidc.secret': 'demo-secret' };
+  const folder = temporaryFolder('upstreams', { 'gateway.toml': text, ...secrets });
   fs.chmodSync(folder, 0o755);
   const running = await startGateway({ binary: options.binary, folder, admin });
   const stops = [running.stop, login.stop];

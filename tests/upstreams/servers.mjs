@@ -3,7 +3,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isThere, start } from '../applications/process.mjs';
+import { start } from '../shared/application.mjs';
 
 const apps = path.join(path.dirname(fileURLToPath(import.meta.url)), 'apps');
 const APACHE_MODULES = '/usr/lib/apache2/modules';
@@ -36,7 +36,7 @@ export async function startServer(server, { folder, port, python }) {
   fs.chmodSync(log, 0o666); // Apache gives its rights away
   const env = { APP_LOG: log, CATALINA_HOME: TOMCAT, CATALINA_BASE: home, CATALINA_OPTS: '-Xmx128m -XX:TieredStopAtLevel=1' };
   const [command, ...args] = server.command({ home, port, python }).map(String);
-  const running = await start({ name: server.what, command, args, cwd: home, env, answers: () => isThere(port, '/') });
+  const running = await start({ name: server.what, command, args, cwd: home, env, port, page: '/' });
   let taken = 0;
   const since = () => {
     const piece = Buffer.alloc(fs.statSync(log).size - taken);

@@ -1,7 +1,7 @@
 // An application as a child process, once its page answers.
 
-import { ready, startChild } from '../shared/child.mjs';
-import { request } from '../shared/http.mjs';
+import { ready, startChild } from './child.mjs';
+import { request } from './http.mjs';
 
 const START_SECONDS = 60;
 
