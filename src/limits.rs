@@ -104,6 +104,8 @@ pub const HTTP2_STREAM_WINDOW_BYTES: u32 = 256 * 1024;
 pub const HTTP2_CONNECTION_WINDOW_BYTES: u32 = 1024 * 1024;
 /// Bytes of an answer that wait for the browser, per HTTP/2 stream; the host application waits beyond it.
 pub const HTTP2_SEND_BYTES_MAX: usize = 64 * 1024;
+/// Bytes of frames that are gathered before they are written, per HTTP/2 connection: one TLS record.
+pub const HTTP2_CORK_BYTES: usize = 16 * 1024;
 /// Pause between two HTTP/2 pings, and the wait for their answer; a silent browser's connection is closed.
 pub const HTTP2_PING_PAUSE: Duration = Duration::from_secs(20);
 /// A wait between two pieces of a request body, and for the browser to take bytes.

@@ -1,6 +1,12 @@
 //! HTTP/2 on one connection. WebSockets stay with HTTP/1.1: extended CONNECT (RFC 8441) is not offered.
 
-use std::{convert::Infallible, pin::pin, sync::Arc};
+use std::{
+    convert::Infallible,
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
+    sync::Arc,
+    task::Poll,
+};
 
 use http::{Request, header};
 use hyper::{body::Incoming, server::conn::http2, service::service_fn};
@@ -13,6 +19,7 @@ use tokio::{
 use super::{
     activity::{Activity, Over},
     client::{Client, Handler, ListenLimits},
+    cork::{Cork, cork},
 };
 use crate::limits;
 
@@ -29,12 +36,13 @@ pub(super) async fn serve<H: Handler>(stream: impl AsyncRead + AsyncWrite + Unpi
             Ok::<_, Infallible>(answer.map(|body| open.follow(body)))
         }
     });
+    let (stream, cork) = cork(stream);
     let mut connection = pin!(builder(bounds).serve_connection(TokioIo::new(stream), service));
     let mut has_said_goodbye = false;
     loop {
         tokio::select! {
             // What a browser does wrong on the wire is answered by hyper; there is nothing to add here.
-            _ = connection.as_mut() => return,
+            () = driven(connection.as_mut(), &cork) => return,
             () = stop.cancelled() => break,
             over = activity.over(bounds.head, bounds.write) => match over {
                 Over::Idle if !has_said_goodbye => {
@@ -47,7 +55,17 @@ pub(super) async fn serve<H: Handler>(stream: impl AsyncRead + AsyncWrite + Unpi
         }
     }
     connection.as_mut().graceful_shutdown();
-    drop(timeout(bounds.drain, connection).await);
+    drop(timeout(bounds.drain, driven(connection, &cork)).await);
+}
+
+/// Polls the connection, and lets what it wrote go together, until it ends or breaks.
+async fn driven(mut connection: Pin<&mut impl Future>, cork: &Cork<impl AsyncWrite + Unpin>) {
+    poll_fn(|cx| {
+        let has_ended = connection.as_mut().poll(cx).is_ready();
+        let is_broken = matches!(cork.poll_let_go(cx), Poll::Ready(Err(_)));
+        if has_ended || is_broken { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
 }
 
 fn builder(bounds: ListenLimits) -> http2::Builder<TokioExecutor> {

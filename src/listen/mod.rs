@@ -10,6 +10,7 @@ mod activity;
 mod bind;
 mod client;
 mod connection;
+mod cork;
 mod http1;
 mod http2;
 mod serve;
