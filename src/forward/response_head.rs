@@ -4,7 +4,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, response::Par
 use url::Url;
 
 use super::{ForwardSettings, settings::authority_of};
-use crate::request::{is_hop_by_hop, nominated};
+use crate::{
+    identity::sets_ours,
+    request::{is_hop_by_hop, nominated},
+};
 
 /// Makes an upstream's head the site's: no hop-by-hop field, no cookie with our names, the upstream's own absolute URLs
 /// and cookie domains mapped. Everything else passes as it is.
@@ -80,18 +83,10 @@ fn map_cookies(headers: &mut HeaderMap, settings: &ForwardSettings) {
     let lines: Vec<HeaderValue> = headers.get_all(header::SET_COOKIE).iter().cloned().collect();
     headers.remove(header::SET_COOKIE);
     for line in lines {
-        if !is_our_cookie(line.as_bytes()) {
+        if !sets_ours(&line) {
             headers.append(header::SET_COOKIE, without_upstream_domain(&line, settings).unwrap_or(line));
         }
     }
-}
-
-/// Cookies with these names are ours alone, in any spelling that a browser might take for the same: `=__Host-sg=x` is a
-/// cookie without a name, and comes back as `__Host-sg=x` (rfc6265bis 5.7 warns of it).
-fn is_our_cookie(line: &[u8]) -> bool {
-    let start = line.trim_ascii_start();
-    let start = start.strip_prefix(b"=").unwrap_or(start).trim_ascii_start();
-    start.get(..OUR_COOKIES.len()).is_some_and(|name| name.eq_ignore_ascii_case(OUR_COOKIES))
 }
 
 /// The line without `Domain=<upstream>`, so that the cookie is the site's; `None` where there is no such attribute.
@@ -114,8 +109,6 @@ fn without_upstream_domain(line: &HeaderValue, settings: &ForwardSettings) -> Op
     HeaderValue::from_bytes(&kept.join(&b';')).ok()
 }
 
-/// The beginning of our cookies' names.
-const OUR_COOKIES: &[u8] = b"__host-sg";
 /// The header that only our own answers have.
 const OUR_MARK: &str = "sigma-gateway";
 /// Headers whose values may name the upstream, or us.

@@ -217,10 +217,14 @@ pub fn strip_ours(headers: &HeaderMap) -> Option<HeaderValue> {
     Some(value)
 }
 
-/// Whether a `Set-Cookie` line of the host application has a name of ours, in any spelling a browser takes for it.
+/// Whether a `Set-Cookie` line of the host application has a name of ours, or one that begins like ours, in any spelling that a
+/// browser might take for the same: `=__Host-sg=x` is a cookie without a name, and comes back as `__Host-sg=x` (rfc6265bis
+/// 5.7 warns of it).
 #[must_use]
 pub fn sets_ours(set_cookie: &HeaderValue) -> bool {
-    is_our_name(&name_of(set_cookie.as_bytes()).to_ascii_lowercase(), &SESSION.to_ascii_lowercase())
+    let start = set_cookie.as_bytes().trim_ascii_start();
+    let start = start.strip_prefix(b"=").unwrap_or(start).trim_ascii_start();
+    start.get(..SESSION.len()).is_some_and(|name| name.eq_ignore_ascii_case(SESSION.as_bytes()))
 }
 
 const SESSION: &str = "__Host-sg";
@@ -236,18 +240,15 @@ fn ours(pair: &[u8]) -> Option<(CookieName, &str)> {
     Some((CookieName::parse(name.trim_ascii())?, value.trim_ascii()))
 }
 
-/// Every name of our family, well-formed or not, is kept from the host application.
+/// Every name of our family, well-formed or not, is kept from the host application: `__Host-sg` itself, or `__Host-sg-` and
+/// anything.
 fn is_ours_pair(pair: &[u8]) -> bool {
-    is_our_name(name_of(pair), SESSION)
+    let rest = name_of(pair).strip_prefix(SESSION.as_bytes());
+    rest.is_some_and(|rest| matches!(rest, [] | [b'-', ..]))
 }
 
 fn name_of(pair: &[u8]) -> &[u8] {
     pair.split(|byte| matches!(byte, b'=' | b';')).next().unwrap_or_default().trim_ascii()
-}
-
-/// `__Host-sg` itself, or `__Host-sg-` and anything.
-fn is_our_name(name: &[u8], session: &str) -> bool {
-    name.strip_prefix(session.as_bytes()).is_some_and(|rest| matches!(rest, [] | [b'-', ..]))
 }
 
 fn strip_line(line: &HeaderValue) -> Option<Vec<u8>> {
