@@ -2,8 +2,8 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { ready, startChild } from '../shared/child.mjs';
 import { request } from '../shared/http.mjs';
+import { ProviderProcess } from './process.mjs';
 import { REALM, realm } from './realm.mjs';
 
 const ADMIN = { username: 'admin', password: 'only for this test' };
@@ -15,18 +15,14 @@ const FAKETIME = [
   '/usr/lib64/faketime/libfaketimeMT.so.1',
 ];
 
-export class Keycloak {
+export class Keycloak extends ProviderProcess {
   name = 'keycloak';
   scopes = ['openid', 'email', 'profile'];
   confirmSignOut = { confirmLogout: 'Logout' };
-  clockSeconds = 0;
-  #child = null;
 
   constructor({ folder, where }) {
+    super(where);
     this.folder = folder;
-    this.port = where.provider;
-    this.site = where.site;
-    this.origin = `http://localhost:${this.port}`;
     this.issuer = `${this.origin}/realms/${REALM}`;
   }
 
@@ -43,28 +39,11 @@ export class Keycloak {
     await this.start();
   }
 
-  /// From now on its clock is this far ahead.
-  async setClock(seconds) {
-    if (seconds === this.clockSeconds) return;
-    await this.stop();
-    this.clockSeconds = seconds;
-    await this.start();
-  }
-
   /// Starts it; what it knew it still knows.
   async start() {
     const options = ['start', ...startOptions, '--http-host=127.0.0.1', `--http-port=${this.port}`];
     const env = { ...environment, ...clock(this.clockSeconds) };
-    this.#child = startChild(path.join(this.folder, 'bin/kc.sh'), options, { env });
-    await ready(this.#child, 'Keycloak to answer', () => this.#answers(), { seconds: READY_SECONDS, every: 250 });
-  }
-
-  async stop() {
-    await this.#child?.stop();
-  }
-
-  output() {
-    return this.#child?.output() ?? '';
+    await this.run(path.join(this.folder, 'bin/kc.sh'), options, { env }, { seconds: READY_SECONDS, every: 250 });
   }
 
   /// A new key signs, and the old one is gone.
@@ -85,10 +64,6 @@ export class Keycloak {
     const form = { grant_type: 'password', client_id: 'admin-cli', ...ADMIN };
     const url = `${this.origin}/realms/master/protocol/openid-connect/token`;
     return JSON.parse(expect(200, await request(url, { method: 'POST', form })).text).access_token;
-  }
-
-  async #answers() {
-    return (await request(`${this.issuer}/.well-known/openid-configuration`)).status === 200;
   }
 }
 

@@ -1,0 +1,38 @@
+// What both providers are: a child process with an issuer, that can be stopped, started, and given another clock.
+
+import { ready, startChild } from '../shared/child.mjs';
+import { request } from '../shared/http.mjs';
+
+export class ProviderProcess {
+  clockSeconds = 0;
+  child = null;
+
+  constructor(where) {
+    this.port = where.provider;
+    this.site = where.site;
+    this.origin = `http://localhost:${this.port}`;
+  }
+
+  /// From now on its clock is this far ahead.
+  async setClock(seconds) {
+    if (seconds === this.clockSeconds) return;
+    await this.stop();
+    this.clockSeconds = seconds;
+    await this.start();
+  }
+
+  /// Runs the program until its documents are there; `bounds` as in wait.mjs.
+  async run(program, args, options, bounds) {
+    this.child = startChild(program, args, options);
+    const answers = async () => (await request(`${this.issuer}/.well-known/openid-configuration`)).status === 200;
+    await ready(this.child, `${this.name} to answer`, answers, bounds);
+  }
+
+  async stop() {
+    await this.child?.stop();
+  }
+
+  output() {
+    return this.child?.output() ?? '';
+  }
+}
