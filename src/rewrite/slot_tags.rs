@@ -44,7 +44,6 @@ pub(super) struct PageState<F> {
     hosts: Vec<String>,
     /// Slots filled so far.
     pub(super) slots: usize,
-    /// Whether a signed URL is in the page.
     /// The nonce for the script tag.
     nonce: Option<String>,
     /// Whether the page has the script.
