@@ -96,7 +96,11 @@ async fn rs_08_trailers_end_at_the_gateway() {
         http2.trailers(stream, &fields([late])).await;
         http2.reply(stream).await;
         for request in secure.lab.requests_after(before) {
-            assert_eq!((request.asks(), request.text().as_str()), ("POST /public/b", "hello"), "{late:?}");
+            assert_eq!(request.asks(), "POST /public/b", "{late:?}");
+            // Where the stream has ended, the application may have its head before its body; it never looks whole then.
+            assert_eq!(request.is_whole, late.0 == ":path", "{late:?}: {request:?}");
+            assert!("hello".starts_with(&request.text()), "{late:?}: {request:?}");
+            assert!(!request.is_whole || request.text() == "hello", "{late:?}: {request:?}");
             assert_eq!(request.lines_of("a"), 0, "{late:?}");
         }
     }
