@@ -42,36 +42,38 @@ impl Drop for Connection {
     }
 }
 
-/// How far the request's body has been sent.
+/// How far the request's body has been sent. Without a body there is nothing to wait for.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SentBody(Option<Arc<Progress>>);
+
 #[derive(Debug, Default)]
-pub(super) struct SentBody {
+struct Progress {
     pieces: AtomicU64,
     is_whole: AtomicBool,
 }
 
 impl SentBody {
     /// Watches a request's body from now on.
-    pub(super) fn watch(body: Body) -> (Body, Arc<Self>) {
-        let sent = Arc::new(Self::default());
+    pub(super) fn watch(body: Body) -> (Body, Self) {
         if body.is_end_stream() {
-            sent.is_whole.store(true, Ordering::Relaxed);
-            return (body, sent);
+            return (body, Self(None));
         }
-        (WatchedBody { body, sent: Arc::clone(&sent) }.boxed_unsync(), sent)
+        let sent = Arc::<Progress>::default();
+        (WatchedBody { body, sent: Arc::clone(&sent) }.boxed_unsync(), Self(Some(sent)))
     }
 
     pub(super) fn pieces(&self) -> u64 {
-        self.pieces.load(Ordering::Relaxed)
+        self.0.as_ref().map_or(0, |sent| sent.pieces.load(Ordering::Relaxed))
     }
 
     pub(super) fn is_whole(&self) -> bool {
-        self.is_whole.load(Ordering::Relaxed)
+        self.0.as_ref().is_none_or(|sent| sent.is_whole.load(Ordering::Relaxed))
     }
 }
 
 struct WatchedBody {
     body: Body,
-    sent: Arc<SentBody>,
+    sent: Arc<Progress>,
 }
 
 impl HttpBody for WatchedBody {

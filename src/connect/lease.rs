@@ -24,7 +24,7 @@ pub(super) struct Lease {
     pub(super) connection: Connection,
     pub(super) origin: Arc<Origin>,
     pub(super) permit: Permit,
-    pub(super) sent: Arc<SentBody>,
+    pub(super) sent: SentBody,
 }
 
 impl Lease {

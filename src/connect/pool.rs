@@ -9,7 +9,7 @@
 
 use std::{
     collections::HashMap,
-    pin::pin,
+    pin::{Pin, pin},
     sync::{
         Arc, Mutex, Weak,
         atomic::{AtomicBool, Ordering},
@@ -19,7 +19,10 @@ use std::{
 
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
 use http_body::Body as HttpBody;
-use hyper::{body::Incoming, client::conn::http1};
+use hyper::{
+    body::Incoming,
+    client::conn::{TrySendError, http1},
+};
 use hyper_util::rt::TokioIo;
 use tokio::time::{sleep, timeout};
 
@@ -88,7 +91,8 @@ impl UpstreamPool {
         let asks_for_upgrade = request.headers().contains_key(header::UPGRADE);
         let is_repeatable = !has_body && is_safe(request.method());
         let answer = loop {
-            match exchange(&mut connection, request, &sent, head_max).await {
+            let answer = pin!(connection.sender.try_send_request(request));
+            match head_of(answer, &sent, head_max).await {
                 Ok(answer) => break answer,
                 // The upstream may close a kept connection at the very moment in which it is used.
                 Err(Failure::Unsent(unsent, _)) if is_kept => request = *unsent,
@@ -169,13 +173,12 @@ fn is_safe(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
-async fn exchange(
-    connection: &mut Connection,
-    request: Request<Body>,
+/// The head of the answer, within `head_max` of the last piece of the request's body.
+async fn head_of(
+    mut answer: Pin<&mut impl Future<Output = Result<Response<Incoming>, TrySendError<Request<Body>>>>>,
     sent: &SentBody,
     head_max: Duration,
 ) -> Result<Response<Incoming>, Failure> {
-    let mut answer = pin!(connection.sender.try_send_request(request));
     loop {
         let pieces = sent.pieces();
         match timeout(head_max, answer.as_mut()).await {

@@ -8,10 +8,10 @@ use crate::identity::{Claims, EmailAddress, Identity};
 
 /// Header names of one preset.
 struct Names {
-    user: &'static str,
-    email: &'static str,
-    groups: &'static str,
-    name: &'static str,
+    user: HeaderName,
+    email: HeaderName,
+    groups: HeaderName,
+    name: HeaderName,
     /// The claims that may fill `name`, the better one first.
     name_claims: &'static [&'static str],
 }
@@ -29,15 +29,15 @@ pub(super) fn add(headers: &mut HeaderMap, preset: IdentityHeaders, identity: &I
     let Some(names) = names(preset) else { return };
     let groups = groups(&identity.claims);
     let values = [
-        (names.user, Some(identity.subject.as_str())),
-        (names.email, identity.email.as_ref().ok().map(EmailAddress::as_str)),
-        (names.groups, groups.as_deref()),
-        (names.name, names.name_claims.iter().find_map(|claim| text(&identity.claims, claim))),
+        (&names.user, Some(identity.subject.as_str())),
+        (&names.email, identity.email.as_ref().ok().map(EmailAddress::as_str)),
+        (&names.groups, groups.as_deref()),
+        (&names.name, names.name_claims.iter().find_map(|claim| text(&identity.claims, claim))),
     ];
     for (name, value) in values {
         let value = value.filter(|text| is_safe(text)).and_then(|text| HeaderValue::from_str(text).ok());
         if let Some(value) = value {
-            headers.insert(HeaderName::from_static(name), value);
+            headers.insert(name, value);
         }
     }
 }
@@ -65,32 +65,36 @@ fn text<'a>(claims: &'a Claims, name: &str) -> Option<&'a str> {
     claims.0.get(name).and_then(Value::as_str)
 }
 
-const fn names(preset: IdentityHeaders) -> Option<Names> {
+const fn names(preset: IdentityHeaders) -> Option<&'static Names> {
     match preset {
-        IdentityHeaders::XForwarded => Some(Names {
-            user: "x-forwarded-user",
-            email: "x-forwarded-email",
-            groups: "x-forwarded-groups",
-            name: "x-forwarded-preferred-username",
-            name_claims: &["preferred_username"],
-        }),
-        IdentityHeaders::XAuthRequest => Some(Names {
-            user: "x-auth-request-user",
-            email: "x-auth-request-email",
-            groups: "x-auth-request-groups",
-            name: "x-auth-request-preferred-username",
-            name_claims: &["preferred_username"],
-        }),
-        IdentityHeaders::Remote => Some(Names {
-            user: "remote-user",
-            email: "remote-email",
-            groups: "remote-groups",
-            name: "remote-name",
-            name_claims: &["name", "preferred_username"],
-        }),
+        IdentityHeaders::XForwarded => Some(&X_FORWARDED),
+        IdentityHeaders::XAuthRequest => Some(&X_AUTH_REQUEST),
+        IdentityHeaders::Remote => Some(&REMOTE),
         IdentityHeaders::None => None,
     }
 }
+
+static X_FORWARDED: Names = Names {
+    user: HeaderName::from_static("x-forwarded-user"),
+    email: HeaderName::from_static("x-forwarded-email"),
+    groups: HeaderName::from_static("x-forwarded-groups"),
+    name: HeaderName::from_static("x-forwarded-preferred-username"),
+    name_claims: &["preferred_username"],
+};
+static X_AUTH_REQUEST: Names = Names {
+    user: HeaderName::from_static("x-auth-request-user"),
+    email: HeaderName::from_static("x-auth-request-email"),
+    groups: HeaderName::from_static("x-auth-request-groups"),
+    name: HeaderName::from_static("x-auth-request-preferred-username"),
+    name_claims: &["preferred_username"],
+};
+static REMOTE: Names = Names {
+    user: HeaderName::from_static("remote-user"),
+    email: HeaderName::from_static("remote-email"),
+    groups: HeaderName::from_static("remote-groups"),
+    name: HeaderName::from_static("remote-name"),
+    name_claims: &["name", "preferred_username"],
+};
 
 #[cfg(test)]
 mod tests {
@@ -149,7 +153,8 @@ mod tests {
     fn no_client_can_bring_a_name_of_any_preset() {
         for preset in [IdentityHeaders::XForwarded, IdentityHeaders::XAuthRequest, IdentityHeaders::Remote] {
             let names = names(preset).unwrap();
-            assert!([names.user, names.email, names.groups, names.name].into_iter().all(is_managed));
+            let names = [&names.user, &names.email, &names.groups, &names.name];
+            assert!(names.into_iter().all(|name| is_managed(name.as_str())));
         }
     }
 }

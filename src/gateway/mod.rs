@@ -11,7 +11,10 @@ mod run;
 mod seen;
 mod sign_in;
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use arc_swap::ArcSwap;
 use futures_util::FutureExt;
@@ -77,24 +80,26 @@ impl Gateway {
         Self { shared, pool }
     }
 
-    async fn answer(&self, mut request: Request<Incoming>, seen: &mut Seen) -> Outcome {
+    /// Admits the request and finds its site.
+    fn begin(&self, mut request: Request<Incoming>, seen: &mut Seen) -> Result<(Arc<Exchange>, Arrived), Reason> {
         let config = self.shared.config.load_full();
         let upgrade = hyper::upgrade::on(&mut request);
         let (parts, body) = request.into_parts();
-        let admitted = match admit(parts) {
-            Ok(admitted) => admitted,
-            Err(error) => return seen.refuse(&config, error.reason()),
-        };
+        let admitted = admit(parts).map_err(|error| error.reason())?;
         let Some(site) = config.hosts.find(&admitted.authority.name).and_then(|index| config.site(index)).cloned()
         else {
             seen.of_no_site(&admitted);
-            return seen.refuse(&config, Reason::UnknownHost);
+            return Err(Reason::UnknownHost);
         };
         let shared = Arc::clone(&self.shared);
         let (request_id, peer) = (Arc::clone(&seen.request_id), seen.peer.clone());
         let exchange = Arc::new(Exchange::begin(shared, config, site, admitted, request_id, peer));
         seen.of_site(&exchange);
-        let outcome = self.route(&exchange, Arrived { body, upgrade }).await;
+        Ok((exchange, Arrived { body, upgrade }))
+    }
+
+    async fn answer(&self, exchange: Arc<Exchange>, arrived: Arrived) -> Outcome {
+        let outcome = self.route(&exchange, arrived).await;
         exchange.finish(outcome)
     }
 
@@ -128,12 +133,21 @@ impl Gateway {
 impl Handler for Gateway {
     async fn handle(&self, request: Request<Incoming>, peer: Peer) -> Response<Body> {
         let mut seen = Seen::new(Arc::clone(&self.shared), peer, request.method().clone());
-        // One bad request never stops the rest: a panic becomes a 500 of this request alone. Boxed, because an idle
-        // connection keeps room for this future.
-        let outcome = AssertUnwindSafe(Box::pin(self.answer(request, &mut seen))).catch_unwind().await;
-        let mut outcome = outcome.unwrap_or_else(|_| {
-            tracing::error!(request_id = &*seen.request_id, "a request made the gateway panic");
-            seen.refuse(&self.shared.config.load_full(), Reason::Internal)
+        // One bad request never stops the rest: a panic becomes a 500 of this request alone.
+        let answered = match catch_unwind(AssertUnwindSafe(|| self.begin(request, &mut seen))) {
+            // Boxed, because an idle connection keeps room for this future.
+            Ok(Ok((exchange, arrived))) => AssertUnwindSafe(Box::pin(self.answer(exchange, arrived)))
+                .catch_unwind()
+                .await
+                .or(Err(Reason::Internal)),
+            Ok(Err(reason)) => Err(reason),
+            Err(_) => Err(Reason::Internal),
+        };
+        let mut outcome = answered.unwrap_or_else(|reason| {
+            if reason == Reason::Internal {
+                tracing::error!(request_id = &*seen.request_id, "a request made the gateway panic");
+            }
+            seen.refuse(&self.shared.config.load(), reason)
         });
         if let Some(exchange) = seen.exchange() {
             outcome.secure_transport(&exchange.site.transport_security);
