@@ -56,6 +56,10 @@ providers *ARGS:
 applications *ARGS:
     scripts/applications {{ARGS}}
 
+# The program as it is shipped: compiled for what it does most
+dist *ARGS:
+    scripts/dist {{ARGS}}
+
 # CPU, rate and memory against nginx and Apache
 bench *ARGS:
     scripts/bench {{ARGS}}

@@ -57,3 +57,20 @@ needs_pypi() {
   "$folder/bin/pip" install --quiet --disable-pip-version-check "$@"
   echo "$*" >"$folder/versions"
 }
+
+# needs_shipped_binary: sets `binary`, to what SIGMA_GATEWAY names or to what scripts/dist builds.
+needs_shipped_binary() {
+  binary=${SIGMA_GATEWAY:-target/shipped/dist/sigma-gateway}
+  if [[ -z "${SIGMA_GATEWAY:-}" ]]; then scripts/dist; fi
+}
+
+# needs_profdata: sets `profdata`, to the tool of this very compiler that merges its profiles.
+needs_profdata() {
+  profdata=$(rustc --print target-libdir)/../bin/llvm-profdata
+  if [[ -x "$profdata" ]]; then return; fi
+  if [[ "${CI:-}" != true ]]; then
+    echo "${0##*/}: please install: rustup component add llvm-tools" >&2
+    exit 1
+  fi
+  rustup component add llvm-tools
+}

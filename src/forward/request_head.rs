@@ -33,8 +33,6 @@ pub fn request_head(
     parts.uri = admitted.origin_form.clone().into();
     parts.headers = admitted.headers.clone();
     let headers = &mut parts.headers;
-    // Grown once: a copy has room for what it holds and no more.
-    headers.reserve(ADDED_HEADERS);
     set(headers, header::COOKIE, cookies);
     headers.insert(header::HOST, settings.fixed.host.clone());
     add_forwarding_headers(headers, settings, sender);
@@ -70,8 +68,6 @@ fn value_of(text: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(text).ok()
 }
 
-/// The most that are added: five of forwarding, `Via`, four of identity, a handshake's two, and `Accept-Encoding` after us.
-const ADDED_HEADERS: usize = 13;
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");

@@ -5,10 +5,11 @@ import { cpuSeconds, memory, run } from './processes.mjs';
 const CONNECTIONS = 64;
 const H2 = { connections: 8, streams: 16 };
 
-/// Requests per second, p99 in milliseconds (HTTP/2: none), CPU microseconds per request, memory in MiB.
+/// Requests per second, p99 in milliseconds (HTTP/2: none), CPU microseconds per request, memory in MiB. `target.headers` are
+/// sent as well.
 export async function measure(server, target, seconds) {
   const url = server.origin + target.path;
-  const headers = target.isSignedIn && server.cookie ? { cookie: server.cookie } : {};
+  const headers = { ...target.headers, ...(target.isSignedIn && server.cookie ? { cookie: server.cookie } : {}) };
   const before = cpuSeconds(server.pid);
   const load = target.protocol === 'h2' ? await h2load(url, headers, seconds) : await wrk(url, headers, seconds);
   const cpu = cpuSeconds(server.pid) - before;

@@ -2,6 +2,7 @@
 
 import fs from 'node:fs';
 import os from 'node:os';
+import path from 'node:path';
 import { run } from './processes.mjs';
 import { loadTable, table } from './table.mjs';
 
@@ -38,6 +39,8 @@ Each idle connection has asked once for 1 KiB. Both are measured at processes th
 - Every answer is checked before the first round: the bytes, the number of links in a page, the signed URL.
 - Sign-in is real, at oidc-provider; the session cookie is what a browser would have got. nginx gets the same requests, with the
   gateway's cookie, and passes it on.
+- \`target/shipped\` is what \`scripts/dist\` builds, compiled with counts of other requests than these: with a browser's headers
+  (\`tests/bench/train.mjs\`). nginx and Apache are Debian's.
 - nginx has buffers for a whole page, so that it never writes one to disk.
 ${notes.map((note) => `- ${note}.\n`).join('')}`;
 }
@@ -52,6 +55,7 @@ function memoryTable({ idle, large }, connections, bigBytes) {
 }
 
 async function circumstances({ binary, base, ...options }) {
+  const inside = path.relative(process.cwd(), binary);
   const load = fs.readFileSync('/proc/loadavg', 'utf8').split(' ')[0];
   const git = async (...args) => (await run('git', args)).trim();
   const changes = await git('status', '--porcelain');
@@ -60,6 +64,7 @@ async function circumstances({ binary, base, ...options }) {
     ['machine', `${os.cpus()[0].model}, ${os.cpus().length} cores, ${Math.round(os.totalmem() / 2 ** 30)} GiB, Linux ${os.release()}`],
     ['commit', `${await git('rev-parse', '--short=12', 'HEAD')}${changes ? ' with changes' : ''}`],
     ['command', `scripts/bench ${commandLine(options)}`.trim()],
+    ['program', inside.startsWith('..') ? path.basename(binary) : inside],
     ['versions', versions.filter(Boolean).join(', ')],
     ['load average at the end', load],
   ];

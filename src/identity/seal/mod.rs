@@ -147,9 +147,7 @@ const HEAD_BYTES: usize = 1 + KEY_ID_BYTES + NONCE_BYTES;
 
 /// Version and purpose have a fixed width and the site comes last: no two bindings are the same bytes.
 fn bound_to(purpose: Purpose, site: &str) -> Aad<Vec<u8>> {
-    let mut bytes = vec![VERSION, purpose.byte()];
-    bytes.extend_from_slice(site.as_bytes());
-    Aad::from(bytes)
+    Aad::from([&[VERSION, purpose.byte()], site.as_bytes()].concat())
 }
 
 fn decode_key(text: &str) -> Option<Zeroizing<[u8; 32]>> {

@@ -1,0 +1,64 @@
+// The requests that `scripts/dist` compiles for: what the gateway is asked in its life, by something that sends a browser's
+// headers. The kinds are those of the table, the requests are not: those of the measurement have two headers.
+//
+//   node train.mjs --binary FILE [--seconds N] [--port BASE]
+
+import fs from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { temporaryFolder } from '../shared/gateway.mjs';
+import { largeBody } from './bulk.mjs';
+import { measure } from './load.mjs';
+import { prove, rows } from './rows.mjs';
+import { startAll } from './servers.mjs';
+
+const LARGE_BYTES = 2 ** 26;
+
+/// As Chromium sends them with a navigation; the rows ask for pages, texts and a frame alike.
+const BROWSER = {
+  'cache-control': 'max-age=0',
+  'sec-ch-ua': '"Not=A?Brand";v="24", "Chromium";v="140"',
+  'sec-ch-ua-mobile': '?0',
+  'sec-ch-ua-platform': '"Linux"',
+  'upgrade-insecure-requests': '1',
+  'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36',
+  accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8',
+  'sec-fetch-site': 'same-origin',
+  'sec-fetch-mode': 'navigate',
+  'sec-fetch-user': '?1',
+  'accept-encoding': 'gzip, deflate, br, zstd',
+  'accept-language': 'en-US,en;q=0.9',
+};
+
+async function main() {
+  const { binary, seconds, port } = parse();
+  const work = temporaryFolder('sigma-gateway-train');
+  fs.chmodSync(work, 0o755); // the servers' workers are other users
+  const running = await startAll({ work, binary, base: port, withTls: true, bigBytes: LARGE_BYTES, note: () => {} });
+  try {
+    for (const { name, targets } of rows({ withTls: true })) {
+      const target = targets.find(({ server }) => server.startsWith('gateway'));
+      const server = running.servers[target.server];
+      await prove(server, target);
+      const headers = { ...BROWSER, 'sec-fetch-dest': target.path.startsWith('/sigma/') ? 'iframe' : 'document' };
+      const { rate } = await measure(server, { ...target, headers }, seconds);
+      console.log(`${name.replace(/,? nginx.*/, '')}: ${Math.round(rate)} requests/s`);
+    }
+    await largeBody(running.servers.gateway, LARGE_BYTES);
+  } finally {
+    await running.stop(); // an instrumented program writes its profile as it ends
+  }
+}
+
+function parse() {
+  const { values } = parseArgs({
+    options: { binary: { type: 'string' }, seconds: { type: 'string', default: '3' }, port: { type: 'string', default: '18640' } },
+  });
+  if (!values.binary) throw new Error('--binary FILE is missing');
+  return { binary: path.resolve(values.binary), seconds: Number(values.seconds), port: Number(values.port) };
+}
+
+await main().catch((error) => {
+  console.error(`dist: ${error.message}`);
+  process.exitCode = 1;
+});
