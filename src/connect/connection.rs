@@ -43,7 +43,7 @@ impl Drop for Connection {
 }
 
 /// How far the request's body has been sent. Without a body there is nothing to wait for.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug)]
 pub(super) struct SentBody(Option<Arc<Progress>>);
 
 #[derive(Debug, Default)]

@@ -98,6 +98,7 @@ impl Gateway {
         Ok((exchange, Arrived { body, upgrade }))
     }
 
+    /// What its site answers.
     async fn answer(&self, exchange: Arc<Exchange>, arrived: Arrived) -> Outcome {
         let outcome = self.route(&exchange, arrived).await;
         exchange.finish(outcome)

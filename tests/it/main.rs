@@ -10,6 +10,7 @@ mod world;
 mod embeds;
 mod forwarding;
 mod operation;
+mod program;
 mod sign_in;
 mod slots;
 mod tls;
