@@ -4,6 +4,15 @@ import * as toml from '../shared/configuration.mjs';
 import { CLIENT, SCOPES } from '../shared/panva.mjs';
 
 export const EMBED = 'revenue';
+const PATHS = `
+[[site.route]]
+path = "/public/"
+access = "public"
+
+[[site.json]]
+path = "/widgets.json"
+select = "$.widgets[*].url"
+`;
 /// Connections that a proxy keeps to the upstream; more than the load has.
 const KEPT = 128;
 
@@ -14,7 +23,7 @@ daemon off; worker_processes ${workers}; worker_rlimit_nofile 20000; pid ${work}
 events { worker_connections 19000; multi_accept off; }
 http {
   access_log off; keepalive_requests 100000000; keepalive_timeout 120s; client_max_body_size 0; server_tokens off;
-  types { text/html html; text/plain txt; application/octet-stream bin; } charset utf-8;
+  types { text/html html; text/plain txt; application/json json; application/octet-stream bin; } charset utf-8;
   ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${work}/${name}-${kind};`).join(' ')}
   ${http}
 }`;
@@ -23,7 +32,12 @@ http {
 export function upstreamNginx(work, port) {
   return nginx(work, 'upstream', 1, `
   sendfile on; tcp_nopush on; open_file_cache max=100;
-  server { listen 127.0.0.1:${port} backlog=4096; root ${work}/files; }`);
+  server {
+    listen 127.0.0.1:${port} backlog=4096; root ${work}/files;
+    location /gzip/ { alias ${work}/files/; gzip on; gzip_proxied any; }
+    # Reads a body to its end, and only then answers.
+    location = /upload { proxy_method GET; proxy_set_body ""; proxy_pass http://127.0.0.1:${port}/small.txt; }
+  }`);
 }
 
 export function proxyNginx(work, ports, certificate) {
@@ -51,7 +65,7 @@ export function gateway({ origin, address, admin, upstream, issuer, certificate 
     toml.identity({ issuer, clientId: CLIENT.id, scopes: SCOPES }),
     toml.embed(EMBED, toml.SIGMA + toml.WORKBOOK, 'open = "redirect"'),
     toml.finance(),
-    toml.site({ url: origin, upstream, embeds: [EMBED], more: '[[site.route]]\npath = "/public/"\naccess = "public"' }),
+    toml.site({ url: origin, upstream, embeds: [EMBED], more: PATHS }),
   ].join('');
 }
 

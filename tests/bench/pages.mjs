@@ -1,5 +1,6 @@
 // The upstream's files: a small answer, and pages of 200 KiB as business applications have them, with and without slots.
 
+import { SIGMA, WORKBOOK } from '../shared/configuration.mjs';
 import { EMBED } from './configurations.mjs';
 
 export const SMALL_BYTES = 1024;
@@ -9,7 +10,13 @@ export const SLOT_COUNTS = [0, 1, 20];
 /// File name to text.
 export function bodies() {
   const pages = SLOT_COUNTS.map((slots) => [`page-${slots}.html`, page(slots)]);
-  return Object.fromEntries([['small.txt', 'x'.repeat(SMALL_BYTES)], ...pages]);
+  return Object.fromEntries([['small.txt', 'x'.repeat(SMALL_BYTES)], ['widgets.json', widgets()], ...pages]);
+}
+
+/// An answer of an API with a Sigma URL in every tenth of a hundred entries.
+function widgets() {
+  const widget = (_, id) => ({ id, name: `Widget ${id}`, url: id % 10 === 0 ? SIGMA + WORKBOOK : `/widgets/${id}`, width: 6, tags: ['sales', 'emea'] });
+  return JSON.stringify({ widgets: Array.from({ length: 100 }, widget), page: 1 });
 }
 
 /// A table of customers, of exactly `PAGE_BYTES`; the slots are spread evenly over its rows.

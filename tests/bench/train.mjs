@@ -8,8 +8,10 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { temporaryFolder } from '../shared/gateway.mjs';
 import { largeBody } from './bulk.mjs';
+import { EMBED } from './configurations.mjs';
 import { measure } from './load.mjs';
-import { prove, rows } from './rows.mjs';
+import { run } from './processes.mjs';
+import { rows } from './rows.mjs';
 import { startAll } from './servers.mjs';
 
 const LARGE_BYTES = 2 ** 26;
@@ -30,24 +32,53 @@ const BROWSER = {
   'accept-language': 'en-US,en;q=0.9',
 };
 
+/// What the table does not ask for.
+const MORE = [
+  { name: 'page of 200 KiB, 20 slots, gzip', path: '/gzip/page-20.html' },
+  { name: 'JSON with ten links', path: '/widgets.json', headers: { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' } },
+];
+
 async function main() {
   const { binary, seconds, port } = parse();
   const work = temporaryFolder('sigma-gateway-train');
   fs.chmodSync(work, 0o755); // the servers' workers are other users
   const running = await startAll({ work, binary, base: port, withTls: true, bigBytes: LARGE_BYTES, note: () => {} });
   try {
-    for (const { name, targets } of rows({ withTls: true })) {
-      const target = targets.find(({ server }) => server.startsWith('gateway'));
-      const server = running.servers[target.server];
-      await prove(server, target);
-      const headers = { ...BROWSER, 'sec-fetch-dest': target.path.startsWith('/sigma/') ? 'iframe' : 'document' };
-      const { rate } = await measure(server, { ...target, headers }, seconds);
-      console.log(`${name.replace(/,? nginx.*/, '')}: ${Math.round(rate)} requests/s`);
+    for (const { path: where } of MORE) await hasLink(running.servers.gateway, where);
+    for (const { name, server, ...target } of requests()) {
+      const { rate } = await measure(running.servers[server], target, seconds);
+      console.log(`${name}: ${Math.round(rate)} requests/s`);
     }
-    await largeBody(running.servers.gateway, LARGE_BYTES);
+    const { gateway, gatewayTls } = running.servers;
+    await largeBody(gateway, LARGE_BYTES);
+    for (const server of [gateway, gatewayTls]) await upload(server, `${work}/files/public/big.bin`);
   } finally {
     await running.stop(); // an instrumented program writes its profile as it ends
   }
+}
+
+/// Every row of the table, asked of the gateway, and the others.
+function requests() {
+  const ofTable = rows({ withTls: true }).map(({ name, targets }) => ({
+    name: name.replace(/,? nginx.*/, ''),
+    ...targets.find(({ server }) => server.startsWith('gateway')),
+  }));
+  const others = MORE.map((row) => ({ server: 'gateway', isSignedIn: true, protocol: 'h1', ...row }));
+  return [...ofTable, ...others].map((row) => {
+    const destination = row.path.startsWith('/sigma/') ? 'iframe' : 'document';
+    return { ...row, headers: { ...BROWSER, 'sec-fetch-dest': destination, ...row.headers } };
+  });
+}
+
+/// A rewriter that is not at work would be compiled for doing nothing.
+async function hasLink({ origin, cookie }, where) {
+  const answer = await fetch(origin + where, { headers: { cookie } });
+  if (!(await answer.text()).includes(`/sigma/embed/${EMBED}`)) throw new Error(`${where}: ${answer.status}, and no link in it`);
+}
+
+async function upload(server, file) {
+  const args = ['--silent', '--fail', '--insecure', '--output', '/dev/null', '--upload-file', file];
+  await run('curl', [...args, '--header', `cookie: ${server.cookie}`, `${server.origin}/upload`]);
 }
 
 function parse() {
