@@ -114,8 +114,8 @@ fn a_handshake_that_never_ends_is_given_up() {
     let secure = Secure::with(|bounds| bounds.handshake = SHORT);
     // A record header that promises a ClientHello of 512 bytes, and its beginning.
     for start in [&b""[..], b"\x16", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"] {
-        let mut stream = secure.server.connect();
         let started = Instant::now();
+        let mut stream = secure.server.connect();
         stream.write_all(start).unwrap();
         assert_eq!(read_to_close(&mut stream), "", "{start:?}");
         assert!((SHORT..40 * SHORT).contains(&started.elapsed()), "{start:?}: {:?}", started.elapsed());
