@@ -56,8 +56,4 @@ place = "append"
 embed = "revenue"
 `;
 
-const FLOWS = `
-[[site.json]]
-path = "/api/widgets"
-select = "$.widgets[*].url"
-`;
+const FLOWS = toml.widgetsJson('/api/widgets');

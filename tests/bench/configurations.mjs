@@ -4,15 +4,6 @@ import * as toml from '../shared/configuration.mjs';
 import { CLIENT, SCOPES } from '../shared/panva.mjs';
 
 export const EMBED = 'revenue';
-const PATHS = `
-[[site.route]]
-path = "/public/"
-access = "public"
-
-[[site.json]]
-path = "/widgets.json"
-select = "$.widgets[*].url"
-`;
 /// Connections that a proxy keeps to the upstream; more than the load has.
 const KEPT = 128;
 
@@ -65,7 +56,7 @@ export function gateway({ origin, address, admin, upstream, issuer, certificate 
     toml.identity({ issuer, clientId: CLIENT.id, scopes: SCOPES }),
     toml.embed(EMBED, toml.SIGMA + toml.WORKBOOK, 'open = "redirect"'),
     toml.finance(),
-    toml.site({ url: origin, upstream, embeds: [EMBED], more: PATHS }),
+    toml.site({ url: origin, upstream, embeds: [EMBED], more: toml.publicRoute('/public/') + toml.widgetsJson('/widgets.json') }),
   ].join('');
 }
 

@@ -74,7 +74,7 @@ const configuration = ({ gateway, admin, host }) => [
   toml.listen({ address: `127.0.0.1:${gateway}`, admin, more: 'tls = { certificate = "tls.pem", private_key = { file = "tls.key" } }' }),
   toml.organization({ clientId: '3f0e7c526d0b4c6e9a7e2f1f' }),
   toml.identity({ issuer: 'http://127.0.0.1:1', clientId: 'sigma-gateway' }),
-  toml.site({ url: `https://127.0.0.1:${gateway}`, upstream: host, embeds: [], more: '[[site.route]]\npath = "/"\naccess = "public"' }),
+  toml.site({ url: `https://127.0.0.1:${gateway}`, upstream: host, embeds: [], more: toml.publicRoute('/') }),
 ].join('');
 
 runAll(main, RUN_SECONDS);

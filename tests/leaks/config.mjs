@@ -42,12 +42,8 @@ path = "/insert/"
 select = "div#dashboard"
 place = "append"
 embed = "revenue"
-[[site.json]]
-path = "/api/widgets"
-select = "$.widgets[*].url"
-[[site.route]]
-path = "/public/"
-access = "public"
+${toml.widgetsJson('/api/widgets')}
+${toml.publicRoute('/public/')}
 [[site.route]]
 path = "/admin/"
 access = { when = { groups = ["nobody"] } }

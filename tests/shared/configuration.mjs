@@ -59,3 +59,17 @@ upstream = "http://127.0.0.1:${upstream}"
 embeds = ${JSON.stringify(embeds)}
 ${more}
 `;
+
+/// A part of the site above that everybody may have.
+export const publicRoute = (path) => `
+[[site.route]]
+path = "${path}"
+access = "public"
+`;
+
+/// The Sigma URLs of an answer with widgets, as the host applications of these suites have it.
+export const widgetsJson = (path) => `
+[[site.json]]
+path = "${path}"
+select = "$.widgets[*].url"
+`;

@@ -109,8 +109,5 @@ name = "internal"
 when = { groups = ["sigma-internal"] }
 user = "internal"
 ${toml.site({ url: `http://crm.localhost:${ports.gateway}`, upstream: ports.host, embeds, more: `deliver = "${deliver}"` })}
-[[site.json]]
-path = "/api/"
-select = "$.widgets[*].url"
-`;
+${toml.widgetsJson('/api/')}`;
 }

@@ -19,5 +19,5 @@ const site = ({ name, port, preset, gateway }) => toml.site({
   url: `http://${name}-${preset}.localhost:${gateway}`,
   upstream: port,
   embeds: ['revenue'],
-  more: `identity_headers = "${preset}"\n[[site.route]]\npath = "/public/"\naccess = "public"`,
+  more: `identity_headers = "${preset}"${toml.publicRoute('/public/')}`,
 });
