@@ -1,4 +1,4 @@
-//! `docs/THREATS.md` names every test of a threat, and no other.
+//! `docs/THREATS.md` names every test of a threat in this folder, and no test that is not there.
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -27,28 +27,73 @@ const TESTS: [&str; 19] = [
 
 #[test]
 fn every_threat_of_the_table_has_its_tests_and_every_test_is_in_the_table() {
-    let (listed, written) = (listed(TABLE), TESTS.iter().flat_map(|text| written(text)).collect());
-    let missing: Vec<_> = BTreeSet::difference(&listed, &written).collect();
-    let unlisted: Vec<_> = BTreeSet::difference(&written, &listed).collect();
-    assert!(!listed.is_empty());
+    let listed = listed(TABLE);
+    let by_id: BTreeSet<_> = listed.iter().filter_map(Test::with_an_id).collect();
+    let written = TESTS.iter().flat_map(|text| written(text)).collect();
+    let missing: Vec<_> = BTreeSet::difference(&by_id, &written).collect();
+    let unlisted: Vec<_> = BTreeSet::difference(&written, &by_id).collect();
+    assert!(!by_id.is_empty());
     assert!(missing.is_empty() && unlisted.is_empty(), "without a test: {missing:?}, not in the table: {unlisted:?}");
+    let gone: Vec<_> = listed.iter().filter(|test| !test.is_there()).collect();
+    assert!(gone.is_empty(), "not there: {gone:?}");
 }
 
-/// `| RS-01 | sentence | `test` |`: tests by name; each has the id of its row. A script is there, and tells its cases itself.
-fn listed(table: &str) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
+/// The third cell of a row.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Test {
+    /// A function of this folder, with the id of its row in its name.
+    ById(String),
+    /// `FILE: NAME`, a function of another file.
+    Elsewhere(String, String),
+    /// A script, which tells its cases itself.
+    Script(String),
+}
+
+impl Test {
+    fn of(id: &str, cell: &str) -> Self {
+        let name = cell.trim_matches('`');
+        if let Some((file, name)) = name.split_once(": ") {
+            return Self::Elsewhere(file.to_owned(), name.to_owned());
+        }
+        if name.starts_with("scripts/") {
+            return Self::Script(name.to_owned());
+        }
+        let prefix = id.to_ascii_lowercase().replace('-', "_");
+        assert!(name.starts_with(&format!("{prefix}_")), "{id}: {cell}");
+        Self::ById(name.to_owned())
+    }
+
+    fn with_an_id(&self) -> Option<String> {
+        match self {
+            Self::ById(name) => Some(name.clone()),
+            Self::Elsewhere(..) | Self::Script(_) => None,
+        }
+    }
+
+    fn is_there(&self) -> bool {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        match self {
+            Self::ById(_) => true,
+            Self::Script(name) => root.join(name).is_file(),
+            Self::Elsewhere(file, name) => {
+                std::fs::read_to_string(root.join(file)).is_ok_and(|text| text.contains(&format!("fn {name}(")))
+            }
+        }
+    }
+}
+
+/// The rows, `| RS-01 | sentence | test |`, each test once.
+fn listed(table: &str) -> BTreeSet<Test> {
+    let mut tests = BTreeSet::new();
     for row in table.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| id ")) {
         let cells: Vec<&str> = row.trim_matches(['|', ' ']).split(" | ").map(str::trim).collect();
         let [id, _, test] = cells[..] else { panic!("a row has three cells: {row}") };
-        let (prefix, name) = (id.to_ascii_lowercase().replace('-', "_"), test.trim_matches('`'));
-        if name.starts_with("scripts/") {
-            assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(name).is_file(), "{row}");
-            continue;
-        }
-        assert!(name.starts_with(&format!("{prefix}_")), "{row}");
-        assert!(names.insert(name.to_owned()), "twice: {row}");
+        let test = Test::of(id, test);
+        // A script has many cases.
+        let may_come_again = matches!(test, Test::Script(_));
+        assert!(tests.insert(test) || may_come_again, "twice: {row}");
     }
-    names
+    tests
 }
 
 /// The functions whose name begins with an id: two letters, two digits.
@@ -60,8 +105,14 @@ fn written(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn tables_and_tests_are_read_by_their_names() {
-    assert_eq!(listed("| id | what | test |\n|---|---|---|\n| RS-01 | a | `rs_01_b` |\n").len(), 1);
-    assert_eq!(listed("| RS-01 | a | `scripts/audit` |\n").len(), 0);
-    assert!(std::panic::catch_unwind(|| listed("| RS-01 | a | `scripts/nothing` |\n")).is_err());
+    let by_id = listed("| id | what | test |\n|---|---|---|\n| RS-01 | a | `rs_01_b` |\n");
+    assert_eq!(by_id.into_iter().collect::<Vec<_>>(), [Test::ById("rs_01_b".to_owned())]);
+    let script = listed("| RS-01 | a | `scripts/audit` |\n| RS-01 | b | `scripts/audit` |\n");
+    assert!(script.len() == 1 && script.iter().all(Test::is_there));
+    let elsewhere = |name: &str| Test::of("TV-01", &format!("`tests/it/raw/threats.rs: {name}`")).is_there();
+    assert!(elsewhere("tables_and_tests_are_read_by_their_names") && !elsewhere("nothing"));
+    assert!(!Test::of("RS-01", "`scripts/nothing`").is_there());
+    assert!(std::panic::catch_unwind(|| listed("| RS-02 | a | `rs_01_b` |\n")).is_err());
+    assert!(std::panic::catch_unwind(|| listed("| RS-01 | a | `rs_01_b` |\n| RS-01 | c | `rs_01_b` |\n")).is_err());
     assert_eq!(written("async fn rs_01_b() {\nasync fn helper() {\n    async fn rs_02_c() {\n").len(), 1);
 }
