@@ -3,7 +3,7 @@
 //! A request runs through stages, each a module, in this order: [`request`] → [`identity`] → [`policy`] → [`embed`] →
 //! [`forward`] → [`rewrite`] → [`reply`]. Those are pure: values (and `now`, and a random [`seed`]) in, values out.
 //! [`config`] assembles the settings that each stage owns. The other modules touch the world: [`connect`], [`listen`],
-//! [`system`], [`gateway`], [`cli`] and the stand-ins in [`demo`]. `tests/architecture.rs` keeps the direction.
+//! [`system`], [`gateway`], [`cli`] and, with the feature of that name, the stand-ins in `demo`. `tests/architecture.rs` keeps the direction.
 
 pub mod limits;
 pub mod reason;
@@ -36,6 +36,7 @@ pub mod listen;
 
 pub mod gateway;
 
+#[cfg(feature = "demo")]
 pub mod demo;
 
 pub mod cli;

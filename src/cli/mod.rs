@@ -1,6 +1,7 @@
 //! The command line: what an operator types, and the exit codes (0 fine, 1 runtime, 2 configuration or usage).
 
 mod check;
+#[cfg(feature = "demo")]
 mod demo;
 mod explain;
 mod findings;
@@ -62,6 +63,7 @@ enum Command {
         inspect: inspect::InspectArgs,
     },
     /// Run everything on this machine: the gateway, a provider, Sigma and an old application as stand-ins.
+    #[cfg(feature = "demo")]
     Demo(demo::DemoArgs),
 }
 
@@ -91,6 +93,7 @@ pub fn run() -> ExitCode {
         }
         Command::Inspect { config: Some(file), inspect } => with_config(&file, |config| inspect.run(Some(config), now)),
         Command::Inspect { config: None, inspect } => exit_code(inspect.run(None, now)),
+        #[cfg(feature = "demo")]
         Command::Demo(demo) => demo.run(),
     }
 }
