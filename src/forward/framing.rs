@@ -74,6 +74,16 @@ impl AnswerHead {
     }
 }
 
+/// An answer of our own to a HEAD: the length that a GET would have, and no body. hyper takes it off over HTTP/1.1 alone.
+pub fn without_body<B: Body + Default>(mut answer: Response<B>) -> Response<B> {
+    if !answer.body().is_end_stream()
+        && let Some(length) = answer.body().size_hint().exact()
+    {
+        answer.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    answer.map(|_| B::default())
+}
+
 /// Whether an answer says both how long it is and that it is coded. Who sends that may be somebody who smuggles: its
 /// connection is not used again (RFC 9112 6.1).
 #[must_use]
@@ -239,6 +249,15 @@ mod tests {
         let mut answer = head(&Method::GET, 200, &[]);
         answer.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from_static("9"));
         assert_eq!(said(answer, unknown("hello")).0, Vec::<String>::new());
+    }
+
+    #[test]
+    fn our_own_answer_to_head_has_a_length_and_no_body() {
+        for (body, expected) in [(known("hello"), Some("5")), (none(), None), (unknown("hello"), None)] {
+            let answer = without_body(Response::new(body));
+            let length = answer.headers().get(header::CONTENT_LENGTH).map(|value| value.to_str().unwrap());
+            assert_eq!((length, answer.body().is_end_stream()), (expected, true));
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod request_head;
 mod response_head;
 mod settings;
 
-pub use framing::{AnswerHead, is_framed_twice};
+pub use framing::{AnswerHead, is_framed_twice, without_body};
 pub use request_head::{Sender, request_head};
 pub use response_head::{ResponseHeadError, response_head};
 pub use settings::{ForwardSettings, IdentityHeaders, SendHost, Upstream};

@@ -57,7 +57,7 @@ const REFERRER_POLICY: &str = "no-referrer, same-origin";
 fn tells_other_sites_nothing(headers: &HeaderMap) -> bool {
     let lines = headers.get_all(header::REFERRER_POLICY).iter().filter_map(|value| value.to_str().ok());
     let words = lines.flat_map(|line| line.split(',')).map(|word| word.trim().to_ascii_lowercase());
-    words.filter(|word| !word.is_empty()).last().is_some_and(|word| word == "no-referrer" || word == "same-origin")
+    words.rev().find(|word| !word.is_empty()).is_some_and(|word| word == "no-referrer" || word == "same-origin")
 }
 
 /// Whether a directive is among those of `Cache-Control`.

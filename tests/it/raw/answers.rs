@@ -22,6 +22,7 @@ use super::{
     client::{Answers, Wire},
     lab::routed,
     message::Message,
+    secure::Secure,
 };
 use crate::world::World;
 
@@ -310,5 +311,17 @@ async fn a_refused_handshake_and_a_switch_are_framed_by_the_gateway_too() {
             answer.start.starts_with("HTTP/1.1 ")
                 && answers.bytes.ends_with(body.as_bytes()) | answers.bytes.ends_with(b"0\r\n\r\n")
         );
+    }
+}
+
+/// hyper leaves the body of an answer to HEAD out over HTTP/1.1, and over HTTP/2 it does not.
+#[tokio::test]
+async fn over_http2_our_own_answers_to_head_have_a_length_and_no_body() {
+    let secure = Secure::start().await;
+    for path in ["/oauth2/nothing", "/app", "/sigma/embed.js", "/public/%zz/../"] {
+        let head = secure.ask(&secure.request("HEAD", path), None).await;
+        assert!(head.status >= 200 && head.body.is_empty() && head.reset.is_none(), "{path}: {head:?}");
+        let get = secure.ask(&secure.request("GET", path), None).await;
+        assert_eq!(head.status, get.status, "{path}");
     }
 }
