@@ -25,6 +25,8 @@ pub(super) struct Lease {
     pub(super) origin: Arc<Origin>,
     pub(super) permit: Permit,
     pub(super) sent: SentBody,
+    /// Whether the answer leaves the connection fit for another.
+    pub(super) is_reusable: bool,
 }
 
 impl Lease {
@@ -39,7 +41,7 @@ impl Lease {
 
     /// RFC 9112 9.3: a connection whose request has not been sent whole is not used again.
     fn give_back(self) {
-        if self.sent.is_whole() {
+        if self.is_reusable && self.sent.is_whole() {
             self.origin.put_idle(self.connection);
         }
         drop(self.permit);

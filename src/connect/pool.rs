@@ -17,7 +17,7 @@ use std::{
     time::Duration,
 };
 
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header, request::Parts};
 use http_body::Body as HttpBody;
 use hyper::{
     body::Incoming,
@@ -33,7 +33,10 @@ use super::{
     lease::Lease,
     origin::{Origin, PoolLimits, TunnelPermit, lock},
 };
-use crate::{forward::Upstream, limits};
+use crate::{
+    forward::{Upstream, is_framed_twice},
+    limits,
+};
 
 /// The connections of one core to all host applications.
 pub struct UpstreamPool {
@@ -104,7 +107,7 @@ impl UpstreamPool {
             }
             (connection, is_kept) = (Box::pin(self.open(&origin, upstream)).await?, false);
         };
-        let lease = Lease { connection, origin, permit, sent };
+        let lease = Lease { connection, origin, permit, sent, is_reusable: is_reusable(&answer) };
         into_answer(lease, answer, asks_for_upgrade, self.limits.answer_idle)
     }
 
@@ -216,6 +219,12 @@ fn into_answer(
     answer.extensions_mut().insert(TunnelPermit::new(lease.permit));
     lease.connection.detach();
     Ok(answer)
+}
+
+/// Whether another request may go out on the connection. To one that has answered with HTTP/1.0, hyper would speak that too:
+/// a body of unknown length would be lost (RFC 9112 6.1), `keep-alive` or not.
+fn is_reusable(answer: &Response<Incoming>) -> bool {
+    answer.version() == Version::HTTP_11 && !is_framed_twice(answer.headers())
 }
 
 /// hyper undoes one `chunked` and leaves the rest to us.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http_body::{Body as HttpBody, Frame};
+use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt;
 
 use super::{Body, BodyError};
@@ -124,6 +124,21 @@ impl HttpBody for Followed {
             None => Pin::new(&mut self.rest).poll_frame(cx),
         }
     }
+
+    fn is_end_stream(&self) -> bool {
+        self.first.is_none() && self.rest.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let first = self.first.as_ref().map_or(0, Bytes::len) as u64;
+        let rest = self.rest.size_hint();
+        let mut both = SizeHint::new();
+        both.set_lower(rest.lower().saturating_add(first));
+        if let Some(upper) = rest.upper().and_then(|upper| upper.checked_add(first)) {
+            both.set_upper(upper);
+        }
+        both
+    }
 }
 
 #[cfg(test)]
@@ -160,6 +175,18 @@ mod tests {
     async fn pieces_go_through_the_rewriter() {
         let body = rewritten(followed_by(Bytes::from("ab"), full("c")), Twice(None, false, false));
         assert_eq!(body.collect().await.unwrap().to_bytes(), "ababcc");
+    }
+
+    #[tokio::test]
+    async fn a_body_behind_another_is_as_long_as_both() {
+        let mut body = followed_by(Bytes::from("abc"), full("de"));
+        assert_eq!((body.size_hint().exact(), body.is_end_stream()), (Some(5), false));
+        assert!(body.frame().await.is_some());
+        assert_eq!((body.size_hint().exact(), body.is_end_stream()), (Some(2), false));
+        assert!(body.frame().await.is_some());
+        assert_eq!((body.size_hint().exact(), body.is_end_stream()), (Some(0), true));
+        let unknown = followed_by(Bytes::from("abc"), BreaksOff(false).boxed_unsync());
+        assert_eq!((unknown.size_hint().lower(), unknown.size_hint().upper()), (3, None));
     }
 
     /// One piece, then an error.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::DialError;
-use crate::reason::Reason;
+use crate::{forward::ResponseHeadError, reason::Reason};
 
 /// Why there is no answer of the host application.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +23,9 @@ pub enum UpstreamError {
     /// The answer has a transfer coding other than one `chunked` (RFC 9112 6.1).
     #[error("host application's answer has an unknown transfer coding")]
     Coding,
+    /// The answer says two things at once.
+    #[error(transparent)]
+    Head(#[from] ResponseHeadError),
     /// All connections are in use, and none came free in time.
     #[error("all connections to the host application are in use")]
     Busy,
@@ -38,7 +41,7 @@ impl UpstreamError {
         match self {
             Self::Unreachable(_) => Reason::UpstreamUnreachable,
             Self::Timeout(_) => Reason::UpstreamTimeout,
-            Self::Broken(_) | Self::Unasked | Self::Coding => Reason::UpstreamBroken,
+            Self::Broken(_) | Self::Unasked | Self::Coding | Self::Head(_) => Reason::UpstreamBroken,
             Self::Busy => Reason::UpstreamBusy,
             Self::Browser(_) => Reason::BadHeader,
         }

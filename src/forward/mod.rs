@@ -2,13 +2,16 @@
 //!
 //! In: an admitted request, who is signed in (if anybody), the site's settings. Out: the head that the host application
 //! gets: hop-by-hop fields gone, identity and forwarding headers ours, our cookies gone, `Host` as configured. And the
-//! head back: hop-by-hop fields gone, the upstream's own absolute URLs in `Location` and `Set-Cookie` mapped to the site.
+//! head back: hop-by-hop fields gone, the upstream's own absolute URLs in `Location` and `Set-Cookie` mapped to the site,
+//! and no word about the length of the body until there is a body ([`AnswerHead`]).
 
+mod framing;
 mod identity_headers;
 mod request_head;
 mod response_head;
 mod settings;
 
+pub use framing::{AnswerHead, is_framed_twice, without_body};
 pub use request_head::{Sender, request_head};
-pub use response_head::response_head;
+pub use response_head::{ResponseHeadError, response_head};
 pub use settings::{ForwardSettings, IdentityHeaders, SendHost, Upstream};

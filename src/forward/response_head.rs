@@ -1,32 +1,71 @@
 //! The host application's head on its way to the browser.
 
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, response::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, header::Entry, response::Parts};
 use url::Url;
 
-use super::{ForwardSettings, settings::authority_of};
+use super::{AnswerHead, ForwardSettings, settings::authority_of};
 use crate::{
     identity::sets_ours,
     request::{is_hop_by_hop, nominated},
 };
 
-/// Makes an upstream's head the site's: no hop-by-hop field, no cookie with our names, the upstream's own absolute URLs
-/// and cookie domains mapped. Everything else passes as it is.
-pub fn response_head(parts: &mut Parts, settings: &ForwardSettings) {
-    let headers = &mut parts.headers;
+/// Why an answer cannot be passed on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ResponseHeadError {
+    /// Each reader would take another of the lines: the gateway, a cache, a browser.
+    #[error("host application's answer has different `{0}` lines")]
+    Contradiction(HeaderName),
+}
+
+/// Makes the head of an answer to `method` the site's: no hop-by-hop field, no framing, no cookie with our names, the
+/// upstream's own absolute URLs and cookie domains mapped. Everything else passes as it is.
+///
+/// # Errors
+/// See [`ResponseHeadError`].
+pub fn response_head(
+    parts: Parts,
+    method: &Method,
+    settings: &ForwardSettings,
+) -> Result<AnswerHead, ResponseHeadError> {
+    let mut head = AnswerHead::of(parts, method);
+    let is_switch = head.status() == StatusCode::SWITCHING_PROTOCOLS;
+    let headers = head.headers_mut();
     remove_hop_by_hop(headers);
     // One walk finds what is there: most answers have none of these.
-    let has_any = headers.keys().any(|name| MAPPED.contains(name));
+    let has_any = headers.keys().any(|name| LOOKED_AT.contains(name));
     if has_any {
+        for name in SINGLE {
+            unite(headers, &name)?;
+        }
         for name in [header::LOCATION, header::CONTENT_LOCATION] {
             map_value(headers, &name, |text| map_url(text, settings));
         }
         map_value(headers, &header::REFRESH, |text| map_refresh(text, settings));
         map_cookies(headers, settings);
     }
-    if parts.status == StatusCode::SWITCHING_PROTOCOLS {
+    if is_switch {
         headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
         headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
     }
+    Ok(head)
+}
+
+/// Equal lines become one. Browsers refuse different ones too, as a sign of a head that somebody else wrote a line of.
+fn unite(headers: &mut HeaderMap, name: &HeaderName) -> Result<(), ResponseHeadError> {
+    let mut lines = headers.get_all(name).iter();
+    let Some(first) = lines.next() else { return Ok(()) };
+    let mut has_more = false;
+    for line in lines {
+        if line.as_bytes().trim_ascii() != first.as_bytes().trim_ascii() {
+            return Err(ResponseHeadError::Contradiction(name.clone()));
+        }
+        has_more = true;
+    }
+    if has_more {
+        let first = first.clone();
+        headers.insert(name, first);
+    }
+    Ok(())
 }
 
 /// RFC 9110 7.6.1, for answers; and the header by which our own answers are told from the host application's.
@@ -39,14 +78,14 @@ fn remove_hop_by_hop(headers: &mut HeaderMap) {
     }
 }
 
-/// Replaces the value of a header that comes once and is text; two `Location` lines are the host application's affair.
+/// Replaces the values of a header that are text, each by itself.
 fn map_value(headers: &mut HeaderMap, name: &HeaderName, map: impl Fn(&str) -> Option<String>) {
-    if headers.get_all(name).iter().nth(1).is_some() {
-        return;
-    }
-    let mapped = headers.get(name).and_then(|value| value.to_str().ok()).and_then(map);
-    if let Some(value) = mapped.and_then(|text| HeaderValue::from_str(&text).ok()) {
-        headers.insert(name, value);
+    let Entry::Occupied(mut lines) = headers.entry(name) else { return };
+    for line in lines.iter_mut() {
+        let mapped = line.to_str().ok().and_then(&map);
+        if let Some(value) = mapped.and_then(|text| HeaderValue::from_str(&text).ok()) {
+            *line = value;
+        }
     }
 }
 
@@ -111,8 +150,17 @@ fn without_upstream_domain(line: &HeaderValue, settings: &ForwardSettings) -> Op
 
 /// The header that only our own answers have.
 const OUR_MARK: &str = "sigma-gateway";
-/// Headers whose values may name the upstream, or us.
-const MAPPED: [HeaderName; 4] = [header::LOCATION, header::CONTENT_LOCATION, header::REFRESH, header::SET_COOKIE];
+/// Headers that say one thing. Different lines of others are read alike by everybody, or mislead nobody.
+const SINGLE: [HeaderName; 3] = [header::LOCATION, header::CONTENT_DISPOSITION, header::CONTENT_RANGE];
+/// Those, and headers whose values may name the upstream, or us.
+const LOOKED_AT: [HeaderName; 6] = [
+    header::LOCATION,
+    header::CONTENT_DISPOSITION,
+    header::CONTENT_RANGE,
+    header::CONTENT_LOCATION,
+    header::REFRESH,
+    header::SET_COOKIE,
+];
 
 #[cfg(test)]
 mod tests {
@@ -134,9 +182,9 @@ mod tests {
         for (name, value) in headers {
             builder = builder.header(*name, *value);
         }
-        let mut parts = builder.body(()).unwrap().into_parts().0;
-        response_head(&mut parts, &settings);
-        parts.headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect()
+        let parts = builder.body(()).unwrap().into_parts().0;
+        let head = response_head(parts, &Method::GET, &settings).unwrap();
+        head.headers().iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect()
     }
 
     fn location(value: &str) -> String {
@@ -223,10 +271,35 @@ mod tests {
     #[test]
     fn an_accepted_upgrade_says_websocket() {
         let settings = settings("http://crm.localhost:8080", "crm.localhost:8080", "http://127.0.0.1:1");
-        let mut parts =
+        let parts =
             http::Response::builder().status(101).header("upgrade", "WebSocket").body(()).unwrap().into_parts().0;
-        response_head(&mut parts, &settings);
-        assert_eq!(parts.headers[header::UPGRADE], "websocket");
-        assert_eq!(parts.headers[header::CONNECTION], "Upgrade");
+        let head = response_head(parts, &Method::GET, &settings).unwrap();
+        assert_eq!(head.headers()[header::UPGRADE], "websocket");
+        assert_eq!(head.headers()[header::CONNECTION], "Upgrade");
+    }
+
+    #[test]
+    fn equal_lines_of_what_comes_once_are_one_and_different_ones_are_refused() {
+        let settings = settings("https://crm.example.com", "crm.example.com", "http://app.internal:8000");
+        let head = |name: &HeaderName, values: [&str; 2]| {
+            let builder = http::Response::builder().header(name, values[0]).header(name, values[1]);
+            response_head(builder.body(()).unwrap().into_parts().0, &Method::GET, &settings)
+        };
+        for name in SINGLE {
+            let same = head(&name, ["a", "a"]).unwrap();
+            assert_eq!(same.headers().get_all(&name).iter().collect::<Vec<_>>(), ["a"], "{name}");
+            assert_eq!(head(&name, ["a", "b"]).unwrap_err(), ResponseHeadError::Contradiction(name));
+        }
+        assert!(head(&header::VARY, ["a", "b"]).is_ok());
+        // The log line names the header, and never what it held.
+        let error = ResponseHeadError::Contradiction(header::LOCATION).to_string();
+        assert_eq!(error, "host application's answer has different `location` lines");
+    }
+
+    #[test]
+    fn every_line_of_a_header_is_mapped() {
+        let sent = [("refresh", "5; url=http://app.internal:8000/a"), ("refresh", "9; url=http://app.internal:8000/b")];
+        let expected = ["refresh: 5; url=https://crm.example.com/a", "refresh: 9; url=https://crm.example.com/b"];
+        assert_eq!(mapped(&sent), expected);
     }
 }

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{HeaderValue, Method, Response, StatusCode, header};
 use url::{Position, Url};
 
 use super::{Shared, body_of};
 use crate::{
     config::{Config, Site},
     connect::Body,
+    forward,
     identity::{CookieJar, CookieName, ReturnTo, Session, SetCookie},
     reason::Reason,
     reply::{self, Answer, Audience, Context, Failure, TransportSecurity},
@@ -56,8 +57,10 @@ impl Outcome {
         self.response.status().as_u16()
     }
 
-    pub(super) fn into_response(self) -> Response<Body> {
-        self.response
+    /// The answer to `method`. One of the host application is framed already; ours has a body for a HEAD too.
+    pub(super) fn into_response(self, method: &Method) -> Response<Body> {
+        let is_own = self.reason.is_some();
+        if is_own && *method == Method::HEAD { forward::without_body(self.response) } else { self.response }
     }
 
     /// Adds a `Set-Cookie` line.

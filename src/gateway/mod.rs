@@ -133,7 +133,8 @@ impl Gateway {
 
 impl Handler for Gateway {
     async fn handle(&self, request: Request<Incoming>, peer: Peer) -> Response<Body> {
-        let mut seen = Seen::new(Arc::clone(&self.shared), peer, request.method().clone());
+        let method = request.method().clone();
+        let mut seen = Seen::new(Arc::clone(&self.shared), peer, method.clone());
         // One bad request never stops the rest: a panic becomes a 500 of this request alone.
         let answered = match catch_unwind(AssertUnwindSafe(|| self.begin(request, &mut seen))) {
             // Boxed, because an idle connection keeps room for this future.
@@ -154,7 +155,7 @@ impl Handler for Gateway {
             outcome.secure_transport(&exchange.site.transport_security);
         }
         seen.answered(&outcome);
-        outcome.into_response()
+        outcome.into_response(&method)
     }
 
     fn unreadable(&self, why: Unreadable, peer: &Peer) {

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderValue, Response, header, response::Parts};
+use http::{HeaderValue, Response, header};
 use http_body::Body as _;
 use http_body_util::BodyExt;
 use tokio::time::timeout;
@@ -15,14 +15,14 @@ use super::{
 };
 use crate::{
     connect::{Body, Tunnel, TunnelLimits, UpstreamError, followed_by, full, keeping, request_body, rewritten},
-    forward::{self, Sender},
+    forward::{self, AnswerHead, Sender},
     identity::{Identity, strip_ours},
     limits::{CLIENT_IDLE_TIMEOUT, HELD_TIMEOUT, JSON_BYTES_MAX, TUNNEL_IDLE_TIMEOUT},
     reason::Reason,
     request::VisitKind,
     rewrite::{
-        Answer, Change, FillContext, Filler, HeldBody, HeldStep, HtmlPlan, Length, Note, Overflow, PageBody,
-        RequestPlan, ResponsePlan, Untouched, change_head, plan_request, plan_response, rewrite_location,
+        Answer, Change, FillContext, Filler, HeldBody, HeldStep, HtmlPlan, Note, Overflow, PageBody, RequestPlan,
+        ResponsePlan, Untouched, change_head, plan_request, plan_response, rewrite_location,
     },
     system,
 };
@@ -53,9 +53,11 @@ impl Gateway {
         if answer.status() == http::StatusCode::SWITCHING_PROTOCOLS {
             return exchange.tunnel(answer, arrived.upgrade);
         }
-        let (mut parts, body) = answer.into_parts();
-        forward::response_head(&mut parts, settings);
-        exchange.rewrite(&plan, parts, body, identity.is_some()).await
+        let (parts, body) = answer.into_parts();
+        match forward::response_head(parts, &request.visit.method, settings) {
+            Ok(head) => exchange.rewrite(&plan, head, body, identity.is_some()).await,
+            Err(error) => exchange.upstream_failed(&error.into()),
+        }
     }
 }
 
@@ -75,57 +77,70 @@ impl Exchange {
             Ok(tunnel) => tunnel,
             Err(error) => return self.upstream_failed(&error),
         };
+        let (parts, body) = answer.into_parts();
+        let head = match forward::response_head(parts, &self.request.visit.method, &self.site.forward) {
+            Ok(head) => head,
+            Err(error) => return self.upstream_failed(&error.into()),
+        };
         let ends_in = self.session.as_ref().map_or(Duration::MAX, |session| self.now.until(session.ends_at));
         let bounds = TunnelLimits { idle: TUNNEL_IDLE_TIMEOUT, ends_in };
         tokio::spawn(tunnel.run(bounds, self.shared.stop.clone()));
-        let (mut parts, body) = answer.into_parts();
-        forward::response_head(&mut parts, &self.site.forward);
-        parts.headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
-        parts.headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-        Outcome::forwarded(Response::from_parts(parts, body))
+        Outcome::forwarded(head.into_response(body))
     }
 
     /// The answer as the plan wants it: passed on, or with embeds in it.
-    async fn rewrite(self: &Arc<Self>, plan: &RequestPlan, parts: Parts, body: Body, is_identified: bool) -> Outcome {
+    async fn rewrite(
+        self: &Arc<Self>,
+        plan: &RequestPlan,
+        mut head: AnswerHead,
+        body: Body,
+        is_identified: bool,
+    ) -> Outcome {
         let (rewrite, target) = (&self.site.rewrite, &self.request.target);
-        match plan_response(plan, rewrite, target, parts.status, &parts.headers) {
+        let answer = (head.status(), head.headers(), body.size_hint().exact());
+        match plan_response(plan, rewrite, target, answer) {
             ResponsePlan::Pass(why) => {
                 self.note(why.map(Note::NotRewritten));
-                Outcome::forwarded(Response::from_parts(parts, body))
+                Outcome::forwarded(head.into_response(body))
             }
-            ResponsePlan::Location => self.location(parts, body, is_identified),
+            ResponsePlan::HeadOnly => {
+                change_head(head.headers_mut(), Change::Embeds);
+                head.forget_length();
+                Outcome::forwarded(head.into_response(body))
+            }
+            ResponsePlan::Location => self.location(head, body, is_identified),
             ResponsePlan::Html(html) if html.is_held => {
-                let filler = self.filler(&parts, is_identified);
-                Box::pin(self.held(HeldBody::page(html, filler), parts, body)).await
+                let filler = self.filler(&head, is_identified);
+                Box::pin(self.held(HeldBody::page(html, filler), head, body)).await
             }
-            ResponsePlan::Html(html) => self.streamed(&html, parts, body, is_identified),
+            ResponsePlan::Html(html) => self.streamed(&html, head, body, is_identified),
             ResponsePlan::Json(json) => {
-                let filler = self.filler(&parts, is_identified);
-                Box::pin(self.held(HeldBody::json(json, filler), parts, body)).await
+                let filler = self.filler(&head, is_identified);
+                Box::pin(self.held(HeldBody::json(json, filler), head, body)).await
             }
         }
     }
 
-    fn location(&self, mut parts: Parts, body: Body, is_identified: bool) -> Outcome {
-        let mut filler = self.filler(&parts, is_identified);
-        let value = parts.headers.get(header::LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    fn location(&self, mut head: AnswerHead, body: Body, is_identified: bool) -> Outcome {
+        let mut filler = self.filler(&head, is_identified);
+        let value = head.headers().get(header::LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let rewritten = rewrite_location(value, &mut filler);
         self.hear(&mut filler);
         if let Some((location, change)) = rewritten
             && let Ok(mut location) = HeaderValue::from_str(&location)
         {
             location.set_sensitive(true);
-            change_head(&mut parts.headers, change, Length::Same);
-            parts.headers.insert(header::LOCATION, location);
+            change_head(head.headers_mut(), change);
+            head.headers_mut().insert(header::LOCATION, location);
         }
-        Outcome::forwarded(Response::from_parts(parts, body))
+        Outcome::forwarded(head.into_response(body))
     }
 
     /// A short page or JSON: looked through before its head is sent, as long as there is room to hold it.
-    async fn held(&self, mut held: HeldBody, parts: Parts, mut body: Body) -> Outcome {
+    async fn held(&self, mut held: HeldBody, head: AnswerHead, mut body: Body) -> Outcome {
         let Ok(room) = Arc::clone(&self.shared.held).try_acquire_many_owned(room_for(&body)) else {
             self.note([Note::NotRewritten(Untouched::NoRoom)]);
-            return Outcome::forwarded(Response::from_parts(parts, body));
+            return Outcome::forwarded(head.into_response(body));
         };
         let Ok(read) = timeout(HELD_TIMEOUT, read_into(&mut held, &mut body)).await else {
             return self.upstream_failed(&UpstreamError::Timeout(HELD_TIMEOUT));
@@ -135,16 +150,16 @@ impl Exchange {
             Held::Overflow => {
                 held.with_filler(|filler| self.hear(filler));
                 let body = followed_by(held.into_original(), body);
-                Outcome::forwarded(Response::from_parts(parts, keeping(body, room)))
+                Outcome::forwarded(head.into_response(keeping(body, room)))
             }
             Held::Whole => {
-                let (parts, body) = self.looked_through(held, parts).await;
-                Outcome::forwarded(Response::from_parts(parts, keeping(full(body), room)))
+                let (head, body) = self.looked_through(held, head).await;
+                Outcome::forwarded(head.into_response(keeping(full(body), room)))
             }
         }
     }
 
-    async fn looked_through(&self, mut held: HeldBody, mut parts: Parts) -> (Parts, Bytes) {
+    async fn looked_through(&self, mut held: HeldBody, mut head: AnswerHead) -> (AnswerHead, Bytes) {
         let answer = loop {
             match held.step() {
                 HeldStep::Again => tokio::task::yield_now().await,
@@ -153,32 +168,33 @@ impl Exchange {
         };
         held.with_filler(|filler| self.hear(filler));
         match answer {
-            Answer::Original(body) => (parts, body),
+            Answer::Original(body) => (head, body),
             Answer::Changed { body, change } => {
-                change_head(&mut parts.headers, change, Length::Known(body.len()));
-                (parts, body)
+                change_head(head.headers_mut(), change);
+                (head, body)
             }
         }
     }
 
     /// A long page: its head goes out at once, its slots are filled as they come.
-    fn streamed(self: &Arc<Self>, plan: &HtmlPlan, mut parts: Parts, body: Body, is_identified: bool) -> Outcome {
-        let filler = self.filler(&parts, is_identified);
+    fn streamed(self: &Arc<Self>, plan: &HtmlPlan, mut head: AnswerHead, body: Body, is_identified: bool) -> Outcome {
+        let filler = self.filler(&head, is_identified);
         // Nobody knows yet what the page holds.
-        change_head(&mut parts.headers, Change::Embeds, Length::Unknown);
+        let change = if filler.may_sign_frames() { Change::Signed } else { Change::Embeds };
+        change_head(head.headers_mut(), change);
         let page = PageRewrite::new(Arc::clone(self), PageBody::new(plan.coding, &plan.settings, filler));
-        Outcome::forwarded(Response::from_parts(parts, rewritten(body, page)))
+        Outcome::forwarded(head.into_response(rewritten(body, page)))
     }
 
     /// What fills the slots of this answer; on a route without identity nothing is minted.
-    fn filler(&self, parts: &Parts, is_identified: bool) -> Filler {
+    fn filler(&self, head: &AnswerHead, is_identified: bool) -> Filler {
         let session = self.session.as_ref().filter(|_| is_identified);
         let context = FillContext {
             catalogue: Arc::clone(&self.config.catalogue),
             rewrite: Arc::clone(&self.site.rewrite),
             viewer: session.map(|session| self.viewer(session)),
             visit: self.request.visit.clone(),
-            status: parts.status,
+            status: head.status(),
             sigma_prefix: self.config.paths.sigma().to_owned(),
             site_origin: self.site.forward.site_origin.clone(),
             now: self.now,

@@ -128,6 +128,12 @@ impl Filler {
         std::mem::take(&mut self.records)
     }
 
+    /// Whether a frame of this answer may get a signed URL: asked before a page streams, when its slots are not known yet.
+    #[must_use]
+    pub fn may_sign_frames(&self) -> bool {
+        self.context.viewer.is_some() && self.outcome(SlotKind::Frame) == MintOutcome::Mint
+    }
+
     fn outcome(&self, kind: SlotKind) -> MintOutcome {
         let delivery = self.context.rewrite.delivery;
         let surface = match kind {

@@ -2,25 +2,16 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-/// What was, or may still be, done to the body (or to `Location`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What was, or may still be, done to the body (or to `Location`); the later ones ask for more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {
     /// Stable links outside frames: for this person, and to be asked for again.
     Links,
-    /// Signed URLs, or frames: stored nowhere. A stored page would give its frame the same `name` after Back, and the
-    /// browser's history would load the used URL into it (decision 0004).
+    /// Frames: stored nowhere. A stored page would give its frame the same `name` after Back, and the browser's history
+    /// would load the used URL into it (decision 0004).
     Embeds,
-}
-
-/// How long the body is now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Length {
-    /// As it was: only `Location` changed.
-    Same,
-    /// So many bytes.
-    Known(usize),
-    /// It streams: nobody knows yet.
-    Unknown,
+    /// Signed URLs: stored nowhere, and the page's own address is told to no other site.
+    Signed,
 }
 
 /// Validators, ranges, digests and lifetimes belong to the host application's bytes (RFC 9110 7.7, RFC 9530).
@@ -44,23 +35,29 @@ const LOST: &[&str] = &[
     "x-accel-expires",
 ];
 
-/// Makes a head fit a changed answer. `Content-Encoding` stays: a gzip page goes on as gzip.
-pub fn change_head(headers: &mut HeaderMap, change: Change, length: Length) {
-    let is_stored_nowhere = change == Change::Embeds || says_no_store(headers);
+/// Makes a head fit a changed answer. `Content-Encoding` stays: a gzip page goes on as gzip. The length is no header's affair
+/// (see [`AnswerHead`](crate::forward::AnswerHead)).
+pub fn change_head(headers: &mut HeaderMap, change: Change) {
+    let is_stored_nowhere = change >= Change::Embeds || says_no_store(headers);
     for name in LOST {
         headers.remove(HeaderName::from_static(name));
     }
     let lifetime = if is_stored_nowhere { "no-store" } else { "private, no-cache" };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(lifetime));
-    match length {
-        Length::Same => {}
-        Length::Known(length) => {
-            headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-        }
-        Length::Unknown => {
-            headers.remove(header::CONTENT_LENGTH);
-        }
+    if change == Change::Signed && !tells_other_sites_nothing(headers) {
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static(REFERRER_POLICY));
     }
+}
+
+/// Browsers take the last word that they know (Referrer Policy 8.1). `no-referrer` alone would send forms of the page with
+/// `Origin: null`, which applications take for a forgery: decision 0014.
+const REFERRER_POLICY: &str = "no-referrer, same-origin";
+
+/// Whether the host application's own policy is as strict already.
+fn tells_other_sites_nothing(headers: &HeaderMap) -> bool {
+    let lines = headers.get_all(header::REFERRER_POLICY).iter().filter_map(|value| value.to_str().ok());
+    let words = lines.flat_map(|line| line.split(',')).map(|word| word.trim().to_ascii_lowercase());
+    words.rev().find(|word| !word.is_empty()).is_some_and(|word| word == "no-referrer" || word == "same-origin")
 }
 
 /// Whether a directive is among those of `Cache-Control`.
@@ -85,14 +82,13 @@ mod tests {
         headers.append(header::CACHE_CONTROL, HeaderValue::from_static("public, s-maxage=600"));
         headers.append(header::CACHE_CONTROL, HeaderValue::from_static("immutable"));
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("7"));
         headers.insert(header::SET_COOKIE, HeaderValue::from_static("a=b"));
         headers
     }
 
-    fn changed(change: Change, length: Length) -> Vec<(String, String)> {
+    fn changed(change: Change) -> Vec<(String, String)> {
         let mut headers = head();
-        change_head(&mut headers, change, length);
+        change_head(&mut headers, change);
         let mut lines: Vec<_> =
             headers.iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
         lines.sort();
@@ -105,29 +101,51 @@ mod tests {
 
     #[test]
     fn a_minted_answer_is_stored_nowhere_and_loses_what_described_the_old_bytes() {
-        let expected =
+        let mut expected =
             vec![line("cache-control", "no-store"), line("content-encoding", "gzip"), line("set-cookie", "a=b")];
-        assert_eq!(changed(Change::Embeds, Length::Unknown), expected);
+        assert_eq!(changed(Change::Embeds), expected);
+        expected.insert(2, line("referrer-policy", "no-referrer, same-origin"));
+        assert_eq!(changed(Change::Signed), expected);
     }
 
     #[test]
     fn an_answer_with_links_is_private_and_asked_for_again() {
-        let lines = changed(Change::Links, Length::Known(42));
+        let lines = changed(Change::Links);
         assert_eq!(lines[0], line("cache-control", "private, no-cache"));
-        assert!(lines.contains(&line("content-length", "42")));
         assert!(!lines.iter().any(|(name, _)| name == "etag"));
     }
 
     #[test]
-    fn a_redirect_keeps_the_length_of_its_body() {
-        assert!(changed(Change::Embeds, Length::Same).contains(&line("content-length", "7")));
+    fn a_minted_answer_tells_other_sites_no_referrer_and_a_policy_as_strict_stays() {
+        for (own, expected) in [
+            (&[][..], "no-referrer, same-origin"),
+            (&["no-referrer"], "no-referrer"),
+            (&["Same-Origin"], "Same-Origin"),
+            (&["unsafe-url", "origin, same-origin"], "unsafe-url|origin, same-origin"),
+            (&["same-origin, strict-origin-when-cross-origin"], "no-referrer, same-origin"),
+            (&["no-referrer", "unsafe-url"], "no-referrer, same-origin"),
+            (&["strict-origin"], "no-referrer, same-origin"),
+            (&[""], "no-referrer, same-origin"),
+            (&["no-referrer, some-later-word"], "no-referrer, same-origin"),
+        ] {
+            for (change, expected) in [(Change::Signed, expected.to_owned()), (Change::Embeds, own.join("|"))] {
+                let mut headers = HeaderMap::new();
+                for line in own {
+                    headers.append(header::REFERRER_POLICY, HeaderValue::from_static(line));
+                }
+                change_head(&mut headers, change);
+                let lines = headers.get_all(header::REFERRER_POLICY).iter();
+                let found: Vec<&str> = lines.map(|line| line.to_str().unwrap()).collect();
+                assert_eq!(found.join("|"), expected, "{own:?} {change:?}");
+            }
+        }
     }
 
     #[test]
     fn a_stricter_host_application_keeps_its_no_store() {
         let mut headers = HeaderMap::new();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("max-age=0, No-Store"));
-        change_head(&mut headers, Change::Links, Length::Unknown);
+        change_head(&mut headers, Change::Links);
         assert_eq!(headers[header::CACHE_CONTROL], "no-store");
     }
 }

@@ -89,7 +89,12 @@ impl<F: SlotFiller> HtmlRewriter<F> {
     /// What was done to the page.
     #[must_use]
     pub fn change(&self) -> Change {
-        if self.state.lock().has_frame { Change::Embeds } else { Change::Links }
+        let state = self.state.lock();
+        match (state.has_signed, state.has_frame) {
+            (true, _) => Change::Signed,
+            (false, true) => Change::Embeds,
+            (false, false) => Change::Links,
+        }
     }
 
     /// Asks the filler something, e.g. for its notes and records.

@@ -41,7 +41,7 @@ fn patch(bytes: &[u8], places: &[&RawValue], filler: &mut impl SlotFiller) -> Op
         patched.extend_from_slice(&bytes[copied..start]);
         patched.extend_from_slice(url.as_bytes());
         copied = start + place.get().len();
-        change = if change == Some(Change::Embeds) { change } else { Some(done) };
+        change = change.max(Some(done));
     }
     patched.extend_from_slice(&bytes[copied..]);
     change.map(|change| (patched, change))
@@ -52,7 +52,7 @@ fn replacement(place: &RawValue, filler: &mut impl SlotFiller) -> Option<(String
     let url: String = serde_json::from_str(place.get()).ok()?;
     let filled = filler.fill(&Wanted { kind: SlotKind::Json, embed: None, url: Some(&url) })?;
     let (url, change) = match &filled.signed {
-        Some(signed) => (signed.expose().to_owned(), Change::Embeds),
+        Some(signed) => (signed.expose().to_owned(), Change::Signed),
         None => (format!("{}{}", filler.site_origin(), filled.link), Change::Links),
     };
     Some((serde_json::Value::from(url).to_string(), change))

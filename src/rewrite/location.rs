@@ -6,7 +6,7 @@ use super::{Change, SlotFiller, SlotKind, Wanted};
 pub fn rewrite_location(value: &str, filler: &mut impl SlotFiller) -> Option<(String, Change)> {
     let filled = filler.fill(&Wanted { kind: SlotKind::Location, embed: None, url: Some(value) })?;
     match &filled.signed {
-        Some(signed) => Some((signed.expose().to_owned(), Change::Embeds)),
+        Some(signed) => Some((signed.expose().to_owned(), Change::Signed)),
         None => Some((format!("{}{}", filler.site_origin(), filled.link), Change::Links)),
     }
 }
@@ -27,7 +27,7 @@ mod tests {
     fn with_signed_delivery_it_becomes_the_signed_url() {
         let mut filler = Double::signing();
         let found = rewrite_location("https://sigma.test/acme/workbook/R-1", &mut filler);
-        assert_eq!(found, Some(("https://sigma.test/acme/workbook/R-1?:jwt=1&:embed=true".to_owned(), Change::Embeds)));
+        assert_eq!(found, Some(("https://sigma.test/acme/workbook/R-1?:jwt=1&:embed=true".to_owned(), Change::Signed)));
     }
 
     #[test]

@@ -30,7 +30,7 @@ mod tests;
 
 pub use fill::{FillContext, Filled, Filler, SlotFiller, SlotKind, Wanted};
 pub use gzip::GzipError;
-pub use head::{Change, Length, change_head};
+pub use head::{Change, change_head};
 pub use held::{Answer, HeldBody, HeldStep, Overflow};
 pub use html::{HtmlRewriter, HtmlSettings};
 pub use json::rewrite_json;

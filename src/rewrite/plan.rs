@@ -31,6 +31,8 @@ pub struct RequestPlan {
     may_be_page: bool,
     /// Whether JSON may be rewritten.
     may_be_json: bool,
+    /// Whether only the head was asked for: then what a GET would look into is not there to be looked into.
+    is_for_head: bool,
     /// Whether conditionals and `Range` are kept back.
     holds_back: bool,
     /// Whether the site has embeds at all: then all its requests take the same codings, because some applications know a
@@ -58,6 +60,9 @@ pub enum ResponsePlan {
     Html(HtmlPlan),
     /// Patch the JSON.
     Json(JsonPlan),
+    /// The head of what a GET would look into: nobody knows what that would say of length, validators and lifetimes, so this
+    /// says nothing of them (RFC 9110 9.3.2).
+    HeadOnly,
 }
 
 /// A page to rewrite.
@@ -83,11 +88,9 @@ pub struct JsonPlan {
 /// Plans for a request, whose end-to-end headers are given.
 #[must_use]
 pub fn plan_request(rewrite: &SiteRewrite, target: &Target, visit: &Visit, headers: &HeaderMap) -> RequestPlan {
-    // HEAD passes untouched; so does what the browser wants untransformed (RFC 9111 5.2.1.6).
-    let is_open = !rewrite.is_idle()
-        && visit.method != Method::HEAD
-        && visit.kind != VisitKind::WebSocket
-        && !has_cache_directive(headers, "no-transform");
+    // What the browser wants untransformed passes untouched (RFC 9111 5.2.1.6).
+    let is_open =
+        !rewrite.is_idle() && visit.kind != VisitKind::WebSocket && !has_cache_directive(headers, "no-transform");
     let may_be_json = is_open && rules_of(rewrite, &target.path).next().is_some();
     let is_document = match visit.destination {
         Destination::Document | Destination::Frame => true,
@@ -99,6 +102,7 @@ pub fn plan_request(rewrite: &SiteRewrite, target: &Target, visit: &Visit, heade
         // A page's own script may fetch a part of it; an image or a style sheet is never a page.
         may_be_page: is_open && visit.destination != Destination::Other,
         may_be_json,
+        is_for_head: visit.method == Method::HEAD,
         holds_back: is_open && visit.method == Method::GET && (is_document || may_be_json),
         is_of_rewriting_site: !rewrite.is_idle(),
     }
@@ -119,14 +123,30 @@ impl RequestPlan {
     }
 }
 
-/// Plans for the answer to a request.
+/// Plans for the answer to a request; `length` is that of its body, where it is known.
 #[must_use]
 pub fn plan_response(
     request: &RequestPlan,
     rewrite: &SiteRewrite,
     target: &Target,
-    status: StatusCode,
-    headers: &HeaderMap,
+    (status, headers, length): (StatusCode, &HeaderMap, Option<u64>),
+) -> ResponsePlan {
+    let plan = plan_whole(request, rewrite, target, (status, headers, length));
+    match plan {
+        _ if !request.is_for_head => plan,
+        ResponsePlan::Pass(_) => ResponsePlan::Pass(None),
+        ResponsePlan::Location | ResponsePlan::Html(_) | ResponsePlan::Json(_) | ResponsePlan::HeadOnly => {
+            ResponsePlan::HeadOnly
+        }
+    }
+}
+
+/// The same for an answer with all of its body.
+fn plan_whole(
+    request: &RequestPlan,
+    rewrite: &SiteRewrite,
+    target: &Target,
+    (status, headers, length): (StatusCode, &HeaderMap, Option<u64>),
 ) -> ResponsePlan {
     let is_redirect = status.is_redirection() && status != StatusCode::NOT_MODIFIED;
     if request.may_redirect && is_redirect && headers.contains_key(header::LOCATION) {
@@ -146,7 +166,11 @@ pub fn plan_response(
         (Err(why), _) => ResponsePlan::Pass(Some(why)),
         (Ok(coding), Media::Json) => json_plan(coding, rewrite, target),
         (Ok(coding), Media::Html | Media::Other) => {
-            html_plan(coding, content_type::charset(content_type), rewrite, target, headers)
+            let is_held = length.is_some_and(|length| length <= HELD_PAGE_BYTES_MAX as u64);
+            match settings(content_type::charset(content_type), rewrite, target, headers) {
+                Ok(settings) => ResponsePlan::Html(HtmlPlan { coding, is_held, settings }),
+                Err(why) => ResponsePlan::Pass(Some(why)),
+            }
         }
     }
 }
@@ -156,24 +180,22 @@ fn json_plan(coding: Coding, rewrite: &SiteRewrite, target: &Target) -> Response
     ResponsePlan::Json(JsonPlan { coding, paths })
 }
 
-fn html_plan(
-    coding: Coding,
+fn settings(
     charset: Charset,
     rewrite: &SiteRewrite,
     target: &Target,
     headers: &HeaderMap,
-) -> ResponsePlan {
+) -> Result<HtmlSettings, Untouched> {
     let charset = match charset {
         Charset::Absent => None,
         Charset::Known(encoding) => Some(encoding),
-        Charset::Unusable => return ResponsePlan::Pass(Some(Untouched::Charset)),
+        Charset::Unusable => return Err(Untouched::Charset),
     };
     let inserts: Vec<Insert> =
         rewrite.inserts.iter().filter(|insert| insert.path.matches(&target.path)).cloned().collect();
     let policies = headers.get_all(header::CONTENT_SECURITY_POLICY).iter();
     let policies = policies.filter_map(|value| value.to_str().ok()).map(str::to_owned).collect();
-    let settings = HtmlSettings { charset, policies, inserts };
-    ResponsePlan::Html(HtmlPlan { coding, is_held: is_short(headers), settings })
+    Ok(HtmlSettings { charset, policies, inserts })
 }
 
 /// The coding of a whole body that may be changed.
@@ -200,11 +222,6 @@ fn is_attachment(headers: &HeaderMap) -> bool {
     let disposition = headers.get(header::CONTENT_DISPOSITION).map(HeaderValue::as_bytes).unwrap_or_default();
     let word = disposition.split(|byte| *byte == b';').next().unwrap_or_default();
     word.trim_ascii().eq_ignore_ascii_case(b"attachment")
-}
-
-fn is_short(headers: &HeaderMap) -> bool {
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    length.is_some_and(|length| length <= HELD_PAGE_BYTES_MAX)
 }
 
 fn coding(headers: &HeaderMap) -> Option<Coding> {

@@ -48,6 +48,8 @@ pub(super) struct PageState<F> {
     nonce: Option<String>,
     /// Whether the page has the script.
     pub(super) has_frame: bool,
+    /// Whether the page has a signed URL.
+    pub(super) has_signed: bool,
     /// What the page's policy blocks; noted when the first frame is filled.
     policy_notes: Vec<Note>,
     /// Open `<template>` elements: what is inside is not part of the page.
@@ -75,6 +77,7 @@ impl<F: SlotFiller> PageState<F> {
             slots: 0,
             nonce: policy.nonce,
             has_frame: false,
+            has_signed: false,
             policy_notes,
             templates: 0,
             is_replaced: false,
@@ -205,6 +208,7 @@ impl<F: SlotFiller> PageState<F> {
         }
         let filled = self.filler.fill(&Wanted { kind, embed: embed.as_deref(), url: url.as_deref() })?;
         self.slots += 1;
+        self.has_signed |= filled.signed.is_some();
         Some(filled)
     }
 
@@ -236,6 +240,7 @@ impl<F: SlotFiller> PageState<F> {
 
     fn inserted_frame(&mut self, filled: &Filled) -> String {
         self.slots += 1;
+        self.has_signed |= filled.signed.is_some();
         let link = entities::encode(&self.link(filled));
         let embed = entities::encode(&filled.embed.0);
         let name = entities::encode(&self.filler.frame_name());

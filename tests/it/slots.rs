@@ -112,3 +112,22 @@ async fn a_page_without_a_slot_keeps_every_byte_and_header() {
         assert_eq!(direct.header(name), through.header(name), "{name}");
     }
 }
+
+#[tokio::test]
+async fn what_holds_a_signed_url_tells_other_sites_no_referrer_and_what_holds_links_says_what_it_said() {
+    let world = World::start().await;
+    let mut browser = world.browser_of("ana").await;
+    for (visit, path) in [
+        (As::Navigation, "/dashboard"),
+        (As::Navigation, "/customers/acme"),
+        (As::Navigation, "/reports/old"),
+        (As::Fetch, "/api/widgets"),
+    ] {
+        let signed = browser.get(visit, &world.signed(path)).await;
+        assert_eq!(signed.header("referrer-policy"), Some("no-referrer, same-origin"), "{path}");
+        let link = browser.get(visit, &world.crm(path)).await;
+        assert_eq!(link.header("referrer-policy"), None, "{path}");
+    }
+    // A page whose slots are not known when its head goes out; and one that has none and is known.
+    assert_eq!(browser.get(As::Navigation, &world.signed("/public/info")).await.header("referrer-policy"), None);
+}

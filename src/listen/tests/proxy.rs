@@ -46,9 +46,8 @@ impl Handler for Proxy {
             let limits = TunnelLimits { idle: Duration::from_secs(5), ends_in: Duration::from_secs(5) };
             tokio::spawn(tunnel.run(limits, CancellationToken::new()));
         }
-        let (mut parts, body) = answer.into_parts();
-        response_head(&mut parts, &self.settings);
-        Response::from_parts(parts, body)
+        let (parts, body) = answer.into_parts();
+        response_head(parts, &admitted.visit.method, &self.settings).unwrap().into_response(body)
     }
 }
 

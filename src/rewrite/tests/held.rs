@@ -76,7 +76,7 @@ fn a_page_with_a_slot_is_changed_and_stays_gzip() {
 #[test]
 fn a_slot_that_was_minted_for_is_said() {
     let (answer, _) = answer(page(Coding::Identity, Double::signing()), SLOT.as_bytes());
-    assert!(matches!(answer, Answer::Changed { change: Change::Embeds, .. }));
+    assert!(matches!(answer, Answer::Changed { change: Change::Signed, .. }));
 }
 
 #[test]

@@ -90,7 +90,10 @@ fn gzip_is_asked_for_only_if_the_browser_takes_it() {
 
 fn planned(path: &str, visit: &Visit, status: u16, lines: &[(&'static str, &'static str)]) -> ResponsePlan {
     let request = plan_request(&site(), &target(path), visit, &HeaderMap::new());
-    plan_response(&request, &site(), &target(path), StatusCode::from_u16(status).unwrap(), &headers(lines))
+    // The body is as long as its head says.
+    let length = lines.iter().find(|(name, _)| *name == "content-length").map(|(_, value)| value.parse().unwrap());
+    let answer = (StatusCode::from_u16(status).unwrap(), &headers(lines), length);
+    plan_response(&request, &site(), &target(path), answer)
 }
 
 /// A plan in a word.
@@ -99,6 +102,7 @@ fn word(plan: &ResponsePlan) -> String {
         ResponsePlan::Pass(None) => "pass".to_owned(),
         ResponsePlan::Pass(Some(why)) => format!("pass: {}", why.as_str()),
         ResponsePlan::Location => "location".to_owned(),
+        ResponsePlan::HeadOnly => "head only".to_owned(),
         ResponsePlan::Html(plan) if plan.is_held => format!("hold {:?}", plan.coding),
         ResponsePlan::Html(plan) => format!("stream {:?}", plan.coding),
         ResponsePlan::Json(plan) => format!("json {:?} {}", plan.coding, plan.paths.len()),
@@ -142,12 +146,31 @@ fn json_is_patched_on_its_paths_only() {
 }
 
 #[test]
-fn head_images_and_sites_without_embeds_pass() {
-    let html = [("content-type", "text/html")];
+fn of_what_a_get_would_look_into_only_the_head_is_there() {
     let head = visit(Method::HEAD, Destination::Document, VisitKind::Navigation);
+    let (html, json) = ([("content-type", "text/html")], [("content-type", "application/json")]);
+    for (path, status, lines, expected) in [
+        ("/", 200, &html[..], "head only"),
+        ("/", 404, &html, "head only"),
+        ("/api/x", 200, &json, "head only"),
+        ("/", 302, &[("location", "/x")], "head only"),
+        ("/", 200, &json, "pass"),
+        ("/", 200, &[html[0], ("content-encoding", "br")], "pass"),
+        ("/", 304, &html, "pass"),
+        ("/", 200, &[], "pass"),
+    ] {
+        assert_eq!(word(&planned(path, &head, status, lines)), expected, "{path} {status} {lines:?}");
+    }
+    let idle = SiteRewrite { embeds: BTreeSet::new(), json: Vec::new(), ..site() };
+    let request = plan_request(&idle, &target("/"), &head, &HeaderMap::new());
+    let answer = (StatusCode::OK, &headers(&html), None);
+    assert_eq!(word(&plan_response(&request, &idle, &target("/"), answer)), "pass");
+}
+
+#[test]
+fn images_and_sites_without_embeds_pass() {
+    let html = [("content-type", "text/html")];
     let image = visit(Method::GET, Destination::Other, VisitKind::Fetch);
-    assert_eq!(word(&planned("/", &head, 200, &html)), "pass");
-    assert_eq!(word(&planned("/", &head, 302, &[("location", "/x")])), "pass");
     assert_eq!(word(&planned("/", &image, 200, &html)), "pass");
     assert_eq!(word(&planned("/", &fetch(), 200, &html)), "stream Identity");
     assert_eq!(word(&planned("/api/x", &image, 200, &[("content-type", "application/json")])), "json Identity 1");

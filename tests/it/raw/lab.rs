@@ -110,7 +110,7 @@ impl Lab {
 }
 
 /// Both sites lead to the recorder, and have the routes of the tests.
-fn routed(text: &str, upstream: &str) -> String {
+pub(super) fn routed(text: &str, upstream: &str) -> String {
     let text = text.replace("access = \"off\"", "access = \"stdout\"");
     let lines = text.lines().map(|line| {
         let is_upstream = line.starts_with("upstream = ");

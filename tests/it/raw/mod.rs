@@ -11,6 +11,7 @@ mod oracle;
 mod recorder;
 mod secure;
 
+mod answers;
 mod body_grammar;
 mod forwarding_headers;
 mod framing;
