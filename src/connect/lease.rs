@@ -17,6 +17,7 @@ use super::{
     body::{TimedBody, empty},
     connection::{Connection, SentBody},
     origin::{Origin, Permit},
+    pinned::Fate,
 };
 
 /// A connection while its answer is being read. Dropped early (the browser left, the body broke), it is closed.
@@ -25,6 +26,7 @@ pub(super) struct Lease {
     pub(super) origin: Arc<Origin>,
     pub(super) permit: Permit,
     pub(super) sent: SentBody,
+    pub(super) fate: Fate,
 }
 
 impl Lease {
@@ -40,7 +42,11 @@ impl Lease {
     /// RFC 9112 9.3: a connection whose request has not been sent whole is not used again.
     fn give_back(self) {
         if self.sent.is_whole() {
-            self.origin.put_idle(self.connection);
+            match self.fate {
+                Fate::Shared => self.origin.put_idle(self.connection),
+                Fate::Pinned(pin) => pin.put(self.connection, self.origin),
+                Fate::Closed => {}
+            }
         }
         drop(self.permit);
     }

@@ -4,11 +4,13 @@
 //! gets: hop-by-hop fields gone, identity and forwarding headers ours, our cookies gone, `Host` as configured. And the
 //! head back: hop-by-hop fields gone, the upstream's own absolute URLs in `Location` and `Set-Cookie` mapped to the site.
 
+mod connection_bound;
 mod identity_headers;
 mod request_head;
 mod response_head;
 mod settings;
 
+pub use connection_bound::{Binding, BindingRefusal, Keeper, binding, signs_connection_in};
 pub use request_head::{Sender, request_head};
 pub use response_head::response_head;
 pub use settings::{ForwardSettings, IdentityHeaders, SendHost, Upstream};
