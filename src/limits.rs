@@ -125,6 +125,15 @@ pub const POOL_IDLE_MAX: usize = 128;
 pub const POOL_IDLE_AGE_MAX: Duration = Duration::from_secs(4);
 /// Connections per core to one upstream; a request beyond it waits, then gets 503 `upstream_busy`.
 pub const POOL_CONNECTIONS_MAX: usize = 1_024;
+/// Connections per core to one upstream that the host application signed in (NTLM, Negotiate), each for one session on one
+/// client connection; 503 `upstream_busy` beyond it, before the application is asked.
+pub const PINNED_CONNECTIONS_MAX: usize = 512;
+/// The same per core and client address (an IPv6 network of 64 bits counts as one): half of them, so that nobody has all, and
+/// enough for the people behind one load balancer.
+pub const PINNED_PER_ADDRESS_MAX: usize = 256;
+/// How long such a connection is kept while its session asks nothing of it: the idle time of IIS. A person reads longer than the
+/// [`POOL_IDLE_AGE_MAX`] of shared ones, and would be signed in anew with every page.
+pub const PINNED_IDLE_AGE_MAX: Duration = Duration::from_secs(120);
 /// Largest head of a host application's answer; 502 `upstream_broken` beyond it.
 pub const UPSTREAM_HEAD_BYTES_MAX: usize = 64 * 1024;
 /// Buffer of each direction of a tunnel.

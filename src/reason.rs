@@ -63,6 +63,8 @@ pub enum Reason {
     EmbedNotAllowed,
     /// The signed URL would be longer than the limit.
     UrlTooLong,
+    /// The host application signs connections in, and none can be kept for this request.
+    ConnectionBound,
     /// Another site asked.
     CrossSite,
     /// The browser asked for it as something that an embed cannot be.
@@ -136,6 +138,7 @@ impl Reason {
         Self::EmbedDisabled,
         Self::EmbedNotAllowed,
         Self::UrlTooLong,
+        Self::ConnectionBound,
         Self::CrossSite,
         Self::WrongDestination,
         Self::Prefetch,
@@ -191,6 +194,7 @@ impl Reason {
             Self::EmbedDisabled => "embed_disabled",
             Self::EmbedNotAllowed => "embed_not_allowed",
             Self::UrlTooLong => "url_too_long",
+            Self::ConnectionBound => "connection_bound",
             Self::CrossSite => "cross_site",
             Self::WrongDestination => "wrong_destination",
             Self::Prefetch => "prefetch",

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use crate::{
     embed::{Catalogue, EmbedName},
-    forward::ForwardSettings,
+    forward::{ForwardSettings, Upstream},
     identity::{HostCookie, OidcSettings, ProviderName, SessionRules},
     policy::{Access, Mapping},
     reply::TransportSecurity,
@@ -112,6 +112,12 @@ impl Config {
     #[must_use]
     pub fn site(&self, index: SiteIndex) -> Option<&Arc<Site>> {
         self.sites.get(index.0)
+    }
+
+    /// Whether any site leads to a host application.
+    #[must_use]
+    pub fn leads_to(&self, upstream: &Upstream) -> bool {
+        self.sites.iter().any(|site| site.forward.upstream == *upstream)
     }
 }
 

@@ -17,6 +17,7 @@ use super::{
     body::{TimedBody, empty},
     connection::{Connection, SentBody},
     origin::{Origin, Permit},
+    pinned::Fate,
 };
 
 /// A connection while its answer is being read. Dropped early (the browser left, the body broke), it is closed.
@@ -25,8 +26,7 @@ pub(super) struct Lease {
     pub(super) origin: Arc<Origin>,
     pub(super) permit: Permit,
     pub(super) sent: SentBody,
-    /// Whether the answer leaves the connection fit for another.
-    pub(super) is_reusable: bool,
+    pub(super) fate: Fate,
 }
 
 impl Lease {
@@ -41,8 +41,12 @@ impl Lease {
 
     /// RFC 9112 9.3: a connection whose request has not been sent whole is not used again.
     fn give_back(self) {
-        if self.is_reusable && self.sent.is_whole() {
-            self.origin.put_idle(self.connection);
+        if self.sent.is_whole() {
+            match self.fate {
+                Fate::Shared => self.origin.put_idle(self.connection),
+                Fate::Pinned(pin) => pin.put(self.connection, self.origin),
+                Fate::Closed => {}
+            }
         }
         drop(self.permit);
     }

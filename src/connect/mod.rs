@@ -7,6 +7,7 @@ mod dial;
 mod fetch;
 mod lease;
 mod origin;
+mod pinned;
 mod pool;
 mod providers;
 mod rewritten;
@@ -20,7 +21,8 @@ pub use body::{Body, BodyError, CollectError, collect, empty, full, keeping, req
 pub use dial::{DialError, Dialer, Stream};
 pub use fetch::FetchError;
 pub use origin::PoolLimits;
-pub use pool::UpstreamPool;
+pub use pinned::{Owner, PinSlot};
+pub use pool::{SignsConnectionIn, UpstreamPool};
 pub use providers::{ProviderError, ProviderStatus, Providers};
 pub use rewritten::{Progress, Rewriter, followed_by, rewritten};
 pub use tunnel::{Tunnel, TunnelEnd, TunnelLimits};

@@ -1,7 +1,10 @@
 //! One host application: its kept connections, and how many requests may be in flight.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -11,7 +14,7 @@ use tokio::{
 };
 
 use super::{Dialer, UpstreamError, connection::Connection};
-use crate::limits;
+use crate::{forward::Upstream, limits};
 
 /// Bounds of a pool; the default is that of [`limits`].
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +31,12 @@ pub struct PoolLimits {
     pub in_flight: usize,
     /// How long a request beyond that waits.
     pub wait: Duration,
+    /// Connections that the host application signed in, per upstream.
+    pub pinned: usize,
+    /// The same, per client address.
+    pub pinned_per_address: usize,
+    /// How long an unused one is kept.
+    pub pinned_age: Duration,
 }
 
 impl Default for PoolLimits {
@@ -39,12 +48,16 @@ impl Default for PoolLimits {
             kept: limits::POOL_IDLE_MAX,
             in_flight: limits::POOL_CONNECTIONS_MAX,
             wait: limits::POOL_WAIT_MAX,
+            pinned: limits::PINNED_CONNECTIONS_MAX,
+            pinned_per_address: limits::PINNED_PER_ADDRESS_MAX,
+            pinned_age: limits::PINNED_IDLE_AGE_MAX,
         }
     }
 }
 
 /// One host application.
 pub(super) struct Origin {
+    upstream: Upstream,
     /// Trusts whom this host application's settings name: connections of one trust are never lent to another.
     dialer: Dialer,
     limits: PoolLimits,
@@ -53,6 +66,10 @@ pub(super) struct Origin {
     permits: Arc<Semaphore>,
     /// Requests with a body take one of these too: slow ones never take the last places.
     body_permits: Arc<Semaphore>,
+    /// For connections that it signed in, whether they are in use or not.
+    pin_permits: Arc<Semaphore>,
+    /// It has been seen to sign connections in.
+    signs_in: AtomicBool,
 }
 
 /// A place among the requests in flight.
@@ -74,10 +91,16 @@ pub(super) struct TunnelPermit {
 }
 
 impl Origin {
-    pub(super) fn new(dialer: Dialer, limits: PoolLimits) -> Self {
+    pub(super) fn new(upstream: Upstream, dialer: Dialer, limits: PoolLimits) -> Self {
         let permits = Arc::new(Semaphore::new(limits.in_flight));
         let body_permits = Arc::new(Semaphore::new((limits.in_flight - limits.in_flight / 4).max(1)));
-        Self { dialer, limits, kept: Mutex::default(), permits, body_permits }
+        let pin_permits = Arc::new(Semaphore::new(limits.pinned));
+        let (kept, signs_in) = (Mutex::default(), AtomicBool::new(false));
+        Self { upstream, dialer, limits, kept, permits, body_permits, pin_permits, signs_in }
+    }
+
+    pub(super) const fn upstream(&self) -> &Upstream {
+        &self.upstream
     }
 
     pub(super) const fn dialer(&self) -> &Dialer {
@@ -98,6 +121,27 @@ impl Origin {
             Ok(Ok(permit)) => Ok(permit),
             Ok(Err(_)) | Err(_) => Err(UpstreamError::Busy),
         }
+    }
+
+    /// A place for a connection that is signed in, if one is free.
+    pub(super) fn pin_permit(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.pin_permits).try_acquire_owned().ok()
+    }
+
+    pub(super) const fn pinned_per_address(&self) -> usize {
+        self.limits.pinned_per_address
+    }
+
+    /// It asked for a sign-in of a connection, or was given one.
+    pub(super) fn note_signs_in(&self) {
+        if !self.signs_in.swap(true, Ordering::Relaxed) {
+            // By a scheme that nobody knew, one of them may have been signed in already.
+            lock(&self.kept).clear();
+        }
+    }
+
+    pub(super) fn signs_in(&self) -> bool {
+        self.signs_in.load(Ordering::Relaxed)
     }
 
     /// The connection that came back last, if it is still good.

@@ -32,9 +32,10 @@ use super::{
     connection::{Connection, SentBody},
     lease::Lease,
     origin::{Origin, PoolLimits, TunnelPermit, lock},
+    pinned::{Fate, Owner, PinPlace, Pins},
 };
 use crate::{
-    forward::{Upstream, is_framed_twice},
+    forward::{self, Binding, Upstream, is_framed_twice},
     limits,
 };
 
@@ -43,10 +44,18 @@ pub struct UpstreamPool {
     dialer: Dialer,
     limits: PoolLimits,
     origins: Arc<Mutex<Origins>>,
+    pins: Arc<Pins>,
+    is_configured: Arc<IsConfigured>,
     is_swept: AtomicBool,
 }
 
 type Origins = HashMap<Upstream, Arc<Origin>>;
+/// Whether any site leads there today.
+type IsConfigured = dyn Fn(&Upstream) -> bool + Send + Sync;
+
+/// Among an answer's extensions where the host application asks for a sign-in of its connection, or speaks of one.
+#[derive(Debug, Clone, Copy)]
+pub struct SignsConnectionIn(pub Binding);
 
 /// How an exchange failed.
 enum Failure {
@@ -66,17 +75,47 @@ impl UpstreamPool {
     /// A pool with other bounds.
     #[must_use]
     pub fn with_limits(dialer: Dialer, limits: PoolLimits) -> Self {
-        Self { dialer, limits, origins: Arc::default(), is_swept: AtomicBool::new(false) }
+        let is_configured = Arc::new(|_: &Upstream| true);
+        Self {
+            dialer,
+            limits,
+            origins: Arc::default(),
+            pins: Arc::default(),
+            is_configured,
+            is_swept: AtomicBool::new(false),
+        }
+    }
+
+    /// The same pool, which asks whether an upstream is still configured before it keeps a connection for a session.
+    #[must_use]
+    pub fn leading_to(self, is_configured: impl Fn(&Upstream) -> bool + Send + Sync + 'static) -> Self {
+        Self { is_configured: Arc::new(is_configured), ..self }
+    }
+
+    /// [`Self::send_for`] nobody: a connection that the host application signs in is closed.
+    ///
+    /// # Errors
+    /// See [`UpstreamError`].
+    pub async fn send(
+        &self,
+        upstream: &Upstream,
+        head: impl Fn() -> Parts + Send,
+        body: Body,
+        head_max: Duration,
+    ) -> Result<Response<Body>, UpstreamError> {
+        self.send_for(None, upstream, head, body, head_max).await
     }
 
     /// Sends a request, and waits for the head of the answer. `head` makes the request's head, its URI in origin form;
     /// it is asked again where the request goes out a second time. `head_max` begins anew while the request's body is
-    /// still going out.
+    /// still going out. `owner` is whose request it is, where there is a session: a connection that the host application
+    /// signs in is then kept for it alone.
     ///
     /// # Errors
     /// See [`UpstreamError`]. An answer that breaks off later ends its body with an error.
-    pub async fn send(
+    pub async fn send_for(
         &self,
+        owner: Option<Owner<'_>>,
         upstream: &Upstream,
         head: impl Fn() -> Parts + Send,
         body: Body,
@@ -85,15 +124,16 @@ impl UpstreamPool {
         let origin = self.origin(upstream)?;
         let has_body = !body.is_end_stream();
         let permit = origin.permit(has_body).await?;
-        let (mut connection, mut is_kept) = match origin.take_kept() {
+        let (body, sent) = SentBody::watch(body);
+        let mut request = framed(Request::from_parts(head(), body));
+        let (pinned, mut tie) = self.tie(owner, &origin, request.headers())?;
+        let (mut connection, mut is_kept) = match pinned.or_else(|| origin.take_kept()) {
             Some(connection) => (connection, true),
             None => (Box::pin(self.open(&origin, upstream)).await?, false),
         };
-        let (body, sent) = SentBody::watch(body);
-        let mut request = framed(Request::from_parts(head(), body));
         let asks_for_upgrade = request.headers().contains_key(header::UPGRADE);
         let is_repeatable = !has_body && is_safe(request.method());
-        let answer = loop {
+        let mut answer = loop {
             let answer = pin!(connection.sender.try_send_request(request));
             match head_of(answer, &sent, head_max).await {
                 Ok(answer) => break answer,
@@ -106,9 +146,48 @@ impl UpstreamPool {
                 Err(Failure::Lost(error)) => return Err(error),
             }
             (connection, is_kept) = (Box::pin(self.open(&origin, upstream)).await?, false);
+            tie.is_pinned = false;
         };
-        let lease = Lease { connection, origin, permit, sent, is_reusable: is_reusable(&answer) };
+        let fate = self.fate(tie, &origin, &mut answer);
+        let lease = Lease { connection, origin, permit, sent, fate };
         into_answer(lease, answer, asks_for_upgrade, self.limits.answer_idle)
+    }
+
+    /// What the request has to do with connections that are signed in, and the one that is its own.
+    fn tie<'a>(
+        &self,
+        owner: Option<Owner<'a>>,
+        origin: &Arc<Origin>,
+        headers: &HeaderMap,
+    ) -> Result<(Option<Connection>, Tie<'a>), UpstreamError> {
+        let own = owner.and_then(|owner| owner.slot.take(origin, owner.session, self.limits.pinned_age));
+        let (connection, mut place) = own.unzip();
+        let signs_in = forward::signs_connection_in(headers);
+        if let (true, None, Some(owner)) = (signs_in, &place, owner) {
+            place = Some(self.pins.place(origin, owner.address)?);
+        }
+        // Once an application is known to sign connections in, it may do so by any scheme.
+        let is_suspect = signs_in || origin.signs_in() && headers.contains_key(header::AUTHORIZATION);
+        let tie = Tie { owner, place, is_pinned: connection.is_some(), is_suspect };
+        Ok((connection, tie))
+    }
+
+    /// Where the connection of an answer goes. Marks the answer, where it speaks of a sign-in of its connection.
+    fn fate(&self, tie: Tie<'_>, origin: &Origin, answer: &mut Response<Incoming>) -> Fate {
+        let (binding, is_reusable) = (forward::binding(answer.headers()), is_reusable(answer));
+        if binding == Binding::None && !tie.is_suspect && !tie.is_pinned {
+            return if is_reusable { Fate::Shared } else { Fate::Closed };
+        }
+        if binding != Binding::None {
+            origin.note_signs_in();
+            answer.extensions_mut().insert(SignsConnectionIn(binding));
+        }
+        let Some(owner) = tie.owner.filter(|_| is_reusable) else { return Fate::Closed };
+        match tie.place.map_or_else(|| self.pins.place(origin, owner.address), Ok) {
+            Ok(place) => Fate::Pinned(self.pins.pin(owner, place)),
+            // Nobody has been signed in yet: whoever answers the challenge is told.
+            Err(_) => Fate::Closed,
+        }
     }
 
     /// A new connection; boxed where it is awaited, so that a request on a kept one does not carry its state along.
@@ -129,7 +208,8 @@ impl UpstreamPool {
         }
         // A reload may have brought new upstreams: those that nobody uses any more go.
         origins.retain(|_, origin| Arc::strong_count(origin) > 1 || origin.kept() > 0);
-        let origin = Arc::new(Origin::new(self.dialer.trusting(upstream.roots.as_ref())?, self.limits));
+        let origin =
+            Arc::new(Origin::new(upstream.clone(), self.dialer.trusting(upstream.roots.as_ref())?, self.limits));
         origins.insert(upstream.clone(), Arc::clone(&origin));
         Ok(origin)
     }
@@ -140,11 +220,14 @@ impl UpstreamPool {
             return;
         }
         let (origins, pause) = (Arc::downgrade(&self.origins), self.limits.kept_age / 2);
+        let (pins, is_configured) = (Arc::clone(&self.pins), Arc::clone(&self.is_configured));
+        let pinned_age = self.limits.pinned_age;
         tokio::spawn(async move {
             loop {
                 sleep(pause).await;
                 let Some(origins) = Weak::upgrade(&origins) else { return };
                 lock(&origins).values().for_each(|origin| origin.sweep());
+                pins.sweep(pinned_age, &*is_configured);
             }
         });
     }
@@ -169,6 +252,17 @@ fn framed(mut request: Request<Body>) -> Request<Body> {
         request.headers_mut().insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
     }
     request
+}
+
+/// What a request has to do with connections that are signed in.
+struct Tie<'a> {
+    /// Whose request it is.
+    owner: Option<Owner<'a>>,
+    place: Option<PinPlace>,
+    /// Its connection is one that was signed in before.
+    is_pinned: bool,
+    /// It may sign its connection in.
+    is_suspect: bool,
 }
 
 /// RFC 9110 9.2.1.

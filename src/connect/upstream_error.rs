@@ -29,6 +29,9 @@ pub enum UpstreamError {
     /// All connections are in use, and none came free in time.
     #[error("all connections to the host application are in use")]
     Busy,
+    /// The host application signs connections in, and all places for such connections are taken.
+    #[error("all places for connections that the host application signs in are taken")]
+    Pinned,
     /// The browser's own body broke off; the host application is not at fault.
     #[error("browser's body broke off")]
     Browser(#[source] hyper::Error),
@@ -42,7 +45,7 @@ impl UpstreamError {
             Self::Unreachable(_) => Reason::UpstreamUnreachable,
             Self::Timeout(_) => Reason::UpstreamTimeout,
             Self::Broken(_) | Self::Unasked | Self::Coding | Self::Head(_) => Reason::UpstreamBroken,
-            Self::Busy => Reason::UpstreamBusy,
+            Self::Busy | Self::Pinned => Reason::UpstreamBusy,
             Self::Browser(_) => Reason::BadHeader,
         }
     }

@@ -5,12 +5,14 @@
 //! head back: hop-by-hop fields gone, the upstream's own absolute URLs in `Location` and `Set-Cookie` mapped to the site,
 //! and no word about the length of the body until there is a body ([`AnswerHead`]).
 
+mod connection_bound;
 mod framing;
 mod identity_headers;
 mod request_head;
 mod response_head;
 mod settings;
 
+pub use connection_bound::{Binding, BindingRefusal, Keeper, binding, signs_connection_in};
 pub use framing::{AnswerHead, is_framed_twice, without_body};
 pub use request_head::{Sender, request_head};
 pub use response_head::{ResponseHeadError, response_head};

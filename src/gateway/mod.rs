@@ -3,6 +3,7 @@
 
 mod admin;
 mod audit;
+mod bound;
 mod embeds;
 mod exchange;
 mod page;
@@ -12,8 +13,9 @@ mod seen;
 mod sign_in;
 
 use std::{
+    collections::HashSet,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
+    sync::{Arc, Mutex},
 };
 
 use arc_swap::ArcSwap;
@@ -32,7 +34,7 @@ use self::{
 };
 use crate::{
     config::{Config, RouteAnswer},
-    connect::{Body, Providers, UpstreamPool, full},
+    connect::{Body, PinSlot, Providers, UpstreamPool, full},
     listen::{Handler, ServerTls, Unreadable},
     policy::{Access, AccessDecision, access},
     reason::Reason,
@@ -57,6 +59,8 @@ pub struct Shared {
     pub metrics: Arc<Metrics>,
     /// Room for answers that are held in memory, in KiB: one budget for the whole process.
     pub held: Arc<Semaphore>,
+    /// Sites whose host application was seen to sign connections in: told once.
+    pub signing_sites: Mutex<HashSet<String>>,
     /// Cancelled when the drain begins.
     pub stop: CancellationToken,
 }
@@ -68,9 +72,11 @@ pub struct Gateway {
 }
 
 /// A request on its way to an answer: what later stages need besides [`Exchange`].
-struct Arrived {
+struct Arrived<'c> {
     body: Incoming,
     upgrade: hyper::upgrade::OnUpgrade,
+    /// What the client connection keeps for itself.
+    pins: Option<&'c PinSlot>,
 }
 
 impl Gateway {
@@ -81,7 +87,12 @@ impl Gateway {
     }
 
     /// Admits the request and finds its site.
-    fn begin(&self, mut request: Request<Incoming>, seen: &mut Seen) -> Result<(Arc<Exchange>, Arrived), Reason> {
+    fn begin<'c>(
+        &self,
+        mut request: Request<Incoming>,
+        pins: Option<&'c PinSlot>,
+        seen: &mut Seen,
+    ) -> Result<(Arc<Exchange>, Arrived<'c>), Reason> {
         let config = self.shared.config.load_full();
         let upgrade = hyper::upgrade::on(&mut request);
         let (parts, body) = request.into_parts();
@@ -95,17 +106,18 @@ impl Gateway {
         let (request_id, peer) = (Arc::clone(&seen.request_id), seen.peer.clone());
         let exchange = Arc::new(Exchange::begin(shared, config, site, admitted, request_id, peer));
         seen.of_site(&exchange);
-        Ok((exchange, Arrived { body, upgrade }))
+        exchange.keep_own_connection(pins);
+        Ok((exchange, Arrived { body, upgrade, pins }))
     }
 
     /// What its site answers.
-    async fn answer(&self, exchange: Arc<Exchange>, arrived: Arrived) -> Outcome {
+    async fn answer(&self, exchange: Arc<Exchange>, arrived: Arrived<'_>) -> Outcome {
         let outcome = self.route(&exchange, arrived).await;
         exchange.finish(outcome)
     }
 
     /// An own endpoint, or a route of the site.
-    async fn route(&self, exchange: &Arc<Exchange>, arrived: Arrived) -> Outcome {
+    async fn route(&self, exchange: &Arc<Exchange>, arrived: Arrived<'_>) -> Outcome {
         if let Some(endpoint) = exchange.config.paths.endpoint(&exchange.request.target.path) {
             return exchange.own_endpoint(endpoint, arrived.body).await;
         }
@@ -132,11 +144,11 @@ impl Gateway {
 }
 
 impl Handler for Gateway {
-    async fn handle(&self, request: Request<Incoming>, peer: Peer) -> Response<Body> {
+    async fn handle(&self, request: Request<Incoming>, peer: Peer, pins: Option<&PinSlot>) -> Response<Body> {
         let method = request.method().clone();
         let mut seen = Seen::new(Arc::clone(&self.shared), peer, method.clone());
         // One bad request never stops the rest: a panic becomes a 500 of this request alone.
-        let answered = match catch_unwind(AssertUnwindSafe(|| self.begin(request, &mut seen))) {
+        let answered = match catch_unwind(AssertUnwindSafe(|| self.begin(request, pins, &mut seen))) {
             // Boxed, because an idle connection keeps room for this future.
             Ok(Ok((exchange, arrived))) => AssertUnwindSafe(Box::pin(self.answer(exchange, arrived)))
                 .catch_unwind()

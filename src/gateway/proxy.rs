@@ -14,7 +14,7 @@ use super::{
     page::PageRewrite,
 };
 use crate::{
-    connect::{Body, Tunnel, TunnelLimits, UpstreamError, followed_by, full, keeping, request_body, rewritten},
+    connect::{Body, Owner, Tunnel, TunnelLimits, UpstreamError, followed_by, full, keeping, request_body, rewritten},
     forward::{self, AnswerHead, Sender},
     identity::{Identity, strip_ours},
     limits::{CLIENT_IDLE_TIMEOUT, HELD_TIMEOUT, JSON_BYTES_MAX, TUNNEL_IDLE_TIMEOUT},
@@ -33,9 +33,12 @@ impl Gateway {
         &self,
         exchange: &Arc<Exchange>,
         identity: Option<&Identity>,
-        arrived: Arrived,
+        arrived: Arrived<'_>,
     ) -> Outcome {
-        let request = &exchange.request;
+        let (request, pins) = (&exchange.request, arrived.pins);
+        if let Err(refused) = exchange.check_bound_request(pins) {
+            return refused;
+        }
         let plan = plan_request(&exchange.site.rewrite, &request.target, &request.visit, &request.headers);
         let settings = &exchange.site.forward;
         let sender = Sender { peer: &exchange.peer, identity, request_id: &exchange.request_id };
@@ -45,10 +48,17 @@ impl Gateway {
             head
         };
         let body = request_body(arrived.body, CLIENT_IDLE_TIMEOUT);
-        let sent = self.pool.send(&settings.upstream, head, body, exchange.site.upstream_timeout);
+        let mark = exchange.session.as_ref().map(|session| || exchange.mark(session));
+        let address = exchange.peer.address.ip();
+        let owner = pins.zip(mark.as_ref()).map(|(slot, session)| Owner { slot, address, session });
+        let sent = self.pool.send_for(owner, &settings.upstream, head, body, exchange.site.upstream_timeout);
         let answer = match sent.await {
             Ok(answer) => answer,
             Err(error) => return exchange.upstream_failed(&error),
+        };
+        let answer = match exchange.check_bound_answer(answer, pins) {
+            Ok(answer) => answer,
+            Err(refused) => return refused,
         };
         if answer.status() == http::StatusCode::SWITCHING_PROTOCOLS {
             return exchange.tunnel(answer, arrived.upgrade);

@@ -1,6 +1,10 @@
 //! A running gateway: both addresses bound, workers started, providers warmed up, the configuration watched.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
 
 use arc_swap::ArcSwap;
 use serde_json::json;
@@ -78,6 +82,7 @@ impl Start {
             log: self.log,
             metrics: Arc::new(Metrics::new()),
             held: Arc::new(Semaphore::new(HELD_KIB_MAX)),
+            signing_sites: Mutex::default(),
             stop: stop.clone(),
         });
         shared.providers.warm_up(shared.config.load().providers.values());
@@ -89,7 +94,7 @@ impl Start {
         let make_admin = |_| Admin::new(Arc::clone(&shared));
         let bounds = ListenLimits::default();
         let admin_listener = admin.map(|bound| listen::serve(bound, make_admin, bounds, &stop_admin)).transpose()?;
-        let make_gateway = |_| Gateway::new(Arc::clone(&shared), UpstreamPool::new(dialer.clone()));
+        let make_gateway = |_| Gateway::new(Arc::clone(&shared), pool(&shared, &dialer));
         let public_listener = listen::serve(public.with_tls(tls), make_gateway, bounds, &stop)?;
         Ok(Running { address, admin: admin_address, shared, public_listener, admin_listener, stop_admin })
     }
@@ -113,6 +118,12 @@ impl Running {
         // It can fail only by a panic, which was printed.
         drop(joined.await);
     }
+}
+
+/// A worker's connections, which lead where the configuration in force leads.
+fn pool(shared: &Arc<Shared>, dialer: &Dialer) -> UpstreamPool {
+    let config = Arc::clone(&shared.config);
+    UpstreamPool::new(dialer.clone()).leading_to(move |upstream| config.load().leads_to(upstream))
 }
 
 fn say_refused(log: &Log, error: &LoadError) {

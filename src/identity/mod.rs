@@ -17,6 +17,7 @@ mod provider;
 mod return_to;
 mod seal;
 mod session;
+mod session_mark;
 mod short_hash;
 mod sign_out;
 mod strict_json;
@@ -37,6 +38,7 @@ pub use provider::{DocumentError, KeySet, ProviderDocuments, ProviderMetadata};
 pub use return_to::ReturnTo;
 pub use seal::{Purpose, SealError, SealKey, SealKeyError, SealKeys};
 pub use session::{KnownProvider, Revocation, Session, SessionError, SessionRules};
+pub use session_mark::SessionMark;
 pub use sign_out::end_session_url;
 pub use strict_json::StrictJsonError;
 

@@ -6,19 +6,33 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 use tokio_util::sync::CancellationToken;
 
-use crate::{connect::Body, limits, request::Peer};
+use crate::{
+    connect::{Body, PinSlot},
+    limits,
+    request::Peer,
+};
 
 /// Answers requests; one value per worker.
 pub trait Handler: Send + Sync + 'static {
-    /// Answers one request. A body that ends with an error cuts the connection.
+    /// Answers one request. A body that ends with an error cuts the connection. `pins` is what the client connection keeps
+    /// for itself; none where its requests run side by side.
     ///
     /// # Cancel safety
     /// The future is dropped when the browser leaves.
-    fn handle(&self, request: Request<Incoming>, peer: Peer) -> impl Future<Output = Response<Body>> + Send;
+    fn handle(
+        &self,
+        request: Request<Incoming>,
+        peer: Peer,
+        pins: Option<&PinSlot>,
+    ) -> impl Future<Output = Response<Body>> + Send;
 
     /// Hears of an HTTP/1 request that nobody could read: hyper has answered it and ended the connection.
     fn unreadable(&self, _why: Unreadable, _peer: &Peer) {}
 }
+
+/// Among an answer's extensions: over HTTP/2 the stream is reset with `HTTP_1_1_REQUIRED` in place of the answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Http11Required;
 
 /// Why hyper answered a request itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -19,7 +19,10 @@ use tokio::{
 };
 
 use super::client::{Client, Handler, ListenLimits, Unreadable};
-use crate::{connect::Body, limits};
+use crate::{
+    connect::{Body, PinSlot},
+    limits,
+};
 
 /// Serves requests one after the other; `is_cut` turns the end of `stream` into a reset.
 pub(super) async fn serve<H: Handler>(
@@ -28,11 +31,12 @@ pub(super) async fn serve<H: Handler>(
     client: Client<H>,
 ) {
     let Client { peer, handler, bounds, stop } = client;
+    let pins = PinSlot::default();
     let service = service_fn(|request: Request<Incoming>| {
-        let (handler, peer, stop, is_cut) = (Arc::clone(&handler), peer.clone(), &stop, &is_cut);
+        let (handler, peer, pins, stop, is_cut) = (Arc::clone(&handler), peer.clone(), &pins, &stop, &is_cut);
         async move {
             let version = request.version();
-            let mut answer = handler.handle(request, peer).await;
+            let mut answer = handler.handle(request, peer, Some(pins)).await;
             if stop.is_cancelled() {
                 say_close(&mut answer);
             }

@@ -1,7 +1,6 @@
 //! HTTP/2 on one connection. WebSockets stay with HTTP/1.1: extended CONNECT (RFC 8441) is not offered.
 
 use std::{
-    convert::Infallible,
     future::{Future, poll_fn},
     pin::{Pin, pin},
     sync::Arc,
@@ -18,7 +17,7 @@ use tokio::{
 
 use super::{
     activity::{Activity, Over},
-    client::{Client, Handler, ListenLimits},
+    client::{Client, Handler, Http11Required, ListenLimits},
     cork::{Cork, cork},
 };
 use crate::limits;
@@ -30,10 +29,14 @@ pub(super) async fn serve<H: Handler>(stream: impl AsyncRead + AsyncWrite + Unpi
     let service = service_fn(|request: Request<Incoming>| {
         let (handler, peer, open) = (Arc::clone(&handler), peer.clone(), activity.begin());
         async move {
-            let mut answer = handler.handle(request, peer).await;
+            let mut answer = handler.handle(request, peer, None).await;
+            // hyper resets the stream with the reason of such an error.
+            if answer.extensions_mut().remove::<Http11Required>().is_some() {
+                return Err(h2::Error::from(h2::Reason::HTTP_1_1_REQUIRED));
+            }
             // RFC 9113 8.2.2: what ends a connection is GOAWAY, not a header.
             answer.headers_mut().remove(header::CONNECTION);
-            Ok::<_, Infallible>(answer.map(|body| open.follow(body)))
+            Ok(answer.map(|body| open.follow(body)))
         }
     });
     let (stream, cork) = cork(stream);

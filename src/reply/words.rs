@@ -50,6 +50,7 @@ pub const fn status(reason: Reason) -> StatusCode {
         | R::AccessDenied
         | R::EmbedDisabled
         | R::EmbedNotAllowed
+        | R::ConnectionBound
         | R::CrossSite
         | R::WrongDestination
         | R::ConfirmSignOut => StatusCode::FORBIDDEN,
@@ -114,6 +115,7 @@ const fn row(reason: Reason) -> (&'static str, &'static str, &'static str) {
         R::EmbedDisabled => (NO_EMBED, "This dashboard is switched off.", "Ask the administrator of this application when it returns."),
         R::EmbedNotAllowed => (NO_EMBED, "This dashboard is for other people, or not for this application.", ASK_MAPPING),
         R::UrlTooLong => (NO_EMBED, "What the dashboard needs to know about you is too long.", ASK),
+        R::ConnectionBound => ("No Windows sign-in here", "The application asks for a sign-in that belongs to a connection (NTLM, Negotiate), and this connection may be shared with other people.", "Sign in here first, then open the page again. If it returns, show it to the administrator: such a sign-in works on routes that need a session here, over HTTP/1.1."),
         R::CrossSite => ("Not from there", "Another site asked for this in your name.", "Open it from the application itself."),
         R::WrongDestination => ("Not as this", "A dashboard opens in a frame or in a tab, not as another kind of file.", "Open it from the application itself."),
         R::Prefetch => ("Not ahead of time", "The browser asked for this before anybody wanted to see it.", "Open it again."),

@@ -5,8 +5,11 @@
 mod browser;
 mod certificates;
 mod raw;
+mod signer;
 mod world;
 
+mod connections;
+mod connections_http2;
 mod embeds;
 mod forwarding;
 mod operation;

@@ -21,7 +21,7 @@ use hyper::body::Incoming;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    connect::{Body, BodyError, full, request_body},
+    connect::{Body, BodyError, PinSlot, full, request_body},
     listen::{Handler, ListenLimits, Running, ServerTls, bind, serve},
     request::{Peer, admit},
 };
@@ -30,7 +30,7 @@ use crate::{
 struct Echo;
 
 impl Handler for Echo {
-    async fn handle(&self, request: Request<Incoming>, _peer: Peer) -> Response<Body> {
+    async fn handle(&self, request: Request<Incoming>, _peer: Peer, _: Option<&PinSlot>) -> Response<Body> {
         let (parts, body) = request.into_parts();
         let Ok(admitted) = admit(parts) else { return refusal() };
         match admitted.target.path.as_str() {

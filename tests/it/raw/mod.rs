@@ -3,13 +3,13 @@
 //! Every test is a case of `docs/THREATS.md`, by its id. The harness reads HTTP on its own, without hyper: a shared
 //! mistake cannot hide.
 
-mod client;
-mod frames;
-mod lab;
-mod message;
+pub(crate) mod client;
+pub(crate) mod frames;
+pub(crate) mod lab;
+pub(crate) mod message;
 mod oracle;
 mod recorder;
-mod secure;
+pub(crate) mod secure;
 
 mod answers;
 mod body_grammar;

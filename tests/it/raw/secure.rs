@@ -26,10 +26,17 @@ pub(crate) struct Secure {
 
 impl Secure {
     pub(crate) async fn start() -> Self {
+        Self::with(|text| text).await
+    }
+
+    /// With an edited configuration.
+    pub(crate) async fn with(change: impl FnOnce(String) -> String) -> Self {
         let (folder, authority) = (tempfile::tempdir().unwrap(), Authority::new());
         authority.leaf(NAME).write(folder.path(), "tls");
         let tls = "\ntls = { certificate = \"tls.pem\", private_key = { file = \"tls.key\" } }\n[session]";
-        let edit = |text: String| text.replace("url = \"http://crm", "url = \"https://crm").replace("\n[session]", tls);
+        let edit = |text: String| {
+            change(text.replace("url = \"http://crm", "url = \"https://crm").replace("\n[session]", tls))
+        };
         let lab = Lab::in_folder(folder.path(), edit).await;
         lab.world.stand_ins.provider.set_sites(vec![format!("https://{}", lab.host())]);
         Self { lab, authority, _folder: folder }
