@@ -48,6 +48,10 @@ upstreams *ARGS:
 h2spec *ARGS:
     scripts/h2spec {{ARGS}}
 
+# Answers whose framing lies, on the browser's wire and behind load balancers
+wire *ARGS:
+    scripts/wire {{ARGS}}
+
 # Keycloak and oidc-provider
 providers *ARGS:
     scripts/providers {{ARGS}}

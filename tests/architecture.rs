@@ -7,6 +7,8 @@
 mod circles;
 #[path = "architecture/direction.rs"]
 mod direction;
+#[path = "architecture/framing.rs"]
+mod framing;
 #[path = "architecture/paths.rs"]
 mod paths;
 #[path = "architecture/purity.rs"]
@@ -72,6 +74,11 @@ fn moka_is_named_in_one_file() {
 }
 
 #[test]
+fn only_one_file_says_how_long_an_answer_is() {
+    framing::lengths(&source()).assert_clean();
+}
+
+#[test]
 fn no_import_circle_between_files_or_folders() {
     circles::circles(&source()).assert_clean();
 }
@@ -112,6 +119,7 @@ fn a_rule_that_sees_nothing_fails() {
         direction::globs(&empty),
         purity::pure_stages(&empty),
         purity::named_in_one_file(&empty, "moka"),
+        framing::lengths(&empty),
         circles::circles(&empty),
         sizes::files(&empty),
         sizes::functions(&empty, &[]),

@@ -31,6 +31,7 @@ pub fn response_head(
     let is_switch = head.status() == StatusCode::SWITCHING_PROTOCOLS;
     let headers = head.headers_mut();
     remove_hop_by_hop(headers);
+    settle_content_type(headers);
     // One walk finds what is there: most answers have none of these.
     let has_any = headers.keys().any(|name| LOOKED_AT.contains(name));
     if has_any {
@@ -66,6 +67,30 @@ fn unite(headers: &mut HeaderMap, name: &HeaderName) -> Result<(), ResponseHeadE
         headers.insert(name, first);
     }
     Ok(())
+}
+
+/// Of several types, the one that browsers take (Fetch 2.2.6: the last, and an earlier charset of the same type): what is
+/// rewritten here as a page is one there.
+fn settle_content_type(headers: &mut HeaderMap) {
+    let lines = headers.get_all(header::CONTENT_TYPE);
+    if lines.iter().nth(1).is_none() {
+        return;
+    }
+    let essence = |line: &HeaderValue| {
+        let essence = line.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
+        essence.trim_ascii().to_ascii_lowercase()
+    };
+    let has_charset =
+        |line: &HeaderValue| line.as_bytes().to_ascii_lowercase().windows(8).any(|word| word == b"charset=");
+    let mut chosen: Option<&HeaderValue> = None;
+    for line in lines.iter().filter(|line| essence(line).contains(&b'/') && essence(line) != b"*/*") {
+        let keeps =
+            |before: &&HeaderValue| essence(before) == essence(line) && has_charset(before) && !has_charset(line);
+        chosen = chosen.filter(keeps).or(Some(line));
+    }
+    if let Some(chosen) = chosen.cloned() {
+        headers.insert(header::CONTENT_TYPE, chosen);
+    }
 }
 
 /// RFC 9110 7.6.1, for answers; and the header by which our own answers are told from the host application's.
@@ -294,6 +319,21 @@ mod tests {
         // The log line names the header, and never what it held.
         let error = ResponseHeadError::Contradiction(header::LOCATION).to_string();
         assert_eq!(error, "host application's answer has different `location` lines");
+    }
+
+    #[test]
+    fn of_several_content_types_the_one_that_browsers_take_is_sent() {
+        for (sent, expected) in [
+            (&["text/plain", "text/html"][..], &["content-type: text/html"][..]),
+            (&["text/html; charset=koi8-r", "text/html"], &["content-type: text/html; charset=koi8-r"]),
+            (&["text/html; charset=koi8-r", "Text/HTML; CharSet=utf-8"], &["content-type: Text/HTML; CharSet=utf-8"]),
+            (&["text/html; charset=koi8-r", "text/plain"], &["content-type: text/plain"]),
+            (&["text/html", "", "*/*", "html"], &["content-type: text/html"]),
+            (&["html", "plain"], &["content-type: html", "content-type: plain"]),
+        ] {
+            let lines: Vec<_> = sent.iter().map(|value| ("content-type", *value)).collect();
+            assert_eq!(mapped(&lines), expected, "{sent:?}");
+        }
     }
 
     #[test]
