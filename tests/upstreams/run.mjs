@@ -13,6 +13,7 @@ import { freePorts } from '../shared/ports.mjs';
 import { Agent } from '../tokens/agent.mjs';
 import { startProvider } from '../tokens/provider.mjs';
 import { configuration } from './config.mjs';
+import { connections } from './ntlm.mjs';
 import { FAULTY, SERVERS, startServer } from './servers.mjs';
 import { gadgets, inChunk, shapes } from './shapes.mjs';
 import { NAMES, PRESETS, SPELLINGS, forgedIn, identityIn } from './spellings.mjs';
@@ -47,6 +48,7 @@ async function main(checks) {
       for (let server = waiting.shift(); server; server = waiting.shift()) await suite(checks, { server, gateway, folder, stops, forgedBy, misread });
     };
     await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
+    if (!options.only || options.only.split(',').includes('express-ntlm')) await connections(checks, options.binary);
     if (!options.only) {
       await controls(checks, forgedBy, misread);
       await checks.run('control: directly, a server that leaves chunks unread reads a request out of them', () => unread({ server: faulty, folder, stops }));
