@@ -256,6 +256,9 @@ async function overHttp2(place) {
 async function curlOverHttp2(place) {
   const answers = await curl(place, { name: 'bo', paths: ['/a', '/b', '/c'], isTls: true, args: ['--http2'] });
   assert.deepEqual(answers.map(({ status, person }) => [status, person]), Array(3).fill([200, 'bo']), JSON.stringify(answers));
+  // Without `--ntlm` it asks over HTTP/2, hears that HTTP/1.1 is required, and asks again.
+  const [sentBack] = await curl(place, { name: 'bo', as: '', paths: ['/a'], isTls: true, args: ['--http2'] });
+  assert.deepEqual([sentBack.status, sentBack.version], [401, '1.1']);
   return `over HTTP/${answers.map(({ version }) => version).join(', ')}`;
 }
 

@@ -173,7 +173,8 @@ async fn once_an_application_signs_connections_in_no_scheme_of_a_request_is_trus
     assert_eq!((ask().await.as_str(), pool.kept()), ("ok", 1));
     // Beside it a second one, which is kept.
     let (one, two) = (send(&pool, &upstream, "GET").await.unwrap(), send(&pool, &upstream, "GET").await.unwrap());
-    (text(one).await, text(two).await);
+    text(one).await;
+    text(two).await;
     assert_eq!(pool.kept(), 2);
     assert_eq!((text(send(&pool, &upstream, "GET").await.unwrap()).await.as_str(), pool.kept()), ("ok", 2));
     let before = upstream.counts().0;
