@@ -58,10 +58,7 @@ impl Exchange {
 
     fn refuse_bound(&self, refusal: BindingRefusal) -> Outcome {
         match refusal {
-            BindingRefusal::Refused => {
-                self.audit_refusal(Reason::ConnectionBound, None);
-                self.refuse(Reason::ConnectionBound)
-            }
+            BindingRefusal::Refused => self.refuse(Reason::ConnectionBound),
             BindingRefusal::Http11Required => {
                 let failure = Failure::new(Reason::ConnectionBound, self.audience());
                 let mut answer = reply::failure(self.context(), failure);

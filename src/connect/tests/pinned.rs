@@ -7,7 +7,7 @@ use tokio::time::sleep;
 
 use super::*;
 use crate::{
-    connect::{Owner, PinSlot},
+    connect::{Owner, PinSlot, Signers},
     identity::SessionMark,
     reason::Reason,
 };
@@ -178,9 +178,24 @@ async fn once_an_application_signs_connections_in_no_scheme_of_a_request_is_trus
     assert_eq!(pool.kept(), 2);
     assert_eq!((text(send(&pool, &upstream, "GET").await.unwrap()).await.as_str(), pool.kept()), ("ok", 2));
     let before = upstream.counts().0;
-    assert_eq!((text(send(&pool, &upstream, "GET").await.unwrap()).await.as_str(), pool.kept()), ("no", 0));
+    assert_eq!((text(send(&pool, &upstream, "GET").await.unwrap()).await.as_str(), pool.kept()), ("no", 1));
     assert_eq!((ask().await.as_str(), pool.kept()), ("ok", 0));
-    assert_eq!(upstream.counts().0, before + 1);
+    assert_eq!(upstream.counts().0, before + 1, "the one that was kept is gone");
     text(send(&pool, &upstream, "GET").await.unwrap()).await;
     assert_eq!(pool.kept(), 1, "without any it is lent as before");
+}
+
+#[tokio::test]
+async fn what_one_core_has_seen_of_an_application_all_know() {
+    let upstream = Upstream::start(&[&[WHOLE]]).await;
+    let signers = Arc::<Signers>::default();
+    let [one, other] = [pool(|_| {}), pool(|_| {})].map(|pool| pool.knowing(Arc::clone(&signers)));
+    text(send(&other, &upstream, "GET").await.unwrap()).await;
+    assert_eq!(other.kept(), 1);
+    let session = PinSlot::default();
+    ask(&one, &upstream, (&session, ONE, 1), SIGN_IN).await.unwrap();
+    signers.flag(&upstream.at).store(true, Ordering::SeqCst);
+    let basic = || with(head("GET"), "Basic eDp5");
+    text(other.send(&upstream.at, basic, empty(), HEAD_MAX).await.unwrap()).await;
+    assert_eq!((other.kept(), upstream.counts()), (0, (3, 3)), "what was kept before is not used");
 }
