@@ -1,8 +1,8 @@
 // Real servers behind the gateway: what their applications read as the identity when a client sends each spelling of it, and
 // how many requests they see when one is sent that could be taken for two. The same bytes sent to them directly show that
-// each of these checks can fail.
+// each of these checks can fail. And an application that signs connections in: ntlm.mjs.
 //
-//   node run.mjs --binary PATH --python PATH [--only php,waitress]
+//   node run.mjs --binary PATH --python PATH [--only php,waitress,express-ntlm]
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -29,7 +29,10 @@ const ANA = { email: 'ana@example.com', groups: ['finance'], preferred_username:
 const SUBJECT = 'sub-ana';
 
 async function main(checks) {
-  const chosen = SERVERS.filter(({ name }) => !options.only || options.only.split(',').includes(name));
+  const isChosen = (name) => !options.only || options.only.split(',').includes(name);
+  if (isChosen('express-ntlm')) await connections(checks, options.binary);
+  const chosen = SERVERS.filter(({ name }) => isChosen(name));
+  if (chosen.length === 0) return;
   const [gateway, admin, provider, ...ports] = await freePorts(4 + chosen.length);
   const servers = chosen.map((server, index) => ({ ...server, port: ports[index] }));
   const faulty = { ...FAULTY, port: ports.at(-1) }; // has no site
@@ -48,7 +51,6 @@ async function main(checks) {
       for (let server = waiting.shift(); server; server = waiting.shift()) await suite(checks, { server, gateway, folder, stops, forgedBy, misread });
     };
     await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
-    if (!options.only || options.only.split(',').includes('express-ntlm')) await connections(checks, options.binary);
     if (!options.only) {
       await controls(checks, forgedBy, misread);
       await checks.run('control: directly, a server that leaves chunks unread reads a request out of them', () => unread({ server: faulty, folder, stops }));
