@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
+use rustls::{ClientConfig, RootCertStore, client::Resumption, pki_types::ServerName};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
@@ -78,10 +78,12 @@ impl Dialer {
     }
 
     fn with_roots(roots: impl Into<Arc<RootCertStore>>) -> Result<Self, rustls::Error> {
-        let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+        let mut config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)
             .with_no_client_auth();
+        // A server may remember people by their TLS session: what one person's connection began, another's never takes up.
+        config.resumption = Resumption::disabled();
         Ok(Self { tls: TlsConnector::from(Arc::new(config)) })
     }
 

@@ -21,7 +21,7 @@ pub use body::{Body, BodyError, CollectError, collect, empty, full, keeping, req
 pub use dial::{DialError, Dialer, Stream};
 pub use fetch::FetchError;
 pub use origin::PoolLimits;
-pub use pinned::{Owner, PinSlot};
+pub use pinned::{Owner, PinSlot, Signers};
 pub use pool::{SignsConnectionIn, UpstreamPool};
 pub use providers::{ProviderError, ProviderStatus, Providers};
 pub use rewritten::{Progress, Rewriter, followed_by, rewritten};

@@ -68,8 +68,10 @@ pub(super) struct Origin {
     body_permits: Arc<Semaphore>,
     /// For connections that it signed in, whether they are in use or not.
     pin_permits: Arc<Semaphore>,
-    /// It has been seen to sign connections in.
-    signs_in: AtomicBool,
+    /// It has been seen to sign connections in; all cores know.
+    signs_in: Arc<AtomicBool>,
+    /// What was kept here before that was known is gone.
+    is_cleared: AtomicBool,
 }
 
 /// A place among the requests in flight.
@@ -91,12 +93,12 @@ pub(super) struct TunnelPermit {
 }
 
 impl Origin {
-    pub(super) fn new(upstream: Upstream, dialer: Dialer, limits: PoolLimits) -> Self {
+    pub(super) fn new(upstream: Upstream, dialer: Dialer, limits: PoolLimits, signs_in: Arc<AtomicBool>) -> Self {
         let permits = Arc::new(Semaphore::new(limits.in_flight));
         let body_permits = Arc::new(Semaphore::new((limits.in_flight - limits.in_flight / 4).max(1)));
         let pin_permits = Arc::new(Semaphore::new(limits.pinned));
-        let (kept, signs_in) = (Mutex::default(), AtomicBool::new(false));
-        Self { upstream, dialer, limits, kept, permits, body_permits, pin_permits, signs_in }
+        let (kept, is_cleared) = (Mutex::default(), AtomicBool::new(false));
+        Self { upstream, dialer, limits, kept, permits, body_permits, pin_permits, signs_in, is_cleared }
     }
 
     pub(super) const fn upstream(&self) -> &Upstream {
@@ -134,10 +136,7 @@ impl Origin {
 
     /// It asked for a sign-in of a connection, or was given one.
     pub(super) fn note_signs_in(&self) {
-        if !self.signs_in.swap(true, Ordering::Relaxed) {
-            // By a scheme that nobody knew, one of them may have been signed in already.
-            lock(&self.kept).clear();
-        }
+        self.signs_in.store(true, Ordering::Relaxed);
     }
 
     pub(super) fn signs_in(&self) -> bool {
@@ -147,6 +146,10 @@ impl Origin {
     /// The connection that came back last, if it is still good.
     pub(super) fn take_kept(&self) -> Option<Connection> {
         let mut kept = lock(&self.kept);
+        if self.signs_in() && !self.is_cleared.swap(true, Ordering::Relaxed) {
+            // By a scheme that nobody knew, one of them may have been signed in already.
+            kept.clear();
+        }
         while let Some(last) = kept.pop() {
             if last.since.elapsed() >= self.limits.kept_age {
                 // The others came back earlier still.

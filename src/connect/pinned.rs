@@ -7,7 +7,7 @@
 use std::{
     collections::HashMap,
     net::{IpAddr, Ipv6Addr},
-    sync::{Arc, Mutex, OnceLock, Weak},
+    sync::{Arc, Mutex, OnceLock, Weak, atomic::AtomicBool},
     time::{Duration, Instant},
 };
 
@@ -183,6 +183,17 @@ impl Pins {
             }
             true
         });
+    }
+}
+
+/// Which host applications were seen to sign connections in: what one core sees, all know. Grows by what is configured.
+#[derive(Debug, Default)]
+pub struct Signers(Mutex<HashMap<Upstream, Arc<AtomicBool>>>);
+
+impl Signers {
+    /// Whether this one was, now and later.
+    pub(super) fn flag(&self, upstream: &Upstream) -> Arc<AtomicBool> {
+        Arc::clone(lock(&self.0).entry(upstream.clone()).or_default())
     }
 }
 

@@ -32,7 +32,7 @@ use super::{
     connection::{Connection, SentBody},
     lease::Lease,
     origin::{Origin, PoolLimits, TunnelPermit, lock},
-    pinned::{Fate, Owner, PinPlace, Pins},
+    pinned::{Fate, Owner, PinPlace, Pins, Signers},
 };
 use crate::{
     forward::{self, Binding, Upstream, is_framed_twice},
@@ -46,6 +46,7 @@ pub struct UpstreamPool {
     origins: Arc<Mutex<Origins>>,
     pins: Arc<Pins>,
     is_configured: Arc<IsConfigured>,
+    signers: Arc<Signers>,
     is_swept: AtomicBool,
 }
 
@@ -82,6 +83,7 @@ impl UpstreamPool {
             origins: Arc::default(),
             pins: Arc::default(),
             is_configured,
+            signers: Arc::default(),
             is_swept: AtomicBool::new(false),
         }
     }
@@ -90,6 +92,12 @@ impl UpstreamPool {
     #[must_use]
     pub fn leading_to(self, is_configured: impl Fn(&Upstream) -> bool + Send + Sync + 'static) -> Self {
         Self { is_configured: Arc::new(is_configured), ..self }
+    }
+
+    /// The same pool, which knows with others which host applications sign connections in.
+    #[must_use]
+    pub fn knowing(self, signers: Arc<Signers>) -> Self {
+        Self { signers, ..self }
     }
 
     /// [`Self::send_for`] nobody: a connection that the host application signs in is closed.
@@ -208,8 +216,8 @@ impl UpstreamPool {
         }
         // A reload may have brought new upstreams: those that nobody uses any more go.
         origins.retain(|_, origin| Arc::strong_count(origin) > 1 || origin.kept() > 0);
-        let origin =
-            Arc::new(Origin::new(upstream.clone(), self.dialer.trusting(upstream.roots.as_ref())?, self.limits));
+        let dialer = self.dialer.trusting(upstream.roots.as_ref())?;
+        let origin = Arc::new(Origin::new(upstream.clone(), dialer, self.limits, self.signers.flag(upstream)));
         origins.insert(upstream.clone(), Arc::clone(&origin));
         Ok(origin)
     }

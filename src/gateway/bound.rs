@@ -27,30 +27,25 @@ impl Exchange {
         SessionMark::of(session, self.site_name(), &self.jar())
     }
 
-    /// A request that signs its connection in, where none can be kept for it: refused before anybody is asked.
-    pub(super) fn check_bound_request(&self, pins: Option<&PinSlot>) -> Result<(), Outcome> {
+    /// What a request gets that signs its connection in, where none can be kept for it: nobody is asked.
+    pub(super) fn refuse_bound_request(&self, pins: Option<&PinSlot>) -> Option<Outcome> {
         if !forward::signs_connection_in(&self.request.headers) {
-            return Ok(());
+            return None;
         }
-        self.keeper(pins).request().map_err(|refusal| self.refuse_bound(refusal))
+        self.keeper(pins).request().err().map(|refusal| self.refuse_bound(refusal))
     }
 
-    /// An answer of a host application that signs connections in: as it is where the connection is kept, else without that.
-    pub(super) fn check_bound_answer(
-        &self,
-        mut answer: Response<Body>,
-        pins: Option<&PinSlot>,
-    ) -> Result<Response<Body>, Outcome> {
-        let Some(SignsConnectionIn(binding)) = answer.extensions_mut().remove() else { return Ok(answer) };
+    /// What is said in place of an answer that signs its connection in, where none is kept. Other answers say nothing of that
+    /// any more.
+    pub(super) fn refuse_bound_answer(&self, answer: &mut Response<Body>, pins: Option<&PinSlot>) -> Option<Outcome> {
+        let SignsConnectionIn(binding) = answer.extensions_mut().remove()?;
         if binding == Binding::Challenged {
             self.tell_signs_in();
         }
         // What has had no effect may be asked for again.
         let is_repeatable = self.request.method.is_safe() || answer.status() == StatusCode::UNAUTHORIZED;
-        match self.keeper(pins).answer(binding, is_repeatable, answer.headers_mut()) {
-            Ok(()) => Ok(answer),
-            Err(refusal) => Err(self.refuse_bound(refusal)),
-        }
+        let answered = self.keeper(pins).answer(binding, is_repeatable, answer.headers_mut());
+        answered.err().map(|refusal| self.refuse_bound(refusal))
     }
 
     const fn keeper(&self, pins: Option<&PinSlot>) -> Keeper {
@@ -63,10 +58,7 @@ impl Exchange {
 
     fn refuse_bound(&self, refusal: BindingRefusal) -> Outcome {
         match refusal {
-            BindingRefusal::Refused => {
-                self.audit_refusal(Reason::ConnectionBound, None);
-                self.refuse(Reason::ConnectionBound)
-            }
+            BindingRefusal::Refused => self.refuse(Reason::ConnectionBound),
             BindingRefusal::Http11Required => {
                 let failure = Failure::new(Reason::ConnectionBound, self.audience());
                 let mut answer = reply::failure(self.context(), failure);

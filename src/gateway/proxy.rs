@@ -36,7 +36,7 @@ impl Gateway {
         arrived: Arrived<'_>,
     ) -> Outcome {
         let (request, pins) = (&exchange.request, arrived.pins);
-        if let Err(refused) = exchange.check_bound_request(pins) {
+        if let Some(refused) = exchange.refuse_bound_request(pins) {
             return refused;
         }
         let plan = plan_request(&exchange.site.rewrite, &request.target, &request.visit, &request.headers);
@@ -52,14 +52,13 @@ impl Gateway {
         let address = exchange.peer.address.ip();
         let owner = pins.zip(mark.as_ref()).map(|(slot, session)| Owner { slot, address, session });
         let sent = self.pool.send_for(owner, &settings.upstream, head, body, exchange.site.upstream_timeout);
-        let answer = match sent.await {
+        let mut answer = match sent.await {
             Ok(answer) => answer,
             Err(error) => return exchange.upstream_failed(&error),
         };
-        let answer = match exchange.check_bound_answer(answer, pins) {
-            Ok(answer) => answer,
-            Err(refused) => return refused,
-        };
+        if let Some(refused) = exchange.refuse_bound_answer(&mut answer, pins) {
+            return refused;
+        }
         if answer.status() == http::StatusCode::SWITCHING_PROTOCOLS {
             return exchange.tunnel(answer, arrived.upgrade);
         }

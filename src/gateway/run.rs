@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Admin, Gateway, Shared};
 use crate::{
     config::Config,
-    connect::{Dialer, Providers, UpstreamPool},
+    connect::{Dialer, Providers, Signers, UpstreamPool},
     limits::HELD_KIB_MAX,
     listen::{self, BindError, Bound, ListenLimits, ServerTls},
     system::{Clock, Fingerprint, LoadError, Log, Metrics, ReloadLabels, ReloadOutcome, watch},
@@ -94,7 +94,8 @@ impl Start {
         let make_admin = |_| Admin::new(Arc::clone(&shared));
         let bounds = ListenLimits::default();
         let admin_listener = admin.map(|bound| listen::serve(bound, make_admin, bounds, &stop_admin)).transpose()?;
-        let make_gateway = |_| Gateway::new(Arc::clone(&shared), pool(&shared, &dialer));
+        let signers = Arc::<Signers>::default();
+        let make_gateway = |_| Gateway::new(Arc::clone(&shared), pool(&shared, &dialer, &signers));
         let public_listener = listen::serve(public.with_tls(tls), make_gateway, bounds, &stop)?;
         Ok(Running { address, admin: admin_address, shared, public_listener, admin_listener, stop_admin })
     }
@@ -121,9 +122,10 @@ impl Running {
 }
 
 /// A worker's connections, which lead where the configuration in force leads.
-fn pool(shared: &Arc<Shared>, dialer: &Dialer) -> UpstreamPool {
+fn pool(shared: &Arc<Shared>, dialer: &Dialer, signers: &Arc<Signers>) -> UpstreamPool {
     let config = Arc::clone(&shared.config);
-    UpstreamPool::new(dialer.clone()).leading_to(move |upstream| config.load().leads_to(upstream))
+    let pool = UpstreamPool::new(dialer.clone()).knowing(Arc::clone(signers));
+    pool.leading_to(move |upstream| config.load().leads_to(upstream))
 }
 
 fn say_refused(log: &Log, error: &LoadError) {

@@ -37,3 +37,42 @@ impl std::fmt::Debug for SessionMark {
         f.write_str("SessionMark")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, HeaderValue, header::COOKIE};
+
+    use super::*;
+    use crate::{
+        identity::{Claims, Identity, ProviderName},
+        reason::Reason,
+        time::UnixSeconds,
+    };
+
+    fn mark(site: &str, provider: &str, subject: &str, signed_in_at: u64, cookie: &'static str) -> SessionMark {
+        let provider = ProviderName(provider.to_owned());
+        let (email, claims) = (Err(Reason::EmailMissing), Claims::default());
+        let identity = Identity { provider, subject: subject.to_owned(), email, claims };
+        let session =
+            Session { identity, signed_in_at: UnixSeconds(signed_in_at), ends_at: UnixSeconds(signed_in_at + 60) };
+        let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_static(cookie))]);
+        SessionMark::of(&session, site, &CookieJar::of(&headers))
+    }
+
+    #[test]
+    fn each_of_site_provider_person_sign_in_and_cookie_makes_another_session() {
+        let one = mark("a.example", "corp", "7", 1_000, "__Host-sg=x; theme=dark");
+        assert_eq!(one, mark("a.example", "corp", "7", 1_000, "theme=light; __Host-sg=x"));
+        for other in [
+            mark("b.example", "corp", "7", 1_000, "__Host-sg=x"),
+            mark("a.example", "cor", "p7", 1_000, "__Host-sg=x"),
+            mark("a.example", "corp", "8", 1_000, "__Host-sg=x"),
+            mark("a.example", "corp", "7", 1_001, "__Host-sg=x"),
+            mark("a.example", "corp", "7", 1_000, "__Host-sg=y"),
+            mark("a.example", "corp", "7", 1_000, "__Host-sg=x; __Host-sg=z"),
+        ] {
+            assert_ne!(one, other);
+        }
+        assert_eq!(format!("{one:?}"), "SessionMark");
+    }
+}

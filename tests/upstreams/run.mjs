@@ -1,8 +1,8 @@
 // Real servers behind the gateway: what their applications read as the identity when a client sends each spelling of it, and
 // how many requests they see when one is sent that could be taken for two. The same bytes sent to them directly show that
-// each of these checks can fail.
+// each of these checks can fail. And an application that signs connections in: ntlm.mjs.
 //
-//   node run.mjs --binary PATH --python PATH [--only php,waitress]
+//   node run.mjs --binary PATH --python PATH [--only php,waitress,express-ntlm]
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -13,6 +13,7 @@ import { freePorts } from '../shared/ports.mjs';
 import { Agent } from '../tokens/agent.mjs';
 import { startProvider } from '../tokens/provider.mjs';
 import { configuration } from './config.mjs';
+import { connections } from './ntlm.mjs';
 import { FAULTY, SERVERS, startServer } from './servers.mjs';
 import { gadgets, inChunk, shapes } from './shapes.mjs';
 import { NAMES, PRESETS, SPELLINGS, forgedIn, identityIn } from './spellings.mjs';
@@ -28,7 +29,10 @@ const ANA = { email: 'ana@example.com', groups: ['finance'], preferred_username:
 const SUBJECT = 'sub-ana';
 
 async function main(checks) {
-  const chosen = SERVERS.filter(({ name }) => !options.only || options.only.split(',').includes(name));
+  const isChosen = (name) => !options.only || options.only.split(',').includes(name);
+  if (isChosen('express-ntlm')) await connections(checks, options.binary);
+  const chosen = SERVERS.filter(({ name }) => isChosen(name));
+  if (chosen.length === 0) return;
   const [gateway, admin, provider, ...ports] = await freePorts(4 + chosen.length);
   const servers = chosen.map((server, index) => ({ ...server, port: ports[index] }));
   const faulty = { ...FAULTY, port: ports.at(-1) }; // has no site

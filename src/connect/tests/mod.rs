@@ -1,6 +1,8 @@
 //! Pool and tunnels against upstreams that do, byte for byte, what a test says.
 
+mod pinned;
 mod pool;
+mod tls_sessions;
 mod tunnel;
 
 use std::{
