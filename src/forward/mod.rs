@@ -5,10 +5,12 @@
 //! head back: hop-by-hop fields gone, the upstream's own absolute URLs in `Location` and `Set-Cookie` mapped to the site.
 
 mod identity_headers;
+mod privacy;
 mod request_head;
 mod response_head;
 mod settings;
 
+pub use privacy::{Privacy, keep_private};
 pub use request_head::{Sender, request_head};
 pub use response_head::response_head;
 pub use settings::{ForwardSettings, IdentityHeaders, SendHost, Upstream};

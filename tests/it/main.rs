@@ -7,10 +7,12 @@ mod certificates;
 mod raw;
 mod world;
 
+mod caches;
 mod embeds;
 mod forwarding;
 mod operation;
 mod program;
+mod same_person;
 mod sign_in;
 mod slots;
 mod tls;
