@@ -92,6 +92,9 @@ fn remove_targeted(headers: &mut HeaderMap) {
 /// The `Cache-Control` that makes it private; `None` where it is private as it is.
 fn private_line(headers: &HeaderMap) -> Option<HeaderValue> {
     const PRIVATE: HeaderValue = HeaderValue::from_static("private");
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        return Some(PRIVATE);
+    }
     let mut directives = Vec::new();
     for line in headers.get_all(header::CACHE_CONTROL) {
         // What cannot be taken apart, caches may take apart in any way.

@@ -77,12 +77,8 @@ impl Exchange {
         for &header in names {
             let labels = DroppedLabels { site: self.site_name().to_owned(), header };
             if self.shared.metrics.dropped_headers.get_or_create(&labels).inc() == 0 {
-                tracing::info!(
-                    request_id = &*self.request_id,
-                    site = self.site_name(),
-                    header,
-                    "a header of clients is not passed on: keep_headers"
-                );
+                let fields = json!({ "request_id": &*self.request_id, "site": self.site_name(), "header": header });
+                self.shared.log.event("info", "a header of clients is not passed on: keep_headers", &fields);
             }
         }
     }

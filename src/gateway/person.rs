@@ -1,5 +1,7 @@
 //! Whether the session of a request is of the person whom the proxy in front has signed in, and what is written down of it.
 
+use serde_json::json;
+
 use super::exchange::Exchange;
 use crate::{
     config::{Config, Site},
@@ -43,13 +45,13 @@ impl Exchange {
         let Some(result) = self.person.trouble() else { return };
         let labels = PersonLabels { site: self.site_name().to_owned(), result };
         if self.shared.metrics.person_checks.get_or_create(&labels).inc() == 0 {
-            tracing::warn!(
-                request_id = &*self.request_id,
-                site = self.site_name(),
-                path = self.request.target.path.as_str(),
-                result,
-                "a session does not count: same_person"
-            );
+            let fields = json!({
+                "request_id": &*self.request_id,
+                "site": self.site_name(),
+                "path": self.request.target.path.as_str(),
+                "result": result,
+            });
+            self.shared.log.event("warn", "a session does not count: same_person", &fields);
         }
         if self.person == PersonCheck::Differs {
             self.audit_conflict(identity, asserted);

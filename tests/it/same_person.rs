@@ -152,11 +152,11 @@ async fn signing_in_again_as_the_wrong_person_ends_at_the_limit_of_rounds() {
     // Ben in front, Ana at the provider; and a proxy that says nothing.
     for said in [BEN, (HEADER, "")] {
         let mut browser = Browser::default();
-        for _ in 0..3 {
+        for _ in 0..2 {
             let page = sign_in(&world, &mut browser, "ana", said).await;
-            assert_ne!(page.status, StatusCode::OK, "{said:?}");
+            assert_eq!(page.header("sigma-gateway"), Some("sign_in"), "{said:?}");
         }
-        let end = ask(&world, &mut browser, As::Navigation, "/whoami", &[said]).await;
+        let end = sign_in(&world, &mut browser, "ana", said).await;
         assert_eq!(
             (end.status, end.header("sigma-gateway")),
             (StatusCode::BAD_REQUEST, Some("login_loop")),
