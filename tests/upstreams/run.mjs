@@ -2,7 +2,7 @@
 // how many requests they see when one is sent that could be taken for two. The same bytes sent to them directly show that
 // each of these checks can fail.
 //
-//   node run.mjs --binary PATH --python PATH [--only php,waitress]
+//   node run.mjs --binary PATH --python PATH [--only php,waitress,front]
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -13,6 +13,7 @@ import { freePorts } from '../shared/ports.mjs';
 import { Agent } from '../tokens/agent.mjs';
 import { startProvider } from '../tokens/provider.mjs';
 import { configuration } from './config.mjs';
+import { fronts } from './front.mjs';
 import { FAULTY, SERVERS, startServer } from './servers.mjs';
 import { gadgets, inChunk, shapes } from './shapes.mjs';
 import { NAMES, PRESETS, SPELLINGS, forgedIn, identityIn } from './spellings.mjs';
@@ -28,6 +29,8 @@ const ANA = { email: 'ana@example.com', groups: ['finance'], preferred_username:
 const SUBJECT = 'sub-ana';
 
 async function main(checks) {
+  if (!options.only || options.only.split(',').includes('front')) await fronts(checks, { binary: options.binary });
+  if (options.only === 'front') return;
   const chosen = SERVERS.filter(({ name }) => !options.only || options.only.split(',').includes(name));
   const [gateway, admin, provider, ...ports] = await freePorts(4 + chosen.length);
   const servers = chosen.map((server, index) => ({ ...server, port: ports[index] }));
