@@ -5,10 +5,7 @@ use crate::request::{AssertedHeader, HeaderRuleError, HeaderRules, KeptHeader, f
 
 /// Reads both keys of a site.
 pub(super) fn rules(table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<HeaderRules> {
-    let asserted = match table.child("same_person") {
-        Some(node) => Some(same_person(node, known, check)),
-        None => None,
-    };
+    let asserted = table.child("same_person").map(|node| same_person(node, known, check));
     let asserted_header = asserted.as_ref().and_then(Option::as_ref);
     let list = table.child("keep_headers")?;
     let kept: Vec<_> = list.texts().filter_map(|(item, text)| keep(item, text, asserted_header, check)).collect();

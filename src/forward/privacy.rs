@@ -110,7 +110,7 @@ fn private_line(headers: &HeaderMap) -> Option<HeaderValue> {
         let is_partly_private = name.eq_ignore_ascii_case("private") && name.len() < directive.len();
         is_partly_private || SHARING.iter().any(|sharing| name.eq_ignore_ascii_case(sharing))
     };
-    if is_closed && !directives.iter().any(|directive| is_opening(&directive.as_ref())) {
+    if is_closed && !directives.iter().any(is_opening) {
         return None;
     }
     let mut kept: Vec<&str> = directives.iter().copied().filter(|directive| !is_opening(directive)).collect();

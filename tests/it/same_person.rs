@@ -14,10 +14,10 @@ const BEN: (&str, &str) = (HEADER, "ben@example.com");
 
 /// Both sites compare.
 async fn world() -> World {
-    World::with(compared).await
+    World::with(|text| compared(&text)).await
 }
 
-fn compared(text: String) -> String {
+fn compared(text: &str) -> String {
     let compared = text.replace("deliver = ", &format!("same_person = \"{HEADER}\"\ndeliver = "));
     assert_ne!(text, compared);
     compared
@@ -171,7 +171,7 @@ async fn a_session_without_an_address_is_nobody_and_is_told_so_at_once() {
     let world = World::with(|text| {
         let edited = text.replace("email_domains = [\"example.com\"]", "email_domains = [\"other.test\"]");
         assert_ne!(edited, text);
-        compared(edited)
+        compared(&edited)
     })
     .await;
     let mut browser = Browser::default();
@@ -205,7 +205,8 @@ async fn signing_in_and_out_and_public_routes_are_not_compared() {
 async fn an_optional_route_is_served_to_nobody_and_the_answer_is_stored_nowhere() {
     let world = World::with(|text| {
         compared(
-            text.replace("access = \"public\"", "access = \"optional\"")
+            &text
+                .replace("access = \"public\"", "access = \"optional\"")
                 .replace("path = \"/public/\"", "path = \"/echo\""),
         )
     })
