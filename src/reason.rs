@@ -5,6 +5,8 @@
 pub enum Reason {
     /// Nobody is signed in, or the session is not good any more.
     NotSignedIn,
+    /// The session is not of the person whom the proxy in front has signed in, or it cannot be told.
+    IdentityConflict,
     /// The callback came without the cookie of its login attempt.
     AttemptMissing,
     /// The login attempt is older than ten minutes.
@@ -109,6 +111,7 @@ impl Reason {
     /// Every reason, for tables and tests.
     pub const ALL: &[Self] = &[
         Self::NotSignedIn,
+        Self::IdentityConflict,
         Self::AttemptMissing,
         Self::AttemptExpired,
         Self::StateMismatch,
@@ -165,6 +168,7 @@ impl Reason {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::NotSignedIn => "not_signed_in",
+            Self::IdentityConflict => "identity_conflict",
             Self::AttemptMissing => "attempt_missing",
             Self::AttemptExpired => "attempt_expired",
             Self::StateMismatch => "state_mismatch",

@@ -12,6 +12,7 @@ mod check;
 mod condition;
 mod draft;
 mod embed;
+mod headers;
 mod identity;
 mod keys;
 mod known;

@@ -8,7 +8,7 @@ use crate::{
     identity::{HostCookie, OidcSettings, ProviderName, SessionRules},
     policy::{Access, Mapping},
     reply::TransportSecurity,
-    request::{HostTable, OwnPaths, PathTable, Prefix, RouteIndex, SiteIndex},
+    request::{HeaderRules, HostTable, OwnPaths, PathTable, Prefix, RouteIndex, SiteIndex},
     rewrite::SiteRewrite,
     tls::TlsIdentity,
 };
@@ -70,6 +70,10 @@ pub struct Site {
     pub rewrite: Arc<SiteRewrite>,
     /// Host-app cookies that end with the person.
     pub forget_cookies: Vec<HostCookie>,
+    /// What of a client's headers is taken, and which one names the person whom a proxy in front has signed in.
+    pub headers: HeaderRules,
+    /// Whether images, scripts and styles may be kept for everybody.
+    pub shared_assets: bool,
     /// What every answer says about https.
     pub transport_security: TransportSecurity,
 }

@@ -9,6 +9,7 @@ use std::{
 use super::{
     Route, Site,
     check::{Check, host_of},
+    headers,
     known::{Known, embed_name, single_embed},
     raw::Node,
     route::routes,
@@ -37,6 +38,8 @@ fn site(table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<Site> 
     let rewrite = rewrite(table, known, check);
     let transport_security = transport_security(table, forward.as_ref(), check);
     let forget_cookies = table.child("forget_cookies").and_then(|node| forget_cookies(node, check));
+    let headers = headers::rules(table, known, check);
+    let shared_assets = table.child("shared_assets").and_then(Node::as_boolean);
     let routes: Vec<Route> = routes(table, known, check)?;
     Some(Site {
         sign_in: sign_in?,
@@ -46,6 +49,8 @@ fn site(table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<Site> 
         routes,
         rewrite: Arc::new(rewrite?),
         forget_cookies: forget_cookies?,
+        headers: headers?,
+        shared_assets: shared_assets?,
         transport_security: transport_security?,
     })
 }

@@ -8,12 +8,14 @@
 mod connection_bound;
 mod framing;
 mod identity_headers;
+mod privacy;
 mod request_head;
 mod response_head;
 mod settings;
 
 pub use connection_bound::{Binding, BindingRefusal, Keeper, binding, signs_connection_in};
 pub use framing::{AnswerHead, is_framed_twice, without_body};
+pub use privacy::{Privacy, keep_private};
 pub use request_head::{Sender, request_head};
 pub use response_head::{ResponseHeadError, response_head};
 pub use settings::{ForwardSettings, IdentityHeaders, SendHost, Upstream};

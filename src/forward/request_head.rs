@@ -83,7 +83,7 @@ mod tests {
         forward::{IdentityHeaders, SendHost},
         identity::{Claims, ProviderName},
         reason::Reason,
-        request::{Authority, admit},
+        request::{Authority, HeaderRules, admit},
     };
 
     fn settings(send_host: SendHost) -> ForwardSettings {
@@ -97,7 +97,8 @@ mod tests {
         for (name, value) in headers {
             builder = builder.header(*name, *value);
         }
-        let admitted = admit(builder.body(()).unwrap().into_parts().0).unwrap();
+        let unscreened = admit(builder.body(()).unwrap().into_parts().0).unwrap();
+        let admitted = unscreened.screen(&HeaderRules::default()).unwrap().request;
         let identity = Identity {
             provider: ProviderName("corp".to_owned()),
             subject: "s-1".to_owned(),

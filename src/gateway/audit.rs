@@ -5,9 +5,11 @@ use serde_json::json;
 use super::exchange::Exchange;
 use crate::{
     embed::MintRecord,
+    identity::{EmailAddress, Identity},
     reason::Reason,
+    request::Asserted,
     rewrite::Note,
-    system::{EmbedLabels, NoteLabels},
+    system::{DroppedLabels, EmbedLabels, NoteLabels},
 };
 
 impl Exchange {
@@ -47,6 +49,38 @@ impl Exchange {
             "user": identity.map(|identity| &identity.subject),
             "email": identity.and_then(|identity| identity.email.as_ref().ok()).map(|email| email.as_str()),
         }));
+    }
+
+    /// Somebody else is signed in at the proxy in front: a session ended. What the proxy says is written down where it is
+    /// an address, for anything else may be a secret.
+    pub(super) fn audit_conflict(&self, identity: &Identity, asserted: &Asserted) {
+        let said = match asserted {
+            Asserted::Said(value) => value.to_str().ok(),
+            Asserted::Unasked | Asserted::Unsaid(_) => None,
+        };
+        self.shared.log.audit(&json!({
+            "event": "refusal",
+            "request_id": &*self.request_id,
+            "site": self.site_name(),
+            "reason": Reason::IdentityConflict.as_str(),
+            "embed": null,
+            "path": self.request.target.path.as_str(),
+            "user": identity.subject,
+            "email": identity.email.as_ref().ok().map(EmailAddress::as_str),
+            "same_person": said.filter(|text| EmailAddress::is_well_formed(text)),
+        }));
+    }
+
+    /// Names that no client may bring, and one did. The first of each on each site is an event: an application that misses
+    /// a header finds out why.
+    pub(super) fn record_dropped(&self, names: &[&'static str]) {
+        for &header in names {
+            let labels = DroppedLabels { site: self.site_name().to_owned(), header };
+            if self.shared.metrics.dropped_headers.get_or_create(&labels).inc() == 0 {
+                let fields = json!({ "request_id": &*self.request_id, "site": self.site_name(), "header": header });
+                self.shared.log.event("info", "a header of clients is not passed on: keep_headers", &fields);
+            }
+        }
     }
 
     /// A sign-in ended: well, or with a reason.

@@ -83,7 +83,7 @@ impl Exchange {
             return self.refuse_embed(embed, reason);
         }
         let Some(session) = &self.session else {
-            return self.refuse_with_sign_in(Reason::NotSignedIn, &self.return_to_referrer());
+            return self.refuse_with_sign_in(self.why_nobody(), &self.return_to_referrer());
         };
         match self.view(embed, rest).and_then(|view| self.mint(embed, &view, session)) {
             Ok(minted) => {
@@ -135,7 +135,7 @@ impl Exchange {
     /// `GET {sign_in}/userinfo`: who I am and what Sigma grant I get; never a token.
     fn user_info(&self) -> Outcome {
         let Some(session) = &self.session else {
-            return self.refuse_with_sign_in(Reason::NotSignedIn, &ReturnTo::default());
+            return self.refuse_with_sign_in(self.why_nobody(), &ReturnTo::default());
         };
         let identity = &session.identity;
         let sigma = match self.viewer(session).standing {
@@ -155,7 +155,7 @@ impl Exchange {
     /// `POST {sigma}/api/events`: the script reports Sigma's error events.
     async fn events(&self, body: Incoming) -> Outcome {
         if self.session.is_none() {
-            return self.refuse_with_sign_in(Reason::NotSignedIn, &self.return_to_referrer());
+            return self.refuse_with_sign_in(self.why_nobody(), &self.return_to_referrer());
         }
         let body = timeout(OWN_BODY_TIMEOUT, collect(request_body(body, OWN_BODY_TIMEOUT), OWN_BODY_BYTES_MAX));
         let Ok(Ok(bytes)) = body.await else {

@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use http::{HeaderValue, Method, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use url::{Position, Url};
 
-use super::{Shared, body_of};
+use super::{Shared, body_of, person};
 use crate::{
     config::{Config, Site},
     connect::Body,
-    forward,
+    forward::{self, Privacy, keep_private},
     identity::{CookieJar, CookieName, ReturnTo, Session, SetCookie},
+    policy::PersonCheck,
     reason::Reason,
     reply::{self, Answer, Audience, Context, Failure, TransportSecurity},
-    request::{Admitted, Peer, VisitKind},
+    request::{Admitted, Peer, Screened, VisitKind},
     time::UnixSeconds,
 };
 
@@ -24,7 +25,10 @@ pub(super) struct Exchange {
     pub(super) config: Arc<Config>,
     pub(super) site: Arc<Site>,
     pub(super) request: Admitted,
+    /// Who is signed in, as far as the session counts for this request.
     pub(super) session: Option<Session>,
+    /// Whether it is the person whom the proxy in front has signed in.
+    pub(super) person: PersonCheck,
     /// Whether the browser has a counter of sign-in rounds.
     counts_rounds: bool,
     pub(super) request_id: Arc<str>,
@@ -68,6 +72,13 @@ impl Outcome {
         self.response.headers_mut().append(header::SET_COOKIE, cookie.into_header());
     }
 
+    /// Says of caches what the route's rule says; `sent` are the headers of the request.
+    pub(super) fn keep_private(&mut self, privacy: Privacy, sent: &HeaderMap) {
+        let (mut parts, body) = std::mem::take(&mut self.response).into_parts();
+        keep_private(&mut parts, privacy, sent);
+        self.response = Response::from_parts(parts, body);
+    }
+
     /// Says of https what the site says.
     pub(super) fn secure_transport(&mut self, rule: &TransportSecurity) {
         rule.apply(self.response.headers_mut());
@@ -85,10 +96,11 @@ impl Exchange {
         shared: Arc<Shared>,
         config: Arc<Config>,
         site: Arc<Site>,
-        request: Admitted,
+        screened: Screened,
         request_id: Arc<str>,
         peer: Peer,
     ) -> Self {
+        let Screened { request, asserted, dropped } = screened;
         let now = shared.clock.now();
         let jar = CookieJar::of(&request.headers);
         // Every cause is the same to the visitor: signed out.
@@ -96,7 +108,14 @@ impl Exchange {
         // A site trusts the provider that it names, also when it named another one yesterday.
         let session = session.filter(|session| session.identity.provider == site.sign_in);
         let counts_rounds = jar.has(&CookieName::LoginRounds);
-        Self { shared, config, site, request, session, counts_rounds, request_id, peer, now }
+        let person = person::check(&config, &site, &request, session.as_ref(), &asserted);
+        let (session, refused) = if person.is_session_good() { (session, None) } else { (None, session) };
+        let exchange = Self { shared, config, site, request, session, person, counts_rounds, request_id, peer, now };
+        exchange.record_dropped(&dropped);
+        if let Some(refused) = refused {
+            exchange.record_person_check(&refused.identity, &asserted);
+        }
+        exchange
     }
 
     /// Our cookies, as the browser sent them.
@@ -180,9 +199,15 @@ impl Exchange {
         {
             outcome.set_header(header::CONNECTION, HeaderValue::from_static("close"));
         }
+        if self.person == PersonCheck::Differs {
+            outcome.set_cookie(SetCookie::expire(&CookieName::Session));
+            self.forget_host_cookies(&mut outcome);
+            // Also where it is the host application's: stored, it would sign others out.
+            outcome.set_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
         // Only with a page: an image or a style sheet may be stored for everybody.
         let is_page = self.request.visit.kind == VisitKind::Navigation;
-        if is_page && self.session.is_some() && self.counts_rounds {
+        if is_page && self.session.is_some() && self.person.is_proven() && self.counts_rounds {
             outcome.set_cookie(SetCookie::expire(&CookieName::LoginRounds));
         }
         outcome

@@ -7,6 +7,7 @@ mod bound;
 mod embeds;
 mod exchange;
 mod page;
+mod person;
 mod proxy;
 mod run;
 mod seen;
@@ -35,6 +36,7 @@ use self::{
 use crate::{
     config::{Config, RouteAnswer},
     connect::{Body, PinSlot, Providers, UpstreamPool, full},
+    forward::Privacy,
     listen::{Handler, ServerTls, Unreadable},
     policy::{Access, AccessDecision, access},
     reason::Reason,
@@ -97,14 +99,15 @@ impl Gateway {
         let upgrade = hyper::upgrade::on(&mut request);
         let (parts, body) = request.into_parts();
         let admitted = admit(parts).map_err(|error| error.reason())?;
-        let Some(site) = config.hosts.find(&admitted.authority.name).and_then(|index| config.site(index)).cloned()
+        let Some(site) = config.hosts.find(&admitted.authority().name).and_then(|index| config.site(index)).cloned()
         else {
             seen.of_no_site(&admitted);
             return Err(Reason::UnknownHost);
         };
+        let screened = admitted.screen(&site.headers).map_err(|error| error.reason())?;
         let shared = Arc::clone(&self.shared);
         let (request_id, peer) = (Arc::clone(&seen.request_id), seen.peer.clone());
-        let exchange = Arc::new(Exchange::begin(shared, config, site, admitted, request_id, peer));
+        let exchange = Arc::new(Exchange::begin(shared, config, site, screened, request_id, peer));
         seen.of_site(&exchange);
         exchange.keep_own_connection(pins);
         Ok((exchange, Arrived { body, upgrade, pins }))
@@ -138,7 +141,12 @@ impl Gateway {
         };
         match route.map(|route| &route.answer) {
             Some(RouteAnswer::Embed(name)) => exchange.stable_link(&name.0, "").await,
-            Some(RouteAnswer::Forward) | None => self.forward(exchange, identity, arrived).await,
+            Some(RouteAnswer::Forward) | None => {
+                let mut outcome = self.forward(exchange, identity, arrived).await;
+                let privacy = Privacy::of(rule, exchange.site.shared_assets);
+                outcome.keep_private(privacy, &exchange.request.headers);
+                outcome
+            }
         }
     }
 }

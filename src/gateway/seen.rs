@@ -14,7 +14,7 @@ use crate::{
     limits::LOG_QUOTE_BYTES_MAX,
     reason::Reason,
     reply::{self, Audience, Failure},
-    request::{Admitted, Peer},
+    request::{Peer, Unscreened},
     system::{self, AccessLine, RequestLabels},
 };
 
@@ -57,8 +57,9 @@ impl Seen {
     }
 
     /// It was admitted, and is for no site.
-    pub(super) fn of_no_site(&mut self, request: &Admitted) {
-        self.known = Known::Admitted(request.authority.name.to_string(), cut(request.target.path.as_str()).to_owned());
+    pub(super) fn of_no_site(&mut self, request: &Unscreened) {
+        self.known =
+            Known::Admitted(request.authority().name.to_string(), cut(request.target().path.as_str()).to_owned());
     }
 
     /// It is for a site.

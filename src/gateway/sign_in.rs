@@ -10,6 +10,7 @@ use crate::{
         Session, SessionError, SetCookie, SignedIn, end_session_url,
     },
     limits::{LOGIN_ATTEMPT_AGE_MAX, LOGIN_ROUNDS_AGE_MAX},
+    policy::{PersonCheck, Unproven},
     reason::Reason,
     reply,
     request::{SignInOffer, sign_in_offer},
@@ -20,9 +21,13 @@ impl Exchange {
     /// Nobody is signed in: a redirect for a top-level GET, a page for a frame or a form, JSON for a program.
     pub(super) async fn not_signed_in(&self) -> Outcome {
         match sign_in_offer(&self.request.visit) {
+            // Signing in again mends nothing by itself, and would go round.
+            SignInOffer::Redirect if self.person == PersonCheck::Nobody(Unproven::NoAddress) => {
+                self.refuse_with_sign_in(self.why_nobody(), &self.return_to())
+            }
             SignInOffer::Redirect => self.begin_login(self.return_to()).await,
-            SignInOffer::BackHere => self.refuse_with_sign_in(Reason::NotSignedIn, &self.return_to()),
-            SignInOffer::BackToReferrer => self.refuse_with_sign_in(Reason::NotSignedIn, &self.return_to_referrer()),
+            SignInOffer::BackHere => self.refuse_with_sign_in(self.why_nobody(), &self.return_to()),
+            SignInOffer::BackToReferrer => self.refuse_with_sign_in(self.why_nobody(), &self.return_to_referrer()),
         }
     }
 
@@ -174,7 +179,7 @@ impl Exchange {
         end_session_url(&documents.metadata, settings, &self.site.forward.site_url, identity).map(String::from)
     }
 
-    fn forget_host_cookies(&self, outcome: &mut Outcome) {
+    pub(super) fn forget_host_cookies(&self, outcome: &mut Outcome) {
         for cookie in &self.site.forget_cookies {
             for line in SetCookie::forget(cookie, self.site_name()) {
                 outcome.set_cookie(line);

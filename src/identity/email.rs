@@ -40,6 +40,14 @@ impl EmailAddress {
         Ok(Self(text.to_owned()))
     }
 
+    /// Whether a text is an address of any domain: nothing else is worth a line in a log.
+    #[must_use]
+    pub fn is_well_formed(text: &str) -> bool {
+        let is_of_a_domain = |domain: &str| EmailDomain::parse(domain).is_ok();
+        text.len() <= ADDRESS_BYTES_MAX
+            && text.split_once('@').is_some_and(|(local, domain)| is_dot_atom(local) && is_of_a_domain(domain))
+    }
+
     /// The address as the source spelled it.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -8,6 +8,7 @@ mod access;
 mod condition;
 mod explain;
 mod mapping;
+mod same_person;
 mod template;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -16,4 +17,5 @@ pub use access::{Access, AccessDecision, access};
 pub use condition::Condition;
 pub use explain::{Explanation, RuleOutcome, explain};
 pub use mapping::{EmbedGrant, Grant, GrantError, Granted, Mapping, MappingName, UserKind, grant};
+pub use same_person::{PersonCheck, Place, Unproven, same_person};
 pub use template::{RenderError, Template, TemplateError};

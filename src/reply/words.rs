@@ -20,7 +20,7 @@ pub struct Words {
 pub const fn status(reason: Reason) -> StatusCode {
     use Reason as R;
     match reason {
-        R::NotSignedIn => StatusCode::UNAUTHORIZED,
+        R::NotSignedIn | R::IdentityConflict => StatusCode::UNAUTHORIZED,
         R::AttemptMissing
         | R::AttemptExpired
         | R::StateMismatch
@@ -91,10 +91,11 @@ const fn row(reason: Reason) -> (&'static str, &'static str, &'static str) {
     use Reason as R;
     match reason {
         R::NotSignedIn => ("Please sign in", "You are not signed in, or your session has ended.", "Sign in to go on."),
+        R::IdentityConflict => ("Two people at once", "Somebody is signed in here, and the service in front of this application does not say that it is the same person.", "Sign in again to go on. If it does not help, tell the administrator of the application."),
         R::AttemptMissing => ("The sign-in could not be finished", "Your browser came back without the cookie that this sign-in began with.", "Usual causes: cookies are blocked, the sign-in began in another browser or on another address, or this page was opened from the history. Start again from the application."),
         R::AttemptExpired => ("The sign-in took too long", "A sign-in must be finished within ten minutes.", "Start again from the application."),
         R::StateMismatch => ("The sign-in could not be finished", "The answer does not belong to the sign-in that this browser began.", "Start again from the application."),
-        R::LoginLoop => ("Your browser does not keep the sign-in", "You signed in three times in a row, and each time the browser came back without the session.", "Usual causes: cookies are blocked, the address in the browser is not the one that the administrator configured, or the application is opened over http instead of https."),
+        R::LoginLoop => ("Your browser does not keep the sign-in", "You signed in three times in a row, and each time the browser came back without the session.", "Usual causes: cookies are blocked, the address in the browser is not the one that the administrator configured, the application is opened over http instead of https, or the service in front of it has signed in somebody else."),
         R::ProviderRefused => ("The sign-in service said no", "The sign-in service ended the sign-in without signing you in.", TRY_AGAIN),
         R::TokenExchange => ("The sign-in could not be finished", "The sign-in service did not confirm the sign-in.", TRY_AGAIN),
         R::TokenMalformed | R::TokenIss | R::TokenAud | R::TokenNonce | R::TokenAlg | R::TokenSignature => ("The sign-in was refused", PROVIDER, ASK),

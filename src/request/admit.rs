@@ -1,17 +1,14 @@
-//! Admission: one host, one path, no forged header.
+//! Admission: one host, one path, one framing; then, by the rules of the site, no forged header.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version, header, request::Parts, uri::PathAndQuery};
 
-use super::{
-    Authority, HostError, PathError, Target, Visit, VisitKind,
-    hygiene::{is_alias_of_managed, is_hop_by_hop, nominated},
-};
+use super::{Asserted, Authority, HeaderRules, HostError, PathError, Target, Visit, VisitKind, hygiene::nominated};
 use crate::{
     limits::{GATEWAY_PASSES_MAX, METHOD_BYTES_MAX, REQUEST_HEADERS_MAX},
     reason::Reason,
 };
 
-/// A request that may go on: the only form in which later stages see it.
+/// A request that may go on: the only form in which later stages see it. [`Unscreened::screen`] alone makes one.
 #[derive(Clone)]
 pub struct Admitted {
     /// The host the browser asked for.
@@ -49,6 +46,50 @@ impl std::fmt::Debug for Admitted {
             .field("path", &self.target.path.as_str())
             .field("visit", &self.visit)
             .finish_non_exhaustive()
+    }
+}
+
+/// One host, one path, one framing; but the headers that a client may not bring are still there, for which they are depends
+/// on the site. No later stage takes a request in this form: [`Unscreened::screen`] gives the one that they take.
+#[derive(Clone, Debug)]
+pub struct Unscreened(Admitted);
+
+/// A request without forgeries, and what was found while they were taken out.
+#[derive(Debug, Clone)]
+pub struct Screened {
+    /// The request.
+    pub request: Admitted,
+    /// What the proxy in front says of the person, where the site wants to know.
+    pub asserted: Asserted,
+    /// Which names of the tables were dropped, each once, as the tables spell them.
+    pub dropped: Vec<&'static str>,
+}
+
+impl Unscreened {
+    /// The host the browser asked for.
+    #[must_use]
+    pub const fn authority(&self) -> &Authority {
+        &self.0.authority
+    }
+
+    /// Path and query, parsed.
+    #[must_use]
+    pub const fn target(&self) -> &Target {
+        &self.0.target
+    }
+
+    /// Takes out what a client may not bring to this site.
+    ///
+    /// # Errors
+    /// [`AdmitError::Header`] where more lines are left than a host application takes.
+    pub fn screen(self, rules: &HeaderRules) -> Result<Screened, AdmitError> {
+        let Self(mut request) = self;
+        let (asserted, dropped) = rules.screen(&mut request.headers);
+        // HTTP/2 bounds the bytes of a head only; a host application's server has a bound of its own.
+        if request.headers.len() > REQUEST_HEADERS_MAX {
+            return Err(AdmitError::Header("too many"));
+        }
+        Ok(Screened { request, asserted, dropped })
     }
 }
 
@@ -96,7 +137,7 @@ impl AdmitError {
 ///
 /// # Errors
 /// See [`AdmitError`]; the caller answers and closes the connection.
-pub fn admit(parts: Parts) -> Result<Admitted, AdmitError> {
+pub fn admit(parts: Parts) -> Result<Unscreened, AdmitError> {
     let Parts { method, uri, version, mut headers, .. } = parts;
     // RFC 9110 9.3.6 and 9.3.8: no tunnel to elsewhere, no echo of headers.
     if matches!(method, Method::CONNECT | Method::TRACE) || method.as_str().len() > METHOD_BYTES_MAX {
@@ -114,13 +155,8 @@ pub fn admit(parts: Parts) -> Result<Admitted, AdmitError> {
         check_websocket(version, &headers)?;
     }
     remove_nominated(&mut headers);
-    remove_forbidden(&mut headers);
     join_cookies(&mut headers)?;
-    // HTTP/2 bounds the bytes of a head only; a host application's server has a bound of its own.
-    if headers.len() > REQUEST_HEADERS_MAX {
-        return Err(AdmitError::Header("too many"));
-    }
-    Ok(Admitted { authority, target, origin_form, method, version, visit, headers })
+    Ok(Unscreened(Admitted { authority, target, origin_form, method, version, visit, headers }))
 }
 
 /// RFC 9112 3.2: exactly one Host. RFC 9112 3.2.2 and RFC 9113 8.3.1: the absolute form and `:authority` replace it; here
@@ -247,17 +283,6 @@ fn check_websocket(version: Version, headers: &HeaderMap) -> Result<(), AdmitErr
 /// RFC 9110 7.6.1: what `Connection` names ends here; `Host` is not removable.
 fn remove_nominated(headers: &mut HeaderMap) {
     for name in nominated(headers).into_iter().filter(|name| *name != header::HOST) {
-        headers.remove(name);
-    }
-}
-
-fn remove_forbidden(headers: &mut HeaderMap) {
-    let forbidden: Vec<HeaderName> = headers
-        .keys()
-        .filter(|name| is_hop_by_hop(name.as_str()) || is_alias_of_managed(name.as_str()))
-        .cloned()
-        .collect();
-    for name in forbidden {
         headers.remove(name);
     }
 }

@@ -1,12 +1,15 @@
 //! What arrives: admission (one valid host, one normalised path, no forged header), what kind of visit it is, and the
 //! tables that lead from host and path to a site, a route or an endpoint of our own.
 //!
-//! In: a request head. Out: an [`Admitted`] request, or the [`AdmitError`] that names what was wrong with it.
+//! In: a request head. Out: an [`Unscreened`] request and, by the [`HeaderRules`] of its site, the [`Admitted`] one; or the
+//! [`AdmitError`] that names what was wrong with it.
 //! Always: the path that decides is, byte for byte, the path that is forwarded.
 
 mod admit;
 mod endpoint;
 mod entry;
+mod header_rules;
+mod header_table;
 mod host;
 mod hygiene;
 mod path;
@@ -17,11 +20,13 @@ mod routes;
 mod visit;
 
 pub(crate) use admit::via;
-pub use admit::{AdmitError, Admitted, admit};
+pub use admit::{AdmitError, Admitted, Screened, Unscreened, admit};
 pub use endpoint::{Endpoint, OwnPaths, OwnPathsError};
 pub use entry::{Entry, SignInOffer, entry, sign_in_offer};
+pub use header_rules::{Asserted, AssertedHeader, HeaderRuleError, HeaderRules, KeptHeader, Unsaid};
+pub use header_table::is_managed;
 pub use host::{Authority, HostError, HostName};
-pub use hygiene::{folded_name, is_hop_by_hop, is_managed, nominated};
+pub use hygiene::{folded_name, is_hop_by_hop, nominated};
 pub use path::{NormalPath, Prefix, Target};
 pub use path_error::PathError;
 pub use peer::Peer;

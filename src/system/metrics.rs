@@ -47,6 +47,24 @@ pub struct LoginLabels {
     pub result: &'static str,
 }
 
+/// A site, and a name that no client may bring.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct DroppedLabels {
+    /// The site's host name.
+    pub site: String,
+    /// The name as the gateway's own list has it, never as it was sent.
+    pub header: &'static str,
+}
+
+/// Why a session did not count.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct PersonLabels {
+    /// The site's host name.
+    pub site: String,
+    /// `differs`, `missing`, `doubled`, `empty` or `no_address`.
+    pub result: &'static str,
+}
+
 /// What was noticed while rewriting.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct NoteLabels {
@@ -83,6 +101,10 @@ pub struct Metrics {
     pub logins: Family<LoginLabels, Counter>,
     /// `sigma_gateway_rewrite_notes_total`
     pub notes: Family<NoteLabels, Counter>,
+    /// `sigma_gateway_dropped_headers_total`
+    pub dropped_headers: Family<DroppedLabels, Counter>,
+    /// `sigma_gateway_person_checks_total`
+    pub person_checks: Family<PersonLabels, Counter>,
     /// `sigma_gateway_config_reloads_total`
     pub reloads: Family<ReloadLabels, Counter>,
     /// `sigma_gateway_provider_up`
@@ -131,6 +153,8 @@ impl Metrics {
             embed_errors: Family::default(),
             logins: Family::default(),
             notes: Family::default(),
+            dropped_headers: Family::default(),
+            person_checks: Family::default(),
             reloads: Family::default(),
             provider_up: Family::default(),
             certificate_not_after: Family::default(),
@@ -150,6 +174,9 @@ impl Metrics {
         registry.register("embed_errors", "Errors that Sigma reported to the script", self.embed_errors.clone());
         registry.register("logins", "Sign-ins finished and refused", self.logins.clone());
         registry.register("rewrite_notes", "What was noticed while rewriting", self.notes.clone());
+        let (dropped, persons) = (self.dropped_headers.clone(), self.person_checks.clone());
+        registry.register("dropped_headers", "Headers of clients that are not passed on", dropped);
+        registry.register("person_checks", "Sessions that did not count beside the proxy in front", persons);
         registry.register("config_reloads", "Configurations read again", self.reloads.clone());
         registry.register("provider_up", "1 while the provider's documents are fresh", self.provider_up.clone());
         let certificates = self.certificate_not_after.clone();

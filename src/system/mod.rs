@@ -16,8 +16,8 @@ pub use events::install_events;
 pub use files::{Fingerprint, LoadError, Loaded, Snapshot, load_config};
 pub use log::{AccessLine, Log};
 pub use metrics::{
-    CertificateLabel, CodeLabel, EmbedLabels, LoginLabels, Metrics, NoteLabels, ProviderLabel, ReloadLabels,
-    RequestLabels, UnreadableLabel,
+    CertificateLabel, CodeLabel, DroppedLabels, EmbedLabels, LoginLabels, Metrics, NoteLabels, PersonLabels,
+    ProviderLabel, ReloadLabels, RequestLabels, UnreadableLabel,
 };
 pub use random::{nonce, request_id, seed};
 pub use reload::{ReloadOutcome, Reloader, watch};

@@ -16,11 +16,22 @@ export const comparisonChecks = [
   check('another status is seen', { ...BEHIND, status: 201 }, 1),
   check('a header that is gone is seen', { ...BEHIND, lines: BEHIND.lines.slice(0, 2) }, 1),
   check('a header that is new is seen', { ...BEHIND, lines: [...BEHIND.lines, ['x-new', '1']] }, 1),
+  check('a silent answer is private behind the gateway', cached('private'), 0, cached()),
+  check('a public answer is private behind the gateway', cached('max-age=5, private'), 0, cached('public, max-age=5')),
+  check('an answer that stays public is seen', cached('public'), 2, cached('public')),
+  check('an answer that stays silent is seen', cached(), 1, cached()),
+  check('a private answer stays as it is', cached('Private,max-age=5'), 0, cached('Private,max-age=5')),
+  check('a private answer that was changed is seen', cached('private'), 2, cached('no-store')),
 ];
 
-function check(name, behind, differences) {
+function cached(value) {
+  const lines = [['content-type', 'image/png'], ...(value ? [['cache-control', value]] : [])];
+  return { status: 200, lines, body: 'x', slots: 0 };
+}
+
+function check(name, behind, differences, direct = PAGE) {
   const run = async () => {
-    const [{ differences: found }] = compareVisits(visit(PAGE), visit(behind), { normalise: [], sigmaUrl: 'http://sigma.example/x', hosts: {} });
+    const [{ differences: found }] = compareVisits(visit(direct), visit(behind), { normalise: [], sigmaUrl: 'http://sigma.example/x', hosts: {} });
     if (found.length !== differences) throw new Error(`${found.length} differences, not ${differences}: ${found.join('; ')}`);
   };
   return { name, run };

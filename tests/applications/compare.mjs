@@ -48,11 +48,23 @@ function compareHeaders(direct, behind, step, context) {
     .filter(([name]) => !ignored.includes(name))
     .map(([name, value]) => normal(`${name}: ${value}`, 'header', context))
     .sort();
-  const [here, there] = [lines(direct), lines(behind)];
+  const [here, there] = [lines(isChanged ? direct : { lines: keptPrivate(direct.lines) }), lines(behind)];
   return [
     ...here.filter((line) => !there.includes(line)).map((line) => `header only directly: ${line}`),
     ...there.filter((line) => !here.includes(line)).map((line) => `header only behind the gateway: ${line}`),
   ];
+}
+
+/// All these visits are behind a sign-in: what was for every cache, or said nothing, is for one person. The lines as they
+/// have to be then; what is `private` or `no-store` by itself stays as it is.
+export function keptPrivate(lines) {
+  const others = lines.filter(([name]) => !/^(.*-)?cache-control$|^surrogate-control$|^edge-control$|^x-accel-expires$/.test(name));
+  const own = lines.filter(([name]) => name === 'cache-control');
+  const directives = own.flatMap(([, value]) => value.split(',')).map((word) => word.trim()).filter(Boolean);
+  const kept = directives.filter((word) => !/^(public|s-maxage)\b/i.test(word));
+  const isClosed = directives.some((word) => /^(private|no-store)$/i.test(word));
+  if (isClosed && kept.length === directives.length) return [...others, ...own];
+  return [...others, ['cache-control', [...kept, ...(isClosed ? [] : ['private'])].join(', ')]];
 }
 
 function compareBodies(direct, behind, step, context) {

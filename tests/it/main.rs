@@ -8,12 +8,14 @@ mod raw;
 mod signer;
 mod world;
 
+mod caches;
 mod connections;
 mod connections_http2;
 mod embeds;
 mod forwarding;
 mod operation;
 mod program;
+mod same_person;
 mod sign_in;
 mod slots;
 mod tls;

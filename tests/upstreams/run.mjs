@@ -2,7 +2,7 @@
 // how many requests they see when one is sent that could be taken for two. The same bytes sent to them directly show that
 // each of these checks can fail. And an application that signs connections in: ntlm.mjs.
 //
-//   node run.mjs --binary PATH --python PATH [--only php,waitress,express-ntlm]
+//   node run.mjs --binary PATH --python PATH [--only php,waitress,express-ntlm,front]
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -13,6 +13,7 @@ import { freePorts } from '../shared/ports.mjs';
 import { Agent } from '../tokens/agent.mjs';
 import { startProvider } from '../tokens/provider.mjs';
 import { configuration } from './config.mjs';
+import { fronts } from './front.mjs';
 import { connections } from './ntlm.mjs';
 import { FAULTY, SERVERS, startServer } from './servers.mjs';
 import { gadgets, inChunk, shapes } from './shapes.mjs';
@@ -31,6 +32,7 @@ const SUBJECT = 'sub-ana';
 async function main(checks) {
   const isChosen = (name) => !options.only || options.only.split(',').includes(name);
   if (isChosen('express-ntlm')) await connections(checks, options.binary);
+  if (isChosen('front')) await fronts(checks, { binary: options.binary });
   const chosen = SERVERS.filter(({ name }) => isChosen(name));
   if (chosen.length === 0) return;
   const [gateway, admin, provider, ...ports] = await freePorts(4 + chosen.length);

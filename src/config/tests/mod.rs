@@ -1,6 +1,7 @@
 //! What the configuration promises: each check with a file that passes it and one that fails it.
 
 mod embeds;
+mod headers;
 mod identities;
 mod mappings;
 mod reference;

@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     connect::{Body, BodyError, PinSlot, full, request_body},
     listen::{Handler, ListenLimits, Running, ServerTls, bind, serve},
-    request::{Peer, admit},
+    request::{HeaderRules, Peer, admit},
 };
 
 /// Answers with what it admitted: `METHOD TARGET BODY-LENGTH`.
@@ -32,7 +32,10 @@ struct Echo;
 impl Handler for Echo {
     async fn handle(&self, request: Request<Incoming>, _peer: Peer, _: Option<&PinSlot>) -> Response<Body> {
         let (parts, body) = request.into_parts();
-        let Ok(admitted) = admit(parts) else { return refusal() };
+        let Ok(admitted) = admit(parts).and_then(|request| request.screen(&HeaderRules::default())) else {
+            return refusal();
+        };
+        let admitted = admitted.request;
         match admitted.target.path.as_str() {
             "/panic" => panic!("a bug in a handler"),
             "/broken" => return broken(false),

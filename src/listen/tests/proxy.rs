@@ -18,7 +18,7 @@ use crate::{
     connect::{Body, Dialer, PinSlot, Tunnel, TunnelLimits, UpstreamPool, empty, request_body},
     forward::{ForwardSettings, IdentityHeaders, SendHost, Sender, request_head, response_head},
     listen::{Handler, ListenLimits, bind, serve},
-    request::{Authority, Peer, admit},
+    request::{Authority, HeaderRules, Peer, admit},
 };
 
 /// The stages of a public route, without the rest of the gateway.
@@ -31,7 +31,10 @@ impl Handler for Proxy {
     async fn handle(&self, mut request: Request<Incoming>, peer: Peer, _: Option<&PinSlot>) -> Response<Body> {
         let client = hyper::upgrade::on(&mut request);
         let (parts, body) = request.into_parts();
-        let Ok(admitted) = admit(parts) else { return refusal() };
+        let Ok(admitted) = admit(parts).and_then(|request| request.screen(&HeaderRules::default())) else {
+            return refusal();
+        };
+        let admitted = admitted.request;
         let sender = Sender { peer: &peer, identity: None, request_id: "id-1" };
         let cookies = admitted.headers.get("cookie").cloned();
         let head = || request_head(&admitted, &self.settings, sender, cookies.clone());

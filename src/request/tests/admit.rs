@@ -1,7 +1,7 @@
-use http::{Request, Version};
+use http::{Request, Version, request::Parts};
 use proptest::{prelude::*, sample::select};
 
-use crate::request::{AdmitError, Admitted, PathError, VisitKind, admit, folded_name, is_managed};
+use crate::request::{AdmitError, Admitted, HeaderRules, PathError, VisitKind, admit, folded_name, is_managed};
 
 fn admit_head(head: &str) -> Result<Admitted, AdmitError> {
     let mut lines = head.split('\n');
@@ -16,7 +16,12 @@ fn admit_head(head: &str) -> Result<Admitted, AdmitError> {
         let (name, value) = line.split_once(": ").unwrap();
         builder = builder.header(name, value);
     }
-    admit(builder.body(()).unwrap().into_parts().0)
+    screened(builder.body(()).unwrap().into_parts().0)
+}
+
+/// Admitted by a site without rules of its own.
+fn screened(parts: Parts) -> Result<Admitted, AdmitError> {
+    Ok(admit(parts)?.screen(&HeaderRules::default())?.request)
 }
 
 fn get_with(headers: &str) -> Result<Admitted, AdmitError> {
@@ -70,7 +75,7 @@ fn white_space_around_a_value_is_refused_over_http2() {
     for value in [" x", "x ", "\tx"] {
         let mut parts = Request::get("https://a.example/").version(Version::HTTP_2).body(()).unwrap().into_parts().0;
         parts.headers.insert("a", http::HeaderValue::from_str(value).unwrap());
-        assert_eq!(admit(parts).unwrap_err(), padded, "{value:?}");
+        assert_eq!(screened(parts).unwrap_err(), padded, "{value:?}");
     }
     assert!(admit_head("GET https://a.example/ HTTP/2\na: x y").is_ok());
 }
@@ -84,7 +89,7 @@ fn a_name_that_is_no_token_is_refused_over_http2() {
         parts.headers.insert(name, http::HeaderValue::from_static("x"));
         let is_token = byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
         let refusal = (!is_token).then_some(AdmitError::Header("quote in a name"));
-        assert_eq!(admit(parts).err(), refusal, "{byte:#x}");
+        assert_eq!(screened(parts).err(), refusal, "{byte:#x}");
     }
 }
 
@@ -270,7 +275,7 @@ fn any_header() -> impl Strategy<Value = (String, String)> {
 proptest! {
     #[test]
     fn an_admitted_target_is_a_uri_in_origin_form_with_the_same_bytes(text in "/[!-~]{0,30}") {
-        if let Ok(admitted) = Request::builder().uri(&text).header("host", "a").body(()).map(|request| admit(request.into_parts().0)).unwrap_or(Err(AdmitError::Host)) {
+        if let Ok(admitted) = Request::builder().uri(&text).header("host", "a").body(()).map(|request| screened(request.into_parts().0)).unwrap_or(Err(AdmitError::Host)) {
             let target = admitted.target.to_string();
             let uri = http::Uri::try_from(target.as_str()).unwrap();
             prop_assert!(uri.authority().is_none());
@@ -288,7 +293,7 @@ proptest! {
         for (name, value) in &headers {
             builder = builder.header(name, value);
         }
-        if let Ok(admitted) = admit(builder.body(()).unwrap().into_parts().0) {
+        if let Ok(admitted) = screened(builder.body(()).unwrap().into_parts().0) {
             prop_assert!(admitted.headers.keys().all(|name| !is_managed(&folded_name(name.as_str()))));
             prop_assert_eq!(&admitted.headers["host"], "a.example");
         }

@@ -133,6 +133,65 @@ pub(super) fn assert_unforged(request: &Message, what: &str) {
     }
 }
 
+/// The list of the gateway itself, and what it says of what it drops: the name as its list has it, once, and no value.
+#[tokio::test]
+async fn hs_07_no_header_by_which_another_product_names_people_arrives_on_any_route() {
+    let lab = Lab::start().await;
+    let ana = format!("{}\r\n", lab.cookie_of("ana").await);
+    let list = include_str!("../../../src/request/identity_headers.txt").lines();
+    let list: Vec<&str> = list.filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    let names: Vec<String> = list.iter().map(|line| line.replace('*', "Any")).collect();
+    assert!(names.len() > 250, "{}", names.len());
+    let before = lab.requests().len();
+    for target in ["/app", "/public/a", "/optional/a"] {
+        for names in names.chunks(40) {
+            let lines: String = names
+                .iter()
+                .map(|name| format!("{name}: {FORGED}\r\n{}: {FORGED}\r\n", name.replace(['-', '_'], ".")))
+                .collect();
+            let answers = lab.get(target, &format!("{ana}{lines}")).await;
+            assert_eq!(answers.statuses(), [200], "{target} {names:?}: {}", answers.text());
+        }
+    }
+    for request in lab.requests_after(before) {
+        assert_unforged(&request, &request.start);
+    }
+    let events = lab.world.log("event");
+    for line in &list {
+        let said = events.iter().filter(|event| event["header"] == *line).count();
+        assert_eq!(said, 1, "{line}");
+    }
+    assert!(!events.iter().any(|event| event.to_string().contains(FORGED)));
+}
+
+#[tokio::test]
+async fn hs_07_a_name_that_the_site_keeps_arrives_and_what_ordinary_applications_need() {
+    let keep = "keep_headers = [\"SM_USER\", \"X-Original-URL\"]\nembeds = ";
+    let lab = Lab::with(|text| text.replace("embeds = ", keep)).await;
+    let list = include_str!("../../fixtures/raw/everyday_headers.txt").lines();
+    let names: Vec<&str> = list.filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    for names in names.chunks(60) {
+        let lines: String = names.iter().map(|name| format!("{name}: {}\r\n", value_of(name))).collect();
+        let answers = lab.get("/public/a", &lines).await;
+        assert_eq!(answers.statuses(), [200], "{names:?}: {}", answers.text());
+        let requests = lab.requests();
+        let request = requests.last().unwrap();
+        for name in names {
+            assert_eq!(request.header(&name.to_ascii_lowercase()), Some(value_of(name)), "{name}");
+        }
+    }
+    lab.get("/public/a", "SM_USER: 1\r\nSM-User: 2\r\nX-Original-URL: 3\r\nSM_USERDN: 4\r\nX-User: 5\r\n").await;
+    let requests = lab.requests();
+    let kept = ["sm_user", "sm-user", "x-original-url", "sm_userdn", "x-user"];
+    let seen = kept.map(|name| requests.last().unwrap().header(name));
+    assert_eq!(seen, [Some("1"), Some("2"), Some("3"), None, None]);
+}
+
+/// What a header may say where not every text is one.
+fn value_of(name: &str) -> &'static str {
+    if name == "Range" { "bytes=0-1" } else { "1" }
+}
+
 #[tokio::test]
 async fn hs_05_no_user_agent_is_a_way_around_the_sign_in() {
     let lab = Lab::start().await;

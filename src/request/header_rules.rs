@@ -1,0 +1,254 @@
+//! What of a client's headers a site takes, decided in one walk: fields of the hop and forged names go, and the one header
+//! by which a proxy in front says who is signed in there is read before it goes too.
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use super::{
+    folded_name,
+    header_table::{Owner, find},
+    is_hop_by_hop,
+};
+
+/// The rules of one site.
+#[derive(Debug, Clone, Default)]
+pub struct HeaderRules {
+    kept: Vec<KeptHeader>,
+    asserted: Option<AssertedHeader>,
+}
+
+/// A name of the tables that a site takes all the same; folded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptHeader(String);
+
+/// The header by which a proxy in front names the person who is signed in there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssertedHeader {
+    name: HeaderName,
+    folded: String,
+}
+
+/// Why a site cannot have such a name in its rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HeaderRuleError {
+    /// No header has such a name.
+    #[error("not a header name")]
+    Name,
+    /// It says something of one connection only.
+    #[error("a field of the connection, which ends at the gateway")]
+    HopByHop,
+    /// The gateway sets it, or tells by it who sent the request.
+    #[error("a header that the gateway itself sets, or that says where a request came from")]
+    Gateways,
+    /// The tables do not have it.
+    #[error("not among the names that are dropped")]
+    NotDropped,
+    /// Browsers send it, and the host application needs it: it cannot be taken away.
+    #[error("a header that browsers send for the application")]
+    Browsers,
+}
+
+/// What the proxy in front says of the person.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Asserted {
+    /// The site does not ask.
+    Unasked,
+    /// Nothing that could be compared.
+    Unsaid(Unsaid),
+    /// This one value: not empty, without white space around it.
+    Said(HeaderValue),
+}
+
+/// Why there is nothing to compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unsaid {
+    /// The header is not there.
+    Missing,
+    /// It is there twice: in two lines, in two spellings, or as two values in one line.
+    Doubled,
+    /// It is there without a value, or with what Apache writes for none.
+    Empty,
+}
+
+/// Without the value: it names a person.
+impl std::fmt::Debug for Asserted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unasked => f.write_str("Unasked"),
+            Self::Unsaid(unsaid) => write!(f, "Unsaid({unsaid:?})"),
+            Self::Said(_) => f.write_str("Said"),
+        }
+    }
+}
+
+impl KeptHeader {
+    /// A name out of the tables.
+    ///
+    /// # Errors
+    /// For what is not dropped, or must be.
+    pub fn parse(text: &str) -> Result<Self, HeaderRuleError> {
+        HeaderName::from_bytes(text.as_bytes()).map_err(|_| HeaderRuleError::Name)?;
+        let folded = folded_name(text);
+        if is_hop_by_hop(&folded) || folded == "content-length" {
+            return Err(HeaderRuleError::HopByHop);
+        }
+        match find(&folded).map(|entry| entry.owner) {
+            Some(Owner::Other) => Ok(Self(folded)),
+            Some(Owner::Gateway) => Err(HeaderRuleError::Gateways),
+            None => Err(HeaderRuleError::NotDropped),
+        }
+    }
+}
+
+impl AssertedHeader {
+    /// A name that a proxy in front can have to itself.
+    ///
+    /// # Errors
+    /// For a name that ends at a hop, that browsers send for the host application, or that is the gateway's own.
+    pub fn parse(text: &str) -> Result<Self, HeaderRuleError> {
+        let name = HeaderName::from_bytes(text.as_bytes()).map_err(|_| HeaderRuleError::Name)?;
+        let folded = folded_name(text);
+        if is_hop_by_hop(&folded) {
+            return Err(HeaderRuleError::HopByHop);
+        }
+        let is_in = |names: &[&str], families: &[&str]| {
+            names.contains(&folded.as_str()) || families.iter().any(|family| folded.starts_with(family))
+        };
+        if is_in(NEVER_OF_A_PERSON, OUR_FAMILIES) {
+            return Err(HeaderRuleError::Gateways);
+        }
+        if is_in(OF_BROWSERS, FAMILIES_OF_BROWSERS) {
+            return Err(HeaderRuleError::Browsers);
+        }
+        Ok(Self { name, folded })
+    }
+
+    /// Whether this kept name is the same header.
+    #[must_use]
+    pub fn is(&self, kept: &KeptHeader) -> bool {
+        self.folded == kept.0
+    }
+
+    /// What the lines say; `has_alias`: another spelling of the name is there as well.
+    fn read(&self, headers: &HeaderMap, has_alias: bool) -> Asserted {
+        let mut lines = headers.get_all(&self.name).iter();
+        let (first, second) = (lines.next(), lines.next());
+        let Some(value) = first else {
+            // Another spelling alone is nothing that the proxy in front says.
+            return Asserted::Unsaid(Unsaid::Missing);
+        };
+        let trimmed = value.as_bytes().trim_ascii();
+        // Some proxies join two lines into one (RFC 9110 5.3).
+        if has_alias || second.is_some() || trimmed.contains(&b',') {
+            return Asserted::Unsaid(Unsaid::Doubled);
+        }
+        // `RequestHeader set … %{REMOTE_USER}e` of Apache, where nobody is signed in.
+        if trimmed.is_empty() || trimmed == b"(null)" {
+            return Asserted::Unsaid(Unsaid::Empty);
+        }
+        let value = if trimmed.len() == value.len() { Ok(value.clone()) } else { HeaderValue::from_bytes(trimmed) };
+        value.map_or(Asserted::Unsaid(Unsaid::Empty), Asserted::Said)
+    }
+}
+
+/// What becomes of a name.
+enum Found {
+    Passes,
+    /// It goes; with the name in the tables, where it is there.
+    Goes(Option<&'static str>),
+    /// It is a spelling of the asserted header, and goes.
+    Asserts,
+}
+
+impl HeaderRules {
+    /// The rules of a site that keeps these names, and compares that header.
+    #[must_use]
+    pub const fn new(kept: Vec<KeptHeader>, asserted: Option<AssertedHeader>) -> Self {
+        Self { kept, asserted }
+    }
+
+    /// Whether the site compares a header of the proxy in front.
+    #[must_use]
+    pub const fn compares(&self) -> bool {
+        self.asserted.is_some()
+    }
+
+    /// Takes out what a client may not bring; says what the proxy in front asserts, and which names of the tables went.
+    pub(super) fn screen(&self, headers: &mut HeaderMap) -> (Asserted, Vec<&'static str>) {
+        let (mut going, mut dropped, mut has_alias) = (Vec::new(), Vec::new(), false);
+        for name in headers.keys() {
+            match self.look_at(name.as_str()) {
+                Found::Passes => continue,
+                Found::Goes(None) => {}
+                Found::Goes(Some(listed)) if dropped.contains(&listed) => {}
+                Found::Goes(Some(listed)) => dropped.push(listed),
+                Found::Asserts => has_alias |= self.asserted.as_ref().is_some_and(|asserted| asserted.name != *name),
+            }
+            going.push(name.clone());
+        }
+        let asserted = self.asserted.as_ref().map_or(Asserted::Unasked, |asserted| asserted.read(headers, has_alias));
+        for name in going {
+            headers.remove(name);
+        }
+        (asserted, dropped)
+    }
+
+    /// The http library has lowered the case; most names need no folding beyond that.
+    fn look_at(&self, name: &str) -> Found {
+        if name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
+            return if is_hop_by_hop(name) { Found::Goes(None) } else { self.look_up(name) };
+        }
+        // A WSGI application asks for HTTP_TRANSFER_ENCODING: it must not find what no server has framed by.
+        let folded = folded_name(name);
+        if is_hop_by_hop(&folded) || folded == "content-length" { Found::Goes(None) } else { self.look_up(&folded) }
+    }
+
+    fn look_up(&self, folded: &str) -> Found {
+        if self.asserted.as_ref().is_some_and(|asserted| asserted.folded == folded) {
+            return Found::Asserts;
+        }
+        match find(folded) {
+            Some(entry) if !self.kept.iter().any(|kept| kept.0 == folded) => Found::Goes(Some(entry.name)),
+            Some(_) | None => Found::Passes,
+        }
+    }
+}
+
+/// What the gateway says of a request, and never of a person.
+const NEVER_OF_A_PERSON: &[&str] = &[
+    "forwarded",
+    "proxy",
+    "true-client-ip",
+    "via",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-port",
+    "x-forwarded-proto",
+    "x-real-ip",
+    "x-request-id",
+];
+const OUR_FAMILIES: &[&str] = &["sigma-gateway", "x-sigma-"];
+/// Without these the host application would not understand its browsers.
+const OF_BROWSERS: &[&str] = &[
+    "authorization",
+    "cache-control",
+    "cookie",
+    "cookie2",
+    "date",
+    "dnt",
+    "expect",
+    "host",
+    "max-forwards",
+    "origin",
+    "pragma",
+    "priority",
+    "range",
+    "referer",
+    "set-cookie",
+    "upgrade-insecure-requests",
+    "user-agent",
+    "x-http-method-override",
+    "x-requested-with",
+];
+const FAMILIES_OF_BROWSERS: &[&str] = &["accept", "access-control-", "content-", "if-", "sec-"];
