@@ -12,7 +12,7 @@ use crate::{
     identity::{CookieJar, CookieName, ReturnTo, Session, SetCookie},
     reason::Reason,
     reply::{self, Answer, Audience, Context, Failure, TransportSecurity},
-    request::{Admitted, Peer, VisitKind},
+    request::{Admitted, Destination, Peer, VisitKind},
     time::UnixSeconds,
 };
 
@@ -117,6 +117,7 @@ impl Exchange {
     /// Who will read a refusal of this request.
     pub(super) const fn audience(&self) -> Audience {
         match self.request.visit.kind {
+            VisitKind::Form if matches!(self.request.visit.destination, Destination::Frame) => Audience::Frame,
             VisitKind::Navigation | VisitKind::Form => Audience::Tab,
             VisitKind::Frame => Audience::Frame,
             VisitKind::Fetch | VisitKind::Prefetch | VisitKind::WebSocket => Audience::Program,
