@@ -9,7 +9,7 @@ pub const REQUEST_HEADERS_MAX: usize = 100;
 /// Longest request path plus query; 400 `bad_path` beyond it.
 pub const TARGET_BYTES_MAX: usize = 16 * 1024;
 /// Most ways in which one path may be read; 400 `bad_path` beyond it.
-pub const PATH_READINGS_MAX: usize = 64;
+pub const PATH_READINGS_MAX: usize = 128;
 /// Most bytes of all readings of one path together; 400 `bad_path` beyond it.
 pub const PATH_READINGS_BYTES_MAX: usize = 256 * 1024;
 /// How often a request may have passed a gateway of this kind (its `Via` says so); 508 `loop_detected` beyond it.
@@ -41,8 +41,10 @@ pub const ID_TOKEN_BYTES_MAX: usize = 64 * 1024;
 pub const JSON_DEPTH_MAX: usize = 32;
 /// Largest discovery, JWKS or token answer that is read.
 pub const PROVIDER_BODY_BYTES_MAX: usize = 1024 * 1024;
-/// Most keys of one JWKS; the rest is ignored.
+/// Most usable keys of one JWKS, and most notes about others; the rest is ignored.
 pub const JWKS_KEYS_MAX: usize = 64;
+/// Most keys of one name that a token's signature is held against; a token of a further one is refused as `token_signature`.
+pub const KEYS_TRIED_MAX: usize = 4;
 /// Smallest and largest RSA modulus of a provider's key; other keys are passed over.
 pub const RSA_BITS_MIN: usize = 2048;
 /// The RSA implementation behind `openidconnect` takes no more.

@@ -20,7 +20,7 @@ use crate::{
     forward::{ForwardSettings, IdentityHeaders, SendHost, Upstream},
     identity::{HostCookie, ProviderName},
     reply::TransportSecurity,
-    request::{Authority, PathTable},
+    request::{Authority, PathTable, UpstreamPaths},
     rewrite::{Insert, JsonPath, JsonRule, Place, Selector, SiteRewrite},
 };
 
@@ -45,7 +45,8 @@ fn site(table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<Site> 
         sign_in: sign_in?,
         forward: forward?,
         upstream_timeout: upstream_timeout?,
-        paths: PathTable::new(routes.iter().map(|route| route.path.clone()).collect()),
+        paths: PathTable::new(routes.iter().map(|route| route.path.clone()).collect())
+            .read_by(upstream_paths(table)?, known.own_paths),
         routes,
         rewrite: Arc::new(rewrite?),
         forget_cookies: forget_cookies?,
@@ -156,6 +157,14 @@ fn send_host(table: &Node) -> Option<SendHost> {
     match table.child("upstream_host")?.as_text()? {
         "browser" => Some(SendHost::Browser),
         "upstream" => Some(SendHost::Upstream),
+        _ => None,
+    }
+}
+
+fn upstream_paths(table: &Node) -> Option<UpstreamPaths> {
+    match table.child("upstream_paths")?.as_text()? {
+        "plain" => Some(UpstreamPaths::Plain),
+        "windows" => Some(UpstreamPaths::Windows),
         _ => None,
     }
 }

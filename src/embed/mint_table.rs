@@ -122,7 +122,9 @@ fn location(delivery: Delivery, visit: &Visit, status: StatusCode) -> MintOutcom
     };
     match delivery {
         Delivery::Link => MintOutcome::Link,
-        Delivery::Signed => mint_if(is_navigation && !visit.is_prefetch && !is_foreign_frame(visit)),
+        Delivery::Signed => {
+            mint_if(is_navigation && !visit.is_prefetch && !is_foreign_frame(visit) && !is_foreign_unknown(visit))
+        }
     }
 }
 
@@ -144,7 +146,7 @@ fn is_seen_page(visit: &Visit) -> bool {
     match visit.destination {
         Destination::Document => true,
         Destination::Frame => !is_foreign_frame(visit),
-        Destination::Absent => visit.kind == VisitKind::Navigation && !is_foreign(visit),
+        Destination::Absent => visit.kind == VisitKind::Navigation && !is_foreign_unknown(visit),
         Destination::Empty | Destination::Other => false,
     }
 }
@@ -152,6 +154,11 @@ fn is_seen_page(visit: &Visit) -> bool {
 /// A frame in a page of another site, or of one that the browser does not name.
 fn is_foreign_frame(visit: &Visit) -> bool {
     visit.destination == Destination::Frame && (is_foreign(visit) || visit.site == FetchSite::Absent)
+}
+
+/// Asked for by another site, which does not say whether as a page or as a frame: a browser that names the one names the other.
+fn is_foreign_unknown(visit: &Visit) -> bool {
+    visit.destination == Destination::Absent && is_foreign(visit)
 }
 
 fn is_foreign(visit: &Visit) -> bool {

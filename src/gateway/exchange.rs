@@ -14,7 +14,7 @@ use crate::{
     policy::PersonCheck,
     reason::Reason,
     reply::{self, Answer, Audience, Context, Failure, TransportSecurity},
-    request::{Admitted, Peer, Screened, VisitKind},
+    request::{Admitted, Destination, Peer, Screened, VisitKind},
     time::UnixSeconds,
 };
 
@@ -139,6 +139,7 @@ impl Exchange {
     /// Who will read a refusal of this request.
     pub(super) const fn audience(&self) -> Audience {
         match self.request.visit.kind {
+            VisitKind::Form if matches!(self.request.visit.destination, Destination::Frame) => Audience::Frame,
             VisitKind::Navigation | VisitKind::Form => Audience::Tab,
             VisitKind::Frame => Audience::Frame,
             VisitKind::Fetch | VisitKind::Prefetch | VisitKind::WebSocket => Audience::Program,

@@ -163,7 +163,7 @@ impl Exchange {
 
     pub(super) fn confirm_sign_out(&self) -> Outcome {
         let again = self.request.target.path.as_str();
-        Outcome::own(reply::confirm_sign_out(self.context(), again), "confirm_sign_out")
+        Outcome::own(reply::confirm_sign_out(self.context(), self.audience(), again), "confirm_sign_out")
     }
 
     /// No sign-in begins in a frame, a form or a program: whoever sees the answer follows its link.

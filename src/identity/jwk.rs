@@ -1,26 +1,82 @@
-//! One key of a JWKS (RFC 7517, 7518 6): only what is surely a public key for signatures, of a sound size.
+//! One key of a JWKS (RFC 7517, 7518 6): only what is surely a public key for signatures, of a sound size and form.
 
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, EcdsaVerificationAlgorithm, ParsedPublicKey,
+};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use openidconnect::core::CoreJsonWebKey;
+use openidconnect::{
+    JsonWebKey, SignatureVerificationError,
+    core::{CoreJsonWebKey, CoreJsonWebKeyType, CoreJwsSigningAlgorithm},
+};
 use serde_json::{Map, Value};
 
-use super::algorithms::ALGORITHMS;
+use super::{algorithms::ALGORITHMS, roca::is_roca};
 use crate::limits::{RSA_BITS_MAX, RSA_BITS_MIN};
 
-/// The public key, or `None` for a key to pass over.
-pub(super) fn public_key(value: &Value) -> Option<CoreJsonWebKey> {
-    let key = value.as_object()?;
-    let is_sound = match text(key, "kty")? {
-        "RSA" => is_sound_rsa(key),
-        "EC" => is_sound_ec(key),
-        "OKP" => text(key, "crv")? == "Ed25519" && bytes(key, "x")?.len() == 32,
-        _ => false,
-    };
-    if !is_sound || !is_for_signatures(key) || PRIVATE.iter().any(|member| key.contains_key(*member)) {
-        return None;
+/// A key that is passed over: it hides no other.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("key {}: {fault}", .kid.as_ref().map_or_else(|| "without kid".to_owned(), |kid| format!("{kid:?}")))]
+pub struct PassedOver {
+    /// What the set calls it, cut.
+    pub kid: Option<String>,
+    /// Why.
+    pub fault: KeyFault,
+}
+
+/// Why a key is not used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum KeyFault {
+    /// Another kind, another use, a secret, or nothing of the kind at all.
+    #[error("not a public key for signatures")]
+    Other,
+    /// A modulus that is even, too small or too large.
+    #[error("modulus is even, or not of {RSA_BITS_MIN} to {RSA_BITS_MAX} bits")]
+    Modulus,
+    /// See [`is_roca`].
+    #[error("modulus has the form of CVE-2017-15361")]
+    Roca,
+    /// RFC 8725 3.5; an exponent of 1 would make every text its own signature.
+    #[error("exponent is even, 1, or larger than 33 bits")]
+    Exponent,
+    /// RFC 8725 3.4.
+    #[error("point is not on its curve")]
+    OffCurve,
+    /// A point with which one signature fits every text.
+    #[error("point is of small order")]
+    SmallOrder,
+}
+
+/// The public key, or why it is passed over.
+pub(super) fn public_key(value: &Value) -> Result<CoreJsonWebKey, PassedOver> {
+    let kid = value.get("kid").and_then(Value::as_str).map(|kid| kid.chars().take(100).collect());
+    sound_key(value).map_err(|fault| PassedOver { kid, fault })
+}
+
+fn sound_key(value: &Value) -> Result<CoreJsonWebKey, KeyFault> {
+    // Some libraries write every member that they know; null says nothing.
+    let members = value.as_object().ok_or(KeyFault::Other)?.iter().filter(|(_, value)| !value.is_null());
+    let key: Map<String, Value> = members.map(|(name, value)| (name.clone(), value.clone())).collect();
+    if !is_for_signatures(&key) || PRIVATE.iter().any(|member| key.contains_key(*member)) {
+        return Err(KeyFault::Other);
     }
-    let public = key.iter().filter(|(name, _)| PUBLIC.contains(&name.as_str()));
-    serde_json::from_value(Value::Object(public.map(|(name, value)| (name.clone(), value.clone())).collect())).ok()
+    match text(&key, "kty") {
+        Some("RSA") => check_rsa(&key)?,
+        Some("EC") => check_ec(&key)?,
+        Some("OKP") => check_okp(&key)?,
+        Some(_) | None => return Err(KeyFault::Other),
+    }
+    let public = key.into_iter().filter(|(name, _)| PUBLIC.contains(&name.as_str()));
+    let key: CoreJsonWebKey = serde_json::from_value(Value::Object(public.collect())).map_err(|_| KeyFault::Other)?;
+    if is_off_curve(&key) { Err(KeyFault::OffCurve) } else { Ok(key) }
+}
+
+/// Whether an Ed25519 key is no point: only who verifies with it decodes it.
+fn is_off_curve(key: &CoreJsonWebKey) -> bool {
+    *key.key_type() == CoreJsonWebKeyType::OctetKeyPair
+        && matches!(
+            key.verify_signature(&CoreJwsSigningAlgorithm::EdDsa, b"", &[0; 64]),
+            Err(SignatureVerificationError::InvalidKey(_))
+        )
 }
 
 const PUBLIC: [&str; 9] = ["kty", "use", "kid", "alg", "n", "e", "crv", "x", "y"];
@@ -35,21 +91,65 @@ fn is_for_signatures(key: &Map<String, Value>) -> bool {
         && key.get("alg").is_none_or(is_known)
 }
 
-fn is_sound_rsa(key: &Map<String, Value>) -> bool {
-    let (Some(modulus), Some(exponent)) = (bytes(key, "n"), bytes(key, "e")) else { return false };
-    // RFC 8725 3.5; an exponent of 1 would make every text its own signature.
-    let is_odd_exponent = exponent.last().is_some_and(|byte| byte % 2 == 1) && bits(&exponent) > 1;
-    (RSA_BITS_MIN..=RSA_BITS_MAX).contains(&bits(&modulus)) && is_odd_exponent && bits(&exponent) <= 33
+fn check_rsa(key: &Map<String, Value>) -> Result<(), KeyFault> {
+    let (Some(modulus), Some(exponent)) = (bytes(key, "n"), bytes(key, "e")) else { return Err(KeyFault::Other) };
+    if !is_odd(&modulus) || !(RSA_BITS_MIN..=RSA_BITS_MAX).contains(&bits(&modulus)) {
+        return Err(KeyFault::Modulus);
+    }
+    if !is_odd(&exponent) || !(2..=33).contains(&bits(&exponent)) {
+        return Err(KeyFault::Exponent);
+    }
+    if is_roca(&modulus) { Err(KeyFault::Roca) } else { Ok(()) }
 }
 
 /// RFC 7518 6.2.1: coordinates have the full length of the curve.
-fn is_sound_ec(key: &Map<String, Value>) -> bool {
-    let length = match text(key, "crv") {
-        Some("P-256") => 32,
-        Some("P-384") => 48,
-        Some(_) | None => return false,
+fn check_ec(key: &Map<String, Value>) -> Result<(), KeyFault> {
+    let (curve, length): (&'static EcdsaVerificationAlgorithm, _) = match text(key, "crv") {
+        Some("P-256") => (&ECDSA_P256_SHA256_FIXED, 32),
+        Some("P-384") => (&ECDSA_P384_SHA384_FIXED, 48),
+        Some(_) | None => return Err(KeyFault::Other),
     };
-    ["x", "y"].iter().all(|member| bytes(key, member).is_some_and(|bytes| bytes.len() == length))
+    let (Some(x), Some(y)) = (bytes(key, "x"), bytes(key, "y")) else { return Err(KeyFault::Other) };
+    if x.len() != length || y.len() != length {
+        return Err(KeyFault::Other);
+    }
+    // SEC 1, 2.3.4: an uncompressed point.
+    let point = [&[4][..], &x, &y].concat();
+    ParsedPublicKey::new(curve, point).map(|_| ()).map_err(|_| KeyFault::OffCurve)
+}
+
+fn check_okp(key: &Map<String, Value>) -> Result<(), KeyFault> {
+    let point: [u8; 32] = bytes(key, "x").and_then(|x| x.try_into().ok()).ok_or(KeyFault::Other)?;
+    if text(key, "crv") != Some("Ed25519") {
+        return Err(KeyFault::Other);
+    }
+    let mut y = point;
+    y[31] &= 0x7f;
+    if SMALL_ORDER.contains(&y) { Err(KeyFault::SmallOrder) } else { Ok(()) }
+}
+
+/// Every spelling of the points of order 1, 2, 4 and 8, without the sign.
+const SMALL_ORDER: [[u8; 32]; 7] = [
+    [0; 32],
+    small(1, 0, 0),
+    [
+        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf,
+        0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05,
+    ],
+    [
+        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20,
+        0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a,
+    ],
+    small(0xec, 0xff, 0x7f),
+    small(0xed, 0xff, 0x7f),
+    small(0xee, 0xff, 0x7f),
+];
+
+const fn small(first: u8, between: u8, last: u8) -> [u8; 32] {
+    let mut bytes = [between; 32];
+    bytes[0] = first;
+    bytes[31] = last;
+    bytes
 }
 
 fn text<'a>(key: &'a Map<String, Value>, member: &str) -> Option<&'a str> {
@@ -58,6 +158,10 @@ fn text<'a>(key: &'a Map<String, Value>, member: &str) -> Option<&'a str> {
 
 fn bytes(key: &Map<String, Value>, member: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text(key, member)?).ok()
+}
+
+fn is_odd(number: &[u8]) -> bool {
+    number.last().is_some_and(|byte| byte % 2 == 1)
 }
 
 fn bits(number: &[u8]) -> usize {

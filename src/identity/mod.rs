@@ -15,6 +15,7 @@ mod person;
 mod projection;
 mod provider;
 mod return_to;
+mod roca;
 mod seal;
 mod session;
 mod session_mark;
@@ -28,6 +29,7 @@ pub use claims::{ClaimPath, ClaimPathError, Claims, Scalar};
 pub use cookies::{AttemptId, CookieJar, CookieName, HostCookie, HostCookieError, SetCookie, sets_ours, strip_ours};
 pub use email::{EmailAddress, EmailDomain, EmailError};
 pub use id_token::{ExpectedToken, IdTokenError, VerifiedToken, verify_id_token};
+pub use jwk::{KeyFault, PassedOver};
 pub use login::{
     AuthorizationRedirect, CallbackParameters, CodeExchange, LoginError, LoginRounds, LoginStart, PendingLogin,
     SignedIn, Tokens,

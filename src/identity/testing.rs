@@ -20,6 +20,12 @@ pub(crate) const NOW: UnixSeconds = UnixSeconds(1_700_000_000);
 pub(crate) const ISSUER: &str = "https://login.example.com";
 pub(crate) const SITE: &str = "crm.example.com";
 
+/// The modulus of an RSA key whose two primes have the form of CVE-2017-15361.
+pub(crate) const ROCA: &str = "wNcXZEhv4UjeO9denkyhdM8qKh_jeHz7de3Z7QxRyvFcAxD9z4ZNE5leNv1NiNgw2-pCD5hS55HBJI9fHyI1NaSV5BxjfbY9todc\
+    S_jIoGT3pRHrqR1bOsZrJjSleMNlb7SIb1iMX3bGplhKqVwPzdqzGlXkk1tapP-W9NszpVpd-AibzY-c_QLwhVouDLy07uKV8-Ur\
+    nDgwELTyIWKLCLQebEjsFxz_QWd10MKrh5GOuIoCvEi_i_8ATPXwKGmbEBXsAnOiGgQLGAEtybTqrrSeI68VjuGIpcwhF9jSKpTa\
+    J_0FsIDh-m2pmA5KmOT94QICt6rOBn7GuWUFLg7m8w";
+
 /// A signing key of a provider.
 pub(crate) enum TestKey {
     Ed25519(Ed25519KeyPair),

@@ -6,6 +6,17 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 /// An answer of our own: a whole response in memory.
 pub type Answer = Response<Bytes>;
 
+/// Who reads an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// A person, in a whole tab.
+    Tab,
+    /// A person, in a frame of a page.
+    Frame,
+    /// A program.
+    Program,
+}
+
 /// What every answer says about itself.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
@@ -20,6 +31,10 @@ pub struct Context<'a> {
 /// `Sigma-Gateway`: the gateway answered, and why.
 const ANSWERED: HeaderName = HeaderName::from_static("sigma-gateway");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// No other site loads what the gateway says (Fetch, 3.6).
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+/// HTML, 7.1.3.
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
 /// A redirect (303: the next request is a GET, never the same one again).
 #[must_use]
@@ -35,6 +50,14 @@ pub fn json(context: Context<'_>, status: StatusCode, why: &'static str, body: &
     let mut answer = bare(context, status, why, Bytes::from(body.to_string()));
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     answer
+}
+
+/// A page of our own that is the end of its tab's way: what opened the tab, and what it opens, can no longer reach it.
+///
+/// Never a redirect, a stable link or anything that an application's popup passes through: it would lose its opener.
+pub(super) fn isolated(mut page: Answer) -> Answer {
+    page.headers_mut().insert(OPENER_POLICY, HeaderValue::from_static("same-origin"));
+    page
 }
 
 /// An HTML page that nobody but our own origin may frame.
@@ -54,6 +77,7 @@ pub(super) fn bare(context: Context<'_>, status: StatusCode, why: &'static str, 
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(ANSWERED, HeaderValue::from_static(why));
     if let Ok(id) = HeaderValue::from_str(context.request_id) {
         headers.insert(REQUEST_ID, id);

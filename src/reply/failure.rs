@@ -4,22 +4,11 @@ use http::header::RETRY_AFTER;
 use maud::html;
 
 use super::{
-    answer::{Answer, Context, json, page},
+    answer::{Answer, Audience, Context, isolated, json, page},
     pages::{Screen, shell},
     words::{retry_after, status, words},
 };
 use crate::reason::Reason;
-
-/// Who reads the refusal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Audience {
-    /// A person, in a whole tab.
-    Tab,
-    /// A person, in a frame of a page.
-    Frame,
-    /// A program.
-    Program,
-}
 
 /// A refusal.
 #[derive(Debug, Clone, Copy)]
@@ -49,12 +38,12 @@ pub fn failure(context: Context<'_>, failure: Failure<'_>) -> Answer {
     let why = failure.reason.as_str();
     let mut answer = match failure.audience {
         Audience::Program => json(context, status, why, &body(context, failure)),
-        Audience::Tab => page(
+        Audience::Tab => isolated(page(
             context,
             status,
             why,
             shell(context, Screen::Tab, words(failure.reason).title, &markup(context, failure)),
-        ),
+        )),
         Audience::Frame => page(
             context,
             status,

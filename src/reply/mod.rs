@@ -12,9 +12,9 @@ mod pages;
 mod transport_security;
 mod words;
 
-pub use answer::{Answer, Context, json, redirect};
+pub use answer::{Answer, Audience, Context, json, redirect};
 pub use assets::{script, style};
-pub use failure::{Audience, Failure, failure};
+pub use failure::{Failure, failure};
 pub use pages::{confirm_sign_out, embed_page, signed_out};
 pub use transport_security::TransportSecurity;
 pub use words::{Words, status, words};

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use maud::{DOCTYPE, Markup, html};
 
-use super::answer::{Answer, Context, page};
+use super::answer::{Answer, Audience, Context, isolated, page};
 
 /// Where a page stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,14 +41,25 @@ pub fn embed_page(context: Context<'_>, title: &str, link: &str) -> Answer {
     page(context, StatusCode::OK, "embed_page", markup)
 }
 
-/// Asked from another site: the person confirms first.
+/// Asked from another site, or as a frame: the person confirms first.
+///
+/// Its link is a navigation of the whole tab from a page of our own, which no frame in anybody's page can be.
 #[must_use]
-pub fn confirm_sign_out(context: Context<'_>, sign_out: &str) -> Answer {
+pub fn confirm_sign_out(context: Context<'_>, audience: Audience, sign_out: &str) -> Answer {
     let content = html! {
-        p { "Another site asked to sign you out of this application." }
-        p { a.button href=(sign_out) { "Sign out" } " " a href="/" { "Stay signed in" } }
+        p { "Another page asked to sign you out of this application." }
+        p {
+            a.button href=(sign_out) target="_top" { "Sign out" }
+            " "
+            a href="/" target="_top" { "Stay signed in" }
+        }
     };
-    page(context, StatusCode::OK, "confirm_sign_out", shell(context, Screen::Tab, "Sign out?", &content))
+    let in_screen =
+        |screen| page(context, StatusCode::OK, "confirm_sign_out", shell(context, screen, "Sign out?", &content));
+    match audience {
+        Audience::Tab => isolated(in_screen(Screen::Tab)),
+        Audience::Frame | Audience::Program => in_screen(Screen::Frame),
+    }
 }
 
 /// The end of a session, where the provider has no page for it.
@@ -58,7 +69,7 @@ pub fn signed_out(context: Context<'_>) -> Answer {
         p { "You are signed out of this application. The sign-in service may still know you." }
         p { a.button href="/" { "Sign in again" } }
     };
-    page(context, StatusCode::OK, "signed_out", shell(context, Screen::Tab, "Signed out", &content))
+    isolated(page(context, StatusCode::OK, "signed_out", shell(context, Screen::Tab, "Signed out", &content)))
 }
 
 /// The frame around a page's content.
@@ -82,6 +93,43 @@ fn head(context: Context<'_>, title: &str) -> Markup {
             meta name="robots" content="noindex";
             title { (title) }
             link rel="stylesheet" href={ (context.sigma_prefix) "/style.css" };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::super::{Failure, failure, json, redirect, script, style};
+    use super::*;
+    use crate::reason::Reason;
+
+    /// Every answer keeps others from loading it; only what ends a tab's way cuts it off from what opened it.
+    #[test]
+    fn only_the_end_of_a_tabs_way_is_isolated_and_every_answer_is_ours_alone() {
+        let context = Context { request_id: "id", sigma_prefix: "/sigma", frame_origins: &[] };
+        let refusal = |audience| failure(context, Failure::new(Reason::AccessDenied, audience));
+        let location = HeaderValue::from_static("/");
+        let isolated = [signed_out(context), confirm_sign_out(context, Audience::Tab, "/x"), refusal(Audience::Tab)];
+        let others = [
+            confirm_sign_out(context, Audience::Frame, "/x"),
+            embed_page(context, "title", "/link"),
+            refusal(Audience::Frame),
+            refusal(Audience::Program),
+            redirect(context, &location, "why"),
+            json(context, StatusCode::OK, "why", &serde_json::Value::Null),
+            script(context),
+            style(context),
+        ];
+        let policy = |answer: &Answer, name: &str| {
+            answer.headers().get_all(name).iter().map(|value| value.to_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        for (answers, opener) in [(&isolated[..], &["same-origin"][..]), (&others, &[])] {
+            for answer in answers {
+                assert_eq!(policy(answer, "cross-origin-opener-policy"), opener, "{answer:?}");
+                assert_eq!(policy(answer, "cross-origin-resource-policy"), ["same-origin"], "{answer:?}");
+            }
         }
     }
 }

@@ -77,6 +77,8 @@ fn sign_out(visit: &Visit) -> Entry {
         (_, VisitKind::Fetch | VisitKind::WebSocket) if visit.destination == Destination::Other => {
             Entry::Refuse(Reason::WrongDestination)
         }
+        // Nor must a stored `<iframe>`, of whatever site: the link of the page opens at the top.
+        (_, _) if visit.destination == Destination::Frame || visit.kind == VisitKind::Frame => Entry::Confirm,
         (FetchSite::CrossSite | FetchSite::SameSite, VisitKind::Navigation | VisitKind::Form) => Entry::Confirm,
         (FetchSite::CrossSite | FetchSite::SameSite, _) => Entry::Refuse(Reason::ConfirmSignOut),
         (FetchSite::SameOrigin | FetchSite::None | FetchSite::Absent, _) => Entry::Serve,

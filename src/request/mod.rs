@@ -8,6 +8,7 @@
 mod admit;
 mod endpoint;
 mod entry;
+mod folds;
 mod header_rules;
 mod header_table;
 mod host;
@@ -30,7 +31,7 @@ pub use hygiene::{folded_name, is_hop_by_hop, nominated};
 pub use path::{NormalPath, Prefix, Target};
 pub use path_error::PathError;
 pub use peer::Peer;
-pub use routes::{HostTable, PathTable, RouteIndex, SiteIndex};
+pub use routes::{HostTable, PathTable, RouteIndex, SiteIndex, UpstreamPaths};
 pub use visit::{Destination, FetchSite, Visit, VisitKind};
 
 #[cfg(test)]

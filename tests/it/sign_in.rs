@@ -214,6 +214,28 @@ async fn a_session_of_another_provider_is_no_session_of_the_site() {
 }
 
 #[tokio::test]
+async fn a_frame_signs_nobody_out_and_the_link_in_it_does() {
+    let world = World::start().await;
+    let mut browser = world.browser_of("ana").await;
+    let url = world.crm("/oauth2/sign_out");
+    for destination in ["iframe", "frame", "object", "embed"] {
+        for site in ["same-origin", "same-site", "cross-site", "none"] {
+            for method in [Method::GET, Method::POST] {
+                let metadata = [("sec-fetch-dest", destination), ("sec-fetch-site", site)];
+                let page = browser.send(As::Frame, method, &url, &metadata, "").await;
+                assert_eq!((page.status, page.header("sigma-gateway")), (StatusCode::OK, Some("confirm_sign_out")));
+                assert!(page.text().contains(r#"href="/oauth2/sign_out" target="_top""#), "{}", page.text());
+                assert_eq!(page.header("set-cookie"), None);
+            }
+        }
+    }
+    assert_eq!(browser.get(As::Navigation, &world.crm("/")).await.status, StatusCode::OK);
+    let followed = browser.send(As::Navigation, Method::GET, &url, &[("sec-fetch-site", "same-origin")], "").await;
+    assert_eq!((followed.status, followed.header("sigma-gateway")), (StatusCode::SEE_OTHER, Some("signed_out")));
+    assert_eq!(browser.get(As::Fetch, &world.crm("/")).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
 async fn an_image_signs_nobody_out() {
     let world = World::start().await;
     let mut browser = world.browser_of("ana").await;

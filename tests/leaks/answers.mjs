@@ -7,8 +7,10 @@ const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const WIRE = { date: / GMT$/, 'content-length': /^\d+$/ };
 const csp = (origins) => `default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'self'${origins}; base-uri 'none'; form-action 'none'; frame-ancestors 'self'`;
 
-const own = (why) => ({ ...WIRE, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff', 'sigma-gateway': why, 'x-request-id': ID });
+const own = (why) => ({ ...WIRE, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'cross-origin-resource-policy': 'same-origin', 'x-content-type-options': 'nosniff', 'sigma-gateway': why, 'x-request-id': ID });
 const page = (why, origins = ' https://app.sigmacomputing.com') => ({ ...own(why), 'content-type': 'text/html; charset=utf-8', 'content-security-policy': csp(origins) });
+/// The end of a tab's way; never a stable link, a redirect, or a frame.
+const final = (why, origins) => ({ ...page(why, origins), 'cross-origin-opener-policy': 'same-origin' });
 const json = (why) => ({ ...own(why), 'content-type': 'application/json' });
 const moved = (why, location) => ({ ...own(why), location });
 const asset = (type) => ({ ...own('asset'), 'content-type': `${type}; charset=utf-8`, 'cache-control': 'public, max-age=300' });
@@ -36,13 +38,17 @@ function table({ control }) {
     at('sign-in', 'nobody', '/page', NAVIGATION, 303, moved('sign_in', /^http:\/\/127\.0\.0\.1:\d+\/authorize\?/), { cookies: [/^__Host-sg-l-[0-9a-f]+=[\w-]+$/] }),
     at('sign-in by its endpoint', 'nobody', '/oauth2/start?rd=/page', NAVIGATION, 303, moved('sign_in', /\/authorize\?/), { cookies: [/^__Host-sg-l-[0-9a-f]+=[\w-]+$/] }),
     at('sign-out at the provider', 'ana', '/oauth2/sign_out', { ...NAVIGATION, 'sec-fetch-site': 'same-origin' }, 303, moved('signed_out', /^http:\/\/127\.0\.0\.1:\d+\/end\?/), { cookies: [/^__Host-sg=$/, /^JSESSIONID=$/, /^JSESSIONID=$/] }),
-    at('sign-out asked from elsewhere', 'ana', '/oauth2/sign_out', FOREIGN, 200, page('confirm_sign_out')),
+    at('sign-out asked from elsewhere', 'ana', '/oauth2/sign_out', FOREIGN, 200, final('confirm_sign_out')),
+    at('sign-out in a frame', 'ana', '/oauth2/sign_out', FRAME, 200, page('confirm_sign_out')),
+    at('sign-out in a frame of another site', 'ana', '/oauth2/sign_out', { ...FRAME, 'sec-fetch-site': 'cross-site' }, 200, page('confirm_sign_out')),
+    at('sign-out by a form in a frame', 'ana', '/oauth2/sign_out', FRAME, 200, page('confirm_sign_out'), { method: 'POST', body: '' }),
     at('sign-out fetched from elsewhere', 'ana', '/oauth2/sign_out', { ...FETCH, 'sec-fetch-site': 'cross-site' }, 403, json('confirm_sign_out')),
     at('not signed in, frame', 'nobody', '/page', FRAME, 401, page('not_signed_in')),
-    at('not signed in, form', 'nobody', '/page', NAVIGATION, 401, page('not_signed_in'), { method: 'POST', body: 'a=1' }),
+    at('not signed in, form', 'nobody', '/page', NAVIGATION, 401, final('not_signed_in'), { method: 'POST', body: 'a=1' }),
     at('not signed in, fetch', 'nobody', '/page', FETCH, 401, json('not_signed_in')),
     at('not signed in, prefetch', 'nobody', '/page', { ...NAVIGATION, 'sec-purpose': 'prefetch' }, 401, json('not_signed_in')),
-    at('access denied', 'ana', '/admin/x', NAVIGATION, 403, page('access_denied')),
+    at('access denied', 'ana', '/admin/x', NAVIGATION, 403, final('access_denied')),
+    at('access denied, frame', 'ana', '/admin/x', FRAME, 403, page('access_denied')),
     at('access denied, fetch', 'ana', '/admin/x', FETCH, 403, json('access_denied')),
     at('not mapped', 'dan', '/sigma/embed/revenue', FRAME, 403, page('not_mapped')),
     at('embed for others', 'ana', '/sigma/embed/closed', FRAME, 403, page('embed_not_allowed')),
@@ -51,14 +57,14 @@ function table({ control }) {
     at('embed as an image', 'ana', '/sigma/embed/revenue', { ...FETCH, 'sec-fetch-dest': 'image' }, 403, json('wrong_destination')),
     at('embed for another site', 'ana', '/sigma/embed/revenue', { ...FRAME, 'sec-fetch-site': 'cross-site' }, 403, page('cross_site')),
     at('embed ahead of time', 'ana', '/sigma/embed/revenue', { ...NAVIGATION, 'sec-purpose': 'prefetch' }, 503, json('prefetch')),
-    at('unknown path of ours', 'ana', '/sigma/nothing', NAVIGATION, 404, page('not_found')),
-    at('wrong method', 'ana', '/oauth2/callback', NAVIGATION, 405, page('method_not_allowed'), { method: 'POST', body: 'a=1' }),
-    at('callback without its cookie', 'nobody', '/oauth2/callback?code=x&state=y&iss=z', NAVIGATION, 400, page('attempt_missing')),
+    at('unknown path of ours', 'ana', '/sigma/nothing', NAVIGATION, 404, final('not_found')),
+    at('wrong method', 'ana', '/oauth2/callback', NAVIGATION, 405, final('method_not_allowed'), { method: 'POST', body: 'a=1' }),
+    at('callback without its cookie', 'nobody', '/oauth2/callback?code=x&state=y&iss=z', NAVIGATION, 400, final('attempt_missing')),
     at('body too large', 'ana', '/sigma/api/events', FETCH, 413, json('body_too_large'), { method: 'POST', body: 'x'.repeat(100_000) }),
-    at('application too slow', 'ana', '/slow', NAVIGATION, 504, page('upstream_timeout')),
-    at('application down', 'ana', '/page', NAVIGATION, 502, page('upstream_unreachable'), { site: 'down' }),
-    at('unknown host', 'nobody', '/', NAVIGATION, 421, { ...page('unknown_host', ''), connection: 'close' }, { site: 'unknown' }),
-    at('malformed path', 'nobody', '/a%2fb/%00', NAVIGATION, 400, { ...page('bad_path', ''), connection: 'close' }),
+    at('application too slow', 'ana', '/slow', NAVIGATION, 504, final('upstream_timeout')),
+    at('application down', 'ana', '/page', NAVIGATION, 502, final('upstream_unreachable'), { site: 'down' }),
+    at('unknown host', 'nobody', '/', NAVIGATION, 421, { ...final('unknown_host', ''), connection: 'close' }, { site: 'unknown' }),
+    at('malformed path', 'nobody', '/a%2fb/%00', NAVIGATION, 400, { ...final('bad_path', ''), connection: 'close' }),
     at('health', 'nobody', '/healthz', {}, 200, admin('text/plain'), { site: 'admin' }),
     at('readiness', 'nobody', '/readyz', {}, 200, admin('application/json'), { site: 'admin' }),
     at('metrics', 'nobody', '/metrics', {}, 200, admin('text/plain; charset=utf-8'), { site: 'admin' }),

@@ -1,8 +1,9 @@
 // Real servers behind the gateway: what their applications read as the identity when a client sends each spelling of it, and
 // how many requests they see when one is sent that could be taken for two. The same bytes sent to them directly show that
-// each of these checks can fail. And an application that signs connections in: ntlm.mjs.
+// each of these checks can fail. And an application that signs connections in (ntlm.mjs), a proxy in front that signs people in
+// as well (front.mjs), and names in the charsets of older applications, which arrive byte for byte (legacy.mjs).
 //
-//   node run.mjs --binary PATH --python PATH [--only php,waitress,express-ntlm,front]
+//   node run.mjs --binary PATH --python PATH [--only php,waitress,express-ntlm,front,names]
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -14,6 +15,7 @@ import { Agent } from '../tokens/agent.mjs';
 import { startProvider } from '../tokens/provider.mjs';
 import { configuration } from './config.mjs';
 import { fronts } from './front.mjs';
+import { namesArrive, namesSite } from './legacy.mjs';
 import { connections } from './ntlm.mjs';
 import { FAULTY, SERVERS, startServer } from './servers.mjs';
 import { gadgets, inChunk, shapes } from './shapes.mjs';
@@ -34,12 +36,12 @@ async function main(checks) {
   if (isChosen('express-ntlm')) await connections(checks, options.binary);
   if (isChosen('front')) await fronts(checks, { binary: options.binary });
   const chosen = SERVERS.filter(({ name }) => isChosen(name));
-  if (chosen.length === 0) return;
-  const [gateway, admin, provider, ...ports] = await freePorts(4 + chosen.length);
+  if (chosen.length === 0 && !isChosen('names')) return;
+  const [gateway, admin, provider, names, ...ports] = await freePorts(5 + chosen.length);
   const servers = chosen.map((server, index) => ({ ...server, port: ports[index] }));
   const faulty = { ...FAULTY, port: ports.at(-1) }; // has no site
   const login = await startProvider({ port: provider, clientId: 'sigma-gateway', clientSecret: 'demo-secret', people: { ana: ANA } });
-  const text = configuration({ gateway, admin, issuer: login.issuer, servers });
+  const text = configuration({ gateway, admin, issuer: login.issuer, servers }) + namesSite({ gateway, port: names });
   const secrets = { 'session.key': newSessionKey(), 'sigma.secret': newSigmaSecret(), 'oidc.secret': 'demo-secret' };
   const folder = temporaryFolder('upstreams', { 'gateway.toml': text, ...secrets });
   fs.chmodSync(folder, 0o755);
@@ -48,6 +50,7 @@ async function main(checks) {
   const forgedBy = new Map();
   const misread = new Map();
   try {
+    if (isChosen('names')) await namesArrive(checks, { gateway, port: names, stops });
     const waiting = [...servers];
     const work = async () => {
       for (let server = waiting.shift(); server; server = waiting.shift()) await suite(checks, { server, gateway, folder, stops, forgedBy, misread });

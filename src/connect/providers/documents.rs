@@ -9,7 +9,7 @@ use super::super::{
     DialError, Dialer,
     fetch::{FetchError, fetch},
 };
-use crate::identity::{DocumentError, KeySet, LoginError, OidcSettings, ProviderDocuments, ProviderMetadata};
+use crate::identity::{DocumentError, KeyFault, KeySet, LoginError, OidcSettings, ProviderDocuments, ProviderMetadata};
 
 /// What went wrong with a provider. Nothing that it sent is in it, but for a checked error code.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -83,6 +83,10 @@ pub(super) async fn fetch_documents(
     let metadata = ProviderMetadata::parse(&document, settings).map_err(refuse(&url))?;
     let keys = get(dialer, &metadata.jwks_uri).await?;
     let keys = KeySet::parse(&keys).map_err(refuse(&metadata.jwks_uri))?;
+    // Keys for encryption and the like are everyday; an unsound one somebody should look at.
+    for note in keys.passed_over().iter().filter(|note| note.fault != KeyFault::Other) {
+        tracing::warn!(provider = %settings.name.0, "a key of the provider is passed over: {note}");
+    }
     Ok(ProviderDocuments { metadata, keys })
 }
 

@@ -56,6 +56,8 @@ const FOREIGN: Row =
     (|case| [From::SameSite, From::CrossSite].contains(&case.from), Outcome::Refuse(Reason::CrossSite));
 const FOREIGN_FRAME: Row =
     (|case| case.to == To::Frame && ![From::SameOrigin, From::None].contains(&case.from), Outcome::Link);
+const FOREIGN_UNKNOWN: Row =
+    (|case| case.to == To::Absent && [From::SameSite, From::CrossSite].contains(&case.from), Outcome::Link);
 const NO_METADATA: Row = (|case| case.to == To::Absent && case.from == From::Absent, Outcome::Mint);
 const ALWAYS_LINK: Row = (|_| true, Outcome::Link);
 const CROSS: Row = (|_| true, Outcome::Refuse(Reason::CrossSite));
@@ -90,7 +92,7 @@ fn rows(surface: Surface) -> Vec<Row> {
             NOT_A_FRESH_GET,
             FOREIGN_FRAME,
             (|case| [To::Document, To::Frame].contains(&case.to), Outcome::Mint),
-            (|case| case.to == To::Absent && [From::SameSite, From::CrossSite].contains(&case.from), Outcome::Link),
+            FOREIGN_UNKNOWN,
             (|case| case.to == To::Absent && case.kind == Kind::Navigation, Outcome::Mint),
             ALWAYS_LINK,
         ],
@@ -99,6 +101,7 @@ fn rows(surface: Surface) -> Vec<Row> {
             NO_REDIRECT,
             (|case| case.is_prefetch, Outcome::Link),
             FOREIGN_FRAME,
+            FOREIGN_UNKNOWN,
             (|case| [Kind::Navigation, Kind::Frame, Kind::Form].contains(&case.kind), Outcome::Mint),
             ALWAYS_LINK,
         ],
@@ -166,6 +169,24 @@ fn nothing_is_ever_minted_for_a_prefetch_a_head_or_a_frame_of_another_site() {
 }
 
 #[test]
+fn nothing_is_ever_minted_for_another_site_that_names_no_destination() {
+    let is_unknown = |case: &Case<'_>| case.to == To::Absent && [From::SameSite, From::CrossSite].contains(&case.from);
+    for surface in SURFACES {
+        for case in cases().filter(is_unknown) {
+            let Case { method, status, from, kind, .. } = &case;
+            assert_ne!(outcome(surface, &case), Outcome::Mint, "{surface:?} {method} {status} {from:?} {kind:?}");
+        }
+        let is_served = |case: &Case<'_>| case.to == To::Absent && case.from == From::Absent;
+        let mints = cases().filter(is_served).any(|case| outcome(surface, &case) == Outcome::Mint);
+        let should = match surface {
+            Surface::StableLink(_) | Surface::EmbedApi | Surface::HtmlFrame(Signed) | Surface::Location(Signed) => true,
+            Surface::HtmlFrame(Link) | Surface::HtmlAnchor(_) | Surface::Location(Link) | Surface::Json(_) => false,
+        };
+        assert_eq!(mints, should, "an older browser, {surface:?}");
+    }
+}
+
+#[test]
 fn link_delivery_never_mints() {
     let of = |delivery: Delivery| {
         [
@@ -210,6 +231,7 @@ fn the_rows_of_the_design_as_single_cases() {
         (html, Case { status: 206, ..typed() }, Outcome::Untouched),
         (Surface::HtmlAnchor(Signed), typed(), Outcome::Link),
         (location, posted(), Outcome::Mint),
+        (location, Case { to: To::Absent, from: From::CrossSite, ..posted() }, Outcome::Link),
         (location, Case { status: 302, ..fetched() }, Outcome::Link),
         (location, Case { status: 201, ..posted() }, Outcome::Untouched),
         (json, fetched(), Outcome::Mint),

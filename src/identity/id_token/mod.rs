@@ -10,14 +10,15 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use openidconnect::{
-    AccessToken, AccessTokenHash, ClaimsVerificationError, ClientId, IssuerUrl, Nonce, SignatureVerificationError,
-    core::{CoreIdToken, CoreIdTokenClaims, CoreIdTokenVerifier, CoreJwsSigningAlgorithm},
+    AccessToken, AccessTokenHash, ClaimsVerificationError, ClientId, IssuerUrl, JsonWebKey, JsonWebKeySet, Nonce,
+    SignatureVerificationError,
+    core::{CoreIdToken, CoreIdTokenClaims, CoreIdTokenVerifier, CoreJsonWebKey, CoreJwsSigningAlgorithm},
 };
 use serde_json::Value;
 
 use super::{Claims, KeySet, algorithms::ALGORITHMS, strict_json::parse_object};
 use crate::{
-    limits::{CLOCK_LEEWAY, ID_TOKEN_BYTES_MAX, LOGIN_ATTEMPT_AGE_MAX},
+    limits::{CLOCK_LEEWAY, ID_TOKEN_BYTES_MAX, KEYS_TRIED_MAX, LOGIN_ATTEMPT_AGE_MAX},
     reason::Reason,
     time::UnixSeconds,
 };
@@ -91,12 +92,8 @@ pub fn verify_id_token(
     let parts = Parts::parse(token)?;
     parts.check_header(expected)?;
     parts.check_claims(expected, now)?;
-    let kid = parts.kid;
-    let verifier = verifier(keys, expected, now)?;
-    let token = CoreIdToken::from_str(token).map_err(|_| IdTokenError::Malformed)?;
-    let nonce = Nonce::new(expected.nonce.to_owned());
-    let verified = token.claims(&verifier, &nonce).map_err(|error| IdTokenError::from_verifier(&error, &kid))?;
-    check_access_token(&token, verified, &verifier, expected)?;
+    let core = CoreIdToken::from_str(token).map_err(|_| IdTokenError::Malformed)?;
+    parts.check_signature(&core, keys, expected, now)?;
     Ok(VerifiedToken { claims: parts.claims })
 }
 
@@ -138,7 +135,11 @@ impl IdTokenError {
         }
     }
 
-    fn from_verifier(error: &ClaimsVerificationError, kid: &str) -> Self {
+    fn unknown_key(kid: &str) -> Self {
+        Self::UnknownKey { kid: kid.chars().take(100).collect() }
+    }
+
+    fn from_verifier(error: &ClaimsVerificationError) -> Self {
         // Foreign and non-exhaustive: what is new there is refused as malformed.
         #[allow(clippy::wildcard_enum_match_arm)]
         match error {
@@ -150,7 +151,9 @@ impl IdTokenError {
                 SignatureVerificationError::DisallowedAlg(_)
                 | SignatureVerificationError::UnsupportedAlg(_)
                 | SignatureVerificationError::NoSignature => Self::Algorithm,
-                SignatureVerificationError::NoMatchingKey => Self::UnknownKey { kid: kid.to_owned() },
+                SignatureVerificationError::NoMatchingKey | SignatureVerificationError::InvalidKey(_) => {
+                    Self::unknown_key("")
+                }
                 _ => Self::Signature,
             },
             _ => Self::Malformed,
@@ -162,7 +165,6 @@ impl IdTokenError {
 struct Parts {
     header: Claims,
     claims: Claims,
-    kid: String,
 }
 
 impl Parts {
@@ -175,9 +177,7 @@ impl Parts {
         }
         decode(signature)?;
         let object = |segment| parse_object(&decode(segment)?).map(Claims).map_err(|_| IdTokenError::Malformed);
-        let (header, claims) = (object(header)?, object(payload)?);
-        let kid = header.text("kid").unwrap_or_default().chars().take(100).collect();
-        Ok(Self { header, claims, kid })
+        Ok(Self { header: object(header)?, claims: object(payload)? })
     }
 
     /// RFC 8725 3.1, 3.11: our algorithms, our class of token. A key or its address in the header is not looked at.
@@ -190,11 +190,36 @@ impl Parts {
         let is_jwt = |value: &Value| value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("JWT"));
         // RFC 7515 4.1.11: no extension is understood here; RFC 7797 `b64`, compression and nesting are such.
         let has_extension = ["crit", "b64", "zip", "enc", "cty"].iter().any(|name| self.header.0.contains_key(*name));
-        let has_odd_kid = self.header.0.get("kid").is_some_and(|kid| !kid.is_string());
+        let has_odd_kid = self.header.0.get("kid").is_some_and(|kid| !kid.is_string() && !kid.is_null());
         if !self.header.0.get("typ").is_none_or(is_jwt) || has_extension || has_odd_kid {
             return Err(IdTokenError::Malformed);
         }
         Ok(())
+    }
+
+    /// One key after the other: a provider may give several one name, and a bad one never ends the sign-ins of a good one.
+    fn check_signature(
+        &self,
+        token: &CoreIdToken,
+        keys: &KeySet,
+        expected: &ExpectedToken<'_>,
+        now: UnixSeconds,
+    ) -> Result<(), IdTokenError> {
+        let Some(kid) = self.header.text("kid") else { return check_with(keys.keys(), token, expected, now) };
+        let mut refusal = IdTokenError::unknown_key(kid);
+        let mut tried = 0;
+        for key in keys.keys().iter().filter(|key| key.key_id().is_some_and(|id| id.as_str() == kid)) {
+            match check_with(std::slice::from_ref(key), token, expected, now) {
+                // Of another kind, or for another algorithm.
+                Err(IdTokenError::UnknownKey { .. }) => {}
+                Err(IdTokenError::Signature) if tried < KEYS_TRIED_MAX - 1 => {
+                    tried += 1;
+                    refusal = IdTokenError::Signature;
+                }
+                verdict => return verdict,
+            }
+        }
+        Err(refusal)
     }
 
     /// Types first, so that a claim of the wrong type never passes as an absent one.
@@ -248,15 +273,28 @@ fn numeric_date(value: &Value) -> Option<UnixSeconds> {
     number.as_u64().or_else(fraction).filter(|seconds| *seconds < YEAR_10_000).map(UnixSeconds)
 }
 
+/// The verdict of `openidconnect` with these keys.
+fn check_with(
+    keys: &[CoreJsonWebKey],
+    token: &CoreIdToken,
+    expected: &ExpectedToken<'_>,
+    now: UnixSeconds,
+) -> Result<(), IdTokenError> {
+    let verifier = verifier(keys, expected, now)?;
+    let nonce = Nonce::new(expected.nonce.to_owned());
+    let verified = token.claims(&verifier, &nonce).map_err(|error| IdTokenError::from_verifier(&error))?;
+    check_access_token(token, verified, &verifier, expected)
+}
+
 fn verifier<'a>(
-    keys: &KeySet,
+    keys: &[CoreJsonWebKey],
     expected: &ExpectedToken<'_>,
     now: UnixSeconds,
 ) -> Result<CoreIdTokenVerifier<'a>, IdTokenError> {
     let issuer = IssuerUrl::new(expected.issuer.to_owned()).map_err(|_| IdTokenError::Issuer)?;
     let client_id = ClientId::new(expected.client_id.to_owned());
     let moment = UNIX_EPOCH + Duration::from_secs(now.minus(CLOCK_LEEWAY).0);
-    Ok(CoreIdTokenVerifier::new_public_client(client_id, issuer, keys.as_core().clone())
+    Ok(CoreIdTokenVerifier::new_public_client(client_id, issuer, JsonWebKeySet::new(keys.to_vec()))
         .set_allowed_algs(expected.algorithms.iter().cloned())
         .set_time_fn(move || moment.into()))
 }

@@ -7,7 +7,12 @@ use openidconnect::{
 use serde_json::{Map, Value};
 use url::{Host, Url};
 
-use super::{OidcSettings, algorithms::ALGORITHMS, jwk::public_key, strict_json::parse_object};
+use super::{
+    OidcSettings,
+    algorithms::ALGORITHMS,
+    jwk::{PassedOver, public_key},
+    strict_json::parse_object,
+};
 use crate::limits::JWKS_KEYS_MAX;
 
 /// What a provider says about itself, as far as a sign-in needs it.
@@ -31,7 +36,10 @@ pub struct ProviderMetadata {
 
 /// The provider's public keys for signatures; never empty.
 #[derive(Debug, Clone)]
-pub struct KeySet(CoreJsonWebKeySet);
+pub struct KeySet {
+    keys: CoreJsonWebKeySet,
+    passed_over: Vec<PassedOver>,
+}
 
 /// Metadata and keys of one provider, fetched together.
 #[derive(Debug, Clone)]
@@ -110,19 +118,35 @@ impl ProviderMetadata {
 }
 
 impl KeySet {
-    /// Parses a JWKS. Keys of other kinds, for other uses, private, too small, too large or broken are passed over.
+    /// Parses a JWKS. Keys of other kinds, for other uses, private, too small, too large, unsound or broken are passed over.
     ///
     /// # Errors
     /// [`DocumentError::Malformed`], or [`DocumentError::NoKeys`] where no key is left.
     pub fn parse(bytes: &[u8]) -> Result<Self, DocumentError> {
         let document = parse_object(bytes).map_err(|_| DocumentError::Malformed)?;
         let keys = document.get("keys").and_then(Value::as_array).ok_or(DocumentError::Malformed)?;
-        let keys: Vec<CoreJsonWebKey> = keys.iter().take(JWKS_KEYS_MAX).filter_map(public_key).collect();
-        if keys.is_empty() { Err(DocumentError::NoKeys) } else { Ok(Self(JsonWebKeySet::new(keys))) }
+        let (mut good, mut passed_over) = (Vec::new(), Vec::new());
+        for key in keys.iter().map(public_key) {
+            match key {
+                Ok(key) if good.len() < JWKS_KEYS_MAX => good.push(key),
+                Err(note) if passed_over.len() < JWKS_KEYS_MAX => passed_over.push(note),
+                Ok(_) | Err(_) => {}
+            }
+        }
+        if good.is_empty() {
+            return Err(DocumentError::NoKeys);
+        }
+        Ok(Self { keys: JsonWebKeySet::new(good), passed_over })
     }
 
-    pub(super) const fn as_core(&self) -> &CoreJsonWebKeySet {
-        &self.0
+    /// The keys that are not used, and why: the first few.
+    #[must_use]
+    pub fn passed_over(&self) -> &[PassedOver] {
+        &self.passed_over
+    }
+
+    pub(super) fn keys(&self) -> &[CoreJsonWebKey] {
+        self.keys.keys()
     }
 }
 

@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
 
-use super::super::testing::{ISSUER, document, settings};
+use super::super::testing::{ISSUER, ROCA, TestKey, document, settings};
 use super::*;
 use crate::limits::JSON_DEPTH_MAX;
 
@@ -22,7 +22,7 @@ fn rsa(bytes: usize) -> Value {
 }
 
 fn keys(keys: &[Value]) -> Result<usize, DocumentError> {
-    KeySet::parse(json!({ "keys": keys }).to_string().as_bytes()).map(|set| set.as_core().keys().len())
+    KeySet::parse(json!({ "keys": keys }).to_string().as_bytes()).map(|set| set.keys().len())
 }
 
 fn changed(mut key: Value, member: &str, value: Value) -> Value {
@@ -112,7 +112,7 @@ fn the_discovery_url_follows_the_issuer() {
 
 #[test]
 fn good_keys_survive_bad_siblings() {
-    let ec = json!({"kty": "EC", "crv": "P-256", "x": URL_SAFE_NO_PAD.encode([1; 32]), "y": URL_SAFE_NO_PAD.encode([2; 32])});
+    let ec = TestKey::p256().jwk("k");
     let okp = json!({"kty": "OKP", "crv": "Ed25519", "x": URL_SAFE_NO_PAD.encode([1; 32])});
     assert_eq!(keys(&[rsa(256), rsa(512), ec.clone(), okp.clone()]), Ok(4));
     let bad = [
@@ -127,7 +127,13 @@ fn good_keys_survive_bad_siblings() {
         changed(rsa(256), "key_ops", json!(["sign"])),
         changed(rsa(256), "n", 7.into()),
         changed(ec.clone(), "crv", "P-521".into()),
-        changed(ec, "x", "AQ".into()),
+        changed(ec.clone(), "x", "AQ".into()),
+        changed(ec.clone(), "x", URL_SAFE_NO_PAD.encode([1; 32]).into()),
+        changed(ec.clone(), "y", ec["x"].clone()),
+        changed(ec, "crv", "P-384".into()),
+        changed(rsa(256), "n", ROCA.into()),
+        changed(rsa(256), "n", URL_SAFE_NO_PAD.encode([0xfe; 256]).into()),
+        changed(okp.clone(), "x", URL_SAFE_NO_PAD.encode([0; 32]).into()),
         changed(okp, "crv", "X25519".into()),
         json!({"kty": "oct", "k": "AQAB"}),
         json!("key"),
@@ -137,6 +143,53 @@ fn good_keys_survive_bad_siblings() {
         assert_eq!(keys(std::slice::from_ref(key)), Err(DocumentError::NoKeys), "{key}");
     }
     assert_eq!(keys(&[&bad[..], &[rsa(256)]].concat()), Ok(1));
+}
+
+/// Ed25519 points with which one signature fits every text, each in both signs.
+#[test]
+fn a_point_of_small_order_is_no_key() {
+    for hex in SMALL_ORDER {
+        for sign in [0, 0x80] {
+            let mut point: Vec<u8> =
+                (0..32).map(|at| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap()).collect();
+            point[31] |= sign;
+            let key = json!({"kty": "OKP", "crv": "Ed25519", "x": URL_SAFE_NO_PAD.encode(point)});
+            assert_eq!(keys(&[key]), Err(DocumentError::NoKeys), "{hex}");
+        }
+    }
+}
+
+const SMALL_ORDER: [&str; 7] = [
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "0100000000000000000000000000000000000000000000000000000000000000",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+];
+
+#[test]
+fn what_is_passed_over_is_named_with_its_cause() {
+    let ec = TestKey::p256().jwk("twin");
+    let set = [changed(ec.clone(), "y", ec["x"].clone()), changed(rsa(256), "n", ROCA.into()), json!(null), rsa(256)];
+    let set = KeySet::parse(json!({ "keys": set }).to_string().as_bytes()).unwrap();
+    let notes: Vec<String> = set.passed_over().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        notes,
+        [
+            r#"key "twin": point is not on its curve"#,
+            "key without kid: modulus has the form of CVE-2017-15361",
+            "key without kid: not a public key for signatures",
+        ]
+    );
+}
+
+#[test]
+fn bad_keys_do_not_count_towards_the_limit() {
+    let mut set = vec![json!({"kty": "RSA"}); JWKS_KEYS_MAX + 10];
+    set.push(rsa(256));
+    assert_eq!(keys(&set), Ok(1));
 }
 
 #[test]

@@ -3,4 +3,5 @@
 mod admit;
 mod entry;
 mod header_rules;
+mod names;
 mod routes;
