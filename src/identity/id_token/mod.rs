@@ -174,7 +174,7 @@ impl Parts {
             return Err(IdTokenError::Malformed);
         }
         decode(signature)?;
-        let object = |segment| parse_object(&decode(segment)?).map(Claims).map_err(|_| IdTokenError::Malformed);
+        let object = |segment| parse_object(&decode(segment)?).map(Claims::from).map_err(|_| IdTokenError::Malformed);
         let (header, claims) = (object(header)?, object(payload)?);
         let kid = header.text("kid").unwrap_or_default().chars().take(100).collect();
         Ok(Self { header, claims, kid })
