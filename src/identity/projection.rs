@@ -111,11 +111,9 @@ impl Kept {
                 if self.whole || value.is_null() || self.matches(value) {
                     return value.clone();
                 }
-                match self.of_elements(path, elements(value), false, left_out) {
-                    // One value that cannot be compared.
-                    Value::Array(items) if !items.is_empty() => Value::Null,
-                    nothing => nothing,
-                }
+                let nothing = self.of_elements(path, elements(value), false, left_out);
+                // One value that cannot be compared is no array of one.
+                if nothing.get(0).is_some() { Value::Null } else { nothing }
             }
         }
     }
