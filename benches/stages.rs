@@ -154,7 +154,7 @@ impl World {
         let of_file = |(file, secret): (&str, _)| (SecretSource::File(file.to_owned()), Ok(secret));
         let values: SecretValues = secrets.into_iter().map(of_file).collect();
         let config = Draft::parse(&text).check(&values).unwrap_or_else(|problems| panic!("{problems}")).0;
-        let claims = Claims(Person::find("cara").unwrap().claims());
+        let claims = Claims::from(Person::find("cara").unwrap().claims());
         let provider = config.providers.values().next().unwrap();
         let identity = Identity::from_claims(provider, &claims, &config.session.projection).unwrap();
         Self { config: Arc::new(config), identity }

@@ -39,6 +39,9 @@ pub const OWN_BODY_TIMEOUT: Duration = Duration::from_secs(10);
 pub const ID_TOKEN_BYTES_MAX: usize = 64 * 1024;
 /// Most nested JSON arrays and objects in a token's payload.
 pub const JSON_DEPTH_MAX: usize = 32;
+/// Most values that a session remembers as like what some condition asks for, per claim; of more it remembers that the
+/// claim cannot be relied on.
+pub const LIKENESSES_MAX: usize = 32;
 /// Largest discovery, JWKS or token answer that is read.
 pub const PROVIDER_BODY_BYTES_MAX: usize = 1024 * 1024;
 /// Most usable keys of one JWKS, and most notes about others; the rest is ignored.

@@ -57,6 +57,8 @@ pub enum Reason {
     ClaimType,
     /// The person may not have this part of the host application.
     AccessDenied,
+    /// What the access rule asks about is missing from the claims, or cannot be told from them.
+    ClaimUnknown,
     /// No embed of that name.
     EmbedUnknown,
     /// The embed is switched off.
@@ -137,6 +139,7 @@ impl Reason {
         Self::ClaimMissing,
         Self::ClaimType,
         Self::AccessDenied,
+        Self::ClaimUnknown,
         Self::EmbedUnknown,
         Self::EmbedDisabled,
         Self::EmbedNotAllowed,
@@ -194,6 +197,7 @@ impl Reason {
             Self::ClaimMissing => "claim_missing",
             Self::ClaimType => "claim_type",
             Self::AccessDenied => "access_denied",
+            Self::ClaimUnknown => "claim_unknown",
             Self::EmbedUnknown => "embed_unknown",
             Self::EmbedDisabled => "embed_disabled",
             Self::EmbedNotAllowed => "embed_not_allowed",

@@ -8,7 +8,8 @@ use crate::{
     config::Config,
     embed::{Embed, EmbedTarget, Viewer, preview},
     identity::{Claims, Identity, OidcSettings},
-    policy::{Grant, GrantError, Granted, RuleOutcome, explain, grant},
+    policy::{Grant, GrantError, Granted, RuleOutcome, Verdict, explain, grant},
+    reason::Reason,
     time::UnixSeconds,
 };
 
@@ -67,7 +68,7 @@ fn outcomes(rules: Rules<'_>, identity: &Identity, claims: &Claims) -> Vec<RuleO
     let counts = explain(identity, rules.mappings).rules;
     told.into_iter()
         .zip(counts)
-        .map(|(told, counts)| if told.matched == counts.matched { told } else { counts })
+        .map(|(told, counts)| if told.verdict == counts.verdict { told } else { counts })
         .collect()
 }
 
@@ -84,7 +85,11 @@ fn person(identity: &Identity) -> Vec<String> {
 }
 
 fn mapping(outcome: &RuleOutcome) -> Vec<String> {
-    let matched = if outcome.matched { "matches" } else { "does not match" };
+    let matched = match outcome.verdict {
+        Verdict::True => "matches".to_owned(),
+        Verdict::False => "does not match".to_owned(),
+        Verdict::Unknown => format!("does not match ({})", Reason::ClaimUnknown),
+    };
     let mut lines = vec![String::new(), format!("mapping {}: {matched}", outcome.name.0)];
     lines.extend(outcome.because.iter().map(|sentence| format!("  {sentence}")));
     lines
@@ -211,7 +216,7 @@ embed revenue (/acme/workbook/Sales-28xgywpg21TkRWtz3jVRCe)
         let when = claim("email", vec![glob("*@evil.example")]);
         let sample = Sample::new(vec![Mapping { when, ..complete("all", "All", "View") }]);
         let report = report_on(&sample, &claims("ann@evil.example", &[]));
-        let expected = "mapping all: does not match\n  email: asked for glob \"*@evil.example\", found nothing\n";
+        let expected = "mapping all: does not match (claim_unknown)\n  email: asked for glob \"*@evil.example\", found nothing: unknown (there is no verified address (email_domain))\n";
         assert!(report.contains(expected), "{report}");
     }
 

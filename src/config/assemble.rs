@@ -1,14 +1,17 @@
 //! The sections, read one by one and held to each other.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
-    Config, Site, check::Check, embed, identity, known::Known, listen, mapping, overlap::warn_of_overlaps, raw::Node,
-    session, sigma, site, tls,
+    Config, Site, check::Check, embed, identity, known::Known, listen, mapping, overlap, raw::Node, session, sigma,
+    site, tls,
 };
 use crate::{
     embed::Catalogue,
-    identity::{ClaimPath, Keep, KnownProvider, Projection},
+    identity::{ClaimPath, Keep, KnownProvider, OidcSettings, Projection, ProviderName},
     policy::{Access, Mapping},
     request::{HostTable, SiteIndex},
 };
@@ -20,15 +23,17 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     let session = session::session(root, check);
     let provider_names = names_of(root, "identity");
     let providers = identity::providers(root, check);
-    let mappings = mapping::mappings(root, &provider_names, check);
-    warn_of_overlaps(root, &providers, &mappings, check);
+    let mut mappings = mapping::mappings(root, &provider_names, check);
+    overlap::warn_of_overlaps(root, &providers, &mappings, check);
+    overlap::warn_of_claims_of_anybody(root, &providers, &mappings, check);
     let catalogue = catalogue(root, check);
     let embed_names = names_of(root, "embed");
     let own_paths = paths.as_ref();
     let known = Known { providers: &provider_names, embed_names: &embed_names, embeds: &catalogue.embeds, own_paths };
-    let sites = site::sites(root, &known, check);
+    let mut sites = site::sites(root, &known, check);
     tls::warn_of_uncovered_sites(root, listen.as_ref().map(|listen| listen.tls.as_slice()).unwrap_or_default(), check);
 
+    learn_addresses(&providers, &mut mappings, &mut sites);
     let mut session = session?;
     session.providers = providers.values().map(KnownProvider::of).collect();
     session.projection = projection(&mappings, &catalogue, &sites)?;
@@ -45,6 +50,16 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
         hosts: HostTable::new(hosts),
         sites: sites.into_iter().map(Arc::new).collect(),
     })
+}
+
+/// A condition on the claim that a provider names as its `email` speaks of the verified address.
+fn learn_addresses(providers: &BTreeMap<ProviderName, OidcSettings>, mappings: &mut [Mapping], sites: &mut [Site]) {
+    mappings.iter_mut().for_each(|mapping| mapping.when.learn_addresses(providers.values()));
+    for route in sites.iter_mut().flat_map(|site| &mut site.routes) {
+        if let Access::When(condition) = &mut route.access {
+            condition.learn_addresses(providers.values());
+        }
+    }
 }
 
 fn names_of<'a>(root: &'a Node, section: &str) -> BTreeSet<&'a str> {

@@ -2,15 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use globset::GlobBuilder;
-
 use super::{
     check::Check,
     nearest::did_you_mean,
     raw::{Node, Value},
 };
 use crate::{
-    identity::{ClaimPath, ProviderName, Scalar, ValuePattern},
+    identity::{Absent, ClaimPath, GlobPattern, ProviderName, Question, Scalar, ValuePattern},
     policy::Condition,
 };
 
@@ -20,8 +18,27 @@ pub(super) fn condition(table: &Node, providers: &BTreeSet<&str>, check: &mut Ch
         let fix = r#"write a table such as { groups = ["finance"] }"#;
         return check.refuse(table, format!("found {}", table.value.kind()), fix);
     };
-    let parts = every(entries, |(name, node)| part(name, node, providers, check))?;
-    Some(alone_or_all(parts))
+    let absent = absent(entries);
+    warn_of_claim_named_absent(entries, absent, check);
+    let asked = entries.iter().filter(|(name, _)| absent == Absent::Unknown || name != ABSENT);
+    let parts: Vec<_> = asked.map(|(name, node)| part(name, node, (providers, absent), check)).collect();
+    Some(alone_or_all(parts.into_iter().collect::<Option<Vec<_>>>()?))
+}
+
+/// What a claim of this table says that is not there: `absent = "empty"` beside claims, else nothing.
+fn absent(entries: &[(String, Node)]) -> Absent {
+    let is_set = entries.iter().any(|(name, node)| name == ABSENT && node.as_text() == Some("empty"));
+    let has_claim = entries.iter().any(|(name, _)| !RESERVED.contains(&name.as_str()));
+    if is_set && has_claim { Absent::Empty } else { Absent::Unknown }
+}
+
+/// A configuration from before `absent` was a word of ours means a claim of that name.
+fn warn_of_claim_named_absent(entries: &[(String, Node)], absent: Absent, check: &mut Check<'_>) {
+    let node = entries.iter().find(|(name, _)| name == ABSENT).map(|(_, node)| node);
+    if let Some(node) = node.filter(|_| absent == Absent::Unknown) {
+        let message = "read as a claim named \"absent\", but the word is reserved: write \"/absent\" for that claim; beside claims, absent = \"empty\" says that a missing one is an empty one";
+        check.warn(node, message);
+    }
 }
 
 fn alone_or_all(mut parts: Vec<Condition>) -> Condition {
@@ -35,14 +52,22 @@ fn alone_or_all(mut parts: Vec<Condition>) -> Condition {
     }
 }
 
-fn part(name: &str, node: &Node, providers: &BTreeSet<&str>, check: &mut Check<'_>) -> Option<Condition> {
+fn part(
+    name: &str,
+    node: &Node,
+    (providers, absent): (&BTreeSet<&str>, Absent),
+    check: &mut Check<'_>,
+) -> Option<Condition> {
     match name {
         "all" => conditions(node, providers, check).map(Condition::All),
         "any" => conditions(node, providers, check).map(Condition::Any),
         "not" => condition(node, providers, check).map(|inner| Condition::Not(Box::new(inner))),
         "provider" => provider_names(node, providers, check).map(Condition::Provider),
         claim => match ClaimPath::parse(claim) {
-            Ok(path) => patterns(node, check).map(|patterns| Condition::Claim(path, patterns)),
+            Ok(path) => {
+                let patterns = patterns(node, check)?;
+                Some(Condition::Claim(Question::new(path, patterns).with_absent(absent)))
+            }
             Err(error) => check.refuse(node, error.to_string(), "write a claim name or a JSON Pointer"),
         },
     }
@@ -56,7 +81,11 @@ fn conditions(node: &Node, providers: &BTreeSet<&str>, check: &mut Check<'_>) ->
     every(node.items(), |item| condition(item, providers, check))
 }
 
-fn provider_names(node: &Node, providers: &BTreeSet<&str>, check: &mut Check<'_>) -> Option<Vec<ProviderName>> {
+pub(super) fn provider_names(
+    node: &Node,
+    providers: &BTreeSet<&str>,
+    check: &mut Check<'_>,
+) -> Option<Vec<ProviderName>> {
     every(alternatives(node, check)?, |item| match item.as_text() {
         Some(name) if providers.contains(name) => Some(ProviderName(name.to_owned())),
         Some(name) => {
@@ -104,8 +133,8 @@ fn glob(node: &Node, entries: &[(String, Node)], check: &mut Check<'_>) -> Optio
     let Some(text) = text.as_text().filter(|text| name == "glob" && !text.is_empty()) else {
         return check.refuse(node, "not one glob", fix);
     };
-    match GlobBuilder::new(text).literal_separator(true).build() {
-        Ok(glob) => Some(ValuePattern::Glob(glob.compile_matcher())),
+    match GlobPattern::parse(text) {
+        Ok(glob) => Some(ValuePattern::Glob(glob)),
         Err(error) => check.refuse(node, format!("not a glob: {}", error.kind()), fix),
     }
 }
@@ -115,3 +144,7 @@ fn every<'a, N, T>(nodes: &'a [N], read: impl FnMut(&'a N) -> Option<T>) -> Opti
     let all: Vec<Option<T>> = nodes.iter().map(read).collect();
     all.into_iter().collect()
 }
+
+/// Not names of claims within a condition; a claim of such a name is written as a pointer.
+const RESERVED: [&str; 5] = ["provider", "all", "any", "not", ABSENT];
+const ABSENT: &str = "absent";

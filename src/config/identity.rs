@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{check::Check, raw::Node, tls};
-use crate::identity::{EmailDomain, EmailVerification, OidcSettings, ProviderName};
+use crate::identity::{ClaimPath, EmailDomain, EmailVerification, OidcSettings, ProviderName};
 
 /// Reads every `[identity.NAME]`.
 pub(super) fn providers(root: &Node, check: &mut Check<'_>) -> BTreeMap<ProviderName, OidcSettings> {
@@ -19,7 +19,10 @@ fn oidc(name: &str, table: &Node, check: &mut Check<'_>) -> Option<OidcSettings>
     let scopes = table.child("scopes").and_then(|node| scopes(node, check));
     let email_domains = table.child("email_domains").and_then(|node| email_domains(node, check));
     let email = table.child("email").and_then(|node| check.claim_path(node));
-    let email_verified = table.child("email_verified").and_then(email_verified);
+    let email_verified = table.child("email_verified").and_then(|node| email_verified(node, email.as_ref(), check));
+    if let (Some(email), Some(EmailVerification::Required)) = (&email, &email_verified) {
+        warn_of_unverifiable(table, email, check);
+    }
     let roots = tls::roots(table, "ca", check);
     table.child("type")?;
     Some(OidcSettings {
@@ -72,11 +75,43 @@ fn email_domains(node: &Node, check: &mut Check<'_>) -> Option<Vec<EmailDomain>>
     domains.into_iter().collect()
 }
 
-fn email_verified(node: &Node) -> Option<EmailVerification> {
+fn email_verified(node: &Node, email: Option<&ClaimPath>, check: &mut Check<'_>) -> Option<EmailVerification> {
+    if let Some(flag) = node.child("claim") {
+        return verified_claim(flag, email, check).map(EmailVerification::Claim);
+    }
     match node.as_text()? {
         "required" => Some(EmailVerification::Required),
         "trusted-issuer" => Some(EmailVerification::TrustedIssuer),
         _ => None,
+    }
+}
+
+/// The flag of the address at another place than `email`: any claim but the address itself and `email`'s own flag.
+fn verified_claim(node: &Node, email: Option<&ClaimPath>, check: &mut Check<'_>) -> Option<ClaimPath> {
+    let flag = check.claim_path(node)?;
+    let Some(email) = email else { return Some(flag) };
+    if flag.is_same_place(email) {
+        return check.refuse(
+            node,
+            "the address itself, which is no flag",
+            "write the claim that is true for a verified address",
+        );
+    }
+    if flag.is_email_verified() && !email.is_email() {
+        let found = format!("the flag of the claim email, which proves nothing of {}", email.as_str());
+        return check.refuse(node, found, "write the flag of that claim, or email_verified = \"trusted-issuer\"");
+    }
+    Some(flag)
+}
+
+/// OIDC Core 5.1: `email_verified` speaks of `email`. Some providers let people edit every other address.
+fn warn_of_unverifiable(table: &Node, email: &ClaimPath, check: &mut Check<'_>) {
+    if !email.is_email() {
+        let message = format!(
+            "email_verified speaks of the claim email, not of {}: nobody of this source has a verified address, so nobody gets an embed (email_unverified); write email_verified = {{ claim = \"…\" }} with the flag of that claim, or \"trusted-issuer\" if nobody can edit it",
+            email.as_str()
+        );
+        table.child("email").iter().for_each(|node| check.warn(node, message.clone()));
     }
 }
 

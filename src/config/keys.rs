@@ -4,8 +4,9 @@
 
 use Presence::{Default, Optional, Required};
 use Shape::{
-    Access, Address, Allow, Boolean, Certificates, Choice, Condition, Duration, Keyed, List, Moment, OneOrMore,
-    Scalars, Secret, Secrets, Table, Templates, Text, Texts, Unbuilt, UnbuiltUnlessEmpty, Url,
+    Access, Address, Allow, Boolean, Certificates, Choice, ChoiceOrClaim, Condition, Duration, Keyed, List, Moment,
+    OneOrMore, OneOrMoreTexts, Scalars, Secret, Secrets, Table, Templates, Text, Texts, Unbuilt, UnbuiltUnlessEmpty,
+    Url,
 };
 
 /// What a key takes.
@@ -36,6 +37,10 @@ pub(super) enum Shape {
     Secrets,
     /// The path of a file of certificates.
     Certificates,
+    /// A text, or an array of texts.
+    OneOrMoreTexts,
+    /// One of these, or `{ claim = "…" }`.
+    ChoiceOrClaim(&'static [&'static str]),
     /// Names to texts, integers or booleans.
     Scalars,
     /// Names to texts.
@@ -145,7 +150,7 @@ pub(super) static KEYS: &[Key] = &[
     key("identity.*.email_domains", Texts, Required(r#"write email_domains = ["example.com"]"#), "whose addresses this source may vouch for"),
     key("identity.*.scopes", Texts, Default(r#"["openid", "email", "profile"]"#), "add what makes your provider send groups"),
     key("identity.*.email", Text, Default(r#""/email""#), "the claim with the address: a name, or a JSON Pointer"),
-    key("identity.*.email_verified", Choice(&["required", "trusted-issuer"], &[]), Default(r#""required""#), "the claim must be true, or you vouch for the issuer"),
+    key("identity.*.email_verified", ChoiceOrClaim(&["required", "trusted-issuer"]), Default(r#""required""#), "the claim email_verified must be true, which speaks of email only; or { claim = \"…\" }, the flag of another claim; or you vouch for the issuer"),
     key("identity.*.ca", Certificates, Optional, "a PEM file: the only CAs that may vouch for the provider's servers; none: those of the operating system"),
 
     key("embed", Keyed, Optional, "a Sigma document, page or element that sites may show"),
@@ -156,6 +161,9 @@ pub(super) static KEYS: &[Key] = &[
     key("embed.*.controls", Scalars, Default("{}"), "values of workbook controls, in Sigma's syntax: a comma separates values"),
     key("embed.*.page_controls", Texts, Default("[]"), "controls that a page or link may set itself"),
     key("embed.*.enabled", Boolean, Default("true"), "false: nobody sees it, from the next reload on"),
+
+    key("mapping_defaults", Table, Optional, "what every mapping takes over that does not say it itself"),
+    key("mapping_defaults.provider", OneOrMoreTexts, Optional, "whose word counts in each `when` that does not name a provider: the name of an [identity], or several"),
 
     key("mapping", List, Optional, "who gets what in Sigma; all that match add their teams, else the first wins"),
     key("mapping[].name", Text, Required("write a name for logs and for embed.*.allow"), "for logs, `explain` and embed.*.allow"),

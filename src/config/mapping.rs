@@ -2,15 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{check::Check, condition::condition, raw::Node};
-use crate::policy::{Condition, Mapping, MappingName, Template, UserKind};
+use super::{
+    check::Check,
+    condition::{condition, provider_names},
+    raw::Node,
+};
+use crate::{
+    identity::ProviderName,
+    policy::{Condition, Mapping, MappingName, Template, UserKind},
+};
 
 /// Reads every `[[mapping]]`; `providers` are the names of the `[identity]` tables.
 pub(super) fn mappings(root: &Node, providers: &BTreeSet<&str>, check: &mut Check<'_>) -> Vec<Mapping> {
     let tables = root.child("mapping").map(Node::items).unwrap_or_default();
     refuse_doubles(tables, check);
     warn_of_gaps(tables, check);
-    tables.iter().filter_map(|table| mapping(table, providers, check)).collect()
+    let whose = root.child("mapping_defaults").and_then(|defaults| defaults.child("provider"));
+    let whose = whose.and_then(|node| provider_names(node, providers, check));
+    tables.iter().filter_map(|table| mapping(table, providers, whose.as_deref(), check)).collect()
 }
 
 /// The names of the mappings, also of faulty ones: so that who names them is not blamed too.
@@ -19,7 +28,12 @@ pub(super) fn mapping_names(root: &Node) -> BTreeSet<&str> {
     tables.iter().filter_map(|table| table.child("name")?.as_text()).collect()
 }
 
-fn mapping(table: &Node, providers: &BTreeSet<&str>, check: &mut Check<'_>) -> Option<Mapping> {
+fn mapping(
+    table: &Node,
+    providers: &BTreeSet<&str>,
+    whose: Option<&[ProviderName]>,
+    check: &mut Check<'_>,
+) -> Option<Mapping> {
     let name = table.child("name").and_then(|node| name(node, check));
     let when = table.child("when").and_then(|node| when(node, providers, check));
     let user = user_kind(table);
@@ -27,7 +41,7 @@ fn mapping(table: &Node, providers: &BTreeSet<&str>, check: &mut Check<'_>) -> O
     refuse_claims_of_internal_user(table, check)?;
     Some(Mapping {
         name: name?,
-        when: when?,
+        when: of_provider(when?, whose),
         user: user?,
         teams: table.child("teams")?.texts().map(|(_, team)| team.to_owned()).collect(),
         account_type: account_type(table).map(str::to_owned),
@@ -51,6 +65,14 @@ fn when(node: &Node, providers: &BTreeSet<&str>, check: &mut Check<'_>) -> Optio
     condition(node, providers, check)
 }
 
+/// `[mapping_defaults] provider`, for a condition that does not name one itself.
+fn of_provider(when: Condition, whose: Option<&[ProviderName]>) -> Condition {
+    match whose {
+        Some(names) if !when.names_provider() => Condition::All(vec![Condition::Provider(names.to_vec()), when]),
+        Some(_) | None => when,
+    }
+}
+
 fn user_kind(table: &Node) -> Option<UserKind> {
     match table.child("user")?.as_text()? {
         "embed" => Some(UserKind::Embed),
@@ -61,9 +83,23 @@ fn user_kind(table: &Node) -> Option<UserKind> {
 
 fn user_attributes(node: Option<&Node>, check: &mut Check<'_>) -> Option<BTreeMap<String, Template>> {
     let fix = "write text with {claim} in it, every brace closed or doubled";
-    let attribute = |(name, node): &(String, Node)| Some((name.clone(), check.parsed(node, Template::parse, fix)?));
+    let attribute = |(name, node): &(String, Node)| {
+        let template = check.parsed(node, Template::parse, fix)?;
+        warn_of_join(node, &template, check);
+        Some((name.clone(), template))
+    };
     let attributes: Vec<_> = node?.entries().iter().map(attribute).collect();
     attributes.into_iter().collect()
+}
+
+/// `a-b` and `c` joined by `-` are what `a` and `b-c` are: of two people with other claims, one gets the other's value.
+fn warn_of_join(node: &Node, template: &Template, check: &mut Check<'_>) {
+    if let Some((first, second)) = template.ambiguous_join() {
+        let message = format!(
+            "joins {{{first}}} and {{{second}}} without a separator that neither can hold: two people with other claims may get the same value; write an attribute for each claim, or a control character between them, such as \\u001F (a claim that holds one is then refused)"
+        );
+        check.warn(node, message);
+    }
 }
 
 /// An internal user's token carries none of these (Sigma, JSON web token claims reference).

@@ -9,6 +9,28 @@ use crate::{
     policy::{Condition, Mapping},
 };
 
+/// Warns of mappings that believe every source about a claim, where there are several.
+pub(super) fn warn_of_claims_of_anybody(
+    root: &Node,
+    providers: &BTreeMap<ProviderName, OidcSettings>,
+    mappings: &[Mapping],
+    check: &mut Check<'_>,
+) {
+    if providers.len() < 2 {
+        return;
+    }
+    let names = providers.keys().map(|name| name.0.as_str()).collect::<Vec<_>>().join(", ");
+    let tables = root.child("mapping").map(Node::items).unwrap_or_default();
+    for mapping in mappings.iter().filter(|mapping| mapping.when.believes_any_provider()) {
+        let name = mapping.name.0.as_str();
+        let table = tables.iter().find(|table| table.child("name").and_then(Node::as_text) == Some(name));
+        let message = format!(
+            "mapping {name:?} believes each [identity] ({names}) about its claims; write provider = \"…\" into it, or once for all: [mapping_defaults] provider = \"…\""
+        );
+        table.and_then(|table| table.child("when")).iter().for_each(|node| check.warn(node, message.clone()));
+    }
+}
+
 /// Warns where two sources of one domain cannot supply the same claims, or where a mapping tells them apart.
 pub(super) fn warn_of_overlaps(
     root: &Node,

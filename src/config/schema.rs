@@ -53,6 +53,8 @@ fn of_shape(key: &Key) -> Value {
         Shape::Duration => json!({ "type": "string", "pattern": "^(?=.)([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$" }),
         Shape::Moment => json!({ "type": "string", "format": "date-time" }),
         Shape::Choice(built, _) => json!({ "enum": built }),
+        Shape::ChoiceOrClaim(built) => json!({ "oneOf": [{ "enum": built }, claim()] }),
+        Shape::OneOrMoreTexts => names(),
         Shape::Secret => reference("secret"),
         Shape::Secrets => json!({ "type": "array", "items": reference("secret"), "minItems": 1 }),
         Shape::Scalars => {
@@ -90,14 +92,24 @@ fn when() -> Value {
 
 fn condition() -> Value {
     let conditions = json!({ "type": "array", "items": reference("condition"), "minItems": 1 });
-    let names = json!({ "oneOf": [text(), { "type": "array", "items": text(), "minItems": 1 }] });
     let values =
         json!({ "oneOf": [reference("value"), { "type": "array", "items": reference("value"), "minItems": 1 }] });
     json!({
         "type": "object",
-        "properties": { "provider": names, "all": conditions, "any": conditions, "not": reference("condition") },
+        "properties": {
+            "provider": names(), "all": conditions, "any": conditions, "not": reference("condition"),
+            "absent": { "const": "empty" },
+        },
         "additionalProperties": values,
     })
+}
+
+fn names() -> Value {
+    json!({ "oneOf": [text(), { "type": "array", "items": text(), "minItems": 1 }] })
+}
+
+fn claim() -> Value {
+    json!({ "type": "object", "properties": { "claim": text() }, "required": ["claim"], "additionalProperties": false })
 }
 
 fn value() -> Value {

@@ -95,6 +95,9 @@ impl Walk {
             }
             Shape::Texts => self.texts(node),
             Shape::Choice(built, later) => self.choice(node, built, later).cloned(),
+            Shape::ChoiceOrClaim(built) => self.choice_or_claim(node, built).cloned(),
+            Shape::OneOrMoreTexts if matches!(node.value, Value::Array(_)) => self.texts(node),
+            Shape::OneOrMoreTexts => self.text(node, "write a text in quotes, or an array of texts").cloned(),
             Shape::Secret => self.secret(node),
             Shape::Secrets => self.secrets(node),
             Shape::Certificates => self.certificates(node),
@@ -201,6 +204,26 @@ impl Walk {
             return self.refuse(node, &format!("{text:?} is not built yet"), &fix);
         }
         if built.contains(&text) { Some(node) } else { self.refuse(node, &format!("found {text:?}"), &fix) }
+    }
+
+    fn choice_or_claim<'a>(&mut self, node: &'a Node, built: &[&str]) -> Option<&'a Node> {
+        if !is_table(&node.value) {
+            let fix = format!("write {} or {{ claim = \"…\" }}", one_of(built));
+            let node = self.text(node, &fix)?;
+            let text = node.as_text().unwrap_or_default();
+            return if built.contains(&text) {
+                Some(node)
+            } else {
+                self.refuse(node, &format!("found {text:?}"), &fix)
+            };
+        }
+        let [(name, claim)] = node.entries() else {
+            return self.refuse(node, "a table without a `claim`, or with more than that", r#"write { claim = "…" }"#);
+        };
+        if name != "claim" {
+            return self.refuse(claim, "unknown key", r#"write { claim = "…" }"#);
+        }
+        self.text(claim, "write a claim name or a JSON Pointer that starts with /").map(|_| node)
     }
 
     fn allow(&mut self, node: &Node) -> Option<Node> {

@@ -33,7 +33,7 @@ impl Exchange {
     }
 
     /// Access or an embed was refused to somebody.
-    pub(super) fn audit_refusal(&self, reason: Reason, embed: Option<&str>) {
+    pub(super) fn audit_refusal(&self, reason: Reason, embed: Option<&str>, detail: Option<&str>) {
         if let Some(embed) = embed.filter(|name| self.config.catalogue.by_name(name).is_some()) {
             let labels = EmbedLabels { embed: embed.to_owned(), result: reason.as_str() };
             self.shared.metrics.embeds.get_or_create(&labels).inc();
@@ -46,6 +46,7 @@ impl Exchange {
             "reason": reason.as_str(),
             "embed": embed,
             "path": self.request.target.path.as_str(),
+            "detail": detail,
             "user": identity.map(|identity| &identity.subject),
             "email": identity.and_then(|identity| identity.email.as_ref().ok()).map(|email| email.as_str()),
         }));

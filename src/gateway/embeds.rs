@@ -11,7 +11,7 @@ use crate::{
     embed::{Embed, MintOutcome, Minted, StableLink, Surface, View, Viewer, mint, mint_outcome, view_of_link},
     identity::{EmailAddress, ReturnTo, Session},
     limits::{OWN_BODY_BYTES_MAX, OWN_BODY_TIMEOUT},
-    policy::{Grant, Granted},
+    policy::{Grant, Granted, mapping_doubts},
     reason::Reason,
     reply,
     request::{Endpoint, Entry, entry},
@@ -117,7 +117,10 @@ impl Exchange {
     }
 
     fn refuse_embed(&self, embed: &Embed, reason: Reason) -> Outcome {
-        self.audit_refusal(reason, Some(&embed.name.0));
+        let identity = self.session.as_ref().map(|session| &session.identity);
+        let doubts = identity.filter(|_| reason == Reason::NotMapped);
+        let doubts = doubts.and_then(|identity| mapping_doubts(identity, &self.config.mappings));
+        self.audit_refusal(reason, Some(&embed.name.0), doubts.as_deref());
         self.refuse(reason)
     }
 

@@ -157,9 +157,9 @@ impl Exchange {
     }
 
     /// A refusal of access, on the record.
-    pub(super) fn deny(&self) -> Outcome {
-        self.audit_refusal(Reason::AccessDenied, None);
-        self.refuse(Reason::AccessDenied)
+    pub(super) fn deny(&self, reason: Reason, detail: Option<&str>) -> Outcome {
+        self.audit_refusal(reason, None, detail);
+        self.refuse(reason)
     }
 
     /// A refusal that signing in mends; `return_to` is where the sign-in leads.

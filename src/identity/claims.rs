@@ -4,10 +4,27 @@ use serde_json::{Map, Value};
 
 use super::strict_json::{StrictJsonError, parse_object};
 
-/// Verified (and, in a session, projected) claims.
+/// Verified (and, in a session, projected) claims; of projected ones also what is known of the values left out.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
-pub struct Claims(pub Map<String, Value>);
+pub struct Claims(pub Map<String, Value>, #[serde(skip)] pub(super) LeftOut);
+
+/// What a projection tells of values that it leaves out: a short hash for each thing that a condition may ask about.
+/// Whole claims leave nothing out.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub(super) struct LeftOut(Vec<u32>);
+
+/// What is at a path.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Place<'a> {
+    /// A value.
+    Value(&'a Value),
+    /// Nothing, and every step before it is an object or missing itself.
+    Missing,
+    /// Nothing, because a step before it is no object; where that one is.
+    NoObject(&'a [String]),
+}
 
 /// Where a claim is: a member name, or a JSON Pointer (RFC 6901) when it starts with `/`.
 ///
@@ -61,6 +78,24 @@ impl ClaimPath {
         Self { text, steps: self.steps }
     }
 
+    /// Whether two paths lead to one place, however they are spelled.
+    #[must_use]
+    pub fn is_same_place(&self, other: &Self) -> bool {
+        self.steps == other.steps
+    }
+
+    /// Whether this is the claim `email`, the one that `email_verified` speaks of (OIDC Core 5.1).
+    #[must_use]
+    pub fn is_email(&self) -> bool {
+        self.steps == ["email"]
+    }
+
+    /// Whether this is the claim `email_verified` (OIDC Core 5.1).
+    #[must_use]
+    pub fn is_email_verified(&self) -> bool {
+        self.steps == ["email_verified"]
+    }
+
     /// The member names that lead to the place; at least one.
     pub(super) fn steps(&self) -> &[String] {
         &self.steps
@@ -73,7 +108,7 @@ impl Claims {
     /// # Errors
     /// See [`StrictJsonError`].
     pub fn parse_strict(bytes: &[u8]) -> Result<Self, StrictJsonError> {
-        parse_object(bytes).map(Self)
+        parse_object(bytes).map(Self::from)
     }
 
     /// The value at a path. A name finds only a top-level member of exactly that name.
@@ -83,9 +118,46 @@ impl Claims {
         rest.iter().try_fold(self.0.get(first)?, |value, step| value.as_object()?.get(step))
     }
 
+    /// The value at a path, or why there is none.
+    pub(super) fn place<'a>(&'a self, path: &'a ClaimPath) -> Place<'a> {
+        let mut object = &self.0;
+        for (index, step) in path.steps.iter().enumerate() {
+            match (object.get(step), index + 1 == path.steps.len()) {
+                (None, _) => return Place::Missing,
+                (Some(value), true) => return Place::Value(value),
+                (Some(Value::Object(inner)), false) => object = inner,
+                (Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)), false) => {
+                    return Place::NoObject(&path.steps[..=index]);
+                }
+            }
+        }
+        Place::Missing
+    }
+
     /// The text of a top-level member.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).and_then(Value::as_str)
+    }
+}
+
+impl From<Map<String, Value>> for Claims {
+    /// Whole claims.
+    fn from(members: Map<String, Value>) -> Self {
+        Self(members, LeftOut::default())
+    }
+}
+
+impl LeftOut {
+    /// Notes a thing.
+    pub(super) fn note(&mut self, hash: u32) {
+        if let Err(at) = self.0.binary_search(&hash) {
+            self.0.insert(at, hash);
+        }
+    }
+
+    /// Whether one of these things was noted.
+    pub(super) fn has_any(&self, hashes: &[u32]) -> bool {
+        !self.0.is_empty() && hashes.iter().any(|hash| self.0.binary_search(hash).is_ok())
     }
 }
 
@@ -163,6 +235,20 @@ mod tests {
         let path = |text| ClaimPath::parse(text).unwrap().into_canonical();
         assert_eq!(path("a~/b"), path("/a~0~1b"));
         assert_ne!(path("a/b"), path("/a/b"));
+    }
+
+    #[test]
+    fn a_place_tells_a_missing_claim_from_one_below_something_that_is_no_object() {
+        let claims = claims(r#"{"a":{"b":2,"n":null},"t":"x","n":null}"#);
+        let path = |text| ClaimPath::parse(text).unwrap();
+        assert_eq!(claims.place(&path("/a/b")), Place::Value(&Value::from(2)));
+        for missing in ["b", "/a/c", "/b/c/d"] {
+            assert_eq!(claims.place(&path(missing)), Place::Missing, "{missing}");
+        }
+        for (text, steps) in [("/t/a", 1), ("/n/a/b", 1), ("/a/n/x", 2), ("/a/b/c/d", 2)] {
+            let path = path(text);
+            assert_eq!(claims.place(&path), Place::NoObject(&path.steps[..steps]), "{text}");
+        }
     }
 
     #[test]

@@ -7,13 +7,18 @@
 mod algorithms;
 mod claims;
 mod cookies;
+mod doubt;
 mod email;
+mod fold;
 mod id_token;
 mod jwk;
+mod likeness;
 mod login;
+mod pattern;
 mod person;
 mod projection;
 mod provider;
+mod question;
 mod return_to;
 mod roca;
 mod seal;
@@ -27,6 +32,7 @@ pub(crate) mod testing;
 
 pub use claims::{ClaimPath, ClaimPathError, Claims, Scalar};
 pub use cookies::{AttemptId, CookieJar, CookieName, HostCookie, HostCookieError, SetCookie, sets_ours, strip_ours};
+pub use doubt::Doubt;
 pub use email::{EmailAddress, EmailDomain, EmailError};
 pub use id_token::{ExpectedToken, IdTokenError, VerifiedToken, verify_id_token};
 pub use jwk::{KeyFault, PassedOver};
@@ -34,9 +40,11 @@ pub use login::{
     AuthorizationRedirect, CallbackParameters, CodeExchange, LoginError, LoginRounds, LoginStart, PendingLogin,
     SignedIn, Tokens,
 };
+pub use pattern::{GlobPattern, ValuePattern};
 pub use person::{Identity, IdentityError};
-pub use projection::{Keep, Projection, ValuePattern};
+pub use projection::{Keep, Projection};
 pub use provider::{DocumentError, KeySet, ProviderDocuments, ProviderMetadata};
+pub use question::{Absent, Question};
 pub use return_to::ReturnTo;
 pub use seal::{Purpose, SealError, SealKey, SealKeyError, SealKeys};
 pub use session::{KnownProvider, Revocation, Session, SessionError, SessionRules};
@@ -50,12 +58,15 @@ use crate::{secret::Secret, tls::TrustedRoots};
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct ProviderName(pub String);
 
-/// Whether a provider's `email_verified` claim must be `true`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What must say that an address is verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EmailVerification {
-    /// The claim must be the boolean `true`.
+    /// The claim `email_verified` must be the boolean `true`. It speaks of the claim `email` only (OIDC Core 5.1): of an
+    /// address at another place it proves nothing.
     Required,
-    /// The operator vouches for the issuer: the claim is not looked at.
+    /// The claim at this path must be the boolean `true`: the flag of the place where the address is.
+    Claim(ClaimPath),
+    /// The operator vouches for the issuer: no claim is looked at.
     TrustedIssuer,
 }
 
@@ -76,7 +87,7 @@ pub struct OidcSettings {
     pub email_domains: Vec<EmailDomain>,
     /// Where the e-mail address is.
     pub email: ClaimPath,
-    /// What is asked of `email_verified`.
+    /// What must say that it is verified.
     pub email_verified: EmailVerification,
     /// The only CAs that may vouch for the provider's servers; `None`: those of the operating system.
     pub roots: Option<TrustedRoots>,

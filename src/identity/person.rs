@@ -33,7 +33,8 @@ impl Identity {
     /// The person behind verified claims.
     ///
     /// An address that is missing, unverified or of another domain leaves a person without one: such a person may have
-    /// the host application, but the address is not kept as a claim either, so that no rule can trust it.
+    /// the host application, but the address is not kept as a claim either, so that no rule can trust it. Where there is
+    /// one, it is the claim `email` too, wherever the provider has it: no template can read an unverified one.
     ///
     /// # Errors
     /// See [`IdentityError`].
@@ -47,11 +48,7 @@ impl Identity {
             return Err(IdentityError::GroupsOverage);
         }
         let email = email_of(settings, claims);
-        let claims = if email.is_ok() {
-            projection.project(claims)
-        } else {
-            projection.project(&without_email(settings, claims))
-        };
+        let claims = projection.project(&with_address(settings, claims, &email));
         Ok(Self { provider: settings.name.clone(), subject: subject.to_owned(), email, claims })
     }
 }
@@ -77,24 +74,39 @@ fn email_of(settings: &OidcSettings, claims: &Claims) -> Result<EmailAddress, Re
     if address == Err(EmailError::Malformed) {
         return Err(Reason::EmailMissing);
     }
-    match settings.email_verified {
-        EmailVerification::TrustedIssuer => {}
-        // The boolean alone: some providers send the text "false".
-        EmailVerification::Required if claims.0.get("email_verified") == Some(&Value::Bool(true)) => {}
-        EmailVerification::Required => return Err(Reason::EmailUnverified),
+    if !is_verified(settings, claims) {
+        return Err(Reason::EmailUnverified);
     }
     address.map_err(|_| Reason::EmailDomain)
 }
 
-fn without_email(settings: &OidcSettings, claims: &Claims) -> Claims {
-    let mut rest = claims.clone();
-    rest.0.remove("email");
-    let Some((last, parents)) = settings.email.steps().split_last() else { return rest };
-    let holder = parents.iter().try_fold(&mut rest.0, |object, step| object.get_mut(step)?.as_object_mut());
+/// The boolean alone: some providers send the text "false". And of each flag only what it speaks of.
+fn is_verified(settings: &OidcSettings, claims: &Claims) -> bool {
+    let is_true = |flag: Option<&Value>| flag == Some(&Value::Bool(true));
+    match &settings.email_verified {
+        EmailVerification::TrustedIssuer => true,
+        EmailVerification::Required => settings.email.is_email() && is_true(claims.0.get("email_verified")),
+        EmailVerification::Claim(path) => is_true(claims.at(path)),
+    }
+}
+
+/// The claims with the verified address as `email`, or with no address.
+fn with_address(settings: &OidcSettings, claims: &Claims, address: &Result<EmailAddress, Reason>) -> Claims {
+    let mut claims = claims.clone();
+    match address {
+        Ok(address) => drop(claims.0.insert("email".to_owned(), Value::from(address.as_str()))),
+        Err(_) => remove_address(settings, &mut claims.0),
+    }
+    claims
+}
+
+fn remove_address(settings: &OidcSettings, claims: &mut serde_json::Map<String, Value>) {
+    claims.remove("email");
+    let Some((last, parents)) = settings.email.steps().split_last() else { return };
+    let holder = parents.iter().try_fold(claims, |object, step| object.get_mut(step)?.as_object_mut());
     if let Some(holder) = holder {
         holder.remove(last);
     }
-    rest
 }
 
 /// OIDC Core 5.6.2 (`_claim_names`), and Entra's `hasgroups`: the claim is somewhere else. "No groups" would be a lie.
@@ -172,6 +184,39 @@ mod tests {
         let claims = r#"{"sub":"7","email":"ceo@example.com","email_verified":false,"country":"NL"}"#;
         let person = identity(EmailVerification::Required, claims).unwrap();
         assert_eq!(person.claims, Claims::parse_strict(br#"{"country":"NL"}"#).unwrap());
+    }
+
+    fn elsewhere(path: &str, verified: EmailVerification, claims: &str) -> Result<String, Reason> {
+        let claims = Claims::parse_strict(claims.as_bytes()).unwrap();
+        let email = ClaimPath::parse(path).unwrap();
+        let settings = OidcSettings { email, email_verified: verified, ..settings(ISSUER) };
+        let person = Identity::from_claims(&settings, &claims, &projection(&["email"])).unwrap();
+        let kept = person.claims.0.get("email").and_then(Value::as_str).map(str::to_owned);
+        assert_eq!(kept, person.email.as_ref().ok().map(|email| email.as_str().to_owned()), "the claim is the address");
+        person.email.map(|email| email.as_str().to_owned())
+    }
+
+    #[test]
+    fn email_verified_proves_nothing_of_an_address_at_another_place() {
+        let ceo = r#"{"sub":"7","email":"ann@example.com","email_verified":true,"mail":"ceo@example.com",
+            "user":{"email":"ceo@example.com","email_verified":true},"Email":"ceo@example.com"}"#;
+        for path in ["/mail", "mail", "/user/email", "Email", "/Email"] {
+            assert_eq!(elsewhere(path, EmailVerification::Required, ceo), Err(Reason::EmailUnverified), "{path}");
+            assert!(elsewhere(path, EmailVerification::TrustedIssuer, ceo).is_ok(), "{path}");
+        }
+        assert!(elsewhere("email", EmailVerification::Required, ceo).is_ok());
+    }
+
+    #[test]
+    fn an_address_at_another_place_has_a_flag_of_its_own_which_must_be_the_boolean_true() {
+        let flag = |path: &str| EmailVerification::Claim(ClaimPath::parse(path).unwrap());
+        for (value, expected) in
+            [("true", true), ("\"true\"", false), ("1", false), ("false", false), ("[true]", false)]
+        {
+            let claims = format!(r#"{{"sub":"7","mail":"ann@example.com","email_verified":true,"mail_ok":{value}}}"#);
+            assert_eq!(elsewhere("/mail", flag("/mail_ok"), &claims).is_ok(), expected, "{value}");
+            assert!(elsewhere("/mail", flag("/other"), &claims).is_err());
+        }
     }
 
     #[test]

@@ -1,20 +1,22 @@
 //! What of the claims a session keeps: only what today's rules can look at.
+//!
+//! Of values that no rule asks for, a session knows as much as a condition needs to tell "no" from "unknown": that there
+//! were some, whether one could not be compared at all (a null stands for it), and short hashes for what was of another
+//! type than some condition asks for, or like it. So projected claims answer every condition as the whole claims do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use globset::GlobMatcher;
 use serde_json::{Map, Value};
 
-use super::{ClaimPath, Claims, Scalar, short_hash::short_hash};
-
-/// A value of a condition: exact and typed, or a glob over texts (`*` does not cross `/`).
-#[derive(Debug, Clone)]
-pub enum ValuePattern {
-    /// The same type and the same value.
-    Exact(Scalar),
-    /// A text that the glob matches.
-    Glob(GlobMatcher),
-}
+use super::{
+    ClaimPath, Claims, Doubt, ValuePattern,
+    claims::{LeftOut, Place},
+    doubt::elements,
+    likeness::{Folded, FoldedPattern},
+    pattern::{Kinds, kind_left_out, like_left_out},
+    short_hash::short_hash,
+};
+use crate::limits::LIKENESSES_MAX;
 
 /// What is kept of one claim.
 #[derive(Debug, Clone)]
@@ -36,27 +38,8 @@ pub struct Projection {
 struct Kept {
     whole: bool,
     patterns: Vec<ValuePattern>,
-}
-
-impl ValuePattern {
-    /// Whether a single value of a claim is meant. Arrays and objects match nothing; the caller walks them.
-    #[must_use]
-    pub fn matches(&self, value: &Value) -> bool {
-        match self {
-            Self::Exact(scalar) => Scalar::of(value).as_ref() == Some(scalar),
-            Self::Glob(glob) => value.as_str().is_some_and(|text| glob.is_match(text)),
-        }
-    }
-
-    /// One text per pattern; the first letter keeps the kinds apart.
-    fn spelling(&self) -> String {
-        match self {
-            Self::Exact(Scalar::Text(text)) => format!("t{text}"),
-            Self::Exact(Scalar::Number(number)) => format!("n{number}"),
-            Self::Exact(Scalar::Boolean(value)) => format!("b{value}"),
-            Self::Glob(glob) => format!("g{}", glob.glob().glob()),
-        }
-    }
+    /// The kinds of values that each condition asks for.
+    kinds: BTreeSet<Kinds>,
 }
 
 impl Projection {
@@ -66,7 +49,9 @@ impl Projection {
         let new_needs: Vec<u32> = match &keep {
             Keep::Whole => vec![short_hash(&[path.as_str(), "w"])],
             Keep::Matching(patterns) => {
-                patterns.iter().map(|pattern| short_hash(&[path.as_str(), &pattern.spelling()])).collect()
+                let kinds = short_hash(&[path.as_str(), "kinds", &Kinds::of_patterns(patterns).spelling()]);
+                let need = |pattern: &ValuePattern| short_hash(&[path.as_str(), "answer", &pattern.spelling()]);
+                patterns.iter().map(need).chain([kinds]).collect()
             }
         };
         self.needs.extend(new_needs);
@@ -75,7 +60,10 @@ impl Projection {
         let kept = self.kept.entry(path).or_default();
         match keep {
             Keep::Whole => kept.whole = true,
-            Keep::Matching(patterns) => kept.patterns.extend(patterns),
+            Keep::Matching(patterns) => {
+                kept.kinds.insert(Kinds::of_patterns(&patterns));
+                kept.patterns.extend(patterns);
+            }
         }
     }
 
@@ -85,20 +73,29 @@ impl Projection {
         self.kept.keys().any(|path| path.steps().first().is_some_and(|first| first == member))
     }
 
-    /// The kept part of the claims, in its places, so that [`Claims::at`] finds it with the same paths.
+    /// The kept part of the claims, in its places, so that the same paths find it.
     #[must_use]
     pub fn project(&self, claims: &Claims) -> Claims {
-        let mut projected = Map::new();
-        // A path sorts before the paths below it, so the marker of an object is there before its members.
+        let mut projected = Claims::default();
+        // A path sorts before the paths below it, so what stands for an object is there before its members.
         for (path, kept) in &self.kept {
-            if let Some(value) = claims.at(path).and_then(|value| kept.of(value)) {
-                place(&mut projected, path.steps(), value);
+            match claims.place(path) {
+                Place::Value(value) => {
+                    let value = kept.of(path, value, &mut projected.1);
+                    place(&mut projected.0, path.steps(), value);
+                }
+                // Not missing: what is above it is no object. A null says so, unless something is there already.
+                Place::NoObject(above) if kept.whole || !kept.patterns.is_empty() => {
+                    place_if_free(&mut projected.0, above, Value::Null);
+                }
+                Place::NoObject(_) | Place::Missing => {}
             }
         }
-        Claims(projected)
+        projected
     }
 
-    /// A short hash per claim kept whole and per pattern, ascending: a session that kept all of them is good.
+    /// A short hash per claim kept whole, per pattern and per kinds of a condition, ascending: a session that kept all
+    /// of them is good.
     #[must_use]
     pub fn needs(&self) -> &[u32] {
         &self.needs
@@ -106,17 +103,54 @@ impl Projection {
 }
 
 impl Kept {
-    fn of(&self, value: &Value) -> Option<Value> {
+    fn of(&self, path: &ClaimPath, value: &Value, left_out: &mut LeftOut) -> Value {
         match value {
-            Value::Array(items) => {
-                let items: Vec<Value> = items.iter().filter(|item| self.matches(item)).cloned().collect();
-                (self.whole || !items.is_empty()).then_some(Value::Array(items))
-            }
-            Value::Object(_) => self.whole.then(|| Value::Object(Map::new())),
+            Value::Array(items) => self.of_elements(path, items, true, left_out),
+            Value::Object(_) => Value::Object(Map::new()),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-                (self.whole || self.matches(value)).then(|| value.clone())
+                if self.whole || value.is_null() || self.matches(value) {
+                    return value.clone();
+                }
+                let nothing = self.of_elements(path, elements(value), false, left_out);
+                // One value that cannot be compared is no array of one.
+                if nothing.get(0).is_some() { Value::Null } else { nothing }
             }
         }
+    }
+
+    /// The elements that match, and one null for all that cannot be compared; what is known of the others is noted.
+    fn of_elements(&self, path: &ClaimPath, items: &[Value], is_array: bool, left_out: &mut LeftOut) -> Value {
+        let (mut kept, mut others, mut has_unreadable) = (Vec::new(), Vec::new(), false);
+        for item in items {
+            if self.matches(item) {
+                kept.push(item.clone());
+                continue;
+            }
+            match Folded::of(item).filter(|_| Doubt::of_unreadable(item, is_array).is_none()) {
+                Some(single) => others.push((item, single)),
+                None => has_unreadable = true,
+            }
+        }
+        let likenesses = self.likenesses(path, &others);
+        // Of so many, it is enough that there are some.
+        has_unreadable |= likenesses.len() > LIKENESSES_MAX;
+        if has_unreadable && !self.patterns.is_empty() {
+            kept.push(Value::Null);
+        } else {
+            likenesses.into_iter().for_each(|hash| left_out.note(hash));
+        }
+        for (item, _) in others {
+            if let Some(kind) = Kinds::of_value(item).filter(|kind| self.kinds.iter().any(|asked| !asked.has(*kind))) {
+                left_out.note(kind_left_out(path, kind));
+            }
+        }
+        Value::Array(kept)
+    }
+
+    fn likenesses(&self, path: &ClaimPath, others: &[(&Value, Folded<'_>)]) -> Vec<u32> {
+        let is_like_some = |pattern: &FoldedPattern<'_>| others.iter().any(|(_, single)| pattern.is_like(single));
+        let patterns = self.patterns.iter().zip(FoldedPattern::each(&self.patterns));
+        patterns.filter(|(_, folded)| is_like_some(folded)).map(|(pattern, _)| like_left_out(path, pattern)).collect()
     }
 
     fn matches(&self, value: &Value) -> bool {
@@ -139,8 +173,24 @@ fn place(object: &mut Map<String, Value>, steps: &[String], value: Value) {
     }
 }
 
+fn place_if_free(object: &mut Map<String, Value>, steps: &[String], value: Value) {
+    match steps {
+        [] => {}
+        [last] => {
+            object.entry(last.clone()).or_insert(value);
+        }
+        [first, rest @ ..] => {
+            let inner = object.entry(first.clone()).or_insert_with(|| Value::Object(Map::new()));
+            if let Value::Object(inner) = inner {
+                place_if_free(inner, rest, value);
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::{GlobPattern, Scalar};
     use super::*;
 
     fn path(text: &str) -> ClaimPath {
@@ -152,13 +202,12 @@ mod tests {
     }
 
     fn glob(pattern: &str) -> ValuePattern {
-        let glob = globset::GlobBuilder::new(pattern).literal_separator(true).build().unwrap();
-        ValuePattern::Glob(glob.compile_matcher())
+        ValuePattern::Glob(GlobPattern::parse(pattern).unwrap())
     }
 
     fn projected(projection: &Projection, claims: Value) -> Value {
         let Value::Object(members) = claims else { panic!("an object") };
-        Value::Object(projection.project(&Claims(members)).0)
+        Value::Object(projection.project(&Claims::from(members)).0)
     }
 
     #[test]
@@ -167,7 +216,7 @@ mod tests {
         projection.keep(path("groups"), Keep::Matching(vec![text("finance")]));
         projection.keep(path("/groups"), Keep::Matching(vec![glob("partner-*")]));
         let claims = serde_json::json!({"groups": ["a", "finance", "partner-1", 7, ["finance"]], "other": 1});
-        assert_eq!(projected(&projection, claims), serde_json::json!({"groups": ["finance", "partner-1"]}));
+        assert_eq!(projected(&projection, claims), serde_json::json!({"groups": ["finance", "partner-1", null]}));
     }
 
     #[test]
@@ -213,7 +262,7 @@ mod tests {
         let mut other = Projection::default();
         other.keep(path("/email"), Keep::Whole);
         other.keep(path("/groups"), Keep::Matching(vec![glob("a")]));
-        assert_eq!(other.needs().len(), 2);
+        assert_eq!(other.needs().len(), 3, "whole, a glob, and that texts are asked for");
         assert!(other.needs().iter().all(|need| one.needs().contains(need)));
         other.keep(path("groups"), Keep::Matching(vec![text("a"), text("a")]));
         assert_eq!(one.needs(), other.needs());

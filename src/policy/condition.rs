@@ -1,8 +1,11 @@
-//! Conditions over claims and provider: typed, exact, pure.
+//! Conditions over claims and provider: typed, exact, pure, in Kleene's three values.
+//!
+//! A condition is true, false or unknown, and only *true* grants, at every depth: `all` is the least of its parts, `any`
+//! the greatest, `not` turns true and false round and leaves unknown as it is. What makes a claim unknown is
+//! [`Question`]'s to say.
 
-use serde_json::Value;
-
-use crate::identity::{ClaimPath, Identity, Keep, Projection, ProviderName, ValuePattern};
+use super::verdict::Verdict;
+use crate::identity::{ClaimPath, Doubt, Identity, OidcSettings, Projection, ProviderName, Question, ValuePattern};
 
 /// A `when`: keys: and; values: or.
 #[derive(Debug, Clone)]
@@ -10,25 +13,126 @@ pub enum Condition {
     /// The source that vouches is one of these.
     Provider(Vec<ProviderName>),
     /// The claim is, or its array holds, a value that some pattern matches.
-    Claim(ClaimPath, Vec<ValuePattern>),
+    Claim(Question),
     /// All hold (`all`, and the keys of one table).
     All(Vec<Self>),
     /// One holds (`any`).
     Any(Vec<Self>),
-    /// It does not hold (`not`); so it holds where the claim is missing.
+    /// It is proved not to hold (`not`): a claim that is missing proves nothing.
     Not(Box<Self>),
 }
 
 impl Condition {
-    /// Whether the condition holds.
+    /// A condition on one claim.
+    #[must_use]
+    pub fn claim(path: ClaimPath, patterns: Vec<ValuePattern>) -> Self {
+        Self::Claim(Question::new(path, patterns))
+    }
+
+    /// Whether the condition is true: the only verdict that grants.
     #[must_use]
     pub fn holds(&self, identity: &Identity) -> bool {
         match self {
             Self::Provider(names) => names.contains(&identity.provider),
-            Self::Claim(path, patterns) => identity.claims.at(path).is_some_and(|value| any_matches(patterns, value)),
+            Self::Claim(question) => question.is_met(identity),
             Self::All(conditions) => conditions.iter().all(|condition| condition.holds(identity)),
             Self::Any(conditions) => conditions.iter().any(|condition| condition.holds(identity)),
-            Self::Not(condition) => !condition.holds(identity),
+            Self::Not(condition) => condition.is_refuted(identity),
+        }
+    }
+
+    /// Whether the condition is false, and not just unknown.
+    fn is_refuted(&self, identity: &Identity) -> bool {
+        match self {
+            Self::Provider(names) => !names.contains(&identity.provider),
+            Self::Claim(question) => question.answer(identity) == Ok(false),
+            Self::All(conditions) => conditions.iter().any(|condition| condition.is_refuted(identity)),
+            Self::Any(conditions) => conditions.iter().all(|condition| condition.is_refuted(identity)),
+            Self::Not(condition) => condition.holds(identity),
+        }
+    }
+
+    /// The verdict.
+    #[must_use]
+    pub fn verdict(&self, identity: &Identity) -> Verdict {
+        if self.holds(identity) {
+            Verdict::True
+        } else if self.is_refuted(identity) {
+            Verdict::False
+        } else {
+            Verdict::Unknown
+        }
+    }
+
+    /// The claims that make the condition unknown, each with the doubt; none where it is true or false.
+    pub fn doubts<'a>(&'a self, identity: &Identity) -> Vec<(&'a ClaimPath, Doubt)> {
+        if self.verdict(identity) != Verdict::Unknown {
+            return Vec::new();
+        }
+        match self {
+            Self::Provider(_) => Vec::new(),
+            Self::Claim(question) => {
+                question.answer(identity).err().map(|doubt| (question.path(), doubt)).into_iter().collect()
+            }
+            Self::All(conditions) | Self::Any(conditions) => {
+                conditions.iter().flat_map(|condition| condition.doubts(identity)).collect()
+            }
+            Self::Not(condition) => condition.doubts(identity),
+        }
+    }
+
+    /// Whether `provider` is named, at any depth.
+    #[must_use]
+    pub fn names_provider(&self) -> bool {
+        match self {
+            Self::Provider(_) => true,
+            Self::Claim(_) => false,
+            Self::All(conditions) | Self::Any(conditions) => conditions.iter().any(Self::names_provider),
+            Self::Not(condition) => condition.names_provider(),
+        }
+    }
+
+    /// Whether it can become true by a claim that any provider may make up. An address is none: each source has its
+    /// domains.
+    #[must_use]
+    pub fn believes_any_provider(&self) -> bool {
+        self.has_claim() && !self.is_of_provider(true)
+    }
+
+    fn has_claim(&self) -> bool {
+        match self {
+            Self::Provider(_) => false,
+            Self::Claim(question) => !question.is_of_every_address(),
+            Self::All(conditions) | Self::Any(conditions) => conditions.iter().any(Self::has_claim),
+            Self::Not(condition) => condition.has_claim(),
+        }
+    }
+
+    /// Whether it becomes `wanted` only where a provider is named, or an address is asked for.
+    fn is_of_provider(&self, wanted: bool) -> bool {
+        match self {
+            Self::Provider(_) => true,
+            Self::Claim(question) => question.is_of_every_address(),
+            Self::All(parts) if wanted => parts.iter().any(|part| part.is_of_provider(wanted)),
+            Self::Any(parts) if !wanted => parts.iter().any(|part| part.is_of_provider(wanted)),
+            Self::All(parts) | Self::Any(parts) => {
+                !parts.is_empty() && parts.iter().all(|part| part.is_of_provider(wanted))
+            }
+            Self::Not(condition) => condition.is_of_provider(!wanted),
+        }
+    }
+
+    /// Learns where each provider has the address: a condition on that claim speaks of the verified address.
+    pub fn learn_addresses<'a>(&mut self, providers: impl Iterator<Item = &'a OidcSettings> + Clone) {
+        match self {
+            Self::Provider(_) => {}
+            Self::Claim(question) => {
+                question.learn_addresses(providers.map(|provider| (&provider.name, &provider.email)));
+            }
+            Self::All(conditions) | Self::Any(conditions) => {
+                conditions.iter_mut().for_each(|condition| condition.learn_addresses(providers.clone()));
+            }
+            Self::Not(condition) => condition.learn_addresses(providers),
         }
     }
 
@@ -36,7 +140,7 @@ impl Condition {
     pub fn project(&self, projection: &mut Projection) {
         match self {
             Self::Provider(_) => {}
-            Self::Claim(path, patterns) => projection.keep(path.clone(), Keep::Matching(patterns.clone())),
+            Self::Claim(question) => question.project(projection),
             Self::All(conditions) | Self::Any(conditions) => {
                 conditions.iter().for_each(|condition| condition.project(projection));
             }
@@ -45,27 +149,9 @@ impl Condition {
     }
 }
 
-/// Whether a claim's value matches: itself, or one element of its array. A text is never split, an object or an array
-/// within an array never matches.
-fn any_matches(patterns: &[ValuePattern], value: &Value) -> bool {
-    match value {
-        Value::Array(elements) => elements.iter().any(|element| scalar_matches(patterns, element)),
-        Value::String(_) | Value::Number(_) | Value::Bool(_) | Value::Object(_) | Value::Null => {
-            scalar_matches(patterns, value)
-        }
-    }
-}
-
-fn scalar_matches(patterns: &[ValuePattern], value: &Value) -> bool {
-    match value {
-        Value::String(_) | Value::Number(_) | Value::Bool(_) => patterns.iter().any(|pattern| pattern.matches(value)),
-        Value::Array(_) | Value::Object(_) | Value::Null => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::policy::tests::{boolean, claim, glob, identity, number, text};
@@ -147,7 +233,11 @@ mod tests {
         assert!(Condition::Any(vec![corp("other"), finance()]).holds(&ann));
         assert!(!Condition::Any(vec![]).holds(&ann));
         assert!(!Condition::Not(Box::new(finance())).holds(&ann));
-        assert!(Condition::Not(Box::new(claim("absent", vec![text("finance")]))).holds(&ann));
+        assert!(
+            !Condition::Not(Box::new(claim("absent", vec![text("finance")]))).holds(&ann),
+            "missing proves nothing"
+        );
+        assert!(Condition::Not(Box::new(claim("groups", vec![text("sales")]))).holds(&ann));
         assert!(corp("corp").holds(&ann));
         assert!(!corp("other").holds(&ann));
     }

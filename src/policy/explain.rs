@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::{Condition, GrantError, Granted, Mapping, MappingName, grant};
+use super::{Condition, GrantError, Granted, Mapping, MappingName, Verdict, grant};
 use crate::{
-    identity::{Identity, Scalar, ValuePattern},
+    identity::{Absent, ClaimPath, Doubt, Identity, Question, Scalar, ValuePattern},
     limits::LOG_QUOTE_BYTES_MAX,
 };
 
@@ -13,8 +13,8 @@ use crate::{
 pub struct RuleOutcome {
     /// The mapping.
     pub name: MappingName,
-    /// Whether it matched.
-    pub matched: bool,
+    /// Whether it matched: only `True` does.
+    pub verdict: Verdict,
     /// For each part of the condition a sentence: what was asked and what was found.
     pub because: Vec<String>,
 }
@@ -38,7 +38,7 @@ pub fn explain(identity: &Identity, mappings: &[Mapping]) -> Explanation {
 fn rule_outcome(identity: &Identity, mapping: &Mapping) -> RuleOutcome {
     let mut because = Vec::new();
     sentences(&mapping.when, identity, &mut because);
-    RuleOutcome { name: mapping.name.clone(), matched: mapping.when.holds(identity), because }
+    RuleOutcome { name: mapping.name.clone(), verdict: mapping.when.verdict(identity), because }
 }
 
 /// One sentence for each part that is joined by "and"; `any` and `not` are one sentence each.
@@ -60,14 +60,52 @@ fn sentence(condition: &Condition, identity: &Identity) -> String {
             let asked = names.iter().map(|name| format!("{:?}", name.0));
             format!("provider: asked for {}, found {:?}", or(asked), identity.provider.0)
         }
-        Condition::Claim(path, patterns) => {
-            let asked = or(patterns.iter().map(pattern_text));
-            format!("{}: asked for {asked}, found {}", path.as_str(), found(identity.claims.at(path)))
-        }
+        Condition::Claim(question) => claim_sentence(question, identity),
         Condition::All(conditions) => format!("all of ({})", joined(conditions, "; ")),
         Condition::Any(conditions) => format!("any of ({})", joined(conditions, "; ")),
         Condition::Not(inner) => format!("not ({})", sentence(inner, identity)),
     }
+}
+
+/// What was asked and found; where the answer is unknown, why.
+fn claim_sentence(question: &Question, identity: &Identity) -> String {
+    let path = question.path().as_str();
+    let asked = or(question.patterns().iter().map(pattern_text));
+    let found = if question.is_of_address(&identity.provider) {
+        identity.email.as_ref().map_or_else(|_| "nothing".to_owned(), |email| format!("{:?}", email.as_str()))
+    } else {
+        found(identity.claims.at(question.path()))
+    };
+    match question.answer(identity) {
+        Ok(_) if found == "nothing" && question.absent() == Absent::Empty => {
+            format!("{path}: asked for {asked}, found nothing, which counts as empty")
+        }
+        Ok(_) => format!("{path}: asked for {asked}, found {found}"),
+        Err(doubt) => format!("{path}: asked for {asked}, found {found}: unknown ({doubt})"),
+    }
+}
+
+/// Each claim with its doubt, for a log line: no value of a claim is in it.
+pub(super) fn doubts_text(doubts: &[(&ClaimPath, Doubt)]) -> Option<String> {
+    let mut told: Vec<String> = Vec::new();
+    for (path, doubt) in doubts {
+        let one = format!("{}: {doubt}", path.as_str());
+        if !told.contains(&one) {
+            told.push(one);
+        }
+    }
+    (!told.is_empty()).then(|| quoted(told.join("; ")))
+}
+
+/// Which mappings are unknown for a person who has none, and why.
+#[must_use]
+pub fn mapping_doubts(identity: &Identity, mappings: &[Mapping]) -> Option<String> {
+    let of = |mapping: &Mapping| {
+        let doubts = doubts_text(&mapping.when.doubts(identity))?;
+        Some(format!("mapping {}: {doubts}", mapping.name.0))
+    };
+    let told: Vec<String> = mappings.iter().filter_map(of).collect();
+    (!told.is_empty()).then(|| quoted(told.join("; ")))
 }
 
 fn or(asked: impl Iterator<Item = String>) -> String {
@@ -79,7 +117,7 @@ fn pattern_text(pattern: &ValuePattern) -> String {
         ValuePattern::Exact(Scalar::Text(text)) => format!("{text:?}"),
         ValuePattern::Exact(Scalar::Number(number)) => number.to_string(),
         ValuePattern::Exact(Scalar::Boolean(boolean)) => boolean.to_string(),
-        ValuePattern::Glob(matcher) => format!("glob {:?}", matcher.glob().glob()),
+        ValuePattern::Glob(glob) => format!("glob {:?}", glob.as_str()),
     }
 }
 
@@ -128,17 +166,25 @@ mod tests {
     fn a_sentence_says_what_was_asked_and_what_was_found() {
         for (when, claims, expected) in [
             (in_group("finance"), json!({ "groups": ["sales"] }), r#"groups: asked for "finance", found ["sales"]"#),
-            (in_group("finance"), json!({}), r#"groups: asked for "finance", found nothing"#),
+            (
+                in_group("finance"),
+                json!({}),
+                r#"groups: asked for "finance", found nothing: unknown (the claim is missing)"#,
+            ),
             (
                 in_group("a"),
                 json!({ "groups": { "a": 1 } }),
-                r#"groups: asked for "a", found an object, which never matches"#,
+                r#"groups: asked for "a", found an object, which never matches: unknown (an object, which is not one value)"#,
             ),
-            (in_group("a"), json!({ "groups": null }), r#"groups: asked for "a", found null, which never matches"#),
+            (
+                in_group("a"),
+                json!({ "groups": null }),
+                r#"groups: asked for "a", found null, which never matches: unknown (null, or not one value that can be compared)"#,
+            ),
             (
                 claim("/x/y", vec![glob("p-*"), number(7), boolean(true), text("t")]),
                 json!({ "x": { "y": "7" } }),
-                r#"/x/y: asked for glob "p-*" or 7 or true or "t", found "7""#,
+                r#"/x/y: asked for glob "p-*" or 7 or true or "t", found "7": unknown (like what is asked for, but not the same (letter case, spelling, `/`, or one of several words))"#,
             ),
             (
                 Condition::Provider(vec![ProviderName("other".to_owned())]),
@@ -199,7 +245,7 @@ mod tests {
             prop_assert_eq!(grant(&session, &mappings), grant(&ann, &mappings), "projected claims give the same");
             let explanation = explain(&ann, &mappings);
             prop_assert_eq!(&explanation.result, &grant(&ann, &mappings));
-            let matched = explanation.rules.iter().filter(|rule| rule.matched).map(|rule| rule.name.clone());
+            let matched = explanation.rules.iter().filter(|rule| rule.verdict == Verdict::True).map(|rule| rule.name.clone());
             if let Ok(granted) = explanation.result {
                 prop_assert_eq!(matched.collect::<Vec<_>>(), granted.mappings);
             }

@@ -107,6 +107,18 @@ pub enum GrantError {
         /// The claim.
         claim: String,
     },
+    /// A template joins claims by a control character, and one holds one itself.
+    #[error(
+        "attribute {attribute:?} of mapping {mapping:?}: claim {claim:?} holds a control character, which separates claims here"
+    )]
+    ClaimSeparator {
+        /// The mapping.
+        mapping: MappingName,
+        /// The attribute.
+        attribute: String,
+        /// The claim.
+        claim: String,
+    },
 }
 
 impl GrantError {
@@ -119,7 +131,7 @@ impl GrantError {
             Self::NoTeams => Reason::NoTeams,
             Self::NoAccountType => Reason::NoAccountType,
             Self::ClaimMissing { .. } => Reason::ClaimMissing,
-            Self::ClaimType { .. } => Reason::ClaimType,
+            Self::ClaimType { .. } | Self::ClaimSeparator { .. } => Reason::ClaimType,
         }
     }
 }
@@ -201,5 +213,6 @@ fn claim_error(mapping: &Mapping, attribute: &str, error: RenderError) -> GrantE
     match error {
         RenderError::Missing(claim) => GrantError::ClaimMissing { mapping, attribute, claim },
         RenderError::Type(claim) => GrantError::ClaimType { mapping, attribute, claim },
+        RenderError::Separator(claim) => GrantError::ClaimSeparator { mapping, attribute, claim },
     }
 }

@@ -12,10 +12,13 @@ mod same_person;
 mod template;
 #[cfg(test)]
 pub(crate) mod tests;
+mod verdict;
 
 pub use access::{Access, AccessDecision, access};
 pub use condition::Condition;
-pub use explain::{Explanation, RuleOutcome, explain};
+use explain::doubts_text;
+pub use explain::{Explanation, RuleOutcome, explain, mapping_doubts};
 pub use mapping::{EmbedGrant, Grant, GrantError, Granted, Mapping, MappingName, UserKind, grant};
 pub use same_person::{PersonCheck, Place, Unproven, same_person};
 pub use template::{RenderError, Template, TemplateError};
+pub use verdict::Verdict;

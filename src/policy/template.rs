@@ -28,6 +28,9 @@ pub enum RenderError {
     /// The claim is not a single text, integer or boolean.
     #[error("claim {0:?} is not a text, number or boolean")]
     Type(String),
+    /// The claim holds a control character, and the template joins claims by one.
+    #[error("claim {0:?} holds a control character, which separates claims here")]
+    Separator(String),
 }
 
 impl Template {
@@ -42,9 +45,30 @@ impl Template {
     /// Fills the template; numbers and booleans as JSON writes them.
     ///
     /// # Errors
-    /// For a claim that is missing or not a scalar.
+    /// For a claim that is missing or not a scalar, or that holds what separates it from another one.
     pub fn render(&self, claims: &Claims) -> Result<String, RenderError> {
-        self.parts.iter().map(|part| part.render(claims)).collect()
+        let is_guarded = self.claims().nth(1).is_some() && self.parts.iter().any(Part::separates);
+        self.parts.iter().map(|part| part.render(claims, is_guarded)).collect()
+    }
+
+    /// The first two claims that are joined without a separator that neither can hold; none: what was joined can be
+    /// told apart again.
+    #[must_use]
+    pub fn ambiguous_join(&self) -> Option<(&str, &str)> {
+        let claims: Vec<(usize, &ClaimPath)> = self.claims().collect();
+        claims.windows(2).find_map(|pair| {
+            let [(first_at, first), (second_at, second)] = pair else { return None };
+            let separator = self.parts.get(first_at + 1..*second_at).unwrap_or_default();
+            let is_told_apart = first.is_same_place(second) || separator.iter().any(Part::separates);
+            (!is_told_apart).then(|| (first.as_str(), second.as_str()))
+        })
+    }
+
+    fn claims(&self) -> impl Iterator<Item = (usize, &ClaimPath)> {
+        self.parts.iter().enumerate().filter_map(|(index, part)| match part {
+            Part::Text(_) => None,
+            Part::Claim(path) => Some((index, path)),
+        })
     }
 
     /// Adds to `projection` what the template looks at.
@@ -59,13 +83,24 @@ impl Template {
 }
 
 impl Part {
-    fn render(&self, claims: &Claims) -> Result<String, RenderError> {
+    /// Whether it is a text with a control character: where claims are joined by one, none may hold one.
+    fn separates(&self) -> bool {
+        match self {
+            Self::Text(text) => text.contains(char::is_control),
+            Self::Claim(_) => false,
+        }
+    }
+
+    fn render(&self, claims: &Claims, is_guarded: bool) -> Result<String, RenderError> {
         let path = match self {
             Self::Text(text) => return Ok(text.clone()),
             Self::Claim(path) => path,
         };
         let value = claims.at(path).ok_or_else(|| RenderError::Missing(path.as_str().to_owned()))?;
         match Scalar::of(value) {
+            Some(Scalar::Text(text)) if is_guarded && text.contains(char::is_control) => {
+                Err(RenderError::Separator(path.as_str().to_owned()))
+            }
             Some(Scalar::Text(text)) => Ok(text),
             Some(Scalar::Number(number)) => Ok(number.to_string()),
             Some(Scalar::Boolean(boolean)) => Ok(boolean.to_string()),
@@ -135,6 +170,16 @@ mod tests {
         ] {
             assert_eq!(render(template).as_deref(), Ok(expected), "{template}");
         }
+    }
+
+    #[test]
+    fn a_claim_never_holds_the_control_character_that_separates_it_from_another() {
+        let template = Template::parse("{a}\u{1f}{b}").expect("a template");
+        let render = |a: &str| template.render(&claims(json!({ "a": a, "b": "x" })));
+        assert_eq!(render("y").as_deref(), Ok("y\u{1f}x"));
+        assert_eq!(render("y\u{1f}"), Err(RenderError::Separator("a".to_owned())));
+        let alone = Template::parse("{a}").expect("a template");
+        assert!(alone.render(&claims(json!({ "a": "y\u{1f}" }))).is_ok());
     }
 
     #[test]

@@ -48,6 +48,7 @@ pub const fn status(reason: Reason) -> StatusCode {
         | R::ClaimMissing
         | R::ClaimType
         | R::AccessDenied
+        | R::ClaimUnknown
         | R::EmbedDisabled
         | R::EmbedNotAllowed
         | R::ConnectionBound
@@ -112,6 +113,7 @@ const fn row(reason: Reason) -> (&'static str, &'static str, &'static str) {
         R::ClaimMissing => (NO_EMBED, "A rule needs something about you that the sign-in service did not send.", "You can go on using this application. Ask its administrator to have it sent."),
         R::ClaimType => (NO_EMBED, "A rule needs a single value about you, and the sign-in service sent another kind.", "You can go on using this application. Ask its administrator to look at the rule."),
         R::AccessDenied => ("Not for you", "You are signed in, but this part of the application is for other people.", "If you need it, ask its administrator to add you to a group that may."),
+        R::ClaimUnknown => ("Not for you", "You are signed in, but what the sign-in service says about you does not tell whether this part of the application is for you.", "If you need it, show this page to its administrator: the log names what is missing."),
         R::EmbedUnknown => ("No such dashboard", "There is no dashboard of this name.", "Check the address, or ask the administrator of this application."),
         R::EmbedDisabled => (NO_EMBED, "This dashboard is switched off.", "Ask the administrator of this application when it returns."),
         R::EmbedNotAllowed => (NO_EMBED, "This dashboard is for other people, or not for this application.", ASK_MAPPING),

@@ -4,6 +4,7 @@
 
 mod browser;
 mod certificates;
+mod conditions;
 mod raw;
 mod signer;
 mod world;

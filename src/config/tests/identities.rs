@@ -13,6 +13,7 @@ fn second(more: &str) -> String {
         "[identity.partner]\ntype = \"oidc\"\nissuer = \"https://idp.example.com\"\nclient_id = \"a\"\nclient_secret = {{ env = \"OIDC_CLIENT_SECRET\" }}\n{more}\n[embed.revenue]"
     );
     with("[embed.revenue]", &table).replace("embeds = [\"revenue\"]", "embeds = [\"revenue\"]\nsign_in = \"corp\"")
+        + "[mapping_defaults]\nprovider = [\"corp\", \"partner\"]\n"
 }
 
 fn sigma(line: &str) -> String {
@@ -139,7 +140,7 @@ fn the_address_is_at_a_claim_path_and_verified() {
     );
     refused(
         &line("email_verified = false"),
-        "gateway.toml:14: identity.corp.email_verified: found a boolean; write \"required\" or \"trusted-issuer\"",
+        "gateway.toml:14: identity.corp.email_verified: found a boolean; write \"required\" or \"trusted-issuer\" or { claim = \"…\" }",
     );
 }
 
@@ -164,4 +165,117 @@ fn a_mapping_that_tells_two_sources_of_one_domain_apart_is_a_warning() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].contains("mapping[0].when: tells [identity.corp] from [identity.partner]"), "{found:?}");
     assert_eq!(warnings(&by_provider(second("email_domains = [\"example.org\"]"))), Vec::<String>::new());
+}
+
+/// The small file with lines about the address.
+fn address(lines: &str) -> String {
+    with(DOMAINS, &format!("{DOMAINS}\n{lines}"))
+}
+
+#[test]
+fn an_address_that_email_verified_does_not_speak_of_is_a_warning() {
+    let message = "gateway.toml:14: identity.corp.email: email_verified speaks of the claim email, not of /mail: nobody of this source has a verified address, so nobody gets an embed (email_unverified); write email_verified = { claim = \"…\" } with the flag of that claim, or \"trusted-issuer\" if nobody can edit it";
+    assert_eq!(warnings(&address("email = \"/mail\"")), [message]);
+    for lines in [
+        "email = \"/mail\"\nemail_verified = \"trusted-issuer\"",
+        "email = \"/mail\"\nemail_verified = { claim = \"/mail_verified\" }",
+        "email = \"email\"",
+        "email = \"/email\"\nemail_verified = \"required\"",
+    ] {
+        assert_eq!(warnings(&address(lines)), Vec::<String>::new(), "{lines}");
+    }
+    for path in ["/user/email", "mail", "sub", "/Email", "//email"] {
+        assert_eq!(warnings(&address(&format!("email = {path:?}"))).len(), 1, "{path}");
+    }
+}
+
+#[test]
+fn the_flag_of_an_address_is_a_claim_of_its_own() {
+    let flag = |flag: &str| address(&format!("email = \"/mail\"\nemail_verified = {flag}"));
+    let corp = config(&flag("{ claim = \"/mail_ok\" }")).providers.into_values().next().expect("one");
+    assert!(matches!(&corp.email_verified, EmailVerification::Claim(path) if path.as_str() == "/mail_ok"));
+    refused(
+        &flag("{ claim = \"mail\" }"),
+        "gateway.toml:15: identity.corp.email_verified.claim: the address itself, which is no flag; write the claim that is true for a verified address",
+    );
+    refused(
+        &flag("{ claim = \"email_verified\" }"),
+        "gateway.toml:15: identity.corp.email_verified.claim: the flag of the claim email, which proves nothing of /mail; write the flag of that claim, or email_verified = \"trusted-issuer\"",
+    );
+    refused(
+        &flag("{ clam = \"a\" }"),
+        "gateway.toml:15: identity.corp.email_verified.clam: unknown key; write { claim = \"…\" }",
+    );
+    refused(
+        &flag("\"true\""),
+        "gateway.toml:15: identity.corp.email_verified: found \"true\"; write \"required\" or \"trusted-issuer\" or { claim = \"…\" }",
+    );
+}
+
+#[test]
+fn another_rule_about_the_address_asks_its_people_to_sign_in_again() {
+    let known = |lines: &str| config(&address(lines)).session.providers;
+    let rules = [
+        "",
+        "email = \"/mail\"",
+        "email = \"/mail\"\nemail_verified = \"trusted-issuer\"",
+        "email = \"/mail\"\nemail_verified = { claim = \"a\" }",
+        "email = \"/mail\"\nemail_verified = { claim = \"b\" }",
+    ];
+    for (index, one) in rules.iter().enumerate() {
+        assert!(rules[..index].iter().all(|other| known(other) != known(one)), "{one}");
+    }
+}
+
+/// Two sources, and the small file's mapping with this condition.
+fn of_two(when: &str, more: &str) -> String {
+    let text = second("email_domains = [\"example.org\"]").replace("when = { groups = [\"finance\"] }", when);
+    text.replace("[mapping_defaults]\nprovider = [\"corp\", \"partner\"]\n", more)
+}
+
+#[test]
+fn a_mapping_that_believes_every_source_is_a_warning_that_names_it() {
+    let message = "gateway.toml:25: mapping[0].when: mapping \"finance\" believes each [identity] (corp, partner) about its claims; write provider = \"…\" into it, or once for all: [mapping_defaults] provider = \"…\"";
+    for when in [
+        "when = { groups = \"finance\" }",
+        "when = { any = [{ provider = \"corp\" }, { groups = \"finance\" }] }",
+        "when = { not = { provider = \"corp\", groups = \"finance\" } }",
+    ] {
+        let found = warnings(&of_two(when, ""));
+        assert_eq!(found.len(), 1, "{when}: {found:?}");
+        assert!(found[0].contains("mapping \"finance\" believes each [identity] (corp, partner)"), "{found:?}");
+    }
+    assert_eq!(warnings(&of_two("when = { groups = \"finance\" }", "")), [message]);
+    for when in [
+        "when = { provider = \"corp\", groups = \"finance\" }",
+        "when = { all = [{ groups = \"finance\" }, { not = { provider = \"corp\" } }] }",
+        "when = { email = \"ann@example.com\" }",
+    ] {
+        assert_eq!(warnings(&of_two(when, "")), Vec::<String>::new(), "{when}");
+    }
+    assert_eq!(warnings(SMALL), Vec::<String>::new(), "with one source there is nobody else");
+}
+
+#[test]
+fn the_provider_of_all_mappings_is_set_once_and_each_may_name_another() {
+    let defaults = "[mapping_defaults]\nprovider = \"corp\"\n";
+    let first = |when: &str| config(&of_two(when, defaults)).mappings.remove(0).when;
+    let person = |provider: &str| crate::identity::Identity {
+        provider: ProviderName(provider.to_owned()),
+        ..crate::policy::tests::identity(serde_json::json!({ "groups": ["finance"] }))
+    };
+    let finance = first("when = { groups = \"finance\" }");
+    assert!(finance.holds(&person("corp")) && !finance.holds(&person("partner")));
+    let other = first("when = { provider = \"partner\", groups = \"finance\" }");
+    assert!(other.holds(&person("partner")) && !other.holds(&person("corp")));
+    assert_eq!(warnings(&of_two("when = { groups = \"finance\" }", defaults)), Vec::<String>::new());
+    let unknown = super::problems(&of_two("when = {}", "[mapping_defaults]\nprovider = \"crop\"\n"));
+    assert!(unknown[0].contains("mapping_defaults.provider: there is no [identity.crop]"), "{unknown:?}");
+}
+
+#[test]
+fn a_site_believes_its_own_source_only_so_its_rules_are_no_warning() {
+    let route = "[[site.route]]\npath = \"/crm/\"\naccess = { when = { groups = \"crm\" } }\n";
+    let text = of_two("when = { provider = \"corp\", groups = \"finance\" }", route);
+    assert_eq!(warnings(&text), Vec::<String>::new());
 }

@@ -11,7 +11,7 @@ use crate::{
 const WHEN: &str = "when = { groups = [\"finance\"] }";
 const GIFTS: &str = "teams = [\"Finance\"]\naccount_type = \"View\"\n";
 
-fn when(toml: &str) -> String {
+pub(super) fn when(toml: &str) -> String {
     with(WHEN, &format!("when = {toml}"))
 }
 
@@ -25,14 +25,14 @@ fn keys_are_and_and_values_are_or() {
         panic!("several keys are `All`")
     };
     assert_eq!(parts.len(), 3);
-    let Condition::Claim(path, patterns) = &parts[0] else { panic!("a key is a claim") };
-    assert_eq!(path.as_str(), "groups");
-    assert!(matches!(&patterns[..], [ValuePattern::Exact(Scalar::Text(_)), ValuePattern::Glob(_)]));
+    let Condition::Claim(question) = &parts[0] else { panic!("a key is a claim") };
+    assert_eq!(question.path().as_str(), "groups");
+    assert!(matches!(question.patterns(), [ValuePattern::Exact(Scalar::Text(_)), ValuePattern::Glob(_)]));
     assert!(
-        matches!(&parts[1], Condition::Claim(_, patterns) if matches!(patterns[..], [ValuePattern::Exact(Scalar::Number(3))]))
+        matches!(&parts[1], Condition::Claim(question) if matches!(question.patterns(), [ValuePattern::Exact(Scalar::Number(3))]))
     );
     assert!(
-        matches!(&parts[2], Condition::Claim(_, patterns) if matches!(patterns[..], [ValuePattern::Exact(Scalar::Boolean(true))]))
+        matches!(&parts[2], Condition::Claim(question) if matches!(question.patterns(), [ValuePattern::Exact(Scalar::Boolean(true))]))
     );
 }
 
@@ -46,16 +46,14 @@ fn the_reserved_words_nest() {
     assert!(matches!(&parts[0], Condition::Provider(names) if names[0].0 == "corp"));
     let Condition::Not(inner) = &parts[1] else { panic!("`not` is `Not`") };
     assert!(
-        matches!(&**inner, Condition::All(parts) if matches!(&parts[0], Condition::Claim(path, _) if path.as_str() == "/realm_access/roles"))
+        matches!(&**inner, Condition::All(parts) if matches!(&parts[0], Condition::Claim(question) if question.path().as_str() == "/realm_access/roles"))
     );
 }
 
 #[test]
 fn a_glob_does_not_cross_a_slash_and_regards_case() {
-    let Condition::Claim(_, patterns) = condition("{ groups = { glob = \"/partner/*\" } }") else {
-        panic!("one claim")
-    };
-    let ValuePattern::Glob(glob) = &patterns[0] else { panic!("a glob") };
+    let Condition::Claim(question) = condition("{ groups = { glob = \"/partner/*\" } }") else { panic!("one claim") };
+    let ValuePattern::Glob(glob) = &question.patterns()[0] else { panic!("a glob") };
     assert!(glob.is_match("/partner/a"));
     assert!(!glob.is_match("/partner/a/b") && !glob.is_match("/Partner/a"));
 }
@@ -204,4 +202,30 @@ fn the_name_is_kept_that_a_site_sends_in_its_identity_headers() {
 /// What a session keeps of claims.
 fn projected(text: &str, claims: serde_json::Value) -> Claims {
     config(text).session.projection.project(&serde_json::from_value(claims).expect("claims are an object"))
+}
+
+#[test]
+fn joined_claims_without_a_separator_that_neither_can_hold_are_a_warning() {
+    let joined =
+        |template: &str| warnings(&with(GIFTS, &format!("{GIFTS}user_attributes = {{ key = \"{template}\" }}\n")));
+    let message = "gateway.toml:22: mapping[0].user_attributes.key: joins {a} and {b} without a separator that neither can hold: two people with other claims may get the same value; write an attribute for each claim, or a control character between them, such as \\u001F (a claim that holds one is then refused)";
+    assert_eq!(joined("{a}-{b}"), [message]);
+    for template in ["{a}{b}", "{a}, {b}", "x{a}|{b}y", "{a}\\u001F{b}{c}", "{email}{sub}"] {
+        assert_eq!(joined(template).len(), 1, "{template}");
+    }
+    for template in ["{a}", "x-{a}-y", "{a}\\u001F{b}", "{a}\\n{b}\\n{c}", "{a}-{/a}", "plain"] {
+        assert_eq!(joined(template), Vec::<String>::new(), "{template}");
+    }
+}
+
+#[test]
+fn a_claim_named_absent_is_read_as_before_and_a_warning() {
+    for toml in ["{ absent = \"yes\" }", "{ absent = \"empty\" }", "{ groups = \"a\", absent = [\"empty\"] }"] {
+        let found = warnings(&when(toml));
+        assert!(found.len() == 1 && found[0].contains("when.absent: read as a claim named \"absent\""), "{found:?}");
+    }
+    let Condition::Claim(question) = condition("{ absent = \"yes\" }") else { panic!("a claim") };
+    assert_eq!(question.path().as_str(), "absent");
+    assert_eq!(warnings(&when("{ \"/absent\" = \"yes\" }")), Vec::<String>::new());
+    assert_eq!(warnings(&when("{ groups = \"a\", absent = \"empty\" }")), Vec::<String>::new());
 }

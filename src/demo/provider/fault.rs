@@ -31,6 +31,10 @@ pub enum Fault {
     WrongAccessTokenHash,
     /// `email_verified` is false.
     EmailUnverified,
+    /// The claim is this JSON value.
+    Claim(&'static str, &'static str),
+    /// The claim is left out.
+    NoClaim(&'static str),
     /// The ID token says where the groups are instead of naming them, as large directories do.
     GroupOverage,
     /// The callback's `iss` is another (RFC 9207).

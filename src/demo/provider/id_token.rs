@@ -51,6 +51,8 @@ fn spoil(claims: &mut Value, now: UnixSeconds, fault: Fault) {
     let mut remove = |name: &str| drop(claims.as_object_mut().and_then(|members| members.remove(name)));
     match fault {
         Fault::MissingNonce => remove("nonce"),
+        Fault::NoClaim(name) => remove(name),
+        Fault::Claim(name, json) => claims[name] = serde_json::from_str(json).unwrap_or_default(),
         Fault::MissingIssuedAt => remove("iat"),
         Fault::GroupOverage => {
             remove("groups");

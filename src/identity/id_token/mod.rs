@@ -176,7 +176,7 @@ impl Parts {
             return Err(IdTokenError::Malformed);
         }
         decode(signature)?;
-        let object = |segment| parse_object(&decode(segment)?).map(Claims).map_err(|_| IdTokenError::Malformed);
+        let object = |segment| parse_object(&decode(segment)?).map(Claims::from).map_err(|_| IdTokenError::Malformed);
         Ok(Self { header: object(header)?, claims: object(payload)? })
     }
 

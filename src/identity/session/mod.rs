@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{
     Claims, CookieJar, CookieName, EmailAddress, EmailVerification, Identity, OidcSettings, Projection, ProviderName,
-    Purpose, SealKeys, short_hash::short_hash,
+    Purpose, SealKeys, claims::LeftOut, short_hash::short_hash,
 };
 use crate::{limits::COOKIE_BYTES_MAX, reason::Reason, time::UnixSeconds};
 
@@ -85,13 +85,22 @@ impl KnownProvider {
     /// The provider of these settings. A change of anything but secret and scopes asks its people to sign in again.
     #[must_use]
     pub fn of(settings: &OidcSettings) -> Self {
-        let verified = match settings.email_verified {
+        let flag;
+        let verified = match &settings.email_verified {
             EmailVerification::Required => "required",
             EmailVerification::TrustedIssuer => "trusted-issuer",
+            EmailVerification::Claim(path) => {
+                flag = format!("claim {}", path.as_str());
+                &flag
+            }
         };
         let mut domains: Vec<&str> = settings.email_domains.iter().map(super::EmailDomain::as_str).collect();
         domains.sort_unstable();
         let mut parts = vec![settings.issuer.as_str(), &settings.client_id, settings.email.as_str(), verified];
+        if !settings.email.is_email() {
+            // Sessions from when `email_verified` vouched for any claim are not good any more.
+            parts.push("not email");
+        }
         parts.extend(domains);
         Self { name: settings.name.clone(), hash: short_hash(&parts) }
     }
@@ -126,7 +135,7 @@ impl Session {
         let Identity { provider: name, subject, email, claims } = &self.identity;
         let email = email.as_ref().map_err(|reason| reason.as_str());
         // In the order of `SealedSession`.
-        let sealed = (name, provider.hash, subject, email, claims, self.signed_in_at, self.ends_at);
+        let sealed = (name, provider.hash, subject, email, claims, self.signed_in_at, self.ends_at, &claims.1);
         let mut plain = encode_kept(rules.projection.needs()).ok_or(SessionError::TooLarge)?;
         plain.extend(serde_json::to_vec(&sealed).map_err(|_| SessionError::TooLarge)?);
         let text = rules.keys.seal(Purpose::Session, site, &plain, nonce);
@@ -210,13 +219,16 @@ struct SealedSession {
     claims: Claims,
     signed_in_at: UnixSeconds,
     ends_at: UnixSeconds,
+    #[serde(default)]
+    left_out: LeftOut,
 }
 
 impl SealedSession {
     fn into_identity(self) -> Identity {
         let reason = |name: String| Reason::ALL.iter().copied().find(|reason| reason.as_str() == name);
         let email = self.email.map_err(|name| reason(name).unwrap_or(Reason::EmailMissing));
-        Identity { provider: self.provider, subject: self.subject, email, claims: self.claims }
+        let claims = Claims(self.claims.0, self.left_out);
+        Identity { provider: self.provider, subject: self.subject, email, claims }
     }
 }
 

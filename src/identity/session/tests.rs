@@ -128,7 +128,7 @@ fn claims_that_do_not_fit_into_one_cookie_are_refused_and_groups_that_no_rule_na
     let rules = rules(&["finance"]);
     let mut session = ann(&rules);
     let many: Vec<String> = (0..10_000).map(|i| format!("group-{i}")).collect();
-    let claims = Claims(serde_json::Map::from_iter([("groups".to_owned(), serde_json::json!(many))]));
+    let claims = Claims::from(serde_json::Map::from_iter([("groups".to_owned(), serde_json::json!(many))]));
     session.identity.claims = rules.projection.project(&claims);
     assert!(session.seal(&rules, SITE, [7; 12]).is_ok());
     session.identity.claims = claims;

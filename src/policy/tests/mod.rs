@@ -1,11 +1,12 @@
 //! What the tests of this stage share: identities, conditions and mappings in one line each.
 
 mod grant;
+mod kleene;
 
 use serde_json::{Value, json};
 
 use super::{Condition, Mapping, MappingName, Template, UserKind};
-use crate::identity::{ClaimPath, Claims, Identity, ProviderName, Scalar, ValuePattern};
+use crate::identity::{ClaimPath, Claims, GlobPattern, Identity, ProviderName, Scalar, ValuePattern};
 
 pub(crate) fn claims(value: Value) -> Claims {
     serde_json::from_value(value).expect("a JSON object")
@@ -38,11 +39,11 @@ pub(crate) fn boolean(value: bool) -> ValuePattern {
 }
 
 pub(crate) fn glob(pattern: &str) -> ValuePattern {
-    ValuePattern::Glob(globset::Glob::new(pattern).expect("a glob").compile_matcher())
+    ValuePattern::Glob(GlobPattern::parse(pattern).expect("a glob"))
 }
 
 pub(crate) fn claim(at: &str, patterns: Vec<ValuePattern>) -> Condition {
-    Condition::Claim(path(at), patterns)
+    Condition::claim(path(at), patterns)
 }
 
 pub(crate) fn in_group(group: &str) -> Condition {

@@ -31,6 +31,8 @@ async fn a_claim_fault_changes_that_claim_and_no_other() {
         (Fault::IssuedInFuture, vec!["exp", "iat"]),
         (Fault::EmailUnverified, vec!["email_verified"]),
         (Fault::GroupOverage, vec!["groups"]),
+        (Fault::Claim("region", "[1]"), vec!["region"]),
+        (Fault::NoClaim("name"), vec!["name"]),
     ] {
         let (_, wrong, _) = id_token(&provider, Some(fault)).await;
         let names = right.as_object().unwrap().keys().filter(|name| *name != "at_hash");

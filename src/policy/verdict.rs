@@ -1,0 +1,24 @@
+//! Kleene's three truth values.
+
+/// What a condition is of a person. The order is that of the values: `all` is the least, `any` the greatest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// Proved not to hold.
+    False,
+    /// The claims prove neither.
+    Unknown,
+    /// Proved to hold: the only verdict that grants.
+    True,
+}
+
+impl Verdict {
+    /// As `explain` and the table of cases write it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::False => "false",
+            Self::Unknown => "unknown",
+            Self::True => "true",
+        }
+    }
+}
