@@ -10,6 +10,7 @@ mod origin;
 mod pool;
 mod providers;
 mod rewritten;
+mod standing;
 mod tunnel;
 mod upstream_error;
 
@@ -23,5 +24,6 @@ pub use origin::PoolLimits;
 pub use pool::UpstreamPool;
 pub use providers::{ProviderError, ProviderStatus, Providers};
 pub use rewritten::{Progress, Rewriter, followed_by, rewritten};
+pub use standing::{Rest, Standing};
 pub use tunnel::{Tunnel, TunnelEnd, TunnelLimits};
 pub use upstream_error::UpstreamError;

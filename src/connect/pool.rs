@@ -27,7 +27,7 @@ use hyper_util::rt::TokioIo;
 use tokio::time::{sleep, timeout};
 
 use super::{
-    Body, Dialer, UpstreamError,
+    Body, Dialer, Rest, UpstreamError,
     body::empty,
     connection::{Connection, SentBody},
     lease::Lease,
@@ -79,6 +79,21 @@ impl UpstreamPool {
         body: Body,
         head_max: Duration,
     ) -> Result<Response<Body>, UpstreamError> {
+        self.send_resting(upstream, head, body, head_max, None).await
+    }
+
+    /// The same, with an answer that ends with what it rests on.
+    ///
+    /// # Errors
+    /// See [`UpstreamPool::send`].
+    pub async fn send_resting(
+        &self,
+        upstream: &Upstream,
+        head: impl Fn() -> Parts + Send,
+        body: Body,
+        head_max: Duration,
+        rest: Rest,
+    ) -> Result<Response<Body>, UpstreamError> {
         let origin = self.origin(upstream)?;
         let has_body = !body.is_end_stream();
         let permit = origin.permit(has_body).await?;
@@ -104,7 +119,7 @@ impl UpstreamPool {
             }
             (connection, is_kept) = (Box::pin(self.open(&origin, upstream)).await?, false);
         };
-        let lease = Lease { connection, origin, permit, sent };
+        let lease = Lease { connection, origin, permit, sent, rest };
         into_answer(lease, answer, asks_for_upgrade, self.limits.answer_idle)
     }
 

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use http::{HeaderValue, Response, StatusCode, header};
 use url::{Position, Url};
 
-use super::{Shared, body_of};
+use super::{Shared, body_of, standing::Stood};
 use crate::{
     config::{Config, Site},
     connect::Body,
-    identity::{CookieJar, CookieName, ReturnTo, Session, SetCookie},
+    identity::{CookieJar, CookieName, ReturnTo, Session, SessionError, SetCookie},
     reason::Reason,
     reply::{self, Answer, Audience, Context, Failure, TransportSecurity},
     request::{Admitted, Peer, VisitKind},
@@ -24,11 +24,14 @@ pub(super) struct Exchange {
     pub(super) site: Arc<Site>,
     pub(super) request: Admitted,
     pub(super) session: Option<Session>,
+    /// Two session cookies open: none is believed, all are expired.
+    has_two_sessions: bool,
     /// Whether the browser has a counter of sign-in rounds.
     counts_rounds: bool,
     pub(super) request_id: Arc<str>,
     pub(super) peer: Peer,
     pub(super) now: UnixSeconds,
+    pub(super) stood: Stood,
 }
 
 /// An answer, ours or the host application's.
@@ -65,6 +68,23 @@ impl Outcome {
         self.response.headers_mut().append(header::SET_COOKIE, cookie.into_header());
     }
 
+    /// Expires every session cookie that the browser may hold, but for one that this answer sets.
+    pub(super) fn expire_sessions(&mut self) {
+        let sets = self.response.headers().get_all(header::SET_COOKIE);
+        let sets_session = sets.iter().any(SetCookie::is_session);
+        let [plain, partitioned] = SetCookie::expire_sessions();
+        if !sets_session {
+            self.set_cookie(plain);
+        }
+        self.set_cookie(partitioned);
+    }
+
+    /// Whether it is an answer of our own that nobody stores.
+    fn is_own_and_unstored(&self) -> bool {
+        let cache = self.response.headers().get(header::CACHE_CONTROL);
+        self.reason.is_some() && cache.is_some_and(|value| value.as_bytes() == b"no-store")
+    }
+
     /// Says of https what the site says.
     pub(super) fn secure_transport(&mut self, rule: &TransportSecurity) {
         rule.apply(self.response.headers_mut());
@@ -88,12 +108,16 @@ impl Exchange {
     ) -> Self {
         let now = shared.clock.now();
         let jar = CookieJar::of(&request.headers);
-        // Every cause is the same to the visitor: signed out.
-        let session = Session::of(&jar, &config.session, site.forward.site.name.as_str(), now).ok();
-        // A site trusts the provider that it names, also when it named another one yesterday.
-        let session = session.filter(|session| session.identity.provider == site.sign_in);
         let counts_rounds = jar.has(&CookieName::LoginRounds);
-        Self { shared, config, site, request, session, counts_rounds, request_id, peer, now }
+        let session = site.session_of(&config.session, &request.headers, now);
+        let has_two_sessions = session == Err(SessionError::Several);
+        if session == Err(SessionError::Future) {
+            let site = site.forward.site.name.as_str();
+            tracing::warn!(request_id = &*request_id, site, "a session is from the future: clocks of replicas differ");
+        }
+        // Every cause is the same to the visitor: signed out.
+        let (session, stood) = (session.ok(), Stood::default());
+        Self { shared, config, site, request, session, has_two_sessions, counts_rounds, request_id, peer, now, stood }
     }
 
     /// Our cookies, as the browser sent them.
@@ -181,6 +205,10 @@ impl Exchange {
         let is_page = self.request.visit.kind == VisitKind::Navigation;
         if is_page && self.session.is_some() && self.counts_rounds {
             outcome.set_cookie(SetCookie::expire(&CookieName::LoginRounds));
+        }
+        // Not with what may be stored for everybody.
+        if self.has_two_sessions && (is_page || outcome.is_own_and_unstored()) {
+            outcome.expire_sessions();
         }
         outcome
     }

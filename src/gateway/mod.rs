@@ -10,6 +10,7 @@ mod proxy;
 mod run;
 mod seen;
 mod sign_in;
+mod standing;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},

@@ -1,6 +1,6 @@
 //! Forwarding: the request to the host application, and its answer back, rewritten where it holds embeds.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, header, response::Parts};
@@ -14,7 +14,10 @@ use super::{
     page::PageRewrite,
 };
 use crate::{
-    connect::{Body, Tunnel, TunnelLimits, UpstreamError, followed_by, full, keeping, request_body, rewritten},
+    connect::{
+        Body, BodyError, Rest, Standing, Tunnel, TunnelLimits, UpstreamError, followed_by, full, keeping, request_body,
+        rewritten,
+    },
     forward::{self, Sender},
     identity::{Identity, strip_ours},
     limits::{CLIENT_IDLE_TIMEOUT, HELD_TIMEOUT, JSON_BYTES_MAX, TUNNEL_IDLE_TIMEOUT},
@@ -44,9 +47,18 @@ impl Gateway {
             plan.apply(&mut head.headers);
             head
         };
-        let body = request_body(arrived.body, CLIENT_IDLE_TIMEOUT);
-        let sent = self.pool.send(&settings.upstream, head, body, exchange.site.upstream_timeout);
-        let answer = match sent.await {
+        if identity.is_some() {
+            exchange.is_for_person();
+        }
+        let rest = || -> Rest { Some(Arc::clone(exchange) as Arc<dyn Standing>) };
+        let body = request_body(arrived.body, CLIENT_IDLE_TIMEOUT, rest());
+        let sent = self.pool.send_resting(&settings.upstream, head, body, exchange.site.upstream_timeout, rest());
+        let sent = sent.await;
+        // The host application may have taken its time.
+        if let Err(reason) = exchange.look() {
+            return exchange.refuse_ended(reason);
+        }
+        let answer = match sent {
             Ok(answer) => answer,
             Err(error) => return exchange.upstream_failed(&error),
         };
@@ -67,7 +79,7 @@ impl Exchange {
     }
 
     /// A WebSocket: both sides become one, until the session ends.
-    fn tunnel(&self, mut answer: Response<Body>, client: hyper::upgrade::OnUpgrade) -> Outcome {
+    fn tunnel(self: &Arc<Self>, mut answer: Response<Body>, client: hyper::upgrade::OnUpgrade) -> Outcome {
         if self.request.visit.kind != VisitKind::WebSocket {
             return self.upstream_failed(&UpstreamError::Unasked);
         }
@@ -75,8 +87,7 @@ impl Exchange {
             Ok(tunnel) => tunnel,
             Err(error) => return self.upstream_failed(&error),
         };
-        let ends_in = self.session.as_ref().map_or(Duration::MAX, |session| self.now.until(session.ends_at));
-        let bounds = TunnelLimits { idle: TUNNEL_IDLE_TIMEOUT, ends_in };
+        let bounds = TunnelLimits { idle: TUNNEL_IDLE_TIMEOUT, rest: Some(Arc::clone(self) as Arc<dyn Standing>) };
         tokio::spawn(tunnel.run(bounds, self.shared.stop.clone()));
         let (mut parts, body) = answer.into_parts();
         forward::response_head(&mut parts, &self.site.forward);
@@ -132,6 +143,7 @@ impl Exchange {
         };
         match read {
             Held::BrokeOff => self.upstream_broke_off(),
+            Held::Ended(reason) => self.refuse_ended(reason),
             Held::Overflow => {
                 held.with_filler(|filler| self.hear(filler));
                 let body = followed_by(held.into_original(), body);
@@ -172,7 +184,8 @@ impl Exchange {
 
     /// What fills the slots of this answer; on a route without identity nothing is minted.
     fn filler(&self, parts: &Parts, is_identified: bool) -> Filler {
-        let session = self.session.as_ref().filter(|_| is_identified);
+        // By yesterday's rules nothing is minted: the slots get their links.
+        let session = self.session.as_ref().filter(|_| is_identified && self.is_current());
         let context = FillContext {
             catalogue: Arc::clone(&self.config.catalogue),
             rewrite: Arc::clone(&self.site.rewrite),
@@ -205,11 +218,17 @@ enum Held {
     Whole,
     Overflow,
     BrokeOff,
+    /// What the answer rests on is gone.
+    Ended(Reason),
 }
 
 async fn read_into(held: &mut HeldBody, body: &mut Body) -> Held {
     while let Some(frame) = body.frame().await {
-        let Ok(frame) = frame else { return Held::BrokeOff };
+        let frame = match frame {
+            Ok(frame) => frame,
+            Err(BodyError::Ended(reason)) => return Held::Ended(reason),
+            Err(BodyError::Idle(_) | BodyError::Broken(_) | BodyError::Cut(_)) => return Held::BrokeOff,
+        };
         if let Err(Overflow) = held.push(&frame.into_data().unwrap_or_default()) {
             return Held::Overflow;
         }

@@ -13,5 +13,6 @@ mod operation;
 mod program;
 mod sign_in;
 mod slots;
+mod standing;
 mod tls;
 mod transport_security;
