@@ -54,6 +54,13 @@ pub const RSA_BITS_MIN: usize = 2048;
 pub const RSA_BITS_MAX: usize = 4096;
 /// A wait for one answer of a provider.
 pub const PROVIDER_TIMEOUT: Duration = Duration::from_secs(5);
+/// Codes that are exchanged with one provider at a time, of all workers together; a sign-in beyond it waits, then gets 503
+/// `provider_busy`.
+pub const PROVIDER_TOKENS_IN_FLIGHT_MAX: usize = 16;
+/// Codes that are exchanged with one provider per second, of all workers together; beyond it as above.
+pub const PROVIDER_TOKENS_PER_SECOND_MAX: u64 = 20;
+/// How long a sign-in waits for its turn and its place at the token endpoint before 503 `provider_busy`.
+pub const PROVIDER_TOKENS_WAIT_MAX: Duration = Duration::from_secs(1);
 /// Providers whose documents are kept; of more, the least used is fetched again when it is next needed.
 pub const PROVIDERS_MAX: u64 = 64;
 /// How long discovery and JWKS are used before they are fetched anew.
@@ -151,8 +158,10 @@ pub const DRAIN_IDLE_GRACE: Duration = Duration::from_millis(500);
 pub const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// How long requests in flight may take after SIGTERM.
 pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
-/// Idle WebSocket tunnels are closed after this; the session's end closes them in any case.
+/// Idle WebSocket tunnels are closed after this; the session's end, and a reload that takes them back, close them in any case.
 pub const TUNNEL_IDLE_TIMEOUT: Duration = Duration::from_secs(3600);
+/// Pause between two looks at whether what is open still stands, while no piece comes: below the 5 s that are promised.
+pub const STANDING_LOOK_PAUSE: Duration = Duration::from_secs(3);
 
 /// Largest configuration file.
 pub const CONFIG_BYTES_MAX: u64 = 1024 * 1024;

@@ -13,6 +13,8 @@ pub enum Reason {
     AttemptExpired,
     /// The callback's `state` is not that of the attempt, or a parameter came twice.
     StateMismatch,
+    /// The sign-in began with another provider, or another issuer or client of it.
+    ProviderChanged,
     /// Three sign-ins in a row brought no session: the browser does not keep the cookie.
     LoginLoop,
     /// The provider answered the sign-in with an error.
@@ -103,6 +105,8 @@ pub enum Reason {
     UpstreamBusy,
     /// The identity provider did not answer, or not with valid documents.
     ProviderUnreachable,
+    /// The identity provider is asked for as many tokens as it may be at a time.
+    ProviderBusy,
     /// The request has passed this gateway before.
     LoopDetected,
     /// A fault of the gateway itself.
@@ -117,6 +121,7 @@ impl Reason {
         Self::AttemptMissing,
         Self::AttemptExpired,
         Self::StateMismatch,
+        Self::ProviderChanged,
         Self::LoginLoop,
         Self::ProviderRefused,
         Self::TokenExchange,
@@ -162,6 +167,7 @@ impl Reason {
         Self::UpstreamBroken,
         Self::UpstreamBusy,
         Self::ProviderUnreachable,
+        Self::ProviderBusy,
         Self::LoopDetected,
         Self::Internal,
     ];
@@ -175,6 +181,7 @@ impl Reason {
             Self::AttemptMissing => "attempt_missing",
             Self::AttemptExpired => "attempt_expired",
             Self::StateMismatch => "state_mismatch",
+            Self::ProviderChanged => "provider_changed",
             Self::LoginLoop => "login_loop",
             Self::ProviderRefused => "provider_refused",
             Self::TokenExchange => "token_exchange",
@@ -220,6 +227,7 @@ impl Reason {
             Self::UpstreamBroken => "upstream_broken",
             Self::UpstreamBusy => "upstream_busy",
             Self::ProviderUnreachable => "provider_unreachable",
+            Self::ProviderBusy => "provider_busy",
             Self::LoopDetected => "loop_detected",
             Self::Internal => "internal",
         }

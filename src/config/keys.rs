@@ -131,7 +131,9 @@ pub(super) static KEYS: &[Key] = &[
     key("session.not_before", Moment, Optional, "everyone who signed in earlier signs in again"),
 
     key("revoke", List, Optional, "one person who signs in again; acts at the next reload"),
-    key("revoke[].email", Text, Required(r#"write email = "person@example.com""#), "whose sessions end"),
+    key("revoke[].email", Text, Optional, "whose sessions end, with every provider; or subject"),
+    key("revoke[].subject", Text, Optional, "the same by the provider's id, as audit lines have it in `user`: also reaches people without a usable address"),
+    key("revoke[].provider", Text, Optional, "which [identity] the subject is of; none: any"),
     key("revoke[].signed_in_before", Moment, Required(r#"write signed_in_before = "2026-11-20T12:00:00Z""#), "which of them"),
 
     key("sigma", Keyed, Optional, "a Sigma organization, named by its slug in Sigma's URLs"),

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, time::Duration};
 
 use super::{check::Check, raw::Node};
-use crate::identity::{Projection, Revocation, SealKey, SealKeys, SessionRules};
+use crate::identity::{Projection, ProviderName, Revocation, Revoked, SealKey, SealKeys, SessionRules};
 
 /// Reads `[session]` and `[[revoke]]`; what the rules look at and who vouches is the assembly's to fill in.
 pub(super) fn session(root: &Node, check: &mut Check<'_>) -> Option<SessionRules> {
@@ -47,12 +47,51 @@ fn key(node: &Node, seen: &mut HashSet<String>, check: &mut Check<'_>) -> Option
 
 fn revocations(root: &Node, check: &mut Check<'_>) -> Vec<Revocation> {
     let list = root.child("revoke").map(Node::items).unwrap_or_default();
-    list.iter().filter_map(|table| revocation(table, check)).collect()
+    list.iter().filter_map(|table| revocation(table, root, check)).collect()
 }
 
-fn revocation(table: &Node, check: &mut Check<'_>) -> Option<Revocation> {
+fn revocation(table: &Node, root: &Node, check: &mut Check<'_>) -> Option<Revocation> {
     let signed_in_before = check.moment(table, "signed_in_before");
-    let node = table.child("email")?;
+    let whose = match (table.child("email"), table.child("subject")) {
+        (Some(email), None) => {
+            if let Some(provider) = table.child("provider") {
+                let found = "an e-mail address is revoked with every provider";
+                return check.refuse(provider, found, "remove it, or write subject in place of email");
+            }
+            revoked_email(email, check)
+        }
+        (None, Some(subject)) => revoked_subject(table, subject, root, check),
+        (Some(_), Some(subject)) => {
+            check.refuse(subject, "email and subject together", "write one [[revoke]] for each")
+        }
+        (None, None) => {
+            let fix = r#"write email = "person@example.com", or subject = "…" as audit lines have it in `user`"#;
+            check.refuse_missing(table, "email", "nobody is named", fix.to_owned())
+        }
+    };
+    Some(Revocation { whose: whose?, signed_in_before: signed_in_before? })
+}
+
+/// OIDC Core 2: at most 255 characters, compared exactly.
+fn revoked_subject(table: &Node, node: &Node, root: &Node, check: &mut Check<'_>) -> Option<Revoked> {
+    let subject = node.as_text()?;
+    if subject.is_empty() || subject.len() > 255 || subject.chars().any(char::is_control) {
+        return check.refuse(node, "not a text of 1 to 255 bytes", "write it as audit lines have it in `user`");
+    }
+    let provider = match table.child("provider") {
+        None => None,
+        Some(node) => {
+            let name = node.as_text()?;
+            if root.child("identity").and_then(|identity| identity.child(name)).is_none() {
+                return check.refuse(node, format!("there is no [identity.{name}]"), "write the name of an [identity]");
+            }
+            Some(ProviderName(name.to_owned()))
+        }
+    };
+    Some(Revoked::Subject { subject: subject.to_owned(), provider })
+}
+
+fn revoked_email(node: &Node, check: &mut Check<'_>) -> Option<Revoked> {
     let email = node.as_text()?;
     let is_address = email.split_once('@').is_some_and(|(local, domain)| {
         !local.is_empty() && !domain.is_empty() && !domain.contains('@') && !email.contains(char::is_whitespace)
@@ -60,7 +99,7 @@ fn revocation(table: &Node, check: &mut Check<'_>) -> Option<Revocation> {
     if !is_address {
         return check.refuse(node, "not an e-mail address", r#"write email = "person@example.com""#);
     }
-    Some(Revocation { email: email.to_owned(), signed_in_before: signed_in_before? })
+    Some(Revoked::Email(email.to_owned()))
 }
 
 /// Browsers keep a cookie for 400 days at most (RFC 6265bis 5.5).

@@ -13,9 +13,10 @@ use bytes::{Bytes, BytesMut};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::{BodyExt, Empty, Full, combinators::UnsyncBoxBody};
 use hyper::body::Incoming;
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::limits::CLIENT_RATE_MIN;
+use super::standing::Rest;
+use crate::{limits::CLIENT_RATE_MIN, reason::Reason};
 
 /// Every body that the gateway moves.
 pub type Body = UnsyncBoxBody<Bytes, BodyError>;
@@ -29,6 +30,9 @@ pub enum BodyError {
     /// The connection broke, or the framing is invalid.
     #[error("connection broke in the middle of a body")]
     Broken(#[source] hyper::Error),
+    /// What allowed it does not stand any more.
+    #[error("body was ended: {0}")]
+    Ended(Reason),
     /// The gateway itself gave up, and says why.
     #[error("body was cut: {0}")]
     Cut(&'static str),
@@ -46,14 +50,14 @@ pub fn empty() -> Body {
     Empty::new().map_err(|never| match never {}).boxed_unsync()
 }
 
-/// The body of a browser's request on its way to the host application.
+/// The body of a browser's request on its way to the host application; it ends with what it rests on.
 #[must_use]
-pub fn request_body(incoming: Incoming, idle_max: Duration) -> Body {
+pub fn request_body(incoming: Incoming, idle_max: Duration, rest: Rest) -> Body {
     if incoming.is_end_stream() {
         return empty();
     }
     let patience = Patience::new(idle_max, Some(CLIENT_RATE_MIN));
-    TimedBody { patience, ..TimedBody::new(incoming, idle_max) }.boxed_unsync()
+    TimedBody { patience, ..TimedBody::new(incoming, idle_max, rest) }.boxed_unsync()
 }
 
 /// Why a body is not in memory.
@@ -110,31 +114,57 @@ impl<T: Unpin> HttpBody for Keeping<T> {
     }
 }
 
-/// A body off the wire whose pieces may not take longer than a limit. Trailers end here (RFC 9110 6.5.1).
+/// A body off the wire whose pieces may not take longer than a limit, and that ends with what it rests on. Trailers end
+/// here (RFC 9110 6.5.1).
 pub(super) struct TimedBody {
     incoming: Incoming,
     patience: Patience,
+    rest: Rest,
+    /// A body of one piece is not looked at again: it was decided a moment ago.
+    has_begun: bool,
     /// Armed only while a piece is waited for.
     alarm: Option<Pin<Box<Sleep>>>,
     armed_at: Option<Instant>,
 }
 
 impl TimedBody {
-    pub(super) fn new(incoming: Incoming, idle_max: Duration) -> Self {
-        Self { incoming, patience: Patience::new(idle_max, None), alarm: None, armed_at: None }
+    pub(super) fn new(incoming: Incoming, idle_max: Duration, rest: Rest) -> Self {
+        let patience = Patience::new(idle_max, None);
+        Self { incoming, patience, rest, has_begun: false, alarm: None, armed_at: None }
     }
 
-    /// Ready with an error once the wait is too long.
+    /// Ready with an error once the wait is too long, or what the body rests on is gone.
     fn poll_alarm(&mut self, cx: &mut Context<'_>) -> Poll<BodyError> {
         let patience = self.patience.left();
-        let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep(patience)));
-        if self.armed_at.is_none() {
-            let now = Instant::now();
-            alarm.as_mut().reset(now + patience);
-            self.armed_at = Some(now);
+        loop {
+            if self.armed_at.is_none() {
+                let now = Instant::now();
+                self.armed_at = Some(now);
+                if let Err(error) = self.arm(now, now + patience) {
+                    return Poll::Ready(error);
+                }
+            }
+            let (Some(alarm), Some(since)) = (&mut self.alarm, self.armed_at) else { return Poll::Pending };
+            ready!(alarm.as_mut().poll(cx));
+            let (now, deadline) = (Instant::now(), since + patience);
+            if now >= deadline {
+                return Poll::Ready(BodyError::Idle(patience));
+            }
+            if let Err(error) = self.arm(now, deadline) {
+                return Poll::Ready(error);
+            }
         }
-        ready!(alarm.as_mut().poll(cx));
-        Poll::Ready(BodyError::Idle(patience))
+    }
+
+    /// Wakes at the deadline, or earlier where somebody has to look again.
+    fn arm(&mut self, now: Instant, deadline: Instant) -> Result<(), BodyError> {
+        let at = self.look()?.map_or(deadline, |pause| deadline.min(now + pause));
+        self.alarm.get_or_insert_with(|| Box::pin(sleep_until(at))).as_mut().reset(at);
+        Ok(())
+    }
+
+    fn look(&self) -> Result<Option<Duration>, BodyError> {
+        self.rest.as_ref().map(|rest| rest.look().map_err(BodyError::Ended)).transpose()
     }
 }
 
@@ -172,9 +202,15 @@ impl HttpBody for TimedBody {
     type Error = BodyError;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        if self.has_begun
+            && let Err(error) = self.look()
+        {
+            return Poll::Ready(Some(Err(error)));
+        }
         loop {
             match Pin::new(&mut self.incoming).poll_frame(cx) {
                 Poll::Ready(Some(Ok(frame))) if frame.is_data() => {
+                    self.has_begun = true;
                     let waited = self.armed_at.take().map_or(Duration::ZERO, |armed_at| armed_at.elapsed());
                     self.patience.receive(frame.data_ref().map_or(0, Bytes::len), waited);
                     return Poll::Ready(Some(Ok(frame)));

@@ -13,7 +13,7 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
 use super::{
-    Body, BodyError,
+    Body, BodyError, Rest,
     body::{TimedBody, empty},
     connection::{Connection, SentBody},
     origin::{Origin, Permit},
@@ -27,16 +27,19 @@ pub(super) struct Lease {
     pub(super) permit: Permit,
     pub(super) sent: SentBody,
     pub(super) fate: Fate,
+    /// What the answer rests on.
+    pub(super) rest: Rest,
 }
 
 impl Lease {
     /// The answer's body, which gives the connection back at its end.
-    pub(super) fn into_body(self, incoming: Incoming, idle_max: Duration) -> Body {
+    pub(super) fn into_body(mut self, incoming: Incoming, idle_max: Duration) -> Body {
         if incoming.is_end_stream() {
             self.give_back();
             return empty();
         }
-        LeasedBody { body: TimedBody::new(incoming, idle_max), lease: Some(self) }.boxed_unsync()
+        let rest = self.rest.take();
+        LeasedBody { body: TimedBody::new(incoming, idle_max, rest), lease: Some(self) }.boxed_unsync()
     }
 
     /// RFC 9112 9.3: a connection whose request has not been sent whole is not used again.

@@ -11,6 +11,7 @@ mod pinned;
 mod pool;
 mod providers;
 mod rewritten;
+mod standing;
 mod tunnel;
 mod upstream_error;
 
@@ -21,9 +22,10 @@ pub use body::{Body, BodyError, CollectError, collect, empty, full, keeping, req
 pub use dial::{DialError, Dialer, Stream};
 pub use fetch::FetchError;
 pub use origin::PoolLimits;
-pub use pinned::{Owner, PinSlot, Signers};
-pub use pool::{SignsConnectionIn, UpstreamPool};
+pub use pinned::{PinOwner, PinSlot, Signers};
+pub use pool::{SignsConnectionIn, UpstreamPool, Whose};
 pub use providers::{ProviderError, ProviderStatus, Providers};
 pub use rewritten::{Progress, Rewriter, followed_by, rewritten};
+pub use standing::{Rest, Standing};
 pub use tunnel::{Tunnel, TunnelEnd, TunnelLimits};
 pub use upstream_error::UpstreamError;

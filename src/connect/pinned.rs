@@ -26,7 +26,7 @@ pub struct PinSlot(OnceLock<Arc<Slot>>);
 
 /// Whose request it is, for connections that are signed in.
 #[derive(Clone, Copy)]
-pub struct Owner<'a> {
+pub struct PinOwner<'a> {
     /// Of the client connection.
     pub slot: &'a PinSlot,
     /// The other end of the client connection.
@@ -164,7 +164,7 @@ impl Pins {
     }
 
     /// Where an owner's connection goes.
-    pub(super) fn pin(&self, owner: Owner<'_>, place: PinPlace) -> Pin {
+    pub(super) fn pin(&self, owner: PinOwner<'_>, place: PinPlace) -> Pin {
         let slot = owner.slot.0.get_or_init(|| {
             let slot = Arc::<Slot>::default();
             lock(&self.slots).push(Arc::downgrade(&slot));

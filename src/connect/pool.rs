@@ -27,12 +27,12 @@ use hyper_util::rt::TokioIo;
 use tokio::time::{sleep, timeout};
 
 use super::{
-    Body, Dialer, UpstreamError,
+    Body, Dialer, Rest, UpstreamError,
     body::empty,
     connection::{Connection, SentBody},
     lease::Lease,
     origin::{Origin, PoolLimits, TunnelPermit, lock},
-    pinned::{Fate, Owner, PinPlace, Pins, Signers},
+    pinned::{Fate, PinOwner, PinPlace, Pins, Signers},
 };
 use crate::{
     forward::{self, Binding, Upstream, is_framed_twice},
@@ -57,6 +57,15 @@ type IsConfigured = dyn Fn(&Upstream) -> bool + Send + Sync;
 /// Among an answer's extensions where the host application asks for a sign-in of its connection, or speaks of one.
 #[derive(Debug, Clone, Copy)]
 pub struct SignsConnectionIn(pub Binding);
+
+/// Whose request it is, and how long its answer stands.
+#[derive(Default)]
+pub struct Whose<'a> {
+    /// Where there is a session: a connection that the host application signs in is kept for it alone.
+    pub owner: Option<PinOwner<'a>>,
+    /// What the answer rests on: it ends with that.
+    pub rest: Rest,
+}
 
 /// How an exchange failed.
 enum Failure {
@@ -111,19 +120,18 @@ impl UpstreamPool {
         body: Body,
         head_max: Duration,
     ) -> Result<Response<Body>, UpstreamError> {
-        self.send_for(None, upstream, head, body, head_max).await
+        self.send_for(Whose::default(), upstream, head, body, head_max).await
     }
 
     /// Sends a request, and waits for the head of the answer. `head` makes the request's head, its URI in origin form;
     /// it is asked again where the request goes out a second time. `head_max` begins anew while the request's body is
-    /// still going out. `owner` is whose request it is, where there is a session: a connection that the host application
-    /// signs in is then kept for it alone.
+    /// still going out.
     ///
     /// # Errors
     /// See [`UpstreamError`]. An answer that breaks off later ends its body with an error.
     pub async fn send_for(
         &self,
-        owner: Option<Owner<'_>>,
+        whose: Whose<'_>,
         upstream: &Upstream,
         head: impl Fn() -> Parts + Send,
         body: Body,
@@ -134,7 +142,7 @@ impl UpstreamPool {
         let permit = origin.permit(has_body).await?;
         let (body, sent) = SentBody::watch(body);
         let mut request = framed(Request::from_parts(head(), body));
-        let (pinned, mut tie) = self.tie(owner, &origin, request.headers())?;
+        let (pinned, mut tie) = self.tie(whose.owner, &origin, request.headers())?;
         let (mut connection, mut is_kept) = match pinned.or_else(|| origin.take_kept()) {
             Some(connection) => (connection, true),
             None => (Box::pin(self.open(&origin, upstream)).await?, false),
@@ -157,14 +165,14 @@ impl UpstreamPool {
             tie.is_pinned = false;
         };
         let fate = self.fate(tie, &origin, &mut answer);
-        let lease = Lease { connection, origin, permit, sent, fate };
+        let lease = Lease { connection, origin, permit, sent, fate, rest: whose.rest };
         into_answer(lease, answer, asks_for_upgrade, self.limits.answer_idle)
     }
 
     /// What the request has to do with connections that are signed in, and the one that is its own.
     fn tie<'a>(
         &self,
-        owner: Option<Owner<'a>>,
+        owner: Option<PinOwner<'a>>,
         origin: &Arc<Origin>,
         headers: &HeaderMap,
     ) -> Result<(Option<Connection>, Tie<'a>), UpstreamError> {
@@ -265,7 +273,7 @@ fn framed(mut request: Request<Body>) -> Request<Body> {
 /// What a request has to do with connections that are signed in.
 struct Tie<'a> {
     /// Whose request it is.
-    owner: Option<Owner<'a>>,
+    owner: Option<PinOwner<'a>>,
     place: Option<PinPlace>,
     /// Its connection is one that was signed in before.
     is_pinned: bool,

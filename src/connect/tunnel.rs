@@ -1,8 +1,11 @@
-//! Upgraded connections: bytes both ways until one side ends, nothing comes for too long, or the session ends.
+//! Upgraded connections: bytes both ways until one side ends, nothing comes for too long, or what allowed them is gone.
 
 use std::{
     io,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -11,20 +14,20 @@ use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split},
-    time::{Instant, sleep, sleep_until, timeout},
+    time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Body, UpstreamError, origin::TunnelPermit};
-use crate::limits;
+use super::{Body, Rest, Standing, UpstreamError, origin::TunnelPermit};
+use crate::{limits, reason::Reason};
 
 /// How long a tunnel may last.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone)]
 pub struct TunnelLimits {
     /// The longest silence of both sides.
     pub idle: Duration,
-    /// When it ends in any case: the session's end.
-    pub ends_in: Duration,
+    /// What it rests on: the session, and the rules.
+    pub rest: Rest,
 }
 
 /// Why a tunnel ended.
@@ -34,8 +37,8 @@ pub enum TunnelEnd {
     Closed,
     /// Nobody said anything for too long.
     Idle,
-    /// The session ended.
-    Deadline,
+    /// What allowed it does not stand any more.
+    Ended(Reason),
     /// The gateway stops.
     Stopped,
     /// One side never switched protocols.
@@ -70,7 +73,6 @@ impl Tunnel {
     /// Copies until the end, then closes both sides.
     pub async fn run(self, bounds: TunnelLimits, stop: CancellationToken) -> TunnelEnd {
         let _permit = self.permit;
-        let ends_at = Instant::now() + bounds.ends_in.min(FAR_FUTURE);
         let both = async { tokio::try_join!(self.client, self.upstream) };
         let Ok(Ok((client, upstream))) = timeout(limits::REQUEST_HEAD_TIMEOUT, both).await else {
             return TunnelEnd::NeverUpgraded;
@@ -79,7 +81,7 @@ impl Tunnel {
         tokio::select! {
             () = copy_both(TokioIo::new(client), TokioIo::new(upstream), &activity) => TunnelEnd::Closed,
             () = silence(&activity, bounds.idle) => TunnelEnd::Idle,
-            () = sleep_until(ends_at) => TunnelEnd::Deadline,
+            reason = fall(bounds.rest.as_ref()) => TunnelEnd::Ended(reason),
             () = stop.cancelled() => TunnelEnd::Stopped,
         }
     }
@@ -126,5 +128,13 @@ async fn silence(activity: &AtomicU64, idle: Duration) {
     }
 }
 
-/// `Instant` cannot hold every duration.
-const FAR_FUTURE: Duration = Duration::from_secs(365 * 24 * 3600);
+/// Returns when what a tunnel rests on is gone.
+async fn fall(rest: Option<&Arc<dyn Standing>>) -> Reason {
+    let Some(rest) = rest else { return std::future::pending().await };
+    loop {
+        match rest.look() {
+            Ok(pause) => sleep(pause).await,
+            Err(reason) => return reason,
+        }
+    }
+}

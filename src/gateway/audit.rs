@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::exchange::Exchange;
 use crate::{
+    config::Lapse,
     embed::MintRecord,
     identity::{EmailAddress, Identity},
     reason::Reason,
@@ -82,6 +83,21 @@ impl Exchange {
                 self.shared.log.event("info", "a header of clients is not passed on: keep_headers", &fields);
             }
         }
+    }
+
+    /// A WebSocket, an answer or an upload ended before its time: what it was given does not stand any more.
+    pub(super) fn audit_end(&self, lapse: Lapse) {
+        let identity = self.session.as_ref().map(|session| &session.identity);
+        self.shared.log.audit(&json!({
+            "event": "ended",
+            "request_id": &*self.request_id,
+            "site": self.site_name(),
+            "path": self.request.target.path.as_str(),
+            "reason": lapse.reason().as_str(),
+            "detail": lapse.to_string(),
+            "user": identity.map(|identity| &identity.subject),
+            "email": identity.and_then(|identity| identity.email.as_ref().ok()).map(|email| email.as_str()),
+        }));
     }
 
     /// A sign-in ended: well, or with a reason.

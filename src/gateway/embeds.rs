@@ -160,7 +160,7 @@ impl Exchange {
         if self.session.is_none() {
             return self.refuse_with_sign_in(self.why_nobody(), &self.return_to_referrer());
         }
-        let body = timeout(OWN_BODY_TIMEOUT, collect(request_body(body, OWN_BODY_TIMEOUT), OWN_BODY_BYTES_MAX));
+        let body = timeout(OWN_BODY_TIMEOUT, collect(request_body(body, OWN_BODY_TIMEOUT, None), OWN_BODY_BYTES_MAX));
         let Ok(Ok(bytes)) = body.await else {
             return self.refuse(Reason::BodyTooLarge);
         };

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use url::{Position, Url};
 
-use super::{Shared, body_of, person};
+use super::{Shared, body_of, person, standing::Stood};
 use crate::{
     config::{Config, Site},
     connect::Body,
     forward::{self, Privacy, keep_private},
-    identity::{CookieJar, CookieName, ReturnTo, Session, SetCookie},
+    identity::{CookieJar, CookieName, ReturnTo, Session, SessionError, SetCookie},
     policy::PersonCheck,
     reason::Reason,
     reply::{self, Answer, Audience, Context, Failure, TransportSecurity},
@@ -29,11 +29,14 @@ pub(super) struct Exchange {
     pub(super) session: Option<Session>,
     /// Whether it is the person whom the proxy in front has signed in.
     pub(super) person: PersonCheck,
+    /// Two session cookies open: none is believed, all are expired.
+    has_two_sessions: bool,
     /// Whether the browser has a counter of sign-in rounds.
     counts_rounds: bool,
     pub(super) request_id: Arc<str>,
     pub(super) peer: Peer,
     pub(super) now: UnixSeconds,
+    pub(super) stood: Stood,
 }
 
 /// An answer, ours or the host application's.
@@ -79,6 +82,23 @@ impl Outcome {
         self.response = Response::from_parts(parts, body);
     }
 
+    /// Expires every session cookie that the browser may hold, but for one that this answer sets.
+    pub(super) fn expire_sessions(&mut self) {
+        let sets = self.response.headers().get_all(header::SET_COOKIE);
+        let sets_session = sets.iter().any(SetCookie::is_session);
+        let [plain, partitioned] = SetCookie::expire_sessions();
+        if !sets_session {
+            self.set_cookie(plain);
+        }
+        self.set_cookie(partitioned);
+    }
+
+    /// Whether it is an answer of our own that nobody stores.
+    fn is_own_and_unstored(&self) -> bool {
+        let cache = self.response.headers().get(header::CACHE_CONTROL);
+        self.reason.is_some() && cache.is_some_and(|value| value.as_bytes() == b"no-store")
+    }
+
     /// Says of https what the site says.
     pub(super) fn secure_transport(&mut self, rule: &TransportSecurity) {
         rule.apply(self.response.headers_mut());
@@ -103,14 +123,32 @@ impl Exchange {
         let Screened { request, asserted, dropped } = screened;
         let now = shared.clock.now();
         let jar = CookieJar::of(&request.headers);
-        // Every cause is the same to the visitor: signed out.
-        let session = Session::of(&jar, &config.session, site.forward.site.name.as_str(), now).ok();
-        // A site trusts the provider that it names, also when it named another one yesterday.
-        let session = session.filter(|session| session.identity.provider == site.sign_in);
         let counts_rounds = jar.has(&CookieName::LoginRounds);
+        let session = site.session_of(&config.session, &request.headers, now);
+        let has_two_sessions = session == Err(SessionError::Several);
+        if session == Err(SessionError::Future) {
+            let site = site.forward.site.name.as_str();
+            tracing::warn!(request_id = &*request_id, site, "a session is from the future: clocks of replicas differ");
+        }
+        // Every cause is the same to the visitor: signed out.
+        let session = session.ok();
         let person = person::check(&config, &site, &request, session.as_ref(), &asserted);
         let (session, refused) = if person.is_session_good() { (session, None) } else { (None, session) };
-        let exchange = Self { shared, config, site, request, session, person, counts_rounds, request_id, peer, now };
+        let stood = Stood::default();
+        let exchange = Self {
+            shared,
+            config,
+            site,
+            request,
+            session,
+            person,
+            has_two_sessions,
+            counts_rounds,
+            request_id,
+            peer,
+            now,
+            stood,
+        };
         exchange.record_dropped(&dropped);
         if let Some(refused) = refused {
             exchange.record_person_check(&refused.identity, &asserted);
@@ -210,6 +248,10 @@ impl Exchange {
         let is_page = self.request.visit.kind == VisitKind::Navigation;
         if is_page && self.session.is_some() && self.person.is_proven() && self.counts_rounds {
             outcome.set_cookie(SetCookie::expire(&CookieName::LoginRounds));
+        }
+        // Not with what may be stored for everybody.
+        if self.has_two_sessions && (is_page || outcome.is_own_and_unstored()) {
+            outcome.expire_sessions();
         }
         outcome
     }

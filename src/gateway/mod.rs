@@ -12,6 +12,7 @@ mod proxy;
 mod run;
 mod seen;
 mod sign_in;
+mod standing;
 
 use std::{
     collections::HashSet,

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::exchange::Exchange;
 use crate::{
     connect::{BodyError, Progress, Rewriter},
-    rewrite::{PageBody, Step},
+    rewrite::{Filler, PageBody, Step},
 };
 
 /// Drives a [`PageBody`] and writes its records and notes down as they come: also when the browser leaves half-way.
@@ -32,6 +32,9 @@ impl Rewriter for PageRewrite {
     }
 
     fn step(&mut self, out: &mut Vec<u8>) -> Result<Progress, BodyError> {
+        if !self.exchange.is_current() {
+            self.page.with_filler(Filler::mint_no_more);
+        }
         let step = self.page.step(out);
         self.page.with_filler(|filler| self.exchange.hear(filler));
         match step {

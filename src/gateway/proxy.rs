@@ -1,6 +1,6 @@
 //! Forwarding: the request to the host application, and its answer back, rewritten where it holds embeds.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, header};
@@ -14,7 +14,10 @@ use super::{
     page::PageRewrite,
 };
 use crate::{
-    connect::{Body, Owner, Tunnel, TunnelLimits, UpstreamError, followed_by, full, keeping, request_body, rewritten},
+    connect::{
+        Body, BodyError, PinOwner, Rest, Standing, Tunnel, TunnelLimits, UpstreamError, Whose, followed_by, full,
+        keeping, request_body, rewritten,
+    },
     forward::{self, AnswerHead, Sender},
     identity::{Identity, strip_ours},
     limits::{CLIENT_IDLE_TIMEOUT, HELD_TIMEOUT, JSON_BYTES_MAX, TUNNEL_IDLE_TIMEOUT},
@@ -47,12 +50,21 @@ impl Gateway {
             plan.apply(&mut head.headers);
             head
         };
-        let body = request_body(arrived.body, CLIENT_IDLE_TIMEOUT);
+        if identity.is_some() {
+            exchange.is_for_person();
+        }
+        let rest = || -> Rest { Some(Arc::clone(exchange) as Arc<dyn Standing>) };
+        let body = request_body(arrived.body, CLIENT_IDLE_TIMEOUT, rest());
         let mark = exchange.session.as_ref().map(|session| || exchange.mark(session));
         let address = exchange.peer.address.ip();
-        let owner = pins.zip(mark.as_ref()).map(|(slot, session)| Owner { slot, address, session });
-        let sent = self.pool.send_for(owner, &settings.upstream, head, body, exchange.site.upstream_timeout);
-        let mut answer = match sent.await {
+        let owner = pins.zip(mark.as_ref()).map(|(slot, session)| PinOwner { slot, address, session });
+        let whose = Whose { owner, rest: rest() };
+        let sent = self.pool.send_for(whose, &settings.upstream, head, body, exchange.site.upstream_timeout).await;
+        // The host application may have taken its time.
+        if let Err(reason) = exchange.look() {
+            return exchange.refuse_ended(reason);
+        }
+        let mut answer = match sent {
             Ok(answer) => answer,
             Err(error) => return exchange.upstream_failed(&error),
         };
@@ -78,7 +90,7 @@ impl Exchange {
     }
 
     /// A WebSocket: both sides become one, until the session ends.
-    fn tunnel(&self, mut answer: Response<Body>, client: hyper::upgrade::OnUpgrade) -> Outcome {
+    fn tunnel(self: &Arc<Self>, mut answer: Response<Body>, client: hyper::upgrade::OnUpgrade) -> Outcome {
         if self.request.visit.kind != VisitKind::WebSocket {
             return self.upstream_failed(&UpstreamError::Unasked);
         }
@@ -91,8 +103,7 @@ impl Exchange {
             Ok(head) => head,
             Err(error) => return self.upstream_failed(&error.into()),
         };
-        let ends_in = self.session.as_ref().map_or(Duration::MAX, |session| self.now.until(session.ends_at));
-        let bounds = TunnelLimits { idle: TUNNEL_IDLE_TIMEOUT, ends_in };
+        let bounds = TunnelLimits { idle: TUNNEL_IDLE_TIMEOUT, rest: Some(Arc::clone(self) as Arc<dyn Standing>) };
         tokio::spawn(tunnel.run(bounds, self.shared.stop.clone()));
         Outcome::forwarded(head.into_response(body))
     }
@@ -156,6 +167,7 @@ impl Exchange {
         };
         match read {
             Held::BrokeOff => self.upstream_broke_off(),
+            Held::Ended(reason) => self.refuse_ended(reason),
             Held::Overflow => {
                 held.with_filler(|filler| self.hear(filler));
                 let body = followed_by(held.into_original(), body);
@@ -197,7 +209,8 @@ impl Exchange {
 
     /// What fills the slots of this answer; on a route without identity nothing is minted.
     fn filler(&self, head: &AnswerHead, is_identified: bool) -> Filler {
-        let session = self.session.as_ref().filter(|_| is_identified);
+        // By yesterday's rules nothing is minted: the slots get their links.
+        let session = self.session.as_ref().filter(|_| is_identified && self.is_current());
         let context = FillContext {
             catalogue: Arc::clone(&self.config.catalogue),
             rewrite: Arc::clone(&self.site.rewrite),
@@ -230,11 +243,17 @@ enum Held {
     Whole,
     Overflow,
     BrokeOff,
+    /// What the answer rests on is gone.
+    Ended(Reason),
 }
 
 async fn read_into(held: &mut HeldBody, body: &mut Body) -> Held {
     while let Some(frame) = body.frame().await {
-        let Ok(frame) = frame else { return Held::BrokeOff };
+        let frame = match frame {
+            Ok(frame) => frame,
+            Err(BodyError::Ended(reason)) => return Held::Ended(reason),
+            Err(BodyError::Idle(_) | BodyError::Broken(_) | BodyError::Cut(_)) => return Held::BrokeOff,
+        };
         if let Err(Overflow) = held.push(&frame.into_data().unwrap_or_default()) {
             return Held::Overflow;
         }

@@ -77,6 +77,8 @@ impl Exchange {
         let (attempt, return_to) = (CookieName::LoginAttempt(pending.id()), pending.return_to().clone());
         let mut outcome = match self.finish_login(pending, parameters).await {
             Ok(signed_in) => self.signed_in(signed_in),
+            // The code is not spent: the same page can be loaded again.
+            Err(error @ LoginError::Busy) => return self.login_failed(&error, &return_to),
             Err(error) => self.login_failed(&error, &return_to),
         };
         outcome.set_cookie(SetCookie::expire(&attempt));
@@ -88,7 +90,7 @@ impl Exchange {
         pending: PendingLogin,
         parameters: CallbackParameters,
     ) -> Result<SignedIn, LoginError> {
-        let settings = self.provider().filter(|settings| settings.name == *pending.provider());
+        let settings = self.provider().filter(|settings| pending.is_with(settings));
         let settings = settings.ok_or(LoginError::OtherProvider)?;
         let documents = self.shared.providers.documents(settings).await;
         let documents = documents.map_err(|error| LoginError::ProviderUnreachable { cause: error.to_string() })?;
@@ -100,8 +102,8 @@ impl Exchange {
         let rules = &self.config.session;
         let SignedIn { identity, return_to } = signed_in;
         let (provider, subject) = (identity.provider.0.clone(), identity.subject.clone());
-        let is_same_person = Session::owner(&self.jar(), rules, self.site_name())
-            .is_some_and(|owner| owner == (identity.provider.clone(), subject.clone()));
+        let owner = Session::owner(&self.jar(), rules, self.site_name());
+        let is_same_person = owner.is_some() && owner == rules.owner(&identity);
         let sealed = Session::begin(identity, rules, self.now).seal(rules, self.site_name(), system::nonce());
         let value = match sealed {
             Ok(value) => value,
@@ -110,6 +112,10 @@ impl Exchange {
         self.count_login(&provider, "signed_in", Some(&subject), None);
         let mut outcome = self.redirect(return_to.as_str(), "signed_in");
         outcome.set_cookie(SetCookie::keep(&CookieName::Session, &value, rules.max_age));
+        if self.jar().has(&CookieName::Session) {
+            // An older one in a partition would be a second beside it.
+            outcome.expire_sessions();
+        }
         self.count_round(&mut outcome);
         if !is_same_person {
             self.forget_host_cookies(&mut outcome);
@@ -156,7 +162,7 @@ impl Exchange {
             None if self.has_return_parameter() => self.redirect(self.return_parameter().as_str(), "signed_out"),
             None => Outcome::own(reply::signed_out(self.context()), "signed_out"),
         };
-        outcome.set_cookie(SetCookie::expire(&CookieName::Session));
+        outcome.expire_sessions();
         self.forget_host_cookies(&mut outcome);
         outcome
     }

@@ -168,6 +168,22 @@ impl SetCookie {
         Self::of(&cookie.build()).expect("our names are header characters")
     }
 
+    /// Expires the session cookie wherever a browser may hold one: as we set it, and in a partition (CHIPS), where a script of
+    /// the site may have put a second.
+    #[must_use]
+    pub fn expire_sessions() -> [Self; 2] {
+        let partitioned = Self::ours(&CookieName::Session, "").same_site(SameSite::None).partitioned(true);
+        let partitioned = partitioned.max_age(cookie::time::Duration::ZERO);
+        let partitioned = Self::of(&partitioned.build()).expect("our names are header characters");
+        [Self::expire(&CookieName::Session), partitioned]
+    }
+
+    /// Whether a `Set-Cookie` line of ours sets or expires the session.
+    #[must_use]
+    pub fn is_session(line: &HeaderValue) -> bool {
+        line.as_bytes().strip_prefix(SESSION.as_bytes()).is_some_and(|rest| rest.starts_with(b"="))
+    }
+
     /// Expires a cookie of the host application, set with or without the site's host as `Domain`.
     #[must_use]
     pub fn forget(cookie: &HostCookie, site: &str) -> Vec<Self> {
@@ -335,6 +351,15 @@ mod tests {
         assert_eq!(kept, "__Host-sg=v; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=60");
         let expired = text(SetCookie::expire(&CookieName::LoginRounds));
         assert_eq!(expired, "__Host-sg-n=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0");
+    }
+
+    #[test]
+    fn a_session_is_expired_as_it_was_set_and_in_a_partition() {
+        let lines = SetCookie::expire_sessions().map(SetCookie::into_header);
+        assert_eq!(lines[0], "__Host-sg=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0");
+        assert_eq!(lines[1], "__Host-sg=; HttpOnly; SameSite=None; Partitioned; Secure; Path=/; Max-Age=0");
+        assert!(lines.iter().all(SetCookie::is_session));
+        assert!(!SetCookie::is_session(&SetCookie::expire(&CookieName::LoginRounds).into_header()));
     }
 
     #[test]

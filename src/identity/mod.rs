@@ -47,7 +47,7 @@ pub use provider::{DocumentError, KeySet, ProviderDocuments, ProviderMetadata};
 pub use question::{Absent, Question};
 pub use return_to::ReturnTo;
 pub use seal::{Purpose, SealError, SealKey, SealKeyError, SealKeys};
-pub use session::{KnownProvider, Revocation, Session, SessionError, SessionRules};
+pub use session::{KnownProvider, Owner, Revocation, Revoked, Session, SessionError, SessionRules};
 pub use session_mark::SessionMark;
 pub use sign_out::end_session_url;
 pub use strict_json::StrictJsonError;

@@ -24,6 +24,7 @@ pub const fn status(reason: Reason) -> StatusCode {
         R::AttemptMissing
         | R::AttemptExpired
         | R::StateMismatch
+        | R::ProviderChanged
         | R::LoginLoop
         | R::BadHost
         | R::BadPath
@@ -61,7 +62,7 @@ pub const fn status(reason: Reason) -> StatusCode {
         R::UnknownHost => StatusCode::MISDIRECTED_REQUEST,
         R::BadMethod => StatusCode::NOT_IMPLEMENTED,
         R::UpstreamUnreachable | R::UpstreamBroken | R::TokenExchange => StatusCode::BAD_GATEWAY,
-        R::Prefetch | R::UpstreamBusy | R::ProviderUnreachable => StatusCode::SERVICE_UNAVAILABLE,
+        R::Prefetch | R::UpstreamBusy | R::ProviderUnreachable | R::ProviderBusy => StatusCode::SERVICE_UNAVAILABLE,
         R::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
         R::LoopDetected => StatusCode::LOOP_DETECTED,
         R::UrlTooLong | R::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -70,7 +71,10 @@ pub const fn status(reason: Reason) -> StatusCode {
 
 /// When it may be asked again, where that is known: `Retry-After`, in seconds.
 pub(super) fn retry_after(reason: Reason) -> Option<HeaderValue> {
-    (reason == Reason::ProviderUnreachable).then_some(HeaderValue::from_static("30"))
+    if reason == Reason::ProviderUnreachable {
+        return Some(HeaderValue::from_static("30"));
+    }
+    (reason == Reason::ProviderBusy).then_some(HeaderValue::from_static("2"))
 }
 
 /// The words of a reason.
@@ -96,6 +100,7 @@ const fn row(reason: Reason) -> (&'static str, &'static str, &'static str) {
         R::AttemptMissing => ("The sign-in could not be finished", "Your browser came back without the cookie that this sign-in began with.", "Usual causes: cookies are blocked, the sign-in began in another browser or on another address, or this page was opened from the history. Start again from the application."),
         R::AttemptExpired => ("The sign-in took too long", "A sign-in must be finished within ten minutes.", "Start again from the application."),
         R::StateMismatch => ("The sign-in could not be finished", "The answer does not belong to the sign-in that this browser began.", "Start again from the application."),
+        R::ProviderChanged => ("The sign-in could not be finished", "The sign-in service was replaced while you signed in.", "Start again from the application."),
         R::LoginLoop => ("Your browser does not keep the sign-in", "You signed in three times in a row, and each time the browser came back without the session.", "Usual causes: cookies are blocked, the address in the browser is not the one that the administrator configured, the application is opened over http instead of https, or the service in front of it has signed in somebody else."),
         R::ProviderRefused => ("The sign-in service said no", "The sign-in service ended the sign-in without signing you in.", TRY_AGAIN),
         R::TokenExchange => ("The sign-in could not be finished", "The sign-in service did not confirm the sign-in.", TRY_AGAIN),
@@ -133,6 +138,7 @@ const fn row(reason: Reason) -> (&'static str, &'static str, &'static str) {
         R::UpstreamBroken => ("The application answered nonsense", "The gateway works, but the application behind it sent an answer that is not valid.", "Try again. If it lasts, tell the administrator of the application."),
         R::UpstreamBusy => ("The application is busy", "The gateway works, but all its connections to the application are in use.", "Try again in a moment."),
         R::ProviderUnreachable => ("The sign-in service cannot be reached", "The gateway works, but the sign-in service does not answer.", "Try again in a minute. Whoever is signed in already can go on working."),
+        R::ProviderBusy => ("Many people sign in just now", "The gateway works, but it may not ask the sign-in service for more at a time.", "Load this page again in a moment."),
         R::LoopDetected => ("A circle", "The request has passed this gateway before: it is configured to forward to itself.", ASK),
         R::Internal => ("Something is wrong with the gateway", "The gateway failed at this request.", ASK),
     }
@@ -147,7 +153,8 @@ mod tests {
         for &reason in Reason::ALL {
             assert!(status(reason).is_client_error() || status(reason).is_server_error(), "{reason}");
             let words = words(reason);
-            assert_eq!(retry_after(reason).is_some(), reason == Reason::ProviderUnreachable, "{reason}");
+            let returns = matches!(reason, Reason::ProviderUnreachable | Reason::ProviderBusy);
+            assert_eq!(retry_after(reason).is_some(), returns, "{reason}");
             assert!(
                 !words.title.is_empty() && words.sentence.ends_with('.') && words.advice.ends_with('.'),
                 "{reason}"

@@ -118,6 +118,11 @@ impl Filler {
         Self { context, stream, slots: 0, unknown: BTreeSet::new(), notes: Vec::new(), records: Vec::new() }
     }
 
+    /// From now on slots get their links: what the viewer was granted may not stand any more.
+    pub fn mint_no_more(&mut self) {
+        self.context.viewer = None;
+    }
+
     /// The notes so far; they are given once.
     pub fn take_notes(&mut self) -> Vec<Note> {
         std::mem::take(&mut self.notes)

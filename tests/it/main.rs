@@ -19,5 +19,6 @@ mod program;
 mod same_person;
 mod sign_in;
 mod slots;
+mod standing;
 mod tls;
 mod transport_security;

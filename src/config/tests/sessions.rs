@@ -1,7 +1,11 @@
 //! `[listen]`, `[log]`, `[paths]`, `[session]`, `[[revoke]]`, and secrets as such.
 
 use super::{SMALL, and, config, problems, refused, warnings, with};
-use crate::{config::AccessLog, time::UnixSeconds};
+use crate::{
+    config::AccessLog,
+    identity::{ProviderName, Revocation, Revoked},
+    time::UnixSeconds,
+};
 
 const KEYS: &str = "keys = [{ file = \"session.key\" }]";
 
@@ -113,10 +117,8 @@ fn white_space_around_a_secret_is_kept_with_a_warning() {
 fn a_revocation_names_a_person_and_a_moment() {
     let revoke = |email| and(&format!("[[revoke]]\nemail = \"{email}\"\nsigned_in_before = 2026-11-01T00:00:00Z\n"));
     let revocations = config(&revoke("leaver@example.com")).session.revocations;
-    assert_eq!(
-        (revocations[0].email.as_str(), revocations[0].signed_in_before),
-        ("leaver@example.com", UnixSeconds(1_793_491_200))
-    );
+    let whose = Revoked::Email("leaver@example.com".to_owned());
+    assert_eq!(revocations, [Revocation { whose, signed_in_before: UnixSeconds(1_793_491_200) }]);
     refused(
         &revoke("leaver"),
         "gateway.toml:27: revoke[0].email: not an e-mail address; write email = \"person@example.com\"",
@@ -125,4 +127,40 @@ fn a_revocation_names_a_person_and_a_moment() {
         &and("[[revoke]]\nemail = \"leaver@example.com\"\n"),
         "gateway.toml:26: revoke[0].signed_in_before: missing; write signed_in_before = \"2026-11-20T12:00:00Z\"",
     );
+}
+
+#[test]
+fn a_revocation_by_subject_reaches_any_provider_or_the_one_it_names() {
+    let revoke = |keys: &str| and(&format!("[[revoke]]\nsigned_in_before = 2026-11-01T00:00:00Z\n{keys}\n"));
+    let found = |keys: &str| config(&revoke(keys)).session.revocations[0].whose.clone();
+    let subject = |provider: Option<&str>| Revoked::Subject {
+        subject: "User-7".to_owned(),
+        provider: provider.map(|name| ProviderName(name.to_owned())),
+    };
+    assert_eq!(found("subject = \"User-7\""), subject(None));
+    assert_eq!(found("subject = \"User-7\"\nprovider = \"corp\""), subject(Some("corp")));
+    for (keys, problem) in [
+        (
+            "",
+            "26: revoke[0].email: missing; nobody is named; write email = \"person@example.com\", or subject = \"…\" as audit lines have it in `user`",
+        ),
+        (
+            "email = \"a@example.com\"\nsubject = \"7\"",
+            "29: revoke[0].subject: email and subject together; write one [[revoke]] for each",
+        ),
+        (
+            "subject = \"\"",
+            "28: revoke[0].subject: not a text of 1 to 255 bytes; write it as audit lines have it in `user`",
+        ),
+        (
+            "subject = \"7\"\nprovider = \"corq\"",
+            "29: revoke[0].provider: there is no [identity.corq]; write the name of an [identity]",
+        ),
+        (
+            "email = \"a@example.com\"\nprovider = \"corp\"",
+            "29: revoke[0].provider: an e-mail address is revoked with every provider; remove it, or write subject in place of email",
+        ),
+    ] {
+        refused(&revoke(keys), &format!("gateway.toml:{problem}"));
+    }
 }

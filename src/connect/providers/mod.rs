@@ -6,16 +6,23 @@
 mod documents;
 mod exchange;
 mod fetched;
+mod gate;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
 
 use arc_swap::ArcSwap;
 use moka::future::Cache;
 use tokio::{runtime::Handle, time::Instant};
 
-use self::fetched::{Fetched, Need};
 pub use self::{documents::ProviderError, fetched::ProviderStatus};
-use super::Dialer;
+use self::{
+    fetched::{Fetched, Need},
+    gate::Gate,
+};
+use super::{Dialer, origin::lock};
 use crate::{
     identity::{
         CodeExchange, IdTokenError, LoginError, OidcSettings, Projection, ProviderDocuments, ProviderName, SignedIn,
@@ -39,6 +46,8 @@ struct Shared {
     fetches: Cache<Key, Fetched>,
     /// The same, for reading without a lock or a wait.
     published: ArcSwap<HashMap<Key, Fetched>>,
+    /// One for each provider of today's configuration that somebody signed in with.
+    gates: Mutex<HashMap<Key, Arc<Gate>>>,
     clock: Clock,
 }
 
@@ -62,7 +71,8 @@ impl Providers {
     fn with_clock(dialer: Dialer, runtime: Handle, clock: Clock) -> Self {
         let fetches = Cache::new(PROVIDERS_MAX);
         let published = ArcSwap::from_pointee(HashMap::new());
-        Self { shared: Arc::new(Shared { dialer, fetches, published, clock }), runtime }
+        let gates = Mutex::default();
+        Self { shared: Arc::new(Shared { dialer, fetches, published, gates, clock }), runtime }
     }
 
     /// Fetches the documents of these providers in the background and forgets all others: at start and at each reload.
@@ -73,6 +83,7 @@ impl Providers {
             let kept = known.iter().filter(|(key, _)| keys.contains(key));
             kept.map(|(key, fetched)| (key.clone(), fetched.clone())).collect::<HashMap<_, _>>()
         });
+        lock(&self.shared.gates).retain(|key, _| keys.contains(key));
         for settings in settings {
             let providers = self.clone();
             // The outcome is in `status`.
@@ -126,8 +137,11 @@ impl Providers {
     ) -> Result<SignedIn, LoginError> {
         let unusable = |error: ProviderError| LoginError::ProviderUnreachable { cause: error.to_string() };
         let documents = self.documents(settings).await.map_err(unusable)?;
+        let gate = self.shared.gate(settings);
+        let place = gate.pass((self.shared.clock)()).await.map_err(|_| LoginError::Busy)?;
         let tokens =
             self.exchange(&exchange, settings, &documents).await.map_err(ProviderError::into_exchange_error)?;
+        drop(place);
         let verify = |documents: &ProviderDocuments, tokens: &Tokens| {
             exchange.verify(tokens, settings, (&documents.metadata, &documents.keys), now)
         };
@@ -181,6 +195,10 @@ impl Providers {
 }
 
 impl Shared {
+    fn gate(&self, settings: &OidcSettings) -> Arc<Gate> {
+        Arc::clone(lock(&self.gates).entry(Key::of(settings)).or_insert_with(|| Arc::new(Gate::new())))
+    }
+
     async fn fetch_once(self: Arc<Self>, key: Key, settings: &OidcSettings, need: Need) -> Fetched {
         let fetch = async {
             let answer = documents::fetch_documents(&self.dialer, settings).await;

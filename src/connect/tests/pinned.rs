@@ -7,7 +7,7 @@ use tokio::time::sleep;
 
 use super::*;
 use crate::{
-    connect::{Owner, PinSlot, Signers},
+    connect::{PinOwner, PinSlot, Signers, Whose},
     identity::SessionMark,
     reason::Reason,
 };
@@ -24,9 +24,10 @@ async fn ask(
 ) -> Result<String, UpstreamError> {
     let session = || SessionMark::numbered(session);
     let address: IpAddr = address.parse().unwrap();
-    let owner = Owner { slot, address, session: &session };
+    let owner = PinOwner { slot, address, session: &session };
     let head = || with(head(method), authorization);
-    Ok(text(pool.send_for(Some(owner), &upstream.at, head, empty(), HEAD_MAX).await?).await)
+    Ok(text(pool.send_for(Whose { owner: Some(owner), rest: None }, &upstream.at, head, empty(), HEAD_MAX).await?)
+        .await)
 }
 
 fn with(mut head: Parts, authorization: &'static str) -> Parts {
@@ -156,9 +157,17 @@ async fn an_answer_that_breaks_off_ends_it() {
     let (pool, slot) = (pool(|limits| limits.pinned = 1), PinSlot::default());
     let session = || SessionMark::numbered(1);
     for _ in 0..2 {
-        let owner = Owner { slot: &slot, address: ONE.parse().unwrap(), session: &session };
-        let answer =
-            pool.send_for(Some(owner), &upstream.at, || with(head("GET"), "NTLM x"), empty(), HEAD_MAX).await.unwrap();
+        let owner = PinOwner { slot: &slot, address: ONE.parse().unwrap(), session: &session };
+        let answer = pool
+            .send_for(
+                Whose { owner: Some(owner), rest: None },
+                &upstream.at,
+                || with(head("GET"), "NTLM x"),
+                empty(),
+                HEAD_MAX,
+            )
+            .await
+            .unwrap();
         assert!(answer.into_body().collect().await.is_err());
     }
     assert_eq!(upstream.counts(), (2, 2));

@@ -6,11 +6,24 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::connect::{Tunnel, TunnelEnd, TunnelLimits};
+use crate::{
+    connect::{Standing, Tunnel, TunnelEnd, TunnelLimits},
+    reason::Reason,
+};
 
 const SWITCH: &str = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
 const HANDSHAKE: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
-const LONG: TunnelLimits = TunnelLimits { idle: Duration::from_secs(9), ends_in: Duration::from_secs(9) };
+const LONG: TunnelLimits = TunnelLimits { idle: Duration::from_secs(9), rest: None };
+
+/// Stands until a moment.
+struct Until(tokio::time::Instant);
+
+impl Standing for Until {
+    fn look(&self) -> Result<Duration, Reason> {
+        let left = self.0.saturating_duration_since(tokio::time::Instant::now());
+        if left.is_zero() { Err(Reason::NotSignedIn) } else { Ok(left) }
+    }
+}
 
 /// A browser's side that has switched protocols, and how the tunnel ended.
 struct Browser {
@@ -31,8 +44,8 @@ async fn browser(head: &'static str, limits: TunnelLimits) -> Browser {
     let tunnel_stop = stop.clone();
     tokio::spawn(async move {
         let service = service_fn(move |mut request: Request<Incoming>| {
-            let (pool, upstream, report, stop) =
-                (Arc::clone(&pool), upstream.clone(), report.clone(), tunnel_stop.clone());
+            let (pool, upstream, report, stop, limits) =
+                (Arc::clone(&pool), upstream.clone(), report.clone(), tunnel_stop.clone(), limits.clone());
             async move {
                 let client = hyper::upgrade::on(&mut request);
                 let (head, _) = request.into_parts();
@@ -81,9 +94,10 @@ async fn bytes_go_both_ways_until_the_browser_closes() {
 #[tokio::test]
 async fn silence_the_sessions_end_and_the_stop_end_a_tunnel() {
     let short = Duration::from_millis(40);
+    let end = tokio::time::Instant::now() + short;
     for (limits, is_stopped, expected) in [
         (TunnelLimits { idle: short, ..LONG }, false, TunnelEnd::Idle),
-        (TunnelLimits { ends_in: short, ..LONG }, false, TunnelEnd::Deadline),
+        (TunnelLimits { rest: Some(Arc::new(Until(end))), ..LONG }, false, TunnelEnd::Ended(Reason::NotSignedIn)),
         (LONG, true, TunnelEnd::Stopped),
     ] {
         let mut browser = browser(SWITCH, limits).await;

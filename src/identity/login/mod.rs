@@ -18,7 +18,8 @@ use url::Url;
 pub use self::{callback::CallbackParameters, rounds::LoginRounds};
 use super::{
     AttemptId, CookieJar, CookieName, ExpectedToken, IdTokenError, Identity, IdentityError, KeySet, OidcSettings,
-    Projection, ProviderMetadata, ProviderName, Purpose, ReturnTo, SealKeys, VerifiedToken, verify_id_token,
+    Projection, ProviderMetadata, ProviderName, Purpose, ReturnTo, SealKeys, VerifiedToken, short_hash::short_hash,
+    verify_id_token,
 };
 use crate::{
     limits::{CLOCK_LEEWAY, LOGIN_ATTEMPT_AGE_MAX, LOGIN_ATTEMPTS_MAX},
@@ -45,6 +46,9 @@ pub struct LoginStart<'a> {
 pub struct PendingLogin {
     #[serde(rename = "p")]
     provider: ProviderName,
+    /// The issuer and the client that the sign-in began with: a reload may give the name to others.
+    #[serde(rename = "c", default)]
+    bound_to: Option<u32>,
     #[serde(rename = "s")]
     state: String,
     #[serde(rename = "n")]
@@ -69,6 +73,7 @@ pub struct AuthorizationRedirect {
 /// A code that may be exchanged: the callback was that of this browser, of this attempt, and of the right issuer.
 pub struct CodeExchange {
     provider: ProviderName,
+    bound_to: u32,
     code: String,
     nonce: String,
     verifier: String,
@@ -120,9 +125,12 @@ pub enum LoginError {
         /// The error code of RFC 6749 4.1.2.1 or OIDC Core 3.1.2.6; `other` for anything else.
         code: &'static str,
     },
-    /// The attempt was with a provider that the site does not use any more.
-    #[error("login attempt is of another provider")]
+    /// The attempt was with a provider that the site does not use any more, or with another issuer or client of it.
+    #[error("login attempt is of another provider, issuer or client")]
     OtherProvider,
+    /// As many codes are being exchanged as the provider is asked for at a time.
+    #[error("provider is asked for too many tokens at once")]
+    Busy,
     /// No answer from the provider, or no valid documents.
     #[error("provider cannot be used: {cause}")]
     ProviderUnreachable {
@@ -152,6 +160,7 @@ impl PendingLogin {
     pub fn begin(start: LoginStart<'_>, stream: &mut SeedStream, now: UnixSeconds) -> (Self, AuthorizationRedirect) {
         let pending = Self {
             provider: start.settings.name.clone(),
+            bound_to: Some(binding(start.settings)),
             state: stream.token(),
             nonce: stream.token(),
             verifier: stream.token(),
@@ -192,10 +201,10 @@ impl PendingLogin {
         AttemptId::of_state(&self.state)
     }
 
-    /// Which provider was asked.
+    /// Whether it began with this provider: the same name, issuer and client. No other one learns its code or verifier.
     #[must_use]
-    pub const fn provider(&self) -> &ProviderName {
-        &self.provider
+    pub fn is_with(&self, settings: &OidcSettings) -> bool {
+        self.provider == settings.name && self.bound_to == Some(binding(settings))
     }
 
     /// Where the person wanted to go: for the link "sign in again" of an error page.
@@ -217,7 +226,7 @@ impl PendingLogin {
     ) -> Result<CodeExchange, LoginError> {
         verify_slices_are_equal(self.state.as_bytes(), parameters.state().as_bytes())
             .map_err(|_| LoginError::StateMismatch)?;
-        if self.provider != settings.name {
+        if !self.is_with(settings) {
             return Err(LoginError::OtherProvider);
         }
         if !is_in_time(self.created_at, now) {
@@ -226,6 +235,7 @@ impl PendingLogin {
         let code = parameters.into_code(&settings.issuer, metadata.sends_issuer)?;
         Ok(CodeExchange {
             provider: self.provider,
+            bound_to: binding(settings),
             code,
             nonce: self.nonce,
             verifier: self.verifier,
@@ -320,7 +330,7 @@ impl CodeExchange {
         settings: &OidcSettings,
         projection: &Projection,
     ) -> Result<SignedIn, LoginError> {
-        if self.provider != settings.name {
+        if self.provider != settings.name || self.bound_to != binding(settings) {
             return Err(LoginError::OtherProvider);
         }
         let identity = Identity::from_claims(settings, token.claims(), projection)?;
@@ -335,7 +345,9 @@ impl LoginError {
         match self {
             Self::AttemptMissing => Reason::AttemptMissing,
             Self::AttemptExpired => Reason::AttemptExpired,
-            Self::StateMismatch | Self::ParameterTwice { .. } | Self::OtherProvider => Reason::StateMismatch,
+            Self::StateMismatch | Self::ParameterTwice { .. } => Reason::StateMismatch,
+            Self::OtherProvider => Reason::ProviderChanged,
+            Self::Busy => Reason::ProviderBusy,
             Self::Issuer => Reason::TokenIss,
             Self::ProviderRefused { .. } => Reason::ProviderRefused,
             Self::ProviderUnreachable { .. } => Reason::ProviderUnreachable,
@@ -369,6 +381,11 @@ impl std::fmt::Debug for Tokens {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Tokens(redacted)")
     }
+}
+
+/// A hash of issuer and client.
+fn binding(settings: &OidcSettings) -> u32 {
+    short_hash(&[&settings.issuer, &settings.client_id])
 }
 
 /// Another replica's clock may be a little ahead.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::LoginError;
 use crate::{
     identity::{CookieJar, Purpose, SealKeys},
-    limits::{LOGIN_ROUNDS_AGE_MAX, LOGIN_ROUNDS_MAX},
+    limits::{CLOCK_LEEWAY, LOGIN_ROUNDS_AGE_MAX, LOGIN_ROUNDS_MAX},
     time::UnixSeconds,
 };
 
@@ -27,7 +27,10 @@ impl LoginRounds {
     pub fn of(jar: &CookieJar<'_>, keys: &SealKeys, site: &str, now: UnixSeconds) -> Self {
         let opened = jar.rounds_values().filter_map(|value| keys.open(Purpose::LoginRounds, site, value).ok());
         let rounds = opened.filter_map(|plain| serde_json::from_slice::<Self>(&plain).ok());
-        let is_recent = |rounds: &Self| rounds.last_at.is_some_and(|at| now <= at.plus(LOGIN_ROUNDS_AGE_MAX));
+        let is_recent = |rounds: &Self| {
+            let is_between = |at: UnixSeconds| at <= now.plus(CLOCK_LEEWAY) && now <= at.plus(LOGIN_ROUNDS_AGE_MAX);
+            rounds.last_at.is_some_and(is_between)
+        };
         rounds.filter(is_recent).max_by_key(|rounds| rounds.finished).unwrap_or_default()
     }
 

@@ -112,6 +112,45 @@ fn the_code_is_released_only_for_the_right_state_time_provider_and_issuer() {
 }
 
 #[test]
+fn an_attempt_is_bound_to_issuer_and_client_and_not_to_the_name_alone() {
+    let query = format!("code=c&state={}", begin(1, NOW).0.state);
+    let receive = |change: &dyn Fn(&mut OidcSettings)| {
+        let mut settings = settings(ISSUER);
+        change(&mut settings);
+        let (pending, _) = begin(1, NOW);
+        let is_with = pending.is_with(&settings);
+        let received = pending.receive(callback(&query), &settings, &metadata(), NOW).map(|_| ());
+        assert_eq!(is_with, received != Err(LoginError::OtherProvider));
+        received
+    };
+    assert_eq!(receive(&|_| {}), Ok(()));
+    assert_eq!(receive(&|settings| settings.email_domains.clear()), Ok(()), "what it is asked for may change");
+    let refused = Err(LoginError::OtherProvider);
+    assert_eq!(receive(&|settings| settings.issuer = "https://evil.example.com".to_owned()), refused);
+    assert_eq!(receive(&|settings| settings.issuer += "/"), refused);
+    assert_eq!(receive(&|settings| settings.client_id = "other".to_owned()), refused);
+    assert_eq!(LoginError::OtherProvider.reason(), Reason::ProviderChanged);
+    let (mut unbound, _) = begin(1, NOW);
+    unbound.bound_to = None;
+    let received = unbound.receive(callback(&query), &settings(ISSUER), &metadata(), NOW).map(|_| ());
+    assert_eq!(received, refused, "of a version that did not bind");
+}
+
+#[test]
+fn a_token_of_another_issuer_or_client_ends_no_sign_in() {
+    let (pending, query) = begin(1, NOW);
+    let callback = callback(&format!("code=c&state={}", query["state"]));
+    let exchange = pending.receive(callback, &settings(ISSUER), &metadata(), NOW).unwrap();
+    let key = TestKey::ed25519(1);
+    let tokens = Tokens { id_token: key.token("k", &claims(&query["nonce"])), access_token: "a".to_owned() };
+    let documents = (&metadata(), &key_set(&[key.jwk("k")]));
+    let token = exchange.verify(&tokens, &settings(ISSUER), documents, NOW).unwrap();
+    let other = OidcSettings { client_id: "other".to_owned(), ..settings(ISSUER) };
+    let ended = exchange.finish(&token, &other, &Projection::default());
+    assert_eq!(ended, Err(LoginError::OtherProvider));
+}
+
+#[test]
 fn a_verified_token_ends_the_sign_in_with_the_person_and_the_place() {
     let (pending, query) = begin(1, NOW);
     let key = TestKey::ed25519(1);
@@ -175,6 +214,9 @@ fn three_rounds_without_a_session_stop_the_fourth_and_are_forgotten_later() {
     let later = NOW.plus(crate::limits::LOGIN_ROUNDS_AGE_MAX + Duration::from_secs(1));
     assert_eq!(read(&rounds.seal(&keys, SITE, [1; 12]), later).check(), Ok(()));
     assert_eq!(read("forged", NOW), LoginRounds::default());
+    let ahead = |seconds| NOW.minus(CLOCK_LEEWAY).minus(Duration::from_secs(seconds));
+    assert_eq!(read(&rounds.seal(&keys, SITE, [1; 12]), ahead(0)).check(), Err(LoginError::Loop));
+    assert_eq!(read(&rounds.seal(&keys, SITE, [1; 12]), ahead(1)).check(), Ok(()), "of a clock that was wrong");
 }
 
 #[test]

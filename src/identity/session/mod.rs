@@ -10,7 +10,11 @@ use super::{
     Claims, CookieJar, CookieName, EmailAddress, EmailVerification, Identity, OidcSettings, Projection, ProviderName,
     Purpose, SealKeys, claims::LeftOut, short_hash::short_hash,
 };
-use crate::{limits::COOKIE_BYTES_MAX, reason::Reason, time::UnixSeconds};
+use crate::{
+    limits::{CLOCK_LEEWAY, COOKIE_BYTES_MAX},
+    reason::Reason,
+    time::UnixSeconds,
+};
 
 /// A session that is good now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,14 +28,33 @@ pub struct Session {
 }
 
 /// A `[[revoke]]`: who signed in before that moment signs in again.
-///
-/// Who has no verified address cannot be named so (and gets no embed either): `not_before` reaches them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revocation {
-    /// Whose sessions; compared without regard to ASCII case.
-    pub email: String,
+    /// Whose sessions.
+    pub whose: Revoked,
     /// The moment.
     pub signed_in_before: UnixSeconds,
+}
+
+/// Whom a `[[revoke]]` names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Revoked {
+    /// By the verified address, without regard to ASCII case.
+    Email(String),
+    /// By the provider's id of the person, byte for byte: it also reaches those without a verified address.
+    Subject {
+        /// The id, as audit lines have it.
+        subject: String,
+        /// Ids are unique per provider; none: whoever has this id at any of them.
+        provider: Option<ProviderName>,
+    },
+}
+
+/// Who somebody is, whatever the provider is called: an issuer (its hash), and its id of the person (OIDC Core 5.7).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    issuer: u32,
+    subject: String,
 }
 
 /// A provider that is configured today, with a hash of what made its word good: issuer, client, e-mail rules.
@@ -39,6 +62,7 @@ pub struct Revocation {
 pub struct KnownProvider {
     name: ProviderName,
     hash: u32,
+    issuer: u32,
 }
 
 /// What makes a session good today.
@@ -64,12 +88,18 @@ pub enum SessionError {
     /// The request has no session cookie.
     #[error("there is no session cookie")]
     Missing,
-    /// Forged, foreign, truncated, oversized, of another site or sealed with an unknown key; or two that open.
+    /// Forged, foreign, truncated, oversized, of another site or sealed with an unknown key.
     #[error("session cookie does not open")]
     Sealed,
+    /// Two that are good: nobody can say whose request it is.
+    #[error("two session cookies are good")]
+    Several,
     /// Past its end.
     #[error("session has ended")]
     Ended,
+    /// Of a sign-in that is yet to come, by more than the clocks of replicas may differ.
+    #[error("session is from the future")]
+    Future,
     /// Signed in before `not_before` or a `[[revoke]]`.
     #[error("session is revoked")]
     Revoked,
@@ -102,7 +132,7 @@ impl KnownProvider {
             parts.push("not email");
         }
         parts.extend(domains);
-        Self { name: settings.name.clone(), hash: short_hash(&parts) }
+        Self { name: settings.name.clone(), hash: short_hash(&parts), issuer: short_hash(&[&settings.issuer]) }
     }
 }
 
@@ -111,7 +141,13 @@ impl SessionError {
     #[must_use]
     pub const fn reason(self) -> Reason {
         match self {
-            Self::Missing | Self::Sealed | Self::Ended | Self::Revoked | Self::Outdated => Reason::NotSignedIn,
+            Self::Missing
+            | Self::Sealed
+            | Self::Several
+            | Self::Ended
+            | Self::Future
+            | Self::Revoked
+            | Self::Outdated => Reason::NotSignedIn,
             Self::TooLarge => Reason::SessionTooLarge,
         }
     }
@@ -135,7 +171,8 @@ impl Session {
         let Identity { provider: name, subject, email, claims } = &self.identity;
         let email = email.as_ref().map_err(|reason| reason.as_str());
         // In the order of `SealedSession`.
-        let sealed = (name, provider.hash, subject, email, claims, self.signed_in_at, self.ends_at, &claims.1);
+        let (begun, ends) = (self.signed_in_at, self.ends_at);
+        let sealed = (name, provider.hash, subject, email, claims, begun, ends, &claims.1, provider.issuer);
         let mut plain = encode_kept(rules.projection.needs()).ok_or(SessionError::TooLarge)?;
         plain.extend(serde_json::to_vec(&sealed).map_err(|_| SessionError::TooLarge)?);
         let text = rules.keys.seal(Purpose::Session, site, &plain, nonce);
@@ -151,7 +188,7 @@ impl Session {
         let mut found = Err(SessionError::Missing);
         for text in jar.session_values() {
             found = match (found, Self::open(text, rules, site, now)) {
-                (Ok(_), Ok(_)) => return Err(SessionError::Sealed),
+                (Ok(_), Ok(_)) => return Err(SessionError::Several),
                 (Ok(session), Err(_)) | (Err(_), Ok(session)) => Ok(session),
                 (Err(_), Err(error)) => Err(error),
             };
@@ -161,12 +198,12 @@ impl Session {
 
     /// Who the browser proves to have been signed in last, also where the session is not good any more.
     #[must_use]
-    pub fn owner(jar: &CookieJar<'_>, rules: &SessionRules, site: &str) -> Option<(ProviderName, String)> {
+    pub fn owner(jar: &CookieJar<'_>, rules: &SessionRules, site: &str) -> Option<Owner> {
         let mut values = jar.session_values();
         let (Some(text), None) = (values.next(), values.next()) else { return None };
         let plain = rules.keys.open(Purpose::Session, site, text).ok()?;
         let sealed: SealedSession = serde_json::from_slice(decode_kept(&plain)?.1).ok()?;
-        Some((sealed.provider, sealed.subject))
+        Some(Owner { issuer: sealed.issuer_hash?, subject: sealed.subject })
     }
 
     /// Opens the value of a session cookie and holds it against today's rules.
@@ -177,6 +214,10 @@ impl Session {
         let plain = rules.keys.open(Purpose::Session, site, text).map_err(|_| SessionError::Sealed)?;
         let (kept, json) = decode_kept(&plain).ok_or(SessionError::Sealed)?;
         let sealed: SealedSession = serde_json::from_slice(json).map_err(|_| SessionError::Sealed)?;
+        // Another replica's clock may be a little ahead, as for a login attempt.
+        if sealed.signed_in_at > now.plus(CLOCK_LEEWAY) {
+            return Err(SessionError::Future);
+        }
         // A `max_age` that was shortened since counts at once.
         let ends_at = sealed.ends_at.min(sealed.signed_in_at.plus(rules.max_age));
         if now >= ends_at {
@@ -198,14 +239,31 @@ impl SessionRules {
         self.providers.iter().find(|known| known.name == *name)
     }
 
+    /// Who somebody with this identity is; `None` where the provider is not one of today's.
+    #[must_use]
+    pub fn owner(&self, identity: &Identity) -> Option<Owner> {
+        let provider = self.provider(&identity.provider)?;
+        Some(Owner { issuer: provider.issuer, subject: identity.subject.clone() })
+    }
+
     fn revokes(&self, session: &SealedSession) -> bool {
         let is_before = |moment: UnixSeconds| session.signed_in_at < moment;
-        self.not_before.is_some_and(is_before)
-            || self.revocations.iter().any(|revocation| {
-                let is_theirs =
-                    |email: &EmailAddress| email.as_str().trim().eq_ignore_ascii_case(revocation.email.trim());
-                is_before(revocation.signed_in_before) && session.email.as_ref().is_ok_and(is_theirs)
-            })
+        let names = |revocation: &Revocation| is_before(revocation.signed_in_before) && revocation.whose.names(session);
+        self.not_before.is_some_and(is_before) || self.revocations.iter().any(names)
+    }
+}
+
+impl Revoked {
+    fn names(&self, session: &SealedSession) -> bool {
+        match self {
+            Self::Email(whose) => {
+                let is_theirs = |email: &EmailAddress| email.as_str().trim().eq_ignore_ascii_case(whose.trim());
+                session.email.as_ref().is_ok_and(is_theirs)
+            }
+            Self::Subject { subject, provider } => {
+                *subject == session.subject && provider.as_ref().is_none_or(|name| *name == session.provider)
+            }
+        }
     }
 }
 
@@ -221,6 +279,9 @@ struct SealedSession {
     ends_at: UnixSeconds,
     #[serde(default)]
     left_out: LeftOut,
+    /// Sessions of versions before 0.2 have none.
+    #[serde(default)]
+    issuer_hash: Option<u32>,
 }
 
 impl SealedSession {

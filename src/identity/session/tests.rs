@@ -94,7 +94,7 @@ fn not_before_and_revoke_act_on_those_who_signed_in_earlier() {
     assert_eq!(open(&text, &rules), Err(SessionError::Revoked));
     rules.not_before = None;
     let revocation = |email: &str, seconds| Revocation {
-        email: email.to_owned(),
+        whose: Revoked::Email(email.to_owned()),
         signed_in_before: NOW.plus(Duration::from_secs(seconds)),
     };
     rules.revocations = vec![revocation("bob@example.com", 1), revocation("ann@example.com", 0)];
@@ -143,9 +143,93 @@ fn of_several_session_cookies_one_is_used_only_if_exactly_one_is_good() {
     assert_eq!(of(&[&good], &rules), Ok(ann(&rules)));
     assert_eq!(of(&["forged", &good, "A"], &rules), Ok(ann(&rules)));
     assert_eq!(of(&[&good, &good], &rules), Ok(ann(&rules)));
-    assert_eq!(of(&[&good, &other], &rules), Err(SessionError::Sealed));
+    assert_eq!(of(&[&good, &other], &rules), Err(SessionError::Several));
     assert_eq!(of(&["forged"], &rules), Err(SessionError::Sealed));
     assert_eq!(of(&[], &rules), Err(SessionError::Missing));
+}
+
+#[test]
+fn replicas_whose_clocks_differ_by_a_minute_agree_and_a_session_from_further_ahead_is_refused() {
+    let rules = rules(&[]);
+    let text = sealed(&rules);
+    // The clock of the replica that opens it, against that of the one that sealed it.
+    for (seconds, expected) in [
+        (-61, Err(SessionError::Future)),
+        (-60, Ok(())),
+        (0, Ok(())),
+        (60, Ok(())),
+        (61, Ok(())),
+        (-86_400, Err(SessionError::Future)),
+    ] {
+        let at = UnixSeconds(NOW.0.saturating_add_signed(seconds));
+        assert_eq!(Session::open(&text, &rules, SITE, at).map(|_| ()), expected, "{seconds}");
+    }
+}
+
+#[test]
+fn not_before_and_revoke_count_by_the_moment_in_the_session_whatever_the_clock_says() {
+    let mut rules = rules(&[]);
+    let text = sealed(&rules);
+    rules.not_before = Some(NOW.plus(Duration::from_secs(1)));
+    for seconds in [-60, 0, 60] {
+        let at = UnixSeconds(NOW.0.saturating_add_signed(seconds));
+        assert_eq!(Session::open(&text, &rules, SITE, at), Err(SessionError::Revoked), "{seconds}");
+    }
+}
+
+#[test]
+fn a_subject_is_revoked_exactly_at_its_provider_and_without_an_address_too() {
+    let mut rules = rules(&[]);
+    let mut session = ann(&rules);
+    session.identity.email = Err(Reason::EmailUnverified);
+    let text = session.seal(&rules, SITE, [7; 12]).unwrap();
+    let mut revoked = |subject: &str, provider: Option<&str>, seconds| {
+        let provider = provider.map(|name| ProviderName(name.to_owned()));
+        let whose = Revoked::Subject { subject: subject.to_owned(), provider };
+        rules.revocations = vec![Revocation { whose, signed_in_before: NOW.plus(Duration::from_secs(seconds)) }];
+        open(&text, &rules).err()
+    };
+    assert_eq!(revoked("7", None, 1), Some(SessionError::Revoked));
+    assert_eq!(revoked("7", Some("corp"), 1), Some(SessionError::Revoked));
+    assert_eq!(revoked("7", Some("other"), 1), None);
+    assert_eq!(revoked("7", None, 0), None);
+    for other in ["07", " 7", "7 ", "", "Ann@example.com"] {
+        assert_eq!(revoked(other, None, 1), None, "{other:?}");
+    }
+}
+
+#[test]
+fn the_owner_of_a_session_is_a_subject_of_an_issuer_whatever_the_provider_is_called() {
+    let old = rules(&[]);
+    let text = sealed(&old);
+    let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(&format!("__Host-sg={text}")).unwrap())]);
+    let owner = |rules: &SessionRules| Session::owner(&CookieJar::of(&headers), rules, SITE).unwrap();
+    let person = |rules: &SessionRules, change: &dyn Fn(&mut OidcSettings)| {
+        let mut settings = settings(ISSUER);
+        change(&mut settings);
+        let rules = SessionRules { providers: vec![KnownProvider::of(&settings)], ..rules.clone() };
+        let identity = Identity { provider: settings.name, ..ann(&old).identity };
+        (owner(&rules), rules.owner(&identity).unwrap())
+    };
+    let is_same = |change: &dyn Fn(&mut OidcSettings)| {
+        let (before, after) = person(&old, change);
+        before == after
+    };
+    assert!(is_same(&|_| {}));
+    assert!(is_same(&|settings| settings.name = ProviderName("renamed".to_owned())));
+    assert!(is_same(&|settings| settings.email_domains.clear()), "an added or lost domain is no other person");
+    assert!(!is_same(&|settings| settings.issuer = "https://other.example.com".to_owned()));
+}
+
+#[test]
+fn a_session_of_an_earlier_version_opens_and_has_no_owner() {
+    let rules = rules(&[]);
+    let hash = rules.providers[0].hash;
+    let old = format!(r#"["corp",{hash},"7",{{"Ok":"ann@example.com"}},{{}},{},{}]"#, NOW.0, NOW.0 + 600);
+    let text = rules.keys.seal(Purpose::Session, SITE, &[b"\0\0", old.as_bytes()].concat(), [7; 12]);
+    assert_eq!(open(&text, &rules).unwrap().identity.subject, "7");
+    let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(&format!("__Host-sg={text}")).unwrap())]);
+    assert_eq!(Session::owner(&CookieJar::of(&headers), &rules, SITE), None);
 }
 
 #[test]

@@ -49,7 +49,7 @@ impl Handler for Echo {
             }
             _ => {}
         }
-        match request_body(body, Duration::from_millis(200)).collect().await {
+        match request_body(body, Duration::from_millis(200), None).collect().await {
             Ok(body) => {
                 let length = body.to_bytes().len();
                 Response::new(full(format!("{} {} {length}\n", admitted.method, admitted.target)))

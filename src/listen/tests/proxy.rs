@@ -38,7 +38,7 @@ impl Handler for Proxy {
         let sender = Sender { peer: &peer, identity: None, request_id: "id-1" };
         let cookies = admitted.headers.get("cookie").cloned();
         let head = || request_head(&admitted, &self.settings, sender, cookies.clone());
-        let (body, limit) = (request_body(body, Duration::from_secs(5)), Duration::from_secs(5));
+        let (body, limit) = (request_body(body, Duration::from_secs(5), None), Duration::from_secs(5));
         let Ok(mut answer) = self.pool.send(&self.settings.upstream, head, body, limit).await else {
             let mut answer = Response::new(empty());
             *answer.status_mut() = StatusCode::BAD_GATEWAY;
@@ -46,7 +46,7 @@ impl Handler for Proxy {
         };
         if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
             let tunnel = Tunnel::new(client, &mut answer).unwrap();
-            let limits = TunnelLimits { idle: Duration::from_secs(5), ends_in: Duration::from_secs(5) };
+            let limits = TunnelLimits { idle: Duration::from_secs(5), rest: None };
             tokio::spawn(tunnel.run(limits, CancellationToken::new()));
         }
         let (parts, body) = answer.into_parts();

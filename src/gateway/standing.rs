@@ -1,0 +1,94 @@
+//! What a request was given, held against the configuration in force and the time for as long as it is open.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use super::exchange::{Exchange, Outcome};
+use crate::{
+    config::{Config, Lapse},
+    connect::Standing,
+    limits::STANDING_LOOK_PAUSE,
+    reason::Reason,
+    time::UnixSeconds,
+};
+
+/// How an exchange stood when it was last looked at.
+#[derive(Default)]
+pub(super) struct Stood {
+    /// It was forwarded for the person of its session, and not for anybody.
+    for_person: AtomicBool,
+    last: Mutex<Last>,
+}
+
+#[derive(Default)]
+enum Last {
+    /// By the configuration that it was decided by.
+    #[default]
+    AsBegun,
+    /// By this one; until when at the latest.
+    Under(Arc<Config>, Option<UnixSeconds>),
+    /// Not any more.
+    Ended(Reason),
+}
+
+impl Exchange {
+    /// It is forwarded for the person of its session: it ends with that session.
+    pub(super) fn is_for_person(&self) {
+        self.stood.for_person.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the configuration that this request was decided by is still in force: nothing is minted by another.
+    pub(super) fn is_current(&self) -> bool {
+        Arc::ptr_eq(&self.shared.config.load(), &self.config)
+    }
+
+    /// The answer in place of one that came, or failed, when the request did not stand any more.
+    pub(super) fn refuse_ended(&self, reason: Reason) -> Outcome {
+        match reason {
+            Reason::NotSignedIn => self.refuse_with_sign_in(reason, &self.return_to()),
+            reason => self.refuse(reason),
+        }
+    }
+
+    fn person(&self) -> Option<&crate::identity::Session> {
+        self.session.as_ref().filter(|_| self.stood.for_person.load(Ordering::Relaxed))
+    }
+
+    /// Decides anew; the first that learns of the end writes it down.
+    fn judge(&self, last: &mut Last) -> Result<Option<UnixSeconds>, Lapse> {
+        let config = self.shared.config.load_full();
+        let stands = config.stands(&self.request, self.person(), self.shared.clock.now());
+        *last = match stands {
+            Ok(ends_at) => Last::Under(config, ends_at),
+            Err(lapse) => Last::Ended(lapse.reason()),
+        };
+        stands
+    }
+}
+
+impl Standing for Exchange {
+    fn look(&self) -> Result<Duration, Reason> {
+        let mut last = self.stood.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let (config, ends_at) = match &*last {
+            Last::AsBegun => (&self.config, self.person().map(|session| session.ends_at)),
+            Last::Under(config, ends_at) => (config, *ends_at),
+            Last::Ended(reason) => return Err(*reason),
+        };
+        let is_over = ends_at.is_some_and(|end| self.shared.clock.now() >= end);
+        let ends_at = if !is_over && Arc::ptr_eq(&self.shared.config.load(), config) {
+            ends_at
+        } else {
+            self.judge(&mut last).map_err(|lapse| {
+                self.audit_end(lapse);
+                lapse.reason()
+            })?
+        };
+        let left = ends_at.map_or(STANDING_LOOK_PAUSE, |end| self.shared.clock.until(end));
+        Ok(left.min(STANDING_LOOK_PAUSE))
+    }
+}
