@@ -166,6 +166,23 @@ async fn an_answer_in_a_coding_that_nobody_undoes_is_broken() {
     assert!(matches!(error, UpstreamError::Coding) && error.reason() == Reason::UpstreamBroken);
 }
 
+#[tokio::test]
+async fn a_connection_that_said_both_framings_or_spoke_http_1_0_is_not_used_again() {
+    const BOTH: Act =
+        Act::Write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n");
+    const OLD: Act = Act::Write("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok");
+    const EMPTY: Act = Act::Write("HTTP/1.0 204 No Content\r\nConnection: keep-alive\r\n\r\n");
+    const ODD: [(Script, &str); 3] = [(&[&[BOTH]], "ok"), (&[&[OLD]], "ok"), (&[&[EMPTY]], "")];
+    for (script, body) in ODD {
+        let (upstream, pool) = (Upstream::start(script).await, pool(|_| {}));
+        for _ in 0..2 {
+            assert_eq!(text(send(&pool, &upstream, "GET").await.unwrap()).await, body);
+            assert_eq!(pool.kept(), 0, "{script:?}");
+        }
+        assert_eq!(upstream.counts(), (2, 2), "{script:?}");
+    }
+}
+
 fn upload(pieces: Vec<(u64, Result<&'static str, BodyError>)>) -> Body {
     let pieces = stream::iter(pieces).then(|(millis, piece)| async move {
         sleep(Duration::from_millis(millis)).await;

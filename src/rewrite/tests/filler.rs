@@ -129,6 +129,24 @@ fn a_frame_gets_a_signed_url_only_with_signed_delivery_and_an_anchor_never() {
     assert!(linking.take_records().is_empty());
 }
 
+/// The head of a page that streams goes out before its first slot is seen.
+#[test]
+fn no_frame_gets_a_signed_url_where_none_was_foreseen() {
+    let signed = || context(Delivery::Signed);
+    let foreign = Visit { destination: Destination::Frame, site: FetchSite::CrossSite, ..signed().visit };
+    for (context, expected) in [
+        (signed(), true),
+        (context(Delivery::Link), false),
+        (FillContext { viewer: None, ..signed() }, false),
+        (FillContext { status: StatusCode::NOT_FOUND, ..signed() }, false),
+        (FillContext { visit: foreign, ..signed() }, false),
+    ] {
+        let mut filler = filler(context);
+        assert_eq!(filler.may_sign_frames(), expected);
+        assert_eq!(is_signed(named(&mut filler, SlotKind::Frame, "revenue")), expected);
+    }
+}
+
 #[test]
 fn two_slots_get_two_tokens() {
     let mut signing = filler(context(Delivery::Signed));

@@ -151,6 +151,23 @@ async fn a_length_beside_a_transfer_coding_is_neither_believed_nor_forwarded() {
     }
 }
 
+/// Held until it is over the limit, then passed on from its beginning.
+#[tokio::test]
+async fn json_that_is_too_long_to_be_held_has_the_length_of_all_of_it() {
+    let body = "x".repeat(sigma_gateway::limits::JSON_BYTES_MAX + 1);
+    let length = body.len().to_string();
+    let plain = format!("HTTP/1.1 200 OK\r\n{JSON}Content-Length: 0{length}\r\n\r\n{body}{SECOND}");
+    let lies = HashMap::from([("/public/api/plain", (plain, "")), ("/public/api/both", (both(JSON, 10, &body), ""))]);
+    let lab = Lab::with(lies).await;
+    for (target, expected) in [("/public/api/plain", Some(&*length)), ("/public/api/both", None)] {
+        let answers = lab.last("GET", target).await;
+        assert_eq!((answers.list.len(), answers.statuses()), (1, vec![200]), "{target}");
+        let answer = &answers.list[0];
+        assert_eq!((answer.header("content-length"), answer.faults.as_slice()), (expected, &[][..]), "{target}");
+        assert!(answer.is_whole && answer.body.len() == body.len(), "{target}");
+    }
+}
+
 #[tokio::test]
 async fn a_length_in_other_spellings_is_one_plain_number() {
     let of = |lines: &str| (format!("HTTP/1.1 200 OK\r\n{FILE}{lines}\r\n3!!"), "");
