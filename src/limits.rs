@@ -143,9 +143,9 @@ pub const PINNED_CONNECTIONS_MAX: usize = 512;
 /// The same per core and client address (an IPv6 network of 64 bits counts as one): half of them, so that nobody has all, and
 /// enough for the people behind one load balancer.
 pub const PINNED_PER_ADDRESS_MAX: usize = 256;
-/// How long such a connection is kept while its session asks nothing of it: the idle time of IIS. A person reads longer than the
+/// How long such a connection is kept while its session asks nothing of it; below the 120 s of IIS. A person reads longer than the
 /// [`POOL_IDLE_AGE_MAX`] of shared ones, and would be signed in anew with every page.
-pub const PINNED_IDLE_AGE_MAX: Duration = Duration::from_secs(120);
+pub const PINNED_IDLE_AGE_MAX: Duration = Duration::from_secs(100);
 /// Largest head of a host application's answer; 502 `upstream_broken` beyond it.
 pub const UPSTREAM_HEAD_BYTES_MAX: usize = 64 * 1024;
 /// Buffer of each direction of a tunnel.

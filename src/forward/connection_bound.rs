@@ -74,7 +74,7 @@ impl Keeper {
 /// Whether a request signs its connection in.
 #[must_use]
 pub fn signs_connection_in(headers: &HeaderMap) -> bool {
-    headers.get_all(header::AUTHORIZATION).iter().any(has_bound)
+    headers.contains_key(header::AUTHORIZATION) && headers.get_all(header::AUTHORIZATION).iter().any(has_bound)
 }
 
 /// What an answer's head says of its connection.

@@ -14,6 +14,15 @@ use crate::{
     reply::{self, Failure},
 };
 
+impl Outcome {
+    /// With a sign-out here ends what the client connection keeps: nobody waits for the next request.
+    pub(super) fn end_own_connection(&self, pins: Option<&PinSlot>) {
+        if let Some(pins) = pins.filter(|_| self.reason() == Some("signed_out")) {
+            pins.keep_only(|| None);
+        }
+    }
+}
+
 impl Exchange {
     /// Ends what the client connection keeps for another session, or where there is none.
     pub(super) fn keep_own_connection(&self, pins: Option<&PinSlot>) {

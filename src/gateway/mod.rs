@@ -123,7 +123,9 @@ impl Gateway {
     /// An own endpoint, or a route of the site.
     async fn route(&self, exchange: &Arc<Exchange>, arrived: Arrived<'_>) -> Outcome {
         if let Some(endpoint) = exchange.config.paths.endpoint(&exchange.request.target.path) {
-            return exchange.own_endpoint(endpoint, arrived.body).await;
+            let outcome = exchange.own_endpoint(endpoint, arrived.body).await;
+            outcome.end_own_connection(arrived.pins);
+            return outcome;
         }
         if exchange.is_foreign_websocket() {
             return exchange.refuse(Reason::CrossSite);

@@ -182,6 +182,19 @@ async fn it_ends_with_the_client_connection() {
 }
 
 #[tokio::test]
+async fn it_ends_with_the_sign_out() {
+    let place = Place::start().await;
+    let session = place.session_of("ana").await;
+    let mut client = place.open().await;
+    let hers: usize = connection(&client.sign_in(&session, "ana").await).parse().unwrap();
+    let own_page = "Sec-Fetch-Site: same-origin\r\nSec-Fetch-Dest: document\r\nSec-Fetch-Mode: navigate\r\n";
+    client.ask("/oauth2/userinfo", &session).await;
+    assert!(place.app.open().contains(&hers), "another page of ours is no sign-out");
+    client.ask("/oauth2/sign_out", &format!("{session}{own_page}")).await;
+    place.world.until(|| !place.app.open().contains(&hers)).await;
+}
+
+#[tokio::test]
 async fn one_that_the_application_closed_is_challenged_anew() {
     let place = Place::start().await;
     let session = place.session_of("ana").await;
