@@ -7,10 +7,11 @@ use crate::{
     config::Lapse,
     embed::MintRecord,
     identity::{EmailAddress, Identity},
+    policy::PersonCheck,
     reason::Reason,
     request::Asserted,
     rewrite::Note,
-    system::{DroppedLabels, EmbedLabels, NoteLabels},
+    system::{DroppedLabels, EmbedLabels, NoteLabels, PersonLabels},
 };
 
 impl Exchange {
@@ -53,9 +54,28 @@ impl Exchange {
         }));
     }
 
+    /// Writes down a session that does not count. The first of each kind on each site is an event: a proxy in front that
+    /// says nothing would otherwise look like a browser that forgets.
+    pub(super) fn record_person_check(&self, identity: &Identity, asserted: &Asserted) {
+        let Some(result) = self.person.trouble() else { return };
+        let labels = PersonLabels { site: self.site_name().to_owned(), result };
+        if self.shared.metrics.person_checks.get_or_create(&labels).inc() == 0 {
+            let fields = json!({
+                "request_id": &*self.request_id,
+                "site": self.site_name(),
+                "path": self.request.target.path.as_str(),
+                "result": result,
+            });
+            self.shared.log.event("warn", "a session does not count: same_person", &fields);
+        }
+        if self.person == PersonCheck::Differs {
+            self.audit_conflict(identity, asserted);
+        }
+    }
+
     /// Somebody else is signed in at the proxy in front: a session ended. What the proxy says is written down where it is
     /// an address, for anything else may be a secret.
-    pub(super) fn audit_conflict(&self, identity: &Identity, asserted: &Asserted) {
+    fn audit_conflict(&self, identity: &Identity, asserted: &Asserted) {
         let said = match asserted {
             Asserted::Said(value) => value.to_str().ok(),
             Asserted::Unasked | Asserted::Unsaid(_) => None,

@@ -1,15 +1,10 @@
-//! Whether the session of a request is of the person whom the proxy in front has signed in, and what is written down of it.
+//! Whether the session of a request is of the person whom the proxy in front has signed in.
 
-use serde_json::json;
-
-use super::exchange::Exchange;
 use crate::{
     config::{Config, Site},
-    identity::{Identity, Session},
+    identity::Session,
     policy::{Access, PersonCheck, Place, same_person},
-    reason::Reason,
     request::{Admitted, Asserted},
-    system::PersonLabels,
 };
 
 /// Compares, where the site asks for it.
@@ -36,36 +31,4 @@ pub(super) fn check(
         Err(_) => Place::Nowhere,
     };
     same_person(identity, asserted, place)
-}
-
-impl Exchange {
-    /// Writes down a session that does not count. The first of each kind on each site is an event: a proxy in front that
-    /// says nothing would otherwise look like a browser that forgets.
-    pub(super) fn record_person_check(&self, identity: &Identity, asserted: &Asserted) {
-        let Some(result) = self.person.trouble() else { return };
-        let labels = PersonLabels { site: self.site_name().to_owned(), result };
-        if self.shared.metrics.person_checks.get_or_create(&labels).inc() == 0 {
-            let fields = json!({
-                "request_id": &*self.request_id,
-                "site": self.site_name(),
-                "path": self.request.target.path.as_str(),
-                "result": result,
-            });
-            self.shared.log.event("warn", "a session does not count: same_person", &fields);
-        }
-        if self.person == PersonCheck::Differs {
-            self.audit_conflict(identity, asserted);
-        }
-    }
-
-    /// Why a request of nobody is refused.
-    pub(super) const fn why_nobody(&self) -> Reason {
-        use crate::policy::Unproven::{NoAddress, Unsaid};
-        match self.person {
-            PersonCheck::Differs | PersonCheck::Nobody(NoAddress) => Reason::IdentityConflict,
-            PersonCheck::Unasked | PersonCheck::Exempt | PersonCheck::Same | PersonCheck::Nobody(Unsaid(_)) => {
-                Reason::NotSignedIn
-            }
-        }
-    }
 }

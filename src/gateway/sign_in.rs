@@ -31,6 +31,17 @@ impl Exchange {
         }
     }
 
+    /// Why a request of nobody is refused.
+    pub(super) const fn why_nobody(&self) -> Reason {
+        use Unproven::{NoAddress, Unsaid};
+        match self.person {
+            PersonCheck::Differs | PersonCheck::Nobody(NoAddress) => Reason::IdentityConflict,
+            PersonCheck::Unasked | PersonCheck::Exempt | PersonCheck::Same | PersonCheck::Nobody(Unsaid(_)) => {
+                Reason::NotSignedIn
+            }
+        }
+    }
+
     /// `GET {sign_in}/start?rd=`
     pub(super) async fn start(&self) -> Outcome {
         self.begin_login(self.return_parameter()).await

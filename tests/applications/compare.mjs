@@ -58,7 +58,7 @@ function compareHeaders(direct, behind, step, context) {
 /// All these visits are behind a sign-in: what was for every cache, or said nothing, is for one person. The lines as they
 /// have to be then; what is `private` or `no-store` by itself stays as it is.
 export function keptPrivate(lines) {
-  const others = lines.filter(([name]) => !/^(.*-)?cache-control$|^surrogate-control$|^edge-control$|^x-accel-expires$/.test(name));
+  const others = lines.filter(([name, value]) => !(name === 'pragma' && value === 'public') && !/^(.*-)?cache-control$|^surrogate-control$|^edge-control$|^x-accel-expires$/.test(name));
   const own = lines.filter(([name]) => name === 'cache-control');
   const directives = own.flatMap(([, value]) => value.split(',')).map((word) => word.trim()).filter(Boolean);
   const kept = directives.filter((word) => !/^(public|s-maxage)\b/i.test(word));

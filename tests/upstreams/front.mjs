@@ -1,5 +1,6 @@
-// A real proxy in front of the gateway that signs people in as well: Apache with mod_auth_openidc, and oauth2-proxy where
-// OAUTH2_PROXY names its program. Ana signs out there, and Bo signs in on the same browser: is he ever served as Ana?
+// A real proxy in front of the gateway that signs people in as well: Apache with mod_auth_openidc, nginx as docs/OPERATING.md
+// shows it (with a stand-in for oauth2-proxy behind its auth_request), and oauth2-proxy itself where OAUTH2_PROXY names its
+// program. Ana signs out there, and Bo signs in on the same browser: is he ever served as Ana?
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
@@ -11,7 +12,7 @@ import * as toml from '../shared/configuration.mjs';
 import { newSessionKey, newSigmaSecret, startGateway, temporaryFolder } from '../shared/gateway.mjs';
 import { request } from '../shared/http.mjs';
 import { freePorts } from '../shared/ports.mjs';
-import { json, serve } from '../shared/servers.mjs';
+import { json, redirect, serve } from '../shared/servers.mjs';
 import { Agent, FETCH, FRAME, NAVIGATION } from '../tokens/agent.mjs';
 import { startProvider } from '../tokens/provider.mjs';
 
@@ -25,8 +26,9 @@ const START_SECONDS = 30;
 /// Each with the header that names the person. The site `compared` has it as `same_person`; `trusting` has no such key.
 const FRONTS = [
   { name: 'mod_auth_openidc', header: 'X-Front-Email', start: startApache, signOut: (site) => `${site}/front/callback?logout=${encodeURIComponent(`${site}/unsaid/out`)}`, hasUnsaid: true },
+  { name: 'nginx with auth_request', header: 'X-Auth-Request-Email', start: startNginx, signOut: (site) => `${site}/front/sign_out` },
   { name: 'oauth2-proxy', header: 'X-Forwarded-Email', start: startOauth2Proxy, signOut: (site) => `${site}/front/sign_out`, program: process.env.OAUTH2_PROXY },
-].filter((front) => front.program !== undefined || front.name === 'mod_auth_openidc');
+].filter(({ name, program }) => name !== 'oauth2-proxy' || program !== undefined);
 
 /// `hasKey` is false for a program that does not know `same_person` yet: then the checks show what it does without.
 export async function fronts(checks, { binary, hasKey = true }) {
@@ -69,7 +71,7 @@ async function start(front, { binary, hasKey }) {
   const stops = [login.stop, app.stop];
   const running = await startGateway({ binary, folder, admin });
   stops.push(running.stop);
-  const proxy = await front.start({ folder: path.join(folder, 'front'), port, gateway, issuer: login.issuer, program: front.program });
+  const proxy = await front.start({ folder: path.join(folder, 'front'), port, gateway, issuer: login.issuer, login, program: front.program });
   stops.push(proxy.stop);
   return { front, site, login, heard, running, stops };
 }
@@ -84,6 +86,36 @@ async function startApache({ folder, port, gateway, issuer }) {
   const child = startChild('apache2', ['-f', path.join(folder, 'apache.conf'), '-D', 'FOREGROUND']);
   await isUp(child, port);
   return child;
+}
+
+/// The server of docs/OPERATING.md, word for word but for TLS and the ports.
+async function startNginx({ folder, port, gateway, login }) {
+  fs.mkdirSync(folder);
+  const [signIn] = await freePorts(1);
+  const standIn = await serve(signIn, (asked) => authRequest(asked, login));
+  const example = fs.readFileSync(path.join(apps, '../../../docs/OPERATING.md'), 'utf8').match(/```nginx\n(.*?)```/s)[1];
+  const server = [['listen 443 ssl;', `listen 127.0.0.1:${port};`], ['127.0.0.1:4180', `127.0.0.1:${signIn}`], ['127.0.0.1:8080', `127.0.0.1:${gateway}`]]
+    .reduce((text, [from, to]) => {
+      assert.ok(text.includes(from), `docs/OPERATING.md shows ${from}`);
+      return text.replaceAll(from, to);
+    }, example);
+  const places = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`).join(' ');
+  const map = 'map $http_upgrade $connection_upgrade { default upgrade; "" ""; }';
+  fs.writeFileSync(path.join(folder, 'nginx.conf'), `daemon off; pid ${folder}/nginx.pid; error_log ${folder}/error.log; events {}
+    http { access_log off; ${places} ${map}\n${server} }`);
+  const child = startChild('nginx', ['-e', path.join(folder, 'error.log'), '-p', folder, '-c', 'nginx.conf']);
+  await isUp(child, port);
+  return { stop: () => child.stop().then(standIn.stop) };
+}
+
+/// What oauth2-proxy answers below its prefix; whoever is at the provider signs in.
+function authRequest({ url, headers }, login) {
+  const { pathname, searchParams } = new URL(url, 'http://front.localhost');
+  const person = /(?:^|; )front=(\w+)/.exec(headers.cookie ?? '')?.[1];
+  if (pathname === '/front/auth') return person ? { status: 202, headers: { 'x-auth-request-email': PEOPLE[person].email } } : { status: 401 };
+  if (pathname === '/front/start') return redirect(searchParams.get('rd'), { 'set-cookie': `front=${login.person}; Path=/` });
+  if (pathname === '/front/sign_out') return { headers: { 'set-cookie': 'front=; Path=/; Max-Age=0' } };
+  return { status: 404 };
 }
 
 async function startOauth2Proxy({ folder, port, gateway, issuer, program }) {
