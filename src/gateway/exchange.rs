@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::{HeaderValue, Response, StatusCode, header};
 use url::{Position, Url};
 
-use super::{Shared, body_of, standing::Stood};
+use super::{Shared, body_of, stood::Stood};
 use crate::{
     config::{Config, Site},
     connect::Body,
@@ -68,15 +68,14 @@ impl Outcome {
         self.response.headers_mut().append(header::SET_COOKIE, cookie.into_header());
     }
 
-    /// Expires every session cookie that the browser may hold, but for one that this answer sets.
+    /// Expires every session cookie that the browser may hold. Before a new one is set, never after it: a browser without
+    /// partitions takes each of the lines for the one cookie.
     pub(super) fn expire_sessions(&mut self) {
-        let sets = self.response.headers().get_all(header::SET_COOKIE);
-        let sets_session = sets.iter().any(SetCookie::is_session);
-        let [plain, partitioned] = SetCookie::expire_sessions();
-        if !sets_session {
-            self.set_cookie(plain);
-        }
-        self.set_cookie(partitioned);
+        SetCookie::expire_sessions().into_iter().for_each(|line| self.set_cookie(line));
+    }
+
+    fn names_session(&self) -> bool {
+        self.response.headers().get_all(header::SET_COOKIE).iter().any(SetCookie::is_session)
     }
 
     /// Whether it is an answer of our own that nobody stores.
@@ -207,7 +206,7 @@ impl Exchange {
             outcome.set_cookie(SetCookie::expire(&CookieName::LoginRounds));
         }
         // Not with what may be stored for everybody.
-        if self.has_two_sessions && (is_page || outcome.is_own_and_unstored()) {
+        if self.has_two_sessions && (is_page || outcome.is_own_and_unstored()) && !outcome.names_session() {
             outcome.expire_sessions();
         }
         outcome

@@ -11,6 +11,7 @@ mod run;
 mod seen;
 mod sign_in;
 mod standing;
+mod stood;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
