@@ -1,6 +1,6 @@
 //! What caches may keep of an answer that depends on who asks: nothing that is shared.
 
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, response::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use crate::policy::Access;
 
@@ -29,17 +29,16 @@ impl Privacy {
 
 /// Makes a host application's answer private where it was for everybody, or said nothing; `sent` are the headers of the
 /// request. `private` and `no-store` stay as they are, byte for byte.
-pub fn keep_private(parts: &mut Parts, privacy: Privacy, sent: &HeaderMap) {
+pub fn keep_private(status: StatusCode, headers: &mut HeaderMap, privacy: Privacy, sent: &HeaderMap) {
     let is_kept = match privacy {
         Privacy::Shared => false,
-        Privacy::SharedAssets => !is_asset(parts, sent),
+        Privacy::SharedAssets => !is_asset(status, headers, sent),
         Privacy::Private => true,
     };
     // No answer of a request: a connection.
-    if !is_kept || parts.status == StatusCode::SWITCHING_PROTOCOLS {
+    if !is_kept || status == StatusCode::SWITCHING_PROTOCOLS {
         return;
     }
-    let headers = &mut parts.headers;
     remove_targeted(headers);
     if let Some(line) = private_line(headers) {
         headers.insert(header::CACHE_CONTROL, line);
@@ -50,12 +49,12 @@ pub fn keep_private(parts: &mut Parts, privacy: Privacy, sent: &HeaderMap) {
 ///
 /// The answer's own type counts: what a browser asks for as an image may be a report. Only a 304, which has none as a rule,
 /// goes by what it was asked for.
-fn is_asset(parts: &Parts, sent: &HeaderMap) -> bool {
-    if parts.headers.contains_key(header::SET_COOKIE) {
+fn is_asset(status: StatusCode, headers: &HeaderMap, sent: &HeaderMap) -> bool {
+    if headers.contains_key(header::SET_COOKIE) {
         return false;
     }
-    let Some(content_type) = parts.headers.get(header::CONTENT_TYPE) else {
-        if parts.status != StatusCode::NOT_MODIFIED {
+    let Some(content_type) = headers.get(header::CONTENT_TYPE) else {
+        if status != StatusCode::NOT_MODIFIED {
             return false;
         }
         let destination = sent.get("sec-fetch-dest").map(HeaderValue::as_bytes);
@@ -167,7 +166,7 @@ mod tests {
         }
         let mut parts = builder.body(()).unwrap().into_parts().0;
         let sent = sent.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
-        keep_private(&mut parts, privacy, &sent.collect());
+        keep_private(parts.status, &mut parts.headers, privacy, &sent.collect());
         let line = |(name, value): (&HeaderName, &HeaderValue)| {
             format!("{name}: {}", String::from_utf8_lossy(value.as_bytes()))
         };
@@ -250,7 +249,7 @@ mod tests {
     fn an_answer_with_bytes_that_are_no_text_is_private() {
         let mut parts = http::Response::new(()).into_parts().0;
         parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_bytes(b"public, x=\xff").unwrap());
-        keep_private(&mut parts, Privacy::Private, &HeaderMap::new());
+        keep_private(parts.status, &mut parts.headers, Privacy::Private, &HeaderMap::new());
         assert_eq!(parts.headers[header::CACHE_CONTROL], "private");
     }
 
@@ -285,7 +284,7 @@ mod tests {
                 .unwrap()
                 .into_parts()
                 .0;
-            keep_private(&mut parts, Privacy::SharedAssets, sent);
+            keep_private(parts.status, &mut parts.headers, Privacy::SharedAssets, sent);
             parts.headers[header::CACHE_CONTROL] == "public"
         };
         let asked =
@@ -300,7 +299,7 @@ mod tests {
     #[test]
     fn a_connection_that_was_taken_over_says_nothing_of_caches() {
         let mut parts = http::Response::builder().status(101).body(()).unwrap().into_parts().0;
-        keep_private(&mut parts, Privacy::Private, &HeaderMap::new());
+        keep_private(parts.status, &mut parts.headers, Privacy::Private, &HeaderMap::new());
         assert!(parts.headers.is_empty());
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use url::{Position, Url};
 
-use super::{Shared, body_of, person, standing::Stood};
+use super::{Shared, body_of, person, stood::Stood};
 use crate::{
     config::{Config, Site},
     connect::Body,
@@ -77,20 +77,18 @@ impl Outcome {
 
     /// Says of caches what the route's rule says; `sent` are the headers of the request.
     pub(super) fn keep_private(&mut self, privacy: Privacy, sent: &HeaderMap) {
-        let (mut parts, body) = std::mem::take(&mut self.response).into_parts();
-        keep_private(&mut parts, privacy, sent);
-        self.response = Response::from_parts(parts, body);
+        let status = self.response.status();
+        keep_private(status, self.response.headers_mut(), privacy, sent);
     }
 
-    /// Expires every session cookie that the browser may hold, but for one that this answer sets.
+    /// Expires every session cookie that the browser may hold. Before a new one is set, never after it: a browser without
+    /// partitions takes each of the lines for the one cookie.
     pub(super) fn expire_sessions(&mut self) {
-        let sets = self.response.headers().get_all(header::SET_COOKIE);
-        let sets_session = sets.iter().any(SetCookie::is_session);
-        let [plain, partitioned] = SetCookie::expire_sessions();
-        if !sets_session {
-            self.set_cookie(plain);
-        }
-        self.set_cookie(partitioned);
+        SetCookie::expire_sessions().into_iter().for_each(|line| self.set_cookie(line));
+    }
+
+    fn names_session(&self) -> bool {
+        self.response.headers().get_all(header::SET_COOKIE).iter().any(SetCookie::is_session)
     }
 
     /// Whether it is an answer of our own that nobody stores.
@@ -250,7 +248,7 @@ impl Exchange {
             outcome.set_cookie(SetCookie::expire(&CookieName::LoginRounds));
         }
         // Not with what may be stored for everybody.
-        if self.has_two_sessions && (is_page || outcome.is_own_and_unstored()) {
+        if self.has_two_sessions && (is_page || outcome.is_own_and_unstored()) && !outcome.names_session() {
             outcome.expire_sessions();
         }
         outcome

@@ -13,6 +13,7 @@ mod run;
 mod seen;
 mod sign_in;
 mod standing;
+mod stood;
 
 use std::{
     collections::HashSet,

@@ -122,11 +122,11 @@ impl Exchange {
         };
         self.count_login(&provider, "signed_in", Some(&subject), None);
         let mut outcome = self.redirect(return_to.as_str(), "signed_in");
-        outcome.set_cookie(SetCookie::keep(&CookieName::Session, &value, rules.max_age));
         if self.jar().has(&CookieName::Session) {
             // An older one in a partition would be a second beside it.
             outcome.expire_sessions();
         }
+        outcome.set_cookie(SetCookie::keep(&CookieName::Session, &value, rules.max_age));
         self.count_round(&mut outcome);
         if !is_same_person {
             self.forget_host_cookies(&mut outcome);

@@ -1,40 +1,17 @@
 //! What a request was given, held against the configuration in force and the time for as long as it is open.
 
 use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, PoisonError, atomic::Ordering},
     time::Duration,
 };
 
-use super::exchange::{Exchange, Outcome};
-use crate::{
-    config::{Config, Lapse},
-    connect::Standing,
-    limits::STANDING_LOOK_PAUSE,
-    reason::Reason,
-    time::UnixSeconds,
+use super::{
+    exchange::{Exchange, Outcome},
+    stood::Last,
 };
-
-/// How an exchange stood when it was last looked at.
-#[derive(Default)]
-pub(super) struct Stood {
-    /// It was forwarded for the person of its session, and not for anybody.
-    for_person: AtomicBool,
-    last: Mutex<Last>,
-}
-
-#[derive(Default)]
-enum Last {
-    /// By the configuration that it was decided by.
-    #[default]
-    AsBegun,
-    /// By this one; until when at the latest.
-    Under(Arc<Config>, Option<UnixSeconds>),
-    /// Not any more.
-    Ended(Reason),
-}
+use crate::{
+    config::Lapse, connect::Standing, identity::Session, limits::STANDING_LOOK_PAUSE, reason::Reason, time::UnixSeconds,
+};
 
 impl Exchange {
     /// It is forwarded for the person of its session: it ends with that session.
@@ -55,7 +32,7 @@ impl Exchange {
         }
     }
 
-    fn person(&self) -> Option<&crate::identity::Session> {
+    fn person(&self) -> Option<&Session> {
         self.session.as_ref().filter(|_| self.stood.for_person.load(Ordering::Relaxed))
     }
 

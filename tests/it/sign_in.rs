@@ -244,3 +244,132 @@ async fn an_image_signs_nobody_out() {
     assert_eq!((image.status, image.header("sigma-gateway")), (StatusCode::FORBIDDEN, Some("wrong_destination")));
     assert_eq!(browser.get(As::Navigation, &world.crm("/")).await.status, StatusCode::OK);
 }
+
+/// A browser on its way back from the provider: the callback's URL, and the cookies of its attempt.
+async fn on_the_way_back(world: &World) -> (Browser, String) {
+    let mut browser = Browser::default();
+    let authorization = browser.get(As::Navigation, &world.crm("/")).await.location().unwrap();
+    let callback = browser.get(As::Navigation, &format!("{authorization}&person=ana")).await.location().unwrap();
+    (browser, callback.to_string())
+}
+
+#[tokio::test]
+async fn one_attempt_that_is_sent_a_hundred_times_costs_no_hundred_requests_to_the_provider() {
+    let world = World::start().await;
+    let (browser, callback) = on_the_way_back(&world).await;
+    let replays = (0..100).map(|_| {
+        let (mut browser, callback) = (browser.clone(), callback.clone());
+        async move { browser.get(As::Navigation, &callback).await }
+    });
+    let pages = futures_util::future::join_all(replays).await;
+    let asked = world.stand_ins.provider.fetch_counts().token;
+    // A second's worth at once, and what may wait for its turn.
+    assert!((1..=45).contains(&asked), "{asked} token requests");
+    let busy: Vec<_> = pages.iter().filter(|page| page.header("sigma-gateway") == Some("provider_busy")).collect();
+    assert!(busy.len() >= 50, "{} were refused", busy.len());
+    for page in busy {
+        assert_eq!((page.status, page.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, Some("2")));
+        assert!(page.header("set-cookie").is_none(), "the attempt can still end well");
+    }
+    assert!(pages.iter().any(|page| page.header("sigma-gateway") == Some("signed_in")));
+}
+
+#[tokio::test]
+async fn a_provider_under_the_same_name_learns_no_code_of_the_one_before() {
+    let world = World::start().await;
+    let other = World::start().await;
+    for (old, new) in [
+        (world.ports.issuer(), other.ports.issuer()),
+        ("client_id = \"sigma-gateway\"".to_owned(), "client_id = \"another\"".to_owned()),
+    ] {
+        let (mut browser, callback) = on_the_way_back(&world).await;
+        let before = (*world.gateway.shared.config.load_full()).clone();
+        let text = sigma_gateway::demo::config_text(&world.ports).replace(&old, &new);
+        let config = super::world::check(&text, world.stand_ins.secrets());
+        world.gateway.shared.config.store(std::sync::Arc::new(config));
+        let page = browser.get(As::Navigation, &callback).await;
+        assert_eq!((page.status, page.header("sigma-gateway")), (StatusCode::BAD_REQUEST, Some("provider_changed")));
+        assert_eq!(world.stand_ins.provider.fetch_counts().token, 0);
+        assert_eq!(other.stand_ins.provider.fetch_counts().token, 0);
+        world.gateway.shared.config.store(std::sync::Arc::new(before));
+    }
+}
+
+#[tokio::test]
+async fn two_good_session_cookies_are_both_expired_and_one_sign_in_mends_it() {
+    let world = World::start().await;
+    let session = async |person: &str| {
+        let browser = world.browser_of(person).await;
+        browser.cookie("crm.localhost", "__Host-sg").unwrap().to_owned()
+    };
+    let (first, second) = (session("ana").await, session("ben").await);
+    let both = format!("__Host-sg={first}; __Host-sg={second}");
+    let lines = |page: &super::browser::Page| -> Vec<String> {
+        let lines = page.headers.get_all("set-cookie").iter().map(|line| line.to_str().unwrap().to_owned());
+        lines.filter(|line| line.starts_with("__Host-sg=")).collect()
+    };
+    let expired = |page: &super::browser::Page| {
+        let lines = lines(page);
+        assert!(lines.iter().all(|line| line.contains("Path=/; Max-Age=0") && line.contains("Secure")), "{lines:?}");
+        (lines.iter().filter(|line| line.contains("Partitioned")).count(), lines.len())
+    };
+    for (how, path) in
+        [(As::Navigation, "/"), (As::Fetch, "/"), (As::Frame, "/sigma/embed/revenue"), (As::Navigation, "/public/info")]
+    {
+        let page = Browser::default().send(how, Method::GET, &world.crm(path), &[("cookie", &both)], "").await;
+        assert_eq!(expired(&page), (1, 2), "{how:?} {path}");
+        assert!(!page.text().contains("ana@example.com") && !page.text().contains("ben@example.com"));
+    }
+    // What may be stored for everybody signs nobody out.
+    let style = world.crm("/sigma/style.css");
+    let style = Browser::default().send(As::Fetch, Method::GET, &style, &[("cookie", &both)], "").await;
+    assert_eq!(expired(&style), (0, 0));
+    // One that does not open does not hurt a good one, and is left alone: nobody knows which of the two is which.
+    let one_bad = format!("__Host-sg={first}; __Host-sg=forged");
+    let page = Browser::default().send(As::Navigation, Method::GET, &world.crm("/"), &[("cookie", &one_bad)], "").await;
+    assert_eq!((page.status, expired(&page)), (StatusCode::OK, (0, 0)));
+    // The browser that was told so signs in again, once.
+    let mut browser = Browser::default();
+    let page = world.sign_in(&mut browser, "ana", &world.crm("/")).await;
+    assert_eq!(page.status, StatusCode::OK);
+    let again = browser.get(As::Navigation, &world.crm("/oauth2/start?rd=/")).await.location().unwrap();
+    let callback = browser.get(As::Navigation, &format!("{again}&person=ana")).await.location().unwrap();
+    let page = browser.get(As::Navigation, callback.as_str()).await;
+    let lines = lines(&page);
+    // A browser without partitions takes them all for one cookie: the new one comes last.
+    let is_end = |line: &String| line.contains("Max-Age=0");
+    assert_eq!(lines.iter().map(is_end).collect::<Vec<_>>(), [true, true, false], "{lines:?}");
+    assert!(lines[1].contains("Partitioned") && !lines[2].contains("Partitioned"), "{lines:?}");
+    assert_eq!(browser.get(As::Navigation, &world.crm("/")).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_session_from_the_future_is_no_session_and_the_cause_is_logged() {
+    let world = World::start().await;
+    let mut browser = world.browser_of("ana").await;
+    world.clock.advance(-50);
+    assert_eq!(browser.get(As::Navigation, &world.crm("/")).await.status, StatusCode::OK);
+    world.clock.advance(-100);
+    assert_eq!(browser.get(As::Fetch, &world.crm("/")).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn another_issuer_under_the_same_name_is_another_person() {
+    let world = World::start().await;
+    let mut browser = world.browser_of("ana").await;
+    browser.set_cookie("crm.localhost", "JSESSIONID", "of-ana");
+    let mut config = (*world.gateway.shared.config.load_full()).clone();
+    // As if the session that the browser has were of an issuer that had the name before.
+    let old = sigma_gateway::demo::config_text(&world.ports).replace(&world.ports.issuer(), "http://old.localhost:1");
+    let old = super::world::check(&old, world.stand_ins.secrets());
+    let rules = &old.session;
+    let site = "crm.localhost";
+    let session = browser.cookie(site, "__Host-sg").unwrap().to_owned();
+    let now = world.clock.now();
+    let session = sigma_gateway::identity::Session::open(&session, &config.session, site, now).unwrap();
+    browser.set_cookie(site, "__Host-sg", &session.seal(rules, site, [1; 12]).unwrap());
+    config.session.keys = rules.keys.clone();
+    world.gateway.shared.config.store(std::sync::Arc::new(config));
+    world.sign_in(&mut browser, "ana", &world.crm("/whoami")).await;
+    assert_ne!(browser.cookie("crm.localhost", "JSESSIONID"), Some("of-ana"));
+}

@@ -72,9 +72,12 @@ async fn serve(mut stream: TcpStream) {
     } else if asks(Open::Silent) || asks(Open::Busy) {
         chunked("text/event-stream")
     } else {
-        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".to_owned()
+        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_owned()
     };
     stream.write_all(answer.as_bytes()).await.unwrap();
+    if !ALL.into_iter().any(asks) {
+        return;
+    }
     if asks(Open::LongPoll) {
         tokio::time::sleep(PROMISED - Duration::from_millis(500)).await;
         drop(stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nfirst\n").await);
