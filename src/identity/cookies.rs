@@ -171,9 +171,9 @@ impl SetCookie {
     /// Expires the session cookie as we set it, and in a partition (CHIPS), where a script of the site may have put another.
     #[must_use]
     pub fn expire_sessions() -> [Self; 2] {
-        let partitioned = Self::ours(&CookieName::Session, "").same_site(SameSite::None).partitioned(true);
-        let cookie = partitioned.max_age(cookie::time::Duration::ZERO).build();
-        [Self::expire(&CookieName::Session), Self::of(&cookie).expect("our names are header characters")]
+        let cookie = Self::ours(&CookieName::Session, "").same_site(SameSite::None).partitioned(true);
+        let cookie = Self::of(&cookie.max_age(cookie::time::Duration::ZERO).build());
+        [Self::expire(&CookieName::Session), cookie.expect("our names are header characters")]
     }
 
     /// Whether a `Set-Cookie` line of ours sets or expires the session.

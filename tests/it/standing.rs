@@ -116,7 +116,8 @@ impl Lab {
                 ("GET", format!("Connection: upgrade\r\nUpgrade: websocket\r\n{key}Origin: {site}\r\n"))
             }
             Open::Upload => ("POST", "Transfer-Encoding: chunked\r\n".to_owned()),
-            Open::Silent | Open::Busy | Open::Page | Open::Download | Open::LongPoll => ("GET", String::new()),
+            Open::LongPoll => ("GET", "Connection: close\r\n".to_owned()),
+            Open::Silent | Open::Busy | Open::Page | Open::Download => ("GET", String::new()),
         };
         let host = format!("crm.localhost:{port}");
         let head = format!("{method} {path}{what:?} HTTP/1.1\r\nHost: {host}\r\n{cookie}{more}\r\n");

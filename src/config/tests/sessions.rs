@@ -149,7 +149,7 @@ fn a_revocation_by_subject_reaches_any_provider_or_the_one_it_names() {
             "29: revoke[0].subject: email and subject together; write one [[revoke]] for each",
         ),
         (
-            "subject = \"\"",
+            "subject = \"a\\tb\"",
             "28: revoke[0].subject: not a text of 1 to 255 bytes; write it as audit lines have it in `user`",
         ),
         (
