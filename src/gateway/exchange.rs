@@ -10,6 +10,7 @@ use crate::{
     config::{Config, Site},
     connect::Body,
     identity::{CookieJar, CookieName, ReturnTo, Session, SetCookie},
+    policy::Access,
     reason::Reason,
     reply::{self, Answer, Audience, Context, Failure, TransportSecurity},
     request::{Admitted, Peer, VisitKind},
@@ -134,8 +135,9 @@ impl Exchange {
     }
 
     /// A refusal of access, on the record.
-    pub(super) fn deny(&self, reason: Reason, detail: Option<&str>) -> Outcome {
-        self.audit_refusal(reason, None, detail);
+    pub(super) fn deny(&self, reason: Reason, rule: &Access) -> Outcome {
+        let doubts = self.session.as_ref().and_then(|session| rule.doubts(&session.identity));
+        self.audit_refusal(reason, None, doubts.as_deref());
         self.refuse(reason)
     }
 
