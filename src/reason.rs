@@ -59,7 +59,7 @@ pub enum Reason {
     ClaimType,
     /// The person may not have this part of the host application.
     AccessDenied,
-    /// What the access rule asks about is missing from the claims, or cannot be told from them.
+    /// An access rule needs a proof that the person lacks something, and the claims do not give it.
     ClaimUnknown,
     /// No embed of that name.
     EmbedUnknown,

@@ -11,7 +11,7 @@ use crate::{
     connect::Body,
     forward::{self, Privacy, keep_private},
     identity::{CookieJar, CookieName, ReturnTo, Session, SessionError, SetCookie},
-    policy::PersonCheck,
+    policy::{Access, PersonCheck},
     reason::Reason,
     reply::{self, Answer, Audience, Context, Failure, TransportSecurity},
     request::{Admitted, Destination, Peer, Screened, VisitKind},
@@ -193,8 +193,9 @@ impl Exchange {
     }
 
     /// A refusal of access, on the record.
-    pub(super) fn deny(&self, reason: Reason, detail: Option<&str>) -> Outcome {
-        self.audit_refusal(reason, None, detail);
+    pub(super) fn deny(&self, reason: Reason, rule: &Access) -> Outcome {
+        let doubts = self.session.as_ref().and_then(|session| rule.doubts(&session.identity));
+        self.audit_refusal(reason, None, doubts.as_deref());
         self.refuse(reason)
     }
 

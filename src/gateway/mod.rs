@@ -139,11 +139,8 @@ impl Gateway {
         let identity = exchange.session.as_ref().map(|session| &session.identity);
         let identity = match access(rule, identity) {
             AccessDecision::SignIn => return exchange.not_signed_in().await,
-            AccessDecision::Deny => return exchange.deny(Reason::AccessDenied, None),
-            AccessDecision::Unknown => {
-                let doubts = identity.and_then(|identity| rule.doubts(identity));
-                return exchange.deny(Reason::ClaimUnknown, doubts.as_deref());
-            }
+            AccessDecision::Deny => return exchange.deny(Reason::AccessDenied, rule),
+            AccessDecision::Unknown => return exchange.deny(Reason::ClaimUnknown, rule),
             AccessDecision::AllowAnonymous => None,
             AccessDecision::Allow => identity,
         };

@@ -86,9 +86,10 @@ fn is_border(c: char) -> bool {
 /// Whether `words` stand in `text` between borders.
 fn has_words(text: &str, words: &str) -> bool {
     !words.is_empty()
-        && text.match_indices(words).any(|(at, _)| {
-            let (before, after) = (text[..at].chars().next_back(), text[at + words.len()..].chars().next());
-            before.is_none_or(is_border) && after.is_none_or(is_border)
+        && text.char_indices().any(|(at, _)| {
+            // At every place, because two finds may overlap.
+            let Some(rest) = text[at..].strip_prefix(words) else { return false };
+            text[..at].chars().next_back().is_none_or(is_border) && rest.chars().next().is_none_or(is_border)
         })
 }
 
@@ -161,6 +162,7 @@ mod tests {
         }
         assert!(is_like(&text("Human Resources"), &json!("human resources, sales")));
         assert!(!is_like(&text("HR"), &json!("Human Resources")));
+        assert!(is_like(&text("a/a"), &json!("xa/a/a")), "finds that overlap");
     }
 
     #[test]

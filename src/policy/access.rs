@@ -1,6 +1,6 @@
 //! Access: may this person have this part of the host application?
 
-use super::{Condition, Verdict, doubts_text};
+use super::{Condition, doubts_text};
 use crate::identity::{Identity, Projection};
 
 /// A route's `access`.
@@ -27,7 +27,7 @@ pub enum AccessDecision {
     SignIn,
     /// Signed in, but not allowed.
     Deny,
-    /// Signed in, but the claims do not tell whether it is allowed.
+    /// Signed in, and nothing speaks against it but that a claim proves nothing: a `not` needs a proof.
     Unknown,
 }
 
@@ -40,7 +40,7 @@ impl Access {
         }
     }
 
-    /// Why [`access`] decided [`AccessDecision::Unknown`]: which claims, and what about them; never a value.
+    /// Which claims made the rule unknown for somebody whom [`access`] refused, and what about them; never a value.
     #[must_use]
     pub fn doubts(&self, identity: &Identity) -> Option<String> {
         match self {
@@ -57,11 +57,9 @@ pub fn access(rule: &Access, identity: Option<&Identity>) -> AccessDecision {
         (Access::Public, _) | (Access::Optional, None) => AccessDecision::AllowAnonymous,
         (Access::Optional | Access::SignedIn, Some(_)) => AccessDecision::Allow,
         (Access::SignedIn | Access::When(_), None) => AccessDecision::SignIn,
-        (Access::When(condition), Some(identity)) => match condition.verdict(identity) {
-            Verdict::True => AccessDecision::Allow,
-            Verdict::False => AccessDecision::Deny,
-            Verdict::Unknown => AccessDecision::Unknown,
-        },
+        (Access::When(condition), Some(identity)) if condition.holds(identity) => AccessDecision::Allow,
+        (Access::When(condition), Some(identity)) if condition.lacks_only_proof(identity) => AccessDecision::Unknown,
+        (Access::When(_), Some(_)) => AccessDecision::Deny,
     }
 }
 
@@ -75,7 +73,7 @@ mod tests {
     #[test]
     fn every_rule_decides_for_nobody_for_a_stranger_and_for_a_member() {
         use AccessDecision::{Allow, AllowAnonymous, Deny, SignIn};
-        let (stranger, member) = (identity(json!({ "groups": [] })), identity(json!({ "groups": ["crm"] })));
+        let (stranger, member) = (identity(json!({})), identity(json!({ "groups": ["crm"] })));
         for (rule, nobody, for_stranger, for_member) in [
             (Access::Public, AllowAnonymous, AllowAnonymous, AllowAnonymous),
             (Access::Optional, AllowAnonymous, Allow, Allow),
@@ -91,9 +89,12 @@ mod tests {
     #[test]
     fn who_does_not_tell_gets_neither_what_members_may_have_nor_what_others_may_have() {
         let nobody_knows = identity(json!({}));
-        let rules = [Access::When(in_group("crm")), Access::When(Condition::Not(Box::new(in_group("crm"))))];
-        for rule in rules {
-            assert_eq!(access(&rule, Some(&nobody_knows)), AccessDecision::Unknown, "{rule:?}");
+        let rules = [
+            (Access::When(in_group("crm")), AccessDecision::Deny),
+            (Access::When(Condition::Not(Box::new(in_group("crm")))), AccessDecision::Unknown),
+        ];
+        for (rule, decision) in rules {
+            assert_eq!(access(&rule, Some(&nobody_knows)), decision, "{rule:?}");
             assert_eq!(rule.doubts(&nobody_knows).as_deref(), Some("groups: the claim is missing"));
             assert_eq!(rule.doubts(&identity(json!({ "groups": ["crm"] }))), None);
         }

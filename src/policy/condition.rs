@@ -52,6 +52,22 @@ impl Condition {
         }
     }
 
+    /// Whether the condition would be true if every claim that does not prove a "yes" were a "no": then what keeps a person
+    /// out is the missing proof alone.
+    #[must_use]
+    pub fn lacks_only_proof(&self, identity: &Identity) -> bool {
+        !self.holds(identity) && self.holds_by_lack(identity)
+    }
+
+    fn holds_by_lack(&self, identity: &Identity) -> bool {
+        match self {
+            Self::Provider(_) | Self::Claim(_) => self.holds(identity),
+            Self::All(conditions) => conditions.iter().all(|condition| condition.holds_by_lack(identity)),
+            Self::Any(conditions) => conditions.iter().any(|condition| condition.holds_by_lack(identity)),
+            Self::Not(condition) => !condition.holds_by_lack(identity),
+        }
+    }
+
     /// The verdict.
     #[must_use]
     pub fn verdict(&self, identity: &Identity) -> Verdict {

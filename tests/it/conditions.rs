@@ -92,10 +92,14 @@ async fn nobody_is_let_in_by_a_claim_that_is_missing_or_cannot_be_compared() {
         let line = world.audit("refusal").pop().expect("a line");
         assert_eq!((line["reason"].as_str(), line["path"].as_str()), (Some("claim_unknown"), Some("/notes")));
         assert!(line["detail"].as_str().is_some_and(|detail| detail.starts_with("groups: ")), "{line}");
-        assert_eq!(page(&world, &mut browser, "/links").await.status, StatusCode::FORBIDDEN, "{fault:?}");
+        let refused = page(&world, &mut browser, "/links").await;
+        assert_eq!(refused.header("sigma-gateway"), Some("access_denied"), "nobody is a member by default: {fault:?}");
     }
     let mut browser = ana(&world, Some(Fault::NoClaim("groups"))).await;
     assert_eq!(page(&world, &mut browser, "/dashboard").await.status, StatusCode::OK, "absent is empty there");
+    page(&world, &mut browser, "/links").await;
+    let line = world.audit("refusal").pop().expect("a line");
+    assert_eq!(line["detail"], "groups: the claim is missing");
 }
 
 #[tokio::test]

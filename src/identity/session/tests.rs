@@ -258,3 +258,28 @@ proptest! {
         prop_assert_eq!(contains_all(&bytes, &needs), needs.iter().all(|need| kept.contains(need)));
     }
 }
+
+#[test]
+fn a_session_from_before_it_noted_what_it_left_out_is_outdated() {
+    let rules = rules(&["finance"]);
+    let ann = ann(&rules);
+    let (name, hash) = (&ann.identity.provider, rules.providers[0].hash);
+    let email = ann.identity.email.as_ref().map_err(|reason| reason.as_str());
+    let sealed = (name, hash, "7", email, serde_json::json!({ "groups": ["finance"] }), NOW, ann.ends_at);
+    // What was needed then: the pattern alone.
+    let mut plain = encode_kept(&[short_hash(&["/groups", "tfinance"])]).unwrap();
+    plain.extend(serde_json::to_vec(&sealed).unwrap());
+    let text = rules.keys.seal(Purpose::Session, SITE, &plain, [7; 12]);
+    assert_eq!(open(&text, &rules), Err(SessionError::Outdated));
+}
+
+#[test]
+fn a_sealed_session_keeps_what_is_known_of_values_that_it_left_out() {
+    let rules = rules(&["finance"]);
+    let claims = br#"{"sub":"7","groups":["Finance","x"]}"#;
+    let claims = Claims::parse_strict(claims).unwrap();
+    let identity = Identity::from_claims(&settings(ISSUER), &claims, &rules.projection).unwrap();
+    let session = Session::begin(identity, &rules, NOW);
+    assert_ne!(session.identity.claims, Claims::parse_strict(br#"{"groups":[]}"#).unwrap(), "something is noted");
+    assert_eq!(open(&session.seal(&rules, SITE, [7; 12]).unwrap(), &rules), Ok(session));
+}
