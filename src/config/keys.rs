@@ -176,6 +176,7 @@ pub(super) static KEYS: &[Key] = &[
     key("site[].identity_headers", Choice(&["x-forwarded", "x-auth-request", "remote", "none"], &[]), Default(r#""x-forwarded""#), "header names that carry the identity to it"),
     key("site[].upstream_ca", Certificates, Optional, "a PEM file: the only CAs that may vouch for an https upstream; none: those of the operating system"),
     key("site[].upstream_timeout", Duration, Default(r#""60s""#), "how long it may take to begin an answer"),
+    key("site[].upstream_paths", Choice(&["plain", "windows"], &[]), Default(r#""plain""#), "how it reads paths; windows: also streams (::$DATA) and short names (ADMINI~1)"),
     key("site[].upstream_host", Choice(&["browser", "upstream"], &[]), Default(r#""browser""#), "the Host it sees: the browser's, or that of upstream"),
 
     key("site[].insert", List, Optional, "an embed placed into a page that nobody may edit"),

@@ -15,6 +15,7 @@ use crate::{policy::Access, request::OwnPaths};
 pub(super) fn routes(site: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<Vec<Route>> {
     let tables = site.child("route").map(Node::items).unwrap_or_default();
     refuse_doubles(tables, check);
+    warn_of_letter_case(tables, check);
     let routes: Vec<_> = tables.iter().map(|table| route(table, known, check)).collect();
     routes.into_iter().collect()
 }
@@ -59,6 +60,34 @@ fn refuse_doubles(tables: &[Node], check: &mut Check<'_>) {
             check.refuse::<()>(node, format!("the path of {other}"), "keep one");
         }
     }
+}
+
+/// Host applications on some file systems ignore letter case, so a path that could be meant for either route is served by neither.
+fn warn_of_letter_case(tables: &[Node], check: &mut Check<'_>) {
+    let paths: Vec<&Node> = tables.iter().filter_map(|table| table.child("path")).collect();
+    for (index, node) in paths.iter().enumerate() {
+        for (at, other) in paths.iter().enumerate() {
+            // Of two that differ in letter case only, the later one is named.
+            let is_first = base(node).len() == base(other).len() && index < at;
+            if differs_in_case(base(node), base(other)) && !is_first {
+                let message = format!(
+                    "begins as {}, but in another letter case: a path that only one of the two spellings takes is refused with 400",
+                    other.key
+                );
+                check.warn(node, message);
+            }
+        }
+    }
+}
+
+/// Whether `path` is `outer` or below it, but for letter case.
+fn differs_in_case(path: &str, outer: &str) -> bool {
+    let Some((start, rest)) = path.split_at_checked(outer.len()) else { return false };
+    start != outer && start.eq_ignore_ascii_case(outer) && (rest.is_empty() || rest.starts_with('/'))
+}
+
+fn base(path: &Node) -> &str {
+    path.as_text().unwrap_or_default().trim_end_matches('/')
 }
 
 /// A route inside our own prefixes would never be asked.

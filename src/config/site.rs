@@ -19,7 +19,7 @@ use crate::{
     forward::{ForwardSettings, IdentityHeaders, SendHost, Upstream},
     identity::{HostCookie, ProviderName},
     reply::TransportSecurity,
-    request::{Authority, PathTable},
+    request::{Authority, PathTable, UpstreamPaths},
     rewrite::{Insert, JsonPath, JsonRule, Place, Selector, SiteRewrite},
 };
 
@@ -42,7 +42,7 @@ fn site(table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<Site> 
         sign_in: sign_in?,
         forward: forward?,
         upstream_timeout: upstream_timeout?,
-        paths: PathTable::new(routes.iter().map(|route| route.path.clone()).collect()),
+        paths: PathTable::new(routes.iter().map(|route| route.path.clone()).collect()).read_by(upstream_paths(table)?),
         routes,
         rewrite: Arc::new(rewrite?),
         forget_cookies: forget_cookies?,
@@ -151,6 +151,14 @@ fn send_host(table: &Node) -> Option<SendHost> {
     match table.child("upstream_host")?.as_text()? {
         "browser" => Some(SendHost::Browser),
         "upstream" => Some(SendHost::Upstream),
+        _ => None,
+    }
+}
+
+fn upstream_paths(table: &Node) -> Option<UpstreamPaths> {
+    match table.child("upstream_paths")?.as_text()? {
+        "plain" => Some(UpstreamPaths::Plain),
+        "windows" => Some(UpstreamPaths::Windows),
         _ => None,
     }
 }

@@ -7,6 +7,7 @@
 mod admit;
 mod endpoint;
 mod entry;
+mod folds;
 mod host;
 mod hygiene;
 mod path;
@@ -25,7 +26,7 @@ pub use hygiene::{folded_name, is_hop_by_hop, is_managed, nominated};
 pub use path::{NormalPath, Prefix, Target};
 pub use path_error::PathError;
 pub use peer::Peer;
-pub use routes::{HostTable, PathTable, RouteIndex, SiteIndex};
+pub use routes::{HostTable, PathTable, RouteIndex, SiteIndex, UpstreamPaths};
 pub use visit::{Destination, FetchSite, Visit, VisitKind};
 
 #[cfg(test)]

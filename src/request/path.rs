@@ -1,8 +1,9 @@
 //! The one path: what decides is what is forwarded.
 
 use super::{
+    folds::{escaped_byte, may_be_short_name},
     path_error::PathError,
-    readings::{escaped_byte, is_obviously_plain, other_readings},
+    readings::{is_obviously_plain, other_readings, windows_readings},
 };
 use crate::limits::TARGET_BYTES_MAX;
 
@@ -58,6 +59,15 @@ impl NormalPath {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.raw
+    }
+
+    /// Every reading on a server whose file system is that of Windows, the raw one first.
+    ///
+    /// # Errors
+    /// [`PathError`] where one of them holds what no path may hold, or where there are too many.
+    pub(super) fn windows_readings(&self) -> Result<impl Iterator<Item = Vec<u8>>, PathError> {
+        let others = windows_readings(&self.raw)?;
+        Ok(std::iter::once(self.raw.clone().into_bytes()).chain(others))
     }
 
     /// Every reading, the raw one first.
@@ -119,13 +129,25 @@ impl Prefix {
 
     /// Whether a reading is the prefix or below it.
     pub(super) fn matches_bytes(&self, reading: &[u8], case: LetterCase) -> bool {
+        if matches!(case, LetterCase::OrShortName) {
+            return self.matches_short_names(reading);
+        }
         let base = self.base().as_bytes();
         let Some((start, rest)) = reading.split_at_checked(base.len()) else { return false };
         let is_same = match case {
             LetterCase::Exact => start == base,
-            LetterCase::Ignored => start.eq_ignore_ascii_case(base),
+            LetterCase::Ignored | LetterCase::OrShortName => start.eq_ignore_ascii_case(base),
         };
         is_same && matches!(rest.first(), None | Some(b'/'))
+    }
+
+    /// Segment by segment, where the short name of a segment stands for it.
+    fn matches_short_names(&self, reading: &[u8]) -> bool {
+        let mut names = reading.split(|byte| *byte == b'/');
+        self.base().split('/').all(|segment| {
+            let name = names.next();
+            name.is_some_and(|name| name.eq_ignore_ascii_case(segment.as_bytes()) || may_be_short_name(name, segment))
+        })
     }
 
     /// The prefix without a slash at the end.
@@ -141,6 +163,8 @@ pub(super) enum LetterCase {
     Exact,
     /// `A` is `a`.
     Ignored,
+    /// `A` is `a`, and `ADMINI~1` may be `administration`.
+    OrShortName,
 }
 
 #[cfg(test)]
@@ -169,7 +193,6 @@ mod tests {
             ("/a%0d%0ab", PathError::BadEscape),
             ("/a%2500", PathError::BadEscape),
             ("/a%7f", PathError::BadEscape),
-            ("/public/%c0%ae%c0%ae/admin", PathError::BadEscape),
             (long.as_str(), PathError::TooLong),
         ] {
             assert_eq!(NormalPath::parse(raw), Err(error), "{raw}");
@@ -198,6 +221,7 @@ mod tests {
             "/public/..%20/admin",
             "/public/%ef%bc%8e%ef%bc%8e/admin",
             "/public/..%ef%bc%8fadmin",
+            "/public/%c0%ae%c0%ae/admin",
         ] {
             assert_eq!(NormalPath::parse(raw), Err(PathError::DotSegment), "{raw}");
         }

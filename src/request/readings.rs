@@ -2,10 +2,18 @@
 //!
 //! In: a raw path. Out: every other text that a server may make of it by decoding (once, twice, only what needs no
 //! escape), by taking `\` or an encoded separator for `/`, by merging slashes, by cutting `;params`, an encoded query
-//! or the trailing dots and spaces that Windows ignores, by folding full-width characters — and by all of these one
-//! after the other. Letter case is left to the comparison. A path that a plain server reads as it stands has none.
+//! or the trailing dots and spaces that Windows ignores, by folding overlong and compatible characters — and by all of these
+//! one after the other; for a host application on Windows also by cutting `:stream` and by what its code pages fold. Letter
+//! case and short names are left to the comparison. A path that a plain server reads as it stands has none.
+//!
+//! Bytes of any charset pass: nothing is refused for looking like broken UTF-8, only for what a reading leads to.
 
-use super::path_error::PathError;
+use super::{
+    folds::{
+        cut_at_overlong_control, escaped_byte, fold_best_fit, fold_careless_overlong, fold_compatible, fold_overlong,
+    },
+    path_error::PathError,
+};
 use crate::limits::{PATH_READINGS_BYTES_MAX, PATH_READINGS_MAX};
 
 /// Every reading of `raw` other than itself.
@@ -18,11 +26,26 @@ pub(super) fn other_readings(raw: &str) -> Result<Box<[Vec<u8>]>, PathError> {
     if is_plain(raw.as_bytes()) {
         return Ok(Box::default());
     }
+    readings_by(&[&EVERYWHERE], raw)
+}
+
+/// Every reading of `raw` other than itself on a server whose file system is that of Windows.
+///
+/// # Errors
+/// As for [`other_readings`].
+pub(super) fn windows_readings(raw: &str) -> Result<Box<[Vec<u8>]>, PathError> {
+    if is_obviously_plain(raw) && !raw.contains(':') {
+        return Ok(Box::default());
+    }
+    readings_by(&[&EVERYWHERE, &ON_WINDOWS], raw)
+}
+
+fn readings_by(transforms: &[&[Transform]], raw: &str) -> Result<Box<[Vec<u8>]>, PathError> {
     let mut readings = vec![raw.as_bytes().to_vec()];
     let mut bytes = raw.len();
     let mut next = 0;
     while let Some(reading) = readings.get(next).cloned() {
-        for transform in TRANSFORMS {
+        for transform in transforms.iter().copied().flatten() {
             let other = transform(&reading);
             if readings.contains(&other) {
                 continue;
@@ -60,7 +83,7 @@ pub(super) fn is_obviously_plain(raw: &str) -> bool {
 /// What a server may do to a path.
 type Transform = fn(&[u8]) -> Vec<u8>;
 
-const TRANSFORMS: [Transform; 8] = [
+const EVERYWHERE: [Transform; 11] = [
     decode_unreserved,
     decode_all,
     backslashes_to_slashes,
@@ -69,14 +92,19 @@ const TRANSFORMS: [Transform; 8] = [
     cut_query,
     fold_compatible,
     cut_trailing_dots_and_spaces,
+    fold_overlong,
+    cut_at_overlong_control,
+    fold_careless_overlong,
 ];
 
-/// What no reading may hold: dot segments, controls, overlong UTF-8.
+const ON_WINDOWS: [Transform; 2] = [cut_streams, fold_best_fit];
+
+/// What no reading may hold: dot segments, controls.
 fn check(reading: &[u8]) -> Result<(), PathError> {
     if reading.split(|byte| matches!(byte, b'/' | b'\\')).any(is_dot_segment) {
         return Err(PathError::DotSegment);
     }
-    if reading.iter().any(u8::is_ascii_control) || has_overlong_utf8(reading) {
+    if reading.iter().any(u8::is_ascii_control) {
         return Err(PathError::BadEscape);
     }
     Ok(())
@@ -85,11 +113,6 @@ fn check(reading: &[u8]) -> Result<(), PathError> {
 fn is_dot_segment(segment: &[u8]) -> bool {
     let name = segment.split(|byte| *byte == b';').next().unwrap_or_default();
     matches!(name.trim_ascii(), b"." | b"..")
-}
-
-/// `%c0%ae` is no UTF-8, but careless decoders take it for a dot.
-fn has_overlong_utf8(bytes: &[u8]) -> bool {
-    bytes.windows(2).any(|pair| matches!(pair, [0xC0 | 0xC1, 0x80..=0xBF] | [0xE0, 0x80..=0x9F] | [0xF0, 0x80..=0x8F]))
 }
 
 /// Nothing that any transform would change.
@@ -124,13 +147,6 @@ fn decode_where(reading: &[u8], wanted: fn(u8) -> bool) -> Vec<u8> {
     out
 }
 
-/// The byte that a percent-escape at the start of `text` stands for.
-pub(super) fn escaped_byte(text: &[u8]) -> Option<u8> {
-    let [b'%', high, low, ..] = text else { return None };
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    Some(digit(*high)? << 4 | digit(*low)?)
-}
-
 fn backslashes_to_slashes(reading: &[u8]) -> Vec<u8> {
     reading.iter().map(|byte| if *byte == b'\\' { b'/' } else { *byte }).collect()
 }
@@ -156,33 +172,13 @@ fn cut_trailing_dots_and_spaces(reading: &[u8]) -> Vec<u8> {
     })
 }
 
+/// `web.config::$DATA`, `admin:$I30:$INDEX_ALLOCATION`.
+fn cut_streams(reading: &[u8]) -> Vec<u8> {
+    map_segments(reading, |segment| segment.split(|byte| *byte == b':').next().unwrap_or_default())
+}
+
 fn map_segments(reading: &[u8], map: fn(&[u8]) -> &[u8]) -> Vec<u8> {
     reading.split(|byte| *byte == b'/').map(map).collect::<Vec<_>>().join(&b'/')
-}
-
-/// The characters that Unicode compatibility (NFKC) makes dots, slashes and other ASCII of, as that.
-fn fold_compatible(reading: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(reading.len());
-    let mut rest = reading;
-    while let Some((&first, tail)) = rest.split_first() {
-        rest = match rest {
-            // U+FF01 to U+FF5E, full-width forms.
-            [0xEF, 0xBC, third @ 0x81..=0xBF, after @ ..] => folded(&mut out, &[third - 0x60], after),
-            [0xEF, 0xBD, third @ 0x80..=0x9E, after @ ..] => folded(&mut out, &[third - 0x20], after),
-            // U+2024 to U+2026, one to three dots; U+FE52, a small dot; U+FE68, a small backslash.
-            [0xE2, 0x80, 0xA4, after @ ..] | [0xEF, 0xB9, 0x92, after @ ..] => folded(&mut out, b".", after),
-            [0xE2, 0x80, 0xA5, after @ ..] => folded(&mut out, b"..", after),
-            [0xE2, 0x80, 0xA6, after @ ..] => folded(&mut out, b"...", after),
-            [0xEF, 0xB9, 0xA8, after @ ..] => folded(&mut out, b"\\", after),
-            _ => folded(&mut out, &[first], tail),
-        };
-    }
-    out
-}
-
-fn folded<'r>(out: &mut Vec<u8>, ascii: &[u8], after: &'r [u8]) -> &'r [u8] {
-    out.extend_from_slice(ascii);
-    after
 }
 
 #[cfg(test)]
@@ -205,7 +201,7 @@ mod tests {
         fn what_is_plain_at_a_glance_is_plain_to_every_transform(raw in "/([a-z]|[ -~]|/|\\.|%|;|é){0,12}") {
             if is_obviously_plain(&raw) {
                 proptest::prop_assert!(other_readings(&raw).is_ok_and(|readings| readings.is_empty()));
-                proptest::prop_assert!(TRANSFORMS.iter().all(|transform| transform(raw.as_bytes()) == raw.as_bytes()));
+                proptest::prop_assert!(EVERYWHERE.iter().all(|transform| transform(raw.as_bytes()) == raw.as_bytes()));
             }
         }
     }
@@ -225,6 +221,10 @@ mod tests {
             ("/a.%20/b", "/a/b"),
             ("/a%ef%bc%8f%ef%bd%82", "/a/b"),
             ("/%2f%5C;x/a", "/a"),
+            ("/%c5%bfta%c5%bfh", "/stash"),
+            ("/%e2%84%aaey", "/Key"),
+            ("/adm%c4%b1n", "/admin"),
+            ("/%f0%9d%90%9adm%e2%85%b0n", "/admin"),
         ] {
             assert!(readings(raw).contains(&reading.to_owned()), "{raw}: {:?}", readings(raw));
         }
@@ -235,6 +235,71 @@ mod tests {
         let nested = format!("/a%{}41", "25".repeat(200));
         assert_eq!(other_readings(&nested), Err(PathError::Ambiguous));
     }
+
+    /// Each kind of overlong form, each in both cases of hex, and behind one more encoding.
+    #[test]
+    fn an_overlong_dot_slash_or_backslash_is_one() {
+        for raw in [
+            "/public/%c0%ae%c0%ae/admin",
+            "/public/.%c0%ae/admin",
+            "/public/..%c0%afadmin",
+            "/public/..%c1%9cadmin",
+            "/public/..%e0%80%af/admin",
+            "/public/%e0%80%ae%e0%80%ae/admin",
+            "/public/..%f0%80%80%afadmin",
+            "/public/%f8%80%80%80%ae%fc%80%80%80%80%ae/admin",
+            "/public/..%c0%80/admin",
+            "/public/..%c0%80.pdf",
+            "/public/.%c0%80./admin",
+            "/public/..%c0%89/admin",
+            "/public/..%c0%bbx/admin",
+            "/public/%c0%a52e./admin",
+            "/public/%c0%a5%32%65%2e/admin",
+            "/public/%c0%2e%c0%2e/admin",
+            "/public/..%c0%2fadmin",
+            "/public/%e0%40%ae./admin",
+            "/public/%f0%8f%bc%8e./admin",
+        ] {
+            for spelled in [raw.to_owned(), raw.to_uppercase(), raw.replace('%', "%25"), raw.replace('%', "%2525")] {
+                assert_eq!(other_readings(&spelled), Err(PathError::DotSegment), "{spelled}");
+            }
+        }
+        // Named anew by each of two decoders.
+        assert_eq!(other_readings("/public/%c0%25ae%25c0%ae/admin"), Err(PathError::DotSegment));
+        assert_eq!(other_readings("/public/%25c0%ae./admin"), Err(PathError::DotSegment));
+        assert!(readings("/%c1%a1dmin").contains(&"/admin".to_owned()));
+        assert!(readings("/%c0%afadmin").contains(&"/admin".to_owned()));
+        assert!(readings("/adm%c0%80in").contains(&"/admin".to_owned()));
+        assert!(readings("/admin%c0%80/x").contains(&"/admin".to_owned()));
+    }
+
+    /// What decodes only some of the overlong forms sees no dot segment that every other reader misses.
+    #[test]
+    fn a_decoder_of_some_overlong_forms_only_is_foreseen() {
+        proptest::proptest!(|(
+            parts in proptest::collection::vec(proptest::sample::select(PARTS.to_vec()), 1..7),
+            folded in proptest::collection::vec(proptest::bool::ANY, 7),
+        )| {
+            let raw = format!("/public/{}", parts.iter().map(|(raw, _)| *raw).collect::<String>());
+            let partly: String = parts.iter().zip(folded).map(|((raw, plain), folds)| if folds { *plain } else { *raw }).collect();
+            let has_dots = decode_all(partly.as_bytes()).split(|byte| *byte == b'/').any(|segment| matches!(segment, b"." | b".."));
+            if has_dots {
+                proptest::prop_assert_eq!(other_readings(&raw), Err(PathError::DotSegment), "{}", partly);
+            }
+        });
+    }
+
+    const PARTS: [(&str, &str); 9] = [
+        ("%c0%ae", "."),
+        ("%e0%80%ae", "."),
+        ("%c0%af", "/"),
+        ("%f0%80%80%af", "/"),
+        ("%c1%a1", "a"),
+        ("%e0%80%bb", ";"),
+        ("/", "/"),
+        (".", "."),
+        ("%ff", "%ff"),
+    ];
 
     #[test]
     fn a_dot_of_another_kind_is_a_dot_segment() {

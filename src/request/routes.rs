@@ -16,10 +16,21 @@ pub struct HostTable {
     hosts: std::collections::HashMap<HostName, SiteIndex>,
 }
 
+/// How a host application reads paths, beyond what every one may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UpstreamPaths {
+    /// As URLs.
+    #[default]
+    Plain,
+    /// As names of files on Windows as well: streams, short names, separators of its code pages.
+    Windows,
+}
+
 /// The routes of one site by prefix: the longest wins.
 #[derive(Debug, Clone, Default)]
 pub struct PathTable {
     prefixes: Vec<(Prefix, RouteIndex)>,
+    upstream: UpstreamPaths,
 }
 
 impl HostTable {
@@ -43,13 +54,20 @@ impl PathTable {
         let mut prefixes: Vec<_> =
             prefixes.into_iter().enumerate().map(|(index, prefix)| (prefix, RouteIndex(index))).collect();
         prefixes.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.base().len()));
-        Self { prefixes }
+        Self { prefixes, upstream: UpstreamPaths::Plain }
+    }
+
+    /// The same for a host application that reads paths so.
+    #[must_use]
+    pub fn read_by(self, upstream: UpstreamPaths) -> Self {
+        Self { upstream, ..self }
     }
 
     /// The route of a path.
     ///
     /// # Errors
-    /// [`PathError::Ambiguous`] where an upstream might read the path so that another route would match.
+    /// [`PathError::Ambiguous`] where an upstream might read the path so that another route would match, and any other
+    /// [`PathError`] where one on Windows would read what no path may hold.
     pub fn find(&self, path: &NormalPath) -> Result<Option<RouteIndex>, PathError> {
         if self.prefixes.is_empty() {
             return Ok(None);
@@ -58,6 +76,14 @@ impl PathTable {
         let is_clear = path.readings().all(|reading| {
             self.longest(reading, LetterCase::Exact) == route && self.longest(reading, LetterCase::Ignored) == route
         });
+        let is_clear = is_clear
+            && match self.upstream {
+                UpstreamPaths::Plain => true,
+                UpstreamPaths::Windows => path.windows_readings()?.all(|reading| {
+                    self.longest(&reading, LetterCase::Ignored) == route
+                        && self.longest(&reading, LetterCase::OrShortName) == route
+                }),
+            };
         if is_clear { Ok(route) } else { Err(PathError::Ambiguous) }
     }
 

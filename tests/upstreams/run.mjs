@@ -1,8 +1,8 @@
 // Real servers behind the gateway: what their applications read as the identity when a client sends each spelling of it, and
 // how many requests they see when one is sent that could be taken for two. The same bytes sent to them directly show that
-// each of these checks can fail.
+// each of these checks can fail. And names in the charsets of older applications, which arrive byte for byte (legacy.mjs).
 //
-//   node run.mjs --binary PATH --python PATH [--only php,waitress]
+//   node run.mjs --binary PATH --python PATH [--only php,waitress,names]
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -13,6 +13,7 @@ import { freePorts } from '../shared/ports.mjs';
 import { Agent } from '../tokens/agent.mjs';
 import { startProvider } from '../tokens/provider.mjs';
 import { configuration } from './config.mjs';
+import { namesArrive, namesSite } from './legacy.mjs';
 import { FAULTY, SERVERS, startServer } from './servers.mjs';
 import { gadgets, inChunk, shapes } from './shapes.mjs';
 import { NAMES, PRESETS, SPELLINGS, forgedIn, identityIn } from './spellings.mjs';
@@ -29,11 +30,11 @@ const SUBJECT = 'sub-ana';
 
 async function main(checks) {
   const chosen = SERVERS.filter(({ name }) => !options.only || options.only.split(',').includes(name));
-  const [gateway, admin, provider, ...ports] = await freePorts(4 + chosen.length);
+  const [gateway, admin, provider, names, ...ports] = await freePorts(5 + chosen.length);
   const servers = chosen.map((server, index) => ({ ...server, port: ports[index] }));
   const faulty = { ...FAULTY, port: ports.at(-1) }; // has no site
   const login = await startProvider({ port: provider, clientId: 'sigma-gateway', clientSecret: 'demo-secret', people: { ana: ANA } });
-  const text = configuration({ gateway, admin, issuer: login.issuer, servers });
+  const text = configuration({ gateway, admin, issuer: login.issuer, servers }) + namesSite({ gateway, port: names });
   const secrets = { 'session.key': newSessionKey(), 'sigma.secret': newSigmaSecret(), 'oidc.secret': 'demo-secret' };
   const folder = temporaryFolder('upstreams', { 'gateway.toml': text, ...secrets });
   fs.chmodSync(folder, 0o755);
@@ -42,6 +43,7 @@ async function main(checks) {
   const forgedBy = new Map();
   const misread = new Map();
   try {
+    if (!options.only || options.only.split(',').includes('names')) await namesArrive(checks, { gateway, port: names, stops });
     const waiting = [...servers];
     const work = async () => {
       for (let server = waiting.shift(); server; server = waiting.shift()) await suite(checks, { server, gateway, folder, stops, forgedBy, misread });

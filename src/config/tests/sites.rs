@@ -10,6 +10,7 @@ use crate::{
     identity::HostCookie,
     policy::Access,
     reply::TransportSecurity,
+    request::{NormalPath, PathError},
     rewrite::Place,
 };
 
@@ -48,6 +49,41 @@ fn every_choice_of_a_site_is_heard() {
         &and("upstream_timeout = \"2h\"\n"),
         "gateway.toml:26: site[0].upstream_timeout: out of range; write more than 0s and at most 1h",
     );
+}
+
+#[test]
+fn a_site_on_windows_says_so() {
+    let route = "[[site.route]]\npath = \"/administration/\"\naccess = \"public\"\n";
+    let find =
+        |line: &str, path: &str| site(&and(&format!("{line}{route}"))).paths.find(&NormalPath::parse(path).unwrap());
+    let windows = "upstream_paths = \"windows\"\n";
+    for line in ["", "upstream_paths = \"plain\"\n"] {
+        assert_eq!(find(line, "/ADMINI~1/x"), Ok(None));
+    }
+    assert_eq!(find(windows, "/ADMINI~1/x"), Err(PathError::Ambiguous));
+    assert_eq!(find(windows, "/other~1/x"), Ok(None));
+    refused(
+        &and("upstream_paths = \"unix\"\n"),
+        "gateway.toml:26: site[0].upstream_paths: found \"unix\"; write \"plain\" or \"windows\"",
+    );
+}
+
+#[test]
+fn routes_that_differ_in_letter_case_are_told() {
+    let routes = |paths: &[&str]| {
+        let table = |path: &&str| format!("[[site.route]]\npath = \"{path}\"\naccess = \"public\"\n");
+        warnings(&and(&paths.iter().map(table).collect::<String>()))
+    };
+    let told = |later: usize, line: usize, first: usize| {
+        format!(
+            "gateway.toml:{line}: site[0].route[{later}].path: begins as site[0].route[{first}].path, but in another letter case: \
+             a path that only one of the two spellings takes is refused with 400"
+        )
+    };
+    assert_eq!(routes(&["/admin", "/Admin/"]), [told(1, 30, 0)]);
+    assert_eq!(routes(&["/Public/Staff", "/public/"]), [told(0, 27, 1)]);
+    assert_eq!(routes(&["/public/", "/Public/Staff"]), [told(1, 30, 0)]);
+    assert_eq!(routes(&["/public/", "/public/staff", "/Publicity", "/other"]), [""; 0]);
 }
 
 #[test]

@@ -2,4 +2,5 @@
 
 mod admit;
 mod entry;
+mod names;
 mod routes;

@@ -1,7 +1,7 @@
 use percent_encoding::percent_decode;
 use proptest::{prelude::*, sample::select};
 
-use crate::request::{NormalPath, PathError, PathTable, Prefix, RouteIndex};
+use crate::request::{NormalPath, PathError, PathTable, Prefix, RouteIndex, UpstreamPaths};
 
 const PREFIXES: [&str; 4] = ["/public/", "/admin", "/public/admin", "/a/b"];
 
@@ -46,6 +46,21 @@ fn a_path_that_another_reading_leads_elsewhere_is_ambiguous() {
         "/admin%20",
         "/admin.",
         "/%ef%bc%8fadmin",
+        "/%c1%a1dmin",
+        "/%25c1%25a1dmin",
+        "/%e0%81%a1dmin/x",
+        "/%c0%afadmin",
+        "/public/%c0%afadmin",
+        "/public%f0%80%80%afadmin",
+        "/public%c1%9cadmin",
+        "/admin%c0%afx",
+        "/admin%c0%80",
+        "/admin%c0%80.html",
+        "/%c0%8aadmin",
+        "/admin%c0%bbx",
+        "/admin%c0%a0",
+        "/public%c0%2fadmin",
+        "/publ%c4%b1c/x",
     ] {
         assert_eq!(find(path), Err(PathError::Ambiguous), "{path}");
     }
@@ -59,6 +74,11 @@ fn odd_paths_that_lead_to_one_route_in_every_reading_are_served() {
         ("/admin/Upper%20Case", Some(1)),
         ("/other/a%2fb", None),
         ("/wiki/What%3F", None),
+        ("/public/%c0%afa", Some(0)),
+        ("/public/a%c0%80b", Some(0)),
+        ("/other/%c0%ae%c1%a1", None),
+        ("/admin~1/x", None),
+        ("/public/a::$DATA", Some(0)),
     ] {
         assert_eq!(find(path), Ok(route.map(RouteIndex)), "{path}");
     }
@@ -147,5 +167,41 @@ proptest! {
         if let Ok(path) = NormalPath::parse(&text) {
             prop_assert_eq!(path.as_str(), text);
         }
+    }
+}
+
+#[test]
+fn on_windows_streams_short_names_and_best_fit_are_readings() {
+    let routes = ["/public/", "/administration", "/a/b.config"].map(|text| Prefix::parse(text).unwrap()).to_vec();
+    let table = PathTable::new(routes).read_by(UpstreamPaths::Windows);
+    let find = |path: &str| NormalPath::parse(path).and_then(|path| table.find(&path));
+    for path in [
+        "/administration::$DATA",
+        "/administration:x/y",
+        "/administration::$INDEX_ALLOCATION/x",
+        "/administration%3a%3a$DATA",
+        "/ADMINI~1",
+        "/admini%7e2/x",
+        "/AD3F2B~1/x",
+        "/a/B~1.CON",
+        "/%e2%88%95administration",
+        "/a%e2%82%a9b.config",
+        "/administration.%20.::$DATA",
+    ] {
+        assert_eq!(find(path), Err(PathError::Ambiguous), "{path}");
+    }
+    for path in
+        ["/public/..::$DATA/administration", "/public/..:x/a", "/public/..%e2%88%95administration", "/public/.:/a"]
+    {
+        assert_eq!(find(path), Err(PathError::DotSegment), "{path}");
+    }
+    for (path, route) in [
+        ("/public/a::$DATA", Some(0)),
+        ("/public/LONGNA~1.PDF", Some(0)),
+        ("/other/a:b~1", None),
+        ("/~ana/x", None),
+        ("/administration/a~1", Some(1)),
+    ] {
+        assert_eq!(find(path), Ok(route.map(RouteIndex)), "{path}");
     }
 }

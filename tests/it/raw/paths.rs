@@ -22,9 +22,19 @@ async fn pn_01_no_spelling_of_a_path_reaches_what_is_not_public() {
 async fn pn_01_what_is_forwarded_is_byte_for_byte_what_was_decided_on() {
     let lab = Lab::start().await;
     let ana = format!("{}\r\n", lab.cookie_of("ana").await);
-    for target in
-        ["//admin", "/admin%2f", "/%61dmin", "/ADMIN", "/admin;x/y", "/a%5cb", "/a%252fb", "/public/a;b", "/%7Ea"]
-    {
+    for target in [
+        "//admin",
+        "/admin%2f",
+        "/%61dmin",
+        "/ADMIN",
+        "/admin;x/y",
+        "/a%5cb",
+        "/a%252fb",
+        "/public/a;b",
+        "/%7Ea",
+        "/%C1%A4%BA%B8",
+        "/a%c0%afb",
+    ] {
         let before = lab.requests().len();
         let answers = lab.get(target, &ana).await;
         assert_eq!(answers.statuses(), [200], "{target}: {}", answers.text());
@@ -139,7 +149,7 @@ async fn pn_07_a_byte_that_no_url_holds_is_forwarded_unchanged_or_refused() {
 }
 
 /// Behind `/public/`: out of it, or into `/public/staff/`.
-const BELOW_PUBLIC: [&str; 70] = [
+const BELOW_PUBLIC: [&str; 82] = [
     "../admin",
     "./../admin",
     "%2e%2e/admin",
@@ -210,6 +220,18 @@ const BELOW_PUBLIC: [&str; 70] = [
     "a%2f..%2fstaff/a",
     "./staff/a",
     "%2e/staff/a",
+    "%f0%80%80%ae%f0%80%80%ae/admin",
+    "%f8%80%80%80%ae./admin",
+    ".%fc%80%80%80%80%ae/admin",
+    "%25c0%25ae%25c0%25ae/admin",
+    "..%c0%80/admin",
+    "..%c0%2fadmin",
+    "%c0%2e%c0%2e/admin",
+    "%c0%afstaff/a",
+    "st%c1%a1ff/a",
+    "staff%c0%80",
+    "staff%c0%afa",
+    "%c5%bftaff/a",
 ];
 /// Paths that are not public, disguised.
 const DISGUISED: [&str; 14] = [
