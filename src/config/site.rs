@@ -42,7 +42,8 @@ fn site(table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<Site> 
         sign_in: sign_in?,
         forward: forward?,
         upstream_timeout: upstream_timeout?,
-        paths: PathTable::new(routes.iter().map(|route| route.path.clone()).collect()).read_by(upstream_paths(table)?),
+        paths: PathTable::new(routes.iter().map(|route| route.path.clone()).collect())
+            .read_by(upstream_paths(table)?, known.own_paths),
         routes,
         rewrite: Arc::new(rewrite?),
         forget_cookies: forget_cookies?,

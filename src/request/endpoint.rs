@@ -85,6 +85,11 @@ impl OwnPaths {
         is_ours_by_a_reading.then_some(Endpoint::Unknown)
     }
 
+    /// Both.
+    pub(super) fn prefixes(&self) -> [&Prefix; 2] {
+        [&self.sign_in, &self.sigma]
+    }
+
     /// The sign-in prefix, without a slash at the end.
     #[must_use]
     pub fn sign_in(&self) -> &str {

@@ -26,7 +26,7 @@ pub(super) fn other_readings(raw: &str) -> Result<Box<[Vec<u8>]>, PathError> {
     if is_plain(raw.as_bytes()) {
         return Ok(Box::default());
     }
-    readings_by(&[&EVERYWHERE], raw)
+    readings_by(&[], raw)
 }
 
 /// Every reading of `raw` other than itself on a server whose file system is that of Windows.
@@ -37,15 +37,18 @@ pub(super) fn windows_readings(raw: &str) -> Result<Box<[Vec<u8>]>, PathError> {
     if is_obviously_plain(raw) && !raw.contains(':') {
         return Ok(Box::default());
     }
-    readings_by(&[&EVERYWHERE, &ON_WINDOWS], raw)
+    readings_by(&ON_WINDOWS, raw)
 }
 
-fn readings_by(transforms: &[&[Transform]], raw: &str) -> Result<Box<[Vec<u8>]>, PathError> {
+/// By these transforms and those of every server, one after the other in any order.
+fn readings_by(further: &[Transform], raw: &str) -> Result<Box<[Vec<u8>]>, PathError> {
     let mut readings = vec![raw.as_bytes().to_vec()];
     let mut bytes = raw.len();
     let mut next = 0;
     while let Some(reading) = readings.get(next).cloned() {
-        for transform in transforms.iter().copied().flatten() {
+        let beyond_ascii = if reading.is_ascii() { &[][..] } else { &BEYOND_ASCII };
+        let with_escapes = if reading.contains(&b'%') { &WITH_ESCAPES[..] } else { &[] };
+        for transform in EVERYWHERE.iter().chain(beyond_ascii).chain(with_escapes).chain(further) {
             let other = transform(&reading);
             if readings.contains(&other) {
                 continue;
@@ -83,19 +86,21 @@ pub(super) fn is_obviously_plain(raw: &str) -> bool {
 /// What a server may do to a path.
 type Transform = fn(&[u8]) -> Vec<u8>;
 
-const EVERYWHERE: [Transform; 11] = [
+const EVERYWHERE: [Transform; 7] = [
     decode_unreserved,
     decode_all,
     backslashes_to_slashes,
     merge_slashes,
     cut_parameters,
     cut_query,
-    fold_compatible,
     cut_trailing_dots_and_spaces,
-    fold_overlong,
-    cut_at_overlong_control,
-    fold_careless_overlong,
 ];
+
+/// What changes only readings with bytes beyond ASCII.
+const BEYOND_ASCII: [Transform; 3] = [fold_compatible, fold_overlong, cut_at_overlong_control];
+
+/// What changes only readings with escapes.
+const WITH_ESCAPES: [Transform; 1] = [fold_careless_overlong];
 
 const ON_WINDOWS: [Transform; 2] = [cut_streams, fold_best_fit];
 
@@ -201,7 +206,7 @@ mod tests {
         fn what_is_plain_at_a_glance_is_plain_to_every_transform(raw in "/([a-z]|[ -~]|/|\\.|%|;|é){0,12}") {
             if is_obviously_plain(&raw) {
                 proptest::prop_assert!(other_readings(&raw).is_ok_and(|readings| readings.is_empty()));
-                proptest::prop_assert!(EVERYWHERE.iter().all(|transform| transform(raw.as_bytes()) == raw.as_bytes()));
+                proptest::prop_assert!(EVERYWHERE.iter().chain(&BEYOND_ASCII).chain(&WITH_ESCAPES).all(|transform| transform(raw.as_bytes()) == raw.as_bytes()));
             }
         }
     }

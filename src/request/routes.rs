@@ -1,6 +1,6 @@
 //! Host → site, path → route.
 
-use super::{HostName, NormalPath, PathError, Prefix, path::LetterCase};
+use super::{HostName, NormalPath, OwnPaths, PathError, Prefix, path::LetterCase};
 
 /// The position of a site in the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,7 +30,8 @@ pub enum UpstreamPaths {
 #[derive(Debug, Clone, Default)]
 pub struct PathTable {
     prefixes: Vec<(Prefix, RouteIndex)>,
-    upstream: UpstreamPaths,
+    /// Set for a host application on Windows: our own prefixes, which no name of its file system may stand for.
+    windows: Option<Vec<Prefix>>,
 }
 
 impl HostTable {
@@ -54,13 +55,18 @@ impl PathTable {
         let mut prefixes: Vec<_> =
             prefixes.into_iter().enumerate().map(|(index, prefix)| (prefix, RouteIndex(index))).collect();
         prefixes.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.base().len()));
-        Self { prefixes, upstream: UpstreamPaths::Plain }
+        Self { prefixes, windows: None }
     }
 
-    /// The same for a host application that reads paths so.
+    /// The same for a host application that reads paths so, behind our own.
     #[must_use]
-    pub fn read_by(self, upstream: UpstreamPaths) -> Self {
-        Self { upstream, ..self }
+    pub fn read_by(self, upstream: UpstreamPaths, own: Option<&OwnPaths>) -> Self {
+        let own = || own.map(OwnPaths::prefixes).into_iter().flatten().cloned().collect();
+        let windows = match upstream {
+            UpstreamPaths::Plain => None,
+            UpstreamPaths::Windows => Some(own()),
+        };
+        Self { windows, ..self }
     }
 
     /// The route of a path.
@@ -69,22 +75,24 @@ impl PathTable {
     /// [`PathError::Ambiguous`] where an upstream might read the path so that another route would match, and any other
     /// [`PathError`] where one on Windows would read what no path may hold.
     pub fn find(&self, path: &NormalPath) -> Result<Option<RouteIndex>, PathError> {
-        if self.prefixes.is_empty() {
+        if self.prefixes.is_empty() && self.windows.is_none() {
             return Ok(None);
         }
         let route = self.longest(path.as_str().as_bytes(), LetterCase::Exact);
         let is_clear = path.readings().all(|reading| {
             self.longest(reading, LetterCase::Exact) == route && self.longest(reading, LetterCase::Ignored) == route
         });
-        let is_clear = is_clear
-            && match self.upstream {
-                UpstreamPaths::Plain => true,
-                UpstreamPaths::Windows => path.windows_readings()?.all(|reading| {
-                    self.longest(&reading, LetterCase::Ignored) == route
-                        && self.longest(&reading, LetterCase::OrShortName) == route
-                }),
-            };
-        if is_clear { Ok(route) } else { Err(PathError::Ambiguous) }
+        if is_clear && self.is_clear_on_windows(path, route)? { Ok(route) } else { Err(PathError::Ambiguous) }
+    }
+
+    /// Whether no name that a file system of Windows understands leads to another route, or to a path of our own.
+    fn is_clear_on_windows(&self, path: &NormalPath, route: Option<RouteIndex>) -> Result<bool, PathError> {
+        let Some(own) = &self.windows else { return Ok(true) };
+        Ok(path.windows_readings()?.all(|reading| {
+            [LetterCase::Ignored, LetterCase::OrShortName].into_iter().all(|case| {
+                self.longest(&reading, case) == route && !own.iter().any(|prefix| prefix.matches_bytes(&reading, case))
+            })
+        }))
     }
 
     fn longest(&self, reading: &[u8], case: LetterCase) -> Option<RouteIndex> {

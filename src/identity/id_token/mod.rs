@@ -190,7 +190,7 @@ impl Parts {
         let is_jwt = |value: &Value| value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("JWT"));
         // RFC 7515 4.1.11: no extension is understood here; RFC 7797 `b64`, compression and nesting are such.
         let has_extension = ["crit", "b64", "zip", "enc", "cty"].iter().any(|name| self.header.0.contains_key(*name));
-        let has_odd_kid = self.header.0.get("kid").is_some_and(|kid| !kid.is_string());
+        let has_odd_kid = self.header.0.get("kid").is_some_and(|kid| !kid.is_string() && !kid.is_null());
         if !self.header.0.get("typ").is_none_or(is_jwt) || has_extension || has_odd_kid {
             return Err(IdTokenError::Malformed);
         }

@@ -269,7 +269,10 @@ fn members_of_a_key_that_are_null_count_as_absent() {
         for member in ["use", "alg", "key_ops", "x5c", "x5t", "x5u", "d", "p", "oth"] {
             jwk[member] = Value::Null;
         }
-        assert!(check(&key.token("k", &claims("n")), &key_set(&[jwk])).is_ok(), "{}", key.algorithm());
+        assert!(check(&key.token("k", &claims("n")), &key_set(&[jwk.clone()])).is_ok(), "{}", key.algorithm());
+        jwk["kid"] = Value::Null;
+        let token = key.sign(&json!({"alg": key.algorithm(), "kid": null}), &claims("n"));
+        assert!(check(&token, &key_set(&[jwk])).is_ok(), "{}", key.algorithm());
     }
 }
 

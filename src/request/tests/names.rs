@@ -15,7 +15,7 @@ fn names() -> impl Iterator<Item = &'static str> {
 
 fn table(upstream: UpstreamPaths) -> PathTable {
     let prefixes = ["/pub/", "/pub/docs/", "/admin/"].map(|text| Prefix::parse(text).unwrap());
-    PathTable::new(prefixes.to_vec()).read_by(upstream)
+    PathTable::new(prefixes.to_vec()).read_by(upstream, None)
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use percent_encoding::percent_decode;
 use proptest::{prelude::*, sample::select};
 
-use crate::request::{NormalPath, PathError, PathTable, Prefix, RouteIndex, UpstreamPaths};
+use crate::request::{NormalPath, OwnPaths, PathError, PathTable, Prefix, RouteIndex, UpstreamPaths};
 
 const PREFIXES: [&str; 4] = ["/public/", "/admin", "/public/admin", "/a/b"];
 
@@ -173,7 +173,8 @@ proptest! {
 #[test]
 fn on_windows_streams_short_names_and_best_fit_are_readings() {
     let routes = ["/public/", "/administration", "/a/b.config"].map(|text| Prefix::parse(text).unwrap()).to_vec();
-    let table = PathTable::new(routes).read_by(UpstreamPaths::Windows);
+    let table = PathTable::new(routes)
+        .read_by(UpstreamPaths::Windows, Some(&OwnPaths::new("/oauth2", "/sigma-gateway").unwrap()));
     let find = |path: &str| NormalPath::parse(path).and_then(|path| table.find(&path));
     for path in [
         "/administration::$DATA",
@@ -183,6 +184,9 @@ fn on_windows_streams_short_names_and_best_fit_are_readings() {
         "/ADMINI~1",
         "/admini%7e2/x",
         "/AD3F2B~1/x",
+        "/oauth2::$INDEX_ALLOCATION/x",
+        "/oauth2%3ax",
+        "/SIGMA-~1/embed.js",
         "/a/B~1.CON",
         "/%e2%88%95administration",
         "/a%e2%82%a9b.config",
