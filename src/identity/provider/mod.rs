@@ -36,10 +36,7 @@ pub struct ProviderMetadata {
 
 /// The provider's public keys for signatures; never empty.
 #[derive(Debug, Clone)]
-pub struct KeySet {
-    keys: CoreJsonWebKeySet,
-    passed_over: Vec<PassedOver>,
-}
+pub struct KeySet(CoreJsonWebKeySet);
 
 /// Metadata and keys of one provider, fetched together.
 #[derive(Debug, Clone)]
@@ -123,31 +120,26 @@ impl KeySet {
     /// # Errors
     /// [`DocumentError::Malformed`], or [`DocumentError::NoKeys`] where no key is left.
     pub fn parse(bytes: &[u8]) -> Result<Self, DocumentError> {
-        let document = parse_object(bytes).map_err(|_| DocumentError::Malformed)?;
-        let keys = document.get("keys").and_then(Value::as_array).ok_or(DocumentError::Malformed)?;
-        let (mut good, mut passed_over) = (Vec::new(), Vec::new());
-        for key in keys.iter().map(public_key) {
-            match key {
-                Ok(key) if good.len() < JWKS_KEYS_MAX => good.push(key),
-                Err(note) if passed_over.len() < JWKS_KEYS_MAX => passed_over.push(note),
-                Ok(_) | Err(_) => {}
-            }
-        }
-        if good.is_empty() {
-            return Err(DocumentError::NoKeys);
-        }
-        Ok(Self { keys: JsonWebKeySet::new(good), passed_over })
+        let keys: Vec<_> = keys_in(bytes)?.into_iter().filter_map(Result::ok).take(JWKS_KEYS_MAX).collect();
+        if keys.is_empty() { Err(DocumentError::NoKeys) } else { Ok(Self(JsonWebKeySet::new(keys))) }
     }
 
-    /// The keys that are not used, and why: the first few.
+    /// The keys of a JWKS that are not used, and why: the first few, also where no other key is left.
     #[must_use]
-    pub fn passed_over(&self) -> &[PassedOver] {
-        &self.passed_over
+    pub fn passed_over(bytes: &[u8]) -> Vec<PassedOver> {
+        let keys = keys_in(bytes).unwrap_or_default();
+        keys.into_iter().filter_map(Result::err).take(JWKS_KEYS_MAX).collect()
     }
 
     pub(super) fn keys(&self) -> &[CoreJsonWebKey] {
-        self.keys.keys()
+        self.0.keys()
     }
+}
+
+fn keys_in(bytes: &[u8]) -> Result<Vec<Result<CoreJsonWebKey, PassedOver>>, DocumentError> {
+    let document = parse_object(bytes).map_err(|_| DocumentError::Malformed)?;
+    let keys = document.get("keys").and_then(Value::as_array).ok_or(DocumentError::Malformed)?;
+    Ok(keys.iter().map(public_key).collect())
 }
 
 /// Whether a list of supported things has `wanted`; a list that is absent says nothing against it.

@@ -173,8 +173,8 @@ const SMALL_ORDER: [&str; 7] = [
 fn what_is_passed_over_is_named_with_its_cause() {
     let ec = TestKey::p256().jwk("twin");
     let set = [changed(ec.clone(), "y", ec["x"].clone()), changed(rsa(256), "n", ROCA.into()), json!(null), rsa(256)];
-    let set = KeySet::parse(json!({ "keys": set }).to_string().as_bytes()).unwrap();
-    let notes: Vec<String> = set.passed_over().iter().map(ToString::to_string).collect();
+    let of = |set: &[Value]| KeySet::passed_over(json!({ "keys": set }).to_string().as_bytes());
+    let notes: Vec<String> = of(&set).iter().map(ToString::to_string).collect();
     assert_eq!(
         notes,
         [
@@ -183,6 +183,8 @@ fn what_is_passed_over_is_named_with_its_cause() {
             "key without kid: not a public key for signatures",
         ]
     );
+    assert_eq!(of(&set[..3]).len(), 3, "also where no key is left");
+    assert_eq!(KeySet::passed_over(b"no json"), []);
 }
 
 #[test]
