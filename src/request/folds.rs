@@ -67,12 +67,22 @@ const fn overlong_lead(byte: u8) -> Option<(u32, usize, u32)> {
 /// The same for decoders that do not even look whether a trail byte is one: `%c0%2e`, `%e0%40%ae`.
 ///
 /// Only where the wrong trail byte is written as an escape, which browsers do for no dot, slash or letter, and only for graphic
-/// ASCII: in text of other charsets a letter behind such a byte is everyday.
+/// ASCII: in text of other charsets a letter behind such a byte is everyday. A percent sign is folded in a reading of its own, for
+/// it may as well begin the escape of a trail byte: `%c0%25ae`.
 pub(super) fn fold_careless_overlong(reading: &[u8]) -> Vec<u8> {
+    fold_careless_where(reading, |byte| byte != b'%')
+}
+
+/// See [`fold_careless_overlong`].
+pub(super) fn fold_careless_percent(reading: &[u8]) -> Vec<u8> {
+    fold_careless_where(reading, |byte| byte == b'%')
+}
+
+fn fold_careless_where(reading: &[u8], wanted: fn(u8) -> bool) -> Vec<u8> {
     let mut out = Vec::with_capacity(reading.len());
     let mut rest = reading;
     while let Some((&first, tail)) = rest.split_first() {
-        match careless_overlong(rest) {
+        match careless_overlong(rest).filter(|(byte, _)| wanted(*byte)) {
             Some((byte, after)) => {
                 out.push(byte);
                 rest = after;
@@ -251,10 +261,12 @@ mod tests {
             ("%c0%5c", "%c0%5c"),
             ("%c0.", "%c0."),
             ("%c3%2e", "%c3%2e"),
+            ("%c0%25ae", "%c0%25ae"),
         ] {
             assert_eq!(String::from_utf8(fold_careless_overlong(text.as_bytes())).unwrap(), folded, "{text}");
         }
         assert_eq!(fold_careless_overlong(b"\xC0%2e"), b".");
+        assert_eq!(fold_careless_percent(b"%c0%252e%c0%2e"), b"%2e%c0%2e");
         assert_eq!(fold_careless_overlong(b"\xC0."), b"\xC0.");
     }
 

@@ -10,7 +10,8 @@
 
 use super::{
     folds::{
-        cut_at_overlong_control, escaped_byte, fold_best_fit, fold_careless_overlong, fold_compatible, fold_overlong,
+        cut_at_overlong_control, escaped_byte, fold_best_fit, fold_careless_overlong, fold_careless_percent,
+        fold_compatible, fold_overlong,
     },
     path_error::PathError,
 };
@@ -100,7 +101,7 @@ const EVERYWHERE: [Transform; 7] = [
 const BEYOND_ASCII: [Transform; 3] = [fold_compatible, fold_overlong, cut_at_overlong_control];
 
 /// What changes only readings with escapes.
-const WITH_ESCAPES: [Transform; 1] = [fold_careless_overlong];
+const WITH_ESCAPES: [Transform; 2] = [fold_careless_overlong, fold_careless_percent];
 
 const ON_WINDOWS: [Transform; 2] = [cut_streams, fold_best_fit];
 
@@ -277,6 +278,59 @@ mod tests {
         assert!(readings("/adm%c0%80in").contains(&"/admin".to_owned()));
         assert!(readings("/admin%c0%80/x").contains(&"/admin".to_owned()));
     }
+
+    /// The same, with spellings of every kind beside each other.
+    #[test]
+    fn a_climb_is_one_however_its_dots_and_separators_are_mixed() {
+        for dot in DOTS {
+            for other in DOTS {
+                for separator in SEPARATORS {
+                    for raw in [
+                        format!("/public/{dot}{other}{separator}admin/x"),
+                        format!("/public/a{separator}{dot}{other}{separator}admin"),
+                    ] {
+                        assert_eq!(other_readings(&raw), Err(PathError::DotSegment), "{raw}");
+                    }
+                }
+            }
+        }
+    }
+
+    const DOTS: [&str; 16] = [
+        ".",
+        "%2e",
+        "%252e",
+        "%c0%ae",
+        "%C0%AE",
+        "%e0%80%ae",
+        "%f0%80%80%ae",
+        "%f8%80%80%80%ae",
+        "%fc%80%80%80%80%ae",
+        "%25c0%25ae",
+        "%2525c0%2525ae",
+        "%c0%25ae",
+        "%25c0%ae",
+        "%c0%2e",
+        "%e0%40%ae",
+        "%ef%bc%8e",
+    ];
+    const SEPARATORS: [&str; 15] = [
+        "/",
+        "%2f",
+        "%252f",
+        "%5c",
+        "%c0%af",
+        "%C1%9C",
+        "%e0%80%af",
+        "%f0%80%80%af",
+        "%25c0%25af",
+        "%c0%25af",
+        "%c0%2f",
+        "%c0%252f",
+        "%c1%5c",
+        "%c0%af/",
+        "%ef%bc%8f",
+    ];
 
     /// What decodes only some of the overlong forms sees no dot segment that every other reader misses.
     #[test]
