@@ -268,7 +268,7 @@ struct SealedSession {
     claims: Claims,
     signed_in_at: UnixSeconds,
     ends_at: UnixSeconds,
-    /// Sessions of versions before 0.2 have none.
+    /// Sessions of earlier versions have none.
     #[serde(default)]
     issuer_hash: Option<u32>,
 }
