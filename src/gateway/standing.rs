@@ -26,10 +26,10 @@ impl Exchange {
 
     /// The answer in place of one that came, or failed, when the request did not stand any more.
     pub(super) fn refuse_ended(&self, reason: Reason) -> Outcome {
-        match reason {
-            Reason::NotSignedIn => self.refuse_with_sign_in(reason, &self.return_to()),
-            reason => self.refuse(reason),
+        if reason == Reason::NotSignedIn {
+            return self.refuse_with_sign_in(reason, &self.return_to());
         }
+        self.refuse(reason)
     }
 
     fn person(&self) -> Option<&Session> {

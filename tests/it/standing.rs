@@ -98,7 +98,7 @@ struct Lab {
 impl Lab {
     async fn start() -> Self {
         let upstream = endless().await;
-        let world = World::with(|text| application_at(upstream, text)).await;
+        let world = World::with(|text| application_at(upstream, &text)).await;
         let browser = world.browser_of("ana").await;
         let cookie = browser.cookie("crm.localhost", "__Host-sg").unwrap().to_owned();
         Self { world, upstream, cookie }
@@ -125,14 +125,16 @@ impl Lab {
         match what {
             Open::Upload => stream.write_all(b"6\r\nfirst\n\r\n").await.unwrap(),
             Open::LongPoll => {}
-            _ => assert!(read_until(&mut stream, "first\n").await, "{what:?}"),
+            Open::WebSocket | Open::Silent | Open::Busy | Open::Page | Open::Download => {
+                assert!(read_until(&mut stream, "first\n").await, "{what:?}");
+            }
         }
         stream
     }
 
     /// Another configuration is in force from now on.
     fn reload(&self, edit: impl FnOnce(String) -> String) {
-        let text = edit(application_at(self.upstream, config_text(&self.world.ports)));
+        let text = edit(application_at(self.upstream, &config_text(&self.world.ports)));
         let config = check(&text, self.world.stand_ins.secrets());
         self.world.gateway.shared.config.store(std::sync::Arc::new(config));
     }
@@ -142,7 +144,7 @@ impl Lab {
     }
 }
 
-fn application_at(port: u16, text: String) -> String {
+fn application_at(port: u16, text: &str) -> String {
     let old = text.lines().find(|line| line.starts_with("upstream = ")).unwrap().to_owned();
     text.replace(&old, &format!("upstream = \"http://127.0.0.1:{port}\""))
 }
@@ -278,7 +280,7 @@ async fn a_public_stream_of_nobody_ends_with_its_site_or_when_its_rule_asks_for_
 async fn a_session_ends_what_it_opened_to_the_second() {
     let upstream = endless().await;
     let world =
-        World::with(|text| application_at(upstream, text).replace("[session]\n", "[session]\nmax_age = \"3s\"\n"))
+        World::with(|text| application_at(upstream, &text).replace("[session]\n", "[session]\nmax_age = \"3s\"\n"))
             .await;
     let browser = world.browser_of("ana").await;
     // The first site's session began before this moment, and no more than a second ago.
@@ -313,7 +315,7 @@ async fn a_clock_that_is_put_right_is_seen_by_what_is_open() {
 async fn a_changed_file_reaches_what_is_open() {
     let folder = tempfile::tempdir().unwrap();
     let upstream = endless().await;
-    let world = World::from_edited_file(folder.path(), |text| application_at(upstream, text)).await;
+    let world = World::from_edited_file(folder.path(), |text| application_at(upstream, &text)).await;
     let browser = world.browser_of("ana").await;
     let cookie = browser.cookie("crm.localhost", "__Host-sg").unwrap().to_owned();
     let lab = Lab { world, upstream, cookie };

@@ -172,14 +172,13 @@ impl SetCookie {
     #[must_use]
     pub fn expire_sessions() -> [Self; 2] {
         let cookie = Self::ours(&CookieName::Session, "").same_site(SameSite::None).partitioned(true);
-        let cookie = Self::of(&cookie.max_age(cookie::time::Duration::ZERO).build());
-        [Self::expire(&CookieName::Session), cookie.expect("our names are header characters")]
+        let cookie = cookie.max_age(cookie::time::Duration::ZERO).build();
+        [Self::expire(&CookieName::Session), Self::of(&cookie).expect("our names are header characters")]
     }
 
     /// Whether a `Set-Cookie` line of ours sets or expires the session.
-    #[must_use]
     pub fn is_session(line: &HeaderValue) -> bool {
-        line.as_bytes().strip_prefix(SESSION.as_bytes()).is_some_and(|rest| rest.starts_with(b"="))
+        line.as_bytes().starts_with(b"__Host-sg=")
     }
 
     /// Expires a cookie of the host application, set with or without the site's host as `Domain`.

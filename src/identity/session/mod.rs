@@ -279,7 +279,7 @@ struct SealedSession {
     ends_at: UnixSeconds,
     #[serde(default)]
     left_out: LeftOut,
-    /// Sessions of versions before 0.2 have none.
+    /// Sessions of earlier versions have none.
     #[serde(default)]
     issuer_hash: Option<u32>,
 }
