@@ -94,6 +94,8 @@ impl Seen {
         self.is_recorded = true;
         let elapsed = self.started.elapsed().as_secs_f64();
         let metrics = &self.shared.metrics;
+        // Before the line: whoever has read it finds the place free.
+        metrics.in_flight.dec();
         metrics.head_seconds.observe(elapsed);
         let site = self.exchange().map_or("-", Exchange::site_name).to_owned();
         metrics.requests.get_or_create(&RequestLabels { site, status, reason: reason.unwrap_or("forwarded") }).inc();
@@ -127,7 +129,6 @@ impl Drop for Seen {
         if !self.is_recorded {
             self.record(CLIENT_LEFT.0, Some(CLIENT_LEFT.1));
         }
-        self.shared.metrics.in_flight.dec();
     }
 }
 
