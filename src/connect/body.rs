@@ -30,6 +30,9 @@ pub enum BodyError {
     /// The connection broke, or the framing is invalid.
     #[error("connection broke in the middle of a body")]
     Broken(#[source] hyper::Error),
+    /// Its HTTP/2 stream was reset before its end.
+    #[error("stream of a body was reset")]
+    Reset,
     /// What allowed it does not stand any more.
     #[error("body was ended: {0}")]
     Ended(Reason),
@@ -69,6 +72,19 @@ pub enum CollectError {
     /// It broke off.
     #[error(transparent)]
     Body(#[from] BodyError),
+}
+
+/// A body that says of itself that it is empty, and may not be: over HTTP/2 its end is another frame. It is waited for, because
+/// the head alone would be a whole request (RFC 9113 8.1.1).
+///
+/// # Errors
+/// See [`CollectError`]: where it goes on after all, or breaks off.
+pub(super) async fn surely_empty(body: Body) -> Result<Body, CollectError> {
+    if body.is_end_stream() || body.size_hint().exact() != Some(0) {
+        return Ok(body);
+    }
+    // Boxed, because few requests come here.
+    Box::pin(collect(body, 0)).await.map(|_| empty())
 }
 
 /// Reads a whole body of at most `bytes_max` bytes.
@@ -122,6 +138,8 @@ pub(super) struct TimedBody {
     rest: Rest,
     /// A body of one piece is not looked at again: it was decided a moment ago.
     has_begun: bool,
+    /// The piece with which the announced length is reached, until the end is seen as well.
+    kept_back: Option<Frame<Bytes>>,
     /// Armed only while a piece is waited for.
     alarm: Option<Pin<Box<Sleep>>>,
     armed_at: Option<Instant>,
@@ -130,7 +148,23 @@ pub(super) struct TimedBody {
 impl TimedBody {
     pub(super) fn new(incoming: Incoming, idle_max: Duration, rest: Rest) -> Self {
         let patience = Patience::new(idle_max, None);
-        Self { incoming, patience, rest, has_begun: false, alarm: None, armed_at: None }
+        Self { incoming, patience, rest, has_begun: false, kept_back: None, alarm: None, armed_at: None }
+    }
+
+    /// A piece that may go on. The one that reaches the announced length waits for the end: over HTTP/2 more may follow, and
+    /// then the body never was whole (RFC 9113 8.1.1); hyper ends it with an error. Behind it come empty ones, if any.
+    fn pass(&mut self, frame: Frame<Bytes>) -> Option<Frame<Bytes>> {
+        let frame = self.kept_back.take().unwrap_or(frame);
+        if self.incoming.size_hint().exact() == Some(0) && !self.incoming.is_end_stream() {
+            self.kept_back = Some(frame);
+            return None;
+        }
+        Some(frame)
+    }
+
+    /// hyper takes a stream that was reset with `NO_ERROR` for one that has ended.
+    fn is_reset(&self) -> bool {
+        self.incoming.size_hint().exact().is_some() && !self.incoming.is_end_stream()
     }
 
     /// Ready with an error once the wait is too long, or what the body rests on is gone.
@@ -213,22 +247,26 @@ impl HttpBody for TimedBody {
                     self.has_begun = true;
                     let waited = self.armed_at.take().map_or(Duration::ZERO, |armed_at| armed_at.elapsed());
                     self.patience.receive(frame.data_ref().map_or(0, Bytes::len), waited);
-                    return Poll::Ready(Some(Ok(frame)));
+                    if let Some(frame) = self.pass(frame) {
+                        return Poll::Ready(Some(Ok(frame)));
+                    }
                 }
                 Poll::Ready(Some(Ok(_trailers))) => {}
                 Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(BodyError::Broken(error)))),
-                Poll::Ready(None) => return Poll::Ready(None),
+                Poll::Ready(None) if self.is_reset() => return Poll::Ready(Some(Err(BodyError::Reset))),
+                Poll::Ready(None) => return Poll::Ready(self.kept_back.take().map(Ok)),
                 Poll::Pending => return self.poll_alarm(cx).map(|error| Some(Err(error))),
             }
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.incoming.is_end_stream()
+        self.kept_back.is_none() && self.incoming.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.incoming.size_hint()
+        let kept = self.kept_back.as_ref().and_then(Frame::data_ref);
+        kept.map_or_else(|| self.incoming.size_hint(), |piece| SizeHint::with_exact(piece.len() as u64))
     }
 }
 

@@ -28,7 +28,7 @@ use tokio::time::{sleep, timeout};
 
 use super::{
     Body, Dialer, Rest, UpstreamError,
-    body::empty,
+    body::{empty, surely_empty},
     connection::{Connection, SentBody},
     lease::Lease,
     origin::{Origin, PoolLimits, TunnelPermit, lock},
@@ -138,6 +138,7 @@ impl UpstreamPool {
         head_max: Duration,
     ) -> Result<Response<Body>, UpstreamError> {
         let origin = self.origin(upstream)?;
+        let body = Box::pin(surely_empty(body)).await.map_err(UpstreamError::NotEmpty)?;
         let has_body = !body.is_end_stream();
         let permit = origin.permit(has_body).await?;
         let (body, sent) = SentBody::watch(body);

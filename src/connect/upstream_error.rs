@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::DialError;
+use super::{CollectError, DialError};
 use crate::{forward::ResponseHeadError, reason::Reason};
 
 /// Why there is no answer of the host application.
@@ -35,6 +35,9 @@ pub enum UpstreamError {
     /// The browser's own body broke off; the host application is not at fault.
     #[error("browser's body broke off")]
     Browser(#[source] hyper::Error),
+    /// The browser announced an empty body, and it was none.
+    #[error("browser's body is not the empty one that it announced")]
+    NotEmpty(#[source] CollectError),
 }
 
 impl UpstreamError {
@@ -46,7 +49,7 @@ impl UpstreamError {
             Self::Timeout(_) => Reason::UpstreamTimeout,
             Self::Broken(_) | Self::Unasked | Self::Coding | Self::Head(_) => Reason::UpstreamBroken,
             Self::Busy | Self::Pinned => Reason::UpstreamBusy,
-            Self::Browser(_) => Reason::BadHeader,
+            Self::Browser(_) | Self::NotEmpty(_) => Reason::BadHeader,
         }
     }
 }

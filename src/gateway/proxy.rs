@@ -252,7 +252,9 @@ async fn read_into(held: &mut HeldBody, body: &mut Body) -> Held {
         let frame = match frame {
             Ok(frame) => frame,
             Err(BodyError::Ended(reason)) => return Held::Ended(reason),
-            Err(BodyError::Idle(_) | BodyError::Broken(_) | BodyError::Cut(_)) => return Held::BrokeOff,
+            Err(BodyError::Idle(_) | BodyError::Broken(_) | BodyError::Reset | BodyError::Cut(_)) => {
+                return Held::BrokeOff;
+            }
         };
         if let Err(Overflow) = held.push(&frame.into_data().unwrap_or_default()) {
             return Held::Overflow;

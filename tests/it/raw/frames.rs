@@ -73,7 +73,12 @@ impl Http2 {
 
     /// The browser leaves a stream: CANCEL.
     pub(crate) async fn reset(&mut self, stream: u32) {
-        self.send(&frame(RST_STREAM, 0, stream, &8_u32.to_be_bytes())).await;
+        self.reset_with(stream, 8).await;
+    }
+
+    /// It leaves with this code.
+    pub(crate) async fn reset_with(&mut self, stream: u32, code: u32) {
+        self.send(&frame(RST_STREAM, 0, stream, &code.to_be_bytes())).await;
     }
 
     /// A whole request, and what comes of it.

@@ -1,6 +1,9 @@
 //! RS-08 over HTTP/2: bodies, whose length frames say and a header repeats.
 
-use super::secure::{Secure, fields};
+use super::{
+    frames::Http2,
+    secure::{Secure, fields},
+};
 
 /// RFC 9113 8.1.1: the host application never takes such a body for whole.
 #[tokio::test]
@@ -32,6 +35,70 @@ async fn rs_08_a_length_that_the_frames_contradict_is_never_a_whole_request() {
     secure.lab.world.until(|| (0..begun).all(|connection| secure.lab.upstream.has_ended(connection))).await;
     let reply = secure.ask(&secure.request("GET", "/public/good"), None).await;
     assert_eq!((reply.status, secure.lab.requests().last().unwrap().asks()), (200, "GET /public/good"));
+}
+
+/// RFC 9113 8.1.1: it is whole when its stream ends, not as soon as its length is reached: more may follow.
+#[tokio::test]
+async fn rs_08_a_length_that_is_reached_makes_no_whole_request_before_the_stream_ends() {
+    let secure = Secure::start().await;
+    let mut wholes = Vec::new();
+    for (length, pieces) in [
+        ("0", &["", "hello"][..]),
+        ("0", &["", ""]),
+        ("5", &["hello", "!"]),
+        ("5", &["hello", ""]),
+        ("5", &["hel", "lo", "", "GET /public/smuggled HTTP/1.1\r\nHost: a\r\n\r\n"]),
+        ("5", &["hel", "lo", "", ""]),
+    ] {
+        let mut http2 = secure.open().await;
+        let stream = http2.open(&secure.request_with("POST", "/public/a", &[("content-length", length)]), false).await;
+        let (last, before) = pieces.split_last().unwrap();
+        for piece in before {
+            http2.data(stream, piece, false).await;
+            between(&secure, &mut http2).await;
+            assert_eq!(whole_posts(&secure), wholes, "{length} {pieces:?}");
+        }
+        http2.data(stream, last, true).await;
+        let reply = http2.reply(stream).await;
+        if last.is_empty() {
+            wholes.push(pieces.concat());
+        }
+        assert_eq!(reply.status, if last.is_empty() { 200 } else { 0 }, "{length} {pieces:?}");
+        assert_eq!(whole_posts(&secure), wholes, "{length} {pieces:?}");
+    }
+    assert!(secure.lab.requests().iter().all(|request| request.target() != "/public/smuggled"));
+}
+
+/// A stream that is reset has no end, not even one that is reset with `NO_ERROR`: hyper takes that for the end of a body.
+#[tokio::test]
+async fn rs_08_a_stream_that_is_reset_makes_no_whole_request() {
+    let secure = Secure::start().await;
+    for code in [0, 8] {
+        for (length, piece) in [("0", ""), ("5", "hello"), ("5", "hell")] {
+            let mut http2 = secure.open().await;
+            let sent = secure.request_with("POST", "/public/a", &[("content-length", length)]);
+            let stream = http2.open(&sent, false).await;
+            between(&secure, &mut http2).await;
+            http2.data(stream, piece, false).await;
+            http2.reset_with(stream, code).await;
+            between(&secure, &mut http2).await;
+            assert_eq!(whole_posts(&secure), Vec::<String>::new(), "{code} {length} {piece:?}");
+        }
+    }
+}
+
+/// A whole request there and back on the same connection: what may arrive of another has arrived.
+async fn between(secure: &Secure, http2: &mut Http2) {
+    assert_eq!(http2.ask(&secure.request("GET", "/public/between"), None).await.status, 200);
+}
+
+/// The bodies of the requests that look whole to the host application, in the order of their lengths.
+fn whole_posts(secure: &Secure) -> Vec<String> {
+    let requests = secure.lab.requests().into_iter();
+    let posts = requests.filter(|request| request.asks() == "POST /public/a" && request.is_whole);
+    let mut bodies: Vec<_> = posts.map(|request| request.text()).collect();
+    bodies.sort_by_key(String::len);
+    bodies
 }
 
 #[tokio::test]
