@@ -15,17 +15,23 @@ use http_body_util::BodyExt;
 use hyper::client::conn::http1::SendRequest;
 use tokio::task::AbortHandle;
 
-use super::{Body, BodyError};
+use super::{Body, BodyError, heard_out::Closed};
 
 /// A connection; dropped, it is closed at once, whatever was going on.
 pub(super) struct Connection {
     pub(super) sender: SendRequest<Body>,
     task: Option<AbortHandle>,
+    is_closed: Closed,
 }
 
 impl Connection {
-    pub(super) fn new(sender: SendRequest<Body>, task: AbortHandle) -> Self {
-        Self { sender, task: Some(task) }
+    pub(super) fn new(sender: SendRequest<Body>, task: AbortHandle, is_closed: Closed) -> Self {
+        Self { sender, task: Some(task), is_closed }
+    }
+
+    /// Whether something could not be sent on it any more.
+    pub(super) fn is_closed(&self) -> bool {
+        self.is_closed.get()
     }
 
     /// Lets the connection live on without us: it becomes a tunnel.

@@ -44,7 +44,7 @@ impl Lease {
 
     /// RFC 9112 9.3: a connection whose request has not been sent whole is not used again.
     fn give_back(self) {
-        if self.sent.is_whole() {
+        if self.sent.is_whole() && !self.connection.is_closed() {
             match self.fate {
                 Fate::Shared => self.origin.put_idle(self.connection),
                 Fate::Pinned(pin) => pin.put(self.connection, self.origin),

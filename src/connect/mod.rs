@@ -5,6 +5,7 @@ mod body;
 mod connection;
 mod dial;
 mod fetch;
+mod heard_out;
 mod lease;
 mod origin;
 mod pinned;

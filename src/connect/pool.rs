@@ -30,6 +30,7 @@ use super::{
     Body, Dialer, Rest, UpstreamError,
     body::{empty, surely_empty},
     connection::{Connection, SentBody},
+    heard_out::HeardOut,
     lease::Lease,
     origin::{Origin, PoolLimits, TunnelPermit, lock},
     pinned::{Fate, PinOwner, PinPlace, Pins, Signers},
@@ -209,13 +210,13 @@ impl UpstreamPool {
 
     /// A new connection; boxed where it is awaited, so that a request on a kept one does not carry its state along.
     async fn open(&self, origin: &Origin, upstream: &Upstream) -> Result<Connection, UpstreamError> {
-        let stream = origin.dialer().dial(&upstream.url, self.limits.connect).await?;
+        let (stream, is_closed) = HeardOut::new(origin.dialer().dial(&upstream.url, self.limits.connect).await?);
         let (sender, driver) =
             http1::Builder::new().max_buf_size(limits::UPSTREAM_HEAD_BYTES_MAX).handshake(TokioIo::new(stream)).await?;
         // Its error reaches whoever waits for the answer.
         let task = tokio::spawn(async move { drop(driver.with_upgrades().await) });
         self.start_sweeping();
-        Ok(Connection::new(sender, task.abort_handle()))
+        Ok(Connection::new(sender, task.abort_handle(), is_closed))
     }
 
     fn origin(&self, upstream: &Upstream) -> Result<Arc<Origin>, UpstreamError> {

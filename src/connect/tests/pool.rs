@@ -1,3 +1,9 @@
+use std::{
+    io::{BufRead, BufReader, Write},
+    sync::mpsc,
+    task::Poll,
+};
+
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use http_body::Frame;
@@ -207,6 +213,56 @@ async fn an_answer_before_the_end_of_the_upload_ends_its_connection() {
         pool.send(&upstream.at, || head("POST"), upload(vec![(0, Ok("a")), (5_000, Ok("b"))]), HEAD_MAX).await.unwrap();
     assert_eq!(text(answer).await, "ok");
     assert_eq!(pool.kept(), 0);
+}
+
+/// RFC 9112 9.5. Each piece goes out alone, and the runtime does not look at the socket in between: the second write fails.
+#[tokio::test]
+async fn an_answer_is_heard_of_an_application_that_has_closed_before_it_read_the_upload() {
+    for (said, expected) in [("HTTP/1.1 413 Too Long\r\nContent-Length: 2\r\n\r\nok", Some(413)), ("", None)] {
+        let (url, is_closed) = closes_after_its_head(said);
+        let mut turn = 0;
+        let pieces = stream::poll_fn(move |cx| {
+            turn += 1;
+            if turn % 2 == 1 {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            if turn == 2 {
+                is_closed.recv().unwrap();
+            }
+            Poll::Ready((turn <= 8).then(|| Ok(Frame::data(Bytes::from_static(b"piece")))))
+        });
+        let (pool, body) = (pool(|_| {}), StreamBody::new(pieces).boxed_unsync());
+        match (pool.send(&url, || head("POST"), body, HEAD_MAX).await, expected) {
+            (Ok(answer), Some(status)) => {
+                assert_eq!(answer.status().as_u16(), status);
+                assert_eq!(text(answer).await, "ok");
+            }
+            (answer, expected) => {
+                assert!(matches!(answer, Err(UpstreamError::Broken(_))) && expected.is_none(), "{said:?} {answer:?}");
+            }
+        }
+        assert_eq!(pool.kept(), 0);
+    }
+}
+
+/// On a thread of its own, so that a test may stand still until it has closed.
+fn closes_after_its_head(said: &'static str) -> (crate::forward::Upstream, mpsc::Receiver<()>) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap().into();
+    let (tell, told) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut lines = BufReader::new(listener.accept().unwrap().0);
+        let mut line = String::new();
+        while line != "\r\n" {
+            line.clear();
+            lines.read_line(&mut line).unwrap();
+        }
+        lines.get_mut().write_all(said.as_bytes()).unwrap();
+        drop(lines);
+        tell.send(()).unwrap();
+    });
+    (url, told)
 }
 
 #[tokio::test]
