@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     check::Check,
-    nearest::did_you_mean,
+    nearest::{did_you_mean, is_near},
     raw::{Node, Value},
 };
 use crate::{
@@ -19,6 +19,7 @@ pub(super) fn condition(table: &Node, providers: &BTreeSet<&str>, check: &mut Ch
         return check.refuse(table, format!("found {}", table.value.kind()), fix);
     };
     let absent = absent(entries);
+    refuse_slip_with_absent(entries, absent, check)?;
     warn_of_claim_named_absent(entries, absent, check);
     let asked = entries.iter().filter(|(name, _)| absent == Absent::Unknown || name != ABSENT);
     let parts: Vec<_> = asked.map(|(name, node)| part(name, node, (providers, absent), check)).collect();
@@ -27,9 +28,40 @@ pub(super) fn condition(table: &Node, providers: &BTreeSet<&str>, check: &mut Ch
 
 /// What a claim of this table says that is not there: `absent = "empty"` beside claims, else nothing.
 fn absent(entries: &[(String, Node)]) -> Absent {
-    let is_set = entries.iter().any(|(name, node)| name == ABSENT && node.as_text() == Some("empty"));
+    let is_set = entries.iter().any(|(name, node)| name == ABSENT && node.as_text() == Some(EMPTY));
     let has_claim = entries.iter().any(|(name, _)| !RESERVED.contains(&name.as_str()));
     if is_set && has_claim { Absent::Empty } else { Absent::Unknown }
+}
+
+/// What beside other keys can only be meant for the word, and says nothing that it can say. Another text, or a list, is
+/// taken for the claim of that name.
+fn refuse_slip_with_absent(entries: &[(String, Node)], absent: Absent, check: &mut Check<'_>) -> Option<()> {
+    let node = entries.iter().find(|(name, _)| name == ABSENT).map(|(_, node)| node);
+    let Some(node) = node.filter(|_| absent == Absent::Unknown && entries.len() > 1) else { return Some(()) };
+    let (found, fix) = match &node.value {
+        Value::Boolean(value) => (
+            format!("found {value}; absent is a reserved word"),
+            format!(
+                "write absent = \"empty\" where a missing claim is an empty one; for the claim of that name write \"/absent\" = {value}"
+            ),
+        ),
+        Value::Text(text) if text == EMPTY => (
+            "no claim in this table, and it does not reach into others".to_owned(),
+            "write absent = \"empty\" beside the claims".to_owned(),
+        ),
+        Value::Text(text) if is_near(text, EMPTY) => (
+            format!("found {text:?}"),
+            format!("write absent = \"{EMPTY}\"; for a claim of that name \"/absent\" = {text:?}"),
+        ),
+        Value::Text(text) if text.eq_ignore_ascii_case("unknown") => (
+            format!("found {text:?}, which a missing claim is anyway"),
+            format!("leave it out; for a claim of that name write \"/absent\" = {text:?}"),
+        ),
+        Value::Text(_) | Value::Integer(_) | Value::Moment(_) | Value::Number | Value::Array(_) | Value::Table(_) => {
+            return Some(());
+        }
+    };
+    check.refuse(node, found, fix)
 }
 
 /// A configuration from before `absent` was a word of ours means a claim of that name.
@@ -61,7 +93,10 @@ fn part(
     match name {
         "all" => conditions(node, providers, check).map(Condition::All),
         "any" => conditions(node, providers, check).map(Condition::Any),
-        "not" => condition(node, providers, check).map(|inner| Condition::Not(Box::new(inner))),
+        "not" => {
+            warn_of_empty(node, "of an empty condition: true for nobody", check);
+            condition(node, providers, check).map(|inner| Condition::Not(Box::new(inner)))
+        }
         "provider" => provider_names(node, providers, check).map(Condition::Provider),
         claim => match ClaimPath::parse(claim) {
             Ok(path) => {
@@ -78,7 +113,16 @@ fn conditions(node: &Node, providers: &BTreeSet<&str>, check: &mut Check<'_>) ->
         let fix = "write an array of tables: [{ … }, { … }]";
         return check.refuse(node, format!("found {} without conditions", node.value.kind()), fix);
     }
-    every(node.items(), |item| condition(item, providers, check))
+    every(node.items(), |item| {
+        warn_of_empty(item, "an empty condition: true for everybody", check);
+        condition(item, providers, check)
+    })
+}
+
+fn warn_of_empty(node: &Node, message: &str, check: &mut Check<'_>) {
+    if matches!(&node.value, Value::Table(entries) if entries.is_empty()) {
+        check.warn(node, message);
+    }
 }
 
 pub(super) fn provider_names(
@@ -148,3 +192,4 @@ fn every<'a, N, T>(nodes: &'a [N], read: impl FnMut(&'a N) -> Option<T>) -> Opti
 /// Not names of claims within a condition; a claim of such a name is written as a pointer.
 const RESERVED: [&str; 5] = ["provider", "all", "any", "not", ABSENT];
 const ABSENT: &str = "absent";
+const EMPTY: &str = "empty";

@@ -14,6 +14,11 @@ fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&
         .map(|(_, candidate)| candidate)
 }
 
+/// Whether a text is that word but for a slip of the finger or letter case.
+pub(super) fn is_near(text: &str, word: &str) -> bool {
+    nearest(text, [word]).is_some()
+}
+
 /// The fix for an unknown name: the nearest known one, or else that sentence.
 pub(super) fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a str>, otherwise: &str) -> String {
     nearest(name, known).map_or_else(|| otherwise.to_owned(), |near| format!("did you mean {near:?}?"))

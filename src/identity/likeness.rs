@@ -4,13 +4,18 @@
 
 use serde_json::Value;
 
-use super::{Scalar, ValuePattern, fold::fold};
+use super::{
+    Scalar, ValuePattern,
+    fold::{fold, is_border},
+};
 
 /// A single value of a claim, without what makes two spellings of one name differ.
 #[derive(Debug)]
 pub(super) struct Folded<'a> {
     value: &'a Value,
     text: String,
+    /// The same without the backslashes of a distinguished name, where there are some.
+    unescaped: Option<String>,
 }
 
 /// A pattern, folded once for many values.
@@ -29,7 +34,8 @@ impl<'a> Folded<'a> {
             Value::Bool(boolean) => boolean.to_string(),
             Value::Null | Value::Array(_) | Value::Object(_) => return None,
         };
-        Some(Self { value, text })
+        let unescaped = value.as_str().filter(|text| text.contains('\\')).map(|text| fold(&unescaped(text)));
+        Some(Self { value, text, unescaped })
     }
 
     /// Whether nothing is left of a text: it says nothing.
@@ -39,10 +45,10 @@ impl<'a> Folded<'a> {
 
     /// Whether a text is several values in one, by what separates them.
     ///
-    /// White space does not separate by itself ("Human Resources"), nor do the commas of a distinguished name (RFC 4514).
+    /// White space does not separate by itself ("Human Resources"), nor does what a single name may hold (`C#`), nor do the
+    /// commas of a distinguished name (RFC 4514).
     pub(super) fn is_several(&self) -> bool {
         let Some(text) = self.value.as_str() else { return false };
-        let separates = |c: char| matches!(c, ',' | ';' | '|' | '、' | '،' | '؛') || c.is_control();
         let has_separator = text.trim().contains(separates) || self.text.contains(separates);
         has_separator && !is_distinguished_name(text)
     }
@@ -66,21 +72,45 @@ impl<'a> FoldedPattern<'a> {
 
     /// Whether the value, or one of its words, is what is asked for, spelled in another way.
     pub(super) fn is_like(&self, value: &Folded<'_>) -> bool {
+        if let ValuePattern::Exact(Scalar::Number(number)) = self.pattern
+            && same_number(value.value, *number)
+        {
+            return true;
+        }
+        self.is_like_text(&value.text) || value.unescaped.as_deref().is_some_and(|text| self.is_like_text(text))
+    }
+
+    fn is_like_text(&self, text: &str) -> bool {
         match self.pattern {
-            ValuePattern::Exact(Scalar::Number(number)) if same_number(value.value, *number) => true,
-            ValuePattern::Exact(_) => value.text == self.text || has_words(&value.text, &self.text),
+            ValuePattern::Exact(_) => text == self.text || has_words(text, &self.text),
             ValuePattern::Glob(glob) => {
-                glob.is_like(&value.text) || value.text.split(is_border).any(|word| glob.is_like(word))
+                glob.is_like(text)
+                    || text.split(is_border).any(|word| glob.is_like(word))
+                    || !text.is_ascii() && glob.is_like(&text.replace(|c: char| !c.is_ascii() && is_border(c), " "))
             }
         }
     }
 }
 
-/// Where one word of a value ends: also the parts of a path, of a URN and of a list in brackets and quotes.
-///
-/// Not `-`, `_`, `.` and `@`, which belong to names: `ex-admin` is not `admin`.
-fn is_border(c: char) -> bool {
-    c.is_whitespace() || ",;|&+/\\:\"'`()[]{}<>、،؛".contains(c)
+/// What no single name holds.
+fn separates(c: char) -> bool {
+    matches!(c, ',' | ';' | '|' | '^' | '¦' | '、' | '،' | '؛') || c.is_control()
+}
+
+/// RFC 4514: a backslash stands before a character, or before the two hexadecimal digits of a byte.
+fn unescaped(text: &str) -> String {
+    let (mut bytes, mut rest) = (Vec::with_capacity(text.len()), text.as_bytes());
+    while let [first, after @ ..] = rest {
+        let escaped = (*first == b'\\').then(|| after.split_first_chunk::<2>()).flatten();
+        let byte = escaped
+            .and_then(|(digits, after)| Some((u8::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()?, after)));
+        (rest, _) = match byte {
+            Some((byte, after)) => (after, bytes.push(byte)),
+            None if *first == b'\\' => (after, ()),
+            None => (after, bytes.push(*first)),
+        };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Whether `words` stand in `text` between borders.
@@ -105,7 +135,7 @@ fn is_distinguished_name(text: &str) -> bool {
     text.split(',').all(|part| {
         let is_part = continues || part.split_once('=').is_some_and(|(attribute, _)| is_attribute(attribute.trim()));
         continues = part.ends_with('\\');
-        is_part && !part.contains([';', '|']) && !part.contains(char::is_control)
+        is_part && !part.contains(|c| c != ',' && separates(c))
     })
 }
 
@@ -141,6 +171,43 @@ mod tests {
     }
 
     #[test]
+    fn a_character_that_nobody_sees_makes_no_other_name() {
+        let unseen = "\u{3164}\u{115f}\u{1160}\u{ffa0}\u{2800}\u{17b4}\u{17b5}\u{180b}\u{180f}\u{fff9}\u{e0001}\u{e0020}\u{e007f}\u{e0100}\u{e01ef}\u{1d159}";
+        for c in unseen.chars() {
+            assert!(is_like(&text("admin"), &json!(format!("admin{c}"))), "{:x}", u32::from(c));
+            assert!(is_like(&text(&format!("admin{c}")), &json!("admin")), "{:x}", u32::from(c));
+            assert!(Folded::of(&json!(format!("{c}{c}"))).unwrap().is_blank(), "{:x}", u32::from(c));
+        }
+        assert!(is_like(&text("caf\u{e9}"), &json!("cafe\u{200d}\u{301}")), "nor one between a letter and its accent");
+        assert!(is_like(&text("not-admin"), &json!("not\u{2011}admin")), "nor another hyphen");
+        assert!(is_like(&text("admin"), &json!("staff\u{3164}admin")), "a blank ends a word");
+        assert!(
+            !is_like(&text("admin"), &json!("not\u{2013}admin")) && !is_like(&text("admin"), &json!("\u{e9}admin"))
+        );
+    }
+
+    #[test]
+    fn a_distinguished_name_holds_the_names_of_its_parts() {
+        for value in [
+            "CN=admin",
+            "CN=Admin, OU=x",
+            "OU=Groups,CN=admin,DC=corp",
+            "CN=x+UID=admin,DC=corp",
+            "cn=admin^cn=x",
+            "CN = admin",
+            "role=admin",
+        ] {
+            assert!(is_like(&text("admin"), &json!(value)), "{value:?}");
+        }
+        for value in ["CN=Sales,OU=Groups", "CN=not-admin,OU=x", "CN=admins", "CN=x,OU=ex.admin"] {
+            assert!(!is_like(&text("admin"), &json!(value)), "{value:?}");
+        }
+        assert!(is_like(&text("Sales, EMEA"), &json!("CN=Sales\\, EMEA,OU=Groups")), "without its backslashes");
+        assert!(is_like(&text("Sales, EMEA"), &json!("CN=Sales\\2C EMEA,OU=Groups")), "nor its numbers");
+        assert!(is_like(&text("caf\u{e9}"), &json!("CN=Caf\\C3\\A9,OU=Groups")));
+    }
+
+    #[test]
     fn one_of_several_words_is_like_a_name_and_a_part_of_a_word_is_not() {
         for value in [
             "admin user",
@@ -154,6 +221,20 @@ mod tests {
             "urn:corp:admin",
             "(admin)",
             "user+admin",
+            "user^admin",
+            "user#Admin",
+            "$admin$",
+            "user~admin",
+            "user¦admin",
+            "user·admin",
+            "user・admin",
+            "user!admin",
+            "user*admin",
+            "user?admin",
+            "user%admin",
+            "«admin»",
+            "user→admin",
+            "user • admin",
         ] {
             assert!(is_like(&text("admin"), &json!(value)), "{value:?}");
         }
@@ -174,7 +255,43 @@ mod tests {
         for value in ["ex-p-1", "q-1", "p1"] {
             assert!(!is_like(&glob("p-*"), &json!(value)), "{value:?}");
         }
+        for value in ["ext 1", "EXT 1", "staff ext 1", "staff,Ext 1/x", "staff·ext 1", "x^ext 1"] {
+            assert!(is_like(&glob("ext *"), &json!(value)), "{value:?}");
+        }
+        for value in ["text 1", "ext-1", "ex t 1", "staff-ext 1"] {
+            assert!(!is_like(&glob("ext *"), &json!(value)), "{value:?}");
+        }
+        assert!(is_like(&glob("* ext"), &json!("a EXT, staff")) && is_like(&glob("a, b*"), &json!("x;A, B1")));
         assert!(is_like(&glob("/a/*"), &json!("/A/b/c")) && is_like(&glob("[A-C]x"), &json!("bx")));
+    }
+
+    #[test]
+    fn a_class_of_what_is_not_meant_is_one_for_a_letter_in_either_case() {
+        let glob = |pattern: &str| ValuePattern::Glob(GlobPattern::parse(pattern).unwrap());
+        for (pattern, value) in [
+            ("[!A-Z]*", "Admin"),
+            ("[^A-Z]*", "Admin"),
+            ("[!a]*", "abc"),
+            ("[!0-9A-F]x", "AX"),
+            ("x[!]A]", "XA"),
+            ("{[!a]b,c}", "ab"),
+            ("\\[[!a]", "[a"),
+            ("[!\u{e9}]x", "\u{e9}x"),
+        ] {
+            assert!(is_like(&glob(pattern), &json!(value)), "{pattern} {value}");
+        }
+        for (pattern, value) in [
+            ("[!aA]*", "abc"),
+            ("[!a-zA-Z]x", "ax"),
+            ("[!A-z]x", "ax"),
+            ("[!0-9]x", "1x"),
+            ("[!-a]x", "-x"),
+            ("x[!]]", "x]"),
+            ("\\[!a]", "a"),
+            ("[[!a]x", "bx"),
+        ] {
+            assert!(!is_like(&glob(pattern), &json!(value)), "{pattern} {value}");
+        }
     }
 
     #[test]
@@ -188,10 +305,37 @@ mod tests {
     #[test]
     fn separators_make_several_values_and_white_space_or_a_distinguished_name_does_not() {
         let is_several = |text: &str| Folded::of(&json!(text)).unwrap().is_several();
-        for text in ["a,b", "a;b", "a|b", "a、b", "a，b", "a\nb", "a\tb", "a\0b", "cn=a|cn=b", ",", "a=b,c"] {
+        for text in [
+            "a,b",
+            "a;b",
+            "a|b",
+            "a、b",
+            "a，b",
+            "a\nb",
+            "a\tb",
+            "a\0b",
+            "cn=a|cn=b",
+            ",",
+            "a=b,c",
+            "a^b",
+            "a¦b",
+            "cn=a,ou=b^cn=c",
+        ] {
             assert!(is_several(text), "{text:?}");
         }
-        for text in ["a", "Human Resources", "a b", " a\n", "CN=Doe\\, Ann,OU=Sales,DC=example,DC=com", ""] {
+        for text in [
+            "a",
+            "Human Resources",
+            "a b",
+            " a\n",
+            "C#",
+            "PC$",
+            "~a",
+            "a·b",
+            "a・b",
+            "CN=Doe\\, Ann,OU=Sales,DC=example,DC=com",
+            "",
+        ] {
             assert!(!is_several(text), "{text:?}");
         }
     }

@@ -1,9 +1,13 @@
 //! What a condition asks of one value of a claim.
 
-use globset::{GlobBuilder, GlobMatcher};
+use globset::{GlobBuilder, GlobMatcher, GlobSet};
 use serde_json::Value;
 
-use super::{ClaimPath, Scalar, fold::fold, short_hash::short_hash};
+use super::{
+    ClaimPath, Scalar,
+    fold::{BORDERS, fold},
+    short_hash::short_hash,
+};
 
 /// A value of a condition: exact and typed, or a glob over texts (`*` does not cross `/`).
 #[derive(Debug, Clone)]
@@ -18,8 +22,8 @@ pub enum ValuePattern {
 #[derive(Debug, Clone)]
 pub struct GlobPattern {
     matcher: GlobMatcher,
-    /// For texts that are folded: without letter case, and across `/`.
-    like: GlobMatcher,
+    /// For texts that are folded: without letter case, across `/`, and for words within a text.
+    like: GlobSet,
 }
 
 /// The kinds of values that patterns ask for, as a set.
@@ -65,10 +69,10 @@ impl GlobPattern {
 
     fn build(text: &str, ignores_case: bool) -> Result<Self, globset::Error> {
         let exact = GlobBuilder::new(text).literal_separator(true).case_insensitive(ignores_case).build()?;
+        let widened = without_case_in_negations(text);
         // A folded glob may be none: then only its letter case is folded.
-        let folded = GlobBuilder::new(&fold(text)).case_insensitive(true).build();
-        let like = folded.or_else(|_| GlobBuilder::new(text).case_insensitive(true).build())?;
-        Ok(Self { matcher: exact.compile_matcher(), like: like.compile_matcher() })
+        let like = like(&fold(&widened)).or_else(|_| like(&widened)).or_else(|_| like(text))?;
+        Ok(Self { matcher: exact.compile_matcher(), like })
     }
 
     /// Whether the glob matches the text.
@@ -87,6 +91,86 @@ impl GlobPattern {
     pub fn as_str(&self) -> &str {
         self.matcher.glob().glob()
     }
+}
+
+/// The glob by itself, and between what ends a word: `ext *` is in `staff ext 1`.
+fn like(text: &str) -> Result<GlobSet, globset::Error> {
+    let border = format!("[{BORDERS} ]");
+    let forms =
+        [text.to_owned(), format!("*{border}{text}"), format!("{text}{border}*"), format!("*{border}{text}{border}*")];
+    let mut set = GlobSet::builder();
+    for form in forms {
+        set.add(GlobBuilder::new(&form).case_insensitive(true).build()?);
+    }
+    set.build()
+}
+
+/// The glob with a letter in `[!…]` only where both its cases are in it: `[!A-Z]` is meant by `a`, so `A` is like it.
+fn without_case_in_negations(text: &str) -> String {
+    let (mut widened, mut rest) = (String::new(), text.chars());
+    while let Some(c) = rest.next() {
+        match c {
+            '\\' => widened.extend([c].into_iter().chain(rest.next())),
+            '[' => match class(rest.as_str()) {
+                Some((inner, after)) => {
+                    widened.push_str(&widened_class(inner));
+                    rest = after.chars();
+                }
+                None => widened.push(c),
+            },
+            _ => widened.push(c),
+        }
+    }
+    widened
+}
+
+/// What stands in a class, and what follows it; a `]` at its start belongs to it.
+fn class(text: &str) -> Option<(&str, &str)> {
+    let start = text.strip_prefix(['!', '^']).unwrap_or(text);
+    let skipped = text.len() - start.len() + usize::from(start.starts_with(']'));
+    let end = skipped + text.get(skipped..)?.find(']')?;
+    Some((&text[..end], &text[end + 1..]))
+}
+
+fn widened_class(inner: &str) -> String {
+    let Some(members) = inner.strip_prefix(['!', '^']) else { return format!("[{inner}]") };
+    let ranges = ranges(members);
+    let has = |c: u8| ranges.iter().any(|(first, last)| (*first..=*last).contains(&char::from(c)));
+    let stays = |c: &u8| has(c.to_ascii_lowercase()) && has(c.to_ascii_uppercase());
+    let is_plain = |c: &u8| !matches!(c, b']' | b'-' | b'!' | b'^');
+    let kept = || (0..=0x7f_u8).filter(stays);
+    if ranges.iter().any(|(_, last)| !last.is_ascii()) {
+        // A glob sees bytes, and such a letter has several.
+        return "*".to_owned();
+    }
+    if kept().next().is_none() {
+        return "?".to_owned();
+    }
+    let first = if has(b']') { "]" } else { "" };
+    let middle: String =
+        ['!', '^'].into_iter().filter(|c| has(*c as u8)).chain(kept().filter(is_plain).map(char::from)).collect();
+    let last = if has(b'-') { "-" } else { "" };
+    format!("[!{first}{middle}{last}]")
+}
+
+/// `a-z` and single characters, as a glob reads them.
+fn ranges(members: &str) -> Vec<(char, char)> {
+    let mut ranges: Vec<(char, char)> = Vec::new();
+    let mut is_open = false;
+    for c in members.chars() {
+        match ranges.last_mut() {
+            Some(_) if c == '-' && !is_open => is_open = true,
+            Some(range) if is_open => {
+                range.1 = c;
+                is_open = false;
+            }
+            Some(_) | None => ranges.push((c, c)),
+        }
+    }
+    if is_open {
+        ranges.push(('-', '-'));
+    }
+    ranges
 }
 
 impl Kinds {

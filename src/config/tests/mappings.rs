@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{SMALL, and, config, refused, warnings, with};
+use super::{SMALL, and, config, problems, refused, warnings, with};
 use crate::{
     identity::{Claims, Scalar, ValuePattern},
     policy::{Condition, UserKind},
@@ -228,4 +228,37 @@ fn a_claim_named_absent_is_read_as_before_and_a_warning() {
     assert_eq!(question.path().as_str(), "absent");
     assert_eq!(warnings(&when("{ \"/absent\" = \"yes\" }")), Vec::<String>::new());
     assert_eq!(warnings(&when("{ groups = \"a\", absent = \"empty\" }")), Vec::<String>::new());
+}
+
+#[test]
+fn a_slip_with_absent_is_refused_and_told_what_to_write() {
+    for (toml, fix) in [
+        ("{ groups = \"a\", absent = \"unknown\" }", "leave it out"),
+        ("{ groups = \"a\", absent = true }", "absent = \"empty\""),
+        ("{ groups = \"a\", absent = false }", "\"/absent\" = false"),
+        ("{ groups = \"a\", absent = \"Empty\" }", "absent = \"empty\""),
+        ("{ groups = \"a\", absent = \"emtpy\" }", "absent = \"empty\""),
+        ("{ any = [{ groups = \"a\" }], absent = \"empty\" }", "beside the claims"),
+        ("{ not = { groups = \"a\" }, absent = \"empty\" }", "beside the claims"),
+    ] {
+        let found = problems(&when(toml));
+        assert!(found.len() == 1 && found[0].contains("when.absent: ") && found[0].contains(fix), "{toml}: {found:?}");
+    }
+    for toml in ["{ groups = \"a\", absent = \"yes\" }", "{ absent = true }", "{ groups = \"a\", absent = 7 }"] {
+        assert_eq!(warnings(&when(toml)).len(), 1, "{toml}");
+    }
+    assert_eq!(warnings(&when("{ groups = \"a\", \"/absent\" = true }")), Vec::<String>::new());
+}
+
+#[test]
+fn a_condition_that_holds_for_nobody_or_everybody_is_a_warning() {
+    for (toml, message) in [
+        ("{ not = {} }", "when.not: of an empty condition: true for nobody"),
+        ("{ all = [{ groups = \"a\" }, { not = {} }] }", "true for nobody"),
+        ("{ any = [{ groups = \"a\" }, {}] }", "when.any[1]: an empty condition: true for everybody"),
+    ] {
+        let found = warnings(&when(toml));
+        assert!(found.len() == 1 && found[0].contains(message), "{toml}: {found:?}");
+    }
+    assert_eq!(warnings(&when("{ not = { groups = \"a\" } }")), Vec::<String>::new());
 }
