@@ -73,7 +73,7 @@ const fn start(visit: &Visit) -> Entry {
 fn sign_out(visit: &Visit) -> Entry {
     match (visit.site, visit.kind) {
         (_, VisitKind::Prefetch) => Entry::Refuse(Reason::Prefetch),
-        // A stored `<img>` must not sign anybody out.
+        // A stored `<img>` or `<a ping>` must not sign anybody out.
         (_, VisitKind::Fetch | VisitKind::WebSocket) if visit.destination == Destination::Other => {
             Entry::Refuse(Reason::WrongDestination)
         }
@@ -81,6 +81,12 @@ fn sign_out(visit: &Visit) -> Entry {
         (_, _) if visit.destination == Destination::Frame || visit.kind == VisitKind::Frame => Entry::Confirm,
         (FetchSite::CrossSite | FetchSite::SameSite, VisitKind::Navigation | VisitKind::Form) => Entry::Confirm,
         (FetchSite::CrossSite | FetchSite::SameSite, _) => Entry::Refuse(Reason::ConfirmSignOut),
+        // Nor must a stored `<link rel=preload as=fetch>`: a script of the page sends a POST.
+        (FetchSite::SameOrigin | FetchSite::None | FetchSite::Absent, _)
+            if visit.destination == Destination::Empty && visit.method == Method::GET =>
+        {
+            Entry::Refuse(Reason::WrongDestination)
+        }
         (FetchSite::SameOrigin | FetchSite::None | FetchSite::Absent, _) => Entry::Serve,
     }
 }

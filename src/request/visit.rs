@@ -11,7 +11,7 @@ pub enum Destination {
     Frame,
     /// `empty`: fetch and XHR
     Empty,
-    /// Anything else: image, script, style, …
+    /// Anything else: image, script, style, the ping of a link, …
     Other,
     /// The header is missing (an older browser, curl).
     Absent,
@@ -100,8 +100,11 @@ fn kind_by_destination(method: &Method, destination: Destination, seen: &Seen<'_
 #[derive(Default)]
 struct Seen<'h> {
     destination: Option<&'h [u8]>,
+    mode: Option<&'h [u8]>,
     site: Option<&'h [u8]>,
     is_prefetch: bool,
+    /// What `<a ping>` sends: nobody sees the answer, and no script has asked.
+    is_ping: bool,
     accepts_html: bool,
     /// `X-Requested-With`, by which scripts made themselves known before there was Fetch Metadata.
     is_scripted: bool,
@@ -116,9 +119,12 @@ impl<'h> Seen<'h> {
             let value = value.as_bytes();
             match name.as_str() {
                 "sec-fetch-dest" => seen.destination = Some(only(seen.destination, value)),
+                "sec-fetch-mode" => seen.mode = Some(only(seen.mode, value)),
                 "sec-fetch-site" => seen.site = Some(only(seen.site, value)),
                 // `Sec-Purpose` is today's; the others are what older browsers sent.
                 "sec-purpose" | "purpose" | "x-purpose" | "x-moz" => seen.is_prefetch |= is_prefetch(value),
+                "ping-to" | "ping-from" => seen.is_ping = true,
+                "content-type" => seen.is_ping |= is_media_type(value, b"text/ping"),
                 "accept" => seen.accepts_html |= contains(value, b"text/html"),
                 "x-requested-with" => seen.is_scripted = true,
                 "connection" => seen.asks_for_upgrade |= has_token(value, b"upgrade"),
@@ -130,8 +136,16 @@ impl<'h> Seen<'h> {
     }
 
     fn destination(&self) -> Destination {
+        if self.is_ping {
+            return Destination::Other;
+        }
         match self.destination {
-            None => Destination::Absent,
+            // The first browsers with Fetch Metadata said the mode alone.
+            None => match self.mode {
+                Some(b"nested-navigate") => Destination::Frame,
+                Some(b"no-cors") => Destination::Other,
+                Some(_) | None => Destination::Absent,
+            },
             Some(b"document") => Destination::Document,
             Some(b"iframe" | b"frame" | b"embed" | b"object") => Destination::Frame,
             Some(b"empty") => Destination::Empty,
@@ -163,6 +177,11 @@ fn is_prefetch(value: &[u8]) -> bool {
 /// Whether a comma-separated value holds a token, in any case.
 fn has_token(value: &[u8], token: &[u8]) -> bool {
     value.split(|byte| *byte == b',').any(|part| part.trim_ascii().eq_ignore_ascii_case(token))
+}
+
+fn is_media_type(value: &[u8], essence: &[u8]) -> bool {
+    let found = value.split(|byte| *byte == b';').next().unwrap_or_default();
+    found.trim_ascii().eq_ignore_ascii_case(essence)
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
@@ -209,6 +228,34 @@ mod tests {
             assert!(visit.is_prefetch && visit.kind == VisitKind::Prefetch, "{purpose:?}");
         }
         assert!(!visit(&Method::GET, &[("sec-fetch-dest", "document")]).is_prefetch);
+    }
+
+    #[test]
+    fn a_ping_is_for_nothing_that_anybody_sees() {
+        let empty = ("sec-fetch-dest", "empty");
+        for ping in [("ping-to", "/"), ("ping-from", "/"), ("content-type", "Text/Ping ; charset=utf-8")] {
+            for headers in [&[ping][..], &[ping, empty], &[ping, ("sec-fetch-dest", "document")]] {
+                let visit = visit(&Method::POST, headers);
+                assert_eq!((visit.destination, visit.kind), (Destination::Other, VisitKind::Fetch), "{headers:?}");
+            }
+        }
+        for kind in ["text/plain", "text/pingpong", "application/json"] {
+            assert_eq!(visit(&Method::POST, &[("content-type", kind), empty]).destination, Destination::Empty);
+        }
+    }
+
+    /// Chrome 76 to 79 sent the mode without a destination; Node's fetch sends `cors` alone.
+    #[test]
+    fn without_a_destination_the_mode_says_what_is_a_frame_or_a_part_of_a_page() {
+        let of = |mode| visit(&Method::GET, &[("sec-fetch-mode", mode), ("accept", "text/html")]);
+        let seen = |mode| (of(mode).destination, of(mode).kind);
+        assert_eq!(seen("nested-navigate"), (Destination::Frame, VisitKind::Frame));
+        assert_eq!(seen("no-cors"), (Destination::Other, VisitKind::Fetch));
+        for mode in ["navigate", "cors", "same-origin"] {
+            assert_eq!(seen(mode), (Destination::Absent, VisitKind::Navigation), "{mode}");
+        }
+        let both = [("sec-fetch-mode", "nested-navigate"), ("sec-fetch-dest", "image")];
+        assert_eq!(visit(&Method::GET, &both).destination, Destination::Other);
     }
 
     #[test]
