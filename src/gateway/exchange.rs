@@ -238,7 +238,7 @@ impl Exchange {
             outcome.set_header(header::CONNECTION, HeaderValue::from_static("close"));
         }
         if self.person == PersonCheck::Differs {
-            outcome.set_cookie(SetCookie::expire(&CookieName::Session));
+            outcome.expire_sessions();
             self.forget_host_cookies(&mut outcome);
             // Also where it is the host application's: stored, it would sign others out.
             outcome.set_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -103,6 +103,26 @@ async fn another_person_in_front_ends_the_session_and_is_never_served_as_the_fir
     assert!(world.audit("mint").is_empty());
 }
 
+/// A script of the site may have put one into a partition.
+#[tokio::test]
+async fn another_person_in_front_ends_the_session_in_a_partition_too() {
+    let world = world().await;
+    for path in ["/whoami", "/public/../whoami", "/sigma/embed/revenue", "/oauth2/userinfo"] {
+        for how in [As::Navigation, As::Frame, As::Fetch] {
+            let mut browser = ana(&world).await;
+            let page = ask(&world, &mut browser, how, path, &[BEN]).await;
+            let lines: Vec<_> =
+                page.headers.get_all("set-cookie").iter().filter_map(|line| line.to_str().ok()).collect();
+            let expired: Vec<_> = lines
+                .into_iter()
+                .filter(|line| line.starts_with("__Host-sg=;") && line.contains("Max-Age=0"))
+                .map(|line| line.contains("Partitioned"))
+                .collect();
+            assert_eq!(expired, [false, true], "{path} {how:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_form_of_another_person_is_not_sent_on() {
     let world = world().await;
