@@ -5,9 +5,9 @@ use http::HeaderMap;
 use super::{Config, RouteAnswer, Site};
 use crate::{
     identity::{CookieJar, Session, SessionError, SessionRules},
-    policy::{Access, AccessDecision, access},
+    policy::{Access, AccessDecision, Place, access},
     reason::Reason,
-    request::{Admitted, VisitKind},
+    request::{Admitted, AssertedHeader, VisitKind},
     time::UnixSeconds,
 };
 
@@ -29,6 +29,9 @@ pub enum Lapse {
     /// The same cookies name somebody else now.
     #[error("session is that of somebody else")]
     Person,
+    /// The site compares a header of the proxy in front by which this person was not compared. What it said is gone.
+    #[error("site compares another header of the proxy in front now")]
+    Compared,
     /// The rule asks for somebody now.
     #[error("route asks for a sign-in now")]
     SignIn,
@@ -46,7 +49,7 @@ impl Lapse {
             Self::Path => Reason::NotFound,
             Self::Origin => Reason::CrossSite,
             Self::Session(error) => error.reason(),
-            Self::Person | Self::SignIn => Reason::NotSignedIn,
+            Self::Person | Self::Compared | Self::SignIn => Reason::NotSignedIn,
             Self::Rule => Reason::AccessDenied,
         }
     }
@@ -71,6 +74,7 @@ impl Site {
 
 impl Config {
     /// Whether a request that was forwarded, for `person` or for anybody, would be now; then, when that ends at the latest.
+    /// `compared_by`: the header of a proxy in front that named the person of its session.
     ///
     /// # Errors
     /// Why it would not.
@@ -78,6 +82,7 @@ impl Config {
         &self,
         request: &Admitted,
         person: Option<&Session>,
+        compared_by: Option<&AssertedHeader>,
         now: UnixSeconds,
     ) -> Result<Option<UnixSeconds>, Lapse> {
         let site = self.hosts.find(&request.authority.name).and_then(|index| self.site(index)).ok_or(Lapse::Site)?;
@@ -105,6 +110,10 @@ impl Config {
             AccessDecision::Allow => true,
             AccessDecision::AllowAnonymous => person.is_some(),
         };
+        let compared = site.headers.compared();
+        if needs_session && compared.is_some() && compared != compared_by && !Place::Route(rule).is_exempt() {
+            return Err(Lapse::Compared);
+        }
         Ok(session.filter(|_| needs_session).map(|session| session.ends_at))
     }
 }

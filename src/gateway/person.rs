@@ -15,7 +15,7 @@ pub(super) fn check(
     session: Option<&Session>,
     asserted: &Asserted,
 ) -> PersonCheck {
-    if !site.headers.compares() {
+    if site.headers.compared().is_none() {
         return PersonCheck::Unasked;
     }
     let identity = session.map(|session| &session.identity);

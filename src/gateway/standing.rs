@@ -10,7 +10,8 @@ use super::{
     stood::Last,
 };
 use crate::{
-    config::Lapse, connect::Standing, identity::Session, limits::STANDING_LOOK_PAUSE, reason::Reason, time::UnixSeconds,
+    config::Lapse, connect::Standing, identity::Session, limits::STANDING_LOOK_PAUSE, policy::PersonCheck,
+    reason::Reason, request::AssertedHeader, time::UnixSeconds,
 };
 
 impl Exchange {
@@ -36,10 +37,15 @@ impl Exchange {
         self.session.as_ref().filter(|_| self.stood.for_person.load(Ordering::Relaxed))
     }
 
+    /// The header of a proxy in front that named the same person. A place that is exempt was not compared.
+    fn compared_by(&self) -> Option<&AssertedHeader> {
+        self.site.headers.compared().filter(|_| self.person == PersonCheck::Same)
+    }
+
     /// Decides anew; the first that learns of the end writes it down.
     fn judge(&self, last: &mut Last) -> Result<Option<UnixSeconds>, Lapse> {
         let config = self.shared.config.load_full();
-        let stands = config.stands(&self.request, self.person(), self.shared.clock.now());
+        let stands = config.stands(&self.request, self.person(), self.compared_by(), self.shared.clock.now());
         *last = match stands {
             Ok(ends_at) => Last::Under(config, ends_at),
             Err(lapse) => Last::Ended(lapse.reason()),

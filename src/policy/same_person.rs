@@ -74,7 +74,7 @@ pub fn same_person(signed_in: Option<&Identity>, asserted: &Asserted, place: Pla
     let (Some(identity), true) = (signed_in, *asserted != Asserted::Unasked) else {
         return PersonCheck::Unasked;
     };
-    if is_exempt(place) {
+    if place.is_exempt() {
         return PersonCheck::Exempt;
     }
     let said = match asserted {
@@ -93,23 +93,30 @@ fn is_address(email: &EmailAddress, said: &[u8]) -> bool {
     email.as_str().as_bytes().eq_ignore_ascii_case(said)
 }
 
-/// `userinfo` is not: it answers who somebody is, and must not tell one person of another.
-const fn is_exempt(place: Place<'_>) -> bool {
-    match place {
-        Place::Endpoint(endpoint) => match endpoint {
-            Endpoint::SignInStart
-            | Endpoint::Callback
-            | Endpoint::SignOut
-            | Endpoint::Script
-            | Endpoint::Style
-            | Endpoint::Unknown => true,
-            Endpoint::UserInfo | Endpoint::StableLink { .. } | Endpoint::EmbedApi { .. } | Endpoint::Events => false,
-        },
-        Place::Route(access) => match access {
-            Access::Public => true,
-            Access::Optional | Access::SignedIn | Access::When(_) => false,
-        },
-        Place::Nowhere => false,
+impl Place<'_> {
+    /// Whether nothing is compared there.
+    ///
+    /// `userinfo` is not exempt: it answers who somebody is, and must not tell one person of another.
+    #[must_use]
+    pub const fn is_exempt(self) -> bool {
+        match self {
+            Self::Endpoint(endpoint) => match endpoint {
+                Endpoint::SignInStart
+                | Endpoint::Callback
+                | Endpoint::SignOut
+                | Endpoint::Script
+                | Endpoint::Style
+                | Endpoint::Unknown => true,
+                Endpoint::UserInfo | Endpoint::StableLink { .. } | Endpoint::EmbedApi { .. } | Endpoint::Events => {
+                    false
+                }
+            },
+            Self::Route(access) => match access {
+                Access::Public => true,
+                Access::Optional | Access::SignedIn | Access::When(_) => false,
+            },
+            Self::Nowhere => false,
+        }
     }
 }
 

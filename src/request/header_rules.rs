@@ -166,10 +166,10 @@ impl HeaderRules {
         Self { kept, asserted }
     }
 
-    /// Whether the site compares a header of the proxy in front.
+    /// The header of the proxy in front that the site compares.
     #[must_use]
-    pub const fn compares(&self) -> bool {
-        self.asserted.is_some()
+    pub const fn compared(&self) -> Option<&AssertedHeader> {
+        self.asserted.as_ref()
     }
 
     /// Takes out what a client may not bring; says what the proxy in front asserts, and which names of the tables went.

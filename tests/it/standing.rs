@@ -106,6 +106,11 @@ impl Lab {
 
     /// Opens it and reads the first piece, where there is one before the end.
     async fn open(&self, what: Open, path: &str, cookie: Option<&str>) -> TcpStream {
+        self.open_with(what, path, cookie, "").await
+    }
+
+    /// With what a proxy in front says.
+    async fn open_with(&self, what: Open, path: &str, cookie: Option<&str>, said: &str) -> TcpStream {
         let port = self.world.ports.gateway;
         let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
         let cookie = cookie.map(|value| format!("Cookie: __Host-sg={value}\r\n")).unwrap_or_default();
@@ -120,7 +125,7 @@ impl Lab {
             Open::Silent | Open::Busy | Open::Page | Open::Download => ("GET", String::new()),
         };
         let host = format!("crm.localhost:{port}");
-        let head = format!("{method} {path}{what:?} HTTP/1.1\r\nHost: {host}\r\n{cookie}{more}\r\n");
+        let head = format!("{method} {path}{what:?} HTTP/1.1\r\nHost: {host}\r\n{cookie}{said}{more}\r\n");
         stream.write_all(head.as_bytes()).await.unwrap();
         match what {
             Open::Upload => stream.write_all(b"6\r\nfirst\n\r\n").await.unwrap(),
@@ -205,12 +210,17 @@ fn revoke(whom: &str) -> String {
     format!("\n[[revoke]]\n{whom}\nsigned_in_before = {SOME_DAY}\n")
 }
 
+/// Both sites compare that header of a proxy in front.
+fn compared(text: &str, header: &str) -> String {
+    text.replace("deliver = ", &format!("same_person = \"{header}\"\ndeliver = "))
+}
+
 const SOME_DAY: &str = "2200-01-01T00:00:00Z";
 
 #[tokio::test]
 async fn what_a_reload_takes_back_ends_within_five_seconds_with_a_line() {
     type Edit = fn(String) -> String;
-    let causes: [(&str, Edit); 9] = [
+    let causes: [(&str, Edit); 10] = [
         ("revoke", |text| text + &revoke("email = \"ANA@example.com\"")),
         ("subject", |text| text + &revoke("subject = \"user-ana\"")),
         ("not_before", |text| text.replace("[session]\n", &format!("[session]\nnot_before = {SOME_DAY}\n"))),
@@ -223,6 +233,7 @@ async fn what_a_reload_takes_back_ends_within_five_seconds_with_a_line() {
         ("client", |text| text.replace("client_id = \"sigma-gateway\"", "client_id = \"another\"")),
         ("max_age", |text| text.replace("[session]\n", "[session]\nmax_age = \"1s\"\n")),
         ("own path", |text| text + "\n[paths]\nsigma = \"/events\"\n"),
+        ("same_person", |text| compared(&text, "X-Front-Email")),
     ];
     let runs = causes.into_iter().map(async |(cause, edit)| {
         let lab = Lab::start().await;
@@ -274,6 +285,46 @@ async fn a_public_stream_of_nobody_ends_with_its_site_or_when_its_rule_asks_for_
         let line = &lab.ended()[0];
         assert!(line["user"].is_null() || cause == "site", "{line}");
     }
+}
+
+#[tokio::test]
+async fn another_header_of_the_proxy_in_front_ends_what_it_was_never_compared_for() {
+    const ANA: &str = "X-Front-Email: ana@example.com\r\n";
+    const BEN: &str = "X-Front-Email: ben@example.com\r\n";
+    type Edit = fn(&str) -> String;
+    fn signed_in(text: &str) -> String {
+        text.replace("access = \"public\"", "access = \"signed-in\"")
+    }
+    // What it opens, what is said then, what the reload brings, and whether it ends.
+    let causes: [(&str, &str, Edit, bool); 8] = [
+        ("/events/", ANA, |text| compared(text, "X-Auth-Request-Email"), true),
+        ("/events/", ANA, |text| compared(text, "x-front-email"), false),
+        ("/events/", ANA, str::to_owned, false),
+        ("/public/", BEN, |text| compared(text, "X-Auth-Request-Email"), false),
+        ("/public/", ANA, signed_in, false),
+        // Nothing depended on the session there: it was not compared.
+        ("/public/", ANA, |text| compared(&signed_in(text), "X-Front-Email"), true),
+        ("/public/", BEN, |text| compared(&signed_in(text), "X-Front-Email"), true),
+        ("/public/", ANA, |text| compared(&signed_in(text), "X-Auth-Request-Email"), true),
+    ];
+    let runs = causes.into_iter().enumerate().map(async |(row, (path, said, edit, ends))| {
+        let lab = Lab::start().await;
+        lab.reload(|text| compared(&text, "X-Front-Email"));
+        let mut open = Vec::new();
+        for what in [Open::WebSocket, Open::Silent, Open::Page] {
+            open.push(lab.open_with(what, path, Some(&lab.cookie), said).await);
+        }
+        lab.reload(|text| edit(&text));
+        let rests = open.into_iter().map(|stream| rest_within(stream, PROMISED));
+        for rest in futures_util::future::join_all(rests).await {
+            assert_eq!(rest.is_some(), ends, "row {row}");
+        }
+        for line in lab.ended() {
+            let detail = "site compares another header of the proxy in front now";
+            assert_eq!((&line["reason"], &line["detail"]), (&"not_signed_in".into(), &detail.into()), "row {row}");
+        }
+    });
+    futures_util::future::join_all(runs).await;
 }
 
 #[tokio::test]
