@@ -18,6 +18,7 @@ mod operation;
 mod program;
 mod same_person;
 mod sign_in;
+mod sign_out;
 mod slots;
 mod standing;
 mod tls;

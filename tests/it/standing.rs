@@ -179,6 +179,8 @@ async fn all_end(lab: &Lab, cause: &str, edit: impl FnOnce(String) -> String) {
     for what in ALL {
         open.push((what, lab.open(what, "/events/", Some(&lab.cookie)).await));
     }
+    // Upload and long poll are sent; they must be let in as well.
+    lab.world.until(|| lab.world.gateway.shared.metrics.in_flight.get() == 2).await;
     lab.reload(edit);
     let ends = open.into_iter().map(async |(what, stream)| (what, rest_within(stream, PROMISED).await));
     for (what, rest) in futures_util::future::join_all(ends).await {

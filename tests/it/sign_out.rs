@@ -1,0 +1,53 @@
+//! What signs somebody out, and what does not.
+
+use http::{Method, StatusCode};
+
+use super::{browser::As, world::World};
+
+/// A stored `<link rel=preload as=fetch>`, `<img attributionsrc>` or `<a ping>`, and the frame of an older browser.
+#[tokio::test]
+async fn what_a_stored_element_loads_signs_nobody_out_and_a_script_does_by_post() {
+    let world = World::start().await;
+    let mut browser = world.browser_of("ana").await;
+    let url = world.crm("/oauth2/sign_out");
+    let (own, none) = (("sec-fetch-site", "same-origin"), ("sec-fetch-site", "none"));
+    let ping_to = ("ping-to", "http://crm.localhost/");
+    let ping = ("content-type", "text/ping");
+    let empty = ("sec-fetch-dest", "empty");
+    let no_cors = ("sec-fetch-mode", "no-cors");
+    for (how, method, headers) in [
+        (As::Fetch, Method::GET, &[own][..]),
+        (As::Fetch, Method::GET, &[none]),
+        (As::Fetch, Method::GET, &[own, no_cors]),
+        (As::Curl, Method::GET, &[empty]),
+        (As::Curl, Method::GET, &[own, no_cors]),
+        (As::Fetch, Method::POST, &[own, no_cors, ping_to, ping]),
+        (As::Fetch, Method::POST, &[own, ping_to]),
+        (As::Fetch, Method::POST, &[own, ("content-type", "Text/Ping; charset=utf-8")]),
+        (As::Navigation, Method::POST, &[own, ping_to]),
+        (As::Curl, Method::POST, &[ping_to, ping]),
+        (As::Curl, Method::POST, &[("ping-from", "http://crm.localhost/")]),
+    ] {
+        let page = browser.send(how, method, &url, headers, "").await;
+        let (status, reason) = (page.status, page.header("sigma-gateway"));
+        assert_eq!((status, reason), (StatusCode::FORBIDDEN, Some("wrong_destination")), "{how:?} {headers:?}");
+        assert_eq!(page.header("set-cookie"), None);
+    }
+    let nested = [own, ("sec-fetch-mode", "nested-navigate"), ("accept", "text/html")];
+    let frame = browser.send(As::Curl, Method::GET, &url, &nested, "").await;
+    assert_eq!((frame.status, frame.header("sigma-gateway")), (StatusCode::OK, Some("confirm_sign_out")));
+    assert_eq!(browser.get(As::Navigation, &world.crm("/")).await.status, StatusCode::OK);
+    for (how, method, headers) in [
+        (As::Fetch, Method::POST, &[own][..]),
+        (As::Fetch, Method::POST, &[own, ("content-type", "text/plain")]),
+        (As::Navigation, Method::POST, &[own]),
+        (As::Navigation, Method::GET, &[own]),
+        (As::Curl, Method::GET, &[]),
+        (As::Curl, Method::POST, &[]),
+        // What Node's fetch sends.
+        (As::Curl, Method::GET, &[("sec-fetch-mode", "cors")]),
+    ] {
+        let page = world.browser_of("ana").await.send(how, method, &url, headers, "").await;
+        assert_eq!(page.header("sigma-gateway"), Some("signed_out"), "{how:?} {headers:?}");
+    }
+}
