@@ -8,7 +8,9 @@ use crate::{
     config::Config,
     embed::{Embed, EmbedTarget, Viewer, preview},
     identity::{Claims, Identity, OidcSettings},
-    policy::{Grant, GrantError, Granted, RuleOutcome, Verdict, explain, grant},
+    policy::{
+        Access, AccessDecision, Grant, GrantError, Granted, RuleOutcome, Verdict, access, because, explain, grant,
+    },
     reason::Reason,
     time::UnixSeconds,
 };
@@ -42,7 +44,7 @@ impl ExplainArgs {
     }
 }
 
-/// The report on a person: who, every mapping, the result, and the embeds (one, or all).
+/// The report on a person: who, every mapping, the result, the embeds (one, or all), and the routes with a condition.
 fn report(rules: Rules<'_>, claims: &Claims, provider: &OidcSettings, embed: Option<&Embed>) -> String {
     let identity = match rules.identity(provider, claims) {
         Ok(identity) => identity,
@@ -55,6 +57,7 @@ fn report(rules: Rules<'_>, claims: &Claims, provider: &OidcSettings, embed: Opt
     for embed in rules.catalogue.embeds.values().filter(|one| embed.is_none_or(|wanted| wanted.name == one.name)) {
         lines.extend(told(rules, embed, &viewer));
     }
+    lines.extend(routes(rules, &identity, claims));
     lines.push(String::new());
     lines.join("\n")
 }
@@ -133,6 +136,28 @@ fn told(rules: Rules<'_>, embed: &Embed, viewer: &Viewer) -> Vec<String> {
     lines
 }
 
+/// Every route with a condition, of the sites at which the provider signs people in.
+fn routes(rules: Rules<'_>, identity: &Identity, claims: &Claims) -> Vec<String> {
+    let whole = Identity { claims: claims.clone(), ..identity.clone() };
+    let mut lines = Vec::new();
+    for site in rules.sites.iter().filter(|site| site.sign_in == identity.provider) {
+        for route in &site.routes {
+            let Access::When(condition) = &route.access else { continue };
+            let decided = match access(&route.access, Some(identity)) {
+                AccessDecision::Allow | AccessDecision::AllowAnonymous => "allowed".to_owned(),
+                AccessDecision::SignIn => format!("refused ({})", Reason::NotSignedIn),
+                AccessDecision::Deny => format!("refused ({})", Reason::AccessDenied),
+                AccessDecision::Unknown => format!("refused ({})", Reason::ClaimUnknown),
+            };
+            let counts = if condition.verdict(&whole) == condition.verdict(identity) { &whole } else { identity };
+            let path = route.path.as_str();
+            lines.extend([String::new(), format!("route {path} of {}: {decided}", site.forward.site_origin)]);
+            lines.extend(because(counts, condition).iter().map(|sentence| format!("  {sentence}")));
+        }
+    }
+    lines
+}
+
 fn target(embed: &Embed) -> String {
     match &embed.target {
         EmbedTarget::One(url) => url.to_string(),
@@ -145,6 +170,7 @@ mod tests {
     use super::*;
     use crate::{
         cli::person::tests::{Sample, claims, finance},
+        config::{Draft, SecretSource, SecretValues},
         policy::{
             Mapping,
             tests::{claim, complete, glob, internal},
@@ -223,5 +249,67 @@ embed revenue (/acme/workbook/Sales-28xgywpg21TkRWtz3jVRCe)
     #[test]
     fn the_secret_is_not_in_a_report() {
         assert!(!report_on(&finance(), &claims("ann@example.com", &["finance"])).contains("embed secret"));
+    }
+
+    const WITH_ROUTES: &str = r#"[listen]
+address = "127.0.0.1:8080"
+[session]
+keys = [{ env = "KEY" }]
+[sigma.acme]
+client_id = "id"
+secret = { env = "SECRET" }
+[identity.corp]
+type = "oidc"
+issuer = "https://login.example.com"
+client_id = "sigma-gateway"
+client_secret = { env = "SECRET" }
+email_domains = ["example.com"]
+[embed.revenue]
+url = "https://app.sigmacomputing.com/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe"
+allow = "mapped"
+[[mapping]]
+name = "finance"
+when = { groups = ["finance"] }
+teams = ["Finance"]
+account_type = "View"
+[[site]]
+url = "https://crm.example.com"
+upstream = "http://10.0.0.5:8000"
+embeds = ["revenue"]
+[[site.route]]
+path = "/staff/"
+access = { when = { not = { groups = "ext" } } }
+[[site.route]]
+path = "/public/"
+access = "public"
+"#;
+
+    #[test]
+    fn a_route_with_a_condition_is_told_with_its_answer_and_why() {
+        let secrets = [("KEY", "TDsfVFO5p5+MShuE0BTAVu916weppVYY4ycpnAqfCaI="), ("SECRET", "s3cret")];
+        let secrets = secrets.map(|(name, value)| {
+            (SecretSource::Env(name.to_owned()), Ok(crate::secret::Secret::new(value.to_owned())))
+        });
+        let checked = Draft::parse(WITH_ROUTES).check(&SecretValues::from_iter(secrets));
+        let (config, _) = checked.unwrap_or_else(|problems| panic!("{problems}"));
+        let (rules, provider) = (Rules::of(&config), config.providers.values().next().expect("a provider"));
+        for (groups, told) in [
+            (
+                &["sales"][..],
+                "route /staff/ of https://crm.example.com: allowed\n  not (groups: asked for \"ext\", found [\"sales\"])\n",
+            ),
+            (
+                &["ext"],
+                "route /staff/ of https://crm.example.com: refused (access_denied)\n  not (groups: asked for \"ext\", found [\"ext\"])\n",
+            ),
+            (
+                &["CN=ext,OU=x"],
+                "route /staff/ of https://crm.example.com: refused (claim_unknown)\n  not (groups: asked for \"ext\", found [\"CN=ext,OU=x\"]: unknown (",
+            ),
+        ] {
+            let report = report(rules, &claims("ann@example.com", groups), provider, None);
+            assert!(report.contains(told), "{report}");
+            assert!(!report.contains("/public/"), "only conditions are told");
+        }
     }
 }

@@ -1,11 +1,11 @@
 //! Somebody for `explain` and `sign`: claims from a file, looked at as a sign-in would look at them.
 
-use std::{collections::BTreeMap, io::Read, path::Path};
+use std::{collections::BTreeMap, io::Read, path::Path, sync::Arc};
 
 use anyhow::{Context, bail};
 
 use crate::{
-    config::Config,
+    config::{Config, Site},
     embed::{Catalogue, Embed},
     identity::{Claims, Identity, IdentityError, OidcSettings, Projection, ProviderName},
     limits::CONFIG_BYTES_MAX,
@@ -19,6 +19,7 @@ pub(super) struct Rules<'c> {
     pub(super) mappings: &'c [Mapping],
     pub(super) catalogue: &'c Catalogue,
     pub(super) projection: &'c Projection,
+    pub(super) sites: &'c [Arc<Site>],
 }
 
 impl<'c> Rules<'c> {
@@ -28,6 +29,7 @@ impl<'c> Rules<'c> {
             mappings: &config.mappings,
             catalogue: &config.catalogue,
             projection: &config.session.projection,
+            sites: &config.sites,
         }
     }
 
@@ -123,6 +125,7 @@ pub(super) mod tests {
                 mappings: &self.mappings,
                 catalogue: &self.catalogue,
                 projection: &self.projection,
+                sites: &[],
             }
         }
     }

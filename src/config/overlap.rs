@@ -19,7 +19,7 @@ pub(super) fn warn_of_claims_of_anybody(
     if providers.len() < 2 {
         return;
     }
-    let names = providers.keys().map(|name| name.0.as_str()).collect::<Vec<_>>().join(", ");
+    let names = some_of(&providers.keys().map(|name| name.0.as_str()).collect::<Vec<_>>());
     let tables = root.child("mapping").map(Node::items).unwrap_or_default();
     for mapping in mappings.iter().filter(|mapping| mapping.when.believes_any_provider()) {
         let name = mapping.name.0.as_str();
@@ -28,6 +28,14 @@ pub(super) fn warn_of_claims_of_anybody(
             "mapping {name:?} believes each [identity] ({names}) about its claims; write provider = \"…\" into it, or once for all: [mapping_defaults] provider = \"…\""
         );
         table.and_then(|table| table.child("when")).iter().for_each(|node| check.warn(node, message.clone()));
+    }
+}
+
+/// The first names, and how many more there are: each mapping has such a line.
+fn some_of(names: &[&str]) -> String {
+    match names.split_at_checked(3) {
+        Some((first, [_, _, ..])) => format!("{} and {} more", first.join(", "), names.len() - first.len()),
+        Some(_) | None => names.join(", "),
     }
 }
 
@@ -92,5 +100,17 @@ fn providers_named(condition: &Condition) -> Vec<&ProviderName> {
         Condition::Claim(..) => Vec::new(),
         Condition::All(parts) | Condition::Any(parts) => parts.iter().flat_map(providers_named).collect(),
         Condition::Not(inner) => providers_named(inner),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::some_of;
+
+    #[test]
+    fn of_many_names_three_are_told_and_a_count() {
+        assert_eq!(some_of(&["a", "b"]), "a, b");
+        assert_eq!(some_of(&["a", "b", "c", "d"]), "a, b, c, d", "one more name is as short as its count");
+        assert_eq!(some_of(&["a", "b", "c", "d", "e"]), "a, b, c and 2 more");
     }
 }

@@ -36,9 +36,16 @@ pub fn explain(identity: &Identity, mappings: &[Mapping]) -> Explanation {
 }
 
 fn rule_outcome(identity: &Identity, mapping: &Mapping) -> RuleOutcome {
-    let mut because = Vec::new();
-    sentences(&mapping.when, identity, &mut because);
+    let because = because(identity, &mapping.when);
     RuleOutcome { name: mapping.name.clone(), verdict: mapping.when.verdict(identity), because }
+}
+
+/// For each part of a condition a sentence: what was asked and what was found.
+#[must_use]
+pub fn because(identity: &Identity, condition: &Condition) -> Vec<String> {
+    let mut because = Vec::new();
+    sentences(condition, identity, &mut because);
+    because
 }
 
 /// One sentence for each part that is joined by "and"; `any` and `not` are one sentence each.
@@ -157,7 +164,7 @@ mod tests {
         },
     };
 
-    fn because(when: Condition, claims: Value) -> Vec<String> {
+    fn because_of(when: Condition, claims: Value) -> Vec<String> {
         let mapping = Mapping { when, ..mapping("m") };
         explain(&identity(claims), &[mapping]).rules.remove(0).because
     }
@@ -197,7 +204,7 @@ mod tests {
                 r#"any of (groups: asked for "a", found "c"; not (groups: asked for "b", found "c"))"#,
             ),
         ] {
-            assert_eq!(because(when, claims), [expected]);
+            assert_eq!(because_of(when, claims), [expected]);
         }
     }
 
@@ -205,14 +212,14 @@ mod tests {
     fn parts_joined_by_and_get_a_sentence_each() {
         let both = Condition::All(vec![in_group("a"), claim("country", vec![text("NL")])]);
         assert_eq!(
-            because(both, json!({ "groups": ["a"], "country": "BE" })),
+            because_of(both, json!({ "groups": ["a"], "country": "BE" })),
             [r#"groups: asked for "a", found ["a"]"#, r#"country: asked for "NL", found "BE""#]
         );
     }
 
     #[test]
     fn a_long_claim_is_cut() {
-        let sentence = because(in_group("a"), json!({ "groups": "é".repeat(10_000) })).remove(0);
+        let sentence = because_of(in_group("a"), json!({ "groups": "é".repeat(10_000) })).remove(0);
         assert!(sentence.len() < LOG_QUOTE_BYTES_MAX + 100, "{}", sentence.len());
     }
 

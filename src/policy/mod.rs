@@ -17,7 +17,7 @@ mod verdict;
 pub use access::{Access, AccessDecision, access};
 pub use condition::Condition;
 use explain::doubts_text;
-pub use explain::{Explanation, RuleOutcome, explain, mapping_doubts};
+pub use explain::{Explanation, RuleOutcome, because, explain, mapping_doubts};
 pub use mapping::{EmbedGrant, Grant, GrantError, Granted, Mapping, MappingName, UserKind, grant};
 pub use same_person::{PersonCheck, Place, Unproven, same_person};
 pub use template::{RenderError, Template, TemplateError};
