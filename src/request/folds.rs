@@ -8,16 +8,43 @@ use std::borrow::Cow;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
-/// What a decoder reads that takes overlong UTF-8 (RFC 3629 10), of two to six bytes, for what it spells. A control goes away, as
-/// where a parser of URLs strips it.
+/// What a decoder reads that takes overlong UTF-8 (RFC 3629 10), of two to seven bytes or of thirteen, for what it spells. A control
+/// goes away, as where a parser of URLs strips it.
 ///
 /// All at once: a lead byte is never a trail byte, so no two forms overlap, and what a decoder that reads only some of them leaves
 /// behind is no dot, no separator and no part of a route.
 pub(super) fn fold_overlong(reading: &[u8]) -> Vec<u8> {
+    fold_where(reading, overlong)
+}
+
+/// The same for decoders that do not even look whether a trail byte is one, and know forms of up to so many bytes: `%c0.`, `%e0@%ae`.
+///
+/// Such a form takes in what is ASCII, a slash even, which a decoder of shorter forms leaves: hence a reading for each length.
+/// In text of other charsets a letter behind such a byte is everyday. It is folded as well, and misleads only where it leads.
+pub(super) fn fold_careless<const LONGEST: usize>(reading: &[u8]) -> Vec<u8> {
+    fold_where(reading, |text| careless_overlong(text, LONGEST))
+}
+
+/// What is before the first control that is spelled overlong: many languages end a text at NUL, and a line at its break.
+pub(super) fn cut_at_overlong_control(reading: &[u8]) -> Vec<u8> {
+    cut_at_control_where(reading, overlong)
+}
+
+/// The same for decoders as in [`fold_careless`].
+pub(super) fn cut_at_careless_control<const LONGEST: usize>(reading: &[u8]) -> Vec<u8> {
+    cut_at_control_where(reading, |text| careless_overlong(text, LONGEST))
+}
+
+/// Whether there is anything for the functions above.
+pub(super) fn holds_overlong(reading: &[u8]) -> bool {
+    (0..reading.len()).any(|at| careless_overlong(&reading[at..], usize::MAX).is_some())
+}
+
+fn fold_where(reading: &[u8], form: impl Fn(&[u8]) -> Option<(char, usize)>) -> Vec<u8> {
     let mut out = Vec::with_capacity(reading.len());
     let mut rest = reading;
     while let Some((&first, tail)) = rest.split_first() {
-        match overlong(rest) {
+        match form(rest) {
             Some((character, length)) => {
                 if !character.is_ascii_control() {
                     out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
@@ -33,25 +60,35 @@ pub(super) fn fold_overlong(reading: &[u8]) -> Vec<u8> {
     out
 }
 
-/// What is before the first control that is spelled overlong: many languages end a text at NUL, and a line at its break.
-pub(super) fn cut_at_overlong_control(reading: &[u8]) -> Vec<u8> {
-    let is_control = |at: &usize| overlong(&reading[*at..]).is_some_and(|(character, _)| character.is_ascii_control());
+fn cut_at_control_where(reading: &[u8], form: impl Fn(&[u8]) -> Option<(char, usize)>) -> Vec<u8> {
+    let is_control = |at: &usize| form(&reading[*at..]).is_some_and(|(character, _)| character.is_ascii_control());
     let end = (0..reading.len()).find(is_control).unwrap_or(reading.len());
     reading[..end].to_vec()
 }
 
 /// The character of an overlong form at the start of `text`, and the length of the form.
 fn overlong(text: &[u8]) -> Option<(char, usize)> {
-    let (lead, length, least) = overlong_lead(*text.first()?)?;
-    let trails = text.get(1..length)?;
-    if !trails.iter().all(|byte| matches!(byte, 0x80..=0xBF)) {
-        return None;
+    overlong_with(text, |byte| matches!(byte, 0x80..=0xBF))
+}
+
+/// The same where ASCII may stand for a trail byte, as far as it spells ASCII.
+fn careless_overlong(text: &[u8], longest: usize) -> Option<(char, usize)> {
+    let careless = || overlong_with(text, |byte| byte < 0xC0).filter(|(character, _)| character.is_ascii());
+    overlong(text).or_else(careless).filter(|(_, length)| *length <= longest)
+}
+
+fn overlong_with(text: &[u8], is_trail: fn(u8) -> bool) -> Option<(char, usize)> {
+    let (mut value, length, least) = overlong_lead(*text.first()?)?;
+    for byte in text.get(1..length)? {
+        if !is_trail(*byte) || value > u32::from(char::MAX) {
+            return None;
+        }
+        value = value << 6 | u32::from(byte & 0x3F);
     }
-    let value = trails.iter().fold(lead, |value, byte| value << 6 | u32::from(byte & 0x3F));
     if value < least { char::from_u32(value).map(|character| (character, length)) } else { None }
 }
 
-/// Of a byte that may begin an overlong form: its own bits, the form's length, and what needs that length.
+/// Of a byte that may begin an overlong form: its own bits, the form's length, and what needs that length. The last two are Perl's.
 const fn overlong_lead(byte: u8) -> Option<(u32, usize, u32)> {
     match byte {
         0xC0 => Some((0, 2, 0x80)),
@@ -60,64 +97,9 @@ const fn overlong_lead(byte: u8) -> Option<(u32, usize, u32)> {
         0xF0 => Some((0, 4, 0x1_0000)),
         0xF8 => Some((0, 5, 0x20_0000)),
         0xFC => Some((0, 6, 0x400_0000)),
+        0xFE => Some((0, 7, 0x8000_0000)),
+        0xFF => Some((0, 13, u32::MAX)),
         _ => None,
-    }
-}
-
-/// The same for decoders that do not even look whether a trail byte is one: `%c0%2e`, `%e0%40%ae`.
-///
-/// Only where the wrong trail byte is written as an escape, which browsers do for no dot, slash or letter, and only for graphic
-/// ASCII: in text of other charsets a letter behind such a byte is everyday. A percent sign is folded in a reading of its own, for
-/// it may as well begin the escape of a trail byte: `%c0%25ae`.
-pub(super) fn fold_careless_overlong(reading: &[u8]) -> Vec<u8> {
-    fold_careless_where(reading, |byte| byte != b'%')
-}
-
-/// See [`fold_careless_overlong`].
-pub(super) fn fold_careless_percent(reading: &[u8]) -> Vec<u8> {
-    fold_careless_where(reading, |byte| byte == b'%')
-}
-
-fn fold_careless_where(reading: &[u8], wanted: fn(u8) -> bool) -> Vec<u8> {
-    let mut out = Vec::with_capacity(reading.len());
-    let mut rest = reading;
-    while let Some((&first, tail)) = rest.split_first() {
-        match careless_overlong(rest).filter(|(byte, _)| wanted(*byte)) {
-            Some((byte, after)) => {
-                out.push(byte);
-                rest = after;
-            }
-            None => {
-                out.push(first);
-                rest = tail;
-            }
-        }
-    }
-    out
-}
-
-fn careless_overlong(text: &[u8]) -> Option<(u8, &[u8])> {
-    let (first, mut rest) = raw_or_escaped(text)?;
-    let (mut value, length, _) = overlong_lead(first)?;
-    let mut is_careless = false;
-    for _ in 1..length {
-        let (trail, after) = raw_or_escaped(rest)?;
-        match trail {
-            0x80..=0xBF => {}
-            0..0x80 if rest.first() == Some(&b'%') => is_careless = true,
-            _ => return None,
-        }
-        value = value << 6 | u32::from(trail & 0x3F);
-        rest = after;
-    }
-    let byte = u8::try_from(value).ok().filter(u8::is_ascii_graphic)?;
-    is_careless.then_some((byte, rest))
-}
-
-fn raw_or_escaped(text: &[u8]) -> Option<(u8, &[u8])> {
-    match escaped_byte(text) {
-        Some(byte) => Some((byte, &text[3..])),
-        None => text.split_first().map(|(byte, rest)| (*byte, rest)),
     }
 }
 
@@ -215,12 +197,14 @@ mod tests {
     fn every_overlong_form_of_every_ascii_character_is_folded_and_no_shortest_form_is() {
         for byte in 0..0x80_u8 {
             let (high, low) = (byte >> 6, 0x80 | byte & 0x3F);
-            let forms: [&[u8]; 5] = [
+            let forms: [&[u8]; 7] = [
                 &[0xC0 | high, low],
                 &[0xE0, 0x80 | high, low],
                 &[0xF0, 0x80, 0x80 | high, low],
                 &[0xF8, 0x80, 0x80, 0x80 | high, low],
                 &[0xFC, 0x80, 0x80, 0x80, 0x80 | high, low],
+                &[0xFE, 0x80, 0x80, 0x80, 0x80, 0x80 | high, low],
+                &[&[0xFF][..], &[0x80; 10], &[0x80 | high, low]].concat(),
             ];
             for form in forms {
                 let text = [b"a", form, b"b"].concat();
@@ -243,31 +227,34 @@ mod tests {
             &[0xC0, 0x2E],
             &[0xC0, 0xCF],
             &[0xF8, 0x88, 0x80, 0x80, 0x80],
+            &[0xFF, 0xBF, 0xBF, 0xBF, 0xBF, 0xBF, 0xBF, 0xBF, 0x80, 0x80, 0x80, 0x81, 0xA1],
         ] {
             assert_eq!(fold_overlong(cut), cut);
         }
     }
 
     #[test]
-    fn a_wrong_trail_byte_is_folded_only_as_an_escape_and_only_to_graphic_ascii() {
+    fn ascii_behind_a_lead_byte_is_folded_like_a_trail_byte_and_only_to_ascii() {
         for (text, folded) in [
-            ("a%c0%2eb", "a.b"),
-            ("%C0%6E%C0%2F", "./"),
-            ("%e0%40%ae", "."),
-            ("%f0%00%80%ae", "."),
-            ("%c1%5c", "\\"),
-            ("%c0%ae", "%c0%ae"),
-            ("%c0%ee", "%c0%ee"),
-            ("%c0%5c", "%c0%5c"),
-            ("%c0.", "%c0."),
-            ("%c3%2e", "%c3%2e"),
-            ("%c0%25ae", "%c0%25ae"),
+            (&b"a\xC0.b"[..], &b"a.b"[..]),
+            (b"\xC0n\xC0/", b"./"),
+            (b"\xE0@\xAE\xE0\x80.", b".."),
+            (b"\xF0@@.\xFE@@@@@.", b".."),
+            (b"\xFF@@@@@@@@@@@.", b"."),
+            (b"\xC1\\\xC1adm\xC0\xA9n", b"\\adm)n"),
+            (b"a\xC0@b\xC0_", b"ab"),
+            (b"\xC0%ae", b"%ae"),
+            (b"\xF0\x8F\xBC\x8E", "\u{FF0E}".as_bytes()),
+            (b"\xC3.\xE0..\xE0\xA0.", b"\xC3.\xE0..\xE0\xA0."),
+            (b"\xC0\xEE\xC0", b"\xC0\xEE\xC0"),
+            (b"\xFE..........\xFF@", b"\xFE..........\xFF@"),
         ] {
-            assert_eq!(String::from_utf8(fold_careless_overlong(text.as_bytes())).unwrap(), folded, "{text}");
+            assert_eq!(fold_careless::<13>(text), folded, "{text:x?}");
+            assert_eq!(holds_overlong(text), text != folded, "{text:x?}");
         }
-        assert_eq!(fold_careless_overlong(b"\xC0%2e"), b".");
-        assert_eq!(fold_careless_percent(b"%c0%252e%c0%2e"), b"%2e%c0%2e");
-        assert_eq!(fold_careless_overlong(b"\xC0."), b"\xC0.");
+        assert_eq!(fold_careless::<2>(b"\xE0@/\xC0."), b"\xE0@/.");
+        assert_eq!(cut_at_careless_control::<13>(b"a\xC0.\xE0@@b\xC0@"), b"a\xC0.");
+        assert_eq!(cut_at_careless_control::<2>(b"a\xC0.\xE0@@b\xC0@"), b"a\xC0.\xE0@@b");
     }
 
     #[test]

@@ -85,9 +85,9 @@ async function inARow(port, lines, targets) {
 
 /// Overlong dots and separators of every length, as they are, nested, and mixed with plain ones; and letters of a route.
 async function climbing({ gateway, application }) {
-  const dots = ['%c0%ae', '%C0%AE', '%e0%80%ae', '%f0%80%80%ae', '%f8%80%80%80%ae', '%fc%80%80%80%80%ae', '%25c0%25ae', '%2525c0%2525ae', '%c0%25ae', '%c0%2e', '%e0%40%ae'];
-  const separators = ['/', '%c0%af', '%C0%AF', '%c1%9c', '%e0%80%af', '%f0%80%80%af', '%25c0%25af', '%c0%2f', '%c0%af/'];
-  const targets = ['/pub/docs%c0%af', '/pub/%c1%a4ocs/', '/pub/%c0%afdocs/x', '/pub/docs%c0%80', '/pub/docs%c0%80.html', '/pub/docs%c0%bbx/y', '/pub/do%c0%80cs/x', '/pub/doc%c5%bf/x', '/pub/docs%c0%a0/x', '/pub/docs%c1%9cx'];
+  const dots = ['%c0%ae', '%C0%AE', '%e0%80%ae', '%f0%80%80%ae', '%f8%80%80%80%ae', '%fc%80%80%80%80%ae', '%25c0%25ae', '%2525c0%2525ae', '%c0%25ae', '%c0%2e', '%e0%40%ae', '%c0.', '%C0n', '%e0%80.', '%25c0.', '%fe%80%80%80%80%80%ae'];
+  const separators = ['/', '%c0%af', '%C0%AF', '%c1%9c', '%e0%80%af', '%f0%80%80%af', '%25c0%25af', '%c0%2f', '%c0%af/', '%c0/', '%c0o', '%25c0o', '%fe%80%80%80%80%80%af'];
+  const targets = ['/pub/docs%c0%af', '/pub/%c1%a4ocs/', '/pub/%c0%afdocs/x', '/pub/docs%c0%80', '/pub/docs%c0%80.html', '/pub/docs%c0%bbx/y', '/pub/do%c0%80cs/x', '/pub/doc%c5%bf/x', '/pub/docs%c0%a0/x', '/pub/docs%c1%9cx', '/pub/%c1$ocs/', '/pub/%c1docs/x', '/pub/docs%c0/x', '/pub%c0/docs/x', '/pub/docs%c0@', '/pub/docs%c0M.html'];
   for (const dot of dots) {
     for (const separator of separators) {
       for (const climb of [dot + dot, `.${dot}`, `${dot}.`, `%2e${dot}`]) targets.push(`/pub/${climb}${separator}admin/x`, `/pub/a/${climb}${separator}${climb}${separator}admin`, `/pub/docs/open/${climb}${separator}x`);

@@ -4,4 +4,5 @@ mod admit;
 mod entry;
 mod header_rules;
 mod names;
+mod overlong;
 mod routes;

@@ -61,6 +61,17 @@ fn a_path_that_another_reading_leads_elsewhere_is_ambiguous() {
         "/admin%c0%a0",
         "/public%c0%2fadmin",
         "/publ%c4%b1c/x",
+        "/%c1admin/x",
+        "/%25c1admin/x",
+        "/%fe%80%80%80%80%81%a1dmin/x",
+        "/admin%c0/x",
+        "/public%c0/admin/x",
+        "/public/%c0/admin/x",
+        "/public/%c1!dmin/x",
+        "/admin%c0@",
+        "/admin%c0@.html",
+        "/admin%c0%40x",
+        "/admin%c0J/x",
     ] {
         assert_eq!(find(path), Err(PathError::Ambiguous), "{path}");
     }
@@ -77,6 +88,9 @@ fn odd_paths_that_lead_to_one_route_in_every_reading_are_served() {
         ("/public/%c0%afa", Some(0)),
         ("/public/a%c0%80b", Some(0)),
         ("/other/%c0%ae%c1%a1", None),
+        ("/public/%c1admin~/%c0/x", Some(0)),
+        ("/public/%C0@x/%C0%20la%20carte.%c0A", Some(0)),
+        ("/other/%c1a/%C0.x", None),
         ("/admin~1/x", None),
         ("/public/a::$DATA", Some(0)),
     ] {

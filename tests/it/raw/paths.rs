@@ -149,7 +149,7 @@ async fn pn_07_a_byte_that_no_url_holds_is_forwarded_unchanged_or_refused() {
 }
 
 /// Behind `/public/`: out of it, or into `/public/staff/`.
-const BELOW_PUBLIC: [&str; 82] = [
+const BELOW_PUBLIC: [&str; 92] = [
     "../admin",
     "./../admin",
     "%2e%2e/admin",
@@ -228,6 +228,16 @@ const BELOW_PUBLIC: [&str; 82] = [
     "..%c0%2fadmin",
     "%c0%2e%c0%2e/admin",
     "%c0%afstaff/a",
+    "%c0.%c0./admin",
+    ".%c0./admin",
+    "..%c0/admin",
+    "..%c0oadmin",
+    "%e0%80.%e0%80./admin",
+    "%25c0.%25c0./admin",
+    "%fe%80%80%80%80%80%ae./admin",
+    "st%c1aff/a",
+    "staff%c0/a",
+    "staff%c0@",
     "st%c1%a1ff/a",
     "staff%c0%80",
     "staff%c0%afa",
