@@ -61,6 +61,20 @@ fn what_ordinary_applications_need_from_browsers_passes() {
     }
 }
 
+const OF_LESS_KNOWN_PRODUCTS: &str = "
+    Ngrok-Auth-User-Email zrok-auth-email X-Sandstorm-User-Id YNH_USER Plotly-User-Data X-Streamlit-User
+    Domino-Username Anaconda-User kubeflow-userid KEYCLOAK_SUBJECT ct-remote-user ct-groups ct-auth-type
+    CT-WEB-SVR-ID idcs_user_assertion USER_NAME USER_ORCLGUID X-Amzn-Lattice-Identity
+    CloudFront-Viewer-Cert-Subject Cf-Cert-Subject-Dn Cf-Client-Cert-Sha256 l5d-client-id X-AGW-userid
+    X-AGW-client_name eg-consumer-id BC_Auth-User X-SWEB-AuthUser isiwebuserid X-CommonAccessToken
+    X-WLID-MemberName msExchLogonAccount msExchTargetMailbox ADFS_LOGIN upn principalName voPersonID
+    uidNumber preferredLanguage Authenticated-User AuthUser X-Authuser ProxyUser Proxy-Auth-Cert
+    Forwarded-User Forwarded-Email Forwarded-Groups tls-client-cert clientcert X-Cert X-Certificate
+    X-X509-Subject X-Trusted-Email X-Auth-CertSubject X-Auth-CouchDB-UserName PF_USER X-Grafana-User
+    X-Alfresco-Remote-User X-SAP-Trusted-User X-WebObjects-Remote-User Argocd-Username HTTP_SM_USER
+    HTTP_X_REMOTE_USER
+";
+
 #[test]
 fn headers_by_which_other_products_name_people_go_in_every_spelling() {
     for name in [
@@ -90,6 +104,40 @@ fn headers_by_which_other_products_name_people_go_in_every_spelling() {
         "Shib-Session-ID",
     ] {
         assert!(!passes(name), "{name}");
+    }
+    for name in OF_LESS_KNOWN_PRODUCTS.split_whitespace() {
+        assert!(!passes(name), "{name}");
+    }
+}
+
+#[test]
+fn headers_by_which_other_products_say_where_a_request_came_from_go() {
+    for name in [
+        "CF-Connecting-IP",
+        "CF-Connecting-IPv6",
+        "Fastly-Client-IP",
+        "X-MS-Forwarded-Client-IP",
+        "Fly-Client-IP",
+        "X-Azure-ClientIP",
+        "X-Azure-SocketIP",
+        "X-Vercel-Forwarded-For",
+        "X-NF-Client-Connection-IP",
+        "DO-Connecting-IP",
+        "Incap-Client-IP",
+        "CloudFront-Viewer-Address",
+        "Client-IP",
+        "Proxy-Client-IP",
+        "HTTP_CLIENT_IP",
+        "HTTP_X_FORWARDED_FOR",
+        "REMOTE_ADDR",
+        "X-Originating-IP",
+        "X-ProxyUser-Ip",
+        "X-Forward-For",
+        "SCRIPT_NAME",
+        "PATH_INFO",
+    ] {
+        assert!(!passes(name), "{name}");
+        assert!(KeptHeader::parse(name).is_ok(), "{name}");
     }
 }
 
