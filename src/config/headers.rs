@@ -46,11 +46,15 @@ fn keep(
             check.warn(item, format!("does nothing: {}", HeaderRuleError::NotDropped));
             None
         }
+        Err(error @ HeaderRuleError::Family) => {
+            Some(check.refuse(item, error.to_string(), "write one name each: families are not kept"))
+        }
         Err(
             error @ (HeaderRuleError::Name
             | HeaderRuleError::HopByHop
             | HeaderRuleError::Gateways
-            | HeaderRuleError::Browsers),
+            | HeaderRuleError::Browsers
+            | HeaderRuleError::Answers),
         ) => Some(check.refuse(item, error.to_string(), "remove it")),
     }
 }

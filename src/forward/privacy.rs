@@ -45,24 +45,42 @@ pub fn keep_private(status: StatusCode, headers: &mut HeaderMap, privacy: Privac
     }
 }
 
-/// An image, script, style or font, which is the same for everybody; one that sets a cookie is not.
+/// An image, script, style or font, which is the same for everybody; one that sets a cookie is not, nor is a redirect or an
+/// error, whatever its type.
 ///
 /// The answer's own type counts: what a browser asks for as an image may be a report. Only a 304, which has none as a rule,
 /// goes by what it was asked for.
 fn is_asset(status: StatusCode, headers: &HeaderMap, sent: &HeaderMap) -> bool {
-    if headers.contains_key(header::SET_COOKIE) {
+    let is_itself = matches!(
+        status,
+        StatusCode::OK
+            | StatusCode::NON_AUTHORITATIVE_INFORMATION
+            | StatusCode::PARTIAL_CONTENT
+            | StatusCode::NOT_MODIFIED
+    );
+    if !is_itself || headers.contains_key(header::SET_COOKIE) {
         return false;
     }
-    let Some(content_type) = headers.get(header::CONTENT_TYPE) else {
-        if status != StatusCode::NOT_MODIFIED {
-            return false;
+    let mut content_types = headers.get_all(header::CONTENT_TYPE).iter();
+    match (content_types.next(), content_types.next()) {
+        (Some(content_type), None) => is_asset_type(content_type),
+        // Browsers go by one of them, and nobody knows by which.
+        (Some(_), Some(_)) => false,
+        (None, _) => {
+            let destination = sent.get("sec-fetch-dest").map(HeaderValue::as_bytes);
+            status == StatusCode::NOT_MODIFIED
+                && destination.is_some_and(|destination| ASSET_DESTINATIONS.contains(&destination))
         }
-        let destination = sent.get("sec-fetch-dest").map(HeaderValue::as_bytes);
-        return destination.is_some_and(|destination| ASSET_DESTINATIONS.contains(&destination));
-    };
+    }
+}
+
+/// A comma makes two types of a line, and browsers go by the last.
+fn is_asset_type(content_type: &HeaderValue) -> bool {
     let text = content_type.to_str().unwrap_or_default().to_ascii_lowercase();
     let essence = text.split(';').next().unwrap_or_default().trim();
-    ASSET_FAMILIES.iter().any(|family| essence.starts_with(family)) || ASSET_TYPES.contains(&essence)
+    let is_one = !text.contains(',') && !essence.contains([' ', '\t']);
+    let is_of = |family: &&str| essence.strip_prefix(*family).is_some_and(|rest| !rest.is_empty());
+    is_one && (ASSET_FAMILIES.iter().any(is_of) || ASSET_TYPES.contains(&essence))
 }
 
 /// What is meant for shared caches alone (RFC 9213, Edge Architecture 1.0, and what nginx and CDNs made of it): some heed
@@ -70,7 +88,7 @@ fn is_asset(status: StatusCode, headers: &HeaderMap, sent: &HeaderMap) -> bool {
 fn remove_targeted(headers: &mut HeaderMap) {
     let is_targeted = |name: &&HeaderName| {
         let name = name.as_str();
-        TARGETED.contains(&name) || name.ends_with("-cache-control")
+        TARGETED.contains(&name) || TARGETED_ENDS.iter().any(|end| name.ends_with(end))
     };
     let targeted: Vec<HeaderName> = headers.keys().filter(is_targeted).cloned().collect();
     for name in targeted {
@@ -141,15 +159,29 @@ fn split(line: &str) -> Option<Vec<&str>> {
 
 /// Directives that let shared caches keep an answer (RFC 9111 5.2.2.9 and 5.2.2.10).
 const SHARING: &[&str] = &["public", "s-maxage"];
-/// Beside every `…-Cache-Control`.
-const TARGETED: &[&str] = &["surrogate-control", "edge-control", "x-accel-expires", "x-cache-control"];
+const TARGETED: &[&str] = &["surrogate-control", "edge-control", "x-accel-expires"];
+/// `CDN-Cache-Control`, `Fastly-Surrogate-Control` and their kin.
+const TARGETED_ENDS: &[&str] = &["-cache-control", "-surrogate-control", "-edge-control"];
 const ASSET_FAMILIES: &[&str] = &["image/", "font/", "application/font-", "application/x-font-"];
+/// With the JavaScript MIME types of WHATWG's MIME Sniffing.
 const ASSET_TYPES: &[&str] = &[
     "text/css",
     "text/javascript",
-    "application/javascript",
-    "application/x-javascript",
+    "text/javascript1.0",
+    "text/javascript1.1",
+    "text/javascript1.2",
+    "text/javascript1.3",
+    "text/javascript1.4",
+    "text/javascript1.5",
+    "text/ecmascript",
+    "text/jscript",
+    "text/livescript",
+    "text/x-ecmascript",
+    "text/x-javascript",
     "application/ecmascript",
+    "application/javascript",
+    "application/x-ecmascript",
+    "application/x-javascript",
     "application/wasm",
     "application/vnd.ms-fontobject",
 ];
@@ -232,6 +264,9 @@ mod tests {
             ("cdn-cache-control", "max-age=60"),
             ("cloudflare-cdn-cache-control", "public"),
             ("x-accel-expires", "600"),
+            ("fastly-surrogate-control", "max-age=60"),
+            ("x-surrogate-control", "max-age=60"),
+            ("x-litespeed-cache-control", "public"),
             ("pragma", "public"),
             ("expires", "Wed, 09 Jun 2027 10:18:14 GMT"),
             ("vary", "cookie"),
@@ -266,15 +301,35 @@ mod tests {
             "text/css; charset=utf-8",
             "text/javascript",
             "application/javascript;x",
+            "text/x-javascript",
+            "text/jscript",
+            "text/ecmascript",
+            "text/x-ecmascript",
+            "application/x-ecmascript",
+            "Text/JavaScript1.5 ; charset=utf-8",
+            "text/livescript",
             "font/woff2",
         ] {
             assert!(is_shared(&[("content-type", content_type)], &[]), "{content_type}");
         }
         let image = [("sec-fetch-dest", "image")];
-        for content_type in ["text/html", "application/json", "text/plain", "application/pdf", ""] {
+        for content_type in [
+            "text/html",
+            "application/json",
+            "text/plain",
+            "application/pdf",
+            "",
+            "image/",
+            "image/png, text/html",
+            "image/png;a=b, text/html",
+            "text/html, image/png",
+            "image/png text/html",
+            "text/javascript2",
+        ] {
             assert!(!is_shared(&[("content-type", content_type)], &image), "{content_type}");
         }
         assert!(!is_shared(&[("content-type", "image/png"), ("set-cookie", "a=b")], &image));
+        assert!(!is_shared(&[("content-type", "image/png"), ("content-type", "text/html")], &image));
         assert!(!is_shared(&[], &image));
         let is_shared_304 = |sent: &HeaderMap| {
             let mut parts = http::Response::builder()
@@ -294,6 +349,33 @@ mod tests {
             !is_shared_304(&asked("document")) && !is_shared_304(&asked("empty")) && !is_shared_304(&HeaderMap::new())
         );
         assert_eq!(kept(Privacy::SharedAssets, &[("content-type", "image/png")], &[]), ["content-type: image/png"]);
+    }
+
+    #[test]
+    fn only_an_answer_that_is_the_asset_is_shared_not_a_redirect_or_an_error() {
+        for (status, is_shared) in [
+            (200, true),
+            (203, true),
+            (206, true),
+            (304, true),
+            (201, false),
+            (204, false),
+            (300, false),
+            (301, false),
+            (302, false),
+            (307, false),
+            (401, false),
+            (403, false),
+            (404, false),
+            (410, false),
+            (500, false),
+        ] {
+            let builder = http::Response::builder().status(status);
+            let builder = builder.header("content-type", "image/png").header("cache-control", "public");
+            let mut parts = builder.body(()).unwrap().into_parts().0;
+            keep_private(parts.status, &mut parts.headers, Privacy::SharedAssets, &HeaderMap::new());
+            assert_eq!(parts.headers[header::CACHE_CONTROL] == "public", is_shared, "{status}");
+        }
     }
 
     #[test]

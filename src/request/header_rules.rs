@@ -36,6 +36,9 @@ pub enum HeaderRuleError {
     /// It says something of one connection only.
     #[error("a field of the connection, which ends at the gateway")]
     HopByHop,
+    /// A star, as if it were a family.
+    #[error("not one name: a star stands for many")]
+    Family,
     /// The gateway sets it, or tells by it who sent the request.
     #[error("a header that the gateway itself sets, or that says where a request came from")]
     Gateways,
@@ -45,6 +48,9 @@ pub enum HeaderRuleError {
     /// Browsers send it, and the host application needs it: it cannot be taken away.
     #[error("a header that browsers send for the application")]
     Browsers,
+    /// Applications send it.
+    #[error("a header of answers, not of requests")]
+    Answers,
 }
 
 /// What the proxy in front says of the person.
@@ -65,7 +71,7 @@ pub enum Unsaid {
     Missing,
     /// It is there twice: in two lines, in two spellings, or as two values in one line.
     Doubled,
-    /// It is there without a value, or with what Apache writes for none.
+    /// It is there without a value, or with a word for none.
     Empty,
 }
 
@@ -86,7 +92,7 @@ impl KeptHeader {
     /// # Errors
     /// For what is not dropped, or must be.
     pub fn parse(text: &str) -> Result<Self, HeaderRuleError> {
-        HeaderName::from_bytes(text.as_bytes()).map_err(|_| HeaderRuleError::Name)?;
+        header_name(text)?;
         let folded = folded_name(text);
         if is_hop_by_hop(&folded) || folded == "content-length" {
             return Err(HeaderRuleError::HopByHop);
@@ -103,11 +109,11 @@ impl AssertedHeader {
     /// A name that a proxy in front can have to itself.
     ///
     /// # Errors
-    /// For a name that ends at a hop, that browsers send for the host application, or that is the gateway's own.
+    /// For a name that ends at a hop, that browsers or applications send, or that is the gateway's own.
     pub fn parse(text: &str) -> Result<Self, HeaderRuleError> {
-        let name = HeaderName::from_bytes(text.as_bytes()).map_err(|_| HeaderRuleError::Name)?;
+        let name = header_name(text)?;
         let folded = folded_name(text);
-        if is_hop_by_hop(&folded) {
+        if is_hop_by_hop(&folded) || folded == "http2-settings" {
             return Err(HeaderRuleError::HopByHop);
         }
         let is_in = |names: &[&str], families: &[&str]| {
@@ -118,6 +124,9 @@ impl AssertedHeader {
         }
         if is_in(OF_BROWSERS, FAMILIES_OF_BROWSERS) {
             return Err(HeaderRuleError::Browsers);
+        }
+        if is_in(OF_ANSWERS, &[]) {
+            return Err(HeaderRuleError::Answers);
         }
         Ok(Self { name, folded })
     }
@@ -141,8 +150,7 @@ impl AssertedHeader {
         if has_alias || second.is_some() || trimmed.contains(&b',') {
             return Asserted::Unsaid(Unsaid::Doubled);
         }
-        // `RequestHeader set … %{REMOTE_USER}e` of Apache, where nobody is signed in.
-        if trimmed.is_empty() || trimmed == b"(null)" {
+        if trimmed.is_empty() || NOBODY.iter().any(|word| trimmed.eq_ignore_ascii_case(word)) {
             return Asserted::Unsaid(Unsaid::Empty);
         }
         let value = if trimmed.len() == value.len() { Ok(value.clone()) } else { HeaderValue::from_bytes(trimmed) };
@@ -213,42 +221,141 @@ impl HeaderRules {
     }
 }
 
-/// What the gateway says of a request, and never of a person.
+/// A name that one header can have. A star is a letter as good as any, but who writes one means many names.
+fn header_name(text: &str) -> Result<HeaderName, HeaderRuleError> {
+    let name = HeaderName::from_bytes(text.as_bytes()).map_err(|_| HeaderRuleError::Name)?;
+    if text.contains('*') { Err(HeaderRuleError::Family) } else { Ok(name) }
+}
+
+/// What proxies write where nobody is signed in: logs and Apache's `%{REMOTE_USER}e`, templates and scripts of every kind.
+const NOBODY: &[&[u8]] = &[b"-", b"\"\"", b"(null)", b"null", b"none", b"nil", b"undefined"];
+/// What says of a request where it came from or what it asked for, and never of a person.
 const NEVER_OF_A_PERSON: &[&str] = &[
+    "client-ip",
+    "fastly-client-ip",
+    "fly-client-ip",
     "forwarded",
+    "path-info",
     "proxy",
+    "remote-addr",
+    "remote-host",
+    "script-name",
     "true-client-ip",
     "via",
+    "x-auth-request-redirect",
+    "x-azure-clientip",
+    "x-azure-socketip",
     "x-client-ip",
     "x-cluster-client-ip",
+    "x-forwarded",
+    "x-forwarded-by",
     "x-forwarded-for",
     "x-forwarded-host",
+    "x-forwarded-method",
+    "x-forwarded-path",
     "x-forwarded-port",
+    "x-forwarded-prefix",
     "x-forwarded-proto",
+    "x-forwarded-protocol",
+    "x-forwarded-scheme",
+    "x-forwarded-server",
+    "x-forwarded-ssl",
+    "x-forwarded-uri",
+    "x-ms-forwarded-client-ip",
+    "x-original-args",
+    "x-original-authority",
+    "x-original-for",
+    "x-original-host",
+    "x-original-ip",
+    "x-original-method",
+    "x-original-path",
+    "x-original-port",
+    "x-original-prefix",
+    "x-original-proto",
+    "x-original-protocol",
+    "x-original-query",
+    "x-original-request-uri",
+    "x-original-scheme",
+    "x-original-server",
+    "x-original-uri",
+    "x-original-url",
+    "x-originating-ip",
     "x-real-ip",
     "x-request-id",
+    "x-script-name",
 ];
-const OUR_FAMILIES: &[&str] = &["sigma-gateway", "x-sigma-"];
+const OUR_FAMILIES: &[&str] = &["sigma-gateway", "x-sigma-", "x-envoy-", "x-rewrite-", "cf-connecting-"];
 /// Without these the host application would not understand its browsers.
 const OF_BROWSERS: &[&str] = &[
     "authorization",
+    "b3",
+    "baggage",
     "cache-control",
     "cookie",
     "cookie2",
+    "csrf-token",
     "date",
+    "device-memory",
     "dnt",
+    "downlink",
+    "dpop",
+    "dpr",
+    "early-data",
+    "ect",
     "expect",
     "host",
+    "idempotency-key",
+    "last-event-id",
     "max-forwards",
     "origin",
     "pragma",
+    "prefer",
     "priority",
     "range",
     "referer",
-    "set-cookie",
+    "requestverificationtoken",
+    "rtt",
+    "save-data",
+    "sentry-trace",
+    "service-worker",
+    "soapaction",
+    "traceparent",
+    "tracestate",
     "upgrade-insecure-requests",
     "user-agent",
+    "viewport-width",
+    "width",
+    "x-api-key",
+    "x-auth-token",
+    "x-correlation-id",
+    "x-csrf-token",
+    "x-csrftoken",
+    "x-http-method",
     "x-http-method-override",
+    "x-method-override",
     "x-requested-with",
+    "x-user-agent",
+    "x-xsrf-token",
+    "xsrf-token",
 ];
-const FAMILIES_OF_BROWSERS: &[&str] = &["accept", "access-control-", "content-", "if-", "sec-"];
+const FAMILIES_OF_BROWSERS: &[&str] =
+    &["accept", "access-control-", "content-", "hx-", "if-", "sec-", "turbo-", "upload-", "x-b3-"];
+const OF_ANSWERS: &[&str] = &[
+    "age",
+    "allow",
+    "alt-svc",
+    "clear-site-data",
+    "etag",
+    "expires",
+    "last-modified",
+    "link",
+    "location",
+    "refresh",
+    "retry-after",
+    "server",
+    "set-cookie",
+    "set-cookie2",
+    "strict-transport-security",
+    "vary",
+    "www-authenticate",
+];

@@ -17,6 +17,8 @@ fn a_header_that_cannot_be_compared_is_refused_with_the_reason() {
     for (name, found) in [
         ("Cookie", "a header that browsers send for the application"),
         ("Connection", "a field of the connection, which ends at the gateway"),
+        ("Location", "a header of answers, not of requests"),
+        ("SM_*", "not one name: a star stands for many"),
         ("X-Request-Id", "a header that the gateway itself sets, or that says where a request came from"),
         ("a b", "not a header name"),
     ] {
@@ -47,6 +49,15 @@ fn no_name_is_kept_that_the_gateway_answers_for_or_that_is_compared() {
         refused(&and(lines), &format!("gateway.toml:{key}: {found}; remove it"));
     }
     assert!(config(&and("keep_headers = [\"SM_USER\", \"x-original-url\"]\n")).sites.len() == 1);
+}
+
+#[test]
+fn a_family_is_not_kept_by_a_star() {
+    for name in ["SM_*", "*"] {
+        let fix = "write one name each: families are not kept";
+        let found = format!("gateway.toml:26: site[0].keep_headers[0]: not one name: a star stands for many; {fix}");
+        refused(&and(&format!("keep_headers = [\"{name}\"]\n")), &found);
+    }
 }
 
 #[test]
