@@ -20,12 +20,14 @@ use super::{Body, BodyError};
 /// A connection; dropped, it is closed at once, whatever was going on.
 pub(super) struct Connection {
     pub(super) sender: SendRequest<Body>,
+    /// Some request on it had an `Authorization`: by that it may have been signed in.
+    pub(super) has_carried_credentials: bool,
     task: Option<AbortHandle>,
 }
 
 impl Connection {
     pub(super) fn new(sender: SendRequest<Body>, task: AbortHandle) -> Self {
-        Self { sender, task: Some(task) }
+        Self { sender, has_carried_credentials: false, task: Some(task) }
     }
 
     /// Lets the connection live on without us: it becomes a tunnel.
