@@ -131,11 +131,11 @@ pub const UPSTREAM_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 pub const UPSTREAM_HEAD_TIMEOUT: Duration = Duration::from_secs(60);
 /// A wait between two pieces of a host application's answer.
 pub const UPSTREAM_IDLE_TIMEOUT: Duration = Duration::from_secs(300);
-/// Idle connections kept per core and upstream; more are closed.
+/// Idle connections kept per core and upstream of a site; more are closed.
 pub const POOL_IDLE_MAX: usize = 128;
 /// How long an idle upstream connection is kept; below the 5 s of Node.
 pub const POOL_IDLE_AGE_MAX: Duration = Duration::from_secs(4);
-/// Connections per core to one upstream; a request beyond it waits, then gets 503 `upstream_busy`.
+/// Connections per core to one upstream of a site; a request beyond it waits, then gets 503 `upstream_busy`.
 pub const POOL_CONNECTIONS_MAX: usize = 1_024;
 /// Connections per core to one upstream that the host application signed in (NTLM, Negotiate), each for one session on one
 /// client connection; 503 `upstream_busy` beyond it, before the application is asked.

@@ -109,7 +109,7 @@ fn forward(table: &Node, check: &mut Check<'_>) -> Option<ForwardSettings> {
 
 fn upstream(table: &Node, node: &Node, check: &mut Check<'_>) -> Option<Upstream> {
     let (url, roots) = (check.origin(node), tls::roots(table, "upstream_ca", check));
-    let upstream = Upstream { url: url?, roots: roots? };
+    let upstream = Upstream { roots: roots?, ..url?.into() };
     if upstream.roots.is_some() && upstream.url.scheme() != "https" {
         return check.refuse(
             table.child("upstream_ca")?,

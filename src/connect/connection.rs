@@ -20,13 +20,15 @@ use super::{Body, BodyError, heard_out::Closed};
 /// A connection; dropped, it is closed at once, whatever was going on.
 pub(super) struct Connection {
     pub(super) sender: SendRequest<Body>,
+    /// Some request on it had an `Authorization`: by that it may have been signed in.
+    pub(super) has_carried_credentials: bool,
     task: Option<AbortHandle>,
     is_closed: Closed,
 }
 
 impl Connection {
     pub(super) fn new(sender: SendRequest<Body>, task: AbortHandle, is_closed: Closed) -> Self {
-        Self { sender, task: Some(task), is_closed }
+        Self { sender, has_carried_credentials: false, task: Some(task), is_closed }
     }
 
     /// Whether something could not be sent on it any more.

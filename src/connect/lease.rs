@@ -46,6 +46,8 @@ impl Lease {
     fn give_back(self) {
         if self.sent.is_whole() && !self.connection.is_closed() {
             match self.fate {
+                // What the host application is may have become known while the answer was read.
+                Fate::Shared if self.connection.has_carried_credentials && self.origin.signs_in() => {}
                 Fate::Shared => self.origin.put_idle(self.connection),
                 Fate::Pinned(pin) => pin.put(self.connection, self.origin),
                 Fate::Closed => {}

@@ -12,6 +12,7 @@ use std::{
 };
 
 use tokio::sync::OwnedSemaphorePermit;
+use url::Url;
 
 use super::{
     UpstreamError,
@@ -186,14 +187,14 @@ impl Pins {
     }
 }
 
-/// Which host applications were seen to sign connections in: what one core sees, all know. Grows by what is configured.
+/// Which host applications were seen to sign connections in: what one core or site sees, all know. Grows by what is configured.
 #[derive(Debug, Default)]
-pub struct Signers(Mutex<HashMap<Upstream, Arc<AtomicBool>>>);
+pub struct Signers(Mutex<HashMap<Url, Arc<AtomicBool>>>);
 
 impl Signers {
     /// Whether this one was, now and later.
     pub(super) fn flag(&self, upstream: &Upstream) -> Arc<AtomicBool> {
-        Arc::clone(lock(&self.0).entry(upstream.clone()).or_default())
+        Arc::clone(lock(&self.0).entry(upstream.url.clone()).or_default())
     }
 }
 

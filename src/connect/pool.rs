@@ -36,7 +36,7 @@ use super::{
     pinned::{Fate, PinOwner, PinPlace, Pins, Signers},
 };
 use crate::{
-    forward::{self, Binding, Upstream, is_framed_twice},
+    forward::{self, Binding, Credentials, Upstream, is_framed_twice, may_leave_more},
     limits,
 };
 
@@ -150,7 +150,8 @@ impl UpstreamPool {
             None => (Box::pin(self.open(&origin, upstream)).await?, false),
         };
         let asks_for_upgrade = request.headers().contains_key(header::UPGRADE);
-        let is_repeatable = !has_body && is_safe(request.method());
+        let method = request.method().clone();
+        let is_repeatable = !has_body && is_safe(&method);
         let mut answer = loop {
             let answer = pin!(connection.sender.try_send_request(request));
             match head_of(answer, &sent, head_max).await {
@@ -166,7 +167,8 @@ impl UpstreamPool {
             (connection, is_kept) = (Box::pin(self.open(&origin, upstream)).await?, false);
             tie.is_pinned = false;
         };
-        let fate = self.fate(tie, &origin, &mut answer);
+        connection.has_carried_credentials |= tie.credentials != Credentials::None;
+        let fate = self.fate(tie, &origin, &method, &mut answer);
         let lease = Lease { connection, origin, permit, sent, fate, rest: whose.rest };
         into_answer(lease, answer, asks_for_upgrade, self.limits.answer_idle)
     }
@@ -180,30 +182,38 @@ impl UpstreamPool {
     ) -> Result<(Option<Connection>, Tie<'a>), UpstreamError> {
         let own = owner.and_then(|owner| owner.slot.take(origin, owner.session, self.limits.pinned_age));
         let (connection, mut place) = own.unzip();
-        let signs_in = forward::signs_connection_in(headers);
-        if let (true, None, Some(owner)) = (signs_in, &place, owner) {
+        let credentials = Credentials::of(headers);
+        if let (Credentials::OfConnection, None, Some(owner)) = (credentials, &place, owner) {
             place = Some(self.pins.place(origin, owner.address)?);
         }
-        // Once an application is known to sign connections in, it may do so by any scheme.
-        let is_suspect = signs_in || origin.signs_in() && headers.contains_key(header::AUTHORIZATION);
-        let tie = Tie { owner, place, is_pinned: connection.is_some(), is_suspect };
+        let tie = Tie { owner, place, is_pinned: connection.is_some(), credentials };
         Ok((connection, tie))
     }
 
     /// Where the connection of an answer goes. Marks the answer, where it speaks of a sign-in of its connection.
-    fn fate(&self, tie: Tie<'_>, origin: &Origin, answer: &mut Response<Incoming>) -> Fate {
+    fn fate(&self, tie: Tie<'_>, origin: &Origin, asked: &Method, answer: &mut Response<Incoming>) -> Fate {
         let (binding, is_reusable) = (forward::binding(answer.headers()), is_reusable(answer));
-        if binding == Binding::None && !tie.is_suspect && !tie.is_pinned {
-            return if is_reusable { Fate::Shared } else { Fate::Closed };
+        let is_suspect = match tie.credentials {
+            Credentials::None => false,
+            // Once an application is known to sign connections in, it may do so by any scheme.
+            Credentials::OfRequest => origin.signs_in(),
+            Credentials::OfConnection | Credentials::Unknown => true,
+        };
+        if binding == Binding::None && !is_suspect && !tie.is_pinned {
+            let is_lent = is_reusable && !may_leave_more(asked, answer.status(), answer.headers());
+            return if is_lent { Fate::Shared } else { Fate::Closed };
+        }
+        let is_taken = tie.credentials == Credentials::OfConnection && answer.status() != StatusCode::UNAUTHORIZED;
+        if binding != Binding::None || is_taken {
+            origin.note_signs_in();
         }
         if binding != Binding::None {
-            origin.note_signs_in();
             answer.extensions_mut().insert(SignsConnectionIn(binding));
         }
         let Some(owner) = tie.owner.filter(|_| is_reusable) else { return Fate::Closed };
         match tie.place.map_or_else(|| self.pins.place(origin, owner.address), Ok) {
             Ok(place) => Fate::Pinned(self.pins.pin(owner, place)),
-            // Nobody has been signed in yet: whoever answers the challenge is told.
+            // Nobody has been signed in yet, and whoever answers the challenge is told; or nobody knows, and it costs a connection.
             Err(_) => Fate::Closed,
         }
     }
@@ -279,8 +289,8 @@ struct Tie<'a> {
     place: Option<PinPlace>,
     /// Its connection is one that was signed in before.
     is_pinned: bool,
-    /// It may sign its connection in.
-    is_suspect: bool,
+    /// What its `Authorization` speaks for.
+    credentials: Credentials,
 }
 
 /// RFC 9110 9.2.1.
@@ -333,7 +343,7 @@ fn into_answer(
     Ok(answer)
 }
 
-/// Whether another request may go out on the connection. To one that has answered with HTTP/1.0, hyper would speak that too:
+/// Whether another request may go out on the connection, of its own session at least. To one that has answered with HTTP/1.0, hyper would speak that too:
 /// a body of unknown length would be lost (RFC 9112 6.1), `keep-alive` or not.
 fn is_reusable(answer: &Response<Incoming>) -> bool {
     answer.version() == Version::HTTP_11 && !is_framed_twice(answer.headers())

@@ -91,6 +91,22 @@ pub fn is_framed_twice(headers: &HeaderMap) -> bool {
     headers.contains_key(header::TRANSFER_ENCODING) && headers.contains_key(header::CONTENT_LENGTH)
 }
 
+/// Whether a host application may send something behind an answer that has no body: it said how long that would be, or was
+/// asked for a head alone. What comes once the next request has left would be the answer to that one.
+#[must_use]
+pub fn may_leave_more(asked: &Method, status: StatusCode, headers: &HeaderMap) -> bool {
+    let is_coded = || headers.contains_key(header::TRANSFER_ENCODING);
+    let mut lengths = headers.get_all(header::CONTENT_LENGTH).iter();
+    let mut is_nothing = || lengths.next().is_some_and(|length| length == "0") && lengths.next().is_none();
+    match status {
+        _ if *asked == Method::HEAD => true,
+        StatusCode::NO_CONTENT => is_coded() || headers.contains_key(header::CONTENT_LENGTH),
+        StatusCode::NOT_MODIFIED => is_coded() || headers.contains_key(header::CONTENT_LENGTH) && !is_nothing(),
+        StatusCode::RESET_CONTENT => is_coded() || !is_nothing(),
+        _ => false,
+    }
+}
+
 /// RFC 9110 6.4.1 and 15.3.6: whatever a host application sends behind these is not the answer.
 fn is_bodiless(status: StatusCode) -> bool {
     says_no_length(status) || status == StatusCode::RESET_CONTENT

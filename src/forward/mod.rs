@@ -6,6 +6,7 @@
 //! and no word about the length of the body until there is a body ([`AnswerHead`]).
 
 mod connection_bound;
+mod credentials;
 mod framing;
 mod identity_headers;
 mod privacy;
@@ -14,7 +15,8 @@ mod response_head;
 mod settings;
 
 pub use connection_bound::{Binding, BindingRefusal, Keeper, binding, signs_connection_in};
-pub use framing::{AnswerHead, is_framed_twice, without_body};
+pub use credentials::Credentials;
+pub use framing::{AnswerHead, is_framed_twice, may_leave_more, without_body};
 pub use privacy::{Privacy, keep_private};
 pub use request_head::{Sender, request_head};
 pub use response_head::{ResponseHeadError, response_head};

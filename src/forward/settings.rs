@@ -27,9 +27,12 @@ pub enum SendHost {
     Upstream,
 }
 
-/// Where a host application is, and whom to believe that it is there.
+/// Where a host application is for a site, and whom to believe that it is there. Two sites that lead to one place have two, and
+/// share no connection: what an application leaves on one never meets another site.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Upstream {
+    /// The host name of the site, as [`ForwardSettings::new`] writes it; no two sites have the same.
+    pub site: String,
     /// Scheme `http` or `https`, host, port; the path is `/`.
     pub url: Url,
     /// The only CAs that may vouch for it; `None`: those of the operating system.
@@ -38,7 +41,7 @@ pub struct Upstream {
 
 impl From<Url> for Upstream {
     fn from(url: Url) -> Self {
-        Self { url, roots: None }
+        Self { site: String::new(), url, roots: None }
     }
 }
 
@@ -85,6 +88,7 @@ impl ForwardSettings {
         identity_headers: IdentityHeaders,
         send_host: SendHost,
     ) -> Self {
+        let upstream = Upstream { site: site.name.as_str().to_owned(), ..upstream };
         let host_of = match send_host {
             SendHost::Browser => &site_url,
             SendHost::Upstream => &upstream.url,

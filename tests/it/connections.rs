@@ -225,6 +225,23 @@ async fn without_a_session_a_request_that_signs_a_connection_in_is_refused_befor
 }
 
 #[tokio::test]
+async fn no_odd_scheme_lends_the_connection_that_it_signed_in() {
+    let place = Place::start().await;
+    let session = place.session_of("ana").await;
+    for scheme in
+        ["'NTLM'", "xNTLM", "Basic x NTLM", "Basic x;NTLM", "N\u{ad}TLM", "GSS-SPNEGO", "krb5", "Passport", "IWA"]
+    {
+        for (target, lines) in [("/public/open/at-once", ""), ("/open/at-once", session.as_str())] {
+            let mut client = place.open().await;
+            let signed_in = client.ask(target, &format!("{lines}Authorization: {scheme} i-am-ana\r\n")).await;
+            assert_eq!((signed_in.status(), person(&signed_in)), (200, "ana"), "{scheme} {target}");
+            // On the same core, where the pool is the same.
+            assert_eq!(person(&client.ask("/public/open", "").await), "nobody", "{scheme} {target}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn without_a_session_an_answer_that_offers_nothing_else_is_refused_and_its_connection_closed() {
     let place = Place::start().await;
     for target in ["/public/a", "/optional/a", "/public/anyway", "/public/token", "/public/anyway/empty"] {

@@ -1,7 +1,8 @@
 //! A host application that signs connections in, as IIS and express-ntlm do: who is asking belongs to the connection.
 //!
 //! `Authorization: NTLM hello` is answered with a challenge, `NTLM i-am-NAME` behind it signs the connection in, and from then
-//! on every request of the connection is NAME's. What a visitor without a name gets, the path says.
+//! on every request of the connection is NAME's; on a path `at-once` it needs no challenge before, under whatever scheme. What a
+//! visitor without a name gets, the path says.
 
 use std::{
     net::SocketAddr,
@@ -73,10 +74,12 @@ async fn serve(mut tcp: TcpStream, index: usize, state: &Mutex<State>) {
             }
             state.lock().unwrap().asked.push((index, request.asks().to_owned()));
             let said = request.header("authorization").map(|value| value.to_ascii_lowercase());
-            let token = said.as_deref().and_then(|said| said.split_once([' ', '\t'])).map(|(_, token)| token.trim());
+            let token = said.as_deref().and_then(|said| said.rsplit_once([' ', '\t'])).map(|(_, token)| token.trim());
             let mut challenge = Vec::new();
             match (token, token.and_then(|token| token.strip_prefix("i-am-"))) {
-                (_, Some(name)) if is_challenged => person = Some(name.to_owned()),
+                (_, Some(name)) if is_challenged || request.target().contains("at-once") => {
+                    person = Some(name.to_owned())
+                }
                 (Some("hello"), _) => {
                     is_challenged = true;
                     challenge = vec!["WWW-Authenticate: NTLM your-turn"];

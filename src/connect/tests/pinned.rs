@@ -208,3 +208,73 @@ async fn what_one_core_has_seen_of_an_application_all_know() {
     text(other.send(&upstream.at, basic, empty(), HEAD_MAX).await.unwrap()).await;
     assert_eq!((other.kept(), upstream.counts()), (0, (3, 3)), "what was kept before is not used");
 }
+
+/// Whether a connection goes back to the pool behind such a request without a session.
+async fn is_lent(pool: &UpstreamPool, upstream: &Upstream, authorization: &'static str) -> bool {
+    let answer = pool.send(&upstream.at, || with(head("GET"), authorization), empty(), HEAD_MAX).await.unwrap();
+    text(answer).await;
+    pool.kept() > 0
+}
+
+#[tokio::test]
+async fn what_is_not_known_to_speak_for_one_request_is_kept_for_its_session_or_closed() {
+    for odd in ["'NTLM' x", "Basic x NTLM y", "xNTLM y", "GSS-SPNEGO x", "krb5 x", "Windows x", "Basic", "Basic x, y"] {
+        let (upstream, pool, slot) = (Upstream::start(&[&[WHOLE]]).await, pool(|_| {}), PinSlot::default());
+        assert!(!is_lent(&pool, &upstream, odd).await, "{odd}");
+        for request in [("GET", odd), PLAIN, ("GET", odd)] {
+            assert_eq!(ask(&pool, &upstream, (&slot, ONE, 1), request).await.unwrap(), "ok", "{odd}");
+        }
+        assert_eq!((upstream.counts(), pool.kept()), ((2, 4), 0), "{odd}: one of its own");
+    }
+    for known in ["Basic eDp5", "Bearer a.b-c_d", "Digest username=\"ntlm\", realm=\"a, b\", nc=00000001"] {
+        let (upstream, pool) = (Upstream::start(&[&[WHOLE]]).await, pool(|_| {}));
+        assert!(is_lent(&pool, &upstream, known).await, "{known}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_place_an_unknown_scheme_costs_its_connection_and_no_more() {
+    let upstream = Upstream::start(&[&[WHOLE]]).await;
+    let (pool, slot) = (pool(|limits| limits.pinned = 0), PinSlot::default());
+    for count in 1..3 {
+        assert_eq!(ask(&pool, &upstream, (&slot, ONE, 1), ("GET", "GenieKey x")).await.unwrap(), "ok");
+        assert_eq!((upstream.counts(), pool.kept()), ((count, count), 0));
+    }
+}
+
+#[tokio::test]
+async fn an_application_that_answers_a_sign_in_of_its_connection_is_known_for_one() {
+    const NO: Act = Act::Write("HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno");
+    const SCRIPTS: [(Script, bool); 2] = [(&[&[WHOLE]], true), (&[&[NO]], false)];
+    for (script, is_known) in SCRIPTS {
+        let (upstream, pool, slot) = (Upstream::start(script).await, pool(|_| {}), PinSlot::default());
+        ask(&pool, &upstream, (&slot, ONE, 1), SIGN_IN).await.unwrap();
+        assert_eq!(is_lent(&pool, &upstream, "Basic eDp5").await, !is_known, "{script:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_in_use_when_an_application_becomes_known_does_not_come_back_after_any_authorization() {
+    for (used_before, used_now, kept) in [("Basic eDp5", "", 0), ("", "Basic eDp5", 0), ("", "", 1)] {
+        let upstream = Upstream::start(&[&[WHOLE]]).await;
+        let (signers, pool) = (Arc::<Signers>::default(), pool(|_| {}));
+        let pool = pool.knowing(Arc::clone(&signers));
+        assert!(is_lent(&pool, &upstream, used_before).await);
+        let in_use = pool.send(&upstream.at, || with(head("GET"), used_now), empty(), HEAD_MAX).await.unwrap();
+        signers.flag(&upstream.at).store(true, Ordering::SeqCst);
+        let other = send(&pool, &upstream, "GET").await.unwrap();
+        text(in_use).await;
+        assert_eq!(pool.kept(), kept, "{used_before:?} {used_now:?}");
+        drop(other);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_to_head_leaves_a_session_its_own_connection() {
+    let upstream = Upstream::start(&[&[Act::Write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")], &[WHOLE]]).await;
+    let (pool, slot) = (pool(|_| {}), PinSlot::default());
+    for request in [("HEAD", "NTLM x"), SIGN_IN] {
+        ask(&pool, &upstream, (&slot, ONE, 1), request).await.unwrap();
+    }
+    assert_eq!(upstream.counts(), (1, 2), "a handshake may begin with one");
+}

@@ -189,6 +189,60 @@ async fn a_connection_that_said_both_framings_or_spoke_http_1_0_is_not_used_agai
     }
 }
 
+#[tokio::test]
+async fn two_sites_that_lead_to_one_application_share_no_connection() {
+    let (upstream, pool) = (Upstream::start(&[&[WHOLE]]).await, pool(|_| {}));
+    for site in ["crm.example.com", "shop.example.com", "crm.example.com"] {
+        let at = crate::forward::Upstream { site: site.to_owned(), ..upstream.at.clone() };
+        text(pool.send(&at, || head("GET"), empty(), HEAD_MAX).await.unwrap()).await;
+    }
+    assert_eq!((upstream.counts(), pool.kept()), ((2, 3), 2));
+}
+
+#[tokio::test]
+async fn a_connection_on_which_more_may_come_behind_an_answer_without_a_body_is_lent_to_nobody() {
+    const fn of(head: &'static str) -> [Act; 1] {
+        [Act::Write(head)]
+    }
+    const PLAIN: [[Act; 1]; 4] = [
+        of("HTTP/1.1 204 No Content\r\n\r\n"),
+        of("HTTP/1.1 304 Not Modified\r\n\r\n"),
+        of("HTTP/1.1 304 Not Modified\r\nContent-Length: 0\r\n\r\n"),
+        of("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
+    ];
+    const ODD: [[Act; 1]; 7] = [
+        of("HTTP/1.1 204 No Content\r\nContent-Length: 9\r\n\r\n"),
+        of("HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n"),
+        of("HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        of("HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n"),
+        of("HTTP/1.1 304 Not Modified\r\nContent-Length: 0\r\nContent-Length: 9\r\n\r\n"),
+        of("HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        of("HTTP/1.1 205 Reset Content\r\nContent-Length: 2\r\n\r\nok"),
+    ];
+    const RESET: [Act; 1] = of("HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n");
+    let scripts: [(&'static [Act; 1], _, _); 14] = [
+        (&PLAIN[0], "GET", 1),
+        (&PLAIN[1], "GET", 1),
+        (&PLAIN[2], "GET", 1),
+        (&PLAIN[3], "GET", 1),
+        (&RESET, "GET", 1),
+        (&ODD[0], "GET", 0),
+        (&ODD[1], "DELETE", 0),
+        (&ODD[2], "GET", 0),
+        (&ODD[3], "GET", 0),
+        (&ODD[4], "GET", 0),
+        (&ODD[5], "GET", 0),
+        (&ODD[6], "GET", 0),
+        (&PLAIN[1], "HEAD", 0),
+        (&[Act::Write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")], "HEAD", 0),
+    ];
+    for (acts, method, kept) in scripts {
+        let (upstream, pool) = (Upstream::start(Box::leak(Box::new([&acts[..]]))).await, pool(|_| {}));
+        text(send(&pool, &upstream, method).await.unwrap()).await;
+        assert_eq!(pool.kept(), kept, "{method} {acts:?}");
+    }
+}
+
 fn upload(pieces: Vec<(u64, Result<&'static str, BodyError>)>) -> Body {
     let pieces = stream::iter(pieces).then(|(millis, piece)| async move {
         sleep(Duration::from_millis(millis)).await;

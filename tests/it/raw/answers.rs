@@ -265,6 +265,45 @@ async fn nothing_behind_an_answer_is_the_answer_to_the_next_request() {
 }
 
 #[tokio::test]
+async fn what_comes_late_behind_an_answer_without_a_body_meets_nobody() {
+    let of = |status: &str, lines: &str| (format!("HTTP/1.1 {status}\r\n{lines}\r\n"), SECOND);
+    let lab = Lab::with(HashMap::from([
+        ("/public/200", of("200 OK", "Content-Length: 9\r\n")),
+        ("/public/204", of("204 No Content", "Content-Length: 9\r\n")),
+        ("/public/204-coded", of("204 No Content", "Transfer-Encoding: chunked\r\n")),
+        ("/public/304", of("304 Not Modified", "Content-Length: 9\r\n")),
+        ("/public/304-coded", of("304 Not Modified", "Transfer-Encoding: chunked\r\n")),
+    ]))
+    .await;
+    for (method, target) in [
+        ("HEAD", "/public/200"),
+        ("HEAD", "/public/304"),
+        ("GET", "/public/204"),
+        ("GET", "/public/204-coded"),
+        ("GET", "/public/304"),
+        ("GET", "/public/304-coded"),
+    ] {
+        let mut wire = Wire::open(lab.world.gateway.address).await;
+        // Two at once: the reader need not know how long an answer to HEAD is.
+        let last = lab.request("GET", "/public/next", "Connection: close\r\n");
+        wire.send(format!("{}{last}", lab.request(method, target, "")).as_bytes()).await;
+        let text = wire.finish().await.text();
+        assert!(text.ends_with("other") && !text.contains("evil"), "{method} {target}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn what_one_site_leaves_behind_an_answer_never_meets_another_on_the_same_application() {
+    let length = format!("HTTP/1.1 200 OK\r\n{FILE}Content-Length: 3\r\n\r\none");
+    let lab = Lab::with(HashMap::from([("/public/later", (length, SECOND))])).await;
+    let mut wire = Wire::open(lab.world.gateway.address).await;
+    assert_eq!(lab.ask(&mut wire, "GET", "/public/later").await.text(), "one");
+    let next = lab.request("GET", "/public/next", "").replace("Host: crm.", "Host: crm-signed.");
+    wire.send(next.as_bytes()).await;
+    assert_eq!(wire.answer().await.text(), "other");
+}
+
+#[tokio::test]
 async fn head_says_of_a_page_that_a_get_would_look_into_neither_length_nor_validators() {
     let more = "Content-Length: 5\r\nETag: \"1\"\r\nLast-Modified: Mon, 01 Jan 2024 00:00:00 GMT\r\nAccept-Ranges: bytes\r\n\r\nhello";
     let of = |kind: &str| (format!("HTTP/1.1 200 OK\r\n{kind}{more}"), "");
