@@ -4,6 +4,64 @@ use http::{Method, StatusCode};
 
 use super::{browser::As, world::World};
 
+#[tokio::test]
+async fn signing_out_ends_the_session_here_and_at_the_provider_and_forgets_the_applications_cookies() {
+    let world = World::start().await;
+    let mut browser = world.browser_of("ana").await;
+    browser.set_cookie("crm.localhost", "JSESSIONID", "of-ana");
+    let answer = browser.get(As::Navigation, &world.crm("/oauth2/sign_out")).await;
+    let location = answer.location().unwrap();
+    assert_eq!(location.host_str(), Some("login.localhost"));
+    let pairs: std::collections::HashMap<_, _> = location.query_pairs().into_owned().collect();
+    assert_eq!(pairs["client_id"], "sigma-gateway");
+    assert_eq!(pairs["logout_hint"], "ana@example.com");
+    assert_eq!(pairs["post_logout_redirect_uri"], world.crm("/"));
+    assert_eq!(browser.cookie_names("crm.localhost"), Vec::<String>::new());
+    assert_eq!(browser.get(As::Navigation, &world.crm("/")).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn another_site_cannot_sign_anybody_out_without_asking() {
+    let world = World::start().await;
+    let mut browser = world.browser_of("ana").await;
+    let url = world.crm("/oauth2/sign_out");
+    let page = browser.send(As::Navigation, Method::GET, &url, &[("sec-fetch-site", "cross-site")], "").await;
+    assert_eq!((page.status, page.header("sigma-gateway")), (StatusCode::OK, Some("confirm_sign_out")));
+    assert_eq!(browser.get(As::Navigation, &world.crm("/")).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_frame_signs_nobody_out_and_the_link_in_it_does() {
+    let world = World::start().await;
+    let mut browser = world.browser_of("ana").await;
+    let url = world.crm("/oauth2/sign_out");
+    for destination in ["iframe", "frame", "object", "embed"] {
+        for site in ["same-origin", "same-site", "cross-site", "none"] {
+            for method in [Method::GET, Method::POST] {
+                let metadata = [("sec-fetch-dest", destination), ("sec-fetch-site", site)];
+                let page = browser.send(As::Frame, method, &url, &metadata, "").await;
+                assert_eq!((page.status, page.header("sigma-gateway")), (StatusCode::OK, Some("confirm_sign_out")));
+                assert!(page.text().contains(r#"href="/oauth2/sign_out" target="_top""#), "{}", page.text());
+                assert_eq!(page.header("set-cookie"), None);
+            }
+        }
+    }
+    assert_eq!(browser.get(As::Navigation, &world.crm("/")).await.status, StatusCode::OK);
+    let followed = browser.send(As::Navigation, Method::GET, &url, &[("sec-fetch-site", "same-origin")], "").await;
+    assert_eq!((followed.status, followed.header("sigma-gateway")), (StatusCode::SEE_OTHER, Some("signed_out")));
+    assert_eq!(browser.get(As::Fetch, &world.crm("/")).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn an_image_signs_nobody_out() {
+    let world = World::start().await;
+    let mut browser = world.browser_of("ana").await;
+    let url = world.crm("/oauth2/sign_out");
+    let image = browser.send(As::Fetch, Method::GET, &url, &[("sec-fetch-dest", "image")], "").await;
+    assert_eq!((image.status, image.header("sigma-gateway")), (StatusCode::FORBIDDEN, Some("wrong_destination")));
+    assert_eq!(browser.get(As::Navigation, &world.crm("/")).await.status, StatusCode::OK);
+}
+
 /// A stored `<link rel=preload as=fetch>`, `<img attributionsrc>` or `<a ping>`, and the frame of an older browser.
 #[tokio::test]
 async fn what_a_stored_element_loads_signs_nobody_out_and_a_script_does_by_post() {
