@@ -121,17 +121,20 @@ async fn people_who_sign_in_at_once_are_each_themselves_on_one_connection_of_the
     for name in ["ana", "ben", "ana", "ben"] {
         people.push((format!("{name}{}", people.len()), place.session_of(name).await, place.open().await));
     }
+    let mut theirs = Vec::new();
     for (name, session, client) in &mut people {
-        assert_eq!(person(&client.sign_in(session, name).await), name);
+        let signed_in = client.sign_in(session, name).await;
+        assert_eq!(person(&signed_in), name);
+        theirs.push(connection(&signed_in).to_owned());
     }
     for round in 0..15 {
-        for (name, session, client) in &mut people {
+        for ((name, session, client), own) in people.iter_mut().zip(&theirs) {
             let target = ["/a", "/public/a", "/optional/a", "/empty"][round % 4];
             let answer = client.ask(target, session).await;
-            assert_eq!(person(&answer), name, "{target}: {answer:?}");
+            assert_eq!((person(&answer), connection(&answer)), (&**name, &**own), "{target}: {answer:?}");
         }
     }
-    assert_eq!(place.app.requests(), place.app.open().len() * 17 + 8, "two steps each, and fifteen requests");
+    assert_eq!(place.app.requests(), theirs.len() * 17 + 8, "two steps each, and fifteen requests");
 }
 
 #[tokio::test]

@@ -78,7 +78,7 @@ async fn serve(mut tcp: TcpStream, index: usize, state: &Mutex<State>) {
             let mut challenge = Vec::new();
             match (token, token.and_then(|token| token.strip_prefix("i-am-"))) {
                 (_, Some(name)) if is_challenged || request.target().contains("at-once") => {
-                    person = Some(name.to_owned())
+                    person = Some(name.to_owned());
                 }
                 (Some("hello"), _) => {
                     is_challenged = true;
