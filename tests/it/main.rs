@@ -20,5 +20,6 @@ mod same_person;
 mod sign_in;
 mod slots;
 mod standing;
+mod standing_slow_readers;
 mod tls;
 mod transport_security;
