@@ -160,7 +160,7 @@ pub const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// Idle WebSocket tunnels are closed after this; the session's end, and a reload that takes them back, close them in any case.
 pub const TUNNEL_IDLE_TIMEOUT: Duration = Duration::from_secs(3600);
-/// Pause between two looks at whether what is open still stands, while no piece comes: below the 5 s that are promised.
+/// Pause between two looks at whether what is open still stands, while no piece comes or goes: below the 5 s that are promised.
 pub const STANDING_LOOK_PAUSE: Duration = Duration::from_secs(3);
 
 /// Largest configuration file.

@@ -27,6 +27,6 @@ pub use pinned::{PinOwner, PinSlot, Signers};
 pub use pool::{SignsConnectionIn, UpstreamPool, Whose};
 pub use providers::{ProviderError, ProviderStatus, Providers};
 pub use rewritten::{Progress, Rewriter, followed_by, rewritten};
-pub use standing::{Rest, Standing};
+pub use standing::{Rest, Resting, Standing};
 pub use tunnel::{Tunnel, TunnelEnd, TunnelLimits};
 pub use upstream_error::UpstreamError;

@@ -1,6 +1,11 @@
 //! What an open answer, upload or tunnel rests on: asked again for as long as it is open.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    time::Duration,
+};
+
+use tokio::time::Instant;
 
 use crate::reason::Reason;
 
@@ -15,3 +20,55 @@ pub trait Standing: Send + Sync {
 
 /// Where somebody has to ask; `None` for what nobody can take back.
 pub type Rest = Option<Arc<dyn Standing>>;
+
+/// What the answer in progress rests on, for whoever waits for its reader: a body asks only while its pieces are taken.
+#[derive(Default)]
+pub struct Resting(Mutex<Option<Watch>>);
+
+struct Watch {
+    /// The body keeps it: when that is gone, there is nothing to ask about.
+    standing: Weak<dyn Standing>,
+    look_at: Option<Instant>,
+}
+
+impl Resting {
+    fn watch(&self) -> MutexGuard<'_, Option<Watch>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The answer that begins rests on this.
+    pub fn set(&self, standing: &Arc<dyn Standing>) {
+        *self.watch() = Some(Watch { standing: Arc::downgrade(standing), look_at: None });
+    }
+
+    /// The answer that begins rests on nothing.
+    pub fn clear(&self) {
+        *self.watch() = None;
+    }
+
+    /// Looks where it is time to, by a clock that no piece sets back; then, when to look next. `None`: never.
+    ///
+    /// # Errors
+    /// Why the answer may not go on.
+    pub fn look(&self, now: Instant) -> Result<Option<Instant>, Reason> {
+        let mut held = self.watch();
+        let Some(watch) = &mut *held else { return Ok(None) };
+        if let Some(at) = watch.look_at
+            && now < at
+        {
+            return Ok(Some(at));
+        }
+        let Some(standing) = watch.standing.upgrade() else {
+            *held = None;
+            return Ok(None);
+        };
+        watch.look_at = Some(now + standing.look()?);
+        Ok(watch.look_at)
+    }
+}
+
+impl std::fmt::Debug for Resting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Resting")
+    }
+}

@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::Shared;
 use crate::{
-    connect::{Body, PinSlot, full},
-    listen::Handler,
+    connect::{Body, full},
+    listen::{Beside, Handler},
     request::Peer,
     system::{CertificateLabel, ProviderLabel},
 };
@@ -72,7 +72,7 @@ impl Admin {
 }
 
 impl Handler for Admin {
-    async fn handle(&self, request: Request<Incoming>, _: Peer, _: Option<&PinSlot>) -> Response<Body> {
+    async fn handle(&self, request: Request<Incoming>, _: Peer, _: Beside<'_>) -> Response<Body> {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return answer(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "only GET and HEAD\n".to_owned());
         }

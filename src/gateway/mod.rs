@@ -37,9 +37,9 @@ use self::{
 };
 use crate::{
     config::{Config, RouteAnswer},
-    connect::{Body, PinSlot, Providers, UpstreamPool, full},
+    connect::{Body, Providers, UpstreamPool, full},
     forward::Privacy,
-    listen::{Handler, ServerTls, Unreadable},
+    listen::{Beside, Handler, ServerTls, Unreadable},
     policy::{Access, AccessDecision, access},
     reason::Reason,
     reply,
@@ -79,8 +79,7 @@ pub struct Gateway {
 struct Arrived<'c> {
     body: Incoming,
     upgrade: hyper::upgrade::OnUpgrade,
-    /// What the client connection keeps for itself.
-    pins: Option<&'c PinSlot>,
+    beside: Beside<'c>,
 }
 
 impl Gateway {
@@ -94,7 +93,7 @@ impl Gateway {
     fn begin<'c>(
         &self,
         mut request: Request<Incoming>,
-        pins: Option<&'c PinSlot>,
+        beside: Beside<'c>,
         seen: &mut Seen,
     ) -> Result<(Arc<Exchange>, Arrived<'c>), Reason> {
         let config = self.shared.config.load_full();
@@ -111,8 +110,8 @@ impl Gateway {
         let (request_id, peer) = (Arc::clone(&seen.request_id), seen.peer.clone());
         let exchange = Arc::new(Exchange::begin(shared, config, site, screened, request_id, peer));
         seen.of_site(&exchange);
-        exchange.keep_own_connection(pins);
-        Ok((exchange, Arrived { body, upgrade, pins }))
+        exchange.keep_own_connection(beside.pins);
+        Ok((exchange, Arrived { body, upgrade, beside }))
     }
 
     /// What its site answers.
@@ -125,7 +124,7 @@ impl Gateway {
     async fn route(&self, exchange: &Arc<Exchange>, arrived: Arrived<'_>) -> Outcome {
         if let Some(endpoint) = exchange.config.paths.endpoint(&exchange.request.target.path) {
             let outcome = exchange.own_endpoint(endpoint, arrived.body).await;
-            outcome.end_own_connection(arrived.pins);
+            outcome.end_own_connection(arrived.beside.pins);
             return outcome;
         }
         if exchange.is_foreign_websocket() {
@@ -157,11 +156,11 @@ impl Gateway {
 }
 
 impl Handler for Gateway {
-    async fn handle(&self, request: Request<Incoming>, peer: Peer, pins: Option<&PinSlot>) -> Response<Body> {
+    async fn handle(&self, request: Request<Incoming>, peer: Peer, beside: Beside<'_>) -> Response<Body> {
         let method = request.method().clone();
         let mut seen = Seen::new(Arc::clone(&self.shared), peer, method.clone());
         // One bad request never stops the rest: a panic becomes a 500 of this request alone.
-        let answered = match catch_unwind(AssertUnwindSafe(|| self.begin(request, pins, &mut seen))) {
+        let answered = match catch_unwind(AssertUnwindSafe(|| self.begin(request, beside, &mut seen))) {
             // Boxed, because an idle connection keeps room for this future.
             Ok(Ok((exchange, arrived))) => AssertUnwindSafe(Box::pin(self.answer(exchange, arrived)))
                 .catch_unwind()

@@ -38,7 +38,7 @@ impl Gateway {
         identity: Option<&Identity>,
         arrived: Arrived<'_>,
     ) -> Outcome {
-        let (request, pins) = (&exchange.request, arrived.pins);
+        let (request, pins) = (&exchange.request, arrived.beside.pins);
         if let Some(refused) = exchange.refuse_bound_request(pins) {
             return refused;
         }
@@ -53,7 +53,9 @@ impl Gateway {
         if identity.is_some() {
             exchange.is_for_person();
         }
-        let rest = || -> Rest { Some(Arc::clone(exchange) as Arc<dyn Standing>) };
+        let standing: Arc<dyn Standing> = Arc::<Exchange>::clone(exchange);
+        arrived.beside.resting.set(&standing);
+        let rest = || -> Rest { Some(Arc::clone(&standing)) };
         let body = request_body(arrived.body, CLIENT_IDLE_TIMEOUT, rest());
         let mark = exchange.session.as_ref().map(|session| || exchange.mark(session));
         let address = exchange.peer.address.ip();

@@ -2,7 +2,7 @@
 
 use std::{
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -10,22 +10,49 @@ use std::{
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt;
-use tokio::time::{Instant, sleep};
+use tokio::{
+    sync::Notify,
+    time::{Instant, timeout_at},
+};
 
-use crate::connect::{Body, BodyError};
+use crate::{
+    connect::{Body, BodyError, Resting},
+    limits::STANDING_LOOK_PAUSE,
+    reason::Reason,
+};
 
 /// The exchanges of one connection.
-#[derive(Debug)]
-pub(super) struct Activity(Mutex<State>);
+pub(super) struct Activity {
+    state: Mutex<State>,
+    /// An answer has begun that must be looked at before [`State::wakes_at`].
+    earlier: Notify,
+}
 
-#[derive(Debug)]
 struct State {
     /// Exchanges that have begun and not ended.
     open: usize,
-    /// Those of them whose last piece the browser has not taken yet.
+    /// Those of them that wait for the browser to take a piece.
     untaken: usize,
     /// When anything moved.
     moved_at: Instant,
+    /// When [`Activity::over`] looks next.
+    wakes_at: Instant,
+    /// The answers that are on their way, each in its place.
+    answers: Vec<Option<Answer>>,
+}
+
+struct Answer {
+    /// What is still to come; away while it is asked.
+    rest: What,
+    resting: Resting,
+    is_untaken: bool,
+}
+
+enum What {
+    Away,
+    Body(Body),
+    /// It does not stand any more: the stream is reset when the browser takes the next piece.
+    Ended(Reason),
 }
 
 /// Why a connection should end.
@@ -44,29 +71,60 @@ enum Look {
 
 impl Activity {
     pub(super) fn new() -> Self {
-        Self(Mutex::new(State { open: 0, untaken: 0, moved_at: Instant::now() }))
+        let now = Instant::now();
+        let state = State { open: 0, untaken: 0, moved_at: now, wakes_at: now, answers: Vec::new() };
+        Self { state: Mutex::new(state), earlier: Notify::new() }
     }
 
     /// A request has come.
     pub(super) fn begin(self: &Arc<Self>) -> OpenExchange {
         self.change(|state| state.open += 1);
-        OpenExchange { activity: Arc::clone(self), is_untaken: false }
+        OpenExchange { activity: Arc::clone(self) }
     }
 
     /// Waits until the connection is idle for `idle`, or nothing of any answer is taken for `write`. Each call counts
-    /// from its own beginning.
+    /// from its own beginning. Meanwhile answers that wait for the browser end with what they rest on.
     pub(super) async fn over(&self, idle: Duration, write: Duration) -> Over {
         self.change(|_| ());
         loop {
-            match self.look(idle, write) {
+            let look_at = self.end_fallen(Instant::now());
+            let pause = match self.look(idle, write) {
                 Look::Over(over) => return over,
-                Look::Again(pause) => sleep(pause).await,
-            }
+                Look::Again(pause) => pause,
+            };
+            let at = Instant::now() + pause;
+            let at = look_at.map_or(at, |look_at| look_at.min(at));
+            self.state().wakes_at = at;
+            // Whether the time is over or somebody needs it earlier: it is looked again.
+            drop(timeout_at(at, self.earlier.notified()).await);
         }
     }
 
+    /// Looks at what the answers rest on, and drops those that have nothing left and that nobody asks: the upstream
+    /// connection is closed, as if the browser had left. Then, when to look next.
+    fn end_fallen(&self, now: Instant) -> Option<Instant> {
+        let (mut next, mut ended) = (None, Vec::new());
+        for answer in self.state().answers.iter_mut().flatten() {
+            if matches!(answer.rest, What::Ended(_)) {
+                continue;
+            }
+            let look_at = match answer.resting.look(now) {
+                Ok(look_at) => look_at,
+                Err(reason) if answer.is_untaken => {
+                    ended.push(std::mem::replace(&mut answer.rest, What::Ended(reason)));
+                    None
+                }
+                // One that is being asked looks itself.
+                Err(_) => Some(now + STANDING_LOOK_PAUSE),
+            };
+            next = next.into_iter().chain(look_at).min();
+        }
+        drop(ended);
+        next
+    }
+
     fn look(&self, idle: Duration, write: Duration) -> Look {
-        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = self.state();
         let (limit, over) = match (state.open, state.untaken) {
             (0, _) => (idle, Over::Idle),
             (open, untaken) if open == untaken => (write, Over::Stalled),
@@ -81,41 +139,109 @@ impl Activity {
     }
 
     fn change(&self, change: impl FnOnce(&mut State)) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
         change(&mut state);
         state.moved_at = Instant::now();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// The head of an answer is a piece as well: it waits until the browser has room for the next.
+    fn put(&mut self, answer: Answer) -> usize {
+        self.untaken += 1;
+        let place = self.answers.iter().position(Option::is_none).unwrap_or_else(|| {
+            self.answers.push(None);
+            self.answers.len() - 1
+        });
+        self.answers[place] = Some(answer);
+        place
+    }
+
+    fn note(&mut self, place: usize, is_untaken: bool) {
+        let Some(answer) = &mut self.answers[place] else { return };
+        let was = std::mem::replace(&mut answer.is_untaken, is_untaken);
+        self.untaken = self.untaken - usize::from(was) + usize::from(is_untaken);
     }
 }
 
 /// An exchange from its request to the last piece of its answer.
-#[derive(Debug)]
 pub(super) struct OpenExchange {
     activity: Arc<Activity>,
-    is_untaken: bool,
 }
 
 impl OpenExchange {
-    /// Follows the answer's body to its end.
-    pub(super) fn follow(self, body: Body) -> Body {
-        Followed { body, exchange: self }.boxed_unsync()
-    }
-
-    fn note(&mut self, is_untaken: bool) {
-        let was = std::mem::replace(&mut self.is_untaken, is_untaken);
-        self.activity.change(|state| state.untaken = state.untaken - usize::from(was) + usize::from(is_untaken));
+    /// Follows the answer's body to its end, or to that of what it rests on.
+    pub(super) fn follow(self, body: Body, resting: Resting) -> Body {
+        let (size, is_end) = (body.size_hint(), body.is_end_stream());
+        let now = Instant::now();
+        let mut place = 0;
+        // One that stands no more is dropped by whoever looks at it next.
+        let look_at = resting.look(now).unwrap_or(Some(now));
+        let mut is_late = false;
+        self.activity.change(|state| {
+            place = state.put(Answer { rest: What::Body(body), resting, is_untaken: true });
+            is_late = look_at.is_some_and(|at| at < state.wakes_at);
+        });
+        if is_late {
+            self.activity.earlier.notify_one();
+        }
+        Followed { exchange: self, place, size, is_end }.boxed_unsync()
     }
 }
 
 impl Drop for OpenExchange {
     fn drop(&mut self) {
-        self.note(false);
         self.activity.change(|state| state.open -= 1);
     }
 }
 
 struct Followed {
-    body: Body,
     exchange: OpenExchange,
+    /// Of its body, which the connection can end while nobody asks this one.
+    place: usize,
+    size: SizeHint,
+    is_end: bool,
+}
+
+impl Followed {
+    /// Takes the body out of its place to ask it: nothing else is held up meanwhile.
+    fn take(&self) -> What {
+        let mut taken = What::Away;
+        self.exchange.activity.change(|state| {
+            state.note(self.place, false);
+            if let Some(answer) = &mut state.answers[self.place] {
+                taken = std::mem::replace(&mut answer.rest, What::Away);
+            }
+        });
+        taken
+    }
+
+    fn put_back(&mut self, body: Body, is_untaken: bool) {
+        (self.size, self.is_end) = (body.size_hint(), body.is_end_stream());
+        let mut state = self.exchange.activity.state();
+        if let Some(answer) = &mut state.answers[self.place] {
+            answer.rest = What::Body(body);
+        }
+        if is_untaken {
+            state.note(self.place, true);
+            state.moved_at = Instant::now();
+        }
+    }
+}
+
+impl Drop for Followed {
+    fn drop(&mut self) {
+        let mut gone = None;
+        self.exchange.activity.change(|state| {
+            state.note(self.place, false);
+            gone = state.answers[self.place].take();
+        });
+        drop(gone);
+    }
 }
 
 impl HttpBody for Followed {
@@ -124,29 +250,33 @@ impl HttpBody for Followed {
 
     /// hyper asks for the next piece only when the browser has room for it.
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        if self.exchange.is_untaken {
-            self.exchange.note(false);
-        }
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
-        self.exchange.note(matches!(frame, Some(Ok(_))));
-        Poll::Ready(frame)
+        let mut body = match self.take() {
+            What::Away => return Poll::Ready(None),
+            What::Ended(reason) => return Poll::Ready(Some(Err(BodyError::Ended(reason)))),
+            What::Body(body) => body,
+        };
+        let frame = Pin::new(&mut body).poll_frame(cx);
+        self.put_back(body, matches!(frame, Poll::Ready(Some(Ok(_)))));
+        Poll::Ready(ready!(frame))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.is_end
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.size
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
     use futures_util::FutureExt;
 
     use super::*;
-    use crate::connect::full;
+    use crate::connect::{Standing, full, keeping};
 
     const IDLE: Duration = Duration::from_secs(30);
     const WRITE: Duration = Duration::from_secs(60);
@@ -175,7 +305,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn answers_that_nobody_takes_are_stalled_after_the_write_time() {
         let activity = Arc::new(Activity::new());
-        let mut one = activity.begin().follow(full("piece"));
+        let mut one = activity.begin().follow(full("piece"), Resting::default());
         let other = activity.begin();
         assert!(one.frame().now_or_never().unwrap().is_some());
         assert!(tokio::time::timeout(10 * WRITE, activity.over(IDLE, WRITE)).await.is_err(), "the other is at work");
@@ -184,5 +314,50 @@ mod tests {
         assert!(one.frame().now_or_never().unwrap().is_none());
         drop(one);
         assert_eq!(over_after(&activity).await, (Over::Idle, 30));
+    }
+
+    /// Stands until it is told not to.
+    #[derive(Default)]
+    struct Until(AtomicBool);
+
+    impl Standing for Until {
+        fn look(&self) -> Result<Duration, Reason> {
+            if self.0.load(Ordering::Relaxed) { Err(Reason::NotSignedIn) } else { Ok(STANDING_LOOK_PAUSE) }
+        }
+    }
+
+    fn answer_on(standing: &Arc<Until>, activity: &Arc<Activity>) -> Body {
+        let resting = Resting::default();
+        let standing: Arc<dyn Standing> = Arc::<Until>::clone(standing);
+        resting.set(&standing);
+        activity.begin().follow(keeping(full("piece"), standing), resting)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_nobody_asks_ends_with_what_it_rests_on_and_says_so_later() {
+        let activity = Arc::new(Activity::new());
+        let (gone, good) = (Arc::<Until>::default(), Arc::<Until>::default());
+        let over = tokio::spawn({
+            let activity = Arc::clone(&activity);
+            async move { activity.over(IDLE, 10 * WRITE).await }
+        });
+        // In the middle of a long sleep of the connection.
+        tokio::time::sleep(IDLE / 2).await;
+        let (mut ends, mut stays) = (answer_on(&gone, &activity), answer_on(&good, &activity));
+        tokio::time::sleep(STANDING_LOOK_PAUSE / 2).await;
+        gone.0.store(true, Ordering::Relaxed);
+        tokio::time::sleep(STANDING_LOOK_PAUSE).await;
+        assert_eq!((Arc::strong_count(&gone), Arc::strong_count(&good)), (1, 2));
+        assert!(matches!(ends.frame().await, Some(Err(BodyError::Ended(Reason::NotSignedIn)))));
+        assert!(matches!(stays.frame().await, Some(Ok(_))));
+        assert!(!over.is_finished());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_whose_first_piece_nobody_asks_for_is_stalled_too() {
+        let activity = Arc::new(Activity::new());
+        let untouched = activity.begin().follow(full("piece"), Resting::default());
+        assert_eq!(over_after(&activity).await, (Over::Stalled, 60));
+        drop(untouched);
     }
 }

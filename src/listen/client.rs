@@ -7,15 +7,14 @@ use hyper::body::Incoming;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    connect::{Body, PinSlot},
+    connect::{Body, PinSlot, Resting},
     limits,
     request::Peer,
 };
 
 /// Answers requests; one value per worker.
 pub trait Handler: Send + Sync + 'static {
-    /// Answers one request. A body that ends with an error cuts the connection. `pins` is what the client connection keeps
-    /// for itself; none where its requests run side by side.
+    /// Answers one request. A body that ends with an error cuts the connection.
     ///
     /// # Cancel safety
     /// The future is dropped when the browser leaves.
@@ -23,11 +22,20 @@ pub trait Handler: Send + Sync + 'static {
         &self,
         request: Request<Incoming>,
         peer: Peer,
-        pins: Option<&PinSlot>,
+        beside: Beside<'_>,
     ) -> impl Future<Output = Response<Body>> + Send;
 
     /// Hears of an HTTP/1 request that nobody could read: hyper has answered it and ended the connection.
     fn unreadable(&self, _why: Unreadable, _peer: &Peer) {}
+}
+
+/// What the client connection has for a request, beside its bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct Beside<'c> {
+    /// What it keeps for itself; none where its requests run side by side.
+    pub pins: Option<&'c PinSlot>,
+    /// Where the handler says what the answer rests on: it is cut with that, also while the browser takes nothing of it.
+    pub resting: &'c Resting,
 }
 
 /// Among an answer's extensions: over HTTP/2 the stream is reset with `HTTP_1_1_REQUIRED` in place of the answer.

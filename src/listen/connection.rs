@@ -1,9 +1,6 @@
 //! One browser connection from its first byte to its last.
 
-use std::{
-    sync::{Arc, atomic::AtomicBool},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use tokio::{net::TcpStream, time::sleep};
 use tokio_util::sync::CancellationToken;
@@ -12,7 +9,7 @@ use super::{
     ServerTls,
     client::{Client, Handler},
     http1, http2,
-    timed_stream::TimedStream,
+    timed_stream::{OnWire, TimedStream},
     tls::Protocol,
 };
 
@@ -22,23 +19,23 @@ pub(super) async fn serve_connection<H: Handler>(tcp: TcpStream, tls: Option<Ser
     if tcp.set_nodelay(true).is_err() {
         return;
     }
-    let is_cut = Arc::new(AtomicBool::new(false));
-    let stream = TimedStream::new(tcp, client.bounds.write, Arc::clone(&is_cut));
+    let wire = Arc::new(OnWire::default());
+    let stream = TimedStream::new(tcp, client.bounds.write, Arc::clone(&wire));
     match tls {
-        None => http1::serve(stream, is_cut, client).await,
+        None => http1::serve(stream, wire, client).await,
         // Boxed: a plain connection need not keep room for it.
-        Some(tls) => Box::pin(serve_tls(&tls, stream, is_cut, client)).await,
+        Some(tls) => Box::pin(serve_tls(&tls, stream, wire, client)).await,
     }
 }
 
-async fn serve_tls<H: Handler>(tls: &ServerTls, stream: TimedStream, is_cut: Arc<AtomicBool>, client: Client<H>) {
+async fn serve_tls<H: Handler>(tls: &ServerTls, stream: TimedStream, wire: Arc<OnWire>, client: Client<H>) {
     let accepted = tokio::select! {
         accepted = tls.accept(stream, client.bounds.handshake) => accepted,
         () = sleep_after(&client.stop, client.bounds.idle_grace) => return,
     };
     // A handshake that fails is the browser's affair: rustls has sent it the alert.
     match accepted {
-        Ok((stream, Protocol::Http1)) => Box::pin(http1::serve(stream, is_cut, client)).await,
+        Ok((stream, Protocol::Http1)) => Box::pin(http1::serve(stream, wire, client)).await,
         Ok((stream, Protocol::Http2)) => Box::pin(http2::serve(stream, client)).await,
         Err(_) => {}
     }

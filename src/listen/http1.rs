@@ -1,13 +1,6 @@
 //! HTTP/1.1 and HTTP/1.0 on one connection.
 
-use std::{
-    convert::Infallible,
-    pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{convert::Infallible, error::Error as _, pin::pin, sync::Arc};
 
 use http::{HeaderValue, Request, Response, StatusCode, Version, header};
 use http_body_util::BodyExt;
@@ -18,35 +11,43 @@ use tokio::{
     time::timeout,
 };
 
-use super::client::{Client, Handler, ListenLimits, Unreadable};
+use super::{
+    client::{Beside, Client, Handler, ListenLimits, Unreadable},
+    timed_stream::OnWire,
+};
 use crate::{
-    connect::{Body, PinSlot},
+    connect::{Body, BodyError, PinSlot},
     limits,
 };
 
-/// Serves requests one after the other; `is_cut` turns the end of `stream` into a reset.
+/// Serves requests one after the other; `wire` is that of `stream`.
 pub(super) async fn serve<H: Handler>(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    is_cut: Arc<AtomicBool>,
+    wire: Arc<OnWire>,
     client: Client<H>,
 ) {
     let Client { peer, handler, bounds, stop } = client;
     let pins = PinSlot::default();
     let service = service_fn(|request: Request<Incoming>| {
-        let (handler, peer, pins, stop, is_cut) = (Arc::clone(&handler), peer.clone(), &pins, &stop, &is_cut);
+        let (handler, peer, pins, stop, wire) = (Arc::clone(&handler), peer.clone(), &pins, &stop, &wire);
         async move {
             let version = request.version();
-            let mut answer = handler.handle(request, peer, Some(pins)).await;
+            wire.resting.clear();
+            let mut answer = handler.handle(request, peer, Beside { pins: Some(pins), resting: &wire.resting }).await;
             if stop.is_cancelled() {
                 say_close(&mut answer);
             }
-            Ok::<_, Infallible>(if version == Version::HTTP_10 { cut_by_reset(answer, is_cut) } else { answer })
+            Ok::<_, Infallible>(if version == Version::HTTP_10 { cut_by_reset(answer, wire) } else { answer })
         }
     });
     let mut connection = pin!(builder(bounds).serve_connection(TokioIo::new(stream), service).with_upgrades());
     // What a browser does wrong on the wire is answered by hyper; here it is only told.
     let tell = |ended: hyper::Result<()>| {
-        if let Some(why) = ended.err().as_ref().and_then(Unreadable::of) {
+        let Err(error) = ended else { return };
+        if is_of_fallen_answer(&error) {
+            wire.cut();
+        }
+        if let Some(why) = Unreadable::of(&error) {
             handler.unreadable(why, &peer);
         }
     };
@@ -59,7 +60,9 @@ pub(super) async fn serve<H: Handler>(
         return tell(ended);
     }
     connection.as_mut().graceful_shutdown();
-    drop(timeout(bounds.drain.saturating_sub(bounds.idle_grace), connection).await);
+    if let Ok(ended) = timeout(bounds.drain.saturating_sub(bounds.idle_grace), connection).await {
+        tell(ended);
+    }
 }
 
 fn builder(bounds: ListenLimits) -> http1::Builder {
@@ -74,15 +77,21 @@ fn builder(bounds: ListenLimits) -> http1::Builder {
 }
 
 /// The end of the connection is the end of an HTTP/1.0 answer: a body that broke off must not end in good order.
-fn cut_by_reset(answer: Response<Body>, is_cut: &Arc<AtomicBool>) -> Response<Body> {
-    let is_cut = Arc::clone(is_cut);
+fn cut_by_reset(answer: Response<Body>, wire: &Arc<OnWire>) -> Response<Body> {
+    let wire = Arc::clone(wire);
     answer.map(|body| {
         body.map_err(move |error| {
-            is_cut.store(true, Ordering::Relaxed);
+            wire.cut();
             error
         })
         .boxed_unsync()
     })
+}
+
+/// An answer ended with what it rests on: a slow reader does not get what the system still holds of it.
+fn is_of_fallen_answer(error: &hyper::Error) -> bool {
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<BodyError>());
+    matches!(cause, Some(BodyError::Ended(_)))
 }
 
 fn say_close(answer: &mut Response<Body>) {

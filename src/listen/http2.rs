@@ -17,10 +17,10 @@ use tokio::{
 
 use super::{
     activity::{Activity, Over},
-    client::{Client, Handler, Http11Required, ListenLimits},
+    client::{Beside, Client, Handler, Http11Required, ListenLimits},
     cork::{Cork, cork},
 };
-use crate::limits;
+use crate::{connect::Resting, limits};
 
 /// Serves requests side by side until the connection ends, is idle for too long, or has been drained.
 pub(super) async fn serve<H: Handler>(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, client: Client<H>) {
@@ -29,14 +29,15 @@ pub(super) async fn serve<H: Handler>(stream: impl AsyncRead + AsyncWrite + Unpi
     let service = service_fn(|request: Request<Incoming>| {
         let (handler, peer, open) = (Arc::clone(&handler), peer.clone(), activity.begin());
         async move {
-            let mut answer = handler.handle(request, peer, None).await;
+            let resting = Resting::default();
+            let mut answer = handler.handle(request, peer, Beside { pins: None, resting: &resting }).await;
             // hyper resets the stream with the reason of such an error.
             if answer.extensions_mut().remove::<Http11Required>().is_some() {
                 return Err(h2::Error::from(h2::Reason::HTTP_1_1_REQUIRED));
             }
             // RFC 9113 8.2.2: what ends a connection is GOAWAY, not a header.
             answer.headers_mut().remove(header::CONNECTION);
-            Ok(answer.map(|body| open.follow(body)))
+            Ok(answer.map(|body| open.follow(body, resting)))
         }
     });
     let (stream, cork) = cork(stream);

@@ -21,6 +21,6 @@ mod tls;
 mod tests;
 
 pub use bind::{BindError, Bound, bind};
-pub use client::{Handler, Http11Required, ListenLimits, Unreadable};
+pub use client::{Beside, Handler, Http11Required, ListenLimits, Unreadable};
 pub use serve::{Running, serve};
 pub use tls::ServerTls;

@@ -7,48 +7,76 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
-    time::{Instant, Sleep, sleep},
+    time::{Instant, Sleep, sleep_until},
 };
 
-/// A stream that breaks when the other side takes no byte for too long; waits for reading are hyper's and the body's.
+use crate::connect::Resting;
+
+/// What a stream and whoever answers on it tell each other.
+#[derive(Debug, Default)]
+pub(super) struct OnWire {
+    is_cut: AtomicBool,
+    /// What the answer rests on; requests that run side by side keep their own.
+    pub(super) resting: Resting,
+}
+
+impl OnWire {
+    /// From now on the end of the stream is a reset, not an orderly close: what the system holds of it is thrown away.
+    pub(super) fn cut(&self) {
+        self.is_cut.store(true, Ordering::Relaxed);
+    }
+}
+
+/// A stream that breaks when the other side takes no byte for too long, or lets an answer wait that is not allowed any more; waits for reading are hyper's and the body's.
 pub(super) struct TimedStream {
     tcp: TcpStream,
     write_max: Duration,
     alarm: Option<Pin<Box<Sleep>>>,
-    is_armed: bool,
-    is_cut: Arc<AtomicBool>,
+    /// Of the write that waits.
+    deadline: Option<Instant>,
+    wire: Arc<OnWire>,
 }
 
 impl TimedStream {
-    /// Once `is_cut` is set, the end of the stream is a reset, not an orderly close.
-    pub(super) fn new(tcp: TcpStream, write_max: Duration, is_cut: Arc<AtomicBool>) -> Self {
-        Self { tcp, write_max, alarm: None, is_armed: false, is_cut }
+    pub(super) const fn new(tcp: TcpStream, write_max: Duration, wire: Arc<OnWire>) -> Self {
+        Self { tcp, write_max, alarm: None, deadline: None, wire }
     }
 
     fn within_time<T>(&mut self, cx: &mut Context<'_>, poll: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if poll.is_ready() {
-            self.is_armed = false;
+            self.deadline = None;
             return poll;
         }
-        let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep(self.write_max)));
-        if !self.is_armed {
-            alarm.as_mut().reset(Instant::now() + self.write_max);
-            self.is_armed = true;
+        loop {
+            let now = Instant::now();
+            let deadline = *self.deadline.get_or_insert(now + self.write_max);
+            if now >= deadline {
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            }
+            let Ok(look_at) = self.wire.resting.look(now) else {
+                self.wire.cut();
+                return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+            };
+            let at = look_at.map_or(deadline, |look_at| look_at.min(deadline));
+            let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(at)));
+            if alarm.deadline() != at {
+                alarm.as_mut().reset(at);
+            }
+            ready!(alarm.as_mut().poll(cx));
         }
-        alarm.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
 impl Drop for TimedStream {
     fn drop(&mut self) {
-        if self.is_cut.load(Ordering::Relaxed) {
+        if self.wire.is_cut.load(Ordering::Relaxed) {
             // Where it fails, the connection is gone already.
             drop(self.tcp.set_zero_linger());
         }

@@ -21,5 +21,6 @@ mod sign_in;
 mod sign_out;
 mod slots;
 mod standing;
+mod standing_slow_readers;
 mod tls;
 mod transport_security;

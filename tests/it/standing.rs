@@ -1,6 +1,12 @@
 //! What was allowed once is looked at again for as long as it lasts: WebSockets, streams, uploads.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use sigma_gateway::demo::config_text;
 use tokio::{
@@ -12,7 +18,7 @@ use tokio::{
 use super::world::{World, check};
 
 /// Within this of a reload everything open has ended that the new configuration does not allow.
-const PROMISED: Duration = Duration::from_secs(5);
+pub(crate) const PROMISED: Duration = Duration::from_secs(5);
 
 /// Something that is open for as long as nobody ends it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,25 +44,31 @@ const ALL: [Open; 7] =
 
 /// An application whose answers never end; what it answers is in the path.
 async fn endless() -> u16 {
+    endless_telling(Arc::default()).await
+}
+
+/// The same, which counts the requests that have reached it.
+async fn endless_telling(arrived: Arc<AtomicUsize>) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(serve(stream));
+            tokio::spawn(serve(stream, Arc::clone(&arrived)));
         }
     });
     port
 }
 
-async fn serve(mut stream: TcpStream) {
+pub(crate) async fn head_from(stream: &mut TcpStream) -> Option<String> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
-        match stream.read_u8().await {
-            Ok(byte) => head.push(byte),
-            Err(_) => return,
-        }
+        head.push(stream.read_u8().await.ok()?);
     }
-    let head = String::from_utf8(head).unwrap();
+    String::from_utf8(head).ok()
+}
+
+async fn serve(mut stream: TcpStream, arrived: Arc<AtomicUsize>) {
+    let Some(head) = head_from(&mut stream).await else { return };
     let asks = |what: Open| head.contains(&format!("/{what:?}"));
     let chunked = |kind: &str| {
         format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nfirst\n\r\n")
@@ -78,6 +90,7 @@ async fn serve(mut stream: TcpStream) {
     if !ALL.into_iter().any(asks) {
         return;
     }
+    arrived.fetch_add(1, Ordering::Relaxed);
     if asks(Open::LongPoll) {
         tokio::time::sleep(PROMISED - Duration::from_millis(500)).await;
         drop(stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nfirst\n").await);
@@ -89,19 +102,25 @@ async fn serve(mut stream: TcpStream) {
 }
 
 /// The demo's world in front of such an application, and who is signed in.
-struct Lab {
-    world: World,
+pub(crate) struct Lab {
+    pub(crate) world: World,
     upstream: u16,
-    cookie: String,
+    pub(crate) cookie: String,
+    arrived: Arc<AtomicUsize>,
 }
 
 impl Lab {
     async fn start() -> Self {
-        let upstream = endless().await;
-        let world = World::with(|text| application_at(upstream, &text)).await;
+        let arrived = Arc::<AtomicUsize>::default();
+        let lab = Self::at(endless_telling(Arc::clone(&arrived)).await, |text| text).await;
+        Self { arrived, ..lab }
+    }
+
+    pub(crate) async fn at(upstream: u16, edit: impl FnOnce(String) -> String) -> Self {
+        let world = World::with(|text| edit(application_at(upstream, &text))).await;
         let browser = world.browser_of("ana").await;
         let cookie = browser.cookie("crm.localhost", "__Host-sg").unwrap().to_owned();
-        Self { world, upstream, cookie }
+        Self { world, upstream, cookie, arrived: Arc::default() }
     }
 
     /// Opens it and reads the first piece, where there is one before the end.
@@ -138,18 +157,18 @@ impl Lab {
     }
 
     /// Another configuration is in force from now on.
-    fn reload(&self, edit: impl FnOnce(String) -> String) {
+    pub(crate) fn reload(&self, edit: impl FnOnce(String) -> String) {
         let text = edit(application_at(self.upstream, &config_text(&self.world.ports)));
         let config = check(&text, self.world.stand_ins.secrets());
-        self.world.gateway.shared.config.store(std::sync::Arc::new(config));
+        self.world.gateway.shared.config.store(Arc::new(config));
     }
 
-    fn ended(&self) -> Vec<serde_json::Value> {
+    pub(crate) fn ended(&self) -> Vec<serde_json::Value> {
         self.world.audit("ended")
     }
 }
 
-fn application_at(port: u16, text: &str) -> String {
+pub(crate) fn application_at(port: u16, text: &str) -> String {
     let old = text.lines().find(|line| line.starts_with("upstream = ")).unwrap().to_owned();
     text.replace(&old, &format!("upstream = \"http://127.0.0.1:{port}\""))
 }
@@ -179,8 +198,8 @@ async fn all_end(lab: &Lab, cause: &str, edit: impl FnOnce(String) -> String) {
     for what in ALL {
         open.push((what, lab.open(what, "/events/", Some(&lab.cookie)).await));
     }
-    // Upload and long poll are sent; they must be let in as well.
-    lab.world.until(|| lab.world.gateway.shared.metrics.in_flight.get() == 2).await;
+    // The last two say nothing before their end.
+    lab.world.until(|| lab.arrived.load(Ordering::Relaxed) == ALL.len()).await;
     lab.reload(edit);
     let ends = open.into_iter().map(async |(what, stream)| (what, rest_within(stream, PROMISED).await));
     for (what, rest) in futures_util::future::join_all(ends).await {
@@ -208,7 +227,7 @@ fn without_first_site(text: &str) -> String {
     format!("{}[[site]]\n{}", parts[0], parts[2])
 }
 
-fn revoke(whom: &str) -> String {
+pub(crate) fn revoke(whom: &str) -> String {
     format!("\n[[revoke]]\n{whom}\nsigned_in_before = {SOME_DAY}\n")
 }
 
@@ -339,7 +358,7 @@ async fn a_session_ends_what_it_opened_to_the_second() {
     // The first site's session began before this moment, and no more than a second ago.
     let began = Instant::now();
     let cookie = browser.cookie("crm.localhost", "__Host-sg").unwrap().to_owned();
-    let lab = Lab { world, upstream, cookie };
+    let lab = Lab { world, upstream, cookie, arrived: Arc::default() };
     let mut open = Vec::new();
     for what in [Open::WebSocket, Open::Silent, Open::Busy, Open::Page, Open::Download, Open::Upload] {
         open.push((what, lab.open(what, "/events/", Some(&lab.cookie)).await));
@@ -371,7 +390,7 @@ async fn a_changed_file_reaches_what_is_open() {
     let world = World::from_edited_file(folder.path(), |text| application_at(upstream, &text)).await;
     let browser = world.browser_of("ana").await;
     let cookie = browser.cookie("crm.localhost", "__Host-sg").unwrap().to_owned();
-    let lab = Lab { world, upstream, cookie };
+    let lab = Lab { world, upstream, cookie, arrived: Arc::default() };
     let socket = lab.open(Open::WebSocket, "/events/", Some(&lab.cookie)).await;
     let file = folder.path().join("gateway.toml");
     let text = std::fs::read_to_string(&file).unwrap();

@@ -21,8 +21,8 @@ use hyper::body::Incoming;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    connect::{Body, BodyError, PinSlot, full, request_body},
-    listen::{Handler, ListenLimits, Running, ServerTls, bind, serve},
+    connect::{Body, BodyError, full, request_body},
+    listen::{Beside, Handler, ListenLimits, Running, ServerTls, bind, serve},
     request::{HeaderRules, Peer, admit},
 };
 
@@ -30,7 +30,7 @@ use crate::{
 struct Echo;
 
 impl Handler for Echo {
-    async fn handle(&self, request: Request<Incoming>, _peer: Peer, _: Option<&PinSlot>) -> Response<Body> {
+    async fn handle(&self, request: Request<Incoming>, _peer: Peer, _: Beside<'_>) -> Response<Body> {
         let (parts, body) = request.into_parts();
         let Ok(admitted) = admit(parts).and_then(|request| request.screen(&HeaderRules::default())) else {
             return refusal();

@@ -15,9 +15,9 @@ use url::Url;
 
 use super::{read_to_close, read_until, refusal};
 use crate::{
-    connect::{Body, Dialer, PinSlot, Tunnel, TunnelLimits, UpstreamPool, empty, request_body},
+    connect::{Body, Dialer, Tunnel, TunnelLimits, UpstreamPool, empty, request_body},
     forward::{ForwardSettings, IdentityHeaders, SendHost, Sender, request_head, response_head},
-    listen::{Handler, ListenLimits, bind, serve},
+    listen::{Beside, Handler, ListenLimits, bind, serve},
     request::{Authority, HeaderRules, Peer, admit},
 };
 
@@ -28,7 +28,7 @@ struct Proxy {
 }
 
 impl Handler for Proxy {
-    async fn handle(&self, mut request: Request<Incoming>, peer: Peer, _: Option<&PinSlot>) -> Response<Body> {
+    async fn handle(&self, mut request: Request<Incoming>, peer: Peer, _: Beside<'_>) -> Response<Body> {
         let client = hyper::upgrade::on(&mut request);
         let (parts, body) = request.into_parts();
         let Ok(admitted) = admit(parts).and_then(|request| request.screen(&HeaderRules::default())) else {
