@@ -5,6 +5,7 @@
 mod browser;
 mod certificates;
 mod conditions;
+mod endless;
 mod raw;
 mod signer;
 mod world;

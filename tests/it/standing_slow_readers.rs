@@ -10,8 +10,9 @@ use tokio::{
 };
 
 use crate::{
+    endless::head_from,
     raw::secure::{Secure, fields},
-    standing::{Lab, PROMISED, application_at, head_from, revoke},
+    standing::{Lab, PROMISED, application_at, revoke},
 };
 
 /// An application that pours as fast as it is read, and says of each such answer when its connection has ended.
