@@ -32,7 +32,7 @@ pub enum KeyFault {
     /// A modulus that is even, too small or too large.
     #[error("modulus is even, or not of {RSA_BITS_MIN} to {RSA_BITS_MAX} bits")]
     Modulus,
-    /// See [`is_roca`].
+    /// A modulus of the form that CVE-2017-15361 makes: its private key can be computed.
     #[error("modulus has the form of CVE-2017-15361")]
     Roca,
     /// RFC 8725 3.5; an exponent of 1 would make every text its own signature.
