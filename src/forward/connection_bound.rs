@@ -6,6 +6,8 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
+use super::list::elements;
+
 /// What an answer says of the connection that it came on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Binding {
@@ -135,26 +137,6 @@ fn without_bound(line: &HeaderValue) -> Option<HeaderValue> {
         }
     }
     HeaderValue::from_bytes(&kept.join(&b", "[..])).ok().filter(|rest| !rest.is_empty())
-}
-
-/// The elements of a list, commas in quotes apart; `None` where a quote does not end.
-fn elements(line: &[u8]) -> Option<Vec<&[u8]>> {
-    let (mut elements, mut start, mut is_quoted, mut is_escaped) = (Vec::new(), 0, false, false);
-    for (at, byte) in line.iter().enumerate() {
-        match byte {
-            _ if is_escaped => is_escaped = false,
-            b'\\' if is_quoted => is_escaped = true,
-            b'"' => is_quoted = !is_quoted,
-            b',' if !is_quoted => {
-                elements.push(line[start..at].trim_ascii());
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    elements.push(line[start..].trim_ascii());
-    elements.retain(|element| !element.is_empty());
-    (!is_quoted).then_some(elements)
 }
 
 /// RFC 9110 11.6.1: a scheme begins a challenge; `name=value` goes on with the one before. A name of a scheme is never taken for

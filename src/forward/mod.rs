@@ -9,6 +9,7 @@ mod connection_bound;
 mod credentials;
 mod framing;
 mod identity_headers;
+mod list;
 mod privacy;
 mod request_head;
 mod response_head;

@@ -2,6 +2,7 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
+use super::list::elements;
 use crate::policy::Access;
 
 /// Whether answers of a route may be kept for everybody.
@@ -115,7 +116,7 @@ fn private_line(headers: &HeaderMap) -> Option<HeaderValue> {
     let mut directives = Vec::new();
     for line in headers.get_all(header::CACHE_CONTROL) {
         // What cannot be taken apart, caches may take apart in any way.
-        let Some(mut found) = line.to_str().ok().and_then(split) else { return Some(PRIVATE) };
+        let Some(mut found) = directives_of(line) else { return Some(PRIVATE) };
         directives.append(&mut found);
     }
     let has = |wanted: &str| directives.iter().any(|directive| directive.eq_ignore_ascii_case(wanted));
@@ -137,24 +138,10 @@ fn private_line(headers: &HeaderMap) -> Option<HeaderValue> {
     Some(HeaderValue::from_str(&kept.join(", ")).unwrap_or(PRIVATE))
 }
 
-/// The directives of a line; `None` where a quoted text has no end.
-fn split(line: &str) -> Option<Vec<&str>> {
-    let (mut directives, mut start, mut is_quoted, mut is_escaped) = (Vec::new(), 0, false, false);
-    for (at, byte) in line.bytes().enumerate() {
-        match byte {
-            _ if is_escaped => is_escaped = false,
-            b'\\' if is_quoted => is_escaped = true,
-            b'"' => is_quoted = !is_quoted,
-            b',' if !is_quoted => {
-                directives.push(line[start..at].trim());
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    directives.push(line[start..].trim());
-    directives.retain(|directive| !directive.is_empty());
-    (!is_quoted).then_some(directives)
+/// The directives of a line; `None` where it is no text, or a quoted one has no end.
+fn directives_of(line: &HeaderValue) -> Option<Vec<&str>> {
+    line.to_str().ok()?;
+    elements(line.as_bytes())?.into_iter().map(|directive| std::str::from_utf8(directive).ok()).collect()
 }
 
 /// Directives that let shared caches keep an answer (RFC 9111 5.2.2.9 and 5.2.2.10).
