@@ -151,7 +151,7 @@ fn routes(rules: Rules<'_>, identity: &Identity, claims: &Claims) -> Vec<String>
             };
             let counts = if condition.verdict(&whole) == condition.verdict(identity) { &whole } else { identity };
             let path = route.path.as_str();
-            lines.extend([String::new(), format!("route {path} of {}: {decided}", site.forward.site_origin)]);
+            lines.extend([String::new(), format!("route {path} of {}: {decided}", site.origin)]);
             lines.extend(because(counts, condition).iter().map(|sentence| format!("  {sentence}")));
         }
     }

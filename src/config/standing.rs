@@ -66,7 +66,7 @@ impl Site {
         headers: &HeaderMap,
         now: UnixSeconds,
     ) -> Result<Session, SessionError> {
-        let session = Session::of(&CookieJar::of(headers), rules, self.forward.site.name.as_str(), now)?;
+        let session = Session::of(&CookieJar::of(headers), rules, self.name.as_str(), now)?;
         // A site trusts the provider that it names, also when it named another one yesterday.
         if session.identity.provider == self.sign_in { Ok(session) } else { Err(SessionError::Outdated) }
     }
@@ -90,7 +90,7 @@ impl Config {
         if self.paths.endpoint(path).is_some() {
             return Err(Lapse::Path);
         }
-        if request.visit.kind == VisitKind::WebSocket && !request.is_from_origin(&site.forward.site_origin) {
+        if request.visit.kind == VisitKind::WebSocket && !request.is_from_origin(&site.origin) {
             return Err(Lapse::Origin);
         }
         let route = site.paths.find(path).map_err(|_| Lapse::Path)?.and_then(|index| site.route(index));

@@ -83,13 +83,13 @@ mod tests {
         forward::{IdentityHeaders, SendHost},
         identity::{Claims, ProviderName},
         reason::Reason,
-        request::{Authority, HeaderRules, admit},
+        request::{HeaderRules, HostName, admit},
     };
 
     fn settings(send_host: SendHost) -> ForwardSettings {
-        let site = (Url::parse("https://crm.example.com").unwrap(), Authority::parse("crm.example.com").unwrap());
+        let (url, name) = (Url::parse("https://crm.example.com").unwrap(), HostName::parse("crm.example.com").unwrap());
         let upstream = Url::parse("http://10.0.0.5:8000").unwrap().into();
-        ForwardSettings::new(site, upstream, IdentityHeaders::XForwarded, send_host)
+        ForwardSettings::new(&url, &name, upstream, IdentityHeaders::XForwarded, send_host)
     }
 
     fn forwarded(headers: &[(&str, &str)], send_host: SendHost) -> Parts {

@@ -125,7 +125,7 @@ impl Exchange {
         let session = site.session_of(&config.session, &request.headers, now);
         let has_two_sessions = session == Err(SessionError::Several);
         if session == Err(SessionError::Future) {
-            let site = site.forward.site.name.as_str();
+            let site = site.name.as_str();
             tracing::warn!(request_id = &*request_id, site, "a session is from the future: clocks of replicas differ");
         }
         // Every cause is the same to the visitor: signed out.
@@ -161,7 +161,7 @@ impl Exchange {
 
     /// The site's name, as cookies are bound to it.
     pub(super) fn site_name(&self) -> &str {
-        self.site.forward.site.name.as_str()
+        self.site.name.as_str()
     }
 
     pub(super) fn context(&self) -> Context<'_> {
@@ -184,7 +184,7 @@ impl Exchange {
 
     /// A WebSocket that a page of another origin opens: browsers send the cookies along (RFC 6455 10.2).
     pub(super) fn is_foreign_websocket(&self) -> bool {
-        self.request.visit.kind == VisitKind::WebSocket && !self.request.is_from_origin(&self.site.forward.site_origin)
+        self.request.visit.kind == VisitKind::WebSocket && !self.request.is_from_origin(&self.site.origin)
     }
 
     /// A refusal in the words of the table.
@@ -215,12 +215,12 @@ impl Exchange {
 
     /// Where this request should lead after a sign-in.
     pub(super) fn return_to(&self) -> ReturnTo {
-        ReturnTo::of_request(&self.request.target.to_string(), &self.site.forward.site_url)
+        ReturnTo::of_request(&self.request.target.to_string(), &self.site.url)
     }
 
     /// Where the page that holds this frame, or that fetched this, should lead after a sign-in.
     pub(super) fn return_to_referrer(&self) -> ReturnTo {
-        let site = &self.site.forward.site_url;
+        let site = &self.site.url;
         let referrer =
             self.request.headers.get(header::REFERER).and_then(|value| Url::parse(value.to_str().ok()?).ok());
         let page = referrer.filter(|referrer| referrer.origin() == site.origin());

@@ -220,7 +220,7 @@ impl Exchange {
             visit: self.request.visit.clone(),
             status: head.status(),
             sigma_prefix: self.config.paths.sigma().to_owned(),
-            site_origin: self.site.forward.site_origin.clone(),
+            site_origin: self.site.origin.clone(),
             now: self.now,
         };
         Filler::new(context, system::seed().into_stream())

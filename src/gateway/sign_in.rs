@@ -193,7 +193,7 @@ impl Exchange {
         let settings = self.provider()?;
         let documents = self.shared.providers.current(settings)?;
         let identity = self.session.as_ref().map(|session| &session.identity);
-        end_session_url(&documents.metadata, settings, &self.site.forward.site_url, identity).map(String::from)
+        end_session_url(&documents.metadata, settings, &self.site.url, identity).map(String::from)
     }
 
     pub(super) fn forget_host_cookies(&self, outcome: &mut Outcome) {
@@ -209,7 +209,7 @@ impl Exchange {
     }
 
     fn callback_url(&self) -> url::Url {
-        let mut url = self.site.forward.site_url.clone();
+        let mut url = self.site.url.clone();
         url.set_path(&format!("{}/callback", self.config.paths.sign_in()));
         url
     }
@@ -220,7 +220,7 @@ impl Exchange {
 
     fn return_parameter(&self) -> ReturnTo {
         let wanted = query_parameter(self.request.target.query.as_deref(), "rd").unwrap_or_default();
-        ReturnTo::parse(&wanted, &self.site.forward.site_url, self.config.paths.sign_in())
+        ReturnTo::parse(&wanted, &self.site.url, self.config.paths.sign_in())
     }
 
     /// A redirect to a URL that a stage has built; none of them can hold a byte that a header cannot.

@@ -31,7 +31,7 @@ fn a_site_has_defaults() {
         (IdentityHeaders::XForwarded, SendHost::Browser)
     );
     assert_eq!((site.rewrite.delivery, site.rewrite.embeds.len()), (Delivery::Link, 1));
-    assert_eq!((site.forward.site.name.as_str(), site.forward.site.port), ("crm.example.com", None));
+    assert_eq!((site.name.as_str(), site.url.port()), ("crm.example.com", None));
 }
 
 #[test]
