@@ -6,6 +6,7 @@
 //! [`system`], [`gateway`], [`cli`] and, with the feature of that name, the stand-ins in `demo`. `tests/architecture.rs` keeps the direction.
 
 pub mod limits;
+pub mod name;
 pub mod reason;
 pub mod secret;
 pub mod seed;

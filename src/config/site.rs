@@ -88,14 +88,14 @@ fn sign_in(table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<Pro
     let Some(node) = table.child("sign_in") else {
         let mut names = known.providers.iter();
         return match (names.next(), names.next()) {
-            (Some(only), None) => Some(ProviderName((*only).to_owned())),
+            (Some(only), None) => ProviderName::parse(only).ok(),
             (Some(_), Some(_)) => check.refuse_missing(table, "sign_in", "there is more than one [identity]", fix),
             (None, _) => None,
         };
     };
     let name = node.as_text()?;
     if known.providers.contains(name) {
-        return Some(ProviderName(name.to_owned()));
+        return ProviderName::parse(name).ok();
     }
     check.refuse(node, format!("there is no [identity.{name}]"), fix)
 }
@@ -212,10 +212,10 @@ fn insert(table: &Node, shown: &BTreeSet<&str>, known: &Known<'_>, check: &mut C
 
 fn shown_embed(node: &Node, shown: &BTreeSet<&str>, known: &Known<'_>, check: &mut Check<'_>) -> Option<EmbedName> {
     let embed = single_embed(node, known, check)?;
-    if shown.contains(embed.0.as_str()) {
+    if shown.contains(embed.as_str()) {
         return Some(embed);
     }
-    check.refuse(node, "not among this site's embeds", format!("add {:?} to the site's embeds", embed.0))
+    check.refuse(node, "not among this site's embeds", format!("add {:?} to the site's embeds", embed.as_str()))
 }
 
 fn place(table: &Node) -> Option<Place> {

@@ -100,7 +100,7 @@ mod tests {
         let unscreened = admit(builder.body(()).unwrap().into_parts().0).unwrap();
         let admitted = unscreened.screen(&HeaderRules::default()).unwrap().request;
         let identity = Identity {
-            provider: ProviderName("corp".to_owned()),
+            provider: ProviderName::parse("corp").unwrap(),
             subject: "s-1".to_owned(),
             email: Err(Reason::EmailMissing),
             claims: Claims::default(),

@@ -36,7 +36,7 @@ impl Admin {
             .providers
             .status()
             .into_iter()
-            .map(|(name, status)| (name.0, serde_json::Value::String(status.to_string())))
+            .map(|(name, status)| (name.to_string(), serde_json::Value::String(status.to_string())))
             .collect();
         let status = if draining { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
         let body = json!({ "ready": !draining, "draining": draining, "providers": providers });
@@ -54,7 +54,10 @@ impl Admin {
         let metrics = &self.shared.metrics;
         metrics.log_lines_dropped.set(self.shared.log.dropped());
         for (name, status) in self.shared.providers.status() {
-            metrics.provider_up.get_or_create(&ProviderLabel { provider: name.0 }).set(i64::from(status.is_ready()));
+            metrics
+                .provider_up
+                .get_or_create(&ProviderLabel { provider: name.to_string() })
+                .set(i64::from(status.is_ready()));
         }
         self.certificate_ends();
         answer(StatusCode::OK, content_type, metrics.encode())

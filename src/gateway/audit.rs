@@ -17,16 +17,16 @@ use crate::{
 impl Exchange {
     /// One signed URL went out.
     pub(super) fn audit_mint(&self, record: &MintRecord) {
-        let embed = record.embed.0.clone();
+        let embed = record.embed.as_str().to_owned();
         self.shared.metrics.embeds.get_or_create(&EmbedLabels { embed, result: "minted" }).inc();
         self.shared.log.audit(&json!({
             "event": "mint",
             "request_id": &*self.request_id,
             "site": self.site_name(),
             "email": record.email,
-            "embed": record.embed.0,
+            "embed": record.embed.as_str(),
             "document": record.document,
-            "mappings": record.mappings.iter().map(|name| &name.0).collect::<Vec<_>>(),
+            "mappings": record.mappings.iter().map(|name| name.as_str()).collect::<Vec<_>>(),
             "teams": record.teams,
             "account_type": record.account_type,
             "jti": record.jti,

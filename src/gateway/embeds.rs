@@ -65,7 +65,7 @@ impl Exchange {
         };
         if outcome == MintOutcome::Page {
             let link = StableLink::of(embed, &view).path(self.config.paths.sigma());
-            return Outcome::own(reply::embed_page(self.context(), &embed.name.0, &link), "embed_page");
+            return Outcome::own(reply::embed_page(self.context(), embed.name.as_str(), &link), "embed_page");
         }
         match self.mint(embed, &view, session) {
             Ok(minted) => self.redirect_to(&minted),
@@ -120,7 +120,7 @@ impl Exchange {
         let identity = self.session.as_ref().map(|session| &session.identity);
         let doubts = identity.filter(|_| reason == Reason::NotMapped);
         let doubts = doubts.and_then(|identity| mapping_doubts(identity, &self.config.mappings));
-        self.audit_refusal(reason, Some(&embed.name.0), doubts.as_deref());
+        self.audit_refusal(reason, Some(embed.name.as_str()), doubts.as_deref());
         self.refuse(reason)
     }
 
@@ -147,7 +147,7 @@ impl Exchange {
         };
         let body = json!({
             "user": identity.subject,
-            "provider": identity.provider.0,
+            "provider": identity.provider.as_str(),
             "email": identity.email.as_ref().ok().map(EmailAddress::as_str),
             "session_ends_at": session.ends_at.0,
             "sigma": sigma,
@@ -168,7 +168,7 @@ impl Exchange {
         let field = |name: &str| event.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
         if let Some(embed) = self.config.catalogue.by_name(field("embed")) {
             let code = SIGMA_CODES.iter().find(|known| **known == field("code")).copied().unwrap_or("OTHER");
-            let labels = CodeLabel { embed: embed.name.0.clone(), code };
+            let labels = CodeLabel { embed: embed.name.as_str().to_owned(), code };
             self.shared.metrics.embed_errors.get_or_create(&labels).inc();
         }
         Outcome::own(reply::json(self.context(), StatusCode::ACCEPTED, "event", &json!({})), "event")
@@ -180,7 +180,7 @@ impl Exchange {
 }
 
 fn grant_json(granted: &Granted) -> serde_json::Value {
-    let mappings: Vec<_> = granted.mappings.iter().map(|name| &name.0).collect();
+    let mappings: Vec<_> = granted.mappings.iter().map(|name| name.as_str()).collect();
     match &granted.grant {
         Grant::Internal => json!({ "user": "internal", "mappings": mappings }),
         Grant::Embed(grant) => json!({

@@ -144,7 +144,7 @@ impl Gateway {
             AccessDecision::Allow => identity,
         };
         match route.map(|route| &route.answer) {
-            Some(RouteAnswer::Embed(name)) => exchange.stable_link(&name.0, "").await,
+            Some(RouteAnswer::Embed(name)) => exchange.stable_link(name.as_str(), "").await,
             Some(RouteAnswer::Forward) | None => {
                 let mut outcome = self.forward(exchange, identity, arrived).await;
                 let privacy = Privacy::of(rule, exchange.site.shared_assets);

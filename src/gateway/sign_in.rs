@@ -112,7 +112,7 @@ impl Exchange {
     fn signed_in(&self, signed_in: SignedIn) -> Outcome {
         let rules = &self.config.session;
         let SignedIn { identity, return_to } = signed_in;
-        let (provider, subject) = (identity.provider.0.clone(), identity.subject.clone());
+        let (provider, subject) = (identity.provider.as_str().to_owned(), identity.subject.clone());
         let owner = Session::owner(&self.jar(), rules, self.site_name());
         let is_same_person = owner.is_some() && owner == rules.owner(&identity);
         let sealed = Session::begin(identity, rules, self.now).seal(rules, self.site_name(), system::nonce());
@@ -150,13 +150,13 @@ impl Exchange {
 
     fn login_failed(&self, error: &LoginError, return_to: &ReturnTo) -> Outcome {
         let reason = error.reason();
-        self.count_login(&self.site.sign_in.0, reason.as_str(), None, Some(&error.to_string()));
+        self.count_login(self.site.sign_in.as_str(), reason.as_str(), None, Some(&error.to_string()));
         self.refuse_with_sign_in(reason, return_to)
     }
 
     fn provider_unreachable(&self, settings: &OidcSettings, error: &ProviderError) -> Outcome {
         let reason = Reason::ProviderUnreachable;
-        self.count_login(&settings.name.0, reason.as_str(), None, Some(&error.to_string()));
+        self.count_login(settings.name.as_str(), reason.as_str(), None, Some(&error.to_string()));
         self.refuse(reason)
     }
 

@@ -18,7 +18,7 @@ pub use access::{Access, AccessDecision, access};
 pub use condition::Condition;
 use explain::doubts_text;
 pub use explain::{Explanation, RuleOutcome, because, explain, mapping_doubts};
-pub use mapping::{EmbedGrant, Grant, GrantError, Granted, Mapping, MappingName, UserKind, grant};
+pub use mapping::{EmbedGrant, Grant, GrantError, Granted, Mapping, MappingName, MappingNameError, UserKind, grant};
 pub use same_person::{PersonCheck, Place, Unproven, same_person};
 pub use template::{RenderError, Template, TemplateError};
 pub use verdict::Verdict;

@@ -12,7 +12,7 @@ use crate::{
 
 fn site() -> SiteRewrite {
     let rule = JsonRule { path: Prefix::parse("/api/").unwrap(), select: JsonPath::parse("$.url").unwrap() };
-    let embeds = BTreeSet::from([EmbedName("revenue".to_owned())]);
+    let embeds = BTreeSet::from([EmbedName::parse("revenue").unwrap()]);
     SiteRewrite { delivery: Delivery::Link, embeds, inserts: Vec::new(), json: vec![rule] }
 }
 
