@@ -19,6 +19,6 @@ pub use condition::Condition;
 use explain::doubts_text;
 pub use explain::{Explanation, RuleOutcome, because, explain, mapping_doubts};
 pub use mapping::{EmbedGrant, Grant, GrantError, Granted, Mapping, MappingName, MappingNameError, UserKind, grant};
-pub use same_person::{PersonCheck, Place, Unproven, same_person};
+pub use same_person::{PersonCheck, Unproven, same_person};
 pub use template::{RenderError, Template, TemplateError};
 pub use verdict::Verdict;

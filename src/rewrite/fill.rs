@@ -98,6 +98,15 @@ pub struct FillContext {
     pub now: UnixSeconds,
 }
 
+/// What was minted and noted while rewriting.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Heard {
+    /// The audit records.
+    pub records: Vec<MintRecord>,
+    /// The notes.
+    pub notes: Vec<Note>,
+}
+
 /// Fills the slots of one answer.
 #[derive(Debug)]
 pub struct Filler {
@@ -129,6 +138,11 @@ impl Filler {
     /// The audit records so far; they are given once.
     pub fn take_records(&mut self) -> Vec<MintRecord> {
         std::mem::take(&mut self.records)
+    }
+
+    /// What was minted and noted so far; it is given once.
+    pub fn take_heard(&mut self) -> Heard {
+        Heard { records: self.take_records(), notes: self.take_notes() }
     }
 
     /// Whether a frame of this answer may get a signed URL: asked before a page streams, when its slots are not known yet.
@@ -224,7 +238,7 @@ impl SlotFiller for Filler {
         }
         let signed = match outcome {
             MintOutcome::Mint => self.mint(&catalogue, embed, &view),
-            MintOutcome::Link | MintOutcome::Page | MintOutcome::Untouched | MintOutcome::Refuse(_) => None,
+            MintOutcome::Link | MintOutcome::Untouched => None,
         };
         let link = StableLink::of(embed, &view).path(&self.context.sigma_prefix);
         Some(Filled { embed: embed.name.clone(), link, signed })

@@ -31,11 +31,11 @@ impl Handler for Proxy {
     async fn handle(&self, mut request: Request<Incoming>, peer: Peer, _: Beside<'_>) -> Response<Body> {
         let client = hyper::upgrade::on(&mut request);
         let (parts, body) = request.into_parts();
-        let Ok(admitted) = admit(parts).and_then(|request| request.screen(&HeaderRules::default())) else {
+        let Ok(admitted) = admit(parts, peer).and_then(|request| request.screen(&HeaderRules::default())) else {
             return refusal();
         };
         let admitted = admitted.request;
-        let sender = Sender { peer: &peer, identity: None, request_id: "id-1" };
+        let sender = Sender { identity: None, request_id: "id-1" };
         let cookies = admitted.headers.get("cookie").cloned();
         let head = || request_head(&admitted, &self.settings, sender, cookies.clone());
         let (body, limit) = (request_body(body, Duration::from_secs(5), None), Duration::from_secs(5));

@@ -90,6 +90,7 @@ fn context(delivery: Delivery) -> FillContext {
         site: FetchSite::SameOrigin,
         is_prefetch: false,
         kind: VisitKind::Navigation,
+        opener: None,
     };
     FillContext {
         catalogue: Arc::new(catalogue()),

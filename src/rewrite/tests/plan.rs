@@ -21,7 +21,7 @@ fn target(path: &str) -> Target {
 }
 
 fn visit(method: Method, destination: Destination, kind: VisitKind) -> Visit {
-    Visit { method, destination, site: FetchSite::SameOrigin, is_prefetch: false, kind }
+    Visit { method, destination, site: FetchSite::SameOrigin, is_prefetch: false, kind, opener: None }
 }
 
 fn navigation() -> Visit {
