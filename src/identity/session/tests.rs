@@ -232,6 +232,22 @@ fn a_session_of_an_earlier_version_opens_and_has_no_owner() {
     assert_eq!(Session::owner(&CookieJar::of(&headers), &rules, SITE), None);
 }
 
+/// `__Host-sg` as version 0.1.0 sealed it, before a session said which form it has: `ann(&rules(&["finance"]))`.
+const SEALED_BEFORE_FORMS: &str = "Aft24bhaWlpaWlpaWlpaWlphW6BLT87uYBbNjThGrzSy3OYKAseopNfk-PDb47wp5QcW86Ia5_qNrP5Zy7jDIdFmdOedNkPId6yFjN55kHin\
+    kwdgUbbXVZU1VKPXjBf8r44W8kt9hsEll6fZf_XhqJGVgSGVyUFd8_iDPJ5npUQhvI_CgV7fjYxAYLr8RMVEmVd6_SEd";
+
+#[test]
+fn a_session_that_was_sealed_before_sessions_had_forms_still_opens() {
+    let rules = rules(&["finance"]);
+    assert_eq!(open(SEALED_BEFORE_FORMS, &rules), Ok(ann(&rules)));
+    let headers = HeaderMap::from_iter([(
+        COOKIE,
+        HeaderValue::from_str(&format!("__Host-sg={SEALED_BEFORE_FORMS}")).unwrap(),
+    )]);
+    let owner = Session::owner(&CookieJar::of(&headers), &rules, SITE);
+    assert_eq!(owner, rules.owner(&ann(&rules).identity));
+}
+
 #[test]
 fn a_login_attempt_is_not_a_session() {
     let rules = rules(&[]);
