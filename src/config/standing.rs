@@ -4,7 +4,7 @@ use http::HeaderMap;
 
 use super::{Config, RouteAnswer, Site};
 use crate::{
-    identity::{CookieJar, Session, SessionError, SessionRules},
+    identity::{Cookies, Session, SessionError, SessionRules},
     policy::{Access, AccessDecision, Place, access},
     reason::Reason,
     request::{Admitted, AssertedHeader, VisitKind},
@@ -66,7 +66,7 @@ impl Site {
         headers: &HeaderMap,
         now: UnixSeconds,
     ) -> Result<Session, SessionError> {
-        let session = Session::of(&CookieJar::of(headers), rules, self.forward.site.name.as_str(), now)?;
+        let session = Session::of(&Cookies::of(headers), rules, self.forward.site.name.as_str(), now)?;
         // A site trusts the provider that it names, also when it named another one yesterday.
         if session.identity.provider == self.sign_in { Ok(session) } else { Err(SessionError::Outdated) }
     }

@@ -33,7 +33,7 @@ impl Exchange {
 
     /// Which session it is.
     pub(super) fn mark(&self, session: &Session) -> SessionMark {
-        SessionMark::of(session, self.site_name(), &self.jar())
+        SessionMark::of(&session.identity, session.signed_in_at, self.site_name(), &self.jar())
     }
 
     /// What a request gets that signs its connection in, where none can be kept for it: nobody is asked.

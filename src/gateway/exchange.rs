@@ -10,7 +10,7 @@ use crate::{
     config::{Config, Site},
     connect::Body,
     forward::{self, Privacy, keep_private},
-    identity::{CookieJar, CookieName, ReturnTo, Session, SessionError, SetCookie},
+    identity::{CookieName, Cookies, ReturnTo, Session, SessionError, SetCookie},
     policy::{Access, PersonCheck},
     reason::Reason,
     reply::{self, Answer, Audience, Context, Failure, TransportSecurity},
@@ -120,7 +120,7 @@ impl Exchange {
     ) -> Self {
         let Screened { request, asserted, dropped } = screened;
         let now = shared.clock.now();
-        let jar = CookieJar::of(&request.headers);
+        let jar = Cookies::of(&request.headers);
         let counts_rounds = jar.has(&CookieName::LoginRounds);
         let session = site.session_of(&config.session, &request.headers, now);
         let has_two_sessions = session == Err(SessionError::Several);
@@ -155,8 +155,8 @@ impl Exchange {
     }
 
     /// Our cookies, as the browser sent them.
-    pub(super) fn jar(&self) -> CookieJar<'_> {
-        CookieJar::of(&self.request.headers)
+    pub(super) fn jar(&self) -> Cookies {
+        Cookies::of(&self.request.headers)
     }
 
     /// The site's name, as cookies are bound to it.

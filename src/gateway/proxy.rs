@@ -19,7 +19,7 @@ use crate::{
         keeping, request_body, rewritten,
     },
     forward::{self, AnswerHead, Sender},
-    identity::{Identity, strip_ours},
+    identity::{Cookies, Identity},
     limits::{CLIENT_IDLE_TIMEOUT, HELD_TIMEOUT, JSON_BYTES_MAX, TUNNEL_IDLE_TIMEOUT},
     reason::Reason,
     request::VisitKind,
@@ -46,7 +46,8 @@ impl Gateway {
         let settings = &exchange.site.forward;
         let sender = Sender { peer: &exchange.peer, identity, request_id: &exchange.request_id };
         let head = || {
-            let mut head = forward::request_head(request, settings, sender, strip_ours(&request.headers));
+            let mut head =
+                forward::request_head(request, settings, sender, Cookies::of(&request.headers).for_host().cloned());
             plan.apply(&mut head.headers);
             head
         };

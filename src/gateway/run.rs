@@ -15,6 +15,7 @@ use super::{Admin, Gateway, Shared};
 use crate::{
     config::Config,
     connect::{Dialer, Providers, Signers, UpstreamPool},
+    identity::Source,
     limits::HELD_KIB_MAX,
     listen::{self, BindError, Bound, ListenLimits, ServerTls},
     system::{Clock, Fingerprint, LoadError, Log, Metrics, ReloadLabels, ReloadOutcome, watch},
@@ -85,7 +86,7 @@ impl Start {
             signing_sites: Mutex::default(),
             stop: stop.clone(),
         });
-        shared.providers.warm_up(shared.config.load().providers.values());
+        shared.providers.warm_up(shared.config.load().providers.values().filter_map(Source::oidc));
         if let Some((file, in_force)) = self.file {
             let current = Arc::clone(&shared.config);
             tokio::spawn(watch(file, in_force, current, report_reload(Arc::clone(&shared)), stop.clone()));
@@ -146,7 +147,7 @@ fn report_reload(shared: Arc<Shared>) -> impl FnMut(ReloadOutcome) + Send {
                 let level = if warnings.is_empty() { "info" } else { "warn" };
                 shared.log.event(level, "configuration applied", &fields);
                 let config = shared.config.load();
-                shared.providers.warm_up(config.providers.values());
+                shared.providers.warm_up(config.providers.values().filter_map(Source::oidc));
                 if let Some(tls) = shared.tls.as_ref().filter(|_| !config.listen.tls.is_empty()) {
                     tls.replace(config.listen.tls.clone());
                 }

@@ -50,7 +50,7 @@ impl Exchange {
     async fn begin_login(&self, return_to: ReturnTo) -> Outcome {
         let keys = &self.config.session.keys;
         if let Err(error) = LoginRounds::of(&self.jar(), keys, self.site_name(), self.now).check() {
-            let mut outcome = self.login_failed(&error, &return_to);
+            let mut outcome = self.login_failed(&error.into(), &return_to);
             outcome.set_cookie(SetCookie::expire(&CookieName::LoginRounds));
             return outcome;
         }
@@ -113,7 +113,7 @@ impl Exchange {
         let rules = &self.config.session;
         let SignedIn { identity, return_to } = signed_in;
         let (provider, subject) = (identity.provider.0.clone(), identity.subject.clone());
-        let owner = Session::owner(&self.jar(), rules, self.site_name());
+        let owner = Session::read(&self.jar(), rules, self.site_name(), self.now).owner();
         let is_same_person = owner.is_some() && owner == rules.owner(&identity);
         let sealed = Session::begin(identity, rules, self.now).seal(rules, self.site_name(), system::nonce());
         let value = match sealed {
@@ -156,7 +156,7 @@ impl Exchange {
 
     fn provider_unreachable(&self, settings: &OidcSettings, error: &ProviderError) -> Outcome {
         let reason = Reason::ProviderUnreachable;
-        self.count_login(&settings.name.0, reason.as_str(), None, Some(&error.to_string()));
+        self.count_login(&settings.source.name.0, reason.as_str(), None, Some(&error.to_string()));
         self.refuse(reason)
     }
 
@@ -205,7 +205,7 @@ impl Exchange {
     }
 
     fn provider(&self) -> Option<&OidcSettings> {
-        self.config.providers.get(&self.site.sign_in)
+        self.config.providers.get(&self.site.sign_in)?.oidc()
     }
 
     fn callback_url(&self) -> url::Url {

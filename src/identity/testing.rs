@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::{
     ClaimPath, EmailDomain, EmailVerification, KeySet, OidcSettings, ProviderMetadata, ProviderName, SealKey, SealKeys,
+    SourceSettings,
 };
 use crate::{secret::Secret, time::UnixSeconds};
 
@@ -35,14 +36,16 @@ pub(crate) enum TestKey {
 
 pub(crate) fn settings(issuer: &str) -> OidcSettings {
     OidcSettings {
-        name: ProviderName("corp".to_owned()),
+        source: SourceSettings {
+            name: ProviderName("corp".to_owned()),
+            email_domains: vec![EmailDomain::parse("example.com").unwrap()],
+            email: ClaimPath::parse("/email").unwrap(),
+            email_verified: EmailVerification::Required,
+        },
         issuer: issuer.to_owned(),
         client_id: "gateway".to_owned(),
         client_secret: Secret::new("a secret: 1+1".to_owned()),
         scopes: ["openid", "email"].map(str::to_owned).to_vec(),
-        email_domains: vec![EmailDomain::parse("example.com").unwrap()],
-        email: ClaimPath::parse("/email").unwrap(),
-        email_verified: EmailVerification::Required,
         roots: None,
     }
 }

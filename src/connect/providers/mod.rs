@@ -222,7 +222,7 @@ impl Shared {
 
 impl Key {
     fn of(settings: &OidcSettings) -> Self {
-        Self { name: settings.name.clone(), issuer: settings.issuer.clone(), roots: settings.roots.clone() }
+        Self { name: settings.source.name.clone(), issuer: settings.issuer.clone(), roots: settings.roots.clone() }
     }
 }
 

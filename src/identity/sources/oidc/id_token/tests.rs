@@ -3,8 +3,8 @@
 use aws_lc_rs::hmac;
 use serde_json::json;
 
-use super::super::testing::{ISSUER, NOW, ROCA, TestKey, claims, key_set, metadata};
 use super::*;
+use crate::identity::testing::{ISSUER, NOW, ROCA, TestKey, claims, key_set, metadata};
 
 fn check(token: &str, keys: &KeySet) -> Result<VerifiedToken, IdTokenError> {
     check_with(token, keys, None)
@@ -159,7 +159,7 @@ fn an_algorithm_that_the_provider_does_not_announce_is_refused() {
         issuer: ISSUER,
         client_id: "gateway",
         nonce: "n",
-        algorithms: &[CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256],
+        algorithms: &[SignatureAlgorithm::Rs256],
         access_token: None,
     };
     let refused = verify_id_token(&key.token("k", &claims("n")), &key_set(&[key.jwk("k")]), &expected, NOW);
@@ -355,7 +355,7 @@ fn spellings_of_large_providers_do_not_stop_a_sign_in() {
 fn at_hash_is_held_against_the_access_token() {
     let key = TestKey::p256();
     let keys = key_set(&[key.jwk("k")]);
-    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, b"access");
+    let hash = digest(&aws_lc_rs::digest::SHA256, b"access");
     let mut claims = claims("n");
     claims["at_hash"] = json!(URL_SAFE_NO_PAD.encode(&hash.as_ref()[..16]));
     let token = key.token("k", &claims);

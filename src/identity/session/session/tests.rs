@@ -3,9 +3,18 @@
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 use proptest::prelude::*;
 
-use super::super::testing::{ISSUER, NOW, SITE, seal_keys, settings};
-use super::super::{ClaimPath, Keep, Scalar, ValuePattern};
+use std::time::Duration;
+
+use super::super::{
+    form::{contains_all, encode_kept},
+    rules::{Revocation, Revoked},
+};
 use super::*;
+use crate::identity::{
+    ClaimPath, Claims, Keep, OidcSettings, Projection, ProviderName, Scalar, ValuePattern,
+    short_hash::short_hash,
+    testing::{ISSUER, NOW, SITE, seal_keys, settings},
+};
 
 fn group(name: &str) -> Keep {
     Keep::Matching(vec![ValuePattern::Exact(Scalar::Text(name.to_owned()))])
@@ -22,14 +31,14 @@ fn rules(groups: &[&str]) -> SessionRules {
         not_before: None,
         revocations: Vec::new(),
         projection,
-        providers: vec![KnownProvider::of(&settings(ISSUER))],
+        providers: vec![settings(ISSUER).known()],
     }
 }
 
 fn ann(rules: &SessionRules) -> Session {
     let claims = br#"{"sub":"7","email":"Ann@example.com","email_verified":true,"groups":["finance","x"]}"#;
     let claims = Claims::parse_strict(claims).unwrap();
-    let identity = Identity::from_claims(&settings(ISSUER), &claims, &rules.projection).unwrap();
+    let identity = Identity::from_claims(&settings(ISSUER).source, &claims, &rules.projection).unwrap();
     Session::begin(identity, rules, NOW)
 }
 
@@ -44,7 +53,7 @@ fn open(text: &str, rules: &SessionRules) -> Result<Session, SessionError> {
 fn of(values: &[&str], rules: &SessionRules) -> Result<Session, SessionError> {
     let line = values.iter().map(|value| format!("__Host-sg={value}")).collect::<Vec<_>>().join("; ");
     let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(&line).unwrap())]);
-    Session::of(&CookieJar::of(&headers), rules, SITE, NOW)
+    Session::read(&Cookies::of(&headers), rules, SITE, NOW).session
 }
 
 #[test]
@@ -116,7 +125,7 @@ fn a_session_is_good_while_todays_needs_are_among_what_it_kept() {
 fn a_provider_that_is_gone_or_changed_does_not_vouch_any_more() {
     let mut rules = rules(&[]);
     let text = sealed(&rules);
-    rules.providers = vec![KnownProvider::of(&settings("https://other.example.com"))];
+    rules.providers = vec![settings("https://other.example.com").known()];
     assert_eq!(open(&text, &rules), Err(SessionError::Outdated));
     rules.providers = Vec::new();
     assert_eq!(open(&text, &rules), Err(SessionError::Outdated));
@@ -203,12 +212,12 @@ fn the_owner_of_a_session_is_a_subject_of_an_issuer_whatever_the_provider_is_cal
     let old = rules(&[]);
     let text = sealed(&old);
     let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(&format!("__Host-sg={text}")).unwrap())]);
-    let owner = |rules: &SessionRules| Session::owner(&CookieJar::of(&headers), rules, SITE).unwrap();
+    let owner = |rules: &SessionRules| Session::read(&Cookies::of(&headers), rules, SITE, NOW).owner().unwrap();
     let person = |rules: &SessionRules, change: &dyn Fn(&mut OidcSettings)| {
         let mut settings = settings(ISSUER);
         change(&mut settings);
-        let rules = SessionRules { providers: vec![KnownProvider::of(&settings)], ..rules.clone() };
-        let identity = Identity { provider: settings.name, ..ann(&old).identity };
+        let rules = SessionRules { providers: vec![settings.known()], ..rules.clone() };
+        let identity = Identity { provider: settings.source.name, ..ann(&old).identity };
         (owner(&rules), rules.owner(&identity).unwrap())
     };
     let is_same = |change: &dyn Fn(&mut OidcSettings)| {
@@ -216,8 +225,8 @@ fn the_owner_of_a_session_is_a_subject_of_an_issuer_whatever_the_provider_is_cal
         before == after
     };
     assert!(is_same(&|_| {}));
-    assert!(is_same(&|settings| settings.name = ProviderName("renamed".to_owned())));
-    assert!(is_same(&|settings| settings.email_domains.clear()), "an added or lost domain is no other person");
+    assert!(is_same(&|settings| settings.source.name = ProviderName("renamed".to_owned())));
+    assert!(is_same(&|settings| settings.source.email_domains.clear()), "an added or lost domain is no other person");
     assert!(!is_same(&|settings| settings.issuer = "https://other.example.com".to_owned()));
 }
 
@@ -229,7 +238,7 @@ fn a_session_of_an_earlier_version_opens_and_has_no_owner() {
     let text = rules.keys.seal(Purpose::Session, SITE, &[b"\0\0", old.as_bytes()].concat(), [7; 12]);
     assert_eq!(open(&text, &rules).unwrap().identity.subject, "7");
     let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(&format!("__Host-sg={text}")).unwrap())]);
-    assert_eq!(Session::owner(&CookieJar::of(&headers), &rules, SITE), None);
+    assert_eq!(Session::read(&Cookies::of(&headers), &rules, SITE, NOW).owner(), None);
 }
 
 /// `__Host-sg` as version 0.1.0 sealed it, before a session said which form it has: `ann(&rules(&["finance"]))`.
@@ -240,11 +249,9 @@ const SEALED_BEFORE_FORMS: &str = "Aft24bhaWlpaWlpaWlpaWlphW6BLT87uYBbNjThGrzSy3
 fn a_session_that_was_sealed_before_sessions_had_forms_still_opens() {
     let rules = rules(&["finance"]);
     assert_eq!(open(SEALED_BEFORE_FORMS, &rules), Ok(ann(&rules)));
-    let headers = HeaderMap::from_iter([(
-        COOKIE,
-        HeaderValue::from_str(&format!("__Host-sg={SEALED_BEFORE_FORMS}")).unwrap(),
-    )]);
-    let owner = Session::owner(&CookieJar::of(&headers), &rules, SITE);
+    let headers =
+        HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(&format!("__Host-sg={SEALED_BEFORE_FORMS}")).unwrap())]);
+    let owner = Session::read(&Cookies::of(&headers), &rules, SITE, NOW).owner();
     assert_eq!(owner, rules.owner(&ann(&rules).identity));
 }
 
@@ -294,7 +301,7 @@ fn a_sealed_session_keeps_what_is_known_of_values_that_it_left_out() {
     let rules = rules(&["finance"]);
     let claims = br#"{"sub":"7","groups":["Finance","x"]}"#;
     let claims = Claims::parse_strict(claims).unwrap();
-    let identity = Identity::from_claims(&settings(ISSUER), &claims, &rules.projection).unwrap();
+    let identity = Identity::from_claims(&settings(ISSUER).source, &claims, &rules.projection).unwrap();
     let session = Session::begin(identity, &rules, NOW);
     assert_ne!(session.identity.claims, Claims::parse_strict(br#"{"groups":[]}"#).unwrap(), "something is noted");
     assert_eq!(open(&session.seal(&rules, SITE, [7; 12]).unwrap(), &rules), Ok(session));
