@@ -156,7 +156,7 @@ impl World {
         let config = Draft::parse(&text).check(&values).unwrap_or_else(|problems| panic!("{problems}")).0;
         let claims = Claims::from(Person::find("cara").unwrap().claims());
         let provider = config.providers.values().next().unwrap();
-        let identity = Identity::from_claims(provider, &claims, &config.session.projection).unwrap();
+        let identity = Identity::from_claims(provider.settings(), &claims, &config.session.projection).unwrap();
         Self { config: Arc::new(config), identity }
     }
 

@@ -103,10 +103,8 @@ impl Exchange {
     ) -> Result<SignedIn, LoginError> {
         let settings = self.provider().filter(|settings| pending.is_with(settings));
         let settings = settings.ok_or(LoginError::OtherProvider)?;
-        let documents = self.shared.providers.documents(settings).await;
-        let documents = documents.map_err(|error| LoginError::ProviderUnreachable { cause: error.to_string() })?;
-        let exchange = pending.receive(parameters, settings, &documents.metadata, self.now)?;
-        self.shared.providers.redeem(exchange, settings, &self.config.session.projection, self.now).await
+        let projection = &self.config.session.projection;
+        self.shared.providers.finish((pending, parameters), settings, projection, self.now).await
     }
 
     fn signed_in(&self, signed_in: SignedIn) -> Outcome {

@@ -57,7 +57,7 @@ pub(super) enum Left {
 }
 
 impl Left {
-    pub(super) fn and(self, line: &HeaderValue, kept: Kept) -> Self {
+    pub(super) fn and(self, line: &HeaderValue, kept: &Kept) -> Self {
         let mut joined = match self {
             Self::Nothing => match kept {
                 Kept::Whole => return Self::Line(line.clone()),
@@ -66,7 +66,7 @@ impl Left {
             Self::Line(before) => before.as_bytes().trim_ascii().to_vec(),
             Self::Joined(joined) => joined,
         };
-        let text = match &kept {
+        let text = match kept {
             Kept::Whole => line.as_bytes(),
             Kept::Cut { text, .. } => text,
         };

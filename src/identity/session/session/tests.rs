@@ -255,6 +255,57 @@ fn a_session_that_was_sealed_before_sessions_had_forms_still_opens() {
     assert_eq!(owner, rules.owner(&ann(&rules).identity));
 }
 
+/// The plain text of a session, sealed after a change.
+fn resealed(rules: &SessionRules, change: impl FnOnce(&mut Vec<u8>)) -> String {
+    let mut plain = rules.keys.open(Purpose::Session, SITE, &sealed(rules)).unwrap().to_vec();
+    change(&mut plain);
+    rules.keys.seal(Purpose::Session, SITE, &plain, [7; 12])
+}
+
+#[test]
+fn a_session_of_an_unknown_newer_form_is_no_session_and_stands_in_the_way_of_none() {
+    let rules = rules(&["finance"]);
+    assert!(open(&resealed(&rules, |_| {}), &rules).is_ok());
+    for newer in [17, 18, 0x80, 0xff] {
+        let newer = resealed(&rules, |plain| plain[0] = newer);
+        assert_eq!(of(&[&newer], &rules), Err(SessionError::Sealed));
+        assert_eq!(SessionError::Sealed.reason(), Reason::NotSignedIn);
+        assert_eq!(of(&[&newer, &sealed(&rules)], &rules), Ok(ann(&rules)), "nor one of this version");
+    }
+    let longer = resealed(&rules, |plain| {
+        plain.pop();
+        plain.extend_from_slice(b",1]");
+    });
+    assert_eq!(of(&[&longer], &rules), Err(SessionError::Sealed), "a new field is a new form");
+}
+
+#[test]
+fn the_two_forms_hold_the_same_session() {
+    let rules = rules(&["finance", "sales"]);
+    let before = resealed(&rules, |plain| plain.copy_within(1.., 0));
+    assert_eq!(open(&before, &rules), Ok(ann(&rules)));
+    let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(&format!("__Host-sg={before}")).unwrap())]);
+    let reading = Session::read(&Cookies::of(&headers), &rules, SITE, NOW);
+    assert_eq!(reading.owner(), rules.owner(&ann(&rules).identity));
+}
+
+#[test]
+fn the_owner_of_the_only_cookie_is_known_also_where_the_session_has_ended() {
+    let rules = rules(&[]);
+    let line = |values: &[&str]| {
+        let line = values.iter().map(|value| format!("__Host-sg={value}")).collect::<Vec<_>>().join("; ");
+        Cookies::of(&HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(&line).unwrap())]))
+    };
+    let text = sealed(&rules);
+    let late = NOW.plus(rules.max_age);
+    let ended = Session::read(&line(&[&text]), &rules, SITE, late);
+    assert_eq!(ended.session, Err(SessionError::Ended));
+    assert_eq!(ended.owner(), rules.owner(&ann(&rules).identity));
+    for cookies in [line(&[]), line(&["forged"]), line(&[&text, "forged"])] {
+        assert_eq!(Session::read(&cookies, &rules, SITE, NOW).owner(), None);
+    }
+}
+
 #[test]
 fn a_login_attempt_is_not_a_session() {
     let rules = rules(&[]);
