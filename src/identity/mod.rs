@@ -31,9 +31,9 @@ pub use projection::{Keep, Projection};
 pub use question::{Absent, Question};
 pub use return_to::ReturnTo;
 pub use session::{
-    AttemptId, CookieName, Cookies, HostCookie, HostCookieError, KnownProvider, LoginLoop, LoginRounds, Owner, Purpose,
-    Revocation, Revoked, SealError, SealKey, SealKeyError, SealKeys, Session, SessionError, SessionMark,
-    SessionReading, SessionRules, SetCookie, sets_ours,
+    AttemptId, CookieName, Cookies, HostCookie, HostCookieError, KnownProvider, LastOwner, LoginLoop, LoginRounds,
+    Owner, Purpose, Revocation, Revoked, SealError, SealKey, SealKeyError, SealKeys, Session, SessionError,
+    SessionMark, SessionReading, SessionRules, SetCookie, sets_ours,
 };
 pub use settings::{EmailVerification, ProviderName, SourceSettings};
 pub use sources::{

@@ -14,4 +14,4 @@ pub use mark::SessionMark;
 pub use rounds::{LoginLoop, LoginRounds};
 pub use rules::{KnownProvider, Owner, Revocation, Revoked, SessionRules};
 pub use seal::{Purpose, SealError, SealKey, SealKeyError, SealKeys};
-pub use session::{Session, SessionError, SessionReading};
+pub use session::{LastOwner, Session, SessionError, SessionReading};

@@ -30,15 +30,19 @@ pub struct SessionReading {
     /// The session: of several cookies none is trusted unless exactly one is good. The caller treats all errors alike, but for
     /// the log: the visitor is signed out.
     pub session: Result<Session, SessionError>,
-    last: LastOwner,
+    /// Whose it was, also where it is not good any more.
+    pub last: LastOwner,
 }
 
-/// Who the only session cookie names.
+/// Whom the only session cookie of a request proves to have been signed in last.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum LastOwner {
+pub struct LastOwner(Known);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Known {
     /// Nobody, or several.
-    Unknown,
-    /// The subject of the session, at this issuer (its hash).
+    Nobody,
+    /// The person of the session that is good, at this issuer (its hash): the subject is there, and not copied.
     OfSession(u32),
     /// Of a session that is not good any more.
     Of(Owner),
@@ -122,7 +126,7 @@ impl Session {
     pub fn read(cookies: &Cookies, rules: &SessionRules, site: &str, now: UnixSeconds) -> SessionReading {
         let mut values = cookies.session_values();
         let Some(text) = values.next() else {
-            return SessionReading { session: Err(SessionError::Missing), last: LastOwner::Unknown };
+            return SessionReading { session: Err(SessionError::Missing), last: LastOwner(Known::Nobody) };
         };
         let first = SessionReading::of(text, rules, site, now);
         // Of several cookies none says who was here last.
@@ -132,7 +136,7 @@ impl Session {
                 (Ok(session), Err(_)) | (Err(_), Ok(session)) => Ok(session),
                 (Err(_), Err(error)) => Err(error),
             },
-            last: LastOwner::Unknown,
+            last: LastOwner(Known::Nobody),
         })
     }
 
@@ -157,32 +161,52 @@ impl SessionReading {
     /// Who the browser proves to have been signed in last, also where the session is not good any more.
     #[must_use]
     pub fn owner(&self) -> Option<Owner> {
-        match (&self.last, &self.session) {
-            (LastOwner::OfSession(issuer), Ok(session)) => {
-                Some(Owner { issuer: *issuer, subject: session.identity.subject.clone() })
-            }
-            (LastOwner::Of(owner), _) => Some(owner.clone()),
-            (LastOwner::Unknown | LastOwner::OfSession(_), _) => None,
-        }
+        self.last.owner(self.session.as_ref().ok().map(|session| &session.identity))
+    }
+
+    /// The same, where a site does not take the session that rules would: whose it was stays known.
+    #[must_use]
+    pub fn refused(self, error: SessionError) -> Self {
+        let last = match (self.last.0, self.session) {
+            (Known::OfSession(issuer), Ok(session)) => Known::Of(Owner { issuer, subject: session.identity.subject }),
+            (last @ (Known::Nobody | Known::OfSession(_) | Known::Of(_)), _) => last,
+        };
+        Self { session: Err(error), last: LastOwner(last) }
     }
 
     fn of(text: &str, rules: &SessionRules, site: &str, now: UnixSeconds) -> Self {
         let plain = rules.keys.open(Purpose::Session, site, text).ok();
         let opened = plain.and_then(|plain| form::decode(&plain, rules.projection.needs()));
         let Some((sealed, has_needs)) = opened else {
-            return Self { session: Err(SessionError::Sealed), last: LastOwner::Unknown };
+            return Self { session: Err(SessionError::Sealed), last: LastOwner(Known::Nobody) };
         };
         match good_until(&sealed, has_needs, rules, now) {
             Ok(ends_at) => Self {
-                last: sealed.issuer_hash.map_or(LastOwner::Unknown, LastOwner::OfSession),
+                last: LastOwner(sealed.issuer_hash.map_or(Known::Nobody, Known::OfSession)),
                 session: Ok(Session { signed_in_at: sealed.signed_in_at, ends_at, identity: sealed.into_identity() }),
             },
             Err(error) => Self {
                 session: Err(error),
-                last: sealed
-                    .issuer_hash
-                    .map_or(LastOwner::Unknown, |issuer| LastOwner::Of(Owner { issuer, subject: sealed.subject })),
+                last: LastOwner(
+                    sealed
+                        .issuer_hash
+                        .map_or(Known::Nobody, |issuer| Known::Of(Owner { issuer, subject: sealed.subject })),
+                ),
             },
+        }
+    }
+}
+
+impl LastOwner {
+    /// Who it was; `identity` is that of the session which was read with it, where that one is good.
+    #[must_use]
+    pub fn owner(&self, identity: Option<&Identity>) -> Option<Owner> {
+        match &self.0 {
+            Known::Nobody => None,
+            Known::OfSession(issuer) => {
+                identity.map(|identity| Owner { issuer: *issuer, subject: identity.subject.clone() })
+            }
+            Known::Of(owner) => Some(owner.clone()),
         }
     }
 }

@@ -282,7 +282,7 @@ fn a_session_of_an_unknown_newer_form_is_no_session_and_stands_in_the_way_of_non
 #[test]
 fn the_two_forms_hold_the_same_session() {
     let rules = rules(&["finance", "sales"]);
-    let before = resealed(&rules, |plain| plain.copy_within(1.., 0));
+    let before = resealed(&rules, |plain| *plain = plain.split_off(1));
     assert_eq!(open(&before, &rules), Ok(ann(&rules)));
     let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(&format!("__Host-sg={before}")).unwrap())]);
     let reading = Session::read(&Cookies::of(&headers), &rules, SITE, NOW);
@@ -301,6 +301,11 @@ fn the_owner_of_the_only_cookie_is_known_also_where_the_session_has_ended() {
     let ended = Session::read(&line(&[&text]), &rules, SITE, late);
     assert_eq!(ended.session, Err(SessionError::Ended));
     assert_eq!(ended.owner(), rules.owner(&ann(&rules).identity));
+    let good = Session::read(&line(&[&text]), &rules, SITE, NOW);
+    assert_eq!(good.owner(), ended.owner());
+    let refused = good.clone().refused(SessionError::Outdated);
+    assert_eq!((&refused.session, refused.owner()), (&Err(SessionError::Outdated), good.owner()));
+    assert_eq!(ended.clone().refused(SessionError::Outdated).owner(), ended.owner());
     for cookies in [line(&[]), line(&["forged"]), line(&[&text, "forged"])] {
         assert_eq!(Session::read(&cookies, &rules, SITE, NOW).owner(), None);
     }
