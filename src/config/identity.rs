@@ -22,7 +22,7 @@ fn source(name: &str, table: &Node, check: &mut Check<'_>) -> Option<SourceSetti
         warn_of_unverifiable(table, email, check);
     }
     Some(SourceSettings {
-        name: ProviderName(name.to_owned()),
+        name: ProviderName::parse(name).ok()?,
         email_domains: email_domains?,
         email: email?,
         email_verified: email_verified?,

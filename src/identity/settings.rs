@@ -1,10 +1,12 @@
 //! What every source of identities has in common: its name, and whose addresses it may vouch for.
 
 use super::{ClaimPath, EmailDomain};
+use crate::name::kind_of_name;
 
-/// The name of a `[identity.NAME]` table.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-pub struct ProviderName(pub String);
+kind_of_name! {
+    /// The name of a `[identity.NAME]` table.
+    ProviderName
+}
 
 /// What must say that an address is verified.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -39,7 +39,7 @@ pub(crate) enum TestKey {
 pub(crate) fn settings(issuer: &str) -> OidcSettings {
     OidcSettings {
         source: SourceSettings {
-            name: ProviderName("corp".to_owned()),
+            name: ProviderName::parse("corp").unwrap(),
             email_domains: vec![EmailDomain::parse("example.com").unwrap()],
             email: ClaimPath::parse("/email").unwrap(),
             email_verified: EmailVerification::Required,

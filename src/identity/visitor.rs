@@ -59,7 +59,7 @@ mod tests {
     use crate::reason::Reason;
 
     fn visitor(provider: &str, subject: &str, source: VisitorSource) -> Visitor {
-        let provider = ProviderName(provider.to_owned());
+        let provider = ProviderName::parse(provider).unwrap();
         let (email, claims) = (Err(Reason::EmailMissing), Claims::default());
         let identity = Identity { provider, subject: subject.to_owned(), email, claims };
         Visitor { identity, ends_at: UnixSeconds(60), source }

@@ -15,7 +15,7 @@ impl SessionMark {
     #[must_use]
     pub fn of(identity: &Identity, signed_in_at: UnixSeconds, site: &str, cookies: &Cookies) -> Self {
         let begun = signed_in_at.0.to_be_bytes();
-        let parts = [site.as_bytes(), identity.provider.0.as_bytes(), identity.subject.as_bytes(), &begun];
+        let parts = [site.as_bytes(), identity.provider.as_str().as_bytes(), identity.subject.as_bytes(), &begun];
         let mut context = Context::new(&SHA256);
         for part in parts.into_iter().chain(cookies.session_values().map(str::as_bytes)) {
             // The length first: `ab`, `c` is not `a`, `bc`.
@@ -51,7 +51,7 @@ mod tests {
     };
 
     fn mark(site: &str, provider: &str, subject: &str, signed_in_at: u64, cookie: &'static str) -> SessionMark {
-        let provider = ProviderName(provider.to_owned());
+        let provider = ProviderName::parse(provider).unwrap();
         let (email, claims) = (Err(Reason::EmailMissing), Claims::default());
         let identity = Identity { provider, subject: subject.to_owned(), email, claims };
         let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_static(cookie))]);
