@@ -54,10 +54,11 @@ impl Gateway {
         };
         let screened = admitted.screen(&place.site.headers).map_err(|error| error.reason())?;
         let (request, now) = (screened.request, self.shared.clock.now());
-        let asker = identify(&place, &config.session, &Cookies::of(&request.headers), &screened.asserted, now);
+        let cookies = Cookies::of(&request.headers);
+        let asker = identify(&place, &config.session, &cookies, &screened.asserted, now);
         let decision = decide(&place, &asker, &request.visit);
         let request_id = Arc::clone(&line.request_id);
-        let facts = Arc::new(Facts { config, place, request, asker, request_id, now });
+        let facts = Arc::new(Facts { config, place, request, cookies, asker, request_id, now });
         line.is_of_site(&facts);
         for event in on_arrival(&facts.asker, &screened.asserted, &screened.dropped) {
             self.shared.scribe.tell(&facts, event);

@@ -1,6 +1,6 @@
 //! Who is asking, whatever way they came.
 
-use super::{Identity, Session};
+use super::{Cookies, Identity, Session, SessionMark};
 use crate::time::UnixSeconds;
 
 /// A person whom a source vouches for, for one request.
@@ -32,7 +32,6 @@ impl Visitor {
     /// session cookies another one may open under other keys.
     #[must_use]
     pub fn is_same_as(&self, other: &Self) -> bool {
-        let who = |visitor: &Self| (visitor.identity.provider.clone(), visitor.identity.subject.clone());
         let is_same_way = match (self.source, other.source) {
             (VisitorSource::Session { signed_in_at: ours }, VisitorSource::Session { signed_in_at: theirs }) => {
                 ours == theirs
@@ -41,7 +40,18 @@ impl Visitor {
             (VisitorSource::Session { .. }, VisitorSource::Assertion)
             | (VisitorSource::Assertion, VisitorSource::Session { .. }) => false,
         };
-        is_same_way && who(self) == who(other)
+        let (ours, theirs) = (&self.identity, &other.identity);
+        is_same_way && ours.provider == theirs.provider && ours.subject == theirs.subject
+    }
+
+    /// Tells apart what a connection to a site may be kept for.
+    #[must_use]
+    pub fn mark(&self, site: &str, cookies: &Cookies) -> SessionMark {
+        let signed_in_at = match self.source {
+            VisitorSource::Session { signed_in_at } => Some(signed_in_at),
+            VisitorSource::Assertion => None,
+        };
+        SessionMark::of(&self.identity, signed_in_at, site, cookies)
     }
 }
 

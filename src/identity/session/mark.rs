@@ -10,11 +10,11 @@ use crate::{identity::Identity, time::UnixSeconds};
 pub struct SessionMark([u8; 32]);
 
 impl SessionMark {
-    /// The mark of the person of a site's request, who signed in at that moment. The cookie is in it as it came: it is sealed
+    /// The mark of the person of a site's request, who signed in at that moment (none: not with us). The cookie is in it as it came: it is sealed
     /// anew at each sign-in.
     #[must_use]
-    pub fn of(identity: &Identity, signed_in_at: UnixSeconds, site: &str, cookies: &Cookies) -> Self {
-        let begun = signed_in_at.0.to_be_bytes();
+    pub fn of(identity: &Identity, signed_in_at: Option<UnixSeconds>, site: &str, cookies: &Cookies) -> Self {
+        let begun = signed_in_at.map_or([u8::MAX; 8], |moment| moment.0.to_be_bytes());
         let parts = [site.as_bytes(), identity.provider.as_str().as_bytes(), identity.subject.as_bytes(), &begun];
         let mut context = Context::new(&SHA256);
         for part in parts.into_iter().chain(cookies.session_values().map(str::as_bytes)) {
@@ -55,7 +55,7 @@ mod tests {
         let (email, claims) = (Err(Reason::EmailMissing), Claims::default());
         let identity = Identity { provider, subject: subject.to_owned(), email, claims };
         let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_static(cookie))]);
-        SessionMark::of(&identity, UnixSeconds(signed_in_at), site, &Cookies::of(&headers))
+        SessionMark::of(&identity, Some(UnixSeconds(signed_in_at)), site, &Cookies::of(&headers))
     }
 
     #[test]

@@ -126,7 +126,7 @@ impl Session {
     pub fn read(cookies: &Cookies, rules: &SessionRules, site: &str, now: UnixSeconds) -> SessionReading {
         let mut values = cookies.session_values();
         let Some(text) = values.next() else {
-            return SessionReading { session: Err(SessionError::Missing), last: LastOwner(Known::Nobody) };
+            return SessionReading { session: Err(SessionError::Missing), last: LastOwner::NOBODY };
         };
         let first = SessionReading::of(text, rules, site, now);
         // Of several cookies none says who was here last.
@@ -136,7 +136,7 @@ impl Session {
                 (Ok(session), Err(_)) | (Err(_), Ok(session)) => Ok(session),
                 (Err(_), Err(error)) => Err(error),
             },
-            last: LastOwner(Known::Nobody),
+            last: LastOwner::NOBODY,
         })
     }
 
@@ -178,7 +178,7 @@ impl SessionReading {
         let plain = rules.keys.open(Purpose::Session, site, text).ok();
         let opened = plain.and_then(|plain| form::decode(&plain, rules.projection.needs()));
         let Some((sealed, has_needs)) = opened else {
-            return Self { session: Err(SessionError::Sealed), last: LastOwner(Known::Nobody) };
+            return Self { session: Err(SessionError::Sealed), last: LastOwner::NOBODY };
         };
         match good_until(&sealed, has_needs, rules, now) {
             Ok(ends_at) => Self {
@@ -198,6 +198,9 @@ impl SessionReading {
 }
 
 impl LastOwner {
+    /// No cookie proves anybody.
+    pub const NOBODY: Self = Self(Known::Nobody);
+
     /// Who it was; `identity` is that of the session which was read with it, where that one is good.
     #[must_use]
     pub fn owner(&self, identity: Option<&Identity>) -> Option<Owner> {

@@ -237,7 +237,7 @@ fn a_session_is_sealed_in_one_form_and_its_provider_is_a_name() {
     rules.providers[0].issuer = 2;
     let plain = rules.keys.open(Purpose::Session, SITE, &sealed(&rules)).unwrap();
     let text = String::from_utf8(plain.to_vec()).unwrap();
-    assert!(text.starts_with("\0\0[\"corp\",1,\"7\",{\"Ok\":\"Ann@example.com\"},"), "{text:?}");
+    assert!(text.starts_with("\u{10}\0\0[\"corp\",1,\"7\",{\"Ok\":\"Ann@example.com\"},"), "{text:?}");
     let opened = |text: &str| open(&rules.keys.seal(Purpose::Session, SITE, text.as_bytes(), [7; 12]), &rules);
     assert!(opened(&text).is_ok());
     assert_eq!(opened(&text.replace("\"corp\"", "\"other\"")), Err(SessionError::Outdated));
