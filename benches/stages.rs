@@ -80,7 +80,7 @@ fn session_open(world: &World) -> Operation {
     let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::try_from(cookie).unwrap())]);
     Box::new(move || {
         let cookies = Cookies::of(black_box(&headers));
-        black_box(Session::of(&cookies, &config.session, &name, NOW)).unwrap();
+        black_box(Session::read(&cookies, &config.session, &name, NOW)).session.unwrap();
     })
 }
 

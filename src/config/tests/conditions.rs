@@ -62,7 +62,7 @@ fn session(config: &Config, claims: &Claims) -> Identity {
     let sealed = Session::begin(identity, rules, NOW).seal(rules, "crm.example.com", [7; 12]).expect("it fits");
     let cookie = format!("{}={sealed}", CookieName::Session).parse().expect("a header");
     let headers = http::HeaderMap::from_iter([(http::header::COOKIE, cookie)]);
-    Session::of(&Cookies::of(&headers), rules, "crm.example.com", NOW).expect("a session").identity
+    Session::read(&Cookies::of(&headers), rules, "crm.example.com", NOW).session.expect("a session").identity
 }
 
 #[test]

@@ -140,14 +140,6 @@ impl Session {
         })
     }
 
-    /// The session of a request, for who does not ask whose the cookie was.
-    ///
-    /// # Errors
-    /// See [`SessionError`]; the visitor is signed out.
-    pub fn of(cookies: &Cookies, rules: &SessionRules, site: &str, now: UnixSeconds) -> Result<Self, SessionError> {
-        Self::read(cookies, rules, site, now).session
-    }
-
     /// Opens the value of a session cookie and holds it against today's rules.
     ///
     /// # Errors
@@ -158,13 +150,7 @@ impl Session {
 }
 
 impl SessionReading {
-    /// Who the browser proves to have been signed in last, also where the session is not good any more.
-    #[must_use]
-    pub fn owner(&self) -> Option<Owner> {
-        self.last.owner(self.session.as_ref().ok().map(|session| &session.identity))
-    }
-
-    /// The same, where a site does not take the session that rules would: whose it was stays known.
+    /// The reading of a site that does not take the session that rules would: whose it was stays known.
     #[must_use]
     pub fn refused(self, error: SessionError) -> Self {
         let last = match (self.last.0, self.session) {
