@@ -16,7 +16,7 @@ use crate::{
     connect::{Body, UpstreamPool, collect, request_body},
     decide::{Decision, Facts, Part, decide, identify, locate, on_arrival},
     endpoints::{self, Said},
-    identity::CookieJar,
+    identity::Cookies,
     limits::{OWN_BODY_BYTES_MAX, OWN_BODY_TIMEOUT},
     listen::{Beside, Handler, Unreadable},
     reason::Reason,
@@ -54,10 +54,11 @@ impl Gateway {
         };
         let screened = admitted.screen(&place.site.headers).map_err(|error| error.reason())?;
         let (request, now) = (screened.request, self.shared.clock.now());
-        let asker = identify(&place, &config.session, &CookieJar::of(&request.headers), &screened.asserted, now);
+        let cookies = Cookies::of(&request.headers);
+        let asker = identify(&place, &config.session, &cookies, &screened.asserted, now);
         let decision = decide(&place, &asker, &request.visit);
         let request_id = Arc::clone(&line.request_id);
-        let facts = Arc::new(Facts { config, place, request, asker, request_id, now });
+        let facts = Arc::new(Facts { config, place, request, cookies, asker, request_id, now });
         line.is_of_site(&facts);
         // What every event of the request has: of a site, for nothing is told of others.
         let span = info_span!("request", request_id = &*facts.request_id, site = facts.place.site_name());
