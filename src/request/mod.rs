@@ -26,7 +26,7 @@ pub use endpoint::{Endpoint, OwnPaths, OwnPathsError};
 pub use entry::{Entry, SignInOffer, entry, sign_in_offer};
 pub use header_rules::{Asserted, AssertedHeader, HeaderRuleError, HeaderRules, KeptHeader, Unsaid};
 pub use header_table::is_managed;
-pub use host::{Authority, HostError, HostName};
+pub use host::{Authority, HostError, HostName, is_loopback};
 pub use hygiene::{folded_name, is_hop_by_hop, nominated};
 pub use path::{NormalPath, Prefix, Target};
 pub use path_error::PathError;

@@ -5,7 +5,7 @@ use openidconnect::{
     core::{CoreJsonWebKey, CoreJsonWebKeySet, CoreJwsSigningAlgorithm},
 };
 use serde_json::{Map, Value};
-use url::{Host, Url};
+use url::Url;
 
 use super::{
     OidcSettings,
@@ -13,7 +13,7 @@ use super::{
     jwk::{PassedOver, public_key},
     strict_json::parse_object,
 };
-use crate::limits::JWKS_KEYS_MAX;
+use crate::{limits::JWKS_KEYS_MAX, request::is_loopback};
 
 /// What a provider says about itself, as far as a sign-in needs it.
 #[derive(Debug, Clone)]
@@ -155,18 +155,12 @@ fn endpoint(document: &Map<String, Value>, member: &str, issuer: &str) -> Option
 /// https; plain http only on loopback, and only of an issuer that is itself there.
 fn is_allowed(url: &Url, issuer: &str) -> bool {
     let is_encrypted = url.scheme() == "https";
-    let is_local = url.scheme() == "http" && is_loopback(url) && issuer.starts_with("http://");
+    let is_local = is_plain_loopback(url) && Url::parse(issuer).is_ok_and(|issuer| is_plain_loopback(&issuer));
     (is_encrypted || is_local) && url.has_host() && url.username().is_empty() && url.password().is_none()
 }
 
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        // RFC 6761 6.3.
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    }
+fn is_plain_loopback(url: &Url) -> bool {
+    url.scheme() == "http" && url.host().is_some_and(|host| is_loopback(&host))
 }
 
 /// OIDC Discovery 3: `client_secret_basic` where nothing is said.
