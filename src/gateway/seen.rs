@@ -39,9 +39,6 @@ enum Known {
     Exchange(Arc<Exchange>),
 }
 
-/// The status of a request whose browser left, as nginx made it known.
-const CLIENT_LEFT: (u16, &str) = (499, "client_left");
-
 impl Seen {
     pub(super) fn new(shared: Arc<Shared>, peer: Peer, method: Method) -> Self {
         shared.metrics.in_flight.inc();
@@ -127,7 +124,7 @@ impl Seen {
 impl Drop for Seen {
     fn drop(&mut self) {
         if !self.is_recorded {
-            self.record(CLIENT_LEFT.0, Some(CLIENT_LEFT.1));
+            self.record(Reason::ClientLeft.status().as_u16(), Some(Reason::ClientLeft.as_str()));
         }
     }
 }
