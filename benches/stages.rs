@@ -74,7 +74,7 @@ fn operations() -> Vec<(&'static str, u32, Prepare)> {
 /// From the request's headers to who is asking.
 fn session_open(world: &World) -> Operation {
     let (config, site) = (Arc::clone(&world.config), Arc::clone(world.site(Delivery::Link)));
-    let name = site.forward.site.name.as_str().to_owned();
+    let name = site.name.as_str().to_owned();
     let sealed = Session::begin(world.identity.clone(), &config.session, NOW).seal(&config.session, &name, [7; 12]);
     let cookie = format!("theme=dark; {}={}; JSESSIONID=0123456789", CookieName::Session, sealed.unwrap());
     let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::try_from(cookie).unwrap())]);
@@ -179,7 +179,7 @@ impl World {
             visit: Visit::of(&Method::GET, &HeaderMap::from_iter(headers)),
             status: StatusCode::OK,
             sigma_prefix: self.config.paths.sigma().to_owned(),
-            site_origin: site.forward.site_url.origin().ascii_serialization(),
+            site_origin: site.origin.clone(),
             now: NOW,
         }
     }

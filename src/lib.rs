@@ -2,10 +2,11 @@
 //!
 //! A request runs through stages, each a module, in this order: [`request`] → [`identity`] → [`policy`] → [`embed`] →
 //! [`forward`] → [`rewrite`] → [`reply`]. Those are pure: values (and `now`, and a random [`seed`]) in, values out.
-//! [`config`] assembles the settings that each stage owns. The other modules touch the world: [`connect`], [`listen`],
+//! [`config`] assembles the settings that each stage owns; [`decide`] and [`endpoints`] say what becomes of a request by them. The other modules touch the world: [`connect`], [`listen`],
 //! [`system`], [`gateway`], [`cli`] and, with the feature of that name, the stand-ins in `demo`. `tests/architecture.rs` keeps the direction.
 
 pub mod limits;
+pub mod name;
 pub mod reason;
 pub mod secret;
 pub mod seed;
@@ -27,6 +28,10 @@ pub mod rewrite;
 pub mod reply;
 
 pub mod config;
+
+pub mod decide;
+
+pub mod endpoints;
 
 pub mod system;
 

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// Longest name of a keyed table of the configuration; a longer one is a malformed name to `check`, and in a page no name.
+pub const NAME_BYTES_MAX: usize = 64;
+
 /// Largest request head that the listener reads; hyper answers 431 beyond it.
 pub const REQUEST_HEAD_BYTES_MAX: usize = 64 * 1024;
 /// Most request header lines; hyper answers 431 beyond it.

@@ -9,9 +9,9 @@ use super::{exit_code, serve::block_on};
 use crate::{
     config::{Config, Draft, SecretSource, SecretValues},
     demo::{self, Ports, Secrets, StandInOptions, StandIns},
-    gateway::Start,
+    gateway::{Scribe, Start},
     secret::Secret,
-    system::{self, Clock, Log},
+    system::{self, Clock},
 };
 
 /// The arguments of `demo`.
@@ -39,9 +39,8 @@ impl DemoArgs {
         let options = StandInOptions::new(ports, demo::Clock::new(move || stand_in_clock.now()), system::seed());
         let config = self.config(&ports, &options.secrets)?;
         let stand_ins = StandIns::start(options).await.context("choose another base port with --port")?;
-        let log = Log::to_stdout();
-        system::install_events(log.clone(), &system::log_filter());
-        let running = Start { config, file: None, clock, log, workers: system::workers() }.run();
+        let running =
+            Start { config, file: None, clock, scribe: Scribe::to_stdout(), workers: system::workers() }.run();
         let running = running.context("choose another base port with --port")?;
         std::io::stdout().write_all(demo::banner(&ports).as_bytes())?;
         stop.cancelled().await;

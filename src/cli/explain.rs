@@ -48,7 +48,7 @@ impl ExplainArgs {
 fn report(rules: Rules<'_>, claims: &Claims, provider: &OidcSettings, embed: Option<&Embed>) -> String {
     let identity = match rules.identity(provider, claims) {
         Ok(identity) => identity,
-        Err(error) => return format!("sign-in at {:?} would be refused: {error}\n", provider.name.0),
+        Err(error) => return format!("sign-in at {:?} would be refused: {error}\n", provider.name.as_str()),
     };
     let viewer = Viewer::of(&identity, rules.mappings, UnixSeconds(u64::MAX));
     let mut lines = person(&identity);
@@ -81,7 +81,7 @@ fn person(identity: &Identity) -> Vec<String> {
         Err(reason) => format!("none that may be used: {reason}"),
     };
     vec![
-        format!("provider: {}", identity.provider.0),
+        format!("provider: {}", identity.provider),
         format!("subject:  {}", identity.subject),
         format!("e-mail:   {email}"),
     ]
@@ -93,7 +93,7 @@ fn mapping(outcome: &RuleOutcome) -> Vec<String> {
         Verdict::False => "does not match".to_owned(),
         Verdict::Unknown => format!("does not match ({})", Reason::ClaimUnknown),
     };
-    let mut lines = vec![String::new(), format!("mapping {}: {matched}", outcome.name.0)];
+    let mut lines = vec![String::new(), format!("mapping {}: {matched}", outcome.name)];
     lines.extend(outcome.because.iter().map(|sentence| format!("  {sentence}")));
     lines
 }
@@ -103,7 +103,7 @@ fn result(result: &Result<Granted, GrantError>) -> Vec<String> {
         Err(error) => return vec![String::new(), format!("result: nothing in Sigma: {} ({error})", error.reason())],
         Ok(granted) => granted,
     };
-    let from = granted.mappings.iter().map(|name| name.0.as_str()).collect::<Vec<_>>().join(", ");
+    let from = granted.mappings.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
     match &granted.grant {
         Grant::Internal => vec![String::new(), format!("result: internal user, from {from}")],
         Grant::Embed(grant) => {
@@ -119,7 +119,7 @@ fn result(result: &Result<Granted, GrantError>) -> Vec<String> {
 
 /// What Sigma would be told if the person looked at the embed now.
 fn told(rules: Rules<'_>, embed: &Embed, viewer: &Viewer) -> Vec<String> {
-    let mut lines = vec![String::new(), format!("embed {} ({})", embed.name.0, target(embed))];
+    let mut lines = vec![String::new(), format!("embed {} ({})", embed.name, target(embed))];
     let Some(organization) = rules.catalogue.organization_of(embed) else {
         lines.push("  not shown: its organization is not configured".to_owned());
         return lines;
@@ -151,7 +151,7 @@ fn routes(rules: Rules<'_>, identity: &Identity, claims: &Claims) -> Vec<String>
             };
             let counts = if condition.verdict(&whole) == condition.verdict(identity) { &whole } else { identity };
             let path = route.path.as_str();
-            lines.extend([String::new(), format!("route {path} of {}: {decided}", site.forward.site_origin)]);
+            lines.extend([String::new(), format!("route {path} of {}: {decided}", site.origin)]);
             lines.extend(because(counts, condition).iter().map(|sentence| format!("  {sentence}")));
         }
     }
@@ -161,7 +161,7 @@ fn routes(rules: Rules<'_>, identity: &Identity, claims: &Claims) -> Vec<String>
 fn target(embed: &Embed) -> String {
     match &embed.target {
         EmbedTarget::One(url) => url.to_string(),
-        EmbedTarget::AnyWorkbook(slug) => format!("/{}/workbook/*", slug.0),
+        EmbedTarget::AnyWorkbook(slug) => format!("/{slug}/workbook/*"),
     }
 }
 
@@ -178,7 +178,7 @@ mod tests {
     };
 
     fn report_on(sample: &Sample, claims: &Claims) -> String {
-        report(sample.rules(), claims, &sample.providers[&crate::identity::ProviderName("corp".to_owned())], None)
+        report(sample.rules(), claims, &sample.providers[&crate::identity::ProviderName::parse("corp").unwrap()], None)
     }
 
     #[test]

@@ -139,8 +139,8 @@ impl std::fmt::Display for Signature<'_> {
         match self {
             Self::NotAsked => f.write_str("not checked; give --config to check it"),
             Self::UnknownKey => f.write_str("not checked: no [sigma.*] has this kid as its client_id"),
-            Self::Wrong(slug) => write!(f, "WRONG: not made with the secret of [sigma.{}]", slug.0),
-            Self::Good(slug) => write!(f, "good, by [sigma.{}]", slug.0),
+            Self::Wrong(slug) => write!(f, "WRONG: not made with the secret of [sigma.{slug}]"),
+            Self::Good(slug) => write!(f, "good, by [sigma.{slug}]"),
         }
     }
 }

@@ -35,10 +35,10 @@ impl<'c> Rules<'c> {
 
     /// The provider of that name, or the only one there is.
     pub(super) fn provider(&self, name: Option<&str>) -> anyhow::Result<&'c OidcSettings> {
-        let names = || self.providers.keys().map(|name| name.0.as_str()).collect::<Vec<_>>().join(", ");
+        let names = || self.providers.keys().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
         let mut providers = self.providers.values();
         match (name, providers.next(), providers.next()) {
-            (Some(name), ..) => match self.providers.get(&ProviderName(name.to_owned())) {
+            (Some(name), ..) => match self.providers.get(name) {
                 Some(provider) => Ok(provider),
                 None => bail!("no [identity.{name}]: write --provider with one of {}", names()),
             },
@@ -48,7 +48,7 @@ impl<'c> Rules<'c> {
     }
 
     pub(super) fn embed(&self, name: &str) -> anyhow::Result<&'c Embed> {
-        let names = || self.catalogue.embeds.keys().map(|name| name.0.as_str()).collect::<Vec<_>>().join(", ");
+        let names = || self.catalogue.embeds.keys().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
         self.catalogue
             .by_name(name)
             .with_context(|| format!("no [embed.{name}]: write --embed with one of {}", names()))
@@ -87,7 +87,7 @@ pub(super) mod tests {
 
     pub(in crate::cli) fn provider(name: &str) -> OidcSettings {
         OidcSettings {
-            name: ProviderName(name.to_owned()),
+            name: ProviderName::parse(name).expect("a name"),
             issuer: "https://login.example.com".to_owned(),
             client_id: "sigma-gateway".to_owned(),
             client_secret: Secret::new("secret".to_owned()),
@@ -112,7 +112,7 @@ pub(super) mod tests {
             let mut projection = Projection::default();
             mappings.iter().for_each(|mapping| mapping.project(&mut projection));
             Self {
-                providers: [(ProviderName("corp".to_owned()), provider("corp"))].into(),
+                providers: [(ProviderName::parse("corp").expect("a name"), provider("corp"))].into(),
                 mappings,
                 catalogue: catalogue([revenue()]),
                 projection,
@@ -145,9 +145,9 @@ pub(super) mod tests {
     #[test]
     fn the_only_provider_needs_no_name_and_one_of_two_does() {
         let mut sample = finance();
-        assert_eq!(sample.rules().provider(None).expect("a provider").name.0, "corp");
-        sample.providers.insert(ProviderName("partners".to_owned()), provider("partners"));
-        assert_eq!(sample.rules().provider(Some("partners")).expect("a provider").name.0, "partners");
+        assert_eq!(sample.rules().provider(None).expect("a provider").name.as_str(), "corp");
+        sample.providers.insert(ProviderName::parse("partners").expect("a name"), provider("partners"));
+        assert_eq!(sample.rules().provider(Some("partners")).expect("a provider").name.as_str(), "partners");
         let text = |name| sample.rules().provider(name).expect_err("no provider").to_string();
         assert_eq!(text(None), "there is not exactly one [identity]: write --provider with one of corp, partners");
         assert_eq!(text(Some("x")), "no [identity.x]: write --provider with one of corp, partners");

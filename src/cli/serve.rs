@@ -2,13 +2,12 @@
 
 use std::{path::Path, process::ExitCode};
 
-use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::exit_code;
 use crate::{
-    gateway::{Start, StartError},
-    system::{self, Clock, Log},
+    gateway::{Scribe, Start, StartError},
+    system::{self, Clock},
 };
 
 /// Loads, binds, serves, waits for a signal, drains.
@@ -24,13 +23,11 @@ pub(super) fn run(path: &Path) -> ExitCode {
         eprintln!("warning: {}", warning.in_file(&path.display().to_string()));
     }
     let warnings: Vec<_> = loaded.warnings.iter().map(ToString::to_string).collect();
-    let log = Log::to_stdout();
-    system::install_events(log.clone(), &system::log_filter());
     let start = Start {
         config: loaded.config,
         file: Some((path.to_owned(), loaded.fingerprint)),
         clock: Clock::default(),
-        log,
+        scribe: Scribe::to_stdout(),
         workers: system::workers(),
     };
     exit_code(block_on(async { serve_until_signal(start, &warnings).await }))
@@ -41,15 +38,9 @@ async fn serve_until_signal(start: Start, warnings: &[String]) -> anyhow::Result
     let (stop, kill) = (CancellationToken::new(), CancellationToken::new());
     system::stop_on_signals(stop.clone(), kill.clone())?;
     let running = start.run().map_err(clear)?;
-    let fields = json!({
-        "version": env!("CARGO_PKG_VERSION"),
-        "address": running.address.to_string(),
-        "admin": running.admin.map(|address| address.to_string()),
-        "warnings": warnings,
-    });
-    running.shared.log.event(if warnings.is_empty() { "info" } else { "warn" }, "serving", &fields);
+    running.shared.scribe.serving(running.address, running.admin, warnings);
     stop.cancelled().await;
-    running.shared.log.event("info", "draining", &json!({}));
+    running.shared.scribe.draining();
     tokio::select! {
         () = running.drain() => {}
         () = kill.cancelled() => {}

@@ -37,7 +37,7 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     let mut session = session?;
     session.providers = providers.values().map(KnownProvider::of).collect();
     session.projection = projection(&mappings, &catalogue, &sites)?;
-    let hosts = sites.iter().enumerate().map(|(index, site)| (site.forward.site.name.clone(), SiteIndex(index)));
+    let hosts = sites.iter().enumerate().map(|(index, site)| (site.name.clone(), SiteIndex(index)));
     Some(Config {
         listen: listen?,
         access_log: listen::access_log(root)?,

@@ -131,7 +131,7 @@ pub(super) fn provider_names(
     check: &mut Check<'_>,
 ) -> Option<Vec<ProviderName>> {
     every(alternatives(node, check)?, |item| match item.as_text() {
-        Some(name) if providers.contains(name) => Some(ProviderName(name.to_owned())),
+        Some(name) if providers.contains(name) => ProviderName::parse(name).ok(),
         Some(name) => {
             let fix = did_you_mean(name, providers.iter().copied(), "write the name of an [identity] table");
             check.refuse(item, format!("there is no [identity.{name}]"), fix)

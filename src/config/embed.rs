@@ -41,7 +41,7 @@ fn embed(name: &str, table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> 
     let controls = table.child("controls").and_then(|node| controls(node, check));
     let page_controls = table.child("page_controls").and_then(|node| page_controls(node, check));
     Some(Embed {
-        name: EmbedName(name.to_owned()),
+        name: EmbedName::parse(name).ok()?,
         target: target?,
         allow: allow?,
         open: open(table)?,
@@ -60,7 +60,7 @@ fn target(node: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<Embed
         let fix = did_you_mean(slug, known.slugs.iter().copied(), "write that table, or another URL");
         return check.refuse(node, format!("there is no [sigma.{slug}] for its organization"), fix);
     }
-    let organization = known.organizations.get(&Slug(slug.to_owned()))?;
+    let organization = known.organizations.get(slug)?;
     if url.origin() != organization.base_url.origin() {
         let base_url = organization.base_url.as_str().trim_end_matches('/');
         return check.refuse(
@@ -81,7 +81,7 @@ fn allow(node: &Node, mappings: &BTreeSet<&str>, check: &mut Check<'_>) -> Optio
     }
     let name = |(item, name): (&Node, &str)| {
         if mappings.contains(name) {
-            return Some(MappingName(name.to_owned()));
+            return MappingName::parse(name).ok();
         }
         let fix = did_you_mean(name, mappings.iter().copied(), "write the name of a [[mapping]]");
         check.refuse(item, format!("there is no mapping {name:?}"), fix)

@@ -26,7 +26,7 @@ fn oidc(name: &str, table: &Node, check: &mut Check<'_>) -> Option<OidcSettings>
     let roots = tls::roots(table, "ca", check);
     table.child("type")?;
     Some(OidcSettings {
-        name: ProviderName(name.to_owned()),
+        name: ProviderName::parse(name).ok()?,
         issuer: issuer?,
         client_id: client_id?,
         client_secret: client_secret?,

@@ -24,7 +24,7 @@ pub(super) struct Known<'a> {
 pub(super) fn embed_name(node: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<EmbedName> {
     let name = node.as_text()?;
     if known.embed_names.contains(name) {
-        return Some(EmbedName(name.to_owned()));
+        return EmbedName::parse(name).ok();
     }
     let fix = did_you_mean(name, known.embed_names.iter().copied(), "write the name of an [embed] table");
     check.refuse(node, format!("there is no [embed.{name}]"), fix)
@@ -35,7 +35,7 @@ pub(super) fn single_embed(node: &Node, known: &Known<'_>, check: &mut Check<'_>
     let name = embed_name(node, known, check)?;
     match known.embeds.get(&name).map(|embed| &embed.target) {
         Some(EmbedTarget::AnyWorkbook(_)) => {
-            let found = format!("[embed.{}] takes any workbook, and which one is not said", name.0);
+            let found = format!("[embed.{name}] takes any workbook, and which one is not said");
             check.refuse(node, found, "name an embed of one document")
         }
         Some(EmbedTarget::One(_)) | None => Some(name),

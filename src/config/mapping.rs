@@ -50,12 +50,7 @@ fn mapping(
 }
 
 fn name(node: &Node, check: &mut Check<'_>) -> Option<MappingName> {
-    let name = node.as_text()?;
-    if name == "mapped" {
-        // `allow = "mapped"` and `allow = ["mapped"]` must not mean two things.
-        return check.refuse(node, "a word that embed.*.allow reserves", "choose another name");
-    }
-    Some(MappingName(name.to_owned()))
+    check.parsed(node, MappingName::parse, "choose another name")
 }
 
 fn when(node: &Node, providers: &BTreeSet<&str>, check: &mut Check<'_>) -> Option<Condition> {

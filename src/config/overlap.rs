@@ -19,10 +19,10 @@ pub(super) fn warn_of_claims_of_anybody(
     if providers.len() < 2 {
         return;
     }
-    let names = some_of(&providers.keys().map(|name| name.0.as_str()).collect::<Vec<_>>());
+    let names = some_of(&providers.keys().map(|name| name.as_str()).collect::<Vec<_>>());
     let tables = root.child("mapping").map(Node::items).unwrap_or_default();
     for mapping in mappings.iter().filter(|mapping| mapping.when.believes_any_provider()) {
-        let name = mapping.name.0.as_str();
+        let name = mapping.name.as_str();
         let table = tables.iter().find(|table| table.child("name").and_then(Node::as_text) == Some(name));
         let message = format!(
             "mapping {name:?} believes each [identity] ({names}) about its claims; write provider = \"…\" into it, or once for all: [mapping_defaults] provider = \"…\""
@@ -65,11 +65,11 @@ fn warn_of_scopes(root: &Node, first: &OidcSettings, second: &OidcSettings, doma
     if scopes(first) == scopes(second) {
         return;
     }
-    let node =
-        root.child("identity").and_then(|tables| tables.child(&second.name.0)).and_then(|table| table.child("scopes"));
+    let table = root.child("identity").and_then(|tables| tables.child(second.name.as_str()));
+    let node = table.and_then(|table| table.child("scopes"));
     let message = format!(
         "other scopes than [identity.{}], which vouches for {domain} too: one person may get two mapping results",
-        first.name.0
+        first.name
     );
     node.iter().for_each(|node| check.warn(node, message.clone()));
 }
@@ -85,7 +85,7 @@ fn warn_of_mappings(
     for (mapping, table) in mappings.iter().zip(tables) {
         let named = providers_named(&mapping.when);
         if named.contains(&&first.name) != named.contains(&&second.name) {
-            let (first, second) = (&first.name.0, &second.name.0);
+            let (first, second) = (first.name.as_str(), second.name.as_str());
             let message = format!(
                 "tells [identity.{first}] from [identity.{second}], which vouch for the same people: one person may get two mapping results"
             );

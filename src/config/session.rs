@@ -85,7 +85,7 @@ fn revoked_subject(table: &Node, node: &Node, root: &Node, check: &mut Check<'_>
             if root.child("identity").and_then(|identity| identity.child(name)).is_none() {
                 return check.refuse(node, format!("there is no [identity.{name}]"), "write the name of an [identity]");
             }
-            Some(ProviderName(name.to_owned()))
+            Some(ProviderName::parse(name).ok()?)
         }
     };
     Some(Revoked::Subject { subject: subject.to_owned(), provider })

@@ -2,13 +2,15 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use url::Url;
+
 use crate::{
     embed::{Catalogue, EmbedName},
     forward::{ForwardSettings, Upstream},
     identity::{HostCookie, OidcSettings, ProviderName, SessionRules},
     policy::{Access, Mapping},
     reply::TransportSecurity,
-    request::{HeaderRules, HostTable, OwnPaths, PathTable, Prefix, RouteIndex, SiteIndex},
+    request::{HeaderRules, HostName, HostTable, OwnPaths, PathTable, Prefix, RouteIndex, SiteIndex},
     rewrite::SiteRewrite,
     tls::TlsIdentity,
 };
@@ -56,6 +58,12 @@ pub struct Route {
 /// A checked `[[site]]`.
 #[derive(Debug, Clone)]
 pub struct Site {
+    /// Its host name, by which requests find it, sessions are sealed for it, and logs and metrics name it.
+    pub name: HostName,
+    /// What browsers type: scheme, host, port; the path is `/`.
+    pub url: Url,
+    /// The origin of `url`, as browsers write it.
+    pub origin: String,
     /// Which provider signs people in.
     pub sign_in: ProviderName,
     /// How requests are forwarded.

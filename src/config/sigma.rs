@@ -24,7 +24,7 @@ fn organization(name: &str, table: &Node, check: &mut Check<'_>) -> Option<Organ
     let session_length = check.duration(table, "session_length", SESSION_LONGEST);
     let names = table.child("names").and_then(Node::as_boolean);
     Some(Organization {
-        slug: Slug(name.to_owned()),
+        slug: Slug::parse(name).ok()?,
         client_id: client_id?,
         secret: secret?,
         base_url: base_url?,

@@ -6,6 +6,8 @@ use std::{
     time::Duration,
 };
 
+use url::Url;
+
 use super::{
     Route, Site,
     check::{Check, host_of},
@@ -20,7 +22,7 @@ use crate::{
     forward::{ForwardSettings, IdentityHeaders, SendHost, Upstream},
     identity::{HostCookie, ProviderName},
     reply::TransportSecurity,
-    request::{Authority, PathTable, UpstreamPaths},
+    request::{HostName, PathTable, UpstreamPaths},
     rewrite::{Insert, JsonPath, JsonRule, Place, Selector, SiteRewrite},
 };
 
@@ -33,15 +35,20 @@ pub(super) fn sites(root: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Ve
 
 fn site(table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<Site> {
     let sign_in = sign_in(table, known, check);
-    let forward = forward(table, check);
+    let address = address(table, check);
+    let forward = forward(table, address.as_ref(), check);
     let upstream_timeout = check.duration(table, "upstream_timeout", UPSTREAM_TIMEOUT_LONGEST);
     let rewrite = rewrite(table, known, check);
-    let transport_security = transport_security(table, forward.as_ref(), check);
+    let transport_security = transport_security(table, address.as_ref(), check);
     let forget_cookies = table.child("forget_cookies").and_then(|node| forget_cookies(node, check));
     let headers = headers::rules(table, known, check);
     let shared_assets = table.child("shared_assets").and_then(Node::as_boolean);
     let routes: Vec<Route> = routes(table, known, check)?;
+    let (url, name) = address?;
     Some(Site {
+        name,
+        origin: url.origin().ascii_serialization(),
+        url,
         sign_in: sign_in?,
         forward: forward?,
         upstream_timeout: upstream_timeout?,
@@ -60,7 +67,7 @@ fn site(table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<Site> 
 fn refuse_shared_hosts(tables: &[Node], check: &mut Check<'_>) {
     let mut seen = BTreeMap::new();
     for node in tables.iter().filter_map(|table| table.child("url")) {
-        let Some(host) = node.as_text().and_then(|text| url::Url::parse(text).ok()).as_ref().and_then(host_of) else {
+        let Some(host) = node.as_text().and_then(|text| Url::parse(text).ok()).as_ref().and_then(host_of) else {
             continue;
         };
         match seen.get(&host) {
@@ -81,30 +88,33 @@ fn sign_in(table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<Pro
     let Some(node) = table.child("sign_in") else {
         let mut names = known.providers.iter();
         return match (names.next(), names.next()) {
-            (Some(only), None) => Some(ProviderName((*only).to_owned())),
+            (Some(only), None) => ProviderName::parse(only).ok(),
             (Some(_), Some(_)) => check.refuse_missing(table, "sign_in", "there is more than one [identity]", fix),
             (None, _) => None,
         };
     };
     let name = node.as_text()?;
     if known.providers.contains(name) {
-        return Some(ProviderName(name.to_owned()));
+        return ProviderName::parse(name).ok();
     }
     check.refuse(node, format!("there is no [identity.{name}]"), fix)
 }
 
-fn forward(table: &Node, check: &mut Check<'_>) -> Option<ForwardSettings> {
-    let site_url = table.child("url").and_then(|node| {
-        let url = check.origin(node)?;
-        check.protected(node, url)
-    });
+/// The site's URL, and the host name in it.
+fn address(table: &Node, check: &mut Check<'_>) -> Option<(Url, HostName)> {
+    let node = table.child("url")?;
+    let url = check.origin(node)?;
+    let url = check.protected(node, url)?;
+    match host_of(&url) {
+        Some(name) => Some((url, name)),
+        None => check.refuse(node, "no host name that browsers can ask for", "write https://HOST"),
+    }
+}
+
+fn forward(table: &Node, address: Option<&(Url, HostName)>, check: &mut Check<'_>) -> Option<ForwardSettings> {
     let upstream = table.child("upstream").and_then(|node| upstream(table, node, check));
-    let site_url = site_url?;
-    let Some(name) = host_of(&site_url) else {
-        return check.refuse(table.child("url")?, "no host name that browsers can ask for", "write https://HOST");
-    };
-    let site = Authority { name, port: site_url.port() };
-    Some(ForwardSettings::new((site_url, site), upstream?, identity_headers(table)?, send_host(table)?))
+    let (url, name) = address?;
+    Some(ForwardSettings::new(url, name, upstream?, identity_headers(table)?, send_host(table)?))
 }
 
 fn upstream(table: &Node, node: &Node, check: &mut Check<'_>) -> Option<Upstream> {
@@ -123,14 +133,14 @@ fn upstream(table: &Node, node: &Node, check: &mut Check<'_>) -> Option<Upstream
 /// Without the key nothing is added: browsers hold every port of the host name to it, for as long as it says.
 fn transport_security(
     table: &Node,
-    forward: Option<&ForwardSettings>,
+    address: Option<&(Url, HostName)>,
     check: &mut Check<'_>,
 ) -> Option<TransportSecurity> {
     let age = match table.child("hsts") {
         Some(_) => Some(check.duration_or_zero(table, "hsts", HSTS_LONGEST)?),
         None => None,
     };
-    let is_https = forward?.site_url.scheme() == "https";
+    let is_https = address?.0.scheme() == "https";
     match (is_https, age) {
         (false, None) => Some(TransportSecurity::Never),
         (true, None) => Some(TransportSecurity::Unchanged),
@@ -202,10 +212,10 @@ fn insert(table: &Node, shown: &BTreeSet<&str>, known: &Known<'_>, check: &mut C
 
 fn shown_embed(node: &Node, shown: &BTreeSet<&str>, known: &Known<'_>, check: &mut Check<'_>) -> Option<EmbedName> {
     let embed = single_embed(node, known, check)?;
-    if shown.contains(embed.0.as_str()) {
+    if shown.contains(embed.as_str()) {
         return Some(embed);
     }
-    check.refuse(node, "not among this site's embeds", format!("add {:?} to the site's embeds", embed.0))
+    check.refuse(node, "not among this site's embeds", format!("add {:?} to the site's embeds", embed.as_str()))
 }
 
 fn place(table: &Node) -> Option<Place> {

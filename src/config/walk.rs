@@ -9,6 +9,7 @@ use super::{
     nearest::did_you_mean,
     raw::{Node, Value, key_below},
 };
+use crate::name::Name;
 
 /// What a walk gives: the tree, the secrets it names, and what is wrong.
 #[derive(Debug)]
@@ -122,7 +123,7 @@ impl Walk {
         let pattern = key.inside();
         let named = |(name, child): &(String, Node)| {
             self.of_kind(child, is_table, &fix)?;
-            if !is_name(name) {
+            if Name::parse(name).is_err() {
                 return self.refuse(child, "malformed name", "write 1 to 64 of A-Z a-z 0-9 _ -");
             }
             Some((name.clone(), self.table(child, &pattern)))
@@ -331,12 +332,6 @@ fn known_instead(name: &str, pattern: &str) -> String {
 
 fn one_of(texts: &[&str]) -> String {
     texts.iter().map(|text| format!("{text:?}")).collect::<Vec<_>>().join(" or ")
-}
-
-/// Whether a text can name a keyed table: it goes into URLs, logs and metrics.
-fn is_name(name: &str) -> bool {
-    (1..=64).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
 const fn is_table(value: &Value) -> bool {

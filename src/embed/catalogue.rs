@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
 use super::{DocumentKind, SigmaUrl, SigmaUrlError, Slug, View, parameters::controls_of};
-use crate::{policy::MappingName, secret::Secret};
+use crate::{name::kind_of_name, policy::MappingName, secret::Secret};
 
-/// The name of an `[embed.NAME]` table: 1 to 64 characters of `A-Za-z0-9_-`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct EmbedName(pub String);
+kind_of_name! {
+    /// The name of an `[embed.NAME]` table.
+    EmbedName
+}
 
 /// A checked `[sigma.SLUG]` table.
 #[derive(Debug, Clone)]
@@ -134,7 +135,7 @@ impl Catalogue {
     /// The embed of that name.
     #[must_use]
     pub fn by_name(&self, name: &str) -> Option<&Embed> {
-        self.embeds.get(&EmbedName(name.to_owned()))
+        self.embeds.get(name)
     }
 
     /// The organization of an embed; `config` has checked that there is one.

@@ -53,7 +53,7 @@ impl StableLink {
     /// The link's path and query below the Sigma prefix, e.g. `/sigma/embed/revenue?Region=EMEA`.
     #[must_use]
     pub fn path(&self, sigma_prefix: &str) -> String {
-        let mut path = format!("{sigma_prefix}/embed/{}", self.name.0);
+        let mut path = format!("{sigma_prefix}/embed/{}", self.name);
         for (mark, text) in [('/', &self.rest), ('?', &self.query)] {
             if !text.is_empty() {
                 path.push(mark);

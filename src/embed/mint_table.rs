@@ -1,4 +1,5 @@
-//! Where a mint may happen: one table over surface, method, status and fetch metadata.
+//! Where in a host application's answers a mint may happen: one table over surface, method, status and fetch metadata. Who may
+//! use our own endpoints that mint is `decide`'s.
 //!
 //! A signed URL works once and for whoever holds it: it goes only into an answer that a browser shows now, to a person
 //! who did not come through a frame or fetch of another site. `no-transform` is not looked at here: the rewriter
@@ -6,11 +7,7 @@
 
 use http::{Method, StatusCode};
 
-use super::OpenAs;
-use crate::{
-    reason::Reason,
-    request::{Destination, FetchSite, Visit, VisitKind},
-};
+use crate::request::{Destination, FetchSite, Visit, VisitKind};
 
 /// How a site's answers carry embeds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,10 +21,6 @@ pub enum Delivery {
 /// Where an embed URL would go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Surface {
-    /// Our stable link, with what the embed says about top-level visits.
-    StableLink(OpenAs),
-    /// The embed API.
-    EmbedApi,
     /// The frame slots of a page of the host application.
     HtmlFrame(Delivery),
     /// The link (`a href`) slots of a page of the host application.
@@ -45,20 +38,14 @@ pub enum MintOutcome {
     Mint,
     /// No mint: the stable link goes there.
     Link,
-    /// No mint: our page that holds the frame.
-    Page,
     /// The answer passes untouched.
     Untouched,
-    /// Refused with a reason.
-    Refuse(Reason),
 }
 
-/// The table. `status` is the host application's, or 200 for an endpoint of our own.
+/// The table. `status` is the host application's.
 #[must_use]
 pub fn mint_outcome(surface: Surface, visit: &Visit, status: StatusCode) -> MintOutcome {
     match surface {
-        Surface::StableLink(open) => own_endpoint(visit).unwrap_or_else(|| stable_link(open, visit)),
-        Surface::EmbedApi => own_endpoint(visit).unwrap_or_else(|| embed_api(visit)),
         Surface::Location(delivery) => location(delivery, visit, status),
         Surface::HtmlFrame(_) | Surface::HtmlAnchor(_) | Surface::Json(_) if passes(visit, status) => {
             MintOutcome::Untouched
@@ -69,45 +56,6 @@ pub fn mint_outcome(surface: Surface, visit: &Visit, status: StatusCode) -> Mint
         }
         Surface::HtmlFrame(Delivery::Signed) => mint_if(is_fresh_get(visit, status) && is_seen_page(visit)),
         Surface::Json(Delivery::Signed) => mint_if(is_fresh_get(visit, status) && is_same_origin_fetch(visit)),
-    }
-}
-
-/// What every endpoint of our own that mints refuses first.
-fn own_endpoint(visit: &Visit) -> Option<MintOutcome> {
-    if visit.method != Method::GET {
-        return Some(MintOutcome::Refuse(Reason::MethodNotAllowed));
-    }
-    visit.is_prefetch.then_some(MintOutcome::Refuse(Reason::Prefetch))
-}
-
-fn stable_link(open: OpenAs, visit: &Visit) -> MintOutcome {
-    use FetchSite::{Absent, CrossSite, None, SameOrigin, SameSite};
-    match (visit.destination, visit.site) {
-        (Destination::Document, _) => match open {
-            OpenAs::Page => MintOutcome::Page,
-            OpenAs::Redirect => MintOutcome::Mint,
-        },
-        // Without `Sec-Fetch-Dest` (an older browser, curl) nobody knows: only another site is refused.
-        (Destination::Frame, SameOrigin | None) | (Destination::Absent, SameOrigin | None | Absent) => {
-            MintOutcome::Mint
-        }
-        (Destination::Frame, SameSite | CrossSite | Absent) | (Destination::Absent, SameSite | CrossSite) => {
-            MintOutcome::Refuse(Reason::CrossSite)
-        }
-        (Destination::Empty | Destination::Other, _) => MintOutcome::Refuse(Reason::WrongDestination),
-    }
-}
-
-fn embed_api(visit: &Visit) -> MintOutcome {
-    use FetchSite::{Absent, CrossSite, None, SameOrigin, SameSite};
-    match (visit.destination, visit.site) {
-        (Destination::Empty | Destination::Absent, SameOrigin) | (Destination::Absent, Absent) => MintOutcome::Mint,
-        (_, SameSite | CrossSite) | (Destination::Empty, None | Absent) | (Destination::Absent, None) => {
-            MintOutcome::Refuse(Reason::CrossSite)
-        }
-        (Destination::Document | Destination::Frame | Destination::Other, SameOrigin | None | Absent) => {
-            MintOutcome::Refuse(Reason::WrongDestination)
-        }
     }
 }
 

@@ -7,13 +7,15 @@
 use url::Url;
 
 use super::parameters::{decoded, encoded_component, interface_parameter};
+use crate::name::kind_of_name;
 
 /// Longest path segment, page or element id and tag that is read; Sigma's ids have 10 to 36 characters.
 const SEGMENT_BYTES_MAX: usize = 512;
 
-/// A Sigma organization's name in URLs, and the name of its `[sigma.SLUG]` table.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Slug(pub String);
+kind_of_name! {
+    /// A Sigma organization's name in URLs, and the name of its `[sigma.SLUG]` table.
+    Slug
+}
 
 /// What kind of document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -90,13 +92,13 @@ impl SigmaUrl {
     pub(super) fn parse_with_query(text: &str, base_url: &Url) -> Result<(Self, Option<String>), SigmaUrlError> {
         let url = url_at(text, base_url)?;
         let found = match segments(&url)?.as_slice() {
-            [slug, "ask"] => Self { slug: Slug::parse(slug)?, document: Document::ask() },
+            [slug, "ask"] => Self { slug: organization(slug)?, document: Document::ask() },
             [slug, "workbook", rest @ ..] => {
                 let mut document = Document::workbook(without_name(rest))?;
                 if let (Part::Whole, Some(node)) = (&document.part, interface_parameter(url.query(), ":nodeId")) {
                     document.part = Part::Page(node_id(&node)?);
                 }
-                Self { slug: Slug::parse(slug)?, document }
+                Self { slug: organization(slug)?, document }
             }
             _ => return Err(SigmaUrlError("expected /<organization>/workbook/<document> or /<organization>/ask")),
         };
@@ -117,17 +119,11 @@ impl std::fmt::Display for SigmaUrl {
     /// The path, as Sigma takes it.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.document.kind {
-            DocumentKind::Ask => write!(f, "/{}/ask", self.slug.0),
+            DocumentKind::Ask => write!(f, "/{}/ask", self.slug),
             DocumentKind::Workbook => {
-                write!(f, "/{}/workbook/{}{}", self.slug.0, self.document.segment, self.document.suffix())
+                write!(f, "/{}/workbook/{}{}", self.slug, self.document.segment, self.document.suffix())
             }
         }
-    }
-}
-
-impl Slug {
-    fn parse(text: &str) -> Result<Self, SigmaUrlError> {
-        node_id(text).map(Self).map_err(|_| SigmaUrlError("expected an organization of letters, digits, - and _"))
     }
 }
 
@@ -213,6 +209,10 @@ fn tag_name(text: &str) -> Result<String, SigmaUrlError> {
     decoded(text)
         .filter(|tag| !tag.is_empty() && tag != "." && tag != ".." && tag.len() <= SEGMENT_BYTES_MAX)
         .ok_or(SigmaUrlError("expected a tag"))
+}
+
+fn organization(text: &str) -> Result<Slug, SigmaUrlError> {
+    Slug::parse(text).map_err(|_| SigmaUrlError("expected an organization of letters, digits, - and _"))
 }
 
 fn node_id(text: &str) -> Result<String, SigmaUrlError> {

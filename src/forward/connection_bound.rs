@@ -4,7 +4,7 @@
 //! An application that signs connections in takes every later request of the connection for that person's, whatever the request
 //! says. Whoever forwards must know such connections, for it lends them to one person after the other.
 
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
 use super::list::elements;
 
@@ -40,6 +40,16 @@ pub enum BindingRefusal {
 }
 
 impl Keeper {
+    /// For whom one can be kept for a request; `has_connection`: its client connection carries one request after the other.
+    #[must_use]
+    pub const fn of(has_visitor: bool, has_connection: bool) -> Self {
+        match (has_visitor, has_connection) {
+            (true, true) => Self::Session,
+            (true, false) => Self::SessionSideBySide,
+            (false, _) => Self::Nobody,
+        }
+    }
+
     /// What a request gets that signs its connection in.
     ///
     /// # Errors
@@ -71,6 +81,12 @@ impl Keeper {
             }
         }
     }
+}
+
+/// Whether a request may be asked for again whose answer had this status: what has had no effect may.
+#[must_use]
+pub fn is_repeatable(method: &Method, status: StatusCode) -> bool {
+    method.is_safe() || status == StatusCode::UNAUTHORIZED
 }
 
 /// Whether a request signs its connection in.

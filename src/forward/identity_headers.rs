@@ -108,7 +108,7 @@ mod tests {
             "name": "Ann Example",
         });
         Identity {
-            provider: ProviderName("corp".to_owned()),
+            provider: ProviderName::parse("corp").unwrap(),
             subject: "s-1".to_owned(),
             email: Ok(serde_json::from_str("\"ann@example.com\"").unwrap()),
             claims: serde_json::from_value(claims).unwrap(),

@@ -15,7 +15,7 @@ mod request_head;
 mod response_head;
 mod settings;
 
-pub use connection_bound::{Binding, BindingRefusal, Keeper, binding, signs_connection_in};
+pub use connection_bound::{Binding, BindingRefusal, Keeper, binding, is_repeatable, signs_connection_in};
 pub use credentials::Credentials;
 pub use framing::{AnswerHead, is_framed_twice, may_leave_more, without_body};
 pub use privacy::{Privacy, keep_private};

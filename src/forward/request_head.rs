@@ -11,8 +11,6 @@ use crate::{
 /// Who sends the request.
 #[derive(Debug, Clone, Copy)]
 pub struct Sender<'a> {
-    /// The other end of the browser's connection.
-    pub peer: &'a Peer,
     /// Who is signed in; `None` also on public routes.
     pub identity: Option<&'a Identity>,
     /// The request id.
@@ -35,7 +33,7 @@ pub fn request_head(
     let headers = &mut parts.headers;
     set(headers, header::COOKIE, cookies);
     headers.insert(header::HOST, settings.fixed.host.clone());
-    add_forwarding_headers(headers, settings, sender);
+    add_forwarding_headers(headers, settings, &admitted.peer, sender.request_id);
     headers.append(header::VIA, HeaderValue::from_static(via(admitted.version)));
     if let Some(identity) = sender.identity {
         identity_headers::add(headers, settings.identity_headers, identity);
@@ -48,13 +46,13 @@ pub fn request_head(
 }
 
 /// The forwarding family says what the gateway itself has seen; what a client brought is gone since admission.
-fn add_forwarding_headers(headers: &mut HeaderMap, settings: &ForwardSettings, sender: Sender<'_>) {
+fn add_forwarding_headers(headers: &mut HeaderMap, settings: &ForwardSettings, peer: &Peer, request_id: &str) {
     let fixed = &settings.fixed;
-    headers.insert(X_FORWARDED_FOR, sender.peer.forwarded_for.clone());
+    headers.insert(X_FORWARDED_FOR, peer.forwarded_for.clone());
     headers.insert(X_FORWARDED_PROTO, fixed.forwarded_proto.clone());
     headers.insert(X_FORWARDED_HOST, fixed.forwarded_host.clone());
     headers.insert(X_FORWARDED_PORT, fixed.forwarded_port.clone());
-    set(headers, X_REQUEST_ID, value_of(sender.request_id));
+    set(headers, X_REQUEST_ID, value_of(request_id));
 }
 
 fn set(headers: &mut HeaderMap, name: HeaderName, value: Option<HeaderValue>) {
@@ -83,13 +81,13 @@ mod tests {
         forward::{IdentityHeaders, SendHost},
         identity::{Claims, ProviderName},
         reason::Reason,
-        request::{Authority, HeaderRules, admit},
+        request::{HeaderRules, HostName, admit},
     };
 
     fn settings(send_host: SendHost) -> ForwardSettings {
-        let site = (Url::parse("https://crm.example.com").unwrap(), Authority::parse("crm.example.com").unwrap());
+        let (url, name) = (Url::parse("https://crm.example.com").unwrap(), HostName::parse("crm.example.com").unwrap());
         let upstream = Url::parse("http://10.0.0.5:8000").unwrap().into();
-        ForwardSettings::new(site, upstream, IdentityHeaders::XForwarded, send_host)
+        ForwardSettings::new(&url, &name, upstream, IdentityHeaders::XForwarded, send_host)
     }
 
     fn forwarded(headers: &[(&str, &str)], send_host: SendHost) -> Parts {
@@ -97,16 +95,16 @@ mod tests {
         for (name, value) in headers {
             builder = builder.header(*name, *value);
         }
-        let unscreened = admit(builder.body(()).unwrap().into_parts().0).unwrap();
+        let peer = Peer::from(std::net::SocketAddr::new("::ffff:192.0.2.1".parse().unwrap(), 50_000));
+        let unscreened = admit(builder.body(()).unwrap().into_parts().0, peer).unwrap();
         let admitted = unscreened.screen(&HeaderRules::default()).unwrap().request;
         let identity = Identity {
-            provider: ProviderName("corp".to_owned()),
+            provider: ProviderName::parse("corp").unwrap(),
             subject: "s-1".to_owned(),
             email: Err(Reason::EmailMissing),
             claims: Claims::default(),
         };
-        let peer = Peer::from(std::net::SocketAddr::new("::ffff:192.0.2.1".parse().unwrap(), 50_000));
-        let sender = Sender { peer: &peer, identity: Some(&identity), request_id: "id-1" };
+        let sender = Sender { identity: Some(&identity), request_id: "id-1" };
         request_head(&admitted, &settings(send_host), sender, Some(HeaderValue::from_static("a=1")))
     }
 

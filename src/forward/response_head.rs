@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, header::Entry, response::Parts};
 use url::Url;
 
-use super::{AnswerHead, ForwardSettings, settings::authority_of};
+use super::{AnswerHead, ForwardSettings};
 use crate::{
     identity::sets_ours,
     request::{is_hop_by_hop, nominated},
@@ -127,8 +127,7 @@ fn map_url(text: &str, settings: &ForwardSettings) -> Option<String> {
         return None;
     }
     let after_authority = rest.find(['/', '?', '#', '\\']).map_or("", |at| &rest[at..]);
-    let site = &settings.site_url;
-    Some(format!("{}://{}{after_authority}", site.scheme(), authority_of(site)))
+    Some(format!("{}{after_authority}", settings.site_origin))
 }
 
 /// `5; url=http://…`, with or without quotes.
@@ -192,13 +191,13 @@ mod tests {
     use super::*;
     use crate::{
         forward::{IdentityHeaders, SendHost},
-        request::Authority,
+        request::HostName,
     };
 
     fn settings(site_url: &str, site: &str, upstream: &str) -> ForwardSettings {
-        let site = (Url::parse(site_url).unwrap(), Authority::parse(site).unwrap());
+        let (url, name) = (Url::parse(site_url).unwrap(), HostName::parse(site).unwrap());
         let upstream = Url::parse(upstream).unwrap().into();
-        ForwardSettings::new(site, upstream, IdentityHeaders::None, SendHost::Browser)
+        ForwardSettings::new(&url, &name, upstream, IdentityHeaders::None, SendHost::Browser)
     }
 
     fn mapped(headers: &[(&str, &str)]) -> Vec<String> {
@@ -295,7 +294,7 @@ mod tests {
 
     #[test]
     fn an_accepted_upgrade_says_websocket() {
-        let settings = settings("http://crm.localhost:8080", "crm.localhost:8080", "http://127.0.0.1:1");
+        let settings = settings("http://crm.localhost:8080", "crm.localhost", "http://127.0.0.1:1");
         let parts =
             http::Response::builder().status(101).header("upgrade", "WebSocket").body(()).unwrap().into_parts().0;
         let head = response_head(parts, &Method::GET, &settings).unwrap();

@@ -3,7 +3,7 @@
 use http::HeaderValue;
 use url::{Origin, Url};
 
-use crate::{request::Authority, tls::TrustedRoots};
+use crate::{request::HostName, tls::TrustedRoots};
 
 /// Which header names carry the identity to the host application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,18 +48,14 @@ impl From<Url> for Upstream {
 /// How a site's requests are forwarded.
 #[derive(Debug, Clone)]
 pub struct ForwardSettings {
-    /// What browsers type: scheme, host, port; the path is `/`.
-    pub site_url: Url,
-    /// The authority of `site_url`.
-    pub site: Authority,
     /// The host application.
     pub upstream: Upstream,
     /// Which identity headers are sent.
     pub identity_headers: IdentityHeaders,
     /// Which `Host` is sent.
     pub send_host: SendHost,
-    /// The origin of `site_url`, as browsers write it.
-    pub site_origin: String,
+    /// What stands in place of the upstream's origin in the answers' heads: the site's.
+    pub(super) site_origin: String,
     /// What is the same in every head to the host application.
     pub(super) fixed: FixedHeaders,
     /// What the host application may take for its own origin: the one that is called, and the one that it finds when it
@@ -77,26 +73,27 @@ pub(super) struct FixedHeaders {
 }
 
 impl ForwardSettings {
-    /// The settings of a site; both URLs are `http` or `https`.
+    /// The settings of the site at `site_url`, whose host name is `site`; both URLs are `http` or `https`.
     ///
     /// A browser sends the site's authority as `Host`. A port or spelling of somebody else's making could poison the links
     /// that the host application builds from it, so that it is always sent as configured.
     #[must_use]
     pub fn new(
-        (site_url, site): (Url, Authority),
+        site_url: &Url,
+        site: &HostName,
         upstream: Upstream,
         identity_headers: IdentityHeaders,
         send_host: SendHost,
     ) -> Self {
-        let upstream = Upstream { site: site.name.as_str().to_owned(), ..upstream };
+        let upstream = Upstream { site: site.as_str().to_owned(), ..upstream };
         let host_of = match send_host {
-            SendHost::Browser => &site_url,
+            SendHost::Browser => site_url,
             SendHost::Upstream => &upstream.url,
         };
         let fixed = FixedHeaders {
             host: header_value(&authority_of(host_of)),
             forwarded_proto: header_value(site_url.scheme()),
-            forwarded_host: header_value(&authority_of(&site_url)),
+            forwarded_host: header_value(&authority_of(site_url)),
             forwarded_port: site_url.port_or_known_default().unwrap_or_default().into(),
         };
         let mut believed = site_url.clone();
@@ -105,8 +102,6 @@ impl ForwardSettings {
         Self {
             site_origin: site_url.origin().ascii_serialization(),
             upstream_origins: [upstream.url.origin(), believed.origin()],
-            site_url,
-            site,
             upstream,
             identity_headers,
             send_host,
@@ -120,7 +115,7 @@ fn header_value(part_of_url: &str) -> HeaderValue {
 }
 
 /// `host[:port]`, without the scheme's own port.
-pub(super) fn authority_of(url: &Url) -> String {
+fn authority_of(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }

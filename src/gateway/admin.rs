@@ -11,7 +11,6 @@ use crate::{
     connect::{Body, full},
     listen::{Beside, Handler},
     request::Peer,
-    system::{CertificateLabel, ProviderLabel},
 };
 
 const OPENMETRICS: &str = "application/openmetrics-text";
@@ -36,7 +35,7 @@ impl Admin {
             .providers
             .status()
             .into_iter()
-            .map(|(name, status)| (name.0, serde_json::Value::String(status.to_string())))
+            .map(|(name, status)| (name.to_string(), serde_json::Value::String(status.to_string())))
             .collect();
         let status = if draining { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
         let body = json!({ "ready": !draining, "draining": draining, "providers": providers });
@@ -51,23 +50,7 @@ impl Admin {
         } else {
             "text/plain; charset=utf-8"
         };
-        let metrics = &self.shared.metrics;
-        metrics.log_lines_dropped.set(self.shared.log.dropped());
-        for (name, status) in self.shared.providers.status() {
-            metrics.provider_up.get_or_create(&ProviderLabel { provider: name.0 }).set(i64::from(status.is_ready()));
-        }
-        self.certificate_ends();
-        answer(StatusCode::OK, content_type, metrics.encode())
-    }
-
-    /// Those in force now: one that a reload took away is not told of any more.
-    fn certificate_ends(&self) {
-        let ends = &self.shared.metrics.certificate_not_after;
-        ends.clear();
-        for identity in self.shared.tls.iter().flat_map(|tls| tls.in_force().to_vec()) {
-            let label = CertificateLabel { certificate: identity.name().to_owned() };
-            ends.get_or_create(&label).set(i64::try_from(identity.not_after().0).unwrap_or(i64::MAX));
-        }
+        answer(StatusCode::OK, content_type, self.shared.metrics())
     }
 }
 

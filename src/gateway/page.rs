@@ -3,22 +3,27 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use tracing::Span;
 
-use super::exchange::Exchange;
+use super::Shared;
 use crate::{
     connect::{BodyError, Progress, Rewriter},
+    decide::Facts,
     rewrite::{Filler, PageBody, Step},
 };
 
-/// Drives a [`PageBody`] and writes its records and notes down as they come: also when the browser leaves half-way.
+/// Drives a [`PageBody`] and has its records and notes written down as they come: also when the browser leaves half-way.
 pub(super) struct PageRewrite {
-    exchange: Arc<Exchange>,
+    shared: Arc<Shared>,
+    facts: Arc<Facts>,
+    /// What `tracing` events of the request are within: a body is polled outside of it.
+    span: Span,
     page: PageBody,
 }
 
 impl PageRewrite {
-    pub(super) const fn new(exchange: Arc<Exchange>, page: PageBody) -> Self {
-        Self { exchange, page }
+    pub(super) fn new(shared: Arc<Shared>, facts: Arc<Facts>, page: PageBody) -> Self {
+        Self { shared, facts, span: Span::current(), page }
     }
 }
 
@@ -32,11 +37,12 @@ impl Rewriter for PageRewrite {
     }
 
     fn step(&mut self, out: &mut Vec<u8>) -> Result<Progress, BodyError> {
-        if !self.exchange.is_current() {
+        if !self.shared.is_current(&self.facts) {
             self.page.with_filler(Filler::mint_no_more);
         }
         let step = self.page.step(out);
-        self.page.with_filler(|filler| self.exchange.hear(filler));
+        let heard = self.page.with_filler(Filler::take_heard);
+        self.span.in_scope(|| self.shared.scribe.note(&self.facts, heard));
         match step {
             Ok(Step::NeedsInput) => Ok(Progress::NeedsInput),
             Ok(Step::Again) => Ok(Progress::Again),

@@ -1,23 +1,18 @@
 //! A running gateway: both addresses bound, workers started, providers warmed up, the configuration watched.
 
-use std::{
-    net::SocketAddr,
-    path::PathBuf,
-    sync::{Arc, Mutex},
-};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use arc_swap::ArcSwap;
-use serde_json::json;
 use tokio::{runtime::Handle, sync::Semaphore};
 use tokio_util::sync::CancellationToken;
 
-use super::{Admin, Gateway, Shared};
+use super::{Admin, Gateway, Scribe, Shared};
 use crate::{
     config::Config,
     connect::{Dialer, Providers, Signers, UpstreamPool},
     limits::HELD_KIB_MAX,
     listen::{self, BindError, Bound, ListenLimits, ServerTls},
-    system::{Clock, Fingerprint, LoadError, Log, Metrics, ReloadLabels, ReloadOutcome, watch},
+    system::{Clock, Fingerprint, ReloadOutcome, watch},
 };
 
 /// What a gateway starts with.
@@ -28,8 +23,8 @@ pub struct Start {
     pub file: Option<(PathBuf, Fingerprint)>,
     /// The clock.
     pub clock: Clock,
-    /// The log.
-    pub log: Log,
+    /// Who keeps the books.
+    pub scribe: Scribe,
     /// Threads that serve.
     pub workers: usize,
 }
@@ -79,10 +74,8 @@ impl Start {
             config: Arc::new(ArcSwap::from_pointee(self.config)),
             clock: self.clock,
             tls: tls.clone(),
-            log: self.log,
-            metrics: Arc::new(Metrics::new()),
+            scribe: Arc::new(self.scribe),
             held: Arc::new(Semaphore::new(HELD_KIB_MAX)),
-            signing_sites: Mutex::default(),
             stop: stop.clone(),
         });
         shared.providers.warm_up(shared.config.load().providers.values());
@@ -105,8 +98,8 @@ impl Running {
     /// Drains: readiness says no, the listener closes, requests in flight finish within the limit.
     pub async fn drain(self) {
         self.shared.stop.cancel();
-        let (public, admin, stop_admin, log) =
-            (self.public_listener, self.admin_listener, self.stop_admin, self.shared.log.clone());
+        let (public, admin, stop_admin) = (self.public_listener, self.admin_listener, self.stop_admin);
+        let scribe = Arc::clone(&self.shared.scribe);
         let joined = tokio::task::spawn_blocking(move || {
             public.join();
             // Readiness and metrics stay until the last request is answered.
@@ -114,7 +107,7 @@ impl Running {
             if let Some(admin) = admin {
                 admin.join();
             }
-            log.flush();
+            scribe.flush();
         });
         // It can fail only by a panic, which was printed.
         drop(joined.await);
@@ -128,37 +121,16 @@ fn pool(shared: &Arc<Shared>, dialer: &Dialer, signers: &Arc<Signers>) -> Upstre
     pool.leading_to(move |upstream| config.load().leads_to(upstream))
 }
 
-fn say_refused(log: &Log, error: &LoadError) {
-    let fields = json!({ "problems": error.to_string() });
-    log.event("error", "configuration refused, the old one stays in force", &fields);
-}
-
-/// Says what became of a reload, hands new certificates to the listener, and has new providers fetched.
+/// Tells of a reload, hands new certificates to the listener, and has new providers fetched.
 fn report_reload(shared: Arc<Shared>) -> impl FnMut(ReloadOutcome) + Send {
     move |outcome| {
-        let result = match outcome {
-            ReloadOutcome::Unchanged => {
-                return shared.log.event("info", "configuration unchanged", &json!({}));
+        shared.scribe.reloaded(&outcome);
+        if let ReloadOutcome::Applied { .. } = outcome {
+            let config = shared.config.load();
+            shared.providers.warm_up(config.providers.values());
+            if let Some(tls) = shared.tls.as_ref().filter(|_| !config.listen.tls.is_empty()) {
+                tls.replace(config.listen.tls.clone());
             }
-            ReloadOutcome::Applied { warnings, restart_needed } => {
-                let warnings: Vec<_> = warnings.iter().map(ToString::to_string).collect();
-                let fields = json!({ "warnings": warnings, "restart_needed": restart_needed });
-                let level = if warnings.is_empty() { "info" } else { "warn" };
-                shared.log.event(level, "configuration applied", &fields);
-                let config = shared.config.load();
-                shared.providers.warm_up(config.providers.values());
-                if let Some(tls) = shared.tls.as_ref().filter(|_| !config.listen.tls.is_empty()) {
-                    tls.replace(config.listen.tls.clone());
-                }
-                "applied"
-            }
-            ReloadOutcome::Refused(error) => {
-                say_refused(&shared.log, &error);
-                "refused"
-            }
-            // The same content counts once.
-            ReloadOutcome::StillRefused(error) => return say_refused(&shared.log, &error),
-        };
-        shared.metrics.reloads.get_or_create(&ReloadLabels { result }).inc();
+        }
     }
 }

@@ -1,51 +1,53 @@
 //! What a request was given, held against the configuration in force and the time for as long as it is open.
 
 use std::{
-    sync::{Arc, PoisonError, atomic::Ordering},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use super::{
-    exchange::{Exchange, Outcome},
-    stood::Last,
-};
+use super::Shared;
 use crate::{
-    config::Lapse, connect::Standing, identity::Session, limits::STANDING_LOOK_PAUSE, policy::PersonCheck,
-    reason::Reason, request::AssertedHeader, time::UnixSeconds,
+    config::Config,
+    connect::Standing,
+    decide::{AsWhom, Event, Facts, Given, Lapse, stands},
+    limits::STANDING_LOOK_PAUSE,
+    reason::Reason,
+    time::UnixSeconds,
 };
 
-impl Exchange {
-    /// It is forwarded for the person of its session: it ends with that session.
-    pub(super) fn is_for_person(&self) {
-        self.stood.for_person.store(true, Ordering::Relaxed);
+/// A forwarded request, and how it stood when somebody looked last.
+pub(super) struct Stands {
+    shared: Arc<Shared>,
+    facts: Arc<Facts>,
+    as_whom: AsWhom,
+    last: Mutex<Last>,
+}
+
+/// Between two looks.
+enum Last {
+    /// By the configuration that it was decided by.
+    AsBegun,
+    /// By this one; until when at the latest.
+    Under(Arc<Config>, Option<UnixSeconds>),
+    /// Not any more.
+    Ended(Reason),
+}
+
+impl Stands {
+    /// A request that is forwarded now.
+    pub(super) fn new(shared: &Arc<Shared>, facts: &Arc<Facts>, as_whom: AsWhom) -> Arc<Self> {
+        let (shared, facts, last) = (Arc::clone(shared), Arc::clone(facts), Mutex::new(Last::AsBegun));
+        Arc::new(Self { shared, facts, as_whom, last })
     }
 
-    /// Whether the configuration that this request was decided by is still in force: nothing is minted by another.
-    pub(super) fn is_current(&self) -> bool {
-        Arc::ptr_eq(&self.shared.config.load(), &self.config)
-    }
-
-    /// The answer in place of one that came, or failed, when the request did not stand any more.
-    pub(super) fn refuse_ended(&self, reason: Reason) -> Outcome {
-        if reason == Reason::NotSignedIn {
-            return self.refuse_with_sign_in(reason, &self.return_to());
-        }
-        self.refuse(reason)
-    }
-
-    fn person(&self) -> Option<&Session> {
-        self.session.as_ref().filter(|_| self.stood.for_person.load(Ordering::Relaxed))
-    }
-
-    /// The header of a proxy in front that named the same person. A place that is exempt was not compared.
-    fn compared_by(&self) -> Option<&AssertedHeader> {
-        self.site.headers.compared().filter(|_| self.person == PersonCheck::Same)
+    fn given(&self) -> Given<'_> {
+        self.facts.given(self.as_whom)
     }
 
     /// Decides anew; the first that learns of the end writes it down.
     fn judge(&self, last: &mut Last) -> Result<Option<UnixSeconds>, Lapse> {
         let config = self.shared.config.load_full();
-        let stands = config.stands(&self.request, self.person(), self.compared_by(), self.shared.clock.now());
+        let stands = stands(&config, self.given(), self.shared.clock.now());
         *last = match stands {
             Ok(ends_at) => Last::Under(config, ends_at),
             Err(lapse) => Last::Ended(lapse.reason()),
@@ -54,11 +56,11 @@ impl Exchange {
     }
 }
 
-impl Standing for Exchange {
+impl Standing for Stands {
     fn look(&self) -> Result<Duration, Reason> {
-        let mut last = self.stood.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let (config, ends_at) = match &*last {
-            Last::AsBegun => (&self.config, self.person().map(|session| session.ends_at)),
+            Last::AsBegun => (&self.facts.config, self.given().visitor.map(|visitor| visitor.ends_at)),
             Last::Under(config, ends_at) => (config, *ends_at),
             Last::Ended(reason) => return Err(*reason),
         };
@@ -67,7 +69,7 @@ impl Standing for Exchange {
             ends_at
         } else {
             self.judge(&mut last).map_err(|lapse| {
-                self.audit_end(lapse);
+                self.shared.scribe.tell(&self.facts, Event::Ended(lapse));
                 lapse.reason()
             })?
         };

@@ -52,11 +52,12 @@ pub use session_mark::SessionMark;
 pub use sign_out::end_session_url;
 pub use strict_json::StrictJsonError;
 
-use crate::{secret::Secret, tls::TrustedRoots};
+use crate::{name::kind_of_name, secret::Secret, tls::TrustedRoots};
 
-/// The name of a `[identity.NAME]` table.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-pub struct ProviderName(pub String);
+kind_of_name! {
+    /// The name of a `[identity.NAME]` table.
+    ProviderName
+}
 
 /// What must say that an address is verified.
 #[derive(Debug, Clone, PartialEq, Eq)]

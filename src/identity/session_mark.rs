@@ -13,7 +13,7 @@ impl SessionMark {
     #[must_use]
     pub fn of(session: &Session, site: &str, jar: &CookieJar<'_>) -> Self {
         let (begun, identity) = (session.signed_in_at.0.to_be_bytes(), &session.identity);
-        let parts = [site.as_bytes(), identity.provider.0.as_bytes(), identity.subject.as_bytes(), &begun];
+        let parts = [site.as_bytes(), identity.provider.as_str().as_bytes(), identity.subject.as_bytes(), &begun];
         let mut context = Context::new(&SHA256);
         for part in parts.into_iter().chain(jar.session_values().map(str::as_bytes)) {
             // The length first: `ab`, `c` is not `a`, `bc`.
@@ -50,7 +50,7 @@ mod tests {
     };
 
     fn mark(site: &str, provider: &str, subject: &str, signed_in_at: u64, cookie: &'static str) -> SessionMark {
-        let provider = ProviderName(provider.to_owned());
+        let provider = ProviderName::parse(provider).unwrap();
         let (email, claims) = (Err(Reason::EmailMissing), Claims::default());
         let identity = Identity { provider, subject: subject.to_owned(), email, claims };
         let session =

@@ -35,7 +35,7 @@ pub(crate) enum TestKey {
 
 pub(crate) fn settings(issuer: &str) -> OidcSettings {
     OidcSettings {
-        name: ProviderName("corp".to_owned()),
+        name: ProviderName::parse("corp").unwrap(),
         issuer: issuer.to_owned(),
         client_id: "gateway".to_owned(),
         client_secret: Secret::new("a secret: 1+1".to_owned()),

@@ -245,7 +245,7 @@ mod tests {
     fn any_not_and_provider_do_what_they_say() {
         let ann = identity(json!({ "groups": ["finance"] }));
         let finance = || claim("groups", vec![text("finance")]);
-        let corp = |name: &str| Condition::Provider(vec![ProviderName(name.to_owned())]);
+        let corp = |name: &str| Condition::Provider(vec![ProviderName::parse(name).unwrap()]);
         assert!(Condition::Any(vec![corp("other"), finance()]).holds(&ann));
         assert!(!Condition::Any(vec![]).holds(&ann));
         assert!(!Condition::Not(Box::new(finance())).holds(&ann));

@@ -64,8 +64,8 @@ fn sentence(condition: &Condition, identity: &Identity) -> String {
     };
     match condition {
         Condition::Provider(names) => {
-            let asked = names.iter().map(|name| format!("{:?}", name.0));
-            format!("provider: asked for {}, found {:?}", or(asked), identity.provider.0)
+            let asked = names.iter().map(|name| format!("{:?}", name.as_str()));
+            format!("provider: asked for {}, found {:?}", or(asked), identity.provider.as_str())
         }
         Condition::Claim(question) => claim_sentence(question, identity),
         Condition::All(conditions) => format!("all of ({})", joined(conditions, "; ")),
@@ -109,7 +109,7 @@ pub(super) fn doubts_text(doubts: &[(&ClaimPath, Doubt)]) -> Option<String> {
 pub fn mapping_doubts(identity: &Identity, mappings: &[Mapping]) -> Option<String> {
     let of = |mapping: &Mapping| {
         let doubts = doubts_text(&mapping.when.doubts(identity))?;
-        Some(format!("mapping {}: {doubts}", mapping.name.0))
+        Some(format!("mapping {}: {doubts}", mapping.name))
     };
     let told: Vec<String> = mappings.iter().filter_map(of).collect();
     (!told.is_empty()).then(|| quoted(told.join("; ")))
@@ -194,7 +194,7 @@ mod tests {
                 r#"/x/y: asked for glob "p-*" or 7 or true or "t", found "7": unknown (like what is asked for, but not the same (letter case, spelling, `/`, or one of several words))"#,
             ),
             (
-                Condition::Provider(vec![ProviderName("other".to_owned())]),
+                Condition::Provider(vec![ProviderName::parse("other").unwrap()]),
                 json!({}),
                 r#"provider: asked for "other", found "corp""#,
             ),

@@ -1,6 +1,6 @@
 //! Mapping: all rules that match add their teams; the first that sets an account type or an attribute wins.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{Condition, RenderError, Template};
 use crate::{
@@ -8,9 +8,46 @@ use crate::{
     reason::Reason,
 };
 
-/// The name of a `[[mapping]]`.
+/// The name of a `[[mapping]]`: any text for people, except for what `embed.*.allow` reserves. A clone shares it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct MappingName(pub String);
+pub struct MappingName(Arc<str>);
+
+/// Why a text is no name of a mapping.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum MappingNameError {
+    /// There is nothing.
+    #[error("empty")]
+    Empty,
+    /// `allow = "mapped"` and `allow = ["mapped"]` must not mean two things.
+    #[error("a word that embed.*.allow reserves")]
+    Reserved,
+}
+
+impl MappingName {
+    /// Takes a text that can name a mapping, as it is.
+    ///
+    /// # Errors
+    /// See [`MappingNameError`].
+    pub fn parse(text: &str) -> Result<Self, MappingNameError> {
+        match text {
+            "mapped" => Err(MappingNameError::Reserved),
+            _ if text.trim().is_empty() => Err(MappingNameError::Empty),
+            _ => Ok(Self(text.into())),
+        }
+    }
+
+    /// The name as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for MappingName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 /// What kind of Sigma user a mapping makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,21 +1,9 @@
 //! Two identities that disagree never act: the person whom a proxy in front has signed in, and the one of our session.
 
-use super::Access;
 use crate::{
     identity::{EmailAddress, Identity},
-    request::{Asserted, Endpoint, Unsaid},
+    request::{Asserted, Unsaid},
 };
-
-/// What a request asks for, as far as it says whether the two persons are compared.
-#[derive(Debug, Clone, Copy)]
-pub enum Place<'a> {
-    /// An endpoint of our own.
-    Endpoint(&'a Endpoint),
-    /// A part of the site with this rule.
-    Route(&'a Access),
-    /// A path whose readings lead to several routes: it is refused.
-    Nowhere,
-}
 
 /// What follows for the session of this request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,21 +56,15 @@ impl PersonCheck {
     }
 }
 
-/// Compares. `signed_in` is who the session of this request says.
+/// Compares, at a place that compares; `signed_in` is who the session of the request says.
 #[must_use]
-pub fn same_person(signed_in: Option<&Identity>, asserted: &Asserted, place: Place<'_>) -> PersonCheck {
-    let (Some(identity), true) = (signed_in, *asserted != Asserted::Unasked) else {
-        return PersonCheck::Unasked;
-    };
-    if place.is_exempt() {
-        return PersonCheck::Exempt;
-    }
+pub fn same_person(signed_in: &Identity, asserted: &Asserted) -> PersonCheck {
     let said = match asserted {
         Asserted::Unasked => return PersonCheck::Unasked,
         Asserted::Unsaid(unsaid) => return PersonCheck::Nobody(Unproven::Unsaid(*unsaid)),
         Asserted::Said(value) => value.as_bytes(),
     };
-    match &identity.email {
+    match &signed_in.email {
         Err(_) => PersonCheck::Nobody(Unproven::NoAddress),
         Ok(email) if is_address(email, said) => PersonCheck::Same,
         Ok(_) => PersonCheck::Differs,
@@ -93,43 +75,13 @@ fn is_address(email: &EmailAddress, said: &[u8]) -> bool {
     email.as_str().as_bytes().eq_ignore_ascii_case(said)
 }
 
-impl Place<'_> {
-    /// Whether nothing is compared there.
-    ///
-    /// `userinfo` is not exempt: it answers who somebody is, and must not tell one person of another.
-    #[must_use]
-    pub const fn is_exempt(self) -> bool {
-        match self {
-            Self::Endpoint(endpoint) => match endpoint {
-                Endpoint::SignInStart
-                | Endpoint::Callback
-                | Endpoint::SignOut
-                | Endpoint::Script
-                | Endpoint::Style
-                | Endpoint::Unknown => true,
-                Endpoint::UserInfo | Endpoint::StableLink { .. } | Endpoint::EmbedApi { .. } | Endpoint::Events => {
-                    false
-                }
-            },
-            Self::Route(access) => match access {
-                Access::Public => true,
-                Access::Optional | Access::SignedIn | Access::When(_) => false,
-            },
-            Self::Nowhere => false,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use http::HeaderValue;
     use serde_json::json;
 
     use super::*;
-    use crate::{
-        policy::tests::{identity, in_group},
-        reason::Reason,
-    };
+    use crate::{policy::tests::identity, reason::Reason};
 
     fn ana() -> Identity {
         Identity { email: Ok(serde_json::from_str("\"Ana@example.com\"").unwrap()), ..identity(json!({})) }
@@ -139,10 +91,9 @@ mod tests {
         Asserted::Said(HeaderValue::from_static(text))
     }
 
-    /// What each place that compares makes of it; every exempt one makes `Exempt` of it where anything is asked.
     #[test]
-    fn the_table_of_sessions_headers_and_places() {
-        use PersonCheck::{Differs, Exempt, Nobody, Same, Unasked};
+    fn the_table_of_sessions_and_headers() {
+        use PersonCheck::{Differs, Nobody, Same, Unasked};
         let (ana, nameless) = (ana(), Identity { email: Err(Reason::EmailUnverified), ..ana() });
         let unsaid = |why| (Asserted::Unsaid(why), Nobody(Unproven::Unsaid(why)), Nobody(Unproven::Unsaid(why)));
         // the header, for ana, for a session without an address
@@ -158,41 +109,9 @@ mod tests {
             (said("ana"), Differs, Nobody(Unproven::NoAddress)),
             (said("ana @example.com"), Differs, Nobody(Unproven::NoAddress)),
         ];
-        let (name, rest) = (String::new(), String::new());
-        let (link, api) =
-            (Endpoint::StableLink { name: name.clone(), rest: rest.clone() }, Endpoint::EmbedApi { name, rest });
-        let when = Access::When(in_group("crm"));
-        let compared = [
-            Place::Endpoint(&Endpoint::UserInfo),
-            Place::Endpoint(&Endpoint::Events),
-            Place::Endpoint(&link),
-            Place::Endpoint(&api),
-            Place::Route(&Access::Optional),
-            Place::Route(&Access::SignedIn),
-            Place::Route(&when),
-            Place::Nowhere,
-        ];
-        let exempt = [
-            Place::Endpoint(&Endpoint::SignInStart),
-            Place::Endpoint(&Endpoint::Callback),
-            Place::Endpoint(&Endpoint::SignOut),
-            Place::Endpoint(&Endpoint::Script),
-            Place::Endpoint(&Endpoint::Style),
-            Place::Endpoint(&Endpoint::Unknown),
-            Place::Route(&Access::Public),
-        ];
         for (header, for_ana, for_nameless) in &rows {
-            for place in compared {
-                assert_eq!(same_person(Some(&ana), header, place), *for_ana, "{header:?} {place:?}");
-                assert_eq!(same_person(Some(&nameless), header, place), *for_nameless, "{header:?} {place:?}");
-                assert_eq!(same_person(None, header, place), Unasked, "{header:?} {place:?}");
-            }
-            for place in exempt {
-                let expected = if *for_ana == Unasked { Unasked } else { Exempt };
-                for session in [&ana, &nameless] {
-                    assert_eq!(same_person(Some(session), header, place), expected, "{header:?} {place:?}");
-                }
-            }
+            assert_eq!(same_person(&ana, header), *for_ana, "{header:?}");
+            assert_eq!(same_person(&nameless, header), *for_nameless, "{header:?}");
         }
     }
 

@@ -2,7 +2,9 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version, header, request::Parts, uri::PathAndQuery};
 
-use super::{Asserted, Authority, HeaderRules, HostError, PathError, Target, Visit, VisitKind, hygiene::nominated};
+use super::{
+    Asserted, Authority, HeaderRules, HostError, PathError, Peer, Target, Visit, VisitKind, hygiene::nominated,
+};
 use crate::{
     limits::{GATEWAY_PASSES_MAX, METHOD_BYTES_MAX, REQUEST_HEADERS_MAX},
     reason::Reason,
@@ -11,6 +13,8 @@ use crate::{
 /// A request that may go on: the only form in which later stages see it. [`Unscreened::screen`] alone makes one.
 #[derive(Clone)]
 pub struct Admitted {
+    /// Who has connected.
+    pub peer: Peer,
     /// The host the browser asked for.
     pub authority: Authority,
     /// Path and query, parsed.
@@ -26,16 +30,6 @@ pub struct Admitted {
     /// End-to-end headers: no hop-by-hop field, none that a client may not bring. `Host` is the one that counts;
     /// `Cookie` is still whole, and one line.
     pub headers: HeaderMap,
-}
-
-impl Admitted {
-    /// Whether the browser says that a page of exactly this origin (`https://crm.example.com`) asked.
-    ///
-    /// A WebSocket handshake must: browsers send it anywhere, with cookies (RFC 6455 10.2).
-    #[must_use]
-    pub fn is_from_origin(&self, origin: &str) -> bool {
-        self.headers.get(header::ORIGIN).is_some_and(|value| value.as_bytes() == origin.as_bytes())
-    }
 }
 
 /// Without the headers and the query: they hold cookies, tokens and codes.
@@ -133,11 +127,11 @@ impl AdmitError {
     }
 }
 
-/// Admits a request head.
+/// Admits a request head that `peer` has sent.
 ///
 /// # Errors
 /// See [`AdmitError`]; the caller answers and closes the connection.
-pub fn admit(parts: Parts) -> Result<Unscreened, AdmitError> {
+pub fn admit(parts: Parts, peer: Peer) -> Result<Unscreened, AdmitError> {
     let Parts { method, uri, version, mut headers, .. } = parts;
     // RFC 9110 9.3.6 and 9.3.8: no tunnel to elsewhere, no echo of headers.
     if matches!(method, Method::CONNECT | Method::TRACE) || method.as_str().len() > METHOD_BYTES_MAX {
@@ -156,7 +150,7 @@ pub fn admit(parts: Parts) -> Result<Unscreened, AdmitError> {
     }
     remove_nominated(&mut headers);
     join_cookies(&mut headers)?;
-    Ok(Unscreened(Admitted { authority, target, origin_form, method, version, visit, headers }))
+    Ok(Unscreened(Admitted { peer, authority, target, origin_form, method, version, visit, headers }))
 }
 
 /// RFC 9112 3.2: exactly one Host. RFC 9112 3.2.2 and RFC 9113 8.3.1: the absolute form and `:authority` replace it; here

@@ -7,7 +7,6 @@
 
 mod admit;
 mod endpoint;
-mod entry;
 mod folds;
 mod header_rules;
 mod header_table;
@@ -23,7 +22,6 @@ mod visit;
 pub(crate) use admit::via;
 pub use admit::{AdmitError, Admitted, Screened, Unscreened, admit};
 pub use endpoint::{Endpoint, OwnPaths, OwnPathsError};
-pub use entry::{Entry, SignInOffer, entry, sign_in_offer};
 pub use header_rules::{Asserted, AssertedHeader, HeaderRuleError, HeaderRules, KeptHeader, Unsaid};
 pub use header_table::is_managed;
 pub use host::{Authority, HostError, HostName, is_loopback};

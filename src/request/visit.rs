@@ -1,6 +1,6 @@
 //! What kind of visit a request is, from Fetch Metadata where the browser sends it.
 
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderValue, Method, header};
 
 /// `Sec-Fetch-Dest`, as far as it matters here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,9 +62,20 @@ pub struct Visit {
     pub is_prefetch: bool,
     /// The kind that follows from all of it.
     pub kind: VisitKind,
+    /// Of a WebSocket handshake: the origin of the page that opens it, as the browser says it.
+    pub opener: Option<HeaderValue>,
 }
 
 impl Visit {
+    /// Whether it is a WebSocket handshake that no page of exactly this origin (`https://crm.example.com`) opens.
+    ///
+    /// Browsers send one anywhere, with cookies (RFC 6455 10.2).
+    #[must_use]
+    pub fn is_foreign_websocket(&self, origin: &str) -> bool {
+        let is_from = |opener: &HeaderValue| opener.as_bytes() == origin.as_bytes();
+        self.kind == VisitKind::WebSocket && !self.opener.as_ref().is_some_and(is_from)
+    }
+
     /// Reads the visit off a request head.
     ///
     /// Without `Sec-Fetch-*`: a GET whose `Accept` has `text/html`, without `X-Requested-With`, is a navigation.
@@ -79,7 +90,8 @@ impl Visit {
         } else {
             kind_by_destination(method, destination, &seen)
         };
-        Self { method: method.clone(), destination, site: seen.site(), is_prefetch: seen.is_prefetch, kind }
+        let opener = if kind == VisitKind::WebSocket { headers.get(header::ORIGIN).cloned() } else { None };
+        Self { method: method.clone(), destination, site: seen.site(), is_prefetch: seen.is_prefetch, kind, opener }
     }
 }
 

@@ -12,14 +12,12 @@ use crate::{
         mint_outcome,
     },
     limits::SLOTS_MAX,
+    name::Name,
     request::Visit,
     secret::Secret,
     seed::SeedStream,
     time::UnixSeconds,
 };
-
-/// The longest name of an embed, and so of what goes into a note.
-const NOTED_NAME_BYTES_MAX: usize = 64;
 
 /// Where a slot is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +98,15 @@ pub struct FillContext {
     pub now: UnixSeconds,
 }
 
+/// What was minted and noted while rewriting.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Heard {
+    /// The audit records.
+    pub records: Vec<MintRecord>,
+    /// The notes.
+    pub notes: Vec<Note>,
+}
+
 /// Fills the slots of one answer.
 #[derive(Debug)]
 pub struct Filler {
@@ -133,6 +140,11 @@ impl Filler {
         std::mem::take(&mut self.records)
     }
 
+    /// What was minted and noted so far; it is given once.
+    pub fn take_heard(&mut self) -> Heard {
+        Heard { records: self.take_records(), notes: self.take_notes() }
+    }
+
     /// Whether a frame of this answer may get a signed URL: asked before a page streams, when its slots are not known yet.
     #[must_use]
     pub fn may_sign_frames(&self) -> bool {
@@ -155,13 +167,12 @@ impl Filler {
         let Some(name) = wanted.embed else {
             return catalogue.by_url(wanted.url?, &self.context.rewrite.embeds);
         };
-        let name = EmbedName(name.to_owned());
-        let known = catalogue.by_name(&name.0).filter(|_| self.context.rewrite.embeds.contains(&name));
+        let known = catalogue.by_name(name).filter(|_| self.context.rewrite.embeds.contains(name));
         let Some(embed) = known else {
-            self.note_unknown(&name.0);
+            self.note_unknown(name);
             return None;
         };
-        let at_url = wanted.url.and_then(|url| catalogue.by_url(url, &BTreeSet::from([name])));
+        let at_url = wanted.url.and_then(|url| catalogue.by_url(url, &BTreeSet::from([embed.name.clone()])));
         let found = at_url.or_else(|| own_view(embed).map(|view| (embed, view)));
         if found.is_none() {
             self.notes.push(Note::NoDocument(embed.name.clone()));
@@ -171,9 +182,10 @@ impl Filler {
 
     fn note_unknown(&mut self, name: &str) {
         // A page may hold anything there, a token too: only what could be a name is written down.
-        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-        let could_be_name = !name.is_empty() && name.len() <= NOTED_NAME_BYTES_MAX && name.bytes().all(is_name);
-        let name = if could_be_name { name.to_owned() } else { format!("({} bytes that are no name)", name.len()) };
+        let name = match Name::parse(name) {
+            Ok(name) => name.to_string(),
+            Err(_) => format!("({} bytes that are no name)", name.len()),
+        };
         if self.unknown.len() < SLOTS_MAX && self.unknown.insert(name.clone()) {
             self.notes.push(Note::UnknownEmbed(name));
         }
@@ -226,7 +238,7 @@ impl SlotFiller for Filler {
         }
         let signed = match outcome {
             MintOutcome::Mint => self.mint(&catalogue, embed, &view),
-            MintOutcome::Link | MintOutcome::Page | MintOutcome::Untouched | MintOutcome::Refuse(_) => None,
+            MintOutcome::Link | MintOutcome::Untouched => None,
         };
         let link = StableLink::of(embed, &view).path(&self.context.sigma_prefix);
         Some(Filled { embed: embed.name.clone(), link, signed })

@@ -95,7 +95,7 @@ struct Members<'v>(Vec<(Cow<'v, str>, &'v RawValue)>);
 
 /// A member name, borrowed where it has no escape.
 #[derive(Deserialize)]
-struct Name<'v>(#[serde(borrow)] Cow<'v, str>);
+struct MemberName<'v>(#[serde(borrow)] Cow<'v, str>);
 
 impl<'v> Deserialize<'v> for Members<'v> {
     fn deserialize<D: Deserializer<'v>>(deserializer: D) -> Result<Self, D::Error> {
@@ -114,7 +114,7 @@ impl<'v> Visitor<'v> for MembersVisitor {
 
     fn visit_map<A: MapAccess<'v>>(self, mut map: A) -> Result<Members<'v>, A::Error> {
         let mut members = Vec::new();
-        while let Some((Name(name), value)) = map.next_entry()? {
+        while let Some((MemberName(name), value)) = map.next_entry()? {
             members.push((name, value));
         }
         Ok(Members(members))

@@ -28,7 +28,7 @@ mod splice;
 #[cfg(test)]
 mod tests;
 
-pub use fill::{FillContext, Filled, Filler, SlotFiller, SlotKind, Wanted};
+pub use fill::{FillContext, Filled, Filler, Heard, SlotFiller, SlotKind, Wanted};
 pub use gzip::GzipError;
 pub use head::{Change, change_head};
 pub use held::{Answer, HeldBody, HeldStep, Overflow};

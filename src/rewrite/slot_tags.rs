@@ -148,7 +148,7 @@ impl<F: SlotFiller> PageState<F> {
             self.filler.note(Note::InsertNotPlaced(insert.selector.as_str().to_owned()));
             return false;
         }
-        let wanted = Wanted { kind: SlotKind::Frame, embed: Some(&insert.embed.0), url: None };
+        let wanted = Wanted { kind: SlotKind::Frame, embed: Some(insert.embed.as_str()), url: None };
         let Some(filled) = self.filler.fill(&wanted) else { return false };
         let frame = self.inserted_frame(&filled);
         match insert.place {
@@ -242,7 +242,7 @@ impl<F: SlotFiller> PageState<F> {
         self.slots += 1;
         self.has_signed |= filled.signed.is_some();
         let link = entities::encode(&self.link(filled));
-        let embed = entities::encode(&filled.embed.0);
+        let embed = entities::encode(filled.embed.as_str());
         let name = entities::encode(&self.filler.frame_name());
         let script = self.script();
         let (src, own_link) = match &filled.signed {

@@ -1,8 +1,15 @@
-//! `tracing` events, ours and the libraries', as `kind = event` lines of the log.
+//! `tracing` events, ours and the libraries', as `kind = event` lines of the log: each with the fields of the spans that it is
+//! within.
 
 use serde_json::{Map, Value};
-use tracing::{Event, Level, Subscriber, field::Field};
-use tracing_subscriber::{EnvFilter, Layer, layer::Context, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing::{
+    Event, Level, Subscriber,
+    field::Field,
+    span::{Attributes, Id, Record},
+};
+use tracing_subscriber::{
+    EnvFilter, Layer, layer::Context, layer::SubscriberExt, registry::LookupSpan, util::SubscriberInitExt,
+};
 
 use super::Log;
 
@@ -20,9 +27,32 @@ const DEFAULT_FILTER: &str = "sigma_gateway=info,warn,h2=error";
 
 struct ToLog(Log);
 
-impl<S: Subscriber> Layer<S> for ToLog {
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+/// The fields of a span.
+#[derive(Default)]
+struct OfSpan(Fields);
+
+impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for ToLog {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let Some(span) = context.span(id) else { return };
+        let mut fields = OfSpan::default();
+        attributes.record(&mut fields.0);
+        span.extensions_mut().insert(fields);
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        let Some(span) = context.span(id) else { return };
+        if let Some(fields) = span.extensions_mut().get_mut::<OfSpan>() {
+            values.record(&mut fields.0);
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let mut fields = Fields::default();
+        for span in context.event_scope(event).into_iter().flatten() {
+            if let Some(OfSpan(outer)) = span.extensions().get::<OfSpan>() {
+                fields.map.extend(outer.map.clone());
+            }
+        }
         event.record(&mut fields);
         fields.map.insert("target".to_owned(), event.metadata().target().into());
         self.0.event(level(*event.metadata().level()), &fields.message, &Value::Object(fields.map));
@@ -74,5 +104,51 @@ impl tracing::field::Visit for Fields {
 
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
         self.record_str(field, &format!("{value:?}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{self, Write},
+        sync::{Arc, Mutex},
+    };
+
+    use tracing::{field::Empty, info_span, subscriber::with_default, warn};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn an_event_has_the_fields_of_the_spans_that_it_is_within_and_no_others() {
+        let lines = Lines::default();
+        let log = Log::to(lines.clone());
+        with_default(tracing_subscriber::registry().with(ToLog(log.clone())), || {
+            let request = info_span!("request", request_id = "id-1", site = Empty);
+            let call = info_span!(parent: &request, "provider", provider = "corp");
+            request.record("site", "crm.example.com");
+            call.in_scope(|| warn!(status = 500, "slow"));
+            request.in_scope(|| warn!("failed"));
+            warn!("elsewhere");
+        });
+        log.flush();
+        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        let events: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let of = |event: &Value| ["request_id", "site", "provider", "status"].map(|name| event[name].to_string());
+        assert_eq!(of(&events[0]), ["\"id-1\"", "\"crm.example.com\"", "\"corp\"", "500"]);
+        assert_eq!(of(&events[1]), ["\"id-1\"", "\"crm.example.com\"", "null", "null"]);
+        assert_eq!(of(&events[2]), ["null"; 4]);
     }
 }

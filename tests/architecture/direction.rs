@@ -7,12 +7,26 @@ use crate::{
 };
 
 /// Words that every stage shares; left of all stages.
-pub(crate) const VOCABULARY: &[&str] = &["limits", "reason", "secret", "seed", "time", "tls"];
+pub(crate) const VOCABULARY: &[&str] = &["limits", "name", "reason", "secret", "seed", "time", "tls"];
 
 /// The stages, in the order of a request and then of the program around it. Each may name those before it.
 pub(crate) const STAGES: &[&str] = &[
-    "request", "identity", "policy", "embed", "forward", "rewrite", "reply", "config", "system", "connect", "listen",
-    "gateway", "demo", "cli",
+    "request",
+    "identity",
+    "policy",
+    "embed",
+    "forward",
+    "rewrite",
+    "reply",
+    "config",
+    "decide",
+    "endpoints",
+    "system",
+    "connect",
+    "listen",
+    "gateway",
+    "demo",
+    "cli",
 ];
 
 /// What the stand-ins check, and so must not share; likewise the crates that do the same work in the gateway.

@@ -8,7 +8,8 @@ use crate::{
 };
 
 /// Stages that take values (and `now`, and a seed) and give values.
-const PURE: &[&str] = &["request", "identity", "policy", "embed", "forward", "rewrite", "reply", "config"];
+const PURE: &[&str] =
+    &["request", "identity", "policy", "embed", "forward", "rewrite", "reply", "config", "decide", "endpoints"];
 
 /// Sockets, files, clocks, randomness, the environment, threads. A path that starts so is IO.
 const IO: &[&[&str]] = &[

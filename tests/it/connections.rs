@@ -328,8 +328,7 @@ async fn a_reload_that_changes_the_upstream_ends_it() {
     let file = folder.path().join("gateway.toml");
     let text = fs::read_to_string(&file).unwrap();
     fs::write(&file, text.replace(&place.app.address.to_string(), &new.address.to_string())).unwrap();
-    let metrics = &place.world.gateway.shared.metrics;
-    place.world.until(|| metrics.encode().contains(r#"config_reloads_total{result="applied"} 1"#)).await;
+    place.world.until(|| place.world.metrics().contains(r#"config_reloads_total{result="applied"} 1"#)).await;
     place.until_open(&[]).await;
     assert_eq!((person(&client.ask("/open", &session).await), new.requests()), ("nobody", 1));
 }

@@ -90,10 +90,10 @@ async fn a_changed_file_is_in_force_at_once_and_a_bad_one_changes_nothing() {
     let file = folder.path().join("gateway.toml");
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, text.replace("[embed.revenue]", "[embed.revenue]\nenabled = false")).unwrap();
-    world.until(|| world.gateway.shared.metrics.encode().contains(r#"config_reloads_total{result="applied"} 1"#)).await;
+    world.until(|| world.metrics().contains(r#"config_reloads_total{result="applied"} 1"#)).await;
     assert_eq!(browser.get(As::Frame, &link).await.header("sigma-gateway"), Some("embed_disabled"));
     std::fs::write(&file, "[listen]\nadress = 1\n").unwrap();
-    world.until(|| world.gateway.shared.metrics.encode().contains(r#"config_reloads_total{result="refused"} 1"#)).await;
+    world.until(|| world.metrics().contains(r#"config_reloads_total{result="refused"} 1"#)).await;
     assert_eq!(browser.get(As::Frame, &link).await.header("sigma-gateway"), Some("embed_disabled"));
     let refused = world.log("event").into_iter().find(|line| line["level"] == "error").unwrap();
     assert!(refused["problems"].as_str().unwrap().contains("gateway.toml:2: listen.adress"), "{refused}");
@@ -116,7 +116,7 @@ async fn a_browser_that_leaves_before_the_answer_has_its_log_line_and_its_place_
     let _held = silent.accept().await.unwrap();
     drop(stream);
     world.until(|| world.log("access").iter().any(|line| line["reason"] == "client_left")).await;
-    assert!(world.gateway.shared.metrics.encode().contains("requests_in_flight 0"));
+    assert!(world.metrics().contains("requests_in_flight 0"));
 }
 
 #[tokio::test]

@@ -181,7 +181,7 @@ async fn a_session_of_another_provider_is_no_session_of_the_site() {
     assert_eq!(browser.get(As::Navigation, &world.crm("/")).await.status, StatusCode::OK);
     let mut config = (*world.gateway.shared.config.load_full()).clone();
     for site in &mut config.sites {
-        std::sync::Arc::make_mut(site).sign_in = sigma_gateway::identity::ProviderName("other".to_owned());
+        std::sync::Arc::make_mut(site).sign_in = sigma_gateway::identity::ProviderName::parse("other").unwrap();
     }
     world.gateway.shared.config.store(std::sync::Arc::new(config));
     assert_eq!(browser.get(As::Fetch, &world.crm("/")).await.status, StatusCode::UNAUTHORIZED);

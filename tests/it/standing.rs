@@ -317,9 +317,7 @@ async fn a_changed_file_reaches_what_is_open() {
     let file = folder.path().join("gateway.toml");
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, text + &revoke("email = \"ana@example.com\"")).unwrap();
-    lab.world
-        .until(|| lab.world.gateway.shared.metrics.encode().contains(r#"reloads_total{result="applied"} 1"#))
-        .await;
+    lab.world.until(|| lab.world.metrics().contains(r#"reloads_total{result="applied"} 1"#)).await;
     assert!(rest_within(socket, PROMISED).await.is_some());
     let line = &lab.ended()[0];
     assert_eq!((&line["reason"], &line["detail"]), (&"not_signed_in".into(), &"session is revoked".into()));

@@ -129,7 +129,7 @@ async fn a_renewed_certificate_is_in_force_at_once_and_a_bad_pair_changes_nothin
     new.leaf(HOST).write(folder.path(), "tls");
     let counted = |result: &str, count| {
         let line = format!(r#"config_reloads_total{{result="{result}"}} {count}"#);
-        world.gateway.shared.metrics.encode().contains(&line)
+        world.metrics().contains(&line)
     };
     world.until(|| counted("applied", 1)).await;
     assert!(new.connect(port, HOST, "h2").await.is_ok());
@@ -165,7 +165,7 @@ async fn the_end_of_each_certificate_in_force_is_a_metric() {
     authority.leaf_until(HOST, 2055).write(folder.path(), "new");
     let file = folder.path().join("gateway.toml");
     fs::write(&file, fs::read_to_string(&file).unwrap().replace(one, two)).unwrap();
-    world.until(|| world.gateway.shared.metrics.encode().contains(r#"{result="applied"} 1"#)).await;
+    world.until(|| world.metrics().contains(r#"{result="applied"} 1"#)).await;
     assert_eq!(ends().await, [line("new.pem", 2_682_374_400)]);
 }
 

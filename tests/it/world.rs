@@ -15,8 +15,8 @@ use std::{
 use sigma_gateway::{
     config::{Config, Draft, SecretSource, SecretValues},
     demo::{self, Ports, Secrets, StandInOptions, StandIns},
-    gateway::{Running, Start},
-    system::{self, Clock, Fingerprint, Log},
+    gateway::{Running, Scribe, Start},
+    system::{self, Clock, Fingerprint},
 };
 
 use super::browser::{As, Browser, Page};
@@ -86,8 +86,8 @@ impl World {
         let ports = stand_ins.ports();
         let (config, file) = make(&ports, stand_ins.secrets());
         let lines = Lines::default();
-        let log = Log::to(lines.clone());
-        let gateway = Start { config, file, clock: clock.clone(), log, workers: 1 }.run().unwrap();
+        let scribe = Scribe::to(lines.clone());
+        let gateway = Start { config, file, clock: clock.clone(), scribe, workers: 1 }.run().unwrap();
         Self { stand_ins, gateway, clock, ports, lines }
     }
 
@@ -123,9 +123,14 @@ impl World {
         browser
     }
 
+    /// The metrics now.
+    pub(crate) fn metrics(&self) -> String {
+        self.gateway.shared.metrics()
+    }
+
     /// The log lines of a kind so far.
     pub(crate) fn log(&self, kind: &str) -> Vec<serde_json::Value> {
-        self.gateway.shared.log.flush();
+        self.gateway.shared.scribe.flush();
         let text = String::from_utf8(self.lines.0.lock().unwrap().clone()).unwrap();
         let lines = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("a JSON line"));
         lines.filter(|line| line["kind"] == kind).collect()

@@ -58,7 +58,7 @@ fn a_faulty_organization_is_told_once_not_again_at_its_embeds() {
 #[test]
 fn allow_is_mapped_or_names_of_mappings() {
     let allow = |toml| with(ALLOW, &format!("allow = {toml}"));
-    let finance = Allow::Mappings([MappingName("finance".to_owned())].into());
+    let finance = Allow::Mappings([MappingName::parse("finance").unwrap()].into());
     assert_eq!(embed(&allow("[\"finance\"]")).allow, finance);
     refused(
         &allow("[\"finanse\"]"),

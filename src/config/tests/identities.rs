@@ -99,7 +99,7 @@ fn check_and_the_running_gateway_agree_on_what_is_loopback() {
 #[test]
 fn an_issuer_is_https_unless_loopback_and_kept_byte_for_byte() {
     let issuer = |url| with(ISSUER, url);
-    let kept = |url| config(&issuer(url)).providers[&ProviderName("corp".to_owned())].issuer.clone();
+    let kept = |url| config(&issuer(url)).providers[&ProviderName::parse("corp").unwrap()].issuer.clone();
     assert_eq!(kept("https://Login.example.com:443/a/"), "https://Login.example.com:443/a/");
     assert_eq!(kept("http://127.0.0.1:9000"), "http://127.0.0.1:9000");
     refused(
@@ -141,7 +141,7 @@ fn the_domains_of_a_source_are_named_and_whole() {
 #[test]
 fn a_session_is_good_only_from_a_source_that_is_there_today() {
     let rules = config(SMALL).session;
-    let corp = crate::identity::KnownProvider::of(&config(SMALL).providers[&ProviderName("corp".to_owned())]);
+    let corp = crate::identity::KnownProvider::of(&config(SMALL).providers[&ProviderName::parse("corp").unwrap()]);
     assert_eq!(rules.providers, [corp]);
 }
 
@@ -301,7 +301,7 @@ fn the_provider_of_all_mappings_is_set_once_and_each_may_name_another() {
     let defaults = "[mapping_defaults]\nprovider = \"corp\"\n";
     let first = |when: &str| config(&of_two(when, defaults)).mappings.remove(0).when;
     let person = |provider: &str| crate::identity::Identity {
-        provider: ProviderName(provider.to_owned()),
+        provider: ProviderName::parse(provider).unwrap(),
         ..crate::policy::tests::identity(serde_json::json!({ "groups": ["finance"] }))
     };
     let finance = first("when = { groups = \"finance\" }");

@@ -43,7 +43,7 @@ fn the_reserved_words_nest() {
     else {
         panic!("`any` is `Any`")
     };
-    assert!(matches!(&parts[0], Condition::Provider(names) if names[0].0 == "corp"));
+    assert!(matches!(&parts[0], Condition::Provider(names) if names[0].as_str() == "corp"));
     let Condition::Not(inner) = &parts[1] else { panic!("`not` is `Not`") };
     assert!(
         matches!(&**inner, Condition::All(parts) if matches!(&parts[0], Condition::Claim(question) if question.path().as_str() == "/realm_access/roles"))

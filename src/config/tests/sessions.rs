@@ -135,7 +135,7 @@ fn a_revocation_by_subject_reaches_any_provider_or_the_one_it_names() {
     let found = |keys: &str| config(&revoke(keys)).session.revocations[0].whose.clone();
     let subject = |provider: Option<&str>| Revoked::Subject {
         subject: "User-7".to_owned(),
-        provider: provider.map(|name| ProviderName(name.to_owned())),
+        provider: provider.map(|name| ProviderName::parse(name).unwrap()),
     };
     assert_eq!(found("subject = \"User-7\""), subject(None));
     assert_eq!(found("subject = \"User-7\"\nprovider = \"corp\""), subject(Some("corp")));

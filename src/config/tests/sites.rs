@@ -25,13 +25,13 @@ fn site(text: &str) -> Site {
 #[test]
 fn a_site_has_defaults() {
     let site = site(SMALL);
-    assert_eq!((site.sign_in.0.as_str(), site.upstream_timeout.as_secs()), ("corp", 60));
+    assert_eq!((site.sign_in.as_str(), site.upstream_timeout.as_secs()), ("corp", 60));
     assert_eq!(
         (site.forward.identity_headers, site.forward.send_host),
         (IdentityHeaders::XForwarded, SendHost::Browser)
     );
     assert_eq!((site.rewrite.delivery, site.rewrite.embeds.len()), (Delivery::Link, 1));
-    assert_eq!((site.forward.site.name.as_str(), site.forward.site.port), ("crm.example.com", None));
+    assert_eq!((site.name.as_str(), site.url.port()), ("crm.example.com", None));
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn a_site_shows_embeds_that_there_are() {
 
 #[test]
 fn sign_in_names_an_identity_and_is_needed_where_there_are_two() {
-    assert_eq!(site(&and("sign_in = \"corp\"\n")).sign_in.0, "corp");
+    assert_eq!(site(&and("sign_in = \"corp\"\n")).sign_in.as_str(), "corp");
     refused(
         &and("sign_in = \"crop\"\n"),
         "gateway.toml:26: site[0].sign_in: there is no [identity.crop]; write sign_in = \"corp\"",
@@ -201,7 +201,7 @@ fn an_insert_has_a_path_a_selector_a_place_and_an_embed_of_the_site() {
     };
     let inserts = site(&insert("div#dashboard", "revenue")).rewrite.inserts.clone();
     assert_eq!(
-        (inserts[0].selector.as_str(), inserts[0].place, inserts[0].embed.0.as_str()),
+        (inserts[0].selector.as_str(), inserts[0].place, inserts[0].embed.as_str()),
         ("div#dashboard", Place::Append, "revenue")
     );
     let found = problems(&insert("div:hover", "revenue"));
@@ -244,7 +244,7 @@ fn a_route_has_an_access_rule_or_an_embed() {
     assert!(matches!(access("access = { when = { groups = \"crm\" } }\n"), Access::When(_)));
     let embed = site(&route("embed = \"revenue\"\n")).routes.remove(0);
     assert!(
-        matches!((embed.access, embed.answer), (Access::SignedIn, RouteAnswer::Embed(name)) if name.0 == "revenue")
+        matches!((embed.access, embed.answer), (Access::SignedIn, RouteAnswer::Embed(name)) if name.as_str() == "revenue")
     );
     refused(
         &route("embed = \"revenue\"\naccess = \"public\"\n"),

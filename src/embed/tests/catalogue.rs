@@ -6,21 +6,21 @@ use super::{SALES, any_workbook, catalogue, embed, revenue};
 use crate::embed::{Embed, EmbedName};
 
 fn names(names: &[&str]) -> BTreeSet<EmbedName> {
-    names.iter().map(|name| EmbedName((*name).to_owned())).collect()
+    names.iter().map(|name| EmbedName::parse(name).unwrap()).collect()
 }
 
 /// The name of the embed and the controls that survive.
 fn found(embeds: Vec<Embed>, allowed: &[&str], url: &str) -> Option<(String, Vec<(String, String)>)> {
     let catalogue = catalogue(embeds);
     let (embed, view) = catalogue.by_url(url, &names(allowed))?;
-    Some((embed.name.0.clone(), view.controls))
+    Some((embed.name.as_str().to_owned(), view.controls))
 }
 
 #[test]
 fn an_embed_is_found_by_its_name_and_has_an_organization() {
     let catalogue = catalogue([revenue(), any_workbook()]);
     let embed = catalogue.by_name("any").expect("an embed");
-    assert_eq!(catalogue.organization_of(embed).map(|organization| organization.slug.0.as_str()), Some("acme"));
+    assert_eq!(catalogue.organization_of(embed).map(|organization| organization.slug.as_str()), Some("acme"));
     assert!(catalogue.by_name("Revenue").is_none());
 }
 

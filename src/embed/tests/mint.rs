@@ -79,9 +79,9 @@ fn names_are_sent_only_where_the_organization_wants_them() {
 #[test]
 fn the_record_says_who_what_and_why_but_not_the_token() {
     let Minted { url, record } = minted(&revenue(), &ann()).expect("a URL");
-    assert_eq!((record.email.as_str(), record.embed.0.as_str()), ("ann+x@example.com", "revenue"));
+    assert_eq!((record.email.as_str(), record.embed.as_str()), ("ann+x@example.com", "revenue"));
     assert_eq!(record.document, "28xgywpg21TkRWtz3jVRCe");
-    assert_eq!(record.mappings, [MappingName("finance".to_owned())]);
+    assert_eq!(record.mappings, [MappingName::parse("finance").unwrap()]);
     assert_eq!((record.teams, record.account_type.as_deref()), (vec!["Finance".to_owned()], Some("View")));
     assert_eq!(record.expires_at, UnixSeconds(NOW.0 + 3600));
     assert_eq!(format!("{url:?}"), "SignedUrl(redacted)");
@@ -138,7 +138,7 @@ fn a_viewer_without_standing_is_refused_with_the_reason_of_it() {
 
 #[test]
 fn an_embed_for_certain_mappings_is_refused_to_others() {
-    let only = |name: &str| Embed { allow: Allow::Mappings([MappingName(name.to_owned())].into()), ..revenue() };
+    let only = |name: &str| Embed { allow: Allow::Mappings([MappingName::parse(name).unwrap()].into()), ..revenue() };
     assert!(minted(&only("finance"), &ann()).is_ok());
     assert_eq!(minted(&only("sales"), &ann()).map(|_| ()), Err(EmbedError::NotAllowed(revenue().name)));
 }

@@ -5,16 +5,12 @@ use http::{Method, StatusCode};
 use crate::{
     embed::{
         Delivery::{self, Link, Signed},
-        MintOutcome as Outcome, OpenAs, Surface, mint_outcome,
+        MintOutcome as Outcome, Surface, mint_outcome,
     },
-    reason::Reason,
     request::{Destination as To, FetchSite as From, Visit, VisitKind as Kind},
 };
 
-const SURFACES: [Surface; 11] = [
-    Surface::StableLink(OpenAs::Page),
-    Surface::StableLink(OpenAs::Redirect),
-    Surface::EmbedApi,
+const SURFACES: [Surface; 8] = [
     Surface::HtmlFrame(Link),
     Surface::HtmlFrame(Signed),
     Surface::HtmlAnchor(Link),
@@ -43,8 +39,6 @@ struct Case<'a> {
 /// A row of the table: when it fits, and what then happens. The first row that fits counts.
 type Row = (fn(&Case<'_>) -> bool, Outcome);
 
-const METHOD: Row = (|case| *case.method != Method::GET, Outcome::Refuse(Reason::MethodNotAllowed));
-const PREFETCH: Row = (|case| case.is_prefetch, Outcome::Refuse(Reason::Prefetch));
 const PASSES: Row = (|case| *case.method == Method::HEAD || [206, 304].contains(&case.status), Outcome::Untouched);
 const NO_REDIRECT: Row = (
     |case| *case.method == Method::HEAD || case.status == 304 || !(300..400).contains(&case.status),
@@ -52,40 +46,14 @@ const NO_REDIRECT: Row = (
 );
 const NOT_A_FRESH_GET: Row =
     (|case| *case.method != Method::GET || case.status != 200 || case.is_prefetch, Outcome::Link);
-const FOREIGN: Row =
-    (|case| [From::SameSite, From::CrossSite].contains(&case.from), Outcome::Refuse(Reason::CrossSite));
 const FOREIGN_FRAME: Row =
     (|case| case.to == To::Frame && ![From::SameOrigin, From::None].contains(&case.from), Outcome::Link);
 const FOREIGN_UNKNOWN: Row =
     (|case| case.to == To::Absent && [From::SameSite, From::CrossSite].contains(&case.from), Outcome::Link);
-const NO_METADATA: Row = (|case| case.to == To::Absent && case.from == From::Absent, Outcome::Mint);
 const ALWAYS_LINK: Row = (|_| true, Outcome::Link);
-const CROSS: Row = (|_| true, Outcome::Refuse(Reason::CrossSite));
 
 fn rows(surface: Surface) -> Vec<Row> {
     match surface {
-        Surface::StableLink(open) => {
-            let top = if open == OpenAs::Page { Outcome::Page } else { Outcome::Mint };
-            vec![
-                METHOD,
-                PREFETCH,
-                (|case| case.to == To::Document, top),
-                (|case| [To::Empty, To::Other].contains(&case.to), Outcome::Refuse(Reason::WrongDestination)),
-                FOREIGN,
-                NO_METADATA,
-                (|case| [From::SameOrigin, From::None].contains(&case.from), Outcome::Mint),
-                CROSS,
-            ]
-        }
-        Surface::EmbedApi => vec![
-            METHOD,
-            PREFETCH,
-            FOREIGN,
-            NO_METADATA,
-            (|case| [To::Document, To::Frame, To::Other].contains(&case.to), Outcome::Refuse(Reason::WrongDestination)),
-            (|case| case.from == From::SameOrigin, Outcome::Mint),
-            CROSS,
-        ],
         Surface::HtmlFrame(Link) | Surface::HtmlAnchor(_) | Surface::Json(Link) => vec![PASSES, ALWAYS_LINK],
         Surface::HtmlFrame(Signed) => vec![
             PASSES,
@@ -125,6 +93,7 @@ fn outcome(surface: Surface, case: &Case<'_>) -> Outcome {
         site: case.from,
         is_prefetch: case.is_prefetch,
         kind: case.kind,
+        opener: None,
     };
     mint_outcome(surface, &visit, StatusCode::from_u16(case.status).expect("a status"))
 }
@@ -179,7 +148,7 @@ fn nothing_is_ever_minted_for_another_site_that_names_no_destination() {
         let is_served = |case: &Case<'_>| case.to == To::Absent && case.from == From::Absent;
         let mints = cases().filter(is_served).any(|case| outcome(surface, &case) == Outcome::Mint);
         let should = match surface {
-            Surface::StableLink(_) | Surface::EmbedApi | Surface::HtmlFrame(Signed) | Surface::Location(Signed) => true,
+            Surface::HtmlFrame(Signed) | Surface::Location(Signed) => true,
             Surface::HtmlFrame(Link) | Surface::HtmlAnchor(_) | Surface::Location(Link) | Surface::Json(_) => false,
         };
         assert_eq!(mints, should, "an older browser, {surface:?}");
@@ -204,26 +173,11 @@ fn link_delivery_never_mints() {
 #[test]
 fn the_rows_of_the_design_as_single_cases() {
     let get = |to, from, kind| Case { method: &Method::GET, status: 200, to, from, is_prefetch: false, kind };
-    let framed = || get(To::Frame, From::SameOrigin, Kind::Frame);
     let typed = || get(To::Document, From::None, Kind::Navigation);
-    let elsewhere = || get(To::Document, From::CrossSite, Kind::Navigation);
     let fetched = || get(To::Empty, From::SameOrigin, Kind::Fetch);
-    let curl = || get(To::Absent, From::Absent, Kind::Fetch);
-    let (page, redirect) = (Surface::StableLink(OpenAs::Page), Surface::StableLink(OpenAs::Redirect));
     let (html, location, json) = (Surface::HtmlFrame(Signed), Surface::Location(Signed), Surface::Json(Signed));
     let posted = || Case { method: &Method::POST, status: 303, kind: Kind::Form, ..typed() };
     for (surface, case, expected) in [
-        (page, framed(), Outcome::Mint),
-        (page, elsewhere(), Outcome::Page),
-        (redirect, elsewhere(), Outcome::Mint),
-        (page, curl(), Outcome::Mint),
-        (page, fetched(), Outcome::Refuse(Reason::WrongDestination)),
-        (page, Case { from: From::CrossSite, ..framed() }, Outcome::Refuse(Reason::CrossSite)),
-        (page, Case { is_prefetch: true, ..typed() }, Outcome::Refuse(Reason::Prefetch)),
-        (page, Case { method: &Method::HEAD, ..framed() }, Outcome::Refuse(Reason::MethodNotAllowed)),
-        (Surface::EmbedApi, fetched(), Outcome::Mint),
-        (Surface::EmbedApi, Case { from: From::CrossSite, ..fetched() }, Outcome::Refuse(Reason::CrossSite)),
-        (Surface::EmbedApi, typed(), Outcome::Refuse(Reason::WrongDestination)),
         (Surface::HtmlFrame(Link), Case { status: 500, ..typed() }, Outcome::Link),
         (html, typed(), Outcome::Mint),
         (html, Case { status: 404, ..typed() }, Outcome::Link),

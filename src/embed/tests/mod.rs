@@ -27,7 +27,7 @@ pub(crate) fn base_url() -> Url {
 
 pub(crate) fn acme() -> Organization {
     Organization {
-        slug: Slug("acme".to_owned()),
+        slug: Slug::parse("acme").unwrap(),
         client_id: "client-1".to_owned(),
         secret: Secret::new("embed secret".to_owned()),
         base_url: base_url(),
@@ -38,7 +38,7 @@ pub(crate) fn acme() -> Organization {
 
 pub(crate) fn embed(name: &str, url: &str) -> Embed {
     Embed {
-        name: EmbedName(name.to_owned()),
+        name: EmbedName::parse(name).unwrap(),
         target: EmbedTarget::parse(url, &base_url()).expect("a Sigma URL"),
         allow: Allow::Mapped,
         open: OpenAs::Page,
@@ -66,7 +66,7 @@ pub(crate) fn view(embed: &Embed) -> View {
 
 pub(crate) fn catalogue(embeds: impl IntoIterator<Item = Embed>) -> Catalogue {
     let embeds: BTreeMap<EmbedName, Embed> = embeds.into_iter().map(|embed| (embed.name.clone(), embed)).collect();
-    Catalogue { organizations: [(Slug("acme".to_owned()), acme())].into(), embeds }
+    Catalogue { organizations: [(Slug::parse("acme").unwrap(), acme())].into(), embeds }
 }
 
 pub(crate) fn address(text: &str) -> EmailAddress {
@@ -80,7 +80,7 @@ pub(crate) fn ann() -> Viewer {
         account_type: "View".to_owned(),
         user_attributes: [("region".to_owned(), "EMEA".to_owned())].into(),
     });
-    let granted = Granted { grant, mappings: vec![MappingName("finance".to_owned())] };
+    let granted = Granted { grant, mappings: vec![MappingName::parse("finance").unwrap()] };
     Viewer {
         standing: Ok((address("ann+x@example.com"), granted)),
         names: Some(("Ann".to_owned(), "Ng".to_owned())),
@@ -90,6 +90,6 @@ pub(crate) fn ann() -> Viewer {
 
 /// Ann with a Sigma account of her own.
 pub(crate) fn internal_ann() -> Viewer {
-    let granted = Granted { grant: Grant::Internal, mappings: vec![MappingName("staff".to_owned())] };
+    let granted = Granted { grant: Grant::Internal, mappings: vec![MappingName::parse("staff").unwrap()] };
     Viewer { standing: Ok((address("ann@example.com"), granted)), ..ann() }
 }

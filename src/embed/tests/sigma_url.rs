@@ -54,7 +54,7 @@ fn browser_and_api_spellings_are_normalised() {
 #[test]
 fn the_parts_of_a_url_are_told_apart() {
     let url = parse(&format!("{SALES}/tag/a%2Fb/page/p-1")).expect("a URL");
-    assert_eq!((url.slug, url.document.kind), (Slug("acme".to_owned()), DocumentKind::Workbook));
+    assert_eq!((url.slug, url.document.kind), (Slug::parse("acme").unwrap(), DocumentKind::Workbook));
     assert_eq!(url.document.id(), "28xgywpg21TkRWtz3jVRCe");
     assert_eq!(url.document.tag.as_deref(), Some("a/b"));
     assert_eq!(url.document.part, Part::Page("p-1".to_owned()));
@@ -123,7 +123,7 @@ fn another_base_url_is_another_origin() {
 #[test]
 fn a_wildcard_takes_any_workbook_of_its_organization() {
     let target = |path: &str| EmbedTarget::parse(&format!("{ORIGIN}{path}"), &base_url());
-    assert_eq!(target("/acme/workbook/*"), Ok(EmbedTarget::AnyWorkbook(Slug("acme".to_owned()))));
+    assert_eq!(target("/acme/workbook/*"), Ok(EmbedTarget::AnyWorkbook(Slug::parse("acme").unwrap())));
     assert!(matches!(target("/acme/workbook/Sales-28xg"), Ok(EmbedTarget::One(_))));
     assert!(target("/acme/*").is_err());
     assert!(target("/*/workbook/*").is_err());

@@ -106,7 +106,7 @@ fn the_code_is_released_only_for_the_right_state_time_provider_and_issuer() {
     let foreign = format!("{query}&iss=https://other.example.com");
     assert_eq!(receive(&foreign, NOW).map(|_| ()), Err(LoginError::Issuer));
     let mut other = settings(ISSUER);
-    other.name = ProviderName("other".to_owned());
+    other.name = ProviderName::parse("other").unwrap();
     let refused = begin(1, NOW).0.receive(callback(&query), &other, &metadata(), NOW).map(|_| ());
     assert_eq!(refused, Err(LoginError::OtherProvider));
 }

@@ -184,7 +184,7 @@ fn a_subject_is_revoked_exactly_at_its_provider_and_without_an_address_too() {
     session.identity.email = Err(Reason::EmailUnverified);
     let text = session.seal(&rules, SITE, [7; 12]).unwrap();
     let mut revoked = |subject: &str, provider: Option<&str>, seconds| {
-        let provider = provider.map(|name| ProviderName(name.to_owned()));
+        let provider = provider.map(|name| ProviderName::parse(name).unwrap());
         let whose = Revoked::Subject { subject: subject.to_owned(), provider };
         rules.revocations = vec![Revocation { whose, signed_in_before: NOW.plus(Duration::from_secs(seconds)) }];
         open(&text, &rules).err()
@@ -216,9 +216,25 @@ fn the_owner_of_a_session_is_a_subject_of_an_issuer_whatever_the_provider_is_cal
         before == after
     };
     assert!(is_same(&|_| {}));
-    assert!(is_same(&|settings| settings.name = ProviderName("renamed".to_owned())));
+    assert!(is_same(&|settings| settings.name = ProviderName::parse("renamed").unwrap()));
     assert!(is_same(&|settings| settings.email_domains.clear()), "an added or lost domain is no other person");
     assert!(!is_same(&|settings| settings.issuer = "https://other.example.com".to_owned()));
+}
+
+#[test]
+fn a_session_is_sealed_in_one_form_and_its_provider_is_a_name() {
+    let mut rules = rules(&[]);
+    rules.providers[0].hash = 1;
+    rules.providers[0].issuer = 2;
+    let plain = rules.keys.open(Purpose::Session, SITE, &sealed(&rules)).unwrap();
+    let text = String::from_utf8(plain.to_vec()).unwrap();
+    assert!(text.starts_with("\0\0[\"corp\",1,\"7\",{\"Ok\":\"Ann@example.com\"},"), "{text:?}");
+    let opened = |text: &str| open(&rules.keys.seal(Purpose::Session, SITE, text.as_bytes(), [7; 12]), &rules);
+    assert!(opened(&text).is_ok());
+    assert_eq!(opened(&text.replace("\"corp\"", "\"other\"")), Err(SessionError::Outdated));
+    for no_name in ["\"\"", "\"co rp\"", "\"corp.\"", "7", "null"] {
+        assert_eq!(opened(&text.replace("\"corp\"", no_name)), Err(SessionError::Sealed), "{no_name}");
+    }
 }
 
 #[test]

@@ -30,9 +30,9 @@ use crate::{
 struct Echo;
 
 impl Handler for Echo {
-    async fn handle(&self, request: Request<Incoming>, _peer: Peer, _: Beside<'_>) -> Response<Body> {
+    async fn handle(&self, request: Request<Incoming>, peer: Peer, _: Beside<'_>) -> Response<Body> {
         let (parts, body) = request.into_parts();
-        let Ok(admitted) = admit(parts).and_then(|request| request.screen(&HeaderRules::default())) else {
+        let Ok(admitted) = admit(parts, peer).and_then(|request| request.screen(&HeaderRules::default())) else {
             return refusal();
         };
         let admitted = admitted.request;

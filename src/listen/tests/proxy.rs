@@ -18,7 +18,7 @@ use crate::{
     connect::{Body, Dialer, Tunnel, TunnelLimits, UpstreamPool, empty, request_body},
     forward::{ForwardSettings, IdentityHeaders, SendHost, Sender, request_head, response_head},
     listen::{Beside, Handler, ListenLimits, bind, serve},
-    request::{Authority, HeaderRules, Peer, admit},
+    request::{HeaderRules, HostName, Peer, admit},
 };
 
 /// The stages of a public route, without the rest of the gateway.
@@ -31,11 +31,11 @@ impl Handler for Proxy {
     async fn handle(&self, mut request: Request<Incoming>, peer: Peer, _: Beside<'_>) -> Response<Body> {
         let client = hyper::upgrade::on(&mut request);
         let (parts, body) = request.into_parts();
-        let Ok(admitted) = admit(parts).and_then(|request| request.screen(&HeaderRules::default())) else {
+        let Ok(admitted) = admit(parts, peer).and_then(|request| request.screen(&HeaderRules::default())) else {
             return refusal();
         };
         let admitted = admitted.request;
-        let sender = Sender { peer: &peer, identity: None, request_id: "id-1" };
+        let sender = Sender { identity: None, request_id: "id-1" };
         let cookies = admitted.headers.get("cookie").cloned();
         let head = || request_head(&admitted, &self.settings, sender, cookies.clone());
         let (body, limit) = (request_body(body, Duration::from_secs(5), None), Duration::from_secs(5));
@@ -57,9 +57,9 @@ impl Handler for Proxy {
 /// A browser's connection to a gateway before an upstream that `answer` plays, once for each connection.
 fn browser(answer: impl Fn(TcpStream) + Send + 'static) -> TcpStream {
     let upstream = TcpListener::bind("127.0.0.1:0").unwrap();
-    let site = (Url::parse("https://crm.example.com").unwrap(), Authority::parse("crm.example.com").unwrap());
+    let (url, name) = (Url::parse("https://crm.example.com").unwrap(), HostName::parse("crm.example.com").unwrap());
     let at = Url::parse(&format!("http://{}", upstream.local_addr().unwrap())).unwrap().into();
-    let settings = ForwardSettings::new(site, at, IdentityHeaders::XForwarded, SendHost::Browser);
+    let settings = ForwardSettings::new(&url, &name, at, IdentityHeaders::XForwarded, SendHost::Browser);
     thread::spawn(move || upstream.incoming().flatten().for_each(&answer));
     let make = |_| Proxy { pool: UpstreamPool::new(Dialer::with_system_roots().unwrap()), settings: settings.clone() };
     let bound = bind("127.0.0.1:0".parse().unwrap(), 1).unwrap();

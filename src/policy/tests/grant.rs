@@ -5,12 +5,12 @@ use serde_json::json;
 use super::{complete, identity, internal, mapping, with_attribute};
 use crate::{
     identity::Projection,
-    policy::{EmbedGrant, Grant, GrantError, Granted, Mapping, MappingName, grant},
+    policy::{EmbedGrant, Grant, GrantError, Granted, Mapping, MappingName, MappingNameError, grant},
     reason::Reason,
 };
 
 fn name(text: &str) -> MappingName {
-    MappingName(text.to_owned())
+    MappingName::parse(text).unwrap()
 }
 
 fn embed_grant(groups: &[&str], mappings: &[Mapping]) -> Result<EmbedGrant, GrantError> {
@@ -126,4 +126,15 @@ fn a_mapping_projects_its_condition_and_its_templates() {
     let mut projection = Projection::default();
     with_attribute(mapping("a"), "partner", "{partner_id}").project(&mut projection);
     assert!(projection.looks_into("groups") && projection.looks_into("partner_id"));
+}
+
+#[test]
+fn a_mapping_has_any_name_but_none_and_the_word_that_allow_reserves() {
+    for text in ["finance", "Finance team (EU)", "Mapped", " mapped"] {
+        assert_eq!(MappingName::parse(text).map(|name| name.to_string()), Ok(text.to_owned()));
+    }
+    for text in ["", " ", "\t\n"] {
+        assert_eq!(MappingName::parse(text), Err(MappingNameError::Empty), "{text:?}");
+    }
+    assert_eq!(MappingName::parse("mapped"), Err(MappingNameError::Reserved));
 }

@@ -15,7 +15,7 @@ pub(crate) fn claims(value: Value) -> Claims {
 /// Ann, signed in by `corp`, with these claims.
 pub(crate) fn identity(value: Value) -> Identity {
     Identity {
-        provider: ProviderName("corp".to_owned()),
+        provider: ProviderName::parse("corp").unwrap(),
         subject: "u-1".to_owned(),
         email: Ok(serde_json::from_value(json!("ann@example.com")).expect("an address")),
         claims: claims(value),
@@ -53,7 +53,7 @@ pub(crate) fn in_group(group: &str) -> Condition {
 /// A mapping for members of the group of the same name; it gives nothing yet.
 pub(crate) fn mapping(name: &str) -> Mapping {
     Mapping {
-        name: MappingName(name.to_owned()),
+        name: MappingName::parse(name).unwrap(),
         when: in_group(name),
         user: UserKind::Embed,
         teams: vec![],

@@ -1,7 +1,9 @@
+use std::net::SocketAddr;
+
 use http::{Request, Version, request::Parts};
 use proptest::{prelude::*, sample::select};
 
-use crate::request::{AdmitError, Admitted, HeaderRules, PathError, VisitKind, admit, folded_name, is_managed};
+use crate::request::{AdmitError, Admitted, HeaderRules, PathError, Peer, VisitKind, admit, folded_name, is_managed};
 
 fn admit_head(head: &str) -> Result<Admitted, AdmitError> {
     let mut lines = head.split('\n');
@@ -21,7 +23,7 @@ fn admit_head(head: &str) -> Result<Admitted, AdmitError> {
 
 /// Admitted by a site without rules of its own.
 fn screened(parts: Parts) -> Result<Admitted, AdmitError> {
-    Ok(admit(parts)?.screen(&HeaderRules::default())?.request)
+    Ok(admit(parts, Peer::from(SocketAddr::from(([192, 0, 2, 1], 50_000))))?.screen(&HeaderRules::default())?.request)
 }
 
 fn get_with(headers: &str) -> Result<Admitted, AdmitError> {
@@ -220,14 +222,18 @@ fn max_forwards_of_options_is_counted_down_and_not_below_zero() {
 }
 
 #[test]
-fn only_the_very_origin_is_the_sites_own() {
-    let is_ours = |headers: &str| get_with(headers).unwrap().is_from_origin("https://crm.example.com");
-    assert!(is_ours("Origin: https://crm.example.com"));
-    for headers in
+fn only_a_page_of_the_very_origin_opens_a_websocket() {
+    let is_foreign = |origin: &str| {
+        let admitted = get_with(&format!("{HANDSHAKE}\nSec-WebSocket-Key: x\n{origin}")).unwrap();
+        admitted.visit.is_foreign_websocket("https://crm.example.com")
+    };
+    assert!(!is_foreign("Origin: https://crm.example.com"));
+    for origin in
         ["Origin: null", "Origin: https://crm.example.com.evil.example", "Origin: http://crm.example.com", "A: b"]
     {
-        assert!(!is_ours(headers), "{headers}");
+        assert!(is_foreign(origin), "{origin}");
     }
+    assert!(!get_with("Origin: https://evil.example").unwrap().visit.is_foreign_websocket("https://crm.example.com"));
 }
 
 #[test]

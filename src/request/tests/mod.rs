@@ -1,7 +1,6 @@
 //! Tables and properties that are too long to stand beside what they test.
 
 mod admit;
-mod entry;
 mod header_rules;
 mod names;
 mod overlong;

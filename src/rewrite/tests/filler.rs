@@ -29,7 +29,7 @@ const NOW: UnixSeconds = UnixSeconds(1_700_000_000);
 const URL: &str = "https://app.sigmacomputing.com/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe";
 
 fn embed(name: &str, target: EmbedTarget) -> (EmbedName, Embed) {
-    let name = EmbedName(name.to_owned());
+    let name = EmbedName::parse(name).unwrap();
     let embed = Embed {
         name: name.clone(),
         target,
@@ -44,7 +44,7 @@ fn embed(name: &str, target: EmbedTarget) -> (EmbedName, Embed) {
 }
 
 fn catalogue() -> Catalogue {
-    let slug = Slug("acme".to_owned());
+    let slug = Slug::parse("acme").unwrap();
     let organization = Organization {
         slug: slug.clone(),
         client_id: "client".to_owned(),
@@ -73,7 +73,7 @@ fn viewer(standing: Result<(), Reason>) -> Viewer {
         account_type: "View".to_owned(),
         user_attributes: BTreeMap::new(),
     };
-    let granted = Granted { grant: Grant::Embed(grant), mappings: vec![MappingName("finance".to_owned())] };
+    let granted = Granted { grant: Grant::Embed(grant), mappings: vec![MappingName::parse("finance").unwrap()] };
     Viewer {
         standing: standing.map(|()| (email, granted)),
         names: None,
@@ -83,13 +83,14 @@ fn viewer(standing: Result<(), Reason>) -> Viewer {
 
 /// A page that Ann navigated to, on a site that may show `revenue` and `any`.
 fn context(delivery: Delivery) -> FillContext {
-    let embeds = ["revenue", "any"].map(|name| EmbedName(name.to_owned())).into();
+    let embeds = ["revenue", "any"].map(|name| EmbedName::parse(name).unwrap()).into();
     let visit = Visit {
         method: Method::GET,
         destination: Destination::Document,
         site: FetchSite::SameOrigin,
         is_prefetch: false,
         kind: VisitKind::Navigation,
+        opener: None,
     };
     FillContext {
         catalogue: Arc::new(catalogue()),
@@ -160,7 +161,7 @@ fn somebody_without_a_grant_gets_the_link_that_explains_it() {
     let mut unmapped =
         filler(FillContext { viewer: Some(viewer(Err(Reason::NotMapped))), ..context(Delivery::Signed) });
     assert!(!is_signed(named(&mut unmapped, SlotKind::Frame, "revenue")));
-    assert_eq!(unmapped.take_notes(), [Note::MintRefused(EmbedName("revenue".to_owned()), Reason::NotMapped)]);
+    assert_eq!(unmapped.take_notes(), [Note::MintRefused(EmbedName::parse("revenue").unwrap(), Reason::NotMapped)]);
     let mut nobody = filler(FillContext { viewer: None, ..context(Delivery::Signed) });
     assert!(!is_signed(named(&mut nobody, SlotKind::Frame, "revenue")));
     assert_eq!(nobody.take_notes(), []);
@@ -195,9 +196,9 @@ fn a_sigma_url_is_found_and_a_wildcard_needs_one() {
     assert_eq!(by_url(&mut filler, URL).unwrap().link, "/sigma/embed/revenue");
     assert!(by_url(&mut filler, "https://evil.example.com/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe").is_none());
     assert!(named(&mut filler, SlotKind::Frame, "any").is_none());
-    assert_eq!(filler.take_notes(), [Note::NoDocument(EmbedName("any".to_owned()))]);
+    assert_eq!(filler.take_notes(), [Note::NoDocument(EmbedName::parse("any").unwrap())]);
     let both = Wanted { kind: SlotKind::Frame, embed: Some("any"), url: Some(URL) };
-    assert_eq!(filler.fill(&both).unwrap().embed, EmbedName("any".to_owned()));
+    assert_eq!(filler.fill(&both).unwrap().embed, EmbedName::parse("any").unwrap());
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn insert(select: &str, place: Place) -> HtmlSettings {
         path: Prefix::parse("/").unwrap(),
         selector: Selector::parse(select).unwrap(),
         place,
-        embed: EmbedName("revenue".to_owned()),
+        embed: EmbedName::parse("revenue").unwrap(),
     };
     HtmlSettings { inserts: vec![insert], ..HtmlSettings::default() }
 }

@@ -44,7 +44,7 @@ impl SlotFiller for Double {
         self.minted += usize::from(is_minted);
         let url = format!("https://sigma.test/acme/workbook/R-1?:jwt={}&:embed=true", self.minted);
         Some(Filled {
-            embed: EmbedName("revenue".to_owned()),
+            embed: EmbedName::parse("revenue").unwrap(),
             link: "/sigma/embed/revenue".to_owned(),
             signed: is_minted.then(|| Secret::new(url)),
         })

@@ -12,7 +12,7 @@ use crate::{
 
 fn site() -> SiteRewrite {
     let rule = JsonRule { path: Prefix::parse("/api/").unwrap(), select: JsonPath::parse("$.url").unwrap() };
-    let embeds = BTreeSet::from([EmbedName("revenue".to_owned())]);
+    let embeds = BTreeSet::from([EmbedName::parse("revenue").unwrap()]);
     SiteRewrite { delivery: Delivery::Link, embeds, inserts: Vec::new(), json: vec![rule] }
 }
 
@@ -21,7 +21,7 @@ fn target(path: &str) -> Target {
 }
 
 fn visit(method: Method, destination: Destination, kind: VisitKind) -> Visit {
-    Visit { method, destination, site: FetchSite::SameOrigin, is_prefetch: false, kind }
+    Visit { method, destination, site: FetchSite::SameOrigin, is_prefetch: false, kind, opener: None }
 }
 
 fn navigation() -> Visit {

@@ -43,7 +43,7 @@ fn inserts(select: &str, place: Place) -> HtmlSettings {
         path: Prefix::parse("/").unwrap(),
         selector: Selector::parse(select).unwrap(),
         place,
-        embed: EmbedName("revenue".to_owned()),
+        embed: EmbedName::parse("revenue").unwrap(),
     };
     let inserts = vec![insert("p", Place::Append), insert(select, place)];
     HtmlSettings { inserts, ..HtmlSettings::default() }

@@ -124,7 +124,7 @@ async fn rs_05_a_head_beyond_the_limits_is_refused() {
 async fn requests_that_nobody_could_read_are_counted_by_their_kind() {
     let lab = Lab::start().await;
     let counted = || {
-        let text = lab.world.gateway.shared.metrics.encode();
+        let text = lab.world.metrics();
         let of = |reason: &str| {
             let name = format!("sigma_gateway_unreadable_requests_total{{reason=\"{reason}\"}} ");
             text.lines().find_map(|line| line.strip_prefix(&name)?.parse::<u64>().ok()).unwrap_or(0)

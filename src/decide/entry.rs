@@ -1,0 +1,198 @@
+//! Who may use an endpoint of our own: one table over endpoint, method and Fetch Metadata (a resource isolation policy); and
+//! how a visit is told to sign in.
+
+use http::Method;
+
+use super::Asker;
+use crate::{
+    embed::OpenAs,
+    policy::{PersonCheck, Unproven},
+    reason::Reason,
+    request::{Destination, FetchSite, Visit, VisitKind},
+};
+
+/// An endpoint, as far as it matters who may use it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// `{sign_in}/start`
+    SignInStart,
+    /// `{sign_in}/callback`
+    Callback,
+    /// `{sign_in}/sign_out`
+    SignOut,
+    /// `{sign_in}/userinfo`
+    UserInfo,
+    /// The stable link of an embed, or a route that answers as one; with what the embed says about top-level visits.
+    StableLink(OpenAs),
+    /// The embed API.
+    EmbedApi,
+    /// `{sigma}/api/events`
+    Events,
+    /// The script or the style.
+    Asset,
+}
+
+/// What becomes of a visit of an own endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry {
+    /// The endpoint answers; where it mints, it mints.
+    Serve,
+    /// Our page that holds the frame.
+    Page,
+    /// No sign-in begins here: the answer has a link to one.
+    OfferSignIn,
+    /// The person confirms first.
+    Confirm,
+    /// Refused with a reason.
+    Refuse(Reason),
+}
+
+/// How somebody who must sign in is told to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignIn {
+    /// A redirect to the provider, which leads back here.
+    Redirect,
+    /// A refusal with a link.
+    Link {
+        /// Why the request is refused.
+        reason: Reason,
+        /// Where the sign-in leads.
+        back: WayBack,
+    },
+}
+
+/// Where a sign-in leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WayBack {
+    /// To this request.
+    Here,
+    /// To the page that this was asked from.
+    Referrer,
+    /// To what the parameter `rd` says.
+    Parameter,
+    /// To `/`.
+    Root,
+}
+
+impl SignIn {
+    /// What `{sign_in}/start` says where no sign-in begins.
+    #[must_use]
+    pub const fn of_start() -> Self {
+        Self::Link { reason: Reason::NotSignedIn, back: WayBack::Parameter }
+    }
+}
+
+/// The table.
+#[must_use]
+pub fn entry(door: Door, visit: &Visit) -> Entry {
+    match door {
+        Door::SignInStart => taking(&[Method::GET], visit, start),
+        Door::Callback => taking(&[Method::GET], visit, |_| Entry::Serve),
+        Door::SignOut => taking(&[Method::GET, Method::POST], visit, sign_out),
+        Door::UserInfo => taking(&[Method::GET], visit, user_info),
+        Door::StableLink(OpenAs::Page) => taking(&[Method::GET], visit, |visit| stable_link(Entry::Page, visit)),
+        Door::StableLink(OpenAs::Redirect) => taking(&[Method::GET], visit, |visit| stable_link(Entry::Serve, visit)),
+        Door::EmbedApi => taking(&[Method::GET], visit, embed_api),
+        Door::Events => taking(&[Method::POST], visit, events),
+        Door::Asset => taking(&[Method::GET, Method::HEAD], visit, |_| Entry::Serve),
+    }
+}
+
+/// How somebody of whom nobody knows who they are is told to sign in: a redirect for a top-level GET, a page for a form and the
+/// like, an answer for what no person sees as a page.
+#[must_use]
+pub fn sign_in(asker: &Asker, visit: &Visit) -> SignIn {
+    let back = match visit.kind {
+        // Where the session has no address to compare, signing in again mends nothing by itself, and would go round.
+        VisitKind::Navigation
+            if visit.method == Method::GET && asker.person != PersonCheck::Nobody(Unproven::NoAddress) =>
+        {
+            return SignIn::Redirect;
+        }
+        VisitKind::Navigation | VisitKind::Form => WayBack::Here,
+        VisitKind::Frame | VisitKind::Fetch | VisitKind::WebSocket | VisitKind::Prefetch => WayBack::Referrer,
+    };
+    SignIn::Link { reason: asker.why_nobody(), back }
+}
+
+fn taking(methods: &[Method], visit: &Visit, then: impl FnOnce(&Visit) -> Entry) -> Entry {
+    if methods.contains(&visit.method) { then(visit) } else { Entry::Refuse(Reason::MethodNotAllowed) }
+}
+
+/// A login never starts in a frame, nor ahead of time.
+const fn start(visit: &Visit) -> Entry {
+    match visit.kind {
+        VisitKind::Navigation => Entry::Serve,
+        VisitKind::Frame | VisitKind::Form | VisitKind::Fetch | VisitKind::Prefetch | VisitKind::WebSocket => {
+            Entry::OfferSignIn
+        }
+    }
+}
+
+fn sign_out(visit: &Visit) -> Entry {
+    match (visit.site, visit.kind) {
+        (_, VisitKind::Prefetch) => Entry::Refuse(Reason::Prefetch),
+        // A stored `<img>` or `<a ping>` must not sign anybody out.
+        (_, VisitKind::Fetch | VisitKind::WebSocket) if visit.destination == Destination::Other => {
+            Entry::Refuse(Reason::WrongDestination)
+        }
+        // Nor must a stored `<iframe>`, of whatever site: the link of the page opens at the top.
+        (_, _) if visit.destination == Destination::Frame || visit.kind == VisitKind::Frame => Entry::Confirm,
+        (FetchSite::CrossSite | FetchSite::SameSite, VisitKind::Navigation | VisitKind::Form) => Entry::Confirm,
+        (FetchSite::CrossSite | FetchSite::SameSite, _) => Entry::Refuse(Reason::ConfirmSignOut),
+        // Nor must a stored `<link rel=preload as=fetch>`: a script of the page sends a POST.
+        (FetchSite::SameOrigin | FetchSite::None | FetchSite::Absent, _)
+            if visit.destination == Destination::Empty && visit.method == Method::GET =>
+        {
+            Entry::Refuse(Reason::WrongDestination)
+        }
+        (FetchSite::SameOrigin | FetchSite::None | FetchSite::Absent, _) => Entry::Serve,
+    }
+}
+
+/// What it says is for the person's own pages, and for whoever types its address.
+const fn user_info(visit: &Visit) -> Entry {
+    match visit.site {
+        FetchSite::SameOrigin | FetchSite::None | FetchSite::Absent => Entry::Serve,
+        FetchSite::SameSite | FetchSite::CrossSite => Entry::Refuse(Reason::CrossSite),
+    }
+}
+
+/// A signed URL works once and for whoever holds it: it is for a person who did not come through a frame of another site.
+const fn stable_link(at_top: Entry, visit: &Visit) -> Entry {
+    use FetchSite::{Absent, CrossSite, None, SameOrigin, SameSite};
+    if visit.is_prefetch {
+        return Entry::Refuse(Reason::Prefetch);
+    }
+    match (visit.destination, visit.site) {
+        (Destination::Document, _) => at_top,
+        // Without `Sec-Fetch-Dest` (an older browser, curl) nobody knows: only another site is refused.
+        (Destination::Frame, SameOrigin | None) | (Destination::Absent, SameOrigin | None | Absent) => Entry::Serve,
+        (Destination::Frame, SameSite | CrossSite | Absent) | (Destination::Absent, SameSite | CrossSite) => {
+            Entry::Refuse(Reason::CrossSite)
+        }
+        (Destination::Empty | Destination::Other, _) => Entry::Refuse(Reason::WrongDestination),
+    }
+}
+
+const fn embed_api(visit: &Visit) -> Entry {
+    use FetchSite::{Absent, CrossSite, None, SameOrigin, SameSite};
+    if visit.is_prefetch {
+        return Entry::Refuse(Reason::Prefetch);
+    }
+    match (visit.destination, visit.site) {
+        (Destination::Empty | Destination::Absent, SameOrigin) | (Destination::Absent, Absent) => Entry::Serve,
+        (_, SameSite | CrossSite) | (Destination::Empty, None | Absent) | (Destination::Absent, None) => {
+            Entry::Refuse(Reason::CrossSite)
+        }
+        (Destination::Document | Destination::Frame | Destination::Other, SameOrigin | None | Absent) => {
+            Entry::Refuse(Reason::WrongDestination)
+        }
+    }
+}
+
+/// Only our own script reports.
+fn events(visit: &Visit) -> Entry {
+    let is_script = visit.site == FetchSite::SameOrigin && visit.kind == VisitKind::Fetch;
+    if is_script { Entry::Serve } else { Entry::Refuse(Reason::CrossSite) }
+}

@@ -1,0 +1,91 @@
+//! What happened, for whoever keeps the books: a value, so that what decides writes nothing.
+
+use super::{Asker, Lapse};
+use crate::{
+    embed::{EmbedName, MintRecord},
+    identity::{EmailAddress, ProviderName, SessionError},
+    policy::PersonCheck,
+    reason::Reason,
+    request::Asserted,
+    rewrite::Note,
+};
+
+/// Something that log, audit or metrics tell of a request. Never a token, cookie, code or query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A signed URL went out.
+    Minted(MintRecord),
+    /// Access or an embed was refused to somebody.
+    Refused {
+        /// Why.
+        reason: Reason,
+        /// Which embed, if any.
+        embed: Option<EmbedName>,
+        /// Which claims were missing or odd; never a value.
+        detail: Option<String>,
+    },
+    /// A sign-in ended, well or not.
+    SignIn {
+        /// With whom.
+        provider: ProviderName,
+        /// `signed_in`, or the reason.
+        result: &'static str,
+        /// The provider's id of who it is.
+        user: Option<String>,
+        /// The cause of a failure.
+        detail: Option<String>,
+    },
+    /// Sigma's page told our script of an error.
+    EmbedError {
+        /// Which embed.
+        embed: EmbedName,
+        /// Sigma's code, or `OTHER`.
+        code: &'static str,
+    },
+    /// Somebody may want to look at a rewritten answer.
+    Noted(Note),
+    /// What was given does not stand any more, and was ended.
+    Ended(Lapse),
+    /// A session is of a sign-in that is yet to come: the clocks of replicas differ.
+    SessionFromFuture,
+    /// A client brought a header of this name, which no client may.
+    HeaderDropped(&'static str),
+    /// A session does not count, because of what a proxy in front says.
+    SetAside {
+        /// What is wrong.
+        trouble: &'static str,
+        /// What the proxy says where it names somebody else, if that is an address: anything else may be a secret.
+        said: Option<String>,
+    },
+    /// The host application signs connections in.
+    SignsConnectionsIn,
+    /// The host application gave no answer that can be passed on.
+    UpstreamFailed {
+        /// What happened.
+        error: String,
+        /// Its cause.
+        source: String,
+    },
+    /// The host application's answer broke off while it was held.
+    UpstreamBrokeOff,
+}
+
+/// What is told of a request before anything is decided: `dropped` are the names that were taken out of it, `asserted` is what a
+/// proxy in front says of the person.
+pub fn on_arrival<'a>(
+    asker: &'a Asker,
+    asserted: &'a Asserted,
+    dropped: &'a [&'static str],
+) -> impl Iterator<Item = Event> + 'a {
+    let future = (asker.fault == Some(SessionError::Future)).then_some(Event::SessionFromFuture);
+    let set_aside = asker.person.trouble().map(|trouble| Event::SetAside { trouble, said: said(asker, asserted) });
+    dropped.iter().copied().map(Event::HeaderDropped).chain(future).chain(set_aside)
+}
+
+fn said(asker: &Asker, asserted: &Asserted) -> Option<String> {
+    let value = match asserted {
+        Asserted::Said(value) if asker.person == PersonCheck::Differs => value.to_str().ok()?,
+        Asserted::Said(_) | Asserted::Unasked | Asserted::Unsaid(_) => return None,
+    };
+    EmailAddress::is_well_formed(value).then(|| value.to_owned())
+}

@@ -1,0 +1,137 @@
+//! All that is known of a request once it is decided: what its endpoint answers from, and what its answer is judged by.
+
+use std::sync::Arc;
+
+use http::header;
+use url::{Position, Url};
+
+use super::{AsWhom, Asker, Given, Place, WayBack};
+use crate::{
+    config::{Config, Site},
+    identity::{CookieJar, OidcSettings, ReturnTo, Session, SessionMark},
+    policy::PersonCheck,
+    reply::{Audience, Context},
+    request::{Admitted, Destination, VisitKind},
+    time::UnixSeconds,
+};
+
+/// A request, where it leads, who asks, and when.
+#[derive(Debug)]
+pub struct Facts {
+    /// The configuration that the whole request is decided by.
+    pub config: Arc<Config>,
+    /// Where it leads.
+    pub place: Place,
+    /// The request.
+    pub request: Admitted,
+    /// Who asks.
+    pub asker: Asker,
+    /// The request's id.
+    pub request_id: Arc<str>,
+    /// When it came.
+    pub now: UnixSeconds,
+}
+
+impl Facts {
+    /// Its site.
+    #[must_use]
+    pub fn site(&self) -> &Site {
+        &self.place.site
+    }
+
+    /// Its cookies of ours.
+    #[must_use]
+    pub fn jar(&self) -> CookieJar<'_> {
+        CookieJar::of(&self.request.headers)
+    }
+
+    /// The visitor, where the request is theirs.
+    #[must_use]
+    pub fn visitor_as(&self, as_whom: AsWhom) -> Option<&Session> {
+        self.asker.visitor.as_ref().filter(|_| as_whom == AsWhom::Visitor)
+    }
+
+    /// What a request was given that is forwarded.
+    #[must_use]
+    pub fn given(&self, as_whom: AsWhom) -> Given<'_> {
+        // A place that compares nothing was not compared.
+        let compared_by = self.site().headers.compared().filter(|_| self.asker.person == PersonCheck::Same);
+        Given { request: &self.request, visitor: self.visitor_as(as_whom), compared_by }
+    }
+
+    /// Which session it is; none where nobody is signed in.
+    #[must_use]
+    pub fn session_mark(&self) -> Option<SessionMark> {
+        let visitor = self.asker.visitor.as_ref()?;
+        Some(SessionMark::of(visitor, self.place.site_name(), &self.jar()))
+    }
+
+    /// The provider that signs people in here.
+    #[must_use]
+    pub fn provider(&self) -> Option<&OidcSettings> {
+        self.config.providers.get(&self.site().sign_in)
+    }
+
+    /// What every answer of our own says about itself.
+    #[must_use]
+    pub fn context(&self) -> Context<'_> {
+        Context {
+            request_id: &self.request_id,
+            sigma_prefix: self.config.paths.sigma(),
+            frame_origins: &self.config.frame_origins,
+        }
+    }
+
+    /// Who will read a refusal.
+    #[must_use]
+    pub const fn audience(&self) -> Audience {
+        match self.request.visit.kind {
+            VisitKind::Form if matches!(self.request.visit.destination, Destination::Frame) => Audience::Frame,
+            VisitKind::Navigation | VisitKind::Form => Audience::Tab,
+            VisitKind::Frame => Audience::Frame,
+            VisitKind::Fetch | VisitKind::Prefetch | VisitKind::WebSocket => Audience::Program,
+        }
+    }
+
+    /// Where a sign-in that begins here leads.
+    #[must_use]
+    pub fn return_to(&self, back: WayBack) -> ReturnTo {
+        let (site, sign_in) = (&self.site().url, self.config.paths.sign_in());
+        match back {
+            WayBack::Here => ReturnTo::of_request(&self.request.target.to_string(), site),
+            WayBack::Parameter => ReturnTo::parse(&self.return_parameter().unwrap_or_default(), site, sign_in),
+            WayBack::Referrer => match self.referrer().filter(|referrer| referrer.origin() == site.origin()) {
+                Some(page) => ReturnTo::parse(&page[Position::BeforePath..Position::AfterQuery], site, sign_in),
+                None => ReturnTo::default(),
+            },
+            WayBack::Root => ReturnTo::default(),
+        }
+    }
+
+    /// The query's `rd`.
+    #[must_use]
+    pub fn return_parameter(&self) -> Option<String> {
+        let query = self.request.target.query.as_deref()?;
+        let mut found = url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "rd");
+        found.next().map(|(_, value)| value.into_owned())
+    }
+
+    /// The path that starts a sign-in which leads there.
+    #[must_use]
+    pub fn sign_in_url(&self, return_to: &ReturnTo) -> String {
+        let target = percent_encoding::utf8_percent_encode(return_to.as_str(), percent_encoding::NON_ALPHANUMERIC);
+        format!("{}/start?rd={target}", self.config.paths.sign_in())
+    }
+
+    /// The site's callback endpoint.
+    #[must_use]
+    pub fn callback_url(&self) -> Url {
+        let mut url = self.site().url.clone();
+        url.set_path(&format!("{}/callback", self.config.paths.sign_in()));
+        url
+    }
+
+    fn referrer(&self) -> Option<Url> {
+        Url::parse(self.request.headers.get(header::REFERER)?.to_str().ok()?).ok()
+    }
+}

@@ -1,0 +1,26 @@
+//! What becomes of a request: where its target leads, who asks, what follows from the two, and whether that still stands
+//! later.
+//!
+//! In: an admitted request, the configuration, cookies, `now`. Out: a [`Place`], the [`Asker`] there, and a [`Decision`];
+//! together the [`Facts`] that an own endpoint answers from and a forwarded request is judged by. Never: IO. Each is asked of
+//! any target: of the request's own, of one that a proxy names, of yesterday's request under today's configuration.
+
+mod asker;
+mod decision;
+mod entry;
+mod event;
+mod facts;
+mod parting;
+mod place;
+mod standing;
+#[cfg(test)]
+pub(crate) mod tests;
+
+pub use asker::{Asker, identify};
+pub use decision::{AsWhom, Decision, decide};
+pub use entry::{Door, Entry, SignIn, WayBack, entry, sign_in};
+pub use event::{Event, on_arrival};
+pub use facts::Facts;
+pub use parting::{forget_host_cookies, part};
+pub use place::{Part, Place, locate};
+pub use standing::{Given, Lapse, stands};

@@ -1,0 +1,53 @@
+//! The last touch of an answer, ours or the host application's: what the cookies and the connection need besides.
+
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use super::Facts;
+use crate::{
+    identity::{CookieName, SetCookie},
+    request::VisitKind,
+};
+
+/// Says in an answer's head what the cookies and the connection of its request need. `is_own`: the gateway itself answers.
+pub fn part(facts: &Facts, status: StatusCode, is_own: bool, headers: &mut HeaderMap) {
+    let (visit, asker) = (&facts.request.visit, &facts.asker);
+    // RFC 9931: what was sent ahead of the answer may be frames of a page's choosing, and is no request.
+    if visit.kind == VisitKind::WebSocket && status != StatusCode::SWITCHING_PROTOCOLS {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    if asker.is_somebody_else() {
+        append(headers, SetCookie::expire_sessions());
+        append(headers, forget_host_cookies(facts));
+        // Also where it is the host application's: stored, it would sign others out.
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    // Only with a page: an image or a style sheet may be stored for everybody.
+    let is_page = visit.kind == VisitKind::Navigation;
+    if is_page && asker.counts_rounds && asker.is_proven() {
+        append(headers, [SetCookie::expire(&CookieName::LoginRounds)]);
+    }
+    // Not with what may be stored for everybody.
+    if asker.has_two_sessions() && (is_page || is_own && is_unstored(headers)) && !names_session(headers) {
+        append(headers, SetCookie::expire_sessions());
+    }
+}
+
+/// The lines that end the host application's own cookies with the person.
+pub fn forget_host_cookies(facts: &Facts) -> impl Iterator<Item = SetCookie> {
+    let site = facts.place.site_name();
+    facts.site().forget_cookies.iter().flat_map(move |cookie| SetCookie::forget(cookie, site))
+}
+
+fn append(headers: &mut HeaderMap, cookies: impl IntoIterator<Item = SetCookie>) {
+    for cookie in cookies {
+        headers.append(header::SET_COOKIE, cookie.into_header());
+    }
+}
+
+fn is_unstored(headers: &HeaderMap) -> bool {
+    headers.get(header::CACHE_CONTROL).is_some_and(|value| value.as_bytes() == b"no-store")
+}
+
+fn names_session(headers: &HeaderMap) -> bool {
+    headers.get_all(header::SET_COOKIE).iter().any(SetCookie::is_session)
+}

@@ -1,0 +1,104 @@
+//! Where a target leads.
+
+use std::sync::Arc;
+
+use crate::{
+    config::{Config, Route, RouteAnswer, Site},
+    embed::EmbedName,
+    forward::Privacy,
+    policy::Access,
+    request::{Authority, Endpoint, NormalPath, RouteIndex},
+};
+
+/// Where a host and a path lead: a site, and what of it.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The site.
+    pub site: Arc<Site>,
+    /// What of it.
+    pub part: Part,
+}
+
+/// A part of a site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// An endpoint of our own.
+    Endpoint(Endpoint),
+    /// A route; none: no `[[site.route]]` has the path.
+    Route(Option<RouteIndex>),
+    /// The readings of the path lead to several routes: it is refused.
+    Ambiguous,
+}
+
+/// Finds the place; none where no site has the host name.
+#[must_use]
+pub fn locate(config: &Config, authority: &Authority, path: &NormalPath) -> Option<Place> {
+    let site = config.hosts.find(&authority.name).and_then(|index| config.site(index))?;
+    let part = match config.paths.endpoint(path) {
+        Some(endpoint) => Part::Endpoint(endpoint),
+        None => site.paths.find(path).map_or(Part::Ambiguous, Part::Route),
+    };
+    Some(Place { site: Arc::clone(site), part })
+}
+
+impl Place {
+    /// The host name of its site, by which cookies are bound to it.
+    #[must_use]
+    pub fn site_name(&self) -> &str {
+        self.site.name.as_str()
+    }
+
+    /// The `[[site.route]]` that has the path.
+    #[must_use]
+    pub fn route(&self) -> Option<&Route> {
+        match self.part {
+            Part::Route(Some(index)) => self.site.route(index),
+            Part::Route(None) | Part::Endpoint(_) | Part::Ambiguous => None,
+        }
+    }
+
+    /// Who may have a route; without one, whoever is signed in.
+    #[must_use]
+    pub fn access(&self) -> &Access {
+        self.route().map_or(&Access::SignedIn, |route| &route.access)
+    }
+
+    /// The embed as whose stable link the route answers.
+    #[must_use]
+    pub fn embed(&self) -> Option<&EmbedName> {
+        match &self.route()?.answer {
+            RouteAnswer::Embed(name) => Some(name),
+            RouteAnswer::Forward => None,
+        }
+    }
+
+    /// What caches are told of the host application's answers.
+    #[must_use]
+    pub fn privacy(&self) -> Privacy {
+        Privacy::of(self.access(), self.site.shared_assets)
+    }
+
+    /// Whether the person of the session and the one of the proxy in front must be the same here (`same_person`).
+    ///
+    /// `userinfo` is no exception: it answers who somebody is, and must not tell one person of another.
+    #[must_use]
+    pub fn compares_persons(&self) -> bool {
+        match &self.part {
+            Part::Endpoint(endpoint) => match endpoint {
+                // Nothing depends on the session here, or signing in and out does.
+                Endpoint::SignInStart
+                | Endpoint::Callback
+                | Endpoint::SignOut
+                | Endpoint::Script
+                | Endpoint::Style
+                | Endpoint::Unknown => false,
+                Endpoint::UserInfo | Endpoint::StableLink { .. } | Endpoint::EmbedApi { .. } | Endpoint::Events => true,
+            },
+            Part::Route(_) => match self.access() {
+                Access::Public => false,
+                Access::Optional | Access::SignedIn | Access::When(_) => true,
+            },
+            Part::Ambiguous => true,
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Whether what a request was given still stands: the same request under the configuration in force, now.
+
+use super::{AsWhom, Asker, Decision, Part, asker::session_at, decide, locate};
+use crate::{
+    config::Config,
+    identity::{CookieJar, Session, SessionError},
+    reason::Reason,
+    request::{Admitted, AssertedHeader},
+    time::UnixSeconds,
+};
+
+/// What a forwarded request was given.
+#[derive(Debug, Clone, Copy)]
+pub struct Given<'a> {
+    /// The request.
+    pub request: &'a Admitted,
+    /// For whom it is forwarded; none: for nobody.
+    pub visitor: Option<&'a Session>,
+    /// The header of a proxy in front that named the same person.
+    pub compared_by: Option<&'a AssertedHeader>,
+}
+
+/// Why something that was given does not stand any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Lapse {
+    /// No site has the host name any more.
+    #[error("site is not configured any more")]
+    Site,
+    /// The path is the gateway's own now, or answers as an embed.
+    #[error("path is not forwarded any more")]
+    Path,
+    /// The page that opened the WebSocket is of another origin than the site has now.
+    #[error("site has another origin now")]
+    Origin,
+    /// Its person has no session any more.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// The same cookies name somebody else now.
+    #[error("session is that of somebody else")]
+    Person,
+    /// The site compares a header of the proxy in front by which this person was not compared. What it said is gone.
+    #[error("site compares another header of the proxy in front now")]
+    Compared,
+    /// The rule asks for somebody now.
+    #[error("route asks for a sign-in now")]
+    SignIn,
+    /// The rule does not let the person in any more.
+    #[error("route does not let this person in any more")]
+    Rule,
+}
+
+impl Lapse {
+    /// The reason that pages, logs and metrics show.
+    #[must_use]
+    pub const fn reason(self) -> Reason {
+        match self {
+            Self::Site => Reason::UnknownHost,
+            Self::Path => Reason::NotFound,
+            Self::Origin => Reason::CrossSite,
+            Self::Session(error) => error.reason(),
+            Self::Person | Self::Compared | Self::SignIn => Reason::NotSignedIn,
+            Self::Rule => Reason::AccessDenied,
+        }
+    }
+}
+
+/// Whether a request that was forwarded would be now; then, when that ends at the latest.
+///
+/// # Errors
+/// Why it would not.
+pub fn stands(config: &Config, given: Given<'_>, now: UnixSeconds) -> Result<Option<UnixSeconds>, Lapse> {
+    let Given { request, visitor, compared_by } = given;
+    let place = locate(config, &request.authority, &request.target.path).ok_or(Lapse::Site)?;
+    if request.visit.is_foreign_websocket(&place.site.origin) && !matches!(place.part, Part::Endpoint(_)) {
+        return Err(Lapse::Origin);
+    }
+    if !matches!(place.part, Part::Route(_)) || place.embed().is_some() {
+        return Err(Lapse::Path);
+    }
+    let session = session_at(&place, &config.session, &CookieJar::of(&request.headers), now);
+    let session = match visitor {
+        Some(before) => Some(session?).filter(|session| is_same(session, before)).ok_or(Lapse::Person).map(Some)?,
+        None => session.ok(),
+    };
+    let asker = Asker::of(session);
+    let needs_session = match decide(&place, &asker, &request.visit) {
+        Decision::Forward { as_whom } => as_whom == AsWhom::Visitor || visitor.is_some(),
+        Decision::SignIn(_) => return Err(Lapse::SignIn),
+        Decision::Deny(_) | Decision::Refuse(_) => return Err(Lapse::Rule),
+        Decision::Endpoint | Decision::ConfirmSignOut | Decision::StableLink(_) => return Err(Lapse::Path),
+    };
+    let compared = place.site.headers.compared();
+    if needs_session && compared.is_some() && compared != compared_by && place.compares_persons() {
+        return Err(Lapse::Compared);
+    }
+    Ok(asker.visitor.filter(|_| needs_session).map(|session| session.ends_at))
+}
+
+/// Of several cookies another one may open under other keys.
+fn is_same(session: &Session, before: &Session) -> bool {
+    let who = |session: &Session| (session.identity.subject.clone(), session.signed_in_at);
+    who(session) == who(before)
+}

@@ -1,0 +1,205 @@
+//! Who is let in: the code against rows as the documentation writes them, over every combination.
+
+use http::Method;
+
+use crate::{
+    decide::{
+        Asker, Door,
+        Entry::{self, Confirm, OfferSignIn, Page, Refuse, Serve},
+        SignIn, WayBack, entry, sign_in,
+    },
+    embed::OpenAs,
+    reason::Reason,
+    request::{Destination as To, FetchSite as From, Visit, VisitKind as Kind},
+};
+
+const METHODS: [Method; 5] = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::OPTIONS];
+const DESTINATIONS: [To; 5] = [To::Document, To::Frame, To::Empty, To::Other, To::Absent];
+const SITES: [From; 5] = [From::SameOrigin, From::SameSite, From::CrossSite, From::None, From::Absent];
+const KINDS: [Kind; 6] = [Kind::Navigation, Kind::Frame, Kind::Form, Kind::Fetch, Kind::Prefetch, Kind::WebSocket];
+
+/// A row: when it fits, and what then happens. The first row that fits counts.
+type Row = (fn(&Visit) -> bool, Entry);
+
+const NO_GET: Row = (|visit| visit.method != Method::GET, Refuse(Reason::MethodNotAllowed));
+const PREFETCH: Row = (|visit| visit.is_prefetch, Refuse(Reason::Prefetch));
+const NO_METADATA: Row = (|visit| visit.destination == To::Absent && visit.site == From::Absent, Serve);
+const OPEN: Row = (|_| true, Serve);
+const CROSS: Row = (|_| true, Refuse(Reason::CrossSite));
+
+fn is_foreign(visit: &Visit) -> bool {
+    [From::SameSite, From::CrossSite].contains(&visit.site)
+}
+
+fn stable_link(at_top: Entry) -> Vec<Row> {
+    vec![
+        NO_GET,
+        PREFETCH,
+        (|visit| visit.destination == To::Document, at_top),
+        (|visit| [To::Empty, To::Other].contains(&visit.destination), Refuse(Reason::WrongDestination)),
+        (is_foreign, Refuse(Reason::CrossSite)),
+        NO_METADATA,
+        (|visit| [From::SameOrigin, From::None].contains(&visit.site), Serve),
+        CROSS,
+    ]
+}
+
+fn doors() -> Vec<(Door, Vec<Row>)> {
+    let asset: Row = (|visit| ![Method::GET, Method::HEAD].contains(&visit.method), Refuse(Reason::MethodNotAllowed));
+    vec![
+        (Door::SignInStart, vec![NO_GET, (|visit| visit.kind == Kind::Navigation, Serve), (|_| true, OfferSignIn)]),
+        (Door::Callback, vec![NO_GET, OPEN]),
+        (
+            Door::SignOut,
+            vec![
+                (|visit| ![Method::GET, Method::POST].contains(&visit.method), Refuse(Reason::MethodNotAllowed)),
+                (|visit| visit.kind == Kind::Prefetch, Refuse(Reason::Prefetch)),
+                (
+                    |visit| visit.destination == To::Other && [Kind::Fetch, Kind::WebSocket].contains(&visit.kind),
+                    Refuse(Reason::WrongDestination),
+                ),
+                (|visit| visit.destination == To::Frame, Confirm),
+                (|visit| visit.kind == Kind::Frame, Confirm),
+                (
+                    |visit| !is_foreign(visit) && visit.destination == To::Empty && visit.method == Method::GET,
+                    Refuse(Reason::WrongDestination),
+                ),
+                (|visit| !is_foreign(visit), Serve),
+                (|visit| [Kind::Navigation, Kind::Form].contains(&visit.kind), Confirm),
+                (|_| true, Refuse(Reason::ConfirmSignOut)),
+            ],
+        ),
+        (Door::UserInfo, vec![NO_GET, (|visit| !is_foreign(visit), Serve), CROSS]),
+        (
+            Door::Events,
+            vec![
+                (|visit| visit.method != Method::POST, Refuse(Reason::MethodNotAllowed)),
+                (|visit| visit.site == From::SameOrigin && visit.kind == Kind::Fetch, Serve),
+                CROSS,
+            ],
+        ),
+        (Door::Asset, vec![asset, OPEN]),
+        (Door::StableLink(OpenAs::Page), stable_link(Page)),
+        (Door::StableLink(OpenAs::Redirect), stable_link(Serve)),
+        (
+            Door::EmbedApi,
+            vec![
+                NO_GET,
+                PREFETCH,
+                (is_foreign, Refuse(Reason::CrossSite)),
+                NO_METADATA,
+                (
+                    |visit| [To::Document, To::Frame, To::Other].contains(&visit.destination),
+                    Refuse(Reason::WrongDestination),
+                ),
+                (|visit| visit.site == From::SameOrigin, Serve),
+                CROSS,
+            ],
+        ),
+    ]
+}
+
+fn visits() -> impl Iterator<Item = Visit> {
+    METHODS.iter().flat_map(|method| {
+        DESTINATIONS.iter().flat_map(move |&destination| {
+            SITES.iter().flat_map(move |&site| {
+                KINDS.iter().map(move |&kind| {
+                    let is_prefetch = kind == Kind::Prefetch;
+                    Visit { method: method.clone(), destination, site, is_prefetch, kind, opener: None }
+                })
+            })
+        })
+    })
+}
+
+#[test]
+fn the_code_and_the_rows_agree_on_every_combination() {
+    for (door, rows) in doors() {
+        for visit in visits() {
+            let row = rows.iter().find(|(fits, _)| fits(&visit)).expect("every list ends in a row that always fits");
+            assert_eq!(entry(door, &visit), row.1, "{door:?} {visit:?}");
+        }
+    }
+}
+
+#[test]
+fn the_entries_as_single_cases() {
+    let visit =
+        |method, destination, site, kind| Visit { method, destination, site, is_prefetch: false, kind, opener: None };
+    let typed = || visit(Method::GET, To::Document, From::None, Kind::Navigation);
+    let elsewhere = || visit(Method::GET, To::Document, From::CrossSite, Kind::Navigation);
+    let framed = || visit(Method::GET, To::Frame, From::SameOrigin, Kind::Frame);
+    let image = || visit(Method::GET, To::Other, From::SameOrigin, Kind::Fetch);
+    let report = || visit(Method::POST, To::Empty, From::SameOrigin, Kind::Fetch);
+    let fetched = || Visit { method: Method::GET, ..report() };
+    let curl = || visit(Method::GET, To::Absent, From::Absent, Kind::Fetch);
+    let foreign = |visit| Visit { site: From::SameSite, ..visit };
+    for (door, visit, expected) in [
+        (Door::SignInStart, elsewhere(), Serve),
+        (Door::SignInStart, framed(), OfferSignIn),
+        (Door::Callback, elsewhere(), Serve),
+        (Door::Callback, report(), Refuse(Reason::MethodNotAllowed)),
+        (Door::SignOut, typed(), Serve),
+        (Door::SignOut, elsewhere(), Confirm),
+        (Door::SignOut, image(), Refuse(Reason::WrongDestination)),
+        (Door::SignOut, framed(), Confirm),
+        (Door::SignOut, foreign(framed()), Confirm),
+        (Door::SignOut, Visit { site: From::None, ..framed() }, Confirm),
+        (Door::SignOut, visit(Method::POST, To::Frame, From::SameOrigin, Kind::Form), Confirm),
+        (Door::SignOut, visit(Method::GET, To::Absent, From::Absent, Kind::Navigation), Serve),
+        (Door::SignOut, report(), Serve),
+        (Door::SignOut, Visit { method: Method::GET, ..report() }, Refuse(Reason::WrongDestination)),
+        (Door::SignOut, foreign(Visit { method: Method::GET, ..report() }), Refuse(Reason::ConfirmSignOut)),
+        (Door::SignOut, Visit { destination: To::Other, ..report() }, Refuse(Reason::WrongDestination)),
+        (Door::SignOut, foreign(report()), Refuse(Reason::ConfirmSignOut)),
+        (Door::UserInfo, typed(), Serve),
+        (Door::UserInfo, elsewhere(), Refuse(Reason::CrossSite)),
+        (Door::Events, report(), Serve),
+        (Door::Events, foreign(report()), Refuse(Reason::CrossSite)),
+        (Door::Asset, foreign(image()), Serve),
+        (PAGE, framed(), Serve),
+        (PAGE, elsewhere(), Page),
+        (Door::StableLink(OpenAs::Redirect), elsewhere(), Serve),
+        (PAGE, curl(), Serve),
+        (PAGE, report(), Refuse(Reason::MethodNotAllowed)),
+        (PAGE, fetched(), Refuse(Reason::WrongDestination)),
+        (PAGE, foreign(framed()), Refuse(Reason::CrossSite)),
+        (PAGE, Visit { is_prefetch: true, ..typed() }, Refuse(Reason::Prefetch)),
+        (PAGE, Visit { method: Method::HEAD, ..framed() }, Refuse(Reason::MethodNotAllowed)),
+        (Door::EmbedApi, fetched(), Serve),
+        (Door::EmbedApi, foreign(fetched()), Refuse(Reason::CrossSite)),
+        (Door::EmbedApi, typed(), Refuse(Reason::WrongDestination)),
+    ] {
+        assert_eq!(entry(door, &visit), expected, "{door:?} {visit:?}");
+    }
+}
+
+#[test]
+fn only_a_top_level_get_is_redirected_to_the_provider() {
+    for visit in visits() {
+        let link = |back| SignIn::Link { reason: Reason::NotSignedIn, back };
+        let expected = match (visit.kind, visit.method == Method::GET) {
+            (Kind::Navigation, true) => SignIn::Redirect,
+            (Kind::Navigation | Kind::Form, _) => link(WayBack::Here),
+            (Kind::Frame | Kind::Fetch | Kind::Prefetch | Kind::WebSocket, _) => link(WayBack::Referrer),
+        };
+        assert_eq!(sign_in(&Asker::of(None), &visit), expected, "{visit:?}");
+    }
+}
+
+const PAGE: Door = Door::StableLink(OpenAs::Page);
+
+/// What mints does so for nobody who asks ahead of time, reads the head alone, or comes from another site.
+#[test]
+fn nothing_that_mints_serves_a_prefetch_a_head_or_another_site() {
+    for door in [PAGE, Door::StableLink(OpenAs::Redirect), Door::EmbedApi] {
+        for visit in visits() {
+            let is_foreign_part = is_foreign(&visit) && visit.destination != To::Document;
+            if visit.is_prefetch || visit.method == Method::HEAD || is_foreign_part {
+                assert!(matches!(entry(door, &visit), Refuse(_)), "{door:?} {visit:?}");
+            }
+        }
+        let is_old_browser = |visit: &Visit| visit.destination == To::Absent && visit.site == From::Absent;
+        assert!(visits().filter(is_old_browser).any(|visit| entry(door, &visit) == Serve), "{door:?}");
+    }
+}

@@ -1,0 +1,45 @@
+//! Who reads a refusal, and where a sign-in leads.
+
+use super::{NAVIGATION, ann, facts};
+use crate::{
+    decide::{AsWhom, Asker, WayBack},
+    policy::PersonCheck,
+    reply::Audience,
+};
+
+#[test]
+fn a_refusal_is_for_a_tab_a_frame_or_a_program() {
+    for (head, audience) in [
+        ("GET /\nsec-fetch-dest: document", Audience::Tab),
+        ("POST /\nsec-fetch-dest: document", Audience::Tab),
+        ("GET /\nsec-fetch-dest: iframe", Audience::Frame),
+        ("POST /\nsec-fetch-dest: iframe", Audience::Frame),
+        ("GET /\nsec-fetch-dest: empty", Audience::Program),
+        ("GET /\nsec-fetch-dest: image", Audience::Program),
+        ("GET /\nsec-fetch-dest: document\nsec-purpose: prefetch", Audience::Program),
+        ("GET /", Audience::Program),
+    ] {
+        assert_eq!(facts(head, Asker::of(None)).audience(), audience, "{head}");
+    }
+}
+
+#[test]
+fn a_sign_in_leads_here_to_the_page_or_to_what_was_asked_for_but_never_to_another_site() {
+    let to = |head: &str, back| facts(head, Asker::of(None)).return_to(back).as_str().to_owned();
+    assert_eq!(to("GET /a?b=c", WayBack::Here), "/a?b=c");
+    assert_eq!(to("GET /a\nreferer: https://crm.example.com/page?x=1#y", WayBack::Referrer), "/page?x=1");
+    assert_eq!(to("GET /a\nreferer: https://evil.example/page", WayBack::Referrer), "/");
+    assert_eq!(to("GET /a", WayBack::Referrer), "/");
+    assert_eq!(to("GET /oauth2/start?rd=%2Fpage", WayBack::Parameter), "/page");
+    assert_eq!(to("GET /oauth2/start?rd=https:%2F%2Fevil.example", WayBack::Parameter), "/");
+    assert_eq!(to("GET /oauth2/start", WayBack::Parameter), "/");
+    assert_eq!(to("GET /a?b=c", WayBack::Root), "/");
+}
+
+#[test]
+fn what_is_forwarded_for_nobody_was_given_to_nobody() {
+    let facts = facts(&format!("GET /\n{NAVIGATION}"), Asker { person: PersonCheck::Same, ..ann(&[]) });
+    assert!(facts.given(AsWhom::Visitor).visitor.is_some());
+    assert!(facts.given(AsWhom::Nobody).visitor.is_none());
+    assert!(facts.session_mark().is_some(), "a session is one, whomever the application is told of");
+}

@@ -1,0 +1,89 @@
+//! What was given, under another configuration and later.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{CONFIG, admitted, config, session};
+use crate::{
+    config::Config,
+    decide::{Given, Lapse, stands},
+    identity::{Session, SessionError, testing::NOW},
+    request::Admitted,
+    time::UnixSeconds,
+};
+
+type Edit = fn(String) -> String;
+
+/// A request of Ann's for a path, with her session in its cookie.
+fn asked(path: &str, ann: &Session) -> Admitted {
+    let sealed = ann.seal(&CONFIG.session, "crm.example.com", [7; 12]).expect("it fits");
+    admitted(&format!("GET {path}\ncookie: __Host-sg={sealed}"))
+}
+
+fn ann() -> Session {
+    session(serde_json::json!({ "groups": ["finance"] }))
+}
+
+fn look(config: &Arc<Config>, path: &str, now: UnixSeconds) -> Result<Option<UnixSeconds>, Lapse> {
+    let ann = ann();
+    stands(config, Given { request: &asked(path, &ann), visitor: Some(&ann), compared_by: None }, now)
+}
+
+#[test]
+fn what_was_given_stands_while_nothing_changes_until_the_session_ends() {
+    let ends_at = ann().ends_at;
+    assert_eq!(look(&CONFIG, "/finance/x", NOW), Ok(Some(ends_at)));
+    assert_eq!(look(&CONFIG, "/finance/x", ends_at), Err(Lapse::Session(SessionError::Ended)));
+}
+
+#[test]
+fn what_was_given_to_nobody_stands_for_as_long_as_nobody_may_have_it() {
+    let request = admitted("GET /public/x");
+    let given = Given { request: &request, visitor: None, compared_by: None };
+    assert_eq!(stands(&CONFIG, given, NOW), Ok(None));
+    let closed = config(|text| text.replacen("access = \"public\"", "access = \"signed-in\"", 1));
+    assert_eq!(stands(&closed, given, NOW), Err(Lapse::SignIn));
+}
+
+#[test]
+fn each_change_of_the_configuration_that_takes_something_back_is_a_lapse() {
+    let edits: [(Edit, Lapse); 6] = [
+        (|text| text.replace("https://crm.", "https://other."), Lapse::Site),
+        (|text| text.replacen("path = \"/report\"", "path = \"/finance/x\"", 1), Lapse::Path),
+        (
+            |text| text.replacen("[session]", "[session]\nnot_before = \"2030-01-01T00:00:00Z\"", 1),
+            Lapse::Session(SessionError::Revoked),
+        ),
+        (
+            |text| text.replacen("email_domains = [\"example.com\"]", "email_domains = [\"example.org\"]", 1),
+            Lapse::Session(SessionError::Outdated),
+        ),
+        (|text| text.replacen("{ groups = \"finance\" }", "{ not = { groups = \"finance\" } }", 1), Lapse::Rule),
+        (|text| text.replacen("upstream =", "same_person = \"X-Front-Email\"\nupstream =", 1), Lapse::Compared),
+    ];
+    for (edit, lapse) in edits {
+        let edited = config(edit);
+        assert_eq!(look(&edited, "/finance/x", NOW), Err(lapse));
+    }
+    let ours = config(|text| text.replacen("[sigma.acme]", "[paths]\nsigma = \"/elsewhere\"\n[sigma.acme]", 1));
+    assert_eq!(look(&ours, "/elsewhere/x", NOW), Err(Lapse::Path));
+}
+
+#[test]
+fn a_websocket_stands_with_the_origin_that_opened_it() {
+    let request = admitted(
+        "GET /public/x\nconnection: upgrade\nupgrade: websocket\nsec-websocket-key: x\norigin: https://crm.example.com",
+    );
+    let given = Given { request: &request, visitor: None, compared_by: None };
+    assert_eq!(stands(&CONFIG, given, NOW), Ok(None));
+    let moved = config(|text| text.replace("https://crm.example.com", "https://crm.example.com:8443"));
+    assert_eq!(stands(&moved, given, NOW), Err(Lapse::Origin));
+}
+
+#[test]
+fn another_persons_session_in_the_same_cookies_is_a_lapse() {
+    let (ann, mut bo) = (ann(), ann());
+    bo.signed_in_at = bo.signed_in_at.plus(Duration::from_secs(1));
+    let request = asked("/finance/x", &ann);
+    let given = Given { request: &request, visitor: Some(&bo), compared_by: None };
+    assert_eq!(stands(&CONFIG, given, NOW), Err(Lapse::Person));
+}

@@ -1,0 +1,92 @@
+//! `GET {sign_in}/callback`: the question is which attempt came back, the wait is for the provider's documents and tokens, the
+//! rest is the session.
+
+use super::{Said, sign_in::failed};
+use crate::{
+    decide::{Event, Facts, forget_host_cookies},
+    identity::{
+        CallbackParameters, CookieName, LoginError, LoginRounds, OidcSettings, PendingLogin, ReturnTo, Session,
+        SessionError, SetCookie, SignedIn,
+    },
+    limits::LOGIN_ROUNDS_AGE_MAX,
+    seed::SeedStream,
+};
+
+/// An attempt that came back, and with whom it is to be finished.
+#[derive(Debug)]
+pub struct Returned<'f> {
+    /// The attempt.
+    pub pending: PendingLogin,
+    /// What the provider says to it.
+    pub parameters: CallbackParameters,
+    /// The provider.
+    pub settings: Result<&'f OidcSettings, LoginError>,
+}
+
+/// Which attempt came back.
+///
+/// # Errors
+/// What is said where none did.
+pub fn returned(facts: &Facts) -> Result<Returned<'_>, Box<Said>> {
+    let query = facts.request.target.query.as_deref().unwrap_or_default();
+    let failed = |error| Box::new(failed(facts, &error, &ReturnTo::default()));
+    let parameters = CallbackParameters::parse(query).map_err(failed)?;
+    match PendingLogin::open(&facts.jar(), &parameters, &facts.config.session.keys, facts.place.site_name()) {
+        Ok(pending) => {
+            let settings = facts.provider().filter(|settings| pending.is_with(settings));
+            Ok(Returned { settings: settings.ok_or(LoginError::OtherProvider), pending, parameters })
+        }
+        // The answer was used already (Back, a second click), and the sign-in worked: nothing to complain about.
+        Err(_) if facts.asker.visitor.is_some() => Err(Box::new(Said::redirect(facts, "/", false, "signed_in"))),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// Ends a sign-in that led to `return_to`; `heard` is what came of the attempt, whose cookie goes.
+#[must_use]
+pub fn callback(
+    facts: &Facts,
+    (attempt, return_to): (&CookieName, &ReturnTo),
+    heard: Result<SignedIn, LoginError>,
+    stream: &mut SeedStream,
+) -> Said {
+    let said = match heard {
+        Ok(signed_in) => begin_session(facts, signed_in, stream),
+        // The code is not spent: the same page can be loaded again.
+        Err(error @ LoginError::Busy) => return failed(facts, &error, return_to),
+        Err(error) => failed(facts, &error, return_to),
+    };
+    said.setting([SetCookie::expire(attempt)])
+}
+
+fn begin_session(facts: &Facts, signed_in: SignedIn, stream: &mut SeedStream) -> Said {
+    let (rules, site, jar) = (&facts.config.session, facts.place.site_name(), facts.jar());
+    let SignedIn { identity, return_to } = signed_in;
+    let (provider, user) = (identity.provider.clone(), identity.subject.clone());
+    let owner = Session::owner(&jar, rules, site);
+    let is_same_person = owner.is_some() && owner == rules.owner(&identity);
+    let sealed = Session::begin(identity, rules, facts.now).seal(rules, site, stream.bytes());
+    let value = match sealed {
+        Ok(value) => value,
+        Err(error) => return session_failed(facts, provider, &error),
+    };
+    let rounds = LoginRounds::of(&jar, &rules.keys, site, facts.now).finished(facts.now);
+    let rounds = rounds.seal(&rules.keys, site, stream.bytes());
+    let event = Event::SignIn { provider, result: "signed_in", user: Some(user), detail: None };
+    // An older one in a partition would be a second beside it. Before the new one, never after it: a browser without partitions
+    // takes each of the lines for the one cookie.
+    let older = jar.has(&CookieName::Session).then(SetCookie::expire_sessions);
+    Said::redirect(facts, return_to.as_str(), false, "signed_in")
+        .telling(event)
+        .setting(older.into_iter().flatten())
+        .setting([SetCookie::keep(&CookieName::Session, &value, rules.max_age)])
+        // The next request with a session takes the count back; without one, a loop ends at the limit.
+        .setting([SetCookie::keep(&CookieName::LoginRounds, &rounds, LOGIN_ROUNDS_AGE_MAX)])
+        .setting((!is_same_person).then(|| forget_host_cookies(facts)).into_iter().flatten())
+}
+
+fn session_failed(facts: &Facts, provider: crate::identity::ProviderName, error: &SessionError) -> Said {
+    let reason = error.reason();
+    let event = Event::SignIn { provider, result: reason.as_str(), user: None, detail: Some(error.to_string()) };
+    Said::refusal(facts, reason).telling(event)
+}

@@ -1,0 +1,28 @@
+//! The endpoints of our own, one file each: from the [`Facts`](crate::decide::Facts) of a request to what is [`Said`].
+//!
+//! All have one form: facts, what was heard from the provider where one was asked, and a stream of random values in; a [`Said`]
+//! out. Never: IO. What waits for the provider is split into the question, and the answer to what came of it.
+
+mod asset;
+mod callback;
+mod embed_api;
+mod events;
+mod said;
+mod sign_in;
+mod sign_out;
+mod stable_link;
+#[cfg(test)]
+mod tests;
+mod user_info;
+mod viewing;
+
+pub use asset::{script, style};
+pub use callback::{Returned, callback, returned};
+pub use embed_api::embed_api;
+pub use events::{ReadBody, events};
+pub use said::Said;
+pub use sign_in::{begin, link_to_sign_in, may_begin};
+pub use sign_out::{confirm_sign_out, sign_out};
+pub use stable_link::stable_link;
+pub use user_info::user_info;
+pub use viewing::viewer;

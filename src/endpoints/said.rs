@@ -1,0 +1,93 @@
+//! What an endpoint says: an answer, the cookies that go with it, and what is to be told of it.
+
+use http::HeaderValue;
+
+use crate::{
+    decide::{Event, Facts, WayBack},
+    identity::{ReturnTo, SetCookie},
+    reason::Reason,
+    reply::{self, Answer, Failure},
+    request::VisitKind,
+};
+
+/// What is said in answer to one request.
+#[derive(Debug)]
+pub struct Said {
+    /// The answer.
+    pub answer: Answer,
+    /// What logs and metrics call it: a reason, or what was done.
+    pub why: &'static str,
+    /// The `Set-Cookie` lines, in this order.
+    pub cookies: Vec<SetCookie>,
+    /// What is told of it.
+    pub events: Vec<Event>,
+}
+
+impl Said {
+    /// An answer, without cookies or anything to tell.
+    #[must_use]
+    pub const fn new(answer: Answer, why: &'static str) -> Self {
+        Self { answer, why, cookies: Vec::new(), events: Vec::new() }
+    }
+
+    /// A refusal in the words of the table.
+    #[must_use]
+    pub fn refusal(facts: &Facts, reason: Reason) -> Self {
+        Self::new(reply::failure(facts.context(), Failure::new(reason, facts.audience())), reason.as_str())
+    }
+
+    /// A refusal that signing in mends; `return_to` is where the sign-in leads.
+    #[must_use]
+    pub fn refusal_with_sign_in(facts: &Facts, reason: Reason, return_to: &ReturnTo) -> Self {
+        let login_url = facts.sign_in_url(return_to);
+        let keeps_form = facts.request.visit.kind == VisitKind::Form;
+        let failure = Failure { reason, audience: facts.audience(), login_url: Some(&login_url), keeps_form };
+        Self::new(reply::failure(facts.context(), failure), reason.as_str())
+    }
+
+    /// A refusal of access, on the record.
+    #[must_use]
+    pub fn denial(facts: &Facts, reason: Reason) -> Self {
+        let detail = facts.asker.identity().and_then(|identity| facts.place.access().doubts(identity));
+        Self::refusal(facts, reason).telling(Event::Refused { reason, embed: None, detail })
+    }
+
+    /// What is said where a request does not stand any more that was forwarded.
+    #[must_use]
+    pub fn lapsed(facts: &Facts, reason: Reason) -> Self {
+        if reason == Reason::NotSignedIn {
+            return Self::refusal_with_sign_in(facts, reason, &facts.return_to(WayBack::Here));
+        }
+        Self::refusal(facts, reason)
+    }
+
+    /// The refusal of a request of nobody.
+    pub(super) fn nobody(facts: &Facts, back: WayBack) -> Self {
+        Self::refusal_with_sign_in(facts, facts.asker.why_nobody(), &facts.return_to(back))
+    }
+
+    /// A redirect to a URL that a stage has built; none of them can hold a byte that a header cannot. `is_secret`: it is a bearer
+    /// secret.
+    pub(super) fn redirect(facts: &Facts, location: &str, is_secret: bool, why: &'static str) -> Self {
+        match HeaderValue::from_str(location) {
+            Ok(mut location) => {
+                location.set_sensitive(is_secret);
+                Self::new(reply::redirect(facts.context(), &location, why), why)
+            }
+            Err(_) => Self::refusal(facts, Reason::Internal),
+        }
+    }
+
+    /// The same with one more thing to tell.
+    #[must_use]
+    pub fn telling(mut self, event: Event) -> Self {
+        self.events.push(event);
+        self
+    }
+
+    /// The same with more cookies.
+    pub(super) fn setting(mut self, cookies: impl IntoIterator<Item = SetCookie>) -> Self {
+        self.cookies.extend(cookies);
+        self
+    }
+}

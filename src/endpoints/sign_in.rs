@@ -1,0 +1,81 @@
+//! `GET {sign_in}/start?rd=`, and every redirect to the provider: the question is whether one may begin, the wait is for the
+//! provider's documents, the rest is the redirect.
+
+use super::Said;
+use crate::{
+    decide::{Event, Facts, SignIn},
+    identity::{
+        CookieName, LoginError, LoginRounds, LoginStart, OidcSettings, PendingLogin, ProviderMetadata, ReturnTo,
+        SetCookie,
+    },
+    limits::LOGIN_ATTEMPT_AGE_MAX,
+    reason::Reason,
+    seed::SeedStream,
+};
+
+/// Whether a sign-in may begin here, and with whom.
+///
+/// # Errors
+/// What is said where it may not.
+pub fn may_begin<'f>(facts: &'f Facts, return_to: &ReturnTo) -> Result<&'f OidcSettings, Box<Said>> {
+    let rounds = LoginRounds::of(&facts.jar(), &facts.config.session.keys, facts.place.site_name(), facts.now);
+    if let Err(error) = rounds.check() {
+        let said = failed(facts, &error, return_to);
+        return Err(Box::new(said.setting([SetCookie::expire(&CookieName::LoginRounds)])));
+    }
+    facts.provider().ok_or_else(|| Box::new(Said::refusal(facts, Reason::Internal)))
+}
+
+/// Begins a sign-in; `heard` is what the provider says about itself, or why nothing is known of it.
+#[must_use]
+pub fn begin(
+    facts: &Facts,
+    settings: &OidcSettings,
+    return_to: ReturnTo,
+    heard: Result<&ProviderMetadata, String>,
+    stream: &mut SeedStream,
+) -> Said {
+    let metadata = match heard {
+        Ok(metadata) => metadata,
+        Err(cause) => {
+            let reason = Reason::ProviderUnreachable;
+            return Said::refusal(facts, reason).telling(ended(settings, reason.as_str(), None, Some(cause)));
+        }
+    };
+    let (keys, site) = (&facts.config.session.keys, facts.place.site_name());
+    let redirect_uri = &facts.callback_url();
+    let start = LoginStart { settings, metadata, redirect_uri, return_to };
+    let (pending, redirect) = PendingLogin::begin(start, stream, facts.now);
+    let (name, value) = pending.seal(keys, site, stream.bytes());
+    let crowded_out = PendingLogin::crowded_out(&facts.jar(), keys, site, facts.now);
+    Said::redirect(facts, redirect.url.as_str(), false, "sign_in")
+        .setting([SetCookie::keep(&name, &value, LOGIN_ATTEMPT_AGE_MAX)])
+        .setting(crowded_out.iter().map(SetCookie::expire))
+}
+
+/// No sign-in begins in a frame, a form or a program: whoever sees the answer follows its link. None: one begins.
+#[must_use]
+pub fn link_to_sign_in(facts: &Facts, how: SignIn) -> Option<Said> {
+    match how {
+        SignIn::Redirect => None,
+        SignIn::Link { reason, back } => Some(Said::refusal_with_sign_in(facts, reason, &facts.return_to(back))),
+    }
+}
+
+/// A sign-in failed: a link begins another.
+pub(super) fn failed(facts: &Facts, error: &LoginError, return_to: &ReturnTo) -> Said {
+    let reason = error.reason();
+    let provider = facts.site().sign_in.clone();
+    let event = Event::SignIn { provider, result: reason.as_str(), user: None, detail: Some(error.to_string()) };
+    Said::refusal_with_sign_in(facts, reason, return_to).telling(event)
+}
+
+/// The end of a sign-in, for the record.
+pub(super) fn ended(
+    settings: &OidcSettings,
+    result: &'static str,
+    user: Option<String>,
+    detail: Option<String>,
+) -> Event {
+    Event::SignIn { provider: settings.name.clone(), result, user, detail }
+}

@@ -1,0 +1,246 @@
+//! What each endpoint says, to whom, with which cookies, and what is told of it.
+
+use http::{StatusCode, header};
+use serde_json::Value;
+
+use super::{
+    Said, begin, callback, confirm_sign_out, embed_api, events, link_to_sign_in, may_begin, returned, script, sign_out,
+    stable_link, style, user_info,
+};
+use crate::{
+    decide::{
+        Asker, Event, Facts, SignIn, WayBack,
+        tests::{CONFIG, NAVIGATION, ann, facts, session},
+    },
+    identity::{
+        CookieName, LoginError, LoginRounds, ProviderMetadata, ReturnTo, Session, SetCookie, SignedIn,
+        testing::{NOW, document},
+    },
+    reason::Reason,
+    seed::{Seed, SeedStream},
+};
+
+const FRAME: &str = "sec-fetch-dest: iframe\nsec-fetch-site: same-origin";
+const FETCH: &str = "sec-fetch-dest: empty\nsec-fetch-site: same-origin";
+
+fn stream() -> SeedStream {
+    Seed::new([7; 32]).into_stream()
+}
+
+fn nobody() -> Asker {
+    Asker::of(None)
+}
+
+fn location(said: &Said) -> &str {
+    said.answer.headers().get(header::LOCATION).map_or("", |value| value.to_str().unwrap())
+}
+
+fn json(said: &Said) -> Value {
+    serde_json::from_slice(said.answer.body()).unwrap()
+}
+
+/// The names of the cookies, `-` before those that end.
+fn cookies(said: &Said) -> Vec<String> {
+    let name = |cookie: &SetCookie| {
+        let line = cookie.clone().into_header();
+        let line = line.to_str().unwrap();
+        let ends = if line.contains("Max-Age=0") { "-" } else { "" };
+        format!("{ends}{}", line.split('=').next().unwrap())
+    };
+    said.cookies.iter().map(name).collect()
+}
+
+fn metadata() -> ProviderMetadata {
+    let settings = CONFIG.providers.values().next().unwrap();
+    let mut document = document(&settings.issuer);
+    document["end_session_endpoint"] = "https://login.example.com/out".into();
+    ProviderMetadata::parse(document.to_string().as_bytes(), settings).unwrap()
+}
+
+#[test]
+fn assets_are_for_everybody() {
+    for said in [script(&facts("GET /sigma/embed.js", nobody())), style(&facts("GET /sigma/style.css", nobody()))] {
+        assert_eq!((said.answer.status(), said.why), (StatusCode::OK, "asset"));
+        assert!(said.cookies.is_empty() && said.events.is_empty());
+    }
+}
+
+#[test]
+fn userinfo_tells_who_somebody_is_and_what_the_rules_give_and_nobody_of_nobody() {
+    let said = user_info(&facts("GET /oauth2/userinfo", ann(&["finance"])));
+    let told = json(&said);
+    assert_eq!(
+        (told["email"].as_str(), told["sigma"]["teams"][0].as_str()),
+        (Some("ann@example.com"), Some("Finance"))
+    );
+    let told = json(&user_info(&facts("GET /oauth2/userinfo", ann(&["sales"]))));
+    assert_eq!(told["sigma"]["reason"], "not_mapped");
+    let said = user_info(&facts("GET /oauth2/userinfo", nobody()));
+    assert_eq!((said.why, json(&said)["login_url"].as_str()), ("not_signed_in", Some("/oauth2/start?rd=%2F")));
+}
+
+#[test]
+fn the_embed_api_gives_a_signed_url_and_one_record_of_it() {
+    let said = embed_api(&facts(&format!("GET /x\n{FETCH}"), ann(&["finance"])), "revenue", "", &mut stream());
+    assert!(json(&said)["url"].as_str().unwrap().starts_with("https://app.sigmacomputing.com/acme/"), "{said:?}");
+    assert!(matches!(&said.events[..], [Event::Minted(record)] if record.email == "ann@example.com"));
+}
+
+#[test]
+fn an_embed_is_refused_on_the_record_with_the_claims_that_were_missing() {
+    let refused = |head: &str, asker: Asker, name: &str| {
+        let said = embed_api(&facts(head, asker), name, "", &mut stream());
+        (said.why, said.events)
+    };
+    let fetch = format!("GET /x\n{FETCH}");
+    let embed = |reason, detail: Option<&str>| {
+        let embed = Some(CONFIG.catalogue.by_name("revenue").unwrap().name.clone());
+        vec![Event::Refused { reason, embed, detail: detail.map(str::to_owned) }]
+    };
+    let unknown = Some("mapping finance: groups: the claim is missing");
+    assert_eq!(refused(&fetch, ann(&["sales"]), "revenue"), ("not_mapped", embed(Reason::NotMapped, None)));
+    assert_eq!(refused(&fetch, ann(&[]), "revenue"), ("not_mapped", embed(Reason::NotMapped, unknown)));
+    assert_eq!(refused("GET /x\nsec-fetch-site: cross-site", ann(&[]), "revenue").0, "cross_site");
+    assert_eq!(refused(&fetch, nobody(), "revenue"), ("not_signed_in", vec![]));
+    assert_eq!(refused(&fetch, ann(&["finance"]), "other"), ("embed_unknown", vec![]));
+}
+
+#[test]
+fn a_stable_link_is_a_page_at_the_top_a_signed_url_in_a_frame_and_a_sign_in_for_nobody() {
+    let said = |head: &str, asker| stable_link(&facts(head, asker), "revenue", "", &mut stream());
+    let page = said(&format!("GET /x\n{NAVIGATION}"), ann(&["finance"])).unwrap();
+    assert_eq!((page.why, page.events.len()), ("embed_page", 0));
+    let framed = said(&format!("GET /x\n{FRAME}"), ann(&["finance"])).unwrap();
+    assert!(location(&framed).starts_with("https://app.sigmacomputing.com/acme/"));
+    assert!(framed.answer.headers()[header::LOCATION].is_sensitive(), "a bearer secret");
+    assert!(matches!(&framed.events[..], [Event::Minted(_)]));
+    assert_eq!(said(&format!("GET /x\n{NAVIGATION}"), nobody()).unwrap_err(), SignIn::Redirect);
+    let link = SignIn::Link { reason: Reason::NotSignedIn, back: WayBack::Referrer };
+    assert_eq!(said(&format!("GET /x\n{FRAME}"), nobody()).unwrap_err(), link);
+}
+
+#[test]
+fn sigmas_error_codes_are_counted_and_nothing_else_that_a_script_says() {
+    let code = |body: &'static str| match &events(&facts("POST /x", ann(&[])), Some(body.into())).events[..] {
+        [Event::EmbedError { code, .. }] => Some(*code),
+        _ => None,
+    };
+    assert_eq!(code(r#"{"embed":"revenue","code":"EINVAL"}"#), Some("EINVAL"));
+    assert_eq!(code(r#"{"embed":"revenue","code":"<script>"}"#), Some("OTHER"));
+    assert_eq!(code(r#"{"embed":"other","code":"EINVAL"}"#), None);
+    assert_eq!(code("no JSON"), None);
+    assert_eq!(events(&facts("POST /x", ann(&[])), None).why, "body_too_large");
+    assert_eq!(events(&facts("POST /x", nobody()), None).why, "not_signed_in");
+}
+
+#[test]
+fn signing_out_ends_our_session_the_hosts_cookies_and_then_the_providers_session() {
+    let ended = ["-__Host-sg", "-__Host-sg", "-CRMSESSION", "-CRMSESSION"];
+    let (plain, with_rd) = ("GET /oauth2/sign_out", "GET /oauth2/sign_out?rd=%2Fbye");
+    for (head, metadata, goes_to) in [
+        (plain, None, ""),
+        (with_rd, None, "/bye"),
+        (with_rd, Some(metadata()), "https://login.example.com/out?client_id=sigma-gateway"),
+    ] {
+        let said = sign_out(&facts(head, ann(&[])), metadata.as_ref());
+        assert!(location(&said).starts_with(goes_to) && location(&said).is_empty() == goes_to.is_empty(), "{said:?}");
+        assert_eq!((said.why, &cookies(&said)[..]), ("signed_out", &ended.map(str::to_owned)[..]));
+    }
+    let asked = confirm_sign_out(&facts(plain, ann(&[])));
+    assert_eq!((asked.why, asked.cookies.len()), ("confirm_sign_out", 0));
+}
+
+#[test]
+fn a_sign_in_begins_with_a_cookie_of_its_own_and_a_redirect_to_the_provider() {
+    let facts = facts("GET /oauth2/start?rd=%2Fpage", nobody());
+    let settings = may_begin(&facts, &ReturnTo::default()).unwrap();
+    let said = begin(&facts, settings, ReturnTo::default(), Ok(&metadata()), &mut stream());
+    assert!(location(&said).starts_with("https://login.example.com/authorize?"), "{said:?}");
+    assert!(matches!(&cookies(&said)[..], [name] if name.starts_with("__Host-sg-l-")));
+    let said = begin(&facts, settings, ReturnTo::default(), Err("down".to_owned()), &mut stream());
+    assert_eq!((said.why, said.cookies.len()), ("provider_unreachable", 0));
+    assert!(matches!(&said.events[..], [Event::SignIn { detail: Some(cause), .. }] if cause == "down"));
+}
+
+#[test]
+fn a_third_sign_in_without_a_session_is_a_loop_and_ends_the_count() {
+    let (keys, site) = (&CONFIG.session.keys, "crm.example.com");
+    let rounds = (0..3).fold(LoginRounds::default(), |rounds, _| rounds.finished(NOW));
+    let head = format!("GET /oauth2/start\ncookie: __Host-sg-n={}", rounds.seal(keys, site, [7; 12]));
+    let said = may_begin(&facts(&head, nobody()), &ReturnTo::default()).unwrap_err();
+    assert_eq!((said.why, &cookies(&said)[..]), ("login_loop", &["-__Host-sg-n".to_owned()][..]));
+}
+
+#[test]
+fn where_no_sign_in_begins_there_is_a_link_to_one() {
+    let facts = facts("POST /form\nsec-fetch-dest: document", nobody());
+    assert!(link_to_sign_in(&facts, SignIn::Redirect).is_none());
+    let link = SignIn::Link { reason: Reason::IdentityConflict, back: WayBack::Here };
+    let said = link_to_sign_in(&facts, link).unwrap();
+    let page = String::from_utf8(said.answer.body().to_vec()).unwrap();
+    assert_eq!(said.why, "identity_conflict");
+    assert!(page.contains("/oauth2/start?rd=%2Fform") && page.contains("in a new tab"), "{page}");
+}
+
+#[test]
+fn an_answer_that_was_used_already_is_fine_for_whoever_is_signed_in_and_a_refusal_for_nobody() {
+    let used = "GET /oauth2/callback?state=s&code=c";
+    let said = returned(&facts(used, ann(&[]))).unwrap_err();
+    assert_eq!((said.why, location(&said), said.events.len()), ("signed_in", "/", 0));
+    let said = returned(&facts(used, nobody())).unwrap_err();
+    assert_eq!((said.why, said.events.len()), ("attempt_missing", 1));
+    let said = returned(&facts("GET /oauth2/callback?state=s&state=s", ann(&[]))).unwrap_err();
+    assert_eq!(said.why, "state_mismatch");
+}
+
+/// What the callback says to Ann who has just signed in; `before` is the session in her cookie.
+fn signed_in(before: Option<&Session>) -> Said {
+    let cookie = before.map(|session| session.seal(&CONFIG.session, "crm.example.com", [8; 12]).unwrap());
+    let head =
+        format!("GET /oauth2/callback\ncookie: {}", cookie.map(|it| format!("__Host-sg={it}")).unwrap_or_default());
+    finish(
+        &facts(&head, nobody()),
+        Ok(SignedIn { identity: ann(&[]).visitor.unwrap().identity, return_to: ReturnTo::default() }),
+    )
+}
+
+fn finish(facts: &Facts, heard: Result<SignedIn, LoginError>) -> Said {
+    callback(facts, (&attempt(), &ReturnTo::default()), heard, &mut stream())
+}
+
+fn attempt() -> CookieName {
+    CookieName::LoginAttempt(crate::identity::AttemptId::of_state("state"))
+}
+
+#[test]
+fn a_session_begins_with_its_cookie_a_count_and_the_end_of_the_attempt() {
+    let said = signed_in(None);
+    let gone = format!("-{}", attempt());
+    let (session, rounds, host) = ("__Host-sg", "__Host-sg-n", "-CRMSESSION");
+    assert_eq!(said.why, "signed_in");
+    assert_eq!(cookies(&said), [session, rounds, host, host, gone.as_str()]);
+    assert!(matches!(&said.events[..], [Event::SignIn { result: "signed_in", user: Some(user), .. }] if user == "u-1"));
+}
+
+#[test]
+fn the_hosts_cookies_end_with_the_person_but_not_with_the_session() {
+    let (mut other, same) = (session(serde_json::json!({})), session(serde_json::json!({})));
+    other.identity.subject = "u-2".to_owned();
+    let forgets = |said: &Said| cookies(said).iter().any(|name| name == "-CRMSESSION");
+    assert!(!forgets(&signed_in(Some(&same))));
+    assert!(forgets(&signed_in(Some(&other))));
+    let ends_older_ones_first = ["-__Host-sg", "-__Host-sg", "__Host-sg"];
+    assert_eq!(cookies(&signed_in(Some(&same)))[..3], ends_older_ones_first);
+}
+
+#[test]
+fn a_sign_in_that_failed_ends_its_attempt_but_one_that_can_be_loaded_again_does_not() {
+    let facts = facts(&format!("GET /oauth2/callback\n{NAVIGATION}"), nobody());
+    let failed = finish(&facts, Err(LoginError::AttemptExpired));
+    assert_eq!((failed.why, &cookies(&failed)[..]), ("attempt_expired", &[format!("-{}", attempt())][..]));
+    let busy = finish(&facts, Err(LoginError::Busy));
+    assert_eq!((busy.why, busy.cookies.len()), ("provider_busy", 0));
+    for said in [failed, busy] {
+        assert!(matches!(&said.events[..], [Event::SignIn { user: None, detail: Some(_), .. }]), "{said:?}");
+    }
+}

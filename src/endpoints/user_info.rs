@@ -1,0 +1,47 @@
+//! `GET {sign_in}/userinfo`: who I am and what Sigma grant I get; never a token.
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::{Said, viewer};
+use crate::{
+    decide::{Facts, WayBack},
+    identity::EmailAddress,
+    policy::{Grant, Granted},
+    reply,
+};
+
+/// Tells the visitor of themselves.
+#[must_use]
+pub fn user_info(facts: &Facts) -> Said {
+    let Some(visitor) = &facts.asker.visitor else {
+        return Said::nobody(facts, WayBack::Root);
+    };
+    let identity = &visitor.identity;
+    let sigma = match viewer(facts, visitor).standing {
+        Ok((_, granted)) => grant_json(&granted),
+        Err(reason) => json!({ "reason": reason.as_str() }),
+    };
+    let body = json!({
+        "user": identity.subject,
+        "provider": identity.provider.as_str(),
+        "email": identity.email.as_ref().ok().map(EmailAddress::as_str),
+        "session_ends_at": visitor.ends_at.0,
+        "sigma": sigma,
+    });
+    Said::new(reply::json(facts.context(), StatusCode::OK, "userinfo", &body), "userinfo")
+}
+
+fn grant_json(granted: &Granted) -> Value {
+    let mappings: Vec<_> = granted.mappings.iter().map(|name| name.as_str()).collect();
+    match &granted.grant {
+        Grant::Internal => json!({ "user": "internal", "mappings": mappings }),
+        Grant::Embed(grant) => json!({
+            "user": "embed",
+            "mappings": mappings,
+            "teams": grant.teams,
+            "account_type": grant.account_type,
+            "user_attributes": grant.user_attributes,
+        }),
+    }
+}

@@ -1,0 +1,202 @@
+//! What happened to one request, in the books.
+
+use std::sync::PoisonError;
+
+use serde_json::{Value, json};
+
+use super::Scribe;
+use crate::{
+    decide::{Event, Facts, Lapse},
+    embed::{EmbedName, MintRecord},
+    identity::{EmailAddress, Identity, ProviderName},
+    reason::Reason,
+    rewrite::{Heard, Note},
+    system::{CodeLabel, DroppedLabels, EmbedLabels, LoginLabels, NoteLabels, PersonLabels},
+};
+
+impl Scribe {
+    /// Writes down what was minted and noted while rewriting.
+    pub(in crate::gateway) fn note(&self, facts: &Facts, heard: Heard) {
+        let (records, notes) =
+            (heard.records.into_iter().map(Event::Minted), heard.notes.into_iter().map(Event::Noted));
+        for event in records.chain(notes) {
+            self.tell(facts, event);
+        }
+    }
+
+    /// Writes down what happened.
+    pub(in crate::gateway) fn tell(&self, facts: &Facts, event: Event) {
+        match event {
+            Event::Minted(record) => self.minted(facts, &record),
+            Event::Refused { reason, embed, detail } => self.refused(facts, reason, embed.as_ref(), detail.as_deref()),
+            Event::SignIn { provider, result, user, detail } => {
+                self.signed_in(facts, &provider, result, (user.as_deref(), detail.as_deref()));
+            }
+            Event::EmbedError { embed, code } => {
+                let labels = CodeLabel { embed: embed.to_string(), code };
+                self.metrics.embed_errors.get_or_create(&labels).inc();
+            }
+            Event::Noted(note) => self.noted(facts, &note),
+            Event::Ended(lapse) => self.ended(facts, lapse),
+            Event::SessionFromFuture => {
+                tracing::warn!("a session is from the future: clocks of replicas differ");
+            }
+            Event::HeaderDropped(header) => self.header_dropped(facts, header),
+            Event::SetAside { trouble, said } => self.set_aside(facts, trouble, said.as_deref()),
+            Event::SignsConnectionsIn => self.signs_connections_in(facts),
+            Event::UpstreamFailed { error, source } => {
+                tracing::warn!(error, source, "host application failed");
+            }
+            Event::UpstreamBrokeOff => tracing::warn!("host application's answer broke off"),
+        }
+    }
+
+    /// One signed URL went out.
+    fn minted(&self, facts: &Facts, record: &MintRecord) {
+        let labels = EmbedLabels { embed: record.embed.to_string(), result: "minted" };
+        self.metrics.embeds.get_or_create(&labels).inc();
+        self.log.audit(&json!({
+            "event": "mint",
+            "request_id": &*facts.request_id,
+            "site": facts.place.site_name(),
+            "email": record.email,
+            "embed": record.embed.as_str(),
+            "document": record.document,
+            "mappings": record.mappings.iter().map(|name| name.as_str()).collect::<Vec<_>>(),
+            "teams": record.teams,
+            "account_type": record.account_type,
+            "jti": record.jti,
+            "expires_at": record.expires_at.0,
+        }));
+    }
+
+    /// Access or an embed was refused to somebody.
+    fn refused(&self, facts: &Facts, reason: Reason, embed: Option<&EmbedName>, detail: Option<&str>) {
+        if let Some(embed) = embed {
+            let labels = EmbedLabels { embed: embed.to_string(), result: reason.as_str() };
+            self.metrics.embeds.get_or_create(&labels).inc();
+        }
+        let identity = facts.asker.identity();
+        self.log.audit(&json!({
+            "event": "refusal",
+            "request_id": &*facts.request_id,
+            "site": facts.place.site_name(),
+            "reason": reason.as_str(),
+            "embed": embed.map(EmbedName::as_str),
+            "path": path(facts),
+            "detail": detail,
+            "user": user(identity),
+            "email": email(identity),
+        }));
+    }
+
+    /// A sign-in ended: well, or with a reason.
+    fn signed_in(
+        &self,
+        facts: &Facts,
+        provider: &ProviderName,
+        result: &'static str,
+        (user, detail): (Option<&str>, Option<&str>),
+    ) {
+        let labels = LoginLabels { provider: provider.to_string(), result };
+        self.metrics.logins.get_or_create(&labels).inc();
+        self.log.audit(&json!({
+            "event": "sign_in",
+            "request_id": &*facts.request_id,
+            "site": facts.place.site_name(),
+            "provider": provider.as_str(),
+            "result": result,
+            "user": user,
+            "detail": detail,
+        }));
+    }
+
+    /// A WebSocket, an answer or an upload ended before its time.
+    fn ended(&self, facts: &Facts, lapse: Lapse) {
+        let identity = facts.asker.identity();
+        self.log.audit(&json!({
+            "event": "ended",
+            "request_id": &*facts.request_id,
+            "site": facts.place.site_name(),
+            "path": path(facts),
+            "reason": lapse.reason().as_str(),
+            "detail": lapse.to_string(),
+            "user": user(identity),
+            "email": email(identity),
+        }));
+    }
+
+    /// Somebody may want to look at an answer.
+    fn noted(&self, facts: &Facts, note: &Note) {
+        let labels = NoteLabels { site: facts.place.site_name().to_owned(), note: note.as_str() };
+        self.metrics.notes.get_or_create(&labels).inc();
+        // Somebody without a grant is no fault of the page: the metric counts it, the frame says it.
+        if !matches!(note, Note::MintRefused(..)) {
+            tracing::warn!(path = path(facts), note = note.as_str(), detail = ?note, "while rewriting");
+        }
+    }
+
+    /// The first of each on each site is an event: an application that misses a header finds out why.
+    fn header_dropped(&self, facts: &Facts, header: &'static str) {
+        let site = facts.place.site_name();
+        let labels = DroppedLabels { site: site.to_owned(), header };
+        if self.metrics.dropped_headers.get_or_create(&labels).inc() == 0 {
+            let fields = json!({ "request_id": &*facts.request_id, "site": site, "header": header });
+            self.log.event("info", "a header of clients is not passed on: keep_headers", &fields);
+        }
+    }
+
+    /// The first of each kind on each site is an event: a proxy in front that says nothing would otherwise look like a browser
+    /// that forgets. Where the proxy names somebody else, a session ended.
+    fn set_aside(&self, facts: &Facts, result: &'static str, said: Option<&str>) {
+        let site = facts.place.site_name();
+        let labels = PersonLabels { site: site.to_owned(), result };
+        if self.metrics.person_checks.get_or_create(&labels).inc() == 0 {
+            let fields =
+                json!({ "request_id": &*facts.request_id, "site": site, "path": path(facts), "result": result });
+            self.log.event("warn", "a session does not count: same_person", &fields);
+        }
+        if facts.asker.is_somebody_else() {
+            let identity = facts.asker.set_aside.as_ref();
+            self.log.audit(&json!({
+                "event": "refusal",
+                "request_id": &*facts.request_id,
+                "site": site,
+                "reason": Reason::IdentityConflict.as_str(),
+                "embed": null,
+                "path": path(facts),
+                "user": user(identity),
+                "email": email(identity),
+                "same_person": said,
+            }));
+        }
+    }
+
+    /// Once for each site and process: what it means is for whoever runs the gateway.
+    fn signs_connections_in(&self, facts: &Facts) {
+        let site = facts.place.site_name();
+        let mut told = self.signing_sites.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.contains(site) {
+            return;
+        }
+        told.insert(site.to_owned());
+        drop(told);
+        let fields = json!({ "site": site, "request_id": &*facts.request_id, "path": path(facts) });
+        self.log.event("warn", SIGNS_CONNECTIONS_IN, &fields);
+    }
+}
+
+const SIGNS_CONNECTIONS_IN: &str = "host application signs connections in (NTLM, Negotiate): that works for people who are signed \
+    in here, over HTTP/1.1, each on a connection of their own; anybody else gets 403 connection_bound. See OPERATING.md";
+
+fn path(facts: &Facts) -> &str {
+    facts.request.target.path.as_str()
+}
+
+fn user(identity: Option<&Identity>) -> Value {
+    identity.map(|identity| identity.subject.as_str()).into()
+}
+
+fn email(identity: Option<&Identity>) -> Value {
+    identity.and_then(|identity| identity.email.as_ref().ok()).map(EmailAddress::as_str).into()
+}

@@ -1,0 +1,99 @@
+//! Requests, as the access log and the counts have them.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use http::Method;
+
+use super::Scribe;
+use crate::{
+    decide::Facts,
+    limits::LOG_QUOTE_BYTES_MAX,
+    system::{AccessLine, RequestLabels},
+};
+
+/// How far a request has come.
+pub(in crate::gateway) enum Known {
+    /// Not admitted yet.
+    Nothing,
+    /// Admitted, but of no site.
+    OfNoSite {
+        /// The host.
+        host: String,
+        /// The path, cut.
+        path: String,
+    },
+    /// Of a site.
+    Facts(Arc<Facts>),
+}
+
+/// How a request ended.
+pub(in crate::gateway) struct Ended<'a> {
+    pub(in crate::gateway) request_id: &'a str,
+    pub(in crate::gateway) peer: SocketAddr,
+    pub(in crate::gateway) method: &'a Method,
+    pub(in crate::gateway) status: u16,
+    /// Why the gateway itself answered; none for an answer of the host application.
+    pub(in crate::gateway) reason: Option<&'static str>,
+    /// Until the head of the answer.
+    pub(in crate::gateway) seconds: f64,
+}
+
+impl Known {
+    /// Admitted, but of no site.
+    pub(in crate::gateway) fn of_no_site(host: &str, path: &str) -> Self {
+        Self::OfNoSite { host: host.to_owned(), path: cut(path).to_owned() }
+    }
+}
+
+impl Scribe {
+    /// A request has come.
+    pub(in crate::gateway) fn arrived(&self) {
+        self.metrics.in_flight.inc();
+    }
+
+    /// It ended; `is_written`: with a line in the access log.
+    pub(in crate::gateway) fn answered(&self, ended: &Ended<'_>, known: &Known, is_written: bool) {
+        // Before the line: whoever has read it finds the place free.
+        self.metrics.in_flight.dec();
+        self.metrics.head_seconds.observe(ended.seconds);
+        let site = match known {
+            Known::Facts(facts) => facts.place.site_name(),
+            Known::Nothing | Known::OfNoSite { .. } => "-",
+        };
+        let Ended { status, reason, .. } = *ended;
+        let labels = RequestLabels { site: site.to_owned(), status, reason: reason.unwrap_or("forwarded") };
+        self.metrics.requests.get_or_create(&labels).inc();
+        if is_written {
+            self.write_line(ended, known);
+        }
+    }
+
+    fn write_line(&self, ended: &Ended<'_>, known: &Known) {
+        let (host, path, user) = match known {
+            Known::Nothing => ("", "", None),
+            Known::OfNoSite { host, path } => (host.as_str(), path.as_str(), None),
+            Known::Facts(facts) => {
+                let (request, identity) = (&facts.request, facts.asker.identity());
+                let path = cut(request.target.path.as_str());
+                (request.authority.name.as_str(), path, identity.map(|identity| identity.subject.as_str()))
+            }
+        };
+        self.log.access(&AccessLine {
+            request_id: ended.request_id,
+            peer: ended.peer.to_string(),
+            method: cut(ended.method.as_str()),
+            host,
+            path,
+            status: ended.status,
+            reason: ended.reason,
+            user,
+            head_ms: (ended.seconds * 1e5).round() / 100.0,
+        });
+    }
+}
+
+/// What a client wrote, cut for a log line.
+fn cut(text: &str) -> &str {
+    let end = (0..=LOG_QUOTE_BYTES_MAX.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    &text[..end]
+}

@@ -1,0 +1,196 @@
+//! What the books say: one line or count for each thing that happened, with who and where, and never a secret.
+
+use std::{
+    io::{self, Write},
+    sync::{Arc, Mutex},
+};
+
+use http::Method;
+use serde_json::{Value, json};
+
+use super::{Ended, Known, Scribe};
+use crate::{
+    decide::{
+        Asker, Event, Facts, Lapse,
+        tests::{CONFIG, ann, facts},
+    },
+    embed::{EmbedName, MintRecord},
+    identity::{ProviderName, SessionError},
+    policy::PersonCheck,
+    reason::Reason,
+    rewrite::Note,
+    time::UnixSeconds,
+};
+
+/// Books that can be read.
+struct Books {
+    scribe: Scribe,
+    lines: Lines,
+}
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("nobody panics").write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Books {
+    fn new() -> Self {
+        let lines = Lines::default();
+        Self { scribe: Scribe::to(lines.clone()), lines }
+    }
+
+    fn lines(&self, kind: &str) -> Vec<Value> {
+        self.scribe.flush();
+        let text = String::from_utf8(self.lines.0.lock().unwrap().clone()).unwrap();
+        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        lines.filter(|line| line["kind"] == kind).collect()
+    }
+
+    fn counts(&self, metric: &str) -> bool {
+        self.scribe.metrics(Vec::new(), &[]).contains(metric)
+    }
+}
+
+const QUERY: &str = "GET /finance/x?code=hidden\ncookie: __Host-sg=hidden; a=hidden\nauthorization: hidden";
+
+/// The audit line of an event of Ann's, without what every line has.
+fn audited(facts: &Facts, event: Event) -> Value {
+    let books = Books::new();
+    books.scribe.tell(facts, event);
+    let lines = books.lines("audit");
+    let [line] = &lines[..] else { panic!("one line: {lines:?}") };
+    assert!(!line.to_string().contains("hidden"), "{line}");
+    assert_eq!((&line["request_id"], &line["site"]), (&json!("id-1"), &json!("crm.example.com")), "{line}");
+    let mut line = line.clone();
+    for common in ["time", "kind", "request_id", "site"] {
+        line.as_object_mut().unwrap().remove(common);
+    }
+    line
+}
+
+fn revenue() -> EmbedName {
+    EmbedName::parse("revenue").unwrap()
+}
+
+#[test]
+fn a_mint_is_one_audit_line_without_the_token() {
+    let record = MintRecord {
+        email: "ann@example.com".to_owned(),
+        embed: revenue(),
+        document: "28xgywpg21TkRWtz3jVRCe".to_owned(),
+        mappings: vec![],
+        teams: vec!["Finance".to_owned()],
+        account_type: Some("View".to_owned()),
+        jti: "j-1".to_owned(),
+        expires_at: UnixSeconds(7),
+    };
+    let expected = json!({
+        "event": "mint", "email": "ann@example.com", "embed": "revenue", "document": "28xgywpg21TkRWtz3jVRCe",
+        "mappings": [], "teams": ["Finance"], "account_type": "View", "jti": "j-1", "expires_at": 7,
+    });
+    assert_eq!(audited(&facts(QUERY, ann(&[])), Event::Minted(record)), expected);
+}
+
+#[test]
+fn a_refusal_says_whom_what_and_why() {
+    let refused = Event::Refused { reason: Reason::NotMapped, embed: Some(revenue()), detail: Some("why".to_owned()) };
+    let expected = json!({
+        "event": "refusal", "reason": "not_mapped", "embed": "revenue", "path": "/finance/x", "detail": "why",
+        "user": "u-1", "email": "ann@example.com",
+    });
+    assert_eq!(audited(&facts(QUERY, ann(&[])), refused), expected);
+}
+
+#[test]
+fn a_sign_in_says_with_whom_and_how_it_ended() {
+    let provider = ProviderName::parse("corp").unwrap();
+    let event = Event::SignIn { provider, result: "token_aud", user: None, detail: Some("why".to_owned()) };
+    let expected =
+        json!({ "event": "sign_in", "provider": "corp", "result": "token_aud", "user": null, "detail": "why" });
+    assert_eq!(audited(&facts(QUERY, Asker::of(None)), event), expected);
+}
+
+#[test]
+fn an_end_says_what_does_not_stand_any_more() {
+    let event = Event::Ended(Lapse::Session(SessionError::Revoked));
+    let expected = json!({
+        "event": "ended", "path": "/finance/x", "reason": "not_signed_in", "detail": "session is revoked",
+        "user": "u-1", "email": "ann@example.com",
+    });
+    assert_eq!(audited(&facts(QUERY, ann(&[])), event), expected);
+}
+
+#[test]
+fn a_session_of_somebody_else_is_audited_and_one_that_cannot_be_compared_is_told_once() {
+    let set_aside = ann(&[]).visitor.map(|visitor| visitor.identity);
+    let asker = |person| Asker { person, set_aside: set_aside.clone(), ..Asker::of(None) };
+    let event = |said: Option<&str>| Event::SetAside { trouble: "differs", said: said.map(str::to_owned) };
+    let line = audited(&facts(QUERY, asker(PersonCheck::Differs)), event(Some("bo@example.com")));
+    assert_eq!((&line["user"], &line["same_person"]), (&json!("u-1"), &json!("bo@example.com")));
+    let (books, facts) = (Books::new(), facts(QUERY, asker(PersonCheck::Unasked)));
+    for _ in 0..3 {
+        books.scribe.tell(&facts, Event::SetAside { trouble: "missing", said: None });
+    }
+    assert_eq!((books.lines("audit").len(), books.lines("event").len()), (0, 1));
+    assert!(books.counts(r#"person_checks_total{site="crm.example.com",result="missing"} 3"#));
+}
+
+#[test]
+fn what_an_operator_should_know_once_is_told_once_for_each_site() {
+    let (books, facts) = (Books::new(), facts(QUERY, ann(&[])));
+    for _ in 0..3 {
+        books.scribe.tell(&facts, Event::HeaderDropped("x-user"));
+        books.scribe.tell(&facts, Event::SignsConnectionsIn);
+    }
+    let lines = books.lines("event");
+    let levels: Vec<_> = lines.iter().map(|line| line["level"].as_str().unwrap()).collect();
+    assert_eq!(levels, ["info", "warn"], "{lines:?}");
+    assert!(books.counts(r#"dropped_headers_total{site="crm.example.com",header="x-user"} 3"#));
+}
+
+#[test]
+fn errors_of_sigma_and_notes_are_counted() {
+    let (books, facts) = (Books::new(), facts(QUERY, ann(&[])));
+    books.scribe.tell(&facts, Event::EmbedError { embed: revenue(), code: "EINVAL" });
+    books.scribe.tell(&facts, Event::Noted(Note::TooManySlots));
+    assert!(books.counts(r#"embed_errors_total{embed="revenue",code="EINVAL"} 1"#));
+    assert!(books.counts(r#"rewrite_notes_total{site="crm.example.com",note="too_many_slots"} 1"#));
+}
+
+#[test]
+fn a_request_is_one_access_line_of_what_is_known_of_it_and_none_where_they_are_off() {
+    let books = Books::new();
+    let peer = std::net::SocketAddr::from(([192, 0, 2, 7], 50_000));
+    let method = Method::GET;
+    let ended = Ended { request_id: "id-1", peer, method: &method, status: 200, reason: None, seconds: 0.001_234 };
+    let long = "/x".repeat(10_000);
+    let known = Known::Facts(Arc::new(facts(QUERY, ann(&[]))));
+    for known in [&Known::Nothing, &Known::of_no_site("other.example", &long), &known] {
+        books.scribe.arrived();
+        books.scribe.answered(&ended, known, true);
+    }
+    books.scribe.arrived();
+    books.scribe.answered(&ended, &known, false);
+    let lines = books.lines("access");
+    let of = |line: &Value| ["host", "user", "path"].map(|field| line[field].as_str().unwrap_or_default().to_owned());
+    assert_eq!(lines.len(), 3);
+    assert_eq!(of(&lines[0]), ["", "", ""]);
+    assert_eq!(of(&lines[1])[0], "other.example");
+    assert!(of(&lines[1])[2].len() <= crate::limits::LOG_QUOTE_BYTES_MAX);
+    assert_eq!(of(&lines[2]), ["crm.example.com", "u-1", "/finance/x"]);
+    assert!(lines.iter().all(|line| line["head_ms"] == 1.23 && !line.to_string().contains("hidden")));
+    assert!(books.counts("requests_in_flight 0"));
+    assert!(books.counts(r#"requests_total{site="-",status="200",reason="forwarded"} 2"#));
+    assert!(
+        CONFIG.sites.len() == 1
+            && books.counts(r#"requests_total{site="crm.example.com",status="200",reason="forwarded"} 2"#)
+    );
+}

@@ -1,0 +1,161 @@
+//! The arrows: admit → locate → screen → identify → decide → an own endpoint, or forward → part.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use futures_util::FutureExt;
+use http::{Request, Response, request::Parts};
+use hyper::{body::Incoming, upgrade::OnUpgrade};
+use tokio::time::timeout;
+use tracing::Instrument;
+
+use super::{Shared, answered::Answered, line::Line};
+use crate::{
+    connect::{Body, UpstreamPool, collect, request_body},
+    decide::{Decision, Facts, Part, decide, identify, locate, on_arrival},
+    endpoints::{self, Said},
+    identity::CookieJar,
+    limits::{OWN_BODY_BYTES_MAX, OWN_BODY_TIMEOUT},
+    listen::{Beside, Handler, Unreadable},
+    reason::Reason,
+    request::{Endpoint, Peer, admit},
+    system,
+};
+
+/// One worker's gateway: what is shared, and its own upstream connections.
+pub struct Gateway {
+    pub(super) shared: Arc<Shared>,
+    pub(super) pool: UpstreamPool,
+}
+
+/// What of a request is no value: its body, its connection, and what the connection has beside it.
+pub(super) struct Wire<'c> {
+    pub(super) body: Incoming,
+    pub(super) upgrade: OnUpgrade,
+    pub(super) beside: Beside<'c>,
+}
+
+impl Gateway {
+    /// A worker's gateway.
+    #[must_use]
+    pub const fn new(shared: Arc<Shared>, pool: UpstreamPool) -> Self {
+        Self { shared, pool }
+    }
+
+    /// Finds out all that is known of a request, and decides.
+    fn arrive(&self, parts: Parts, peer: Peer, line: &mut Line) -> Result<(Arc<Facts>, Decision), Reason> {
+        let config = self.shared.config.load_full();
+        let admitted = admit(parts, peer).map_err(|error| error.reason())?;
+        let Some(place) = locate(&config, admitted.authority(), &admitted.target().path) else {
+            line.is_of_no_site(&admitted);
+            return Err(Reason::UnknownHost);
+        };
+        let screened = admitted.screen(&place.site.headers).map_err(|error| error.reason())?;
+        let (request, now) = (screened.request, self.shared.clock.now());
+        let asker = identify(&place, &config.session, &CookieJar::of(&request.headers), &screened.asserted, now);
+        let decision = decide(&place, &asker, &request.visit);
+        let request_id = Arc::clone(&line.request_id);
+        let facts = Arc::new(Facts { config, place, request, asker, request_id, now });
+        line.is_of_site(&facts);
+        for event in on_arrival(&facts.asker, &screened.asserted, &screened.dropped) {
+            self.shared.scribe.tell(&facts, event);
+        }
+        Ok((facts, decision))
+    }
+
+    /// What its site answers.
+    async fn answer(&self, facts: Arc<Facts>, decision: Decision, wire: Wire<'_>) -> Answered {
+        let pins = wire.beside.pins;
+        if let Some(pins) = pins {
+            // Ends what the client connection keeps for another session, or where there is none.
+            pins.keep_only(|| facts.session_mark());
+        }
+        let said = match decision {
+            Decision::Forward { as_whom } => Err(self.forward(&facts, as_whom, wire).await),
+            // Boxed, with what is rare or long: every connection keeps room for the largest future of a request.
+            Decision::Endpoint => Ok(Box::pin(self.endpoint(&facts, wire.body)).await),
+            Decision::StableLink(name) => Ok(Box::pin(self.stable_link(&facts, name.as_str(), "")).await),
+            Decision::SignIn(how) => Ok(Box::pin(self.sign_in(&facts, how)).await),
+            Decision::ConfirmSignOut => Ok(endpoints::confirm_sign_out(&facts)),
+            Decision::Deny(reason) => Ok(Said::denial(&facts, reason)),
+            Decision::Refuse(reason) => Ok(Said::refusal(&facts, reason)),
+        };
+        let mut answered = said.map_or_else(|forwarded| forwarded, |said| self.own(&facts, said));
+        if let (Some(pins), true) = (pins, answered.ends_session()) {
+            // Nobody waits for the next request.
+            pins.keep_only(|| None);
+        }
+        answered.part(&facts);
+        answered
+    }
+
+    /// An answer of our own, on the record.
+    pub(super) fn own(&self, facts: &Facts, mut said: Said) -> Answered {
+        for event in std::mem::take(&mut said.events) {
+            self.shared.scribe.tell(facts, event);
+        }
+        Answered::own(said)
+    }
+
+    async fn endpoint(&self, facts: &Facts, body: Incoming) -> Said {
+        let Part::Endpoint(endpoint) = &facts.place.part else { return Said::refusal(facts, Reason::Internal) };
+        let stream = || system::seed().into_stream();
+        match endpoint {
+            Endpoint::SignInStart => self.start(facts).await,
+            Endpoint::Callback => self.callback(facts).await,
+            Endpoint::SignOut => self.sign_out(facts),
+            Endpoint::UserInfo => endpoints::user_info(facts),
+            Endpoint::StableLink { name, rest } => self.stable_link(facts, name, rest).await,
+            Endpoint::EmbedApi { name, rest } => endpoints::embed_api(facts, name, rest, &mut stream()),
+            Endpoint::Script => endpoints::script(facts),
+            Endpoint::Style => endpoints::style(facts),
+            Endpoint::Events => self.events(facts, body).await,
+            Endpoint::Unknown => Said::refusal(facts, Reason::NotFound),
+        }
+    }
+
+    async fn stable_link(&self, facts: &Facts, name: &str, rest: &str) -> Said {
+        match endpoints::stable_link(facts, name, rest, &mut system::seed().into_stream()) {
+            Ok(said) => said,
+            Err(sign_in) => self.sign_in(facts, sign_in).await,
+        }
+    }
+
+    async fn events(&self, facts: &Facts, body: Incoming) -> Said {
+        if facts.asker.visitor.is_none() {
+            return endpoints::events(facts, None);
+        }
+        let body = collect(request_body(body, OWN_BODY_TIMEOUT, None), OWN_BODY_BYTES_MAX);
+        endpoints::events(facts, timeout(OWN_BODY_TIMEOUT, body).await.ok().and_then(Result::ok))
+    }
+}
+
+impl Handler for Gateway {
+    async fn handle(&self, mut request: Request<Incoming>, peer: Peer, beside: Beside<'_>) -> Response<Body> {
+        let mut line = Line::begin(&self.shared, peer.address, request.method().clone());
+        let upgrade = hyper::upgrade::on(&mut request);
+        let (parts, body) = request.into_parts();
+        let wire = Wire { body, upgrade, beside };
+        // One bad request never stops the rest: a panic becomes a 500 of this request alone.
+        let span = line.span.clone();
+        let arrived = span.in_scope(|| catch_unwind(AssertUnwindSafe(|| self.arrive(parts, peer, &mut line))));
+        let answered = match arrived {
+            // Boxed, because an idle connection keeps room for this future.
+            Ok(Ok((facts, decision))) => {
+                AssertUnwindSafe(Box::pin(self.answer(facts, decision, wire)).instrument(span))
+                    .catch_unwind()
+                    .await
+                    .or(Err(Reason::Internal))
+            }
+            Ok(Err(reason)) => Err(reason),
+            Err(_) => Err(Reason::Internal),
+        };
+        line.end(answered)
+    }
+
+    fn unreadable(&self, why: Unreadable, peer: &Peer) {
+        self.shared.scribe.unreadable(why, peer);
+    }
+}

@@ -1,0 +1,43 @@
+//! What all workers share.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use super::Scribe;
+use crate::{config::Config, connect::Providers, decide::Facts, listen::ServerTls, system::Clock};
+
+/// What all workers share.
+pub struct Shared {
+    /// The configuration in force.
+    pub config: Arc<ArcSwap<Config>>,
+    /// Documents and keys of the identity providers.
+    pub providers: Providers,
+    /// The clock.
+    pub clock: Clock,
+    /// The certificates of the public address; none: TLS does not end here.
+    pub tls: Option<ServerTls>,
+    /// Who keeps the books.
+    pub scribe: Arc<Scribe>,
+    /// Room for answers that are held in memory, in KiB: one budget for the whole process.
+    pub held: Arc<Semaphore>,
+    /// Cancelled when the drain begins.
+    pub stop: CancellationToken,
+}
+
+impl Shared {
+    /// The metrics as text.
+    #[must_use]
+    pub fn metrics(&self) -> String {
+        let certificates: Vec<_> = self.tls.iter().flat_map(|tls| tls.in_force().to_vec()).collect();
+        self.scribe.metrics(self.providers.status(), &certificates)
+    }
+
+    /// Whether the configuration that a request was decided by is still in force: nothing is minted by another.
+    #[must_use]
+    pub fn is_current(&self, facts: &Facts) -> bool {
+        Arc::ptr_eq(&self.config.load(), &facts.config)
+    }
+}
