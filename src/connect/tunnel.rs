@@ -18,8 +18,12 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Body, Rest, Standing, UpstreamError, origin::TunnelPermit};
-use crate::{limits, reason::Reason};
+use super::{UpstreamError, origin::TunnelPermit};
+use crate::{
+    body::{Body, Rest, Standing},
+    limits,
+    reason::Reason,
+};
 
 /// How long a tunnel may last.
 #[derive(Clone)]

@@ -10,7 +10,7 @@ use super::{
     answered::Answered,
     scribe::{Ended, Known},
 };
-use crate::{config::AccessLog, connect::Body, decide::Facts, reason::Reason, request::Unscreened, system};
+use crate::{body::Body, config::AccessLog, decide::Facts, reason::Reason, request::Unscreened, system};
 
 /// Written down once: with its answer, or as it is dropped without one.
 pub(super) struct Line {
