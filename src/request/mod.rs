@@ -17,6 +17,7 @@ mod path_error;
 mod peer;
 mod readings;
 mod routes;
+mod upgrade;
 mod visit;
 
 pub(crate) use admit::via;
@@ -30,6 +31,7 @@ pub use path::{NormalPath, Prefix, Target};
 pub use path_error::PathError;
 pub use peer::Peer;
 pub use routes::{HostTable, PathTable, RouteIndex, SiteIndex, UpstreamPaths};
+pub use upgrade::{is_websocket_upgrade, set_websocket_upgrade};
 pub use visit::{Destination, FetchSite, Visit, VisitKind};
 
 #[cfg(test)]
