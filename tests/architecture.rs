@@ -74,6 +74,11 @@ fn moka_is_named_in_one_file() {
 }
 
 #[test]
+fn nobody_but_the_scribe_names_log_and_metrics() {
+    purity::books(&source()).assert_clean();
+}
+
+#[test]
 fn only_one_file_says_how_long_an_answer_is() {
     framing::lengths(&source()).assert_clean();
 }
@@ -119,6 +124,7 @@ fn a_rule_that_sees_nothing_fails() {
         direction::globs(&empty),
         purity::pure_stages(&empty),
         purity::named_in_one_file(&empty, "moka"),
+        purity::books(&empty),
         framing::lengths(&empty),
         circles::circles(&empty),
         sizes::files(&empty),
