@@ -23,12 +23,12 @@ pub enum HeldStep {
     /// There is more to do.
     Again,
     /// This is the answer.
-    Done(Answer),
+    Done(HeldAnswer),
 }
 
 /// What becomes of a held body.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum HeldAnswer {
     /// It goes out as it came, with its own head.
     Original(Bytes),
     /// It was rewritten; the head has to say so ([`change_head`](super::change_head)).
@@ -162,7 +162,11 @@ impl<F: SlotFiller> HeldBody<F> {
         let is_changed = step.is_ok() && page.slots() > 0;
         let change = page.change();
         self.stage = Stage::Rewrite(page, Vec::new());
-        HeldStep::Done(if is_changed { Answer::Changed { body: out.into(), change } } else { self.original_answer() })
+        HeldStep::Done(if is_changed {
+            HeldAnswer::Changed { body: out.into(), change }
+        } else {
+            self.original_answer()
+        })
     }
 
     fn decode_json(
@@ -188,7 +192,7 @@ impl<F: SlotFiller> HeldBody<F> {
         match patched {
             Some((body, change)) => {
                 self.stage = Stage::Over(Some(filler));
-                HeldStep::Done(Answer::Changed { body: body.into(), change })
+                HeldStep::Done(HeldAnswer::Changed { body: body.into(), change })
             }
             None => self.keep(Some(filler)),
         }
@@ -199,8 +203,8 @@ impl<F: SlotFiller> HeldBody<F> {
         HeldStep::Done(self.original_answer())
     }
 
-    fn original_answer(&mut self) -> Answer {
-        Answer::Original(std::mem::take(&mut self.original).into())
+    fn original_answer(&mut self) -> HeldAnswer {
+        HeldAnswer::Original(std::mem::take(&mut self.original).into())
     }
 }
 

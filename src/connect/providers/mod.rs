@@ -36,30 +36,30 @@ use crate::{
 /// The identity providers, as this process knows them. Clones share what they know.
 #[derive(Clone)]
 pub struct Providers {
-    shared: Arc<Shared>,
+    shared: Arc<SharedProviders>,
     runtime: Handle,
 }
 
-struct Shared {
+struct SharedProviders {
     dialer: Dialer,
     /// One fetch per provider at a time: moka lets the others wait for it.
-    fetches: Cache<Key, Fetched>,
+    fetches: Cache<ProviderKey, Fetched>,
     /// The same, for reading without a lock or a wait.
-    published: ArcSwap<HashMap<Key, Fetched>>,
+    published: ArcSwap<HashMap<ProviderKey, Fetched>>,
     /// One for each provider of today's configuration that somebody signed in with.
-    gates: Mutex<HashMap<Key, Arc<Gate>>>,
-    clock: Clock,
+    gates: Mutex<HashMap<ProviderKey, Arc<Gate>>>,
+    clock: MonotonicClock,
 }
 
 /// The name alone is not enough: a reload may give it another issuer, or other CAs to be believed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Key {
+struct ProviderKey {
     name: ProviderName,
     issuer: String,
     roots: Option<TrustedRoots>,
 }
 
-type Clock = Box<dyn Fn() -> Instant + Send + Sync>;
+type MonotonicClock = Box<dyn Fn() -> Instant + Send + Sync>;
 
 impl Providers {
     /// No provider is known yet. Fetches run on `runtime`, so that no visitor's hang-up ends one.
@@ -68,17 +68,17 @@ impl Providers {
         Self::with_clock(dialer, runtime, Box::new(Instant::now))
     }
 
-    fn with_clock(dialer: Dialer, runtime: Handle, clock: Clock) -> Self {
+    fn with_clock(dialer: Dialer, runtime: Handle, clock: MonotonicClock) -> Self {
         let fetches = Cache::new(PROVIDERS_MAX);
         let published = ArcSwap::from_pointee(HashMap::new());
         let gates = Mutex::default();
-        Self { shared: Arc::new(Shared { dialer, fetches, published, gates, clock }), runtime }
+        Self { shared: Arc::new(SharedProviders { dialer, fetches, published, gates, clock }), runtime }
     }
 
     /// Fetches the documents of these providers in the background and forgets all others: at start and at each reload.
     pub fn warm_up<'a>(&self, settings: impl IntoIterator<Item = &'a OidcSettings>) {
         let settings: Vec<OidcSettings> = settings.into_iter().cloned().collect();
-        let keys: Vec<Key> = settings.iter().map(Key::of).collect();
+        let keys: Vec<ProviderKey> = settings.iter().map(ProviderKey::of).collect();
         self.shared.published.rcu(|known| {
             let kept = known.iter().filter(|(key, _)| keys.contains(key));
             kept.map(|(key, fetched)| (key.clone(), fetched.clone())).collect::<HashMap<_, _>>()
@@ -116,7 +116,7 @@ impl Providers {
     /// The documents at hand, without a wait; none where they were never fetched or are too old.
     #[must_use]
     pub fn current(&self, settings: &OidcSettings) -> Option<Arc<ProviderDocuments>> {
-        self.shared.published.load().get(&Key::of(settings))?.documents((self.shared.clock)()).ok()
+        self.shared.published.load().get(&ProviderKey::of(settings))?.documents((self.shared.clock)()).ok()
     }
 
     /// Exchanges the code and checks what comes: the whole rest of a sign-in after its callback.
@@ -181,7 +181,7 @@ impl Providers {
     }
 
     async fn fetched(&self, settings: &OidcSettings, need: Need) -> Fetched {
-        let key = Key::of(settings);
+        let key = ProviderKey::of(settings);
         let now = (self.shared.clock)();
         if let Some(fetched) = self.shared.published.load().get(&key).filter(|fetched| !fetched.is_due(need, now)) {
             return fetched.clone();
@@ -194,12 +194,12 @@ impl Providers {
     }
 }
 
-impl Shared {
+impl SharedProviders {
     fn gate(&self, settings: &OidcSettings) -> Arc<Gate> {
-        Arc::clone(lock(&self.gates).entry(Key::of(settings)).or_insert_with(|| Arc::new(Gate::new())))
+        Arc::clone(lock(&self.gates).entry(ProviderKey::of(settings)).or_insert_with(|| Arc::new(Gate::new())))
     }
 
-    async fn fetch_once(self: Arc<Self>, key: Key, settings: &OidcSettings, need: Need) -> Fetched {
+    async fn fetch_once(self: Arc<Self>, key: ProviderKey, settings: &OidcSettings, need: Need) -> Fetched {
         let fetch = async {
             let answer = documents::fetch_documents(&self.dialer, settings).await;
             let before = self.published.load().get(&key).cloned();
@@ -211,7 +211,7 @@ impl Shared {
         fetched
     }
 
-    fn publish(&self, key: &Key, fetched: &Fetched) {
+    fn publish(&self, key: &ProviderKey, fetched: &Fetched) {
         self.published.rcu(|known| {
             let mut known = HashMap::clone(known);
             known.insert(key.clone(), fetched.clone());
@@ -220,7 +220,7 @@ impl Shared {
     }
 }
 
-impl Key {
+impl ProviderKey {
     fn of(settings: &OidcSettings) -> Self {
         Self { name: settings.name.clone(), issuer: settings.issuer.clone(), roots: settings.roots.clone() }
     }
