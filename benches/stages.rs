@@ -18,7 +18,7 @@ use sigma_gateway::{
     config::{Config, Draft, SecretSource, SecretValues, Site},
     demo::{self, Person, Ports, Secrets},
     embed::{Delivery, Viewer, mint, view_of_link},
-    identity::{Claims, CookieJar, CookieName, Identity, Session},
+    identity::{Claims, CookieName, Cookies, Identity, Session},
     policy::grant,
     request::Visit,
     rewrite::{Coding, FillContext, Filler, HeldBody, HeldStep, HtmlPlan, HtmlSettings, PageBody, Step},
@@ -79,8 +79,8 @@ fn session_open(world: &World) -> Operation {
     let cookie = format!("theme=dark; {}={}; JSESSIONID=0123456789", CookieName::Session, sealed.unwrap());
     let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::try_from(cookie).unwrap())]);
     Box::new(move || {
-        let jar = CookieJar::of(black_box(&headers));
-        black_box(Session::of(&jar, &config.session, &name, NOW)).unwrap();
+        let cookies = Cookies::of(black_box(&headers));
+        black_box(Session::read(&cookies, &config.session, &name, NOW)).session.unwrap();
     })
 }
 
@@ -156,7 +156,7 @@ impl World {
         let config = Draft::parse(&text).check(&values).unwrap_or_else(|problems| panic!("{problems}")).0;
         let claims = Claims::from(Person::find("cara").unwrap().claims());
         let provider = config.providers.values().next().unwrap();
-        let identity = Identity::from_claims(provider, &claims, &config.session.projection).unwrap();
+        let identity = Identity::from_claims(provider.settings(), &claims, &config.session.projection).unwrap();
         Self { config: Arc::new(config), identity }
     }
 

@@ -53,7 +53,7 @@ pub const JWKS_KEYS_MAX: usize = 64;
 pub const KEYS_TRIED_MAX: usize = 4;
 /// Smallest and largest RSA modulus of a provider's key; other keys are passed over.
 pub const RSA_BITS_MIN: usize = 2048;
-/// The RSA implementation behind `openidconnect` takes no more.
+/// Providers have no larger ones; a signature costs the more the larger the key is.
 pub const RSA_BITS_MAX: usize = 4096;
 /// A wait for one answer of a provider.
 pub const PROVIDER_TIMEOUT: Duration = Duration::from_secs(5);

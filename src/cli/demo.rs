@@ -5,7 +5,7 @@ use std::{collections::HashMap, io::Write, process::ExitCode};
 use anyhow::Context;
 use tokio_util::sync::CancellationToken;
 
-use super::{exit_code, serve::block_on};
+use super::{exit::exit_code, serve::block_on};
 use crate::{
     config::{Config, Draft, SecretSource, SecretValues},
     demo::{self, Ports, Secrets, StandInOptions, StandIns},

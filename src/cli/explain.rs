@@ -7,7 +7,7 @@ use super::person::{Rules, read_claims};
 use crate::{
     config::Config,
     embed::{Embed, EmbedTarget, Viewer, preview},
-    identity::{Claims, Identity, OidcSettings},
+    identity::{Claims, Identity, SourceSettings},
     policy::{
         Access, AccessDecision, Grant, GrantError, Granted, RuleOutcome, Verdict, access, because, explain, grant,
     },
@@ -45,7 +45,7 @@ impl ExplainArgs {
 }
 
 /// The report on a person: who, every mapping, the result, the embeds (one, or all), and the routes with a condition.
-fn report(rules: Rules<'_>, claims: &Claims, provider: &OidcSettings, embed: Option<&Embed>) -> String {
+fn report(rules: Rules<'_>, claims: &Claims, provider: &SourceSettings, embed: Option<&Embed>) -> String {
     let identity = match rules.identity(provider, claims) {
         Ok(identity) => identity,
         Err(error) => return format!("sign-in at {:?} would be refused: {error}\n", provider.name.as_str()),
@@ -178,7 +178,12 @@ mod tests {
     };
 
     fn report_on(sample: &Sample, claims: &Claims) -> String {
-        report(sample.rules(), claims, &sample.providers[&crate::identity::ProviderName::parse("corp").unwrap()], None)
+        report(
+            sample.rules(),
+            claims,
+            sample.providers[&crate::identity::ProviderName::parse("corp").unwrap()].settings(),
+            None,
+        )
     }
 
     #[test]
@@ -292,7 +297,7 @@ access = "public"
         });
         let checked = Draft::parse(WITH_ROUTES).check(&SecretValues::from_iter(secrets));
         let (config, _) = checked.unwrap_or_else(|problems| panic!("{problems}"));
-        let (rules, provider) = (Rules::of(&config), config.providers.values().next().expect("a provider"));
+        let (rules, provider) = (Rules::of(&config), config.providers.values().next().expect("a provider").settings());
         for (groups, told) in [
             (
                 &["sales"][..],

@@ -115,7 +115,7 @@ impl<'a> Signature<'a> {
         let kid = token.header.get("kid").and_then(Value::as_str).unwrap_or_default();
         match organizations.values().find(|organization| organization.client_id == kid) {
             None => Self::UnknownKey,
-            Some(own) if token.is_signed_with(&own.secret) => Self::Good(&own.slug),
+            Some(own) if token.is_signed_with(&own.key) => Self::Good(&own.slug),
             Some(own) => Self::Wrong(&own.slug),
         }
     }
@@ -150,7 +150,7 @@ mod tests {
     use super::*;
     use crate::{
         embed::{
-            mint,
+            SigningKey, mint,
             tests::{NOW, acme, ann, revenue, view},
         },
         secret::Secret,
@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn another_secret_and_an_unknown_key_are_told_apart() {
         let shown = |organization| report(&url(), Some(&organizations(organization)), NOW).expect("a report");
-        let rotated = Organization { secret: Secret::new("another".to_owned()), ..acme() };
+        let rotated = Organization { key: SigningKey::new("client-1", &Secret::new("another".to_owned())), ..acme() };
         let other = Organization { client_id: "client-2".to_owned(), ..acme() };
         let (rotated, other) = (shown(rotated), shown(other));
         assert!(rotated.text.ends_with("signature: WRONG: not made with the secret of [sigma.acme]\n"));

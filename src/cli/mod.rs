@@ -3,6 +3,7 @@
 mod check;
 #[cfg(feature = "demo")]
 mod demo;
+mod exit;
 mod explain;
 mod findings;
 mod init;
@@ -20,6 +21,7 @@ use std::{
 
 use clap::{Parser, Subcommand};
 
+use self::exit::exit_code;
 use crate::{config::Config, system};
 
 /// Puts signed Sigma embeds into existing applications.
@@ -112,17 +114,6 @@ fn with_config(path: &Path, command: impl FnOnce(&Config) -> anyhow::Result<()>)
         Err(error) => {
             eprintln!("{error}");
             ExitCode::from(error.exit_code())
-        }
-    }
-}
-
-/// 0, or the error on standard error and 1.
-fn exit_code(result: anyhow::Result<()>) -> ExitCode {
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("sigma-gateway: {error:#}");
-            ExitCode::FAILURE
         }
     }
 }

@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use crate::{
     config::{Config, Site},
     embed::{Catalogue, Embed},
-    identity::{Claims, Identity, IdentityError, OidcSettings, Projection, ProviderName},
+    identity::{Claims, Identity, IdentityError, Projection, ProviderName, Source, SourceSettings},
     limits::CONFIG_BYTES_MAX,
     policy::Mapping,
 };
@@ -15,7 +15,7 @@ use crate::{
 /// What of the configuration decides about a person.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rules<'c> {
-    pub(super) providers: &'c BTreeMap<ProviderName, OidcSettings>,
+    pub(super) providers: &'c BTreeMap<ProviderName, Source>,
     pub(super) mappings: &'c [Mapping],
     pub(super) catalogue: &'c Catalogue,
     pub(super) projection: &'c Projection,
@@ -34,15 +34,15 @@ impl<'c> Rules<'c> {
     }
 
     /// The provider of that name, or the only one there is.
-    pub(super) fn provider(&self, name: Option<&str>) -> anyhow::Result<&'c OidcSettings> {
+    pub(super) fn provider(&self, name: Option<&str>) -> anyhow::Result<&'c SourceSettings> {
         let names = || self.providers.keys().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
         let mut providers = self.providers.values();
         match (name, providers.next(), providers.next()) {
             (Some(name), ..) => match self.providers.get(name) {
-                Some(provider) => Ok(provider),
+                Some(source) => Ok(source.settings()),
                 None => bail!("no [identity.{name}]: write --provider with one of {}", names()),
             },
-            (None, Some(only), None) => Ok(only),
+            (None, Some(only), None) => Ok(only.settings()),
             (None, ..) => bail!("there is not exactly one [identity]: write --provider with one of {}", names()),
         }
     }
@@ -55,7 +55,7 @@ impl<'c> Rules<'c> {
     }
 
     /// The identity as a session would hold it: checked as at sign-in, claims projected.
-    pub(super) fn identity(&self, provider: &OidcSettings, claims: &Claims) -> Result<Identity, IdentityError> {
+    pub(super) fn identity(&self, provider: &SourceSettings, claims: &Claims) -> Result<Identity, IdentityError> {
         Identity::from_claims(provider, claims, self.projection)
     }
 }
@@ -80,28 +80,30 @@ pub(super) mod tests {
     use super::*;
     use crate::{
         embed::tests::{catalogue, revenue},
-        identity::{ClaimPath, EmailDomain, EmailVerification},
+        identity::{ClaimPath, EmailDomain, EmailVerification, OidcSettings},
         policy::tests::complete,
         secret::Secret,
     };
 
-    pub(in crate::cli) fn provider(name: &str) -> OidcSettings {
-        OidcSettings {
-            name: ProviderName::parse(name).expect("a name"),
+    pub(in crate::cli) fn provider(name: &str) -> Source {
+        Source::Oidc(OidcSettings {
+            source: SourceSettings {
+                name: ProviderName::parse(name).expect("a name"),
+                email_domains: vec![EmailDomain::parse("example.com").expect("a domain")],
+                email: ClaimPath::parse("email").expect("a claim path"),
+                email_verified: EmailVerification::Required,
+            },
             issuer: "https://login.example.com".to_owned(),
             client_id: "sigma-gateway".to_owned(),
             client_secret: Secret::new("secret".to_owned()),
             scopes: vec!["openid".to_owned()],
-            email_domains: vec![EmailDomain::parse("example.com").expect("a domain")],
-            email: ClaimPath::parse("email").expect("a claim path"),
-            email_verified: EmailVerification::Required,
             roots: None,
-        }
+        })
     }
 
     /// A configuration with one provider, one mapping `finance` and one embed `revenue`.
     pub(in crate::cli) struct Sample {
-        pub(in crate::cli) providers: BTreeMap<ProviderName, OidcSettings>,
+        pub(in crate::cli) providers: BTreeMap<ProviderName, Source>,
         pub(in crate::cli) mappings: Vec<Mapping>,
         pub(in crate::cli) catalogue: Catalogue,
         projection: Projection,

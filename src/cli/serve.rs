@@ -4,7 +4,7 @@ use std::{path::Path, process::ExitCode};
 
 use tokio_util::sync::CancellationToken;
 
-use super::exit_code;
+use super::exit::exit_code;
 use crate::{
     gateway::{Scribe, Start, StartError},
     system::{self, Clock},

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     embed::Catalogue,
-    identity::{ClaimPath, Keep, KnownProvider, OidcSettings, Projection, ProviderName},
+    identity::{ClaimPath, Keep, Projection, ProviderName, Source},
     policy::{Access, Mapping},
     request::{HostTable, SiteIndex},
 };
@@ -36,7 +36,7 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
 
     learn_addresses(&providers, &mut mappings, &mut sites);
     let mut session = session?;
-    session.providers = providers.values().map(KnownProvider::of).collect();
+    session.providers = providers.values().filter_map(Source::known).collect();
     session.projection = projection(&mappings, &catalogue, &sites)?;
     let hosts = sites.iter().enumerate().map(|(index, site)| (site.name.clone(), SiteIndex(index)));
     Some(Config {
@@ -54,11 +54,11 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
 }
 
 /// A condition on the claim that a provider names as its `email` speaks of the verified address.
-fn learn_addresses(providers: &BTreeMap<ProviderName, OidcSettings>, mappings: &mut [Mapping], sites: &mut [Site]) {
-    mappings.iter_mut().for_each(|mapping| mapping.when.learn_addresses(providers.values()));
+fn learn_addresses(providers: &BTreeMap<ProviderName, Source>, mappings: &mut [Mapping], sites: &mut [Site]) {
+    mappings.iter_mut().for_each(|mapping| mapping.when.learn_addresses(providers.values().map(Source::settings)));
     for route in sites.iter_mut().flat_map(|site| &mut site.routes) {
         if let Access::When(condition) = &mut route.access {
-            condition.learn_addresses(providers.values());
+            condition.learn_addresses(providers.values().map(Source::settings));
         }
     }
 }

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{check::Check, raw::Node};
 use crate::{
-    identity::{OidcSettings, ProviderName},
+    identity::{OidcSettings, ProviderName, Source},
     policy::{Condition, Mapping},
 };
 
 /// Warns of mappings that believe every source about a claim, where there are several.
 pub(super) fn warn_of_claims_of_anybody(
     root: &Node,
-    providers: &BTreeMap<ProviderName, OidcSettings>,
+    providers: &BTreeMap<ProviderName, Source>,
     mappings: &[Mapping],
     check: &mut Check<'_>,
 ) {
@@ -42,11 +42,11 @@ fn some_of(names: &[&str]) -> String {
 /// Warns where two sources of one domain cannot supply the same claims, or where a mapping tells them apart.
 pub(super) fn warn_of_overlaps(
     root: &Node,
-    providers: &BTreeMap<ProviderName, OidcSettings>,
+    providers: &BTreeMap<ProviderName, Source>,
     mappings: &[Mapping],
     check: &mut Check<'_>,
 ) {
-    let all: Vec<&OidcSettings> = providers.values().collect();
+    let all: Vec<&OidcSettings> = providers.values().filter_map(Source::oidc).collect();
     for (index, second) in all.iter().enumerate() {
         for first in &all[..index] {
             let Some(domain) = shared_domain(first, second) else { continue };
@@ -57,7 +57,8 @@ pub(super) fn warn_of_overlaps(
 }
 
 fn shared_domain<'a>(first: &'a OidcSettings, second: &OidcSettings) -> Option<&'a str> {
-    first.email_domains.iter().find(|domain| second.email_domains.contains(domain)).map(|domain| domain.as_str())
+    let theirs = &second.source.email_domains;
+    first.source.email_domains.iter().find(|domain| theirs.contains(domain)).map(|domain| domain.as_str())
 }
 
 fn warn_of_scopes(root: &Node, first: &OidcSettings, second: &OidcSettings, domain: &str, check: &mut Check<'_>) {
@@ -65,11 +66,11 @@ fn warn_of_scopes(root: &Node, first: &OidcSettings, second: &OidcSettings, doma
     if scopes(first) == scopes(second) {
         return;
     }
-    let table = root.child("identity").and_then(|tables| tables.child(second.name.as_str()));
+    let table = root.child("identity").and_then(|tables| tables.child(second.source.name.as_str()));
     let node = table.and_then(|table| table.child("scopes"));
     let message = format!(
         "other scopes than [identity.{}], which vouches for {domain} too: one person may get two mapping results",
-        first.name
+        first.source.name
     );
     node.iter().for_each(|node| check.warn(node, message.clone()));
 }
@@ -84,8 +85,9 @@ fn warn_of_mappings(
     let tables = root.child("mapping").map(Node::items).unwrap_or_default();
     for (mapping, table) in mappings.iter().zip(tables) {
         let named = providers_named(&mapping.when);
-        if named.contains(&&first.name) != named.contains(&&second.name) {
-            let (first, second) = (first.name.as_str(), second.name.as_str());
+        let (first, second) = (&first.source.name, &second.source.name);
+        if named.contains(&first) != named.contains(&second) {
+            let (first, second) = (first.as_str(), second.as_str());
             let message = format!(
                 "tells [identity.{first}] from [identity.{second}], which vouch for the same people: one person may get two mapping results"
             );

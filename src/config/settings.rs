@@ -7,7 +7,7 @@ use url::Url;
 use crate::{
     embed::{Catalogue, EmbedName},
     forward::{ForwardSettings, Upstream},
-    identity::{HostCookie, OidcSettings, ProviderName, SessionRules},
+    identity::{HostCookie, ProviderName, SessionRules, Source},
     policy::{Access, Mapping},
     reply::TransportSecurity,
     request::{HeaderRules, HostName, HostTable, OwnPaths, PathTable, Prefix, RouteIndex, SiteIndex},
@@ -98,7 +98,7 @@ pub struct Config {
     /// `[session]`, `[[revoke]]`, and what the rules look at.
     pub session: SessionRules,
     /// `[identity.*]`, by name.
-    pub providers: std::collections::BTreeMap<ProviderName, OidcSettings>,
+    pub providers: std::collections::BTreeMap<ProviderName, Source>,
     /// `[[mapping]]`.
     pub mappings: Vec<Mapping>,
     /// `[sigma.*]` and `[embed.*]`.

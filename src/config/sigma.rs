@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{check::Check, raw::Node};
 use crate::{
-    embed::{Organization, Slug},
+    embed::{Organization, SigningKey, Slug},
     limits::SIGMA_TOKEN_AGE_MAX,
 };
 
@@ -25,8 +25,8 @@ fn organization(name: &str, table: &Node, check: &mut Check<'_>) -> Option<Organ
     let names = table.child("names").and_then(Node::as_boolean);
     Some(Organization {
         slug: Slug::parse(name).ok()?,
+        key: client_id.as_deref().zip(secret.as_ref()).map(|(client_id, secret)| SigningKey::new(client_id, secret))?,
         client_id: client_id?,
-        secret: secret?,
         base_url: base_url?,
         session_length: session_length?,
         names: names?,

@@ -2,7 +2,9 @@
 
 use super::Place;
 use crate::{
-    identity::{CookieJar, CookieName, Identity, Session, SessionError, SessionRules},
+    identity::{
+        CookieName, Cookies, Identity, LastOwner, Owner, Session, SessionError, SessionReading, SessionRules, Visitor,
+    },
     policy::{PersonCheck, Unproven, same_person},
     reason::Reason,
     request::Asserted,
@@ -13,13 +15,15 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asker {
     /// The visitor: who is signed in, as far as that counts here.
-    pub visitor: Option<Session>,
+    pub visitor: Option<Visitor>,
     /// Whether it is the person whom the proxy in front has signed in.
     pub person: PersonCheck,
     /// Whose session is set aside, because of what `person` says.
     pub set_aside: Option<Identity>,
     /// Why the cookies hold no session.
     pub fault: Option<SessionError>,
+    /// Whose the session cookie was, also where it is not good any more.
+    pub last: LastOwner,
     /// Whether the browser has a counter of sign-in rounds.
     pub counts_rounds: bool,
 }
@@ -29,16 +33,17 @@ pub struct Asker {
 pub fn identify(
     place: &Place,
     rules: &SessionRules,
-    jar: &CookieJar<'_>,
+    cookies: &Cookies,
     asserted: &Asserted,
     now: UnixSeconds,
 ) -> Asker {
-    let counts_rounds = jar.has(&CookieName::LoginRounds);
-    let session = match session_at(place, rules, jar, now) {
+    let counts_rounds = cookies.has(&CookieName::LoginRounds);
+    let SessionReading { session, last } = session_at(place, rules, cookies, now);
+    let session = match session {
         Ok(session) => session,
         // Every cause is the same to the visitor: signed out.
         Err(fault) => {
-            return Asker { fault: Some(fault), counts_rounds, ..Asker::of(None) };
+            return Asker { fault: Some(fault), last, counts_rounds, ..Asker::of(None) };
         }
     };
     let person = match asserted {
@@ -47,36 +52,42 @@ pub fn identify(
         Asserted::Said(_) | Asserted::Unsaid(_) => same_person(&session.identity, asserted),
     };
     let (visitor, set_aside) =
-        if person.is_session_good() { (Some(session), None) } else { (None, Some(session.identity)) };
-    Asker { visitor, person, set_aside, fault: None, counts_rounds }
+        if person.is_session_good() { (Some(Visitor::from(session)), None) } else { (None, Some(session.identity)) };
+    Asker { visitor, person, set_aside, fault: None, last, counts_rounds }
 }
 
-/// The session of the cookies at a place.
-///
-/// # Errors
-/// See [`SessionError`]: [`SessionError::Outdated`] also where the site names another provider now.
-pub(super) fn session_at(
-    place: &Place,
-    rules: &SessionRules,
-    jar: &CookieJar<'_>,
-    now: UnixSeconds,
-) -> Result<Session, SessionError> {
-    let session = Session::of(jar, rules, place.site_name(), now)?;
+/// The session of the cookies at a place: [`SessionError::Outdated`] also where the site names another provider now.
+pub(super) fn session_at(place: &Place, rules: &SessionRules, cookies: &Cookies, now: UnixSeconds) -> SessionReading {
+    let reading = Session::read(cookies, rules, place.site_name(), now);
     // A site trusts the provider that it names, also when it named another one yesterday.
-    if session.identity.provider == place.site.sign_in { Ok(session) } else { Err(SessionError::Outdated) }
+    let is_foreign = reading.session.as_ref().is_ok_and(|session| session.identity.provider != place.site.sign_in);
+    if is_foreign { reading.refused(SessionError::Outdated) } else { reading }
 }
 
 impl Asker {
     /// Somebody of whom nothing is compared, or nobody.
     #[must_use]
-    pub const fn of(visitor: Option<Session>) -> Self {
-        Self { visitor, person: PersonCheck::Unasked, set_aside: None, fault: None, counts_rounds: false }
+    pub const fn of(visitor: Option<Visitor>) -> Self {
+        Self {
+            visitor,
+            person: PersonCheck::Unasked,
+            set_aside: None,
+            fault: None,
+            last: LastOwner::NOBODY,
+            counts_rounds: false,
+        }
     }
 
     /// Who it is.
     #[must_use]
     pub fn identity(&self) -> Option<&Identity> {
         self.visitor.as_ref().map(|visitor| &visitor.identity)
+    }
+
+    /// Whom the browser proves to have been signed in last.
+    #[must_use]
+    pub fn owner(&self) -> Option<Owner> {
+        self.last.owner(self.identity().or(self.set_aside.as_ref()))
     }
 
     /// Two session cookies are good: none is believed.

@@ -8,7 +8,7 @@ use url::{Position, Url};
 use super::{AsWhom, Asker, Given, Place, WayBack};
 use crate::{
     config::{Config, Site},
-    identity::{CookieJar, OidcSettings, ReturnTo, Session, SessionMark},
+    identity::{Cookies, OidcSettings, ReturnTo, SessionMark, Visitor},
     policy::PersonCheck,
     reply::{Audience, Context},
     request::{Admitted, Destination, VisitKind},
@@ -24,6 +24,8 @@ pub struct Facts {
     pub place: Place,
     /// The request.
     pub request: Admitted,
+    /// Its cookies of ours, and those for the host application.
+    pub cookies: Cookies,
     /// Who asks.
     pub asker: Asker,
     /// The request's id.
@@ -39,15 +41,9 @@ impl Facts {
         &self.place.site
     }
 
-    /// Its cookies of ours.
-    #[must_use]
-    pub fn jar(&self) -> CookieJar<'_> {
-        CookieJar::of(&self.request.headers)
-    }
-
     /// The visitor, where the request is theirs.
     #[must_use]
-    pub fn visitor_as(&self, as_whom: AsWhom) -> Option<&Session> {
+    pub fn visitor_as(&self, as_whom: AsWhom) -> Option<&Visitor> {
         self.asker.visitor.as_ref().filter(|_| as_whom == AsWhom::Visitor)
     }
 
@@ -56,20 +52,19 @@ impl Facts {
     pub fn given(&self, as_whom: AsWhom) -> Given<'_> {
         // A place that compares nothing was not compared.
         let compared_by = self.site().headers.compared().filter(|_| self.asker.person == PersonCheck::Same);
-        Given { request: &self.request, visitor: self.visitor_as(as_whom), compared_by }
+        Given { request: &self.request, cookies: &self.cookies, visitor: self.visitor_as(as_whom), compared_by }
     }
 
     /// Which session it is; none where nobody is signed in.
     #[must_use]
     pub fn session_mark(&self) -> Option<SessionMark> {
-        let visitor = self.asker.visitor.as_ref()?;
-        Some(SessionMark::of(visitor, self.place.site_name(), &self.jar()))
+        self.asker.visitor.as_ref().map(|visitor| visitor.mark(self.place.site_name(), &self.cookies))
     }
 
     /// The provider that signs people in here.
     #[must_use]
     pub fn provider(&self) -> Option<&OidcSettings> {
-        self.config.providers.get(&self.site().sign_in)
+        self.config.providers.get(&self.site().sign_in)?.oidc()
     }
 
     /// What every answer of our own says about itself.

@@ -3,7 +3,7 @@
 use super::{AsWhom, Asker, Decision, Part, asker::session_at, decide, locate};
 use crate::{
     config::Config,
-    identity::{CookieJar, Session, SessionError},
+    identity::{Cookies, SessionError, Visitor},
     reason::Reason,
     request::{Admitted, AssertedHeader},
     time::UnixSeconds,
@@ -14,8 +14,10 @@ use crate::{
 pub struct Given<'a> {
     /// The request.
     pub request: &'a Admitted,
+    /// Its cookies of ours.
+    pub cookies: &'a Cookies,
     /// For whom it is forwarded; none: for nobody.
-    pub visitor: Option<&'a Session>,
+    pub visitor: Option<&'a Visitor>,
     /// The header of a proxy in front that named the same person.
     pub compared_by: Option<&'a AssertedHeader>,
 }
@@ -69,7 +71,7 @@ impl Lapse {
 /// # Errors
 /// Why it would not.
 pub fn stands(config: &Config, given: Given<'_>, now: UnixSeconds) -> Result<Option<UnixSeconds>, Lapse> {
-    let Given { request, visitor, compared_by } = given;
+    let Given { request, cookies, visitor, compared_by } = given;
     let place = locate(config, &request.authority, &request.target.path).ok_or(Lapse::Site)?;
     if request.visit.is_foreign_websocket(&place.site.origin) && !matches!(place.part, Part::Endpoint(_)) {
         return Err(Lapse::Origin);
@@ -77,12 +79,12 @@ pub fn stands(config: &Config, given: Given<'_>, now: UnixSeconds) -> Result<Opt
     if !matches!(place.part, Part::Route(_)) || place.embed().is_some() {
         return Err(Lapse::Path);
     }
-    let session = session_at(&place, &config.session, &CookieJar::of(&request.headers), now);
-    let session = match visitor {
-        Some(before) => Some(session?).filter(|session| is_same(session, before)).ok_or(Lapse::Person).map(Some)?,
-        None => session.ok(),
+    let now_here = session_at(&place, &config.session, cookies, now).session.map(Visitor::from);
+    let now_here = match visitor {
+        Some(before) => Some(now_here?).filter(|now| now.is_same_as(before)).ok_or(Lapse::Person).map(Some)?,
+        None => now_here.ok(),
     };
-    let asker = Asker::of(session);
+    let asker = Asker::of(now_here);
     let needs_session = match decide(&place, &asker, &request.visit) {
         Decision::Forward { as_whom } => as_whom == AsWhom::Visitor || visitor.is_some(),
         Decision::SignIn(_) => return Err(Lapse::SignIn),
@@ -93,11 +95,5 @@ pub fn stands(config: &Config, given: Given<'_>, now: UnixSeconds) -> Result<Opt
     if needs_session && compared.is_some() && compared != compared_by && place.compares_persons() {
         return Err(Lapse::Compared);
     }
-    Ok(asker.visitor.filter(|_| needs_session).map(|session| session.ends_at))
-}
-
-/// Of several cookies another one may open under other keys.
-fn is_same(session: &Session, before: &Session) -> bool {
-    let who = |session: &Session| (session.identity.subject.clone(), session.signed_in_at);
-    who(session) == who(before)
+    Ok(asker.visitor.filter(|_| needs_session).map(|visitor| visitor.ends_at))
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use url::Url;
 
-use super::{DocumentKind, SigmaUrl, SigmaUrlError, Slug, View, parameters::controls_of};
-use crate::{name::kind_of_name, policy::MappingName, secret::Secret};
+use super::{DocumentKind, SigmaUrl, SigmaUrlError, SigningKey, Slug, View, parameters::controls_of};
+use crate::{name::kind_of_name, policy::MappingName};
 
 kind_of_name! {
     /// The name of an `[embed.NAME]` table.
@@ -19,8 +19,8 @@ pub struct Organization {
     pub slug: Slug,
     /// The embed client id (`kid` and `iss`).
     pub client_id: String,
-    /// The embed secret: signs as text, never decoded.
-    pub secret: Secret,
+    /// The embed secret, prepared to sign with.
+    pub key: SigningKey,
     /// Sigma's origin, `https://app.sigmacomputing.com` unless configured; path `/`.
     pub base_url: Url,
     /// `exp - iat`.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::Organization;
+use super::{Organization, SigningKey};
 use crate::{
     policy::{EmbedGrant, Grant},
     time::UnixSeconds,
@@ -64,6 +64,12 @@ pub(super) struct Stamp {
 }
 
 impl SigmaClaims {
+    /// Signs them with the credential of their organization.
+    #[must_use]
+    pub fn sign(&self, key: &SigningKey) -> String {
+        key.sign_payload(&serde_json::to_string(self).expect("texts, numbers and maps of texts always become JSON"))
+    }
+
     /// The claims for a person and their grant; `names` are sent for an embed user if the organization wants them.
     pub(super) fn new(
         organization: &Organization,

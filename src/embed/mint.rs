@@ -6,7 +6,6 @@ use super::{
     Allow, Document, DocumentKind, Embed, EmbedName, EmbedTarget, Organization, SigmaClaims, SigmaUrl, View,
     claims::Stamp,
     parameters::{encoded_component, encoded_value},
-    sign,
 };
 use crate::{
     identity::{Claims, EmailAddress, Identity},
@@ -155,7 +154,7 @@ pub fn mint(
     let stamp = Stamp { jti: stream.uuid(), issued_at: now, expires_at };
     let claims = SigmaClaims::new(organization, email.as_str(), &granted.grant, viewer.names.as_ref(), stamp);
     let document = document(embed, view);
-    let token = sign(&claims, &organization.client_id, &organization.secret);
+    let token = claims.sign(&organization.key);
     let url = url(organization, embed, document, &token, &view.controls);
     if url.len() > SIGNED_URL_BYTES_MAX {
         return Err(EmbedError::TooLong(url.len()));

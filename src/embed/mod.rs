@@ -21,4 +21,4 @@ pub use link::{LinkError, StableLink, view_of_link};
 pub use mint::{EmbedError, MintRecord, Minted, SignedUrl, Viewer, mint, permitted, preview};
 pub use mint_table::{Delivery, MintOutcome, Surface, mint_outcome};
 pub use sigma_url::{Document, DocumentKind, DocumentPart, SigmaUrl, SigmaUrlError, Slug, View};
-pub use token::{TokenError, UnverifiedToken, inspect, sign};
+pub use token::{SigningKey, TokenError, UnverifiedToken, inspect};

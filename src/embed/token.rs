@@ -8,7 +8,6 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, crypto};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::SigmaClaims;
 use crate::{limits::ID_TOKEN_BYTES_MAX, secret::Secret};
 
 /// The header in the order in which common libraries write it, so that tokens compare byte for byte.
@@ -47,26 +46,36 @@ pub enum TokenError {
     Json(&'static str),
 }
 
-/// Signs claims for the organization whose credential this is.
-#[must_use]
-pub fn sign(claims: &SigmaClaims, client_id: &str, secret: &Secret) -> String {
-    let payload = serde_json::to_string(claims).expect("texts, numbers and maps of texts always become JSON");
-    sign_payload(&payload, client_id, secret)
+/// The embed credential of an organization, prepared once to sign with. Its `Debug` shows no secret.
+#[derive(Debug, Clone)]
+pub struct SigningKey {
+    /// The token's first part, with its dot: it says nothing but the client id.
+    head: String,
+    /// jsonwebtoken's copy of the secret's text, wiped when it is dropped. Of each signature's HMAC state aws-lc-rs has one more
+    /// for as long as it takes.
+    key: EncodingKey,
 }
 
-/// Signs a JSON payload byte for byte as it is.
-pub(super) fn sign_payload(payload: &str, client_id: &str, secret: &Secret) -> String {
-    let header = Header { alg: "HS256", typ: "JWT", kid: client_id };
-    let header = serde_json::to_string(&header).expect("three texts always become JSON");
-    let mut token = URL_SAFE_NO_PAD.encode(header);
-    token.push('.');
-    URL_SAFE_NO_PAD.encode_string(payload, &mut token);
-    // The secret's text is the key; it is never decoded (Sigma's samples).
-    let key = EncodingKey::from_secret(secret.expose().as_bytes());
-    let signature = crypto::sign(token.as_bytes(), &key, Algorithm::HS256).expect("HS256 takes any secret");
-    token.push('.');
-    token.push_str(&signature);
-    token
+impl SigningKey {
+    /// Prepares the credential. The secret's text is the key; it is never decoded (Sigma's samples).
+    #[must_use]
+    pub fn new(client_id: &str, secret: &Secret) -> Self {
+        let header = Header { alg: "HS256", typ: "JWT", kid: client_id };
+        let header = serde_json::to_string(&header).expect("three texts always become JSON");
+        let mut head = URL_SAFE_NO_PAD.encode(header);
+        head.push('.');
+        Self { head, key: EncodingKey::from_secret(secret.expose().as_bytes()) }
+    }
+
+    /// Signs a JSON payload byte for byte as it is.
+    pub(crate) fn sign_payload(&self, payload: &str) -> String {
+        let mut token = self.head.clone();
+        URL_SAFE_NO_PAD.encode_string(payload, &mut token);
+        let signature = crypto::sign(token.as_bytes(), &self.key, Algorithm::HS256).expect("HS256 takes any secret");
+        token.push('.');
+        token.push_str(&signature);
+        token
+    }
 }
 
 /// Takes a token apart, without looking at its signature.
@@ -91,10 +100,10 @@ pub fn inspect(token: &str) -> Result<UnverifiedToken, TokenError> {
 }
 
 impl UnverifiedToken {
-    /// Whether the signature is HMAC-SHA256 under this secret, whatever the header says.
+    /// Whether the signature is HMAC-SHA256 under the secret of this credential, whatever the header says.
     #[must_use]
-    pub fn is_signed_with(&self, secret: &Secret) -> bool {
-        let key = DecodingKey::from_secret(secret.expose().as_bytes());
+    pub fn is_signed_with(&self, key: &SigningKey) -> bool {
+        let key = DecodingKey::from_secret(key.key.as_bytes());
         crypto::verify(&self.signature, self.signing_input.as_bytes(), &key, Algorithm::HS256).unwrap_or(false)
     }
 }

@@ -31,7 +31,7 @@ pub fn returned(facts: &Facts) -> Result<Returned<'_>, Box<Said>> {
     let query = facts.request.target.query.as_deref().unwrap_or_default();
     let failed = |error| Box::new(failed(facts, &error, &ReturnTo::default()));
     let parameters = CallbackParameters::parse(query).map_err(failed)?;
-    match PendingLogin::open(&facts.jar(), &parameters, &facts.config.session.keys, facts.place.site_name()) {
+    match PendingLogin::open(&facts.cookies, &parameters, &facts.config.session.keys, facts.place.site_name()) {
         Ok(pending) => {
             let settings = facts.provider().filter(|settings| pending.is_with(settings));
             Ok(Returned { settings: settings.ok_or(LoginError::OtherProvider), pending, parameters })
@@ -60,22 +60,22 @@ pub fn callback(
 }
 
 fn begin_session(facts: &Facts, signed_in: SignedIn, stream: &mut SeedStream) -> Said {
-    let (rules, site, jar) = (&facts.config.session, facts.place.site_name(), facts.jar());
+    let (rules, site, cookies) = (&facts.config.session, facts.place.site_name(), &facts.cookies);
     let SignedIn { identity, return_to } = signed_in;
     let (provider, user) = (identity.provider.clone(), identity.subject.clone());
-    let owner = Session::owner(&jar, rules, site);
+    let owner = facts.asker.owner();
     let is_same_person = owner.is_some() && owner == rules.owner(&identity);
     let sealed = Session::begin(identity, rules, facts.now).seal(rules, site, stream.bytes());
     let value = match sealed {
         Ok(value) => value,
         Err(error) => return session_failed(facts, provider, &error),
     };
-    let rounds = LoginRounds::of(&jar, &rules.keys, site, facts.now).finished(facts.now);
+    let rounds = LoginRounds::of(cookies, &rules.keys, site, facts.now).finished(facts.now);
     let rounds = rounds.seal(&rules.keys, site, stream.bytes());
     let event = Event::SignIn { provider, result: "signed_in", user: Some(user), detail: None };
     // An older one in a partition would be a second beside it. Before the new one, never after it: a browser without partitions
     // takes each of the lines for the one cookie.
-    let older = jar.has(&CookieName::Session).then(SetCookie::expire_sessions);
+    let older = cookies.has(&CookieName::Session).then(SetCookie::expire_sessions);
     Said::redirect(facts, return_to.as_str(), false, "signed_in")
         .telling(event)
         .setting(older.into_iter().flatten())

@@ -18,9 +18,9 @@ use crate::{
 /// # Errors
 /// What is said where it may not.
 pub fn may_begin<'f>(facts: &'f Facts, return_to: &ReturnTo) -> Result<&'f OidcSettings, Box<Said>> {
-    let rounds = LoginRounds::of(&facts.jar(), &facts.config.session.keys, facts.place.site_name(), facts.now);
+    let rounds = LoginRounds::of(&facts.cookies, &facts.config.session.keys, facts.place.site_name(), facts.now);
     if let Err(error) = rounds.check() {
-        let said = failed(facts, &error, return_to);
+        let said = failed(facts, &error.into(), return_to);
         return Err(Box::new(said.setting([SetCookie::expire(&CookieName::LoginRounds)])));
     }
     facts.provider().ok_or_else(|| Box::new(Said::refusal(facts, Reason::Internal)))
@@ -47,7 +47,7 @@ pub fn begin(
     let start = LoginStart { settings, metadata, redirect_uri, return_to };
     let (pending, redirect) = PendingLogin::begin(start, stream, facts.now);
     let (name, value) = pending.seal(keys, site, stream.bytes());
-    let crowded_out = PendingLogin::crowded_out(&facts.jar(), keys, site, facts.now);
+    let crowded_out = PendingLogin::crowded_out(&facts.cookies, keys, site, facts.now);
     Said::redirect(facts, redirect.url.as_str(), false, "sign_in")
         .setting([SetCookie::keep(&name, &value, LOGIN_ATTEMPT_AGE_MAX)])
         .setting(crowded_out.iter().map(SetCookie::expire))
@@ -77,5 +77,5 @@ pub(super) fn ended(
     user: Option<String>,
     detail: Option<String>,
 ) -> Event {
-    Event::SignIn { provider: settings.name.clone(), result, user, detail }
+    Event::SignIn { provider: settings.source.name.clone(), result, user, detail }
 }

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     decide::{
         Asker, Event, Facts, SignIn, WayBack,
-        tests::{CONFIG, NAVIGATION, ann, facts, session},
+        tests::{CONFIG, NAVIGATION, ann, facts, facts_by_cookies, session},
     },
     identity::{
         CookieName, LoginError, LoginRounds, ProviderMetadata, ReturnTo, Session, SetCookie, SignedIn,
@@ -51,7 +51,7 @@ fn cookies(said: &Said) -> Vec<String> {
 }
 
 fn metadata() -> ProviderMetadata {
-    let settings = CONFIG.providers.values().next().unwrap();
+    let settings = CONFIG.providers.values().next().unwrap().oidc().unwrap();
     let mut document = document(&settings.issuer);
     document["end_session_endpoint"] = "https://login.example.com/out".into();
     ProviderMetadata::parse(document.to_string().as_bytes(), settings).unwrap()
@@ -199,7 +199,7 @@ fn signed_in(before: Option<&Session>) -> Said {
     let head =
         format!("GET /oauth2/callback\ncookie: {}", cookie.map(|it| format!("__Host-sg={it}")).unwrap_or_default());
     finish(
-        &facts(&head, nobody()),
+        &facts_by_cookies(&head),
         Ok(SignedIn { identity: ann(&[]).visitor.unwrap().identity, return_to: ReturnTo::default() }),
     )
 }

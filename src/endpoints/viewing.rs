@@ -4,7 +4,7 @@ use super::Said;
 use crate::{
     decide::{Event, Facts},
     embed::{Embed, Minted, View, Viewer, mint, view_of_link},
-    identity::Session,
+    identity::Visitor,
     policy::mapping_doubts,
     reason::Reason,
     seed::SeedStream,
@@ -12,7 +12,7 @@ use crate::{
 
 /// Who is looking, by today's rules.
 #[must_use]
-pub fn viewer(facts: &Facts, visitor: &Session) -> Viewer {
+pub fn viewer(facts: &Facts, visitor: &Visitor) -> Viewer {
     Viewer::of(&visitor.identity, &facts.config.mappings, visitor.ends_at)
 }
 
@@ -28,7 +28,7 @@ pub(super) fn view(facts: &Facts, embed: &Embed, rest: &str) -> Result<View, Rea
 pub(super) fn minted(
     facts: &Facts,
     (embed, view): (&Embed, &View),
-    visitor: &Session,
+    visitor: &Visitor,
     stream: &mut SeedStream,
 ) -> Result<Minted, Reason> {
     let organization = facts.config.catalogue.organization_of(embed).ok_or(Reason::EmbedUnknown)?;

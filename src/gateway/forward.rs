@@ -17,7 +17,6 @@ use crate::{
     decide::{AsWhom, Event, Facts},
     endpoints::{Said, viewer},
     forward::{self, AnswerHead, Binding, BindingRefusal, Keeper, Sender, keep_private},
-    identity::strip_ours,
     limits::{CLIENT_IDLE_TIMEOUT, HELD_TIMEOUT, TUNNEL_IDLE_TIMEOUT},
     listen::Http11Required,
     reason::Reason,
@@ -69,7 +68,7 @@ impl Forwarded<'_> {
             request_id: &facts.request_id,
         };
         let head = || {
-            let mut head = forward::request_head(request, &site.forward, sender, strip_ours(&request.headers));
+            let mut head = forward::request_head(request, &site.forward, sender, facts.cookies.for_host().cloned());
             plan.apply(&mut head.headers);
             head
         };

@@ -3,7 +3,6 @@
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use http::{Method, Response};
-use tracing::{Span, field::Empty, info_span};
 
 use super::{
     Shared,
@@ -19,8 +18,6 @@ pub(super) struct Line {
     /// The request's id.
     pub(super) request_id: Arc<str>,
     address: SocketAddr,
-    /// What `tracing` events of the request are within.
-    pub(super) span: Span,
     method: Method,
     known: Known,
     is_recorded: bool,
@@ -31,13 +28,11 @@ impl Line {
     pub(super) fn begin(shared: &Arc<Shared>, address: SocketAddr, method: Method) -> Self {
         shared.scribe.arrived();
         let request_id = system::request_id();
-        let span = info_span!("request", request_id = &*request_id, site = Empty);
         Self {
             shared: Arc::clone(shared),
             started: Instant::now(),
             request_id,
             address,
-            span,
             method,
             known: Known::Nothing,
             is_recorded: false,
@@ -51,7 +46,6 @@ impl Line {
 
     /// It is for a site.
     pub(super) fn is_of_site(&mut self, facts: &Arc<Facts>) {
-        self.span.record("site", facts.place.site_name());
         self.known = Known::Facts(Arc::clone(facts));
     }
 
@@ -59,7 +53,7 @@ impl Line {
     pub(super) fn end(mut self, answered: Result<Answered, Reason>) -> Response<Body> {
         let mut answered = answered.unwrap_or_else(|reason| {
             if reason == Reason::Internal {
-                self.span.in_scope(|| tracing::error!("a request made the gateway panic"));
+                tracing::error!(request_id = &*self.request_id, "a request made the gateway panic");
             }
             Answered::to_nobody(&self.request_id, self.shared.config.load().paths.sigma(), reason)
         });

@@ -10,6 +10,7 @@ use super::{Admin, Gateway, Scribe, Shared};
 use crate::{
     config::Config,
     connect::{Dialer, Providers, Signers, UpstreamPool},
+    identity::Source,
     limits::HELD_KIB_MAX,
     listen::{self, BindError, Bound, ListenLimits, ServerTls},
     system::{Clock, Fingerprint, ReloadOutcome, watch},
@@ -78,7 +79,7 @@ impl Start {
             held: Arc::new(Semaphore::new(HELD_KIB_MAX)),
             stop: stop.clone(),
         });
-        shared.providers.warm_up(shared.config.load().providers.values());
+        shared.providers.warm_up(shared.config.load().providers.values().filter_map(Source::oidc));
         if let Some((file, in_force)) = self.file {
             let current = Arc::clone(&shared.config);
             tokio::spawn(watch(file, in_force, current, report_reload(Arc::clone(&shared)), stop.clone()));
@@ -127,7 +128,7 @@ fn report_reload(shared: Arc<Shared>) -> impl FnMut(ReloadOutcome) + Send {
         shared.scribe.reloaded(&outcome);
         if let ReloadOutcome::Applied { .. } = outcome {
             let config = shared.config.load();
-            shared.providers.warm_up(config.providers.values());
+            shared.providers.warm_up(config.providers.values().filter_map(Source::oidc));
             if let Some(tls) = shared.tls.as_ref().filter(|_| !config.listen.tls.is_empty()) {
                 tls.replace(config.listen.tls.clone());
             }

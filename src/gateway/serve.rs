@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 use http::{Request, Response, request::Parts};
 use hyper::{body::Incoming, upgrade::OnUpgrade};
 use tokio::time::timeout;
-use tracing::Instrument;
+use tracing::{Instrument, Span, info_span};
 
 use super::{Shared, answered::Answered, line::Line};
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     connect::UpstreamPool,
     decide::{Decision, Facts, Part, decide, identify, locate, on_arrival},
     endpoints::{self, Said},
-    identity::CookieJar,
+    identity::Cookies,
     limits::{OWN_BODY_BYTES_MAX, OWN_BODY_TIMEOUT},
     listen::{Beside, Handler, Unreadable},
     reason::Reason,
@@ -46,7 +46,7 @@ impl Gateway {
     }
 
     /// Finds out all that is known of a request, and decides.
-    fn arrive(&self, parts: Parts, peer: Peer, line: &mut Line) -> Result<(Arc<Facts>, Decision), Reason> {
+    fn arrive(&self, parts: Parts, peer: Peer, line: &mut Line) -> Result<(Arc<Facts>, Decision, Span), Reason> {
         let config = self.shared.config.load_full();
         let admitted = admit(parts, peer).map_err(|error| error.reason())?;
         let Some(place) = locate(&config, admitted.authority(), &admitted.target().path) else {
@@ -55,15 +55,19 @@ impl Gateway {
         };
         let screened = admitted.screen(&place.site.headers).map_err(|error| error.reason())?;
         let (request, now) = (screened.request, self.shared.clock.now());
-        let asker = identify(&place, &config.session, &CookieJar::of(&request.headers), &screened.asserted, now);
+        let cookies = Cookies::of(&request.headers);
+        let asker = identify(&place, &config.session, &cookies, &screened.asserted, now);
         let decision = decide(&place, &asker, &request.visit);
         let request_id = Arc::clone(&line.request_id);
-        let facts = Arc::new(Facts { config, place, request, asker, request_id, now });
+        let facts = Arc::new(Facts { config, place, request, cookies, asker, request_id, now });
         line.is_of_site(&facts);
-        for event in on_arrival(&facts.asker, &screened.asserted, &screened.dropped) {
-            self.shared.scribe.tell(&facts, event);
+        // What every event of the request has: of a site, for nothing is told of others.
+        let span = info_span!("request", request_id = &*facts.request_id, site = facts.place.site_name());
+        let events: Vec<_> = on_arrival(&facts.asker, &screened.asserted, &screened.dropped).collect();
+        if !events.is_empty() {
+            span.in_scope(|| events.into_iter().for_each(|event| self.shared.scribe.tell(&facts, event)));
         }
-        Ok((facts, decision))
+        Ok((facts, decision, span))
     }
 
     /// What its site answers.
@@ -140,11 +144,9 @@ impl Handler for Gateway {
         let (parts, body) = request.into_parts();
         let wire = Wire { body, upgrade, beside };
         // One bad request never stops the rest: a panic becomes a 500 of this request alone.
-        let span = line.span.clone();
-        let arrived = span.in_scope(|| catch_unwind(AssertUnwindSafe(|| self.arrive(parts, peer, &mut line))));
-        let answered = match arrived {
+        let answered = match catch_unwind(AssertUnwindSafe(|| self.arrive(parts, peer, &mut line))) {
             // Boxed, because an idle connection keeps room for this future.
-            Ok(Ok((facts, decision))) => {
+            Ok(Ok((facts, decision, span))) => {
                 AssertUnwindSafe(Box::pin(self.answer(facts, decision, wire)).instrument(span))
                     .catch_unwind()
                     .await

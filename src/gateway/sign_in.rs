@@ -53,10 +53,8 @@ impl Gateway {
         parameters: crate::identity::CallbackParameters,
         settings: &crate::identity::OidcSettings,
     ) -> Result<SignedIn, LoginError> {
-        let documents = self.shared.providers.documents(settings).await;
-        let documents = documents.map_err(|error| LoginError::ProviderUnreachable { cause: error.to_string() })?;
-        let code = pending.receive(parameters, settings, &documents.metadata, facts.now)?;
-        self.shared.providers.redeem(code, settings, &facts.config.session.projection, facts.now).await
+        let projection = &facts.config.session.projection;
+        self.shared.providers.finish((pending, parameters), settings, projection, facts.now).await
     }
 
     /// `GET,POST {sign_in}/sign_out`

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Claims, EmailAddress, EmailError, EmailVerification, OidcSettings, Projection, ProviderName};
+use super::{Claims, EmailAddress, EmailError, EmailVerification, Projection, ProviderName, SourceSettings};
 use crate::reason::Reason;
 
 /// Who is asking, as far as the rules may know.
@@ -39,7 +39,7 @@ impl Identity {
     /// # Errors
     /// See [`IdentityError`].
     pub fn from_claims(
-        settings: &OidcSettings,
+        settings: &SourceSettings,
         claims: &Claims,
         projection: &Projection,
     ) -> Result<Self, IdentityError> {
@@ -68,7 +68,7 @@ fn is_subject(text: &str) -> bool {
     (1..=255).contains(&text.len()) && !text.chars().any(char::is_control)
 }
 
-fn email_of(settings: &OidcSettings, claims: &Claims) -> Result<EmailAddress, Reason> {
+fn email_of(settings: &SourceSettings, claims: &Claims) -> Result<EmailAddress, Reason> {
     let text = claims.at(&settings.email).and_then(Value::as_str).ok_or(Reason::EmailMissing)?;
     let address = EmailAddress::parse(text, &settings.email_domains);
     if address == Err(EmailError::Malformed) {
@@ -81,7 +81,7 @@ fn email_of(settings: &OidcSettings, claims: &Claims) -> Result<EmailAddress, Re
 }
 
 /// The boolean alone: some providers send the text "false". And of each flag only what it speaks of.
-fn is_verified(settings: &OidcSettings, claims: &Claims) -> bool {
+fn is_verified(settings: &SourceSettings, claims: &Claims) -> bool {
     let is_true = |flag: Option<&Value>| flag == Some(&Value::Bool(true));
     match &settings.email_verified {
         EmailVerification::TrustedIssuer => true,
@@ -91,7 +91,7 @@ fn is_verified(settings: &OidcSettings, claims: &Claims) -> bool {
 }
 
 /// The claims with the verified address as `email`, or with no address.
-fn with_address(settings: &OidcSettings, claims: &Claims, address: &Result<EmailAddress, Reason>) -> Claims {
+fn with_address(settings: &SourceSettings, claims: &Claims, address: &Result<EmailAddress, Reason>) -> Claims {
     let mut claims = claims.clone();
     match address {
         Ok(address) => drop(claims.0.insert("email".to_owned(), Value::from(address.as_str()))),
@@ -100,7 +100,7 @@ fn with_address(settings: &OidcSettings, claims: &Claims, address: &Result<Email
     claims
 }
 
-fn remove_address(settings: &OidcSettings, claims: &mut serde_json::Map<String, Value>) {
+fn remove_address(settings: &SourceSettings, claims: &mut serde_json::Map<String, Value>) {
     claims.remove("email");
     let Some((last, parents)) = settings.email.steps().split_last() else { return };
     let holder = parents.iter().try_fold(claims, |object, step| object.get_mut(step)?.as_object_mut());
@@ -136,7 +136,7 @@ mod tests {
 
     fn identity(verified: EmailVerification, claims: &str) -> Result<Identity, IdentityError> {
         let claims = Claims::parse_strict(claims.as_bytes()).unwrap();
-        let settings = OidcSettings { email_verified: verified, ..settings(ISSUER) };
+        let settings = SourceSettings { email_verified: verified, ..settings(ISSUER).source };
         Identity::from_claims(&settings, &claims, &projection(&["email", "groups", "country"]))
     }
 
@@ -189,7 +189,7 @@ mod tests {
     fn elsewhere(path: &str, verified: EmailVerification, claims: &str) -> Result<String, Reason> {
         let claims = Claims::parse_strict(claims.as_bytes()).unwrap();
         let email = ClaimPath::parse(path).unwrap();
-        let settings = OidcSettings { email, email_verified: verified, ..settings(ISSUER) };
+        let settings = SourceSettings { email, email_verified: verified, ..settings(ISSUER).source };
         let person = Identity::from_claims(&settings, &claims, &projection(&["email"])).unwrap();
         let kept = person.claims.0.get("email").and_then(Value::as_str).map(str::to_owned);
         assert_eq!(kept, person.email.as_ref().ok().map(|email| email.as_str().to_owned()), "the claim is the address");

@@ -4,7 +4,8 @@ use aws_lc_rs::{
     rand::SystemRandom,
     rsa::KeySize,
     signature::{
-        ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RSA_PSS_SHA256,
+        ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
+        RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512,
         RsaEncoding, RsaKeyPair,
     },
 };
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::{
     ClaimPath, EmailDomain, EmailVerification, KeySet, OidcSettings, ProviderMetadata, ProviderName, SealKey, SealKeys,
+    SourceSettings,
 };
 use crate::{secret::Secret, time::UnixSeconds};
 
@@ -30,19 +32,22 @@ pub(crate) const ROCA: &str = "wNcXZEhv4UjeO9denkyhdM8qKh_jeHz7de3Z7QxRyvFcAxD9z
 pub(crate) enum TestKey {
     Ed25519(Ed25519KeyPair),
     P256(EcdsaKeyPair),
+    P384(EcdsaKeyPair),
     Rsa(RsaKeyPair),
 }
 
 pub(crate) fn settings(issuer: &str) -> OidcSettings {
     OidcSettings {
-        name: ProviderName::parse("corp").unwrap(),
+        source: SourceSettings {
+            name: ProviderName::parse("corp").unwrap(),
+            email_domains: vec![EmailDomain::parse("example.com").unwrap()],
+            email: ClaimPath::parse("/email").unwrap(),
+            email_verified: EmailVerification::Required,
+        },
         issuer: issuer.to_owned(),
         client_id: "gateway".to_owned(),
         client_secret: Secret::new("a secret: 1+1".to_owned()),
         scopes: ["openid", "email"].map(str::to_owned).to_vec(),
-        email_domains: vec![EmailDomain::parse("example.com").unwrap()],
-        email: ClaimPath::parse("/email").unwrap(),
-        email_verified: EmailVerification::Required,
         roots: None,
     }
 }
@@ -83,6 +88,10 @@ impl TestKey {
         Self::P256(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap())
     }
 
+    pub(crate) fn p384() -> Self {
+        Self::P384(EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING).unwrap())
+    }
+
     pub(crate) fn rsa() -> Self {
         Self::Rsa(RsaKeyPair::generate(KeySize::Rsa2048).unwrap())
     }
@@ -91,6 +100,7 @@ impl TestKey {
         match self {
             Self::Ed25519(_) => "EdDSA",
             Self::P256(_) => "ES256",
+            Self::P384(_) => "ES384",
             Self::Rsa(_) => "RS256",
         }
     }
@@ -104,6 +114,10 @@ impl TestKey {
             Self::P256(key) => {
                 let (x, y) = key.public_key().as_ref()[1..].split_at(32);
                 json!({"kty": "EC", "crv": "P-256", "kid": kid, "x": text(x), "y": text(y)})
+            }
+            Self::P384(key) => {
+                let (x, y) = key.public_key().as_ref()[1..].split_at(48);
+                json!({"kty": "EC", "crv": "P-384", "kid": kid, "x": text(x), "y": text(y)})
             }
             Self::Rsa(key) => {
                 let n = key.public_key().modulus().big_endian_without_leading_zero().to_vec();
@@ -119,7 +133,7 @@ impl TestKey {
 
     pub(crate) fn sign_texts(&self, header: &str, claims: &str) -> String {
         let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
-        let signature = self.signature(signed.as_bytes(), header.contains("PS256"));
+        let signature = self.signature(signed.as_bytes(), header);
         format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 
@@ -128,12 +142,21 @@ impl TestKey {
         self.sign(&json!({"alg": self.algorithm(), "kid": kid, "typ": "JWT"}), claims)
     }
 
-    fn signature(&self, message: &[u8], pss: bool) -> Vec<u8> {
+    fn signature(&self, message: &[u8], header: &str) -> Vec<u8> {
         match self {
             Self::Ed25519(key) => key.sign(message).as_ref().to_vec(),
-            Self::P256(key) => key.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec(),
+            Self::P256(key) | Self::P384(key) => key.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec(),
             Self::Rsa(key) => {
-                let encoding: &'static dyn RsaEncoding = if pss { &RSA_PSS_SHA256 } else { &RSA_PKCS1_SHA256 };
+                let encodings: [(&str, &'static dyn RsaEncoding); 6] = [
+                    ("RS256", &RSA_PKCS1_SHA256),
+                    ("RS384", &RSA_PKCS1_SHA384),
+                    ("RS512", &RSA_PKCS1_SHA512),
+                    ("PS256", &RSA_PSS_SHA256),
+                    ("PS384", &RSA_PSS_SHA384),
+                    ("PS512", &RSA_PSS_SHA512),
+                ];
+                let named = encodings.into_iter().find(|(name, _)| header.contains(name));
+                let (_, encoding) = named.unwrap_or(encodings[0]);
                 let mut signature = vec![0; key.public_modulus_len()];
                 key.sign(encoding, &SystemRandom::new(), message, &mut signature).unwrap();
                 signature

@@ -5,7 +5,7 @@
 //! [`Question`]'s to say.
 
 use super::verdict::Verdict;
-use crate::identity::{ClaimPath, Doubt, Identity, OidcSettings, Projection, ProviderName, Question, ValuePattern};
+use crate::identity::{ClaimPath, Doubt, Identity, Projection, ProviderName, Question, SourceSettings, ValuePattern};
 
 /// A `when`: keys: and; values: or.
 #[derive(Debug, Clone)]
@@ -139,16 +139,16 @@ impl Condition {
     }
 
     /// Learns where each provider has the address: a condition on that claim speaks of the verified address.
-    pub fn learn_addresses<'a>(&mut self, providers: impl Iterator<Item = &'a OidcSettings> + Clone) {
+    pub fn learn_addresses<'a>(&mut self, sources: impl Iterator<Item = &'a SourceSettings> + Clone) {
         match self {
             Self::Provider(_) => {}
             Self::Claim(question) => {
-                question.learn_addresses(providers.map(|provider| (&provider.name, &provider.email)));
+                question.learn_addresses(sources.map(|source| (&source.name, &source.email)));
             }
             Self::All(conditions) | Self::Any(conditions) => {
-                conditions.iter_mut().for_each(|condition| condition.learn_addresses(providers.clone()));
+                conditions.iter_mut().for_each(|condition| condition.learn_addresses(sources.clone()));
             }
-            Self::Not(condition) => condition.learn_addresses(providers),
+            Self::Not(condition) => condition.learn_addresses(sources),
         }
     }
 

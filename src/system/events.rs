@@ -19,7 +19,8 @@ use super::Log;
 pub fn install_events(log: Log, filter: &str) {
     let filter = if filter.is_empty() { DEFAULT_FILTER } else { filter };
     let filter = EnvFilter::builder().parse_lossy(filter);
-    let _ = tracing_subscriber::registry().with(ToLog(log).with_filter(filter)).try_init();
+    // Before the layer, not around it: a filter of a layer costs every span a look of its own.
+    let _ = tracing_subscriber::registry().with(filter).with(ToLog(log)).try_init();
 }
 
 /// h2 warns of each odd frame: any browser could fill the log.
@@ -27,22 +28,21 @@ const DEFAULT_FILTER: &str = "sigma_gateway=info,warn,h2=error";
 
 struct ToLog(Log);
 
-/// The fields of a span.
-#[derive(Default)]
-struct OfSpan(Fields);
+/// The fields of a span: few, and made with every request.
+struct OfSpan(Vec<(&'static str, String)>);
 
 impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for ToLog {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
-        let mut fields = OfSpan::default();
-        attributes.record(&mut fields.0);
+        let mut fields = OfSpan(Vec::with_capacity(attributes.fields().len()));
+        attributes.record(&mut fields);
         span.extensions_mut().insert(fields);
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
         if let Some(fields) = span.extensions_mut().get_mut::<OfSpan>() {
-            values.record(&mut fields.0);
+            values.record(fields);
         }
     }
 
@@ -50,7 +50,7 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for ToLog {
         let mut fields = Fields::default();
         for span in context.event_scope(event).into_iter().flatten() {
             if let Some(OfSpan(outer)) = span.extensions().get::<OfSpan>() {
-                fields.map.extend(outer.map.clone());
+                fields.map.extend(outer.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())));
             }
         }
         event.record(&mut fields);
@@ -104,6 +104,16 @@ impl tracing::field::Visit for Fields {
 
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
         self.record_str(field, &format!("{value:?}"));
+    }
+}
+
+impl tracing::field::Visit for OfSpan {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0.push((field.name(), value.to_owned()));
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        self.0.push((field.name(), format!("{value:?}")));
     }
 }
 

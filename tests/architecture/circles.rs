@@ -1,7 +1,7 @@
-//! No import circle between the files and folders of any folder.
+//! No import circle between the files and folders of any folder, its own `mod.rs` among them.
 //!
-//! A parent's `mod` and `pub use` lines, and `super::` paths to the parent's own things, do not count: a path between a
-//! module and one of its ancestors is never an edge.
+//! What a parent names with `mod` and `pub use` is there for others and is no edge. What it uses of a child itself is one, and so
+//! is what a child uses of the parent's own things: tied both ways, neither can be read alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,6 +9,9 @@ use crate::{Findings, paths::Resolver, tree::Tree};
 
 /// What each file or folder of one folder names among its neighbours, with one place where it does.
 type Edges = BTreeMap<String, BTreeMap<String, String>>;
+
+/// The folder's own file, among its neighbours.
+const PARENT: &str = "mod";
 
 /// Every circle among neighbours.
 pub(crate) fn circles(tree: &Tree) -> Findings {
@@ -33,10 +36,16 @@ fn edges_by_folder(tree: &Tree) -> BTreeMap<String, Edges> {
     for file in &tree.files {
         for path in resolver.own_paths(file) {
             let shared = file.module.iter().zip(&path.module).take_while(|(ours, theirs)| ours == theirs).count();
-            let (Some(from), Some(to)) = (file.module.get(shared), path.module.get(shared)) else { continue };
+            let names_a_thing = path.written.len() > path.module.len() && !path.is_re_export;
+            let (from, to) = match (file.module.get(shared), path.module.get(shared)) {
+                (Some(from), Some(to)) => (from.as_str(), to.as_str()),
+                (Some(from), None) if names_a_thing => (from.as_str(), PARENT),
+                (None, Some(to)) if names_a_thing => (PARENT, to.as_str()),
+                (Some(_), None) | (None, Some(_)) | (None, None) => continue,
+            };
             let place = format!("{}:{} names `{}`", file.path, path.line, path.written.join("::"));
             let edges = folders.entry(file.module[..shared].join("/")).or_default();
-            edges.entry(from.clone()).or_default().entry(to.clone()).or_insert(place);
+            edges.entry(from.to_owned()).or_default().entry(to.to_owned()).or_insert(place);
         }
     }
     folders
@@ -110,11 +119,25 @@ mod tests {
     }
 
     #[test]
-    fn a_parent_and_its_children_are_no_circle() {
+    fn a_parent_that_only_opens_its_children_to_others_is_no_circle() {
         let sources = [
-            ("x/mod.rs", "mod a; pub use a::A; use a::helper; pub struct Own;"),
+            ("x/mod.rs", "mod a; pub use a::A; pub(crate) use a::helper; pub struct Own;"),
             ("x/a.rs", "use super::Own; use crate::x::Own as Other;"),
         ];
         assert_eq!(problems(&sources), Vec::<String>::new());
+        let sources = [("x/mod.rs", "mod a; pub use a::A; fn f(a: A) { a::help() }"), ("x/a.rs", "use crate::y::Y;")];
+        assert_eq!(problems(&sources), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_parent_that_uses_a_child_which_uses_the_parents_own_things_fails() {
+        for parent in [
+            "mod a; use a::A; pub struct Own;",
+            "mod a; pub use a::A; pub struct Own; fn f(a: A) {}",
+            "mod a; pub struct Own; fn f() { a::help() }",
+        ] {
+            let sources = [("x/mod.rs", parent), ("x/a.rs", "pub struct A(super::Own);")];
+            assert_eq!(problems(&sources).len(), 1, "{parent}");
+        }
     }
 }

@@ -17,6 +17,8 @@ pub(crate) struct NamedPath {
     pub(crate) segments: Vec<String>,
     /// What a `use` calls it; the last segment unless renamed. `None` outside `use`.
     pub(crate) imported_as: Option<String>,
+    /// Whether it is there only for others: a `pub use`.
+    pub(crate) is_re_export: bool,
     /// Where it is.
     pub(crate) line: usize,
 }
@@ -31,7 +33,8 @@ pub(crate) fn paths(tokens: &[Placed]) -> Vec<NamedPath> {
             continue;
         }
         let is_use = at > 0 && (tokens[at - 1].is_word("use") || starts_at_root(tokens, at));
-        let mut walk = Walk { tokens, found: Vec::new(), is_use };
+        let is_re_export = is_use && is_public(tokens, at);
+        let mut walk = Walk { tokens, found: Vec::new(), is_use, is_re_export };
         at = walk.tree(at, &[]).max(at + 1);
         found.extend(walk.found.into_iter().filter(|path| is_use || path.segments.len() > 1));
     }
@@ -55,10 +58,17 @@ fn starts_at_root(tokens: &[Placed], at: usize) -> bool {
     at > 1 && tokens[at - 1].token == Token::PathSeparator && tokens[at - 2].is_word("use")
 }
 
+/// Whether the `use` before `at` says `pub`, or `pub(…)`.
+fn is_public(tokens: &[Placed], at: usize) -> bool {
+    let before = tokens[..at].iter().rposition(|token| token.is_word("use")).and_then(|index| index.checked_sub(1));
+    before.is_some_and(|index| tokens[index].is_word("pub") || tokens[index].token == Token::Mark(')'))
+}
+
 struct Walk<'a> {
     tokens: &'a [Placed],
     found: Vec<NamedPath>,
     is_use: bool,
+    is_re_export: bool,
 }
 
 impl Walk<'_> {
@@ -89,7 +99,7 @@ impl Walk<'_> {
         let is_renamed = self.is_use && self.tokens.get(at).is_some_and(|next| next.is_word("as"));
         let alias = self.tokens.get(at + 1).and_then(Placed::word).filter(|_| is_renamed);
         let imported_as = alias.map(str::to_owned).or_else(|| segments.last().cloned()).filter(|_| self.is_use);
-        self.found.push(NamedPath { segments, imported_as, line });
+        self.found.push(NamedPath { segments, imported_as, is_re_export: self.is_re_export, line });
         if is_renamed { at + 2 } else { at }
     }
 
@@ -112,6 +122,8 @@ pub(crate) struct OwnPath {
     pub(crate) written: Vec<String>,
     /// The module whose file holds what it names, behind re-exports.
     pub(crate) module: ModulePath,
+    /// Whether it is there only for others: a `pub use` of a name that the file itself has no use for.
+    pub(crate) is_re_export: bool,
     /// Where it is written.
     pub(crate) line: usize,
 }
@@ -143,7 +155,9 @@ impl<'a> Resolver<'a> {
             .filter_map(|path| {
                 let written = from_root(self.tree, &file.module, &path.segments)?;
                 let module = self.module_of(&written, HOPS_MAX);
-                Some(OwnPath { written, module, line: path.line })
+                let is_used = || path.imported_as.as_ref().is_some_and(|name| occurrences(file, name) > 1);
+                let is_re_export = path.is_re_export && !is_used();
+                Some(OwnPath { written, module, is_re_export, line: path.line })
             })
             .collect()
     }
@@ -165,6 +179,10 @@ impl<'a> Resolver<'a> {
         }
         module
     }
+}
+
+fn occurrences(file: &SourceFile, name: &str) -> usize {
+    file.shipped.iter().filter(|token| token.is_word(name)).count()
 }
 
 /// A path as seen from the crate's root; `None` for somebody else's crate.

@@ -94,6 +94,27 @@ pub(crate) fn named_in_one_file(tree: &Tree, name: &str) -> Findings {
     findings
 }
 
+/// Who keeps the books: the types are made in `system`, and one room of the gateway names them.
+const BOOKS: &[&str] = &["Log", "Metrics"];
+const BOOKKEEPERS: &[&str] = &["system/", "gateway/scribe/"];
+
+/// Nobody but the scribe names the log and the metrics.
+pub(crate) fn books(tree: &Tree) -> Findings {
+    let mut findings = Findings::default();
+    for file in &tree.files {
+        for path in paths(&file.shipped) {
+            if !path.segments.last().is_some_and(|last| BOOKS.contains(&last.as_str())) {
+                continue;
+            }
+            findings.looked_at += 1;
+            if !BOOKKEEPERS.iter().any(|room| file.path.starts_with(room)) {
+                findings.problems.push(format!("{}:{}: names `{}`", file.path, path.line, path.segments.join("::")));
+            }
+        }
+    }
+    findings
+}
+
 fn is_io(path: &NamedPath) -> bool {
     let segments: Vec<&str> = path.segments.iter().map(String::as_str).collect();
     let last = segments.last().copied().unwrap_or_default();
@@ -151,6 +172,13 @@ mod tests {
             ("embed.rs", "#[cfg(test)] mod tests { use std::fs; }"),
         ];
         assert_eq!(pure_stages(&Tree::of(&sources)).problems, Vec::<String>::new());
+    }
+
+    #[test]
+    fn only_the_scribe_names_the_log_and_the_metrics() {
+        let of = |path: &str| books(&Tree::of(&[(path, "use crate::system::{Clock, Log, Metrics};")])).problems.len();
+        assert_eq!((of("gateway/scribe/books.rs"), of("system/log.rs")), (0, 0));
+        assert_eq!((of("gateway/serve.rs"), of("cli/serve.rs"), of("gateway/mod.rs")), (2, 2, 2));
     }
 
     #[test]

@@ -315,3 +315,19 @@ async fn another_issuer_under_the_same_name_is_another_person() {
     world.sign_in(&mut browser, "ana", &world.crm("/whoami")).await;
     assert_ne!(browser.cookie("crm.localhost", "JSESSIONID"), Some("of-ana"));
 }
+
+#[tokio::test]
+async fn a_session_of_a_newer_version_is_signed_out_and_no_error() {
+    let world = World::start().await;
+    let mut browser = world.browser_of("ana").await;
+    let keys = world.gateway.shared.config.load().session.keys.clone();
+    let purpose = sigma_gateway::identity::Purpose::Session;
+    let session = browser.cookie("crm.localhost", "__Host-sg").unwrap().to_owned();
+    let mut plain = keys.open(purpose, "crm.localhost", &session).unwrap().to_vec();
+    plain[0] += 1;
+    browser.set_cookie("crm.localhost", "__Host-sg", &keys.seal(purpose, "crm.localhost", &plain, [1; 12]));
+    let fetch = browser.get(As::Fetch, &world.crm("/")).await;
+    assert_eq!((fetch.status, fetch.json()["reason"].as_str()), (StatusCode::UNAUTHORIZED, Some("not_signed_in")));
+    let page = world.sign_in(&mut browser, "ana", &world.crm("/")).await;
+    assert_eq!(page.status, StatusCode::OK, "and signs in anew");
+}

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{config, mappings::when};
 use crate::{
     config::Config,
-    identity::{Claims, CookieJar, CookieName, Identity, Session},
+    identity::{Claims, CookieName, Cookies, Identity, Session},
     policy::{Condition, Verdict},
     time::UnixSeconds,
 };
@@ -58,11 +58,11 @@ fn whole(config: &Config, claims: &Claims) -> Identity {
 fn session(config: &Config, claims: &Claims) -> Identity {
     let rules = &config.session;
     let provider = config.providers.values().next().expect("a provider");
-    let identity = Identity::from_claims(provider, claims, &rules.projection).expect("an identity");
+    let identity = Identity::from_claims(provider.settings(), claims, &rules.projection).expect("an identity");
     let sealed = Session::begin(identity, rules, NOW).seal(rules, "crm.example.com", [7; 12]).expect("it fits");
     let cookie = format!("{}={sealed}", CookieName::Session).parse().expect("a header");
     let headers = http::HeaderMap::from_iter([(http::header::COOKIE, cookie)]);
-    Session::of(&CookieJar::of(&headers), rules, "crm.example.com", NOW).expect("a session").identity
+    Session::read(&Cookies::of(&headers), rules, "crm.example.com", NOW).session.expect("a session").identity
 }
 
 #[test]

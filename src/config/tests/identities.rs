@@ -99,7 +99,9 @@ fn check_and_the_running_gateway_agree_on_what_is_loopback() {
 #[test]
 fn an_issuer_is_https_unless_loopback_and_kept_byte_for_byte() {
     let issuer = |url| with(ISSUER, url);
-    let kept = |url| config(&issuer(url)).providers[&ProviderName::parse("corp").unwrap()].issuer.clone();
+    let kept = |url| {
+        config(&issuer(url)).providers[&ProviderName::parse("corp").unwrap()].oidc().expect("oidc").issuer.clone()
+    };
     assert_eq!(kept("https://Login.example.com:443/a/"), "https://Login.example.com:443/a/");
     assert_eq!(kept("http://127.0.0.1:9000"), "http://127.0.0.1:9000");
     refused(
@@ -141,7 +143,7 @@ fn the_domains_of_a_source_are_named_and_whole() {
 #[test]
 fn a_session_is_good_only_from_a_source_that_is_there_today() {
     let rules = config(SMALL).session;
-    let corp = crate::identity::KnownProvider::of(&config(SMALL).providers[&ProviderName::parse("corp").unwrap()]);
+    let corp = config(SMALL).providers[&ProviderName::parse("corp").unwrap()].known().expect("it makes sessions");
     assert_eq!(rules.providers, [corp]);
 }
 
@@ -149,10 +151,20 @@ fn a_session_is_good_only_from_a_source_that_is_there_today() {
 fn openid_is_among_the_scopes() {
     let scopes = |list| with(DOMAINS, &format!("{DOMAINS}\nscopes = {list}"));
     assert_eq!(
-        config(&scopes("[\"openid\", \"groups\"]")).providers.into_values().next().expect("one").scopes,
+        config(&scopes("[\"openid\", \"groups\"]"))
+            .providers
+            .into_values()
+            .next()
+            .expect("one")
+            .oidc()
+            .expect("oidc")
+            .scopes,
         ["openid", "groups"]
     );
-    assert_eq!(config(SMALL).providers.into_values().next().expect("one").scopes, ["openid", "email", "profile"]);
+    assert_eq!(
+        config(SMALL).providers.into_values().next().expect("one").oidc().expect("oidc").scopes,
+        ["openid", "email", "profile"]
+    );
     refused(
         &scopes("[\"email\"]"),
         "gateway.toml:14: identity.corp.scopes: the scope \"openid\" is missing; write scopes = [\"openid\", \"email\", \"profile\"]",
@@ -170,9 +182,11 @@ fn the_address_is_at_a_claim_path_and_verified() {
         .providers
         .into_values()
         .next()
-        .expect("one");
+        .expect("one")
+        .settings()
+        .clone();
     assert_eq!((corp.email.as_str(), corp.email_verified), ("/upn", EmailVerification::TrustedIssuer));
-    let corp = config(SMALL).providers.into_values().next().expect("one");
+    let corp = config(SMALL).providers.into_values().next().expect("one").settings().clone();
     assert_eq!((corp.email.as_str(), corp.email_verified), ("/email", EmailVerification::Required));
     refused(
         &line("email = \"/a~9\""),
@@ -232,7 +246,8 @@ fn an_address_that_email_verified_does_not_speak_of_is_a_warning() {
 #[test]
 fn the_flag_of_an_address_is_a_claim_of_its_own() {
     let flag = |flag: &str| address(&format!("email = \"/mail\"\nemail_verified = {flag}"));
-    let corp = config(&flag("{ claim = \"/mail_ok\" }")).providers.into_values().next().expect("one");
+    let corp =
+        config(&flag("{ claim = \"/mail_ok\" }")).providers.into_values().next().expect("one").settings().clone();
     assert!(matches!(&corp.email_verified, EmailVerification::Claim(path) if path.as_str() == "/mail_ok"));
     refused(
         &flag("{ claim = \"mail\" }"),

@@ -116,10 +116,10 @@ fn an_upstream_and_an_identity_source_may_have_their_own_ca() {
     let https = |text: &str| text.replace("http://10.0.0.5:8000", "https://10.0.0.5:8000");
     let config = config(&https(&and("upstream_ca = \"ca.pem\"\n")));
     assert!(config.sites[0].forward.upstream.roots.is_some());
-    assert!(config.providers.values().all(|provider| provider.roots.is_none()));
+    assert!(config.providers.values().all(|source| source.oidc().expect("oidc").roots.is_none()));
     let text = with("type = \"oidc\"", "type = \"oidc\"\nca = \"ca.pem\"");
     let config = check(&text).unwrap_or_else(|problems| panic!("{problems}")).0;
-    assert!(config.providers.values().all(|provider| provider.roots.is_some()));
+    assert!(config.providers.values().all(|source| source.oidc().expect("oidc").roots.is_some()));
     refused(
         &and("upstream_ca = \"ca.pem\"\n"),
         "gateway.toml:26: site[0].upstream_ca: the upstream is plain http; write upstream = \"https://…\"",

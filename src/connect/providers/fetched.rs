@@ -76,18 +76,18 @@ impl std::fmt::Display for ProviderStatus {
 impl Fetched {
     /// After one more fetch; a failure does not take away what there was.
     pub(super) fn after(
-        before: Option<Self>,
+        before: Option<&Self>,
         answer: Result<ProviderDocuments, ProviderError>,
         need: Need,
         now: Instant,
     ) -> Self {
         let rotated_at = match need {
-            Need::Fresh => before.as_ref().and_then(|before| before.rotated_at),
+            Need::Fresh => before.and_then(|before| before.rotated_at),
             Need::Rotated => Some(now),
         };
         let (good, failure) = match answer {
             Ok(documents) => (Some(Good { documents: Arc::new(documents), fetched_at: now }), None),
-            Err(failure) => (before.and_then(|before| before.good), Some(failure)),
+            Err(failure) => (before.and_then(|before| before.good.clone()), Some(failure)),
         };
         Self { good, failure, tried_at: now, rotated_at }
     }

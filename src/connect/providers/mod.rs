@@ -1,6 +1,6 @@
 //! Identity providers: their documents, fetched one at a time and kept, and the exchange of a code for tokens.
 //!
-//! What was fetched is published for reading without waiting. A provider that is down is asked again at a bounded rate:
+//! moka holds what was fetched, and lets one fetch run per provider while the others wait for it. A provider that is down is asked again at a bounded rate:
 //! it stops neither the start of the gateway nor, for a while, the sign-ins that its old documents can still check.
 
 mod documents;
@@ -13,8 +13,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use arc_swap::ArcSwap;
-use moka::future::Cache;
+use moka::{future::Cache, policy::EvictionPolicy};
 use tokio::{runtime::Handle, time::Instant};
 
 pub use self::{documents::ProviderError, fetched::ProviderStatus};
@@ -25,8 +24,8 @@ use self::{
 use super::{Dialer, origin::lock};
 use crate::{
     identity::{
-        CodeExchange, IdTokenError, LoginError, OidcSettings, Projection, ProviderDocuments, ProviderName, SignedIn,
-        Tokens,
+        CallbackParameters, CodeExchange, IdTokenError, LoginError, OidcSettings, PendingLogin, Projection,
+        ProviderDocuments, ProviderName, SignedIn, Tokens,
     },
     limits::PROVIDERS_MAX,
     time::UnixSeconds,
@@ -42,10 +41,8 @@ pub struct Providers {
 
 struct SharedProviders {
     dialer: Dialer,
-    /// One fetch per provider at a time: moka lets the others wait for it.
-    fetches: Cache<ProviderKey, Fetched>,
-    /// The same, for reading without a lock or a wait.
-    published: ArcSwap<HashMap<ProviderKey, Fetched>>,
+    /// When an entry is due is our own to say ([`Fetched::is_due`]): by a clock that tests move, and by what it is needed for.
+    fetched: Cache<ProviderKey, Arc<Fetched>>,
     /// One for each provider of today's configuration that somebody signed in with.
     gates: Mutex<HashMap<ProviderKey, Arc<Gate>>>,
     clock: MonotonicClock,
@@ -69,21 +66,23 @@ impl Providers {
     }
 
     fn with_clock(dialer: Dialer, runtime: Handle, clock: MonotonicClock) -> Self {
-        let fetches = Cache::new(PROVIDERS_MAX);
-        let published = ArcSwap::from_pointee(HashMap::new());
-        let gates = Mutex::default();
-        Self { shared: Arc::new(SharedProviders { dialer, fetches, published, gates, clock }), runtime }
+        let fetched = Cache::builder().max_capacity(PROVIDERS_MAX).eviction_policy(EvictionPolicy::lru());
+        let fetched = fetched.support_invalidation_closures().build();
+        Self { shared: Arc::new(SharedProviders { dialer, fetched, gates: Mutex::default(), clock }), runtime }
     }
 
     /// Fetches the documents of these providers in the background and forgets all others: at start and at each reload.
     pub fn warm_up<'a>(&self, settings: impl IntoIterator<Item = &'a OidcSettings>) {
         let settings: Vec<OidcSettings> = settings.into_iter().cloned().collect();
         let keys: Vec<ProviderKey> = settings.iter().map(ProviderKey::of).collect();
-        self.shared.published.rcu(|known| {
-            let kept = known.iter().filter(|(key, _)| keys.contains(key));
-            kept.map(|(key, fetched)| (key.clone(), fetched.clone())).collect::<HashMap<_, _>>()
-        });
         lock(&self.shared.gates).retain(|key, _| keys.contains(key));
+        self.shared
+            .fetched
+            .invalidate_entries_if(move |key, _| !keys.contains(key))
+            .expect("the cache is built with support for it");
+        // They are out of sight already; this also gives back their memory, and the closure's.
+        let shared = Arc::clone(&self.shared);
+        self.runtime.spawn(async move { shared.fetched.run_pending_tasks().await });
         for settings in settings {
             let providers = self.clone();
             // The outcome is in `status`.
@@ -116,7 +115,28 @@ impl Providers {
     /// The documents at hand, without a wait; none where they were never fetched or are too old.
     #[must_use]
     pub fn current(&self, settings: &OidcSettings) -> Option<Arc<ProviderDocuments>> {
-        self.shared.published.load().get(&ProviderKey::of(settings))?.documents((self.shared.clock)()).ok()
+        let key = ProviderKey::of(settings);
+        let (_, fetched) = self.shared.fetched.iter().find(|(known, _)| **known == key)?;
+        fetched.documents((self.shared.clock)()).ok()
+    }
+
+    /// The provider's part in a callback, all of it: the documents, read once, the code for tokens, and their verdict.
+    ///
+    /// # Errors
+    /// See [`LoginError`].
+    ///
+    /// # Cancel safety
+    /// As for [`Providers::redeem`].
+    pub async fn finish(
+        &self,
+        (pending, parameters): (PendingLogin, CallbackParameters),
+        settings: &OidcSettings,
+        projection: &Projection,
+        now: UnixSeconds,
+    ) -> Result<SignedIn, LoginError> {
+        let documents = self.documents(settings).await.map_err(|error| unusable(&error))?;
+        let exchange = pending.receive(parameters, settings, &documents.metadata, now)?;
+        self.redeem(exchange, settings, &documents, projection, now).await
     }
 
     /// Exchanges the code and checks what comes: the whole rest of a sign-in after its callback.
@@ -132,22 +152,20 @@ impl Providers {
         &self,
         exchange: CodeExchange,
         settings: &OidcSettings,
+        documents: &ProviderDocuments,
         projection: &Projection,
         now: UnixSeconds,
     ) -> Result<SignedIn, LoginError> {
-        let unusable = |error: ProviderError| LoginError::ProviderUnreachable { cause: error.to_string() };
-        let documents = self.documents(settings).await.map_err(unusable)?;
         let gate = self.shared.gate(settings);
         let place = gate.pass((self.shared.clock)()).await.map_err(|_| LoginError::Busy)?;
-        let tokens =
-            self.exchange(&exchange, settings, &documents).await.map_err(ProviderError::into_exchange_error)?;
+        let tokens = self.exchange(&exchange, settings, documents).await.map_err(ProviderError::into_exchange_error)?;
         drop(place);
         let verify = |documents: &ProviderDocuments, tokens: &Tokens| {
             exchange.verify(tokens, settings, (&documents.metadata, &documents.keys), now)
         };
-        let mut token = verify(&documents, &tokens);
+        let mut token = verify(documents, &tokens);
         if token.as_ref().is_err_and(IdTokenError::may_be_rotation) {
-            let newer = self.refetch_keys(settings).await.map_err(unusable)?;
+            let newer = self.refetch_keys(settings).await.map_err(|error| unusable(&error))?;
             token = verify(&newer, &tokens);
         }
         exchange.finish(&token?, settings, projection)
@@ -173,24 +191,23 @@ impl Providers {
     #[must_use]
     pub fn status(&self) -> Vec<(ProviderName, ProviderStatus)> {
         let now = (self.shared.clock)();
-        let published = self.shared.published.load();
-        let mut status: Vec<_> =
-            published.iter().map(|(key, fetched)| (key.name.clone(), fetched.status(now))).collect();
+        let fetched = self.shared.fetched.iter();
+        let mut status: Vec<_> = fetched.map(|(key, fetched)| (key.name.clone(), fetched.status(now))).collect();
         status.sort_by(|(one, _), (other, _)| one.cmp(other));
         status
     }
 
-    async fn fetched(&self, settings: &OidcSettings, need: Need) -> Fetched {
+    async fn fetched(&self, settings: &OidcSettings, need: Need) -> Arc<Fetched> {
         let key = ProviderKey::of(settings);
         let now = (self.shared.clock)();
-        if let Some(fetched) = self.shared.published.load().get(&key).filter(|fetched| !fetched.is_due(need, now)) {
-            return fetched.clone();
+        if let Some(fetched) = self.shared.fetched.get(&key).await.filter(|fetched| !fetched.is_due(need, now)) {
+            return fetched;
         }
         // In a task of its own: moka starves the waiters when the one that fetches is dropped (moka#240).
         let shared = Arc::clone(&self.shared);
         let settings = settings.clone();
         let task = self.runtime.spawn(async move { shared.fetch_once(key, &settings, need).await });
-        task.await.unwrap_or_else(|_| Fetched::after(None, Err(ProviderError::Stopped), need, now))
+        task.await.unwrap_or_else(|_| Arc::new(Fetched::after(None, Err(ProviderError::Stopped), need, now)))
     }
 }
 
@@ -199,30 +216,24 @@ impl SharedProviders {
         Arc::clone(lock(&self.gates).entry(ProviderKey::of(settings)).or_insert_with(|| Arc::new(Gate::new())))
     }
 
-    async fn fetch_once(self: Arc<Self>, key: ProviderKey, settings: &OidcSettings, need: Need) -> Fetched {
+    async fn fetch_once(self: Arc<Self>, key: ProviderKey, settings: &OidcSettings, need: Need) -> Arc<Fetched> {
         let fetch = async {
             let answer = documents::fetch_documents(&self.dialer, settings).await;
-            let before = self.published.load().get(&key).cloned();
-            Fetched::after(before, answer, need, (self.clock)())
+            let before = self.fetched.get(&key).await;
+            Arc::new(Fetched::after(before.as_deref(), answer, need, (self.clock)()))
         };
-        let is_due = |fetched: &Fetched| fetched.is_due(need, (self.clock)());
-        let fetched = self.fetches.entry_by_ref(&key).or_insert_with_if(fetch, is_due).await.into_value();
-        self.publish(&key, &fetched);
-        fetched
+        let is_due = |fetched: &Arc<Fetched>| fetched.is_due(need, (self.clock)());
+        self.fetched.entry_by_ref(&key).or_insert_with_if(fetch, is_due).await.into_value()
     }
+}
 
-    fn publish(&self, key: &ProviderKey, fetched: &Fetched) {
-        self.published.rcu(|known| {
-            let mut known = HashMap::clone(known);
-            known.insert(key.clone(), fetched.clone());
-            known
-        });
-    }
+fn unusable(error: &ProviderError) -> LoginError {
+    LoginError::ProviderUnreachable { cause: error.to_string() }
 }
 
 impl ProviderKey {
     fn of(settings: &OidcSettings) -> Self {
-        Self { name: settings.name.clone(), issuer: settings.issuer.clone(), roots: settings.roots.clone() }
+        Self { name: settings.source.name.clone(), issuer: settings.issuer.clone(), roots: settings.roots.clone() }
     }
 }
 
@@ -232,5 +243,7 @@ impl std::fmt::Debug for Providers {
     }
 }
 
+#[cfg(test)]
+mod testing;
 #[cfg(test)]
 mod tests;

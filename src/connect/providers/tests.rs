@@ -1,155 +1,19 @@
 //! Against a provider on loopback that can be down, slow, wrong, and that counts what it is asked.
 
-use std::{
-    sync::{
-        Mutex,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::HashMap, time::Duration};
 
-use http::{Request, Response, StatusCode, header::LOCATION};
-use http_body_util::{BodyExt, Full};
-use hyper::{body::Bytes, body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::TokioIo;
+use http::StatusCode;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::*;
+use super::{testing::World, *};
 use crate::{
-    identity::{
-        CallbackParameters, LoginStart, PendingLogin, ReturnTo,
-        testing::{NOW, TestKey, claims, document, jwks, settings},
-    },
+    identity::testing::{NOW, TestKey, document, jwks, settings},
     limits::{
         PROVIDER_BODY_BYTES_MAX, PROVIDER_DOCUMENTS_AGE_MAX, PROVIDER_DOCUMENTS_STALE_MAX, PROVIDER_REFETCH_PAUSE,
         PROVIDER_RETRY_PAUSE,
     },
-    seed::Seed,
 };
-
-/// A provider whose answers a test sets.
-struct Idp {
-    issuer: String,
-    answers: Arc<Mutex<HashMap<String, (StatusCode, String)>>>,
-    asked: Arc<AtomicUsize>,
-    seen: Arc<Mutex<Vec<(String, String)>>>,
-}
-
-impl Idp {
-    async fn start(keys: &[Value]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let issuer = format!("http://{}", listener.local_addr().unwrap());
-        let idp = Self { issuer, answers: Arc::default(), asked: Arc::default(), seen: Arc::default() };
-        idp.set("/.well-known/openid-configuration", StatusCode::OK, document(&idp.issuer).to_string());
-        idp.set("/jwks", StatusCode::OK, jwks(keys).to_string());
-        let (answers, asked, seen) = (Arc::clone(&idp.answers), Arc::clone(&idp.asked), Arc::clone(&idp.seen));
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let (answers, asked, seen) = (Arc::clone(&answers), Arc::clone(&asked), Arc::clone(&seen));
-                let service = service_fn(move |request: Request<Incoming>| {
-                    let (answers, asked, seen) = (Arc::clone(&answers), Arc::clone(&asked), Arc::clone(&seen));
-                    async move {
-                        asked.fetch_add(1, Ordering::SeqCst);
-                        let path = request.uri().path().to_owned();
-                        let authorization = request.headers().get("authorization").cloned();
-                        let body = request.into_body().collect().await?.to_bytes();
-                        let authorization = authorization.map_or(String::new(), |it| it.to_str().unwrap().to_owned());
-                        seen.lock().unwrap().push((authorization, String::from_utf8(body.to_vec()).unwrap()));
-                        let missing = || (StatusCode::NOT_FOUND, String::new());
-                        let (status, body) = answers.lock().unwrap().get(&path).cloned().unwrap_or_else(missing);
-                        let answer = Response::builder().status(status).header(LOCATION, "/jwks");
-                        Ok::<_, hyper::Error>(answer.body(Full::new(Bytes::from(body))).unwrap())
-                    }
-                });
-                tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
-            }
-        });
-        idp
-    }
-
-    fn set(&self, path: &str, status: StatusCode, body: String) {
-        self.answers.lock().unwrap().insert(path.to_owned(), (status, body));
-    }
-
-    fn set_keys(&self, keys: &[Value]) {
-        self.set("/jwks", StatusCode::OK, jwks(keys).to_string());
-    }
-
-    fn down(&self) {
-        self.set("/.well-known/openid-configuration", StatusCode::SERVICE_UNAVAILABLE, String::new());
-    }
-
-    fn up(&self) {
-        self.set("/.well-known/openid-configuration", StatusCode::OK, document(&self.issuer).to_string());
-    }
-
-    fn asked(&self) -> usize {
-        self.asked.swap(0, Ordering::SeqCst)
-    }
-
-    fn settings(&self) -> OidcSettings {
-        settings(&self.issuer)
-    }
-}
-
-/// A gateway's providers with a clock that a test moves.
-struct World {
-    providers: Providers,
-    idp: Idp,
-    moved: Arc<AtomicU64>,
-}
-
-impl World {
-    async fn start(keys: &[Value]) -> Self {
-        let moved = Arc::new(AtomicU64::new(0));
-        let (start, offset) = (Instant::now(), Arc::clone(&moved));
-        let clock = Box::new(move || start + Duration::from_secs(offset.load(Ordering::SeqCst)));
-        let providers = Providers::with_clock(Dialer::with_system_roots().unwrap(), Handle::current(), clock);
-        Self { providers, idp: Idp::start(keys).await, moved }
-    }
-
-    fn later(&self, by: Duration) {
-        self.moved.fetch_add(by.as_secs(), Ordering::SeqCst);
-    }
-
-    async fn documents(&self) -> Result<Arc<ProviderDocuments>, ProviderError> {
-        self.providers.documents(&self.idp.settings()).await
-    }
-
-    fn status(&self) -> ProviderStatus {
-        self.providers.status().pop().unwrap().1
-    }
-
-    /// A login up to its code, and the nonce for its token.
-    fn exchange(&self, documents: &ProviderDocuments) -> (CodeExchange, String) {
-        let site = url::Url::parse("https://crm.example.com").unwrap();
-        let settings = self.idp.settings();
-        let start = LoginStart {
-            settings: &settings,
-            metadata: &documents.metadata,
-            redirect_uri: &site.join("/oauth2/callback").unwrap(),
-            return_to: ReturnTo::default(),
-        };
-        let (pending, redirect) = PendingLogin::begin(start, &mut Seed::new([1; 32]).into_stream(), NOW);
-        let query: HashMap<_, _> = redirect.url.query_pairs().into_owned().collect();
-        let callback = CallbackParameters::parse(&format!("code=a+code&state={}", query["state"])).unwrap();
-        let exchange = pending.receive(callback, &settings, &documents.metadata, NOW).unwrap();
-        (exchange, query["nonce"].clone())
-    }
-
-    /// Lets the token endpoint answer with a token of this key.
-    fn grant(&self, key: &TestKey, kid: &str, nonce: &str) {
-        let mut claims = claims(nonce);
-        claims["iss"] = json!(self.idp.issuer);
-        let answer = json!({"access_token": "a", "token_type": "bearer", "id_token": key.token(kid, &claims)});
-        self.idp.set("/token", StatusCode::OK, answer.to_string());
-    }
-
-    async fn redeem(&self, exchange: CodeExchange) -> Result<SignedIn, LoginError> {
-        self.providers.redeem(exchange, &self.idp.settings(), &Projection::default(), NOW).await
-    }
-}
 
 fn key(seed: u8, kid: &str) -> Value {
     TestKey::ed25519(seed).jwk(kid)
@@ -336,6 +200,23 @@ async fn a_code_becomes_a_person() {
     assert_eq!((form["code"].as_str(), &form["code_verifier"]), ("a code", &verifier));
     assert_eq!(form["redirect_uri"], "https://crm.example.com/oauth2/callback");
     assert!(!form.contains_key("client_secret"), "one way of authentication per request");
+}
+
+#[tokio::test]
+async fn a_callback_ends_with_the_person_or_with_what_the_provider_lacks() {
+    let world = World::start(&[key(1, "k")]).await;
+    let documents = world.documents().await.unwrap();
+    let finish = async |settings: &OidcSettings| {
+        let (pending, callback, nonce) = world.login(&documents);
+        world.grant(&TestKey::ed25519(1), "k", &nonce);
+        world.providers.finish((pending, callback), settings, &Projection::default(), NOW).await.map(drop)
+    };
+    assert_eq!(finish(&world.idp.settings()).await, Ok(()));
+    let other = OidcSettings { client_id: "other".to_owned(), ..world.idp.settings() };
+    assert_eq!(finish(&other).await, Err(LoginError::OtherProvider));
+    world.providers.warm_up([]);
+    world.idp.down();
+    assert!(matches!(finish(&world.idp.settings()).await, Err(LoginError::ProviderUnreachable { .. })));
 }
 
 #[tokio::test]

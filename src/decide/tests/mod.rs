@@ -11,12 +11,14 @@ use std::sync::{Arc, LazyLock};
 
 use http::{HeaderMap, HeaderValue, Method};
 
-use super::{Asker, Facts, Place, locate};
+use super::{Asker, Facts, Place, identify, locate};
 use crate::{
     config::{Config, Draft, SecretSource, SecretValues},
-    identity::{Session, testing::NOW},
+    identity::{Cookies, Session, Visitor, testing::NOW},
     policy::tests::identity,
-    request::{Admitted, Authority, HeaderRules, HostName, NormalPath, Peer, Screened, Visit, VisitKind, admit},
+    request::{
+        Admitted, Asserted, Authority, HeaderRules, HostName, NormalPath, Peer, Screened, Visit, VisitKind, admit,
+    },
     secret::Secret,
 };
 
@@ -84,7 +86,8 @@ pub(crate) fn place(path: &str) -> Place {
 /// Ann, with these groups; none: nothing says whether she is in any.
 pub(crate) fn ann(groups: &[&str]) -> Asker {
     let claims = if groups.is_empty() { serde_json::json!({}) } else { serde_json::json!({ "groups": groups }) };
-    Asker::of(Some(Session { ends_at: NOW.plus(std::time::Duration::from_secs(60)), ..session(claims) }))
+    let session = Session { ends_at: NOW.plus(std::time::Duration::from_secs(60)), ..session(claims) };
+    Asker::of(Some(Visitor::from(session)))
 }
 
 pub(crate) fn session(claims: serde_json::Value) -> Session {
@@ -111,10 +114,18 @@ pub(crate) fn facts(head: &str, asker: Asker) -> Facts {
     facts_under(&CONFIG, head, asker)
 }
 
+/// A request of whoever its cookies name.
+pub(crate) fn facts_by_cookies(head: &str) -> Facts {
+    let facts = facts(head, Asker::of(None));
+    let asker = identify(&facts.place, &CONFIG.session, &facts.cookies, &Asserted::Unasked, NOW);
+    Facts { asker, ..facts }
+}
+
 pub(crate) fn facts_under(config: &Arc<Config>, head: &str, asker: Asker) -> Facts {
     let request = admitted(head);
     let place = locate(config, &request.authority, &request.target.path).expect("the site");
-    Facts { config: Arc::clone(config), place, request, asker, request_id: "id-1".into(), now: NOW }
+    let cookies = Cookies::of(&request.headers);
+    Facts { config: Arc::clone(config), place, request, cookies, asker, request_id: "id-1".into(), now: NOW }
 }
 
 /// How a top-level visit asks.

@@ -6,7 +6,7 @@ use super::{CONFIG, admitted, config, session};
 use crate::{
     config::Config,
     decide::{Given, Lapse, stands},
-    identity::{Session, SessionError, testing::NOW},
+    identity::{Cookies, Session, SessionError, Visitor, testing::NOW},
     request::Admitted,
     time::UnixSeconds,
 };
@@ -24,8 +24,9 @@ fn ann() -> Session {
 }
 
 fn look(config: &Arc<Config>, path: &str, now: UnixSeconds) -> Result<Option<UnixSeconds>, Lapse> {
-    let ann = ann();
-    stands(config, Given { request: &asked(path, &ann), visitor: Some(&ann), compared_by: None }, now)
+    let (request, ann) = (asked(path, &ann()), Visitor::from(ann()));
+    let cookies = Cookies::of(&request.headers);
+    stands(config, Given { request: &request, cookies: &cookies, visitor: Some(&ann), compared_by: None }, now)
 }
 
 #[test]
@@ -38,7 +39,8 @@ fn what_was_given_stands_while_nothing_changes_until_the_session_ends() {
 #[test]
 fn what_was_given_to_nobody_stands_for_as_long_as_nobody_may_have_it() {
     let request = admitted("GET /public/x");
-    let given = Given { request: &request, visitor: None, compared_by: None };
+    let cookies = Cookies::of(&request.headers);
+    let given = Given { request: &request, cookies: &cookies, visitor: None, compared_by: None };
     assert_eq!(stands(&CONFIG, given, NOW), Ok(None));
     let closed = config(|text| text.replacen("access = \"public\"", "access = \"signed-in\"", 1));
     assert_eq!(stands(&closed, given, NOW), Err(Lapse::SignIn));
@@ -73,7 +75,8 @@ fn a_websocket_stands_with_the_origin_that_opened_it() {
     let request = admitted(
         "GET /public/x\nconnection: upgrade\nupgrade: websocket\nsec-websocket-key: x\norigin: https://crm.example.com",
     );
-    let given = Given { request: &request, visitor: None, compared_by: None };
+    let cookies = Cookies::of(&request.headers);
+    let given = Given { request: &request, cookies: &cookies, visitor: None, compared_by: None };
     assert_eq!(stands(&CONFIG, given, NOW), Ok(None));
     let moved = config(|text| text.replace("https://crm.example.com", "https://crm.example.com:8443"));
     assert_eq!(stands(&moved, given, NOW), Err(Lapse::Origin));
@@ -84,6 +87,7 @@ fn another_persons_session_in_the_same_cookies_is_a_lapse() {
     let (ann, mut bo) = (ann(), ann());
     bo.signed_in_at = bo.signed_in_at.plus(Duration::from_secs(1));
     let request = asked("/finance/x", &ann);
-    let given = Given { request: &request, visitor: Some(&bo), compared_by: None };
+    let (cookies, bo) = (Cookies::of(&request.headers), Visitor::from(bo));
+    let given = Given { request: &request, cookies: &cookies, visitor: Some(&bo), compared_by: None };
     assert_eq!(stands(&CONFIG, given, NOW), Err(Lapse::Person));
 }

@@ -27,7 +27,7 @@ fn minted(embed: &Embed, viewer: &Viewer) -> Result<Minted, EmbedError> {
 fn claims(minted: &Minted) -> Map<String, Value> {
     let (_, rest) = minted.url.expose().split_once("?:jwt=").expect("a token");
     let token = inspect(rest.split('&').next().expect("a token")).expect("a token");
-    assert!(token.is_signed_with(&acme().secret));
+    assert!(token.is_signed_with(&acme().key));
     assert_eq!(Value::Object(token.header), json!({ "alg": "HS256", "typ": "JWT", "kid": "client-1" }));
     token.claims
 }

@@ -10,7 +10,9 @@ use std::{collections::BTreeMap, time::Duration};
 
 use url::Url;
 
-use super::{Allow, Catalogue, Embed, EmbedName, EmbedTarget, OpenAs, Organization, Slug, View, Viewer, view_of_link};
+use super::{
+    Allow, Catalogue, Embed, EmbedName, EmbedTarget, OpenAs, Organization, SigningKey, Slug, View, Viewer, view_of_link,
+};
 use crate::{
     identity::EmailAddress,
     policy::{EmbedGrant, Grant, Granted, MappingName},
@@ -29,7 +31,7 @@ pub(crate) fn acme() -> Organization {
     Organization {
         slug: Slug::parse("acme").unwrap(),
         client_id: "client-1".to_owned(),
-        secret: Secret::new("embed secret".to_owned()),
+        key: SigningKey::new("client-1", &Secret::new("embed secret".to_owned())),
         base_url: base_url(),
         session_length: Duration::from_secs(3600),
         names: false,

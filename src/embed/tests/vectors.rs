@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::{NOW, acme, address, embed};
 use crate::{
-    embed::{EmbedTarget, Organization, SigmaClaims, claims::Stamp, inspect, mint::url, sign, token::sign_payload},
+    embed::{EmbedTarget, Organization, SigmaClaims, SigningKey, claims::Stamp, inspect, mint::url},
     policy::{EmbedGrant, Grant},
     secret::Secret,
     time::UnixSeconds,
@@ -24,13 +24,12 @@ fn vectors() -> [Vector; 2] {
     serde_json::from_str(include_str!("../../../tests/fixtures/sigma/jwt-vectors.json")).expect("two vectors")
 }
 
+fn key(vector: &Vector) -> SigningKey {
+    SigningKey::new(&vector.client_id, &Secret::new(vector.secret.clone()))
+}
+
 fn organization(vector: &Vector) -> Organization {
-    Organization {
-        client_id: vector.client_id.clone(),
-        secret: Secret::new(vector.secret.clone()),
-        names: true,
-        ..acme()
-    }
+    Organization { client_id: vector.client_id.clone(), key: key(vector), names: true, ..acme() }
 }
 
 fn stamp(jti: &str) -> Stamp {
@@ -40,7 +39,7 @@ fn stamp(jti: &str) -> Stamp {
 #[test]
 fn given_payloads_are_signed_to_the_same_bytes() {
     for vector in vectors() {
-        let token = sign_payload(vector.payload.get(), &vector.client_id, &Secret::new(vector.secret.clone()));
+        let token = key(&vector).sign_payload(vector.payload.get());
         assert_eq!(token, vector.token);
     }
 }
@@ -53,7 +52,7 @@ fn the_claims_of_an_internal_user_are_the_vector_byte_for_byte() {
     let stamp = stamp("3f0e7c52-6d0b-4c6e-9a7e-2f1f6f2f6b11");
     let claims = SigmaClaims::new(&organization, "ana@example.com", &Grant::Internal, Some(&names), stamp);
     assert_eq!(serde_json::to_string(&claims).expect("JSON"), vector.payload.get());
-    assert_eq!(sign(&claims, &organization.client_id, &organization.secret), vector.token);
+    assert_eq!(claims.sign(&organization.key), vector.token);
 }
 
 #[test]
@@ -99,7 +98,7 @@ fn another_implementation_verifies_our_tokens_and_only_with_the_secret_as_text()
     validation.validate_exp = false;
     validation.set_audience(&["sigmacomputing"]);
     for vector in vectors() {
-        let token = sign_payload(vector.payload.get(), &vector.client_id, &Secret::new(vector.secret.clone()));
+        let token = key(&vector).sign_payload(vector.payload.get());
         let verified = |key: &[u8]| decode::<serde_json::Value>(&token, &DecodingKey::from_secret(key), &validation);
         let decoded = verified(vector.secret.as_bytes()).expect("a good signature");
         assert_eq!(decoded.header.kid.as_deref(), Some(vector.client_id.as_str()));
@@ -113,9 +112,16 @@ fn a_token_is_taken_apart_and_its_signature_checked() {
     let token = inspect(&vector.token).expect("a token");
     assert_eq!(token.header["kid"], vector.client_id);
     assert_eq!(token.claims["sub"], "ana@example.com");
-    assert!(token.is_signed_with(&Secret::new(vector.secret.clone())));
-    assert!(!token.is_signed_with(&Secret::new(vector.secret.to_uppercase())));
+    assert!(token.is_signed_with(&key(&vector)));
+    assert!(!token.is_signed_with(&SigningKey::new(&vector.client_id, &Secret::new(vector.secret.to_uppercase()))));
     assert_eq!(format!("{token:?}"), "UnverifiedToken(redacted)");
+}
+
+#[test]
+fn a_prepared_key_shows_no_secret() {
+    for vector in vectors() {
+        assert!(!format!("{:?}", organization(&vector)).contains(&vector.secret));
+    }
 }
 
 #[test]
@@ -141,6 +147,6 @@ fn a_text_that_is_no_token_is_refused_by_its_fault() {
 fn addresses_are_signed_byte_for_byte() {
     for text in ["o'brien+x@example.com", "Ann@example.com", "j\u{fc}rgen@example.com"] {
         let claims = SigmaClaims::new(&acme(), address(text).as_str(), &Grant::Internal, None, stamp("j"));
-        assert_eq!(inspect(&sign(&claims, "c", &acme().secret)).expect("a token").claims["sub"], text);
+        assert_eq!(inspect(&claims.sign(&acme().key)).expect("a token").claims["sub"], text);
     }
 }

@@ -12,7 +12,7 @@ use url::Url;
 use crate::{
     embed::{
         Allow, Catalogue, Delivery, Document, DocumentKind, DocumentPart, Embed, EmbedName, EmbedTarget, OpenAs,
-        Organization, SigmaUrl, Slug, Viewer,
+        Organization, SigmaUrl, SigningKey, Slug, Viewer,
     },
     identity::{EmailAddress, EmailDomain},
     limits::SLOTS_MAX,
@@ -48,7 +48,7 @@ fn catalogue() -> Catalogue {
     let organization = Organization {
         slug: slug.clone(),
         client_id: "client".to_owned(),
-        secret: Secret::new("secret".to_owned()),
+        key: SigningKey::new("client", &Secret::new("secret".to_owned())),
         base_url: Url::parse("https://app.sigmacomputing.com/").unwrap(),
         session_length: Duration::from_secs(3600),
         names: false,

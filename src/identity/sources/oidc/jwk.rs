@@ -4,13 +4,18 @@ use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, EcdsaVerificationAlgorithm, ParsedPublicKey,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::DecodingKey;
 use openidconnect::{
     JsonWebKey, SignatureVerificationError,
-    core::{CoreJsonWebKey, CoreJsonWebKeyType, CoreJwsSigningAlgorithm},
+    core::{CoreJsonWebKey, CoreJwsSigningAlgorithm},
 };
 use serde_json::{Map, Value};
 
-use super::{algorithms::ALGORITHMS, roca::is_roca};
+use super::{
+    algorithms::SignatureAlgorithm,
+    public_key::{KeyKind, PublicKey},
+    roca::is_roca,
+};
 use crate::limits::{RSA_BITS_MAX, RSA_BITS_MIN};
 
 /// A key that is passed over: it hides no other.
@@ -47,51 +52,43 @@ pub enum KeyFault {
 }
 
 /// The public key, or why it is passed over.
-pub(super) fn public_key(value: &Value) -> Result<CoreJsonWebKey, PassedOver> {
+pub(super) fn public_key(value: &Value) -> Result<PublicKey, PassedOver> {
     let kid = value.get("kid").and_then(Value::as_str).map(|kid| kid.chars().take(100).collect());
     sound_key(value).map_err(|fault| PassedOver { kid, fault })
 }
 
-fn sound_key(value: &Value) -> Result<CoreJsonWebKey, KeyFault> {
+fn sound_key(value: &Value) -> Result<PublicKey, KeyFault> {
     // Some libraries write every member that they know; null says nothing.
     let members = value.as_object().ok_or(KeyFault::Other)?.iter().filter(|(_, value)| !value.is_null());
     let key: Map<String, Value> = members.map(|(name, value)| (name.clone(), value.clone())).collect();
     if !is_for_signatures(&key) || PRIVATE.iter().any(|member| key.contains_key(*member)) {
         return Err(KeyFault::Other);
     }
-    match text(&key, "kty") {
-        Some("RSA") => check_rsa(&key)?,
-        Some("EC") => check_ec(&key)?,
-        Some("OKP") => check_okp(&key)?,
+    let (kind, verifying) = match text(&key, "kty") {
+        Some("RSA") => rsa_key(&key)?,
+        Some("EC") => ec_key(&key)?,
+        Some("OKP") => okp_key(&key)?,
         Some(_) | None => return Err(KeyFault::Other),
-    }
-    let public = key.into_iter().filter(|(name, _)| PUBLIC.contains(&name.as_str()));
-    let key: CoreJsonWebKey = serde_json::from_value(Value::Object(public.collect())).map_err(|_| KeyFault::Other)?;
-    if is_off_curve(&key) { Err(KeyFault::OffCurve) } else { Ok(key) }
+    };
+    let kid = match key.get("kid") {
+        None => None,
+        Some(kid) => Some(kid.as_str().ok_or(KeyFault::Other)?.to_owned()),
+    };
+    Ok(PublicKey::new(kid, kind, text(&key, "alg").and_then(SignatureAlgorithm::named), verifying))
 }
 
-/// Whether an Ed25519 key is no point: only who verifies with it decodes it.
-fn is_off_curve(key: &CoreJsonWebKey) -> bool {
-    *key.key_type() == CoreJsonWebKeyType::OctetKeyPair
-        && matches!(
-            key.verify_signature(&CoreJwsSigningAlgorithm::EdDsa, b"", &[0; 64]),
-            Err(SignatureVerificationError::InvalidKey(_))
-        )
-}
-
-const PUBLIC: [&str; 9] = ["kty", "use", "kid", "alg", "n", "e", "crv", "x", "y"];
 const PRIVATE: [&str; 8] = ["d", "k", "p", "q", "dp", "dq", "qi", "oth"];
 
 /// `use`, `key_ops` and `alg` may be absent, but must not say something else.
 fn is_for_signatures(key: &Map<String, Value>) -> bool {
     let verifies = |operations: &Value| operations.as_array().is_some_and(|list| list.iter().any(|op| op == "verify"));
-    let is_known = |algorithm: &Value| ALGORITHMS.iter().any(|(name, _)| algorithm == name);
+    let is_known = |name: &Value| name.as_str().and_then(SignatureAlgorithm::named).is_some();
     key.get("use").is_none_or(|purpose| purpose == "sig")
         && key.get("key_ops").is_none_or(verifies)
         && key.get("alg").is_none_or(is_known)
 }
 
-fn check_rsa(key: &Map<String, Value>) -> Result<(), KeyFault> {
+fn rsa_key(key: &Map<String, Value>) -> Result<(KeyKind, DecodingKey), KeyFault> {
     let (Some(modulus), Some(exponent)) = (bytes(key, "n"), bytes(key, "e")) else { return Err(KeyFault::Other) };
     if !is_odd(&modulus) || !(RSA_BITS_MIN..=RSA_BITS_MAX).contains(&bits(&modulus)) {
         return Err(KeyFault::Modulus);
@@ -99,14 +96,18 @@ fn check_rsa(key: &Map<String, Value>) -> Result<(), KeyFault> {
     if !is_odd(&exponent) || !(2..=33).contains(&bits(&exponent)) {
         return Err(KeyFault::Exponent);
     }
-    if is_roca(&modulus) { Err(KeyFault::Roca) } else { Ok(()) }
+    if is_roca(&modulus) {
+        return Err(KeyFault::Roca);
+    }
+    // RFC 7518 2: no leading zeros. Some have one, of the sign.
+    Ok((KeyKind::Rsa, DecodingKey::from_rsa_raw_components(significant(&modulus), significant(&exponent))))
 }
 
 /// RFC 7518 6.2.1: coordinates have the full length of the curve.
-fn check_ec(key: &Map<String, Value>) -> Result<(), KeyFault> {
-    let (curve, length): (&'static EcdsaVerificationAlgorithm, _) = match text(key, "crv") {
-        Some("P-256") => (&ECDSA_P256_SHA256_FIXED, 32),
-        Some("P-384") => (&ECDSA_P384_SHA384_FIXED, 48),
+fn ec_key(key: &Map<String, Value>) -> Result<(KeyKind, DecodingKey), KeyFault> {
+    let (kind, curve, length): (_, &'static EcdsaVerificationAlgorithm, _) = match text(key, "crv") {
+        Some("P-256") => (KeyKind::P256, &ECDSA_P256_SHA256_FIXED, 32),
+        Some("P-384") => (KeyKind::P384, &ECDSA_P384_SHA384_FIXED, 48),
         Some(_) | None => return Err(KeyFault::Other),
     };
     let (Some(x), Some(y)) = (bytes(key, "x"), bytes(key, "y")) else { return Err(KeyFault::Other) };
@@ -115,17 +116,34 @@ fn check_ec(key: &Map<String, Value>) -> Result<(), KeyFault> {
     }
     // SEC 1, 2.3.4: an uncompressed point.
     let point = [&[4][..], &x, &y].concat();
-    ParsedPublicKey::new(curve, point).map(|_| ()).map_err(|_| KeyFault::OffCurve)
+    let is_on_curve = ParsedPublicKey::new(curve, &point).is_ok();
+    // "DER" is what jsonwebtoken calls the bytes that aws-lc-rs takes: for this curve the point itself.
+    if is_on_curve { Ok((kind, DecodingKey::from_ec_der(&point))) } else { Err(KeyFault::OffCurve) }
 }
 
-fn check_okp(key: &Map<String, Value>) -> Result<(), KeyFault> {
+fn okp_key(key: &Map<String, Value>) -> Result<(KeyKind, DecodingKey), KeyFault> {
     let point: [u8; 32] = bytes(key, "x").and_then(|x| x.try_into().ok()).ok_or(KeyFault::Other)?;
     if text(key, "crv") != Some("Ed25519") {
         return Err(KeyFault::Other);
     }
     let mut y = point;
     y[31] &= 0x7f;
-    if SMALL_ORDER.contains(&y) { Err(KeyFault::SmallOrder) } else { Ok(()) }
+    if SMALL_ORDER.contains(&y) {
+        return Err(KeyFault::SmallOrder);
+    }
+    if is_off_curve(key) { Err(KeyFault::OffCurve) } else { Ok((KeyKind::Ed25519, DecodingKey::from_ed_der(&point))) }
+}
+
+/// Whether an Ed25519 key is no point. aws-lc-rs decodes it only to verify, and does not say which of the two was wrong; the
+/// implementation behind `openidconnect` does.
+fn is_off_curve(key: &Map<String, Value>) -> bool {
+    let members = key.iter().filter(|(name, _)| ["kty", "crv", "x"].contains(&name.as_str()));
+    let members = members.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let Ok(key) = serde_json::from_value::<CoreJsonWebKey>(Value::Object(members)) else { return true };
+    matches!(
+        key.verify_signature(&CoreJwsSigningAlgorithm::EdDsa, b"", &[0; 64]),
+        Err(SignatureVerificationError::InvalidKey(_))
+    )
 }
 
 /// Every spelling of the points of order 1, 2, 4 and 8, without the sign.
@@ -165,6 +183,10 @@ fn is_odd(number: &[u8]) -> bool {
 }
 
 fn bits(number: &[u8]) -> usize {
-    let number = &number[number.iter().position(|byte| *byte != 0).unwrap_or(number.len())..];
+    let number = significant(number);
     number.first().map_or(0, |first| number.len() * 8 - first.leading_zeros() as usize)
+}
+
+fn significant(number: &[u8]) -> &[u8] {
+    &number[number.iter().position(|byte| *byte != 0).unwrap_or(number.len())..]
 }

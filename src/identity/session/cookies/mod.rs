@@ -1,11 +1,14 @@
 //! Our cookies: reading them, setting and expiring them, and keeping them away from the host application.
 
-use std::time::Duration;
+mod left;
+
+use std::{ops::Range, time::Duration};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use cookie::{Cookie, SameSite};
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 
+use self::left::{KeptLine, Left, pairs};
 use crate::limits::{COOKIE_BYTES_MAX, OWN_COOKIES_MAX};
 
 /// A cookie of ours. `__Host-` makes the browser insist on `Secure`, `Path=/` and no `Domain` (rfc6265bis 4.1.3.2).
@@ -23,12 +26,24 @@ pub enum CookieName {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct AttemptId(String);
 
-/// Our cookies in one request, names compared exactly (a server does; browsers fold the prefix, rfc6265bis 5.4).
-#[derive(Debug, Clone, Default)]
-pub struct CookieJar<'a> {
-    session_values: Vec<&'a str>,
-    attempts: Vec<(AttemptId, &'a str)>,
-    rounds_values: Vec<&'a str>,
+/// Our cookies in one request, and what is left for the host application: the `Cookie` lines, read once. Names are compared
+/// exactly (a server does; browsers fold the prefix, rfc6265bis 5.4). Its `Debug` shows nothing.
+///
+/// It shares the lines with the request's head, and borrows nothing.
+#[derive(Clone, Default)]
+pub struct Cookies {
+    /// Most often there is one, which needs no list.
+    first: Option<Found>,
+    others: Vec<Found>,
+    for_host: Option<HeaderValue>,
+}
+
+/// A well-formed cookie of ours.
+#[derive(Clone)]
+struct Found {
+    name: CookieName,
+    line: HeaderValue,
+    value: Range<usize>,
 }
 
 /// A `Set-Cookie` line.
@@ -81,53 +96,96 @@ pub struct HostCookie {
 #[error("not a cookie name, or not a path behind it")]
 pub struct HostCookieError;
 
-impl<'a> CookieJar<'a> {
-    /// Our cookies in all `Cookie` lines: HTTP/2 may split them (RFC 9113 8.2.3).
+impl Cookies {
+    /// Reads all `Cookie` lines: HTTP/2 may split them (RFC 9113 8.2.3).
     ///
-    /// At the bound ([`OWN_COOKIES_MAX`] cookies) further ones are not looked at.
+    /// At the bound ([`OWN_COOKIES_MAX`] cookies) further ones of ours are not looked at; none of them is for the host.
     #[must_use]
-    pub fn of(headers: &'a HeaderMap) -> Self {
-        let mut jar = Self::default();
-        let pairs = headers.get_all(COOKIE).iter().flat_map(|line| pairs(line.as_bytes()));
-        for (name, value) in pairs.filter_map(ours).take(OWN_COOKIES_MAX) {
-            jar.put(name, value);
+    pub fn of(headers: &HeaderMap) -> Self {
+        let (mut cookies, mut left, mut looked_at) = (Self::default(), Left::Nothing, 0);
+        for line in headers.get_all(COOKIE) {
+            let mut kept = KeptLine::Whole;
+            for (at, pair) in pairs(line.as_bytes()) {
+                if !is_ours_pair(pair) {
+                    kept.keep(pair);
+                    continue;
+                }
+                kept.cut(line, at);
+                if looked_at < OWN_COOKIES_MAX
+                    && let Some((name, value)) = ours(pair)
+                {
+                    looked_at += 1;
+                    let value = at + value.start..at + value.end;
+                    cookies.put(Found { name, line: line.clone(), value });
+                }
+            }
+            left = left.and(line, &kept);
         }
-        jar
+        cookies.for_host = left.into_line();
+        cookies
+    }
+
+    /// The `Cookie` line for the host application: ours taken out, every other byte as it came, several lines as one.
+    ///
+    /// `None` where nothing is left.
+    #[must_use]
+    pub const fn for_host(&self) -> Option<&HeaderValue> {
+        self.for_host.as_ref()
     }
 
     /// The values of session cookies; more than one where somebody else set a second.
-    pub fn session_values(&self) -> impl Iterator<Item = &'a str> {
-        self.session_values.iter().copied()
+    pub fn session_values(&self) -> impl Iterator<Item = &str> {
+        self.found().filter(|found| found.name == CookieName::Session).map(Found::value)
     }
 
     /// The login attempts.
-    pub fn attempts(&self) -> impl Iterator<Item = (&AttemptId, &'a str)> {
-        self.attempts.iter().map(|(id, value)| (id, *value))
+    pub fn attempts(&self) -> impl Iterator<Item = (&AttemptId, &str)> {
+        self.found().filter_map(|found| match &found.name {
+            CookieName::LoginAttempt(id) => Some((id, found.value())),
+            CookieName::Session | CookieName::LoginRounds => None,
+        })
     }
 
     /// The values of the counter of rounds.
-    pub fn rounds_values(&self) -> impl Iterator<Item = &'a str> {
-        self.rounds_values.iter().copied()
+    pub fn rounds_values(&self) -> impl Iterator<Item = &str> {
+        self.found().filter(|found| found.name == CookieName::LoginRounds).map(Found::value)
     }
 
     /// Whether there is a cookie of that name.
     #[must_use]
     pub fn has(&self, name: &CookieName) -> bool {
-        match name {
-            CookieName::Session => !self.session_values.is_empty(),
-            CookieName::LoginAttempt(id) => self.attempts.iter().any(|(attempt, _)| attempt == id),
-            CookieName::LoginRounds => !self.rounds_values.is_empty(),
-        }
+        self.found().any(|found| found.name == *name)
     }
 
-    fn put(&mut self, name: CookieName, value: &'a str) {
-        match name {
-            // The same value twice is one cookie.
-            CookieName::Session if self.session_values.contains(&value) => {}
-            CookieName::Session => self.session_values.push(value),
-            CookieName::LoginAttempt(id) => self.attempts.push((id, value)),
-            CookieName::LoginRounds => self.rounds_values.push(value),
+    fn found(&self) -> impl Iterator<Item = &Found> {
+        self.first.iter().chain(&self.others)
+    }
+
+    fn put(&mut self, found: Found) {
+        // The same value twice is one cookie.
+        if found.name == CookieName::Session && self.session_values().any(|value| value == found.value()) {
+            return;
         }
+        match self.first {
+            None => self.first = Some(found),
+            Some(_) => self.others.push(found),
+        }
+    }
+}
+
+impl Found {
+    fn value(&self) -> &str {
+        self.line
+            .as_bytes()
+            .get(self.value.clone())
+            .and_then(|value| std::str::from_utf8(value).ok())
+            .unwrap_or_default()
+    }
+}
+
+impl std::fmt::Debug for Cookies {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Cookies(redacted)")
     }
 }
 
@@ -212,24 +270,6 @@ impl std::fmt::Debug for SetCookie {
     }
 }
 
-/// The `Cookie` line for the host application: ours taken out, every other byte as it came, several lines as one.
-///
-/// `None` where nothing is left.
-#[must_use]
-pub fn strip_ours(headers: &HeaderMap) -> Option<HeaderValue> {
-    let mut lines = headers.get_all(COOKIE).iter();
-    let has_ours = |line: &HeaderValue| pairs(line.as_bytes()).any(is_ours_pair);
-    if let (Some(line), None) = (lines.next(), lines.next())
-        && !has_ours(line)
-    {
-        return Some(line.clone());
-    }
-    let kept: Vec<Vec<u8>> = headers.get_all(COOKIE).iter().filter_map(strip_line).collect();
-    let mut value = HeaderValue::from_bytes(&kept.join(&b"; "[..])).ok().filter(|value| !value.is_empty())?;
-    value.set_sensitive(true);
-    Some(value)
-}
-
 /// Whether a `Set-Cookie` line of the host application has a name of ours, or one that begins like ours, in any spelling that a
 /// browser might take for the same: `=__Host-sg=x` is a cookie without a name, and comes back as `__Host-sg=x` (rfc6265bis
 /// 5.7 warns of it).
@@ -245,12 +285,14 @@ const ROUNDS: &str = "__Host-sg-n";
 const ATTEMPT_PREFIX: &str = "__Host-sg-l-";
 const ATTEMPT_ID_HEX: usize = 16;
 
-fn ours(pair: &[u8]) -> Option<(CookieName, &str)> {
-    if !is_ours_pair(pair) || pair.len() > COOKIE_BYTES_MAX {
+/// Name and place of the value of a well-formed cookie of ours.
+fn ours(pair: &[u8]) -> Option<(CookieName, Range<usize>)> {
+    if pair.len() > COOKIE_BYTES_MAX {
         return None;
     }
     let (name, value) = std::str::from_utf8(pair).ok()?.split_once('=')?;
-    Some((CookieName::parse(name.trim_ascii())?, value.trim_ascii()))
+    let start = name.len() + 1 + (value.len() - value.trim_ascii_start().len());
+    Some((CookieName::parse(name.trim_ascii())?, start..start + value.trim_ascii().len()))
 }
 
 /// Every name of our family, well-formed or not, is kept from the host application: `__Host-sg` itself, or `__Host-sg-` and
@@ -262,27 +304,6 @@ fn is_ours_pair(pair: &[u8]) -> bool {
 
 fn name_of(pair: &[u8]) -> &[u8] {
     pair.split(|byte| matches!(byte, b'=' | b';')).next().unwrap_or_default().trim_ascii()
-}
-
-fn strip_line(line: &HeaderValue) -> Option<Vec<u8>> {
-    let kept: Vec<&[u8]> = pairs(line.as_bytes()).filter(|pair| !is_ours_pair(pair)).collect();
-    let line = kept.join(&b';');
-    let line = line.trim_ascii();
-    (!line.is_empty()).then(|| line.to_vec())
-}
-
-/// The parts of a `Cookie` line between semicolons; at least one.
-fn pairs(line: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = Some(line);
-    std::iter::from_fn(move || {
-        let line = rest?;
-        let (pair, others) = match memchr::memchr(b';', line) {
-            Some(at) => (&line[..at], Some(&line[at + 1..])),
-            None => (line, None),
-        };
-        rest = others;
-        Some(pair)
-    })
 }
 
 fn seconds(age: Duration) -> i64 {

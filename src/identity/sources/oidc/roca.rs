@@ -33,8 +33,8 @@ fn is_power_of_65537(number: u64, prime: u64) -> bool {
 mod tests {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-    use super::super::testing::{ROCA, TestKey};
     use super::*;
+    use crate::identity::testing::{ROCA, TestKey};
 
     /// From the test data of the authors' `roca-detect`.
     const PUBLISHED: [&str; 3] = [

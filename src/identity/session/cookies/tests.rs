@@ -7,7 +7,7 @@ fn headers(lines: &[&str]) -> HeaderMap {
 }
 
 fn stripped(lines: &[&str]) -> Option<String> {
-    strip_ours(&headers(lines)).map(|value| String::from_utf8(value.as_bytes().to_vec()).unwrap())
+    Cookies::of(&headers(lines)).for_host().map(|value| String::from_utf8(value.as_bytes().to_vec()).unwrap())
 }
 
 #[test]
@@ -15,7 +15,7 @@ fn our_cookies_are_found_over_several_lines_and_others_are_not_ours() {
     let id = AttemptId::of_state("state");
     let name = CookieName::LoginAttempt(id.clone());
     let headers = headers(&["a=1; __Host-sg=s1", &format!(" {name}=v ;__Host-sg-n=3"), "__HOST-sg=x; __Host-sgx=y"]);
-    let jar = CookieJar::of(&headers);
+    let jar = Cookies::of(&headers);
     assert_eq!(jar.session_values().collect::<Vec<_>>(), ["s1"]);
     assert_eq!(jar.attempts().collect::<Vec<_>>(), [(&id, "v")]);
     assert_eq!(jar.rounds_values().collect::<Vec<_>>(), ["3"]);
@@ -26,7 +26,7 @@ fn our_cookies_are_found_over_several_lines_and_others_are_not_ours() {
 fn broken_and_oversized_cookies_are_passed_over() {
     let long = format!("__Host-sg={}", "A".repeat(COOKIE_BYTES_MAX));
     let headers = headers(&["__Host-sg", "__Host-sg-l-XYZ=1; =; ;;", &long, "__Host-sg=\u{e9}"]);
-    let jar = CookieJar::of(&headers);
+    let jar = Cookies::of(&headers);
     assert_eq!(jar.session_values().collect::<Vec<_>>(), ["\u{e9}"]);
     assert_eq!(jar.attempts().count(), 0);
 }
@@ -34,8 +34,8 @@ fn broken_and_oversized_cookies_are_passed_over() {
 #[test]
 fn ten_thousand_cookies_are_bounded_work_and_the_same_value_twice_is_one() {
     let many: Vec<String> = (0..10_000).map(|i| format!("__Host-sg={i}")).collect();
-    assert_eq!(CookieJar::of(&headers(&[&many.join("; ")])).session_values().count(), OWN_COOKIES_MAX);
-    assert_eq!(CookieJar::of(&headers(&["__Host-sg=a", "__Host-sg=a"])).session_values().count(), 1);
+    assert_eq!(Cookies::of(&headers(&[&many.join("; ")])).session_values().count(), OWN_COOKIES_MAX);
+    assert_eq!(Cookies::of(&headers(&["__Host-sg=a", "__Host-sg=a"])).session_values().count(), 1);
 }
 
 #[test]
@@ -97,10 +97,34 @@ proptest::proptest! {
         lines in proptest::collection::vec("([ ;=a]|__Host-sg|-l-|-n|é){0,12}", 0..4),
     ) {
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-        let left: HeaderMap = strip_ours(&headers(&lines)).map(|value| (COOKIE, value)).into_iter().collect();
-        let jar = CookieJar::of(&left);
+        let read = Cookies::of(&headers(&lines));
+        let left: HeaderMap = read.for_host().map(|value| (COOKIE, value.clone())).into_iter().collect();
+        let jar = Cookies::of(&left);
         let found = jar.session_values().count() + jar.attempts().count() + jar.rounds_values().count();
         proptest::prop_assert_eq!(found, 0);
         proptest::prop_assert!(!left.values().any(|line| line.as_bytes().split(|b| *b == b';').any(is_ours_pair)));
     }
+    #[test]
+    fn what_is_left_is_the_other_pairs_joined_as_they_were(
+        lines in proptest::collection::vec("([ ;=a]|__Host-sg|-l-|-n|é){0,12}", 0..4),
+    ) {
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let model = |lines: &[&str]| {
+            let is_theirs = |pair: &&str| !is_ours_pair(pair.as_bytes());
+            if let [line] = lines && line.split(';').all(|pair| is_theirs(&pair)) {
+                return Some((*line).to_owned());
+            }
+            let left = lines.iter().map(|line| line.split(';').filter(is_theirs).collect::<Vec<_>>().join(";"));
+            let left: Vec<String> = left.map(|line| line.trim_ascii().to_owned()).filter(|line| !line.is_empty()).collect();
+            (!left.is_empty()).then(|| left.join("; "))
+        };
+        proptest::prop_assert_eq!(stripped(&lines), model(&lines));
+    }
+}
+
+#[test]
+fn a_reading_shares_the_lines_and_shows_nothing() {
+    let read = Cookies::of(&headers(&["theme=dark; __Host-sg=SECRET"]));
+    assert_eq!(read.session_values().collect::<Vec<_>>(), ["SECRET"]);
+    assert_eq!(format!("{read:?}"), "Cookies(redacted)");
 }

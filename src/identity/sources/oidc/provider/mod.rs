@@ -1,19 +1,16 @@
 //! A provider's two documents: its metadata (OIDC Discovery 3) and its keys (RFC 7517). What is doubtful is refused.
 
-use openidconnect::{
-    AuthType, JsonWebKeySet,
-    core::{CoreJsonWebKey, CoreJsonWebKeySet, CoreJwsSigningAlgorithm},
-};
+use openidconnect::AuthType;
 use serde_json::{Map, Value};
 use url::Url;
 
 use super::{
-    OidcSettings,
-    algorithms::ALGORITHMS,
+    algorithms::SignatureAlgorithm,
     jwk::{PassedOver, public_key},
-    strict_json::parse_object,
+    public_key::PublicKey,
+    settings::OidcSettings,
 };
-use crate::{limits::JWKS_KEYS_MAX, request::is_loopback};
+use crate::{identity::strict_json::parse_object, limits::JWKS_KEYS_MAX, request::is_loopback};
 
 /// What a provider says about itself, as far as a sign-in needs it.
 #[derive(Debug, Clone)]
@@ -31,12 +28,12 @@ pub struct ProviderMetadata {
     /// How the gateway proves who it is at the token endpoint.
     pub client_authentication: AuthType,
     /// What the provider signs ID tokens with, of what the gateway accepts; never empty.
-    pub algorithms: Vec<CoreJwsSigningAlgorithm>,
+    pub algorithms: Vec<SignatureAlgorithm>,
 }
 
 /// The provider's public keys for signatures; never empty.
 #[derive(Debug, Clone)]
-pub struct KeySet(CoreJsonWebKeySet);
+pub struct KeySet(Vec<PublicKey>);
 
 /// Metadata and keys of one provider, fetched together.
 #[derive(Debug, Clone)]
@@ -121,7 +118,7 @@ impl KeySet {
     /// [`DocumentError::Malformed`], or [`DocumentError::NoKeys`] where no key is left.
     pub fn parse(bytes: &[u8]) -> Result<Self, DocumentError> {
         let keys: Vec<_> = keys_in(bytes)?.into_iter().filter_map(Result::ok).take(JWKS_KEYS_MAX).collect();
-        if keys.is_empty() { Err(DocumentError::NoKeys) } else { Ok(Self(JsonWebKeySet::new(keys))) }
+        if keys.is_empty() { Err(DocumentError::NoKeys) } else { Ok(Self(keys)) }
     }
 
     /// The keys of a JWKS that are not used, and why: the first few, also where no other key is left.
@@ -131,12 +128,12 @@ impl KeySet {
         keys.into_iter().filter_map(Result::err).take(JWKS_KEYS_MAX).collect()
     }
 
-    pub(super) fn keys(&self) -> &[CoreJsonWebKey] {
-        self.0.keys()
+    pub(super) fn keys(&self) -> &[PublicKey] {
+        &self.0
     }
 }
 
-fn keys_in(bytes: &[u8]) -> Result<Vec<Result<CoreJsonWebKey, PassedOver>>, DocumentError> {
+fn keys_in(bytes: &[u8]) -> Result<Vec<Result<PublicKey, PassedOver>>, DocumentError> {
     let document = parse_object(bytes).map_err(|_| DocumentError::Malformed)?;
     let keys = document.get("keys").and_then(Value::as_array).ok_or(DocumentError::Malformed)?;
     Ok(keys.iter().map(public_key).collect())
@@ -175,9 +172,10 @@ fn client_authentication(document: &Map<String, Value>) -> Result<AuthType, Docu
     }
 }
 
-fn algorithms(document: &Map<String, Value>) -> Result<Vec<CoreJwsSigningAlgorithm>, DocumentError> {
+fn algorithms(document: &Map<String, Value>) -> Result<Vec<SignatureAlgorithm>, DocumentError> {
     let is_used = |name: &str| supports(document, "id_token_signing_alg_values_supported", name);
-    let algorithms: Vec<_> = ALGORITHMS.into_iter().filter(|(name, _)| is_used(name)).map(|(_, alg)| alg).collect();
+    let algorithms: Vec<_> =
+        SignatureAlgorithm::ALL.into_iter().filter(|algorithm| is_used(algorithm.name())).collect();
     if algorithms.is_empty() { Err(DocumentError::Algorithms) } else { Ok(algorithms) }
 }
 

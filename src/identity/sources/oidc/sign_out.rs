@@ -2,7 +2,8 @@
 
 use url::Url;
 
-use super::{Identity, OidcSettings, ProviderMetadata};
+use super::{provider::ProviderMetadata, settings::OidcSettings};
+use crate::identity::Identity;
 
 /// Where the browser is sent to sign out at the provider; `None` where the provider has no such place.
 ///
@@ -27,9 +28,11 @@ pub fn end_session_url(
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{ISSUER, claims, document, settings};
-    use super::super::{Claims, Projection};
     use super::*;
+    use crate::identity::{
+        Claims, Projection,
+        testing::{ISSUER, claims, document, settings},
+    };
 
     fn url(end_session: Option<&str>, who: Option<&Identity>) -> Option<String> {
         let mut document = document(ISSUER);
@@ -44,7 +47,7 @@ mod tests {
     #[test]
     fn the_client_the_way_back_and_the_person_are_named() {
         let claims = Claims::parse_strict(claims("n").to_string().as_bytes()).unwrap();
-        let ann = Identity::from_claims(&settings(ISSUER), &claims, &Projection::default()).unwrap();
+        let ann = Identity::from_claims(&settings(ISSUER).source, &claims, &Projection::default()).unwrap();
         let expected = "https://login.example.com/out?a=1&client_id=gateway\
             &post_logout_redirect_uri=https%3A%2F%2Fcrm.example.com%2F&logout_hint=ann%40example.com";
         assert_eq!(url(Some("https://login.example.com/out?a=1"), Some(&ann)).as_deref(), Some(expected));

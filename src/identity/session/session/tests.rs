@@ -3,9 +3,18 @@
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 use proptest::prelude::*;
 
-use super::super::testing::{ISSUER, NOW, SITE, seal_keys, settings};
-use super::super::{ClaimPath, Keep, Scalar, ValuePattern};
+use std::time::Duration;
+
+use super::super::{
+    form::{contains_all, encode_kept},
+    rules::{Revocation, Revoked},
+};
 use super::*;
+use crate::identity::{
+    ClaimPath, Claims, Keep, OidcSettings, Projection, ProviderName, Scalar, ValuePattern,
+    short_hash::short_hash,
+    testing::{ISSUER, NOW, SITE, seal_keys, settings},
+};
 
 fn group(name: &str) -> Keep {
     Keep::Matching(vec![ValuePattern::Exact(Scalar::Text(name.to_owned()))])
@@ -22,14 +31,14 @@ fn rules(groups: &[&str]) -> SessionRules {
         not_before: None,
         revocations: Vec::new(),
         projection,
-        providers: vec![KnownProvider::of(&settings(ISSUER))],
+        providers: vec![settings(ISSUER).known()],
     }
 }
 
 fn ann(rules: &SessionRules) -> Session {
     let claims = br#"{"sub":"7","email":"Ann@example.com","email_verified":true,"groups":["finance","x"]}"#;
     let claims = Claims::parse_strict(claims).unwrap();
-    let identity = Identity::from_claims(&settings(ISSUER), &claims, &rules.projection).unwrap();
+    let identity = Identity::from_claims(&settings(ISSUER).source, &claims, &rules.projection).unwrap();
     Session::begin(identity, rules, NOW)
 }
 
@@ -44,7 +53,11 @@ fn open(text: &str, rules: &SessionRules) -> Result<Session, SessionError> {
 fn of(values: &[&str], rules: &SessionRules) -> Result<Session, SessionError> {
     let line = values.iter().map(|value| format!("__Host-sg={value}")).collect::<Vec<_>>().join("; ");
     let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(&line).unwrap())]);
-    Session::of(&CookieJar::of(&headers), rules, SITE, NOW)
+    Session::read(&Cookies::of(&headers), rules, SITE, NOW).session
+}
+
+fn owner_of(reading: &SessionReading) -> Option<Owner> {
+    reading.last.owner(reading.session.as_ref().ok().map(|session| &session.identity))
 }
 
 #[test]
@@ -116,7 +129,7 @@ fn a_session_is_good_while_todays_needs_are_among_what_it_kept() {
 fn a_provider_that_is_gone_or_changed_does_not_vouch_any_more() {
     let mut rules = rules(&[]);
     let text = sealed(&rules);
-    rules.providers = vec![KnownProvider::of(&settings("https://other.example.com"))];
+    rules.providers = vec![settings("https://other.example.com").known()];
     assert_eq!(open(&text, &rules), Err(SessionError::Outdated));
     rules.providers = Vec::new();
     assert_eq!(open(&text, &rules), Err(SessionError::Outdated));
@@ -203,12 +216,12 @@ fn the_owner_of_a_session_is_a_subject_of_an_issuer_whatever_the_provider_is_cal
     let old = rules(&[]);
     let text = sealed(&old);
     let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(&format!("__Host-sg={text}")).unwrap())]);
-    let owner = |rules: &SessionRules| Session::owner(&CookieJar::of(&headers), rules, SITE).unwrap();
+    let owner = |rules: &SessionRules| owner_of(&Session::read(&Cookies::of(&headers), rules, SITE, NOW)).unwrap();
     let person = |rules: &SessionRules, change: &dyn Fn(&mut OidcSettings)| {
         let mut settings = settings(ISSUER);
         change(&mut settings);
-        let rules = SessionRules { providers: vec![KnownProvider::of(&settings)], ..rules.clone() };
-        let identity = Identity { provider: settings.name, ..ann(&old).identity };
+        let rules = SessionRules { providers: vec![settings.known()], ..rules.clone() };
+        let identity = Identity { provider: settings.source.name, ..ann(&old).identity };
         (owner(&rules), rules.owner(&identity).unwrap())
     };
     let is_same = |change: &dyn Fn(&mut OidcSettings)| {
@@ -216,8 +229,8 @@ fn the_owner_of_a_session_is_a_subject_of_an_issuer_whatever_the_provider_is_cal
         before == after
     };
     assert!(is_same(&|_| {}));
-    assert!(is_same(&|settings| settings.name = ProviderName::parse("renamed").unwrap()));
-    assert!(is_same(&|settings| settings.email_domains.clear()), "an added or lost domain is no other person");
+    assert!(is_same(&|settings| settings.source.name = ProviderName::parse("renamed").unwrap()));
+    assert!(is_same(&|settings| settings.source.email_domains.clear()), "an added or lost domain is no other person");
     assert!(!is_same(&|settings| settings.issuer = "https://other.example.com".to_owned()));
 }
 
@@ -228,7 +241,7 @@ fn a_session_is_sealed_in_one_form_and_its_provider_is_a_name() {
     rules.providers[0].issuer = 2;
     let plain = rules.keys.open(Purpose::Session, SITE, &sealed(&rules)).unwrap();
     let text = String::from_utf8(plain.to_vec()).unwrap();
-    assert!(text.starts_with("\0\0[\"corp\",1,\"7\",{\"Ok\":\"Ann@example.com\"},"), "{text:?}");
+    assert!(text.starts_with("\u{10}\0\0[\"corp\",1,\"7\",{\"Ok\":\"Ann@example.com\"},"), "{text:?}");
     let opened = |text: &str| open(&rules.keys.seal(Purpose::Session, SITE, text.as_bytes(), [7; 12]), &rules);
     assert!(opened(&text).is_ok());
     assert_eq!(opened(&text.replace("\"corp\"", "\"other\"")), Err(SessionError::Outdated));
@@ -245,7 +258,77 @@ fn a_session_of_an_earlier_version_opens_and_has_no_owner() {
     let text = rules.keys.seal(Purpose::Session, SITE, &[b"\0\0", old.as_bytes()].concat(), [7; 12]);
     assert_eq!(open(&text, &rules).unwrap().identity.subject, "7");
     let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(&format!("__Host-sg={text}")).unwrap())]);
-    assert_eq!(Session::owner(&CookieJar::of(&headers), &rules, SITE), None);
+    assert_eq!(owner_of(&Session::read(&Cookies::of(&headers), &rules, SITE, NOW)), None);
+}
+
+/// `__Host-sg` as version 0.1.0 sealed it, before a session said which form it has: `ann(&rules(&["finance"]))`.
+const SEALED_BEFORE_FORMS: &str = "Aft24bhaWlpaWlpaWlpaWlphW6BLT87uYBbNjThGrzSy3OYKAseopNfk-PDb47wp5QcW86Ia5_qNrP5Zy7jDIdFmdOedNkPId6yFjN55kHin\
+    kwdgUbbXVZU1VKPXjBf8r44W8kt9hsEll6fZf_XhqJGVgSGVyUFd8_iDPJ5npUQhvI_CgV7fjYxAYLr8RMVEmVd6_SEd";
+
+#[test]
+fn a_session_that_was_sealed_before_sessions_had_forms_still_opens() {
+    let rules = rules(&["finance"]);
+    assert_eq!(open(SEALED_BEFORE_FORMS, &rules), Ok(ann(&rules)));
+    let headers =
+        HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(&format!("__Host-sg={SEALED_BEFORE_FORMS}")).unwrap())]);
+    let owner = owner_of(&Session::read(&Cookies::of(&headers), &rules, SITE, NOW));
+    assert_eq!(owner, rules.owner(&ann(&rules).identity));
+}
+
+/// The plain text of a session, sealed after a change.
+fn resealed(rules: &SessionRules, change: impl FnOnce(&mut Vec<u8>)) -> String {
+    let mut plain = rules.keys.open(Purpose::Session, SITE, &sealed(rules)).unwrap().to_vec();
+    change(&mut plain);
+    rules.keys.seal(Purpose::Session, SITE, &plain, [7; 12])
+}
+
+#[test]
+fn a_session_of_an_unknown_newer_form_is_no_session_and_stands_in_the_way_of_none() {
+    let rules = rules(&["finance"]);
+    assert!(open(&resealed(&rules, |_| {}), &rules).is_ok());
+    for newer in [17, 18, 0x80, 0xff] {
+        let newer = resealed(&rules, |plain| plain[0] = newer);
+        assert_eq!(of(&[&newer], &rules), Err(SessionError::Sealed));
+        assert_eq!(SessionError::Sealed.reason(), Reason::NotSignedIn);
+        assert_eq!(of(&[&newer, &sealed(&rules)], &rules), Ok(ann(&rules)), "nor one of this version");
+    }
+    let longer = resealed(&rules, |plain| {
+        plain.pop();
+        plain.extend_from_slice(b",1]");
+    });
+    assert_eq!(of(&[&longer], &rules), Err(SessionError::Sealed), "a new field is a new form");
+}
+
+#[test]
+fn the_two_forms_hold_the_same_session() {
+    let rules = rules(&["finance", "sales"]);
+    let before = resealed(&rules, |plain| *plain = plain.split_off(1));
+    assert_eq!(open(&before, &rules), Ok(ann(&rules)));
+    let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(&format!("__Host-sg={before}")).unwrap())]);
+    let reading = Session::read(&Cookies::of(&headers), &rules, SITE, NOW);
+    assert_eq!(owner_of(&reading), rules.owner(&ann(&rules).identity));
+}
+
+#[test]
+fn the_owner_of_the_only_cookie_is_known_also_where_the_session_has_ended() {
+    let rules = rules(&[]);
+    let line = |values: &[&str]| {
+        let line = values.iter().map(|value| format!("__Host-sg={value}")).collect::<Vec<_>>().join("; ");
+        Cookies::of(&HeaderMap::from_iter([(COOKIE, HeaderValue::from_str(&line).unwrap())]))
+    };
+    let text = sealed(&rules);
+    let late = NOW.plus(rules.max_age);
+    let ended = Session::read(&line(&[&text]), &rules, SITE, late);
+    assert_eq!(ended.session, Err(SessionError::Ended));
+    assert_eq!(owner_of(&ended), rules.owner(&ann(&rules).identity));
+    let good = Session::read(&line(&[&text]), &rules, SITE, NOW);
+    assert_eq!(owner_of(&good), owner_of(&ended));
+    let refused = good.clone().refused(SessionError::Outdated);
+    assert_eq!((&refused.session, owner_of(&refused)), (&Err(SessionError::Outdated), owner_of(&good)));
+    assert_eq!(owner_of(&ended.clone().refused(SessionError::Outdated)), owner_of(&ended));
+    for cookies in [line(&[]), line(&["forged"]), line(&[&text, "forged"])] {
+        assert_eq!(owner_of(&Session::read(&cookies, &rules, SITE, NOW)), None);
+    }
 }
 
 #[test]
@@ -294,7 +377,7 @@ fn a_sealed_session_keeps_what_is_known_of_values_that_it_left_out() {
     let rules = rules(&["finance"]);
     let claims = br#"{"sub":"7","groups":["Finance","x"]}"#;
     let claims = Claims::parse_strict(claims).unwrap();
-    let identity = Identity::from_claims(&settings(ISSUER), &claims, &rules.projection).unwrap();
+    let identity = Identity::from_claims(&settings(ISSUER).source, &claims, &rules.projection).unwrap();
     let session = Session::begin(identity, &rules, NOW);
     assert_ne!(session.identity.claims, Claims::parse_strict(br#"{"groups":[]}"#).unwrap(), "something is noted");
     assert_eq!(open(&session.seal(&rules, SITE, [7; 12]).unwrap(), &rules), Ok(session));

@@ -2,7 +2,7 @@
 
 use url::form_urlencoded;
 
-use super::LoginError;
+use super::error::LoginError;
 
 /// The parameters of a callback that the gateway reads. Its `Debug` shows nothing.
 pub struct CallbackParameters {

@@ -5,10 +5,21 @@ use std::{collections::HashMap, time::Duration};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 
-use super::super::testing::{ISSUER, NOW, SITE, TestKey, claims, key_set, metadata, seal_keys, settings};
-use super::super::{Claims, Keep};
+use url::Url;
+
+use super::super::{id_token::IdTokenError, settings::OidcSettings};
 use super::*;
-use crate::seed::Seed;
+use crate::{
+    identity::{
+        AttemptId, ClaimPath, Claims, CookieName, Cookies, Keep, LoginLoop, LoginRounds, Projection, ProviderName,
+        ReturnTo,
+        testing::{ISSUER, NOW, SITE, TestKey, claims, key_set, metadata, seal_keys, settings},
+    },
+    limits::{CLOCK_LEEWAY, LOGIN_ATTEMPT_AGE_MAX},
+    reason::Reason,
+    seed::Seed,
+    time::UnixSeconds,
+};
 
 fn begin(seed: u8, at: UnixSeconds) -> (PendingLogin, HashMap<String, String>) {
     let site = Url::parse("https://crm.example.com").unwrap();
@@ -64,7 +75,7 @@ fn each_of_several_tabs_finds_its_own_attempt() {
     let keys = seal_keys();
     let logins = [begin(1, NOW).0, begin(2, NOW).0, begin(3, NOW).0];
     let headers = jar_of(&logins.each_ref().map(|login| login.seal(&keys, SITE, [1; 12])));
-    let jar = CookieJar::of(&headers);
+    let jar = Cookies::of(&headers);
     for login in &logins {
         let parameters = callback(&format!("code=c&state={}", login.state));
         let found = PendingLogin::open(&jar, &parameters, &keys, SITE).unwrap();
@@ -79,7 +90,7 @@ fn a_callback_without_its_own_cookie_is_named_so() {
     let headers = jar_of(&[mine.seal(&keys, SITE, [1; 12])]);
     let open = |headers: &HeaderMap, state: &str, site: &str| {
         let parameters = callback(&format!("code=c&state={state}"));
-        PendingLogin::open(&CookieJar::of(headers), &parameters, &keys, site).map(|_| ())
+        PendingLogin::open(&Cookies::of(headers), &parameters, &keys, site).map(|_| ())
     };
     assert_eq!(open(&headers, &mine.state, SITE), Ok(()));
     assert_eq!(open(&headers, &theirs.state, SITE), Err(LoginError::AttemptMissing));
@@ -87,7 +98,7 @@ fn a_callback_without_its_own_cookie_is_named_so() {
     assert_eq!(open(&headers, &mine.state, "erp.example.com"), Err(LoginError::AttemptMissing));
     let swapped = jar_of(&[(CookieName::LoginAttempt(mine.id()), theirs.seal(&keys, SITE, [1; 12]).1)]);
     let parameters = callback(&format!("code=c&state={}", mine.state));
-    let found = PendingLogin::open(&CookieJar::of(&swapped), &parameters, &keys, SITE).unwrap();
+    let found = PendingLogin::open(&Cookies::of(&swapped), &parameters, &keys, SITE).unwrap();
     let refused = found.receive(parameters, &settings(ISSUER), &metadata(), NOW).map(|_| ());
     assert_eq!(refused, Err(LoginError::StateMismatch));
 }
@@ -106,7 +117,7 @@ fn the_code_is_released_only_for_the_right_state_time_provider_and_issuer() {
     let foreign = format!("{query}&iss=https://other.example.com");
     assert_eq!(receive(&foreign, NOW).map(|_| ()), Err(LoginError::Issuer));
     let mut other = settings(ISSUER);
-    other.name = ProviderName::parse("other").unwrap();
+    other.source.name = ProviderName::parse("other").unwrap();
     let refused = begin(1, NOW).0.receive(callback(&query), &other, &metadata(), NOW).map(|_| ());
     assert_eq!(refused, Err(LoginError::OtherProvider));
 }
@@ -124,7 +135,7 @@ fn an_attempt_is_bound_to_issuer_and_client_and_not_to_the_name_alone() {
         received
     };
     assert_eq!(receive(&|_| {}), Ok(()));
-    assert_eq!(receive(&|settings| settings.email_domains.clear()), Ok(()), "what it is asked for may change");
+    assert_eq!(receive(&|settings| settings.source.email_domains.clear()), Ok(()), "what it is asked for may change");
     let refused = Err(LoginError::OtherProvider);
     assert_eq!(receive(&|settings| settings.issuer = "https://evil.example.com".to_owned()), refused);
     assert_eq!(receive(&|settings| settings.issuer += "/"), refused);
@@ -163,7 +174,7 @@ fn a_verified_token_ends_the_sign_in_with_the_person_and_the_place() {
     assert_eq!(replayed, Err(IdTokenError::Nonce));
     let token = exchange.verify(&tokens(&query["nonce"]), &settings(ISSUER), documents, NOW).unwrap();
     let mut projection = Projection::default();
-    projection.keep(super::super::ClaimPath::parse("sub").unwrap(), Keep::Whole);
+    projection.keep(ClaimPath::parse("sub").unwrap(), Keep::Whole);
     let signed_in = exchange.finish(&token, &settings(ISSUER), &projection).unwrap();
     assert_eq!(signed_in.return_to.as_str(), "/reports?x=1");
     assert_eq!(signed_in.identity.email.unwrap().as_str(), "ann@example.com");
@@ -179,13 +190,13 @@ fn one_more_attempt_crowds_out_the_dead_and_then_the_oldest() {
     let mut cookies: Vec<_> = logins.iter().map(|login| login.seal(&keys, SITE, [1; 12])).collect();
     cookies.push((CookieName::LoginAttempt(AttemptId::of_state("forged")), "forged".to_owned()));
     let headers = jar_of(&cookies);
-    let crowded = PendingLogin::crowded_out(&CookieJar::of(&headers), &keys, SITE, NOW);
+    let crowded = PendingLogin::crowded_out(&Cookies::of(&headers), &keys, SITE, NOW);
     assert_eq!(crowded.len(), 3);
     for id in [logins[0].id(), logins[1].id(), AttemptId::of_state("forged")] {
         assert!(crowded.contains(&CookieName::LoginAttempt(id)));
     }
     let few = jar_of(&cookies[2..5]);
-    assert!(PendingLogin::crowded_out(&CookieJar::of(&few), &keys, SITE, NOW).is_empty());
+    assert!(PendingLogin::crowded_out(&Cookies::of(&few), &keys, SITE, NOW).is_empty());
 }
 
 #[test]
@@ -203,19 +214,19 @@ fn three_rounds_without_a_session_stop_the_fourth_and_are_forgotten_later() {
     let keys = seal_keys();
     let read = |value: &str, at| {
         let headers = jar_of(&[(CookieName::LoginRounds, value.to_owned())]);
-        LoginRounds::of(&CookieJar::of(&headers), &keys, SITE, at)
+        LoginRounds::of(&Cookies::of(&headers), &keys, SITE, at)
     };
     let mut rounds = LoginRounds::default();
     for _ in 0..3 {
         assert_eq!(rounds.check(), Ok(()));
         rounds = read(&rounds.finished(NOW).seal(&keys, SITE, [1; 12]), NOW);
     }
-    assert_eq!(rounds.check(), Err(LoginError::Loop));
+    assert_eq!(rounds.check(), Err(LoginLoop));
     let later = NOW.plus(crate::limits::LOGIN_ROUNDS_AGE_MAX + Duration::from_secs(1));
     assert_eq!(read(&rounds.seal(&keys, SITE, [1; 12]), later).check(), Ok(()));
     assert_eq!(read("forged", NOW), LoginRounds::default());
     let ahead = |seconds| NOW.minus(CLOCK_LEEWAY).minus(Duration::from_secs(seconds));
-    assert_eq!(read(&rounds.seal(&keys, SITE, [1; 12]), ahead(0)).check(), Err(LoginError::Loop));
+    assert_eq!(read(&rounds.seal(&keys, SITE, [1; 12]), ahead(0)).check(), Err(LoginLoop));
     assert_eq!(read(&rounds.seal(&keys, SITE, [1; 12]), ahead(1)).check(), Ok(()), "of a clock that was wrong");
 }
 

@@ -1,23 +1,17 @@
-//! The checks of an ID token: OIDC Core 3.1.3.7, RFC 8725.
-//!
-//! The shape is checked here, strictly, before the token goes to `openidconnect`: what two parsers could read in two
-//! ways is refused. The verdict on issuer, audience, nonce, key and signature is `openidconnect`'s.
+//! The checks of an ID token: OIDC Core 3.1.3.7, RFC 8725. The token is read once, strictly (what two parsers could read in two
+//! ways is refused), and this is the only verdict on it; its signature is jsonwebtoken's to verify (decision 0021).
 
-use std::{
-    str::FromStr,
-    time::{Duration, UNIX_EPOCH},
-};
-
+use aws_lc_rs::{constant_time::verify_slices_are_equal, digest::digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use openidconnect::{
-    AccessToken, AccessTokenHash, ClaimsVerificationError, ClientId, IssuerUrl, JsonWebKey, JsonWebKeySet, Nonce,
-    SignatureVerificationError,
-    core::{CoreIdToken, CoreIdTokenClaims, CoreIdTokenVerifier, CoreJsonWebKey, CoreJwsSigningAlgorithm},
-};
 use serde_json::Value;
 
-use super::{Claims, KeySet, algorithms::ALGORITHMS, strict_json::parse_object};
+use super::{
+    algorithms::SignatureAlgorithm,
+    provider::KeySet,
+    public_key::{Fit, PublicKey},
+};
 use crate::{
+    identity::{Claims, strict_json::parse_object},
     limits::{CLOCK_LEEWAY, ID_TOKEN_BYTES_MAX, KEYS_TRIED_MAX, LOGIN_ATTEMPT_AGE_MAX},
     reason::Reason,
     time::UnixSeconds,
@@ -25,7 +19,7 @@ use crate::{
 
 /// What a token must say to be for this sign-in.
 #[derive(Debug, Clone, Copy)]
-pub struct ExpectedToken<'a> {
+pub(super) struct ExpectedToken<'a> {
     /// The configured issuer.
     pub issuer: &'a str,
     /// Our client id.
@@ -33,7 +27,7 @@ pub struct ExpectedToken<'a> {
     /// The nonce of the login attempt.
     pub nonce: &'a str,
     /// What this provider signs with.
-    pub algorithms: &'a [CoreJwsSigningAlgorithm],
+    pub algorithms: &'a [SignatureAlgorithm],
     /// The access token that came with it: `at_hash` is held against it.
     pub access_token: Option<&'a str>,
 }
@@ -83,17 +77,17 @@ pub enum IdTokenError {
 ///
 /// # Errors
 /// See [`IdTokenError`].
-pub fn verify_id_token(
+pub(super) fn verify_id_token(
     token: &str,
     keys: &KeySet,
     expected: &ExpectedToken<'_>,
     now: UnixSeconds,
 ) -> Result<VerifiedToken, IdTokenError> {
     let parts = Parts::parse(token)?;
-    parts.check_header(expected)?;
+    let algorithm = parts.check_header(expected)?;
     parts.check_claims(expected, now)?;
-    let core = CoreIdToken::from_str(token).map_err(|_| IdTokenError::Malformed)?;
-    parts.check_signature(&core, keys, expected, now)?;
+    parts.check_signature(keys.keys(), algorithm)?;
+    parts.check_access_token(algorithm, expected.access_token)?;
     Ok(VerifiedToken { claims: parts.claims })
 }
 
@@ -138,53 +132,34 @@ impl IdTokenError {
     fn unknown_key(kid: &str) -> Self {
         Self::UnknownKey { kid: kid.chars().take(100).collect() }
     }
-
-    fn from_verifier(error: &ClaimsVerificationError) -> Self {
-        // Foreign and non-exhaustive: what is new there is refused as malformed.
-        #[allow(clippy::wildcard_enum_match_arm)]
-        match error {
-            ClaimsVerificationError::InvalidIssuer(_) => Self::Issuer,
-            ClaimsVerificationError::InvalidAudience(_) => Self::Audience,
-            ClaimsVerificationError::InvalidNonce(_) => Self::Nonce,
-            ClaimsVerificationError::Expired(_) => Self::Time,
-            ClaimsVerificationError::SignatureVerification(error) => match error {
-                SignatureVerificationError::DisallowedAlg(_)
-                | SignatureVerificationError::UnsupportedAlg(_)
-                | SignatureVerificationError::NoSignature => Self::Algorithm,
-                SignatureVerificationError::NoMatchingKey | SignatureVerificationError::InvalidKey(_) => {
-                    Self::unknown_key("")
-                }
-                _ => Self::Signature,
-            },
-            _ => Self::Malformed,
-        }
-    }
 }
 
-/// The header and claims of a token that nobody has verified yet.
-struct Parts {
+/// A token that nobody has verified yet.
+struct Parts<'a> {
     header: Claims,
     claims: Claims,
+    signed: &'a str,
+    signature: &'a str,
 }
 
-impl Parts {
+impl<'a> Parts<'a> {
     /// RFC 7515 3.1: three segments, each in the one canonical spelling of base64url.
-    fn parse(token: &str) -> Result<Self, IdTokenError> {
-        let segments: Vec<&str> = token.splitn(4, '.').collect();
-        let [header, payload, signature] = segments[..] else { return Err(IdTokenError::Malformed) };
+    fn parse(token: &'a str) -> Result<Self, IdTokenError> {
         if token.len() > ID_TOKEN_BYTES_MAX {
             return Err(IdTokenError::Malformed);
         }
+        let (signed, signature) = token.rsplit_once('.').ok_or(IdTokenError::Malformed)?;
+        let (header, payload) = signed.split_once('.').ok_or(IdTokenError::Malformed)?;
+        // jsonwebtoken decodes it again, by its own rules: of two spellings one would do for the other.
         decode(signature)?;
         let object = |segment| parse_object(&decode(segment)?).map(Claims::from).map_err(|_| IdTokenError::Malformed);
-        Ok(Self { header: object(header)?, claims: object(payload)? })
+        Ok(Self { header: object(header)?, claims: object(payload)?, signed, signature })
     }
 
     /// RFC 8725 3.1, 3.11: our algorithms, our class of token. A key or its address in the header is not looked at.
-    fn check_header(&self, expected: &ExpectedToken<'_>) -> Result<(), IdTokenError> {
-        let named = |name: &str| ALGORITHMS.iter().find(|(known, _)| *known == name).map(|(_, algorithm)| algorithm);
-        let algorithm = self.header.text("alg").and_then(named).ok_or(IdTokenError::Algorithm)?;
-        if !expected.algorithms.contains(algorithm) {
+    fn check_header(&self, expected: &ExpectedToken<'_>) -> Result<SignatureAlgorithm, IdTokenError> {
+        let algorithm = self.header.text("alg").and_then(SignatureAlgorithm::named).ok_or(IdTokenError::Algorithm)?;
+        if !expected.algorithms.contains(&algorithm) {
             return Err(IdTokenError::Algorithm);
         }
         let is_jwt = |value: &Value| value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("JWT"));
@@ -194,32 +169,49 @@ impl Parts {
         if !self.header.0.get("typ").is_none_or(is_jwt) || has_extension || has_odd_kid {
             return Err(IdTokenError::Malformed);
         }
-        Ok(())
+        Ok(algorithm)
     }
 
     /// One key after the other: a provider may give several one name, and a bad one never ends the sign-ins of a good one.
-    fn check_signature(
-        &self,
-        token: &CoreIdToken,
-        keys: &KeySet,
-        expected: &ExpectedToken<'_>,
-        now: UnixSeconds,
-    ) -> Result<(), IdTokenError> {
-        let Some(kid) = self.header.text("kid") else { return check_with(keys.keys(), token, expected, now) };
+    fn check_signature(&self, keys: &[PublicKey], algorithm: SignatureAlgorithm) -> Result<(), IdTokenError> {
+        let Some(kid) = self.header.text("kid") else { return self.check_without_kid(keys, algorithm) };
+        let named = keys.iter().filter(|key| key.is_called(kid) && key.fits(algorithm) == Fit::Good);
         let mut refusal = IdTokenError::unknown_key(kid);
-        let mut tried = 0;
-        for key in keys.keys().iter().filter(|key| key.key_id().is_some_and(|id| id.as_str() == kid)) {
-            match check_with(std::slice::from_ref(key), token, expected, now) {
-                // Of another kind, or for another algorithm.
-                Err(IdTokenError::UnknownKey { .. }) => {}
-                Err(IdTokenError::Signature) if tried < KEYS_TRIED_MAX - 1 => {
-                    tried += 1;
-                    refusal = IdTokenError::Signature;
-                }
-                verdict => return verdict,
+        for key in named.take(KEYS_TRIED_MAX) {
+            if key.verifies(algorithm, self.signed, self.signature) {
+                return Ok(());
             }
+            refusal = IdTokenError::Signature;
         }
         Err(refusal)
+    }
+
+    /// OIDC Core 10.1: without a `kid` the set has one key of the type, and with several nobody guesses.
+    fn check_without_kid(&self, keys: &[PublicKey], algorithm: SignatureAlgorithm) -> Result<(), IdTokenError> {
+        let mut of_type = keys.iter().filter(|key| key.fits(algorithm) != Fit::None);
+        match (of_type.next(), of_type.next()) {
+            (Some(key), None) if key.fits(algorithm) == Fit::OtherCurve => Err(IdTokenError::unknown_key("")),
+            (Some(key), None) if key.verifies(algorithm, self.signed, self.signature) => Ok(()),
+            (None, _) => Err(IdTokenError::unknown_key("")),
+            (Some(_), _) => Err(IdTokenError::Signature),
+        }
+    }
+
+    /// OIDC Core 3.1.3.8: `at_hash` is optional, but never wrong.
+    fn check_access_token(
+        &self,
+        algorithm: SignatureAlgorithm,
+        access_token: Option<&str>,
+    ) -> Result<(), IdTokenError> {
+        let hash = match self.claims.0.get("at_hash") {
+            None | Some(Value::Null) => return Ok(()),
+            Some(hash) => hash.as_str().ok_or(IdTokenError::Malformed)?,
+        };
+        let Some(access_token) = access_token else { return Ok(()) };
+        let whole = digest(algorithm.hash(), access_token.as_bytes());
+        let (half, _) = whole.as_ref().split_at(whole.as_ref().len() / 2);
+        let is_its = verify_slices_are_equal(URL_SAFE_NO_PAD.encode(half).as_bytes(), hash.as_bytes()).is_ok();
+        if is_its { Ok(()) } else { Err(IdTokenError::AccessToken) }
     }
 
     /// Types first, so that a claim of the wrong type never passes as an absent one.
@@ -271,47 +263,6 @@ fn numeric_date(value: &Value) -> Option<UnixSeconds> {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range, and a fraction is cut")]
     let fraction = || number.as_f64().filter(|seconds| (0.0..1e12).contains(seconds)).map(|seconds| seconds as u64);
     number.as_u64().or_else(fraction).filter(|seconds| *seconds < YEAR_10_000).map(UnixSeconds)
-}
-
-/// The verdict of `openidconnect` with these keys.
-fn check_with(
-    keys: &[CoreJsonWebKey],
-    token: &CoreIdToken,
-    expected: &ExpectedToken<'_>,
-    now: UnixSeconds,
-) -> Result<(), IdTokenError> {
-    let verifier = verifier(keys, expected, now)?;
-    let nonce = Nonce::new(expected.nonce.to_owned());
-    let verified = token.claims(&verifier, &nonce).map_err(|error| IdTokenError::from_verifier(&error))?;
-    check_access_token(token, verified, &verifier, expected)
-}
-
-fn verifier<'a>(
-    keys: &[CoreJsonWebKey],
-    expected: &ExpectedToken<'_>,
-    now: UnixSeconds,
-) -> Result<CoreIdTokenVerifier<'a>, IdTokenError> {
-    let issuer = IssuerUrl::new(expected.issuer.to_owned()).map_err(|_| IdTokenError::Issuer)?;
-    let client_id = ClientId::new(expected.client_id.to_owned());
-    let moment = UNIX_EPOCH + Duration::from_secs(now.minus(CLOCK_LEEWAY).0);
-    Ok(CoreIdTokenVerifier::new_public_client(client_id, issuer, JsonWebKeySet::new(keys.to_vec()))
-        .set_allowed_algs(expected.algorithms.iter().cloned())
-        .set_time_fn(move || moment.into()))
-}
-
-/// OIDC Core 3.1.3.8: `at_hash` is optional, but never wrong.
-fn check_access_token(
-    token: &CoreIdToken,
-    claims: &CoreIdTokenClaims,
-    verifier: &CoreIdTokenVerifier<'_>,
-    expected: &ExpectedToken<'_>,
-) -> Result<(), IdTokenError> {
-    let (Some(hash), Some(access_token)) = (claims.access_token_hash(), expected.access_token) else { return Ok(()) };
-    let algorithm = token.signing_alg().map_err(|_| IdTokenError::Algorithm)?;
-    let key = token.signing_key(verifier).map_err(|_| IdTokenError::Signature)?;
-    let actual = AccessTokenHash::from_token(&AccessToken::new(access_token.to_owned()), algorithm, key)
-        .map_err(|_| IdTokenError::AccessToken)?;
-    if actual == *hash { Ok(()) } else { Err(IdTokenError::AccessToken) }
 }
 
 #[cfg(test)]

@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::LoginError;
+use super::{
+    cookies::Cookies,
+    seal::{Purpose, SealKeys},
+};
 use crate::{
-    identity::{CookieJar, Purpose, SealKeys},
     limits::{CLOCK_LEEWAY, LOGIN_ROUNDS_AGE_MAX, LOGIN_ROUNDS_MAX},
     time::UnixSeconds,
 };
@@ -21,11 +23,16 @@ pub struct LoginRounds {
     last_at: Option<UnixSeconds>,
 }
 
+/// As many sign-ins in a row as there may be brought no session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("sign-ins in a row brought no session")]
+pub struct LoginLoop;
+
 impl LoginRounds {
     /// The rounds of this browser; none where there is no cookie that opens.
     #[must_use]
-    pub fn of(jar: &CookieJar<'_>, keys: &SealKeys, site: &str, now: UnixSeconds) -> Self {
-        let opened = jar.rounds_values().filter_map(|value| keys.open(Purpose::LoginRounds, site, value).ok());
+    pub fn of(cookies: &Cookies, keys: &SealKeys, site: &str, now: UnixSeconds) -> Self {
+        let opened = cookies.rounds_values().filter_map(|value| keys.open(Purpose::LoginRounds, site, value).ok());
         let rounds = opened.filter_map(|plain| serde_json::from_slice::<Self>(&plain).ok());
         let is_recent = |rounds: &Self| {
             let is_between = |at: UnixSeconds| at <= now.plus(CLOCK_LEEWAY) && now <= at.plus(LOGIN_ROUNDS_AGE_MAX);
@@ -37,9 +44,9 @@ impl LoginRounds {
     /// Whether one more sign-in may start.
     ///
     /// # Errors
-    /// [`LoginError::Loop`] after [`LOGIN_ROUNDS_MAX`] rounds: a page names the cause in place of a redirect.
-    pub const fn check(self) -> Result<(), LoginError> {
-        if self.finished >= LOGIN_ROUNDS_MAX { Err(LoginError::Loop) } else { Ok(()) }
+    /// [`LoginLoop`] after [`LOGIN_ROUNDS_MAX`] rounds: a page names the cause in place of a redirect.
+    pub const fn check(self) -> Result<(), LoginLoop> {
+        if self.finished >= LOGIN_ROUNDS_MAX { Err(LoginLoop) } else { Ok(()) }
     }
 
     /// One more sign-in has finished.

@@ -2,20 +2,22 @@
 
 use aws_lc_rs::digest::{Context, SHA256};
 
-use super::{CookieJar, Session};
+use super::cookies::Cookies;
+use crate::{identity::Identity, time::UnixSeconds};
 
 /// Tells two sessions apart: another person, site or sign-in is another mark. Nothing can be read off it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SessionMark([u8; 32]);
 
 impl SessionMark {
-    /// The mark of the session of a site's request. The cookie is in it as it came: it is sealed anew at each sign-in.
+    /// The mark of the person of a site's request, who signed in at that moment (none: not with us). The cookie is in it as it came: it is sealed
+    /// anew at each sign-in.
     #[must_use]
-    pub fn of(session: &Session, site: &str, jar: &CookieJar<'_>) -> Self {
-        let (begun, identity) = (session.signed_in_at.0.to_be_bytes(), &session.identity);
+    pub fn of(identity: &Identity, signed_in_at: Option<UnixSeconds>, site: &str, cookies: &Cookies) -> Self {
+        let begun = signed_in_at.map_or([u8::MAX; 8], |moment| moment.0.to_be_bytes());
         let parts = [site.as_bytes(), identity.provider.as_str().as_bytes(), identity.subject.as_bytes(), &begun];
         let mut context = Context::new(&SHA256);
-        for part in parts.into_iter().chain(jar.session_values().map(str::as_bytes)) {
+        for part in parts.into_iter().chain(cookies.session_values().map(str::as_bytes)) {
             // The length first: `ab`, `c` is not `a`, `bc`.
             context.update(&(part.len() as u64).to_be_bytes());
             context.update(part);
@@ -44,19 +46,16 @@ mod tests {
 
     use super::*;
     use crate::{
-        identity::{Claims, Identity, ProviderName},
+        identity::{Claims, ProviderName},
         reason::Reason,
-        time::UnixSeconds,
     };
 
     fn mark(site: &str, provider: &str, subject: &str, signed_in_at: u64, cookie: &'static str) -> SessionMark {
         let provider = ProviderName::parse(provider).unwrap();
         let (email, claims) = (Err(Reason::EmailMissing), Claims::default());
         let identity = Identity { provider, subject: subject.to_owned(), email, claims };
-        let session =
-            Session { identity, signed_in_at: UnixSeconds(signed_in_at), ends_at: UnixSeconds(signed_in_at + 60) };
         let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_static(cookie))]);
-        SessionMark::of(&session, site, &CookieJar::of(&headers))
+        SessionMark::of(&identity, Some(UnixSeconds(signed_in_at)), site, &Cookies::of(&headers))
     }
 
     #[test]

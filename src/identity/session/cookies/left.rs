@@ -1,0 +1,92 @@
+//! What is left of the `Cookie` lines once ours are out.
+
+use http::HeaderValue;
+
+/// The parts of a `Cookie` line between semicolons, each with its place; at least one.
+pub(super) fn pairs(line: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    let mut next = Some(0);
+    std::iter::from_fn(move || {
+        let start = next?;
+        let rest = line.get(start..)?;
+        let length = memchr::memchr(b';', rest);
+        next = length.map(|length| start + length + 1);
+        Some((start, &rest[..length.unwrap_or(rest.len())]))
+    })
+}
+
+/// What is left of one line.
+pub(super) enum KeptLine {
+    /// All of it so far.
+    Whole,
+    /// There was one of ours; the others between semicolons.
+    Cut { text: Vec<u8>, has_pairs: bool },
+}
+
+impl KeptLine {
+    pub(super) fn keep(&mut self, pair: &[u8]) {
+        match self {
+            Self::Whole => {}
+            Self::Cut { text, has_pairs } => {
+                if *has_pairs {
+                    text.push(b';');
+                }
+                text.extend_from_slice(pair);
+                *has_pairs = true;
+            }
+        }
+    }
+
+    /// One of ours begins at `at`: what is before it was kept, but for its semicolon.
+    pub(super) fn cut(&mut self, line: &HeaderValue, at: usize) {
+        match self {
+            Self::Whole => {
+                let text = line.as_bytes()[..at.saturating_sub(1)].to_vec();
+                *self = Self::Cut { text, has_pairs: at > 0 };
+            }
+            Self::Cut { .. } => {}
+        }
+    }
+}
+
+/// What is left of all lines.
+pub(super) enum Left {
+    Nothing,
+    /// The only line so far, as it came.
+    Line(HeaderValue),
+    Joined(Vec<u8>),
+}
+
+impl Left {
+    pub(super) fn and(self, line: &HeaderValue, kept: &KeptLine) -> Self {
+        let mut joined = match self {
+            Self::Nothing => match kept {
+                KeptLine::Whole => return Self::Line(line.clone()),
+                KeptLine::Cut { .. } => Vec::new(),
+            },
+            Self::Line(before) => before.as_bytes().trim_ascii().to_vec(),
+            Self::Joined(joined) => joined,
+        };
+        let text = match kept {
+            KeptLine::Whole => line.as_bytes(),
+            KeptLine::Cut { text, .. } => text,
+        };
+        let text = text.trim_ascii();
+        if !joined.is_empty() && !text.is_empty() {
+            joined.extend_from_slice(b"; ");
+        }
+        joined.extend_from_slice(text);
+        Self::Joined(joined)
+    }
+
+    pub(super) fn into_line(self) -> Option<HeaderValue> {
+        match self {
+            Self::Nothing => None,
+            Self::Line(line) => Some(line),
+            Self::Joined(joined) => {
+                let mut value = HeaderValue::try_from(joined).ok().filter(|value| !value.is_empty())?;
+                value.set_sensitive(true);
+                Some(value)
+            }
+        }
+    }
+}

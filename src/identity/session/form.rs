@@ -1,0 +1,83 @@
+//! The plain text of a sealed session: a byte that says which form it has, what it kept (a count and as many 32-bit hashes,
+//! ascending), and a JSON array.
+//!
+//! A change of the form takes the next byte, and its reader still reads those before: nobody is signed out by a new version.
+//! Where an older version meets a newer form (replicas while a new version is rolled out), the visitor is signed out.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    identity::{Claims, EmailAddress, Identity, ProviderName, claims::LeftOut},
+    limits::COOKIE_BYTES_MAX,
+    reason::Reason,
+    time::UnixSeconds,
+};
+
+/// The form of today. Sessions from before there were forms begin with the high byte of the count, which is smaller.
+const FORM: u8 = 16;
+const FORMS: std::ops::RangeInclusive<u8> = FORM..=FORM;
+
+const _: () = assert!(COOKIE_BYTES_MAX / size_of::<u32>() < (FORM as usize) << u8::BITS);
+
+/// What is sealed: an array without names, because it is a cookie and is read with every request.
+#[derive(Deserialize)]
+pub(super) struct SealedSession {
+    pub(super) provider: ProviderName,
+    pub(super) provider_hash: u32,
+    pub(super) subject: String,
+    pub(super) email: Result<EmailAddress, String>,
+    claims: Claims,
+    pub(super) signed_in_at: UnixSeconds,
+    pub(super) ends_at: UnixSeconds,
+    #[serde(default)]
+    left_out: LeftOut,
+    /// Sessions of earlier versions have none.
+    #[serde(default)]
+    pub(super) issuer_hash: Option<u32>,
+}
+
+impl SealedSession {
+    pub(super) fn into_identity(self) -> Identity {
+        let reason = |name: String| Reason::ALL.iter().copied().find(|reason| reason.as_str() == name);
+        let email = self.email.map_err(|name| reason(name).unwrap_or(Reason::EmailMissing));
+        let claims = Claims(self.claims.0, self.left_out);
+        Identity { provider: self.provider, subject: self.subject, email, claims }
+    }
+}
+
+/// The plain text of a session that keeps what `needs` names; `None` where that is too much for any cookie.
+pub(super) fn encode(needs: &[u32], session: &impl Serialize) -> Option<Vec<u8>> {
+    let mut plain = vec![FORM];
+    plain.extend(encode_kept(needs)?);
+    plain.extend(serde_json::to_vec(session).ok()?);
+    Some(plain)
+}
+
+/// The session in a plain text, and whether it kept all of `needs`; `None` also for a form that is newer than this version.
+pub(super) fn decode(plain: &[u8], needs: &[u32]) -> Option<(SealedSession, bool)> {
+    let body = match plain.split_first()? {
+        (form, body) if FORMS.contains(form) => body,
+        (form, _) if *form < FORM => plain,
+        (_, _) => return None,
+    };
+    let (kept, json) = decode_kept(body)?;
+    Some((serde_json::from_slice(json).ok()?, contains_all(kept, needs)))
+}
+
+pub(super) fn encode_kept(needs: &[u32]) -> Option<Vec<u8>> {
+    let mut bytes = u16::try_from(needs.len()).ok()?.to_be_bytes().to_vec();
+    bytes.extend(needs.iter().flat_map(|need| need.to_be_bytes()));
+    Some(bytes)
+}
+
+fn decode_kept(plain: &[u8]) -> Option<(&[[u8; 4]], &[u8])> {
+    let (count, rest) = plain.split_first_chunk::<2>()?;
+    let (kept, json) = rest.split_at_checked(usize::from(u16::from_be_bytes(*count)) * 4)?;
+    Some((kept.as_chunks().0, json))
+}
+
+/// Both ascend, so one walk is enough.
+pub(super) fn contains_all(kept: &[[u8; 4]], needs: &[u32]) -> bool {
+    let mut kept = kept.iter().map(|bytes| u32::from_be_bytes(*bytes));
+    needs.iter().all(|need| kept.by_ref().find(|hash| hash >= need) == Some(*need))
+}

@@ -1,0 +1,34 @@
+//! What every source of identities has in common: its name, and whose addresses it may vouch for.
+
+use super::{ClaimPath, EmailDomain};
+use crate::name::kind_of_name;
+
+kind_of_name! {
+    /// The name of a `[identity.NAME]` table.
+    ProviderName
+}
+
+/// What must say that an address is verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EmailVerification {
+    /// The claim `email_verified` must be the boolean `true`. It speaks of the claim `email` only (OIDC Core 5.1): of an
+    /// address at another place it proves nothing.
+    Required,
+    /// The claim at this path must be the boolean `true`: the flag of the place where the address is.
+    Claim(ClaimPath),
+    /// The operator vouches for the issuer: no claim is looked at.
+    TrustedIssuer,
+}
+
+/// What a checked `[identity.NAME]` table says whatever its type.
+#[derive(Debug, Clone)]
+pub struct SourceSettings {
+    /// The table's name.
+    pub name: ProviderName,
+    /// Whose addresses this source may vouch for.
+    pub email_domains: Vec<EmailDomain>,
+    /// Where the e-mail address is.
+    pub email: ClaimPath,
+    /// What must say that it is verified.
+    pub email_verified: EmailVerification,
+}

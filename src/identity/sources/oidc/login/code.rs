@@ -1,0 +1,119 @@
+//! From a code to the person it is for.
+
+use url::Url;
+
+use super::{
+    super::{
+        id_token::{ExpectedToken, IdTokenError, VerifiedToken, verify_id_token},
+        provider::{KeySet, ProviderMetadata},
+        settings::OidcSettings,
+    },
+    error::LoginError,
+};
+use crate::{
+    identity::{Identity, Projection, ProviderName, ReturnTo, short_hash::short_hash},
+    time::UnixSeconds,
+};
+
+/// A code that may be exchanged: the callback was that of this browser, of this attempt, and of the right issuer.
+pub struct CodeExchange {
+    pub(super) provider: ProviderName,
+    pub(super) bound_to: u32,
+    pub(super) code: String,
+    pub(super) nonce: String,
+    pub(super) verifier: String,
+    pub(super) redirect_uri: Url,
+    pub(super) return_to: ReturnTo,
+}
+
+/// What the token endpoint gave.
+pub struct Tokens {
+    /// The ID token, unverified.
+    pub id_token: String,
+    /// The access token; only `at_hash` is held against it.
+    pub access_token: String,
+}
+
+/// A finished sign-in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    /// Who.
+    pub identity: Identity,
+    /// Where to.
+    pub return_to: ReturnTo,
+}
+
+impl CodeExchange {
+    /// The code; to the token endpoint and nowhere else.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// The PKCE verifier; to the token endpoint and nowhere else.
+    #[must_use]
+    pub fn verifier(&self) -> &str {
+        &self.verifier
+    }
+
+    /// The redirect URI of the authorization request, sent again with the code (RFC 6749 4.1.3).
+    #[must_use]
+    pub const fn redirect_uri(&self) -> &Url {
+        &self.redirect_uri
+    }
+
+    /// Verifies the ID token; again with newer keys where the first ones did not fit.
+    ///
+    /// # Errors
+    /// See [`IdTokenError`].
+    pub fn verify(
+        &self,
+        tokens: &Tokens,
+        settings: &OidcSettings,
+        (metadata, keys): (&ProviderMetadata, &KeySet),
+        now: UnixSeconds,
+    ) -> Result<VerifiedToken, IdTokenError> {
+        let expected = ExpectedToken {
+            issuer: &settings.issuer,
+            client_id: &settings.client_id,
+            nonce: &self.nonce,
+            algorithms: &metadata.algorithms,
+            access_token: Some(&tokens.access_token),
+        };
+        verify_id_token(&tokens.id_token, keys, &expected, now)
+    }
+
+    /// Ends the sign-in with a token that [`CodeExchange::verify`] accepted.
+    ///
+    /// # Errors
+    /// [`LoginError::Identity`], or [`LoginError::OtherProvider`] with settings of another provider.
+    pub fn finish(
+        self,
+        token: &VerifiedToken,
+        settings: &OidcSettings,
+        projection: &Projection,
+    ) -> Result<SignedIn, LoginError> {
+        if self.provider != settings.source.name || self.bound_to != binding(settings) {
+            return Err(LoginError::OtherProvider);
+        }
+        let identity = Identity::from_claims(&settings.source, token.claims(), projection)?;
+        Ok(SignedIn { identity, return_to: self.return_to })
+    }
+}
+
+impl std::fmt::Debug for CodeExchange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CodeExchange").field("provider", &self.provider).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tokens(redacted)")
+    }
+}
+
+/// A hash of issuer and client.
+pub(super) fn binding(settings: &OidcSettings) -> u32 {
+    short_hash(&[&settings.issuer, &settings.client_id])
+}

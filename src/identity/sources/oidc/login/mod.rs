@@ -1,0 +1,16 @@
+//! A sign-in as states that consume each other: [`PendingLogin`] → [`CodeExchange`] → [`SignedIn`].
+//!
+//! The pending login travels in a sealed cookie of its own, so several tabs can sign in at once and the gateway keeps
+//! nothing. Authorization code with PKCE S256, `state` and `nonce` (RFC 9700 2.1.1).
+
+mod callback;
+mod code;
+mod error;
+mod pending;
+#[cfg(test)]
+mod tests;
+
+pub use callback::CallbackParameters;
+pub use code::{CodeExchange, SignedIn, Tokens};
+pub use error::LoginError;
+pub use pending::{AuthorizationRedirect, LoginStart, PendingLogin};

@@ -1,0 +1,81 @@
+//! A provider's public key, prepared once when its key set arrives.
+
+use jsonwebtoken::{DecodingKey, crypto};
+
+use super::algorithms::SignatureAlgorithm;
+
+/// A sound public key for signatures. jsonwebtoken holds the key as the bytes that aws-lc-rs takes.
+#[derive(Debug, Clone)]
+pub(super) struct PublicKey {
+    kid: Option<String>,
+    kind: KeyKind,
+    /// The only algorithm that the set lets it be used with, where it says one.
+    algorithm: Option<SignatureAlgorithm>,
+    key: DecodingKey,
+}
+
+/// What a key is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum KeyKind {
+    Rsa,
+    P256,
+    P384,
+    Ed25519,
+}
+
+/// How well a key fits an algorithm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fit {
+    /// Another type of key, or kept for another algorithm.
+    None,
+    /// The type, but on another curve.
+    OtherCurve,
+    Good,
+}
+
+impl PublicKey {
+    pub(super) const fn new(
+        kid: Option<String>,
+        kind: KeyKind,
+        algorithm: Option<SignatureAlgorithm>,
+        key: DecodingKey,
+    ) -> Self {
+        Self { kid, kind, algorithm, key }
+    }
+
+    pub(super) fn is_called(&self, kid: &str) -> bool {
+        self.kid.as_deref() == Some(kid)
+    }
+
+    pub(super) fn fits(&self, algorithm: SignatureAlgorithm) -> Fit {
+        if self.algorithm.is_some_and(|only| only != algorithm) {
+            return Fit::None;
+        }
+        match (self.kind, kind_for(algorithm)) {
+            (kind, wanted) if kind == wanted => Fit::Good,
+            (KeyKind::P256, KeyKind::P384) | (KeyKind::P384, KeyKind::P256) => Fit::OtherCurve,
+            (KeyKind::Rsa | KeyKind::P256 | KeyKind::P384 | KeyKind::Ed25519, _) => Fit::None,
+        }
+    }
+
+    /// Whether `signature` (base64url) is that of `message`: the one place where a token's signature is judged.
+    pub(super) fn verifies(&self, algorithm: SignatureAlgorithm, message: &str, signature: &str) -> bool {
+        self.fits(algorithm) == Fit::Good
+            && crypto::verify(signature, message.as_bytes(), &self.key, algorithm.for_verifier()).unwrap_or(false)
+    }
+}
+
+/// The kind of key that an algorithm takes.
+const fn kind_for(algorithm: SignatureAlgorithm) -> KeyKind {
+    match algorithm {
+        SignatureAlgorithm::Rs256
+        | SignatureAlgorithm::Rs384
+        | SignatureAlgorithm::Rs512
+        | SignatureAlgorithm::Ps256
+        | SignatureAlgorithm::Ps384
+        | SignatureAlgorithm::Ps512 => KeyKind::Rsa,
+        SignatureAlgorithm::Es256 => KeyKind::P256,
+        SignatureAlgorithm::Es384 => KeyKind::P384,
+        SignatureAlgorithm::EdDsa => KeyKind::Ed25519,
+    }
+}

@@ -1,0 +1,61 @@
+//! A configured source, whatever its type.
+
+use super::{AssertionSettings, OidcSettings};
+use crate::identity::{KnownProvider, SourceSettings};
+
+/// A checked `[identity.NAME]` table.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// People sign in with an OpenID provider.
+    Oidc(OidcSettings),
+    /// A proxy in front has signed them in.
+    #[allow(dead_code, reason = "`[identity]` takes type \"oidc\" alone so far")]
+    Assertion(AssertionSettings),
+}
+
+impl Source {
+    /// What every source has.
+    #[must_use]
+    pub const fn settings(&self) -> &SourceSettings {
+        match self {
+            Self::Oidc(oidc) => &oidc.source,
+            Self::Assertion(assertion) => &assertion.source,
+        }
+    }
+
+    /// The provider to sign in with; `None` where somebody else signs people in.
+    #[must_use]
+    pub const fn oidc(&self) -> Option<&OidcSettings> {
+        match self {
+            Self::Oidc(oidc) => Some(oidc),
+            Self::Assertion(_) => None,
+        }
+    }
+
+    /// The source as sessions know it; `None` where it makes none.
+    #[must_use]
+    pub fn known(&self) -> Option<KnownProvider> {
+        self.oidc().map(OidcSettings::known)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::testing::{ISSUER, settings};
+
+    #[test]
+    fn an_attached_identity_has_no_provider_to_sign_in_with_and_makes_no_sessions() {
+        let oidc = settings(ISSUER);
+        let assertion = Source::Assertion(AssertionSettings {
+            source: oidc.source.clone(),
+            issuer: "https://proxy.example.com".to_owned(),
+            audiences: vec!["gateway".to_owned()],
+            header: http::HeaderName::from_static("x-proxy-assertion"),
+        });
+        assert_eq!(assertion.settings().name, oidc.source.name);
+        assert!(assertion.oidc().is_none() && assertion.known().is_none());
+        let oidc = Source::Oidc(oidc);
+        assert!(oidc.oidc().is_some() && oidc.known().is_some());
+    }
+}

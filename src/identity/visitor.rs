@@ -1,0 +1,100 @@
+//! Who is asking, whatever way they came.
+
+use super::{Cookies, Identity, Session, SessionMark};
+use crate::time::UnixSeconds;
+
+/// A person whom a source vouches for, for one request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visitor {
+    /// Who.
+    pub identity: Identity,
+    /// When what vouches for them ends: nothing that they are given outlives it.
+    pub ends_at: UnixSeconds,
+    /// How they came.
+    pub source: VisitorSource,
+}
+
+/// What vouches for a visitor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VisitorSource {
+    /// A sealed session of ours, from a sign-in with an OpenID provider.
+    Session {
+        /// When that sign-in ended.
+        signed_in_at: UnixSeconds,
+    },
+    /// An assertion that a proxy in front attached to this very request; nothing of it is kept.
+    #[allow(dead_code, reason = "`[identity]` takes type \"oidc\" alone so far")]
+    Assertion,
+}
+
+impl Visitor {
+    /// Whether two requests are those of one visitor: the same person, and with a session the same sign-in. Of several
+    /// session cookies another one may open under other keys.
+    #[must_use]
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        let is_same_way = match (self.source, other.source) {
+            (VisitorSource::Session { signed_in_at: ours }, VisitorSource::Session { signed_in_at: theirs }) => {
+                ours == theirs
+            }
+            (VisitorSource::Assertion, VisitorSource::Assertion) => true,
+            (VisitorSource::Session { .. }, VisitorSource::Assertion)
+            | (VisitorSource::Assertion, VisitorSource::Session { .. }) => false,
+        };
+        let (ours, theirs) = (&self.identity, &other.identity);
+        is_same_way && ours.provider == theirs.provider && ours.subject == theirs.subject
+    }
+
+    /// Tells apart what a connection to a site may be kept for.
+    #[must_use]
+    pub fn mark(&self, site: &str, cookies: &Cookies) -> SessionMark {
+        let signed_in_at = match self.source {
+            VisitorSource::Session { signed_in_at } => Some(signed_in_at),
+            VisitorSource::Assertion => None,
+        };
+        SessionMark::of(&self.identity, signed_in_at, site, cookies)
+    }
+}
+
+impl From<Session> for Visitor {
+    fn from(session: Session) -> Self {
+        let Session { identity, signed_in_at, ends_at } = session;
+        Self { identity, ends_at, source: VisitorSource::Session { signed_in_at } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Claims, ProviderName};
+    use super::*;
+    use crate::reason::Reason;
+
+    fn visitor(provider: &str, subject: &str, source: VisitorSource) -> Visitor {
+        let provider = ProviderName::parse(provider).unwrap();
+        let (email, claims) = (Err(Reason::EmailMissing), Claims::default());
+        let identity = Identity { provider, subject: subject.to_owned(), email, claims };
+        Visitor { identity, ends_at: UnixSeconds(60), source }
+    }
+
+    fn session(provider: &str, subject: &str, signed_in_at: u64) -> Visitor {
+        visitor(provider, subject, VisitorSource::Session { signed_in_at: UnixSeconds(signed_in_at) })
+    }
+
+    #[test]
+    fn a_session_makes_a_visitor_with_its_end_and_its_sign_in() {
+        let identity = session("corp", "7", 0).identity;
+        let (signed_in_at, ends_at) = (UnixSeconds(5), UnixSeconds(60));
+        let visitor = Visitor::from(Session { identity: identity.clone(), signed_in_at, ends_at });
+        assert_eq!(visitor, Visitor { identity, ends_at, source: VisitorSource::Session { signed_in_at } });
+    }
+
+    #[test]
+    fn another_provider_person_sign_in_or_way_is_another_visitor() {
+        let ann = session("corp", "7", 5);
+        assert!(ann.is_same_as(&Visitor { ends_at: UnixSeconds(90), ..ann.clone() }), "a longer session is the same");
+        let attached = visitor("corp", "7", VisitorSource::Assertion);
+        assert!(attached.is_same_as(&attached));
+        for other in [session("corp", "8", 5), session("other", "7", 5), session("corp", "7", 6), attached] {
+            assert!(!ann.is_same_as(&other) && !other.is_same_as(&ann), "{other:?}");
+        }
+    }
+}
