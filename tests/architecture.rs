@@ -1,4 +1,5 @@
-//! The shape of the code, as tests: which stage may name which, what pure code never names, circles, sizes, words.
+//! The shape of the code, as tests: which stage may name which, what pure code never names, circles, sizes,
+//! names, words.
 //!
 //! The rules read `src/` as text (tokens, no compiler), so they see what a person sees. Each rule is a plain function
 //! over a [`Tree`] with its own passing and failing samples beside it; a rule that finds nothing to look at fails.
@@ -9,6 +10,8 @@ mod circles;
 mod direction;
 #[path = "architecture/framing.rs"]
 mod framing;
+#[path = "architecture/names.rs"]
+mod names;
 #[path = "architecture/paths.rs"]
 mod paths;
 #[path = "architecture/purity.rs"]
@@ -26,6 +29,9 @@ use tree::Tree;
 
 /// Functions over the cap, each with the lines it may have and why. A stale or outgrown entry fails.
 const LONG_FUNCTIONS: &[sizes::LongFunction] = &[];
+
+/// Names that may stand for more than one type, with the reason why. None does.
+const SHARED_NAMES: &[&str] = &[];
 
 /// What a rule found.
 #[derive(Debug, Default)]
@@ -106,6 +112,11 @@ fn functions_fit_a_screen() {
 }
 
 #[test]
+fn a_name_stands_for_one_type() {
+    names::types(&source(), SHARED_NAMES).assert_clean();
+}
+
+#[test]
 fn no_unwrap_todo_or_print_outside_tests() {
     words::left_over(&source()).assert_clean();
 }
@@ -127,6 +138,7 @@ fn a_rule_that_sees_nothing_fails() {
         purity::books(&empty),
         framing::lengths(&empty),
         circles::circles(&empty),
+        names::types(&empty, &[]),
         sizes::files(&empty),
         sizes::functions(&empty, &[]),
         words::left_over(&empty),

@@ -37,7 +37,7 @@ pub enum Progress {
 
 /// `body` through `rewriter`; an error of either ends the new body with an error.
 pub fn rewritten(body: Body, rewriter: impl Rewriter) -> Body {
-    Rewritten { body, rewriter: Box::new(rewriter), out: Vec::new(), state: State::NeedsInput }.boxed_unsync()
+    Rewritten { body, rewriter: Box::new(rewriter), out: Vec::new(), state: RewriteState::NeedsInput }.boxed_unsync()
 }
 
 /// `first`, then `rest`.
@@ -50,11 +50,11 @@ struct Rewritten {
     body: Body,
     rewriter: Box<dyn Rewriter>,
     out: Vec<u8>,
-    state: State,
+    state: RewriteState,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+enum RewriteState {
     NeedsInput,
     Works,
     Ended,
@@ -69,30 +69,30 @@ impl HttpBody for Rewritten {
         let this = &mut *self;
         loop {
             match this.state {
-                State::Ended => return Poll::Ready(None),
-                State::NeedsInput => match ready!(Pin::new(&mut this.body).poll_frame(cx)) {
+                RewriteState::Ended => return Poll::Ready(None),
+                RewriteState::NeedsInput => match ready!(Pin::new(&mut this.body).poll_frame(cx)) {
                     Some(Ok(frame)) => {
                         this.rewriter.push(frame.into_data().unwrap_or_default());
-                        this.state = State::Works;
+                        this.state = RewriteState::Works;
                     }
                     Some(Err(error)) => return this.fail(error),
                     None => {
                         this.rewriter.finish_input();
-                        this.state = State::Works;
+                        this.state = RewriteState::Works;
                     }
                 },
-                State::Works => {
+                RewriteState::Works => {
                     match this.rewriter.step(&mut this.out) {
-                        Ok(Progress::NeedsInput) => this.state = State::NeedsInput,
+                        Ok(Progress::NeedsInput) => this.state = RewriteState::NeedsInput,
                         Ok(Progress::Again) => {}
-                        Ok(Progress::Done) => this.state = State::Ended,
+                        Ok(Progress::Done) => this.state = RewriteState::Ended,
                         Err(error) => return this.fail(error),
                     }
                     if !this.out.is_empty() {
                         let piece = Bytes::from(std::mem::take(&mut this.out));
                         return Poll::Ready(Some(Ok(Frame::data(piece))));
                     }
-                    if this.state == State::Works {
+                    if this.state == RewriteState::Works {
                         cx.waker().wake_by_ref();
                         return Poll::Pending;
                     }
@@ -104,7 +104,7 @@ impl HttpBody for Rewritten {
 
 impl Rewritten {
     fn fail(&mut self, error: BodyError) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        self.state = State::Ended;
+        self.state = RewriteState::Ended;
         Poll::Ready(Some(Err(error)))
     }
 }

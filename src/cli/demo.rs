@@ -36,7 +36,7 @@ impl DemoArgs {
         let ports = Ports::from_base(self.port)?;
         let clock = Clock::default();
         let stand_in_clock = clock.clone();
-        let options = StandInOptions::new(ports, demo::Clock::new(move || stand_in_clock.now()), system::seed());
+        let options = StandInOptions::new(ports, demo::StandInClock::new(move || stand_in_clock.now()), system::seed());
         let config = self.config(&ports, &options.secrets)?;
         let stand_ins = StandIns::start(options).await.context("choose another base port with --port")?;
         let running =

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    Config, Site, check::Check, choices::ACCESS_LOG, embed, identity, known::Known, listen, mapping, overlap,
+    Config, Site, check::Check, choices::ACCESS_LOG, embed, identity, known::SiteScope, listen, mapping, overlap,
     raw::Node, session, sigma, site, tls,
 };
 use crate::{
@@ -29,7 +29,7 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     let catalogue = Arc::new(catalogue(root, check));
     let embed_names = names_of(root, "embed");
     let own_paths = paths.as_ref();
-    let known = Known { providers: &provider_names, embed_names: &embed_names, catalogue: &catalogue, own_paths };
+    let known = SiteScope { providers: &provider_names, embed_names: &embed_names, catalogue: &catalogue, own_paths };
     let mut sites = site::sites(root, &known, check);
     tls::warn_of_uncovered_sites(root, listen.as_ref().map(|listen| listen.tls.as_slice()).unwrap_or_default(), check);
 
@@ -70,7 +70,7 @@ fn catalogue(root: &Node, check: &mut Check<'_>) -> Catalogue {
     let organizations = sigma::organizations(root, check);
     let mapping_names = mapping::mapping_names(root);
     let slugs = names_of(root, "sigma");
-    let known = embed::Known { slugs: &slugs, organizations: &organizations, mappings: &mapping_names };
+    let known = embed::EmbedScope { slugs: &slugs, organizations: &organizations, mappings: &mapping_names };
     let embeds = embed::embeds(root, &known, check);
     Catalogue { organizations, embeds }
 }

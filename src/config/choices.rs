@@ -8,7 +8,7 @@ use crate::{
     identity::EmailVerification,
     policy::{Access, UserKind},
     request::UpstreamPaths,
-    rewrite::Place,
+    rewrite::InsertPlace,
 };
 
 /// A choice between words.
@@ -78,7 +78,7 @@ choices! {
     /// `site[].upstream_host`
     UPSTREAM_HOST: SendHost { "browser" => Browser, "upstream" => Upstream };
     /// `site[].insert[].place`
-    PLACE: Place { "append" => Append, "replace" => Replace };
+    PLACE: InsertPlace { "append" => Append, "replace" => Replace };
     /// `site[].route[].access`
     ACCESS: Access { "public" => Public, "optional" => Optional, "signed-in" => SignedIn } or When;
 }

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What embeds refer to.
-pub(super) struct Known<'a> {
+pub(super) struct EmbedScope<'a> {
     /// The slugs of the `[sigma]` tables, also of faulty ones.
     pub(super) slugs: &'a BTreeSet<&'a str>,
     /// The checked ones.
@@ -26,13 +26,13 @@ pub(super) struct Known<'a> {
 }
 
 /// Reads every `[embed.NAME]`.
-pub(super) fn embeds(root: &Node, known: &Known<'_>, check: &mut Check<'_>) -> BTreeMap<EmbedName, Embed> {
+pub(super) fn embeds(root: &Node, known: &EmbedScope<'_>, check: &mut Check<'_>) -> BTreeMap<EmbedName, Embed> {
     let tables = root.child("embed").map(Node::entries).unwrap_or_default();
     let read = tables.iter().filter_map(|(name, table)| embed(name, table, known, check));
     read.map(|embed| (embed.name.clone(), embed)).collect()
 }
 
-fn embed(name: &str, table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<Embed> {
+fn embed(name: &str, table: &Node, known: &EmbedScope<'_>, check: &mut Check<'_>) -> Option<Embed> {
     if known.mappings.is_empty() {
         check.warn(table, "there is no [[mapping]]: nobody sees the embed");
     }
@@ -53,7 +53,7 @@ fn embed(name: &str, table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> 
     })
 }
 
-fn target(node: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<EmbedTarget> {
+fn target(node: &Node, known: &EmbedScope<'_>, check: &mut Check<'_>) -> Option<EmbedTarget> {
     let text = node.as_text()?;
     let url = check.parsed(node, Url::parse, "write the document's URL from Sigma's address bar")?;
     let slug = url.path_segments().and_then(|mut segments| segments.next()).unwrap_or_default();

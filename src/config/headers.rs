@@ -1,10 +1,10 @@
 //! Which headers of clients a `[[site]]` takes: `keep_headers` and `same_person`.
 
-use super::{check::Check, known::Known, raw::Node};
+use super::{check::Check, known::SiteScope, raw::Node};
 use crate::request::{AssertedHeader, HeaderRuleError, HeaderRules, KeptHeader, folded_name};
 
 /// Reads both keys of a site.
-pub(super) fn rules(table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<HeaderRules> {
+pub(super) fn rules(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<HeaderRules> {
     let asserted = table.child("same_person").map(|node| same_person(node, known, check));
     let asserted_header = asserted.as_ref().and_then(Option::as_ref);
     let list = table.child("keep_headers")?;
@@ -17,7 +17,7 @@ pub(super) fn rules(table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> O
     }
 }
 
-fn same_person(node: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<AssertedHeader> {
+fn same_person(node: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<AssertedHeader> {
     let fix =
         "write the name of the header in which the proxy in front sends the address, such as \"X-Forwarded-Email\"";
     let asserted = check.parsed(node, AssertedHeader::parse, fix)?;

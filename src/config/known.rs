@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The other sections, as far as sites name them.
-pub(super) struct Known<'a> {
+pub(super) struct SiteScope<'a> {
     /// The names of the `[identity]` tables.
     pub(super) providers: &'a BTreeSet<&'a str>,
     /// The names of the `[embed]` tables, also of faulty ones: so that who names them is not blamed too.
@@ -21,7 +21,7 @@ pub(super) struct Known<'a> {
 }
 
 /// The name of an embed that there is.
-pub(super) fn embed_name(node: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<EmbedName> {
+pub(super) fn embed_name(node: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<EmbedName> {
     let name = node.as_text()?;
     if known.embed_names.contains(name) {
         return EmbedName::parse(name).ok();
@@ -31,7 +31,7 @@ pub(super) fn embed_name(node: &Node, known: &Known<'_>, check: &mut Check<'_>) 
 }
 
 /// The name of an embed that is one document, not any workbook.
-pub(super) fn single_embed(node: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<EmbedName> {
+pub(super) fn single_embed(node: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<EmbedName> {
     let name = embed_name(node, known, check)?;
     match known.catalogue.embeds.get(&name).map(|embed| &embed.target) {
         Some(EmbedTarget::AnyWorkbook(_)) => {

@@ -7,13 +7,13 @@ use super::{
     check::Check,
     choices::ACCESS,
     condition::condition,
-    known::{Known, single_embed},
+    known::{SiteScope, single_embed},
     raw::Node,
 };
 use crate::{policy::Access, request::OwnPaths};
 
 /// Reads the routes of a site; nothing where one is wrong, for a route left out would open what it closes.
-pub(super) fn routes(site: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<Vec<Route>> {
+pub(super) fn routes(site: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Vec<Route>> {
     let tables = site.child("route").map(Node::items).unwrap_or_default();
     refuse_doubles(tables, check);
     warn_of_letter_case(tables, check);
@@ -21,7 +21,7 @@ pub(super) fn routes(site: &Node, known: &Known<'_>, check: &mut Check<'_>) -> O
     routes.into_iter().collect()
 }
 
-fn route(table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<Route> {
+fn route(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Route> {
     let path = table.child("path").and_then(|node| check.prefix(node));
     if let Some(node) = table.child("path") {
         refuse_own(node, known.own_paths, check);
@@ -40,7 +40,7 @@ fn route(table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<Route
     Some(Route { path: path?, access: access?, answer: answer? })
 }
 
-fn access(node: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<Access> {
+fn access(node: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Access> {
     if let Some(when) = node.child("when") {
         return condition(when, known.providers, check).map(Access::When);
     }

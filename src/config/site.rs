@@ -13,7 +13,7 @@ use super::{
     check::{Check, host_of},
     choices::{DELIVER, IDENTITY_HEADERS, PLACE, UPSTREAM_HOST, UPSTREAM_PATHS},
     headers,
-    known::{Known, embed_name, single_embed},
+    known::{SiteScope, embed_name, single_embed},
     raw::Node,
     route::routes,
     tls,
@@ -28,13 +28,13 @@ use crate::{
 };
 
 /// Reads every `[[site]]`.
-pub(super) fn sites(root: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Vec<Site> {
+pub(super) fn sites(root: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Vec<Site> {
     let tables = root.child("site").map(Node::items).unwrap_or_default();
     refuse_shared_hosts(tables, check);
     tables.iter().filter_map(|table| site(table, known, check)).collect()
 }
 
-fn site(table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<Site> {
+fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Site> {
     let sign_in = sign_in(table, known, check);
     let address = address(table, check);
     let forward = forward(table, address.as_ref(), check);
@@ -85,7 +85,7 @@ fn refuse_shared_hosts(tables: &[Node], check: &mut Check<'_>) {
     }
 }
 
-fn sign_in(table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<ProviderName> {
+fn sign_in(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<ProviderName> {
     let quoted = known.providers.iter().map(|name| format!("{name:?}"));
     let fix = format!("write sign_in = {}", quoted.collect::<Vec<_>>().join(" or "));
     let Some(node) = table.child("sign_in") else {
@@ -162,7 +162,7 @@ fn transport_security(
     }
 }
 
-fn rewrite(table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<RewriteRules> {
+fn rewrite(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<RewriteRules> {
     let list = table.child("embeds")?;
     let embeds: Vec<_> = list.items().iter().map(|item| embed_name(item, known, check)).collect();
     let shown: BTreeSet<&str> = list.texts().map(|(_, name)| name).collect();
@@ -178,14 +178,14 @@ fn rewrite(table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<Rew
     })
 }
 
-fn insert(table: &Node, shown: &BTreeSet<&str>, known: &Known<'_>, check: &mut Check<'_>) -> Option<Arc<Insert>> {
+fn insert(table: &Node, shown: &BTreeSet<&str>, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Arc<Insert>> {
     let path = table.child("path").and_then(|node| check.prefix(node));
     let selector = table.child("select").and_then(|node| check.parsed(node, Selector::parse, "write a CSS selector"));
     let embed = table.child("embed").and_then(|node| shown_embed(node, shown, known, check));
     Some(Arc::new(Insert { path: path?, selector: selector?, place: PLACE.read(table, "place")?, embed: embed? }))
 }
 
-fn shown_embed(node: &Node, shown: &BTreeSet<&str>, known: &Known<'_>, check: &mut Check<'_>) -> Option<EmbedName> {
+fn shown_embed(node: &Node, shown: &BTreeSet<&str>, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<EmbedName> {
     let embed = single_embed(node, known, check)?;
     if shown.contains(embed.as_str()) {
         return Some(embed);

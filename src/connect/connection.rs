@@ -53,10 +53,10 @@ impl Drop for Connection {
 
 /// How far the request's body has been sent. Without a body there is nothing to wait for.
 #[derive(Debug)]
-pub(super) struct SentBody(Option<Arc<Progress>>);
+pub(super) struct SentBody(Option<Arc<SendProgress>>);
 
 #[derive(Debug, Default)]
-struct Progress {
+struct SendProgress {
     pieces: AtomicU64,
     is_whole: AtomicBool,
 }
@@ -67,7 +67,7 @@ impl SentBody {
         if body.is_end_stream() {
             return (body, Self(None));
         }
-        let sent = Arc::<Progress>::default();
+        let sent = Arc::<SendProgress>::default();
         (WatchedBody { body, sent: Arc::clone(&sent) }.boxed_unsync(), Self(Some(sent)))
     }
 
@@ -82,7 +82,7 @@ impl SentBody {
 
 struct WatchedBody {
     body: Body,
-    sent: Arc<Progress>,
+    sent: Arc<SendProgress>,
 }
 
 impl HttpBody for WatchedBody {

@@ -62,7 +62,7 @@ pub(super) struct Origin {
     dialer: Dialer,
     limits: PoolLimits,
     /// The one that came back last is at the end.
-    kept: Mutex<Vec<Kept>>,
+    kept: Mutex<Vec<KeptConnection>>,
     permits: Arc<Semaphore>,
     /// Requests with a body take one of these too: slow ones never take the last places.
     body_permits: Arc<Semaphore>,
@@ -81,7 +81,7 @@ pub(super) struct Permit {
     _body: Option<OwnedSemaphorePermit>,
 }
 
-struct Kept {
+struct KeptConnection {
     connection: Connection,
     since: Instant,
 }
@@ -165,7 +165,7 @@ impl Origin {
     pub(super) fn put_idle(&self, connection: Connection) {
         let mut kept = lock(&self.kept);
         if kept.len() < self.limits.kept && !connection.sender.is_closed() {
-            kept.push(Kept { connection, since: Instant::now() });
+            kept.push(KeptConnection { connection, since: Instant::now() });
         }
     }
 

@@ -69,7 +69,7 @@ pub struct Whose<'a> {
 }
 
 /// How an exchange failed.
-enum Failure {
+enum SendFailure {
     /// Nothing was written: the request can go elsewhere.
     Unsent(Box<Request<Body>>, hyper::Error),
     /// It may have been read, in part or whole.
@@ -157,12 +157,12 @@ impl UpstreamPool {
             match head_of(answer, &sent, head_max).await {
                 Ok(answer) => break answer,
                 // The upstream may close a kept connection at the very moment in which it is used.
-                Err(Failure::Unsent(unsent, _)) if is_kept => request = *unsent,
-                Err(Failure::Lost(UpstreamError::Broken(_))) if is_kept && is_repeatable => {
+                Err(SendFailure::Unsent(unsent, _)) if is_kept => request = *unsent,
+                Err(SendFailure::Lost(UpstreamError::Broken(_))) if is_kept && is_repeatable => {
                     request = Request::from_parts(head(), empty());
                 }
-                Err(Failure::Unsent(_, error)) => return Err(error.into()),
-                Err(Failure::Lost(error)) => return Err(error),
+                Err(SendFailure::Unsent(_, error)) => return Err(error.into()),
+                Err(SendFailure::Lost(error)) => return Err(error),
             }
             (connection, is_kept) = (Box::pin(self.open(&origin, upstream)).await?, false);
             tie.is_pinned = false;
@@ -303,20 +303,20 @@ async fn head_of(
     mut answer: Pin<&mut impl Future<Output = Result<Response<Incoming>, TrySendError<Request<Body>>>>>,
     sent: &SentBody,
     head_max: Duration,
-) -> Result<Response<Incoming>, Failure> {
+) -> Result<Response<Incoming>, SendFailure> {
     loop {
         let pieces = sent.pieces();
         match timeout(head_max, answer.as_mut()).await {
             Ok(Ok(answer)) => return Ok(answer),
             Ok(Err(mut error)) => {
                 return Err(match error.take_message() {
-                    Some(request) => Failure::Unsent(Box::new(request), error.into_error()),
-                    None => Failure::Lost(error.into_error().into()),
+                    Some(request) => SendFailure::Unsent(Box::new(request), error.into_error()),
+                    None => SendFailure::Lost(error.into_error().into()),
                 });
             }
             // The browser is still sending: the host application may wait for the rest.
             Err(_) if sent.pieces() != pieces => {}
-            Err(_) => return Err(Failure::Lost(UpstreamError::Timeout(head_max))),
+            Err(_) => return Err(SendFailure::Lost(UpstreamError::Timeout(head_max))),
         }
     }
 }

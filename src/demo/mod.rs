@@ -24,9 +24,10 @@ pub use crm::{HostApp, HostAppOptions};
 pub use people::{PEOPLE, Person};
 pub use ports::Ports;
 pub use provider::{Fault, FetchCounts, ProviderOptions, ProviderStandIn};
-pub use serve::{Clock, DemoError};
+pub use serve::{DemoError, StandInClock};
 pub use settings::{OIDC_CLIENT_ID, SIGMA_CLIENT_ID, Secrets, config_text};
 pub use sigma::{
-    Opening, Organization, Refusal, SigmaOptions, SigmaStandIn, SigmaStats, UsedTokens, UserKind, Visit, judge,
+    OpenedDocument, Opening, Refusal, SigmaOptions, SigmaOrganization, SigmaStandIn, SigmaStats, UsedTokens,
+    ViewerKind, judge,
 };
 pub use stand_ins::{StandInOptions, StandIns};

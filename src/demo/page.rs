@@ -8,11 +8,11 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use url::form_urlencoded;
 
-use super::serve::Body;
+use super::serve::StandInBody;
 use crate::limits;
 
 /// An answer with a text of some media type.
-pub(super) fn answer(status: StatusCode, media_type: &'static str, text: impl Into<Bytes>) -> Response<Body> {
+pub(super) fn answer(status: StatusCode, media_type: &'static str, text: impl Into<Bytes>) -> Response<StandInBody> {
     let mut response = Response::new(full(text));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
@@ -20,27 +20,27 @@ pub(super) fn answer(status: StatusCode, media_type: &'static str, text: impl In
 }
 
 /// An HTML page that nobody stores.
-pub(super) fn html(status: StatusCode, text: impl Into<Bytes>) -> Response<Body> {
+pub(super) fn html(status: StatusCode, text: impl Into<Bytes>) -> Response<StandInBody> {
     with_header(answer(status, "text/html; charset=utf-8", text), header::CACHE_CONTROL, "no-store")
 }
 
 /// A JSON answer that nobody stores.
-pub(super) fn json(status: StatusCode, value: &serde_json::Value) -> Response<Body> {
+pub(super) fn json(status: StatusCode, value: &serde_json::Value) -> Response<StandInBody> {
     with_header(answer(status, "application/json", value.to_string()), header::CACHE_CONTROL, "no-store")
 }
 
 /// A plain text.
-pub(super) fn text(status: StatusCode, text: impl Into<Bytes>) -> Response<Body> {
+pub(super) fn text(status: StatusCode, text: impl Into<Bytes>) -> Response<StandInBody> {
     answer(status, "text/plain; charset=utf-8", text)
 }
 
 /// A redirect; 303 for the end of a POST, 302 as old applications send it.
-pub(super) fn redirect(status: StatusCode, location: &str) -> Response<Body> {
+pub(super) fn redirect(status: StatusCode, location: &str) -> Response<StandInBody> {
     with_header(answer(status, "text/plain; charset=utf-8", "moved\n"), header::LOCATION, location)
 }
 
 /// The answer with one header more; a value that no header can hold is left out.
-pub(super) fn with_header(mut response: Response<Body>, name: HeaderName, value: &str) -> Response<Body> {
+pub(super) fn with_header(mut response: Response<StandInBody>, name: HeaderName, value: &str) -> Response<StandInBody> {
     if let Ok(value) = HeaderValue::from_str(value) {
         response.headers_mut().insert(name, value);
     }
@@ -48,7 +48,7 @@ pub(super) fn with_header(mut response: Response<Body>, name: HeaderName, value:
 }
 
 /// A whole body at once.
-pub(super) fn full(bytes: impl Into<Bytes>) -> Body {
+pub(super) fn full(bytes: impl Into<Bytes>) -> StandInBody {
     Full::new(bytes.into()).map_err(|never: Infallible| match never {}).boxed_unsync()
 }
 
@@ -91,13 +91,13 @@ pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {
 
 /// The fields of a query or form; no field is there twice (RFC 6749 3.1).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Form(Vec<(String, String)>);
+pub(super) struct FormFields(Vec<(String, String)>);
 
 /// A field is there twice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RepeatedField(pub(super) String);
 
-impl Form {
+impl FormFields {
     /// Parses `application/x-www-form-urlencoded`.
     pub(super) fn parse(text: &[u8]) -> Result<Self, RepeatedField> {
         let mut fields: Vec<(String, String)> = Vec::new();
@@ -133,12 +133,12 @@ mod tests {
 
     #[test]
     fn a_field_that_is_there_twice_is_refused() {
-        assert_eq!(Form::parse(b"code=a&state=b&code=c"), Err(RepeatedField("code".to_owned())));
+        assert_eq!(FormFields::parse(b"code=a&state=b&code=c"), Err(RepeatedField("code".to_owned())));
     }
 
     #[test]
     fn fields_are_decoded_and_empty_ones_count_as_absent() {
-        let form = Form::parse(b"scope=openid+email&state=").unwrap();
+        let form = FormFields::parse(b"scope=openid+email&state=").unwrap();
         assert_eq!((form.field("scope"), form.field("state")), (Some("openid email"), None));
     }
 

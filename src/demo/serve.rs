@@ -40,9 +40,9 @@ pub enum DemoError {
 
 /// Where the stand-ins take the time from.
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> UnixSeconds + Send + Sync>);
+pub struct StandInClock(Arc<dyn Fn() -> UnixSeconds + Send + Sync>);
 
-impl Clock {
+impl StandInClock {
     /// A clock that asks `now`.
     pub fn new(now: impl Fn() -> UnixSeconds + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
@@ -55,19 +55,19 @@ impl Clock {
     }
 }
 
-impl std::fmt::Debug for Clock {
+impl std::fmt::Debug for StandInClock {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Clock({})", self.now().0)
+        write!(f, "StandInClock({})", self.now().0)
     }
 }
 
 /// The body of every answer.
-pub(super) type Body = UnsyncBoxBody<Bytes, Infallible>;
+pub(super) type StandInBody = UnsyncBoxBody<Bytes, Infallible>;
 
 /// What answers the requests of one server.
 pub(super) trait App: Send + Sync + 'static {
     /// The answer to one request.
-    fn answer(&self, request: Request<Incoming>) -> impl Future<Output = Response<Body>> + Send;
+    fn answer(&self, request: Request<Incoming>) -> impl Future<Output = Response<StandInBody>> + Send;
 }
 
 /// A running server.

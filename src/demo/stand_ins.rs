@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    Clock, DemoError, HostApp, HostAppOptions, OIDC_CLIENT_ID, Organization, Ports, ProviderOptions, ProviderStandIn,
-    SIGMA_CLIENT_ID, Secrets, SigmaOptions, SigmaStandIn,
+    DemoError, HostApp, HostAppOptions, OIDC_CLIENT_ID, Ports, ProviderOptions, ProviderStandIn, SIGMA_CLIENT_ID,
+    Secrets, SigmaOptions, SigmaOrganization, SigmaStandIn, StandInClock,
     documents::SLUG,
     people::PEOPLE,
     serve::{bind, port_of},
@@ -18,11 +18,11 @@ pub struct StandInOptions {
     /// The ports; `gateway` and `admin` are only printed and linked.
     pub ports: Ports,
     /// The time.
-    pub clock: Clock,
+    pub clock: StandInClock,
     /// The secrets that gateway, provider and Sigma share.
     pub secrets: Secrets,
     /// What exists in Sigma.
-    pub organization: Organization,
+    pub organization: SigmaOrganization,
     /// The pause between two pieces of the CRM's slow report.
     pub slow_pause: Duration,
     random: SeedStream,
@@ -31,11 +31,11 @@ pub struct StandInOptions {
 impl StandInOptions {
     /// The demo as `demo` starts it: new secrets, the teams Finance and Sales, eve as internal user.
     #[must_use]
-    pub fn new(ports: Ports, clock: Clock, seed: Seed) -> Self {
+    pub fn new(ports: Ports, clock: StandInClock, seed: Seed) -> Self {
         let mut random = seed.into_stream();
         let secrets = Secrets::draw(&mut random);
         let internal = PEOPLE.iter().filter(|person| person.groups.contains(&"sigma-internal"));
-        let organization = Organization {
+        let organization = SigmaOrganization {
             slug: SLUG.to_owned(),
             client_id: SIGMA_CLIENT_ID.to_owned(),
             secret: secrets.sigma.clone(),

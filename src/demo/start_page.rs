@@ -10,7 +10,7 @@ use super::{
     PEOPLE, Ports,
     documents::FORECAST_ID,
     page::{escape, fill, html, text},
-    serve::{App, Body, Server, Stopping},
+    serve::{App, Server, StandInBody, Stopping},
 };
 
 /// The running start page.
@@ -42,7 +42,7 @@ struct StartApp {
 }
 
 impl App for StartApp {
-    async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
+    async fn answer(&self, request: Request<Incoming>) -> Response<StandInBody> {
         let ports = *self.ports.lock().unwrap_or_else(PoisonError::into_inner);
         match request.uri().path() {
             "/" => html(StatusCode::OK, page(&ports)),

@@ -6,15 +6,15 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-use super::Clock;
+use super::StandInClock;
 use crate::time::UnixSeconds;
 
 /// The time in tests.
 pub(super) const NOW: UnixSeconds = UnixSeconds(1_790_000_000);
 
 /// A clock that stands still.
-pub(super) fn clock() -> Clock {
-    Clock::new(|| NOW)
+pub(super) fn clock() -> StandInClock {
+    StandInClock::new(|| NOW)
 }
 
 /// A whole answer.

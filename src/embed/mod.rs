@@ -20,5 +20,5 @@ pub use claims::{EmbedUserClaims, SigmaClaims};
 pub use link::{LinkError, StableLink, view_of_link};
 pub use mint::{EmbedError, MintRecord, Minted, SignedUrl, Viewer, mint, permitted, preview};
 pub use mint_table::{Delivery, MintOutcome, Surface, mint_outcome};
-pub use sigma_url::{Document, DocumentKind, Part, SigmaUrl, SigmaUrlError, Slug, View};
+pub use sigma_url::{Document, DocumentKind, DocumentPart, SigmaUrl, SigmaUrlError, Slug, View};
 pub use token::{SigningKey, TokenError, UnverifiedToken, inspect};

@@ -36,12 +36,12 @@ pub struct Document {
     /// The tag of a tagged version, decoded.
     pub tag: Option<String>,
     /// The page or element.
-    pub part: Part,
+    pub part: DocumentPart,
 }
 
 /// Which part of a document.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Part {
+pub enum DocumentPart {
     /// All of it.
     Whole,
     /// `/page/<id>`
@@ -95,8 +95,9 @@ impl SigmaUrl {
             [slug, "ask"] => Self { slug: organization(slug)?, document: Document::ask() },
             [slug, "workbook", rest @ ..] => {
                 let mut document = Document::workbook(without_name(rest))?;
-                if let (Part::Whole, Some(node)) = (&document.part, interface_parameter(url.query(), ":nodeId")) {
-                    document.part = Part::Page(node_id(&node)?);
+                if let (DocumentPart::Whole, Some(node)) = (&document.part, interface_parameter(url.query(), ":nodeId"))
+                {
+                    document.part = DocumentPart::Page(node_id(&node)?);
                 }
                 Self { slug: organization(slug)?, document }
             }
@@ -130,7 +131,7 @@ impl std::fmt::Display for SigmaUrl {
 impl Document {
     /// Ask Sigma.
     pub(super) const fn ask() -> Self {
-        Self { kind: DocumentKind::Ask, segment: String::new(), tag: None, part: Part::Whole }
+        Self { kind: DocumentKind::Ask, segment: String::new(), tag: None, part: DocumentPart::Whole }
     }
 
     /// Parses what follows `/workbook/`: the document's segment, then `/tag/…`, then `/page/…` or `/element/…`.
@@ -141,9 +142,9 @@ impl Document {
             _ => (None, rest),
         };
         let part = match rest {
-            [] => Part::Whole,
-            ["page", id] => Part::Page(node_id(id)?),
-            ["element", id] => Part::Element(node_id(id)?),
+            [] => DocumentPart::Whole,
+            ["page", id] => DocumentPart::Page(node_id(id)?),
+            ["element", id] => DocumentPart::Element(node_id(id)?),
             _ => return Err(SigmaUrlError("expected /tag/<tag>, /page/<id> or /element/<id> after the document")),
         };
         let document = Self { kind: DocumentKind::Workbook, segment: (*segment).to_owned(), tag, part };
@@ -165,9 +166,9 @@ impl Document {
     pub(super) fn suffix(&self) -> String {
         let tag = self.tag.iter().map(|tag| format!("/tag/{}", encoded_component(tag))).collect::<String>();
         match &self.part {
-            Part::Whole => tag,
-            Part::Page(id) => format!("{tag}/page/{id}"),
-            Part::Element(id) => format!("{tag}/element/{id}"),
+            DocumentPart::Whole => tag,
+            DocumentPart::Page(id) => format!("{tag}/page/{id}"),
+            DocumentPart::Element(id) => format!("{tag}/element/{id}"),
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::{
     reason::Reason,
     request::VisitKind,
     rewrite::{
-        Answer, Change, FillContext, Filler, Heard, HeldBody, HeldStep, HtmlPlan, Note, Overflow, PageBody,
+        Change, FillContext, Filler, Heard, HeldAnswer, HeldBody, HeldStep, HtmlPlan, Note, Overflow, PageBody,
         RequestPlan, ResponsePlan, Untouched, change_head, plan_request, plan_response, rewrite_location, room_for,
     },
     system,
@@ -200,8 +200,8 @@ impl Forwarded<'_> {
             }
         };
         match answer {
-            Answer::Original(body) => (head, body),
-            Answer::Changed { body, change } => {
+            HeldAnswer::Original(body) => (head, body),
+            HeldAnswer::Changed { body, change } => {
                 change_head(head.headers_mut(), change);
                 (head, body)
             }

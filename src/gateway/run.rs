@@ -38,8 +38,8 @@ pub struct Running {
     pub admin: Option<SocketAddr>,
     /// What the workers share.
     pub shared: Arc<Shared>,
-    public_listener: listen::Running,
-    admin_listener: Option<listen::Running>,
+    public_listener: listen::Workers,
+    admin_listener: Option<listen::Workers>,
     stop_admin: CancellationToken,
 }
 

@@ -17,7 +17,7 @@ pub(super) struct LeftOut(Vec<u32>);
 
 /// What is at a path.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Place<'a> {
+pub(super) enum ClaimPlace<'a> {
     /// A value.
     Value(&'a Value),
     /// Nothing, and every step before it is an object or missing itself.
@@ -119,19 +119,19 @@ impl Claims {
     }
 
     /// The value at a path, or why there is none.
-    pub(super) fn place<'a>(&'a self, path: &'a ClaimPath) -> Place<'a> {
+    pub(super) fn place<'a>(&'a self, path: &'a ClaimPath) -> ClaimPlace<'a> {
         let mut object = &self.0;
         for (index, step) in path.steps.iter().enumerate() {
             match (object.get(step), index + 1 == path.steps.len()) {
-                (None, _) => return Place::Missing,
-                (Some(value), true) => return Place::Value(value),
+                (None, _) => return ClaimPlace::Missing,
+                (Some(value), true) => return ClaimPlace::Value(value),
                 (Some(Value::Object(inner)), false) => object = inner,
                 (Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)), false) => {
-                    return Place::NoObject(&path.steps[..=index]);
+                    return ClaimPlace::NoObject(&path.steps[..=index]);
                 }
             }
         }
-        Place::Missing
+        ClaimPlace::Missing
     }
 
     /// The text of a top-level member.
@@ -241,13 +241,13 @@ mod tests {
     fn a_place_tells_a_missing_claim_from_one_below_something_that_is_no_object() {
         let claims = claims(r#"{"a":{"b":2,"n":null},"t":"x","n":null}"#);
         let path = |text| ClaimPath::parse(text).unwrap();
-        assert_eq!(claims.place(&path("/a/b")), Place::Value(&Value::from(2)));
+        assert_eq!(claims.place(&path("/a/b")), ClaimPlace::Value(&Value::from(2)));
         for missing in ["b", "/a/c", "/b/c/d"] {
-            assert_eq!(claims.place(&path(missing)), Place::Missing, "{missing}");
+            assert_eq!(claims.place(&path(missing)), ClaimPlace::Missing, "{missing}");
         }
         for (text, steps) in [("/t/a", 1), ("/n/a/b", 1), ("/a/n/x", 2), ("/a/b/c/d", 2)] {
             let path = path(text);
-            assert_eq!(claims.place(&path), Place::NoObject(&path.steps[..steps]), "{text}");
+            assert_eq!(claims.place(&path), ClaimPlace::NoObject(&path.steps[..steps]), "{text}");
         }
     }
 

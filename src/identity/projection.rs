@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::{
     ClaimPath, Claims, Doubt, ValuePattern,
-    claims::{LeftOut, Place},
+    claims::{ClaimPlace, LeftOut},
     doubt::elements,
     likeness::{Folded, FoldedPattern},
     pattern::{Kinds, kind_left_out, like_left_out},
@@ -80,15 +80,15 @@ impl Projection {
         // A path sorts before the paths below it, so what stands for an object is there before its members.
         for (path, kept) in &self.kept {
             match claims.place(path) {
-                Place::Value(value) => {
+                ClaimPlace::Value(value) => {
                     let value = kept.of(path, value, &mut projected.1);
                     place(&mut projected.0, path.steps(), value);
                 }
                 // Not missing: what is above it is no object. A null says so, unless something is there already.
-                Place::NoObject(above) if kept.whole || !kept.patterns.is_empty() => {
+                ClaimPlace::NoObject(above) if kept.whole || !kept.patterns.is_empty() => {
                     place_if_free(&mut projected.0, above, Value::Null);
                 }
-                Place::NoObject(_) | Place::Missing => {}
+                ClaimPlace::NoObject(_) | ClaimPlace::Missing => {}
             }
         }
         projected

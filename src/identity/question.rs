@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     ClaimPath, Doubt, Identity, Keep, Projection, ProviderName, Scalar, ValuePattern,
-    claims::Place,
+    claims::ClaimPlace,
     doubt::elements,
     likeness::{Folded, FoldedPattern},
     pattern::{Kinds, kind_left_out, like_left_out},
@@ -117,10 +117,10 @@ impl Question {
             return question.answer(address.as_str());
         }
         let value = match (identity.claims.place(&self.path), self.absent) {
-            (Place::Value(value), _) => value,
-            (Place::Missing, Absent::Empty) => return Ok(false),
-            (Place::Missing, Absent::Unknown) => return Err(Doubt::Missing),
-            (Place::NoObject(_), _) => return Err(Doubt::NoObject),
+            (ClaimPlace::Value(value), _) => value,
+            (ClaimPlace::Missing, Absent::Empty) => return Ok(false),
+            (ClaimPlace::Missing, Absent::Unknown) => return Err(Doubt::Missing),
+            (ClaimPlace::NoObject(_), _) => return Err(Doubt::NoObject),
         };
         if self.matches(value) {
             return Ok(true);

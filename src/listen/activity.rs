@@ -23,12 +23,12 @@ use crate::{
 
 /// The exchanges of one connection.
 pub(super) struct Activity {
-    state: Mutex<State>,
-    /// An answer has begun that must be looked at before [`State::wakes_at`].
+    state: Mutex<ConnectionState>,
+    /// An answer has begun that must be looked at before [`ConnectionState::wakes_at`].
     earlier: Notify,
 }
 
-struct State {
+struct ConnectionState {
     /// Exchanges that have begun and not ended.
     open: usize,
     /// Those of them that wait for the browser to take a piece.
@@ -38,10 +38,10 @@ struct State {
     /// When [`Activity::over`] looks next.
     wakes_at: Instant,
     /// The answers that are on their way, each in its place.
-    answers: Vec<Option<Answer>>,
+    answers: Vec<Option<AnswerInProgress>>,
 }
 
-struct Answer {
+struct AnswerInProgress {
     /// What is still to come; away while it is asked.
     rest: What,
     resting: Resting,
@@ -72,7 +72,7 @@ enum Look {
 impl Activity {
     pub(super) fn new() -> Self {
         let now = Instant::now();
-        let state = State { open: 0, untaken: 0, moved_at: now, wakes_at: now, answers: Vec::new() };
+        let state = ConnectionState { open: 0, untaken: 0, moved_at: now, wakes_at: now, answers: Vec::new() };
         Self { state: Mutex::new(state), earlier: Notify::new() }
     }
 
@@ -138,20 +138,20 @@ impl Activity {
         }
     }
 
-    fn change(&self, change: impl FnOnce(&mut State)) {
+    fn change(&self, change: impl FnOnce(&mut ConnectionState)) {
         let mut state = self.state();
         change(&mut state);
         state.moved_at = Instant::now();
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, ConnectionState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl ConnectionState {
     /// The head of an answer is a piece as well: it waits until the browser has room for the next.
-    fn put(&mut self, answer: Answer) -> usize {
+    fn put(&mut self, answer: AnswerInProgress) -> usize {
         self.untaken += 1;
         let place = self.answers.iter().position(Option::is_none).unwrap_or_else(|| {
             self.answers.push(None);
@@ -183,13 +183,13 @@ impl OpenExchange {
         let look_at = resting.look(now).unwrap_or(Some(now));
         let mut is_late = false;
         self.activity.change(|state| {
-            place = state.put(Answer { rest: What::Body(body), resting, is_untaken: true });
+            place = state.put(AnswerInProgress { rest: What::Body(body), resting, is_untaken: true });
             is_late = look_at.is_some_and(|at| at < state.wakes_at);
         });
         if is_late {
             self.activity.earlier.notify_one();
         }
-        Followed { exchange: self, place, size, is_end }.boxed_unsync()
+        FollowedExchange { exchange: self, place, size, is_end }.boxed_unsync()
     }
 }
 
@@ -199,7 +199,7 @@ impl Drop for OpenExchange {
     }
 }
 
-struct Followed {
+struct FollowedExchange {
     exchange: OpenExchange,
     /// Of its body, which the connection can end while nobody asks this one.
     place: usize,
@@ -207,7 +207,7 @@ struct Followed {
     is_end: bool,
 }
 
-impl Followed {
+impl FollowedExchange {
     /// Takes the body out of its place to ask it: nothing else is held up meanwhile.
     fn take(&self) -> What {
         let mut taken = What::Away;
@@ -233,7 +233,7 @@ impl Followed {
     }
 }
 
-impl Drop for Followed {
+impl Drop for FollowedExchange {
     fn drop(&mut self) {
         let mut gone = None;
         self.exchange.activity.change(|state| {
@@ -244,7 +244,7 @@ impl Drop for Followed {
     }
 }
 
-impl HttpBody for Followed {
+impl HttpBody for FollowedExchange {
     type Data = Bytes;
     type Error = BodyError;
 

@@ -22,5 +22,5 @@ mod tests;
 
 pub use bind::{BindError, Bound, bind};
 pub use client::{Beside, Handler, Http11Required, ListenLimits, Unreadable};
-pub use serve::{Running, serve};
+pub use serve::{Workers, serve};
 pub use tls::ServerTls;

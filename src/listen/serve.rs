@@ -21,12 +21,12 @@ use crate::limits::ACCEPT_PAUSE;
 
 /// Workers that run until the stop.
 #[derive(Debug)]
-pub struct Running {
+pub struct Workers {
     address: SocketAddr,
     workers: Vec<thread::JoinHandle<()>>,
 }
 
-impl Running {
+impl Workers {
     /// The address that is served.
     #[must_use]
     pub const fn local_address(&self) -> SocketAddr {
@@ -51,7 +51,7 @@ pub fn serve<H: Handler>(
     make_handler: impl Fn(usize) -> H,
     bounds: ListenLimits,
     stop: &CancellationToken,
-) -> io::Result<Running> {
+) -> io::Result<Workers> {
     let address = bound.local_address();
     let connections = bounds.connections.div_ceil(bound.listeners.len());
     let mut workers = Vec::new();
@@ -71,7 +71,7 @@ pub fn serve<H: Handler>(
         };
         workers.push(thread::Builder::new().name(format!("worker-{index}")).spawn(move || run(runtime, worker))?);
     }
-    Ok(Running { address, workers })
+    Ok(Workers { address, workers })
 }
 
 struct Worker<H> {

@@ -5,11 +5,11 @@ use crate::identity::{ClaimPath, Claims, Keep, Projection, Scalar};
 /// A parsed template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
-    parts: Vec<Part>,
+    parts: Vec<TemplatePart>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
+enum TemplatePart {
     Text(String),
     Claim(ClaimPath),
 }
@@ -47,7 +47,7 @@ impl Template {
     /// # Errors
     /// For a claim that is missing or not a scalar, or that holds what separates it from another one.
     pub fn render(&self, claims: &Claims) -> Result<String, RenderError> {
-        let is_guarded = self.claims().nth(1).is_some() && self.parts.iter().any(Part::separates);
+        let is_guarded = self.claims().nth(1).is_some() && self.parts.iter().any(TemplatePart::separates);
         self.parts.iter().map(|part| part.render(claims, is_guarded)).collect()
     }
 
@@ -59,15 +59,15 @@ impl Template {
         claims.windows(2).find_map(|pair| {
             let [(first_at, first), (second_at, second)] = pair else { return None };
             let separator = self.parts.get(first_at + 1..*second_at).unwrap_or_default();
-            let is_told_apart = first.is_same_place(second) || separator.iter().any(Part::separates);
+            let is_told_apart = first.is_same_place(second) || separator.iter().any(TemplatePart::separates);
             (!is_told_apart).then(|| (first.as_str(), second.as_str()))
         })
     }
 
     fn claims(&self) -> impl Iterator<Item = (usize, &ClaimPath)> {
         self.parts.iter().enumerate().filter_map(|(index, part)| match part {
-            Part::Text(_) => None,
-            Part::Claim(path) => Some((index, path)),
+            TemplatePart::Text(_) => None,
+            TemplatePart::Claim(path) => Some((index, path)),
         })
     }
 
@@ -75,14 +75,14 @@ impl Template {
     pub fn project(&self, projection: &mut Projection) {
         for part in &self.parts {
             match part {
-                Part::Text(_) => {}
-                Part::Claim(path) => projection.keep(path.clone(), Keep::Whole),
+                TemplatePart::Text(_) => {}
+                TemplatePart::Claim(path) => projection.keep(path.clone(), Keep::Whole),
             }
         }
     }
 }
 
-impl Part {
+impl TemplatePart {
     /// Whether it is a text with a control character: where claims are joined by one, none may hold one.
     fn separates(&self) -> bool {
         match self {
@@ -109,7 +109,7 @@ impl Part {
     }
 }
 
-fn parts(text: &str) -> Option<Vec<Part>> {
+fn parts(text: &str) -> Option<Vec<TemplatePart>> {
     let mut parts = Vec::new();
     let mut literal = String::new();
     let mut rest = text;
@@ -126,7 +126,7 @@ fn parts(text: &str) -> Option<Vec<Part>> {
             let (name, after) = rest.strip_prefix('{')?.split_once('}')?;
             let path = ClaimPath::parse(name).ok().filter(|_| !name.contains('{'))?;
             parts.extend(text_part(&mut literal));
-            parts.push(Part::Claim(path));
+            parts.push(TemplatePart::Claim(path));
             rest = after;
         }
     }
@@ -136,8 +136,8 @@ fn parts(text: &str) -> Option<Vec<Part>> {
 }
 
 /// The text collected so far, if there is any.
-fn text_part(literal: &mut String) -> Option<Part> {
-    (!literal.is_empty()).then(|| Part::Text(std::mem::take(literal)))
+fn text_part(literal: &mut String) -> Option<TemplatePart> {
+    (!literal.is_empty()).then(|| TemplatePart::Text(std::mem::take(literal)))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{
     folded_name,
-    header_table::{Owner, find},
+    header_table::{HeaderOwner, find},
     is_hop_by_hop,
 };
 
@@ -98,8 +98,8 @@ impl KeptHeader {
             return Err(HeaderRuleError::HopByHop);
         }
         match find(&folded).map(|entry| entry.owner) {
-            Some(Owner::Other) => Ok(Self(folded)),
-            Some(Owner::Gateway) => Err(HeaderRuleError::Gateways),
+            Some(HeaderOwner::Other) => Ok(Self(folded)),
+            Some(HeaderOwner::Gateway) => Err(HeaderRuleError::Gateways),
             None => Err(HeaderRuleError::NotDropped),
         }
     }
@@ -159,7 +159,7 @@ impl AssertedHeader {
 }
 
 /// What becomes of a name.
-enum Found {
+enum HeaderFate {
     Passes,
     /// It goes; with the name in the tables, where it is there.
     Goes(Option<&'static str>),
@@ -185,11 +185,13 @@ impl HeaderRules {
         let (mut going, mut dropped, mut has_alias) = (Vec::new(), Vec::new(), false);
         for name in headers.keys() {
             match self.look_at(name.as_str()) {
-                Found::Passes => continue,
-                Found::Goes(None) => {}
-                Found::Goes(Some(listed)) if dropped.contains(&listed) => {}
-                Found::Goes(Some(listed)) => dropped.push(listed),
-                Found::Asserts => has_alias |= self.asserted.as_ref().is_some_and(|asserted| asserted.name != *name),
+                HeaderFate::Passes => continue,
+                HeaderFate::Goes(None) => {}
+                HeaderFate::Goes(Some(listed)) if dropped.contains(&listed) => {}
+                HeaderFate::Goes(Some(listed)) => dropped.push(listed),
+                HeaderFate::Asserts => {
+                    has_alias |= self.asserted.as_ref().is_some_and(|asserted| asserted.name != *name)
+                }
             }
             going.push(name.clone());
         }
@@ -201,22 +203,26 @@ impl HeaderRules {
     }
 
     /// The http library has lowered the case; most names need no folding beyond that.
-    fn look_at(&self, name: &str) -> Found {
+    fn look_at(&self, name: &str) -> HeaderFate {
         if name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
-            return if is_hop_by_hop(name) { Found::Goes(None) } else { self.look_up(name) };
+            return if is_hop_by_hop(name) { HeaderFate::Goes(None) } else { self.look_up(name) };
         }
         // A WSGI application asks for HTTP_TRANSFER_ENCODING: it must not find what no server has framed by.
         let folded = folded_name(name);
-        if is_hop_by_hop(&folded) || folded == "content-length" { Found::Goes(None) } else { self.look_up(&folded) }
+        if is_hop_by_hop(&folded) || folded == "content-length" {
+            HeaderFate::Goes(None)
+        } else {
+            self.look_up(&folded)
+        }
     }
 
-    fn look_up(&self, folded: &str) -> Found {
+    fn look_up(&self, folded: &str) -> HeaderFate {
         if self.asserted.as_ref().is_some_and(|asserted| asserted.folded == folded) {
-            return Found::Asserts;
+            return HeaderFate::Asserts;
         }
         match find(folded) {
-            Some(entry) if !self.kept.iter().any(|kept| kept.0 == folded) => Found::Goes(Some(entry.name)),
-            Some(_) | None => Found::Passes,
+            Some(entry) if !self.kept.iter().any(|kept| kept.0 == folded) => HeaderFate::Goes(Some(entry.name)),
+            Some(_) | None => HeaderFate::Passes,
         }
     }
 }

@@ -8,7 +8,7 @@ use super::folded_name;
 
 /// Whose name it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Owner {
+pub(super) enum HeaderOwner {
     /// The gateway sets it, or says by it who sent the request: no site keeps a client's.
     Gateway,
     /// Another product; a site may keep it.
@@ -17,13 +17,13 @@ pub(super) enum Owner {
 
 /// A name, or the beginning of a family of names.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct HeaderEntry {
     /// As servers fold it.
     folded: String,
     is_family: bool,
     /// As the table spells it.
     pub(super) name: &'static str,
-    pub(super) owner: Owner,
+    pub(super) owner: HeaderOwner,
 }
 
 /// Whether a (folded) name is one that no client may bring, unless a site keeps it.
@@ -33,23 +33,23 @@ pub fn is_managed(folded: &str) -> bool {
 }
 
 /// The entry of a folded name.
-pub(super) fn find(folded: &str) -> Option<&'static Entry> {
+pub(super) fn find(folded: &str) -> Option<&'static HeaderEntry> {
     TABLE.find(folded)
 }
 
 struct Table {
     /// Ascending; none begins with a family that is there as well.
-    entries: Vec<Entry>,
+    entries: Vec<HeaderEntry>,
     /// Which values of [`first_look`] some entry has.
     seen: [u64; LOOKS / 64],
 }
 
 impl Table {
-    fn new(entries: impl Iterator<Item = (&'static str, Owner)>) -> Self {
-        let mut sorted: Vec<Entry> = entries.map(|(name, owner)| Entry::new(name, owner)).collect();
+    fn new(entries: impl Iterator<Item = (&'static str, HeaderOwner)>) -> Self {
+        let mut sorted: Vec<HeaderEntry> = entries.map(|(name, owner)| HeaderEntry::new(name, owner)).collect();
         // Of two owners the gateway is the first, and a family comes before its members.
         sorted.sort_by(|one, other| one.folded.cmp(&other.folded).then(other.is_family.cmp(&one.is_family)));
-        let mut entries: Vec<Entry> = Vec::with_capacity(sorted.len());
+        let mut entries: Vec<HeaderEntry> = Vec::with_capacity(sorted.len());
         for entry in sorted {
             if !entries.last().is_some_and(|last| last.matches(&entry.folded)) {
                 entries.push(entry);
@@ -63,7 +63,7 @@ impl Table {
         Self { entries, seen }
     }
 
-    fn find(&self, folded: &str) -> Option<&Entry> {
+    fn find(&self, folded: &str) -> Option<&HeaderEntry> {
         let look = first_look(folded);
         if self.seen[look / 64] & (1 << (look % 64)) == 0 {
             return None;
@@ -74,8 +74,8 @@ impl Table {
     }
 }
 
-impl Entry {
-    fn new(name: &'static str, owner: Owner) -> Self {
+impl HeaderEntry {
+    fn new(name: &'static str, owner: HeaderOwner) -> Self {
         let is_family = name.ends_with('*');
         Self { folded: folded_name(name.trim_end_matches('*')), is_family, name, owner }
     }
@@ -97,8 +97,8 @@ const FIRST_LETTERS: usize = 3;
 const LOOKS: usize = 4_096;
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let own = OWN.iter().map(|name| (*name, Owner::Gateway));
-    Table::new(own.chain(others().map(|name| (name, Owner::Other))))
+    let own = OWN.iter().map(|name| (*name, HeaderOwner::Gateway));
+    Table::new(own.chain(others().map(|name| (name, HeaderOwner::Other))))
 });
 
 /// The lines of the data file.
@@ -162,11 +162,11 @@ mod tests {
     #[test]
     fn a_name_that_a_family_covers_is_the_familys_and_what_is_ours_is_not_the_lists() {
         let name_of = |name: &str| find(&folded_name(name)).map(|entry| (entry.name, entry.owner));
-        assert_eq!(name_of("sm_user"), Some(("SM_*", Owner::Other)));
-        assert_eq!(name_of("X-Forwarded-Email"), Some(("X-Forwarded-*", Owner::Gateway)));
-        assert_eq!(name_of("x-remote-user"), Some(("X-Remote-*", Owner::Other)));
-        assert_eq!(name_of("remote_user"), Some(("Remote-User*", Owner::Gateway)));
-        assert_eq!(name_of("x-original-url"), Some(("X-Original-URL", Owner::Other)));
+        assert_eq!(name_of("sm_user"), Some(("SM_*", HeaderOwner::Other)));
+        assert_eq!(name_of("X-Forwarded-Email"), Some(("X-Forwarded-*", HeaderOwner::Gateway)));
+        assert_eq!(name_of("x-remote-user"), Some(("X-Remote-*", HeaderOwner::Other)));
+        assert_eq!(name_of("remote_user"), Some(("Remote-User*", HeaderOwner::Gateway)));
+        assert_eq!(name_of("x-original-url"), Some(("X-Original-URL", HeaderOwner::Other)));
         assert_eq!(name_of("x-original-filename"), None);
     }
 

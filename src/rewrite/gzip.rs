@@ -28,14 +28,14 @@ pub enum GzipError {
 /// Decodes a body of one or more members; bytes after the last member are ignored, as browsers do.
 pub(super) struct GzipDecoder {
     engine: Decompress,
-    place: Place,
+    place: StreamPlace,
     bytes_in: u64,
     bytes_out: u64,
     buffer: Box<[u8]>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum StreamPlace {
     BeforeFirst,
     InMember,
     BetweenMembers,
@@ -46,7 +46,7 @@ impl GzipDecoder {
     pub(super) fn new() -> Self {
         Self {
             engine: Decompress::new_gzip(WINDOW_BITS),
-            place: Place::BeforeFirst,
+            place: StreamPlace::BeforeFirst,
             bytes_in: 0,
             bytes_out: 0,
             buffer: vec![0; REWRITE_CHUNK_BYTES].into_boxed_slice(),
@@ -59,15 +59,15 @@ impl GzipDecoder {
     /// # Errors
     /// [`GzipError::Malformed`], [`GzipError::Ratio`].
     pub(super) fn step(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<(usize, bool), GzipError> {
-        if self.place == Place::BetweenMembers && !input.is_empty() {
-            self.place = if input.first() == Some(&MAGIC) { Place::InMember } else { Place::Behind };
+        if self.place == StreamPlace::BetweenMembers && !input.is_empty() {
+            self.place = if input.first() == Some(&MAGIC) { StreamPlace::InMember } else { StreamPlace::Behind };
             self.engine = Decompress::new_gzip(WINDOW_BITS);
         }
-        if self.place == Place::Behind {
+        if self.place == StreamPlace::Behind {
             return Ok((input.len(), false));
         }
-        if self.place == Place::BeforeFirst && !input.is_empty() {
-            self.place = Place::InMember;
+        if self.place == StreamPlace::BeforeFirst && !input.is_empty() {
+            self.place = StreamPlace::InMember;
         }
         let (before_in, before_out) = (self.engine.total_in(), self.engine.total_out());
         let status =
@@ -78,7 +78,7 @@ impl GzipDecoder {
         out.extend_from_slice(&self.buffer[..made]);
         self.count(used, made)?;
         if status == Status::StreamEnd {
-            self.place = Place::BetweenMembers;
+            self.place = StreamPlace::BetweenMembers;
         }
         Ok((used, made == self.buffer.len() && status != Status::StreamEnd))
     }
@@ -89,8 +89,8 @@ impl GzipDecoder {
     /// [`GzipError::Truncated`].
     pub(super) const fn finish(&self) -> Result<(), GzipError> {
         match self.place {
-            Place::InMember => Err(GzipError::Truncated),
-            Place::BeforeFirst | Place::BetweenMembers | Place::Behind => Ok(()),
+            StreamPlace::InMember => Err(GzipError::Truncated),
+            StreamPlace::BeforeFirst | StreamPlace::BetweenMembers | StreamPlace::Behind => Ok(()),
         }
     }
 

@@ -25,12 +25,12 @@ pub enum HeldStep {
     /// There is more to do.
     Again,
     /// This is the answer.
-    Done(Answer),
+    Done(HeldAnswer),
 }
 
 /// What becomes of a held body.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum HeldAnswer {
     /// It goes out as it came, with its own head.
     Original(Bytes),
     /// It was rewritten; the head has to say so ([`change_head`](super::change_head)).
@@ -144,7 +144,7 @@ impl<F: SlotFiller> HeldBody<F> {
                 Stepped { step: HeldStep::Again, heard }
             }
             Ok(Step::NeedsInput | Step::Done) if page.slots() > 0 => {
-                let answer = Answer::Changed { body: out.into(), change: page.change() };
+                let answer = HeldAnswer::Changed { body: out.into(), change: page.change() };
                 Stepped { step: HeldStep::Done(answer), heard }
             }
             Ok(Step::NeedsInput | Step::Done) => self.keep(heard),
@@ -166,7 +166,7 @@ impl<F: SlotFiller> HeldBody<F> {
         let mut heard = filler.take_heard();
         match patched {
             Ok(Some((body, change))) => {
-                Stepped { step: HeldStep::Done(Answer::Changed { body: body.into(), change }), heard }
+                Stepped { step: HeldStep::Done(HeldAnswer::Changed { body: body.into(), change }), heard }
             }
             Ok(None) => self.keep(heard),
             Err(why) => {
@@ -180,8 +180,8 @@ impl<F: SlotFiller> HeldBody<F> {
         Stepped { step: HeldStep::Done(self.original_answer()), heard }
     }
 
-    fn original_answer(&mut self) -> Answer {
-        Answer::Original(std::mem::take(&mut self.original).into())
+    fn original_answer(&mut self) -> HeldAnswer {
+        HeldAnswer::Original(std::mem::take(&mut self.original).into())
     }
 }
 

@@ -41,14 +41,14 @@ pub struct HtmlSettings {
 
 /// Rewrites one page: chunks in, chunks out. It cannot fail; what it cannot follow passes unchanged, with a [`Note`].
 pub struct HtmlRewriter<F: SlotFiller> {
-    state: Shared<F>,
+    state: SharedPage<F>,
     engine: Option<Engine<'static, Output<F>>>,
 }
 
 /// The page's state, between the handlers and the sink of one engine; never contended.
-struct Shared<F>(Arc<Mutex<PageState<F>>>);
+struct SharedPage<F>(Arc<Mutex<PageState<F>>>);
 
-struct Output<F>(Shared<F>);
+struct Output<F>(SharedPage<F>);
 
 impl<F: SlotFiller> HtmlRewriter<F> {
     /// A rewriter for one page.
@@ -57,7 +57,7 @@ impl<F: SlotFiller> HtmlRewriter<F> {
         let landmarks = filler.landmarks();
         let policy = PagePolicy::of(&settings.policies, &landmarks.site_origin, &landmarks.sigma_origins);
         let page = PageState::new(filler, policy, settings.inserts.len());
-        let state = Shared(Arc::new(Mutex::new(page)));
+        let state = SharedPage(Arc::new(Mutex::new(page)));
         let engine = Engine::new(engine_settings(&state, settings), Output(state.clone()));
         Self { state, engine: Some(engine) }
     }
@@ -125,19 +125,19 @@ impl<F: SlotFiller> HtmlRewriter<F> {
     }
 }
 
-impl<F> Clone for Shared<F> {
+impl<F> Clone for SharedPage<F> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
 }
 
-impl<F> Shared<F> {
+impl<F> SharedPage<F> {
     fn lock(&self) -> MutexGuard<'_, PageState<F>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<F: SlotFiller> Shared<F> {
+impl<F: SlotFiller> SharedPage<F> {
     fn break_off(&self) {
         let mut page = self.lock();
         page.break_off();
@@ -203,7 +203,7 @@ fn at_end(element: &mut Element<'_, '_>, look: impl FnOnce(&mut EndTag<'_>) + Se
     }
 }
 
-fn engine_settings<'s, F: SlotFiller>(state: &Shared<F>, page: &'s HtmlSettings) -> Settings<'static, 's> {
+fn engine_settings<'s, F: SlotFiller>(state: &SharedPage<F>, page: &'s HtmlSettings) -> Settings<'static, 's> {
     let memory = MemorySettings::new()
         .with_max_allowed_memory_usage(REWRITER_BYTES_MAX)
         .with_graceful_bail_out_on_memory_limit_exceeded(true);

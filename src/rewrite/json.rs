@@ -8,7 +8,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::{Change, JsonPath, SlotFiller, SlotKind, Wanted, json_path::Step};
+use super::{Change, JsonPath, SlotFiller, SlotKind, Wanted, json_path::PathStep};
 
 /// The patched document and what that does to the head; `Ok(None)` where no value is a Sigma URL of the site.
 ///
@@ -64,14 +64,18 @@ fn address(place: &RawValue) -> usize {
 }
 
 /// Adds the values that the steps lead to.
-fn choose<'v>(value: &'v RawValue, steps: &[Step], places: &mut Vec<&'v RawValue>) -> Result<(), serde_json::Error> {
+fn choose<'v>(
+    value: &'v RawValue,
+    steps: &[PathStep],
+    places: &mut Vec<&'v RawValue>,
+) -> Result<(), serde_json::Error> {
     let Some((step, rest)) = steps.split_first() else {
         places.push(value);
         return Ok(());
     };
     let children = match (value.get().as_bytes().first(), step) {
-        (Some(b'{'), Step::Name(_) | Step::Wildcard) => serde_json::from_str::<Members<'v>>(value.get())?.0,
-        (Some(b'['), Step::Index(_) | Step::Wildcard) => {
+        (Some(b'{'), PathStep::Name(_) | PathStep::Wildcard) => serde_json::from_str::<Members<'v>>(value.get())?.0,
+        (Some(b'['), PathStep::Index(_) | PathStep::Wildcard) => {
             let items: Vec<&RawValue> = serde_json::from_str(value.get())?;
             items.into_iter().map(|item| (Cow::Borrowed(""), item)).collect()
         }
@@ -79,9 +83,9 @@ fn choose<'v>(value: &'v RawValue, steps: &[Step], places: &mut Vec<&'v RawValue
     };
     for (index, (name, child)) in children.iter().enumerate() {
         let is_chosen = match step {
-            Step::Name(wanted) => name == wanted,
-            Step::Index(wanted) => index == *wanted,
-            Step::Wildcard => true,
+            PathStep::Name(wanted) => name == wanted,
+            PathStep::Index(wanted) => index == *wanted,
+            PathStep::Wildcard => true,
         };
         if is_chosen {
             choose(child, rest, places)?;

@@ -3,12 +3,12 @@
 /// A parsed query such as `$.widgets[*].url`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonPath {
-    steps: Vec<Step>,
+    steps: Vec<PathStep>,
 }
 
 /// One step down.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum PathStep {
     Name(String),
     Index(usize),
     Wildcard,
@@ -36,7 +36,7 @@ impl JsonPath {
     }
 
     /// The steps from the root.
-    pub(super) fn steps(&self) -> &[Step] {
+    pub(super) fn steps(&self) -> &[PathStep] {
         &self.steps
     }
 }
@@ -46,7 +46,7 @@ fn error(text: impl Into<String>) -> JsonPathError {
 }
 
 /// One segment and what follows it.
-fn segment(text: &str) -> Result<(Step, &str), JsonPathError> {
+fn segment(text: &str) -> Result<(PathStep, &str), JsonPathError> {
     if text.starts_with("..") {
         return Err(error("`..` is not supported: name every step"));
     }
@@ -61,14 +61,14 @@ fn segment(text: &str) -> Result<(Step, &str), JsonPathError> {
 }
 
 /// `*` or a member name in shorthand (RFC 9535 2.5.1.1).
-fn dotted(text: &str) -> Result<(Step, &str), JsonPathError> {
+fn dotted(text: &str) -> Result<(PathStep, &str), JsonPathError> {
     if let Some(after) = text.strip_prefix('*') {
-        return Ok((Step::Wildcard, after));
+        return Ok((PathStep::Wildcard, after));
     }
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || !c.is_ascii();
     let (name, after) = text.split_at(text.find(|c| !is_name(c)).unwrap_or(text.len()));
     match name.chars().next() {
-        Some(first) if !first.is_ascii_digit() => Ok((Step::Name(name.to_owned()), after)),
+        Some(first) if !first.is_ascii_digit() => Ok((PathStep::Name(name.to_owned()), after)),
         Some(_) | None => {
             Err(error(format!("expected a name or `*` at {text:?}; other names go in brackets and quotes")))
         }
@@ -76,9 +76,9 @@ fn dotted(text: &str) -> Result<(Step, &str), JsonPathError> {
 }
 
 /// What stands in brackets.
-fn selector(text: &str) -> Result<(Step, &str), JsonPathError> {
+fn selector(text: &str) -> Result<(PathStep, &str), JsonPathError> {
     match text.chars().next() {
-        Some('*') => Ok((Step::Wildcard, &text[1..])),
+        Some('*') => Ok((PathStep::Wildcard, &text[1..])),
         Some(quote @ ('\'' | '"')) => quoted(&text[1..], quote),
         Some('-') => Err(error("negative indexes are not supported")),
         Some('?') => Err(error("filters are not supported")),
@@ -87,25 +87,25 @@ fn selector(text: &str) -> Result<(Step, &str), JsonPathError> {
     }
 }
 
-fn index(text: &str) -> Result<(Step, &str), JsonPathError> {
+fn index(text: &str) -> Result<(PathStep, &str), JsonPathError> {
     let (digits, after) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
     if after.trim_start_matches(' ').starts_with(':') {
         return Err(error("slices are not supported"));
     }
     let has_leading_zero = digits.len() > 1 && digits.starts_with('0');
     let index = digits.parse().ok().filter(|_| !has_leading_zero);
-    index.map(|index| (Step::Index(index), after)).ok_or_else(|| error(format!("{digits:?} is not an index")))
+    index.map(|index| (PathStep::Index(index), after)).ok_or_else(|| error(format!("{digits:?} is not an index")))
 }
 
 /// The rest of a quoted name, with its escapes (RFC 9535 2.3.1.1).
-fn quoted(text: &str, quote: char) -> Result<(Step, &str), JsonPathError> {
+fn quoted(text: &str, quote: char) -> Result<(PathStep, &str), JsonPathError> {
     let mut name = String::new();
     let mut rest = text;
     loop {
         let c = rest.chars().next().ok_or_else(|| error("a quoted name does not end"))?;
         rest = &rest[c.len_utf8()..];
         match c {
-            _ if c == quote => return Ok((Step::Name(name), rest)),
+            _ if c == quote => return Ok((PathStep::Name(name), rest)),
             '\\' => {
                 let (meant, after) = escape(rest, quote)?;
                 name.push(meant);
@@ -164,17 +164,17 @@ mod tests {
 
     use super::*;
 
-    fn name(name: &str) -> Step {
-        Step::Name(name.to_owned())
+    fn name(name: &str) -> PathStep {
+        PathStep::Name(name.to_owned())
     }
 
     #[test]
     fn names_indexes_and_wildcards_are_taken() {
         for (text, steps) in [
             ("$", vec![]),
-            ("$.widgets[*].url", vec![name("widgets"), Step::Wildcard, name("url")]),
+            ("$.widgets[*].url", vec![name("widgets"), PathStep::Wildcard, name("url")]),
             ("$['a b'][\"c\"]", vec![name("a b"), name("c")]),
-            ("$.*[0][ 12 ]", vec![Step::Wildcard, Step::Index(0), Step::Index(12)]),
+            ("$.*[0][ 12 ]", vec![PathStep::Wildcard, PathStep::Index(0), PathStep::Index(12)]),
             ("$['it\\'s'][\"\\u00e9\\ud83d\\ude00\\n\\\\\"]", vec![name("it's"), name("é😀\n\\")]),
             ("$.été._1", vec![name("été"), name("_1")]),
         ] {

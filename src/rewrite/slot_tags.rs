@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lol_html::send::Element;
 
 use super::{
-    Filled, Insert, Landmarks, Note, Place, SlotFiller, SlotKind, Wanted,
+    Filled, Insert, InsertPlace, Landmarks, Note, SlotFiller, SlotKind, Wanted,
     csp::PagePolicy,
     entities,
     splice::{Edit, EditText, Splicer},
@@ -152,8 +152,8 @@ impl<F: SlotFiller> PageState<F> {
         let Some(filled) = self.filler.fill(&wanted) else { return false };
         let frame = self.inserted_frame(&filled);
         match insert.place {
-            Place::Append => self.appends.push((index, frame)),
-            Place::Replace => {
+            InsertPlace::Append => self.appends.push((index, frame)),
+            InsertPlace::Replace => {
                 let start = element.source_location().bytes().end;
                 self.splicer.push([Edit { start, end: usize::MAX, text: EditText::Markup(frame) }]);
                 self.is_replaced = true;
@@ -163,9 +163,9 @@ impl<F: SlotFiller> PageState<F> {
     }
 
     /// The element of an insert ends: its end tag (or that of an element around it) starts at `at`.
-    pub(super) fn insert_ends(&mut self, index: usize, place: Place, at: usize) {
+    pub(super) fn insert_ends(&mut self, index: usize, place: InsertPlace, at: usize) {
         match place {
-            Place::Append => {
+            InsertPlace::Append => {
                 let mine = self
                     .appends
                     .extract_if(.., |(waiting, _)| *waiting == index)
@@ -173,7 +173,7 @@ impl<F: SlotFiller> PageState<F> {
                 let edits: Vec<Edit> = mine.collect();
                 self.splicer.push(edits);
             }
-            Place::Replace => {
+            InsertPlace::Replace => {
                 self.splicer.close(at);
                 self.is_replaced = false;
             }

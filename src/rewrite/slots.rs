@@ -10,7 +10,7 @@ use crate::{
 
 /// Where an inserted embed goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum InsertPlace {
     /// As the last child of the element.
     Append,
     /// In place of the element's children.
@@ -25,7 +25,7 @@ pub struct Insert {
     /// Which element; the first match of a page is used.
     pub selector: Selector,
     /// Where.
-    pub place: Place,
+    pub place: InsertPlace,
     /// Which embed.
     pub embed: EmbedName,
 }

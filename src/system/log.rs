@@ -22,12 +22,12 @@ use crate::limits::{LOG_AUDIT_LINES_MAX, LOG_LINES_MAX};
 /// A handle to the log; clones write to the same place.
 #[derive(Clone)]
 pub struct Log {
-    lines: SyncSender<Line>,
+    lines: SyncSender<QueuedLine>,
     waiting: Arc<AtomicUsize>,
     dropped: Arc<AtomicU64>,
 }
 
-enum Line {
+enum QueuedLine {
     Text(String),
     Flush(SyncSender<()>),
 }
@@ -121,7 +121,7 @@ impl Log {
     /// Waits, for at most a second, until all lines so far are written.
     pub fn flush(&self) {
         let (done, wait) = sync_channel(1);
-        if self.lines.send(Line::Flush(done)).is_ok() {
+        if self.lines.send(QueuedLine::Flush(done)).is_ok() {
             let _ = wait.recv_timeout(Duration::from_secs(1));
         }
     }
@@ -135,7 +135,8 @@ impl Log {
         // Texts, numbers and maps with text keys always become JSON.
         let Ok(mut text) = serde_json::to_string(&line) else { return self.drop_line() };
         text.push('\n');
-        if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = self.lines.try_send(Line::Text(text)) {
+        if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = self.lines.try_send(QueuedLine::Text(text))
+        {
             self.drop_line();
         }
     }
@@ -158,7 +159,7 @@ fn timestamp(since_epoch: Duration) -> String {
 }
 
 /// Writes lines as they come; what is there goes out in one piece.
-fn write_lines(queue: &Receiver<Line>, sink: impl Write, waiting: &AtomicUsize) {
+fn write_lines(queue: &Receiver<QueuedLine>, sink: impl Write, waiting: &AtomicUsize) {
     let mut sink = io::BufWriter::with_capacity(64 * 1024, sink);
     loop {
         let line = match queue.try_recv() {
@@ -174,11 +175,11 @@ fn write_lines(queue: &Receiver<Line>, sink: impl Write, waiting: &AtomicUsize) 
             }
         };
         match line {
-            Line::Text(text) => {
+            QueuedLine::Text(text) => {
                 waiting.fetch_sub(1, Ordering::Relaxed);
                 let _ = sink.write_all(text.as_bytes());
             }
-            Line::Flush(done) => {
+            QueuedLine::Flush(done) => {
                 let _ = sink.flush();
                 let _ = done.try_send(());
             }

@@ -22,7 +22,7 @@ pub struct TlsIdentity {
 
 /// What is wrong with a private key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum IdentityError {
+pub enum TlsIdentityError {
     /// PEM without an unencrypted PKCS #8, PKCS #1 or SEC 1 key.
     #[error("no unencrypted private key in PEM form")]
     NoKey,
@@ -38,13 +38,13 @@ impl TlsIdentity {
     /// Joins a chain and the PEM text of its key; `name` is what the operator calls them.
     ///
     /// # Errors
-    /// See [`IdentityError`].
-    pub fn new(name: &str, chain: CertificateChain, key_pem: &str) -> Result<Self, IdentityError> {
-        let key = PrivateKeyDer::from_pem_slice(key_pem.as_bytes()).map_err(|_| IdentityError::NoKey)?;
-        let key = aws_lc_rs::sign::any_supported_type(&key).map_err(|_| IdentityError::Unsupported)?;
+    /// See [`TlsIdentityError`].
+    pub fn new(name: &str, chain: CertificateChain, key_pem: &str) -> Result<Self, TlsIdentityError> {
+        let key = PrivateKeyDer::from_pem_slice(key_pem.as_bytes()).map_err(|_| TlsIdentityError::NoKey)?;
+        let key = aws_lc_rs::sign::any_supported_type(&key).map_err(|_| TlsIdentityError::Unsupported)?;
         let not_after = chain.not_after();
         let certified = CertifiedKey::new(chain.into_certificates(), key);
-        certified.keys_match().map_err(|_| IdentityError::Mismatch)?;
+        certified.keys_match().map_err(|_| TlsIdentityError::Mismatch)?;
         Ok(Self { key: Arc::new(certified), name: name.into(), not_after })
     }
 
@@ -92,10 +92,10 @@ mod tests {
         let (one, other) = (authority.leaf(&["a.example"]), authority.leaf(&["a.example"]));
         let chain = || CertificateChain::parse(&one.certificate).unwrap();
         assert!(TlsIdentity::new("a.pem", chain(), &one.private_key).is_ok());
-        assert_eq!(TlsIdentity::new("a.pem", chain(), &other.private_key).unwrap_err(), IdentityError::Mismatch);
-        assert_eq!(TlsIdentity::new("a.pem", chain(), &one.certificate).unwrap_err(), IdentityError::NoKey);
+        assert_eq!(TlsIdentity::new("a.pem", chain(), &other.private_key).unwrap_err(), TlsIdentityError::Mismatch);
+        assert_eq!(TlsIdentity::new("a.pem", chain(), &one.certificate).unwrap_err(), TlsIdentityError::NoKey);
         let no_key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
-        assert_eq!(TlsIdentity::new("a.pem", chain(), no_key).unwrap_err(), IdentityError::Unsupported);
+        assert_eq!(TlsIdentity::new("a.pem", chain(), no_key).unwrap_err(), TlsIdentityError::Unsupported);
     }
 
     #[test]

@@ -9,5 +9,5 @@ mod roots;
 pub(crate) mod testing;
 
 pub use chain::{CertificateChain, ChainError};
-pub use identity::{IdentityError, TlsIdentity};
+pub use identity::{TlsIdentity, TlsIdentityError};
 pub use roots::{RootsError, TrustedRoots};

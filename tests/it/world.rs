@@ -76,7 +76,7 @@ impl World {
 
     async fn with_config(make: impl FnOnce(&Ports, &Secrets) -> (Config, Option<(PathBuf, Fingerprint)>)) -> Self {
         let clock = Clock::default();
-        let stand_in_clock = demo::Clock::new({
+        let stand_in_clock = demo::StandInClock::new({
             let clock = clock.clone();
             move || clock.now()
         });

@@ -11,7 +11,7 @@ use crate::{
     policy::Access,
     reply::TransportSecurity,
     request::{NormalPath, PathError},
-    rewrite::Place,
+    rewrite::InsertPlace,
 };
 
 const URL: &str = "https://crm.example.com";
@@ -202,7 +202,7 @@ fn an_insert_has_a_path_a_selector_a_place_and_an_embed_of_the_site() {
     let inserts = site(&insert("div#dashboard", "revenue")).rewrite.inserts().to_vec();
     assert_eq!(
         (inserts[0].selector.as_str(), inserts[0].place, inserts[0].embed.as_str()),
-        ("div#dashboard", Place::Append, "revenue")
+        ("div#dashboard", InsertPlace::Append, "revenue")
     );
     let found = problems(&insert("div:hover", "revenue"));
     assert!(found[0].starts_with("gateway.toml:28: site[0].insert[0].select: selector: "), "{found:?}");

@@ -35,28 +35,28 @@ use crate::{
 /// The identity providers, as this process knows them. Clones share what they know.
 #[derive(Clone)]
 pub struct Providers {
-    shared: Arc<Shared>,
+    shared: Arc<SharedProviders>,
     runtime: Handle,
 }
 
-struct Shared {
+struct SharedProviders {
     dialer: Dialer,
     /// When an entry is due is our own to say ([`Fetched::is_due`]): by a clock that tests move, and by what it is needed for.
-    fetched: Cache<Key, Arc<Fetched>>,
+    fetched: Cache<ProviderKey, Arc<Fetched>>,
     /// One for each provider of today's configuration that somebody signed in with.
-    gates: Mutex<HashMap<Key, Arc<Gate>>>,
-    clock: Clock,
+    gates: Mutex<HashMap<ProviderKey, Arc<Gate>>>,
+    clock: MonotonicClock,
 }
 
 /// The name alone is not enough: a reload may give it another issuer, or other CAs to be believed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Key {
+struct ProviderKey {
     name: ProviderName,
     issuer: String,
     roots: Option<TrustedRoots>,
 }
 
-type Clock = Box<dyn Fn() -> Instant + Send + Sync>;
+type MonotonicClock = Box<dyn Fn() -> Instant + Send + Sync>;
 
 impl Providers {
     /// No provider is known yet. Fetches run on `runtime`, so that no visitor's hang-up ends one.
@@ -65,16 +65,16 @@ impl Providers {
         Self::with_clock(dialer, runtime, Box::new(Instant::now))
     }
 
-    fn with_clock(dialer: Dialer, runtime: Handle, clock: Clock) -> Self {
+    fn with_clock(dialer: Dialer, runtime: Handle, clock: MonotonicClock) -> Self {
         let fetched = Cache::builder().max_capacity(PROVIDERS_MAX).eviction_policy(EvictionPolicy::lru());
         let fetched = fetched.support_invalidation_closures().build();
-        Self { shared: Arc::new(Shared { dialer, fetched, gates: Mutex::default(), clock }), runtime }
+        Self { shared: Arc::new(SharedProviders { dialer, fetched, gates: Mutex::default(), clock }), runtime }
     }
 
     /// Fetches the documents of these providers in the background and forgets all others: at start and at each reload.
     pub fn warm_up<'a>(&self, settings: impl IntoIterator<Item = &'a OidcSettings>) {
         let settings: Vec<OidcSettings> = settings.into_iter().cloned().collect();
-        let keys: Vec<Key> = settings.iter().map(Key::of).collect();
+        let keys: Vec<ProviderKey> = settings.iter().map(ProviderKey::of).collect();
         lock(&self.shared.gates).retain(|key, _| keys.contains(key));
         self.shared
             .fetched
@@ -115,7 +115,7 @@ impl Providers {
     /// The documents at hand, without a wait; none where they were never fetched or are too old.
     #[must_use]
     pub fn current(&self, settings: &OidcSettings) -> Option<Arc<ProviderDocuments>> {
-        let key = Key::of(settings);
+        let key = ProviderKey::of(settings);
         let (_, fetched) = self.shared.fetched.iter().find(|(known, _)| **known == key)?;
         fetched.documents((self.shared.clock)()).ok()
     }
@@ -198,7 +198,7 @@ impl Providers {
     }
 
     async fn fetched(&self, settings: &OidcSettings, need: Need) -> Arc<Fetched> {
-        let key = Key::of(settings);
+        let key = ProviderKey::of(settings);
         let now = (self.shared.clock)();
         if let Some(fetched) = self.shared.fetched.get(&key).await.filter(|fetched| !fetched.is_due(need, now)) {
             return fetched;
@@ -211,12 +211,12 @@ impl Providers {
     }
 }
 
-impl Shared {
+impl SharedProviders {
     fn gate(&self, settings: &OidcSettings) -> Arc<Gate> {
-        Arc::clone(lock(&self.gates).entry(Key::of(settings)).or_insert_with(|| Arc::new(Gate::new())))
+        Arc::clone(lock(&self.gates).entry(ProviderKey::of(settings)).or_insert_with(|| Arc::new(Gate::new())))
     }
 
-    async fn fetch_once(self: Arc<Self>, key: Key, settings: &OidcSettings, need: Need) -> Arc<Fetched> {
+    async fn fetch_once(self: Arc<Self>, key: ProviderKey, settings: &OidcSettings, need: Need) -> Arc<Fetched> {
         let fetch = async {
             let answer = documents::fetch_documents(&self.dialer, settings).await;
             let before = self.fetched.get(&key).await;
@@ -231,7 +231,7 @@ fn unusable(error: &ProviderError) -> LoginError {
     LoginError::ProviderUnreachable { cause: error.to_string() }
 }
 
-impl Key {
+impl ProviderKey {
     fn of(settings: &OidcSettings) -> Self {
         Self { name: settings.source.name.clone(), issuer: settings.issuer.clone(), roots: settings.roots.clone() }
     }

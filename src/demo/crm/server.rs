@@ -15,8 +15,8 @@ use super::{
 };
 use crate::demo::{
     documents::{REVENUE, workbook_url},
-    page::{Form, answer, html, json, read_small, redirect, text, with_header},
-    serve::{App, Body, DemoError, Server, Stopping, bind, port_of},
+    page::{FormFields, answer, html, json, read_small, redirect, text, with_header},
+    serve::{App, DemoError, Server, StandInBody, Stopping, bind, port_of},
 };
 
 /// How to start the host application.
@@ -79,7 +79,7 @@ struct Crm {
 }
 
 impl App for Crm {
-    async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
+    async fn answer(&self, request: Request<Incoming>) -> Response<StandInBody> {
         match (request.method().clone(), request.uri().path()) {
             (_, "/echo") => echo(&request),
             (Method::POST, "/notes") => self.add_note(request).await,
@@ -92,7 +92,7 @@ impl App for Crm {
 }
 
 impl Crm {
-    fn page(&self, request: &Request<Incoming>) -> Response<Body> {
+    fn page(&self, request: &Request<Incoming>) -> Response<StandInBody> {
         let sigma = self.options.sigma.as_str();
         let frame = Frame { headers: request.headers(), sigma };
         let ok = |page: String| html(StatusCode::OK, page);
@@ -121,7 +121,7 @@ impl Crm {
         }
     }
 
-    fn notes(&self, frame: &Frame<'_>) -> Response<Body> {
+    fn notes(&self, frame: &Frame<'_>) -> Response<StandInBody> {
         match session_of(frame.headers) {
             Some(session) => html(StatusCode::OK, frame.notes(&session, &self.notes.of(&session))),
             None => {
@@ -132,11 +132,11 @@ impl Crm {
         }
     }
 
-    async fn add_note(&self, request: Request<Incoming>) -> Response<Body> {
+    async fn add_note(&self, request: Request<Incoming>) -> Response<StandInBody> {
         let Some(session) = session_of(request.headers()) else {
             return text(StatusCode::FORBIDDEN, "no JSESSIONID: open /notes first\n");
         };
-        let Some(Ok(form)) = read_small(request.into_body()).await.map(|body| Form::parse(&body)) else {
+        let Some(Ok(form)) = read_small(request.into_body()).await.map(|body| FormFields::parse(&body)) else {
             return text(StatusCode::BAD_REQUEST, "that is no form of ours\n");
         };
         if let Some(note) = form.field("note") {
@@ -148,12 +148,12 @@ impl Crm {
 }
 
 /// A page that browsers may keep and ask about, as old applications' pages can be.
-fn plain_page(page: String) -> Response<Body> {
+fn plain_page(page: String) -> Response<StandInBody> {
     let response = answer(StatusCode::OK, "text/html; charset=utf-8", page);
     with_header(response, header::ETAG, "\"page-1\"")
 }
 
-fn stylesheet(headers: &HeaderMap) -> Response<Body> {
+fn stylesheet(headers: &HeaderMap) -> Response<StandInBody> {
     const ETAG: &str = "\"crm-css-1\"";
     let is_known = headers.get(header::IF_NONE_MATCH).is_some_and(|etag| etag == ETAG);
     let (status, css) = match is_known {
@@ -165,7 +165,7 @@ fn stylesheet(headers: &HeaderMap) -> Response<Body> {
 }
 
 /// The request head as the CRM got it.
-fn echo(request: &Request<Incoming>) -> Response<Body> {
+fn echo(request: &Request<Incoming>) -> Response<StandInBody> {
     let first = format!("{} {} {:?}\n", request.method(), request.uri(), request.version());
     let head = request
         .headers()
@@ -181,7 +181,7 @@ fn session_of(headers: &HeaderMap) -> Option<String> {
 }
 
 fn bytes_asked(query: Option<&str>) -> u64 {
-    let form = Form::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
+    let form = FormFields::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
     form.field("bytes").and_then(|bytes| bytes.parse().ok()).unwrap_or(BIG_BYTES)
 }
 

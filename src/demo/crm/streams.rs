@@ -12,11 +12,11 @@ use tokio::time::sleep;
 
 use crate::demo::{
     page::{answer, full, text, with_header},
-    serve::Body,
+    serve::StandInBody,
 };
 
 /// `length` bytes that nobody needs, without a `Content-Length`.
-pub(super) fn big(length: u64) -> Response<Body> {
+pub(super) fn big(length: u64) -> Response<StandInBody> {
     let piece = Bytes::from(vec![b'.'; BIG_PIECE_BYTES]);
     let pieces = stream::unfold(length.min(BIG_BYTES_MAX), move |left| {
         let piece = piece.clone();
@@ -30,7 +30,7 @@ pub(super) fn big(length: u64) -> Response<Body> {
 }
 
 /// Pieces of a page with pauses between them.
-pub(super) fn slow(pieces: Vec<String>, pause: Duration) -> Response<Body> {
+pub(super) fn slow(pieces: Vec<String>, pause: Duration) -> Response<StandInBody> {
     let pieces = stream::unfold(pieces.into_iter(), move |mut pieces| async move {
         let piece = pieces.next()?;
         sleep(pause).await;
@@ -39,13 +39,13 @@ pub(super) fn slow(pieces: Vec<String>, pause: Duration) -> Response<Body> {
     streamed("text/html; charset=utf-8", StreamBody::new(pieces).boxed_unsync())
 }
 
-fn streamed(media_type: &'static str, body: Body) -> Response<Body> {
+fn streamed(media_type: &'static str, body: StandInBody) -> Response<StandInBody> {
     let response = answer(StatusCode::OK, media_type, "");
     response.map(|_| body)
 }
 
 /// A file of 256 KiB with a validator and ranges (RFC 9110 13, 14).
-pub(super) fn file(headers: &HeaderMap) -> Response<Body> {
+pub(super) fn file(headers: &HeaderMap) -> Response<StandInBody> {
     let content: Vec<u8> = (0..FILE_BYTES).map(|at| (at % 251).to_le_bytes()[0]).collect();
     let whole = |status, bytes: Vec<u8>| {
         let response = answer(status, "application/octet-stream", bytes);
@@ -87,7 +87,7 @@ fn range_of(range: &str, length: usize) -> Option<(usize, usize)> {
 }
 
 /// Counts an upload without keeping it.
-pub(super) async fn count_upload(mut body: Incoming) -> Response<Body> {
+pub(super) async fn count_upload(mut body: Incoming) -> Response<StandInBody> {
     let (mut bytes, mut sum) = (0_u64, FNV_OFFSET);
     while let Some(frame) = body.frame().await {
         let Ok(frame) = frame else { return text(StatusCode::BAD_REQUEST, "the upload broke off\n") };
@@ -100,7 +100,7 @@ pub(super) async fn count_upload(mut body: Incoming) -> Response<Body> {
 }
 
 /// The answer, gzip-coded when the request allows it.
-pub(super) fn gzip_if_asked(page: &str, headers: &HeaderMap, response: Response<Body>) -> Response<Body> {
+pub(super) fn gzip_if_asked(page: &str, headers: &HeaderMap, response: Response<StandInBody>) -> Response<StandInBody> {
     let response = with_header(response, header::VARY, "accept-encoding");
     let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !accepted.split(',').any(|coding| coding.trim() == "gzip") {

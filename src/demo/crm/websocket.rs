@@ -11,11 +11,11 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use crate::demo::{
     page::{full, text},
-    serve::{Body, Stopping},
+    serve::{StandInBody, Stopping},
 };
 
 /// Answers the handshake and leaves the echo running.
-pub(super) fn accept(mut request: Request<Incoming>, stopping: &Stopping) -> Response<Body> {
+pub(super) fn accept(mut request: Request<Incoming>, stopping: &Stopping) -> Response<StandInBody> {
     let headers = request.headers();
     let asks = headers.get(header::UPGRADE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
     let Some(key) = headers.get(header::SEC_WEBSOCKET_KEY).filter(|_| asks).cloned() else {

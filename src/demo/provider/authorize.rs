@@ -5,8 +5,8 @@ use url::{Url, form_urlencoded};
 
 use crate::demo::{
     PEOPLE, Person,
-    page::{Form, escape, fill, html, redirect, with_header},
-    serve::Body,
+    page::{FormFields, escape, fill, html, redirect, with_header},
+    serve::StandInBody,
 };
 
 /// A checked authorization request.
@@ -43,7 +43,7 @@ pub(super) enum AuthorizationError {
 
 /// Checks a request for this client.
 pub(super) fn parse(
-    form: &Form,
+    form: &FormFields,
     client_id: &str,
     redirect_uris: &[String],
 ) -> Result<AuthorizationRequest, AuthorizationError> {
@@ -69,7 +69,7 @@ pub(super) fn parse(
 type Complaint = (&'static str, &'static str);
 
 /// Nonce and challenge of a request that has everything; state, nonce and PKCE are not optional here.
-fn check(form: &Form) -> Result<(String, String), Complaint> {
+fn check(form: &FormFields) -> Result<(String, String), Complaint> {
     if form.field("response_type") != Some("code") {
         return Err(("unsupported_response_type", "response_type must be code"));
     }
@@ -95,7 +95,7 @@ fn check(form: &Form) -> Result<(String, String), Complaint> {
 }
 
 /// The page that asks who it is: one button per person, the request in hidden fields.
-pub(super) fn chooser(form: &Form) -> Response<Body> {
+pub(super) fn chooser(form: &FormFields) -> Response<StandInBody> {
     let hidden: String =
         form.fields().filter(|(name, _)| *name != "person").map(|(name, value)| hidden_field(name, value)).collect();
     let hint = form.field("login_hint");
@@ -124,7 +124,7 @@ fn hidden_field(name: &str, value: &str) -> String {
 }
 
 /// Sends fields to the client, with `state` and (RFC 9207) `iss`.
-pub(super) fn reply(reply: &Reply, issuer: Option<&str>, fields: &[(&str, &str)]) -> Response<Body> {
+pub(super) fn reply(reply: &Reply, issuer: Option<&str>, fields: &[(&str, &str)]) -> Response<StandInBody> {
     let state = Some(("state", reply.state.as_str())).filter(|(_, state)| !state.is_empty());
     let issuer = issuer.map(|issuer| ("iss", issuer));
     let fields: Vec<(&str, &str)> = fields.iter().copied().chain(state).chain(issuer).collect();
@@ -139,7 +139,7 @@ pub(super) fn reply(reply: &Reply, issuer: Option<&str>, fields: &[(&str, &str)]
 }
 
 /// The page for a request whose client cannot be told.
-pub(super) fn untrusted(message: &str) -> Response<Body> {
+pub(super) fn untrusted(message: &str) -> Response<StandInBody> {
     html(StatusCode::BAD_REQUEST, fill(include_str!("../assets/login_error.html"), &[("message", &escape(message))]))
 }
 

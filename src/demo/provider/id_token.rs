@@ -8,7 +8,7 @@ use super::{Fault, keys::SigningKeys};
 use crate::{demo::Person, time::UnixSeconds};
 
 /// What an ID token is about.
-pub(super) struct Facts<'a> {
+pub(super) struct IdTokenFacts<'a> {
     pub(super) issuer: &'a str,
     pub(super) client_id: &'a str,
     pub(super) nonce: &'a str,
@@ -18,7 +18,7 @@ pub(super) struct Facts<'a> {
 }
 
 /// The signed ID token.
-pub(super) fn id_token(facts: &Facts<'_>, keys: &SigningKeys, fault: Option<Fault>) -> String {
+pub(super) fn id_token(facts: &IdTokenFacts<'_>, keys: &SigningKeys, fault: Option<Fault>) -> String {
     let mut claims = claims(facts);
     if let Some(fault) = fault {
         spoil(&mut claims, facts.now, fault);
@@ -32,7 +32,7 @@ pub(super) fn id_token(facts: &Facts<'_>, keys: &SigningKeys, fault: Option<Faul
     }
 }
 
-fn claims(facts: &Facts<'_>) -> Value {
+fn claims(facts: &IdTokenFacts<'_>) -> Value {
     let mut claims = facts.person.claims();
     let protocol = json!({
         "iss": facts.issuer,

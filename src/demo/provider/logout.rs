@@ -1,6 +1,6 @@
 //! The end-session endpoint (RP-Initiated Logout 2). Pure.
 
-use crate::demo::page::Form;
+use crate::demo::page::FormFields;
 
 /// What happens after a sign-out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub(super) enum AfterLogout {
 }
 
 /// Decides where a signed-out browser goes.
-pub(super) fn after_logout(form: &Form, client_id: &str, redirect_uris: &[String]) -> AfterLogout {
+pub(super) fn after_logout(form: &FormFields, client_id: &str, redirect_uris: &[String]) -> AfterLogout {
     if form.field("client_id").is_some_and(|id| id != client_id) {
         return AfterLogout::Refused("client_id is not known here");
     }

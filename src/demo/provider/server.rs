@@ -17,17 +17,17 @@ use tokio::{net::TcpListener, time::sleep};
 use super::{
     Fault,
     authorize::{self, AuthorizationError, AuthorizationRequest},
-    id_token::{Facts, id_token},
+    id_token::{IdTokenFacts, id_token},
     keys::SigningKeys,
     logout::{AfterLogout, after_logout},
     metadata::metadata,
-    token::{Client, IssuedCode, TokenError, authenticate, check_code, requested_code},
+    token::{IssuedCode, RelyingParty, TokenRefusal, authenticate, check_code, requested_code},
 };
 use crate::{
     demo::{
         Person,
-        page::{self, Form, RepeatedField, html, read_small, redirect, text, with_header},
-        serve::{App, Body, Clock, DemoError, Server, Stopping, bind, port_of},
+        page::{self, FormFields, RepeatedField, html, read_small, redirect, text, with_header},
+        serve::{App, DemoError, Server, StandInBody, StandInClock, Stopping, bind, port_of},
     },
     secret::Secret,
     seed::SeedStream,
@@ -45,7 +45,7 @@ pub struct ProviderOptions {
     /// Origins of the gateway's sites: `{site}/oauth2/callback` and `{site}/` are registered.
     pub sites: Vec<String>,
     /// The time.
-    pub clock: Clock,
+    pub clock: StandInClock,
     /// Randomness for keys, codes and access tokens.
     pub random: SeedStream,
 }
@@ -81,10 +81,10 @@ impl ProviderStandIn {
         let mut random = options.random;
         let state = Arc::new(ProviderApp {
             issuer: format!("http://login.localhost:{}", port_of(&listener)),
-            client: Client { id: options.client_id, secret: options.client_secret },
+            client: RelyingParty { id: options.client_id, secret: options.client_secret },
             clock: options.clock,
             counts: Counts::default(),
-            memory: Mutex::new(Memory {
+            memory: Mutex::new(ProviderMemory {
                 keys: SigningKeys::draw(&mut random),
                 random,
                 sites: options.sites,
@@ -119,7 +119,7 @@ impl ProviderStandIn {
 
     /// Signs with a new key; the old one leaves the JWKS at once.
     pub fn rotate_keys(&self) {
-        let Memory { keys, random, .. } = &mut *self.state.memory();
+        let ProviderMemory { keys, random, .. } = &mut *self.state.memory();
         keys.rotate(random);
     }
 
@@ -139,10 +139,10 @@ impl ProviderStandIn {
 
 struct ProviderApp {
     issuer: String,
-    client: Client,
-    clock: Clock,
+    client: RelyingParty,
+    clock: StandInClock,
     counts: Counts,
-    memory: Mutex<Memory>,
+    memory: Mutex<ProviderMemory>,
 }
 
 #[derive(Default)]
@@ -152,7 +152,7 @@ struct Counts {
     token: AtomicU64,
 }
 
-struct Memory {
+struct ProviderMemory {
     random: SeedStream,
     keys: SigningKeys,
     sites: Vec<String>,
@@ -161,7 +161,7 @@ struct Memory {
 }
 
 impl App for ProviderApp {
-    async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
+    async fn answer(&self, request: Request<Incoming>) -> Response<StandInBody> {
         let fault = self.memory().fault;
         self.count(request.uri().path());
         match fault {
@@ -189,7 +189,7 @@ impl App for ProviderApp {
 }
 
 impl ProviderApp {
-    fn memory(&self) -> MutexGuard<'_, Memory> {
+    fn memory(&self) -> MutexGuard<'_, ProviderMemory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -203,7 +203,7 @@ impl ProviderApp {
         count.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn authorize(&self, form: &Form) -> Response<Body> {
+    fn authorize(&self, form: &FormFields) -> Response<StandInBody> {
         let mut memory = self.memory();
         let callbacks: Vec<String> = memory.sites.iter().map(|site| format!("{site}/oauth2/callback")).collect();
         let wrong_issuer = format!("{}/other", self.issuer);
@@ -231,13 +231,13 @@ impl ProviderApp {
         }
     }
 
-    async fn token(&self, request: Request<Incoming>) -> Response<Body> {
+    async fn token(&self, request: Request<Incoming>) -> Response<StandInBody> {
         let authorization = request.headers().get(header::AUTHORIZATION).cloned();
         let authorization = authorization.as_ref().and_then(|value| value.to_str().ok());
-        let answer = match read_small(request.into_body()).await.map(|body| Form::parse(&body)) {
+        let answer = match read_small(request.into_body()).await.map(|body| FormFields::parse(&body)) {
             Some(Ok(form)) => self.exchange(authorization, &form),
-            Some(Err(RepeatedField(_))) => Err(TokenError::InvalidRequest("a parameter is there twice")),
-            None => Err(TokenError::InvalidRequest("the body is too large")),
+            Some(Err(RepeatedField(_))) => Err(TokenRefusal::InvalidRequest("a parameter is there twice")),
+            None => Err(TokenRefusal::InvalidRequest("the body is too large")),
         };
         match answer {
             Ok(answer) => page::json(StatusCode::OK, &answer),
@@ -245,16 +245,16 @@ impl ProviderApp {
         }
     }
 
-    fn exchange(&self, authorization: Option<&str>, form: &Form) -> Result<serde_json::Value, TokenError> {
+    fn exchange(&self, authorization: Option<&str>, form: &FormFields) -> Result<serde_json::Value, TokenRefusal> {
         authenticate(authorization, form, &self.client)?;
         let code = requested_code(form)?;
         let now = self.clock.now();
         let mut memory = self.memory();
         // Whatever becomes of this request: a code is used once (RFC 6749 4.1.2).
-        let issued = memory.codes.remove(code).ok_or(TokenError::InvalidGrant("code is unknown or used"))?;
+        let issued = memory.codes.remove(code).ok_or(TokenRefusal::InvalidGrant("code is unknown or used"))?;
         check_code(&issued, form, now)?;
         let access_token = memory.random.token();
-        let facts = Facts {
+        let facts = IdTokenFacts {
             issuer: &self.issuer,
             client_id: &self.client.id,
             nonce: &issued.nonce,
@@ -269,7 +269,7 @@ impl ProviderApp {
         }))
     }
 
-    fn logout(&self, form: &Form) -> Response<Body> {
+    fn logout(&self, form: &FormFields) -> Response<StandInBody> {
         let pages: Vec<String> = self.memory().sites.iter().map(|site| format!("{site}/")).collect();
         match after_logout(form, &self.client.id, &pages) {
             AfterLogout::Redirect { uri, state } => {
@@ -285,8 +285,8 @@ impl ProviderApp {
     }
 }
 
-impl Memory {
-    fn issue(&mut self, person: &'static Person, request: &AuthorizationRequest, clock: &Clock) -> String {
+impl ProviderMemory {
+    fn issue(&mut self, person: &'static Person, request: &AuthorizationRequest, clock: &StandInClock) -> String {
         let now = clock.now();
         self.codes.retain(|_, issued| issued.expires_at > now);
         if self.codes.len() >= CODES_MAX {
@@ -306,22 +306,24 @@ impl Memory {
 }
 
 /// The fields of a GET's query or a POST's body.
-async fn form_of(request: Request<Incoming>) -> Result<Form, String> {
+async fn form_of(request: Request<Incoming>) -> Result<FormFields, String> {
     let parsed = if request.method() == Method::POST {
         let body = read_small(request.into_body()).await.ok_or("the form is too large")?;
-        Form::parse(&body)
+        FormFields::parse(&body)
     } else {
-        Form::parse(request.uri().query().unwrap_or_default().as_bytes())
+        FormFields::parse(request.uri().query().unwrap_or_default().as_bytes())
     };
     parsed.map_err(|RepeatedField(name)| format!("parameter {name} is there twice"))
 }
 
-fn refuse(error: TokenError) -> Response<Body> {
+fn refuse(error: TokenRefusal) -> Response<StandInBody> {
     let body = json!({ "error": error.code(), "error_description": error.description() });
     let response = page::json(error.status(), &body);
     match error {
-        TokenError::InvalidClient => with_header(response, header::WWW_AUTHENTICATE, "Basic realm=\"token\""),
-        TokenError::InvalidRequest(_) | TokenError::InvalidGrant(_) | TokenError::UnsupportedGrantType => response,
+        TokenRefusal::InvalidClient => with_header(response, header::WWW_AUTHENTICATE, "Basic realm=\"token\""),
+        TokenRefusal::InvalidRequest(_) | TokenRefusal::InvalidGrant(_) | TokenRefusal::UnsupportedGrantType => {
+            response
+        }
     }
 }
 

@@ -9,14 +9,14 @@ use http::StatusCode;
 use percent_encoding::percent_decode_str;
 
 use crate::{
-    demo::{Person, page::Form},
+    demo::{Person, page::FormFields},
     secret::Secret,
     time::UnixSeconds,
 };
 
 /// The one client.
 #[derive(Debug, Clone)]
-pub(super) struct Client {
+pub(super) struct RelyingParty {
     pub(super) id: String,
     pub(super) secret: Secret,
 }
@@ -33,14 +33,14 @@ pub(super) struct IssuedCode {
 
 /// An error answer of RFC 6749 5.2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum TokenError {
+pub(super) enum TokenRefusal {
     InvalidRequest(&'static str),
     InvalidClient,
     InvalidGrant(&'static str),
     UnsupportedGrantType,
 }
 
-impl TokenError {
+impl TokenRefusal {
     pub(super) const fn status(self) -> StatusCode {
         match self {
             Self::InvalidClient => StatusCode::UNAUTHORIZED,
@@ -67,17 +67,21 @@ impl TokenError {
 }
 
 /// Whether the client proves itself, by header or by form, not by both.
-pub(super) fn authenticate(authorization: Option<&str>, form: &Form, client: &Client) -> Result<(), TokenError> {
+pub(super) fn authenticate(
+    authorization: Option<&str>,
+    form: &FormFields,
+    client: &RelyingParty,
+) -> Result<(), TokenRefusal> {
     let (id, secret) = match (authorization, form.field("client_secret")) {
-        (Some(_), Some(_)) => return Err(TokenError::InvalidRequest("two ways of client authentication")),
-        (Some(header), None) => basic(header).ok_or(TokenError::InvalidClient)?,
+        (Some(_), Some(_)) => return Err(TokenRefusal::InvalidRequest("two ways of client authentication")),
+        (Some(header), None) => basic(header).ok_or(TokenRefusal::InvalidClient)?,
         (None, Some(secret)) => (form.field("client_id").unwrap_or_default().to_owned(), secret.to_owned()),
-        (None, None) => return Err(TokenError::InvalidClient),
+        (None, None) => return Err(TokenRefusal::InvalidClient),
     };
     // A stand-in with throw-away secrets: comparing in constant time would protect nothing.
     match id == client.id && secret == client.secret.expose() {
         true => Ok(()),
-        false => Err(TokenError::InvalidClient),
+        false => Err(TokenRefusal::InvalidClient),
     }
 }
 
@@ -92,28 +96,28 @@ fn basic(header: &str) -> Option<(String, String)> {
 }
 
 /// The code of a token request.
-pub(super) fn requested_code(form: &Form) -> Result<&str, TokenError> {
+pub(super) fn requested_code(form: &FormFields) -> Result<&str, TokenRefusal> {
     match form.field("grant_type") {
-        Some("authorization_code") => form.field("code").ok_or(TokenError::InvalidRequest("code is missing")),
-        Some(_) => Err(TokenError::UnsupportedGrantType),
-        None => Err(TokenError::InvalidRequest("grant_type is missing")),
+        Some("authorization_code") => form.field("code").ok_or(TokenRefusal::InvalidRequest("code is missing")),
+        Some(_) => Err(TokenRefusal::UnsupportedGrantType),
+        None => Err(TokenRefusal::InvalidRequest("grant_type is missing")),
     }
 }
 
 /// Whether the request may have what the code stands for.
-pub(super) fn check_code(issued: &IssuedCode, form: &Form, now: UnixSeconds) -> Result<(), TokenError> {
+pub(super) fn check_code(issued: &IssuedCode, form: &FormFields, now: UnixSeconds) -> Result<(), TokenRefusal> {
     if issued.expires_at <= now {
-        return Err(TokenError::InvalidGrant("code has expired"));
+        return Err(TokenRefusal::InvalidGrant("code has expired"));
     }
     if form.field("redirect_uri") != Some(issued.redirect_uri.as_str()) {
-        return Err(TokenError::InvalidGrant("redirect_uri is not that of the authorization request"));
+        return Err(TokenRefusal::InvalidGrant("redirect_uri is not that of the authorization request"));
     }
-    let verifier = form.field("code_verifier").ok_or(TokenError::InvalidGrant("code_verifier is missing"))?;
+    let verifier = form.field("code_verifier").ok_or(TokenRefusal::InvalidGrant("code_verifier is missing"))?;
     if !(43..=128).contains(&verifier.len()) {
-        return Err(TokenError::InvalidGrant("code_verifier must have 43 to 128 characters"));
+        return Err(TokenRefusal::InvalidGrant("code_verifier must have 43 to 128 characters"));
     }
     if challenge_of(verifier) != issued.challenge {
-        return Err(TokenError::InvalidGrant("code_verifier does not fit the code_challenge"));
+        return Err(TokenRefusal::InvalidGrant("code_verifier does not fit the code_challenge"));
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::{Map, Value};
 
-use super::{Opening, Organization, Refusal, UsedTokens, UserKind, target::Target, token::verified_payload};
+use super::{Opening, Refusal, SigmaOrganization, UsedTokens, ViewerKind, target::OpenedUrl, token::verified_payload};
 use crate::{limits, time::UnixSeconds};
 
 /// Decides whether a path with its query opens something, and for whom. Remembers nothing: the caller inserts the `jti`.
@@ -13,12 +13,12 @@ use crate::{limits, time::UnixSeconds};
 /// The first rule that is broken, see [`Refusal`].
 pub fn judge(
     target: &str,
-    organization: &Organization,
+    organization: &SigmaOrganization,
     used: &UsedTokens,
     now: UnixSeconds,
 ) -> Result<Opening, Refusal> {
-    let target = Target::parse(target, &organization.slug)?;
-    let claims = Claims(verified_payload(target.jwt, organization)?);
+    let target = OpenedUrl::parse(target, &organization.slug)?;
+    let claims = TokenClaims(verified_payload(target.jwt, organization)?);
     claims.check_known()?;
     for name in ["eval_connection_id", "tenant"] {
         claims.text(name)?;
@@ -53,7 +53,7 @@ pub fn judge(
 }
 
 /// `ver` is a text; 1.1 needs `aud`, 1.0 ignores it, and only 1.1 has OAuth tokens.
-fn check_version(claims: &Claims) -> Result<(), Refusal> {
+fn check_version(claims: &TokenClaims) -> Result<(), Refusal> {
     let audience = claims.text("aud")?;
     match claims.text("ver")?.as_deref() {
         Some("1.1") if audience.as_deref() == Some("sigmacomputing") => {
@@ -72,7 +72,7 @@ fn check_version(claims: &Claims) -> Result<(), Refusal> {
     }
 }
 
-fn check_times(claims: &Claims, now: UnixSeconds) -> Result<UnixSeconds, Refusal> {
+fn check_times(claims: &TokenClaims, now: UnixSeconds) -> Result<UnixSeconds, Refusal> {
     let issued_at = claims.required_seconds("iat")?;
     let expires_at = claims.required_seconds("exp")?;
     if issued_at > now.plus(LEEWAY) {
@@ -88,14 +88,14 @@ fn check_times(claims: &Claims, now: UnixSeconds) -> Result<UnixSeconds, Refusal
 }
 
 struct User {
-    kind: UserKind,
+    kind: ViewerKind,
     names: Vec<String>,
     teams: Vec<String>,
     account_type: Option<String>,
     attributes: BTreeMap<String, String>,
 }
 
-fn check_user(claims: &Claims, sub: &str, organization: &Organization) -> Result<User, Refusal> {
+fn check_user(claims: &TokenClaims, sub: &str, organization: &SigmaOrganization) -> Result<User, Refusal> {
     let names = [claims.text("first_name")?, claims.text("last_name")?].into_iter().flatten().collect();
     let teams = claims.teams()?;
     let account_type = claims.text("account_type")?;
@@ -104,7 +104,7 @@ fn check_user(claims: &Claims, sub: &str, organization: &Organization) -> Result
         // Sigma, manage access to a secure embed: internal users carry none of the five.
         return match EMBED_USER_CLAIMS.iter().any(|name| claims.has(name)) {
             true => Err(Refusal::InternalUserClaims),
-            false => Ok(User { kind: UserKind::Internal, names, teams, account_type, attributes }),
+            false => Ok(User { kind: ViewerKind::Internal, names, teams, account_type, attributes }),
         };
     }
     if teams.is_empty() {
@@ -116,7 +116,7 @@ fn check_user(claims: &Claims, sub: &str, organization: &Organization) -> Result
     if let Some(name) = attributes.keys().find(|name| !organization.user_attributes.contains(*name)) {
         return Err(Refusal::AttributeUnknown(name.clone()));
     }
-    Ok(User { kind: UserKind::Embed, names, teams, account_type, attributes })
+    Ok(User { kind: ViewerKind::Embed, names, teams, account_type, attributes })
 }
 
 /// One `@`, nothing invisible, and a domain as in RFC 1035 (so no underscore there).
@@ -132,9 +132,9 @@ fn is_address(sub: &str) -> bool {
     !local.is_empty() && is_plain(local) && domain.contains('.') && domain.split('.').all(is_label)
 }
 
-struct Claims(Map<String, Value>);
+struct TokenClaims(Map<String, Value>);
 
-impl Claims {
+impl TokenClaims {
     fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }

@@ -16,8 +16,8 @@ mod token;
 mod used;
 
 pub use judge::judge;
-pub use opening::{Opening, UserKind};
-pub use organization::Organization;
+pub use opening::{Opening, ViewerKind};
+pub use organization::SigmaOrganization;
 pub use refusal::Refusal;
-pub use server::{SigmaOptions, SigmaStandIn, SigmaStats, Visit};
+pub use server::{OpenedDocument, SigmaOptions, SigmaStandIn, SigmaStats};
 pub use used::UsedTokens;

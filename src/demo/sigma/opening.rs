@@ -6,7 +6,7 @@ use crate::time::UnixSeconds;
 
 /// What kind of user the `sub` is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UserKind {
+pub enum ViewerKind {
     /// Made from the claims.
     Embed,
     /// Has an account of the organization.
@@ -21,7 +21,7 @@ pub struct Opening {
     /// First and last name, where the token has them.
     pub names: Vec<String>,
     /// Embed or internal.
-    pub kind: UserKind,
+    pub kind: ViewerKind,
     /// Teams of the token.
     pub teams: Vec<String>,
     /// Account type of the token; `None` for an embed user means the highest.
@@ -44,6 +44,6 @@ impl Opening {
     /// Whether an embed user came without an account type, and so with the highest one.
     #[must_use]
     pub const fn is_highest_by_omission(&self) -> bool {
-        matches!(self.kind, UserKind::Embed) && self.account_type.is_none()
+        matches!(self.kind, ViewerKind::Embed) && self.account_type.is_none()
     }
 }

@@ -6,7 +6,7 @@ use crate::secret::Secret;
 
 /// A Sigma organization, as far as embedding sees it.
 #[derive(Debug, Clone)]
-pub struct Organization {
+pub struct SigmaOrganization {
     /// Its name in URLs.
     pub slug: String,
     /// The embed client id.

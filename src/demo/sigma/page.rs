@@ -3,17 +3,17 @@
 use http::{Response, StatusCode};
 use serde_json::{Map, Value};
 
-use super::{Opening, Refusal, UserKind};
+use super::{Opening, Refusal, ViewerKind};
 use crate::{
     demo::{
         page::{escape, fill, html},
-        serve::Body,
+        serve::StandInBody,
     },
     time::UnixSeconds,
 };
 
 /// The page of an opened document.
-pub(super) fn opened(opening: &Opening, slug: &str, now: UnixSeconds) -> Response<Body> {
+pub(super) fn opened(opening: &Opening, slug: &str, now: UnixSeconds) -> Response<StandInBody> {
     let rows: String = rows(opening)
         .iter()
         .map(|(name, value)| format!("<tr><th scope=\"row\">{name}</th><td>{}</td></tr>\n", escape(value)))
@@ -36,7 +36,7 @@ pub(super) fn opened(opening: &Opening, slug: &str, now: UnixSeconds) -> Respons
 }
 
 /// The page of a refused URL; the statuses are ours, Sigma's are not documented.
-pub(super) fn refused(refusal: &Refusal, slug: &str) -> Response<Body> {
+pub(super) fn refused(refusal: &Refusal, slug: &str) -> Response<StandInBody> {
     let message = refusal.to_string();
     let (status, title) = match (refusal.name(), refusal.code()) {
         ("replayed", _) => (StatusCode::UNAUTHORIZED, "Replayed embed URL"),
@@ -65,13 +65,13 @@ pub(super) fn refused(refusal: &Refusal, slug: &str) -> Response<Body> {
 
 fn rows(opening: &Opening) -> Vec<(&'static str, String)> {
     let kind = match opening.kind {
-        UserKind::Embed => "embed user, made from the token",
-        UserKind::Internal => "internal user, with an account of the organization",
+        ViewerKind::Embed => "embed user, made from the token",
+        ViewerKind::Internal => "internal user, with an account of the organization",
     };
     let account_type = match (&opening.account_type, opening.kind) {
         (Some(account_type), _) => account_type.clone(),
-        (None, UserKind::Embed) => "the highest there is".to_owned(),
-        (None, UserKind::Internal) => "as in the organization".to_owned(),
+        (None, ViewerKind::Embed) => "the highest there is".to_owned(),
+        (None, ViewerKind::Internal) => "as in the organization".to_owned(),
     };
     vec![
         ("User", opening.sub.clone()),

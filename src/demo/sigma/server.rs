@@ -10,11 +10,11 @@ use hyper::body::Incoming;
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use super::{Opening, Organization, Refusal, UsedTokens, judge, page};
+use super::{Opening, Refusal, SigmaOrganization, UsedTokens, judge, page};
 use crate::{
     demo::{
         page::{html, json as json_answer, text},
-        serve::{App, Body, Clock, DemoError, Server, Stopping, bind},
+        serve::{App, DemoError, Server, StandInBody, StandInClock, Stopping, bind},
     },
     time::UnixSeconds,
 };
@@ -25,14 +25,14 @@ pub struct SigmaOptions {
     /// The port on 127.0.0.1; 0 lets the system choose.
     pub port: u16,
     /// The organization whose embeds it serves.
-    pub organization: Organization,
+    pub organization: SigmaOrganization,
     /// The time.
-    pub clock: Clock,
+    pub clock: StandInClock,
 }
 
 /// One opened document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Visit {
+pub struct OpenedDocument {
     /// The user.
     pub sub: String,
     /// Teams of the token.
@@ -57,7 +57,7 @@ pub struct SigmaStats {
     /// Refusals by [`Refusal::name`], replays included.
     pub refused: BTreeMap<&'static str, u64>,
     /// The last visits, oldest first.
-    pub visits: VecDeque<Visit>,
+    pub visits: VecDeque<OpenedDocument>,
 }
 
 /// A running Sigma stand-in.
@@ -103,7 +103,7 @@ impl SigmaStandIn {
 
     /// Forgets visits, counts and used tokens.
     pub fn reset(&self) {
-        *self.state.memory() = Memory::default();
+        *self.state.memory() = SigmaMemory::default();
     }
 
     /// Ends gracefully.
@@ -114,24 +114,24 @@ impl SigmaStandIn {
 
 #[derive(Debug)]
 struct SigmaApp {
-    organization: Organization,
-    clock: Clock,
-    memory: Mutex<Memory>,
+    organization: SigmaOrganization,
+    clock: StandInClock,
+    memory: Mutex<SigmaMemory>,
 }
 
 #[derive(Debug, Default)]
-struct Memory {
+struct SigmaMemory {
     used: UsedTokens,
     stats: SigmaStats,
 }
 
 impl App for SigmaApp {
-    async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
+    async fn answer(&self, request: Request<Incoming>) -> Response<StandInBody> {
         match (request.method(), request.uri().path()) {
             (&Method::GET, "/") => html(StatusCode::OK, HOME),
             (&Method::GET, "/stand-in/stats") => self.stats(),
             (&Method::POST, "/stand-in/reset") => {
-                *self.memory() = Memory::default();
+                *self.memory() = SigmaMemory::default();
                 text(StatusCode::OK, "forgotten\n")
             }
             (&Method::GET, "/favicon.ico") => text(StatusCode::NOT_FOUND, "none\n"),
@@ -146,11 +146,11 @@ impl App for SigmaApp {
 }
 
 impl SigmaApp {
-    fn memory(&self) -> MutexGuard<'_, Memory> {
+    fn memory(&self) -> MutexGuard<'_, SigmaMemory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn open(&self, target: &str) -> Response<Body> {
+    fn open(&self, target: &str) -> Response<StandInBody> {
         let now = self.clock.now();
         // Judged and remembered under one lock: of two uses at the same time, one wins.
         let verdict = self.memory().admit(target, &self.organization, now);
@@ -160,7 +160,7 @@ impl SigmaApp {
         }
     }
 
-    fn stats(&self) -> Response<Body> {
+    fn stats(&self) -> Response<StandInBody> {
         let stats = self.memory().stats.clone();
         let visits: Vec<_> = stats
             .visits
@@ -180,8 +180,8 @@ impl SigmaApp {
     }
 }
 
-impl Memory {
-    fn admit(&mut self, target: &str, organization: &Organization, now: UnixSeconds) -> Result<Opening, Refusal> {
+impl SigmaMemory {
+    fn admit(&mut self, target: &str, organization: &SigmaOrganization, now: UnixSeconds) -> Result<Opening, Refusal> {
         match judge(target, organization, &self.used, now) {
             Ok(opening) => {
                 self.used.insert(&opening.jti);
@@ -202,7 +202,7 @@ impl Memory {
         if self.stats.visits.len() == VISITS_MAX {
             self.stats.visits.pop_front();
         }
-        self.stats.visits.push_back(Visit {
+        self.stats.visits.push_back(OpenedDocument {
             sub: opening.sub.clone(),
             teams: opening.teams.clone(),
             account_type: opening.account_type.clone(),

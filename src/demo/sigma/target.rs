@@ -6,7 +6,7 @@ use super::Refusal;
 
 /// A taken-apart embed URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Target<'a> {
+pub(super) struct OpenedUrl<'a> {
     /// The path after the organization, decoded.
     pub(super) document: String,
     /// The token, as sent.
@@ -17,7 +17,7 @@ pub(super) struct Target<'a> {
     pub(super) controls: Vec<(String, String)>,
 }
 
-impl<'a> Target<'a> {
+impl<'a> OpenedUrl<'a> {
     /// Takes a path with its query apart.
     pub(super) fn parse(target: &'a str, slug: &str) -> Result<Self, Refusal> {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));

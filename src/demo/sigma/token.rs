@@ -7,10 +7,10 @@ use jwt_compact::{
 };
 use serde_json::{Map, Value};
 
-use super::{Organization, Refusal};
+use super::{Refusal, SigmaOrganization};
 
 /// The payload of a token that this organization's secret has signed.
-pub(super) fn verified_payload(token: &str, organization: &Organization) -> Result<Map<String, Value>, Refusal> {
+pub(super) fn verified_payload(token: &str, organization: &SigmaOrganization) -> Result<Map<String, Value>, Refusal> {
     let parsed = UntrustedToken::new(token).map_err(|_| Refusal::TokenMalformed)?;
     if parsed.algorithm() != "HS256" {
         return Err(Refusal::Algorithm(parsed.algorithm().to_owned()));

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use url::Url;
 
 use super::{SALES, base_url};
-use crate::embed::{DocumentKind, EmbedTarget, Part, SigmaUrl, SigmaUrlError, Slug, sigma_url::may_be_at};
+use crate::embed::{DocumentKind, DocumentPart, EmbedTarget, SigmaUrl, SigmaUrlError, Slug, sigma_url::may_be_at};
 
 const ORIGIN: &str = "https://app.sigmacomputing.com";
 
@@ -57,7 +57,7 @@ fn the_parts_of_a_url_are_told_apart() {
     assert_eq!((url.slug, url.document.kind), (Slug::parse("acme").unwrap(), DocumentKind::Workbook));
     assert_eq!(url.document.id(), "28xgywpg21TkRWtz3jVRCe");
     assert_eq!(url.document.tag.as_deref(), Some("a/b"));
-    assert_eq!(url.document.part, Part::Page("p-1".to_owned()));
+    assert_eq!(url.document.part, DocumentPart::Page("p-1".to_owned()));
 }
 
 #[test]

@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     body::{Body, BodyError, full, request_body},
-    listen::{Beside, Handler, ListenLimits, Running, ServerTls, bind, serve},
+    listen::{Beside, Handler, ListenLimits, ServerTls, Workers, bind, serve},
     request::{HeaderRules, Peer, admit},
 };
 
@@ -96,7 +96,7 @@ fn endless() -> Response<Body> {
 }
 
 struct Server {
-    running: Option<Running>,
+    running: Option<Workers>,
     address: SocketAddr,
     stop: CancellationToken,
 }

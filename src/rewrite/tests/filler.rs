@@ -11,8 +11,8 @@ use url::Url;
 
 use crate::{
     embed::{
-        Allow, Catalogue, Delivery, Document, DocumentKind, Embed, EmbedName, EmbedTarget, OpenAs, Organization, Part,
-        SigmaUrl, SigningKey, Slug, Viewer,
+        Allow, Catalogue, Delivery, Document, DocumentKind, DocumentPart, Embed, EmbedName, EmbedTarget, OpenAs,
+        Organization, SigmaUrl, SigningKey, Slug, Viewer,
     },
     identity::{EmailAddress, EmailDomain},
     limits::SLOTS_MAX,
@@ -57,7 +57,7 @@ fn catalogue() -> Catalogue {
         kind: DocumentKind::Workbook,
         segment: "Revenue-28xgywpg21TkRWtz3jVRCe".to_owned(),
         tag: None,
-        part: Part::Whole,
+        part: DocumentPart::Whole,
     };
     let one = EmbedTarget::One(SigmaUrl { slug: slug.clone(), document });
     let embeds =

@@ -12,7 +12,7 @@ use super::Double;
 use crate::{
     limits::{HELD_PAGE_BYTES_MAX, JSON_BYTES_MAX},
     rewrite::{
-        Answer, Change, Coding, GzipError, HeldBody, HeldStep, HtmlPlan, HtmlSettings, JsonPath, JsonPlan, Minting,
+        Change, Coding, GzipError, HeldAnswer, HeldBody, HeldStep, HtmlPlan, HtmlSettings, JsonPath, JsonPlan, Minting,
         Note, Overflow, Stepped,
     },
     rewrite::{PageBody, PageError, Step, Untouched},
@@ -40,7 +40,7 @@ fn json(coding: Coding, filler: Double) -> HeldBody<Double> {
     HeldBody::json(JsonPlan { coding, paths: vec![Arc::new(JsonPath::parse("$.url").unwrap())] }, filler)
 }
 
-fn answer(mut held: HeldBody<Double>, body: &[u8]) -> (Answer, Vec<Note>) {
+fn answer(mut held: HeldBody<Double>, body: &[u8]) -> (HeldAnswer, Vec<Note>) {
     body.chunks(1000).for_each(|chunk| held.push(chunk).unwrap());
     let mut notes = Vec::new();
     loop {
@@ -52,8 +52,8 @@ fn answer(mut held: HeldBody<Double>, body: &[u8]) -> (Answer, Vec<Note>) {
     }
 }
 
-fn original(body: &[u8]) -> Answer {
-    Answer::Original(Bytes::copy_from_slice(body))
+fn original(body: &[u8]) -> HeldAnswer {
+    HeldAnswer::Original(Bytes::copy_from_slice(body))
 }
 
 #[test]
@@ -70,9 +70,9 @@ fn a_page_without_a_slot_keeps_its_bytes_coded_ones_too() {
 #[test]
 fn a_page_with_a_slot_is_changed_and_stays_gzip() {
     let expected = "<script src=\"/sigma/embed.js\"></script><iframe data-sigma-embed=revenue name=n src=\"/sigma/embed/revenue\">";
-    let changed = |body: Vec<u8>| Answer::Changed { body: body.into(), change: Change::Embeds };
+    let changed = |body: Vec<u8>| HeldAnswer::Changed { body: body.into(), change: Change::Embeds };
     assert_eq!(answer(page(Coding::Identity, Double::linking()), SLOT.as_bytes()).0, changed(expected.into()));
-    let Answer::Changed { body, change } = answer(page(Coding::Gzip, Double::linking()), &gzipped(SLOT)).0 else {
+    let HeldAnswer::Changed { body, change } = answer(page(Coding::Gzip, Double::linking()), &gzipped(SLOT)).0 else {
         panic!("the page has a slot");
     };
     assert_eq!((gunzipped(&body).as_str(), change), (expected, Change::Embeds));
@@ -81,7 +81,7 @@ fn a_page_with_a_slot_is_changed_and_stays_gzip() {
 #[test]
 fn a_slot_that_was_minted_for_is_said() {
     let (answer, _) = answer(page(Coding::Identity, Double::signing()), SLOT.as_bytes());
-    assert!(matches!(answer, Answer::Changed { change: Change::Signed, .. }));
+    assert!(matches!(answer, HeldAnswer::Changed { change: Change::Signed, .. }));
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn a_marker_anywhere_in_a_coded_page_is_found() {
     for before in [0, 16_000, 16_370, 16_380, 16_384, 40_000] {
         let plain = format!("{}{}", "x".repeat(before), SLOT.replace("data-sigma-embed", "DATA-SIGMA-EMBED"));
         let (answer, _) = answer(page(Coding::Gzip, Double::linking()), &gzipped(&plain));
-        assert!(matches!(answer, Answer::Changed { .. }), "{before}");
+        assert!(matches!(answer, HeldAnswer::Changed { .. }), "{before}");
     }
 }
 
@@ -115,9 +115,10 @@ fn a_body_over_the_limit_is_given_back() {
 fn json_is_patched_and_other_json_keeps_its_bytes() {
     let body = r#"{"url": "https://sigma.test/acme/workbook/R-1", "n": 1.0e5}"#;
     let expected = r#"{"url": "https://crm.test/sigma/embed/revenue", "n": 1.0e5}"#;
-    let changed = Answer::Changed { body: expected.into(), change: Change::Links };
+    let changed = HeldAnswer::Changed { body: expected.into(), change: Change::Links };
     assert_eq!(answer(json(Coding::Identity, Double::linking()), body.as_bytes()).0, changed);
-    let Answer::Changed { body: coded, .. } = answer(json(Coding::Gzip, Double::linking()), &gzipped(body)).0 else {
+    let HeldAnswer::Changed { body: coded, .. } = answer(json(Coding::Gzip, Double::linking()), &gzipped(body)).0
+    else {
         panic!("the document has a Sigma URL");
     };
     assert_eq!(gunzipped(&coded), expected);

@@ -7,7 +7,7 @@ use crate::{
     embed::EmbedName,
     limits::REWRITER_BYTES_MAX,
     request::Prefix,
-    rewrite::{HtmlRewriter, HtmlSettings, Insert, Note, Place, Selector, Untouched},
+    rewrite::{HtmlRewriter, HtmlSettings, Insert, InsertPlace, Note, Selector, Untouched},
 };
 
 const SCRIPT: &str = "<script src=\"/sigma/embed.js\"></script>";
@@ -29,7 +29,7 @@ fn signed(html: &str) -> String {
     rewritten(html, &HtmlSettings::default(), Double::signing()).0
 }
 
-fn insert(select: &str, place: Place) -> HtmlSettings {
+fn insert(select: &str, place: InsertPlace) -> HtmlSettings {
     let insert = Insert {
         path: Prefix::parse("/").unwrap(),
         selector: Selector::parse(select).unwrap(),
@@ -149,7 +149,7 @@ fn the_script_carries_the_nonce_of_the_page_and_a_policy_that_blocks_is_noted_on
 #[test]
 fn an_insert_goes_to_the_end_of_the_first_match_only() {
     let (out, notes) =
-        rewritten("<div id=a><p>x</p></div><div id=a></div>", &insert("div#a", Place::Append), Double::linking());
+        rewritten("<div id=a><p>x</p></div><div id=a></div>", &insert("div#a", InsertPlace::Append), Double::linking());
     let frame = "<iframe src=\"/sigma/embed/revenue\" name=\"sg-1\" data-sigma-embed=\"revenue\" title=\"revenue\" \
                  width=\"100%\" height=\"600\"></iframe>";
     assert_eq!(out, format!("<div id=a><p>x</p>{SCRIPT}{frame}</div><div id=a></div>"));
@@ -159,7 +159,7 @@ fn an_insert_goes_to_the_end_of_the_first_match_only() {
 #[test]
 fn an_insert_replaces_what_is_inside_slots_too() {
     let html = "<main><div class=k>old <iframe data-sigma-embed=revenue></iframe><br></div>after</main>";
-    let (out, _) = rewritten(html, &insert("div.k", Place::Replace), Double::signing());
+    let (out, _) = rewritten(html, &insert("div.k", InsertPlace::Replace), Double::signing());
     let frame = format!(
         "<iframe src=\"{URL}?:jwt=1&amp;:embed=true\" data-sigma-link=\"/sigma/embed/revenue\" name=\"sg-1\" \
          data-sigma-embed=\"revenue\" title=\"revenue\" width=\"100%\" height=\"600\"></iframe>"
@@ -169,9 +169,9 @@ fn an_insert_replaces_what_is_inside_slots_too() {
 
 #[test]
 fn an_element_without_end_tag_ends_with_the_page() {
-    let (out, _) = rewritten("<body id=b><p>x", &insert("body", Place::Append), Double::linking());
+    let (out, _) = rewritten("<body id=b><p>x", &insert("body", InsertPlace::Append), Double::linking());
     assert!(out.starts_with("<body id=b><p>x<script ") & out.ends_with("</iframe>"));
-    let (out, _) = rewritten("<body id=b><p>x", &insert("body", Place::Replace), Double::linking());
+    let (out, _) = rewritten("<body id=b><p>x", &insert("body", InsertPlace::Replace), Double::linking());
     assert!(out.starts_with("<body id=b><script ") & out.ends_with("</iframe>"));
 }
 
@@ -180,7 +180,7 @@ fn an_element_that_cannot_hold_a_frame_gets_none_and_a_note() {
     for html in
         ["<img id=a>", "<textarea id=a></textarea>", "<iframe id=a></iframe>", "<template><p id=a></p></template>"]
     {
-        let (out, notes) = rewritten(html, &insert("#a", Place::Append), Double::linking());
+        let (out, notes) = rewritten(html, &insert("#a", InsertPlace::Append), Double::linking());
         assert_eq!((out.as_str(), notes), (html, vec![Note::InsertNotPlaced("#a".to_owned())]));
     }
 }

@@ -10,7 +10,7 @@ use super::Double;
 use crate::{
     embed::EmbedName,
     request::Prefix,
-    rewrite::{Coding, HtmlRewriter, HtmlSettings, Insert, Minting, PageBody, Place, Selector, Step},
+    rewrite::{Coding, HtmlRewriter, HtmlSettings, Insert, InsertPlace, Minting, PageBody, Selector, Step},
 };
 
 const SLOT: &str = "<iframe data-sigma-embed=revenue name=n src=''></iframe>";
@@ -38,7 +38,7 @@ fn in_chunks_with(settings: &HtmlSettings, page: &[u8], lengths: &[usize], fille
 }
 
 /// Two inserts: into the first `p`, and into the first element that is selected.
-fn inserts(select: &str, place: Place) -> HtmlSettings {
+fn inserts(select: &str, place: InsertPlace) -> HtmlSettings {
     let insert = |select: &str, place| {
         Arc::new(Insert {
             path: Prefix::parse("/").unwrap(),
@@ -47,7 +47,7 @@ fn inserts(select: &str, place: Place) -> HtmlSettings {
             embed: EmbedName::parse("revenue").unwrap(),
         })
     };
-    let inserts = vec![insert("p", Place::Append), insert(select, place)];
+    let inserts = vec![insert("p", InsertPlace::Append), insert(select, place)];
     HtmlSettings { inserts, ..HtmlSettings::default() }
 }
 
@@ -170,7 +170,7 @@ proptest! {
         page in soup(),
         lengths in proptest::collection::vec(1_usize..40, 1..8),
         select in proptest::sample::select(vec!["p", "svg", "a", "table", "tr", "noscript", "iframe"]),
-        place in proptest::sample::select(vec![Place::Append, Place::Replace]),
+        place in proptest::sample::select(vec![InsertPlace::Append, InsertPlace::Replace]),
     ) {
         let settings = inserts(select, place);
         let whole = in_chunks_with(&settings, page.as_bytes(), &[usize::MAX], Double::linking());

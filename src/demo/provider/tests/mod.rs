@@ -9,7 +9,7 @@ use url::Url;
 use super::{Fault, ProviderOptions, ProviderStandIn, token::challenge_of};
 use crate::{
     demo::{
-        Clock,
+        StandInClock,
         testing::{Answer, NOW, post},
     },
     secret::Secret,
@@ -21,10 +21,10 @@ const SECRET: &str = "demo:secret+%x";
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
 async fn provider() -> ProviderStandIn {
-    provider_at(Clock::new(|| NOW)).await
+    provider_at(StandInClock::new(|| NOW)).await
 }
 
-async fn provider_at(clock: Clock) -> ProviderStandIn {
+async fn provider_at(clock: StandInClock) -> ProviderStandIn {
     ProviderStandIn::start(ProviderOptions {
         port: 0,
         client_id: "sigma-gateway".to_owned(),

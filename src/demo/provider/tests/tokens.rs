@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::{code_for, post_fields, provider, provider_at, token_request, with};
 use crate::{
     demo::{
-        Clock,
+        StandInClock,
         provider::ProviderStandIn,
         testing::{Answer, NOW, get},
     },
@@ -109,7 +109,7 @@ async fn a_code_waits_for_less_than_a_minute() {
     for (seconds, status) in [(59, 200), (60, 400)] {
         let now = Arc::new(AtomicU64::new(NOW.0));
         let reading = Arc::clone(&now);
-        let provider = provider_at(Clock::new(move || UnixSeconds(reading.load(Ordering::Relaxed)))).await;
+        let provider = provider_at(StandInClock::new(move || UnixSeconds(reading.load(Ordering::Relaxed)))).await;
         let fields = token_request(&code_for(&provider, "ana").await);
         now.fetch_add(seconds, Ordering::Relaxed);
         assert_eq!(ask(&provider, &fields).await.status, status, "after {seconds} s");

@@ -10,16 +10,16 @@ use jwt_compact::{
 };
 use serde_json::{Value, json};
 
-use super::Organization;
+use super::SigmaOrganization;
 use crate::{demo::testing::NOW, secret::Secret};
 
 const CLIENT_ID: &str = "43deaaae5c1d9c189444a3a9aa113558e0e0676be71babb7391165e07945fadc";
 const SECRET: &str = "6c3d2d9e9ffdcc2a66823750e6ce1b96cc04d7fda21264c20d327e6e59a2f12233fa139caa2483981b3a6740c0ce2952eb17df9334d73bdd38df32be98ea4f32";
 const WORKBOOK: &str = "/acme/workbook/Sales-28xgywpg21TkRWtz3jVRCe";
 
-fn organization() -> Organization {
+fn organization() -> SigmaOrganization {
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-    Organization {
+    SigmaOrganization {
         slug: "acme".to_owned(),
         client_id: CLIENT_ID.to_owned(),
         secret: Secret::new(SECRET.to_owned()),

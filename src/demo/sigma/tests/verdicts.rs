@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{CLIENT_ID, SECRET, WORKBOOK, claims, claims_with, header, organization, token, url_of};
 use crate::{
     demo::{
-        sigma::{Opening, Refusal, UsedTokens, UserKind, judge},
+        sigma::{Opening, Refusal, UsedTokens, ViewerKind, judge},
         testing::NOW,
     },
     time::UnixSeconds,
@@ -26,7 +26,7 @@ fn verdict_with(name: &str, value: Value) -> Result<Opening, Refusal> {
 #[test]
 fn an_embed_user_comes_in_with_teams_type_and_attributes() {
     let opening = verdict_of(&claims()).unwrap();
-    assert_eq!((opening.sub.as_str(), opening.kind), ("ana@example.com", UserKind::Embed));
+    assert_eq!((opening.sub.as_str(), opening.kind), ("ana@example.com", ViewerKind::Embed));
     assert_eq!((opening.teams, opening.account_type), (vec!["Finance".to_owned()], Some("View".to_owned())));
     assert_eq!(opening.user_attributes, BTreeMap::from([("region".to_owned(), "EMEA".to_owned())]));
     assert_eq!((opening.jti.as_str(), opening.expires_at), ("id-1", UnixSeconds(NOW.0 + 3600)));
@@ -37,7 +37,7 @@ fn an_embed_user_comes_in_with_teams_type_and_attributes() {
 fn an_internal_user_comes_in_with_the_address_only() {
     let claims = json!({"sub": "eve@example.com", "jti": "1", "iat": NOW.0, "exp": NOW.0 + 60});
     let opening = verdict_of(&claims).unwrap();
-    assert_eq!((opening.kind, opening.account_type, opening.teams), (UserKind::Internal, None, vec![]));
+    assert_eq!((opening.kind, opening.account_type, opening.teams), (ViewerKind::Internal, None, vec![]));
 }
 
 /// The second URL of the worked example: made and checked by three other JOSE implementations.

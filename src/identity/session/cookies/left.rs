@@ -15,14 +15,14 @@ pub(super) fn pairs(line: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
 }
 
 /// What is left of one line.
-pub(super) enum Kept {
+pub(super) enum KeptLine {
     /// All of it so far.
     Whole,
     /// There was one of ours; the others between semicolons.
     Cut { text: Vec<u8>, has_pairs: bool },
 }
 
-impl Kept {
+impl KeptLine {
     pub(super) fn keep(&mut self, pair: &[u8]) {
         match self {
             Self::Whole => {}
@@ -58,13 +58,13 @@ pub(super) enum Left {
 }
 
 impl Left {
-    pub(super) fn and(self, line: &HeaderValue, kept: Kept) -> Self {
+    pub(super) fn and(self, line: &HeaderValue, kept: KeptLine) -> Self {
         match (self, kept) {
-            (Self::Nothing, Kept::Whole) => Self::Line(line.clone()),
-            (Self::Nothing, Kept::Cut { text, .. }) => Self::Joined(trimmed(text)),
+            (Self::Nothing, KeptLine::Whole) => Self::Line(line.clone()),
+            (Self::Nothing, KeptLine::Cut { text, .. }) => Self::Joined(trimmed(text)),
             (Self::Line(before), kept) => Self::Joined(before.as_bytes().trim_ascii().to_vec()).and(line, kept),
-            (Self::Joined(joined), Kept::Whole) => Self::Joined(with(joined, line.as_bytes())),
-            (Self::Joined(joined), Kept::Cut { text, .. }) => Self::Joined(with(joined, &text)),
+            (Self::Joined(joined), KeptLine::Whole) => Self::Joined(with(joined, line.as_bytes())),
+            (Self::Joined(joined), KeptLine::Cut { text, .. }) => Self::Joined(with(joined, &text)),
         }
     }
 

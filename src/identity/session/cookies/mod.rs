@@ -8,7 +8,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use cookie::{Cookie, SameSite};
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 
-use self::left::{Kept, Left, pairs};
+use self::left::{KeptLine, Left, pairs};
 use crate::limits::{COOKIE_BYTES_MAX, OWN_COOKIES_MAX};
 
 /// A cookie of ours. `__Host-` makes the browser insist on `Secure`, `Path=/` and no `Domain` (rfc6265bis 4.1.3.2).
@@ -104,7 +104,7 @@ impl Cookies {
     pub fn of(headers: &HeaderMap) -> Self {
         let (mut cookies, mut left, mut looked_at) = (Self::default(), Left::Nothing, 0);
         for line in headers.get_all(COOKIE) {
-            let mut kept = Kept::Whole;
+            let mut kept = KeptLine::Whole;
             for (at, pair) in pairs(line.as_bytes()) {
                 if !is_ours_pair(pair) {
                     kept.keep(pair);

@@ -36,10 +36,10 @@ pub struct SessionReading {
 
 /// Whom the only session cookie of a request proves to have been signed in last.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LastOwner(Known);
+pub struct LastOwner(LastKnown);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Known {
+enum LastKnown {
     /// Nobody, or several.
     Nobody,
     /// The person of the session that is good, at this issuer (its hash): the subject is there, and not copied.
@@ -154,8 +154,10 @@ impl SessionReading {
     #[must_use]
     pub fn refused(self, error: SessionError) -> Self {
         let last = match (self.last.0, self.session) {
-            (Known::OfSession(issuer), Ok(session)) => Known::Of(Owner { issuer, subject: session.identity.subject }),
-            (last @ (Known::Nobody | Known::OfSession(_) | Known::Of(_)), _) => last,
+            (LastKnown::OfSession(issuer), Ok(session)) => {
+                LastKnown::Of(Owner { issuer, subject: session.identity.subject })
+            }
+            (last @ (LastKnown::Nobody | LastKnown::OfSession(_) | LastKnown::Of(_)), _) => last,
         };
         Self { session: Err(error), last: LastOwner(last) }
     }
@@ -168,7 +170,7 @@ impl SessionReading {
         };
         match good_until(&sealed, has_needs, rules, now) {
             Ok(ends_at) => Self {
-                last: LastOwner(sealed.issuer_hash.map_or(Known::Nobody, Known::OfSession)),
+                last: LastOwner(sealed.issuer_hash.map_or(LastKnown::Nobody, LastKnown::OfSession)),
                 session: Ok(Session { signed_in_at: sealed.signed_in_at, ends_at, identity: sealed.into_identity() }),
             },
             Err(error) => Self {
@@ -176,7 +178,7 @@ impl SessionReading {
                 last: LastOwner(
                     sealed
                         .issuer_hash
-                        .map_or(Known::Nobody, |issuer| Known::Of(Owner { issuer, subject: sealed.subject })),
+                        .map_or(LastKnown::Nobody, |issuer| LastKnown::Of(Owner { issuer, subject: sealed.subject })),
                 ),
             },
         }
@@ -185,17 +187,17 @@ impl SessionReading {
 
 impl LastOwner {
     /// No cookie proves anybody.
-    pub const NOBODY: Self = Self(Known::Nobody);
+    pub const NOBODY: Self = Self(LastKnown::Nobody);
 
     /// Who it was; `identity` is that of the session which was read with it, where that one is good.
     #[must_use]
     pub fn owner(&self, identity: Option<&Identity>) -> Option<Owner> {
         match &self.0 {
-            Known::Nobody => None,
-            Known::OfSession(issuer) => {
+            LastKnown::Nobody => None,
+            LastKnown::OfSession(issuer) => {
                 identity.map(|identity| Owner { issuer: *issuer, subject: identity.subject.clone() })
             }
-            Known::Of(owner) => Some(owner.clone()),
+            LastKnown::Of(owner) => Some(owner.clone()),
         }
     }
 }
