@@ -2,7 +2,7 @@
 //!
 //! A request runs through stages, each a module, in this order: [`request`] → [`identity`] → [`policy`] → [`embed`] →
 //! [`forward`] → [`rewrite`] → [`reply`]. Those are pure: values (and `now`, and a random [`seed`]) in, values out.
-//! [`config`] assembles the settings that each stage owns; [`decide`] and [`endpoints`] say what becomes of a request by them. The other modules touch the world: [`connect`], [`listen`],
+//! [`config`] assembles the settings that each stage owns; [`decide`] and [`endpoints`] say what becomes of a request by them. The other modules touch the world: [`body`], [`connect`], [`listen`],
 //! [`system`], [`gateway`], [`cli`] and, with the feature of that name, the stand-ins in `demo`. `tests/architecture.rs` keeps the direction.
 
 pub mod limits;
@@ -34,6 +34,8 @@ pub mod decide;
 pub mod endpoints;
 
 pub mod system;
+
+pub mod body;
 
 pub mod connect;
 

@@ -6,8 +6,8 @@ use std::{
 };
 
 use super::{
-    Config, Site, check::Check, embed, identity, known::Known, listen, mapping, overlap, raw::Node, session, sigma,
-    site, tls,
+    Config, Site, check::Check, choices::ACCESS_LOG, embed, identity, known::Known, listen, mapping, overlap,
+    raw::Node, session, sigma, site, tls,
 };
 use crate::{
     embed::Catalogue,
@@ -40,7 +40,7 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     let hosts = sites.iter().enumerate().map(|(index, site)| (site.name.clone(), SiteIndex(index)));
     Some(Config {
         listen: listen?,
-        access_log: listen::access_log(root)?,
+        access_log: ACCESS_LOG.read(root.child("log")?, "access")?,
         paths: paths?,
         session,
         providers,

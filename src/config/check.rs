@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     identity::ClaimPath,
-    request::{HostName, Prefix},
+    request::{HostName, Prefix, is_loopback},
     secret::Secret,
     time::UnixSeconds,
 };
@@ -172,7 +172,7 @@ impl Check<'_> {
 
     /// Refuses plain http, but for this machine itself.
     pub(super) fn protected(&mut self, node: &Node, url: Url) -> Option<Url> {
-        if url.scheme() == "https" || is_loopback(&url) {
+        if url.scheme() == "https" || url.host().is_some_and(|host| is_loopback(&host)) {
             return Some(url);
         }
         self.refuse(node, "plain http to a host that is not loopback", "write https://")
@@ -182,8 +182,4 @@ impl Check<'_> {
 /// The host name of a URL.
 pub(super) fn host_of(url: &Url) -> Option<HostName> {
     HostName::parse(url.host_str()?).ok()
-}
-
-fn is_loopback(url: &Url) -> bool {
-    host_of(url).is_some_and(|host| host.is_loopback())
 }

@@ -6,11 +6,12 @@ use url::Url;
 
 use super::{
     check::Check,
+    choices::OPEN,
     nearest::did_you_mean,
     raw::{Node, Value},
 };
 use crate::{
-    embed::{Allow, Embed, EmbedName, EmbedTarget, OpenAs, Organization, Slug},
+    embed::{Allow, Embed, EmbedName, EmbedTarget, Organization, Slug},
     policy::MappingName,
 };
 
@@ -44,7 +45,7 @@ fn embed(name: &str, table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> 
         name: EmbedName::parse(name).ok()?,
         target: target?,
         allow: allow?,
-        open: open(table)?,
+        open: OPEN.read(table, "open")?,
         parameters: parameters?,
         controls: controls?,
         page_controls: page_controls?,
@@ -88,14 +89,6 @@ fn allow(node: &Node, mappings: &BTreeSet<&str>, check: &mut Check<'_>) -> Optio
     };
     let names: Vec<_> = node.texts().map(name).collect();
     names.into_iter().collect::<Option<_>>().map(Allow::Mappings)
-}
-
-fn open(table: &Node) -> Option<OpenAs> {
-    match table.child("open")?.as_text()? {
-        "page" => Some(OpenAs::Page),
-        "redirect" => Some(OpenAs::Redirect),
-        _ => None,
-    }
 }
 
 fn parameters(node: &Node, check: &mut Check<'_>) -> Option<Vec<(String, String)>> {

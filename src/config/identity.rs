@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{check::Check, raw::Node, tls};
+use super::{check::Check, choices::EMAIL_VERIFIED, raw::Node, tls};
 use crate::identity::{ClaimPath, EmailDomain, EmailVerification, OidcSettings, ProviderName, Source, SourceSettings};
 
 /// Reads every `[identity.NAME]`.
@@ -88,11 +88,7 @@ fn email_verified(node: &Node, email: Option<&ClaimPath>, check: &mut Check<'_>)
     if let Some(flag) = node.child("claim") {
         return verified_claim(flag, email, check).map(EmailVerification::Claim);
     }
-    match node.as_text()? {
-        "required" => Some(EmailVerification::Required),
-        "trusted-issuer" => Some(EmailVerification::TrustedIssuer),
-        _ => None,
-    }
+    EMAIL_VERIFIED.of(node.as_text()?)
 }
 
 /// The flag of the address at another place than `email`: any claim but the address itself and `email`'s own flag.

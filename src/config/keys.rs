@@ -9,6 +9,10 @@ use Shape::{
     Url,
 };
 
+use super::choices::{
+    ACCESS_LOG, DELIVER, EMAIL_VERIFIED, IDENTITY_HEADERS, OPEN, PLACE, SOURCES, UPSTREAM_HOST, UPSTREAM_PATHS, USER,
+};
+
 /// What a key takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
@@ -47,7 +51,7 @@ pub(super) enum Shape {
     Templates,
     /// A `when`.
     Condition,
-    /// `public`, `optional`, `signed-in` or `{ when = … }`
+    /// One of [`ACCESS`](super::choices::ACCESS), or `{ when = … }`.
     Access,
     /// `mapped`, or names of mappings.
     Allow,
@@ -107,6 +111,9 @@ const fn key(path: &'static str, shape: Shape, presence: Presence, doc: &'static
     Key { path, shape, presence, doc }
 }
 
+/// What to write for `allow`.
+pub(super) const ALLOW_FIX: &str = r#"write allow = "mapped" or a list of mapping names"#;
+
 /// Every key.
 #[rustfmt::skip]
 pub(super) static KEYS: &[Key] = &[
@@ -119,7 +126,7 @@ pub(super) static KEYS: &[Key] = &[
     key("listen.tls[].private_key", Secret, Required(r#"write private_key = { file = "key.pem" }"#), "the key of the certificate, in PEM form"),
 
     key("log", Table, Optional, "what is logged"),
-    key("log.access", Choice(&["stdout", "off"], &[]), Default(r#""stdout""#), "one JSON line per request; audit and event lines are always written"),
+    key("log.access", Choice(ACCESS_LOG.words, &[]), Default(ACCESS_LOG.first), "one JSON line per request; audit and event lines are always written"),
 
     key("paths", Table, Optional, "the two prefixes of the gateway's own endpoints, on every site"),
     key("paths.sign_in", Text, Default(r#""/oauth2""#), "sign-in, callback, sign-out, user information"),
@@ -145,20 +152,20 @@ pub(super) static KEYS: &[Key] = &[
     key("sigma.*.tenants", Unbuilt("embed the tenant's documents with an organization of its own"), Optional, "tenant slugs to tenant organization ids"),
 
     key("identity", Keyed, Required("write an [identity.NAME] table"), "a source that vouches for people"),
-    key("identity.*.type", Choice(&["oidc"], &["aws-alb", "google-iap", "cloudflare-access", "azure-easy-auth", "pomerium", "oauth2-proxy", "bearer", "custom"]), Required(r#"write type = "oidc""#), "what kind of source"),
+    key("identity.*.type", Choice(SOURCES.0, SOURCES.1), Required(r#"write type = "oidc""#), "what kind of source"),
     key("identity.*.issuer", Url, Required("write the provider's issuer URL"), "byte for byte as the provider's discovery document has it; https unless loopback"),
     key("identity.*.client_id", Text, Required("write the client id that the provider gave the gateway"), "the gateway's client id at the provider"),
     key("identity.*.client_secret", Secret, Required(r#"write client_secret = { env = "OIDC_CLIENT_SECRET" }"#), "the gateway's client secret at the provider"),
     key("identity.*.email_domains", Texts, Required(r#"write email_domains = ["example.com"]"#), "whose addresses this source may vouch for"),
     key("identity.*.scopes", Texts, Default(r#"["openid", "email", "profile"]"#), "add what makes your provider send groups"),
     key("identity.*.email", Text, Default(r#""/email""#), "the claim with the address: a name, or a JSON Pointer"),
-    key("identity.*.email_verified", ChoiceOrClaim(&["required", "trusted-issuer"]), Default(r#""required""#), "the claim email_verified must be true, which speaks of email only; or { claim = \"…\" }, the flag of another claim; or you vouch for the issuer"),
+    key("identity.*.email_verified", ChoiceOrClaim(EMAIL_VERIFIED.words), Default(EMAIL_VERIFIED.first), "the claim email_verified must be true, which speaks of email only; or { claim = \"…\" }, the flag of another claim; or you vouch for the issuer"),
     key("identity.*.ca", Certificates, Optional, "a PEM file: the only CAs that may vouch for the provider's servers; none: those of the operating system"),
 
     key("embed", Keyed, Optional, "a Sigma document, page or element that sites may show"),
     key("embed.*.url", Url, Required("write the document's URL from Sigma's address bar"), "as in Sigma's address bar; /SLUG/workbook/* takes any workbook"),
-    key("embed.*.allow", Allow, Required(r#"write allow = "mapped" or a list of mapping names"#), "everybody with a mapping, or the names of mappings"),
-    key("embed.*.open", Choice(&["page", "redirect"], &[]), Default(r#""page""#), "a visit of the stable link: our page with the frame, or a redirect to Sigma"),
+    key("embed.*.allow", Allow, Required(ALLOW_FIX), "everybody with a mapping, or the names of mappings"),
+    key("embed.*.open", Choice(OPEN.words, &[]), Default(OPEN.first), "a visit of the stable link: our page with the frame, or a redirect to Sigma"),
     key("embed.*.parameters", Scalars, Default("{}"), "Sigma's interface parameters, without the colon"),
     key("embed.*.controls", Scalars, Default("{}"), "values of workbook controls, in Sigma's syntax: a comma separates values"),
     key("embed.*.page_controls", Texts, Default("[]"), "controls that a page or link may set itself"),
@@ -170,7 +177,7 @@ pub(super) static KEYS: &[Key] = &[
     key("mapping", List, Optional, "who gets what in Sigma; all that match add their teams, else the first wins"),
     key("mapping[].name", Text, Required("write a name for logs and for embed.*.allow"), "for logs, `explain` and embed.*.allow"),
     key("mapping[].when", Condition, Required(r#"write when = { groups = ["…"] }, or when = {} for everybody"#), "claims, provider, all, any, not; keys: and; values: or"),
-    key("mapping[].user", Choice(&["embed", "internal"], &[]), Default(r#""embed""#), "an embed user, or somebody with a Sigma account of their own"),
+    key("mapping[].user", Choice(USER.words, &[]), Default(USER.first), "an embed user, or somebody with a Sigma account of their own"),
     key("mapping[].teams", Texts, Default("[]"), "Sigma teams"),
     key("mapping[].account_type", Text, Optional, "Sigma account type; without any the person is refused"),
     key("mapping[].user_attributes", Templates, Default("{}"), "texts with {claim} in them; a missing claim refuses"),
@@ -180,22 +187,22 @@ pub(super) static KEYS: &[Key] = &[
     key("site[].upstream", Url, Required(r#"write upstream = "http://…""#), "where the host application is"),
     key("site[].embeds", Texts, Default("[]"), "embeds that its pages may show; none: every page passes untouched"),
     key("site[].sign_in", Text, Optional, "which [identity]; needed when there is more than one"),
-    key("site[].deliver", Choice(&["link", "signed"], &[]), Default(r#""link""#), "what goes into pages, JSON and Location: the stable link, or the signed URL"),
+    key("site[].deliver", Choice(DELIVER.words, &[]), Default(DELIVER.first), "what goes into pages, JSON and Location: the stable link, or the signed URL"),
     key("site[].forget_cookies", Texts, Default("[]"), "its cookies to expire when the person changes or signs out: \"NAME\", or \"NAME; Path=/PATH\""),
     key("site[].hsts", Duration, Optional, "Strict-Transport-Security in every answer, at most 730d; 0s: browsers forget it; none: as the application says"),
-    key("site[].identity_headers", Choice(&["x-forwarded", "x-auth-request", "remote", "none"], &[]), Default(r#""x-forwarded""#), "header names that carry the identity to it"),
+    key("site[].identity_headers", Choice(IDENTITY_HEADERS.words, &[]), Default(IDENTITY_HEADERS.first), "header names that carry the identity to it"),
     key("site[].keep_headers", Texts, Default("[]"), "headers of browsers that it gets although other products name people by them"),
     key("site[].same_person", Text, Optional, "the header by which a proxy in front names the address of who is signed in there; another than ours ends the session"),
     key("site[].shared_assets", Boolean, Default("false"), "its images, scripts and styles may be kept for everybody, as it says; all else behind a sign-in is private"),
     key("site[].upstream_ca", Certificates, Optional, "a PEM file: the only CAs that may vouch for an https upstream; none: those of the operating system"),
     key("site[].upstream_timeout", Duration, Default(r#""60s""#), "how long it may take to begin an answer"),
-    key("site[].upstream_paths", Choice(&["plain", "windows"], &[]), Default(r#""plain""#), "how it reads paths; windows: also streams (::$DATA) and short names (ADMINI~1)"),
-    key("site[].upstream_host", Choice(&["browser", "upstream"], &[]), Default(r#""browser""#), "the Host it sees: the browser's, or that of upstream"),
+    key("site[].upstream_paths", Choice(UPSTREAM_PATHS.words, &[]), Default(UPSTREAM_PATHS.first), "how it reads paths; windows: also streams (::$DATA) and short names (ADMINI~1)"),
+    key("site[].upstream_host", Choice(UPSTREAM_HOST.words, &[]), Default(UPSTREAM_HOST.first), "the Host it sees: the browser's, or that of upstream"),
 
     key("site[].insert", List, Optional, "an embed placed into a page that nobody may edit"),
     key("site[].insert[].path", Text, Required(r#"write path = "/…""#), "on which paths: a prefix on segment borders"),
     key("site[].insert[].select", Text, Required(r#"write select = "div#…""#), "which element: a CSS selector"),
-    key("site[].insert[].place", Choice(&["append", "replace"], &[]), Default(r#""append""#), "as its last child, or in place of its children"),
+    key("site[].insert[].place", Choice(PLACE.words, &[]), Default(PLACE.first), "as its last child, or in place of its children"),
     key("site[].insert[].embed", Text, Required("write the name of one of this site's embeds"), "which embed"),
 
     key("site[].json", List, Optional, "a Sigma URL inside an API answer"),

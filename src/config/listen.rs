@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::{AccessLog, ListenSettings, check::Check, raw::Node, tls};
+use super::{ListenSettings, check::Check, raw::Node, tls};
 use crate::request::OwnPaths;
 
 /// Reads `[listen]`.
@@ -26,15 +26,6 @@ pub(super) fn listen(root: &Node, check: &mut Check<'_>) -> Option<ListenSetting
 fn shares_socket(left: SocketAddr, right: SocketAddr) -> bool {
     let any = left.ip().is_unspecified() || right.ip().is_unspecified();
     left.port() != 0 && left.port() == right.port() && (any || left.ip() == right.ip())
-}
-
-/// Reads `[log]`.
-pub(super) fn access_log(root: &Node) -> Option<AccessLog> {
-    match root.child("log")?.child("access")?.as_text()? {
-        "stdout" => Some(AccessLog::Stdout),
-        "off" => Some(AccessLog::Off),
-        _ => None,
-    }
 }
 
 /// Reads `[paths]`.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     check::Check,
+    choices::USER,
     condition::{condition, provider_names},
     raw::Node,
 };
@@ -36,7 +37,7 @@ fn mapping(
 ) -> Option<Mapping> {
     let name = table.child("name").and_then(|node| name(node, check));
     let when = table.child("when").and_then(|node| when(node, providers, check));
-    let user = user_kind(table);
+    let user = USER.read(table, "user");
     let user_attributes = user_attributes(table.child("user_attributes"), check);
     refuse_claims_of_internal_user(table, check)?;
     Some(Mapping {
@@ -68,14 +69,6 @@ fn of_provider(when: Condition, whose: Option<&[ProviderName]>) -> Condition {
     }
 }
 
-fn user_kind(table: &Node) -> Option<UserKind> {
-    match table.child("user")?.as_text()? {
-        "embed" => Some(UserKind::Embed),
-        "internal" => Some(UserKind::Internal),
-        _ => None,
-    }
-}
-
 fn user_attributes(node: Option<&Node>, check: &mut Check<'_>) -> Option<BTreeMap<String, Template>> {
     let fix = "write text with {claim} in it, every brace closed or doubled";
     let attribute = |(name, node): &(String, Node)| {
@@ -99,7 +92,7 @@ fn warn_of_join(node: &Node, template: &Template, check: &mut Check<'_>) {
 
 /// An internal user's token carries none of these (Sigma, JSON web token claims reference).
 fn refuse_claims_of_internal_user(table: &Node, check: &mut Check<'_>) -> Option<()> {
-    if user_kind(table) != Some(UserKind::Internal) {
+    if USER.read(table, "user") != Some(UserKind::Internal) {
         return Some(());
     }
     let claims = ["teams", "account_type", "user_attributes"].into_iter().filter_map(|name| table.child(name));
@@ -126,7 +119,7 @@ fn refuse_doubles(tables: &[Node], check: &mut Check<'_>) {
 
 /// Somebody who matches just this mapping would be refused, and no other mapping can help.
 fn warn_of_gaps(tables: &[Node], check: &mut Check<'_>) {
-    let embed: Vec<_> = tables.iter().filter(|table| user_kind(table) == Some(UserKind::Embed)).collect();
+    let embed: Vec<_> = tables.iter().filter(|table| USER.read(table, "user") == Some(UserKind::Embed)).collect();
     let no_type = embed.iter().all(|table| account_type(table).is_none());
     let no_team = embed.iter().all(|table| table.child("teams").is_none_or(|teams| teams.items().is_empty()));
     for table in embed {

@@ -9,6 +9,7 @@
 
 mod assemble;
 mod check;
+mod choices;
 mod condition;
 mod draft;
 mod embed;

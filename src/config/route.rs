@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     Route, RouteAnswer,
     check::Check,
+    choices::ACCESS,
     condition::condition,
     known::{Known, single_embed},
     raw::Node,
@@ -43,12 +44,7 @@ fn access(node: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<Acces
     if let Some(when) = node.child("when") {
         return condition(when, known.providers, check).map(Access::When);
     }
-    match node.as_text()? {
-        "public" => Some(Access::Public),
-        "optional" => Some(Access::Optional),
-        "signed-in" => Some(Access::SignedIn),
-        _ => None,
-    }
+    ACCESS.of(node.as_text()?)
 }
 
 fn refuse_doubles(tables: &[Node], check: &mut Check<'_>) {

@@ -2,7 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::keys::{self, Key, Presence, Shape};
+use super::{
+    choices::ACCESS,
+    keys::{self, Key, Presence, Shape},
+};
+use crate::policy::MAPPED;
 
 /// The schema, for editors that complete and underline TOML.
 #[must_use]
@@ -62,9 +66,9 @@ fn of_shape(key: &Key) -> Value {
         }
         Shape::Templates => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
         Shape::Condition => reference("condition"),
-        Shape::Access => json!({ "oneOf": [{ "enum": ["public", "optional", "signed-in"] }, when()] }),
+        Shape::Access => json!({ "oneOf": [{ "enum": ACCESS.words }, when()] }),
         Shape::Allow => {
-            json!({ "oneOf": [{ "const": "mapped" }, { "type": "array", "items": text(), "minItems": 1 }] })
+            json!({ "oneOf": [{ "const": MAPPED }, { "type": "array", "items": text(), "minItems": 1 }] })
         }
         // Not built yet: no value is right.
         Shape::Unbuilt(_) => json!({ "not": {} }),

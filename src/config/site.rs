@@ -11,6 +11,7 @@ use url::Url;
 use super::{
     Route, Site,
     check::{Check, host_of},
+    choices::{DELIVER, IDENTITY_HEADERS, PLACE, UPSTREAM_HOST, UPSTREAM_PATHS},
     headers,
     known::{Known, embed_name, single_embed},
     raw::Node,
@@ -18,12 +19,12 @@ use super::{
     tls,
 };
 use crate::{
-    embed::{Delivery, EmbedName},
-    forward::{ForwardSettings, IdentityHeaders, SendHost, Upstream},
+    embed::EmbedName,
+    forward::{ForwardSettings, Upstream},
     identity::{HostCookie, ProviderName},
     reply::TransportSecurity,
-    request::{HostName, PathTable, UpstreamPaths},
-    rewrite::{Insert, JsonPath, JsonRule, Place, Selector, SiteRewrite},
+    request::{HostName, PathTable},
+    rewrite::{Insert, JsonPath, JsonRule, Selector, SiteRewrite},
 };
 
 /// Reads every `[[site]]`.
@@ -53,7 +54,7 @@ fn site(table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<Site> 
         forward: forward?,
         upstream_timeout: upstream_timeout?,
         paths: PathTable::new(routes.iter().map(|route| route.path.clone()).collect())
-            .read_by(upstream_paths(table)?, known.own_paths),
+            .read_by(UPSTREAM_PATHS.read(table, "upstream_paths")?, known.own_paths),
         routes,
         rewrite: Arc::new(rewrite?),
         forget_cookies: forget_cookies?,
@@ -114,7 +115,13 @@ fn address(table: &Node, check: &mut Check<'_>) -> Option<(Url, HostName)> {
 fn forward(table: &Node, address: Option<&(Url, HostName)>, check: &mut Check<'_>) -> Option<ForwardSettings> {
     let upstream = table.child("upstream").and_then(|node| upstream(table, node, check));
     let (url, name) = address?;
-    Some(ForwardSettings::new(url, name, upstream?, identity_headers(table)?, send_host(table)?))
+    Some(ForwardSettings::new(
+        url,
+        name,
+        upstream?,
+        IDENTITY_HEADERS.read(table, "identity_headers")?,
+        UPSTREAM_HOST.read(table, "upstream_host")?,
+    ))
 }
 
 fn upstream(table: &Node, node: &Node, check: &mut Check<'_>) -> Option<Upstream> {
@@ -153,32 +160,6 @@ fn transport_security(
     }
 }
 
-fn identity_headers(table: &Node) -> Option<IdentityHeaders> {
-    match table.child("identity_headers")?.as_text()? {
-        "x-forwarded" => Some(IdentityHeaders::XForwarded),
-        "x-auth-request" => Some(IdentityHeaders::XAuthRequest),
-        "remote" => Some(IdentityHeaders::Remote),
-        "none" => Some(IdentityHeaders::None),
-        _ => None,
-    }
-}
-
-fn send_host(table: &Node) -> Option<SendHost> {
-    match table.child("upstream_host")?.as_text()? {
-        "browser" => Some(SendHost::Browser),
-        "upstream" => Some(SendHost::Upstream),
-        _ => None,
-    }
-}
-
-fn upstream_paths(table: &Node) -> Option<UpstreamPaths> {
-    match table.child("upstream_paths")?.as_text()? {
-        "plain" => Some(UpstreamPaths::Plain),
-        "windows" => Some(UpstreamPaths::Windows),
-        _ => None,
-    }
-}
-
 fn rewrite(table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<SiteRewrite> {
     let list = table.child("embeds")?;
     let embeds: Vec<_> = list.items().iter().map(|item| embed_name(item, known, check)).collect();
@@ -188,26 +169,18 @@ fn rewrite(table: &Node, known: &Known<'_>, check: &mut Check<'_>) -> Option<Sit
     let json = table.child("json").map(Node::items).unwrap_or_default();
     let json: Vec<_> = json.iter().map(|rule| json_rule(rule, &shown, check)).collect();
     Some(SiteRewrite {
-        delivery: delivery(table)?,
+        delivery: DELIVER.read(table, "deliver")?,
         embeds: embeds.into_iter().collect::<Option<_>>()?,
         inserts: inserts.into_iter().collect::<Option<_>>()?,
         json: json.into_iter().collect::<Option<_>>()?,
     })
 }
 
-fn delivery(table: &Node) -> Option<Delivery> {
-    match table.child("deliver")?.as_text()? {
-        "link" => Some(Delivery::Link),
-        "signed" => Some(Delivery::Signed),
-        _ => None,
-    }
-}
-
 fn insert(table: &Node, shown: &BTreeSet<&str>, known: &Known<'_>, check: &mut Check<'_>) -> Option<Insert> {
     let path = table.child("path").and_then(|node| check.prefix(node));
     let selector = table.child("select").and_then(|node| check.parsed(node, Selector::parse, "write a CSS selector"));
     let embed = table.child("embed").and_then(|node| shown_embed(node, shown, known, check));
-    Some(Insert { path: path?, selector: selector?, place: place(table)?, embed: embed? })
+    Some(Insert { path: path?, selector: selector?, place: PLACE.read(table, "place")?, embed: embed? })
 }
 
 fn shown_embed(node: &Node, shown: &BTreeSet<&str>, known: &Known<'_>, check: &mut Check<'_>) -> Option<EmbedName> {
@@ -216,14 +189,6 @@ fn shown_embed(node: &Node, shown: &BTreeSet<&str>, known: &Known<'_>, check: &m
         return Some(embed);
     }
     check.refuse(node, "not among this site's embeds", format!("add {:?} to the site's embeds", embed.as_str()))
-}
-
-fn place(table: &Node) -> Option<Place> {
-    match table.child("place")?.as_text()? {
-        "append" => Some(Place::Append),
-        "replace" => Some(Place::Replace),
-        _ => None,
-    }
 }
 
 fn json_rule(table: &Node, shown: &BTreeSet<&str>, check: &mut Check<'_>) -> Option<JsonRule> {

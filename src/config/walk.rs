@@ -5,11 +5,12 @@
 
 use super::{
     Problem, SecretSource,
-    keys::{self, Key, Presence, Shape},
+    choices::ACCESS,
+    keys::{self, ALLOW_FIX, Key, Presence, Shape},
     nearest::did_you_mean,
     raw::{Node, Value, key_below},
 };
-use crate::name::Name;
+use crate::{name::Name, policy::MAPPED};
 
 /// What a walk gives: the tree, the secrets it names, and what is wrong.
 #[derive(Debug)]
@@ -228,15 +229,14 @@ impl Walk {
     }
 
     fn allow(&mut self, node: &Node) -> Option<Node> {
-        let fix = r#"write allow = "mapped" or a list of mapping names"#;
         match &node.value {
             Value::Array(names) if names.is_empty() => {
-                self.refuse(node, "an empty list, nobody would see the embed", fix)
+                self.refuse(node, "an empty list, nobody would see the embed", ALLOW_FIX)
             }
             Value::Array(_) => self.texts(node),
-            Value::Text(text) if text == "mapped" => Some(node.clone()),
+            Value::Text(text) if text == MAPPED => Some(node.clone()),
             Value::Text(text) if text != PLACEHOLDER => {
-                let fix = format!(r#"write allow = "mapped" or allow = [{text:?}]"#);
+                let fix = format!("write allow = {MAPPED:?} or allow = [{text:?}]");
                 self.refuse(node, &format!("found {text:?}"), &fix)
             }
             Value::Text(_)
@@ -244,19 +244,19 @@ impl Walk {
             | Value::Boolean(_)
             | Value::Moment(_)
             | Value::Number
-            | Value::Table(_) => self.text(node, fix).cloned(),
+            | Value::Table(_) => self.text(node, ALLOW_FIX).cloned(),
         }
     }
 
     fn access(&mut self, node: &Node) -> Option<Node> {
-        let fix = r#"write "public", "optional", "signed-in" or { when = { … } }"#;
         if is_text(&node.value) {
-            return self.choice(node, &["public", "optional", "signed-in"], &[]).cloned();
+            return self.choice(node, ACCESS.words, &[]).cloned();
         }
-        self.of_kind(node, is_table, fix)?;
+        let fix = format!("write {} or {{ when = {{ … }} }}", quoted(ACCESS.words, ", "));
+        self.of_kind(node, is_table, &fix)?;
         match node.entries() {
             [(name, condition)] if name == "when" && is_table(&condition.value) => self.filled(node),
-            _ => self.refuse(node, "a table without a `when` table, or with more than that", fix),
+            _ => self.refuse(node, "a table without a `when` table, or with more than that", &fix),
         }
     }
 
@@ -331,7 +331,11 @@ fn known_instead(name: &str, pattern: &str) -> String {
 }
 
 fn one_of(texts: &[&str]) -> String {
-    texts.iter().map(|text| format!("{text:?}")).collect::<Vec<_>>().join(" or ")
+    quoted(texts, " or ")
+}
+
+fn quoted(texts: &[&str], between: &str) -> String {
+    texts.iter().map(|text| format!("{text:?}")).collect::<Vec<_>>().join(between)
 }
 
 const fn is_table(value: &Value) -> bool {

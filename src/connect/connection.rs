@@ -15,7 +15,8 @@ use http_body_util::BodyExt;
 use hyper::client::conn::http1::SendRequest;
 use tokio::task::AbortHandle;
 
-use super::{Body, BodyError, heard_out::Closed};
+use super::heard_out::Closed;
+use crate::body::{Body, BodyError};
 
 /// A connection; dropped, it is closed at once, whatever was going on.
 pub(super) struct Connection {

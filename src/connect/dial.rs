@@ -20,7 +20,7 @@ use tokio::{
 use tokio_rustls::{TlsConnector, client::TlsStream};
 use url::{Host, Url};
 
-use crate::tls::TrustedRoots;
+use crate::{request::is_loopback, tls::TrustedRoots};
 
 /// Why there is no connection. Never holds more than addresses and library texts.
 #[derive(Debug, thiserror::Error)]
@@ -122,7 +122,7 @@ async fn connect(host: &Host<&str>, port: u16) -> Result<TcpStream, DialError> {
     match host {
         Host::Ipv4(ip) => connect_to(SocketAddr::new(IpAddr::V4(*ip), port)).await,
         Host::Ipv6(ip) => connect_to(SocketAddr::new(IpAddr::V6(*ip), port)).await,
-        Host::Domain(name) if is_localhost(name) => {
+        Host::Domain(_) if is_loopback(host) => {
             connect_to(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)).await
         }
         Host::Domain(name) => {
@@ -134,13 +134,6 @@ async fn connect(host: &Host<&str>, port: u16) -> Result<TcpStream, DialError> {
 
 async fn connect_to(address: SocketAddr) -> Result<TcpStream, DialError> {
     TcpStream::connect(address).await.map_err(DialError::Connect)
-}
-
-fn is_localhost(name: &str) -> bool {
-    let name = name.trim_end_matches('.');
-    name.eq_ignore_ascii_case("localhost")
-        || name.len() > ".localhost".len()
-            && name.get(name.len() - ".localhost".len()..).is_some_and(|end| end.eq_ignore_ascii_case(".localhost"))
 }
 
 fn server_name(host: &Host<&str>) -> Option<ServerName<'static>> {
@@ -198,16 +191,5 @@ impl AsyncWrite for Stream {
             Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
             Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_under_localhost_are_loopback_and_look_alikes_are_not() {
-        assert!(is_localhost("localhost") && is_localhost("crm.LocalHost") && is_localhost("crm.localhost."));
-        assert!(!is_localhost("evillocalhost") && !is_localhost("localhost.example") && !is_localhost(".localhost"));
     }
 }

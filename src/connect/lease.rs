@@ -13,12 +13,11 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
 use super::{
-    Body, BodyError, Rest,
-    body::{TimedBody, empty},
     connection::{Connection, SentBody},
     origin::{Origin, Permit},
     pinned::Fate,
 };
+use crate::body::{Body, BodyError, Rest, TimedBody, empty};
 
 /// A connection while its answer is being read. Dropped early (the browser left, the body broke), it is closed.
 pub(super) struct Lease {

@@ -1,7 +1,6 @@
 //! IO outwards: dialling (names under `.localhost` are loopback), TLS, pooled connections to host applications, the
-//! identity providers' documents, bodies on their way, upgrades.
+//! identity providers' documents, upgrades.
 
-mod body;
 mod connection;
 mod dial;
 mod fetch;
@@ -11,22 +10,17 @@ mod origin;
 mod pinned;
 mod pool;
 mod providers;
-mod rewritten;
-mod standing;
 mod tunnel;
 mod upstream_error;
 
 #[cfg(test)]
 mod tests;
 
-pub use body::{Body, BodyError, CollectError, collect, empty, full, keeping, request_body};
 pub use dial::{DialError, Dialer, Stream};
 pub use fetch::FetchError;
 pub use origin::PoolLimits;
 pub use pinned::{PinOwner, PinSlot, Signers};
 pub use pool::{SignsConnectionIn, UpstreamPool, Whose};
 pub use providers::{ProviderError, ProviderStatus, Providers};
-pub use rewritten::{Progress, Rewriter, followed_by, rewritten};
-pub use standing::{Rest, Resting, Standing};
 pub use tunnel::{Tunnel, TunnelEnd, TunnelLimits};
 pub use upstream_error::UpstreamError;

@@ -27,8 +27,7 @@ use hyper_util::rt::TokioIo;
 use tokio::time::{sleep, timeout};
 
 use super::{
-    Body, Dialer, Rest, UpstreamError,
-    body::{empty, surely_empty},
+    Dialer, UpstreamError,
     connection::{Connection, SentBody},
     heard_out::HeardOut,
     lease::Lease,
@@ -36,6 +35,7 @@ use super::{
     pinned::{Fate, PinOwner, PinPlace, Pins, Signers},
 };
 use crate::{
+    body::{Body, Rest, empty, surely_empty},
     forward::{self, Binding, Credentials, Upstream, is_framed_twice, may_leave_more},
     limits,
 };

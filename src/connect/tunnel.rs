@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use http::{Response, header};
+use http::Response;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::{
@@ -18,8 +18,13 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Body, Rest, Standing, UpstreamError, origin::TunnelPermit};
-use crate::{limits, reason::Reason};
+use super::{UpstreamError, origin::TunnelPermit};
+use crate::{
+    body::{Body, Rest, Standing},
+    limits,
+    reason::Reason,
+    request::is_websocket_upgrade,
+};
 
 /// How long a tunnel may last.
 #[derive(Clone)]
@@ -61,9 +66,7 @@ impl Tunnel {
     /// # Errors
     /// [`UpstreamError::Unasked`] where the answer does not switch to `websocket`.
     pub fn new(client: OnUpgrade, answer: &mut Response<Body>) -> Result<Self, UpstreamError> {
-        let mut protocols = answer.headers().get_all(header::UPGRADE).iter();
-        let is_websocket = protocols.next().is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
-        if !is_websocket || protocols.next().is_some() {
+        if !is_websocket_upgrade(answer.headers()) {
             return Err(UpstreamError::Unasked);
         }
         let permit = answer.extensions_mut().remove();

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::{CollectError, DialError};
-use crate::{forward::ResponseHeadError, reason::Reason};
+use super::DialError;
+use crate::{body::CollectError, forward::ResponseHeadError, reason::Reason};
 
 /// Why there is no answer of the host application.
 #[derive(Debug, thiserror::Error)]

@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, header, request::Parts};
 use super::{ForwardSettings, identity_headers};
 use crate::{
     identity::Identity,
-    request::{Admitted, Peer, VisitKind, via},
+    request::{Admitted, Peer, VisitKind, set_websocket_upgrade, via},
 };
 
 /// Who sends the request.
@@ -39,8 +39,7 @@ pub fn request_head(
         identity_headers::add(headers, settings.identity_headers, identity);
     }
     if admitted.visit.kind == VisitKind::WebSocket {
-        headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
-        headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+        set_websocket_upgrade(headers);
     }
     parts
 }

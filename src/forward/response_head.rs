@@ -6,7 +6,7 @@ use url::Url;
 use super::{AnswerHead, ForwardSettings};
 use crate::{
     identity::sets_ours,
-    request::{is_hop_by_hop, nominated},
+    request::{is_hop_by_hop, nominated, set_websocket_upgrade},
 };
 
 /// Why an answer cannot be passed on.
@@ -45,8 +45,7 @@ pub fn response_head(
         map_cookies(headers, settings);
     }
     if is_switch {
-        headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
-        headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+        set_websocket_upgrade(headers);
     }
     Ok(head)
 }

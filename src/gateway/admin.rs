@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::Shared;
 use crate::{
-    connect::{Body, full},
+    body::{Body, full},
     listen::{Beside, Handler},
     request::Peer,
 };

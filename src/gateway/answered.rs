@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 
 use crate::{
-    connect::{Body, full},
+    body::{Body, full},
     decide::{Facts, part},
     endpoints::Said,
     forward,

@@ -12,10 +12,8 @@ use tracing::{Instrument, debug_span};
 
 use super::{Gateway, answered::Answered, page::PageRewrite, serve::Wire, standing::Stands};
 use crate::{
-    connect::{
-        Body, BodyError, PinOwner, Rest, SignsConnectionIn, Standing, Tunnel, TunnelLimits, UpstreamError, Whose,
-        followed_by, full, keeping, request_body, rewritten,
-    },
+    body::{Body, BodyError, Rest, Standing, followed_by, full, keeping, request_body, rewritten},
+    connect::{PinOwner, SignsConnectionIn, Tunnel, TunnelLimits, UpstreamError, Whose},
     decide::{AsWhom, Event, Facts},
     endpoints::{Said, viewer},
     forward::{self, AnswerHead, Binding, BindingRefusal, Keeper, Sender, keep_private},

@@ -9,7 +9,7 @@ use super::{
     answered::Answered,
     scribe::{Ended, Known},
 };
-use crate::{config::AccessLog, connect::Body, decide::Facts, reason::Reason, request::Unscreened, system};
+use crate::{body::Body, config::AccessLog, decide::Facts, reason::Reason, request::Unscreened, system};
 
 /// Written down once: with its answer, or as it is dropped without one.
 pub(super) struct Line {
@@ -22,9 +22,6 @@ pub(super) struct Line {
     known: Known,
     is_recorded: bool,
 }
-
-/// The status of a request whose browser left, as nginx made it known.
-const CLIENT_LEFT: (u16, &str) = (499, "client_left");
 
 impl Line {
     /// A request has come.
@@ -80,7 +77,7 @@ impl Line {
 impl Drop for Line {
     fn drop(&mut self) {
         if !self.is_recorded {
-            self.record(CLIENT_LEFT.0, Some(CLIENT_LEFT.1));
+            self.record(Reason::ClientLeft.status().as_u16(), Some(Reason::ClientLeft.as_str()));
         }
     }
 }

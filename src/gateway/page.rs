@@ -7,7 +7,7 @@ use tracing::Span;
 
 use super::Shared;
 use crate::{
-    connect::{BodyError, Progress, Rewriter},
+    body::{BodyError, Progress, Rewriter},
     decide::Facts,
     rewrite::{Filler, PageBody, Step},
 };

@@ -13,7 +13,8 @@ use tracing::{Instrument, Span, info_span};
 
 use super::{Shared, answered::Answered, line::Line};
 use crate::{
-    connect::{Body, UpstreamPool, collect, request_body},
+    body::{Body, collect, request_body},
+    connect::UpstreamPool,
     decide::{Decision, Facts, Part, decide, identify, locate, on_arrival},
     endpoints::{self, Said},
     identity::Cookies,

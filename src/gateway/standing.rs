@@ -7,8 +7,8 @@ use std::{
 
 use super::Shared;
 use crate::{
+    body::Standing,
     config::Config,
-    connect::Standing,
     decide::{AsWhom, Event, Facts, Given, Lapse, stands},
     limits::STANDING_LOOK_PAUSE,
     reason::Reason,

@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use crate::{
-    connect::{Body, BodyError, Resting},
+    body::{Body, BodyError, Resting},
     limits::STANDING_LOOK_PAUSE,
     reason::Reason,
 };
@@ -276,7 +276,7 @@ mod tests {
     use futures_util::FutureExt;
 
     use super::*;
-    use crate::connect::{Standing, full, keeping};
+    use crate::body::{Standing, full, keeping};
 
     const IDLE: Duration = Duration::from_secs(30);
     const WRITE: Duration = Duration::from_secs(60);

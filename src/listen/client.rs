@@ -7,7 +7,8 @@ use hyper::body::Incoming;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    connect::{Body, PinSlot, Resting},
+    body::{Body, Resting},
+    connect::PinSlot,
     limits,
     request::Peer,
 };

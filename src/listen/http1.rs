@@ -16,7 +16,8 @@ use super::{
     timed_stream::OnWire,
 };
 use crate::{
-    connect::{Body, BodyError, PinSlot},
+    body::{Body, BodyError},
+    connect::PinSlot,
     limits,
 };
 

@@ -20,7 +20,7 @@ use super::{
     client::{Beside, Client, Handler, Http11Required, ListenLimits},
     cork::{Cork, cork},
 };
-use crate::{connect::Resting, limits};
+use crate::{body::Resting, limits};
 
 /// Serves requests side by side until the connection ends, is idle for too long, or has been drained.
 pub(super) async fn serve<H: Handler>(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, client: Client<H>) {

@@ -17,7 +17,7 @@ use tokio::{
     time::{Instant, Sleep, sleep_until},
 };
 
-use crate::connect::Resting;
+use crate::body::Resting;
 
 /// What a stream and whoever answers on it tell each other.
 #[derive(Debug, Default)]

@@ -12,6 +12,9 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MappingName(Arc<str>);
 
+/// The word of `embed.*.allow` for everybody who has a mapping.
+pub const MAPPED: &str = "mapped";
+
 /// Why a text is no name of a mapping.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MappingNameError {
@@ -30,7 +33,7 @@ impl MappingName {
     /// See [`MappingNameError`].
     pub fn parse(text: &str) -> Result<Self, MappingNameError> {
         match text {
-            "mapped" => Err(MappingNameError::Reserved),
+            MAPPED => Err(MappingNameError::Reserved),
             _ if text.trim().is_empty() => Err(MappingNameError::Empty),
             _ => Ok(Self(text.into())),
         }

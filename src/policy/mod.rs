@@ -18,7 +18,9 @@ pub use access::{Access, AccessDecision, access};
 pub use condition::Condition;
 use explain::doubts_text;
 pub use explain::{Explanation, RuleOutcome, because, explain, mapping_doubts};
-pub use mapping::{EmbedGrant, Grant, GrantError, Granted, Mapping, MappingName, MappingNameError, UserKind, grant};
+pub use mapping::{
+    EmbedGrant, Grant, GrantError, Granted, MAPPED, Mapping, MappingName, MappingNameError, UserKind, grant,
+};
 pub use same_person::{PersonCheck, Unproven, same_person};
 pub use template::{RenderError, Template, TemplateError};
 pub use verdict::Verdict;

@@ -1,12 +1,11 @@
 //! A refusal as an answer: a page for people, JSON for programs, in the words of the table.
 
-use http::header::RETRY_AFTER;
+use http::{HeaderValue, header::RETRY_AFTER};
 use maud::html;
 
 use super::{
     answer::{Answer, Audience, Context, isolated, json, page},
     pages::{Screen, shell},
-    words::{retry_after, status, words},
 };
 use crate::reason::Reason;
 
@@ -34,7 +33,7 @@ impl Failure<'_> {
 /// The answer to a refused request.
 #[must_use]
 pub fn failure(context: Context<'_>, failure: Failure<'_>) -> Answer {
-    let status = status(failure.reason);
+    let status = failure.reason.status();
     let why = failure.reason.as_str();
     let mut answer = match failure.audience {
         Audience::Program => json(context, status, why, &body(context, failure)),
@@ -42,13 +41,13 @@ pub fn failure(context: Context<'_>, failure: Failure<'_>) -> Answer {
             context,
             status,
             why,
-            shell(context, Screen::Tab, words(failure.reason).title, &markup(context, failure)),
+            shell(context, Screen::Tab, failure.reason.words().title, &markup(context, failure)),
         )),
         Audience::Frame => page(
             context,
             status,
             why,
-            shell(context, Screen::Frame, words(failure.reason).title, &markup(context, failure)),
+            shell(context, Screen::Frame, failure.reason.words().title, &markup(context, failure)),
         ),
     };
     if let Some(seconds) = retry_after(failure.reason) {
@@ -60,7 +59,7 @@ pub fn failure(context: Context<'_>, failure: Failure<'_>) -> Answer {
 fn body(context: Context<'_>, failure: Failure<'_>) -> serde_json::Value {
     let mut body = serde_json::json!({
         "reason": failure.reason.as_str(),
-        "message": words(failure.reason).sentence,
+        "message": failure.reason.words().sentence,
         "request_id": context.request_id,
     });
     if let (Some(url), Some(object)) = (failure.login_url, body.as_object_mut()) {
@@ -70,7 +69,7 @@ fn body(context: Context<'_>, failure: Failure<'_>) -> serde_json::Value {
 }
 
 fn markup(context: Context<'_>, failure: Failure<'_>) -> maud::Markup {
-    let words = words(failure.reason);
+    let words = failure.reason.words();
     let (target, label) = if failure.keeps_form {
         ("_blank", "Sign in in a new tab, then send the form again")
     } else {
@@ -84,5 +83,26 @@ fn markup(context: Context<'_>, failure: Failure<'_>) -> maud::Markup {
             p { a.button href=(url) target=(target) rel="noopener" { (label) } }
         }
         p.small { "Reason: " code { (failure.reason.as_str()) } " · Request: " code { (context.request_id) } }
+    }
+}
+
+/// When it may be asked again, where that is known: `Retry-After`, in seconds.
+fn retry_after(reason: Reason) -> Option<HeaderValue> {
+    if reason == Reason::ProviderUnreachable {
+        return Some(HeaderValue::from_static("30"));
+    }
+    (reason == Reason::ProviderBusy).then_some(HeaderValue::from_static("2"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_passes_by_itself_says_when_to_come_again() {
+        for &reason in Reason::ALL {
+            let returns = matches!(reason, Reason::ProviderUnreachable | Reason::ProviderBusy);
+            assert_eq!(retry_after(reason).is_some(), returns, "{reason}");
+        }
     }
 }

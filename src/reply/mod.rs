@@ -1,5 +1,5 @@
 //! Everything the gateway itself says: pages, JSON errors, redirects, the script; the only place where a
-//! [`Reason`](crate::reason::Reason) becomes a status and a sentence for people.
+//! [`Reason`](crate::reason::Reason) becomes an answer, with its status and its words.
 //!
 //! In: values (a reason, a request id, a link). Out: an [`Answer`]. Always: `no-store` (but for the script and the
 //! style), a request id, a `Sigma-Gateway` header that says that the gateway answered and why. Never: a library's error
@@ -10,11 +10,9 @@ mod assets;
 mod failure;
 mod pages;
 mod transport_security;
-mod words;
 
 pub use answer::{Answer, Audience, Context, json, redirect};
 pub use assets::{script, style};
 pub use failure::{Failure, failure};
 pub use pages::{confirm_sign_out, embed_page, signed_out};
 pub use transport_security::TransportSecurity;
-pub use words::{Words, status, words};

@@ -4,6 +4,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version, header, req
 
 use super::{
     Asserted, Authority, HeaderRules, HostError, PathError, Peer, Target, Visit, VisitKind, hygiene::nominated,
+    is_websocket_upgrade,
 };
 use crate::{
     limits::{GATEWAY_PASSES_MAX, METHOD_BYTES_MAX, REQUEST_HEADERS_MAX},
@@ -260,8 +261,7 @@ fn check_hops(method: &Method, headers: &mut HeaderMap) -> Result<(), AdmitError
 
 /// RFC 6455 4.2.1, as far as a proxy must know it; and nothing else is ever upgraded to.
 fn check_websocket(version: Version, headers: &HeaderMap) -> Result<(), AdmitError> {
-    let is_alone = only_text(headers, header::UPGRADE).is_some_and(|value| value.eq_ignore_ascii_case("websocket"));
-    if version != Version::HTTP_11 || !is_alone {
+    if version != Version::HTTP_11 || !is_websocket_upgrade(headers) {
         return Err(AdmitError::Header("upgrade"));
     }
     if only_text(headers, header::SEC_WEBSOCKET_KEY).is_none() {

@@ -17,6 +17,7 @@ mod path_error;
 mod peer;
 mod readings;
 mod routes;
+mod upgrade;
 mod visit;
 
 pub(crate) use admit::via;
@@ -24,12 +25,13 @@ pub use admit::{AdmitError, Admitted, Screened, Unscreened, admit};
 pub use endpoint::{Endpoint, OwnPaths, OwnPathsError};
 pub use header_rules::{Asserted, AssertedHeader, HeaderRuleError, HeaderRules, KeptHeader, Unsaid};
 pub use header_table::is_managed;
-pub use host::{Authority, HostError, HostName};
+pub use host::{Authority, HostError, HostName, is_loopback};
 pub use hygiene::{folded_name, is_hop_by_hop, nominated};
 pub use path::{NormalPath, Prefix, Target};
 pub use path_error::PathError;
 pub use peer::Peer;
 pub use routes::{HostTable, PathTable, RouteIndex, SiteIndex, UpstreamPaths};
+pub use upgrade::{is_websocket_upgrade, set_websocket_upgrade};
 pub use visit::{Destination, FetchSite, Visit, VisitKind};
 
 #[cfg(test)]

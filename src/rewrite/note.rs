@@ -1,82 +1,86 @@
-//! What the logs and metrics hear about an answer.
+//! What the logs and metrics hear about an answer: one table, of which the notes, their names and the documented list come.
 
 use crate::{embed::EmbedName, reason::Reason};
 
-/// Something about an answer that somebody may want to look at. What a page wrote is kept short; no URL, no token.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Note {
-    /// A slot names an embed that the site does not have: the slot is left as it is.
-    UnknownEmbed(String),
-    /// A slot names an embed of any workbook, without a URL that says which: the slot is left as it is.
-    NoDocument(EmbedName),
-    /// The page has more slots than the limit: later ones are left as they are.
-    TooManySlots,
-    /// The answer (or its rest) passes byte for byte.
-    NotRewritten(Untouched),
-    /// The page's own CSP does not let it frame the embed.
-    CspBlocksFrame,
-    /// The page's own CSP does not let it load our script: Back and Forward will replay used URLs.
-    CspBlocksScript,
-    /// Nothing was minted for this viewer: the slot has the stable link, which says why.
-    MintRefused(EmbedName, Reason),
-    /// The element that a `[[site.insert]]` chose cannot hold an embed.
-    InsertNotPlaced(String),
-}
-
-/// Why an answer passes byte for byte, although its site has embeds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Untouched {
-    /// `Cache-Control: no-transform` (RFC 9110 7.7).
-    NoTransform,
-    /// The charset is unknown, or not a superset of ASCII.
-    Charset,
-    /// The content coding is not identity or gzip.
-    Coding,
-    /// The coded body is broken.
-    BrokenCoding,
-    /// The answer is a part of a whole (206).
-    Partial,
-    /// Over the limit.
-    TooLarge,
-    /// All memory for answers that are held is in use.
-    NoRoom,
-    /// The rewriter's memory limit was reached.
-    MemoryLimit,
-    /// The body is not JSON.
-    InvalidJson,
-}
-
-impl Note {
-    /// The stable name, for logs and metrics.
-    #[must_use]
-    pub const fn as_str(&self) -> &'static str {
-        match self {
-            Self::UnknownEmbed(_) => "unknown_embed",
-            Self::NoDocument(_) => "no_document",
-            Self::TooManySlots => "too_many_slots",
-            Self::NotRewritten(why) => why.as_str(),
-            Self::CspBlocksFrame => "csp_blocks_frame",
-            Self::CspBlocksScript => "csp_blocks_script",
-            Self::MintRefused(..) => "mint_refused",
-            Self::InsertNotPlaced(_) => "insert_not_placed",
+/// Rows of a kind of note and of why an answer passes unchanged: variant, what it holds, name, what it says.
+macro_rules! notes {
+    (
+        notes { $($note:ident $(($($held:ty),+))? $name:literal $says:literal;)+ }
+        untouched { $($why:ident $why_name:literal $why_says:literal;)+ }
+    ) => {
+        /// Something about an answer that somebody may want to look at. What a page wrote is kept short; no URL, no token.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum Note {
+            $(#[doc = concat!("`", $name, "`: ", $says)] $note $(($($held),+))?,)+
+            /// The answer (or its rest) passes byte for byte.
+            NotRewritten(Untouched),
         }
+
+        /// Why an answer passes byte for byte, although its site has embeds.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Untouched {
+            $(#[doc = concat!("`", $why_name, "`: ", $why_says)] $why,)+
+        }
+
+        impl Note {
+            /// The stable name, for logs and metrics.
+            #[must_use]
+            pub const fn as_str(&self) -> &'static str {
+                match self {
+                    $(Self::$note { .. } => $name,)+
+                    Self::NotRewritten(why) => why.as_str(),
+                }
+            }
+        }
+
+        impl Untouched {
+            /// The stable name, for logs and metrics.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$why => $why_name,)+
+                }
+            }
+        }
+
+        /// The documented list.
+        #[cfg(test)]
+        const DOCUMENTED: &[(&str, &str)] = &[$(($name, $says),)+ $(($why_name, $why_says),)+];
+    };
+}
+
+notes! {
+    notes {
+        UnknownEmbed(String) "unknown_embed" "a slot names an embed that the site does not have; it is left as it is";
+        NoDocument(EmbedName) "no_document" "a slot names a wildcard embed without a URL that says which workbook; it is left as it is";
+        MintRefused(EmbedName, Reason) "mint_refused" "nothing was minted for this viewer; the slot has the stable link, which says why";
+        TooManySlots "too_many_slots" "more than 100 slots in one page; later ones are left as they are";
+        InsertNotPlaced(String) "insert_not_placed" "the element that a `[[site.insert]]` selects cannot hold an embed";
+        CspBlocksFrame "csp_blocks_frame" "the page's own policy blocks the embed";
+        CspBlocksScript "csp_blocks_script" "the page's own policy blocks the script: Back and Forward replay used URLs";
+    }
+    untouched {
+        NoTransform "no_transform" "unchanged: `Cache-Control: no-transform`";
+        Partial "partial" "unchanged: a part of a whole (206)";
+        Coding "coding" "unchanged: its content coding is not gzip";
+        BrokenCoding "broken_coding" "unchanged from where its gzip is broken";
+        Charset "charset" "unchanged: its charset is unknown, or not a superset of ASCII";
+        TooLarge "too_large" "unchanged: longer than what is held";
+        NoRoom "no_room" "unchanged: all memory for answers that are held is in use";
+        MemoryLimit "memory_limit" "unchanged from where the rewriter's memory limit was reached";
+        InvalidJson "invalid_json" "unchanged: not JSON";
     }
 }
 
-impl Untouched {
-    /// The stable name, for logs and metrics.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NoTransform => "no_transform",
-            Self::Charset => "charset",
-            Self::Coding => "coding",
-            Self::BrokenCoding => "broken_coding",
-            Self::Partial => "partial",
-            Self::TooLarge => "too_large",
-            Self::NoRoom => "no_room",
-            Self::MemoryLimit => "memory_limit",
-            Self::InvalidJson => "invalid_json",
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reason::documented;
+
+    #[test]
+    fn the_documented_notes_are_those_of_the_table() {
+        let rows: String = DOCUMENTED.iter().map(|(name, says)| format!("| `{name}` | {says} |\n")).collect();
+        let list = format!("| note | |\n|---|---|\n{rows}");
+        documented::assert_lists(include_str!("../../docs/OPERATING.md"), "notes", &list);
     }
 }

@@ -22,6 +22,7 @@ pub(crate) const STAGES: &[&str] = &[
     "decide",
     "endpoints",
     "system",
+    "body",
     "connect",
     "listen",
     "gateway",

@@ -1,7 +1,7 @@
 //! `[sigma.SLUG]` and `[identity.NAME]`.
 
-use super::{SMALL, config, refused, warnings, with};
-use crate::identity::{EmailVerification, ProviderName};
+use super::{SMALL, check, config, refused, warnings, with};
+use crate::identity::{EmailVerification, ProviderMetadata, ProviderName};
 
 const DOMAINS: &str = "email_domains = [\"example.com\"]";
 const ISSUER: &str = "https://login.example.com/realms/corp";
@@ -54,6 +54,46 @@ fn sigma_is_https_unless_loopback() {
         &sigma("base_url = \"https://a.example/b\""),
         "gateway.toml:8: sigma.acme.base_url: has a path; write scheme, host and port only",
     );
+}
+
+/// Spellings of plain http issuers, and whether the host is this machine by definition.
+const PLAIN_ISSUERS: [(&str, bool); 27] = [
+    ("http://localhost:9000/x", true),
+    ("HTTP://localhost:9000/x", true),
+    ("hTtP://LocalHost:9000/x", true),
+    ("http://localhost.:9000/x", true),
+    ("HTTP://LOGIN.LOCALHOST.:9000/x", true),
+    ("http://login.localhost", true),
+    ("http://a.b.localhost/", true),
+    ("http://127.0.0.1:9000", true),
+    ("http://127.0.0.1.:9000", true),
+    ("http://127.0.0.2:9000/x", true),
+    ("http://127.255.255.255/x", true),
+    ("http://127.1:9000", true),
+    ("http://0x7f.1:9000", true),
+    ("http://2130706433/x", true),
+    ("http://[::1]:9000/x", true),
+    ("http://[0:0:0:0:0:0:0:1]/x", true),
+    ("http://[::ffff:127.0.0.1]/x", false),
+    ("http://[::2]/x", false),
+    ("http://0.0.0.0/x", false),
+    ("http://128.0.0.1/x", false),
+    ("http://localhost6/x", false),
+    ("http://localhost.evil/x", false),
+    ("http://evillocalhost/x", false),
+    ("http://127.0.0.1.evil.example/x", false),
+    ("http://.localhost/x", false),
+    ("http://a..localhost/x", false),
+    ("http://localhost../x", false),
+];
+
+#[test]
+fn check_and_the_running_gateway_agree_on_what_is_loopback() {
+    for (text, is_loopback) in PLAIN_ISSUERS {
+        let is_ok = check(&with(ISSUER, text)).is_ok();
+        let is_asked = ProviderMetadata::url(text).is_some();
+        assert_eq!((is_ok, is_asked), (is_loopback, is_loopback), "{text}: by `check`, by the running gateway");
+    }
 }
 
 #[test]

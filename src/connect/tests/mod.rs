@@ -21,7 +21,8 @@ use tokio::{
 };
 use url::Url;
 
-use super::{Body, Dialer, PoolLimits, UpstreamError, UpstreamPool, empty};
+use super::{Dialer, PoolLimits, UpstreamError, UpstreamPool};
+use crate::body::{Body, empty};
 
 /// What an upstream does after it has read a request head.
 #[derive(Debug, Clone, Copy)]

@@ -11,7 +11,7 @@ use http_body_util::StreamBody;
 use tokio::time::sleep;
 
 use super::*;
-use crate::{connect::BodyError, reason::Reason};
+use crate::{body::BodyError, reason::Reason};
 
 #[tokio::test]
 async fn a_connection_is_used_again_once_its_answer_has_been_read() {

@@ -7,7 +7,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::{
-    connect::{Standing, Tunnel, TunnelEnd, TunnelLimits},
+    body::Standing,
+    connect::{Tunnel, TunnelEnd, TunnelLimits},
     reason::Reason,
 };
 

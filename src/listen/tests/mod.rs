@@ -21,7 +21,7 @@ use hyper::body::Incoming;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    connect::{Body, BodyError, full, request_body},
+    body::{Body, BodyError, full, request_body},
     listen::{Beside, Handler, ListenLimits, Running, ServerTls, bind, serve},
     request::{HeaderRules, Peer, admit},
 };

@@ -15,7 +15,8 @@ use url::Url;
 
 use super::{read_to_close, read_until, refusal};
 use crate::{
-    connect::{Body, Dialer, Tunnel, TunnelLimits, UpstreamPool, empty, request_body},
+    body::{Body, empty, request_body},
+    connect::{Dialer, Tunnel, TunnelLimits, UpstreamPool},
     forward::{ForwardSettings, IdentityHeaders, SendHost, Sender, request_head, response_head},
     listen::{Beside, Handler, ListenLimits, bind, serve},
     request::{HeaderRules, HostName, Peer, admit},

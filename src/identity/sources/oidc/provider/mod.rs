@@ -2,7 +2,7 @@
 
 use openidconnect::AuthType;
 use serde_json::{Map, Value};
-use url::{Host, Url};
+use url::Url;
 
 use super::{
     algorithms::SignatureAlgorithm,
@@ -10,7 +10,7 @@ use super::{
     public_key::PublicKey,
     settings::OidcSettings,
 };
-use crate::{identity::strict_json::parse_object, limits::JWKS_KEYS_MAX};
+use crate::{identity::strict_json::parse_object, limits::JWKS_KEYS_MAX, request::is_loopback};
 
 /// What a provider says about itself, as far as a sign-in needs it.
 #[derive(Debug, Clone)]
@@ -152,18 +152,12 @@ fn endpoint(document: &Map<String, Value>, member: &str, issuer: &str) -> Option
 /// https; plain http only on loopback, and only of an issuer that is itself there.
 fn is_allowed(url: &Url, issuer: &str) -> bool {
     let is_encrypted = url.scheme() == "https";
-    let is_local = url.scheme() == "http" && is_loopback(url) && issuer.starts_with("http://");
+    let is_local = is_plain_loopback(url) && Url::parse(issuer).is_ok_and(|issuer| is_plain_loopback(&issuer));
     (is_encrypted || is_local) && url.has_host() && url.username().is_empty() && url.password().is_none()
 }
 
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        // RFC 6761 6.3.
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    }
+fn is_plain_loopback(url: &Url) -> bool {
+    url.scheme() == "http" && url.host().is_some_and(|host| is_loopback(&host))
 }
 
 /// OIDC Discovery 3: `client_secret_basic` where nothing is said.

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt;
 
-use super::{Body, BodyError};
+use super::boxed::{Body, BodyError};
 
 /// Something that takes pieces and gives pieces.
 pub trait Rewriter: Send + 'static {
@@ -143,7 +143,7 @@ impl HttpBody for Followed {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::full, *};
+    use super::{super::boxed::full, *};
 
     /// Doubles every piece; gives nothing for the first step of each.
     struct Twice(Option<Bytes>, bool, bool);

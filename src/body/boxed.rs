@@ -1,0 +1,127 @@
+//! The one type of every body that the gateway moves, why such a body ends, and bodies in memory.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::{Bytes, BytesMut};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use http_body_util::{BodyExt, Empty, Full, combinators::UnsyncBoxBody};
+
+use crate::reason::Reason;
+
+/// Every body that the gateway moves.
+pub type Body = UnsyncBoxBody<Bytes, BodyError>;
+
+/// Why a body ended before its end.
+#[derive(Debug, thiserror::Error)]
+pub enum BodyError {
+    /// The other side sent nothing for too long.
+    #[error("no piece of the body within {0:?}")]
+    Idle(Duration),
+    /// The connection broke, or the framing is invalid.
+    #[error("connection broke in the middle of a body")]
+    Broken(#[source] hyper::Error),
+    /// Its HTTP/2 stream was reset before its end.
+    #[error("stream of a body was reset")]
+    Reset,
+    /// What allowed it does not stand any more.
+    #[error("body was ended: {0}")]
+    Ended(Reason),
+    /// The gateway itself gave up, and says why.
+    #[error("body was cut: {0}")]
+    Cut(&'static str),
+}
+
+/// A body that is in memory.
+#[must_use]
+pub fn full(bytes: impl Into<Bytes>) -> Body {
+    Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync()
+}
+
+/// No body.
+#[must_use]
+pub fn empty() -> Body {
+    Empty::new().map_err(|never| match never {}).boxed_unsync()
+}
+
+/// Why a body is not in memory.
+#[derive(Debug, thiserror::Error)]
+pub enum CollectError {
+    /// It is longer than what is read.
+    #[error("body is longer than {0} bytes")]
+    TooLong(usize),
+    /// It broke off.
+    #[error(transparent)]
+    Body(#[from] BodyError),
+}
+
+/// A body that says of itself that it is empty, and may not be: over HTTP/2 its end is another frame. It is waited for, because
+/// the head alone would be a whole request (RFC 9113 8.1.1).
+///
+/// # Errors
+/// See [`CollectError`]: where it goes on after all, or breaks off.
+pub(crate) async fn surely_empty(body: Body) -> Result<Body, CollectError> {
+    if body.is_end_stream() || body.size_hint().exact() != Some(0) {
+        return Ok(body);
+    }
+    // Boxed, because few requests come here.
+    Box::pin(collect(body, 0)).await.map(|_| empty())
+}
+
+/// Reads a whole body of at most `bytes_max` bytes.
+///
+/// # Errors
+/// See [`CollectError`]; no more than the limit and one piece is ever held.
+pub async fn collect(mut body: Body, bytes_max: usize) -> Result<Bytes, CollectError> {
+    let mut bytes = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(piece) = frame?.into_data() else { continue };
+        if bytes.len() + piece.len() > bytes_max {
+            return Err(CollectError::TooLong(bytes_max));
+        }
+        bytes.extend_from_slice(&piece);
+    }
+    Ok(bytes.freeze())
+}
+
+/// `body`, which keeps something until it is gone: a place in a budget.
+pub fn keeping(body: Body, kept: impl Send + Unpin + 'static) -> Body {
+    Keeping { body, _kept: kept }.boxed_unsync()
+}
+
+struct Keeping<T> {
+    body: Body,
+    _kept: T,
+}
+
+impl<T: Unpin> HttpBody for Keeping<T> {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_is_collected_up_to_the_limit_and_not_beyond() {
+        assert_eq!(collect(full("12345"), 5).await.unwrap(), "12345");
+        assert!(matches!(collect(full("123456"), 5).await, Err(CollectError::TooLong(5))));
+        assert_eq!(collect(empty(), 0).await.unwrap(), "");
+    }
+}

@@ -1,0 +1,17 @@
+//! Bodies on their way, as both sides share them: one boxed type and why it ends, bodies in memory, bodies off the wire with
+//! their deadlines, bodies that change, and what an open one rests on.
+//!
+//! Always: a body that breaks off ends with an error, so that its reader sees a cut and never a short whole. Dialling,
+//! pools and sockets are not here.
+
+mod boxed;
+mod rewritten;
+mod standing;
+mod timed;
+
+pub(crate) use boxed::surely_empty;
+pub use boxed::{Body, BodyError, CollectError, collect, empty, full, keeping};
+pub use rewritten::{Progress, Rewriter, followed_by, rewritten};
+pub use standing::{Rest, Resting, Standing};
+pub(crate) use timed::TimedBody;
+pub use timed::request_body;

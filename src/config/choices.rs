@@ -1,0 +1,103 @@
+//! The choices of the configuration: which word means what. Each word stands here alone; keys, schema, walk and readers take it
+//! from here, and a variant without a word does not compile.
+
+use super::{AccessLog, raw::Node};
+use crate::{
+    embed::{Delivery, OpenAs},
+    forward::{IdentityHeaders, SendHost},
+    identity::EmailVerification,
+    policy::{Access, UserKind},
+    request::UpstreamPaths,
+    rewrite::Place,
+};
+
+/// A choice between words.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Choice<T: 'static> {
+    /// The words, in the order in which messages and the schema name them.
+    pub(super) words: &'static [&'static str],
+    /// The first word, as TOML: what stands where the key is not, for a key with a default.
+    pub(super) first: &'static str,
+    meaning: fn(&str) -> Option<T>,
+}
+
+impl<T> Choice<T> {
+    /// What a text means.
+    pub(super) fn of(&self, text: &str) -> Option<T> {
+        (self.meaning)(text)
+    }
+
+    /// What the key of a table means.
+    pub(super) fn read(&self, table: &Node, name: &str) -> Option<T> {
+        self.of(table.child(name)?.as_text()?)
+    }
+}
+
+/// `KEY: Type { "word" => Variant, … }`; behind `or` what is not said with a word.
+macro_rules! choices {
+    ($($(#[$doc:meta])* $name:ident: $type:ident {
+        $first:literal => $first_variant:ident $(, $word:literal => $variant:ident)* $(,)?
+    } $(or $other:ident)?;)+) => { $(
+        $(#[$doc])*
+        pub(super) const $name: Choice<$type> = Choice {
+            words: &[$first $(, $word)*],
+            first: concat!("\"", $first, "\""),
+            meaning: |text| match text {
+                $first => Some($type::$first_variant),
+                $($word => Some($type::$variant),)*
+                _ => None,
+            },
+        };
+        // Every variant has its word.
+        const _: fn(&$type) = |value| match value {
+            $type::$first_variant $(| $type::$variant)* $(| $type::$other(_))? => {}
+        };
+    )+ };
+}
+
+choices! {
+    /// `log.access`
+    ACCESS_LOG: AccessLog { "stdout" => Stdout, "off" => Off };
+    /// `identity.*.email_verified`
+    EMAIL_VERIFIED: EmailVerification { "required" => Required, "trusted-issuer" => TrustedIssuer } or Claim;
+    /// `embed.*.open`
+    OPEN: OpenAs { "page" => Page, "redirect" => Redirect };
+    /// `mapping[].user`
+    USER: UserKind { "embed" => Embed, "internal" => Internal };
+    /// `site[].deliver`
+    DELIVER: Delivery { "link" => Link, "signed" => Signed };
+    /// `site[].identity_headers`
+    IDENTITY_HEADERS: IdentityHeaders {
+        "x-forwarded" => XForwarded,
+        "x-auth-request" => XAuthRequest,
+        "remote" => Remote,
+        "none" => None,
+    };
+    /// `site[].upstream_paths`
+    UPSTREAM_PATHS: UpstreamPaths { "plain" => Plain, "windows" => Windows };
+    /// `site[].upstream_host`
+    UPSTREAM_HOST: SendHost { "browser" => Browser, "upstream" => Upstream };
+    /// `site[].insert[].place`
+    PLACE: Place { "append" => Append, "replace" => Replace };
+    /// `site[].route[].access`
+    ACCESS: Access { "public" => Public, "optional" => Optional, "signed-in" => SignedIn } or When;
+}
+
+/// What `identity.*.type` may be, and what is not built yet.
+pub(super) const SOURCES: (&[&str], &[&str]) = (
+    &["oidc"],
+    &["aws-alb", "google-iap", "cloudflare-access", "azure-easy-auth", "pomerium", "oauth2-proxy", "bearer", "custom"],
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_means_its_variant_and_no_other_text_does() {
+        assert_eq!(DELIVER.of("signed"), Some(Delivery::Signed));
+        assert_eq!(IDENTITY_HEADERS.of("none"), Some(IdentityHeaders::None));
+        assert!(matches!(ACCESS.of("signed-in"), Some(Access::SignedIn)));
+        assert_eq!((DELIVER.of("Signed"), DELIVER.of(""), DELIVER.first), (None, None, "\"link\""));
+    }
+}
