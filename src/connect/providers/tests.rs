@@ -184,6 +184,25 @@ async fn a_reload_forgets_providers_that_are_gone() {
 }
 
 #[tokio::test]
+async fn of_more_providers_than_are_kept_the_newest_are() {
+    let world = World::start(&[key(1, "k")]).await;
+    let named = |number: u64| {
+        let mut settings = world.idp.settings();
+        settings.source.name = ProviderName::parse(&format!("p{number}")).unwrap();
+        settings
+    };
+    for number in 0..PROVIDERS_MAX + 10 {
+        world.providers.documents(&named(number)).await.unwrap();
+        assert!(world.providers.current(&named(number)).is_some());
+    }
+    world.providers.shared.fetched.run_pending_tasks().await;
+    let kept = u64::try_from(world.providers.status().len()).unwrap();
+    assert_eq!(kept, PROVIDERS_MAX);
+    assert!(world.providers.current(&named(0)).is_none());
+    assert!(world.providers.current(&named(PROVIDERS_MAX + 9)).is_some());
+}
+
+#[tokio::test]
 async fn a_code_becomes_a_person() {
     let world = World::start(&[key(1, "k")]).await;
     let documents = world.documents().await.unwrap();
