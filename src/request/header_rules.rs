@@ -190,7 +190,7 @@ impl HeaderRules {
                 HeaderFate::Goes(Some(listed)) if dropped.contains(&listed) => {}
                 HeaderFate::Goes(Some(listed)) => dropped.push(listed),
                 HeaderFate::Asserts => {
-                    has_alias |= self.asserted.as_ref().is_some_and(|asserted| asserted.name != *name)
+                    has_alias |= self.asserted.as_ref().is_some_and(|asserted| asserted.name != *name);
                 }
             }
             going.push(name.clone());
