@@ -21,7 +21,7 @@ use sigma_gateway::{
     identity::{Claims, CookieName, Cookies, Identity, Session},
     policy::grant,
     request::Visit,
-    rewrite::{Coding, FillContext, Filler, HeldBody, HeldStep, HtmlPlan, HtmlSettings, PageBody, Step},
+    rewrite::{Coding, FillContext, Filler, HeldBody, HeldStep, HtmlPlan, HtmlSettings, Minting, PageBody, Step},
     seed::Seed,
     time::UnixSeconds,
 };
@@ -110,7 +110,7 @@ fn held_page(world: &World, slots: usize, delivery: Delivery) -> Operation {
         let plan = HtmlPlan { coding: Coding::Identity, is_held: true, settings: HtmlSettings::default() };
         let mut body = HeldBody::page(plan, filler(&context));
         page.chunks(CHUNK_BYTES).for_each(|chunk| body.push(black_box(chunk)).unwrap());
-        while black_box(body.step()) == HeldStep::Again {}
+        while black_box(body.step()).step == HeldStep::Again {}
     })
 }
 
@@ -123,11 +123,11 @@ fn streamed_page(world: &World, slots: usize) -> Operation {
         let mut out = Vec::new();
         for start in (0..page.len()).step_by(CHUNK_BYTES) {
             body.push(black_box(page.slice(start..page.len().min(start + CHUNK_BYTES))));
-            while body.step(&mut out).unwrap() == Step::Again {}
+            while body.step(&mut out, Minting::Allowed).step.unwrap() == Step::Again {}
             out.clear();
         }
         body.finish_input();
-        while body.step(&mut out).unwrap() != Step::Done {}
+        while body.step(&mut out, Minting::Allowed).step.unwrap() != Step::Done {}
         assert_eq!(body.slots(), slots);
     })
 }
@@ -165,7 +165,7 @@ impl World {
     }
 
     fn site(&self, delivery: Delivery) -> &Arc<Site> {
-        self.config.sites.iter().find(|site| site.rewrite.delivery == delivery).unwrap()
+        self.config.sites.iter().find(|site| site.rewrite.delivery() == delivery).unwrap()
     }
 
     fn fill_context(&self, delivery: Delivery) -> FillContext {
@@ -173,13 +173,10 @@ impl World {
         let navigation = [("sec-fetch-dest", "document"), ("sec-fetch-mode", "navigate"), ("sec-fetch-site", "none")];
         let headers = navigation.map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value)));
         FillContext {
-            catalogue: Arc::clone(&self.config.catalogue),
             rewrite: Arc::clone(&site.rewrite),
             viewer: Some(self.viewer()),
             visit: Visit::of(&Method::GET, &HeaderMap::from_iter(headers)),
             status: StatusCode::OK,
-            sigma_prefix: self.config.paths.sigma().to_owned(),
-            site_origin: site.origin.clone(),
             now: NOW,
         }
     }

@@ -26,11 +26,10 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     let mut mappings = mapping::mappings(root, &provider_names, check);
     overlap::warn_of_overlaps(root, &providers, &mappings, check);
     overlap::warn_of_claims_of_anybody(root, &providers, &mappings, check);
-    let catalogue = catalogue(root, check);
+    let catalogue = Arc::new(catalogue(root, check));
     let embed_names = names_of(root, "embed");
     let own_paths = paths.as_ref();
-    let known =
-        SiteScope { providers: &provider_names, embed_names: &embed_names, embeds: &catalogue.embeds, own_paths };
+    let known = SiteScope { providers: &provider_names, embed_names: &embed_names, catalogue: &catalogue, own_paths };
     let mut sites = site::sites(root, &known, check);
     tls::warn_of_uncovered_sites(root, listen.as_ref().map(|listen| listen.tls.as_slice()).unwrap_or_default(), check);
 
@@ -47,7 +46,7 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
         providers,
         mappings,
         frame_origins: frame_origins(&catalogue),
-        catalogue: Arc::new(catalogue),
+        catalogue,
         hosts: HostTable::new(hosts),
         sites: sites.into_iter().map(Arc::new).collect(),
     })

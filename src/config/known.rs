@@ -1,10 +1,10 @@
 //! What sites and their routes refer to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{check::Check, nearest::did_you_mean, raw::Node};
 use crate::{
-    embed::{Embed, EmbedName, EmbedTarget},
+    embed::{Catalogue, EmbedName, EmbedTarget},
     request::OwnPaths,
 };
 
@@ -14,8 +14,8 @@ pub(super) struct SiteScope<'a> {
     pub(super) providers: &'a BTreeSet<&'a str>,
     /// The names of the `[embed]` tables, also of faulty ones: so that who names them is not blamed too.
     pub(super) embed_names: &'a BTreeSet<&'a str>,
-    /// The checked embeds.
-    pub(super) embeds: &'a BTreeMap<EmbedName, Embed>,
+    /// The checked organizations and embeds.
+    pub(super) catalogue: &'a Arc<Catalogue>,
     /// The prefixes of the gateway's own endpoints, where they are right.
     pub(super) own_paths: Option<&'a OwnPaths>,
 }
@@ -33,7 +33,7 @@ pub(super) fn embed_name(node: &Node, known: &SiteScope<'_>, check: &mut Check<'
 /// The name of an embed that is one document, not any workbook.
 pub(super) fn single_embed(node: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<EmbedName> {
     let name = embed_name(node, known, check)?;
-    match known.embeds.get(&name).map(|embed| &embed.target) {
+    match known.catalogue.embeds.get(&name).map(|embed| &embed.target) {
         Some(EmbedTarget::AnyWorkbook(_)) => {
             let found = format!("[embed.{name}] takes any workbook, and which one is not said");
             check.refuse(node, found, "name an embed of one document")

@@ -138,7 +138,7 @@ impl Site {
     #[must_use]
     pub fn shows(&self, embed: &EmbedName) -> bool {
         let is_route = |route: &Route| matches!(&route.answer, RouteAnswer::Embed(name) if name == embed);
-        self.rewrite.embeds.contains(embed) || self.routes.iter().any(is_route)
+        self.rewrite.embeds().contains(embed) || self.routes.iter().any(is_route)
     }
 
     /// The route at an index that [`PathTable::find`] gave.

@@ -24,7 +24,7 @@ use crate::{
     identity::{HostCookie, ProviderName},
     reply::TransportSecurity,
     request::{HostName, PathTable},
-    rewrite::{Insert, JsonPath, JsonRule, Selector, SiteRewrite},
+    rewrite::{Insert, JsonPath, JsonRule, RewriteRules, Selector, SiteRewrite},
 };
 
 /// Reads every `[[site]]`.
@@ -39,16 +39,18 @@ fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Si
     let address = address(table, check);
     let forward = forward(table, address.as_ref(), check);
     let upstream_timeout = check.duration(table, "upstream_timeout", UPSTREAM_TIMEOUT_LONGEST);
-    let rewrite = rewrite(table, known, check);
+    let rules = rewrite(table, known, check);
     let transport_security = transport_security(table, address.as_ref(), check);
     let forget_cookies = table.child("forget_cookies").and_then(|node| forget_cookies(node, check));
     let headers = headers::rules(table, known, check);
     let shared_assets = table.child("shared_assets").and_then(Node::as_boolean);
     let routes: Vec<Route> = routes(table, known, check)?;
     let (url, name) = address?;
+    let origin = url.origin().ascii_serialization();
+    let rewrite = SiteRewrite::new(rules?, known.catalogue, known.own_paths?.sigma(), &origin);
     Some(Site {
         name,
-        origin: url.origin().ascii_serialization(),
+        origin,
         url,
         sign_in: sign_in?,
         forward: forward?,
@@ -56,7 +58,7 @@ fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Si
         paths: PathTable::new(routes.iter().map(|route| route.path.clone()).collect())
             .read_by(UPSTREAM_PATHS.read(table, "upstream_paths")?, known.own_paths),
         routes,
-        rewrite: Arc::new(rewrite?),
+        rewrite: Arc::new(rewrite),
         forget_cookies: forget_cookies?,
         headers: headers?,
         shared_assets: shared_assets?,
@@ -160,7 +162,7 @@ fn transport_security(
     }
 }
 
-fn rewrite(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<SiteRewrite> {
+fn rewrite(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<RewriteRules> {
     let list = table.child("embeds")?;
     let embeds: Vec<_> = list.items().iter().map(|item| embed_name(item, known, check)).collect();
     let shown: BTreeSet<&str> = list.texts().map(|(_, name)| name).collect();
@@ -168,7 +170,7 @@ fn rewrite(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option
     let inserts: Vec<_> = inserts.iter().map(|insert| self::insert(insert, &shown, known, check)).collect();
     let json = table.child("json").map(Node::items).unwrap_or_default();
     let json: Vec<_> = json.iter().map(|rule| json_rule(rule, &shown, check)).collect();
-    Some(SiteRewrite {
+    Some(RewriteRules {
         delivery: DELIVER.read(table, "deliver")?,
         embeds: embeds.into_iter().collect::<Option<_>>()?,
         inserts: inserts.into_iter().collect::<Option<_>>()?,
@@ -176,11 +178,11 @@ fn rewrite(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option
     })
 }
 
-fn insert(table: &Node, shown: &BTreeSet<&str>, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Insert> {
+fn insert(table: &Node, shown: &BTreeSet<&str>, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Arc<Insert>> {
     let path = table.child("path").and_then(|node| check.prefix(node));
     let selector = table.child("select").and_then(|node| check.parsed(node, Selector::parse, "write a CSS selector"));
     let embed = table.child("embed").and_then(|node| shown_embed(node, shown, known, check));
-    Some(Insert { path: path?, selector: selector?, place: PLACE.read(table, "place")?, embed: embed? })
+    Some(Arc::new(Insert { path: path?, selector: selector?, place: PLACE.read(table, "place")?, embed: embed? }))
 }
 
 fn shown_embed(node: &Node, shown: &BTreeSet<&str>, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<EmbedName> {
@@ -198,7 +200,7 @@ fn json_rule(table: &Node, shown: &BTreeSet<&str>, check: &mut Check<'_>) -> Opt
     let path = table.child("path").and_then(|node| check.prefix(node));
     let fix = r#"write names, indexes and wildcards, such as "$.widgets[*].url""#;
     let select = table.child("select").and_then(|node| check.parsed(node, JsonPath::parse, fix));
-    Some(JsonRule { path: path?, select: select? })
+    Some(JsonRule { path: path?, select: Arc::new(select?) })
 }
 
 fn forget_cookies(node: &Node, check: &mut Check<'_>) -> Option<Vec<HostCookie>> {

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use url::Url;
 
-use super::{DocumentKind, SigmaUrl, SigmaUrlError, SigningKey, Slug, View, parameters::controls_of};
+use super::{
+    DocumentKind, SigmaUrl, SigmaUrlError, SigningKey, Slug, View, parameters::controls_of, sigma_url::may_be_at,
+};
 use crate::{name::kind_of_name, policy::MappingName};
 
 kind_of_name! {
@@ -149,15 +151,23 @@ impl Catalogue {
     /// The URL's host must be the organization's `base_url`. Controls survive only if `page_controls` names them; other
     /// parameters that start with `:` are dropped.
     #[must_use]
-    pub fn by_url(&self, url: &str, names: &BTreeSet<EmbedName>) -> Option<(&Embed, View)> {
+    pub fn by_url<'n, N>(&self, url: &str, names: N) -> Option<(&Embed, View)>
+    where
+        N: IntoIterator<Item = &'n EmbedName>,
+        N::IntoIter: Clone,
+    {
         let (found, query) = self.organizations.values().find_map(|organization| {
+            if !may_be_at(url, &organization.base_url) {
+                return None;
+            }
             let found = SigmaUrl::parse_with_query(url, &organization.base_url).ok()?;
             (found.0.slug == organization.slug).then_some(found)
         })?;
-        let candidates = || names.iter().filter_map(|name| self.embeds.get(name));
-        let embed = candidates()
+        let mut candidates = names.into_iter().filter_map(|name| self.embeds.get(name));
+        let embed = candidates
+            .clone()
             .find(|embed| embed.target.is_exactly(&found))
-            .or_else(|| candidates().find(|embed| embed.target.takes(&found)))?;
+            .or_else(|| candidates.find(|embed| embed.target.takes(&found)))?;
         Some((embed, View { controls: embed.page_controls_of(query.as_deref()), document: found.document }))
     }
 }

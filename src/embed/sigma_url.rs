@@ -181,6 +181,29 @@ impl PartialEq for Document {
 
 impl Eq for Document {}
 
+/// Whether a text may be a URL at the origin of `base_url`: false only where [`SigmaUrl::parse`] would refuse it as well, and
+/// said without parsing it. Most URLs of a page are paths, or plainly of another host.
+pub(super) fn may_be_at(text: &str, base_url: &Url) -> bool {
+    let bytes = text.as_bytes();
+    let after = |scheme: &str| {
+        let is_it = bytes.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme.as_bytes()));
+        is_it.then(|| &bytes[scheme.len()..])
+    };
+    let Some(rest) = after("https://").or_else(|| after("http://")).or_else(|| after("//")) else {
+        // A path, query or fragment: no absolute URL.
+        return !matches!(bytes, [b'/' | b'?' | b'#' | b'.', ..] | []);
+    };
+    let end = rest.iter().position(|byte| matches!(byte, b'/' | b'?' | b'#' | b':')).unwrap_or(rest.len());
+    let host = &rest[..end];
+    // Everything that a browser spells otherwise than it is written (escapes, IDNA, numbers that are addresses) is parsed.
+    let is_plain = !host.is_empty()
+        && host.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
+        && !host.windows(4).any(|part| part.eq_ignore_ascii_case(b"xn--"));
+    let last_label = host.strip_suffix(b".").unwrap_or(host).rsplit(|byte| *byte == b'.').next();
+    let is_number = last_label.and_then(<[u8]>::first).is_some_and(u8::is_ascii_digit);
+    !is_plain || is_number || base_url.host_str().is_some_and(|own| own.as_bytes().eq_ignore_ascii_case(host))
+}
+
 fn url_at(text: &str, base_url: &Url) -> Result<Url, SigmaUrlError> {
     let url = if text.trim_start().starts_with("//") { base_url.join(text) } else { Url::parse(text) };
     let url = url.map_err(|_| SigmaUrlError("expected an absolute URL"))?;

@@ -23,7 +23,7 @@ use crate::{
     request::VisitKind,
     rewrite::{
         Change, FillContext, Filler, Heard, HeldAnswer, HeldBody, HeldStep, HtmlPlan, Note, Overflow, PageBody,
-        RequestPlan, ResponsePlan, Untouched, change_head, plan_request, plan_response, rewrite_location,
+        RequestPlan, ResponsePlan, Untouched, change_head, plan_request, plan_response, rewrite_location, room_for,
     },
     system,
 };
@@ -153,10 +153,10 @@ impl Forwarded<'_> {
     }
 
     fn location(&self, mut head: AnswerHead, body: Body) -> Response<Body> {
-        let mut filler = self.filler(&head);
+        let filler = self.filler(&head);
         let value = head.headers().get(header::LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let rewritten = rewrite_location(value, &mut filler);
-        self.note(filler.take_heard());
+        let (rewritten, heard) = rewrite_location(value, filler);
+        self.note(heard);
         if let Some((location, change)) = rewritten
             && let Ok(mut location) = HeaderValue::from_str(&location)
         {
@@ -169,7 +169,7 @@ impl Forwarded<'_> {
 
     /// A short page or JSON: looked through before its head is sent, as long as there is room to hold it.
     async fn held(&self, mut held: HeldBody, head: AnswerHead, mut body: Body) -> Result<Response<Body>, InPlace> {
-        let room = Arc::clone(&self.gateway.shared.held).try_acquire_many_owned(room_for(&body));
+        let room = Arc::clone(&self.gateway.shared.held).try_acquire_many_owned(room_for(body.size_hint().upper()));
         let Ok(room) = room else {
             self.tell(Event::Noted(Note::NotRewritten(Untouched::NoRoom)));
             return Ok(head.into_response(body));
@@ -192,12 +192,13 @@ impl Forwarded<'_> {
 
     async fn looked_through(&self, mut held: HeldBody, mut head: AnswerHead) -> (AnswerHead, Bytes) {
         let answer = loop {
-            match held.step() {
+            let stepped = held.step();
+            self.note(stepped.heard);
+            match stepped.step {
                 HeldStep::Again => tokio::task::yield_now().await,
                 HeldStep::Done(answer) => break answer,
             }
         };
-        held.with_filler(|filler| self.note(filler.take_heard()));
         match answer {
             HeldAnswer::Original(body) => (head, body),
             HeldAnswer::Changed { body, change } => {
@@ -224,13 +225,10 @@ impl Forwarded<'_> {
         // By yesterday's rules nothing is minted: the slots get their links.
         let visitor = facts.visitor_as(self.as_whom).filter(|_| self.gateway.shared.is_current(facts));
         let context = FillContext {
-            catalogue: Arc::clone(&facts.config.catalogue),
             rewrite: Arc::clone(&facts.site().rewrite),
             viewer: visitor.map(|visitor| viewer(facts, visitor)),
             visit: facts.request.visit.clone(),
             status: head.status(),
-            sigma_prefix: facts.config.paths.sigma().to_owned(),
-            site_origin: facts.site().origin.clone(),
             now: facts.now,
         };
         Filler::new(context, system::seed().into_stream())
@@ -290,15 +288,9 @@ async fn read_into(held: &mut HeldBody, body: &mut Body) -> Read {
                 return Read::BrokeOff;
             }
         };
-        if let Err(Overflow) = held.push(&frame.into_data().unwrap_or_default()) {
-            return Read::Overflow(held.with_filler(Filler::take_heard).unwrap_or_default());
+        if let Err(Overflow { heard }) = held.push(&frame.into_data().unwrap_or_default()) {
+            return Read::Overflow(heard);
         }
     }
     Read::Whole
-}
-
-fn room_for(body: &Body) -> u32 {
-    let max = crate::limits::JSON_BYTES_MAX;
-    let bytes = body.size_hint().upper().map_or(max, |upper| usize::try_from(upper).unwrap_or(usize::MAX));
-    u32::try_from(bytes.min(max) / 512 + 1).unwrap_or(u32::MAX)
 }

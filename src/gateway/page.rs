@@ -9,7 +9,7 @@ use super::Shared;
 use crate::{
     body::{BodyError, Progress, Rewriter},
     decide::Facts,
-    rewrite::{Filler, PageBody, Step},
+    rewrite::{Minting, PageBody, Step},
 };
 
 /// Drives a [`PageBody`] and has its records and notes written down as they come: also when the browser leaves half-way.
@@ -37,13 +37,10 @@ impl Rewriter for PageRewrite {
     }
 
     fn step(&mut self, out: &mut Vec<u8>) -> Result<Progress, BodyError> {
-        if !self.shared.is_current(&self.facts) {
-            self.page.with_filler(Filler::mint_no_more);
-        }
-        let step = self.page.step(out);
-        let heard = self.page.with_filler(Filler::take_heard);
-        self.span.in_scope(|| self.shared.scribe.note(&self.facts, heard));
-        match step {
+        let minting = if self.shared.is_current(&self.facts) { Minting::Allowed } else { Minting::Stopped };
+        let stepped = self.page.step(out, minting);
+        self.span.in_scope(|| self.shared.scribe.note(&self.facts, stepped.heard));
+        match stepped.step {
             Ok(Step::NeedsInput) => Ok(Progress::NeedsInput),
             Ok(Step::Again) => Ok(Progress::Again),
             Ok(Step::Done) => Ok(Progress::Done),

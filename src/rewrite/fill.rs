@@ -5,11 +5,10 @@ use std::{collections::BTreeSet, sync::Arc};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::StatusCode;
 
-use super::{Note, SiteRewrite};
+use super::{Heard, Landmarks, Note, SiteRewrite};
 use crate::{
     embed::{
-        Catalogue, Embed, EmbedName, EmbedTarget, MintOutcome, MintRecord, StableLink, Surface, View, Viewer, mint,
-        mint_outcome,
+        Catalogue, Embed, EmbedName, EmbedTarget, MintOutcome, StableLink, Surface, View, Viewer, mint, mint_outcome,
     },
     limits::SLOTS_MAX,
     name::Name,
@@ -62,27 +61,18 @@ pub trait SlotFiller: Send + 'static {
     fn frame_name(&mut self) -> String;
     /// Keeps a note for the log.
     fn note(&mut self, note: Note);
-    /// The prefix of our own paths, `/sigma`.
-    fn sigma_prefix(&self) -> &str;
-    /// Scheme, host and port of the site, without a slash at the end.
-    fn site_origin(&self) -> &str;
-    /// The origins of the Sigma organizations whose embeds the site may show.
-    fn sigma_origins(&self) -> Vec<String>;
-
-    /// Texts of which a page with a slot has at least one: the attribute, and Sigma's hosts.
-    fn markers(&self) -> Vec<String> {
-        let host =
-            |origin: &String| origin.split("://").last().unwrap_or_default().split(':').next().map(str::to_owned);
-        std::iter::once("data-sigma-embed".to_owned()).chain(self.sigma_origins().iter().filter_map(host)).collect()
-    }
+    /// From now on slots get their links: what the viewer was granted may not stand any more.
+    fn stop_minting(&mut self);
+    /// What was minted and noted so far; it is given once.
+    fn take_heard(&mut self) -> Heard;
+    /// What pages of the site are searched for and linked with.
+    fn landmarks(&self) -> &Arc<Landmarks>;
 }
 
 /// Who asks for an answer, how, and what its site may show.
 #[derive(Debug, Clone)]
 pub struct FillContext {
-    /// Organizations and embeds.
-    pub catalogue: Arc<Catalogue>,
-    /// The site's settings.
+    /// The site's settings, its embeds among them.
     pub rewrite: Arc<SiteRewrite>,
     /// Who is looking; `None`: nobody is signed in, so every slot gets its link.
     pub viewer: Option<Viewer>,
@@ -90,21 +80,8 @@ pub struct FillContext {
     pub visit: Visit,
     /// The status of the host application's answer.
     pub status: StatusCode,
-    /// The prefix of our own paths, `/sigma`.
-    pub sigma_prefix: String,
-    /// Scheme, host and port of the site, without a slash at the end.
-    pub site_origin: String,
     /// The time of the request.
     pub now: UnixSeconds,
-}
-
-/// What was minted and noted while rewriting.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Heard {
-    /// The audit records.
-    pub records: Vec<MintRecord>,
-    /// The notes.
-    pub notes: Vec<Note>,
 }
 
 /// Fills the slots of one answer.
@@ -114,35 +91,14 @@ pub struct Filler {
     stream: SeedStream,
     slots: usize,
     unknown: BTreeSet<String>,
-    notes: Vec<Note>,
-    records: Vec<MintRecord>,
+    heard: Heard,
 }
 
 impl Filler {
     /// A filler for one answer.
     #[must_use]
     pub fn new(context: FillContext, stream: SeedStream) -> Self {
-        Self { context, stream, slots: 0, unknown: BTreeSet::new(), notes: Vec::new(), records: Vec::new() }
-    }
-
-    /// From now on slots get their links: what the viewer was granted may not stand any more.
-    pub fn mint_no_more(&mut self) {
-        self.context.viewer = None;
-    }
-
-    /// The notes so far; they are given once.
-    pub fn take_notes(&mut self) -> Vec<Note> {
-        std::mem::take(&mut self.notes)
-    }
-
-    /// The audit records so far; they are given once.
-    pub fn take_records(&mut self) -> Vec<MintRecord> {
-        std::mem::take(&mut self.records)
-    }
-
-    /// What was minted and noted so far; it is given once.
-    pub fn take_heard(&mut self) -> Heard {
-        Heard { records: self.take_records(), notes: self.take_notes() }
+        Self { context, stream, slots: 0, unknown: BTreeSet::new(), heard: Heard::default() }
     }
 
     /// Whether a frame of this answer may get a signed URL: asked before a page streams, when its slots are not known yet.
@@ -152,7 +108,7 @@ impl Filler {
     }
 
     fn outcome(&self, kind: SlotKind) -> MintOutcome {
-        let delivery = self.context.rewrite.delivery;
+        let delivery = self.context.rewrite.delivery();
         let surface = match kind {
             SlotKind::Frame => Surface::HtmlFrame(delivery),
             SlotKind::Anchor => Surface::HtmlAnchor(delivery),
@@ -165,17 +121,17 @@ impl Filler {
     /// Which embed is wanted, and how it is to be looked at.
     fn find<'c>(&mut self, catalogue: &'c Catalogue, wanted: &Wanted<'_>) -> Option<(&'c Embed, View)> {
         let Some(name) = wanted.embed else {
-            return catalogue.by_url(wanted.url?, &self.context.rewrite.embeds);
+            return catalogue.by_url(wanted.url?, self.context.rewrite.embeds());
         };
-        let known = catalogue.by_name(name).filter(|_| self.context.rewrite.embeds.contains(name));
+        let known = catalogue.by_name(name).filter(|_| self.context.rewrite.embeds().contains(name));
         let Some(embed) = known else {
             self.note_unknown(name);
             return None;
         };
-        let at_url = wanted.url.and_then(|url| catalogue.by_url(url, &BTreeSet::from([embed.name.clone()])));
+        let at_url = wanted.url.and_then(|url| catalogue.by_url(url, [&embed.name]));
         let found = at_url.or_else(|| own_view(embed).map(|view| (embed, view)));
         if found.is_none() {
-            self.notes.push(Note::NoDocument(embed.name.clone()));
+            self.heard.notes.push(Note::NoDocument(embed.name.clone()));
         }
         found
     }
@@ -187,7 +143,7 @@ impl Filler {
             Err(_) => format!("({} bytes that are no name)", name.len()),
         };
         if self.unknown.len() < SLOTS_MAX && self.unknown.insert(name.clone()) {
-            self.notes.push(Note::UnknownEmbed(name));
+            self.heard.notes.push(Note::UnknownEmbed(name));
         }
     }
 
@@ -195,7 +151,7 @@ impl Filler {
     fn has_room(&mut self) -> bool {
         self.slots += 1;
         if self.slots == SLOTS_MAX + 1 {
-            self.notes.push(Note::TooManySlots);
+            self.heard.notes.push(Note::TooManySlots);
         }
         self.slots <= SLOTS_MAX
     }
@@ -206,11 +162,11 @@ impl Filler {
         let organization = catalogue.organization_of(embed)?;
         match mint(organization, embed, view, viewer, &mut self.stream, self.context.now) {
             Ok(minted) => {
-                self.records.push(minted.record);
+                self.heard.records.push(minted.record);
                 Some(Secret::new(minted.url.expose().to_owned()))
             }
             Err(error) => {
-                self.notes.push(Note::MintRefused(embed.name.clone(), error.reason()));
+                self.heard.notes.push(Note::MintRefused(embed.name.clone(), error.reason()));
                 None
             }
         }
@@ -231,16 +187,17 @@ impl SlotFiller for Filler {
         if outcome == MintOutcome::Untouched {
             return None;
         }
-        let catalogue = Arc::clone(&self.context.catalogue);
-        let (embed, view) = self.find(&catalogue, wanted)?;
+        let rewrite = Arc::clone(&self.context.rewrite);
+        let catalogue = rewrite.catalogue();
+        let (embed, view) = self.find(catalogue, wanted)?;
         if !self.has_room() {
             return None;
         }
         let signed = match outcome {
-            MintOutcome::Mint => self.mint(&catalogue, embed, &view),
+            MintOutcome::Mint => self.mint(catalogue, embed, &view),
             MintOutcome::Link | MintOutcome::Untouched => None,
         };
-        let link = StableLink::of(embed, &view).path(&self.context.sigma_prefix);
+        let link = StableLink::of(embed, &view).path(&rewrite.landmarks().sigma_prefix);
         Some(Filled { embed: embed.name.clone(), link, signed })
     }
 
@@ -249,23 +206,18 @@ impl SlotFiller for Filler {
     }
 
     fn note(&mut self, note: Note) {
-        self.notes.push(note);
+        self.heard.notes.push(note);
     }
 
-    fn sigma_prefix(&self) -> &str {
-        &self.context.sigma_prefix
+    fn stop_minting(&mut self) {
+        self.context.viewer = None;
     }
 
-    fn site_origin(&self) -> &str {
-        &self.context.site_origin
+    fn take_heard(&mut self) -> Heard {
+        std::mem::take(&mut self.heard)
     }
 
-    fn sigma_origins(&self) -> Vec<String> {
-        let catalogue = &self.context.catalogue;
-        let embeds = self.context.rewrite.embeds.iter().filter_map(|name| catalogue.embeds.get(name));
-        let organizations = embeds.filter_map(|embed| catalogue.organization_of(embed));
-        let origins: BTreeSet<String> =
-            organizations.map(|organization| organization.base_url.origin().ascii_serialization()).collect();
-        origins.into_iter().collect()
+    fn landmarks(&self) -> &Arc<Landmarks> {
+        self.context.rewrite.landmarks()
     }
 }

@@ -1,10 +1,12 @@
 //! Answers that are looked through before their head is sent: short pages, and JSON. Without a slot they keep every byte.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use memchr::memmem::Finder;
 
 use super::{
-    Change, Coding, Filler, HtmlPlan, HtmlSettings, JsonPath, JsonPlan, Note, PageBody, SlotFiller, Step, Untouched,
+    Change, Coding, Filler, Heard, HtmlPlan, HtmlSettings, JsonPath, JsonPlan, Landmarks, Minting, Note, PageBody,
+    SlotFiller, Step, Stepped, Untouched,
     gzip::{GzipDecoder, GzipEncoder},
     rewrite_json,
 };
@@ -41,22 +43,23 @@ pub enum HeldAnswer {
 }
 
 /// The body is over the limit: send its own head, [`HeldBody::into_original`], and the rest as it comes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("body is longer than what is looked through")]
-pub struct Overflow;
+pub struct Overflow {
+    /// The note that says so.
+    pub heard: Heard,
+}
 
 /// The stages own what the next one needs; a stage is taken out to become the next.
 enum Stage<F: SlotFiller> {
     Scan(Scan, HtmlSettings, F),
     Rewrite(Box<PageBody<F>>, Vec<u8>),
-    DecodeJson(Option<GzipDecoder>, Vec<u8>, Vec<JsonPath>, F),
-    Over(Option<F>),
+    DecodeJson(Option<GzipDecoder>, Vec<Arc<JsonPath>>, F),
+    Over,
 }
 
 /// Looks for texts that every page with a slot has.
 struct Scan {
-    finders: Vec<Finder<'static>>,
-    longest: usize,
     gzip: Option<GzipDecoder>,
     /// How much of the original has been looked at.
     position: usize,
@@ -76,14 +79,14 @@ impl<F: SlotFiller> HeldBody<F> {
     /// A page of at most [`HELD_PAGE_BYTES_MAX`] bytes.
     #[must_use]
     pub fn page(plan: HtmlPlan, filler: F) -> Self {
-        let scan = Scan::new(&filler.markers(), plan.coding);
+        let scan = Scan::new(plan.coding);
         Self { original: Vec::new(), bytes_max: HELD_PAGE_BYTES_MAX, stage: Stage::Scan(scan, plan.settings, filler) }
     }
 
     /// JSON of at most [`JSON_BYTES_MAX`] bytes.
     #[must_use]
     pub fn json(plan: JsonPlan, filler: F) -> Self {
-        let stage = Stage::DecodeJson(decoder(plan.coding), Vec::new(), plan.paths, filler);
+        let stage = Stage::DecodeJson(decoder(plan.coding), plan.paths, filler);
         Self { original: Vec::new(), bytes_max: JSON_BYTES_MAX, stage }
     }
 
@@ -96,8 +99,7 @@ impl<F: SlotFiller> HeldBody<F> {
         if self.original.len() <= self.bytes_max {
             return Ok(());
         }
-        self.with_filler(|filler| filler.note(Note::NotRewritten(Untouched::TooLarge)));
-        Err(Overflow)
+        Err(Overflow { heard: Heard::note(Note::NotRewritten(Untouched::TooLarge)) })
     }
 
     /// Everything pushed so far, as it came.
@@ -107,100 +109,75 @@ impl<F: SlotFiller> HeldBody<F> {
     }
 
     /// Works on the whole body; a bounded amount per call, except for JSON that may hold a Sigma URL, which is parsed at once.
-    pub fn step(&mut self) -> HeldStep {
-        match std::mem::replace(&mut self.stage, Stage::Over(None)) {
+    /// What is minted and noted in a step is given with it.
+    pub fn step(&mut self) -> Stepped<HeldStep> {
+        match std::mem::replace(&mut self.stage, Stage::Over) {
             Stage::Scan(scan, settings, filler) => self.scan(scan, settings, filler),
             Stage::Rewrite(page, out) => self.rewrite(page, out),
-            Stage::DecodeJson(gzip, plain, paths, filler) => self.decode_json(gzip, plain, &paths, filler),
-            Stage::Over(filler) => self.keep(filler),
+            Stage::DecodeJson(gzip, paths, filler) => self.decode_json(gzip, &paths, filler),
+            Stage::Over => self.keep(Heard::default()),
         }
     }
 
-    /// Asks the filler something, e.g. for its notes and records.
-    pub fn with_filler<R>(&mut self, ask: impl FnOnce(&mut F) -> R) -> Option<R> {
-        match &mut self.stage {
-            Stage::Scan(_, _, filler) | Stage::DecodeJson(_, _, _, filler) | Stage::Over(Some(filler)) => {
-                Some(ask(filler))
-            }
-            Stage::Rewrite(page, _) => Some(page.with_filler(ask)),
-            Stage::Over(None) => None,
-        }
-    }
-
-    fn scan(&mut self, mut scan: Scan, settings: HtmlSettings, mut filler: F) -> HeldStep {
-        let sight = if settings.inserts.is_empty() { scan.look(&self.original) } else { Sight::Marker };
+    fn scan(&mut self, mut scan: Scan, settings: HtmlSettings, filler: F) -> Stepped<HeldStep> {
+        let has_inserts = !settings.inserts.is_empty();
+        let sight = if has_inserts { Sight::Marker } else { scan.look(filler.landmarks(), &self.original) };
         match sight {
-            Sight::Again => {
-                self.stage = Stage::Scan(scan, settings, filler);
-                HeldStep::Again
-            }
-            Sight::Nothing => self.keep(Some(filler)),
-            Sight::Broken => {
-                filler.note(Note::NotRewritten(Untouched::BrokenCoding));
-                self.keep(Some(filler))
-            }
+            Sight::Again => self.stage = Stage::Scan(scan, settings, filler),
+            Sight::Nothing => return self.keep(Heard::default()),
+            Sight::Broken => return self.keep(Heard::note(Note::NotRewritten(Untouched::BrokenCoding))),
             Sight::Marker => {
-                let coding = scan.coding();
-                let mut page = Box::new(PageBody::new(coding, &settings, filler));
+                let mut page = Box::new(PageBody::new(scan.coding(), &settings, filler));
                 page.push(Bytes::copy_from_slice(&self.original));
                 page.finish_input();
                 self.stage = Stage::Rewrite(page, Vec::with_capacity(self.original.len() + 1024));
-                HeldStep::Again
+            }
+        }
+        Stepped { step: HeldStep::Again, heard: Heard::default() }
+    }
+
+    fn rewrite(&mut self, mut page: Box<PageBody<F>>, mut out: Vec<u8>) -> Stepped<HeldStep> {
+        let Stepped { step, mut heard } = page.step(&mut out, Minting::Allowed);
+        match step {
+            Ok(Step::Again) => {
+                self.stage = Stage::Rewrite(page, out);
+                Stepped { step: HeldStep::Again, heard }
+            }
+            Ok(Step::NeedsInput | Step::Done) if page.slots() > 0 => {
+                let answer = HeldAnswer::Changed { body: out.into(), change: page.change() };
+                Stepped { step: HeldStep::Done(answer), heard }
+            }
+            Ok(Step::NeedsInput | Step::Done) => self.keep(heard),
+            Err(_) => {
+                heard.notes.push(Note::NotRewritten(Untouched::BrokenCoding));
+                self.keep(heard)
             }
         }
     }
 
-    fn rewrite(&mut self, mut page: Box<PageBody<F>>, mut out: Vec<u8>) -> HeldStep {
-        let step = page.step(&mut out);
-        if step == Ok(Step::Again) {
-            self.stage = Stage::Rewrite(page, out);
-            return HeldStep::Again;
-        }
-        if step.is_err() {
-            page.with_filler(|filler| filler.note(Note::NotRewritten(Untouched::BrokenCoding)));
-        }
-        let is_changed = step.is_ok() && page.slots() > 0;
-        let change = page.change();
-        self.stage = Stage::Rewrite(page, Vec::new());
-        HeldStep::Done(if is_changed {
-            HeldAnswer::Changed { body: out.into(), change }
-        } else {
-            self.original_answer()
-        })
-    }
-
-    fn decode_json(
-        &mut self,
-        gzip: Option<GzipDecoder>,
-        mut plain: Vec<u8>,
-        paths: &[JsonPath],
-        mut filler: F,
-    ) -> HeldStep {
-        let Some(mut decoder) = gzip else {
-            let patched = patch(&self.original, paths, &mut filler);
-            return self.patched(patched, filler);
+    fn decode_json(&mut self, gzip: Option<GzipDecoder>, paths: &[Arc<JsonPath>], mut filler: F) -> Stepped<HeldStep> {
+        let patched = match gzip {
+            None => patch(&self.original, paths, &mut filler),
+            Some(mut decoder) => decode_all(&mut decoder, &self.original).and_then(|plain| {
+                let patched = patch(&plain, paths, &mut filler)?;
+                Ok(patched.map(|(plain, change)| (encoded(&plain), change)))
+            }),
         };
-        if let Err(why) = decode_all(&mut decoder, &self.original, &mut plain) {
-            filler.note(Note::NotRewritten(why));
-            return self.keep(Some(filler));
-        }
-        let patched = patch(&plain, paths, &mut filler).map(|(plain, change)| (encoded(&plain), change));
-        self.patched(patched, filler)
-    }
-
-    fn patched(&mut self, patched: Option<(Vec<u8>, Change)>, filler: F) -> HeldStep {
+        let mut heard = filler.take_heard();
         match patched {
-            Some((body, change)) => {
-                self.stage = Stage::Over(Some(filler));
-                HeldStep::Done(HeldAnswer::Changed { body: body.into(), change })
+            Ok(Some((body, change))) => {
+                Stepped { step: HeldStep::Done(HeldAnswer::Changed { body: body.into(), change }), heard }
             }
-            None => self.keep(Some(filler)),
+            Ok(None) => self.keep(heard),
+            Err(why) => {
+                heard.notes.push(Note::NotRewritten(why));
+                self.keep(heard)
+            }
         }
     }
 
-    fn keep(&mut self, filler: Option<F>) -> HeldStep {
-        self.stage = Stage::Over(filler);
-        HeldStep::Done(self.original_answer())
+    fn keep(&mut self, heard: Heard) -> Stepped<HeldStep> {
+        Stepped { step: HeldStep::Done(self.original_answer()), heard }
     }
 
     fn original_answer(&mut self) -> HeldAnswer {
@@ -209,28 +186,24 @@ impl<F: SlotFiller> HeldBody<F> {
 }
 
 impl Scan {
-    /// Texts are looked for in lower and in upper case, as templates write them.
-    fn new(markers: &[String], coding: Coding) -> Self {
-        let texts = markers.iter().flat_map(|marker| [marker.to_ascii_lowercase(), marker.to_ascii_uppercase()]);
-        let finders = texts.map(|text| Finder::new(text.as_bytes()).into_owned()).collect();
-        let longest = markers.iter().map(String::len).max().unwrap_or_default();
-        Self { finders, longest, gzip: decoder(coding), position: 0, window: Vec::new() }
+    fn new(coding: Coding) -> Self {
+        Self { gzip: decoder(coding), position: 0, window: Vec::new() }
     }
 
     const fn coding(&self) -> Coding {
         if self.gzip.is_some() { Coding::Gzip } else { Coding::Identity }
     }
 
-    fn look(&mut self, original: &[u8]) -> Sight {
+    fn look(&mut self, landmarks: &Landmarks, original: &[u8]) -> Sight {
         let Some(gzip) = &mut self.gzip else {
-            return if is_in(&self.finders, original) { Sight::Marker } else { Sight::Nothing };
+            return if landmarks.are_in(original) { Sight::Marker } else { Sight::Nothing };
         };
-        let kept = self.window.len().saturating_sub(self.longest.saturating_sub(1));
+        let kept = self.window.len().saturating_sub(landmarks.longest().saturating_sub(1));
         self.window.drain(..kept);
         let step = gzip.step(&original[self.position..], &mut self.window);
         let Ok((used, has_more)) = step else { return Sight::Broken };
         self.position += used;
-        if is_in(&self.finders, &self.window) {
+        if landmarks.are_in(&self.window) {
             Sight::Marker
         } else if has_more || self.position < original.len() {
             Sight::Again
@@ -240,10 +213,6 @@ impl Scan {
     }
 }
 
-fn is_in(finders: &[Finder<'_>], text: &[u8]) -> bool {
-    finders.iter().any(|finder| finder.find(text).is_some())
-}
-
 fn decoder(coding: Coding) -> Option<GzipDecoder> {
     match coding {
         Coding::Identity => None,
@@ -251,16 +220,16 @@ fn decoder(coding: Coding) -> Option<GzipDecoder> {
     }
 }
 
-fn decode_all(decoder: &mut GzipDecoder, coded: &[u8], plain: &mut Vec<u8>) -> Result<(), Untouched> {
-    let mut rest = coded;
+fn decode_all(decoder: &mut GzipDecoder, coded: &[u8]) -> Result<Vec<u8>, Untouched> {
+    let (mut rest, mut plain) = (coded, Vec::new());
     loop {
-        let (used, has_more) = decoder.step(rest, plain).map_err(|_| Untouched::BrokenCoding)?;
+        let (used, has_more) = decoder.step(rest, &mut plain).map_err(|_| Untouched::BrokenCoding)?;
         rest = &rest[used..];
         if plain.len() > JSON_BYTES_MAX {
             return Err(Untouched::TooLarge);
         }
         if rest.is_empty() && !has_more {
-            return decoder.finish().map_err(|_| Untouched::BrokenCoding);
+            return decoder.finish().map(|()| plain).map_err(|_| Untouched::BrokenCoding);
         }
     }
 }
@@ -273,14 +242,44 @@ fn encoded(plain: &[u8]) -> Vec<u8> {
 }
 
 /// Parses only what may hold a Sigma URL.
-fn patch<F: SlotFiller>(plain: &[u8], paths: &[JsonPath], filler: &mut F) -> Option<(Vec<u8>, Change)> {
-    let scan = Scan::new(&filler.markers(), Coding::Identity);
-    if !is_in(&scan.finders, plain) {
-        return None;
+fn patch<F: SlotFiller>(
+    plain: &[u8],
+    paths: &[Arc<JsonPath>],
+    filler: &mut F,
+) -> Result<Option<(Vec<u8>, Change)>, Untouched> {
+    if !filler.landmarks().are_in(plain) {
+        return Ok(None);
     }
-    let paths: Vec<&JsonPath> = paths.iter().collect();
-    rewrite_json(plain, &paths, filler).unwrap_or_else(|_| {
-        filler.note(Note::NotRewritten(Untouched::InvalidJson));
-        None
-    })
+    let paths: Vec<&JsonPath> = paths.iter().map(Arc::as_ref).collect();
+    rewrite_json(plain, &paths, filler).map_err(|_| Untouched::InvalidJson)
+}
+
+/// What holding a body takes, in KiB: the body, of at most so many bytes where that is known, and what becomes of it.
+#[must_use]
+pub fn room_for(bytes_max: Option<u64>) -> u32 {
+    let bytes = bytes_max.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(JSON_BYTES_MAX).min(JSON_BYTES_MAX);
+    u32::try_from(bytes / 512 + 1).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_held_body_costs_twice_its_length_and_one_of_unknown_length_the_most() {
+        let most = room_for(Some(JSON_BYTES_MAX as u64));
+        assert_eq!(most as usize, JSON_BYTES_MAX / 512 + 1);
+        for (bytes_max, expected) in [
+            (Some(0), 1),
+            (Some(1), 1),
+            (Some(511), 1),
+            (Some(512), 2),
+            (Some(100 * 1024), 201),
+            (Some(JSON_BYTES_MAX as u64 + 1), most),
+            (Some(u64::MAX), most),
+            (None, most),
+        ] {
+            assert_eq!(room_for(bytes_max), expected, "{bytes_max:?}");
+        }
+    }
 }

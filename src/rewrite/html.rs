@@ -15,7 +15,7 @@ use lol_html::{
     send::{Element, ElementContentHandlers, HtmlRewriter as Engine, Settings},
 };
 
-use super::{Change, Insert, Note, SlotFiller, Untouched, csp::PagePolicy, slot_tags::PageState};
+use super::{Change, Heard, Insert, Minting, Note, SlotFiller, Untouched, csp::PagePolicy, slot_tags::PageState};
 use crate::limits::{REWRITE_CHUNK_BYTES, REWRITER_BYTES_MAX};
 
 // Selectors name their tag: twice as fast as without.
@@ -36,7 +36,7 @@ pub struct HtmlSettings {
     /// The page's own `Content-Security-Policy` lines.
     pub policies: Vec<String>,
     /// The inserts of this path.
-    pub inserts: Vec<Insert>,
+    pub inserts: Vec<Arc<Insert>>,
 }
 
 /// Rewrites one page: chunks in, chunks out. It cannot fail; what it cannot follow passes unchanged, with a [`Note`].
@@ -54,7 +54,8 @@ impl<F: SlotFiller> HtmlRewriter<F> {
     /// A rewriter for one page.
     #[must_use]
     pub fn new(settings: &HtmlSettings, filler: F) -> Self {
-        let policy = PagePolicy::of(&settings.policies, filler.site_origin(), &filler.sigma_origins());
+        let landmarks = filler.landmarks();
+        let policy = PagePolicy::of(&settings.policies, &landmarks.site_origin, &landmarks.sigma_origins);
         let page = PageState::new(filler, policy, settings.inserts.len());
         let state = SharedPage(Arc::new(Mutex::new(page)));
         let engine = Engine::new(engine_settings(&state, settings), Output(state.clone()));
@@ -97,9 +98,17 @@ impl<F: SlotFiller> HtmlRewriter<F> {
         }
     }
 
-    /// Asks the filler something, e.g. for its notes and records.
-    pub fn with_filler<R>(&self, ask: impl FnOnce(&mut F) -> R) -> R {
-        ask(&mut self.state.lock().filler)
+    /// Says whether slots from here on may get signed URLs; what was stopped stays stopped.
+    pub fn set_minting(&self, minting: Minting) {
+        match minting {
+            Minting::Allowed => {}
+            Minting::Stopped => self.state.lock().filler.stop_minting(),
+        }
+    }
+
+    /// What was minted and noted so far; it is given once.
+    pub fn take_heard(&self) -> Heard {
+        self.state.lock().filler.take_heard()
     }
 
     fn push_piece(&mut self, piece: &[u8]) {
@@ -159,7 +168,7 @@ impl<F: SlotFiller> SharedPage<F> {
         })
     }
 
-    fn on_insert(&self, index: usize, insert: Insert) -> Handlers {
+    fn on_insert(&self, index: usize, insert: Arc<Insert>) -> Handlers {
         let state = self.clone();
         handlers(move |element| {
             if state.lock().insert(element, index, &insert) {
@@ -211,7 +220,7 @@ fn engine_settings<'s, F: SlotFiller>(state: &SharedPage<F>, page: &'s HtmlSetti
         .append_element_content_handler((Cow::Borrowed(&*FRAME), state.on_frame()))
         .append_element_content_handler((Cow::Borrowed(&*ANCHOR), state.on_anchor()));
     for (index, insert) in page.inserts.iter().enumerate() {
-        let handlers = state.on_insert(index, insert.clone());
+        let handlers = state.on_insert(index, Arc::clone(insert));
         settings = settings.append_element_content_handler((Cow::Borrowed(insert.selector.parsed()), handlers));
     }
     settings

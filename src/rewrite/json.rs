@@ -53,7 +53,7 @@ fn replacement(place: &RawValue, filler: &mut impl SlotFiller) -> Option<(String
     let filled = filler.fill(&Wanted { kind: SlotKind::Json, embed: None, url: Some(&url) })?;
     let (url, change) = match &filled.signed {
         Some(signed) => (signed.expose().to_owned(), Change::Signed),
-        None => (format!("{}{}", filler.site_origin(), filled.link), Change::Links),
+        None => (format!("{}{}", filler.landmarks().site_origin, filled.link), Change::Links),
     };
     Some((serde_json::Value::from(url).to_string(), change))
 }

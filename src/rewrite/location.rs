@@ -1,13 +1,19 @@
 //! A redirect of the host application that leads to a Sigma URL.
 
-use super::{Change, SlotFiller, SlotKind, Wanted};
+use super::{Change, Heard, SlotFiller, SlotKind, Wanted};
 
-/// The `Location` that takes the place of one that is a Sigma URL of the site, and what it does to the head; `None` leaves it.
-pub fn rewrite_location(value: &str, filler: &mut impl SlotFiller) -> Option<(String, Change)> {
+/// The `Location` that takes the place of one that is a Sigma URL of the site, and what it does to the head (`None` leaves
+/// it); and what was minted and noted for it.
+pub fn rewrite_location(value: &str, mut filler: impl SlotFiller) -> (Option<(String, Change)>, Heard) {
+    let location = location(value, &mut filler);
+    (location, filler.take_heard())
+}
+
+fn location(value: &str, filler: &mut impl SlotFiller) -> Option<(String, Change)> {
     let filled = filler.fill(&Wanted { kind: SlotKind::Location, embed: None, url: Some(value) })?;
     match &filled.signed {
         Some(signed) => Some((signed.expose().to_owned(), Change::Signed)),
-        None => Some((format!("{}{}", filler.site_origin(), filled.link), Change::Links)),
+        None => Some((format!("{}{}", filler.landmarks().site_origin, filled.link), Change::Links)),
     }
 }
 
@@ -18,22 +24,21 @@ mod tests {
 
     #[test]
     fn a_sigma_url_becomes_the_stable_link_of_the_site() {
-        let mut filler = Double::linking();
-        let found = rewrite_location("https://sigma.test/acme/workbook/R-1", &mut filler);
+        let (found, heard) = rewrite_location("https://sigma.test/acme/workbook/R-1", Double::linking());
+        assert_eq!(heard, Heard::default());
         assert_eq!(found, Some(("https://crm.test/sigma/embed/revenue".to_owned(), Change::Links)));
     }
 
     #[test]
     fn with_signed_delivery_it_becomes_the_signed_url() {
-        let mut filler = Double::signing();
-        let found = rewrite_location("https://sigma.test/acme/workbook/R-1", &mut filler);
+        let (found, _) = rewrite_location("https://sigma.test/acme/workbook/R-1", Double::signing());
         assert_eq!(found, Some(("https://sigma.test/acme/workbook/R-1?:jwt=1&:embed=true".to_owned(), Change::Signed)));
     }
 
     #[test]
     fn any_other_location_is_left() {
         for value in ["/login", "https://sigma.test.evil/acme/workbook/R-1", ""] {
-            assert_eq!(rewrite_location(value, &mut Double::signing()), None);
+            assert_eq!(rewrite_location(value, Double::signing()).0, None);
         }
     }
 }

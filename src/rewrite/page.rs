@@ -3,7 +3,7 @@
 use bytes::{Buf, Bytes};
 
 use super::{
-    Change, Coding, Filler, GzipError, HtmlRewriter, HtmlSettings, SlotFiller,
+    Change, Coding, Filler, GzipError, HtmlRewriter, HtmlSettings, Minting, SlotFiller, Stepped,
     gzip::{GzipDecoder, GzipEncoder},
 };
 use crate::limits::REWRITE_CHUNK_BYTES;
@@ -74,11 +74,15 @@ impl<F: SlotFiller> PageBody<F> {
         self.is_ended = true;
     }
 
-    /// Works on what was pushed; what is ready for the browser is added to `out`.
-    ///
-    /// # Errors
-    /// See [`PageError`].
-    pub fn step(&mut self, out: &mut Vec<u8>) -> Result<Step, PageError> {
+    /// Works on what was pushed; what is ready for the browser is added to `out`. What is minted and noted in a step is given
+    /// with it, also when the step fails.
+    pub fn step(&mut self, out: &mut Vec<u8>, minting: Minting) -> Stepped<Result<Step, PageError>> {
+        self.rewriter.set_minting(minting);
+        let step = self.work(out);
+        Stepped { step, heard: self.rewriter.take_heard() }
+    }
+
+    fn work(&mut self, out: &mut Vec<u8>) -> Result<Step, PageError> {
         if self.is_done {
             return Ok(Step::Done);
         }
@@ -110,11 +114,6 @@ impl<F: SlotFiller> PageBody<F> {
     #[must_use]
     pub fn change(&self) -> Change {
         self.rewriter.change()
-    }
-
-    /// Asks the filler something, e.g. for its notes and records.
-    pub fn with_filler<R>(&self, ask: impl FnOnce(&mut F) -> R) -> R {
-        self.rewriter.with_filler(ask)
     }
 }
 

@@ -1,5 +1,7 @@
 //! What may be rewritten: decided from the heads alone, before and after the host application's answer.
 
+use std::sync::Arc;
+
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use super::{
@@ -82,7 +84,7 @@ pub struct JsonPlan {
     /// How its body is coded.
     pub coding: Coding,
     /// Which values.
-    pub paths: Vec<JsonPath>,
+    pub paths: Vec<Arc<JsonPath>>,
 }
 
 /// Plans for a request, whose end-to-end headers are given.
@@ -176,7 +178,7 @@ fn plan_whole(
 }
 
 fn json_plan(coding: Coding, rewrite: &SiteRewrite, target: &Target) -> ResponsePlan {
-    let paths = rules_of(rewrite, &target.path).map(|rule| rule.select.clone()).collect();
+    let paths = rules_of(rewrite, &target.path).map(|rule| Arc::clone(&rule.select)).collect();
     ResponsePlan::Json(JsonPlan { coding, paths })
 }
 
@@ -191,8 +193,8 @@ fn settings(
         Charset::Known(encoding) => Some(encoding),
         Charset::Unusable => return Err(Untouched::Charset),
     };
-    let inserts: Vec<Insert> =
-        rewrite.inserts.iter().filter(|insert| insert.path.matches(&target.path)).cloned().collect();
+    let inserts: Vec<Arc<Insert>> =
+        rewrite.inserts().iter().filter(|insert| insert.path.matches(&target.path)).cloned().collect();
     let policies = headers.get_all(header::CONTENT_SECURITY_POLICY).iter();
     let policies = policies.filter_map(|value| value.to_str().ok()).map(str::to_owned).collect();
     Ok(HtmlSettings { charset, policies, inserts })
@@ -210,7 +212,7 @@ fn whole_coding(status: StatusCode, headers: &HeaderMap) -> Result<Coding, Untou
 }
 
 fn rules_of<'r>(rewrite: &'r SiteRewrite, path: &NormalPath) -> impl Iterator<Item = &'r JsonRule> {
-    rewrite.json.iter().filter(move |rule| rule.path.matches(path))
+    rewrite.json().iter().filter(move |rule| rule.path.matches(path))
 }
 
 fn has_no_body(status: StatusCode) -> bool {

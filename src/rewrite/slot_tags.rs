@@ -1,9 +1,11 @@
 //! Which tags are slots, and the edits that fill them.
 
+use std::sync::Arc;
+
 use lol_html::send::Element;
 
 use super::{
-    Filled, Insert, InsertPlace, Note, SlotFiller, SlotKind, Wanted,
+    Filled, Insert, InsertPlace, Landmarks, Note, SlotFiller, SlotKind, Wanted,
     csp::PagePolicy,
     entities,
     splice::{Edit, EditText, Splicer},
@@ -40,8 +42,7 @@ const CLOSED_TO_INSERTS: &[&str] = &[
 pub(super) struct PageState<F> {
     pub(super) filler: F,
     pub(super) splicer: Splicer,
-    /// Sigma's hosts: a URL without one is not worth a question.
-    hosts: Vec<String>,
+    landmarks: Arc<Landmarks>,
     /// Slots filled so far.
     pub(super) slots: usize,
     /// The nonce for the script tag.
@@ -66,13 +67,12 @@ pub(super) struct PageState<F> {
 
 impl<F: SlotFiller> PageState<F> {
     pub(super) fn new(filler: F, policy: PagePolicy, inserts: usize) -> Self {
-        let hosts =
-            filler.sigma_origins().iter().filter_map(|origin| origin.split("://").last().map(str::to_owned)).collect();
+        let landmarks = Arc::clone(filler.landmarks());
         let frame = policy.blocks_frame.then_some(Note::CspBlocksFrame);
         let policy_notes = frame.into_iter().chain(policy.blocks_script.then_some(Note::CspBlocksScript)).collect();
         Self {
             filler,
-            hosts,
+            landmarks,
             splicer: Splicer::default(),
             slots: 0,
             nonce: policy.nonce,
@@ -102,7 +102,7 @@ impl<F: SlotFiller> PageState<F> {
     /// list: links are written whole.
     pub(super) fn base(&mut self, element: &Element<'_, '_>) {
         if self.templates == 0 && element.has_attribute("href") {
-            self.link_origin = self.filler.site_origin().to_owned();
+            self.link_origin = self.landmarks.site_origin.clone();
         }
     }
 
@@ -215,8 +215,10 @@ impl<F: SlotFiller> PageState<F> {
     /// Most links of a page are paths: they are told apart before anything is parsed.
     fn may_be_sigma(&self, url: &str) -> bool {
         url.contains("//") && {
-            let url = url.to_ascii_lowercase();
-            self.hosts.iter().any(|host| url.contains(host.as_str()))
+            let is_in = |host: &String| {
+                url.as_bytes().windows(host.len()).any(|part| part.eq_ignore_ascii_case(host.as_bytes()))
+            };
+            self.landmarks.sigma_hosts.iter().any(is_in)
         }
     }
 
@@ -230,7 +232,7 @@ impl<F: SlotFiller> PageState<F> {
             self.filler.note(note);
         }
         let nonce = self.nonce.as_ref().map(|nonce| format!(" nonce=\"{}\"", entities::encode(nonce)));
-        let source = entities::encode(&format!("{}{}/embed.js", self.link_origin, self.filler.sigma_prefix()));
+        let source = entities::encode(&format!("{}{}/embed.js", self.link_origin, self.landmarks.sigma_prefix));
         format!("<script src=\"{source}\"{}></script>", nonce.unwrap_or_default())
     }
 

@@ -1,10 +1,10 @@
 //! Where embeds go in a site's answers, as the configuration says it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
-use super::JsonPath;
+use super::{JsonPath, Landmarks};
 use crate::{
-    embed::{Delivery, EmbedName},
+    embed::{Catalogue, Delivery, EmbedName},
     request::Prefix,
 };
 
@@ -34,7 +34,7 @@ pub struct Insert {
 #[derive(Clone)]
 pub struct Selector {
     text: String,
-    parsed: std::sync::Arc<lol_html::Selector>,
+    parsed: Arc<lol_html::Selector>,
 }
 
 /// What is wrong with a selector.
@@ -48,20 +48,28 @@ pub struct JsonRule {
     /// On which paths.
     pub path: Prefix,
     /// Which values.
-    pub select: JsonPath,
+    pub select: Arc<JsonPath>,
 }
 
-/// What of a site's answers is rewritten.
+/// What of a site's answers is rewritten, as the site's tables say it.
 #[derive(Debug, Clone)]
-pub struct SiteRewrite {
+pub struct RewriteRules {
     /// How embeds are delivered.
     pub delivery: Delivery,
     /// Embeds that may appear; none: every answer passes untouched.
     pub embeds: BTreeSet<EmbedName>,
     /// Elements that get an embed.
-    pub inserts: Vec<Insert>,
+    pub inserts: Vec<Arc<Insert>>,
     /// JSON values that may be embeds.
     pub json: Vec<JsonRule>,
+}
+
+/// What of a site's answers is rewritten, with all that follows from that: made with the configuration, shared by its answers.
+#[derive(Debug)]
+pub struct SiteRewrite {
+    rules: RewriteRules,
+    catalogue: Arc<Catalogue>,
+    landmarks: Arc<Landmarks>,
 }
 
 impl Selector {
@@ -71,7 +79,7 @@ impl Selector {
     /// For what lol_html cannot follow.
     pub fn parse(text: &str) -> Result<Self, SelectorError> {
         let parsed = text.parse::<lol_html::Selector>().map_err(|error| SelectorError(error.to_string()))?;
-        Ok(Self { text: text.to_owned(), parsed: std::sync::Arc::new(parsed) })
+        Ok(Self { text: text.to_owned(), parsed: Arc::new(parsed) })
     }
 
     /// The parsed selector.
@@ -93,10 +101,58 @@ impl std::fmt::Debug for Selector {
 }
 
 impl SiteRewrite {
+    /// The rules of a site, and what follows from them, from the catalogue, from the prefix of our own paths (`/sigma`) and
+    /// from the site's origin (scheme, host and port, without a slash at the end).
+    #[must_use]
+    pub fn new(rules: RewriteRules, catalogue: &Arc<Catalogue>, sigma_prefix: &str, site_origin: &str) -> Self {
+        let embeds = rules.embeds.iter().filter_map(|name| catalogue.embeds.get(name));
+        let organizations = embeds.filter_map(|embed| catalogue.organization_of(embed));
+        let origins: BTreeSet<String> =
+            organizations.map(|organization| organization.base_url.origin().ascii_serialization()).collect();
+        let landmarks = Landmarks::new(sigma_prefix.to_owned(), site_origin.to_owned(), origins.into_iter().collect());
+        Self { rules, catalogue: Arc::clone(catalogue), landmarks: Arc::new(landmarks) }
+    }
+
     /// Whether anything of this site's answers may be rewritten.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.embeds.is_empty()
+        self.rules.embeds.is_empty()
+    }
+
+    /// How embeds are delivered.
+    #[must_use]
+    pub const fn delivery(&self) -> Delivery {
+        self.rules.delivery
+    }
+
+    /// Embeds that may appear.
+    #[must_use]
+    pub const fn embeds(&self) -> &BTreeSet<EmbedName> {
+        &self.rules.embeds
+    }
+
+    /// Elements that get an embed.
+    #[must_use]
+    pub fn inserts(&self) -> &[Arc<Insert>] {
+        &self.rules.inserts
+    }
+
+    /// JSON values that may be embeds.
+    #[must_use]
+    pub fn json(&self) -> &[JsonRule] {
+        &self.rules.json
+    }
+
+    /// Organizations and embeds.
+    #[must_use]
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// What its pages are searched for and linked with.
+    #[must_use]
+    pub const fn landmarks(&self) -> &Arc<Landmarks> {
+        &self.landmarks
     }
 }
 

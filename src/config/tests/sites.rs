@@ -30,7 +30,7 @@ fn a_site_has_defaults() {
         (site.forward.identity_headers, site.forward.send_host),
         (IdentityHeaders::XForwarded, SendHost::Browser)
     );
-    assert_eq!((site.rewrite.delivery, site.rewrite.embeds.len()), (Delivery::Link, 1));
+    assert_eq!((site.rewrite.delivery(), site.rewrite.embeds().len()), (Delivery::Link, 1));
     assert_eq!((site.name.as_str(), site.url.port()), ("crm.example.com", None));
 }
 
@@ -40,7 +40,7 @@ fn every_choice_of_a_site_is_heard() {
         "deliver = \"signed\"\nidentity_headers = \"remote\"\nupstream_host = \"upstream\"\nupstream_timeout = \"5s\"\nforget_cookies = [\"JSESSIONID\", \"JSESSIONID; Path=/app\"]\n",
     ));
     assert_eq!((site.forward.identity_headers, site.forward.send_host), (IdentityHeaders::Remote, SendHost::Upstream));
-    assert_eq!((site.rewrite.delivery, site.upstream_timeout.as_secs()), (Delivery::Signed, 5));
+    assert_eq!((site.rewrite.delivery(), site.upstream_timeout.as_secs()), (Delivery::Signed, 5));
     assert_eq!(
         site.forget_cookies,
         ["JSESSIONID", "JSESSIONID; Path=/app"].map(|text| HostCookie::parse(text).unwrap())
@@ -199,7 +199,7 @@ fn an_insert_has_a_path_a_selector_a_place_and_an_embed_of_the_site() {
     let insert = |select: &str, embed: &str| {
         and(&format!("[[site.insert]]\npath = \"/c/\"\nselect = \"{select}\"\nembed = \"{embed}\"\n"))
     };
-    let inserts = site(&insert("div#dashboard", "revenue")).rewrite.inserts.clone();
+    let inserts = site(&insert("div#dashboard", "revenue")).rewrite.inserts().to_vec();
     assert_eq!(
         (inserts[0].selector.as_str(), inserts[0].place, inserts[0].embed.as_str()),
         ("div#dashboard", InsertPlace::Append, "revenue")
@@ -224,7 +224,7 @@ fn an_insert_has_a_path_a_selector_a_place_and_an_embed_of_the_site() {
 #[test]
 fn a_json_rule_has_a_path_and_a_query() {
     let json = |select: &str| and(&format!("[[site.json]]\npath = \"/api\"\nselect = \"{select}\"\n"));
-    assert_eq!(site(&json("$.url")).rewrite.json.len(), 1);
+    assert_eq!(site(&json("$.url")).rewrite.json().len(), 1);
     let found = problems(&json("$.a[?@.b]"));
     assert!(found[0].starts_with("gateway.toml:28: site[0].json[0].select: JSON path: "), "{found:?}");
     assert_eq!(

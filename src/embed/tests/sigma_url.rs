@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use url::Url;
 
 use super::{SALES, base_url};
-use crate::embed::{DocumentKind, DocumentPart, EmbedTarget, SigmaUrl, SigmaUrlError, Slug};
+use crate::embed::{DocumentKind, DocumentPart, EmbedTarget, SigmaUrl, SigmaUrlError, Slug, sigma_url::may_be_at};
 
 const ORIGIN: &str = "https://app.sigmacomputing.com";
 
@@ -134,6 +134,67 @@ proptest! {
     fn what_is_written_is_read_as_the_same_document(rest in "[A-Za-z0-9%/_. ?=:&#é-]{0,40}") {
         if let Ok(url) = parse(&format!("{ORIGIN}/acme/workbook/{rest}")) {
             prop_assert_eq!(parse(&format!("{ORIGIN}{url}")), Ok(url));
+        }
+    }
+}
+
+#[test]
+fn what_is_plainly_no_url_of_sigma_is_told_apart_without_parsing() {
+    for text in [
+        "",
+        "/customers/1",
+        "/\\app.sigmacomputing.com/",
+        "./x",
+        "#top",
+        "?page=2",
+        "https://example.com/acme/workbook/Sales-28xg",
+        "HTTPS://app.sigmacomputing.com.evil.test/",
+        "https://app.sigmacomputing.com./",
+        "//cdn.test/x",
+        "https://example.com:pass@app.sigmacomputing.com/acme/ask",
+        "/\t/app.sigmacomputing.com/acme/ask",
+    ] {
+        assert!(!may_be_at(text, &base_url()) && parse(text).is_err(), "{text:?}");
+    }
+    let document = "/acme/workbook/Sales-28xg";
+    for origin in [
+        "https://app.sigmacomputing.com",
+        "HTTPS://App.SigmaComputing.com:443",
+        "//app.sigmacomputing.com",
+        " \thttps://app.sigmacomputing.com",
+        "https:\\\\app.sigmacomputing.com",
+        "https:app.sigmacomputing.com",
+        "ht\ntps://app.sigmacomputing.com",
+        "https:///app.sigmacomputing.com",
+        "https://app%2Esigmacomputing.com",
+        "https://app\u{3002}sigmacomputing.com",
+        "https://@app.sigmacomputing.com",
+    ] {
+        let text = format!("{origin}{document}");
+        assert!(may_be_at(&text, &base_url()), "{text:?}");
+        assert!(parse(&text).is_ok(), "{text:?}");
+    }
+    let loopback = Url::parse("http://127.0.0.1:9000/").unwrap();
+    for host in ["127.0.0.1", "127.1", "0x7f000001", "2130706433", "127.0.0.1."] {
+        let text = format!("http://{host}:9000{document}");
+        assert!(may_be_at(&text, &loopback) && SigmaUrl::parse(&text, &loopback).is_ok(), "{text:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn nothing_that_can_be_parsed_is_told_apart(
+        pieces in proptest::collection::vec(proptest::sample::select(vec![
+            "https:", "HTTP:", "//", "/", "\\", "app.sigmacomputing.com", "app", ".", "sigmacomputing.com", "evil.test",
+            "127.0.0.1", "0x7f", "xn--", "@", ":", ":443", "?", "#", "\t", "\n", " ", "%2E", "\u{3002}", "\u{ad}",
+            "/acme/workbook/Sales-28xg", "/acme/ask", "blob:", "[::1]",
+        ]), 0..8),
+        has_end in any::<bool>(),
+    ) {
+        let text = pieces.concat() + if has_end { "/acme/workbook/Sales-28xg" } else { "" };
+        for base in ["https://app.sigmacomputing.com/", "http://127.0.0.1/", "https://evil.test/"] {
+            let base = Url::parse(base).unwrap();
+            prop_assert!(may_be_at(&text, &base) || SigmaUrl::parse(&text, &base).is_err(), "{:?}", text);
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::{
     policy::{EmbedGrant, Grant, Granted, MappingName},
     reason::Reason,
     request::{Destination, FetchSite, Visit, VisitKind},
-    rewrite::{FillContext, Filled, Filler, Note, SiteRewrite, SlotFiller, SlotKind, Wanted},
+    rewrite::{FillContext, Filled, Filler, Note, RewriteRules, SiteRewrite, SlotFiller, SlotKind, Wanted},
     secret::Secret,
     seed::Seed,
     time::UnixSeconds,
@@ -92,16 +92,9 @@ fn context(delivery: Delivery) -> FillContext {
         kind: VisitKind::Navigation,
         opener: None,
     };
-    FillContext {
-        catalogue: Arc::new(catalogue()),
-        rewrite: Arc::new(SiteRewrite { delivery, embeds, inserts: Vec::new(), json: Vec::new() }),
-        viewer: Some(viewer(Ok(()))),
-        visit,
-        status: StatusCode::OK,
-        sigma_prefix: "/sigma".to_owned(),
-        site_origin: "https://crm.example.com".to_owned(),
-        now: NOW,
-    }
+    let rules = RewriteRules { delivery, embeds, inserts: Vec::new(), json: Vec::new() };
+    let rewrite = SiteRewrite::new(rules, &Arc::new(catalogue()), "/sigma", "https://crm.example.com");
+    FillContext { rewrite: Arc::new(rewrite), viewer: Some(viewer(Ok(()))), visit, status: StatusCode::OK, now: NOW }
 }
 
 fn filler(context: FillContext) -> Filler {
@@ -123,11 +116,11 @@ fn a_frame_gets_a_signed_url_only_with_signed_delivery_and_an_anchor_never() {
     let mut signing = filler(context(Delivery::Signed));
     assert!(is_signed(named(&mut signing, SlotKind::Frame, "revenue")));
     assert!(!is_signed(named(&mut signing, SlotKind::Anchor, "revenue")));
-    let records = signing.take_records();
+    let records = signing.take_heard().records;
     assert_eq!(records.iter().map(|record| record.email.as_str()).collect::<Vec<_>>(), ["ann@example.com"]);
     let mut linking = filler(context(Delivery::Link));
     assert!(!is_signed(named(&mut linking, SlotKind::Frame, "revenue")));
-    assert!(linking.take_records().is_empty());
+    assert!(linking.take_heard().records.is_empty());
 }
 
 /// The head of a page that streams goes out before its first slot is seen.
@@ -161,10 +154,13 @@ fn somebody_without_a_grant_gets_the_link_that_explains_it() {
     let mut unmapped =
         filler(FillContext { viewer: Some(viewer(Err(Reason::NotMapped))), ..context(Delivery::Signed) });
     assert!(!is_signed(named(&mut unmapped, SlotKind::Frame, "revenue")));
-    assert_eq!(unmapped.take_notes(), [Note::MintRefused(EmbedName::parse("revenue").unwrap(), Reason::NotMapped)]);
+    assert_eq!(
+        unmapped.take_heard().notes,
+        [Note::MintRefused(EmbedName::parse("revenue").unwrap(), Reason::NotMapped)]
+    );
     let mut nobody = filler(FillContext { viewer: None, ..context(Delivery::Signed) });
     assert!(!is_signed(named(&mut nobody, SlotKind::Frame, "revenue")));
-    assert_eq!(nobody.take_notes(), []);
+    assert_eq!(nobody.take_heard().notes, []);
 }
 
 #[test]
@@ -185,8 +181,9 @@ fn an_embed_that_is_not_of_the_site_is_unknown_and_noted_once() {
     }
     let notes =
         ["hidden", "nothing", "Revenue", "(8 bytes that are no name)"].map(|name| Note::UnknownEmbed(name.to_owned()));
-    assert_eq!(filler.take_notes(), notes);
-    assert!(filler.take_records().is_empty());
+    let heard = filler.take_heard();
+    assert_eq!(heard.notes, notes);
+    assert!(heard.records.is_empty());
 }
 
 #[test]
@@ -196,7 +193,7 @@ fn a_sigma_url_is_found_and_a_wildcard_needs_one() {
     assert_eq!(by_url(&mut filler, URL).unwrap().link, "/sigma/embed/revenue");
     assert!(by_url(&mut filler, "https://evil.example.com/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe").is_none());
     assert!(named(&mut filler, SlotKind::Frame, "any").is_none());
-    assert_eq!(filler.take_notes(), [Note::NoDocument(EmbedName::parse("any").unwrap())]);
+    assert_eq!(filler.take_heard().notes, [Note::NoDocument(EmbedName::parse("any").unwrap())]);
     let both = Wanted { kind: SlotKind::Frame, embed: Some("any"), url: Some(URL) };
     assert_eq!(filler.fill(&both).unwrap().embed, EmbedName::parse("any").unwrap());
 }
@@ -205,13 +202,16 @@ fn a_sigma_url_is_found_and_a_wildcard_needs_one() {
 fn slots_beyond_the_limit_are_left_with_one_note() {
     let mut filler = filler(context(Delivery::Signed));
     let filled = (0..SLOTS_MAX + 5).filter_map(|_| named(&mut filler, SlotKind::Frame, "revenue")).count();
-    assert_eq!((filled, filler.take_records().len()), (SLOTS_MAX, SLOTS_MAX));
-    assert_eq!(filler.take_notes(), [Note::TooManySlots]);
+    let heard = filler.take_heard();
+    assert_eq!((filled, heard.records.len()), (SLOTS_MAX, SLOTS_MAX));
+    assert_eq!(heard.notes, [Note::TooManySlots]);
 }
 
 #[test]
 fn pages_are_searched_for_the_attribute_and_for_sigmas_host() {
-    assert_eq!(filler(context(Delivery::Link)).markers(), ["data-sigma-embed", "app.sigmacomputing.com"]);
+    let filler = filler(context(Delivery::Link));
+    let lower_and_upper = ["data-sigma-embed", "DATA-SIGMA-EMBED", "app.sigmacomputing.com", "APP.SIGMACOMPUTING.COM"];
+    assert_eq!(filler.landmarks().markers(), lower_and_upper);
 }
 
 #[test]

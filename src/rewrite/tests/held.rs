@@ -1,6 +1,9 @@
 //! Held answers: every byte is kept unless a slot was filled.
 
-use std::io::{Read, Write};
+use std::{
+    io::{Read, Write},
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use flate2::{Compression, read::MultiGzDecoder, write::GzEncoder};
@@ -9,8 +12,8 @@ use super::Double;
 use crate::{
     limits::{HELD_PAGE_BYTES_MAX, JSON_BYTES_MAX},
     rewrite::{
-        Change, Coding, GzipError, HeldAnswer, HeldBody, HeldStep, HtmlPlan, HtmlSettings, JsonPath, JsonPlan, Note,
-        Overflow,
+        Change, Coding, GzipError, HeldAnswer, HeldBody, HeldStep, HtmlPlan, HtmlSettings, JsonPath, JsonPlan, Minting,
+        Note, Overflow, Stepped,
     },
     rewrite::{PageBody, PageError, Step, Untouched},
 };
@@ -34,14 +37,16 @@ fn page(coding: Coding, filler: Double) -> HeldBody<Double> {
 }
 
 fn json(coding: Coding, filler: Double) -> HeldBody<Double> {
-    HeldBody::json(JsonPlan { coding, paths: vec![JsonPath::parse("$.url").unwrap()] }, filler)
+    HeldBody::json(JsonPlan { coding, paths: vec![Arc::new(JsonPath::parse("$.url").unwrap())] }, filler)
 }
 
 fn answer(mut held: HeldBody<Double>, body: &[u8]) -> (HeldAnswer, Vec<Note>) {
     body.chunks(1000).for_each(|chunk| held.push(chunk).unwrap());
+    let mut notes = Vec::new();
     loop {
-        if let HeldStep::Done(answer) = held.step() {
-            let notes = held.with_filler(|filler| std::mem::take(&mut filler.notes)).unwrap();
+        let Stepped { step, heard } = held.step();
+        notes.extend(heard.notes);
+        if let HeldStep::Done(answer) = step {
             return (answer, notes);
         }
     }
@@ -101,9 +106,8 @@ fn a_broken_coded_page_passes_as_it_came_with_a_note() {
 fn a_body_over_the_limit_is_given_back() {
     let mut held = page(Coding::Identity, Double::linking());
     assert_eq!(held.push(&vec![b'x'; HELD_PAGE_BYTES_MAX]), Ok(()));
-    assert_eq!(held.push(b"y"), Err(Overflow));
-    let notes = held.with_filler(|filler| std::mem::take(&mut filler.notes));
-    assert_eq!(notes, Some(vec![Note::NotRewritten(Untouched::TooLarge)]));
+    let Err(Overflow { heard }) = held.push(b"y") else { panic!("it is over the limit") };
+    assert_eq!(heard.notes, [Note::NotRewritten(Untouched::TooLarge)]);
     assert_eq!(held.into_original().len(), HELD_PAGE_BYTES_MAX + 1);
 }
 
@@ -150,10 +154,10 @@ fn a_streamed_page_that_is_cut_off_is_an_error() {
     let mut page = PageBody::new(Coding::Gzip, &HtmlSettings::default(), Double::linking());
     page.push(Bytes::copy_from_slice(&coded[..coded.len() - 9]));
     let mut out = Vec::new();
-    while page.step(&mut out) == Ok(Step::Again) {}
-    assert_eq!(page.step(&mut out), Ok(Step::NeedsInput));
+    while page.step(&mut out, Minting::Allowed).step == Ok(Step::Again) {}
+    assert_eq!(page.step(&mut out, Minting::Allowed).step, Ok(Step::NeedsInput));
     page.finish_input();
-    assert_eq!(page.step(&mut out), Err(PageError::Gzip(GzipError::Truncated)));
+    assert_eq!(page.step(&mut out, Minting::Allowed).step, Err(PageError::Gzip(GzipError::Truncated)));
 }
 
 #[test]
@@ -164,10 +168,47 @@ fn a_streamed_page_can_be_read_as_far_as_it_has_come() {
     let mut page = PageBody::new(Coding::Gzip, &HtmlSettings::default(), Double::linking());
     page.push(Bytes::copy_from_slice(encoder.get_ref()));
     let mut out = Vec::new();
-    while page.step(&mut out) != Ok(Step::NeedsInput) {}
+    while page.step(&mut out, Minting::Allowed).step != Ok(Step::NeedsInput) {}
     let mut read = [0; 12];
     MultiGzDecoder::new(&out[..]).read_exact(&mut read).unwrap();
     assert_eq!(&read, b"<p>first</p>");
+}
+
+/// What was granted to the viewer may end while the page streams.
+#[test]
+fn from_the_step_in_which_minting_is_stopped_slots_get_their_links() {
+    let mut page = PageBody::new(Coding::Identity, &HtmlSettings::default(), Double::signing());
+    let mut out = Vec::new();
+    for (minting, expected) in [
+        (Minting::Allowed, "?:jwt=1&amp;:embed=true"),
+        (Minting::Stopped, "src=\"/sigma/embed/revenue\""),
+        (Minting::Allowed, "src=\"/sigma/embed/revenue\""),
+    ] {
+        page.push(format!("{SLOT}</iframe>").into());
+        out.clear();
+        assert_eq!(page.step(&mut out, minting).step, Ok(Step::NeedsInput));
+        assert!(String::from_utf8_lossy(&out).contains(expected), "{minting:?}: {}", String::from_utf8_lossy(&out));
+    }
+}
+
+/// The page comes through whole; that its checksum is missing shows at its end.
+#[test]
+fn what_was_noted_is_given_with_its_step_also_when_that_fails() {
+    let mut coded = gzipped("<iframe data-sigma-embed=other>");
+    coded.truncate(coded.len() - 8);
+    let mut page = PageBody::new(Coding::Gzip, &HtmlSettings::default(), Double::linking());
+    page.push(coded.into());
+    page.finish_input();
+    let (mut out, mut notes) = (Vec::new(), Vec::new());
+    let end = loop {
+        let Stepped { step, heard } = page.step(&mut out, Minting::Allowed);
+        notes.extend(heard.notes);
+        if step != Ok(Step::Again) {
+            break step;
+        }
+    };
+    assert!(end.is_err(), "{end:?}");
+    assert_eq!(notes, [Note::UnknownEmbed("other".to_owned())]);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What is a slot, what is not, and what is written there.
 
+use std::sync::Arc;
+
 use super::Double;
 use crate::{
     embed::EmbedName,
@@ -16,8 +18,7 @@ fn rewritten(html: &str, settings: &HtmlSettings, filler: Double) -> (String, Ve
     let mut out = Vec::new();
     rewriter.push(html.as_bytes(), &mut out);
     rewriter.end(&mut out);
-    let notes = rewriter.with_filler(|filler| std::mem::take(&mut filler.notes));
-    (String::from_utf8(out).unwrap(), notes)
+    (String::from_utf8(out).unwrap(), rewriter.take_heard().notes)
 }
 
 fn linked(html: &str) -> String {
@@ -35,7 +36,7 @@ fn insert(select: &str, place: InsertPlace) -> HtmlSettings {
         place,
         embed: EmbedName::parse("revenue").unwrap(),
     };
-    HtmlSettings { inserts: vec![insert], ..HtmlSettings::default() }
+    HtmlSettings { inserts: vec![Arc::new(insert)], ..HtmlSettings::default() }
 }
 
 #[test]

@@ -8,25 +8,30 @@ mod json;
 mod plan;
 mod properties;
 
-use super::{Filled, Note, SlotFiller, SlotKind, Wanted};
+use std::sync::Arc;
+
+use super::{Filled, Heard, Landmarks, Note, SlotFiller, SlotKind, Wanted};
 use crate::{embed::EmbedName, secret::Secret};
 
 /// Knows one embed, `revenue`, whose URL is `https://sigma.test/acme/workbook/R-1`.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Double {
     is_signing: bool,
     minted: usize,
     named: usize,
-    pub(super) notes: Vec<Note>,
+    notes: Vec<Note>,
+    landmarks: Arc<Landmarks>,
 }
 
 impl Double {
     pub(super) fn linking() -> Self {
-        Self::default()
+        let (prefix, site, sigma) = ("/sigma", "https://crm.test", "https://sigma.test");
+        let landmarks = Landmarks::new(prefix.to_owned(), site.to_owned(), vec![sigma.to_owned()]);
+        Self { is_signing: false, minted: 0, named: 0, notes: Vec::new(), landmarks: Arc::new(landmarks) }
     }
 
     pub(super) fn signing() -> Self {
-        Self { is_signing: true, ..Self::default() }
+        Self { is_signing: true, ..Self::linking() }
     }
 }
 
@@ -59,15 +64,15 @@ impl SlotFiller for Double {
         self.notes.push(note);
     }
 
-    fn sigma_prefix(&self) -> &'static str {
-        "/sigma"
+    fn stop_minting(&mut self) {
+        self.is_signing = false;
     }
 
-    fn site_origin(&self) -> &'static str {
-        "https://crm.test"
+    fn take_heard(&mut self) -> Heard {
+        Heard { records: Vec::new(), notes: std::mem::take(&mut self.notes) }
     }
 
-    fn sigma_origins(&self) -> Vec<String> {
-        vec!["https://sigma.test".to_owned()]
+    fn landmarks(&self) -> &Arc<Landmarks> {
+        &self.landmarks
     }
 }

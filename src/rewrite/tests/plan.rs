@@ -1,19 +1,27 @@
 //! What may be rewritten, from the heads alone.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
 use crate::{
-    embed::{Delivery, EmbedName},
+    embed::{Catalogue, Delivery, EmbedName},
     request::{Destination, FetchSite, NormalPath, Prefix, Target, Visit, VisitKind},
-    rewrite::{JsonPath, JsonRule, ResponsePlan, SiteRewrite, plan_request, plan_response},
+    rewrite::{JsonPath, JsonRule, ResponsePlan, RewriteRules, SiteRewrite, plan_request, plan_response},
 };
 
-fn site() -> SiteRewrite {
-    let rule = JsonRule { path: Prefix::parse("/api/").unwrap(), select: JsonPath::parse("$.url").unwrap() };
+fn rules() -> RewriteRules {
+    let rule = JsonRule { path: Prefix::parse("/api/").unwrap(), select: Arc::new(JsonPath::parse("$.url").unwrap()) };
     let embeds = BTreeSet::from([EmbedName::parse("revenue").unwrap()]);
-    SiteRewrite { delivery: Delivery::Link, embeds, inserts: Vec::new(), json: vec![rule] }
+    RewriteRules { delivery: Delivery::Link, embeds, inserts: Vec::new(), json: vec![rule] }
+}
+
+fn made(rules: RewriteRules) -> SiteRewrite {
+    SiteRewrite::new(rules, &Arc::new(Catalogue::default()), "/sigma", "https://crm.test")
+}
+
+fn site() -> SiteRewrite {
+    made(rules())
 }
 
 fn target(path: &str) -> Target {
@@ -67,7 +75,7 @@ fn conditionals_are_kept_back_where_an_answer_may_be_rewritten_and_codings_are_t
         let (kept, coding) = sent(&site(), path, &visit);
         assert_eq!((kept, coding.as_str()), expected, "{path} {visit:?}");
     }
-    let idle = SiteRewrite { embeds: BTreeSet::new(), ..site() };
+    let idle = made(RewriteRules { embeds: BTreeSet::new(), ..rules() });
     assert_eq!(sent(&idle, "/", &navigation()), (true, "br, gzip".to_owned()));
 }
 
@@ -161,7 +169,7 @@ fn of_what_a_get_would_look_into_only_the_head_is_there() {
     ] {
         assert_eq!(word(&planned(path, &head, status, lines)), expected, "{path} {status} {lines:?}");
     }
-    let idle = SiteRewrite { embeds: BTreeSet::new(), json: Vec::new(), ..site() };
+    let idle = made(RewriteRules { embeds: BTreeSet::new(), json: Vec::new(), ..rules() });
     let request = plan_request(&idle, &target("/"), &head, &HeaderMap::new());
     let answer = (StatusCode::OK, &headers(&html), None);
     assert_eq!(word(&plan_response(&request, &idle, &target("/"), answer)), "pass");

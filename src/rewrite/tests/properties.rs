@@ -1,6 +1,6 @@
 //! Any split gives the same bytes; bytes outside slots never change.
 
-use std::{io::Read, path::Path};
+use std::{io::Read, path::Path, sync::Arc};
 
 use bytes::Bytes;
 use flate2::{Compression, read::MultiGzDecoder, write::GzEncoder};
@@ -10,7 +10,7 @@ use super::Double;
 use crate::{
     embed::EmbedName,
     request::Prefix,
-    rewrite::{Coding, HtmlRewriter, HtmlSettings, Insert, InsertPlace, PageBody, Selector, Step},
+    rewrite::{Coding, HtmlRewriter, HtmlSettings, Insert, InsertPlace, Minting, PageBody, Selector, Step},
 };
 
 const SLOT: &str = "<iframe data-sigma-embed=revenue name=n src=''></iframe>";
@@ -39,11 +39,13 @@ fn in_chunks_with(settings: &HtmlSettings, page: &[u8], lengths: &[usize], fille
 
 /// Two inserts: into the first `p`, and into the first element that is selected.
 fn inserts(select: &str, place: InsertPlace) -> HtmlSettings {
-    let insert = |select: &str, place| Insert {
-        path: Prefix::parse("/").unwrap(),
-        selector: Selector::parse(select).unwrap(),
-        place,
-        embed: EmbedName::parse("revenue").unwrap(),
+    let insert = |select: &str, place| {
+        Arc::new(Insert {
+            path: Prefix::parse("/").unwrap(),
+            selector: Selector::parse(select).unwrap(),
+            place,
+            embed: EmbedName::parse("revenue").unwrap(),
+        })
     };
     let inserts = vec![insert("p", InsertPlace::Append), insert(select, place)];
     HtmlSettings { inserts, ..HtmlSettings::default() }
@@ -66,10 +68,10 @@ fn streamed(coding: Coding, body: &[u8], chunk: usize) -> Vec<u8> {
     let mut out = Vec::new();
     for chunk in body.chunks(chunk) {
         page.push(Bytes::copy_from_slice(chunk));
-        while page.step(&mut out).unwrap() == Step::Again {}
+        while page.step(&mut out, Minting::Allowed).step.unwrap() == Step::Again {}
     }
     page.finish_input();
-    while page.step(&mut out).unwrap() != Step::Done {}
+    while page.step(&mut out, Minting::Allowed).step.unwrap() != Step::Done {}
     out
 }
 

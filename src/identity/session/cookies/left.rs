@@ -40,7 +40,8 @@ impl KeptLine {
     pub(super) fn cut(&mut self, line: &HeaderValue, at: usize) {
         match self {
             Self::Whole => {
-                let text = line.as_bytes()[..at.saturating_sub(1)].to_vec();
+                let mut text = Vec::with_capacity(line.len());
+                text.extend_from_slice(&line.as_bytes()[..at.saturating_sub(1)]);
                 *self = Self::Cut { text, has_pairs: at > 0 };
             }
             Self::Cut { .. } => {}
@@ -57,25 +58,14 @@ pub(super) enum Left {
 }
 
 impl Left {
-    pub(super) fn and(self, line: &HeaderValue, kept: &KeptLine) -> Self {
-        let mut joined = match self {
-            Self::Nothing => match kept {
-                KeptLine::Whole => return Self::Line(line.clone()),
-                KeptLine::Cut { .. } => Vec::new(),
-            },
-            Self::Line(before) => before.as_bytes().trim_ascii().to_vec(),
-            Self::Joined(joined) => joined,
-        };
-        let text = match kept {
-            KeptLine::Whole => line.as_bytes(),
-            KeptLine::Cut { text, .. } => text,
-        };
-        let text = text.trim_ascii();
-        if !joined.is_empty() && !text.is_empty() {
-            joined.extend_from_slice(b"; ");
+    pub(super) fn and(self, line: &HeaderValue, kept: KeptLine) -> Self {
+        match (self, kept) {
+            (Self::Nothing, KeptLine::Whole) => Self::Line(line.clone()),
+            (Self::Nothing, KeptLine::Cut { text, .. }) => Self::Joined(trimmed(text)),
+            (Self::Line(before), kept) => Self::Joined(before.as_bytes().trim_ascii().to_vec()).and(line, kept),
+            (Self::Joined(joined), KeptLine::Whole) => Self::Joined(with(joined, line.as_bytes())),
+            (Self::Joined(joined), KeptLine::Cut { text, .. }) => Self::Joined(with(joined, &text)),
         }
-        joined.extend_from_slice(text);
-        Self::Joined(joined)
     }
 
     pub(super) fn into_line(self) -> Option<HeaderValue> {
@@ -89,4 +79,20 @@ impl Left {
             }
         }
     }
+}
+
+fn trimmed(mut text: Vec<u8>) -> Vec<u8> {
+    text.truncate(text.trim_ascii_end().len());
+    let start = text.len() - text.trim_ascii_start().len();
+    text.drain(..start);
+    text
+}
+
+fn with(mut joined: Vec<u8>, text: &[u8]) -> Vec<u8> {
+    let text = text.trim_ascii();
+    if !joined.is_empty() && !text.is_empty() {
+        joined.extend_from_slice(b"; ");
+    }
+    joined.extend_from_slice(text);
+    joined
 }

@@ -119,7 +119,7 @@ impl Cookies {
                     cookies.put(Found { name, line: line.clone(), value });
                 }
             }
-            left = left.and(line, &kept);
+            left = left.and(line, kept);
         }
         cookies.for_host = left.into_line();
         cookies
