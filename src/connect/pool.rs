@@ -68,7 +68,7 @@ pub struct Whose<'a> {
     pub rest: Rest,
 }
 
-/// How an exchange failed.
+/// How a request failed.
 enum SendFailure {
     /// Nothing was written: the request can go elsewhere.
     Unsent(Box<Request<Body>>, hyper::Error),

@@ -21,7 +21,7 @@ use crate::{
     reason::Reason,
 };
 
-/// The exchanges of one connection.
+/// The requests of one connection.
 pub(super) struct Activity {
     state: Mutex<ConnectionState>,
     /// An answer has begun that must be looked at before [`ConnectionState::wakes_at`].
@@ -29,7 +29,7 @@ pub(super) struct Activity {
 }
 
 struct ConnectionState {
-    /// Exchanges that have begun and not ended.
+    /// Requests that have begun and not ended.
     open: usize,
     /// Those of them that wait for the browser to take a piece.
     untaken: usize,
@@ -77,9 +77,9 @@ impl Activity {
     }
 
     /// A request has come.
-    pub(super) fn begin(self: &Arc<Self>) -> OpenExchange {
+    pub(super) fn begin(self: &Arc<Self>) -> OpenRequest {
         self.change(|state| state.open += 1);
-        OpenExchange { activity: Arc::clone(self) }
+        OpenRequest { activity: Arc::clone(self) }
     }
 
     /// Waits until the connection is idle for `idle`, or nothing of any answer is taken for `write`. Each call counts
@@ -168,12 +168,12 @@ impl ConnectionState {
     }
 }
 
-/// An exchange from its request to the last piece of its answer.
-pub(super) struct OpenExchange {
+/// A request, until the last piece of its answer.
+pub(super) struct OpenRequest {
     activity: Arc<Activity>,
 }
 
-impl OpenExchange {
+impl OpenRequest {
     /// Follows the answer's body to its end, or to that of what it rests on.
     pub(super) fn follow(self, body: Body, resting: Resting) -> Body {
         let (size, is_end) = (body.size_hint(), body.is_end_stream());
@@ -189,29 +189,29 @@ impl OpenExchange {
         if is_late {
             self.activity.earlier.notify_one();
         }
-        FollowedExchange { exchange: self, place, size, is_end }.boxed_unsync()
+        FollowedAnswer { request: self, place, size, is_end }.boxed_unsync()
     }
 }
 
-impl Drop for OpenExchange {
+impl Drop for OpenRequest {
     fn drop(&mut self) {
         self.activity.change(|state| state.open -= 1);
     }
 }
 
-struct FollowedExchange {
-    exchange: OpenExchange,
+struct FollowedAnswer {
+    request: OpenRequest,
     /// Of its body, which the connection can end while nobody asks this one.
     place: usize,
     size: SizeHint,
     is_end: bool,
 }
 
-impl FollowedExchange {
+impl FollowedAnswer {
     /// Takes the body out of its place to ask it: nothing else is held up meanwhile.
     fn take(&self) -> What {
         let mut taken = What::Away;
-        self.exchange.activity.change(|state| {
+        self.request.activity.change(|state| {
             state.note(self.place, false);
             if let Some(answer) = &mut state.answers[self.place] {
                 taken = std::mem::replace(&mut answer.rest, What::Away);
@@ -222,7 +222,7 @@ impl FollowedExchange {
 
     fn put_back(&mut self, body: Body, is_untaken: bool) {
         (self.size, self.is_end) = (body.size_hint(), body.is_end_stream());
-        let mut state = self.exchange.activity.state();
+        let mut state = self.request.activity.state();
         if let Some(answer) = &mut state.answers[self.place] {
             answer.rest = What::Body(body);
         }
@@ -233,10 +233,10 @@ impl FollowedExchange {
     }
 }
 
-impl Drop for FollowedExchange {
+impl Drop for FollowedAnswer {
     fn drop(&mut self) {
         let mut gone = None;
-        self.exchange.activity.change(|state| {
+        self.request.activity.change(|state| {
             state.note(self.place, false);
             gone = state.answers[self.place].take();
         });
@@ -244,7 +244,7 @@ impl Drop for FollowedExchange {
     }
 }
 
-impl HttpBody for FollowedExchange {
+impl HttpBody for FollowedAnswer {
     type Data = Bytes;
     type Error = BodyError;
 
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_connection_without_exchanges_is_idle_after_the_idle_time() {
+    async fn a_connection_without_requests_is_idle_after_the_idle_time() {
         let activity = Arc::new(Activity::new());
         assert_eq!(over_after(&activity).await, (Over::Idle, 30));
         drop(activity.begin());
@@ -295,11 +295,11 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_exchange_that_the_gateway_works_on_is_neither_idle_nor_stalled() {
+    async fn a_request_that_the_gateway_works_on_is_neither_idle_nor_stalled() {
         let activity = Arc::new(Activity::new());
-        let exchange = activity.begin();
+        let request = activity.begin();
         assert!(tokio::time::timeout(10 * WRITE, activity.over(IDLE, WRITE)).await.is_err());
-        drop(exchange);
+        drop(request);
     }
 
     #[tokio::test(start_paused = true)]
