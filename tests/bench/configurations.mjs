@@ -21,14 +21,19 @@ http {
 }
 
 export function upstreamNginx(work, port) {
-  return nginx(work, 'upstream', 1, `
+  return nginx(
+    work,
+    'upstream',
+    1,
+    `
   sendfile on; tcp_nopush on; open_file_cache max=100;
   server {
     listen 127.0.0.1:${port} backlog=4096; root ${work}/files;
     location /gzip/ { alias ${work}/files/; gzip on; gzip_proxied any; }
     # Reads a body to its end, and only then answers.
     location = /upload { proxy_method GET; proxy_set_body ""; proxy_pass http://127.0.0.1:${port}/small.txt; }
-  }`);
+  }`,
+  );
 }
 
 export function proxyNginx(work, ports, certificate) {
@@ -36,27 +41,41 @@ export function proxyNginx(work, ports, certificate) {
       proxy_pass http://upstream; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $http_host;
       proxy_buffers 16 16k; proxy_max_temp_file_size 0;
     }`;
-  const tls = certificate && `
+  const tls =
+    certificate &&
+    `
   server {
     listen 127.0.0.1:${ports.nginxTls} ssl http2 reuseport backlog=4096; http2_max_concurrent_streams 256;
     ssl_certificate ${certificate.chain}; ssl_certificate_key ${certificate.key}; ssl_protocols TLSv1.3;
     ${location}
   }`;
-  return nginx(work, 'nginx', 2, `
+  return nginx(
+    work,
+    'nginx',
+    2,
+    `
   upstream upstream { server 127.0.0.1:${ports.upstream}; keepalive ${KEPT}; keepalive_requests 100000000; }
   server { listen 127.0.0.1:${ports.nginx} reuseport backlog=4096; ${location} }
-  ${tls ?? ''}`);
+  ${tls ?? ''}`,
+  );
 }
 
 export function gateway({ origin, address, admin, upstream, issuer, certificate }) {
-  const tls = certificate ? `tls = { certificate = "${certificate.chain}", private_key = { file = "${certificate.key}" } }` : '';
+  const tls = certificate
+    ? `tls = { certificate = "${certificate.chain}", private_key = { file = "${certificate.key}" } }`
+    : '';
   return [
     toml.listen({ address, admin, more: `${tls}\n[log]\naccess = "off"` }),
     toml.organization({ clientId: 'bench' }),
     toml.identity({ issuer, clientId: CLIENT.id, scopes: SCOPES }),
     toml.embed(EMBED, toml.SIGMA + toml.WORKBOOK, 'open = "redirect"'),
     toml.finance(),
-    toml.site({ url: origin, upstream, embeds: [EMBED], more: toml.publicRoute('/public/') + toml.widgetsJson('/widgets.json') }),
+    toml.site({
+      url: origin,
+      upstream,
+      embeds: [EMBED],
+      more: toml.publicRoute('/public/') + toml.widgetsJson('/widgets.json'),
+    }),
   ].join('');
 }
 

@@ -27,7 +27,11 @@ export function parseWrk(text) {
   if (failed) throw new Error(`wrk: ${failed[0]}`);
   const requests = Number(must(/(\d+) requests in/, text));
   if (requests === 0) throw new Error('wrk: no request came to its end; give --seconds more');
-  return { requests, rate: Number(must(/Requests\/sec:\s+([\d.]+)/, text)), p99: milliseconds(must(/99%\s+([\d.]+[a-z]+)/, text)) };
+  return {
+    requests,
+    rate: Number(must(/Requests\/sec:\s+([\d.]+)/, text)),
+    p99: milliseconds(must(/99%\s+([\d.]+[a-z]+)/, text)),
+  };
 }
 
 async function h2load(url, headers, seconds) {
@@ -40,7 +44,8 @@ export function parseH2load(text) {
   if (!/Application protocol: h2/.test(text)) throw new Error('h2load: the server does not speak HTTP/2');
   const requests = Number(must(/status codes: (\d+) 2xx, /, text));
   const [failed, errored] = [must(/(\d+) failed/, text), must(/(\d+) errored/, text)].map(Number);
-  if (failed + errored > 0 || requests === 0) throw new Error(`h2load: ${failed} failed, ${errored} errored, ${requests} fine`);
+  if (failed + errored > 0 || requests === 0)
+    throw new Error(`h2load: ${failed} failed, ${errored} errored, ${requests} fine`);
   return { requests, rate: Number(must(/finished in [\d.]+m?s, ([\d.]+) req\/s/, text)), p99: undefined };
 }
 

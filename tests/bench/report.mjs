@@ -46,12 +46,21 @@ ${notes.map((note) => `- ${note}.\n`).join('')}`;
 }
 
 function memoryTable({ idle, large }, connections, bigBytes) {
-  const line = (name, each, share) => [name, each.name, ...[each.before, each.after].map((size) => size.toFixed(1)), share, each.seconds.toFixed(1)];
+  const line = (name, each, share) => [
+    name,
+    each.name,
+    ...[each.before, each.after].map((size) => size.toFixed(1)),
+    share,
+    each.seconds.toFixed(1),
+  ];
   const share = ({ before, after }) => (((after - before) * 1024) / connections).toFixed(1);
-  return table(['', 'server', 'before MiB', 'then MiB', 'per connection KiB', 's'], [
-    ...idle.map((each) => line(`${connections} idle connections`, each, share(each))),
-    ...large.map((each) => line(`body of ${bigBytes / 2 ** 20} MiB (most)`, each, '–')),
-  ]);
+  return table(
+    ['', 'server', 'before MiB', 'then MiB', 'per connection KiB', 's'],
+    [
+      ...idle.map((each) => line(`${connections} idle connections`, each, share(each))),
+      ...large.map((each) => line(`body of ${bigBytes / 2 ** 20} MiB (most)`, each, '–')),
+    ],
+  );
 }
 
 async function circumstances({ binary, base, ...options }) {
@@ -59,9 +68,19 @@ async function circumstances({ binary, base, ...options }) {
   const load = fs.readFileSync('/proc/loadavg', 'utf8').split(' ')[0];
   const git = async (...args) => (await run('git', args)).trim();
   const changes = await git('status', '--porcelain');
-  const versions = await Promise.all([[binary, '--version'], ['nginx', '-v'], ['apache2', '-v'], ['wrk', '-v']].map(version));
+  const versions = await Promise.all(
+    [
+      [binary, '--version'],
+      ['nginx', '-v'],
+      ['apache2', '-v'],
+      ['wrk', '-v'],
+    ].map(version),
+  );
   const lines = [
-    ['machine', `${os.cpus()[0].model}, ${os.cpus().length} cores, ${Math.round(os.totalmem() / 2 ** 30)} GiB, Linux ${os.release()}`],
+    [
+      'machine',
+      `${os.cpus()[0].model}, ${os.cpus().length} cores, ${Math.round(os.totalmem() / 2 ** 30)} GiB, Linux ${os.release()}`,
+    ],
     ['commit', `${await git('rev-parse', '--short=12', 'HEAD')}${changes ? ' with changes' : ''}`],
     ['command', `scripts/bench ${commandLine(options)}`.trim()],
     ['program', inside.startsWith('..') ? path.basename(binary) : inside],
@@ -72,7 +91,13 @@ async function circumstances({ binary, base, ...options }) {
 }
 
 function commandLine({ isQuick, withTls, rounds, seconds, write }) {
-  const words = [isQuick && '--quick', withTls && '--tls', `--rounds ${rounds}`, `--seconds ${seconds}`, write && '--write'];
+  const words = [
+    isQuick && '--quick',
+    withTls && '--tls',
+    `--rounds ${rounds}`,
+    `--seconds ${seconds}`,
+    write && '--write',
+  ];
   return words.filter(Boolean).join(' ');
 }
 
@@ -80,5 +105,8 @@ function commandLine({ isQuick, withTls, rounds, seconds, write }) {
 async function version([program, flag]) {
   const text = await run('bash', ['-c', '"$0" "$1" 2>&1 | head -1', program, flag]).catch(() => '');
   if (/not found/.test(text)) return undefined;
-  return text.replace(/^(nginx version|Server version): /, '').replace(/ Copyright.*| \[.*/, '').trim();
+  return text
+    .replace(/^(nginx version|Server version): /, '')
+    .replace(/ Copyright.*| \[.*/, '')
+    .trim();
 }

@@ -15,7 +15,16 @@ const APACHE_MODULE = '/usr/lib/apache2/modules/mod_auth_openidc.so';
 
 /// In a row, from the first.
 const PORTS = [
-  'upstream', 'provider', 'nginx', 'nginxTls', 'gateway', 'gatewayAdmin', 'gatewayTls', 'gatewayTlsAdmin', 'apache', 'oauth2Proxy',
+  'upstream',
+  'provider',
+  'nginx',
+  'nginxTls',
+  'gateway',
+  'gatewayAdmin',
+  'gatewayTls',
+  'gatewayTlsAdmin',
+  'apache',
+  'oauth2Proxy',
 ];
 
 /// Starts what can be started; each server has `name`, `origin`, `pid` and, where one signs in, `cookie`.
@@ -27,7 +36,15 @@ export async function startAll({ work, base, binary, under = [], withTls, bigByt
   };
   try {
     const certificate = withTls ? await makeCertificate(work) : undefined;
-    const context = { work, ports, binary, under, certificate, note, keep: (server) => (stops.push(server.stop), server) };
+    const context = {
+      work,
+      ports,
+      binary,
+      under,
+      certificate,
+      note,
+      keep: (server) => (stops.push(server.stop), server),
+    };
     await writeFiles(work, bigBytes);
     const servers = await startProxies(context);
     return { servers, ports, stop };
@@ -45,7 +62,12 @@ async function startProxies(context) {
   const provider = keep(await startPanva(Provider, { port: ports.provider, ...people }));
   context.issuer = provider.issuer;
   await startNginx(context, 'upstream', configurations.upstreamNginx(context.work, ports.upstream), ports.upstream);
-  const nginx = await startNginx(context, 'nginx', configurations.proxyNginx(context.work, ports, certificate), ports.nginx);
+  const nginx = await startNginx(
+    context,
+    'nginx',
+    configurations.proxyNginx(context.work, ports, certificate),
+    ports.nginx,
+  );
   const gateway = await startGateway(context, 'gateway', origins.gateway, ports.gatewayAdmin);
   const servers = {
     // The same request for both, so that the cookie has to be read and passed on here too.
@@ -56,7 +78,13 @@ async function startProxies(context) {
   };
   if (certificate) {
     servers.nginxTls = { ...servers.nginx, origin: `https://127.0.0.1:${ports.nginxTls}` };
-    servers.gatewayTls = await startGateway(context, 'gateway-tls', origins.gatewayTls, ports.gatewayTlsAdmin, certificate);
+    servers.gatewayTls = await startGateway(
+      context,
+      'gateway-tls',
+      origins.gatewayTls,
+      ports.gatewayTlsAdmin,
+      certificate,
+    );
   }
   return servers;
 }
@@ -103,7 +131,8 @@ async function startOauth2Proxy({ work, ports, issuer, keep, note }, origin) {
 /// Starts a server and waits until it answers there.
 async function startServer([program, ...args], url, status = 200) {
   const child = startChild(program, args);
-  const answers = async () => (await fetch(url, { redirect: 'manual', headers: { accept: 'text/html' } })).status === status;
+  const answers = async () =>
+    (await fetch(url, { redirect: 'manual', headers: { accept: 'text/html' } })).status === status;
   await ready(child, `${program} to answer`, answers, { seconds: READY_SECONDS, every: 50 });
   return child;
 }

@@ -31,7 +31,8 @@ async function ask({ url, form }, jar) {
 
 /// oidc-provider's development pages: a name, then consent.
 function answerTo(page) {
-  if (!page.text.includes('<form')) throw new Error(`sign-in stopped at ${shown(page.url)}: ${page.status} ${page.text.slice(0, 300)}`);
+  if (!page.text.includes('<form'))
+    throw new Error(`sign-in stopped at ${shown(page.url)}: ${page.status} ${page.text.slice(0, 300)}`);
   const typed = page.text.includes('name="login"') ? { login: 'ana', password: 'any' } : {};
   const { action, fields } = fillForm(page.text, '<form', typed);
   return { url: new URL(action, page.url).href, form: fields };

@@ -27,18 +27,20 @@ export function figures(results) {
 /// Markdown: readable as it is printed, and as it is committed.
 export function loadTable(rows) {
   const head = ['', 'server', 'requests/s', '(spread)', '×', 'p99 ms', 'CPU µs/request', '(spread)', '×', 'memory MiB'];
-  const lines = rows.flatMap(({ name, results }) => figures(results).map((line, index) => [
-    index === 0 ? name : '',
-    line.name,
-    whole(line.rate),
-    `${whole(line.rateLow)}–${whole(line.rateHigh)}`,
-    line.rateRatio.toFixed(2),
-    line.p99 === undefined ? '–' : line.p99.toFixed(2),
-    line.cpu.toFixed(1),
-    `${line.cpuLow.toFixed(1)}–${line.cpuHigh.toFixed(1)}`,
-    line.cpuRatio.toFixed(2),
-    whole(line.memory),
-  ]));
+  const lines = rows.flatMap(({ name, results }) =>
+    figures(results).map((line, index) => [
+      index === 0 ? name : '',
+      line.name,
+      whole(line.rate),
+      `${whole(line.rateLow)}–${whole(line.rateHigh)}`,
+      line.rateRatio.toFixed(2),
+      line.p99 === undefined ? '–' : line.p99.toFixed(2),
+      line.cpu.toFixed(1),
+      `${line.cpuLow.toFixed(1)}–${line.cpuHigh.toFixed(1)}`,
+      line.cpuRatio.toFixed(2),
+      whole(line.memory),
+    ]),
+  );
   return table(head, lines);
 }
 

@@ -27,7 +27,9 @@ function pressButton(page, wanted) {
   return once(page, wanted, (words) => {
     const buttons = [...document.querySelectorAll('button, input[type=submit]')];
     const exact = buttons.find((button) => button.value === words || button.dataset.person === words);
-    const named = buttons.find((button) => new RegExp(`\\b(${words})\\b`, 'i').test(`${button.textContent} ${button.value}`));
+    const named = buttons.find((button) =>
+      new RegExp(`\\b(${words})\\b`, 'i').test(`${button.textContent} ${button.value}`),
+    );
     return exact ?? named;
   });
 }

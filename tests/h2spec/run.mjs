@@ -25,7 +25,10 @@ async function main(checks) {
   const secrets = { 'session.key': newSessionKey(), 'sigma.secret': newSigmaSecret(), 'oidc.secret': 'never-used' };
   const folder = temporaryFolder('h2spec', { 'gateway.toml': configuration({ gateway, admin, host }), ...secrets });
   makeCertificate(folder);
-  const application = await serve(host, () => ({ headers: { 'content-type': 'text/plain' }, body: 'hello '.repeat(8) }));
+  const application = await serve(host, () => ({
+    headers: { 'content-type': 'text/plain' },
+    body: 'hello '.repeat(8),
+  }));
   const running = await startGateway({ binary: options.binary, folder, admin });
   const faulty = await startFaulty(other, folder);
   try {
@@ -48,7 +51,9 @@ async function main(checks) {
 /// `{ total, failed, text }` of a run.
 async function spec(port) {
   const commandLine = ['-S', '-h', '127.0.0.1', '-p', port, '-t', '-k', '-o', '3'].map(String);
-  const { stdout } = await promisify(execFile)(options.h2spec, commandLine, { timeout: SPEC_SECONDS * 1000 }).catch((error) => error);
+  const { stdout } = await promisify(execFile)(options.h2spec, commandLine, { timeout: SPEC_SECONDS * 1000 }).catch(
+    (error) => error,
+  );
   const [, total, failed] = /(\d+) tests?, \d+ passed, \d+ skipped, (\d+) failed/.exec(stdout ?? '') ?? [];
   assert.ok(total, `h2spec did not come to its end: ${stdout}`);
   return { total: Number(total), failed: Number(failed), text: stdout };
@@ -65,16 +70,25 @@ async function startFaulty(port, folder) {
 
 function makeCertificate(folder) {
   const name = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout', 'tls.key', '-out', 'tls.pem', ...name], { cwd: folder, stdio: 'pipe' });
+  execFileSync(
+    'openssl',
+    ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout', 'tls.key', '-out', 'tls.pem', ...name],
+    { cwd: folder, stdio: 'pipe' },
+  );
   fs.chmodSync(path.join(folder, 'tls.key'), 0o600);
 }
 
 /// One site, all of it public: nobody signs in, and the provider is never asked.
-const configuration = ({ gateway, admin, host }) => [
-  toml.listen({ address: `127.0.0.1:${gateway}`, admin, more: 'tls = { certificate = "tls.pem", private_key = { file = "tls.key" } }' }),
-  toml.organization({ clientId: '3f0e7c526d0b4c6e9a7e2f1f' }),
-  toml.identity({ issuer: 'http://127.0.0.1:1', clientId: 'sigma-gateway' }),
-  toml.site({ url: `https://127.0.0.1:${gateway}`, upstream: host, embeds: [], more: toml.publicRoute('/') }),
-].join('');
+const configuration = ({ gateway, admin, host }) =>
+  [
+    toml.listen({
+      address: `127.0.0.1:${gateway}`,
+      admin,
+      more: 'tls = { certificate = "tls.pem", private_key = { file = "tls.key" } }',
+    }),
+    toml.organization({ clientId: '3f0e7c526d0b4c6e9a7e2f1f' }),
+    toml.identity({ issuer: 'http://127.0.0.1:1', clientId: 'sigma-gateway' }),
+    toml.site({ url: `https://127.0.0.1:${gateway}`, upstream: host, embeds: [], more: toml.publicRoute('/') }),
+  ].join('');
 
 runAll(main, RUN_SECONDS);

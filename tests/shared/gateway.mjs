@@ -34,7 +34,10 @@ export async function startGateway({ binary, folder, admin, under = [], env, fil
   const [program, ...args] = [...under, path.resolve(binary), 'serve', '--config', path.join(folder, 'gateway.toml')];
   const child = startChild(program, args, { env, files });
   const ask = (where) => request(`http://127.0.0.1:${admin}${where}`);
-  await ready(child, 'the gateway to be ready', async () => (await ask('/readyz')).status === 200, { seconds: READY_SECONDS, every: 50 });
+  await ready(child, 'the gateway to be ready', async () => (await ask('/readyz')).status === 200, {
+    seconds: READY_SECONDS,
+    every: 50,
+  });
   return { ...child, admin: ask, reload: () => child.signal('SIGHUP') };
 }
 

@@ -9,7 +9,10 @@ export const SCOPES = ['openid', 'email', 'profile', 'groups'];
 
 /// `Provider` is the class of the package. `sites` are the origins that people sign in to; `claimsOf(id)` is what is known of
 /// a person, `profile` names claims beyond the usual. Gives `{issuer, faults, stop}`.
-export async function startPanva(Provider, { port, sites, claimsOf, profile, clientSecret, isPkceRequired = true, ttlSeconds = 3600 }) {
+export async function startPanva(
+  Provider,
+  { port, sites, claimsOf, profile, clientSecret, isPkceRequired = true, ttlSeconds = 3600 },
+) {
   const issuer = `http://localhost:${port}`;
   const provider = new Provider(issuer, {
     clients: [clientOf(sites, clientSecret)],
@@ -37,5 +40,10 @@ export function clientOf(sites, secret = CLIENT.secret) {
 
 /// Which scope shows which claims.
 export function claimsBehind(profile = [], groups = []) {
-  return { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', ...profile], groups: ['groups', ...groups] };
+  return {
+    openid: ['sub'],
+    email: ['email', 'email_verified'],
+    profile: ['name', ...profile],
+    groups: ['groups', ...groups],
+  };
 }

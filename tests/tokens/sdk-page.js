@@ -6,7 +6,12 @@ const frame = () => document.getElementById('embed');
 const heard = (window.heard = []);
 const hear = (message) => heard.push(message);
 
-const LISTENERS = [sdk.workbookLoadedListener, sdk.workbookErrorListener, sdk.workbookVariableCurrentListener, sdk.workbookVariableChangeListener];
+const LISTENERS = [
+  sdk.workbookLoadedListener,
+  sdk.workbookErrorListener,
+  sdk.workbookVariableCurrentListener,
+  sdk.workbookVariableChangeListener,
+];
 
 addEventListener('message', (event) => LISTENERS.forEach((listener) => listener(event, frame(), hear)));
 
@@ -15,6 +20,10 @@ window.updateVariables = (variables) => sdk.workbookVariablesUpdate(frame(), var
 /// The SDK with a message from the right window, but of another origin.
 window.hearFrom = (origin) => {
   const before = heard.length;
-  sdk.workbookLoadedListener({ source: frame().contentWindow, origin, data: { type: 'workbook:loaded' } }, frame(), hear);
+  sdk.workbookLoadedListener(
+    { source: frame().contentWindow, origin, data: { type: 'workbook:loaded' } },
+    frame(),
+    hear,
+  );
   return heard.length - before;
 };

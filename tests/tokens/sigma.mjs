@@ -21,7 +21,8 @@ export async function startSigma({ port, folder, clientId, secret }) {
     try {
       const { path: document, token } = takeApart(`https://${HOST}${url}`);
       const { payload } = await verify(token, { clientId, secret });
-      if (used.has(payload.jti)) return html(page(`send({ type: "workbook:error", code: "EINVAL", message: "used already" });`));
+      if (used.has(payload.jti))
+        return html(page(`send({ type: "workbook:error", code: "EINVAL", message: "used already" });`));
       used.add(payload.jti);
       visits.push({ document, sub: payload.sub, jti: payload.jti });
       return html(page(LIVE));
@@ -51,8 +52,29 @@ addEventListener("message", ({ data }) => {
 
 function certificateFor(folder) {
   const [key, cert] = ['sigma.key', 'sigma.crt'].map((name) => path.join(folder, name));
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
-    '-subj', `/CN=${HOST}`, '-addext', `subjectAltName=DNS:${HOST}`, '-keyout', key, '-out', cert], { stdio: 'ignore', timeout: 20_000 });
+  execFileSync(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-days',
+      '2',
+      '-subj',
+      `/CN=${HOST}`,
+      '-addext',
+      `subjectAltName=DNS:${HOST}`,
+      '-keyout',
+      key,
+      '-out',
+      cert,
+    ],
+    { stdio: 'ignore', timeout: 20_000 },
+  );
   return { key: fs.readFileSync(key), cert: fs.readFileSync(cert) };
 }
 

@@ -10,7 +10,9 @@ const ASCII = /[\x80-\xff][\\|/;%?#~`<>"]/;
 
 const seen = new Set();
 for (const { language, charset, names } of segments()) {
-  const odd = names.filter((bytes) => [OVERLONG, CARELESS, ASCII].some((form) => form.test(String.fromCharCode(...bytes)))).map(asBrowsersDo);
+  const odd = names
+    .filter((bytes) => [OVERLONG, CARELESS, ASCII].some((form) => form.test(String.fromCharCode(...bytes))))
+    .map(asBrowsersDo);
   const fresh = odd.filter((name) => !seen.has(name) && seen.add(name));
   if (fresh.length > 0) console.log([`# ${language} ${charset}`, ...fresh].join('\n'));
 }

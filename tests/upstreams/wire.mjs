@@ -34,7 +34,9 @@ export function readAnswers(text) {
     const end = rest.indexOf('\r\n\r\n');
     if (end < 0 || !rest.startsWith('HTTP/1.')) return answers;
     const [start, ...lines] = rest.slice(0, end).split('\r\n');
-    const headers = Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]));
+    const headers = Object.fromEntries(
+      lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+    );
     const status = Number(start.split(' ')[1]);
     const [body, taken] = readBody(rest.slice(end + 4), status, headers);
     rest = rest.slice(end + 4 + taken);

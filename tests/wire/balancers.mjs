@@ -100,10 +100,12 @@ ProxyPreserveHost On
 export async function startBalancer(balancer, { front, relay, faulty, gateway, application }) {
   const fronted = await freePort();
   const folder = temporaryFolder(`wire-${balancer.name}`);
-  for (const [name, text] of Object.entries(balancer.files(folder, { front, fronted, relay, faulty }))) fs.writeFileSync(path.join(folder, name), text);
+  for (const [name, text] of Object.entries(balancer.files(folder, { front, fronted, relay, faulty })))
+    fs.writeFileSync(path.join(folder, name), text);
   const relays = [await startRelay(relay, gateway), await startRelay(faulty, application.port)];
   const child = startChild(...balancer.command(folder), { cwd: folder });
-  const answers = async () => (await request(`http://127.0.0.1:${front}/ready`, { headers: { host: `${OTHER}:${front}` } })).status === 200;
+  const answers = async () =>
+    (await request(`http://127.0.0.1:${front}/ready`, { headers: { host: `${OTHER}:${front}` } })).status === 200;
   await ready(child, `${balancer.name} to answer`, answers, { seconds: 30 });
   const stop = async () => {
     await child.stop();
@@ -143,7 +145,10 @@ async function aim(plays, target, { folder, isControl, direct, host }) {
   const play = (pad) => {
     const coding = isControl ? '' : 'Transfer-Encoding: chunked\r\n';
     const head = `HTTP/1.1 200 OK\r\nContent-Type: ${kind}\r\nX-Pad: ${'x'.repeat(pad)}\r\n${coding}Content-Length: 10\r\n\r\n`;
-    plays.set(target, { pieces: [head + (isControl ? body : `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`)], end: 'keep' });
+    plays.set(target, {
+      pieces: [head + (isControl ? body : `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`)],
+      end: 'keep',
+    });
     return head;
   };
   let head = play(1);
@@ -208,7 +213,8 @@ function late(from, to) {
     setTimeout(() => to.destroyed || act(), due - Date.now());
   };
   from.on('data', (bytes) => {
-    for (let start = 0; start < bytes.length; start += SEGMENT) at(() => to.write(bytes.subarray(start, start + SEGMENT)), start > 0 ? BETWEEN : 0);
+    for (let start = 0; start < bytes.length; start += SEGMENT)
+      at(() => to.write(bytes.subarray(start, start + SEGMENT)), start > 0 ? BETWEEN : 0);
   });
   from.on('end', () => at(() => to.end(), 0));
   from.on('close', () => at(() => to.destroy(), 0));

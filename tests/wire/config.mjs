@@ -10,8 +10,16 @@ export const OTHER = 'other.localhost';
 
 /// `port` is the one that browsers see; `tls`: it ends here.
 export function configuration({ gateway, admin, port = gateway, tls = false, attacker, other }) {
-  const [scheme, more] = tls ? ['https', 'tls = { certificate = "tls.pem", private_key = { file = "tls.key" } }'] : ['http', ''];
-  const site = (host, upstream, rest) => toml.site({ url: `${scheme}://${host}:${port}`, upstream, embeds: ['revenue'], more: rest + toml.publicRoute('/') });
+  const [scheme, more] = tls
+    ? ['https', 'tls = { certificate = "tls.pem", private_key = { file = "tls.key" } }']
+    : ['http', ''];
+  const site = (host, upstream, rest) =>
+    toml.site({
+      url: `${scheme}://${host}:${port}`,
+      upstream,
+      embeds: ['revenue'],
+      more: rest + toml.publicRoute('/'),
+    });
   return [
     toml.listen({ address: `127.0.0.1:${gateway}`, admin, more }),
     toml.organization({ clientId: '3f0e7c526d0b4c6e9a7e2f1f' }),
@@ -25,6 +33,10 @@ export function configuration({ gateway, admin, port = gateway, tls = false, att
 
 export function makeCertificate(folder) {
   const name = ['-subj', `/CN=${ATTACKER}`, '-addext', `subjectAltName=DNS:${ATTACKER},DNS:${OTHER}`];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout', 'tls.key', '-out', 'tls.pem', ...name], { cwd: folder, stdio: 'pipe' });
+  execFileSync(
+    'openssl',
+    ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout', 'tls.key', '-out', 'tls.pem', ...name],
+    { cwd: folder, stdio: 'pipe' },
+  );
   fs.chmodSync(path.join(folder, 'tls.key'), 0o600);
 }

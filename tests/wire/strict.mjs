@@ -36,7 +36,8 @@ function framing(answer, method) {
   const [codings, lengths] = ['transfer-encoding', 'content-length'].map((name) => valuesOf(answer, name));
   const isPlain = lengths.length === 0 || (lengths.length === 1 && /^(0|[1-9]\d{0,14})$/.test(lengths[0]));
   if (!isPlain) faults.push(`lengths ${JSON.stringify(lengths)}`);
-  if (codings.length > 1 || (codings.length === 1 && codings[0] !== 'chunked')) faults.push(`codings ${JSON.stringify(codings)}`);
+  if (codings.length > 1 || (codings.length === 1 && codings[0] !== 'chunked'))
+    faults.push(`codings ${JSON.stringify(codings)}`);
   if (codings.length > 0 && lengths.length > 0) faults.push('a length and a coding');
   const isBodiless = status < 200 || status === 204;
   if (isBodiless && codings.length + lengths.length > 0) faults.push(`framing of a ${status}`);
