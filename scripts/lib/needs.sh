@@ -1,8 +1,9 @@
-# What the scripts need: programs, the binary under test, packages of npm and PyPI. Sourced from the root of the repository.
+# What the scripts need: programs, the binary under test, packages of npm and PyPI. Sourced from the root of the
+# repository.
 
 # needs PROGRAM[=PACKAGE]… or =PACKAGE…
-# A program that is missing is installed with its Debian package (of the same name unless told) under CI=true; elsewhere the
-# script ends with a line that names the packages. `=PACKAGE` is one without a program to look for.
+# A program that is missing is installed with its Debian package (of the same name unless told) under CI=true; elsewhere
+# the script ends with a line that names the packages. `=PACKAGE` is one without a program to look for.
 needs() {
   local need program package missing=()
   for need in "$@"; do
@@ -31,7 +32,8 @@ needs_binary() {
   if [[ -z "${SIGMA_GATEWAY:-}" ]]; then cargo build --profile "$1" --locked --bin sigma-gateway; fi
 }
 
-# needs_npm SUITE…: what the lock files of these folders of tests/ name. Debian's Node can be too old: it has to be there.
+# needs_npm SUITE…: what the lock files of these folders of tests/ name. Debian's Node can be too old: it has to be
+# there.
 needs_npm() {
   local suite stamp
   if ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' 2>/dev/null; then

@@ -40,7 +40,8 @@ export function multipart(fields, { name, filename, bytes, seed, type = 'applica
   const plain = fields.map(
     ([field, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${field}"\r\n\r\n${value}\r\n`,
   );
-  const file = `--${boundary}\r\nContent-Disposition: form-data; name="${name}"; filename="${filename}"\r\nContent-Type: ${type}\r\n\r\n`;
+  const disposition = `Content-Disposition: form-data; name="${name}"; filename="${filename}"`;
+  const file = `--${boundary}\r\n${disposition}\r\nContent-Type: ${type}\r\n\r\n`;
   const head = Buffer.from(plain.join('') + file);
   const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
   return {

@@ -3,8 +3,10 @@
 import { compareVisits } from './compare.mjs';
 
 const FRAME = '<iframe data-sigma-embed="revenue"></iframe>';
-const FILLED =
-  '<script src="/sigma/embed.js"></script><iframe src="/sigma/embed/revenue" name="sg-0123456789abcdef" data-sigma-embed="revenue"></iframe>';
+const FILLED = [
+  '<script src="/sigma/embed.js"></script>',
+  '<iframe src="/sigma/embed/revenue" name="sg-0123456789abcdef" data-sigma-embed="revenue"></iframe>',
+].join('');
 const PAGE = {
   status: 200,
   lines: [

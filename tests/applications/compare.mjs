@@ -1,7 +1,7 @@
 // Whether two visits saw the same: every status, header and byte, but for what is named here.
 //
-// Two lists. ALWAYS holds for every application: what HTTP or the gateway's contract changes. What an application itself
-// makes anew in each visit (session ids, tokens, times) is in that application's own list, in the same form.
+// Two lists. ALWAYS holds for every application: what HTTP or the gateway's contract changes. What an application
+// itself makes anew in each visit (session ids, tokens, times) is in that application's own list, in the same form.
 
 /// Headers between two neighbours only (RFC 9110 7.6.1), and the time of the answer.
 const OF_THE_CONNECTION = ['connection', 'keep-alive', 'transfer-encoding', 'date'];
@@ -70,8 +70,8 @@ function compareHeaders(direct, behind, step, context) {
   ];
 }
 
-/// All these visits are behind a sign-in: what was for every cache, or said nothing, is for one person. The lines as they
-/// have to be then; what is `private` or `no-store` by itself stays as it is.
+/// All these visits are behind a sign-in: what was for every cache, or said nothing, is for one person. The lines as
+/// they have to be then; what is `private` or `no-store` by itself stays as it is.
 export function keptPrivate(lines) {
   const others = lines.filter(
     ([name, value]) =>
@@ -146,5 +146,6 @@ function firstDifference(here, there) {
   let at = 0;
   while (here[at] === there[at]) at += 1;
   const around = (text) => JSON.stringify(text.slice(Math.max(0, at - 60), at + 100));
-  return `bodies differ at ${at} of ${here.length}/${there.length}\n  directly ${around(here)}\n  behind   ${around(there)}`;
+  const where = `bodies differ at ${at} of ${here.length}/${there.length}`;
+  return `${where}\n  directly ${around(here)}\n  behind   ${around(there)}`;
 }

@@ -12,7 +12,17 @@ import { attributeAt } from './visit.mjs';
 
 const parts = path.join(path.dirname(fileURLToPath(import.meta.url)), 'parts/dokuwiki');
 const FRAME = '<html><iframe data-sigma-embed="revenue" title="Revenue" width="100%" height="500"></iframe></html>';
-const TEXT = `====== Umsätze 2026 ======\n\nQuartalszahlen für alle — ${'Zeile um Zeile. '.repeat(40)}\n\n${FRAME}\n\n===== Notes =====\n\n  * one\n  * two\n`;
+const TEXT = `====== Umsätze 2026 ======
+
+Quartalszahlen für alle — ${'Zeile um Zeile. '.repeat(40)}
+
+${FRAME}
+
+===== Notes =====
+
+  * one
+  * two
+`;
 const BULK_SEED = 'dokuwiki';
 
 export const dokuwiki = {

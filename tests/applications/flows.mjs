@@ -1,4 +1,5 @@
-// Node-RED: an editor that lives on a WebSocket and on bearer tokens, and flows that are web pages, uploads and sockets.
+// Node-RED: an editor that lives on a WebSocket and on bearer tokens, and flows that are web pages, uploads and
+// sockets.
 
 import fs from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,5 +1,5 @@
-// Each application twice from the same beginning: visited directly, then behind the gateway, by the same clicks. Then what
-// only the second can show.
+// Each application twice from the same beginning: visited directly, then behind the gateway, by the same clicks. Then
+// what only the second can show.
 //
 //   node run.mjs [--binary PATH] [--only dokuwiki|tomcat|node-red] [--port BASE]
 
@@ -133,10 +133,10 @@ function reportStep(checks, application, title, problem) {
   reportUnlessKnown(checks, application, `same: ${title}`, problem, application.known?.[title]);
 }
 
-/// A fault of the gateway that is on the list is told each time, but is no failure until somebody has mended it. It must
-/// look as it did when it was put there: all its lines have `shows`.
+/// A fault of the gateway that is on the list is told each time, but is no failure until somebody has mended it. It
+/// must look as it did when it was put there: all its lines have `shows`.
 function reportUnlessKnown(checks, application, what, problem, mark) {
-  const isKnown = mark && problem && problem.split('\n').every((line) => line.includes(mark.shows));
+  const isKnown = mark && problem?.split('\n').every((line) => line.includes(mark.shows));
   if (!isKnown) return checks.told(`[${application.name}] ${what}`, problem);
   known += 1;
   console.log(`known  [${application.name}] ${what}: ${mark.why}\n${indented(problem)}`);

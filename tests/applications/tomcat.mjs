@@ -1,5 +1,5 @@
-// Tomcat as Debian packages it, with its examples: form login by the container, JSESSIONID, ISO-8859-1, chunked and gzip
-// answers, WebSockets. It is told its own address as `Host`, and redirects there.
+// Tomcat as Debian packages it, with its examples: form login by the container, JSESSIONID, ISO-8859-1, chunked and
+// gzip answers, WebSockets. It is told its own address as `Host`, and redirects there.
 
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,5 +1,5 @@
-// A person's browser, as far as HTTP shows it: cookies, redirects, forms, Fetch Metadata. Every step is kept, so that two
-// visits can be compared.
+// A person's browser, as far as HTTP shows it: cookies, redirects, forms, Fetch Metadata. Every step is kept, so that
+// two visits can be compared.
 
 import { createHash } from 'node:crypto';
 import http from 'node:http';
@@ -147,7 +147,8 @@ function lengthOf(body) {
   };
 }
 
-/// Sends, and reads the whole answer: its bytes, at most `keepBytes` of them (then the connection is broken off), and a hash.
+/// Sends, and reads the whole answer: its bytes, at most `keepBytes` of them (then the connection is broken off), and a
+/// hash.
 function exchange(options, body, keepBytes, onPiece) {
   return new Promise((done, fail) => {
     const call = http.request(options, (answer) => {

@@ -7,15 +7,18 @@ export const EMBED = 'revenue';
 /// Connections that a proxy keeps to the upstream; more than the load has.
 const KEPT = 128;
 
-/// nginx, as the upstream (one worker, files) or as the proxy (two workers). Buffers hold a page whole: nothing is spilled.
+/// nginx, as the upstream (one worker, files) or as the proxy (two workers). Buffers hold a page whole: nothing is
+/// spilled.
 function nginx(work, name, workers, http) {
+  const folders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return `
-daemon off; worker_processes ${workers}; worker_rlimit_nofile 20000; pid ${work}/${name}.pid; error_log ${work}/${name}.log warn;
+daemon off; worker_processes ${workers}; worker_rlimit_nofile 20000;
+pid ${work}/${name}.pid; error_log ${work}/${name}.log warn;
 events { worker_connections 19000; multi_accept off; }
 http {
   access_log off; keepalive_requests 100000000; keepalive_timeout 120s; client_max_body_size 0; server_tokens off;
   types { text/html html; text/plain txt; application/json json; application/octet-stream bin; } charset utf-8;
-  ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${work}/${name}-${kind};`).join(' ')}
+  ${folders.map((kind) => `${kind}_temp_path ${work}/${name}-${kind};`).join(' ')}
   ${http}
 }`;
 }
@@ -38,7 +41,8 @@ export function upstreamNginx(work, port) {
 
 export function proxyNginx(work, ports, certificate) {
   const location = `location / {
-      proxy_pass http://upstream; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $http_host;
+      proxy_pass http://upstream; proxy_http_version 1.1;
+      proxy_set_header Connection ""; proxy_set_header Host $http_host;
       proxy_buffers 16 16k; proxy_max_temp_file_size 0;
     }`;
   const tls =

@@ -1,6 +1,7 @@
 // Instructions per request: the gateway under callgrind, one kind of request after the other, no load.
 //
-// Counts do not depend on how busy the machine is. They are those of the program itself: what the kernel does is not in them.
+// Counts do not depend on how busy the machine is. They are those of the program itself: what the kernel does is not in
+// them.
 //
 //   node instructions.mjs --binary FILE [--requests N] [--top N] [--keep FOLDER] [--port BASE]
 

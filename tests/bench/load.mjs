@@ -1,12 +1,13 @@
-// One measurement: wrk (HTTP/1.1) or h2load (HTTP/2) against one server for some seconds, and what the server spent on it.
+// One measurement: wrk (HTTP/1.1) or h2load (HTTP/2) against one server for some seconds, and what the server spent on
+// it.
 
 import { cpuSeconds, memory, run } from './processes.mjs';
 
 const CONNECTIONS = 64;
 const H2 = { connections: 8, streams: 16 };
 
-/// Requests per second, p99 in milliseconds (HTTP/2: none), CPU microseconds per request, memory in MiB. `target.headers` are
-/// sent as well.
+/// Requests per second, p99 in milliseconds (HTTP/2: none), CPU microseconds per request, memory in MiB.
+/// `target.headers` are sent as well.
 export async function measure(server, target, seconds) {
   const url = server.origin + target.path;
   const headers = { ...target.headers, ...(target.isSignedIn && server.cookie ? { cookie: server.cookie } : {}) };

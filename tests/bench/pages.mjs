@@ -1,4 +1,5 @@
-// The upstream's files: a small answer, and pages of 200 KiB as business applications have them, with and without slots.
+// The upstream's files: a small answer, and pages of 200 KiB as business applications have them, with and without
+// slots.
 
 import { SIGMA, WORKBOOK } from '../shared/configuration.mjs';
 import { EMBED } from './configurations.mjs';
@@ -27,9 +28,12 @@ function widgets() {
 
 /// A table of customers, of exactly `PAGE_BYTES`; the slots are spread evenly over its rows.
 function page(slots) {
-  const frame = `<tr><td colspan="4"><iframe data-sigma-embed="${EMBED}" width="600" height="400"></iframe></td></tr>\n`;
-  const head =
-    '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Customers</title></head>\n<body><table class="grid">\n';
+  const slot = `<iframe data-sigma-embed="${EMBED}" width="600" height="400"></iframe>`;
+  const frame = `<tr><td colspan="4">${slot}</td></tr>\n`;
+  const head = `<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>Customers</title></head>
+<body><table class="grid">
+`;
   const foot = '</table></body></html>\n';
   const room = PAGE_BYTES - head.length - foot.length - slots * frame.length;
   const lines = [];

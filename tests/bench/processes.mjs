@@ -25,7 +25,8 @@ export function cpuSeconds(pid) {
   });
 }
 
-/// Memory of a family in MiB: what it has now, and the most since `forgetPeak`. Shared pages count once for each member.
+/// Memory of a family in MiB: what it has now, and the most since `forgetPeak`. Shared pages count once for each
+/// member.
 export function memory(pid) {
   const of = (key) =>
     sum(family(pid), (member) => {

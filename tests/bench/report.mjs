@@ -10,21 +10,23 @@ export async function report({ options, load, bulk, notes }) {
   const { rounds, seconds, connections, bigBytes } = options;
   return `# Performance
 
-What a request costs, beside other proxies in the same interleaved run. Written by \`scripts/bench --write\`; figures of another
-machine, or of another hour of the same machine, differ: compare within one table only. Where the time goes, what was done about
-it and what is left: [decision 0012](decisions/0012-where-a-requests-time-goes.md).
+What a request costs, beside other proxies in the same interleaved run. Written by \`scripts/bench --write\`; figures of
+another machine, or of another hour of the same machine, differ: compare within one table only. Where the time goes,
+what was done about it and what is left: [decision 0012](decisions/0012-where-a-requests-time-goes.md).
 ${options.isQuick ? '\n**A quick run: it proves that the measurement works, its figures prove nothing.**\n' : ''}
 ${await circumstances(options)}
 
 ## Load
 
-${rounds} rounds of ${seconds} s per line, 64 kept connections (HTTP/2: 8 × 16 streams). Medians over the rounds; spread is the least
-and the most; × is the median of the rounds' ratios to nginx, which proxies the same bytes without any authentication.
+${rounds} rounds of ${seconds} s per line, 64 kept connections (HTTP/2: 8 × 16 streams). Medians over the rounds; spread
+is the least and the most; × is the median of the rounds' ratios to nginx, which proxies the same bytes without any
+authentication.
 
 ${loadTable(load)}
 
-CPU is user and system time of the server's processes alone. Memory is their resident memory, shared pages counted once for
-each process. The load generator and the upstream share the machine with the servers, so requests/s says less than CPU does.
+CPU is user and system time of the server's processes alone. Memory is their resident memory, shared pages counted once
+for each process. The load generator and the upstream share the machine with the servers, so requests/s says less than
+CPU does.
 
 ## Memory
 
@@ -34,13 +36,13 @@ Each idle connection has asked once for 1 KiB. Both are measured at processes th
 
 ## How it was measured
 
-- Two workers for each proxy; one upstream, nginx with one worker, serving files. Everything on loopback, kept connections on
-  both sides, access logs off. The gateway's audit lines (one per mint) are written, to the null device.
+- Two workers for each proxy; one upstream, nginx with one worker, serving files. Everything on loopback, kept
+  connections on both sides, access logs off. The gateway's audit lines (one per mint) are written, to the null device.
 - Every answer is checked before the first round: the bytes, the number of links in a page, the signed URL.
-- Sign-in is real, at oidc-provider; the session cookie is what a browser would have got. nginx gets the same requests, with the
-  gateway's cookie, and passes it on.
-- \`target/shipped\` is what \`scripts/dist\` builds, compiled with counts of other requests than these: with a browser's headers
-  (\`tests/bench/train.mjs\`). nginx and Apache are Debian's.
+- Sign-in is real, at oidc-provider; the session cookie is what a browser would have got. nginx gets the same requests,
+  with the gateway's cookie, and passes it on.
+- \`target/shipped\` is what \`scripts/dist\` builds, compiled with counts of other requests than these: with a
+  browser's headers (\`tests/bench/train.mjs\`). nginx and Apache are Debian's.
 - nginx has buffers for a whole page, so that it never writes one to disk.
 ${notes.map((note) => `- ${note}.\n`).join('')}`;
 }
@@ -76,11 +78,9 @@ async function circumstances({ binary, base, ...options }) {
       ['wrk', '-v'],
     ].map(version),
   );
+  const memory = `${Math.round(os.totalmem() / 2 ** 30)} GiB`;
   const lines = [
-    [
-      'machine',
-      `${os.cpus()[0].model}, ${os.cpus().length} cores, ${Math.round(os.totalmem() / 2 ** 30)} GiB, Linux ${os.release()}`,
-    ],
+    ['machine', `${os.cpus()[0].model}, ${os.cpus().length} cores, ${memory}, Linux ${os.release()}`],
     ['commit', `${await git('rev-parse', '--short=12', 'HEAD')}${changes ? ' with changes' : ''}`],
     ['command', `scripts/bench ${commandLine(options)}`.trim()],
     ['program', inside.startsWith('..') ? path.basename(binary) : inside],

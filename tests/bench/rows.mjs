@@ -5,7 +5,8 @@ import { bodies } from './pages.mjs';
 
 const LINK = `/sigma/embed/${EMBED}`;
 
-/// Each row: its name, and targets (server key, path, signed in, protocol). The first target is what others are compared to.
+/// Each row: its name, and targets (server key, path, signed in, protocol). The first target is what others are
+/// compared to.
 export function rows({ withTls }) {
   const plain = [
     {

@@ -1,4 +1,5 @@
-// The measurement from end to end: start everything, prove every answer, measure in interleaved rounds, print the tables.
+// The measurement from end to end: start everything, prove every answer, measure in interleaved rounds, print the
+// tables.
 //
 //   node run.mjs --binary FILE [--quick] [--rounds N] [--seconds N] [--tls] [--write FILE] [--port BASE]
 
@@ -31,7 +32,8 @@ async function main() {
   };
   try {
     const load = await phase('load', measureLoad);
-    const bulk = await phase('memory', measureBulk); // of fresh processes: those of the load keep what it made them take
+    // Of fresh processes: those of the load keep what it made them take.
+    const bulk = await phase('memory', measureBulk);
     const text = await report({ options, load, bulk, notes: [...notes] });
     console.log(text);
     if (options.write) fs.writeFileSync(options.write, text);

@@ -43,7 +43,10 @@ export async function startAll({ work, base, binary, under = [], withTls, bigByt
       under,
       certificate,
       note,
-      keep: (server) => (stops.push(server.stop), server),
+      keep: (server) => {
+        stops.push(server.stop);
+        return server;
+      },
     };
     await writeFiles(work, bigBytes);
     const servers = await startProxies(context);
@@ -112,7 +115,8 @@ async function startApache({ work, ports, issuer, keep, note }, origin) {
   fs.writeFileSync(`${work}/apache.conf`, configurations.apache(work, ports, issuer));
   const command = ['apache2', '-DFOREGROUND', '-f', `${work}/apache.conf`];
   try {
-    const server = keep(await startServer(command, `${origin}/small.txt`, 401)); // `fetch` says that it is no navigation
+    // 401: `fetch` says that it is no navigation.
+    const server = keep(await startServer(command, `${origin}/small.txt`, 401));
     return { ...server, name: 'Apache + mod_auth_openidc', origin, cookie: await signIn(`${origin}/small.txt`) };
   } catch (error) {
     note(`Apache with mod_auth_openidc is left out: ${error.message}`);
@@ -120,7 +124,7 @@ async function startApache({ work, ports, issuer, keep, note }, origin) {
   }
 }
 
-async function startOauth2Proxy({ work, ports, issuer, keep, note }, origin) {
+async function startOauth2Proxy({ ports, issuer, keep, note }, origin) {
   const binary = process.env.OAUTH2_PROXY;
   if (!binary) return void note('oauth2-proxy is left out: OAUTH2_PROXY names no binary');
   const command = [binary, ...configurations.oauth2Proxy(ports, issuer)];

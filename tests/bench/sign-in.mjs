@@ -8,7 +8,8 @@ const STEPS_MAX = 20;
 
 export const claimsOf = (id) => ({ email: `${id}@example.com`, email_verified: true, name: id, groups: ['finance'] });
 
-/// Signs `ana` in at the proxy in front of `url`; gives the value of the `Cookie` header that a browser would send there.
+/// Signs `ana` in at the proxy in front of `url`; gives the value of the `Cookie` header that a browser would send
+/// there.
 export async function signIn(url) {
   const jar = new Jar();
   let next = { url };

@@ -49,7 +49,8 @@ export function table(head, lines) {
   const widths = head.map((_, column) => Math.max(3, ...all.map((line) => line[column].length)));
   const place = (cell, column) => (column < 2 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]));
   const draw = (line) => `| ${line.map(place).join(' | ')} |`;
-  const rule = `|${widths.map((width, column) => (column < 2 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`;
+  const under = (width, column) => (column < 2 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`);
+  const rule = `|${widths.map(under).join('|')}|`;
   return [draw(head), rule, ...lines.map(draw)].join('\n');
 }
 

@@ -1,5 +1,5 @@
-// The requests that `scripts/dist` compiles for: what the gateway is asked in its life, by something that sends a browser's
-// headers. The kinds are those of the table, the requests are not: those of the measurement have two headers.
+// The requests that `scripts/dist` compiles for: what the gateway is asked in its life, by something that sends a
+// browser's headers. The kinds are those of the table, the requests are not: those of the measurement have two headers.
 //
 //   node train.mjs --binary FILE [--seconds N] [--port BASE]
 

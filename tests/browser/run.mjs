@@ -99,7 +99,7 @@ async function oneCase(checks, label, { name, run }, { browser, demo, provider, 
 async function keepPicture(label, name, visitor) {
   const folder = path.join(root, 'target/browser-failures');
   fs.mkdirSync(folder, { recursive: true });
-  const file = `${label}-${name}`.replace(/[^a-z0-9]+/gi, '-') + '.png';
+  const file = `${`${label}-${name}`.replace(/[^a-z0-9]+/gi, '-')}.png`;
   const taken = visitor?.page.screenshot({ path: path.join(folder, file) });
   await within(10, 'a picture', Promise.resolve(taken)).catch(() => {});
 }

@@ -149,11 +149,9 @@ export class Visitor {
 
 /// The visible text of a frame.
 export function textOf(frame) {
-  return within(
-    FRAME_SECONDS,
-    'a look into a frame',
-    frame.evaluate(() => document.body?.innerText ?? ''),
-  );
+  // biome-ignore lint/performance/useDomNodeTextContent: `textContent` has the hidden text and scripts too.
+  const visible = () => document.body?.innerText ?? '';
+  return within(FRAME_SECONDS, 'a look into a frame', frame.evaluate(visible));
 }
 
 export function isReplayed(text) {

@@ -6,7 +6,16 @@ import { Agent, FETCH, FRAME, NAVIGATION } from '../tokens/agent.mjs';
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const WIRE = { date: / GMT$/, 'content-length': /^\d+$/ };
 const csp = (origins) =>
-  `default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'self'${origins}; base-uri 'none'; form-action 'none'; frame-ancestors 'self'`;
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "connect-src 'self'",
+    `frame-src 'self'${origins}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'self'",
+  ].join('; ');
 
 const own = (why) => ({
   ...WIRE,
@@ -223,7 +232,8 @@ async function someone(world, signedIn, { who, name }, origin) {
     signedIn[key] = new Agent(world.hear);
     await signedIn[key].signIn(origin, who, '/oauth2/start?rd=/');
   }
-  await signedIn[key].ask(`${origin}/oauth2/userinfo`, { headers: FETCH }); // ends the count of sign-ins, which sets a cookie
+  // Ends the count of sign-ins, which sets a cookie.
+  await signedIn[key].ask(`${origin}/oauth2/userinfo`, { headers: FETCH });
   return signedIn[key];
 }
 
@@ -236,7 +246,7 @@ function compare({ headers: { 'set-cookie': allCookies = [], ...headers } }, { w
     else assert.equal(headers[name], value, name);
   }
   assert.equal(cookies.length, wantedCookies.length, `cookies: ${cookies.map((line) => line.split('=')[0])}`);
-  cookies.forEach((line, index) => compareCookie(line, wantedCookies[index]));
+  for (const [index, line] of cookies.entries()) compareCookie(line, wantedCookies[index]);
 }
 
 function compareCookie(line, wanted) {

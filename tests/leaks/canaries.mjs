@@ -1,5 +1,5 @@
-// Values that must not turn up, and how a text is searched for them: whole or in part, and in the forms in which a program
-// would write them.
+// Values that must not turn up, and how a text is searched for them: whole or in part, and in the forms in which a
+// program would write them.
 
 import { randomBytes } from 'node:crypto';
 

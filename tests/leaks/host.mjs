@@ -3,7 +3,8 @@
 import { html, json, redirect, serve } from '../shared/servers.mjs';
 import { SIGMA, WORKBOOK } from './config.mjs';
 
-/// `traps` are secrets of the application: a session cookie, an old token in URLs, one where an embed's name belongs. Gives `{ seen, stop, start }`.
+/// `traps` are secrets of the application: a session cookie, an old token in URLs, one where an embed's name belongs.
+/// Gives `{ seen, stop, start }`.
 export async function startHost(port, traps) {
   const host = { seen: [] };
   const answer = (request, body) => {
@@ -23,8 +24,10 @@ function route(path, { cookie, jwt, name }) {
       return html(
         `<!doctype html><html><head></head><body><iframe data-sigma-embed="revenue"></iframe>
       <iframe data-sigma-embed="unknown"></iframe><iframe data-sigma-embed="any"></iframe>
-      <iframe src="${WORKBOOK}${stale}"></iframe><iframe src="${SIGMA}/other/workbook/Elsewhere-9tXj6UiVoPqR2wZaBcD4eF${stale}"></iframe>
-      <iframe src="${SIGMA}/acme/workbook/Closed-7rVh4SgTmNoP0uXyZaB2cD${stale}"></iframe><a href="${WORKBOOK}${stale}">open</a></body></html>`,
+      <iframe src="${WORKBOOK}${stale}"></iframe>
+      <iframe src="${SIGMA}/other/workbook/Elsewhere-9tXj6UiVoPqR2wZaBcD4eF${stale}"></iframe>
+      <iframe src="${SIGMA}/acme/workbook/Closed-7rVh4SgTmNoP0uXyZaB2cD${stale}"></iframe>
+      <a href="${WORKBOOK}${stale}">open</a></body></html>`,
         {
           'set-cookie': `JSESSIONID=${cookie}; Path=/`,
           'content-security-policy': "frame-src 'none'; script-src 'none'",

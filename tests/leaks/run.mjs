@@ -23,6 +23,18 @@ import { scenarios } from './scenarios.mjs';
 const { values: options } = parseArgs({
   options: { binary: { type: 'string' }, browsers: { type: 'boolean', default: false } },
 });
+/// Kinds of secrets that no answer at all may hold.
+const NEVER = [
+  'client secret',
+  'Sigma secret',
+  'session key',
+  'bad configuration',
+  'verifier',
+  'access',
+  'refresh',
+  "provider's id",
+  'authorization',
+];
 const RUN_SECONDS = options.browsers ? 900 : 300;
 
 const PEOPLE = {
@@ -54,7 +66,10 @@ async function begin() {
   const ports = { gateway, admin, provider, host, nobody };
   const control = `control-${randomBytes(6).toString('hex')}`;
   const canaries = new Canaries();
-  const plant = (kind, value = secret()) => (canaries.add(kind, value), value);
+  const plant = (kind, value = secret()) => {
+    canaries.add(kind, value);
+    return value;
+  };
   const planted = {
     clientSecret: plant('the client secret'),
     sigma: plant('the Sigma secret'),
@@ -241,11 +256,7 @@ async function judge(checks, world, { metrics, cmdline, environment, log }) {
   await checks.run(
     'no answer at all holds a secret of the configuration, a verifier, or a token of the provider',
     () => {
-      const never = canaries.list((kind) =>
-        /client secret|Sigma secret|session key|bad configuration|verifier|access|refresh|provider's id|authorization/.test(
-          kind,
-        ),
-      );
+      const never = canaries.list((kind) => NEVER.some((word) => kind.includes(word)));
       assert.deepEqual(leaksIn(ours.map(withoutTokens).join('\n'), never), []);
       return `${ours.length} answers, ${never.length} secrets`;
     },

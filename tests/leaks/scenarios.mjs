@@ -1,4 +1,5 @@
-// Everything that the gateway can be asked, well and badly. Each scenario is a sentence; what it brought back is judged later.
+// Everything that the gateway can be asked, well and badly. Each scenario is a sentence; what it brought back is judged
+// later.
 
 import net from 'node:net';
 import { Agent, FETCH, FRAME, NAVIGATION } from '../tokens/agent.mjs';
@@ -176,6 +177,8 @@ export const scenarios = {
     const cookie = `Cookie: __Host-sg=${ana.cookies('signed.localhost').get('__Host-sg')}`;
     const host = `Host: signed.localhost:${ports.gateway}`;
     const credential = `Authorization: Bearer ${logged.header}`;
+    const forged = `X-Forwarded-User: ${logged.header}`;
+    const twoLengths = 'Content-Length: 3\r\nTransfer-Encoding: chunked';
     const wrong = [
       `GET /${control}?t=${logged.query} HTTP/1.1\r\nHost: nobody.localhost\r\n${cookie}\r\n${credential}\r\n\r\n`,
       `GET /a/%2e%2e/b?t=${logged.query} HTTP/1.1\r\n${host}\r\n${cookie}\r\n\r\n`,
@@ -183,11 +186,11 @@ export const scenarios = {
       `GET / HTTP/1.1\r\n${host}\r\n${host}\r\n${cookie}\r\n${credential}\r\n\r\n`,
       `GET / HTTP/1.1\r\n${host}\r\n${cookie}\r\nBad Header ${logged.header}: x\r\n\r\n`,
       `GET / HTTP/1.1\r\n${host}\r\n${cookie}\r\n${credential}\x00\r\n\r\n`,
-      `POST / HTTP/1.1\r\n${host}\r\n${cookie}\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n${logged.body}`,
+      `POST / HTTP/1.1\r\n${host}\r\n${cookie}\r\n${twoLengths}\r\n\r\n${logged.body}`,
       `POST / HTTP/1.1\r\n${host}\r\n${cookie}\r\nTransfer-Encoding: chunked\r\n\r\n${logged.body}\r\n`,
       `TRACE /?t=${logged.query} HTTP/1.1\r\n${host}\r\n${cookie}\r\n\r\n`,
       `CONNECT signed.localhost:1 HTTP/1.1\r\n${host}\r\n${cookie}\r\n${credential}\r\n\r\n`,
-      `GET /?t=${logged.query} HTTP/1.1\r\n${host}\r\nX-Forwarded-User: ${logged.header}\r\nX-Long: ${'x'.repeat(80_000)}\r\n${cookie}\r\n\r\n`,
+      `GET /?t=${logged.query} HTTP/1.1\r\n${host}\r\n${forged}\r\nX-Long: ${'x'.repeat(80_000)}\r\n${cookie}\r\n\r\n`,
       `${logged.header}\r\n\r\n`,
     ];
     for (const bytes of wrong)

@@ -13,7 +13,8 @@ export class Visitor {
     this.jar = new Jar();
   }
 
-  /// Opens an address as if it were typed, and follows redirects; stops before `until(url)`. A path is one of the site's.
+  /// Opens an address as if it were typed, and follows redirects; stops before `until(url)`. A path is one of the
+  /// site's.
   open(address, { until } = {}) {
     return this.#navigate(this.#siteUrl(address), { until });
   }

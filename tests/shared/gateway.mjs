@@ -28,8 +28,8 @@ export function folderWith(folder, files) {
   return folder;
 }
 
-/// Starts it with the `gateway.toml` of `folder`, and waits until it says that it is ready. `admin` is the port of its admin
-/// address; `under` is a command to run it under; `files` as in child.mjs.
+/// Starts it with the `gateway.toml` of `folder`, and waits until it says that it is ready. `admin` is the port of its
+/// admin address; `under` is a command to run it under; `files` as in child.mjs.
 export async function startGateway({ binary, folder, admin, under = [], env, files }) {
   const [program, ...args] = [...under, path.resolve(binary), 'serve', '--config', path.join(folder, 'gateway.toml')];
   const child = startChild(program, args, { env, files });

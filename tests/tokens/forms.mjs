@@ -140,14 +140,32 @@ export function wantedClaims(person, form) {
   return sigma ? { ver: '1.1', aud: 'sigmacomputing', ...own, ...sigma, ...(hasNames ? names : {}) } : own;
 }
 
+const PARAMETERS = [
+  'theme = "Acme Dark"',
+  'hide_menu = true',
+  'menu_position = "top"',
+  'lng = "en-gb"',
+  'responsive_height = true',
+];
+const CONTROLS = [
+  'Region = "EMEA,APAC"',
+  'Date-Range = "min:2026-01-01,max:2026-03-31"',
+  'Amount = "1%2C000"',
+  '"Sales Rep" = "Zoë & Co"',
+  'Active = true',
+  'Top = 7',
+];
+
 /// The gateway's configuration for all of it.
 export function configuration({ ports, issuer, deliver = 'signed' }) {
   const embed = (name, key, more) => toml.embed(name, SIGMA + key, more);
   const path = (name) => forms.find((form) => form.embed === name).path;
   const single = forms.filter(({ embed: name }) => !['any', 'dressed', 'controlled'].includes(name));
   const embeds = [...new Set(forms.map((form) => form.embed))];
+  const session = `max_age = "${SESSION_SECONDS}s"`;
+  const url = `http://crm.localhost:${ports.gateway}`;
   return `
-${toml.listen({ address: `127.0.0.1:${ports.gateway}`, admin: ports.admin, session: `max_age = "${SESSION_SECONDS}s"` })}
+${toml.listen({ address: `127.0.0.1:${ports.gateway}`, admin: ports.admin, session })}
 ${toml.organization({ clientId: organizations.acme.clientId, more: 'names = true' })}
 [sigma.wide]
 client_id = "${organizations.wide.clientId}"
@@ -156,13 +174,8 @@ session_length = "30d"
 ${toml.identity({ issuer, clientId: 'sigma-gateway' })}
 ${single.map((form) => embed(form.embed, form.path)).join('')}
 ${embed('any', '/acme/workbook/*')}
-${embed('dressed', path('dressed'), 'parameters = { theme = "Acme Dark", hide_menu = true, menu_position = "top", lng = "en-gb", responsive_height = true }')}
-${embed(
-  'controlled',
-  path('controlled'),
-  `page_controls = ["Region"]
-controls = { Region = "EMEA,APAC", Date-Range = "min:2026-01-01,max:2026-03-31", Amount = "1%2C000", "Sales Rep" = "Zoë & Co", Active = true, Top = 7 }`,
-)}
+${embed('dressed', path('dressed'), `parameters = { ${PARAMETERS.join(', ')} }`)}
+${embed('controlled', path('controlled'), `page_controls = ["Region"]\ncontrols = { ${CONTROLS.join(', ')} }`)}
 [[mapping]]
 name = "sales"
 when = { groups = ["sales"] }
@@ -182,6 +195,6 @@ teams = ["EMEA"]
 name = "internal"
 when = { groups = ["sigma-internal"] }
 user = "internal"
-${toml.site({ url: `http://crm.localhost:${ports.gateway}`, upstream: ports.host, embeds, more: `deliver = "${deliver}"` })}
+${toml.site({ url, upstream: ports.host, embeds, more: `deliver = "${deliver}"` })}
 ${toml.widgetsJson('/api/')}`;
 }

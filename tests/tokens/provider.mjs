@@ -1,13 +1,15 @@
-// A small OpenID provider on `jose`: signs in whoever the request names (`&as=`), remembers every secret it saw or made,
-// and can be told to fail in one way.
+// A small OpenID provider on `jose`: signs in whoever the request names (`&as=`), remembers every secret it saw or
+// made, and can be told to fail in one way.
 
 import { randomBytes } from 'node:crypto';
 import { SignJWT, UnsecuredJWT, exportJWK, generateKeyPair } from 'jose';
 import { json, redirect, serve } from '../shared/servers.mjs';
 
+const base64url = (text) => Buffer.from(text).toString('base64url');
 const token = (name) => `${name}-${randomBytes(24).toString('base64url')}`;
 
-/// `people` are claims by name; `person` is who comes when the request names nobody. `fault` names what goes wrong at the next requests; see `faulty`.
+/// `people` are claims by name; `person` is who comes when the request names nobody. `fault` names what goes wrong at
+/// the next requests; see `faulty`.
 export async function startProvider({ port, clientId, clientSecret, people }) {
   const { publicKey, privateKey } = await generateKeyPair('RS256');
   const stranger = await generateKeyPair('RS256');
@@ -111,8 +113,7 @@ async function idToken({ issuer, clientId, people, privateKey, stranger }, fault
     ...people[person],
   };
   if (fault === 'alg_none') return new UnsecuredJWT(claims).encode();
-  if (fault === 'not_json')
-    return `${Buffer.from('{"alg":"RS256"}').toString('base64url')}.${Buffer.from(`{"nonce":"${nonce}"`).toString('base64url')}.AAAA`;
+  if (fault === 'not_json') return `${base64url('{"alg":"RS256"}')}.${base64url(`{"nonce":"${nonce}"`)}.AAAA`;
   const header = { alg: 'RS256', kid: fault === 'unknown_key' ? 'key-2' : 'key-1' };
   return new SignJWT(claims).setProtectedHeader(header).sign(fault === 'signature' ? stranger : privateKey);
 }

@@ -1,9 +1,10 @@
-// In the host application's page, before its frame: Sigma's own SDK listens to the frame that the gateway filled, and writes
-// to it. An event that came before its listener would be lost.
+// In the host application's page, before its frame: Sigma's own SDK listens to the frame that the gateway filled, and
+// writes to it. An event that came before its listener would be lost.
 
 const sdk = window.sigmaSdk;
 const frame = () => document.getElementById('embed');
-const heard = (window.heard = []);
+const heard = [];
+window.heard = heard;
 const hear = (message) => heard.push(message);
 
 const LISTENERS = [
@@ -13,7 +14,9 @@ const LISTENERS = [
   sdk.workbookVariableChangeListener,
 ];
 
-addEventListener('message', (event) => LISTENERS.forEach((listener) => listener(event, frame(), hear)));
+addEventListener('message', (event) => {
+  for (const listener of LISTENERS) listener(event, frame(), hear);
+});
 
 window.listVariables = () => sdk.workbookVariablesList(frame());
 window.updateVariables = (variables) => sdk.workbookVariablesUpdate(frame(), variables);

@@ -1,5 +1,5 @@
-// Sigma's own embed SDK in a page of the host application. It drops every event that is not from sigmacomputing.com, so the
-// browser finds that name on loopback.
+// Sigma's own embed SDK in a page of the host application. It drops every event that is not from sigmacomputing.com, so
+// the browser finds that name on loopback.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';

@@ -1,5 +1,5 @@
-// What stands for Sigma: https://app.sigmacomputing.com on loopback, with a certificate of this run. It opens a URL once,
-// if `jose` verifies it, and speaks the documented events.
+// What stands for Sigma: https://app.sigmacomputing.com on loopback, with a certificate of this run. It opens a URL
+// once, if `jose` verifies it, and speaks the documented events.
 
 import { execFileSync } from 'node:child_process';
 import { X509Certificate, createHash } from 'node:crypto';

@@ -6,7 +6,7 @@ import { FETCH, FRAME, NAVIGATION } from './agent.mjs';
 import { forms, people, restOf } from './forms.mjs';
 import { command } from '../shared/gateway.mjs';
 
-const unescape = (text) =>
+const unescaped = (text) =>
   text
     .replace(/&quot;/g, '"')
     .replace(/&lt;/g, '<')
@@ -49,7 +49,7 @@ export const surfaces = {
   'HTML slot': async ({ site, agents }, person, form) => {
     const { text } = await agents[person].ask(`${site}/frames`);
     const frames = text.match(/<iframe[^>]*>/g);
-    return unescape(/ src="([^"]*)"/.exec(frames[forms.indexOf(form)])[1]);
+    return unescaped(/ src="([^"]*)"/.exec(frames[forms.indexOf(form)])[1]);
   },
 
   Location: async ({ site, agents }, person, form) => {

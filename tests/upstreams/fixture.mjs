@@ -1,4 +1,5 @@
-// Writes tests/fixtures/names/legacy.txt: of the names of names.mjs those whose bytes look like something else, for the Rust tests.
+// Writes tests/fixtures/names/legacy.txt: of the names of names.mjs those whose bytes look like something else, for the
+// Rust tests.
 //
 //   node fixture.mjs > ../fixtures/names/legacy.txt
 

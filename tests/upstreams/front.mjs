@@ -1,6 +1,6 @@
-// A real proxy in front of the gateway that signs people in as well: Apache with mod_auth_openidc, nginx as docs/OPERATING.md
-// shows it (with a stand-in for oauth2-proxy behind its auth_request), and oauth2-proxy itself where OAUTH2_PROXY names its
-// program. Ana signs out there, and Bo signs in on the same browser: is he ever served as Ana?
+// A real proxy in front of the gateway that signs people in as well: Apache with mod_auth_openidc, nginx as
+// docs/OPERATING.md shows it (with a stand-in for oauth2-proxy behind its auth_request), and oauth2-proxy itself where
+// OAUTH2_PROXY names its program. Ana signs out there, and Bo signs in on the same browser: is he ever served as Ana?
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';

@@ -1,5 +1,5 @@
-// Names in the charsets of older applications, as segments of paths: each arrives byte for byte, whatever its bytes look like.
-// What climbs out of a public path by bytes of the same kind never arrives.
+// Names in the charsets of older applications, as segments of paths: each arrives byte for byte, whatever its bytes
+// look like. What climbs out of a public path by bytes of the same kind never arrives.
 
 import assert from 'node:assert/strict';
 import net from 'node:net';
@@ -20,7 +20,15 @@ export const namesSite = ({ gateway, port }) =>
     url: `http://${HOST}:${gateway}`,
     upstream: port,
     embeds: [],
-    more: `${publicRoute('/pub/')}\n[[site.route]]\npath = "/pub/docs/"\naccess = "signed-in"\n${publicRoute('/pub/docs/open/')}\n[[site.route]]\npath = "/admin/"\naccess = { when = { groups = ["admins"] } }\n`,
+    more: `${publicRoute('/pub/')}
+[[site.route]]
+path = "/pub/docs/"
+access = "signed-in"
+${publicRoute('/pub/docs/open/')}
+[[site.route]]
+path = "/admin/"
+access = { when = { groups = ["admins"] } }
+`,
   });
 
 export async function namesArrive(checks, { gateway, port, stops }) {
@@ -37,7 +45,8 @@ export async function namesArrive(checks, { gateway, port, stops }) {
       assert.ok(names.length > 900, `only ${names.length} names`);
       const refused = await lost(gateway, lines, targets);
       assert.deepEqual(refused.slice(0, 10), [], `${refused.length} of ${targets.length} did not arrive`);
-      return `${names.length} names, ${targets.length} paths${lacks ? `, ${lacks} names that the charset cannot write` : ''}`;
+      const lacking = lacks ? `, ${lacks} names that the charset cannot write` : '';
+      return `${names.length} names, ${targets.length} paths${lacking}`;
     });
   }
   await checks.run('[names] long paths of many names arrive', async () => {
@@ -101,7 +110,8 @@ async function inARow(port, lines, targets) {
   return refused;
 }
 
-/// Overlong dots and separators of every length, as they are, nested, and mixed with plain ones; and letters of a route.
+/// Overlong dots and separators of every length, as they are, nested, and mixed with plain ones; and letters of a
+/// route.
 async function climbing({ gateway, application }) {
   const dots = [
     '%c0%ae',

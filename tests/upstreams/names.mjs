@@ -1,5 +1,6 @@
-// The everyday names of the world, in the bytes of the charsets that older applications use: what CLDR calls countries, languages,
-// currencies, months and days (Node brings it), encoded with the tables of the Encoding Standard turned round.
+// The everyday names of the world, in the bytes of the charsets that older applications use: what CLDR calls countries,
+// languages, currencies, months and days (Node brings it), encoded with the tables of the Encoding Standard turned
+// round.
 
 /// Each language with the charsets that its applications use.
 export const LANGUAGES = {

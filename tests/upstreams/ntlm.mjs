@@ -1,5 +1,5 @@
-// An application that signs connections in (express-ntlm, in tests/ntlm), behind the gateway: who is served as whom, when real
-// curl and raw sockets sign in with NTLM, over HTTP/1.1 and HTTP/2.
+// An application that signs connections in (express-ntlm, in tests/ntlm), behind the gateway: who is served as whom,
+// when real curl and raw sockets sign in with NTLM, over HTTP/1.1 and HTTP/2.
 
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
@@ -105,7 +105,8 @@ async function signIn(place) {
   }
 }
 
-/// What curl got for each URL: `{ status, connects, version, person }`; `person` is who the application says was asking.
+/// What curl got for each URL: `{ status, connects, version, person }`; `person` is who the application says was
+/// asking.
 async function curl(place, { name, as = name, paths, isTls = false, args = [] }) {
   const where = site('one', isTls ? place.tlsGateway : place.gateway, isTls);
   const session = name ? ['--header', `Cookie: ${place.sessions.get(name).one}`] : [];
@@ -136,7 +137,8 @@ async function curl(place, { name, as = name, paths, isTls = false, args = [] })
 
 const personIn = (text) => /CORP\\(\w+)/.exec(text ?? '')?.[1] ?? '';
 
-/// Requests one after the other on one connection: `ask(path, { host, headers })` gives `{ status, headers, text, person }`.
+/// Requests one after the other on one connection: `ask(path, { host, headers })` gives `{ status, headers, text,
+/// person }`.
 function openConnection(port) {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
   const ask = (where, { host = `one.localhost:${port}`, headers = {}, method = 'GET' } = {}) =>
@@ -165,7 +167,9 @@ function openConnection(port) {
 }
 
 /// NTLM's first message (MS-NLMP 2.2.1.1), and its last (2.2.1.3) of somebody, without any proof.
-const hello = `NTLM ${Buffer.concat([Buffer.from('NTLMSSP\0\x01\0\0\0'), Buffer.from([7, 0x82, 8, 0]), Buffer.alloc(16)]).toString('base64')}`;
+const HELLO = [Buffer.from('NTLMSSP\0\x01\0\0\0'), Buffer.from([7, 0x82, 8, 0]), Buffer.alloc(16)];
+const hello = `NTLM ${Buffer.concat(HELLO).toString('base64')}`;
+
 function answerOf(name) {
   const texts = [Buffer.alloc(24), Buffer.alloc(24), 'CORP', name, 'HOST', ''].map((text) => Buffer.from(text));
   const head = Buffer.alloc(64);

@@ -1,7 +1,8 @@
-// Real servers behind the gateway: what their applications read as the identity when a client sends each spelling of it, and
-// how many requests they see when one is sent that could be taken for two. The same bytes sent to them directly show that
-// each of these checks can fail. And an application that signs connections in (ntlm.mjs), a proxy in front that signs people in
-// as well (front.mjs), and names in the charsets of older applications, which arrive byte for byte (legacy.mjs).
+// Real servers behind the gateway: what their applications read as the identity when a client sends each spelling of
+// it, and how many requests they see when one is sent that could be taken for two. The same bytes sent to them directly
+// show that each of these checks can fail. And an application that signs connections in (ntlm.mjs), a proxy in front
+// that signs people in as well (front.mjs), and names in the charsets of older applications, which arrive byte for byte
+// (legacy.mjs).
 //
 //   node run.mjs --binary PATH --python PATH [--only php,waitress,express-ntlm,front,names]
 
@@ -280,7 +281,8 @@ async function shapesDirectly(setting, misread) {
   }
   misread.set(server.name, found);
   const smuggled = found.filter(({ hasSmuggled }) => hasSmuggled).map(({ name }) => name);
-  return `${found.length} read in another way${smuggled.length ? `, a second request arrives with: ${smuggled.join('; ')}` : ''}`;
+  const arrived = smuggled.length ? `, a second request arrives with: ${smuggled.join('; ')}` : '';
+  return `${found.length} read in another way${arrived}`;
 }
 
 /// Each kind of check has a server at which it fails without the gateway.

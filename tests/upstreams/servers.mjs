@@ -11,8 +11,8 @@ const APACHE_MODULES = '/usr/lib/apache2/modules';
 const CGI_PYTHON = fs.existsSync('/usr/bin/python3') ? '/usr/bin/python3' : '/usr/bin/env python3';
 const TOMCAT = '/usr/share/tomcat10';
 
-/// `folds`: whether the application gets CGI's names, `X-Forwarded-User` as `HTTP_X_FORWARDED_USER`. `readsNoChunks`: whether it
-/// gets no body that comes in chunks.
+/// `folds`: whether the application gets CGI's names, `X-Forwarded-User` as `HTTP_X_FORWARDED_USER`. `readsNoChunks`:
+/// whether it gets no body that comes in chunks.
 export const SERVERS = [
   // the slowest first
   {
@@ -67,7 +67,8 @@ export const SERVERS = [
   { name: 'tomcat', folds: false, what: 'a servlet in Tomcat', command: tomcat },
 ];
 
-/// Starts a server; gives `{ since, output, stop }`, where `since()` is what its application has written down since the last call.
+/// Starts a server; gives `{ since, output, stop }`, where `since()` is what its application has written down since the
+/// last call.
 export async function startServer(server, { folder, port, python }) {
   const home = path.join(folder, server.name);
   fs.mkdirSync(home, { mode: 0o755 });
@@ -116,7 +117,8 @@ function gunicorn(port, python) {
   ];
 }
 
-/// Keeps connections, and leaves chunks on them that its application has not read: a server with a fault, for a control.
+/// Keeps connections, and leaves chunks on them that its application has not read: a server with a fault, for a
+/// control.
 export const FAULTY = {
   name: 'uwsgi-kept',
   folds: true,
@@ -178,7 +180,9 @@ function tomcat({ home, port }) {
     path.join(home, 'conf/server.xml'),
     `<Server port="-1"><Service name="Catalina">
     <Connector address="127.0.0.1" port="${port}" protocol="HTTP/1.1"/>
-    <Engine name="Catalina" defaultHost="localhost"><Host name="localhost" appBase="webapps" autoDeploy="false"/></Engine>
+    <Engine name="Catalina" defaultHost="localhost">
+      <Host name="localhost" appBase="webapps" autoDeploy="false"/>
+    </Engine>
   </Service></Server>`,
   );
   return [path.join(TOMCAT, 'bin/catalina.sh'), 'run'];

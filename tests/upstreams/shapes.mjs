@@ -1,4 +1,5 @@
-// Requests that one reader takes for one and another for two; each says how many reach the application, behind the gateway.
+// Requests that one reader takes for one and another for two; each says how many reach the application, behind the
+// gateway.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -15,8 +16,11 @@ export function shapes(host) {
   const end = ['GET /public/last', ''];
   const one = (body) => [['POST /public/a', body], end];
   const chunked = '5\r\nhello\r\n0\r\n\r\n';
+  const twoLengths = 'Content-Length: 6\r\nTransfer-Encoding: chunked\r\n';
+  const wrapped = 'A: b\r\n GET /public/smuggled HTTP/1.1\r\n';
+  const h2c = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n';
   const refused = {
-    'CL.TE in HTTP/1.0': `POST /public/a HTTP/1.0\r\nHost: ${host}\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nG`,
+    'CL.TE in HTTP/1.0': `POST /public/a HTTP/1.0\r\nHost: ${host}\r\n${twoLengths}\r\n0\r\n\r\nG`,
     'two lengths': post('Content-Length: 5\r\nContent-Length: 0\r\n', `hello${smuggled}`),
     'two lengths, other order': post('Content-Length: 0\r\nContent-Length: 5\r\n', `hello${smuggled}`),
     'a list of lengths': post('Content-Length: 5, 5\r\n', `hello${smuggled}`),
@@ -34,7 +38,7 @@ export function shapes(host) {
     'Transfer-Encoding on two lines': post('Transfer-Encoding:\r\n chunked\r\n', `0\r\n\r\n${smuggled}`),
     'a vertical tab before chunked': post('Transfer-Encoding: \x0bchunked\r\n', `0\r\n\r\n${smuggled}`),
     'a wrapped header': `${head('GET /public/a', 'A: b\r\n c\r\n')}\r\n`,
-    'a wrapped header that looks like a request': `${head('GET /public/a', `A: b\r\n GET /public/smuggled HTTP/1.1\r\n`)}\r\n`,
+    'a wrapped header that looks like a request': `${head('GET /public/a', wrapped)}\r\n`,
     'a space before the first header': `GET /public/a HTTP/1.1\r\n Host: ${host}\r\n\r\n`,
     'a bare carriage return in a value': `${head('GET /public/a', 'A: b\rC: d\r\n')}\r\n`,
     'a NUL in a value': `${head('GET /public/a', 'A: b\0c\r\n')}\r\n`,
@@ -83,10 +87,7 @@ export function shapes(host) {
     'bare line feeds': [`GET /public/a HTTP/1.1\nHost: ${host}\nA: b\n\n${last}`, [['GET /public/a', ''], end]],
     'empty lines before the request': [`\r\n\r\n${head('GET /public/a')}\r\n${last}`, [['GET /public/a', ''], end]],
     'an absolute form': [`${head(`GET http://${host}/public/a`)}\r\n${last}`, [['GET /public/a', ''], end]],
-    'Upgrade: h2c': [
-      `${head('GET /public/a', 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n')}\r\n${last}`,
-      [['GET /public/a', ''], end],
-    ],
+    'Upgrade: h2c': [`${head('GET /public/a', h2c)}\r\n${last}`, [['GET /public/a', ''], end]],
     'Expect: 100-continue': [post('Expect: 100-continue\r\nContent-Length: 5\r\n', `hello${last}`), one('hello')],
     // Both ways of framing: the last of their connection.
     'CL.TE': [
@@ -133,6 +134,7 @@ export function gadgets(host) {
     .split('\n')
     .filter((line) => line && !line.startsWith('# '));
   const smuggled = `POST /public/b HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 7\r\n\r\n`;
+  const start = `POST /public/a HTTP/1.1\r\nHost: ${host}`;
   const bodies = [
     ['6', '0\r\n\r\nG'],
     ['4', `${smuggled.length.toString(16)}\r\n${smuggled}\r\n0\r\n\r\n`],
@@ -141,7 +143,7 @@ export function gadgets(host) {
   return lines.flatMap((line) =>
     bodies.map(([length, body]) => ({
       name: `${line} ${length}`,
-      bytes: `POST /public/a HTTP/1.1\r\nHost: ${host}\r\nContent-Length: ${length}\r\n${unescaped(line)}\r\n\r\n${body}${last}`,
+      bytes: `${start}\r\nContent-Length: ${length}\r\n${unescaped(line)}\r\n\r\n${body}${last}`,
     })),
   );
 }

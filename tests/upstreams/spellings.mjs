@@ -43,7 +43,8 @@ const each = (write) => (names) => names.map(write).join('');
 const written = (change) => each((name) => `${change(name)}: ${FORGED}\r\n`);
 const marks = [...".!#$%&'*+^`|~"];
 
-/// A spelling gives header lines for names. `isGood`: whether HTTP allows the lines, and the gateway forwards the rest of the request.
+/// A spelling gives header lines for names. `isGood`: whether HTTP allows the lines, and the gateway forwards the rest
+/// of the request.
 export const SPELLINGS = [
   ['as it is', written((name) => name)],
   ['lower case', written((name) => name.toLowerCase())],
@@ -88,8 +89,8 @@ export const SPELLINGS = [
 const folded = (name) => name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_');
 const believed = new Set(NAMES.map(folded));
 
-/// What an application may take for the identity, reading carelessly: `{ X_FORWARDED_USER: value }`. Every name counts that
-/// is one of ours once its marks are folded.
+/// What an application may take for the identity, reading carelessly: `{ X_FORWARDED_USER: value }`. Every name counts
+/// that is one of ours once its marks are folded.
 export function identityIn(report, { folds }) {
   const found = {};
   for (const [key, value] of Object.entries(report.env)) {

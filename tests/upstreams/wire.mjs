@@ -5,8 +5,8 @@ import net from 'node:net';
 const SECONDS = 10;
 const LATER = 100;
 
-/// Sends `bytes` on a connection of its own, `later` a moment after them, and reads until the other side closes, or is silent for
-/// `quiet` milliseconds.
+/// Sends `bytes` on a connection of its own, `later` a moment after them, and reads until the other side closes, or is
+/// silent for `quiet` milliseconds.
 export function exchange(port, bytes, { quiet = SECONDS * 1000, later = '' } = {}) {
   return new Promise((done) => {
     const socket = net.connect({ host: '127.0.0.1', port, noDelay: true });

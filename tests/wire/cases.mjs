@@ -3,8 +3,14 @@
 import { SIGMA, WORKBOOK } from '../shared/configuration.mjs';
 
 /// An answer that nobody asked for, as an attacker would like the next visitor to get.
-export const SECOND =
-  'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nSet-Cookie: __Host-sg=evil; Path=/; Secure\r\nContent-Length: 4\r\n\r\nevil';
+export const SECOND = [
+  'HTTP/1.1 200 OK',
+  'Content-Type: text/html',
+  'Set-Cookie: __Host-sg=evil; Path=/; Secure',
+  'Content-Length: 4',
+  '',
+  'evil',
+].join('\r\n');
 
 const SLOT = '<iframe data-sigma-embed="revenue" name="n"></iframe>';
 const HTML = ['Content-Type: text/html'];
@@ -17,7 +23,8 @@ const HANDSHAKE = [
   'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
 ];
 
-/// The paths. `isChanged`: something is filled in, where the whole body comes. `isBodiless`: none is passed on, whatever is sent.
+/// The paths. `isChanged`: something is filled in, where the whole body comes. `isBodiless`: none is passed on,
+/// whatever is sent.
 export const PATHS = [
   { name: 'passed', lines: ['Content-Type: text/plain'], body: 'a plain body' },
   { name: 'held, unchanged', lines: HTML, body: '<p>a page without a slot</p>' },
@@ -76,7 +83,8 @@ const coded = 'Transfer-Encoding: chunked';
 const length = (value) => `Content-Length: ${value}`;
 const cutAt = (text) => text.slice(0, Math.ceil(text.length / 2));
 
-/// One framing: `make(body)` gives `lines` beside those of the path, `sent` (behind the head), and `body` where it is another.
+/// One framing: `make(body)` gives `lines` beside those of the path, `sent` (behind the head), and `body` where it is
+/// another.
 const framing = (name, outcome, make, { version = '1.1', end = 'keep', before = '', isLate = false } = {}) => ({
   name,
   outcome,
@@ -194,6 +202,7 @@ export const FRAMINGS = [
 /// What the application plays for a path under a framing, and the body that a reader should see.
 export function playOf(path, { make, version, end, before }) {
   const { lines, sent, body = path.body } = make(path.body);
-  const head = `${before}HTTP/${version} ${path.status} Some Reason\r\n${[...path.lines, ...lines].join('\r\n')}\r\n\r\n`;
+  const all = [`HTTP/${version} ${path.status} Some Reason`, ...path.lines, ...lines];
+  const head = `${before}${all.join('\r\n')}\r\n\r\n`;
   return { play: { pieces: [head + sent[0], ...sent.slice(1)], end }, body };
 }

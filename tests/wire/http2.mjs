@@ -1,5 +1,5 @@
-// A browser's connection over HTTP/2: nghttp2 (in Node) reads the fields, a walk of our own over the same bytes counts what each
-// stream carries.
+// A browser's connection over HTTP/2: nghttp2 (in Node) reads the fields, a walk of our own over the same bytes counts
+// what each stream carries.
 
 import http2 from 'node:http2';
 import { Duplex } from 'node:stream';

@@ -1,5 +1,6 @@
-// Answers of a host application whose framing lies, and what the gateway makes of them on the browser's wire: every path that a body
-// takes, under every framing, read by the letter. Then load balancers in front, which keep their connections.
+// Answers of a host application whose framing lies, and what the gateway makes of them on the browser's wire: every
+// path that a body takes, under every framing, read by the letter. Then load balancers in front, which keep their
+// connections.
 //
 //   node run.mjs --binary PATH [--only "held, changed,nginx"]
 
