@@ -1,5 +1,8 @@
+# shellcheck shell=bash
 # What the scripts need: programs, the binary under test, packages of npm and PyPI. Sourced from the root of the
 # repository.
+
+is_installed() { [[ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" == installed ]]; }
 
 # needs PROGRAM[=PACKAGE]… or =PACKAGE…
 # A program that is missing is installed with its Debian package (of the same name unless told) under CI=true; elsewhere
@@ -12,7 +15,7 @@ needs() {
     if [[ -n "$program" ]]; then
       command -v "$program" >/dev/null || missing+=("$package")
     else
-      dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+      is_installed "$package" || missing+=("$package")
     fi
   done
   if ((${#missing[@]} == 0)); then return; fi
@@ -54,7 +57,7 @@ needs_pypi() {
   shift
   if [[ "$(cat "$folder/versions" 2>/dev/null || true)" == "$*" ]]; then return; fi
   needs python3
-  python3 -c 'import ensurepip' 2>/dev/null || needs =python3-venv
+  python3 -c 'import ensurepip' 2>/dev/null || needs "=python3-venv"
   python3 -m venv "$folder"
   "$folder/bin/pip" install --quiet --disable-pip-version-check "$@"
   echo "$*" >"$folder/versions"
@@ -62,6 +65,7 @@ needs_pypi() {
 
 # needs_shipped_binary: sets `binary`, to what SIGMA_GATEWAY names or to what scripts/dist builds.
 needs_shipped_binary() {
+  # shellcheck disable=SC2034 # it is read by the script that sources this file
   binary=${SIGMA_GATEWAY:-target/shipped/dist/sigma-gateway}
   if [[ -z "${SIGMA_GATEWAY:-}" ]]; then scripts/dist; fi
 }
