@@ -2,12 +2,12 @@
 
 import fs from 'node:fs';
 import Provider from 'oidc-provider';
+import { makeCertificate } from '../shared/certificate.mjs';
 import { ready, startChild } from '../shared/child.mjs';
 import * as shared from '../shared/gateway.mjs';
 import { CLIENT, startPanva } from '../shared/panva.mjs';
 import * as configurations from './configurations.mjs';
 import { bodies } from './pages.mjs';
-import { run } from './processes.mjs';
 import { claimsOf, signIn } from './sign-in.mjs';
 
 const READY_SECONDS = 40;
@@ -35,7 +35,9 @@ export async function startAll({ work, base, binary, under = [], withTls, bigByt
     for (const end of stops.splice(0).reverse()) await end();
   };
   try {
-    const certificate = withTls ? await makeCertificate(work) : undefined;
+    const certificate = withTls ? makeCertificate(work, ['127.0.0.1']) : undefined;
+    // Nobody vouches for it, and it is our own.
+    if (withTls) process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
     const context = {
       work,
       ports,
@@ -159,14 +161,4 @@ async function writeFiles(work, bigBytes) {
   for (const [name, body] of Object.entries(bodies())) fs.writeFileSync(`${work}/files/${name}`, body);
   for (const name of ['small.txt', 'big.bin']) fs.writeFileSync(`${work}/files/public/${name}`, bodies()['small.txt']);
   fs.truncateSync(`${work}/files/public/big.bin`, bigBytes); // mostly a hole: costs no disk
-}
-
-async function makeCertificate(work) {
-  const certificate = { chain: `${work}/tls.pem`, key: `${work}/tls.key` };
-  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
-  const name = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
-  await run('openssl', ['req', '-x509', ...kind, ...name, '-out', certificate.chain, '-keyout', certificate.key]);
-  fs.chmodSync(certificate.key, 0o600);
-  process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'; // nobody vouches for it, and it is our own
-  return certificate;
 }

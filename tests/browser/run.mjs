@@ -8,7 +8,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import Provider from 'oidc-provider';
-import { launch } from './browsers.mjs';
+import { launch } from '../shared/browsers.mjs';
 import { cases, isProtected } from './cases.mjs';
 import { attachTo, places, reset, startDemo } from './demo.mjs';
 import { PROFILE, claimsOf } from './people.mjs';

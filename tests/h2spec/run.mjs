@@ -3,11 +3,12 @@
 //   node run.mjs --binary PATH --h2spec PATH
 
 import assert from 'node:assert/strict';
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import http2 from 'node:http2';
 import path from 'node:path';
 import { parseArgs, promisify } from 'node:util';
+import { makeCertificate } from '../shared/certificate.mjs';
 import { runAll } from '../shared/checks.mjs';
 import * as toml from '../shared/configuration.mjs';
 import { newSessionKey, newSigmaSecret, startGateway, temporaryFolder } from '../shared/gateway.mjs';
@@ -24,7 +25,7 @@ async function main(checks) {
   const [gateway, admin, host, other] = await freePorts(4);
   const secrets = { 'session.key': newSessionKey(), 'sigma.secret': newSigmaSecret(), 'oidc.secret': 'never-used' };
   const folder = temporaryFolder('h2spec', { 'gateway.toml': configuration({ gateway, admin, host }), ...secrets });
-  makeCertificate(folder);
+  makeCertificate(folder, ['localhost', '127.0.0.1']);
   const application = await serve(host, () => ({
     headers: { 'content-type': 'text/plain' },
     body: 'hello '.repeat(8),
@@ -66,16 +67,6 @@ async function startFaulty(port, folder) {
   server.on('sessionError', () => {});
   await new Promise((done) => server.listen(port, '127.0.0.1', done));
   return server;
-}
-
-function makeCertificate(folder) {
-  const name = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-  execFileSync(
-    'openssl',
-    ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout', 'tls.key', '-out', 'tls.pem', ...name],
-    { cwd: folder, stdio: 'pipe' },
-  );
-  fs.chmodSync(path.join(folder, 'tls.key'), 0o600);
 }
 
 /// One site, all of it public: nobody signs in, and the provider is never asked.

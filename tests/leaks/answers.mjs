@@ -1,7 +1,7 @@
 // The whole header set of each kind of answer of our own: no header more, none less, each with its value.
 
 import assert from 'node:assert/strict';
-import { Agent, FETCH, FRAME, NAVIGATION } from '../tokens/agent.mjs';
+import { Agent, FETCH, FRAME, NAVIGATION } from '../shared/agent.mjs';
 
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const WIRE = { date: / GMT$/, 'content-length': /^\d+$/ };

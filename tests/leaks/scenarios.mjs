@@ -2,7 +2,7 @@
 // later.
 
 import net from 'node:net';
-import { Agent, FETCH, FRAME, NAVIGATION } from '../tokens/agent.mjs';
+import { Agent, FETCH, FRAME, NAVIGATION } from '../shared/agent.mjs';
 import { sleep, until } from '../shared/wait.mjs';
 import { badConfigurations } from './config.mjs';
 

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { launch } from '../browser/browsers.mjs';
+import { launch } from '../shared/browsers.mjs';
 import { until } from '../shared/wait.mjs';
 import { configuration, organizations } from './forms.mjs';
 import { freePorts } from '../shared/ports.mjs';

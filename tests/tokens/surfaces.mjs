@@ -2,7 +2,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { FETCH, FRAME, NAVIGATION } from './agent.mjs';
+import { FETCH, FRAME, NAVIGATION } from '../shared/agent.mjs';
 import { forms, people, restOf } from './forms.mjs';
 import { command } from '../shared/gateway.mjs';
 

@@ -13,8 +13,8 @@ import { newSessionKey, newSigmaSecret, startGateway, temporaryFolder } from '..
 import { request } from '../shared/http.mjs';
 import { freePorts } from '../shared/ports.mjs';
 import { json, redirect, serve } from '../shared/servers.mjs';
-import { Agent, FETCH, FRAME, NAVIGATION } from '../tokens/agent.mjs';
-import { startProvider } from '../tokens/provider.mjs';
+import { Agent, FETCH, FRAME, NAVIGATION } from '../shared/agent.mjs';
+import { startProvider } from '../shared/provider.mjs';
 
 const apps = path.join(path.dirname(fileURLToPath(import.meta.url)), 'apps');
 const MODULES = '/usr/lib/apache2/modules';

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { publicRoute, site } from '../shared/configuration.mjs';
-import { Agent } from '../tokens/agent.mjs';
+import { Agent } from '../shared/agent.mjs';
 import { asBrowsersDo, everyByte, segments } from './names.mjs';
 import { exchange } from './wire.mjs';
 

@@ -2,20 +2,20 @@
 // when real curl and raw sockets sign in with NTLM, over HTTP/1.1 and HTTP/2.
 
 import assert from 'node:assert/strict';
-import { execFile, execFileSync } from 'node:child_process';
-import fs from 'node:fs';
+import { execFile } from 'node:child_process';
 import http from 'node:http';
 import http2 from 'node:http2';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { makeCertificate } from '../shared/certificate.mjs';
 import { ready, startChild } from '../shared/child.mjs';
 import * as toml from '../shared/configuration.mjs';
 import { newSessionKey, newSigmaSecret, startGateway, temporaryFolder } from '../shared/gateway.mjs';
 import { request } from '../shared/http.mjs';
 import { freePorts } from '../shared/ports.mjs';
-import { Agent } from '../tokens/agent.mjs';
-import { startProvider } from '../tokens/provider.mjs';
+import { Agent } from '../shared/agent.mjs';
+import { startProvider } from '../shared/provider.mjs';
 
 const APP = path.join(path.dirname(fileURLToPath(import.meta.url)), '../ntlm/app.mjs');
 const NAMES = ['ana', 'bo', 'cleo', 'dee'];
@@ -33,7 +33,7 @@ export async function connections(checks, binary) {
   const start = (gatewayPort, adminPort, isTls) => {
     const text = configuration({ gateway: gatewayPort, admin: adminPort, isTls, issuer: login.issuer, upstream: port });
     const folder = temporaryFolder('ntlm', { 'gateway.toml': text, ...secrets });
-    if (isTls) makeCertificate(folder);
+    if (isTls) makeCertificate(folder, ['localhost', 'one.localhost', 'two.localhost']);
     return startGateway({ binary, folder, admin: adminPort });
   };
   const app = startChild('node', [APP, String(port)]);
@@ -78,21 +78,6 @@ function configuration({ gateway, admin, isTls, issuer, upstream }) {
       }),
     ),
   ].join('');
-}
-
-function makeCertificate(folder) {
-  const name = [
-    '-subj',
-    '/CN=localhost',
-    '-addext',
-    'subjectAltName=DNS:localhost,DNS:one.localhost,DNS:two.localhost',
-  ];
-  execFileSync(
-    'openssl',
-    ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '30', '-keyout', 'tls.key', '-out', 'tls.pem', ...name],
-    { cwd: folder, stdio: 'pipe' },
-  );
-  fs.chmodSync(path.join(folder, 'tls.key'), 0o600);
 }
 
 async function signIn(place) {

@@ -1,8 +1,5 @@
 // Two gateways, one with TLS, in front of the same two host applications: everything is public, nobody signs in.
 
-import { execFileSync } from 'node:child_process';
-import fs from 'node:fs';
-import path from 'node:path';
 import * as toml from '../shared/configuration.mjs';
 
 export const ATTACKER = 'attacker.localhost';
@@ -29,14 +26,4 @@ export function configuration({ gateway, admin, port = gateway, tls = false, att
     site(ATTACKER, attacker, toml.widgetsJson('/api/')),
     site(OTHER, other, ''),
   ].join('');
-}
-
-export function makeCertificate(folder) {
-  const name = ['-subj', `/CN=${ATTACKER}`, '-addext', `subjectAltName=DNS:${ATTACKER},DNS:${OTHER}`];
-  execFileSync(
-    'openssl',
-    ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout', 'tls.key', '-out', 'tls.pem', ...name],
-    { cwd: folder, stdio: 'pipe' },
-  );
-  fs.chmodSync(path.join(folder, 'tls.key'), 0o600);
 }

@@ -6,6 +6,7 @@
 
 import assert from 'node:assert/strict';
 import { parseArgs } from 'node:util';
+import { makeCertificate } from '../shared/certificate.mjs';
 import { runAll } from '../shared/checks.mjs';
 import { WORKBOOK } from '../shared/configuration.mjs';
 import { newSessionKey, newSigmaSecret, startGateway, temporaryFolder } from '../shared/gateway.mjs';
@@ -13,7 +14,7 @@ import { freePorts } from '../shared/ports.mjs';
 import { sleep, until } from '../shared/wait.mjs';
 import { BALANCERS, ROUNDS, attack, startBalancer } from './balancers.mjs';
 import { FRAMINGS, PATHS, SECOND, playOf } from './cases.mjs';
-import { ATTACKER, configuration, makeCertificate } from './config.mjs';
+import { ATTACKER, OTHER, configuration } from './config.mjs';
 import { Wire } from './http1.mjs';
 import { Session, Walk } from './http2.mjs';
 import { readAnswer, valuesOf } from './strict.mjs';
@@ -70,7 +71,7 @@ async function main(checks) {
 async function start(name, ports) {
   const secrets = { 'session.key': newSessionKey(), 'sigma.secret': newSigmaSecret(), 'oidc.secret': 'never-used' };
   const folder = temporaryFolder(`wire-${name}`, { 'gateway.toml': configuration(ports), ...secrets });
-  if (ports.tls) makeCertificate(folder);
+  if (ports.tls) makeCertificate(folder, [ATTACKER, OTHER]);
   return startGateway({ binary: options.binary, folder, admin: ports.admin });
 }
 

@@ -1,7 +1,7 @@
 // A browser as far as HTTP goes: cookies, redirects one at a time, Fetch Metadata. Names under .localhost are loopback.
 
 import http from 'node:http';
-import { within } from '../shared/wait.mjs';
+import { within } from './wait.mjs';
 
 /// What a browser says about a request, by what it is for.
 export const NAVIGATION = {

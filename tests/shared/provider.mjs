@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { SignJWT, UnsecuredJWT, exportJWK, generateKeyPair } from 'jose';
-import { json, redirect, serve } from '../shared/servers.mjs';
+import { json, redirect, serve } from './servers.mjs';
 
 const base64url = (text) => Buffer.from(text).toString('base64url');
 const token = (name) => `${name}-${randomBytes(24).toString('base64url')}`;
