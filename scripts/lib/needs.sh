@@ -2,6 +2,20 @@
 # What the scripts need: programs, the binary under test, packages of npm and PyPI. Sourced from the root of the
 # repository.
 
+# one_at_a_time COMMAND…: suites run side by side, and want the same packages: each looks again, once it is alone.
+one_at_a_time() {
+  if [[ -n "${is_alone:-}" ]]; then
+    "$@"
+    return
+  fi
+  mkdir -p target/tools
+  (
+    flock 9
+    is_alone=true
+    "$@" 9>&-
+  ) 9>target/tools/.lock
+}
+
 is_installed() { [[ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" == installed ]]; }
 
 # needs PROGRAM[=PACKAGE]… or =PACKAGE…
@@ -24,9 +38,13 @@ needs() {
     exit 1
   fi
   echo "${0##*/}: installing ${missing[*]}"
+  one_at_a_time install_packages "${missing[@]}"
+}
+
+install_packages() { # PACKAGE…
   local apt=(apt-get -qq -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3)
   "${apt[@]}" update
-  DEBIAN_FRONTEND=noninteractive "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >/dev/null
+  DEBIAN_FRONTEND=noninteractive "${apt[@]}" install -y --no-install-recommends "$@" >/dev/null
 }
 
 # needs_binary PROFILE: sets `binary`, to what SIGMA_GATEWAY names or to what is built here.
@@ -38,21 +56,25 @@ needs_binary() {
 # needs_npm SUITE…: what the lock files of these folders of tests/ name. Debian's Node can be too old: it has to be
 # there.
 needs_npm() {
-  local suite stamp
+  local suite
   if ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' 2>/dev/null; then
     echo "${0##*/}: please install: Node 20 or later, with npm" >&2
     exit 1
   fi
-  for suite in "$@"; do
-    stamp=tests/$suite/node_modules/.installed
-    if cmp -s "$stamp" "tests/$suite/package-lock.json"; then continue; fi
-    npm ci --prefix "tests/$suite" --ignore-scripts --no-audit --no-fund --loglevel=error
-    cp "tests/$suite/package-lock.json" "$stamp"
-  done
+  for suite in "$@"; do one_at_a_time install_npm "$suite"; done
+}
+
+install_npm() { # SUITE
+  local stamp=tests/$1/node_modules/.installed
+  if cmp -s "$stamp" "tests/$1/package-lock.json"; then return; fi
+  npm ci --prefix "tests/$1" --ignore-scripts --no-audit --no-fund --loglevel=error
+  cp "tests/$1/package-lock.json" "$stamp"
 }
 
 # needs_pypi FOLDER PACKAGE==VERSION…: in a virtual environment of their own.
-needs_pypi() {
+needs_pypi() { one_at_a_time install_pypi "$@"; }
+
+install_pypi() { # FOLDER PACKAGE==VERSION…
   local folder=$1
   shift
   if [[ "$(cat "$folder/versions" 2>/dev/null || true)" == "$*" ]]; then return; fi
@@ -78,5 +100,5 @@ needs_profdata() {
     echo "${0##*/}: please install: rustup component add llvm-tools" >&2
     exit 1
   fi
-  rustup component add llvm-tools
+  one_at_a_time rustup component add llvm-tools
 }

@@ -1,7 +1,7 @@
 // Runs the cases: two browsers side by side, each against the demo's own provider and then against oidc-provider.
 //
-//   node run.mjs [--browser chromium|firefox] [--provider demo|panva] [--only TEXT] [--binary PATH] [--port BASE]
-//                [--attach BASE] [--screenshots]
+//   node run.mjs [--browser chromium|firefox] [--provider demo|panva] [--once] [--only TEXT] [--binary PATH]
+//                [--port BASE] [--attach BASE] [--screenshots]
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -28,6 +28,7 @@ const { values: options } = parseArgs({
     browser: { type: 'string' },
     provider: { type: 'string' },
     only: { type: 'string', default: '' },
+    once: { type: 'boolean', default: false },
     binary: { type: 'string', default: path.join(root, 'target/release/sigma-gateway') },
     port: { type: 'string', default: '21000' },
     attach: { type: 'string' },
@@ -35,9 +36,13 @@ const { values: options } = parseArgs({
   },
 });
 
+/// With `--once` each case runs once in each browser, and each provider is met.
+const ONCE = { chromium: ['demo'], firefox: ['panva'] };
+
 /// One browser, one provider after the other; each pair has a demo of its own, so that counts never mix.
 async function lane(checks, browserName, firstPort) {
-  const providers = options.provider ? [options.provider] : ['demo', 'panva'];
+  const all = options.once ? ONCE[browserName] : ['demo', 'panva'];
+  const providers = options.provider ? [options.provider] : all;
   for (const [index, providerName] of providers.entries()) {
     await pair(checks, browserName, providerName, firstPort + index * 20);
   }
