@@ -15,8 +15,8 @@ def application(environ, start_response):
         body = b""
     names = ("HTTP_", "REMOTE_USER", "AUTH_", "CONTENT_")
     env = {key: value for key, value in environ.items() if key.startswith(names) and isinstance(value, str)}
-    path = environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]
-    target = environ.get("RAW_URI") or environ.get("REQUEST_URI") or path
+    target = environ.get("RAW_URI") or environ.get("REQUEST_URI")
+    target = target or environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]  # of which CGI may have none
     line = write(f"{environ['REQUEST_METHOD']} {target}", env, body)
     headers = [("Content-Type", "application/json"), ("X-App", "yes"), ("Content-Length", str(len(line)))]
     start_response("200 OK", headers)
