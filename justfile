@@ -15,6 +15,8 @@ test *ARGS:
 lint:
     cargo fmt
     cargo clippy --all-targets -- -D warnings
+    scripts/lint-node --fix
+    scripts/lint-shell
 
 # API documentation with warnings denied
 docs:

@@ -18,6 +18,8 @@ mod paths;
 mod purity;
 #[path = "architecture/sizes.rs"]
 mod sizes;
+#[path = "architecture/suites.rs"]
+mod suites;
 #[path = "architecture/tokens.rs"]
 mod tokens;
 #[path = "architecture/tree.rs"]
@@ -127,6 +129,17 @@ fn no_machine_paths_in_the_repository() {
 }
 
 #[test]
+fn suites_take_from_themselves_and_from_what_is_shared() {
+    suites::share_only_what_is_shared(&suites::suites(&repository())).assert_clean();
+}
+
+#[test]
+fn lines_of_suites_and_scripts_fit_the_width() {
+    suites::widths(&suites::suites(&repository())).assert_clean();
+    suites::widths(&suites::shell(&repository())).assert_clean();
+}
+
+#[test]
 fn a_rule_that_sees_nothing_fails() {
     let empty = Tree::of(&[]);
     let blind = [
@@ -142,6 +155,8 @@ fn a_rule_that_sees_nothing_fails() {
         sizes::files(&empty),
         sizes::functions(&empty, &[]),
         words::left_over(&empty),
+        suites::share_only_what_is_shared(&[]),
+        suites::widths(&[]),
     ];
     for findings in blind {
         assert!(findings.looked_at == 0 || !findings.problems.is_empty(), "{findings:?}");

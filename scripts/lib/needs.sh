@@ -1,8 +1,26 @@
-# What the scripts need: programs, the binary under test, packages of npm and PyPI. Sourced from the root of the repository.
+# shellcheck shell=bash
+# What the scripts need: programs, the binary under test, packages of npm and PyPI. Sourced from the root of the
+# repository.
+
+# one_at_a_time COMMAND…: suites run side by side, and want the same packages: each looks again, once it is alone.
+one_at_a_time() {
+  if [[ -n "${is_alone:-}" ]]; then
+    "$@"
+    return
+  fi
+  mkdir -p target/tools
+  (
+    flock 9
+    is_alone=true
+    "$@" 9>&-
+  ) 9>target/tools/.lock
+}
+
+is_installed() { [[ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" == installed ]]; }
 
 # needs PROGRAM[=PACKAGE]… or =PACKAGE…
-# A program that is missing is installed with its Debian package (of the same name unless told) under CI=true; elsewhere the
-# script ends with a line that names the packages. `=PACKAGE` is one without a program to look for.
+# A program that is missing is installed with its Debian package (of the same name unless told) under CI=true; elsewhere
+# the script ends with a line that names the packages. `=PACKAGE` is one without a program to look for.
 needs() {
   local need program package missing=()
   for need in "$@"; do
@@ -11,7 +29,7 @@ needs() {
     if [[ -n "$program" ]]; then
       command -v "$program" >/dev/null || missing+=("$package")
     else
-      dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+      is_installed "$package" || missing+=("$package")
     fi
   done
   if ((${#missing[@]} == 0)); then return; fi
@@ -20,9 +38,13 @@ needs() {
     exit 1
   fi
   echo "${0##*/}: installing ${missing[*]}"
+  one_at_a_time install_packages "${missing[@]}"
+}
+
+install_packages() { # PACKAGE…
   local apt=(apt-get -qq -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3)
   "${apt[@]}" update
-  DEBIAN_FRONTEND=noninteractive "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >/dev/null
+  DEBIAN_FRONTEND=noninteractive "${apt[@]}" install -y --no-install-recommends "$@" >/dev/null
 }
 
 # needs_binary PROFILE: sets `binary`, to what SIGMA_GATEWAY names or to what is built here.
@@ -31,28 +53,33 @@ needs_binary() {
   if [[ -z "${SIGMA_GATEWAY:-}" ]]; then cargo build --profile "$1" --locked --bin sigma-gateway; fi
 }
 
-# needs_npm SUITE…: what the lock files of these folders of tests/ name. Debian's Node can be too old: it has to be there.
+# needs_npm SUITE…: what the lock files of these folders of tests/ name. Debian's Node can be too old: it has to be
+# there.
 needs_npm() {
-  local suite stamp
+  local suite
   if ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' 2>/dev/null; then
     echo "${0##*/}: please install: Node 20 or later, with npm" >&2
     exit 1
   fi
-  for suite in "$@"; do
-    stamp=tests/$suite/node_modules/.installed
-    if cmp -s "$stamp" "tests/$suite/package-lock.json"; then continue; fi
-    npm ci --prefix "tests/$suite" --ignore-scripts --no-audit --no-fund --loglevel=error
-    cp "tests/$suite/package-lock.json" "$stamp"
-  done
+  for suite in "$@"; do one_at_a_time install_npm "$suite"; done
+}
+
+install_npm() { # SUITE
+  local stamp=tests/$1/node_modules/.installed
+  if cmp -s "$stamp" "tests/$1/package-lock.json"; then return; fi
+  npm ci --prefix "tests/$1" --ignore-scripts --no-audit --no-fund --loglevel=error
+  cp "tests/$1/package-lock.json" "$stamp"
 }
 
 # needs_pypi FOLDER PACKAGE==VERSION…: in a virtual environment of their own.
-needs_pypi() {
+needs_pypi() { one_at_a_time install_pypi "$@"; }
+
+install_pypi() { # FOLDER PACKAGE==VERSION…
   local folder=$1
   shift
   if [[ "$(cat "$folder/versions" 2>/dev/null || true)" == "$*" ]]; then return; fi
   needs python3
-  python3 -c 'import ensurepip' 2>/dev/null || needs =python3-venv
+  python3 -c 'import ensurepip' 2>/dev/null || needs "=python3-venv"
   python3 -m venv "$folder"
   "$folder/bin/pip" install --quiet --disable-pip-version-check "$@"
   echo "$*" >"$folder/versions"
@@ -60,6 +87,7 @@ needs_pypi() {
 
 # needs_shipped_binary: sets `binary`, to what SIGMA_GATEWAY names or to what scripts/dist builds.
 needs_shipped_binary() {
+  # shellcheck disable=SC2034 # it is read by the script that sources this file
   binary=${SIGMA_GATEWAY:-target/shipped/dist/sigma-gateway}
   if [[ -z "${SIGMA_GATEWAY:-}" ]]; then scripts/dist; fi
 }
@@ -72,5 +100,5 @@ needs_profdata() {
     echo "${0##*/}: please install: rustup component add llvm-tools" >&2
     exit 1
   fi
-  rustup component add llvm-tools
+  one_at_a_time rustup component add llvm-tools
 }

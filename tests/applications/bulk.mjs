@@ -37,9 +37,11 @@ export function writeBulk(file, seed) {
 /// A `multipart/form-data` body (RFC 7578): plain fields, then one file of `bytes` bytes.
 export function multipart(fields, { name, filename, bytes, seed, type = 'application/zip' }) {
   const boundary = '----application-test-boundary';
-  const plain = fields.map(([field, value]) =>
-    `--${boundary}\r\nContent-Disposition: form-data; name="${field}"\r\n\r\n${value}\r\n`);
-  const file = `--${boundary}\r\nContent-Disposition: form-data; name="${name}"; filename="${filename}"\r\nContent-Type: ${type}\r\n\r\n`;
+  const plain = fields.map(
+    ([field, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${field}"\r\n\r\n${value}\r\n`,
+  );
+  const disposition = `Content-Disposition: form-data; name="${name}"; filename="${filename}"`;
+  const file = `--${boundary}\r\n${disposition}\r\nContent-Type: ${type}\r\n\r\n`;
   const head = Buffer.from(plain.join('') + file);
   const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
   return {

@@ -11,7 +11,10 @@ export function commonChecks({ embedPage }) {
   return [
     { name: 'a stranger gets nothing of the application', run: strangers },
     { name: 'a frame of a page leads to a signed Sigma URL', run: (setting) => leadsToSigma(setting, embedPage) },
-    { name: 'without a mapping the page is there, and its frame says no', run: (setting) => unmapped(setting, embedPage) },
+    {
+      name: 'without a mapping the page is there, and its frame says no',
+      run: (setting) => unmapped(setting, embedPage),
+    },
     { name: 'signing out at the gateway ends the way in', run: (setting) => signOut(setting, embedPage) },
   ];
 }
@@ -41,10 +44,18 @@ async function mint(visit, source, where) {
   const answer = await visit.ask(decode(source), { kind: 'frame' });
   equal(answer.status, 303, 'the stable link');
   const target = new URL(answer.headers.location);
-  equal(target.origin + target.pathname, `${where.sigma}/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe`, 'where it leads');
+  equal(
+    target.origin + target.pathname,
+    `${where.sigma}/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe`,
+    'where it leads',
+  );
   const token = target.searchParams.get(':jwt');
   const claims = JSON.parse(Buffer.from(token.split('.')[1], 'base64url'));
-  equal([claims.sub, claims.teams, claims.account_type], ['ana@example.com', ['Finance'], 'View'], 'what Sigma is told');
+  equal(
+    [claims.sub, claims.teams, claims.account_type],
+    ['ana@example.com', ['Finance'], 'View'],
+    'what Sigma is told',
+  );
   return token;
 }
 
@@ -71,7 +82,11 @@ export async function resumesDownload(visit, path, seed, validator) {
   ok(cut.headers[validator], `${validator} to resume with`);
   const headers = { range: `bytes=${cut.size}-`, 'if-range': cut.headers[validator] };
   const rest = await visit.ask(path, { kind: 'fetch', headers });
-  equal([rest.status, rest.headers['content-range']], [206, `bytes ${cut.size}-${BULK_BYTES - 1}/${BULK_BYTES}`], 'the rest');
+  equal(
+    [rest.status, rest.headers['content-range']],
+    [206, `bytes ${cut.size}-${BULK_BYTES - 1}/${BULK_BYTES}`],
+    'the rest',
+  );
   equal(hashOfBoth(cut.bytes, rest.bytes), hashOf(BULK_BYTES, seed), 'both parts together');
 }
 

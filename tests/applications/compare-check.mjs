@@ -3,8 +3,20 @@
 import { compareVisits } from './compare.mjs';
 
 const FRAME = '<iframe data-sigma-embed="revenue"></iframe>';
-const FILLED = '<script src="/sigma/embed.js"></script><iframe src="/sigma/embed/revenue" name="sg-0123456789abcdef" data-sigma-embed="revenue"></iframe>';
-const PAGE = { status: 200, lines: [['content-type', 'text/html'], ['content-length', '9'], ['x-own', '1']], body: `<p>${FRAME}</p>`, slots: 1 };
+const FILLED = [
+  '<script src="/sigma/embed.js"></script>',
+  '<iframe src="/sigma/embed/revenue" name="sg-0123456789abcdef" data-sigma-embed="revenue"></iframe>',
+].join('');
+const PAGE = {
+  status: 200,
+  lines: [
+    ['content-type', 'text/html'],
+    ['content-length', '9'],
+    ['x-own', '1'],
+  ],
+  body: `<p>${FRAME}</p>`,
+  slots: 1,
+};
 const BEHIND = { ...PAGE, body: `<p>${FILLED}</p>` };
 
 /// `[{name, run}]`: each throws where the comparison is blind, or sees what is not there.
@@ -31,8 +43,13 @@ function cached(value) {
 
 function check(name, behind, differences, direct = PAGE) {
   const run = async () => {
-    const [{ differences: found }] = compareVisits(visit(direct), visit(behind), { normalise: [], sigmaUrl: 'http://sigma.example/x', hosts: {} });
-    if (found.length !== differences) throw new Error(`${found.length} differences, not ${differences}: ${found.join('; ')}`);
+    const [{ differences: found }] = compareVisits(visit(direct), visit(behind), {
+      normalise: [],
+      sigmaUrl: 'http://sigma.example/x',
+      hosts: {},
+    });
+    if (found.length !== differences)
+      throw new Error(`${found.length} differences, not ${differences}: ${found.join('; ')}`);
   };
   return { name, run };
 }

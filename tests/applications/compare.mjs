@@ -1,12 +1,21 @@
 // Whether two visits saw the same: every status, header and byte, but for what is named here.
 //
-// Two lists. ALWAYS holds for every application: what HTTP or the gateway's contract changes. What an application itself
-// makes anew in each visit (session ids, tokens, times) is in that application's own list, in the same form.
+// Two lists. ALWAYS holds for every application: what HTTP or the gateway's contract changes. What an application
+// itself makes anew in each visit (session ids, tokens, times) is in that application's own list, in the same form.
 
 /// Headers between two neighbours only (RFC 9110 7.6.1), and the time of the answer.
 const OF_THE_CONNECTION = ['connection', 'keep-alive', 'transfer-encoding', 'date'];
 /// What a page loses when it has a slot, or streams and might have one: docs/ARCHITECTURE.md, "rewrite".
-const OF_STORED_BYTES = ['etag', 'last-modified', 'accept-ranges', 'expires', 'pragma', 'age', 'content-length', 'cache-control'];
+const OF_STORED_BYTES = [
+  'etag',
+  'last-modified',
+  'accept-ranges',
+  'expires',
+  'pragma',
+  'age',
+  'content-length',
+  'cache-control',
+];
 
 /// A page up to this is looked through before its head is sent (limits.rs).
 const HELD_PAGE_BYTES_MAX = 256 * 1024;
@@ -18,10 +27,15 @@ const LINK = '/sigma/embed/revenue';
 export function compareVisits(direct, behind, { normalise, sigmaUrl, hosts }) {
   if (direct.steps.length !== behind.steps.length) {
     const titles = ({ steps }) => steps.map(({ title }) => title).join('; ');
-    return [{ title: 'the number of steps', differences: [`directly: ${titles(direct)}`, `behind: ${titles(behind)}`] }];
+    return [
+      { title: 'the number of steps', differences: [`directly: ${titles(direct)}`, `behind: ${titles(behind)}`] },
+    ];
   }
   const context = { normalise, sigmaUrl, hosts };
-  return direct.steps.map((step, index) => ({ title: step.title, differences: compareSteps(step, behind.steps[index], context) }));
+  return direct.steps.map((step, index) => ({
+    title: step.title,
+    differences: compareSteps(step, behind.steps[index], context),
+  }));
 }
 
 function compareSteps(direct, behind, context) {
@@ -44,10 +58,11 @@ function compareHeaders(direct, behind, step, context) {
   const isStreamed = isPage && length > HELD_PAGE_BYTES_MAX;
   const isChanged = step.slots > 0 || isStreamed;
   const ignored = [...OF_THE_CONNECTION, ...(isChanged ? OF_STORED_BYTES : [])];
-  const lines = (answer) => answer.lines
-    .filter(([name]) => !ignored.includes(name))
-    .map(([name, value]) => normal(`${name}: ${value}`, 'header', context))
-    .sort();
+  const lines = (answer) =>
+    answer.lines
+      .filter(([name]) => !ignored.includes(name))
+      .map(([name, value]) => normal(`${name}: ${value}`, 'header', context))
+      .sort();
   const [here, there] = [lines(isChanged ? direct : { lines: keptPrivate(direct.lines) }), lines(behind)];
   return [
     ...here.filter((line) => !there.includes(line)).map((line) => `header only directly: ${line}`),
@@ -55,12 +70,19 @@ function compareHeaders(direct, behind, step, context) {
   ];
 }
 
-/// All these visits are behind a sign-in: what was for every cache, or said nothing, is for one person. The lines as they
-/// have to be then; what is `private` or `no-store` by itself stays as it is.
+/// All these visits are behind a sign-in: what was for every cache, or said nothing, is for one person. The lines as
+/// they have to be then; what is `private` or `no-store` by itself stays as it is.
 export function keptPrivate(lines) {
-  const others = lines.filter(([name, value]) => !(name === 'pragma' && value === 'public') && !/^(.*-)?cache-control$|^surrogate-control$|^edge-control$|^x-accel-expires$/.test(name));
+  const others = lines.filter(
+    ([name, value]) =>
+      !(name === 'pragma' && value === 'public') &&
+      !/^(.*-)?cache-control$|^surrogate-control$|^edge-control$|^x-accel-expires$/.test(name),
+  );
   const own = lines.filter(([name]) => name === 'cache-control');
-  const directives = own.flatMap(([, value]) => value.split(',')).map((word) => word.trim()).filter(Boolean);
+  const directives = own
+    .flatMap(([, value]) => value.split(','))
+    .map((word) => word.trim())
+    .filter(Boolean);
   const kept = directives.filter((word) => !/^(public|s-maxage)\b/i.test(word));
   const isClosed = directives.some((word) => /^(private|no-store)$/i.test(word));
   if (isClosed && kept.length === directives.length) return [...others, ...own];
@@ -80,21 +102,32 @@ function compareBodies(direct, behind, step, context) {
 /// Takes back what the gateway writes for a slot, to the byte, and counts the slots.
 function withoutSlots(text) {
   let slots = 0;
-  const count = (replacement) => (...found) => {
-    slots += 1;
-    return typeof replacement === 'function' ? replacement(...found) : replacement;
-  };
+  const count =
+    (replacement) =>
+    (...found) => {
+      slots += 1;
+      return typeof replacement === 'function' ? replacement(...found) : replacement;
+    };
   const name = 'name="[A-Za-z0-9_-]{16,}"';
   const undone = text
     .replace(SCRIPT, '')
     // an inserted frame: all of it
-    .replace(new RegExp(`<iframe src="${LINK}" ${name} data-sigma-embed="revenue" title="revenue" width="100%" height="600"></iframe>`, 'g'), count(''))
+    .replace(
+      new RegExp(
+        `<iframe src="${LINK}" ${name} data-sigma-embed="revenue" title="revenue" width="100%" height="600"></iframe>`,
+        'g',
+      ),
+      count(''),
+    )
     // a frame with `data-sigma-embed` and without `src`: two attributes behind the tag's name
     .replace(new RegExp(`<iframe src="${LINK}" ${name} (?=[^>]*data-sigma-embed)`, 'g'), count('<iframe '))
     // a frame with a Sigma URL: a name, and the link in place of the URL
     .replace(new RegExp(`<iframe ${name} (?=[^>]*src="${LINK}")`, 'g'), count('<iframe '))
     // a link for people
-    .replace(new RegExp(`<a href="${LINK}"`, 'g'), count((whole) => whole))
+    .replace(
+      new RegExp(`<a href="${LINK}"`, 'g'),
+      count((whole) => whole),
+    )
     // a string of an API answer: with the site's origin
     .replace(new RegExp(`"http://[a-z.]+:\\d+${LINK}"`, 'g'), count(`"${LINK}"`));
   return { text: undone, slots };
@@ -113,5 +146,6 @@ function firstDifference(here, there) {
   let at = 0;
   while (here[at] === there[at]) at += 1;
   const around = (text) => JSON.stringify(text.slice(Math.max(0, at - 60), at + 100));
-  return `bodies differ at ${at} of ${here.length}/${there.length}\n  directly ${around(here)}\n  behind   ${around(there)}`;
+  const where = `bodies differ at ${at} of ${here.length}/${there.length}`;
+  return `${where}\n  directly ${around(here)}\n  behind   ${around(there)}`;
 }

@@ -12,7 +12,17 @@ import { attributeAt } from './visit.mjs';
 
 const parts = path.join(path.dirname(fileURLToPath(import.meta.url)), 'parts/dokuwiki');
 const FRAME = '<html><iframe data-sigma-embed="revenue" title="Revenue" width="100%" height="500"></iframe></html>';
-const TEXT = `====== Umsätze 2026 ======\n\nQuartalszahlen für alle — ${'Zeile um Zeile. '.repeat(40)}\n\n${FRAME}\n\n===== Notes =====\n\n  * one\n  * two\n`;
+const TEXT = `====== Umsätze 2026 ======
+
+Quartalszahlen für alle — ${'Zeile um Zeile. '.repeat(40)}
+
+${FRAME}
+
+===== Notes =====
+
+  * one
+  * two
+`;
 const BULK_SEED = 'dokuwiki';
 
 export const dokuwiki = {
@@ -35,14 +45,19 @@ export const dokuwiki = {
     { name: 'age', where: 'body', pattern: /\b\d+ seconds? ago\b/g, as: 'AGE' },
     { name: 'validator made of a time', where: 'header', pattern: /^etag: "[0-9a-f]{32}"$/, as: 'etag: TIME' },
     { name: 'time of a change', where: 'header', pattern: /^(last-modified|expires): .*/, as: '$1: TIME' },
-    { name: 'time of day', pattern: /\b20\d\d(?:\\?\/|-)\d\d(?:\\?\/|-)\d\d[ T]\d\d:\d\d(:\d\d)?(\+\d\d:\d\d|Z)?/g, as: 'TIME' },
+    {
+      name: 'time of day',
+      pattern: /\b20\d\d(?:\\?\/|-)\d\d(?:\\?\/|-)\d\d[ T]\d\d:\d\d(:\d\d)?(\+\d\d:\d\d|Z)?/g,
+      as: 'TIME',
+    },
   ],
 };
 
 async function startWiki({ folder, where }) {
   const home = path.join(folder, 'dokuwiki');
   fs.rmSync(home, { recursive: true, force: true });
-  const copy = (from, to) => fs.cpSync(from, path.join(home, to), { recursive: true, dereference: true, preserveTimestamps: true });
+  const copy = (from, to) =>
+    fs.cpSync(from, path.join(home, to), { recursive: true, dereference: true, preserveTimestamps: true });
   copy('/usr/share/dokuwiki', 'site');
   copy('/etc/dokuwiki', 'conf');
   copy('/var/lib/dokuwiki/data', 'data');
@@ -52,13 +67,29 @@ async function startWiki({ folder, where }) {
   };
   write('conf/local.php', fs.readFileSync(path.join(parts, 'local.php')));
   write('conf/acl.auth.php', '*\t@ALL\t1\n*\t@user\t16\n');
-  const hash = execFileSync('php', ['-r', 'echo password_hash("wanda-pw", PASSWORD_BCRYPT, ["cost" => 4]);']).toString();
+  const hash = execFileSync('php', [
+    '-r',
+    'echo password_hash("wanda-pw", PASSWORD_BCRYPT, ["cost" => 4]);',
+  ]).toString();
   write('conf/users.auth.php', `wanda:${hash}:Wanda Example:wanda@example.com:admin,user\n`);
-  const settings = ['upload_max_filesize=200M', 'post_max_size=210M', 'memory_limit=512M', 'max_execution_time=120',
-    `auto_prepend_file=${path.join(parts, 'pre.php')}`].flatMap((setting) => ['-d', setting]);
+  const settings = [
+    'upload_max_filesize=200M',
+    'post_max_size=210M',
+    'memory_limit=512M',
+    'max_execution_time=120',
+    `auto_prepend_file=${path.join(parts, 'pre.php')}`,
+  ].flatMap((setting) => ['-d', setting]);
   const { port } = where.wiki;
   const args = ['-q', ...settings, '-S', `127.0.0.1:${port}`, '-t', path.join(home, 'site')];
-  return start({ name: 'DokuWiki', command: 'php', args, cwd: home, env: { WIKI_FOLDER: home }, port, page: '/doku.php' });
+  return start({
+    name: 'DokuWiki',
+    command: 'php',
+    args,
+    cwd: home,
+    env: { WIKI_FOLDER: home },
+    port,
+    page: '/doku.php',
+  });
 }
 
 async function walk(visit) {
@@ -80,8 +111,20 @@ async function writePage(visit) {
   const empty = await visit.go('page that is not there yet', '/doku.php?id=reports:revenue');
   ok(empty.status === 200 || empty.status === 404, 'an answer for a missing page');
   const form = await visit.go('edit form', '/doku.php?id=reports:revenue&do=edit');
-  const preview = await visit.submit('preview', form, 'name="wikitext"', { wikitext: TEXT, 'do[preview]': '1' }, { slots: 1 });
-  const saved = await visit.submit('save', preview, 'name="wikitext"', { wikitext: TEXT, summary: 'first', 'do[save]': '1' }, { slots: 1 });
+  const preview = await visit.submit(
+    'preview',
+    form,
+    'name="wikitext"',
+    { wikitext: TEXT, 'do[preview]': '1' },
+    { slots: 1 },
+  );
+  const saved = await visit.submit(
+    'save',
+    preview,
+    'name="wikitext"',
+    { wikitext: TEXT, summary: 'first', 'do[save]': '1' },
+    { slots: 1 },
+  );
   ok(saved.text.includes('Umsätze 2026'), 'the page is saved');
   await visit.go('page with a frame', '/doku.php?id=reports:revenue', { slots: 1 });
   await visit.go('its export', '/doku.php?id=reports:revenue&do=export_xhtml', { slots: 1 });
@@ -89,7 +132,13 @@ async function writePage(visit) {
 }
 
 async function readAround(visit) {
-  for (const [title, action] of [['revisions', 'revisions'], ['recent changes', 'recent'], ['site map', 'index'], ['backlinks', 'backlink'], ['media of a page', 'media']]) {
+  for (const [title, action] of [
+    ['revisions', 'revisions'],
+    ['recent changes', 'recent'],
+    ['site map', 'index'],
+    ['backlinks', 'backlink'],
+    ['media of a page', 'media'],
+  ]) {
     await visit.go(title, `/doku.php?id=reports:revenue&do=${action}`);
   }
   await visit.go('feed', '/feed.php');
@@ -100,7 +149,12 @@ async function search(visit) {
   const found = await visit.go('full-text search', '/doku.php?do=search&id=start&q=Quartalszahlen');
   ok(found.text.includes('reports:revenue'), 'the search finds the page');
   const headers = { 'content-type': 'application/x-www-form-urlencoded', 'x-requested-with': 'XMLHttpRequest' };
-  const quick = await visit.go('search while typing', '/lib/exe/ajax.php', { method: 'POST', kind: 'fetch', body: 'call=qsearch&q=revenue', headers });
+  const quick = await visit.go('search while typing', '/lib/exe/ajax.php', {
+    method: 'POST',
+    kind: 'fetch',
+    body: 'call=qsearch&q=revenue',
+    headers,
+  });
   ok(quick.text.includes('revenue'), 'the quick search finds the page');
 }
 
@@ -123,7 +177,11 @@ async function smallUpload(visit) {
   const file = await visit.go('download', '/lib/exe/fetch.php?media=reports:small.zip');
   equal(file.sha256, hashOf(300_000, 'small'), 'the bytes of a download');
   const range = { kind: 'tool', headers: { range: 'bytes=1000-1999' } };
-  equal((await visit.go('part of a download', '/lib/exe/fetch.php?media=reports:small.zip', range)).status, 206, 'a range');
+  equal(
+    (await visit.go('part of a download', '/lib/exe/fetch.php?media=reports:small.zip', range)).status,
+    206,
+    'a range',
+  );
 }
 
 async function signOut(visit) {
@@ -138,9 +196,16 @@ async function signOut(visit) {
 async function upload(visit, form, file) {
   const found = /<form[^>]*id="dw__upload"[\s\S]*?<\/form>/.exec(form.text)?.[0];
   ok(found, 'an upload form');
-  const hidden = [...found.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]);
+  const hidden = [...found.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(([, name, value]) => [
+    name,
+    value,
+  ]);
   const body = multipart([...hidden, ['mediaid', file.filename], ['ow', '1']], { name: 'upload', ...file });
-  return visit.go(`upload of ${file.filename}`, '/lib/exe/mediamanager.php?ns=reports', { method: 'POST', body, headers: { origin: visit.origin } });
+  return visit.go(`upload of ${file.filename}`, '/lib/exe/mediamanager.php?ns=reports', {
+    method: 'POST',
+    body,
+    headers: { origin: visit.origin },
+  });
 }
 
 async function bigUpload({ visit }) {

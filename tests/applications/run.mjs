@@ -1,5 +1,5 @@
-// Each application twice from the same beginning: visited directly, then behind the gateway, by the same clicks. Then what
-// only the second can show.
+// Each application twice from the same beginning: visited directly, then behind the gateway, by the same clicks. Then
+// what only the second can show.
 //
 //   node run.mjs [--binary PATH] [--only dokuwiki|tomcat|node-red] [--port BASE]
 
@@ -70,10 +70,15 @@ async function runApplication(checks, application, { folder, where, provider }) 
     await restart(); // from the same beginning
     const behind = await walked(application, await arrive({ site, port: where.base, person: 'ana' }));
     const hosts = { [new URL(directOrigin).host]: 'HOST', [new URL(site).host]: 'HOST' };
-    const compared = compareVisits(direct, behind, { normalise: application.normalise, sigmaUrl: sigmaUrl(where), hosts });
+    const compared = compareVisits(direct, behind, {
+      normalise: application.normalise,
+      sigmaUrl: sigmaUrl(where),
+      hosts,
+    });
     for (const { title, differences } of compared) reportStep(checks, application, title, differences.join('\n'));
     setting = await people(application, where);
-    for (const check of [...application.checks, ...commonChecks(application)]) await runCheck(checks, application, check, setting, provider);
+    for (const check of [...application.checks, ...commonChecks(application)])
+      await runCheck(checks, application, check, setting, provider);
   } catch (error) {
     checks.told(`[${application.name}] set-up and clicks`, `${error.stack}\n${tail(running?.output() ?? '')}`);
   } finally {
@@ -113,7 +118,10 @@ async function runCheck(checks, application, check, setting, provider) {
   try {
     await within(CHECK_SECONDS, 'the check', check.run(setting));
   } catch (error) {
-    problem = `${error.message}${provider.faults.splice(0).map((fault) => `\nprovider: ${fault}`).join('')}`;
+    problem = `${error.message}${provider.faults
+      .splice(0)
+      .map((fault) => `\nprovider: ${fault}`)
+      .join('')}`;
   }
   const name = `${check.name} (${((Date.now() - started) / 1000).toFixed(1)} s)`;
   if (check.known && !problem) problem = `holds now; take the mark away: ${check.known.why}`;
@@ -125,10 +133,10 @@ function reportStep(checks, application, title, problem) {
   reportUnlessKnown(checks, application, `same: ${title}`, problem, application.known?.[title]);
 }
 
-/// A fault of the gateway that is on the list is told each time, but is no failure until somebody has mended it. It must
-/// look as it did when it was put there: all its lines have `shows`.
+/// A fault of the gateway that is on the list is told each time, but is no failure until somebody has mended it. It
+/// must look as it did when it was put there: all its lines have `shows`.
 function reportUnlessKnown(checks, application, what, problem, mark) {
-  const isKnown = mark && problem && problem.split('\n').every((line) => line.includes(mark.shows));
+  const isKnown = mark && problem?.split('\n').every((line) => line.includes(mark.shows));
   if (!isKnown) return checks.told(`[${application.name}] ${what}`, problem);
   known += 1;
   console.log(`known  [${application.name}] ${what}: ${mark.why}\n${indented(problem)}`);

@@ -8,7 +8,13 @@ export class Socket {
   static async open(visit, path, { origin = visit.origin, headers = {} } = {}) {
     const { host } = new URL(visit.origin);
     const cookie = visit.jar.header(visit.origin + path);
-    const sent = { Host: host, Cookie: cookie, 'Sec-Fetch-Dest': 'websocket', 'Sec-Fetch-Mode': 'websocket', ...headers };
+    const sent = {
+      Host: host,
+      Cookie: cookie,
+      'Sec-Fetch-Dest': 'websocket',
+      'Sec-Fetch-Mode': 'websocket',
+      ...headers,
+    };
     const raw = new WebSocket(`ws://127.0.0.1:${visit.port}${path}`, { headers: sent, origin });
     const socket = new Socket(raw);
     await within(10, `the WebSocket ${path}`, socket.#opened());
@@ -30,10 +36,14 @@ export class Socket {
 
   /// The first message, past or to come, that fits.
   next(what, fits = () => true) {
-    return until(what, () => {
-      const at = this.messages.findIndex((message) => fits(message));
-      return at >= 0 && { message: this.messages.splice(at, 1)[0] };
-    }, { every: 20 }).then(({ message }) => message);
+    return until(
+      what,
+      () => {
+        const at = this.messages.findIndex((message) => fits(message));
+        return at >= 0 && { message: this.messages.splice(at, 1)[0] };
+      },
+      { every: 20 },
+    ).then(({ message }) => message);
   }
 
   /// Closes it, and gives the code with which the other end answers.
@@ -49,7 +59,12 @@ export class Socket {
       this.raw.once('error', fail);
       this.raw.once('unexpected-response', (call, answer) => {
         call.destroy();
-        fail(Object.assign(new Error(`handshake answered ${answer.statusCode}`), { status: answer.statusCode, reason: answer.headers['sigma-gateway'] }));
+        fail(
+          Object.assign(new Error(`handshake answered ${answer.statusCode}`), {
+            status: answer.statusCode,
+            reason: answer.headers['sigma-gateway'],
+          }),
+        );
       });
     });
   }

@@ -1,5 +1,5 @@
-// Tomcat as Debian packages it, with its examples: form login by the container, JSESSIONID, ISO-8859-1, chunked and gzip
-// answers, WebSockets. It is told its own address as `Host`, and redirects there.
+// Tomcat as Debian packages it, with its examples: form login by the container, JSESSIONID, ISO-8859-1, chunked and
+// gzip answers, WebSockets. It is told its own address as `Host`, and redirects there.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -44,19 +44,30 @@ export const tomcat = {
   /// What Tomcat and its examples make anew in every visit.
   normalise: [
     { name: 'session id', pattern: /\b[0-9A-F]{32}\b/g, as: 'ID' },
-    { name: 'time of day', pattern: /\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d [A-Z]+ \d{4}\b/g, as: 'TIME' },
+    {
+      name: 'time of day',
+      pattern: /\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d [A-Z]+ \d{4}\b/g,
+      as: 'TIME',
+    },
     { name: 'time of day, ISO', pattern: /\b20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\b/g, as: 'TIME' },
     { name: 'time of day, in words', pattern: /\b[A-Z][a-z]+ \d+, 20\d\d, \d\d:\d\d:\d\d/g, as: 'TIME' },
     { name: 'milliseconds', where: 'body', pattern: /\b1[789]\d{11}\b/g, as: 'TIME' },
-    { name: 'part of a time', where: 'body', pattern: /^(<li>(?:Time|Hour|Minute|Second|Date)[^<]*is ?).*$/gm, as: '$1TIME' },
+    {
+      name: 'part of a time',
+      where: 'body',
+      pattern: /^(<li>(?:Time|Hour|Minute|Second|Date)[^<]*is ?).*$/gm,
+      as: '$1TIME',
+    },
   ],
 };
 
 async function startTomcat({ folder, where }) {
   const home = path.join(folder, 'tomcat');
   fs.rmSync(home, { recursive: true, force: true });
-  for (const name of ['conf', 'logs', 'temp', 'work', 'webapps/ROOT/WEB-INF']) fs.mkdirSync(path.join(home, name), { recursive: true });
-  const copy = (from, to) => fs.cpSync(from, path.join(home, to), { recursive: true, dereference: true, preserveTimestamps: true });
+  for (const name of ['conf', 'logs', 'temp', 'work', 'webapps/ROOT/WEB-INF'])
+    fs.mkdirSync(path.join(home, name), { recursive: true });
+  const copy = (from, to) =>
+    fs.cpSync(from, path.join(home, to), { recursive: true, dereference: true, preserveTimestamps: true });
   for (const name of ['web.xml', 'context.xml', 'catalina.properties']) copy(`/etc/tomcat10/${name}`, `conf/${name}`);
   for (const name of ['server.xml', 'tomcat-users.xml']) copy(path.join(parts, name), `conf/${name}`);
   copy(path.join(parts, 'web.xml'), 'webapps/ROOT/WEB-INF/web.xml');
@@ -87,7 +98,10 @@ async function walk(visit) {
 
 async function containerLogin(visit) {
   const form = await visit.go('protected page', PROTECTED);
-  const refused = await visit.submit('sign-in with a wrong password', form, 'j_password', { j_username: 'tina', j_password: 'wrong' });
+  const refused = await visit.submit('sign-in with a wrong password', form, 'j_password', {
+    j_username: 'tina',
+    j_password: 'wrong',
+  });
   ok(/invalid user name/i.test(refused.text), 'the container refuses a wrong password');
   const again = await visit.go('protected page again', PROTECTED);
   const inside = await visit.submit('sign-in', again, 'j_password', { j_username: 'tina', j_password: 'tina-pw' });
@@ -123,18 +137,18 @@ async function forms(visit) {
 
 async function pages(visit) {
   const paths = {
-    'hello': `${SERVLETS}/HelloWorldExample`,
-    'request': `${SERVLETS}/RequestInfoExample?a=b`,
-    'arithmetic': '/examples/jsp/jsp2/el/basic-arithmetic.jsp',
-    'functions': '/examples/jsp/jsp2/el/functions.jsp?foo=JSP+2.0',
+    hello: `${SERVLETS}/HelloWorldExample`,
+    request: `${SERVLETS}/RequestInfoExample?a=b`,
+    arithmetic: '/examples/jsp/jsp2/el/basic-arithmetic.jsp',
+    functions: '/examples/jsp/jsp2/el/functions.jsp?foo=JSP+2.0',
     'tag files': '/examples/jsp/jsp2/tagfiles/products.jsp',
     'an XML page': '/examples/jsp/jsp2/jspx/basic.jspx',
     'SVG in XHTML': '/examples/jsp/jsp2/jspx/textRotate.jspx?name=JSPX',
     'check boxes': '/examples/jsp/checkbox/checkresult.jsp?fruit=apples&fruit=oranges',
-    'include': '/examples/jsp/include/include.jsp',
+    include: '/examples/jsp/include/include.jsp',
     'error page': '/examples/jsp/error/err.jsp?name=infiniti&submit=Submit',
     'servlet to JSP': '/examples/servletToJsp',
-    'asynchronous': '/examples/async/async1',
+    asynchronous: '/examples/async/async1',
     'not there': '/examples/nothing/here',
     'a server error': '/upload',
     'a path in the clear': '/examples/servlets/servlet/RequestInfoExample/a%20b;c=d',
@@ -142,7 +156,10 @@ async function pages(visit) {
   for (const [title, address] of Object.entries(paths)) await visit.go(title, address);
   // This page tells the coding that was asked for; of a browser's list the gateway asks for gzip only.
   await visit.go('compression', '/examples/CompressionTest', { headers: { 'accept-encoding': 'gzip' } });
-  const trailers = await visit.go('trailers', '/examples/servlets/trailers/response', { kind: 'fetch', headers: { te: 'trailers' } });
+  const trailers = await visit.go('trailers', '/examples/servlets/trailers/response', {
+    kind: 'fetch',
+    headers: { te: 'trailers' },
+  });
   equal(trailers.status, 200, 'an answer with trailers');
 }
 
@@ -170,7 +187,8 @@ async function absoluteRedirect({ visit, site, directPort }) {
 async function identity({ visit }) {
   const forged = { 'x-forwarded-user': 'root', x_forwarded_email: 'root@example.com', 'x-forwarded-for': '192.0.2.1' };
   const page = await visit.ask(`${SERVLETS}/RequestHeaderExample`, { headers: forged });
-  for (const told of ['ana@example.com', 'x-forwarded-user', 'x-forwarded-host']) ok(page.text.includes(told), `it is told ${told}`);
+  for (const told of ['ana@example.com', 'x-forwarded-user', 'x-forwarded-host'])
+    ok(page.text.includes(told), `it is told ${told}`);
   for (const kept of ['__Host-sg', 'root', '192.0.2.1']) ok(!page.text.includes(kept), `it is not told ${kept}`);
 }
 
@@ -186,18 +204,31 @@ async function oneBrowser({ visit }) {
 
 async function inserted({ visit }) {
   const page = await visit.ask('/examples/servlets/index.html');
-  ok(/<iframe src="\/sigma\/embed\/revenue"[^>]*><\/iframe><\/body>/.test(page.text), 'the frame is the last child of body');
+  ok(
+    /<iframe src="\/sigma\/embed\/revenue"[^>]*><\/iframe><\/body>/.test(page.text),
+    'the frame is the last child of body',
+  );
 }
 
 async function bigForm({ visit }) {
-  const body = multipart([['note', 'hello']], { name: 'file', filename: 'big.zip', bytes: BULK_BYTES, seed: BULK_SEED });
+  const body = multipart([['note', 'hello']], {
+    name: 'file',
+    filename: 'big.zip',
+    bytes: BULK_BYTES,
+    seed: BULK_SEED,
+  });
   const answer = await visit.ask('/upload', { method: 'POST', body, headers: { origin: visit.origin } });
   equal(answer.text.trim(), `hello ${BULK_BYTES} ${hashOf(BULK_BYTES, BULK_SEED)}`, 'what arrived');
 }
 
 async function chunkedUpload({ visit }) {
   const body = { pieces: () => pieces(BULK_BYTES, BULK_SEED) };
-  const options = { method: 'POST', kind: 'fetch', body, headers: { 'content-type': 'application/octet-stream', origin: visit.origin } };
+  const options = {
+    method: 'POST',
+    kind: 'fetch',
+    body,
+    headers: { 'content-type': 'application/octet-stream', origin: visit.origin },
+  };
   const answer = await visit.ask('/examples/servlets/nonblocking/bytecounter', options);
   equal(answer.text, `Total bytes written = [${BULK_BYTES}]`, 'what was counted');
 }
@@ -251,7 +282,12 @@ async function otherOrigin({ visit }) {
 async function trickle({ visit }) {
   let seen = '';
   const started = Date.now();
-  await visit.ask('/examples/async/stockticker', { kind: 'fetch', headers: { 'accept-encoding': 'identity' }, keepBytes: 40, onPiece: (piece) => (seen += piece) });
+  await visit.ask('/examples/async/stockticker', {
+    kind: 'fetch',
+    headers: { 'accept-encoding': 'identity' },
+    keepBytes: 40,
+    onPiece: (piece) => (seen += piece),
+  });
   ok(seen.startsWith('STOCK#'), 'a line of the ticker');
   ok(Date.now() - started < 6_000, 'the first lines come before the last is written');
 }
@@ -266,6 +302,9 @@ async function latin({ visit }) {
 async function forget({ second }) {
   await signInToTomcat(second);
   const answer = await second.ask('/oauth2/sign_out');
-  ok(answer.headers['set-cookie'].some((line) => line.startsWith('JSESSIONID=')), 'the cookie is expired');
+  ok(
+    answer.headers['set-cookie'].some((line) => line.startsWith('JSESSIONID=')),
+    'the cookie is expired',
+  );
   equal(second.jar.value(`${second.origin}/examples/`, 'JSESSIONID'), undefined, 'the session cookie');
 }

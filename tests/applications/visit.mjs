@@ -1,5 +1,5 @@
-// A person's browser, as far as HTTP shows it: cookies, redirects, forms, Fetch Metadata. Every step is kept, so that two
-// visits can be compared.
+// A person's browser, as far as HTTP shows it: cookies, redirects, forms, Fetch Metadata. Every step is kept, so that
+// two visits can be compared.
 
 import { createHash } from 'node:crypto';
 import http from 'node:http';
@@ -78,7 +78,14 @@ export class Visit {
       ...lengthOf(body),
       ...headers,
     };
-    const options = { host: '127.0.0.1', port: isHere ? this.port : port, path: pathname + search, method, headers: sent, agent: this.agent };
+    const options = {
+      host: '127.0.0.1',
+      port: isHere ? this.port : port,
+      path: pathname + search,
+      method,
+      headers: sent,
+      agent: this.agent,
+    };
     const answer = await within(ANSWER_SECONDS, `${method} ${url}`, exchange(options, body, keepBytes, onPiece));
     this.jar.keep(url, answer.headers['set-cookie']);
     return Object.assign(answer, { url, method });
@@ -134,17 +141,22 @@ export function attributeAt(html, mark, name) {
 function lengthOf(body) {
   if (body === undefined) return {};
   if (typeof body === 'string' || Buffer.isBuffer(body)) return { 'content-length': Buffer.byteLength(body) };
-  return { ...(body.type ? { 'content-type': body.type } : {}), ...(body.length === undefined ? {} : { 'content-length': body.length }) };
+  return {
+    ...(body.type ? { 'content-type': body.type } : {}),
+    ...(body.length === undefined ? {} : { 'content-length': body.length }),
+  };
 }
 
-/// Sends, and reads the whole answer: its bytes, at most `keepBytes` of them (then the connection is broken off), and a hash.
+/// Sends, and reads the whole answer: its bytes, at most `keepBytes` of them (then the connection is broken off), and a
+/// hash.
 function exchange(options, body, keepBytes, onPiece) {
   return new Promise((done, fail) => {
     const call = http.request(options, (answer) => {
       const hash = createHash('sha256');
       const kept = [];
       let size = 0;
-      const finish = (isWhole) => done(answerOf(answer, Buffer.concat(kept), { size, sha256: hash.digest('hex'), isWhole }));
+      const finish = (isWhole) =>
+        done(answerOf(answer, Buffer.concat(kept), { size, sha256: hash.digest('hex'), isWhole }));
       answer.on('data', (piece) => {
         if (size >= keepBytes) return;
         const taken = piece.subarray(0, keepBytes - size);
@@ -168,7 +180,15 @@ function exchange(options, body, keepBytes, onPiece) {
 function answerOf(answer, bytes, rest) {
   const { statusCode: status, headers, rawHeaders, trailers } = answer;
   const content = decodeContent(bytes, headers['content-encoding'], rest.isWhole);
-  return { status, headers, lines: linesOf(rawHeaders), trailers, bytes: content, text: content.toString('utf8'), ...rest };
+  return {
+    status,
+    headers,
+    lines: linesOf(rawHeaders),
+    trailers,
+    bytes: content,
+    text: content.toString('utf8'),
+    ...rest,
+  };
 }
 
 function decodeContent(bytes, coding, isWhole) {

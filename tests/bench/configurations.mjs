@@ -7,56 +7,79 @@ export const EMBED = 'revenue';
 /// Connections that a proxy keeps to the upstream; more than the load has.
 const KEPT = 128;
 
-/// nginx, as the upstream (one worker, files) or as the proxy (two workers). Buffers hold a page whole: nothing is spilled.
+/// nginx, as the upstream (one worker, files) or as the proxy (two workers). Buffers hold a page whole: nothing is
+/// spilled.
 function nginx(work, name, workers, http) {
+  const folders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return `
-daemon off; worker_processes ${workers}; worker_rlimit_nofile 20000; pid ${work}/${name}.pid; error_log ${work}/${name}.log warn;
+daemon off; worker_processes ${workers}; worker_rlimit_nofile 20000;
+pid ${work}/${name}.pid; error_log ${work}/${name}.log warn;
 events { worker_connections 19000; multi_accept off; }
 http {
   access_log off; keepalive_requests 100000000; keepalive_timeout 120s; client_max_body_size 0; server_tokens off;
   types { text/html html; text/plain txt; application/json json; application/octet-stream bin; } charset utf-8;
-  ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${work}/${name}-${kind};`).join(' ')}
+  ${folders.map((kind) => `${kind}_temp_path ${work}/${name}-${kind};`).join(' ')}
   ${http}
 }`;
 }
 
 export function upstreamNginx(work, port) {
-  return nginx(work, 'upstream', 1, `
+  return nginx(
+    work,
+    'upstream',
+    1,
+    `
   sendfile on; tcp_nopush on; open_file_cache max=100;
   server {
     listen 127.0.0.1:${port} backlog=4096; root ${work}/files;
     location /gzip/ { alias ${work}/files/; gzip on; gzip_proxied any; }
     # Reads a body to its end, and only then answers.
     location = /upload { proxy_method GET; proxy_set_body ""; proxy_pass http://127.0.0.1:${port}/small.txt; }
-  }`);
+  }`,
+  );
 }
 
 export function proxyNginx(work, ports, certificate) {
   const location = `location / {
-      proxy_pass http://upstream; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $http_host;
+      proxy_pass http://upstream; proxy_http_version 1.1;
+      proxy_set_header Connection ""; proxy_set_header Host $http_host;
       proxy_buffers 16 16k; proxy_max_temp_file_size 0;
     }`;
-  const tls = certificate && `
+  const tls =
+    certificate &&
+    `
   server {
     listen 127.0.0.1:${ports.nginxTls} ssl http2 reuseport backlog=4096; http2_max_concurrent_streams 256;
     ssl_certificate ${certificate.chain}; ssl_certificate_key ${certificate.key}; ssl_protocols TLSv1.3;
     ${location}
   }`;
-  return nginx(work, 'nginx', 2, `
+  return nginx(
+    work,
+    'nginx',
+    2,
+    `
   upstream upstream { server 127.0.0.1:${ports.upstream}; keepalive ${KEPT}; keepalive_requests 100000000; }
   server { listen 127.0.0.1:${ports.nginx} reuseport backlog=4096; ${location} }
-  ${tls ?? ''}`);
+  ${tls ?? ''}`,
+  );
 }
 
 export function gateway({ origin, address, admin, upstream, issuer, certificate }) {
-  const tls = certificate ? `tls = { certificate = "${certificate.chain}", private_key = { file = "${certificate.key}" } }` : '';
+  const tls = certificate
+    ? `tls = { certificate = "${certificate.chain}", private_key = { file = "${certificate.key}" } }`
+    : '';
   return [
     toml.listen({ address, admin, more: `${tls}\n[log]\naccess = "off"` }),
     toml.organization({ clientId: 'bench' }),
     toml.identity({ issuer, clientId: CLIENT.id, scopes: SCOPES }),
     toml.embed(EMBED, toml.SIGMA + toml.WORKBOOK, 'open = "redirect"'),
     toml.finance(),
-    toml.site({ url: origin, upstream, embeds: [EMBED], more: toml.publicRoute('/public/') + toml.widgetsJson('/widgets.json') }),
+    toml.site({
+      url: origin,
+      upstream,
+      embeds: [EMBED],
+      more: toml.publicRoute('/public/') + toml.widgetsJson('/widgets.json'),
+    }),
   ].join('');
 }
 

@@ -1,6 +1,7 @@
 // Instructions per request: the gateway under callgrind, one kind of request after the other, no load.
 //
-// Counts do not depend on how busy the machine is. They are those of the program itself: what the kernel does is not in them.
+// Counts do not depend on how busy the machine is. They are those of the program itself: what the kernel does is not in
+// them.
 //
 //   node instructions.mjs --binary FILE [--requests N] [--top N] [--keep FOLDER] [--port BASE]
 
@@ -40,12 +41,21 @@ async function main() {
 function parse() {
   const { values } = parseArgs({
     options: {
-      binary: { type: 'string' }, requests: { type: 'string', default: '100' },
-      top: { type: 'string', default: '0' }, keep: { type: 'string' }, port: { type: 'string', default: '18620' },
+      binary: { type: 'string' },
+      requests: { type: 'string', default: '100' },
+      top: { type: 'string', default: '0' },
+      keep: { type: 'string' },
+      port: { type: 'string', default: '18620' },
     },
   });
   if (!values.binary) throw new Error('--binary FILE is missing');
-  return { binary: path.resolve(values.binary), requests: Number(values.requests), top: Number(values.top), keep: values.keep, base: Number(values.port) };
+  return {
+    binary: path.resolve(values.binary),
+    requests: Number(values.requests),
+    top: Number(values.top),
+    keep: values.keep,
+    base: Number(values.port),
+  };
 }
 
 function print(results, { requests, top }) {
@@ -55,7 +65,8 @@ function print(results, { requests, top }) {
   if (top === 0) return;
   for (const { name, functions } of results) {
     console.log(`\n${name}`);
-    for (const each of functions.slice(0, top)) console.log(`${thousands(each.instructions).padStart(10)}  ${each.name}`);
+    for (const each of functions.slice(0, top))
+      console.log(`${thousands(each.instructions).padStart(10)}  ${each.name}`);
   }
 }
 
@@ -76,7 +87,11 @@ async function count(server, target, requests, file) {
 function once(server, { path: target, isSignedIn }, agent) {
   const headers = { accept: '*/*', ...(isSignedIn ? { cookie: server.cookie } : {}) };
   return new Promise((done, fail) => {
-    http.get(server.origin + target, { agent, headers }, (answer) => answer.resume().once('end', done).once('error', fail)).once('error', fail);
+    http
+      .get(server.origin + target, { agent, headers }, (answer) =>
+        answer.resume().once('end', done).once('error', fail),
+      )
+      .once('error', fail);
   });
 }
 

@@ -1,12 +1,13 @@
-// One measurement: wrk (HTTP/1.1) or h2load (HTTP/2) against one server for some seconds, and what the server spent on it.
+// One measurement: wrk (HTTP/1.1) or h2load (HTTP/2) against one server for some seconds, and what the server spent on
+// it.
 
 import { cpuSeconds, memory, run } from './processes.mjs';
 
 const CONNECTIONS = 64;
 const H2 = { connections: 8, streams: 16 };
 
-/// Requests per second, p99 in milliseconds (HTTP/2: none), CPU microseconds per request, memory in MiB. `target.headers` are
-/// sent as well.
+/// Requests per second, p99 in milliseconds (HTTP/2: none), CPU microseconds per request, memory in MiB.
+/// `target.headers` are sent as well.
 export async function measure(server, target, seconds) {
   const url = server.origin + target.path;
   const headers = { ...target.headers, ...(target.isSignedIn && server.cookie ? { cookie: server.cookie } : {}) };
@@ -27,7 +28,11 @@ export function parseWrk(text) {
   if (failed) throw new Error(`wrk: ${failed[0]}`);
   const requests = Number(must(/(\d+) requests in/, text));
   if (requests === 0) throw new Error('wrk: no request came to its end; give --seconds more');
-  return { requests, rate: Number(must(/Requests\/sec:\s+([\d.]+)/, text)), p99: milliseconds(must(/99%\s+([\d.]+[a-z]+)/, text)) };
+  return {
+    requests,
+    rate: Number(must(/Requests\/sec:\s+([\d.]+)/, text)),
+    p99: milliseconds(must(/99%\s+([\d.]+[a-z]+)/, text)),
+  };
 }
 
 async function h2load(url, headers, seconds) {
@@ -40,7 +45,8 @@ export function parseH2load(text) {
   if (!/Application protocol: h2/.test(text)) throw new Error('h2load: the server does not speak HTTP/2');
   const requests = Number(must(/status codes: (\d+) 2xx, /, text));
   const [failed, errored] = [must(/(\d+) failed/, text), must(/(\d+) errored/, text)].map(Number);
-  if (failed + errored > 0 || requests === 0) throw new Error(`h2load: ${failed} failed, ${errored} errored, ${requests} fine`);
+  if (failed + errored > 0 || requests === 0)
+    throw new Error(`h2load: ${failed} failed, ${errored} errored, ${requests} fine`);
   return { requests, rate: Number(must(/finished in [\d.]+m?s, ([\d.]+) req\/s/, text)), p99: undefined };
 }
 

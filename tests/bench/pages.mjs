@@ -1,4 +1,5 @@
-// The upstream's files: a small answer, and pages of 200 KiB as business applications have them, with and without slots.
+// The upstream's files: a small answer, and pages of 200 KiB as business applications have them, with and without
+// slots.
 
 import { SIGMA, WORKBOOK } from '../shared/configuration.mjs';
 import { EMBED } from './configurations.mjs';
@@ -15,18 +16,32 @@ export function bodies() {
 
 /// An answer of an API with a Sigma URL in every tenth of a hundred entries.
 function widgets() {
-  const widget = (_, id) => ({ id, name: `Widget ${id}`, url: id % 10 === 0 ? SIGMA + WORKBOOK : `/widgets/${id}`, width: 6, tags: ['sales', 'emea'] });
+  const widget = (_, id) => ({
+    id,
+    name: `Widget ${id}`,
+    url: id % 10 === 0 ? SIGMA + WORKBOOK : `/widgets/${id}`,
+    width: 6,
+    tags: ['sales', 'emea'],
+  });
   return JSON.stringify({ widgets: Array.from({ length: 100 }, widget), page: 1 });
 }
 
 /// A table of customers, of exactly `PAGE_BYTES`; the slots are spread evenly over its rows.
 function page(slots) {
-  const frame = `<tr><td colspan="4"><iframe data-sigma-embed="${EMBED}" width="600" height="400"></iframe></td></tr>\n`;
-  const head = '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Customers</title></head>\n<body><table class="grid">\n';
+  const slot = `<iframe data-sigma-embed="${EMBED}" width="600" height="400"></iframe>`;
+  const frame = `<tr><td colspan="4">${slot}</td></tr>\n`;
+  const head = `<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>Customers</title></head>
+<body><table class="grid">
+`;
   const foot = '</table></body></html>\n';
   const room = PAGE_BYTES - head.length - foot.length - slots * frame.length;
   const lines = [];
-  for (let bytes = 0; bytes + row(lines.length).length + '<!---->'.length <= room; bytes += row(lines.length - 1).length) {
+  for (
+    let bytes = 0;
+    bytes + row(lines.length).length + '<!---->'.length <= room;
+    bytes += row(lines.length - 1).length
+  ) {
     lines.push(row(lines.length));
   }
   const gap = Math.floor(lines.length / (slots + 1));
@@ -37,6 +52,8 @@ function page(slots) {
 
 function row(number) {
   const id = String(100_000 + number);
-  return `<tr class="r${number % 2}" id="c${id}"><td><a href="/customers/${id}">Customer ${id}</a></td><td>EMEA</td>` +
-    `<td class="n">${(number * 7919) % 90_000}.00</td><td><input type="checkbox" name="s" value="${id}"></td></tr>\n`;
+  return (
+    `<tr class="r${number % 2}" id="c${id}"><td><a href="/customers/${id}">Customer ${id}</a></td><td>EMEA</td>` +
+    `<td class="n">${(number * 7919) % 90_000}.00</td><td><input type="checkbox" name="s" value="${id}"></td></tr>\n`
+  );
 }

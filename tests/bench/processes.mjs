@@ -17,17 +17,22 @@ export function family(pid) {
 /// User and system time of a family so far, in seconds.
 export function cpuSeconds(pid) {
   return sum(family(pid), (member) => {
-    const fields = fs.readFileSync(`/proc/${member}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
+    const fields = fs
+      .readFileSync(`/proc/${member}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ');
     return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
   });
 }
 
-/// Memory of a family in MiB: what it has now, and the most since `forgetPeak`. Shared pages count once for each member.
+/// Memory of a family in MiB: what it has now, and the most since `forgetPeak`. Shared pages count once for each
+/// member.
 export function memory(pid) {
-  const of = (key) => sum(family(pid), (member) => {
-    const status = fs.readFileSync(`/proc/${member}/status`, 'utf8');
-    return Number(new RegExp(`^${key}:\\s+(\\d+) kB`, 'm').exec(status)[1]) / 1024;
-  });
+  const of = (key) =>
+    sum(family(pid), (member) => {
+      const status = fs.readFileSync(`/proc/${member}/status`, 'utf8');
+      return Number(new RegExp(`^${key}:\\s+(\\d+) kB`, 'm').exec(status)[1]) / 1024;
+    });
   return { now: of('VmRSS'), peak: of('VmHWM') };
 }
 

@@ -10,21 +10,23 @@ export async function report({ options, load, bulk, notes }) {
   const { rounds, seconds, connections, bigBytes } = options;
   return `# Performance
 
-What a request costs, beside other proxies in the same interleaved run. Written by \`scripts/bench --write\`; figures of another
-machine, or of another hour of the same machine, differ: compare within one table only. Where the time goes, what was done about
-it and what is left: [decision 0012](decisions/0012-where-a-requests-time-goes.md).
+What a request costs, beside other proxies in the same interleaved run. Written by \`scripts/bench --write\`; figures of
+another machine, or of another hour of the same machine, differ: compare within one table only. Where the time goes,
+what was done about it and what is left: [decision 0012](decisions/0012-where-a-requests-time-goes.md).
 ${options.isQuick ? '\n**A quick run: it proves that the measurement works, its figures prove nothing.**\n' : ''}
 ${await circumstances(options)}
 
 ## Load
 
-${rounds} rounds of ${seconds} s per line, 64 kept connections (HTTP/2: 8 × 16 streams). Medians over the rounds; spread is the least
-and the most; × is the median of the rounds' ratios to nginx, which proxies the same bytes without any authentication.
+${rounds} rounds of ${seconds} s per line, 64 kept connections (HTTP/2: 8 × 16 streams). Medians over the rounds; spread
+is the least and the most; × is the median of the rounds' ratios to nginx, which proxies the same bytes without any
+authentication.
 
 ${loadTable(load)}
 
-CPU is user and system time of the server's processes alone. Memory is their resident memory, shared pages counted once for
-each process. The load generator and the upstream share the machine with the servers, so requests/s says less than CPU does.
+CPU is user and system time of the server's processes alone. Memory is their resident memory, shared pages counted once
+for each process. The load generator and the upstream share the machine with the servers, so requests/s says less than
+CPU does.
 
 ## Memory
 
@@ -34,24 +36,33 @@ Each idle connection has asked once for 1 KiB. Both are measured at processes th
 
 ## How it was measured
 
-- Two workers for each proxy; one upstream, nginx with one worker, serving files. Everything on loopback, kept connections on
-  both sides, access logs off. The gateway's audit lines (one per mint) are written, to the null device.
+- Two workers for each proxy; one upstream, nginx with one worker, serving files. Everything on loopback, kept
+  connections on both sides, access logs off. The gateway's audit lines (one per mint) are written, to the null device.
 - Every answer is checked before the first round: the bytes, the number of links in a page, the signed URL.
-- Sign-in is real, at oidc-provider; the session cookie is what a browser would have got. nginx gets the same requests, with the
-  gateway's cookie, and passes it on.
-- \`target/shipped\` is what \`scripts/dist\` builds, compiled with counts of other requests than these: with a browser's headers
-  (\`tests/bench/train.mjs\`). nginx and Apache are Debian's.
+- Sign-in is real, at oidc-provider; the session cookie is what a browser would have got. nginx gets the same requests,
+  with the gateway's cookie, and passes it on.
+- \`target/shipped\` is what \`scripts/dist\` builds, compiled with counts of other requests than these: with a
+  browser's headers (\`tests/bench/train.mjs\`). nginx and Apache are Debian's.
 - nginx has buffers for a whole page, so that it never writes one to disk.
 ${notes.map((note) => `- ${note}.\n`).join('')}`;
 }
 
 function memoryTable({ idle, large }, connections, bigBytes) {
-  const line = (name, each, share) => [name, each.name, ...[each.before, each.after].map((size) => size.toFixed(1)), share, each.seconds.toFixed(1)];
+  const line = (name, each, share) => [
+    name,
+    each.name,
+    ...[each.before, each.after].map((size) => size.toFixed(1)),
+    share,
+    each.seconds.toFixed(1),
+  ];
   const share = ({ before, after }) => (((after - before) * 1024) / connections).toFixed(1);
-  return table(['', 'server', 'before MiB', 'then MiB', 'per connection KiB', 's'], [
-    ...idle.map((each) => line(`${connections} idle connections`, each, share(each))),
-    ...large.map((each) => line(`body of ${bigBytes / 2 ** 20} MiB (most)`, each, '–')),
-  ]);
+  return table(
+    ['', 'server', 'before MiB', 'then MiB', 'per connection KiB', 's'],
+    [
+      ...idle.map((each) => line(`${connections} idle connections`, each, share(each))),
+      ...large.map((each) => line(`body of ${bigBytes / 2 ** 20} MiB (most)`, each, '–')),
+    ],
+  );
 }
 
 async function circumstances({ binary, base, ...options }) {
@@ -59,9 +70,17 @@ async function circumstances({ binary, base, ...options }) {
   const load = fs.readFileSync('/proc/loadavg', 'utf8').split(' ')[0];
   const git = async (...args) => (await run('git', args)).trim();
   const changes = await git('status', '--porcelain');
-  const versions = await Promise.all([[binary, '--version'], ['nginx', '-v'], ['apache2', '-v'], ['wrk', '-v']].map(version));
+  const versions = await Promise.all(
+    [
+      [binary, '--version'],
+      ['nginx', '-v'],
+      ['apache2', '-v'],
+      ['wrk', '-v'],
+    ].map(version),
+  );
+  const memory = `${Math.round(os.totalmem() / 2 ** 30)} GiB`;
   const lines = [
-    ['machine', `${os.cpus()[0].model}, ${os.cpus().length} cores, ${Math.round(os.totalmem() / 2 ** 30)} GiB, Linux ${os.release()}`],
+    ['machine', `${os.cpus()[0].model}, ${os.cpus().length} cores, ${memory}, Linux ${os.release()}`],
     ['commit', `${await git('rev-parse', '--short=12', 'HEAD')}${changes ? ' with changes' : ''}`],
     ['command', `scripts/bench ${commandLine(options)}`.trim()],
     ['program', inside.startsWith('..') ? path.basename(binary) : inside],
@@ -72,7 +91,13 @@ async function circumstances({ binary, base, ...options }) {
 }
 
 function commandLine({ isQuick, withTls, rounds, seconds, write }) {
-  const words = [isQuick && '--quick', withTls && '--tls', `--rounds ${rounds}`, `--seconds ${seconds}`, write && '--write'];
+  const words = [
+    isQuick && '--quick',
+    withTls && '--tls',
+    `--rounds ${rounds}`,
+    `--seconds ${seconds}`,
+    write && '--write',
+  ];
   return words.filter(Boolean).join(' ');
 }
 
@@ -80,5 +105,8 @@ function commandLine({ isQuick, withTls, rounds, seconds, write }) {
 async function version([program, flag]) {
   const text = await run('bash', ['-c', '"$0" "$1" 2>&1 | head -1', program, flag]).catch(() => '');
   if (/not found/.test(text)) return undefined;
-  return text.replace(/^(nginx version|Server version): /, '').replace(/ Copyright.*| \[.*/, '').trim();
+  return text
+    .replace(/^(nginx version|Server version): /, '')
+    .replace(/ Copyright.*| \[.*/, '')
+    .trim();
 }

@@ -5,10 +5,14 @@ import { bodies } from './pages.mjs';
 
 const LINK = `/sigma/embed/${EMBED}`;
 
-/// Each row: its name, and targets (server key, path, signed in, protocol). The first target is what others are compared to.
+/// Each row: its name, and targets (server key, path, signed in, protocol). The first target is what others are
+/// compared to.
 export function rows({ withTls }) {
   const plain = [
-    { name: 'public, 1 KiB', targets: [target('nginx', '/public/small.txt'), target('gateway', '/public/small.txt', false)] },
+    {
+      name: 'public, 1 KiB',
+      targets: [target('nginx', '/public/small.txt'), target('gateway', '/public/small.txt', false)],
+    },
     {
       name: 'signed in, 1 KiB',
       targets: ['nginx', 'gateway', 'apache', 'oauth2Proxy'].map((server) => target(server, '/small.txt')),
@@ -32,7 +36,11 @@ function target(server, path, isSignedIn = true, protocol = 'h1') {
 
 /// Asks once and fails unless the answer is right: a fast wrong answer is worth nothing.
 export async function prove(server, { path, isSignedIn }) {
-  const headers = { accept: '*/*', 'accept-encoding': 'identity', ...(isSignedIn && server.cookie ? { cookie: server.cookie } : {}) };
+  const headers = {
+    accept: '*/*',
+    'accept-encoding': 'identity',
+    ...(isSignedIn && server.cookie ? { cookie: server.cookie } : {}),
+  };
   const answer = await fetch(server.origin + path, { redirect: 'manual', headers });
   const text = await answer.text();
   const problem = problemOf(server, path, answer, text);

@@ -1,4 +1,5 @@
-// The measurement from end to end: start everything, prove every answer, measure in interleaved rounds, print the tables.
+// The measurement from end to end: start everything, prove every answer, measure in interleaved rounds, print the
+// tables.
 //
 //   node run.mjs --binary FILE [--quick] [--rounds N] [--seconds N] [--tls] [--write FILE] [--port BASE]
 
@@ -31,7 +32,8 @@ async function main() {
   };
   try {
     const load = await phase('load', measureLoad);
-    const bulk = await phase('memory', measureBulk); // of fresh processes: those of the load keep what it made them take
+    // Of fresh processes: those of the load keep what it made them take.
+    const bulk = await phase('memory', measureBulk);
     const text = await report({ options, load, bulk, notes: [...notes] });
     console.log(text);
     if (options.write) fs.writeFileSync(options.write, text);
@@ -42,7 +44,10 @@ async function main() {
 
 /// Round by round, row by row, server by server; every other round backwards.
 async function measureLoad(servers, { withTls, rounds, seconds }) {
-  const wanted = rows({ withTls }).map((row) => ({ ...row, targets: row.targets.filter((target) => servers[target.server]) }));
+  const wanted = rows({ withTls }).map((row) => ({
+    ...row,
+    targets: row.targets.filter((target) => servers[target.server]),
+  }));
   for (const row of wanted) for (const target of row.targets) await prove(servers[target.server], target);
   const results = wanted.map((row) => ({
     name: row.name,
@@ -74,16 +79,27 @@ async function measureBulk({ nginx, gateway }, { connections, bigBytes }) {
 function parse() {
   const { values } = parseArgs({
     options: {
-      binary: { type: 'string' }, quick: { type: 'boolean', default: false }, rounds: { type: 'string' }, seconds: { type: 'string' },
-      tls: { type: 'boolean', default: false }, write: { type: 'string' }, port: { type: 'string', default: '18600' },
+      binary: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+      seconds: { type: 'string' },
+      tls: { type: 'boolean', default: false },
+      write: { type: 'string' },
+      port: { type: 'string', default: '18600' },
     },
   });
   if (!values.binary) throw new Error('--binary FILE is missing');
   const scale = values.quick ? QUICK : FULL;
   const number = (text, otherwise) => (text === undefined ? otherwise : Number(text));
   return {
-    ...scale, binary: path.resolve(values.binary), base: Number(values.port), isQuick: values.quick, withTls: values.tls,
-    rounds: number(values.rounds, scale.rounds), seconds: number(values.seconds, scale.seconds), write: values.write,
+    ...scale,
+    binary: path.resolve(values.binary),
+    base: Number(values.port),
+    isQuick: values.quick,
+    withTls: values.tls,
+    rounds: number(values.rounds, scale.rounds),
+    seconds: number(values.seconds, scale.seconds),
+    write: values.write,
   };
 }
 

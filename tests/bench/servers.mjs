@@ -2,12 +2,12 @@
 
 import fs from 'node:fs';
 import Provider from 'oidc-provider';
+import { makeCertificate } from '../shared/certificate.mjs';
 import { ready, startChild } from '../shared/child.mjs';
 import * as shared from '../shared/gateway.mjs';
 import { CLIENT, startPanva } from '../shared/panva.mjs';
 import * as configurations from './configurations.mjs';
 import { bodies } from './pages.mjs';
-import { run } from './processes.mjs';
 import { claimsOf, signIn } from './sign-in.mjs';
 
 const READY_SECONDS = 40;
@@ -15,7 +15,16 @@ const APACHE_MODULE = '/usr/lib/apache2/modules/mod_auth_openidc.so';
 
 /// In a row, from the first.
 const PORTS = [
-  'upstream', 'provider', 'nginx', 'nginxTls', 'gateway', 'gatewayAdmin', 'gatewayTls', 'gatewayTlsAdmin', 'apache', 'oauth2Proxy',
+  'upstream',
+  'provider',
+  'nginx',
+  'nginxTls',
+  'gateway',
+  'gatewayAdmin',
+  'gatewayTls',
+  'gatewayTlsAdmin',
+  'apache',
+  'oauth2Proxy',
 ];
 
 /// Starts what can be started; each server has `name`, `origin`, `pid` and, where one signs in, `cookie`.
@@ -26,8 +35,21 @@ export async function startAll({ work, base, binary, under = [], withTls, bigByt
     for (const end of stops.splice(0).reverse()) await end();
   };
   try {
-    const certificate = withTls ? await makeCertificate(work) : undefined;
-    const context = { work, ports, binary, under, certificate, note, keep: (server) => (stops.push(server.stop), server) };
+    const certificate = withTls ? makeCertificate(work, ['127.0.0.1']) : undefined;
+    // Nobody vouches for it, and it is our own.
+    if (withTls) process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
+    const context = {
+      work,
+      ports,
+      binary,
+      under,
+      certificate,
+      note,
+      keep: (server) => {
+        stops.push(server.stop);
+        return server;
+      },
+    };
     await writeFiles(work, bigBytes);
     const servers = await startProxies(context);
     return { servers, ports, stop };
@@ -45,7 +67,12 @@ async function startProxies(context) {
   const provider = keep(await startPanva(Provider, { port: ports.provider, ...people }));
   context.issuer = provider.issuer;
   await startNginx(context, 'upstream', configurations.upstreamNginx(context.work, ports.upstream), ports.upstream);
-  const nginx = await startNginx(context, 'nginx', configurations.proxyNginx(context.work, ports, certificate), ports.nginx);
+  const nginx = await startNginx(
+    context,
+    'nginx',
+    configurations.proxyNginx(context.work, ports, certificate),
+    ports.nginx,
+  );
   const gateway = await startGateway(context, 'gateway', origins.gateway, ports.gatewayAdmin);
   const servers = {
     // The same request for both, so that the cookie has to be read and passed on here too.
@@ -56,7 +83,13 @@ async function startProxies(context) {
   };
   if (certificate) {
     servers.nginxTls = { ...servers.nginx, origin: `https://127.0.0.1:${ports.nginxTls}` };
-    servers.gatewayTls = await startGateway(context, 'gateway-tls', origins.gatewayTls, ports.gatewayTlsAdmin, certificate);
+    servers.gatewayTls = await startGateway(
+      context,
+      'gateway-tls',
+      origins.gatewayTls,
+      ports.gatewayTlsAdmin,
+      certificate,
+    );
   }
   return servers;
 }
@@ -84,7 +117,8 @@ async function startApache({ work, ports, issuer, keep, note }, origin) {
   fs.writeFileSync(`${work}/apache.conf`, configurations.apache(work, ports, issuer));
   const command = ['apache2', '-DFOREGROUND', '-f', `${work}/apache.conf`];
   try {
-    const server = keep(await startServer(command, `${origin}/small.txt`, 401)); // `fetch` says that it is no navigation
+    // 401: `fetch` says that it is no navigation.
+    const server = keep(await startServer(command, `${origin}/small.txt`, 401));
     return { ...server, name: 'Apache + mod_auth_openidc', origin, cookie: await signIn(`${origin}/small.txt`) };
   } catch (error) {
     note(`Apache with mod_auth_openidc is left out: ${error.message}`);
@@ -92,7 +126,7 @@ async function startApache({ work, ports, issuer, keep, note }, origin) {
   }
 }
 
-async function startOauth2Proxy({ work, ports, issuer, keep, note }, origin) {
+async function startOauth2Proxy({ ports, issuer, keep, note }, origin) {
   const binary = process.env.OAUTH2_PROXY;
   if (!binary) return void note('oauth2-proxy is left out: OAUTH2_PROXY names no binary');
   const command = [binary, ...configurations.oauth2Proxy(ports, issuer)];
@@ -103,7 +137,8 @@ async function startOauth2Proxy({ work, ports, issuer, keep, note }, origin) {
 /// Starts a server and waits until it answers there.
 async function startServer([program, ...args], url, status = 200) {
   const child = startChild(program, args);
-  const answers = async () => (await fetch(url, { redirect: 'manual', headers: { accept: 'text/html' } })).status === status;
+  const answers = async () =>
+    (await fetch(url, { redirect: 'manual', headers: { accept: 'text/html' } })).status === status;
   await ready(child, `${program} to answer`, answers, { seconds: READY_SECONDS, every: 50 });
   return child;
 }
@@ -126,14 +161,4 @@ async function writeFiles(work, bigBytes) {
   for (const [name, body] of Object.entries(bodies())) fs.writeFileSync(`${work}/files/${name}`, body);
   for (const name of ['small.txt', 'big.bin']) fs.writeFileSync(`${work}/files/public/${name}`, bodies()['small.txt']);
   fs.truncateSync(`${work}/files/public/big.bin`, bigBytes); // mostly a hole: costs no disk
-}
-
-async function makeCertificate(work) {
-  const certificate = { chain: `${work}/tls.pem`, key: `${work}/tls.key` };
-  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
-  const name = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
-  await run('openssl', ['req', '-x509', ...kind, ...name, '-out', certificate.chain, '-keyout', certificate.key]);
-  fs.chmodSync(certificate.key, 0o600);
-  process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'; // nobody vouches for it, and it is our own
-  return certificate;
 }

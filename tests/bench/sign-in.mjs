@@ -8,7 +8,8 @@ const STEPS_MAX = 20;
 
 export const claimsOf = (id) => ({ email: `${id}@example.com`, email_verified: true, name: id, groups: ['finance'] });
 
-/// Signs `ana` in at the proxy in front of `url`; gives the value of the `Cookie` header that a browser would send there.
+/// Signs `ana` in at the proxy in front of `url`; gives the value of the `Cookie` header that a browser would send
+/// there.
 export async function signIn(url) {
   const jar = new Jar();
   let next = { url };
@@ -31,7 +32,8 @@ async function ask({ url, form }, jar) {
 
 /// oidc-provider's development pages: a name, then consent.
 function answerTo(page) {
-  if (!page.text.includes('<form')) throw new Error(`sign-in stopped at ${shown(page.url)}: ${page.status} ${page.text.slice(0, 300)}`);
+  if (!page.text.includes('<form'))
+    throw new Error(`sign-in stopped at ${shown(page.url)}: ${page.status} ${page.text.slice(0, 300)}`);
   const typed = page.text.includes('name="login"') ? { login: 'ana', password: 'any' } : {};
   const { action, fields } = fillForm(page.text, '<form', typed);
   return { url: new URL(action, page.url).href, form: fields };

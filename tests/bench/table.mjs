@@ -27,18 +27,20 @@ export function figures(results) {
 /// Markdown: readable as it is printed, and as it is committed.
 export function loadTable(rows) {
   const head = ['', 'server', 'requests/s', '(spread)', '×', 'p99 ms', 'CPU µs/request', '(spread)', '×', 'memory MiB'];
-  const lines = rows.flatMap(({ name, results }) => figures(results).map((line, index) => [
-    index === 0 ? name : '',
-    line.name,
-    whole(line.rate),
-    `${whole(line.rateLow)}–${whole(line.rateHigh)}`,
-    line.rateRatio.toFixed(2),
-    line.p99 === undefined ? '–' : line.p99.toFixed(2),
-    line.cpu.toFixed(1),
-    `${line.cpuLow.toFixed(1)}–${line.cpuHigh.toFixed(1)}`,
-    line.cpuRatio.toFixed(2),
-    whole(line.memory),
-  ]));
+  const lines = rows.flatMap(({ name, results }) =>
+    figures(results).map((line, index) => [
+      index === 0 ? name : '',
+      line.name,
+      whole(line.rate),
+      `${whole(line.rateLow)}–${whole(line.rateHigh)}`,
+      line.rateRatio.toFixed(2),
+      line.p99 === undefined ? '–' : line.p99.toFixed(2),
+      line.cpu.toFixed(1),
+      `${line.cpuLow.toFixed(1)}–${line.cpuHigh.toFixed(1)}`,
+      line.cpuRatio.toFixed(2),
+      whole(line.memory),
+    ]),
+  );
   return table(head, lines);
 }
 
@@ -47,7 +49,8 @@ export function table(head, lines) {
   const widths = head.map((_, column) => Math.max(3, ...all.map((line) => line[column].length)));
   const place = (cell, column) => (column < 2 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]));
   const draw = (line) => `| ${line.map(place).join(' | ')} |`;
-  const rule = `|${widths.map((width, column) => (column < 2 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`;
+  const under = (width, column) => (column < 2 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`);
+  const rule = `|${widths.map(under).join('|')}|`;
   return [draw(head), rule, ...lines.map(draw)].join('\n');
 }
 

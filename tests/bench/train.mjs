@@ -1,5 +1,5 @@
-// The requests that `scripts/dist` compiles for: what the gateway is asked in its life, by something that sends a browser's
-// headers. The kinds are those of the table, the requests are not: those of the measurement have two headers.
+// The requests that `scripts/dist` compiles for: what the gateway is asked in its life, by something that sends a
+// browser's headers. The kinds are those of the table, the requests are not: those of the measurement have two headers.
 //
 //   node train.mjs --binary FILE [--seconds N] [--port BASE]
 
@@ -35,7 +35,11 @@ const BROWSER = {
 /// What the table does not ask for.
 const MORE = [
   { name: 'page of 200 KiB, 20 slots, gzip', path: '/gzip/page-20.html' },
-  { name: 'JSON with ten links', path: '/widgets.json', headers: { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' } },
+  {
+    name: 'JSON with ten links',
+    path: '/widgets.json',
+    headers: { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' },
+  },
 ];
 
 async function main() {
@@ -73,7 +77,8 @@ function requests() {
 /// A rewriter that is not at work would be compiled for doing nothing.
 async function hasLink({ origin, cookie }, where) {
   const answer = await fetch(origin + where, { headers: { cookie } });
-  if (!(await answer.text()).includes(`/sigma/embed/${EMBED}`)) throw new Error(`${where}: ${answer.status}, and no link in it`);
+  if (!(await answer.text()).includes(`/sigma/embed/${EMBED}`))
+    throw new Error(`${where}: ${answer.status}, and no link in it`);
 }
 
 async function upload(server, file) {
@@ -83,7 +88,11 @@ async function upload(server, file) {
 
 function parse() {
   const { values } = parseArgs({
-    options: { binary: { type: 'string' }, seconds: { type: 'string', default: '3' }, port: { type: 'string', default: '18640' } },
+    options: {
+      binary: { type: 'string' },
+      seconds: { type: 'string', default: '3' },
+      port: { type: 'string', default: '18640' },
+    },
   });
   if (!values.binary) throw new Error('--binary FILE is missing');
   return { binary: path.resolve(values.binary), seconds: Number(values.seconds), port: Number(values.port) };

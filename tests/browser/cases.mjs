@@ -49,7 +49,10 @@ function slotCases(deliver, slot, path) {
 function siteCases(deliver) {
   const name = (sentence) => `${deliver}: ${sentence}`;
   return [
-    { name: name('the stable link at top level is live, and again after each F5'), run: (v, site) => stableLink(v, site[deliver]) },
+    {
+      name: name('the stable link at top level is live, and again after each F5'),
+      run: (v, site) => stableLink(v, site[deliver]),
+    },
     { name: name('a link to Sigma in a page leads to a live embed'), run: (v, site) => anchor(v, site[deliver]) },
     { name: name('a second person sees other teams'), run: (v, site) => secondPerson(v, site[deliver]) },
     { name: name('a copied embed URL shows the replay page'), run: (v, site) => copiedUrl(v, site[deliver]) },
@@ -81,7 +84,10 @@ async function frameReload(visitor, site, path) {
 
 async function unmapped(visitor, site, path) {
   await visitor.signIn(site, 'dan', path);
-  await visitor.until('the application to be there', async () => (await textOf(visitor.page.mainFrame())).trim().length > 20);
+  await visitor.until(
+    'the application to be there',
+    async () => (await textOf(visitor.page.mainFrame())).trim().length > 20,
+  );
   await visitor.until('the frame to say why there is no embed', async () => {
     const inner = visitor.page.frames().filter((frame) => frame !== visitor.page.mainFrame());
     const texts = await Promise.all(inner.map(textOf));
@@ -101,7 +107,9 @@ async function stableLink(visitor, site) {
 async function anchor(visitor, site) {
   await visitor.seesEmbed(ANA, () => visitor.signIn(site, 'ana', '/links'));
   const link = await visitor.until('a link with a stable address', () =>
-    visitor.page.evaluate(() => [...document.links].map((found) => found.href).find((href) => href.includes('/sigma/embed/'))),
+    visitor.page.evaluate(() =>
+      [...document.links].map((found) => found.href).find((href) => href.includes('/sigma/embed/')),
+    ),
   );
   if (new URL(link).origin !== site) throw new Error(`the link leads to ${link}`);
   await visitor.seesEmbed(ANA, () => visitor.open(link));
@@ -151,7 +159,8 @@ async function json(visitor, site, deliver) {
     if (deliver === 'signed') return origin === visitor.demo.sigma && search.includes('jwt=');
     return origin === site && pathname.startsWith('/sigma/embed/');
   };
-  if (!urls.some(isRewritten)) throw new Error(`no URL was rewritten: ${urls.map((url) => url.split('?')[0]).join(', ')}`);
+  if (!urls.some(isRewritten))
+    throw new Error(`no URL was rewritten: ${urls.map((url) => url.split('?')[0]).join(', ')}`);
 }
 
 /// Seen from outside a browser: nobody is signed in, so the application is not there.

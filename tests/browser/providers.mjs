@@ -27,7 +27,9 @@ function pressButton(page, wanted) {
   return once(page, wanted, (words) => {
     const buttons = [...document.querySelectorAll('button, input[type=submit]')];
     const exact = buttons.find((button) => button.value === words || button.dataset.person === words);
-    const named = buttons.find((button) => new RegExp(`\\b(${words})\\b`, 'i').test(`${button.textContent} ${button.value}`));
+    const named = buttons.find((button) =>
+      new RegExp(`\\b(${words})\\b`, 'i').test(`${button.textContent} ${button.value}`),
+    );
     return exact ?? named;
   });
 }
@@ -47,9 +49,9 @@ function press(page, selector) {
   return once(page, selector, (wanted) => document.querySelector(wanted));
 }
 
-/// Clicks what `find` (a function for the page) finds. A form that is sent twice at once confuses a provider, so a document
-/// that is still there gets its next click after three seconds only (Firefox can lose one while a page settles). An error
-/// means that the page is on its way elsewhere.
+/// Clicks what `find` (a function for the page) finds. A form that is sent twice at once confuses a provider, so a
+/// document that is still there gets its next click after three seconds only (Firefox can lose one while a page
+/// settles). An error means that the page is on its way elsewhere.
 async function once(page, argument, find) {
   const script = `((find, argument) => {
     if (document.readyState !== 'complete' || Date.now() - window.answeredAt < 3000) return;

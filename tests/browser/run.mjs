@@ -1,14 +1,14 @@
 // Runs the cases: two browsers side by side, each against the demo's own provider and then against oidc-provider.
 //
-//   node run.mjs [--browser chromium|firefox] [--provider demo|panva] [--only TEXT] [--binary PATH] [--port BASE]
-//                [--attach BASE] [--screenshots]
+//   node run.mjs [--browser chromium|firefox] [--provider demo|panva] [--once] [--only TEXT] [--binary PATH]
+//                [--port BASE] [--attach BASE] [--screenshots]
 
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import Provider from 'oidc-provider';
-import { launch } from './browsers.mjs';
+import { launch } from '../shared/browsers.mjs';
 import { cases, isProtected } from './cases.mjs';
 import { attachTo, places, reset, startDemo } from './demo.mjs';
 import { PROFILE, claimsOf } from './people.mjs';
@@ -28,6 +28,7 @@ const { values: options } = parseArgs({
     browser: { type: 'string' },
     provider: { type: 'string' },
     only: { type: 'string', default: '' },
+    once: { type: 'boolean', default: false },
     binary: { type: 'string', default: path.join(root, 'target/release/sigma-gateway') },
     port: { type: 'string', default: '21000' },
     attach: { type: 'string' },
@@ -35,9 +36,13 @@ const { values: options } = parseArgs({
   },
 });
 
+/// With `--once` each case runs once in each browser, and each provider is met.
+const ONCE = { chromium: ['demo'], firefox: ['panva'] };
+
 /// One browser, one provider after the other; each pair has a demo of its own, so that counts never mix.
 async function lane(checks, browserName, firstPort) {
-  const providers = options.provider ? [options.provider] : ['demo', 'panva'];
+  const all = options.once ? ONCE[browserName] : ['demo', 'panva'];
+  const providers = options.provider ? [options.provider] : all;
   for (const [index, providerName] of providers.entries()) {
     await pair(checks, browserName, providerName, firstPort + index * 20);
   }
@@ -99,7 +104,7 @@ async function oneCase(checks, label, { name, run }, { browser, demo, provider, 
 async function keepPicture(label, name, visitor) {
   const folder = path.join(root, 'target/browser-failures');
   fs.mkdirSync(folder, { recursive: true });
-  const file = `${label}-${name}`.replace(/[^a-z0-9]+/gi, '-') + '.png';
+  const file = `${`${label}-${name}`.replace(/[^a-z0-9]+/gi, '-')}.png`;
   const taken = visitor?.page.screenshot({ path: path.join(folder, file) });
   await within(10, 'a picture', Promise.resolve(taken)).catch(() => {});
 }

@@ -1,7 +1,7 @@
 // The pictures of the documentation.
 
 import path from 'node:path';
-import { launch } from './browsers.mjs';
+import { launch } from '../shared/browsers.mjs';
 import { textOf, Visitor } from './visitor.mjs';
 import { sleep } from '../shared/wait.mjs';
 

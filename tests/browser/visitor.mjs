@@ -34,25 +34,33 @@ export class Visitor {
   async signIn(site, person, path = '/') {
     await this.open(site + path).catch((error) => this.mustHaveMoved(error));
     await this.until('the provider asks who it is', () => this.origin() === this.provider.origin);
-    await this.until(`${person} to be signed in at ${site}`, async () => {
-      if (this.origin() === site && !this.path().startsWith('/oauth2/')) return true;
-      if (this.origin() === this.provider.origin) await this.provider.answer(this.page, person);
-      return false;
-    }, { seconds: 30, every: 250 });
+    await this.until(
+      `${person} to be signed in at ${site}`,
+      async () => {
+        if (this.origin() === site && !this.path().startsWith('/oauth2/')) return true;
+        if (this.origin() === this.provider.origin) await this.provider.answer(this.page, person);
+        return false;
+      },
+      { seconds: 30, every: 250 },
+    );
   }
 
   /// Follows the site's own sign-out, and the provider's.
   async signOut(site) {
     await this.open(`${site}/`);
     await this.page.evaluate(() => void location.assign('/oauth2/sign_out')).catch(() => {});
-    await this.until('the sign-out to end', async () => {
-      const isElsewhere = this.path() !== '/' || this.origin() !== site;
-      if (this.origin() === this.provider.origin) {
-        if (await this.provider.asks(this.page)) return true;
-        await this.provider.confirmSignOut(this.page);
-      }
-      return isElsewhere && this.origin() === site && !this.path().startsWith('/oauth2/sign_out');
-    }, { seconds: 20, every: 250 });
+    await this.until(
+      'the sign-out to end',
+      async () => {
+        const isElsewhere = this.path() !== '/' || this.origin() !== site;
+        if (this.origin() === this.provider.origin) {
+          if (await this.provider.asks(this.page)) return true;
+          await this.provider.confirmSignOut(this.page);
+        }
+        return isElsewhere && this.origin() === site && !this.path().startsWith('/oauth2/sign_out');
+      },
+      { seconds: 20, every: 250 },
+    );
   }
 
   /// Goes one step in the history. `goBack()` waits for events that a restored page does not have.
@@ -70,16 +78,21 @@ export class Visitor {
   async seesEmbed(expected, action, { seconds = 20, opensNew = true, replaysMax = 0, mayAddressSigma = false } = {}) {
     const before = await stats(this.demo);
     await action();
-    await this.until(`a live embed for ${expected.person}`, async () => {
-      const now = await stats(this.demo);
-      if (opensNew && now.opened <= before.opened) return false;
-      const texts = await this.sigmaTexts();
-      return texts.some((text) => isFor(text, expected)) && !texts.some((text) => REPLAYED.test(text));
-    }, { seconds });
+    await this.until(
+      `a live embed for ${expected.person}`,
+      async () => {
+        const now = await stats(this.demo);
+        if (opensNew && now.opened <= before.opened) return false;
+        const texts = await this.sigmaTexts();
+        return texts.some((text) => isFor(text, expected)) && !texts.some((text) => REPLAYED.test(text));
+      },
+      { seconds },
+    );
     await sleep(SETTLE_MILLISECONDS);
     const after = await stats(this.demo);
     const replays = after.replays - before.replays;
-    if (replays > replaysMax) throw new Error(`${replays} replayed URL(s), at most ${replaysMax}\n${await this.describe()}`);
+    if (replays > replaysMax)
+      throw new Error(`${replays} replayed URL(s), at most ${replaysMax}\n${await this.describe()}`);
     const refused = refusals(after) - refusals(before) - replays;
     if (refused > 0) throw new Error(`Sigma refused: ${JSON.stringify(after.refused)}\n${await this.describe()}`);
     if (opensNew) checkVisit(after.visits?.at(-1), expected);
@@ -136,7 +149,9 @@ export class Visitor {
 
 /// The visible text of a frame.
 export function textOf(frame) {
-  return within(FRAME_SECONDS, 'a look into a frame', frame.evaluate(() => document.body?.innerText ?? ''));
+  // biome-ignore lint/performance/useDomNodeTextContent: `textContent` has the hidden text and scripts too.
+  const visible = () => document.body?.innerText ?? '';
+  return within(FRAME_SECONDS, 'a look into a frame', frame.evaluate(visible));
 }
 
 export function isReplayed(text) {

@@ -3,11 +3,12 @@
 //   node run.mjs --binary PATH --h2spec PATH
 
 import assert from 'node:assert/strict';
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import http2 from 'node:http2';
 import path from 'node:path';
 import { parseArgs, promisify } from 'node:util';
+import { makeCertificate } from '../shared/certificate.mjs';
 import { runAll } from '../shared/checks.mjs';
 import * as toml from '../shared/configuration.mjs';
 import { newSessionKey, newSigmaSecret, startGateway, temporaryFolder } from '../shared/gateway.mjs';
@@ -24,8 +25,11 @@ async function main(checks) {
   const [gateway, admin, host, other] = await freePorts(4);
   const secrets = { 'session.key': newSessionKey(), 'sigma.secret': newSigmaSecret(), 'oidc.secret': 'never-used' };
   const folder = temporaryFolder('h2spec', { 'gateway.toml': configuration({ gateway, admin, host }), ...secrets });
-  makeCertificate(folder);
-  const application = await serve(host, () => ({ headers: { 'content-type': 'text/plain' }, body: 'hello '.repeat(8) }));
+  makeCertificate(folder, ['localhost', '127.0.0.1']);
+  const application = await serve(host, () => ({
+    headers: { 'content-type': 'text/plain' },
+    body: 'hello '.repeat(8),
+  }));
   const running = await startGateway({ binary: options.binary, folder, admin });
   const faulty = await startFaulty(other, folder);
   try {
@@ -48,7 +52,9 @@ async function main(checks) {
 /// `{ total, failed, text }` of a run.
 async function spec(port) {
   const commandLine = ['-S', '-h', '127.0.0.1', '-p', port, '-t', '-k', '-o', '3'].map(String);
-  const { stdout } = await promisify(execFile)(options.h2spec, commandLine, { timeout: SPEC_SECONDS * 1000 }).catch((error) => error);
+  const { stdout } = await promisify(execFile)(options.h2spec, commandLine, { timeout: SPEC_SECONDS * 1000 }).catch(
+    (error) => error,
+  );
   const [, total, failed] = /(\d+) tests?, \d+ passed, \d+ skipped, (\d+) failed/.exec(stdout ?? '') ?? [];
   assert.ok(total, `h2spec did not come to its end: ${stdout}`);
   return { total: Number(total), failed: Number(failed), text: stdout };
@@ -63,18 +69,17 @@ async function startFaulty(port, folder) {
   return server;
 }
 
-function makeCertificate(folder) {
-  const name = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout', 'tls.key', '-out', 'tls.pem', ...name], { cwd: folder, stdio: 'pipe' });
-  fs.chmodSync(path.join(folder, 'tls.key'), 0o600);
-}
-
 /// One site, all of it public: nobody signs in, and the provider is never asked.
-const configuration = ({ gateway, admin, host }) => [
-  toml.listen({ address: `127.0.0.1:${gateway}`, admin, more: 'tls = { certificate = "tls.pem", private_key = { file = "tls.key" } }' }),
-  toml.organization({ clientId: '3f0e7c526d0b4c6e9a7e2f1f' }),
-  toml.identity({ issuer: 'http://127.0.0.1:1', clientId: 'sigma-gateway' }),
-  toml.site({ url: `https://127.0.0.1:${gateway}`, upstream: host, embeds: [], more: toml.publicRoute('/') }),
-].join('');
+const configuration = ({ gateway, admin, host }) =>
+  [
+    toml.listen({
+      address: `127.0.0.1:${gateway}`,
+      admin,
+      more: 'tls = { certificate = "tls.pem", private_key = { file = "tls.key" } }',
+    }),
+    toml.organization({ clientId: '3f0e7c526d0b4c6e9a7e2f1f' }),
+    toml.identity({ issuer: 'http://127.0.0.1:1', clientId: 'sigma-gateway' }),
+    toml.site({ url: `https://127.0.0.1:${gateway}`, upstream: host, embeds: [], more: toml.publicRoute('/') }),
+  ].join('');
 
 runAll(main, RUN_SECONDS);

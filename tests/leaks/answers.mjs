@@ -1,19 +1,45 @@
 // The whole header set of each kind of answer of our own: no header more, none less, each with its value.
 
 import assert from 'node:assert/strict';
-import { Agent, FETCH, FRAME, NAVIGATION } from '../tokens/agent.mjs';
+import { Agent, FETCH, FRAME, NAVIGATION } from '../shared/agent.mjs';
 
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const WIRE = { date: / GMT$/, 'content-length': /^\d+$/ };
-const csp = (origins) => `default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'self'${origins}; base-uri 'none'; form-action 'none'; frame-ancestors 'self'`;
+const csp = (origins) =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "connect-src 'self'",
+    `frame-src 'self'${origins}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'self'",
+  ].join('; ');
 
-const own = (why) => ({ ...WIRE, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'cross-origin-resource-policy': 'same-origin', 'x-content-type-options': 'nosniff', 'sigma-gateway': why, 'x-request-id': ID });
-const page = (why, origins = ' https://app.sigmacomputing.com') => ({ ...own(why), 'content-type': 'text/html; charset=utf-8', 'content-security-policy': csp(origins) });
+const own = (why) => ({
+  ...WIRE,
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'x-content-type-options': 'nosniff',
+  'sigma-gateway': why,
+  'x-request-id': ID,
+});
+const page = (why, origins = ' https://app.sigmacomputing.com') => ({
+  ...own(why),
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': csp(origins),
+});
 /// The end of a tab's way; never a stable link, a redirect, or a frame.
 const final = (why, origins) => ({ ...page(why, origins), 'cross-origin-opener-policy': 'same-origin' });
 const json = (why) => ({ ...own(why), 'content-type': 'application/json' });
 const moved = (why, location) => ({ ...own(why), location });
-const asset = (type) => ({ ...own('asset'), 'content-type': `${type}; charset=utf-8`, 'cache-control': 'public, max-age=300' });
+const asset = (type) => ({
+  ...own('asset'),
+  'content-type': `${type}; charset=utf-8`,
+  'cache-control': 'public, max-age=300',
+});
 const admin = (type) => ({ ...WIRE, 'content-type': type, 'cache-control': 'no-store' });
 
 const KEPT = 'HttpOnly; Secure; SameSite=Lax; Path=/';
@@ -26,7 +52,15 @@ const FOREIGN = { ...NAVIGATION, 'sec-fetch-site': 'cross-site' };
 
 /// Each row: what it is, who asks (`ana`, `dan` or `nobody`), path, request, status, headers, cookies that are set.
 function table({ control }) {
-  const at = (name, who, path, headers, status, wanted, more = {}) => ({ name, who, path, headers, status, wanted, ...more });
+  const at = (name, who, path, headers, status, wanted, more = {}) => ({
+    name,
+    who,
+    path,
+    headers,
+    status,
+    wanted,
+    ...more,
+  });
   return [
     at('page of a stable link', 'ana', '/sigma/embed/revenue', NAVIGATION, 200, page('embed_page')),
     at('signed redirect', 'ana', '/sigma/embed/revenue', FRAME, 303, moved('minted', SIGNED)),
@@ -38,20 +72,73 @@ function table({ control }) {
     at('script, HEAD', 'nobody', '/sigma/embed.js', FETCH, 200, asset('text/javascript'), { method: 'HEAD' }),
     at('style', 'nobody', '/sigma/style.css', FETCH, 200, asset('text/css')),
     at('event', 'ana', '/sigma/api/events', FETCH, 202, json('event'), { method: 'POST', body: '{}' }),
-    at('sign-in', 'nobody', '/page', NAVIGATION, 303, moved('sign_in', /^http:\/\/127\.0\.0\.1:\d+\/authorize\?/), { cookies: [/^__Host-sg-l-[0-9a-f]+=[\w-]+$/] }),
-    at('sign-in by its endpoint', 'nobody', '/oauth2/start?rd=/page', NAVIGATION, 303, moved('sign_in', /\/authorize\?/), { cookies: [/^__Host-sg-l-[0-9a-f]+=[\w-]+$/] }),
-    at('sign-out at the provider', 'ana', '/oauth2/sign_out', { ...NAVIGATION, 'sec-fetch-site': 'same-origin' }, 303, moved('signed_out', /^http:\/\/127\.0\.0\.1:\d+\/end\?/), { cookies: [/^__Host-sg=$/, partitioned(/^__Host-sg=$/), /^JSESSIONID=$/, /^JSESSIONID=$/] }),
+    at('sign-in', 'nobody', '/page', NAVIGATION, 303, moved('sign_in', /^http:\/\/127\.0\.0\.1:\d+\/authorize\?/), {
+      cookies: [/^__Host-sg-l-[0-9a-f]+=[\w-]+$/],
+    }),
+    at(
+      'sign-in by its endpoint',
+      'nobody',
+      '/oauth2/start?rd=/page',
+      NAVIGATION,
+      303,
+      moved('sign_in', /\/authorize\?/),
+      { cookies: [/^__Host-sg-l-[0-9a-f]+=[\w-]+$/] },
+    ),
+    at(
+      'sign-out at the provider',
+      'ana',
+      '/oauth2/sign_out',
+      { ...NAVIGATION, 'sec-fetch-site': 'same-origin' },
+      303,
+      moved('signed_out', /^http:\/\/127\.0\.0\.1:\d+\/end\?/),
+      { cookies: [/^__Host-sg=$/, partitioned(/^__Host-sg=$/), /^JSESSIONID=$/, /^JSESSIONID=$/] },
+    ),
     at('sign-out asked from elsewhere', 'ana', '/oauth2/sign_out', FOREIGN, 200, final('confirm_sign_out')),
     at('sign-out in a frame', 'ana', '/oauth2/sign_out', FRAME, 200, page('confirm_sign_out')),
-    at('sign-out in a frame of another site', 'ana', '/oauth2/sign_out', { ...FRAME, 'sec-fetch-site': 'cross-site' }, 200, page('confirm_sign_out')),
-    at('sign-out by a form in a frame', 'ana', '/oauth2/sign_out', FRAME, 200, page('confirm_sign_out'), { method: 'POST', body: '' }),
-    at('sign-out fetched from elsewhere', 'ana', '/oauth2/sign_out', { ...FETCH, 'sec-fetch-site': 'cross-site' }, 403, json('confirm_sign_out')),
+    at(
+      'sign-out in a frame of another site',
+      'ana',
+      '/oauth2/sign_out',
+      { ...FRAME, 'sec-fetch-site': 'cross-site' },
+      200,
+      page('confirm_sign_out'),
+    ),
+    at('sign-out by a form in a frame', 'ana', '/oauth2/sign_out', FRAME, 200, page('confirm_sign_out'), {
+      method: 'POST',
+      body: '',
+    }),
+    at(
+      'sign-out fetched from elsewhere',
+      'ana',
+      '/oauth2/sign_out',
+      { ...FETCH, 'sec-fetch-site': 'cross-site' },
+      403,
+      json('confirm_sign_out'),
+    ),
     at('sign-out loaded ahead', 'ana', '/oauth2/sign_out', FETCH, 403, json('wrong_destination')),
-    at('sign-out by the ping of a link', 'ana', '/oauth2/sign_out', { ...FETCH, 'sec-fetch-mode': 'no-cors', 'ping-to': '/', 'content-type': 'text/ping' }, 403, json('wrong_destination'), { method: 'POST', body: 'PING' }),
+    at(
+      'sign-out by the ping of a link',
+      'ana',
+      '/oauth2/sign_out',
+      { ...FETCH, 'sec-fetch-mode': 'no-cors', 'ping-to': '/', 'content-type': 'text/ping' },
+      403,
+      json('wrong_destination'),
+      { method: 'POST', body: 'PING' },
+    ),
     at('not signed in, frame', 'nobody', '/page', FRAME, 401, page('not_signed_in')),
-    at('not signed in, form', 'nobody', '/page', NAVIGATION, 401, final('not_signed_in'), { method: 'POST', body: 'a=1' }),
+    at('not signed in, form', 'nobody', '/page', NAVIGATION, 401, final('not_signed_in'), {
+      method: 'POST',
+      body: 'a=1',
+    }),
     at('not signed in, fetch', 'nobody', '/page', FETCH, 401, json('not_signed_in')),
-    at('not signed in, prefetch', 'nobody', '/page', { ...NAVIGATION, 'sec-purpose': 'prefetch' }, 401, json('not_signed_in')),
+    at(
+      'not signed in, prefetch',
+      'nobody',
+      '/page',
+      { ...NAVIGATION, 'sec-purpose': 'prefetch' },
+      401,
+      json('not_signed_in'),
+    ),
     at('access denied', 'ana', '/admin/x', NAVIGATION, 403, final('access_denied')),
     at('access denied, frame', 'ana', '/admin/x', FRAME, 403, page('access_denied')),
     at('access denied, fetch', 'ana', '/admin/x', FETCH, 403, json('access_denied')),
@@ -59,22 +146,68 @@ function table({ control }) {
     at('embed for others', 'ana', '/sigma/embed/closed', FRAME, 403, page('embed_not_allowed')),
     at('embed switched off', 'ana', '/sigma/embed/off', FRAME, 403, page('embed_disabled')),
     at('unknown embed', 'ana', '/sigma/embed/nothing', FRAME, 404, page('embed_unknown')),
-    at('embed as an image', 'ana', '/sigma/embed/revenue', { ...FETCH, 'sec-fetch-dest': 'image' }, 403, json('wrong_destination')),
-    at('embed for another site', 'ana', '/sigma/embed/revenue', { ...FRAME, 'sec-fetch-site': 'cross-site' }, 403, page('cross_site')),
-    at('embed ahead of time', 'ana', '/sigma/embed/revenue', { ...NAVIGATION, 'sec-purpose': 'prefetch' }, 503, json('prefetch')),
+    at(
+      'embed as an image',
+      'ana',
+      '/sigma/embed/revenue',
+      { ...FETCH, 'sec-fetch-dest': 'image' },
+      403,
+      json('wrong_destination'),
+    ),
+    at(
+      'embed for another site',
+      'ana',
+      '/sigma/embed/revenue',
+      { ...FRAME, 'sec-fetch-site': 'cross-site' },
+      403,
+      page('cross_site'),
+    ),
+    at(
+      'embed ahead of time',
+      'ana',
+      '/sigma/embed/revenue',
+      { ...NAVIGATION, 'sec-purpose': 'prefetch' },
+      503,
+      json('prefetch'),
+    ),
     at('unknown path of ours', 'ana', '/sigma/nothing', NAVIGATION, 404, final('not_found')),
-    at('wrong method', 'ana', '/oauth2/callback', NAVIGATION, 405, final('method_not_allowed'), { method: 'POST', body: 'a=1' }),
-    at('callback without its cookie', 'nobody', '/oauth2/callback?code=x&state=y&iss=z', NAVIGATION, 400, final('attempt_missing')),
-    at('body too large', 'ana', '/sigma/api/events', FETCH, 413, json('body_too_large'), { method: 'POST', body: 'x'.repeat(100_000) }),
+    at('wrong method', 'ana', '/oauth2/callback', NAVIGATION, 405, final('method_not_allowed'), {
+      method: 'POST',
+      body: 'a=1',
+    }),
+    at(
+      'callback without its cookie',
+      'nobody',
+      '/oauth2/callback?code=x&state=y&iss=z',
+      NAVIGATION,
+      400,
+      final('attempt_missing'),
+    ),
+    at('body too large', 'ana', '/sigma/api/events', FETCH, 413, json('body_too_large'), {
+      method: 'POST',
+      body: 'x'.repeat(100_000),
+    }),
     at('application too slow', 'ana', '/slow', NAVIGATION, 504, final('upstream_timeout')),
     at('application down', 'ana', '/page', NAVIGATION, 502, final('upstream_unreachable'), { site: 'down' }),
-    at('unknown host', 'nobody', '/', NAVIGATION, 421, { ...final('unknown_host', ''), connection: 'close' }, { site: 'unknown' }),
+    at(
+      'unknown host',
+      'nobody',
+      '/',
+      NAVIGATION,
+      421,
+      { ...final('unknown_host', ''), connection: 'close' },
+      { site: 'unknown' },
+    ),
     at('malformed path', 'nobody', '/a%2fb/%00', NAVIGATION, 400, { ...final('bad_path', ''), connection: 'close' }),
     at('health', 'nobody', '/healthz', {}, 200, admin('text/plain'), { site: 'admin' }),
     at('readiness', 'nobody', '/readyz', {}, 200, admin('application/json'), { site: 'admin' }),
     at('metrics', 'nobody', '/metrics', {}, 200, admin('text/plain; charset=utf-8'), { site: 'admin' }),
     at('unknown path of the admin address', 'nobody', '/', {}, 404, admin('text/plain'), { site: 'admin' }),
-    at('wrong method at the admin address', 'nobody', '/metrics', {}, 405, admin('text/plain'), { site: 'admin', method: 'POST', body: '' }),
+    at('wrong method at the admin address', 'nobody', '/metrics', {}, 405, admin('text/plain'), {
+      site: 'admin',
+      method: 'POST',
+      body: '',
+    }),
   ];
 }
 
@@ -99,7 +232,8 @@ async function someone(world, signedIn, { who, name }, origin) {
     signedIn[key] = new Agent(world.hear);
     await signedIn[key].signIn(origin, who, '/oauth2/start?rd=/');
   }
-  await signedIn[key].ask(`${origin}/oauth2/userinfo`, { headers: FETCH }); // ends the count of sign-ins, which sets a cookie
+  // Ends the count of sign-ins, which sets a cookie.
+  await signedIn[key].ask(`${origin}/oauth2/userinfo`, { headers: FETCH });
   return signedIn[key];
 }
 
@@ -112,7 +246,7 @@ function compare({ headers: { 'set-cookie': allCookies = [], ...headers } }, { w
     else assert.equal(headers[name], value, name);
   }
   assert.equal(cookies.length, wantedCookies.length, `cookies: ${cookies.map((line) => line.split('=')[0])}`);
-  cookies.forEach((line, index) => compareCookie(line, wantedCookies[index]));
+  for (const [index, line] of cookies.entries()) compareCookie(line, wantedCookies[index]);
 }
 
 function compareCookie(line, wanted) {

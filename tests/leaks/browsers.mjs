@@ -18,13 +18,23 @@ export async function browserSuite(checks, binary) {
   const wrapper = path.join(folder, 'sigma-gateway');
   fs.writeFileSync(wrapper, `#!/bin/sh\nexec '${path.resolve(binary)}' "$@" >>'${log}' 2>&1\n`, { mode: 0o700 });
   await checks.run('[browsers] the browser suite passes with everything logged', async () => {
-    const { code, output } = await suite(['--binary', wrapper, '--browser', 'chromium', '--provider', 'demo', '--port', '23400']);
+    const { code, output } = await suite([
+      '--binary',
+      wrapper,
+      '--browser',
+      'chromium',
+      '--provider',
+      'demo',
+      '--port',
+      '23400',
+    ]);
     assert.equal(code, 0, output.slice(-2000));
     return output.trim().split('\n').at(-1);
   });
   const text = fs.readFileSync(log, 'utf8');
   await checks.run('[browsers] the log has what may be there: it names people and embeds', () => {
-    for (const control of ['ana@example.com', '"embed":"revenue"', '"event":"sign_in"']) assert.ok(text.includes(control), `no ${control}`);
+    for (const control of ['ana@example.com', '"embed":"revenue"', '"event":"sign_in"'])
+      assert.ok(text.includes(control), `no ${control}`);
     return `${Math.round(text.length / 1024)} KiB`;
   });
   for (const [what, shape] of Object.entries(SHAPES)) {

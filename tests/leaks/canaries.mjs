@@ -1,5 +1,5 @@
-// Values that must not turn up, and how a text is searched for them: whole or in part, and in the forms in which a program
-// would write them.
+// Values that must not turn up, and how a text is searched for them: whole or in part, and in the forms in which a
+// program would write them.
 
 import { randomBytes } from 'node:crypto';
 
@@ -49,13 +49,23 @@ export function forms(value) {
   const pieces = [];
   for (let start = 0; start + PIECE <= value.length; start += PIECE) pieces.push(value.slice(start, start + PIECE));
   const hex = bytes.toString('hex');
-  return [...pieces, ...pieces.map(encodeURIComponent), ...inBase64(bytes), hex, hex.toUpperCase(), [...bytes].join(', '), [...bytes].join(',')];
+  return [
+    ...pieces,
+    ...pieces.map(encodeURIComponent),
+    ...inBase64(bytes),
+    hex,
+    hex.toUpperCase(),
+    [...bytes].join(', '),
+    [...bytes].join(','),
+  ];
 }
 
 /// The value inside of something longer that is in base64 (client_id:client_secret), at each of the three alignments.
 function inBase64(bytes) {
   return [0, 1, 2].flatMap((before) => {
-    const inner = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64').slice(4, 4 + PIECE);
+    const inner = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .slice(4, 4 + PIECE);
     return [inner, inner.replace(/\+/g, '-').replace(/\//g, '_')];
   });
 }

@@ -8,9 +8,13 @@ export const WORKBOOK = SIGMA + toml.WORKBOOK;
 /// `control` is the text that may be everywhere: it is part of an embed's name.
 export function configuration({ ports, issuer, clientId, control, extra = '' }) {
   const embeds = ['revenue', control, 'closed', 'off', 'any'];
-  const site = (name, deliver, upstream) => toml.site({
-    url: `http://${name}.localhost:${ports.gateway}`, upstream, embeds, more: `deliver = "${deliver}"${SITE}`,
-  });
+  const site = (name, deliver, upstream) =>
+    toml.site({
+      url: `http://${name}.localhost:${ports.gateway}`,
+      upstream,
+      embeds,
+      more: `deliver = "${deliver}"${SITE}`,
+    });
   return `
 ${toml.listen({ address: `127.0.0.1:${ports.gateway}`, admin: ports.admin })}
 ${toml.organization({ clientId, more: 'names = true' })}
@@ -59,7 +63,10 @@ export function badConfigurations(good, misplaced) {
     'a secret under an unknown key': good.replace('[identity.corp]', `[identity.corp]\npassword = "${misplaced}"`),
     'a secret in a line that is not TOML': good.replace('{ env = "LEAKS_CLIENT_SECRET" }', `${misplaced} "`),
     'an inline secret without its quote': good.replace('{ env = "LEAKS_CLIENT_SECRET" }', `"${misplaced}`),
-    'a secret as a table of another kind': good.replace('{ env = "LEAKS_CLIENT_SECRET" }', `{ value = "${misplaced}" }`),
+    'a secret as a table of another kind': good.replace(
+      '{ env = "LEAKS_CLIENT_SECRET" }',
+      `{ value = "${misplaced}" }`,
+    ),
     'an inline session key': good.replace('[{ file = "session.key" }]', `["${misplaced}"]`),
     'a secret twice': good.replace('names = true', `secret = "${misplaced}"`),
   };

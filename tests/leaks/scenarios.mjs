@@ -1,11 +1,25 @@
-// Everything that the gateway can be asked, well and badly. Each scenario is a sentence; what it brought back is judged later.
+// Everything that the gateway can be asked, well and badly. Each scenario is a sentence; what it brought back is judged
+// later.
 
 import net from 'node:net';
-import { Agent, FETCH, FRAME, NAVIGATION } from '../tokens/agent.mjs';
+import { Agent, FETCH, FRAME, NAVIGATION } from '../shared/agent.mjs';
 import { sleep, until } from '../shared/wait.mjs';
 import { badConfigurations } from './config.mjs';
 
-const FAULTS = ['access_denied', 'error', 'html', 'garbage', 'issuer', 'audience', 'nonce', 'expired', 'signature', 'unknown_key', 'alg_none', 'not_json'];
+const FAULTS = [
+  'access_denied',
+  'error',
+  'html',
+  'garbage',
+  'issuer',
+  'audience',
+  'nonce',
+  'expired',
+  'signature',
+  'unknown_key',
+  'alg_none',
+  'not_json',
+];
 const PREFETCH = { ...NAVIGATION, 'sec-purpose': 'prefetch' };
 const CROSS_SITE = { ...FRAME, 'sec-fetch-site': 'cross-site' };
 
@@ -15,19 +29,30 @@ const SETTLE_MILLISECONDS = 600;
 /// All scenarios, in their order; `world` is that of run.mjs.
 export const scenarios = {
   'signs people in, on both sites': async ({ people, sites }) => {
-    for (const [person, own] of Object.entries(people)) for (const site of [sites.signed, sites.link]) await own.signIn(site, person, '/');
+    for (const [person, own] of Object.entries(people))
+      for (const site of [sites.signed, sites.link]) await own.signIn(site, person, '/');
   },
   'hands out embeds, by every surface': async ({ people, sites, control }) => {
     for (const [person, own] of Object.entries(people)) {
       for (const site of [sites.signed, sites.link]) {
-        for (const embed of ['revenue', control, 'closed', 'off', 'unknown', 'any', 'any/Costs-5pTf2QeRkLmN8sVwXyZ0aB/page/GHs4vJQxig', 'any/x/edit']) {
+        for (const embed of [
+          'revenue',
+          control,
+          'closed',
+          'off',
+          'unknown',
+          'any',
+          'any/Costs-5pTf2QeRkLmN8sVwXyZ0aB/page/GHs4vJQxig',
+          'any/x/edit',
+        ]) {
           for (const headers of [NAVIGATION, FRAME, FETCH, PREFETCH, CROSS_SITE, {}]) {
             await own.ask(`${site}/sigma/embed/${embed}?Region=NL`, { headers });
             await own.ask(`${site}/sigma/api/embeds/${embed}`, { headers });
           }
         }
         for (const headers of [NAVIGATION, FRAME, FETCH]) {
-          for (const path of ['/slots', '/insert/page', '/go', '/go-elsewhere', '/old-report', '/token-for-a-name']) await own.ask(site + path, { headers });
+          for (const path of ['/slots', '/insert/page', '/go', '/go-elsewhere', '/old-report', '/token-for-a-name'])
+            await own.ask(site + path, { headers });
           for (const path of ['/insert/broken', '/api/broken']) await mayBreakOff(own.ask(site + path, { headers }));
         }
         await own.ask(`${site}/api/widgets`, { headers: FETCH });
@@ -37,23 +62,46 @@ export const scenarios = {
   },
   'refuses access, methods, bodies and unknown paths': async ({ people: { ana }, sites: { signed }, logged }) => {
     await ana.ask(`${signed}/admin/x`);
-    for (const path of ['/oauth2/start', '/oauth2/callback', '/oauth2/userinfo', '/sigma/embed.js', '/sigma/embed/revenue', '/sigma/api/events']) {
+    for (const path of [
+      '/oauth2/start',
+      '/oauth2/callback',
+      '/oauth2/userinfo',
+      '/sigma/embed.js',
+      '/sigma/embed/revenue',
+      '/sigma/api/events',
+    ]) {
       await ana.ask(signed + path, { method: 'DELETE' });
     }
-    for (const path of ['/oauth2/nothing', '/sigma/nothing', '/OAuth2/start', '/%6fauth2/callback']) await ana.ask(`${signed}${path}?token=${logged.query}`);
+    for (const path of ['/oauth2/nothing', '/sigma/nothing', '/OAuth2/start', '/%6fauth2/callback'])
+      await ana.ask(`${signed}${path}?token=${logged.query}`);
     await ana.ask(`${signed}/oauth2/userinfo`, { headers: FETCH });
     const event = { headers: { ...FETCH, 'content-type': 'application/json' }, method: 'POST' };
-    await ana.ask(`${signed}/sigma/api/events`, { ...event, body: JSON.stringify({ embed: 'revenue', code: logged.body, message: logged.body }) });
-    await ana.ask(`${signed}/sigma/api/events`, { ...event, body: JSON.stringify({ embed: logged.body, code: 'EINVAL' }) });
+    await ana.ask(`${signed}/sigma/api/events`, {
+      ...event,
+      body: JSON.stringify({ embed: 'revenue', code: logged.body, message: logged.body }),
+    });
+    await ana.ask(`${signed}/sigma/api/events`, {
+      ...event,
+      body: JSON.stringify({ embed: logged.body, code: 'EINVAL' }),
+    });
     await ana.ask(`${signed}/sigma/api/events`, { ...event, body: `{"embed":"${logged.body}` });
     await ana.ask(`${signed}/sigma/api/events`, { ...event, body: logged.body.padEnd(100_000, 'x') });
   },
   'forwards what a browser brings, with credentials of its own': async ({ people: { ana }, sites, logged }) => {
-    const headers = { ...NAVIGATION, authorization: `Bearer ${logged.header}`, cookie: `JSESSIONID=${logged.cookie}`, 'x-api-key': logged.header };
+    const headers = {
+      ...NAVIGATION,
+      authorization: `Bearer ${logged.header}`,
+      cookie: `JSESSIONID=${logged.cookie}`,
+      'x-api-key': logged.header,
+    };
     for (const site of [sites.signed, sites.link, sites.down]) {
       for (const path of ['/page', '/public/page', '/slow', '/broken']) {
         await ana.ask(`${site}${path}?token=${logged.query}`, { headers });
-        await ana.ask(`${site}${path}`, { method: 'POST', headers: { ...headers, 'content-type': 'text/plain' }, body: logged.body });
+        await ana.ask(`${site}${path}`, {
+          method: 'POST',
+          headers: { ...headers, 'content-type': 'text/plain' },
+          body: logged.body,
+        });
       }
     }
   },
@@ -69,7 +117,13 @@ export const scenarios = {
       return url.href;
     };
     await stranger.ask(callback.href); // without the attempt's cookie
-    for (const url of [changed('state', forged), `${callback.href}&code=${forged}`, changed('iss', `http://127.0.0.1:1/${forged}`), changed('error', forged), `${callback.origin}/oauth2/callback`]) {
+    for (const url of [
+      changed('state', forged),
+      `${callback.href}&code=${forged}`,
+      changed('iss', `http://127.0.0.1:1/${forged}`),
+      changed('error', forged),
+      `${callback.origin}/oauth2/callback`,
+    ]) {
       const other = new Agent(ana.hear);
       await other.ask(`${signed}/`);
       await other.ask(url);
@@ -82,7 +136,13 @@ export const scenarios = {
   },
   'refuses forged and doubled cookies': async ({ people: { ana }, sites: { signed }, forged }) => {
     const good = ana.cookies('signed.localhost').get('__Host-sg');
-    const cookies = [`__Host-sg=${forged}`, `__Host-sg=${good.slice(0, -4)}AAAA`, `__Host-sg=${good}; __Host-sg=${forged}`, `__Host-sg-l-0123456789abcdef=${forged}`, `__Host-sg-n=${forged}`];
+    const cookies = [
+      `__Host-sg=${forged}`,
+      `__Host-sg=${good.slice(0, -4)}AAAA`,
+      `__Host-sg=${good}; __Host-sg=${forged}`,
+      `__Host-sg-l-0123456789abcdef=${forged}`,
+      `__Host-sg-n=${forged}`,
+    ];
     for (const cookie of cookies) {
       for (const path of ['/', '/oauth2/userinfo', '/sigma/embed/revenue', '/oauth2/callback?code=x&state=y']) {
         await new Agent(ana.hear).ask(signed + path, { headers: { ...NAVIGATION, cookie } });
@@ -117,6 +177,8 @@ export const scenarios = {
     const cookie = `Cookie: __Host-sg=${ana.cookies('signed.localhost').get('__Host-sg')}`;
     const host = `Host: signed.localhost:${ports.gateway}`;
     const credential = `Authorization: Bearer ${logged.header}`;
+    const forged = `X-Forwarded-User: ${logged.header}`;
+    const twoLengths = 'Content-Length: 3\r\nTransfer-Encoding: chunked';
     const wrong = [
       `GET /${control}?t=${logged.query} HTTP/1.1\r\nHost: nobody.localhost\r\n${cookie}\r\n${credential}\r\n\r\n`,
       `GET /a/%2e%2e/b?t=${logged.query} HTTP/1.1\r\n${host}\r\n${cookie}\r\n\r\n`,
@@ -124,20 +186,40 @@ export const scenarios = {
       `GET / HTTP/1.1\r\n${host}\r\n${host}\r\n${cookie}\r\n${credential}\r\n\r\n`,
       `GET / HTTP/1.1\r\n${host}\r\n${cookie}\r\nBad Header ${logged.header}: x\r\n\r\n`,
       `GET / HTTP/1.1\r\n${host}\r\n${cookie}\r\n${credential}\x00\r\n\r\n`,
-      `POST / HTTP/1.1\r\n${host}\r\n${cookie}\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n${logged.body}`,
+      `POST / HTTP/1.1\r\n${host}\r\n${cookie}\r\n${twoLengths}\r\n\r\n${logged.body}`,
       `POST / HTTP/1.1\r\n${host}\r\n${cookie}\r\nTransfer-Encoding: chunked\r\n\r\n${logged.body}\r\n`,
       `TRACE /?t=${logged.query} HTTP/1.1\r\n${host}\r\n${cookie}\r\n\r\n`,
       `CONNECT signed.localhost:1 HTTP/1.1\r\n${host}\r\n${cookie}\r\n${credential}\r\n\r\n`,
-      `GET /?t=${logged.query} HTTP/1.1\r\n${host}\r\nX-Forwarded-User: ${logged.header}\r\nX-Long: ${'x'.repeat(80_000)}\r\n${cookie}\r\n\r\n`,
+      `GET /?t=${logged.query} HTTP/1.1\r\n${host}\r\n${forged}\r\nX-Long: ${'x'.repeat(80_000)}\r\n${cookie}\r\n\r\n`,
       `${logged.header}\r\n\r\n`,
     ];
-    for (const bytes of wrong) ana.hear({ method: 'RAW', url: bytes.split('\r\n')[0].slice(0, 40), status: 400, headers: {}, rawHeaders: [], text: await raw(ports.gateway, bytes) });
+    for (const bytes of wrong)
+      ana.hear({
+        method: 'RAW',
+        url: bytes.split('\r\n')[0].slice(0, 40),
+        status: 400,
+        headers: {},
+        rawHeaders: [],
+        text: await raw(ports.gateway, bytes),
+      });
   },
   'tunnels and refuses WebSockets': async ({ people: { ana }, sites: { signed }, logged }) => {
-    const upgrade = { connection: 'upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' };
-    for (const origin of ['http://evil.example', signed]) await ana.ask(`${signed}/socket?t=${logged.query}`, { headers: { ...upgrade, origin } });
+    const upgrade = {
+      connection: 'upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    };
+    for (const origin of ['http://evil.example', signed])
+      await ana.ask(`${signed}/socket?t=${logged.query}`, { headers: { ...upgrade, origin } });
   },
-  'takes a good reload over, and refuses bad ones': async ({ writeConfiguration, configurationText, misplaced, reloads, gateway }) => {
+  'takes a good reload over, and refuses bad ones': async ({
+    writeConfiguration,
+    configurationText,
+    misplaced,
+    reloads,
+    gateway,
+  }) => {
     const change = async (result, text) => {
       const before = await reloads(result);
       writeConfiguration(text);
@@ -154,7 +236,9 @@ export const scenarios = {
   'signs out': async ({ people, sites }) => {
     for (const own of Object.values(people)) {
       await own.ask(`${sites.signed}/oauth2/sign_out`, { headers: { ...NAVIGATION, 'sec-fetch-site': 'cross-site' } });
-      await own.ask(`${sites.signed}/oauth2/sign_out?rd=/`, { headers: { ...NAVIGATION, 'sec-fetch-site': 'same-origin' } });
+      await own.ask(`${sites.signed}/oauth2/sign_out?rd=/`, {
+        headers: { ...NAVIGATION, 'sec-fetch-site': 'same-origin' },
+      });
       await own.ask(`${sites.signed}/slots`);
     }
   },
@@ -176,6 +260,10 @@ function raw(port, bytes) {
       socket.destroy();
       done(text);
     };
-    socket.setTimeout(1500, end).on('data', (piece) => (text += piece.toString('latin1'))).on('close', end).on('error', end);
+    socket
+      .setTimeout(1500, end)
+      .on('data', (piece) => (text += piece.toString('latin1')))
+      .on('close', end)
+      .on('error', end);
   });
 }

@@ -1,5 +1,5 @@
-// Windows sign-in as express-ntlm does it: who is asking belongs to the connection. No domain controller: every password is
-// good. Each answer says on which connection it went out, and how many sign-in messages had come on it.
+// Windows sign-in as express-ntlm does it: who is asking belongs to the connection. No domain controller: every
+// password is good. Each answer says on which connection it went out, and how many sign-in messages had come on it.
 //
 //   node app.mjs PORT
 
@@ -12,8 +12,11 @@ let connections = 0;
 
 const app = express();
 app.use((request, answer, next) => {
-  const one = seen.get(request.socket) ?? { number: (connections += 1), messages: 0 };
-  seen.set(request.socket, one);
+  if (!seen.has(request.socket)) {
+    connections += 1;
+    seen.set(request.socket, { number: connections, messages: 0 });
+  }
+  const one = seen.get(request.socket);
   if (request.headers.authorization) one.messages += 1;
   answer.set({ 'x-connection': one.number, 'x-messages': one.messages });
   next();

@@ -50,7 +50,11 @@ function clocks() {
   const off = (clockSeconds) => ({ clockSeconds });
   const works = (world) => gets(world, ANA);
   return [
-    { name: 'a provider whose clock is 90 s ahead is refused as token_time', settings: off(90), run: refusedForItsClock },
+    {
+      name: 'a provider whose clock is 90 s ahead is refused as token_time',
+      settings: off(90),
+      run: refusedForItsClock,
+    },
     { name: 'a provider whose clock is 30 s ahead is not', settings: off(30), run: works },
     { name: 'a provider whose clock is 90 s behind is not, while its tokens last', settings: off(-90), run: works },
   ];
@@ -60,7 +64,10 @@ function outages() {
   return [
     { name: 'keys are exchanged while people work: the next sign-in takes the new key', run: keyRotation },
     { name: 'while the provider is down sessions go on, and who comes back from it gets 503', run: outage },
-    { name: 'a gateway that starts while the provider is down serves sessions, others get 503', run: startDuringOutage },
+    {
+      name: 'a gateway that starts while the provider is down serves sessions, others get 503',
+      run: startDuringOutage,
+    },
   ];
 }
 
@@ -142,7 +149,9 @@ async function signOut(world) {
   for (const name of ['__Host-sg', 'JSESSIONID']) {
     if (visitor.cookie(name)) throw new Error(`${name} is still there after the sign-out`);
   }
-  const there = await visitor.send(question, world.provider.confirmSignOut, { until: (url) => url === `${world.where.site}/` });
+  const there = await visitor.send(question, world.provider.confirmSignOut, {
+    until: (url) => url === `${world.where.site}/`,
+  });
   if (there.status !== 0) throw new Error(`expected the provider to send back to the site, got ${describe(there)}`);
   // Nobody is signed in at the provider either: it asks for a password.
   const said = world.sees(await visitor.signIn('ben'), 'ben');

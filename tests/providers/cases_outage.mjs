@@ -56,10 +56,14 @@ export async function startDuringOutage(world) {
   } finally {
     await world.provider.start();
   }
-  const page = await until('the gateway to find the provider', async () => {
-    const found = await ben.signIn('ben').catch(() => null);
-    return found?.status === 200 && found;
-  }, { seconds: BACK_SECONDS, every: 500 });
+  const page = await until(
+    'the gateway to find the provider',
+    async () => {
+      const found = await ben.signIn('ben').catch(() => null);
+      return found?.status === 200 && found;
+    },
+    { seconds: BACK_SECONDS, every: 500 },
+  );
   world.sees(page, 'ben');
   const { provider } = await world.readiness();
   if (provider !== 'ready') throw new Error(`the provider is ${provider} for the gateway`);

@@ -3,7 +3,7 @@
 const ahead = Number(process.env.CLOCK_SECONDS) * 1000;
 const RealDate = Date;
 
-globalThis.Date = class Date extends RealDate {
+globalThis.Date = class extends RealDate {
   constructor(...parts) {
     super(...(parts.length === 0 ? [RealDate.now() + ahead] : parts));
   }

@@ -47,7 +47,9 @@ account_type = "Build"
 `,
     toml.finance(`{ groups = ["${provider.groupName('finance')}"] }`),
     toml.site({
-      url: where.site, upstream: where.application, embeds: ['revenue'],
+      url: where.site,
+      upstream: where.application,
+      embeds: ['revenue'],
       more: 'forget_cookies = ["JSESSIONID"]\nidentity_headers = "x-forwarded"',
     }),
   ].join('');

@@ -67,7 +67,13 @@ export class Keycloak extends ProviderProcess {
   }
 }
 
-const startOptions = ['--optimized', '--import-realm', '--cache=local', '--http-enabled=true', '--hostname-strict=false'];
+const startOptions = [
+  '--optimized',
+  '--import-realm',
+  '--cache=local',
+  '--http-enabled=true',
+  '--hostname-strict=false',
+];
 const environment = {
   JAVA_OPTS_KC_HEAP: '-Xms64m -Xmx256m -XX:TieredStopAtLevel=1',
   KC_BOOTSTRAP_ADMIN_USERNAME: ADMIN.username,

@@ -38,7 +38,9 @@ export class Panva extends ProviderProcess {
   async rotateKeys() {
     this.key = newKey();
     this.child.send({ key: this.key });
-    await ready(this.child, 'the new key', async () => (await request(`${this.issuer}/jwks`)).text.includes(this.key.kid));
+    await ready(this.child, 'the new key', async () =>
+      (await request(`${this.issuer}/jwks`)).text.includes(this.key.kid),
+    );
   }
 }
 

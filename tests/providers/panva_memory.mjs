@@ -16,7 +16,9 @@ export class Memory {
   }
 
   async findByUid(uid) {
-    return this.#all().map(([, payload]) => payload).find((payload) => payload.uid === uid);
+    return this.#all()
+      .map(([, payload]) => payload)
+      .find((payload) => payload.uid === uid);
   }
 
   async consume(id) {

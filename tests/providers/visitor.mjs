@@ -13,7 +13,8 @@ export class Visitor {
     this.jar = new Jar();
   }
 
-  /// Opens an address as if it were typed, and follows redirects; stops before `until(url)`. A path is one of the site's.
+  /// Opens an address as if it were typed, and follows redirects; stops before `until(url)`. A path is one of the
+  /// site's.
   open(address, { until } = {}) {
     return this.#navigate(this.#siteUrl(address), { until });
   }
@@ -49,12 +50,22 @@ export class Visitor {
 
   /// What a script in a page of the site fetches.
   fetch(path) {
-    return this.#send(this.#siteUrl(path), { dest: 'empty', mode: 'cors', site: 'same-origin', accept: 'application/json' });
+    return this.#send(this.#siteUrl(path), {
+      dest: 'empty',
+      mode: 'cors',
+      site: 'same-origin',
+      accept: 'application/json',
+    });
   }
 
   /// What a frame in a page of the site loads.
   frame(path) {
-    return this.#send(this.#siteUrl(path), { dest: 'iframe', mode: 'navigate', site: 'same-origin', accept: 'text/html' });
+    return this.#send(this.#siteUrl(path), {
+      dest: 'iframe',
+      mode: 'navigate',
+      site: 'same-origin',
+      accept: 'text/html',
+    });
   }
 
   cookie(name) {
@@ -79,7 +90,14 @@ export class Visitor {
       if (until?.(url)) return { url, status: 0, headers: {}, text: '' };
       isForeign ||= from !== undefined && new URL(url).origin !== from;
       const site = from === undefined ? 'none' : isForeign ? 'cross-site' : 'same-origin';
-      const page = await this.#send(url, { dest: 'document', mode: 'navigate', site, accept: 'text/html', form: sent, from });
+      const page = await this.#send(url, {
+        dest: 'document',
+        mode: 'navigate',
+        site,
+        accept: 'text/html',
+        form: sent,
+        from,
+      });
       if (![301, 302, 303, 307].includes(page.status)) return page;
       url = new URL(page.headers.location, url).href;
       sent = undefined;
@@ -104,6 +122,9 @@ export const isCallback = (url) => new URL(url).pathname === '/oauth2/callback';
 /// A page in one line, for a failure's message; without query, which may hold a secret.
 export function describe({ url, status, headers, text }) {
   const why = headers['sigma-gateway'] ? ` sigma-gateway: ${headers['sigma-gateway']}` : '';
-  const words = text.replace(/<(style|script)[\s\S]*?<\/\1>|<[^>]*>/g, ' ').replace(/\s+/g, ' ').trim();
+  const words = text
+    .replace(/<(style|script)[\s\S]*?<\/\1>|<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
   return `${status} ${shown(url)}${why} ${JSON.stringify(words.slice(0, 300))}`;
 }

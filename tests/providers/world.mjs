@@ -36,7 +36,8 @@ export class World {
     const said = JSON.parse(page.text);
     // An address that nobody vouches for is not told.
     const email = PEOPLE[person].emailVerified ? emailOf(person) : undefined;
-    if (!said.user || said.email !== email) throw new Error(`the application was told of ${said.email}, not of ${person}`);
+    if (!said.user || said.email !== email)
+      throw new Error(`the application was told of ${said.email}, not of ${person}`);
     return said;
   }
 

@@ -40,5 +40,7 @@ export function runAll(main, seconds) {
     checks.told('the run itself', `it took more than ${seconds} s`);
     end();
   }, seconds * 1000).unref();
-  main(checks).catch((error) => checks.told('the run itself', error.stack)).then(end);
+  main(checks)
+    .catch((error) => checks.told('the run itself', error.stack))
+    .then(end);
 }

@@ -10,8 +10,8 @@ const STOP_SECONDS = 15;
 // Children are killed at `exit`, which a signal alone does not bring.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
 
-/// Starts it. Gives `{pid, output, hasEnded, signal, send, stop}`. Of its output the last pieces are kept; with `files` (one
-/// for each stream) all of it, there. `ipc` is for a program of ours, for `send`.
+/// Starts it. Gives `{pid, output, hasEnded, signal, send, stop}`. Of its output the last pieces are kept; with `files`
+/// (one for each stream) all of it, there. `ipc` is for a program of ours, for `send`.
 export function startChild(command, args, { env = {}, cwd, ipc = false, files } = {}) {
   const streams = files ? files.map((file) => fs.openSync(file, 'a')) : ['pipe', 'pipe'];
   const stdio = ['ignore', ...streams, ...(ipc ? ['ipc'] : [])];

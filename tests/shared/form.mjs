@@ -1,4 +1,5 @@
-// Forms of a page, as a browser would send them: hidden fields and all, then what a person typed and which button was pressed.
+// Forms of a page, as a browser would send them: hidden fields and all, then what a person typed and which button was
+// pressed.
 
 /// The first form whose markup holds `mark`: where it goes and what it sends with `typed` filled in.
 export function fillForm(html, mark, typed) {

@@ -28,13 +28,16 @@ export function folderWith(folder, files) {
   return folder;
 }
 
-/// Starts it with the `gateway.toml` of `folder`, and waits until it says that it is ready. `admin` is the port of its admin
-/// address; `under` is a command to run it under; `files` as in child.mjs.
+/// Starts it with the `gateway.toml` of `folder`, and waits until it says that it is ready. `admin` is the port of its
+/// admin address; `under` is a command to run it under; `files` as in child.mjs.
 export async function startGateway({ binary, folder, admin, under = [], env, files }) {
   const [program, ...args] = [...under, path.resolve(binary), 'serve', '--config', path.join(folder, 'gateway.toml')];
   const child = startChild(program, args, { env, files });
   const ask = (where) => request(`http://127.0.0.1:${admin}${where}`);
-  await ready(child, 'the gateway to be ready', async () => (await ask('/readyz')).status === 200, { seconds: READY_SECONDS, every: 50 });
+  await ready(child, 'the gateway to be ready', async () => (await ask('/readyz')).status === 200, {
+    seconds: READY_SECONDS,
+    every: 50,
+  });
   return { ...child, admin: ask, reload: () => child.signal('SIGHUP') };
 }
 

@@ -11,7 +11,11 @@ export function request(url, { method = 'GET', headers = {}, form, json } = {}) 
   const { protocol, host, port, pathname, search } = new URL(url);
   const body = form ? new URLSearchParams(form).toString() : json && JSON.stringify(json);
   const type = form ? 'application/x-www-form-urlencoded' : json && 'application/json';
-  const all = { host, ...(type ? { 'content-type': type, 'content-length': Buffer.byteLength(body) } : {}), ...headers };
+  const all = {
+    host,
+    ...(type ? { 'content-type': type, 'content-length': Buffer.byteLength(body) } : {}),
+    ...headers,
+  };
   const client = protocol === 'https:' ? https : http;
   const sent = new Promise((done, fail) => {
     const options = { host: '127.0.0.1', port, path: pathname + search, method, headers: all, agent: false };

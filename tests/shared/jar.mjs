@@ -18,7 +18,9 @@ export class Jar {
 
   /// The `Cookie` header for `url`.
   header(url) {
-    return this.#sentTo(new URL(url)).map(({ name, value }) => `${name}=${value}`).join('; ');
+    return this.#sentTo(new URL(url))
+      .map(({ name, value }) => `${name}=${value}`)
+      .join('; ');
   }
 
   /// The value of a cookie that `url` would get.
@@ -41,7 +43,8 @@ export class Jar {
   /// What is kept now, for a browser of its own; `forever` is one that forgets nothing by itself.
   copy({ forever = false } = {}) {
     const copy = new Jar();
-    for (const [key, cookie] of this.#cookies) copy.#cookies.set(key, forever ? { ...cookie, endsAt: Infinity } : cookie);
+    for (const [key, cookie] of this.#cookies)
+      copy.#cookies.set(key, forever ? { ...cookie, endsAt: Infinity } : cookie);
     return copy;
   }
 

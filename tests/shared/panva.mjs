@@ -1,5 +1,5 @@
-// oidc-provider on loopback, as a suite's own packages have it: somebody else's reading of OpenID Connect. Whoever gives a
-// name at its development form is that person.
+// oidc-provider on loopback, as a suite's own packages have it: somebody else's reading of OpenID Connect. Whoever
+// gives a name at its development form is that person.
 
 import http from 'node:http';
 import { listen } from './servers.mjs';
@@ -7,9 +7,12 @@ import { listen } from './servers.mjs';
 export const CLIENT = { id: 'sigma-gateway', secret: 'only-for-tests-of-at-least-32-bytes' };
 export const SCOPES = ['openid', 'email', 'profile', 'groups'];
 
-/// `Provider` is the class of the package. `sites` are the origins that people sign in to; `claimsOf(id)` is what is known of
-/// a person, `profile` names claims beyond the usual. Gives `{issuer, faults, stop}`.
-export async function startPanva(Provider, { port, sites, claimsOf, profile, clientSecret, isPkceRequired = true, ttlSeconds = 3600 }) {
+/// `Provider` is the class of the package. `sites` are the origins that people sign in to; `claimsOf(id)` is what is
+/// known of a person, `profile` names claims beyond the usual. Gives `{issuer, faults, stop}`.
+export async function startPanva(
+  Provider,
+  { port, sites, claimsOf, profile, clientSecret, isPkceRequired = true, ttlSeconds = 3600 },
+) {
   const issuer = `http://localhost:${port}`;
   const provider = new Provider(issuer, {
     clients: [clientOf(sites, clientSecret)],
@@ -37,5 +40,10 @@ export function clientOf(sites, secret = CLIENT.secret) {
 
 /// Which scope shows which claims.
 export function claimsBehind(profile = [], groups = []) {
-  return { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', ...profile], groups: ['groups', ...groups] };
+  return {
+    openid: ['sub'],
+    email: ['email', 'email_verified'],
+    profile: ['name', ...profile],
+    groups: ['groups', ...groups],
+  };
 }

@@ -16,21 +16,28 @@ export async function listen(server, port) {
 /// Serves `answer(request, body)`, which gives `{ status, headers, body }`.
 export async function serve(port, answer, createServer = http.createServer) {
   const server = createServer((request, response) => {
-    readBody(request).then(async (body) => {
-      const { status = 200, headers = {}, body: text = '' } = await answer(request, body);
-      response.writeHead(status, headers).end(text);
-    }).catch((error) => {
-      response.destroy(error);
-    });
+    readBody(request)
+      .then(async (body) => {
+        const { status = 200, headers = {}, body: text = '' } = await answer(request, body);
+        response.writeHead(status, headers).end(text);
+      })
+      .catch((error) => {
+        response.destroy(error);
+      });
   });
   return { port, server, stop: await listen(server, port) };
 }
 
 export const json = (value, status = 200) => ({
-  status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value),
+  status,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(value),
 });
 
-export const html = (body, headers = {}) => ({ headers: { 'content-type': 'text/html; charset=utf-8', ...headers }, body });
+export const html = (body, headers = {}) => ({
+  headers: { 'content-type': 'text/html; charset=utf-8', ...headers },
+  body,
+});
 
 export const redirect = (location, headers = {}) => ({ status: 302, headers: { location, ...headers } });
 

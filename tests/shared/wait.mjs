@@ -2,7 +2,8 @@
 
 export const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
-/// Asks `condition` until it gives something truthy, and gives that. An error counts as "not yet"; the last one is told.
+/// Asks `condition` until it gives something truthy, and gives that. An error counts as "not yet"; the last one is
+/// told.
 export async function until(what, condition, { seconds = 15, every = 100 } = {}) {
   const end = Date.now() + seconds * 1000;
   let last = 'never asked';

@@ -10,11 +10,17 @@ const script = (body) => ({ headers: { 'content-type': 'text/javascript' }, body
 const SDK = 'node_modules/@sigmacomputing/embed-sdk/dist/index.js';
 const attribute = (text) => text.replace(/&/g, '&amp;').replace(/"/g, '&quot;');
 
+const frame = (form) => `<iframe title="${form.name}" src="${attribute(plainUrl(form))}"></iframe>`;
+
 const PAGES = {
-  '/frames': () => html(`<!doctype html>${forms.map((form) => `<iframe title="${form.name}" src="${attribute(plainUrl(form))}"></iframe>`).join('\n')}`),
+  '/frames': () => html(`<!doctype html>${forms.map(frame).join('\n')}`),
   '/api/widgets': () => json({ widgets: forms.map((form) => ({ name: form.name, url: plainUrl(form) })) }),
   '/notes': () => html('<!doctype html><p>Nothing to see.</p>'),
-  '/sdk': () => html('<!doctype html><script src="/embed-sdk.js"></script><script src="/sdk-page.js"></script><iframe id="embed" data-sigma-embed="whole"></iframe>'),
+  '/sdk': () =>
+    html(
+      `<!doctype html><script src="/embed-sdk.js"></script><script src="/sdk-page.js"></script>
+<iframe id="embed" data-sigma-embed="whole"></iframe>`,
+    ),
   '/sdk-page.js': () => script(own('sdk-page.js')),
   '/embed-sdk.js': () => script(`(() => { const module = {}; ${own(SDK)}; window.sigmaSdk = module.exports; })();`),
 };

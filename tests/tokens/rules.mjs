@@ -13,7 +13,12 @@ export const keyOf = (secret) => new TextEncoder().encode(secret);
 
 /// Signature, algorithm, times, issuer, audience by `jose`.
 export function verify(token, { clientId, secret, key = keyOf(secret), at }) {
-  const options = { algorithms: ['HS256'], issuer: clientId, requiredClaims: ['sub', 'jti', 'iat', 'exp'], currentDate: at };
+  const options = {
+    algorithms: ['HS256'],
+    issuer: clientId,
+    requiredClaims: ['sub', 'jti', 'iat', 'exp'],
+    currentDate: at,
+  };
   return jwtVerify(token, key, options);
 }
 
@@ -27,7 +32,7 @@ export function takeApart(url) {
   const pairs = query.split('&').map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]);
   const parameters = Object.fromEntries(pairs);
   assert.equal(Object.keys(parameters).length, pairs.length, 'a parameter twice');
-  for (const [name, value] of pairs) decodeURIComponent(name) + decodeURIComponent(value); // throws where it cannot be decoded
+  for (const text of pairs.flat()) decodeURIComponent(text); // throws where it cannot be decoded
   const { ':jwt': token, ':embed': embed, ...others } = parameters;
   assert.match(token ?? '', /^[\w-]+\.[\w-]+\.[\w-]+$/, 'no compact JWT');
   assert.equal(embed, 'true', ':embed');
@@ -59,14 +64,25 @@ function checkShapes(claims) {
   for (const name of Object.keys(claims)) assert.ok(DOCUMENTED.includes(name), `the claim ${name} is not documented`);
   assert.ok(Number.isInteger(claims.iat) && Number.isInteger(claims.exp), 'iat and exp are whole seconds');
   assert.ok(claims.exp > claims.iat && claims.exp - claims.iat <= SECONDS_MAX, 'at most 30 days');
-  assert.match(claims.jti, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/, 'jti is a UUID v4, as in the samples');
+  assert.match(
+    claims.jti,
+    /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+    'jti is a UUID v4, as in the samples',
+  );
   assert.match(claims.sub, /^[^\s@]+@[^\s@_]+$/, 'sub is an address');
   const isEmbedUser = EMBED_ONLY.some((name) => name in claims);
   if (!isEmbedUser) return;
-  assert.ok(typeof claims.account_type === 'string' && claims.account_type !== '', 'without account_type Sigma gives the highest');
-  assert.ok(Array.isArray(claims.teams) && claims.teams.length > 0 && claims.teams.every((team) => typeof team === 'string'), 'teams');
+  assert.ok(
+    typeof claims.account_type === 'string' && claims.account_type !== '',
+    'without account_type Sigma gives the highest',
+  );
+  assert.ok(
+    Array.isArray(claims.teams) && claims.teams.length > 0 && claims.teams.every((team) => typeof team === 'string'),
+    'teams',
+  );
   assert.equal(new Set(claims.teams).size, claims.teams.length, 'a team twice');
-  for (const value of Object.values(claims.user_attributes ?? {})) assert.equal(typeof value, 'string', 'attributes are texts');
+  for (const value of Object.values(claims.user_attributes ?? {}))
+    assert.equal(typeof value, 'string', 'attributes are texts');
 }
 
 /// Clocks of two processes, and a whole second that may just have passed.

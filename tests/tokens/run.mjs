@@ -8,13 +8,13 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { Agent } from './agent.mjs';
+import { Agent } from '../shared/agent.mjs';
 import { runAll } from '../shared/checks.mjs';
 import { configuration, forms, organizations, people } from './forms.mjs';
 import { newSessionKey, startGateway, temporaryFolder } from '../shared/gateway.mjs';
 import { startHost } from './host.mjs';
 import { freePorts } from '../shared/ports.mjs';
-import { startProvider } from './provider.mjs';
+import { startProvider } from '../shared/provider.mjs';
 import { checkMint, keyOf, takeApart, verify } from './rules.mjs';
 import { eventsReachTheSdk } from './sdk.mjs';
 import { surfaces, vectors } from './surfaces.mjs';
@@ -23,7 +23,9 @@ const RUN_SECONDS = 300;
 const MINTS = 200;
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.resolve(here, '../..');
-const { values: options } = parseArgs({ options: { binary: { type: 'string' }, python: { type: 'string', default: 'python3' } } });
+const { values: options } = parseArgs({
+  options: { binary: { type: 'string' }, python: { type: 'string', default: 'python3' } },
+});
 const now = () => Math.floor(Date.now() / 1000);
 
 async function main(checks) {
@@ -71,15 +73,20 @@ async function begin() {
 
 async function publishedVectors(checks) {
   const found = vectors(root);
-  const past = await inPython(found.map(({ token, client_id, secret }) => ({ token, client_id, secret, is_past: true })));
+  const past = await inPython(
+    found.map(({ token, client_id, secret }) => ({ token, client_id, secret, is_past: true })),
+  );
   for (const [index, vector] of found.entries()) {
-    await checks.run(`published vector "${vector.name}": jose and PyJWT verify it and read the payload that was published`, async () => {
-      const at = new Date((vector.payload.iat + 1) * 1000);
-      const { payload } = await verify(vector.token, { clientId: vector.client_id, secret: vector.secret, at });
-      assert.deepEqual(payload, vector.payload);
-      assert.deepEqual(past[index].claims, vector.payload);
-      assert.equal(takeApart(vector.url).token, vector.token);
-    });
+    await checks.run(
+      `published vector "${vector.name}": jose and PyJWT verify it and read the payload that was published`,
+      async () => {
+        const at = new Date((vector.payload.iat + 1) * 1000);
+        const { payload } = await verify(vector.token, { clientId: vector.client_id, secret: vector.secret, at });
+        assert.deepEqual(payload, vector.payload);
+        assert.deepEqual(past[index].claims, vector.payload);
+        assert.equal(takeApart(vector.url).token, vector.token);
+      },
+    );
   }
 }
 
@@ -123,7 +130,16 @@ async function manyMints(checks, world, minted) {
     for (let count = 0; count < MINTS; count += 1) {
       const mintedAt = now();
       const url = await surfaces['stable link'](world, 'ana', form);
-      minted.push(await checkMint({ url, form, person: 'ana', secrets: world.secrets, signedInAt: world.signedInAt.ana, mintedAt }));
+      minted.push(
+        await checkMint({
+          url,
+          form,
+          person: 'ana',
+          secrets: world.secrets,
+          signedInAt: world.signedInAt.ana,
+          mintedAt,
+        }),
+      );
     }
     assert.equal(new Set(minted.map(({ jti }) => jti)).size, minted.length);
     return `${minted.length} tokens`;
@@ -140,9 +156,14 @@ async function pythonAgrees(checks, world, minted) {
 
 /// The other side of the coin: both libraries refuse what is not quite the token.
 async function tamperedTokens(checks, world, minted) {
-  const good = caseOf(world, minted.find(({ organization }) => organization === 'acme'));
+  const good = caseOf(
+    world,
+    minted.find(({ organization }) => organization === 'acme'),
+  );
   const [header, payload, signature] = good.token.split('.');
-  const richer = Buffer.from(JSON.stringify({ ...JSON.parse(Buffer.from(payload, 'base64url')), account_type: 'Admin' })).toString('base64url');
+  const richer = Buffer.from(
+    JSON.stringify({ ...JSON.parse(Buffer.from(payload, 'base64url')), account_type: 'Admin' }),
+  ).toString('base64url');
   const none = Buffer.from('{"alg":"none"}').toString('base64url');
   const bad = {
     'another secret': { ...good, secret: world.secrets.wide },
@@ -156,7 +177,10 @@ async function tamperedTokens(checks, world, minted) {
   for (const [index, [name, { token, secret, is_hex, client_id: clientId }]] of Object.entries(bad).entries()) {
     await checks.run(`a token with ${name} is refused by both`, async () => {
       const key = is_hex ? Buffer.from(secret, 'hex') : keyOf(secret);
-      const byJose = await verify(token, { clientId, key }).then(() => 'accepted', (error) => error.code);
+      const byJose = await verify(token, { clientId, key }).then(
+        () => 'accepted',
+        (error) => error.code,
+      );
       assert.notEqual(byJose, 'accepted');
       assert.ok(read[index].error, 'PyJWT accepts it');
       return `${byJose}, ${read[index].error}`;
@@ -170,7 +194,10 @@ function caseOf({ secrets }, { token, organization }) {
 
 async function inPython(cases) {
   const { status, stdout, stderr } = spawnSync(options.python, [path.join(here, 'verify.py')], {
-    input: JSON.stringify(cases), encoding: 'utf8', timeout: 60_000, maxBuffer: 1 << 26,
+    input: JSON.stringify(cases),
+    encoding: 'utf8',
+    timeout: 60_000,
+    maxBuffer: 1 << 26,
   });
   if (status !== 0) throw new Error(`verify.py: ${stderr}`);
   return JSON.parse(stdout);

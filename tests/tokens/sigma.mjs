@@ -1,11 +1,10 @@
-// What stands for Sigma: https://app.sigmacomputing.com on loopback, with a certificate of this run. It opens a URL once,
-// if `jose` verifies it, and speaks the documented events.
+// What stands for Sigma: https://app.sigmacomputing.com on loopback, with a certificate of this run. It opens a URL
+// once, if `jose` verifies it, and speaks the documented events.
 
-import { execFileSync } from 'node:child_process';
 import { X509Certificate, createHash } from 'node:crypto';
 import fs from 'node:fs';
 import https from 'node:https';
-import path from 'node:path';
+import { makeCertificate } from '../shared/certificate.mjs';
 import { html, serve } from '../shared/servers.mjs';
 import { takeApart, verify } from './rules.mjs';
 
@@ -21,7 +20,8 @@ export async function startSigma({ port, folder, clientId, secret }) {
     try {
       const { path: document, token } = takeApart(`https://${HOST}${url}`);
       const { payload } = await verify(token, { clientId, secret });
-      if (used.has(payload.jti)) return html(page(`send({ type: "workbook:error", code: "EINVAL", message: "used already" });`));
+      if (used.has(payload.jti))
+        return html(page(`send({ type: "workbook:error", code: "EINVAL", message: "used already" });`));
       used.add(payload.jti);
       visits.push({ document, sub: payload.sub, jti: payload.jti });
       return html(page(LIVE));
@@ -50,10 +50,8 @@ addEventListener("message", ({ data }) => {
 });`;
 
 function certificateFor(folder) {
-  const [key, cert] = ['sigma.key', 'sigma.crt'].map((name) => path.join(folder, name));
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
-    '-subj', `/CN=${HOST}`, '-addext', `subjectAltName=DNS:${HOST}`, '-keyout', key, '-out', cert], { stdio: 'ignore', timeout: 20_000 });
-  return { key: fs.readFileSync(key), cert: fs.readFileSync(cert) };
+  const { chain, key } = makeCertificate(folder, [HOST]);
+  return { key: fs.readFileSync(key), cert: fs.readFileSync(chain) };
 }
 
 /// Chromium's `--ignore-certificate-errors-spki-list` takes the hash of the public key: this one key, no other.

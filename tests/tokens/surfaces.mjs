@@ -2,17 +2,33 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { FETCH, FRAME, NAVIGATION } from './agent.mjs';
+import { FETCH, FRAME, NAVIGATION } from '../shared/agent.mjs';
 import { forms, people, restOf } from './forms.mjs';
 import { command } from '../shared/gateway.mjs';
 
-const unescape = (text) => text.replace(/&quot;/g, '"').replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&#39;/g, "'").replace(/&amp;/g, '&');
+const unescaped = (text) =>
+  text
+    .replace(/&quot;/g, '"')
+    .replace(/&lt;/g, '<')
+    .replace(/&gt;/g, '>')
+    .replace(/&#39;/g, "'")
+    .replace(/&amp;/g, '&');
 
 /// Each gives the signed URL of a form; `world` is `{ binary, folder, site, agents }`.
 export const surfaces = {
-  'sign': ({ binary, folder }, person, form) => {
+  sign: ({ binary, folder }, person, form) => {
     const claims = JSON.stringify({ sub: `sub-${person}`, email_verified: true, ...people[person].claims });
-    const line = ['sign', '--config', path.join(folder, 'gateway.toml'), '--claims', '-', '--embed', form.embed, '--view', restOf(form).replace(/^\//, '')];
+    const line = [
+      'sign',
+      '--config',
+      path.join(folder, 'gateway.toml'),
+      '--claims',
+      '-',
+      '--embed',
+      form.embed,
+      '--view',
+      restOf(form).replace(/^\//, ''),
+    ];
     const { status, stdout, stderr } = command(binary, line, { input: claims });
     if (status !== 0) throw new Error(`exit code ${status}: ${stderr}`);
     return stdout.trim();
@@ -24,17 +40,19 @@ export const surfaces = {
   },
 
   'embed API': async ({ site, agents }, person, form) => {
-    const answer = await agents[person].ask(`${site}/sigma/api/embeds/${form.embed}${restOf(form)}`, { headers: FETCH });
+    const answer = await agents[person].ask(`${site}/sigma/api/embeds/${form.embed}${restOf(form)}`, {
+      headers: FETCH,
+    });
     return JSON.parse(answer.text).url;
   },
 
   'HTML slot': async ({ site, agents }, person, form) => {
     const { text } = await agents[person].ask(`${site}/frames`);
     const frames = text.match(/<iframe[^>]*>/g);
-    return unescape(/ src="([^"]*)"/.exec(frames[forms.indexOf(form)])[1]);
+    return unescaped(/ src="([^"]*)"/.exec(frames[forms.indexOf(form)])[1]);
   },
 
-  'Location': async ({ site, agents }, person, form) => {
+  Location: async ({ site, agents }, person, form) => {
     return locationOf(await agents[person].ask(`${site}/go/${forms.indexOf(form)}`, { headers: NAVIGATION }), 302);
   },
 

@@ -1,4 +1,7 @@
-"""Verifies tokens with PyJWT: one JSON array in (token, client_id, secret, is_hex, is_past), one out (header and claims, or error)."""
+"""Verifies tokens with PyJWT.
+
+One JSON array in (token, client_id, secret, is_hex, is_past), one out (header and claims, or error).
+"""
 
 import json
 import sys

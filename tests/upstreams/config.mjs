@@ -4,7 +4,9 @@ import * as toml from '../shared/configuration.mjs';
 import { PRESETS } from './spellings.mjs';
 
 export function configuration({ gateway, admin, issuer, servers }) {
-  const sites = servers.flatMap(({ name, port }) => Object.keys(PRESETS).map((preset) => site({ name, port, preset, gateway })));
+  const sites = servers.flatMap(({ name, port }) =>
+    Object.keys(PRESETS).map((preset) => site({ name, port, preset, gateway })),
+  );
   return [
     toml.listen({ address: `127.0.0.1:${gateway}`, admin }),
     toml.organization({ clientId: '3f0e7c526d0b4c6e9a7e2f1f' }),
@@ -15,9 +17,10 @@ export function configuration({ gateway, admin, issuer, servers }) {
   ].join('');
 }
 
-const site = ({ name, port, preset, gateway }) => toml.site({
-  url: `http://${name}-${preset}.localhost:${gateway}`,
-  upstream: port,
-  embeds: ['revenue'],
-  more: `identity_headers = "${preset}"${toml.publicRoute('/public/')}`,
-});
+const site = ({ name, port, preset, gateway }) =>
+  toml.site({
+    url: `http://${name}-${preset}.localhost:${gateway}`,
+    upstream: port,
+    embeds: ['revenue'],
+    more: `identity_headers = "${preset}"${toml.publicRoute('/public/')}`,
+  });

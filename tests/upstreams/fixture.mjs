@@ -1,4 +1,5 @@
-// Writes tests/fixtures/names/legacy.txt: of the names of names.mjs those whose bytes look like something else, for the Rust tests.
+// Writes tests/fixtures/names/legacy.txt: of the names of names.mjs those whose bytes look like something else, for the
+// Rust tests.
 //
 //   node fixture.mjs > ../fixtures/names/legacy.txt
 
@@ -10,7 +11,9 @@ const ASCII = /[\x80-\xff][\\|/;%?#~`<>"]/;
 
 const seen = new Set();
 for (const { language, charset, names } of segments()) {
-  const odd = names.filter((bytes) => [OVERLONG, CARELESS, ASCII].some((form) => form.test(String.fromCharCode(...bytes)))).map(asBrowsersDo);
+  const odd = names
+    .filter((bytes) => [OVERLONG, CARELESS, ASCII].some((form) => form.test(String.fromCharCode(...bytes))))
+    .map(asBrowsersDo);
   const fresh = odd.filter((name) => !seen.has(name) && seen.add(name));
   if (fresh.length > 0) console.log([`# ${language} ${charset}`, ...fresh].join('\n'));
 }

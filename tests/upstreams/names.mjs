@@ -1,5 +1,6 @@
-// The everyday names of the world, in the bytes of the charsets that older applications use: what CLDR calls countries, languages,
-// currencies, months and days (Node brings it), encoded with the tables of the Encoding Standard turned round.
+// The everyday names of the world, in the bytes of the charsets that older applications use: what CLDR calls countries,
+// languages, currencies, months and days (Node brings it), encoded with the tables of the Encoding Standard turned
+// round.
 
 /// Each language with the charsets that its applications use.
 export const LANGUAGES = {
@@ -28,14 +29,23 @@ export function namesOf(language) {
     const display = new Intl.DisplayNames([language], { type, fallback: 'none' });
     for (const code of codes) names.add(display.of(code));
   };
-  told('region', [...pairs.map((pair) => pair.toUpperCase()), ...Array.from({ length: 1000 }, (_, code) => `${code}`.padStart(3, '0'))]);
+  told('region', [
+    ...pairs.map((pair) => pair.toUpperCase()),
+    ...Array.from({ length: 1000 }, (_, code) => `${code}`.padStart(3, '0')),
+  ]);
   told('language', [...pairs, ...pairs.flatMap((pair) => letters.map((letter) => pair + letter))]);
   told('currency', Intl.supportedValuesOf('currency'));
   for (const style of ['long', 'short', 'narrow']) {
-    for (const form of [{ month: style }, { month: style, day: 'numeric' }, { weekday: style }, { weekday: style, day: 'numeric' }]) {
+    for (const form of [
+      { month: style },
+      { month: style, day: 'numeric' },
+      { weekday: style },
+      { weekday: style, day: 'numeric' },
+    ]) {
       const format = new Intl.DateTimeFormat(language, { ...form, timeZone: 'UTC' });
       for (let day = 0; day < 366; day += 'month' in form ? 28 : 1) {
-        for (const { type, value } of format.formatToParts(Date.UTC(2024, 0, 1 + day))) if (type in form) names.add(value);
+        for (const { type, value } of format.formatToParts(Date.UTC(2024, 0, 1 + day)))
+          if (type in form) names.add(value);
       }
     }
   }
@@ -66,7 +76,8 @@ export function encoder(charset) {
   return (text) => {
     const bytes = [];
     for (const character of text.normalize('NFC')) {
-      const known = table.get(character) ?? table.get({ '\u00a0': ' ', '\u202f': ' ', '\u2019': "'", '\u02bc': "'" }[character]);
+      const known =
+        table.get(character) ?? table.get({ '\u00a0': ' ', '\u202f': ' ', '\u2019': "'", '\u02bc': "'" }[character]);
       if (!known) return undefined;
       bytes.push(...known);
     }
@@ -75,7 +86,14 @@ export function encoder(charset) {
 }
 
 /// As browsers escape a path that is not UTF-8: letters, digits and what a segment may hold stay.
-export const asBrowsersDo = (bytes) => bytes.map((byte) => (/[A-Za-z0-9._~!$&'()*+,=:@-]/.test(String.fromCharCode(byte)) && byte < 0x80 ? String.fromCharCode(byte) : escaped(byte))).join('');
+export const asBrowsersDo = (bytes) =>
+  bytes
+    .map((byte) =>
+      /[A-Za-z0-9._~!$&'()*+,=:@-]/.test(String.fromCharCode(byte)) && byte < 0x80
+        ? String.fromCharCode(byte)
+        : escaped(byte),
+    )
+    .join('');
 
 /// As scripts do that know no better.
 export const everyByte = (bytes) => bytes.map(escaped).join('').toLowerCase();

@@ -1,7 +1,8 @@
-// Real servers behind the gateway: what their applications read as the identity when a client sends each spelling of it, and
-// how many requests they see when one is sent that could be taken for two. The same bytes sent to them directly show that
-// each of these checks can fail. And an application that signs connections in (ntlm.mjs), a proxy in front that signs people in
-// as well (front.mjs), and names in the charsets of older applications, which arrive byte for byte (legacy.mjs).
+// Real servers behind the gateway: what their applications read as the identity when a client sends each spelling of
+// it, and how many requests they see when one is sent that could be taken for two. The same bytes sent to them directly
+// show that each of these checks can fail. And an application that signs connections in (ntlm.mjs), a proxy in front
+// that signs people in as well (front.mjs), and names in the charsets of older applications, which arrive byte for byte
+// (legacy.mjs).
 //
 //   node run.mjs --binary PATH --python PATH [--only php,waitress,express-ntlm,front,names]
 
@@ -11,8 +12,8 @@ import { parseArgs } from 'node:util';
 import { runAll } from '../shared/checks.mjs';
 import { newSessionKey, newSigmaSecret, startGateway, temporaryFolder } from '../shared/gateway.mjs';
 import { freePorts } from '../shared/ports.mjs';
-import { Agent } from '../tokens/agent.mjs';
-import { startProvider } from '../tokens/provider.mjs';
+import { Agent } from '../shared/agent.mjs';
+import { startProvider } from '../shared/provider.mjs';
 import { configuration } from './config.mjs';
 import { fronts } from './front.mjs';
 import { namesArrive, namesSite } from './legacy.mjs';
@@ -22,7 +23,9 @@ import { gadgets, inChunk, shapes } from './shapes.mjs';
 import { NAMES, PRESETS, SPELLINGS, forgedIn, identityIn } from './spellings.mjs';
 import { exchange } from './wire.mjs';
 
-const { values: options } = parseArgs({ options: { binary: { type: 'string' }, python: { type: 'string' }, only: { type: 'string' } } });
+const { values: options } = parseArgs({
+  options: { binary: { type: 'string' }, python: { type: 'string' }, only: { type: 'string' } },
+});
 const RUN_SECONDS = 900;
 /// Servers at a time: much of a run is waiting for one that says nothing.
 const SIDE_BY_SIDE = 4;
@@ -40,7 +43,12 @@ async function main(checks) {
   const [gateway, admin, provider, names, ...ports] = await freePorts(5 + chosen.length);
   const servers = chosen.map((server, index) => ({ ...server, port: ports[index] }));
   const faulty = { ...FAULTY, port: ports.at(-1) }; // has no site
-  const login = await startProvider({ port: provider, clientId: 'sigma-gateway', clientSecret: 'demo-secret', people: { ana: ANA } });
+  const login = await startProvider({
+    port: provider,
+    clientId: 'sigma-gateway',
+    clientSecret: 'demo-secret',
+    people: { ana: ANA },
+  });
   const text = configuration({ gateway, admin, issuer: login.issuer, servers }) + namesSite({ gateway, port: names });
   const secrets = { 'session.key': newSessionKey(), 'sigma.secret': newSigmaSecret(), 'oidc.secret': 'demo-secret' };
   const folder = temporaryFolder('upstreams', { 'gateway.toml': text, ...secrets });
@@ -53,12 +61,15 @@ async function main(checks) {
     if (isChosen('names')) await namesArrive(checks, { gateway, port: names, stops });
     const waiting = [...servers];
     const work = async () => {
-      for (let server = waiting.shift(); server; server = waiting.shift()) await suite(checks, { server, gateway, folder, stops, forgedBy, misread });
+      for (let server = waiting.shift(); server; server = waiting.shift())
+        await suite(checks, { server, gateway, folder, stops, forgedBy, misread });
     };
     await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
     if (!options.only) {
       await controls(checks, forgedBy, misread);
-      await checks.run('control: directly, a server that leaves chunks unread reads a request out of them', () => unread({ server: faulty, folder, stops }));
+      await checks.run('control: directly, a server that leaves chunks unread reads a request out of them', () =>
+        unread({ server: faulty, folder, stops }),
+      );
     }
   } finally {
     for (const stop of stops.reverse()) await stop();
@@ -77,7 +88,9 @@ async function suite(checks, { server, gateway, folder, stops, forgedBy, misread
   const setting = { gateway, server, host: (preset) => `${server.name}-${preset}.localhost:${gateway}` };
   await run('directly, a forger is believed', () => directly(setting, forgedBy));
   for (const preset of Object.keys(PRESETS)) {
-    await run(`${preset}: who is signed in is who the application reads, whatever the spelling`, () => signedIn(setting, preset));
+    await run(`${preset}: who is signed in is who the application reads, whatever the spelling`, () =>
+      signedIn(setting, preset),
+    );
     await run(`${preset}: on a public path it reads nobody`, () => anonymous(setting, preset));
   }
   await run('as many requests arrive as were sent, and those that could be two do not', () => counted(setting));
@@ -120,7 +133,12 @@ async function signedIn(setting, preset) {
   const cookie = [...agent.cookies(host.split(':')[0])].map(([name, value]) => `${name}=${value}`).join('; ');
   agent.close();
   const [user, email, groups, name] = PRESETS[preset];
-  const wanted = { [user]: SUBJECT, [email]: ANA.email, [groups]: 'finance', [name]: preset === 'remote' ? ANA.name : ANA.preferred_username };
+  const wanted = {
+    [user]: SUBJECT,
+    [email]: ANA.email,
+    [groups]: 'finance',
+    [name]: preset === 'remote' ? ANA.name : ANA.preferred_username,
+  };
   return spelled(setting, { preset, target: '/app', lines: `Cookie: ${cookie}\r\n`, identity: wanted });
 }
 
@@ -131,7 +149,12 @@ function anonymous(setting, preset) {
 async function spelled(setting, { preset, target, lines, identity }) {
   const { server, gateway } = setting;
   const host = setting.host(preset);
-  const wanted = { ...forwarding(host), ...Object.fromEntries(Object.entries(identity).map(([name, value]) => [name.toUpperCase().replaceAll('-', '_'), value])) };
+  const wanted = {
+    ...forwarding(host),
+    ...Object.fromEntries(
+      Object.entries(identity).map(([name, value]) => [name.toUpperCase().replaceAll('-', '_'), value]),
+    ),
+  };
   let [arrived, refused] = [0, 0];
   for (const spelling of SPELLINGS) {
     // The spelling in two halves, as a head has at most a hundred lines; and the preset's own names alone.
@@ -140,7 +163,11 @@ async function spelled(setting, { preset, target, lines, identity }) {
       const bytes = get(host, target, lines + spelling.lines(names));
       const { result, requests } = await heard(setting, () => exchange(gateway, bytes));
       const what = `${spelling.name}, ${names[0]}…`;
-      assert.deepEqual(result.answers.map(({ status }) => status), [spelling.isGood ? 200 : 400], `${what}: ${result.text.slice(0, 300)}`);
+      assert.deepEqual(
+        result.answers.map(({ status }) => status),
+        [spelling.isGood ? 200 : 400],
+        `${what}: ${result.text.slice(0, 300)}`,
+      );
       assert.equal(requests.length, spelling.isGood ? 1 : 0, what);
       for (const report of requests) {
         const { X_REQUEST_ID: id, ...read } = identityIn(report, server);
@@ -155,7 +182,12 @@ async function spelled(setting, { preset, target, lines, identity }) {
 }
 
 function forwarding(host) {
-  return { X_FORWARDED_FOR: '127.0.0.1', X_FORWARDED_PROTO: 'http', X_FORWARDED_HOST: host, X_FORWARDED_PORT: host.split(':')[1] };
+  return {
+    X_FORWARDED_FOR: '127.0.0.1',
+    X_FORWARDED_PROTO: 'http',
+    X_FORWARDED_HOST: host,
+    X_FORWARDED_PORT: host.split(':')[1],
+  };
 }
 
 /// The shapes by name: what arrives is exactly what is written beside each.
@@ -167,13 +199,20 @@ async function counted(setting) {
     const { result, requests } = await heard(setting, () => exchange(gateway, shape.bytes));
     const what = `${shape.name}: ${JSON.stringify(result.text.slice(0, 300))}`;
     assert.ok(result.isClosed, `still open: ${what}`);
-    assert.deepEqual(requests.map(({ asks }) => asks), shape.arrives.map(([asks]) => asks), what);
+    assert.deepEqual(
+      requests.map(({ asks }) => asks),
+      shape.arrives.map(([asks]) => asks),
+      what,
+    );
     assertSaidAsHeard(result, requests, what);
     if (shape.arrives.length === 0) assert.equal(result.answers.length, 1, what);
     for (const [index, { body }] of requests.entries()) {
       // A server that knows no chunks reads no body; what it must not do is to read a request.
       const wanted = shape.arrives[index][1];
-      assert.ok(body === wanted || (server.readsNoChunks && shape.isChunked && body === ''), `${JSON.stringify(body)}: ${what}`);
+      assert.ok(
+        body === wanted || (server.readsNoChunks && shape.isChunked && body === ''),
+        `${JSON.stringify(body)}: ${what}`,
+      );
     }
     assertNoFraming(requests, what);
   }
@@ -197,18 +236,35 @@ async function swept(setting) {
 
 /// Each answer of the application is to the request it wrote down, in this order, and there is none without.
 function assertSaidAsHeard({ answers }, requests, what) {
-  const said = answers.filter(({ headers }) => headers['x-app']).map(({ body }) => JSON.parse(Buffer.from(body, 'latin1').toString('utf8')));
+  const said = answers
+    .filter(({ headers }) => headers['x-app'])
+    .map(({ body }) => JSON.parse(Buffer.from(body, 'latin1').toString('utf8')));
   assert.deepEqual(said, requests, what);
 }
 
 /// No second framing under another name.
 function assertNoFraming(requests, what) {
   for (const { env } of requests) {
-    const folded = Object.keys(env).map((name) => name.toUpperCase().replace(/^HTTP_/, '').replaceAll(/[^A-Z0-9]/g, '_'));
-    const lengths = Object.entries(env).filter((_, index) => folded[index] === 'CONTENT_LENGTH').map(([, value]) => value);
-    assert.ok(new Set(lengths).size <= 1 && lengths.every((length) => /^\d*$/.test(length)), `${JSON.stringify(env)}: ${what}`);
-    const codings = Object.entries(env).filter((_, index) => folded[index] === 'TRANSFER_ENCODING').map(([, value]) => value);
-    assert.ok(codings.every((coding) => coding === 'chunked'), `${JSON.stringify(env)}: ${what}`);
+    const folded = Object.keys(env).map((name) =>
+      name
+        .toUpperCase()
+        .replace(/^HTTP_/, '')
+        .replaceAll(/[^A-Z0-9]/g, '_'),
+    );
+    const lengths = Object.entries(env)
+      .filter((_, index) => folded[index] === 'CONTENT_LENGTH')
+      .map(([, value]) => value);
+    assert.ok(
+      new Set(lengths).size <= 1 && lengths.every((length) => /^\d*$/.test(length)),
+      `${JSON.stringify(env)}: ${what}`,
+    );
+    const codings = Object.entries(env)
+      .filter((_, index) => folded[index] === 'TRANSFER_ENCODING')
+      .map(([, value]) => value);
+    assert.ok(
+      codings.every((coding) => coding === 'chunked'),
+      `${JSON.stringify(env)}: ${what}`,
+    );
   }
 }
 
@@ -218,18 +274,23 @@ async function shapesDirectly(setting, misread) {
   const found = [];
   for (const shape of shapes('localhost')) {
     const { requests } = await heard(setting, () => exchange(server.port, shape.bytes, { quiet: QUIET }));
-    const isSame = requests.length === shape.arrives.length && requests.every(({ asks, body }, index) => asks === shape.arrives[index][0] && body === shape.arrives[index][1]);
+    const isSame =
+      requests.length === shape.arrives.length &&
+      requests.every(({ asks, body }, index) => asks === shape.arrives[index][0] && body === shape.arrives[index][1]);
     if (!isSame) found.push({ name: shape.name, hasSmuggled: requests.some(({ asks }) => asks.includes('smuggled')) });
   }
   misread.set(server.name, found);
   const smuggled = found.filter(({ hasSmuggled }) => hasSmuggled).map(({ name }) => name);
-  return `${found.length} read in another way${smuggled.length ? `, a second request arrives with: ${smuggled.join('; ')}` : ''}`;
+  const arrived = smuggled.length ? `, a second request arrives with: ${smuggled.join('; ')}` : '';
+  return `${found.length} read in another way${arrived}`;
 }
 
 /// Each kind of check has a server at which it fails without the gateway.
 async function controls(checks, forgedBy, misread) {
   for (const name of ['php', 'wsgiref']) {
-    await checks.run(`control: at ${name}, underscores forge an identity directly`, () => assert.ok(forgedBy.get(name)?.includes('every - as _')));
+    await checks.run(`control: at ${name}, underscores forge an identity directly`, () =>
+      assert.ok(forgedBy.get(name)?.includes('every - as _')),
+    );
   }
   await checks.run('control: directly, a second request is smuggled into http.server', () => {
     assert.ok(misread.get('http-server')?.some(({ hasSmuggled }) => hasSmuggled));

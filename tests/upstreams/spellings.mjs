@@ -3,16 +3,37 @@
 /// Headers of each preset: user, email, groups, name.
 export const PRESETS = {
   'x-forwarded': ['X-Forwarded-User', 'X-Forwarded-Email', 'X-Forwarded-Groups', 'X-Forwarded-Preferred-Username'],
-  'x-auth-request': ['X-Auth-Request-User', 'X-Auth-Request-Email', 'X-Auth-Request-Groups', 'X-Auth-Request-Preferred-Username'],
+  'x-auth-request': [
+    'X-Auth-Request-User',
+    'X-Auth-Request-Email',
+    'X-Auth-Request-Groups',
+    'X-Auth-Request-Preferred-Username',
+  ],
   remote: ['Remote-User', 'Remote-Email', 'Remote-Groups', 'Remote-Name'],
 };
 
 /// Every name whose value an application may believe.
 export const NAMES = [
   ...Object.values(PRESETS).flat(),
-  'X-Remote-User', 'X-User', 'X-Email', 'X-Groups', 'OIDC_CLAIM_email', 'OIDC_CLAIM_sub', 'X-Sigma-User', 'X-Forwarded-Access-Token',
-  'X-Forwarded-For', 'X-Forwarded-Proto', 'X-Forwarded-Host', 'X-Forwarded-Port', 'X-Forwarded-Prefix', 'X-Real-IP', 'Forwarded',
-  'X-Original-URL', 'X-Rewrite-URL', 'X-Request-Id', 'Proxy',
+  'X-Remote-User',
+  'X-User',
+  'X-Email',
+  'X-Groups',
+  'OIDC_CLAIM_email',
+  'OIDC_CLAIM_sub',
+  'X-Sigma-User',
+  'X-Forwarded-Access-Token',
+  'X-Forwarded-For',
+  'X-Forwarded-Proto',
+  'X-Forwarded-Host',
+  'X-Forwarded-Port',
+  'X-Forwarded-Prefix',
+  'X-Real-IP',
+  'Forwarded',
+  'X-Original-URL',
+  'X-Rewrite-URL',
+  'X-Request-Id',
+  'Proxy',
 ];
 
 /// What only a forger says.
@@ -22,7 +43,8 @@ const each = (write) => (names) => names.map(write).join('');
 const written = (change) => each((name) => `${change(name)}: ${FORGED}\r\n`);
 const marks = [...".!#$%&'*+^`|~"];
 
-/// A spelling gives header lines for names. `isGood`: whether HTTP allows the lines, and the gateway forwards the rest of the request.
+/// A spelling gives header lines for names. `isGood`: whether HTTP allows the lines, and the gateway forwards the rest
+/// of the request.
 export const SPELLINGS = [
   ['as it is', written((name) => name)],
   ['lower case', written((name) => name.toLowerCase())],
@@ -43,25 +65,32 @@ export const SPELLINGS = [
   ['a tab before the value', each((name) => `${name}:\t${FORGED}\r\n`)],
   ['nothing before the value', each((name) => `${name}:${FORGED}\r\n`)],
   ['behind a bare line feed', each((name) => `A: b\n${name}: ${FORGED}\r\n`)],
-  ['named by Connection', (names) => `Connection: ${names.join(', ')}\r\n${names.map((name) => `${name}: ${FORGED}\r\n`).join('')}`],
-].map(([name, lines]) => ({ name, lines, isGood: true })).concat([
-  ['a space behind the name', each((name) => `${name} : ${FORGED}\r\n`)],
-  ['a tab behind the name', each((name) => `${name}\t: ${FORGED}\r\n`)],
-  ['a carriage return behind the name', each((name) => `${name}\r: ${FORGED}\r\n`)],
-  ['a NUL behind the name', each((name) => `${name}\0: ${FORGED}\r\n`)],
-  ['a space before the name', each((name) => `A: b\r\n ${name}: ${FORGED}\r\n`)],
-  ['a value on the next line', each((name) => `${name}:\r\n ${FORGED}\r\n`)],
-  ['behind a bare carriage return', each((name) => `A: b\r${name}: ${FORGED}\r\n`)],
-  ['a space for every -', written((name) => name.replaceAll('-', ' '))],
-  ['a byte above 127 for every -', written((name) => name.replaceAll('-', '\xad'))],
-  ['/ for every -', written((name) => name.replaceAll('-', '/'))],
-].map(([name, lines]) => ({ name, lines, isGood: false })));
+  [
+    'named by Connection',
+    (names) => `Connection: ${names.join(', ')}\r\n${names.map((name) => `${name}: ${FORGED}\r\n`).join('')}`,
+  ],
+]
+  .map(([name, lines]) => ({ name, lines, isGood: true }))
+  .concat(
+    [
+      ['a space behind the name', each((name) => `${name} : ${FORGED}\r\n`)],
+      ['a tab behind the name', each((name) => `${name}\t: ${FORGED}\r\n`)],
+      ['a carriage return behind the name', each((name) => `${name}\r: ${FORGED}\r\n`)],
+      ['a NUL behind the name', each((name) => `${name}\0: ${FORGED}\r\n`)],
+      ['a space before the name', each((name) => `A: b\r\n ${name}: ${FORGED}\r\n`)],
+      ['a value on the next line', each((name) => `${name}:\r\n ${FORGED}\r\n`)],
+      ['behind a bare carriage return', each((name) => `A: b\r${name}: ${FORGED}\r\n`)],
+      ['a space for every -', written((name) => name.replaceAll('-', ' '))],
+      ['a byte above 127 for every -', written((name) => name.replaceAll('-', '\xad'))],
+      ['/ for every -', written((name) => name.replaceAll('-', '/'))],
+    ].map(([name, lines]) => ({ name, lines, isGood: false })),
+  );
 
 const folded = (name) => name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_');
 const believed = new Set(NAMES.map(folded));
 
-/// What an application may take for the identity, reading carelessly: `{ X_FORWARDED_USER: value }`. Every name counts that
-/// is one of ours once its marks are folded.
+/// What an application may take for the identity, reading carelessly: `{ X_FORWARDED_USER: value }`. Every name counts
+/// that is one of ours once its marks are folded.
 export function identityIn(report, { folds }) {
   const found = {};
   for (const [key, value] of Object.entries(report.env)) {

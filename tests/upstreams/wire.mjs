@@ -5,8 +5,8 @@ import net from 'node:net';
 const SECONDS = 10;
 const LATER = 100;
 
-/// Sends `bytes` on a connection of its own, `later` a moment after them, and reads until the other side closes, or is silent for
-/// `quiet` milliseconds.
+/// Sends `bytes` on a connection of its own, `later` a moment after them, and reads until the other side closes, or is
+/// silent for `quiet` milliseconds.
 export function exchange(port, bytes, { quiet = SECONDS * 1000, later = '' } = {}) {
   return new Promise((done) => {
     const socket = net.connect({ host: '127.0.0.1', port, noDelay: true });
@@ -34,7 +34,9 @@ export function readAnswers(text) {
     const end = rest.indexOf('\r\n\r\n');
     if (end < 0 || !rest.startsWith('HTTP/1.')) return answers;
     const [start, ...lines] = rest.slice(0, end).split('\r\n');
-    const headers = Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]));
+    const headers = Object.fromEntries(
+      lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+    );
     const status = Number(start.split(' ')[1]);
     const [body, taken] = readBody(rest.slice(end + 4), status, headers);
     rest = rest.slice(end + 4 + taken);

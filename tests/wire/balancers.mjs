@@ -1,5 +1,5 @@
-// Load balancers in front of the gateway, with 20 ms each way in between: an attacker's application, then at once somebody else's
-// request to another site, on the connection that the load balancer has kept.
+// Load balancers in front of the gateway, with 20 ms each way in between: an attacker's application, then at once
+// somebody else's request to another site, on the connection that the load balancer has kept.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -21,8 +21,11 @@ const SEGMENT = 1460;
 const BETWEEN = 20;
 const SECONDS = 10;
 
-/// At their defaults, but for what a proxy needs: two ports, the `Host` of the browser, HTTP/1.1 and kept connections to the gateway
-/// (Apache's default; two lines for nginx; `http-reuse always` for HAProxy, which else shares a connection a little less).
+const passed = 'proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $http_host;';
+
+/// At their defaults, but for what a proxy needs: two ports, the `Host` of the browser, HTTP/1.1 and kept connections
+/// to the gateway (Apache's default; two lines for nginx; `http-reuse always` for HAProxy, which else shares a
+/// connection a little less).
 export const BALANCERS = [
   {
     name: 'nginx',
@@ -32,11 +35,12 @@ daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/error.log
 events {}
 http {
   access_log off;
-  client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; fastcgi_temp_path ${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
+  client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy;
+  fastcgi_temp_path ${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
   upstream gateway { server 127.0.0.1:${relay}; keepalive 16; }
   upstream faulty { server 127.0.0.1:${faulty}; keepalive 16; }
-  server { listen 127.0.0.1:${front}; location / { proxy_pass http://gateway; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $http_host; } }
-  server { listen 127.0.0.1:${fronted}; location / { proxy_pass http://faulty; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $http_host; } }
+  server { listen 127.0.0.1:${front}; location / { proxy_pass http://gateway; ${passed} } }
+  server { listen 127.0.0.1:${fronted}; location / { proxy_pass http://faulty; ${passed} } }
 }`,
     }),
     command: (folder) => ['nginx', ['-p', folder, '-e', `${folder}/error.log`, '-c', `${folder}/nginx.conf`]],
@@ -96,14 +100,17 @@ ProxyPreserveHost On
   },
 ];
 
-/// The load balancer on `front`, its relay on `relay`, and both before the attacker's application itself, for the control.
+/// The load balancer on `front`, its relay on `relay`, and both before the attacker's application itself, for the
+/// control.
 export async function startBalancer(balancer, { front, relay, faulty, gateway, application }) {
   const fronted = await freePort();
   const folder = temporaryFolder(`wire-${balancer.name}`);
-  for (const [name, text] of Object.entries(balancer.files(folder, { front, fronted, relay, faulty }))) fs.writeFileSync(path.join(folder, name), text);
+  for (const [name, text] of Object.entries(balancer.files(folder, { front, fronted, relay, faulty })))
+    fs.writeFileSync(path.join(folder, name), text);
   const relays = [await startRelay(relay, gateway), await startRelay(faulty, application.port)];
   const child = startChild(...balancer.command(folder), { cwd: folder });
-  const answers = async () => (await request(`http://127.0.0.1:${front}/ready`, { headers: { host: `${OTHER}:${front}` } })).status === 200;
+  const answers = async () =>
+    (await request(`http://127.0.0.1:${front}/ready`, { headers: { host: `${OTHER}:${front}` } })).status === 200;
   await ready(child, `${balancer.name} to answer`, answers, { seconds: 30 });
   const stop = async () => {
     await child.stop();
@@ -112,7 +119,8 @@ export async function startBalancer(balancer, { front, relay, faulty, gateway, a
   return { front, fronted, gateway, plays: application.plays, stop };
 }
 
-/// `ROUNDS` times the attack, then at once the next visitor. The control goes past the gateway, and must see a wrong answer.
+/// `ROUNDS` times the attack, then at once the next visitor. The control goes past the gateway, and must see a wrong
+/// answer.
 export async function attack({ front, fronted, gateway, plays }, { isControl = false } = {}) {
   const [port, rounds] = isControl ? [fronted, CONTROL_ROUNDS] : [front, ROUNDS];
   const targets = [];
@@ -135,15 +143,19 @@ export async function attack({ front, fronted, gateway, plays }, { isControl = f
   return `${wrong} of ${rounds} got the wrong answer`;
 }
 
-/// The application's answer to the attack: ten bytes are announced and end with a packet, a whole answer is in the next. Both
-/// framings are said; without the gateway, only the length, for the load balancers know better.
+/// The application's answer to the attack: ten bytes are announced and end with a packet, a whole answer is in the
+/// next. Both framings are said; without the gateway, only the length, for the load balancers know better.
 async function aim(plays, target, { folder, isControl, direct, host }) {
   const kind = folder === 'api' ? 'application/json' : 'text/html';
   const body = `0123456789${SECOND}`;
   const play = (pad) => {
     const coding = isControl ? '' : 'Transfer-Encoding: chunked\r\n';
-    const head = `HTTP/1.1 200 OK\r\nContent-Type: ${kind}\r\nX-Pad: ${'x'.repeat(pad)}\r\n${coding}Content-Length: 10\r\n\r\n`;
-    plays.set(target, { pieces: [head + (isControl ? body : `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`)], end: 'keep' });
+    const lines = `Content-Type: ${kind}\r\nX-Pad: ${'x'.repeat(pad)}\r\n${coding}Content-Length: 10\r\n`;
+    const head = `HTTP/1.1 200 OK\r\n${lines}\r\n`;
+    plays.set(target, {
+      pieces: [head + (isControl ? body : `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`)],
+      end: 'keep',
+    });
     return head;
   };
   let head = play(1);
@@ -208,7 +220,8 @@ function late(from, to) {
     setTimeout(() => to.destroyed || act(), due - Date.now());
   };
   from.on('data', (bytes) => {
-    for (let start = 0; start < bytes.length; start += SEGMENT) at(() => to.write(bytes.subarray(start, start + SEGMENT)), start > 0 ? BETWEEN : 0);
+    for (let start = 0; start < bytes.length; start += SEGMENT)
+      at(() => to.write(bytes.subarray(start, start + SEGMENT)), start > 0 ? BETWEEN : 0);
   });
   from.on('end', () => at(() => to.end(), 0));
   from.on('close', () => at(() => to.destroy(), 0));

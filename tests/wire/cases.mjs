@@ -3,31 +3,78 @@
 import { SIGMA, WORKBOOK } from '../shared/configuration.mjs';
 
 /// An answer that nobody asked for, as an attacker would like the next visitor to get.
-export const SECOND = 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nSet-Cookie: __Host-sg=evil; Path=/; Secure\r\nContent-Length: 4\r\n\r\nevil';
+export const SECOND = [
+  'HTTP/1.1 200 OK',
+  'Content-Type: text/html',
+  'Set-Cookie: __Host-sg=evil; Path=/; Secure',
+  'Content-Length: 4',
+  '',
+  'evil',
+].join('\r\n');
 
 const SLOT = '<iframe data-sigma-embed="revenue" name="n"></iframe>';
 const HTML = ['Content-Type: text/html'];
 const WIDGETS = JSON.stringify({ widgets: [{ url: SIGMA + WORKBOOK }], tail: 'end' });
-const HANDSHAKE = ['Origin: http://@HOST', 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='];
+const HANDSHAKE = [
+  'Origin: http://@HOST',
+  'Connection: Upgrade',
+  'Upgrade: websocket',
+  'Sec-WebSocket-Version: 13',
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+];
 
-/// The paths. `isChanged`: something is filled in, where the whole body comes. `isBodiless`: none is passed on, whatever is sent.
+/// The paths. `isChanged`: something is filled in, where the whole body comes. `isBodiless`: none is passed on,
+/// whatever is sent.
 export const PATHS = [
   { name: 'passed', lines: ['Content-Type: text/plain'], body: 'a plain body' },
   { name: 'held, unchanged', lines: HTML, body: '<p>a page without a slot</p>' },
   { name: 'held, changed', lines: HTML, body: `<p>${SLOT}</p><p>tail</p>`, isChanged: true },
   { name: 'streamed', lines: HTML, body: `${'<p>a long page</p>'.repeat(15_000)}${SLOT}<p>tail</p>`, isChanged: true },
-  { name: 'JSON, unchanged', folder: 'api', lines: ['Content-Type: application/json'], body: '{"widgets":[],"tail":"end"}' },
+  {
+    name: 'JSON, unchanged',
+    folder: 'api',
+    lines: ['Content-Type: application/json'],
+    body: '{"widgets":[],"tail":"end"}',
+  },
   { name: 'JSON, changed', folder: 'api', lines: ['Content-Type: application/json'], body: WIDGETS, isChanged: true },
   { name: 'Location', status: 302, lines: [`Location: ${SIGMA}${WORKBOOK}`], body: 'moved to Sigma' },
   { name: 'error page', status: 500, lines: HTML, body: '<h1>the application failed</h1>' },
   { name: '206', status: 206, lines: ['Content-Type: text/plain', 'Content-Range: bytes 0-9/20'], body: '0123456789' },
-  { name: 'HEAD of what passes', method: 'HEAD', lines: ['Content-Type: text/plain', 'ETag: "1"'], body: 'a plain body', isBodiless: true },
-  { name: 'HEAD of a page', method: 'HEAD', lines: [...HTML, 'ETag: "1"'], body: '<p>a page</p>', isBodiless: true, saysNothing: true },
-  { name: 'HEAD of JSON', method: 'HEAD', folder: 'api', lines: ['Content-Type: application/json', 'ETag: "1"'], body: '{}', isBodiless: true, saysNothing: true },
+  {
+    name: 'HEAD of what passes',
+    method: 'HEAD',
+    lines: ['Content-Type: text/plain', 'ETag: "1"'],
+    body: 'a plain body',
+    isBodiless: true,
+  },
+  {
+    name: 'HEAD of a page',
+    method: 'HEAD',
+    lines: [...HTML, 'ETag: "1"'],
+    body: '<p>a page</p>',
+    isBodiless: true,
+    saysNothing: true,
+  },
+  {
+    name: 'HEAD of JSON',
+    method: 'HEAD',
+    folder: 'api',
+    lines: ['Content-Type: application/json', 'ETag: "1"'],
+    body: '{}',
+    isBodiless: true,
+    saysNothing: true,
+  },
   { name: '204', status: 204, lines: [], body: 'never there', isBodiless: true },
   { name: '205', status: 205, lines: [], body: 'never there', isBodiless: true },
   { name: '304', status: 304, lines: ['ETag: "1"'], body: 'never there', isBodiless: true },
-  { name: 'upgrade refused', status: 400, lines: ['Content-Type: text/plain'], body: 'no upgrade here', asks: HANDSHAKE, isOnlyHttp1: true },
+  {
+    name: 'upgrade refused',
+    status: 400,
+    lines: ['Content-Type: text/plain'],
+    body: 'no upgrade here',
+    asks: HANDSHAKE,
+    isOnlyHttp1: true,
+  },
 ].map((path) => ({ method: 'GET', folder: 'at', status: 200, asks: [], ...path }));
 
 const chunk = (text) => `${text.length.toString(16)}\r\n${text}\r\n`;
@@ -36,16 +83,31 @@ const coded = 'Transfer-Encoding: chunked';
 const length = (value) => `Content-Length: ${value}`;
 const cutAt = (text) => text.slice(0, Math.ceil(text.length / 2));
 
-/// One framing: `make(body)` gives `lines` beside those of the path, `sent` (behind the head), and `body` where it is another.
-const framing = (name, outcome, make, { version = '1.1', end = 'keep', before = '', isLate = false } = {}) => ({ name, outcome, make, version, end, before, isLate });
+/// One framing: `make(body)` gives `lines` beside those of the path, `sent` (behind the head), and `body` where it is
+/// another.
+const framing = (name, outcome, make, { version = '1.1', end = 'keep', before = '', isLate = false } = {}) => ({
+  name,
+  outcome,
+  make,
+  version,
+  end,
+  before,
+  isLate,
+});
 const whole = (name, make, more) => framing(name, 'whole', make, more);
 const cut = (name, make, more) => framing(name, 'cut', make, { end: 'close', ...more });
 const refused = (name, make, more) => framing(name, 'refused', make, more);
 /// What is mended one day and refused today: safe it is in any case.
 const safe = (name, make, more) => framing(name, 'safe', make, more);
 
-const smuggling = (name, lines) => whole(name, (body) => ({ lines: lines(body), sent: [chunked(body + SECOND)], body: body + SECOND }));
-const behind = (pause) => whole(`a second answer ${pause ? `${pause} ms ` : ''}behind`, (body) => ({ lines: [length(body.length)], sent: pause ? [body, pause, SECOND] : [body + SECOND] }), { isLate: pause > 0 });
+const smuggling = (name, lines) =>
+  whole(name, (body) => ({ lines: lines(body), sent: [chunked(body + SECOND)], body: body + SECOND }));
+const behind = (pause) =>
+  whole(
+    `a second answer ${pause ? `${pause} ms ` : ''}behind`,
+    (body) => ({ lines: [length(body.length)], sent: pause ? [body, pause, SECOND] : [body + SECOND] }),
+    { isLate: pause > 0 },
+  );
 const numbered = (name, lines) => whole(name, (body) => ({ lines: lines(body.length), sent: [body] }));
 const badNumber = (name, lines) => refused(name, (body) => ({ lines: lines(body.length), sent: [body] }));
 
@@ -76,33 +138,71 @@ export const FRAMINGS = [
   badNumber('too large a length', () => [length('99999999999999999999')]),
   refused('a folded line', (body) => ({ lines: ['X-Long: one\r\n two', length(body.length)], sent: [body] })),
   refused('a folded length', (body) => ({ lines: [`Content-Length:\r\n ${body.length}`], sent: [body] })),
-  cut('a chunk size that is none', (body) => ({ lines: [coded], sent: [`${chunk(cutAt(body))}zz\r\n${body}\r\n0\r\n\r\n`] })),
-  cut('a chunk that is longer than it says', (body) => ({ lines: [coded], sent: [`${cutAt(body).length.toString(16)}\r\n${body}\r\n0\r\n\r\n`] })),
+  cut('a chunk size that is none', (body) => ({
+    lines: [coded],
+    sent: [`${chunk(cutAt(body))}zz\r\n${body}\r\n0\r\n\r\n`],
+  })),
+  cut('a chunk that is longer than it says', (body) => ({
+    lines: [coded],
+    sent: [`${cutAt(body).length.toString(16)}\r\n${body}\r\n0\r\n\r\n`],
+  })),
   cut('no last chunk', (body) => ({ lines: [coded], sent: [chunk(body)] })),
   cut('an end within a chunk', (body) => ({ lines: [coded], sent: [chunk(body).slice(0, -6)] })),
   cut('no line behind the last chunk', (body) => ({ lines: [coded], sent: [`${chunk(body)}0\r\n`] })),
-  whole('chunk extensions', (body) => ({ lines: [coded], sent: [`${body.length.toString(16)};a="b"\r\n${body}\r\n0;last\r\n\r\n`] })),
-  whole('trailers', (body) => ({ lines: [coded, 'Trailer: Set-Cookie'], sent: [`${chunk(body)}0\r\nSet-Cookie: __Host-sg=evil\r\nContent-Length: 3\r\n\r\n`] })),
+  whole('chunk extensions', (body) => ({
+    lines: [coded],
+    sent: [`${body.length.toString(16)};a="b"\r\n${body}\r\n0;last\r\n\r\n`],
+  })),
+  whole('trailers', (body) => ({
+    lines: [coded, 'Trailer: Set-Cookie'],
+    sent: [`${chunk(body)}0\r\nSet-Cookie: __Host-sg=evil\r\nContent-Length: 3\r\n\r\n`],
+  })),
   whole('chunks, a second answer behind', (body) => ({ lines: [coded], sent: [chunked(body) + SECOND] })),
   whole('HTTP/1.0 to the end', (body) => ({ lines: [], sent: [body] }), { version: '1.0', end: 'close' }),
-  whole('HTTP/1.0 with a length', (body) => ({ lines: [length(body.length)], sent: [body] }), { version: '1.0', end: 'close' }),
-  whole('HTTP/1.0 that is kept', (body) => ({ lines: [length(body.length), 'Connection: keep-alive'], sent: [body] }), { version: '1.0' }),
+  whole('HTTP/1.0 with a length', (body) => ({ lines: [length(body.length)], sent: [body] }), {
+    version: '1.0',
+    end: 'close',
+  }),
+  whole('HTTP/1.0 that is kept', (body) => ({ lines: [length(body.length), 'Connection: keep-alive'], sent: [body] }), {
+    version: '1.0',
+  }),
   whole('to the end', (body) => ({ lines: ['Connection: close'], sent: [body] }), { end: 'close' }),
-  whole('interim answers first', (body) => ({ lines: [length(body.length)], sent: [body] }), { before: 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\nContent-Length: 5\r\n\r\n' }),
+  whole('interim answers first', (body) => ({ lines: [length(body.length)], sent: [body] }), {
+    before: 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\nContent-Length: 5\r\n\r\n',
+  }),
   safe('two codings', (body) => ({ lines: ['Transfer-Encoding: gzip, chunked'], sent: [chunked(body)] })),
   safe('chunked twice', (body) => ({ lines: [coded, coded], sent: [chunked(body)] })),
-  safe('a length and identity', (body) => ({ lines: [length(body.length), 'Transfer-Encoding: identity'], sent: [body + SECOND] })),
-  safe('identity to the end', (body) => ({ lines: ['Transfer-Encoding: identity', 'Connection: close'], sent: [body] }), { end: 'close' }),
+  safe('a length and identity', (body) => ({
+    lines: [length(body.length), 'Transfer-Encoding: identity'],
+    sent: [body + SECOND],
+  })),
+  safe(
+    'identity to the end',
+    (body) => ({ lines: ['Transfer-Encoding: identity', 'Connection: close'], sent: [body] }),
+    { end: 'close' },
+  ),
   safe('HTTP/1.0 with chunks', (body) => ({ lines: [coded], sent: [chunked(body)] }), { version: '1.0' }),
-  safe('HTTP/1.0 with both', (body) => ({ lines: [coded, length(body.length)], sent: [chunked(body + SECOND)] }), { version: '1.0' }),
-  safe('bare line feeds in chunks', (body) => ({ lines: [coded], sent: [`${body.length.toString(16)}\n${body}\n0\n\n`] })),
-  safe('a space before the colon', (body) => ({ lines: [`Content-Length : ${body.length}`], sent: [body + SECOND] }), { end: 'close' }),
-  refused('a switch that nobody asked for', (body) => ({ lines: ['Connection: Upgrade', 'Upgrade: h2c', length(body.length)], sent: [body] }), { before: 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n' }),
+  safe('HTTP/1.0 with both', (body) => ({ lines: [coded, length(body.length)], sent: [chunked(body + SECOND)] }), {
+    version: '1.0',
+  }),
+  safe('bare line feeds in chunks', (body) => ({
+    lines: [coded],
+    sent: [`${body.length.toString(16)}\n${body}\n0\n\n`],
+  })),
+  safe('a space before the colon', (body) => ({ lines: [`Content-Length : ${body.length}`], sent: [body + SECOND] }), {
+    end: 'close',
+  }),
+  refused(
+    'a switch that nobody asked for',
+    (body) => ({ lines: ['Connection: Upgrade', 'Upgrade: h2c', length(body.length)], sent: [body] }),
+    { before: 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n' },
+  ),
 ];
 
 /// What the application plays for a path under a framing, and the body that a reader should see.
 export function playOf(path, { make, version, end, before }) {
   const { lines, sent, body = path.body } = make(path.body);
-  const head = `${before}HTTP/${version} ${path.status} Some Reason\r\n${[...path.lines, ...lines].join('\r\n')}\r\n\r\n`;
+  const all = [`HTTP/${version} ${path.status} Some Reason`, ...path.lines, ...lines];
+  const head = `${before}${all.join('\r\n')}\r\n\r\n`;
   return { play: { pieces: [head + sent[0], ...sent.slice(1)], end }, body };
 }

@@ -1,8 +1,5 @@
 // Two gateways, one with TLS, in front of the same two host applications: everything is public, nobody signs in.
 
-import { execFileSync } from 'node:child_process';
-import fs from 'node:fs';
-import path from 'node:path';
 import * as toml from '../shared/configuration.mjs';
 
 export const ATTACKER = 'attacker.localhost';
@@ -10,8 +7,16 @@ export const OTHER = 'other.localhost';
 
 /// `port` is the one that browsers see; `tls`: it ends here.
 export function configuration({ gateway, admin, port = gateway, tls = false, attacker, other }) {
-  const [scheme, more] = tls ? ['https', 'tls = { certificate = "tls.pem", private_key = { file = "tls.key" } }'] : ['http', ''];
-  const site = (host, upstream, rest) => toml.site({ url: `${scheme}://${host}:${port}`, upstream, embeds: ['revenue'], more: rest + toml.publicRoute('/') });
+  const [scheme, more] = tls
+    ? ['https', 'tls = { certificate = "tls.pem", private_key = { file = "tls.key" } }']
+    : ['http', ''];
+  const site = (host, upstream, rest) =>
+    toml.site({
+      url: `${scheme}://${host}:${port}`,
+      upstream,
+      embeds: ['revenue'],
+      more: rest + toml.publicRoute('/'),
+    });
   return [
     toml.listen({ address: `127.0.0.1:${gateway}`, admin, more }),
     toml.organization({ clientId: '3f0e7c526d0b4c6e9a7e2f1f' }),
@@ -21,10 +26,4 @@ export function configuration({ gateway, admin, port = gateway, tls = false, att
     site(ATTACKER, attacker, toml.widgetsJson('/api/')),
     site(OTHER, other, ''),
   ].join('');
-}
-
-export function makeCertificate(folder) {
-  const name = ['-subj', `/CN=${ATTACKER}`, '-addext', `subjectAltName=DNS:${ATTACKER},DNS:${OTHER}`];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout', 'tls.key', '-out', 'tls.pem', ...name], { cwd: folder, stdio: 'pipe' });
-  fs.chmodSync(path.join(folder, 'tls.key'), 0o600);
 }

@@ -35,7 +35,10 @@ export class Wire {
 
   /// The answer to one request, as far as it came: `isWhole`, or the connection has ended.
   async ask(method, host, target, lines = []) {
-    this.socket.write(`${method} ${target} HTTP/1.1\r\nHost: ${host}\r\n${lines.map((line) => `${line}\r\n`).join('')}\r\n`, 'latin1');
+    this.socket.write(
+      `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\n${lines.map((line) => `${line}\r\n`).join('')}\r\n`,
+      'latin1',
+    );
     const end = Date.now() + SECONDS * 1000;
     for (;;) {
       const answer = readAnswer(this.#text.slice(this.#at), method);
@@ -43,7 +46,10 @@ export class Wire {
         if (answer) this.#at += answer.taken;
         return answer ?? { status: 0, headers: [], body: '', isWhole: false, faults: [] };
       }
-      if (Date.now() > end) throw new Error(`no whole answer to ${method} ${target}: ${JSON.stringify(this.#text.slice(this.#at, this.#at + 300))}`);
+      if (Date.now() > end)
+        throw new Error(
+          `no whole answer to ${method} ${target}: ${JSON.stringify(this.#text.slice(this.#at, this.#at + 300))}`,
+        );
       await new Promise((done) => {
         const timer = setTimeout(done, 1000);
         this.#wake = () => done(clearTimeout(timer));

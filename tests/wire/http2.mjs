@@ -1,5 +1,5 @@
-// A browser's connection over HTTP/2: nghttp2 (in Node) reads the fields, a walk of our own over the same bytes counts what each
-// stream carries.
+// A browser's connection over HTTP/2: nghttp2 (in Node) reads the fields, a walk of our own over the same bytes counts
+// what each stream carries.
 
 import http2 from 'node:http2';
 import { Duplex } from 'node:stream';
@@ -26,7 +26,12 @@ export class Walk {
     while (this.#rest.length >= FRAME_HEAD) {
       const size = this.#rest.readUIntBE(0, 3);
       if (this.#rest.length < FRAME_HEAD + size) return;
-      this.#frame(this.#rest[3], this.#rest[4], this.#rest.readUInt32BE(5) & 0x7fffffff, this.#rest.subarray(FRAME_HEAD, FRAME_HEAD + size));
+      this.#frame(
+        this.#rest[3],
+        this.#rest[4],
+        this.#rest.readUInt32BE(5) & 0x7fffffff,
+        this.#rest.subarray(FRAME_HEAD, FRAME_HEAD + size),
+      );
       this.#rest = this.#rest.subarray(FRAME_HEAD + size);
     }
   }
@@ -47,7 +52,13 @@ export class Session {
   error = null;
 
   constructor(port, servername) {
-    const secure = tls.connect({ host: '127.0.0.1', port, servername, ALPNProtocols: ['h2'], rejectUnauthorized: false });
+    const secure = tls.connect({
+      host: '127.0.0.1',
+      port,
+      servername,
+      ALPNProtocols: ['h2'],
+      rejectUnauthorized: false,
+    });
     secure.on('error', (error) => (this.error ??= error));
     const tap = new Duplex({
       read() {},
@@ -73,7 +84,12 @@ export class Session {
     stream.on('data', (bytes) => pieces.push(bytes));
     stream.on('error', () => {});
     await within(SECONDS, `${method} ${target} over HTTP/2`, new Promise((done) => stream.on('close', done)));
-    return { ...answer, code: stream.rstCode, body: Buffer.concat(pieces).toString('latin1'), counted: this.walk.of(stream.id) };
+    return {
+      ...answer,
+      code: stream.rstCode,
+      body: Buffer.concat(pieces).toString('latin1'),
+      counted: this.walk.of(stream.id),
+    };
   }
 
   close() {

@@ -1,10 +1,12 @@
-// Answers of a host application whose framing lies, and what the gateway makes of them on the browser's wire: every path that a body
-// takes, under every framing, read by the letter. Then load balancers in front, which keep their connections.
+// Answers of a host application whose framing lies, and what the gateway makes of them on the browser's wire: every
+// path that a body takes, under every framing, read by the letter. Then load balancers in front, which keep their
+// connections.
 //
 //   node run.mjs --binary PATH [--only "held, changed,nginx"]
 
 import assert from 'node:assert/strict';
 import { parseArgs } from 'node:util';
+import { makeCertificate } from '../shared/certificate.mjs';
 import { runAll } from '../shared/checks.mjs';
 import { WORKBOOK } from '../shared/configuration.mjs';
 import { newSessionKey, newSigmaSecret, startGateway, temporaryFolder } from '../shared/gateway.mjs';
@@ -12,7 +14,7 @@ import { freePorts } from '../shared/ports.mjs';
 import { sleep, until } from '../shared/wait.mjs';
 import { BALANCERS, ROUNDS, attack, startBalancer } from './balancers.mjs';
 import { FRAMINGS, PATHS, SECOND, playOf } from './cases.mjs';
-import { ATTACKER, configuration, makeCertificate } from './config.mjs';
+import { ATTACKER, OTHER, configuration } from './config.mjs';
 import { Wire } from './http1.mjs';
 import { Session, Walk } from './http2.mjs';
 import { readAnswer, valuesOf } from './strict.mjs';
@@ -44,15 +46,21 @@ async function main(checks) {
       await checks.run(`HTTP/1.1: ${path.name}`, () => overHttp1(path, plain, application.plays));
       if (!path.isOnlyHttp1) await checks.run(`HTTP/2: ${path.name}`, () => overHttp2(path, secure, application.plays));
     }
-    await checks.run('a header that comes once: equal lines are one, different ones 502, and the log says which', () => doubledLines(plain, application.plays, running));
+    await checks.run('a header that comes once: equal lines are one, different ones 502, and the log says which', () =>
+      doubledLines(plain, application.plays, running),
+    );
     await checks.run('control: the readers see what is wrong', controls);
     const balanced = BALANCERS.filter(({ name }) => isChosen(name));
     const work = balanced.map(async (balancer, index) => {
       const [front, relay, faulty, behind, admin] = ports.slice(5 * index, 5 * index + 5);
       await gateway(balancer.name, { gateway: behind, admin, port: front });
       const setting = await started(startBalancer(balancer, { front, relay, faulty, gateway: behind, application }));
-      await checks.run(`${balancer.name}: ${ROUNDS} next visitors of another site get their own answer`, () => attack(setting));
-      await checks.run(`control: ${balancer.name} before a server that sends more than it says`, () => attack(setting, { isControl: true }));
+      await checks.run(`${balancer.name}: ${ROUNDS} next visitors of another site get their own answer`, () =>
+        attack(setting),
+      );
+      await checks.run(`control: ${balancer.name} before a server that sends more than it says`, () =>
+        attack(setting, { isControl: true }),
+      );
     });
     await Promise.all(work);
   } finally {
@@ -63,13 +71,16 @@ async function main(checks) {
 async function start(name, ports) {
   const secrets = { 'session.key': newSessionKey(), 'sigma.secret': newSigmaSecret(), 'oidc.secret': 'never-used' };
   const folder = temporaryFolder(`wire-${name}`, { 'gateway.toml': configuration(ports), ...secrets });
-  if (ports.tls) makeCertificate(folder);
+  if (ports.tls) makeCertificate(folder, [ATTACKER, OTHER]);
   return startGateway({ binary: options.binary, folder, admin: ports.admin });
 }
 
 /// Runs `check` for every framing, some at a time; fails with all that failed.
 async function everyFraming(path, plays, check) {
-  const all = FRAMINGS.map((framing, index) => ({ framing, target: `/${path.folder}/${encodeURIComponent(path.name)}/${index}` }));
+  const all = FRAMINGS.map((framing, index) => ({
+    framing,
+    target: `/${path.folder}/${encodeURIComponent(path.name)}/${index}`,
+  }));
   // What comes late must find its connection idle: then nobody else has one.
   const [late, waiting] = [all.filter(({ framing }) => framing.isLate), all.filter(({ framing }) => !framing.isLate)];
   const problems = [];
@@ -89,34 +100,42 @@ async function everyFraming(path, plays, check) {
   await Promise.all(Array.from({ length: SIDE_BY_SIDE }, () => work(waiting)));
   await work(late);
   assert.ok(problems.length === 0, `${problems.length} of ${FRAMINGS.length} framings\n${problems.join('\n')}`);
-  return Object.entries(counts).map(([came, count]) => `${count} ${came}`).join(', ');
+  return Object.entries(counts)
+    .map(([came, count]) => `${count} ${came}`)
+    .join(', ');
 }
 
-const overHttp1 = (path, port, plays) => everyFraming(path, plays, async ({ framing, target, body }) => {
-  let wire = new Wire(port);
-  try {
-    const host = `${ATTACKER}:${port}`;
-    const answer = await wire.ask(path.method, host, target, path.asks.map((line) => line.replace('@HOST', host)));
-    assert.deepEqual(answer.faults, []);
-    const came = judge(path, framing, body, answer);
-    if (!answer.isWhole) assert.ok(wire.isClosed, 'cut, and the connection is still open');
-    if (valuesOf(answer, 'connection').includes('close')) await wire.end();
-    if (framing.isLate) await sleep(SETTLED);
-    for (const next of ['next', 'third']) {
-      if (wire.isClosed) {
-        assert.equal(await wire.beyond(0), '', 'bytes beyond the framing');
-        wire = new Wire(port);
+const overHttp1 = (path, port, plays) =>
+  everyFraming(path, plays, async ({ framing, target, body }) => {
+    let wire = new Wire(port);
+    try {
+      const host = `${ATTACKER}:${port}`;
+      const answer = await wire.ask(
+        path.method,
+        host,
+        target,
+        path.asks.map((line) => line.replace('@HOST', host)),
+      );
+      assert.deepEqual(answer.faults, []);
+      const came = judge(path, framing, body, answer);
+      if (!answer.isWhole) assert.ok(wire.isClosed, 'cut, and the connection is still open');
+      if (valuesOf(answer, 'connection').includes('close')) await wire.end();
+      if (framing.isLate) await sleep(SETTLED);
+      for (const next of ['next', 'third']) {
+        if (wire.isClosed) {
+          assert.equal(await wire.beyond(0), '', 'bytes beyond the framing');
+          wire = new Wire(port);
+        }
+        const own = await wire.ask('GET', host, `${target}/${next}`);
+        assert.deepEqual(own.faults, []);
+        assertOwn(own, `${target}/${next}`, valuesOf(own, 'set-cookie'));
       }
-      const own = await wire.ask('GET', host, `${target}/${next}`);
-      assert.deepEqual(own.faults, []);
-      assertOwn(own, `${target}/${next}`, valuesOf(own, 'set-cookie'));
+      assert.equal(await wire.beyond(QUIET), '', 'bytes beyond the framing');
+      return came;
+    } finally {
+      wire.close();
     }
-    assert.equal(await wire.beyond(QUIET), '', 'bytes beyond the framing');
-    return came;
-  } finally {
-    wire.close();
-  }
-});
+  });
 
 async function overHttp2(path, port, plays) {
   const session = new Session(port, ATTACKER);
@@ -129,10 +148,13 @@ async function overHttp2(path, port, plays) {
       assert.equal(counted.data, answer.body.length, 'DATA that the library did not take');
       assert.equal(counted.late, 0, 'a frame behind the end of the stream');
       assert.ok(counted.ended + counted.resets > 0, 'the stream has no end');
-      if (length !== undefined && isWhole && path.method !== 'HEAD') assert.equal(Number(length), counted.data, 'content-length and DATA');
+      if (length !== undefined && isWhole && path.method !== 'HEAD')
+        assert.equal(Number(length), counted.data, 'content-length and DATA');
       if (path.isBodiless && answer.status !== 502) assert.equal(counted.data, 0, 'DATA where none may be');
       if (path.method === 'HEAD') assert.equal(counted.data, 0, 'DATA behind the head of a HEAD');
-      const lines = Object.entries(headers).flatMap(([name, value]) => [value].flat().map((one) => [name, String(one)]));
+      const lines = Object.entries(headers).flatMap(([name, value]) =>
+        [value].flat().map((one) => [name, String(one)]),
+      );
       const came = judge(path, framing, body, { ...answer, headers: lines, isWhole });
       if (framing.isLate) await sleep(SETTLED);
       const own = await session.ask('GET', `${target}/next`);
@@ -147,9 +169,16 @@ async function overHttp2(path, port, plays) {
 
 /// Two lines are two readings of one answer.
 async function doubledLines(port, plays, running) {
-  const cases = [['302 Found', 'Location', '/a', '//evil.localhost/'], ['200 OK', 'Content-Disposition', 'attachment', 'inline'], ['206 Partial Content', 'Content-Range', 'bytes 0-1/2', 'bytes 1-2/3']];
+  const cases = [
+    ['302 Found', 'Location', '/a', '//evil.localhost/'],
+    ['200 OK', 'Content-Disposition', 'attachment', 'inline'],
+    ['206 Partial Content', 'Content-Range', 'bytes 0-1/2', 'bytes 1-2/3'],
+  ];
   for (const [status, name, one, other] of cases) {
-    for (const [index, values] of [[one, one], [one, other]].entries()) {
+    for (const [index, values] of [
+      [one, one],
+      [one, other],
+    ].entries()) {
       const target = `/at/doubled/${name}/${index}`;
       const lines = values.map((value) => `${name}: ${value}\r\n`).join('');
       plays.set(target, { pieces: [`HTTP/1.1 ${status}\r\n${lines}Content-Length: 2\r\n\r\nok`], end: 'keep' });
@@ -180,30 +209,47 @@ function judge(path, framing, sent, answer) {
   }
   const isSent = isWhole && isOfApplication && (body === sent || (path.isChanged && isFilled(body, sent)));
   switch (framing.outcome) {
-    case 'whole': assert.ok(isSent, said); break;
-    case 'cut': assert.ok(!isWhole || isRefused, said); break;
-    case 'refused': assert.ok(isRefused, said); break;
-    case 'safe': assert.ok(isSent || isRefused || !isWhole || body === path.body, said); break;
+    case 'whole':
+      assert.ok(isSent, said);
+      break;
+    case 'cut':
+      assert.ok(!isWhole || isRefused, said);
+      break;
+    case 'refused':
+      assert.ok(isRefused, said);
+      break;
+    case 'safe':
+      assert.ok(isSent || isRefused || !isWhole || body === path.body, said);
+      break;
   }
   // A plain answer is filled: the check is not about a gateway that fills nothing.
-  if (path.isChanged && ['a length', 'chunks'].includes(framing.name)) assert.ok(body !== sent, 'nothing was filled in');
+  if (path.isChanged && ['a length', 'chunks'].includes(framing.name))
+    assert.ok(body !== sent, 'nothing was filled in');
   if (isRefused) return 'refused';
   return isWhole ? 'whole' : 'cut';
 }
 
 function assertHeadOnly(path, answer) {
   const lengths = valuesOf(answer, 'content-length');
-  const isPlain = lengths.length === 0 || lengths[0] === String(path.body.length) || (path.status === 205 && lengths[0] === '0') || path.method === 'HEAD';
+  const isPlain =
+    lengths.length === 0 ||
+    lengths[0] === String(path.body.length) ||
+    (path.status === 205 && lengths[0] === '0') ||
+    path.method === 'HEAD';
   assert.ok(isPlain, `content-length: ${lengths}`);
   if (!path.saysNothing) return;
   assert.deepEqual([...lengths, ...valuesOf(answer, 'etag')], [], 'a HEAD says what a GET may not');
 }
 
 /// The embed's link in it, all the rest as it was: a page gets a script besides.
-const isFilled = (body, sent) => body.includes('/sigma/embed/revenue') && body.endsWith(sent.slice(-7)) && body.length > sent.length - WORKBOOK.length;
+const isFilled = (body, sent) =>
+  body.includes('/sigma/embed/revenue') && body.endsWith(sent.slice(-7)) && body.length > sent.length - WORKBOOK.length;
 
 function assertOwn({ status, body, isWhole }, target, cookies = []) {
-  assert.ok(status === 200 && isWhole && body === target, `the next request got ${status} ${JSON.stringify(body.slice(0, 60))}`);
+  assert.ok(
+    status === 200 && isWhole && body === target,
+    `the next request got ${status} ${JSON.stringify(body.slice(0, 60))}`,
+  );
   assert.equal(cookies.length, 0, 'the next request got a cookie');
 }
 
@@ -230,9 +276,16 @@ function controls() {
   assert.deepEqual([faults, taken, isWhole], [[], good.length, true], 'what is beyond is not taken');
   assert.equal(readAnswer(good.slice(0, -1), 'GET').isWhole, false);
   assert.equal(readAnswer(head('Content-Length: 2'), 'HEAD').isWhole, true);
-  const frame = (type, flags, id, payload) => Buffer.concat([Buffer.from([0, 0, payload.length, type, flags, 0, 0, 0, id]), Buffer.from(payload)]);
+  const frame = (type, flags, id, payload) =>
+    Buffer.concat([Buffer.from([0, 0, payload.length, type, flags, 0, 0, 0, id]), Buffer.from(payload)]);
   const walk = new Walk();
-  const bytes = Buffer.concat([frame(1, 4, 1, 'x'), frame(0, 8, 1, '\x02abc\0\0'), frame(0, 1, 1, 'd'), frame(0, 0, 1, 'late'), frame(3, 0, 3, '\0\0\0\x02')]);
+  const bytes = Buffer.concat([
+    frame(1, 4, 1, 'x'),
+    frame(0, 8, 1, '\x02abc\0\0'),
+    frame(0, 1, 1, 'd'),
+    frame(0, 0, 1, 'late'),
+    frame(3, 0, 3, '\0\0\0\x02'),
+  ]);
   for (const byte of bytes) walk.push(Buffer.from([byte]));
   assert.deepEqual([walk.of(1), walk.of(3).resets], [{ data: 8, heads: 1, ended: 1, resets: 0, late: 1 }, 1]);
   return `${wrong.length} faults seen`;

@@ -1,12 +1,12 @@
-// HTTP/1.1 answers read by the letter (RFC 9112): whatever two readers could take differently is a fault. Text is bytes here: one
-// character for each.
+// HTTP/1.1 answers read by the letter (RFC 9112): whatever two readers could take differently is a fault. Text is bytes
+// here: one character for each.
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const STATUS_LINE = /^HTTP\/1\.1 ([1-5]\d\d) [\t\x20-\x7e\x80-\xff]*$/;
 
-/// The first answer of `text`, to a request of `method`: `{ status, headers, body, isWhole, taken, faults }`; null before the end of
-/// its head. `headers` is a list of `[name in lower case, value]`.
+/// The first answer of `text`, to a request of `method`: `{ status, headers, body, isWhole, taken, faults }`; null
+/// before the end of its head. `headers` is a list of `[name in lower case, value]`.
 export function readAnswer(text, method) {
   const end = text.indexOf('\r\n\r\n');
   if (end < 0) return null;
@@ -36,7 +36,8 @@ function framing(answer, method) {
   const [codings, lengths] = ['transfer-encoding', 'content-length'].map((name) => valuesOf(answer, name));
   const isPlain = lengths.length === 0 || (lengths.length === 1 && /^(0|[1-9]\d{0,14})$/.test(lengths[0]));
   if (!isPlain) faults.push(`lengths ${JSON.stringify(lengths)}`);
-  if (codings.length > 1 || (codings.length === 1 && codings[0] !== 'chunked')) faults.push(`codings ${JSON.stringify(codings)}`);
+  if (codings.length > 1 || (codings.length === 1 && codings[0] !== 'chunked'))
+    faults.push(`codings ${JSON.stringify(codings)}`);
   if (codings.length > 0 && lengths.length > 0) faults.push('a length and a coding');
   const isBodiless = status < 200 || status === 204;
   if (isBodiless && codings.length + lengths.length > 0) faults.push(`framing of a ${status}`);
@@ -72,7 +73,8 @@ function readChunks(text, start, faults) {
       return result(text.length, false);
     }
     if (text.slice(end, end + 2) !== '\r\n') {
-      faults.push(`behind a chunk ${JSON.stringify(text.slice(end, end + 2))}`); // also trailers: the gateway sends none
+      // Also trailers: the gateway sends none.
+      faults.push(`behind a chunk ${JSON.stringify(text.slice(end, end + 2))}`);
       return result(text.length, false);
     }
     if (size === '0') return result(end + 2, true);

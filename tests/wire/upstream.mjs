@@ -4,7 +4,8 @@ import net from 'node:net';
 import { sleep } from '../shared/wait.mjs';
 
 /// Gives `{ port, plays, connections, stop }`. `plays` is a map from targets to `{ pieces, end }`: texts and pauses in
-/// milliseconds, then whether the connection stays (`keep`) or ends (`close`). Every other target is answered honestly, by its name.
+/// milliseconds, then whether the connection stays (`keep`) or ends (`close`). Every other target is answered honestly,
+/// by its name.
 export async function startUpstream(port) {
   const plays = new Map();
   const open = new Set();
@@ -41,6 +42,7 @@ async function serve(socket, plays) {
 }
 
 function honest(target, isHead) {
-  const head = `HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nX-Honest: yes\r\nContent-Length: ${target.length}\r\n\r\n`;
+  const lines = ['Content-Type: text/plain', 'X-Honest: yes', `Content-Length: ${target.length}`];
+  const head = `HTTP/1.1 200 OK\r\n${lines.join('\r\n')}\r\n\r\n`;
   return { pieces: [head + (isHead ? '' : target)], end: 'keep' };
 }

@@ -15,9 +15,11 @@ def application(environ, start_response):
         body = b""
     names = ("HTTP_", "REMOTE_USER", "AUTH_", "CONTENT_")
     env = {key: value for key, value in environ.items() if key.startswith(names) and isinstance(value, str)}
-    target = environ.get("RAW_URI") or environ.get("REQUEST_URI") or environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]
+    target = environ.get("RAW_URI") or environ.get("REQUEST_URI")
+    target = target or environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]  # of which CGI may have none
     line = write(f"{environ['REQUEST_METHOD']} {target}", env, body)
-    start_response("200 OK", [("Content-Type", "application/json"), ("X-App", "yes"), ("Content-Length", str(len(line)))])
+    headers = [("Content-Type", "application/json"), ("X-App", "yes"), ("Content-Length", str(len(line)))]
+    start_response("200 OK", headers)
     return [line]
 
 
@@ -85,4 +87,5 @@ if __name__ == "__main__":
     if "GATEWAY_INTERFACE" in os.environ:
         as_cgi()
     else:
-        {"wsgiref": serve_wsgiref, "http.server": serve_plain, "waitress": serve_waitress}[sys.argv[1]](int(sys.argv[2]))
+        servers = {"wsgiref": serve_wsgiref, "http.server": serve_plain, "waitress": serve_waitress}
+        servers[sys.argv[1]](int(sys.argv[2]))

@@ -12,13 +12,20 @@ const PATHS = {
 /// `args` are further arguments of Chromium.
 export async function launch(name, { backForwardCache = false, args = [] } = {}) {
   const executablePath = PATHS[name].find((path) => path && fs.existsSync(path));
-  if (!executablePath) throw new Error(`${name} is not installed (looked for ${PATHS[name].filter(Boolean).join(', ')})`);
+  if (!executablePath)
+    throw new Error(`${name} is not installed (looked for ${PATHS[name].filter(Boolean).join(', ')})`);
   const options = { executablePath, headless: true, timeout: 60_000, defaultViewport: { width: 1200, height: 800 } };
   return name === 'chromium' ? chromium(options, backForwardCache, args) : firefox(options, backForwardCache);
 }
 
 function chromium(options, backForwardCache, more) {
-  const args = [...more, '--disable-quic', '--disable-background-networking', '--disable-component-update', '--no-proxy-server'];
+  const args = [
+    ...more,
+    '--disable-quic',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--no-proxy-server',
+  ];
   if (process.getuid?.() === 0) args.push('--no-sandbox');
   if (!backForwardCache) args.push('--disable-features=BackForwardCache');
   return puppeteer.launch({ ...options, browser: 'chrome', args, protocolTimeout: 60_000 });

@@ -1,31 +1,47 @@
-// A small OpenID provider on `jose`: signs in whoever the request names (`&as=`), remembers every secret it saw or made,
-// and can be told to fail in one way.
+// A small OpenID provider on `jose`: signs in whoever the request names (`&as=`), remembers every secret it saw or
+// made, and can be told to fail in one way.
 
 import { randomBytes } from 'node:crypto';
 import { SignJWT, UnsecuredJWT, exportJWK, generateKeyPair } from 'jose';
-import { json, redirect, serve } from '../shared/servers.mjs';
+import { json, redirect, serve } from './servers.mjs';
 
+const base64url = (text) => Buffer.from(text).toString('base64url');
 const token = (name) => `${name}-${randomBytes(24).toString('base64url')}`;
 
-/// `people` are claims by name; `person` is who comes when the request names nobody. `fault` names what goes wrong at the next requests; see `faulty`.
+/// `people` are claims by name; `person` is who comes when the request names nobody. `fault` names what goes wrong at
+/// the next requests; see `faulty`.
 export async function startProvider({ port, clientId, clientSecret, people }) {
   const { publicKey, privateKey } = await generateKeyPair('RS256');
   const stranger = await generateKeyPair('RS256');
   const jwk = { ...(await exportJWK(publicKey)), kid: 'key-1', use: 'sig', alg: 'RS256' };
   const issuer = `http://127.0.0.1:${port}`;
-  const state = { issuer, clientId, clientSecret, people, privateKey, stranger: stranger.privateKey, grants: new Map() };
+  const state = {
+    issuer,
+    clientId,
+    clientSecret,
+    people,
+    privateKey,
+    stranger: stranger.privateKey,
+    grants: new Map(),
+  };
   const provider = { issuer, person: null, fault: null, seen: { requests: [], secrets: [] } };
 
   const answer = async (request, body) => {
     const url = new URL(request.url, issuer);
     provider.seen.requests.push(`${request.method} ${request.url}\n${request.rawHeaders.join('\n')}\n\n${body}`);
     switch (url.pathname) {
-      case '/.well-known/openid-configuration': return json(metadata(issuer));
-      case '/jwks': return json({ keys: [jwk] });
-      case '/authorize': return authorize(state, provider, url.searchParams);
-      case '/token': return exchange(state, provider, new URLSearchParams(body), request.headers.authorization);
-      case '/end': return { body: 'signed out' };
-      default: return { status: 404 };
+      case '/.well-known/openid-configuration':
+        return json(metadata(issuer));
+      case '/jwks':
+        return json({ keys: [jwk] });
+      case '/authorize':
+        return authorize(state, provider, url.searchParams);
+      case '/token':
+        return exchange(state, provider, new URLSearchParams(body), request.headers.authorization);
+      case '/end':
+        return { body: 'signed out' };
+      default:
+        return { status: 404 };
     }
   };
   const start = async () => Object.assign(provider, { server: await serve(port, answer) });
@@ -75,8 +91,10 @@ async function exchange(state, provider, form, authorization) {
   remember(provider, { verifier: form.get('code_verifier'), authorization, access, refresh });
   const echo = `code ${code}, verifier ${form.get('code_verifier')}, ${authorization}, nonce ${nonce}`;
   if (provider.fault === 'error') return json({ error: 'invalid_grant', error_description: echo }, 400);
-  if (provider.fault === 'html') return { status: 500, headers: { 'content-type': 'text/html' }, body: `<pre>${echo} ${access}</pre>` };
-  if (provider.fault === 'garbage') return { headers: { 'content-type': 'application/json' }, body: `{"access_token":"${access}", ${echo}` };
+  if (provider.fault === 'html')
+    return { status: 500, headers: { 'content-type': 'text/html' }, body: `<pre>${echo} ${access}</pre>` };
+  if (provider.fault === 'garbage')
+    return { headers: { 'content-type': 'application/json' }, body: `{"access_token":"${access}", ${echo}` };
   const id = await idToken(state, provider.fault, { nonce, person });
   remember(provider, { id });
   return json({ access_token: access, refresh_token: refresh, token_type: 'Bearer', expires_in: 300, id_token: id });
@@ -87,15 +105,20 @@ async function idToken({ issuer, clientId, people, privateKey, stranger }, fault
   const claims = {
     iss: fault === 'issuer' ? 'http://127.0.0.1:1' : issuer,
     aud: fault === 'audience' ? 'somebody-else' : clientId,
-    sub: `sub-${person}`, nonce: fault === 'nonce' ? `wrong${nonce}` : nonce,
-    iat: now, exp: fault === 'expired' ? now - 3600 : now + 300, email_verified: true, ...people[person],
+    sub: `sub-${person}`,
+    nonce: fault === 'nonce' ? `wrong${nonce}` : nonce,
+    iat: now,
+    exp: fault === 'expired' ? now - 3600 : now + 300,
+    email_verified: true,
+    ...people[person],
   };
   if (fault === 'alg_none') return new UnsecuredJWT(claims).encode();
-  if (fault === 'not_json') return `${Buffer.from('{"alg":"RS256"}').toString('base64url')}.${Buffer.from(`{"nonce":"${nonce}"`).toString('base64url')}.AAAA`;
+  if (fault === 'not_json') return `${base64url('{"alg":"RS256"}')}.${base64url(`{"nonce":"${nonce}"`)}.AAAA`;
   const header = { alg: 'RS256', kid: fault === 'unknown_key' ? 'key-2' : 'key-1' };
   return new SignJWT(claims).setProtectedHeader(header).sign(fault === 'signature' ? stranger : privateKey);
 }
 
 function remember(provider, secrets) {
-  for (const [kind, value] of Object.entries(secrets)) if (value) provider.seen.secrets.push({ kind: `provider's ${kind}`, value });
+  for (const [kind, value] of Object.entries(secrets))
+    if (value) provider.seen.secrets.push({ kind: `provider's ${kind}`, value });
 }
