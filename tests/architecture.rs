@@ -16,6 +16,8 @@ mod names;
 mod paths;
 #[path = "architecture/purity.rs"]
 mod purity;
+#[path = "architecture/reads.rs"]
+mod reads;
 #[path = "architecture/sizes.rs"]
 mod sizes;
 #[path = "architecture/suites.rs"]
@@ -87,6 +89,11 @@ fn nobody_but_the_scribe_names_log_and_metrics() {
 }
 
 #[test]
+fn cookies_session_and_rules_are_read_in_one_place() {
+    reads::once(&source()).assert_clean();
+}
+
+#[test]
 fn only_one_file_says_how_long_an_answer_is() {
     framing::lengths(&source()).assert_clean();
 }
@@ -149,6 +156,7 @@ fn a_rule_that_sees_nothing_fails() {
         purity::pure_stages(&empty),
         purity::named_in_one_file(&empty, "moka"),
         purity::books(&empty),
+        reads::once(&empty),
         framing::lengths(&empty),
         circles::circles(&empty),
         names::types(&empty, &[]),

@@ -4,7 +4,7 @@ use super::Gateway;
 use crate::{
     decide::{Facts, SignIn, WayBack},
     endpoints::{self, Returned, Said},
-    identity::{CookieName, LoginError, PendingLogin, ReturnTo, SignedIn},
+    identity::{CallbackParameters, CookieName, LoginError, OidcSettings, PendingLogin, ReturnTo, SignedIn},
     system,
 };
 
@@ -50,8 +50,8 @@ impl Gateway {
         &self,
         facts: &Facts,
         pending: PendingLogin,
-        parameters: crate::identity::CallbackParameters,
-        settings: &crate::identity::OidcSettings,
+        parameters: CallbackParameters,
+        settings: &OidcSettings,
     ) -> Result<SignedIn, LoginError> {
         let projection = &facts.config.session.projection;
         self.shared.providers.finish((pending, parameters), settings, projection, facts.now).await

@@ -84,7 +84,7 @@ pub(super) async fn fetch_documents(
     let keys = get(dialer, &metadata.jwks_uri).await?;
     // Keys for encryption and the like are everyday; an unsound one somebody should look at.
     for note in KeySet::passed_over(&keys).iter().filter(|note| note.fault != KeyFault::Other) {
-        tracing::warn!(provider = %settings.source.name, "a key of the provider is passed over: {note}");
+        tracing::warn!("a key of the provider is passed over: {note}");
     }
     let keys = KeySet::parse(&keys).map_err(refuse(&metadata.jwks_uri))?;
     Ok(ProviderDocuments { metadata, keys })
