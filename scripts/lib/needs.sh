@@ -4,7 +4,7 @@
 
 # one_at_a_time COMMAND…: suites run side by side, and want the same packages: each looks again, once it is alone.
 one_at_a_time() {
-  if [[ -n "${is_alone:-}" ]]; then
+  if [[ -n "${is_alone:-}" ]] || ! command -v flock >/dev/null; then
     "$@"
     return
   fi
@@ -61,23 +61,30 @@ needs_npm() {
     echo "${0##*/}: please install: Node 20 or later, with npm" >&2
     exit 1
   fi
-  for suite in "$@"; do one_at_a_time install_npm "$suite"; done
+  for suite in "$@"; do
+    if ! has_npm "$suite"; then one_at_a_time install_npm "$suite"; fi
+  done
 }
 
+has_npm() { cmp -s "tests/$1/node_modules/.installed" "tests/$1/package-lock.json"; } # SUITE
+
 install_npm() { # SUITE
-  local stamp=tests/$1/node_modules/.installed
-  if cmp -s "$stamp" "tests/$1/package-lock.json"; then return; fi
+  if has_npm "$1"; then return; fi
   npm ci --prefix "tests/$1" --ignore-scripts --no-audit --no-fund --loglevel=error
-  cp "tests/$1/package-lock.json" "$stamp"
+  cp "tests/$1/package-lock.json" "tests/$1/node_modules/.installed"
 }
 
 # needs_pypi FOLDER PACKAGE==VERSION…: in a virtual environment of their own.
-needs_pypi() { one_at_a_time install_pypi "$@"; }
+needs_pypi() {
+  if ! has_pypi "$@"; then one_at_a_time install_pypi "$@"; fi
+}
+
+has_pypi() { [[ "$(cat "$1/versions" 2>/dev/null || true)" == "${*:2}" ]]; }
 
 install_pypi() { # FOLDER PACKAGE==VERSION…
+  if has_pypi "$@"; then return; fi
   local folder=$1
   shift
-  if [[ "$(cat "$folder/versions" 2>/dev/null || true)" == "$*" ]]; then return; fi
   needs python3
   python3 -c 'import ensurepip' 2>/dev/null || needs "=python3-venv"
   python3 -m venv "$folder"

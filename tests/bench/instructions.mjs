@@ -3,7 +3,8 @@
 // Counts do not depend on how busy the machine is. They are those of the program itself: what the kernel does is not in
 // them.
 //
-//   node instructions.mjs --binary FILE [--requests N] [--top N] [--keep FOLDER] [--port BASE]
+//   node instructions.mjs --binary FILE [--only TEXT] [--requests N] [--top N] [--keep FOLDER]
+//                        [--port BASE]
 
 import fs from 'node:fs';
 import http from 'node:http';
@@ -27,7 +28,7 @@ async function main() {
   try {
     running = await startAll({ ...options, work, under, bigBytes: 1024, note: () => {} });
     const results = [];
-    for (const { name, targets } of rows({ withTls: false })) {
+    for (const { name, targets } of rows({ withTls: false }).filter((row) => row.name.includes(options.only))) {
       const target = targets.find(({ server }) => server === 'gateway');
       results.push({ name, ...(await count(running.servers.gateway, target, options.requests, `${work}/counts`)) });
     }
@@ -42,6 +43,7 @@ function parse() {
   const { values } = parseArgs({
     options: {
       binary: { type: 'string' },
+      only: { type: 'string', default: '' },
       requests: { type: 'string', default: '100' },
       top: { type: 'string', default: '0' },
       keep: { type: 'string' },
@@ -51,6 +53,7 @@ function parse() {
   if (!values.binary) throw new Error('--binary FILE is missing');
   return {
     binary: path.resolve(values.binary),
+    only: values.only,
     requests: Number(values.requests),
     top: Number(values.top),
     keep: values.keep,
