@@ -82,8 +82,9 @@ impl Forwarded<'_> {
         let whose = Whose { owner, rest: self.rest() };
         let upstream = &site.forward.upstream;
         let sent = self.gateway.pool.send_for(whose, upstream, head, body, site.upstream_timeout);
-        // Of interest to whoever looks closely: it costs nothing until then.
-        let sent = sent.instrument(debug_span!("upstream", upstream = %upstream.url)).await;
+        let span = debug_span!("upstream", upstream = %upstream.url);
+        // Only for whoever looks closely: to carry it into a span costs more than the span.
+        let sent = if span.is_disabled() { sent.await } else { Box::pin(sent).instrument(span).await };
         // The host application may have taken its time.
         self.stands.look().map_err(|reason| self.ended(reason))?;
         let mut answer = sent.map_err(|error| self.failed(&error))?;

@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 use http::{Request, Response, request::Parts};
 use hyper::{body::Incoming, upgrade::OnUpgrade};
 use tokio::time::timeout;
-use tracing::{Instrument, Span, info_span};
+use tracing::{Instrument, Span, error_span};
 
 use super::{Shared, answered::Answered, line::Line};
 use crate::{
@@ -62,7 +62,8 @@ impl Gateway {
         let facts = Arc::new(Facts { config, place, request, cookies, asker, request_id, now });
         line.is_of_site(&facts);
         // What every event of the request has: of a site, for nothing is told of others.
-        let span = info_span!("request", request_id = &*facts.request_id, site = facts.place.site_name());
+        // Of the highest level: whatever is told, is told with it.
+        let span = error_span!("request", request_id = &*facts.request_id, site = facts.place.site_name());
         let events: Vec<_> = on_arrival(&facts.asker, &screened.asserted, &screened.dropped).collect();
         if !events.is_empty() {
             span.in_scope(|| events.into_iter().for_each(|event| self.shared.scribe.tell(&facts, event)));

@@ -1,14 +1,18 @@
 //! `tracing` events, ours and the libraries', as `kind = event` lines of the log: each with the fields of the spans that it is
 //! within.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tracing::{
     Event, Level, Subscriber,
     field::Field,
     span::{Attributes, Id, Record},
 };
 use tracing_subscriber::{
-    EnvFilter, Layer, layer::Context, layer::SubscriberExt, registry::LookupSpan, util::SubscriberInitExt,
+    Layer,
+    filter::{ParseError, Targets},
+    layer::{Context, SubscriberExt},
+    registry::LookupSpan,
+    util::SubscriberInitExt,
 };
 
 use super::Log;
@@ -17,14 +21,21 @@ use super::Log;
 ///
 /// A second call has no effect: a process has one log.
 pub fn install_events(log: Log, filter: &str) {
-    let filter = if filter.is_empty() { DEFAULT_FILTER } else { filter };
-    let filter = EnvFilter::builder().parse_lossy(filter);
-    // Before the layer, not around it: a filter of a layer costs every span a look of its own.
-    let _ = tracing_subscriber::registry().with(filter).with(ToLog(log)).try_init();
+    let targets = targets(filter).unwrap_or_else(|why| {
+        let fields = json!({ "problem": why.to_string(), "instead": DEFAULT_FILTER });
+        log.event("warn", "RUST_LOG is not understood: targets and levels, as in sigma_gateway=debug,warn", &fields);
+        targets("").unwrap_or_default()
+    });
+    let _ = tracing_subscriber::registry().with(targets).with(ToLog(log)).try_init();
 }
 
 /// h2 warns of each odd frame: any browser could fill the log.
 const DEFAULT_FILTER: &str = "sigma_gateway=info,warn,h2=error";
+
+/// Targets and their levels only: a filter that could name fields of spans would look at every span.
+fn targets(filter: &str) -> Result<Targets, ParseError> {
+    if filter.is_empty() { DEFAULT_FILTER } else { filter }.parse()
+}
 
 struct ToLog(Log);
 
@@ -124,7 +135,7 @@ mod tests {
         sync::{Arc, Mutex},
     };
 
-    use tracing::{field::Empty, info_span, subscriber::with_default, warn};
+    use tracing::{error_span, field::Empty, info, subscriber::with_default, warn};
 
     use super::*;
 
@@ -145,11 +156,13 @@ mod tests {
     fn an_event_has_the_fields_of_the_spans_that_it_is_within_and_no_others() {
         let lines = Lines::default();
         let log = Log::to(lines.clone());
-        with_default(tracing_subscriber::registry().with(ToLog(log.clone())), || {
-            let request = info_span!("request", request_id = "id-1", site = Empty);
-            let call = info_span!(parent: &request, "provider", provider = "corp");
+        let targets = targets("warn").unwrap();
+        with_default(tracing_subscriber::registry().with(targets).with(ToLog(log.clone())), || {
+            let request = error_span!("request", request_id = "id-1", site = Empty);
+            let call = error_span!(parent: &request, "provider", provider = "corp");
             request.record("site", "crm.example.com");
             call.in_scope(|| warn!(status = 500, "slow"));
+            request.in_scope(|| info!("nobody asks for it"));
             request.in_scope(|| warn!("failed"));
             warn!("elsewhere");
         });
@@ -160,5 +173,15 @@ mod tests {
         assert_eq!(of(&events[0]), ["\"id-1\"", "\"crm.example.com\"", "\"corp\"", "500"]);
         assert_eq!(of(&events[1]), ["\"id-1\"", "\"crm.example.com\"", "null", "null"]);
         assert_eq!(of(&events[2]), ["null"; 4]);
+    }
+
+    #[test]
+    fn a_filter_of_targets_and_levels_is_understood_and_one_of_fields_is_not() {
+        for filter in ["", "debug", "sigma_gateway=debug,warn", "hyper=trace,h2=error", "off"] {
+            assert!(targets(filter).is_ok(), "{filter}");
+        }
+        for filter in ["sigma_gateway=loud", "[request{site=a}]=debug", "a=b=c"] {
+            assert!(targets(filter).is_err(), "{filter}");
+        }
     }
 }

@@ -15,7 +15,7 @@ use std::{
 
 use moka::{future::Cache, policy::EvictionPolicy};
 use tokio::{runtime::Handle, time::Instant};
-use tracing::{Instrument, info_span};
+use tracing::{Instrument, error_span};
 
 pub use self::{documents::ProviderError, fetched::ProviderStatus};
 use self::{
@@ -185,7 +185,7 @@ impl Providers {
         settings: &OidcSettings,
         documents: &ProviderDocuments,
     ) -> Result<Tokens, ProviderError> {
-        let span = info_span!("provider", provider = %settings.source.name, call = "token");
+        let span = error_span!("provider", provider = %settings.source.name, call = "token");
         exchange::exchange(&self.shared.dialer, exchange, settings, &documents.metadata).instrument(span).await
     }
 
@@ -208,7 +208,7 @@ impl Providers {
         // In a task of its own: moka starves the waiters when the one that fetches is dropped (moka#240).
         let shared = Arc::clone(&self.shared);
         let settings = settings.clone();
-        let span = info_span!("provider", provider = %settings.source.name, call = "documents");
+        let span = error_span!("provider", provider = %settings.source.name, call = "documents");
         let task = self.runtime.spawn(async move { shared.fetch_once(key, &settings, need).await }.instrument(span));
         task.await.unwrap_or_else(|_| Arc::new(Fetched::after(None, Err(ProviderError::Stopped), need, now)))
     }
