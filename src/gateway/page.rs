@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tracing::Span;
 
 use super::Shared;
 use crate::{
@@ -16,14 +15,12 @@ use crate::{
 pub(super) struct PageRewrite {
     shared: Arc<Shared>,
     facts: Arc<Facts>,
-    /// What `tracing` events of the request are within: a body is polled outside of it.
-    span: Span,
     page: PageBody,
 }
 
 impl PageRewrite {
-    pub(super) fn new(shared: Arc<Shared>, facts: Arc<Facts>, page: PageBody) -> Self {
-        Self { shared, facts, span: Span::current(), page }
+    pub(super) const fn new(shared: Arc<Shared>, facts: Arc<Facts>, page: PageBody) -> Self {
+        Self { shared, facts, page }
     }
 }
 
@@ -39,7 +36,7 @@ impl Rewriter for PageRewrite {
     fn step(&mut self, out: &mut Vec<u8>) -> Result<Progress, BodyError> {
         let minting = if self.shared.is_current(&self.facts) { Minting::Allowed } else { Minting::Stopped };
         let stepped = self.page.step(out, minting);
-        self.span.in_scope(|| self.shared.scribe.note(&self.facts, stepped.heard));
+        self.shared.scribe.note(&self.facts, stepped.heard);
         match stepped.step {
             Ok(Step::NeedsInput) => Ok(Progress::NeedsInput),
             Ok(Step::Again) => Ok(Progress::Again),

@@ -9,9 +9,9 @@ use futures_util::FutureExt;
 use http::{Request, Response, request::Parts};
 use hyper::{body::Incoming, upgrade::OnUpgrade};
 use tokio::time::timeout;
-use tracing::{Instrument, Span, error_span};
+use tracing::Instrument;
 
-use super::{Shared, answered::Answered, line::Line};
+use super::{Scribe, Shared, answered::Answered, line::Line};
 use crate::{
     body::{Body, collect, request_body},
     connect::UpstreamPool,
@@ -46,7 +46,7 @@ impl Gateway {
     }
 
     /// Finds out all that is known of a request, and decides.
-    fn arrive(&self, parts: Parts, peer: Peer, line: &mut Line) -> Result<(Arc<Facts>, Decision, Span), Reason> {
+    fn arrive(&self, parts: Parts, peer: Peer, line: &mut Line) -> Result<(Arc<Facts>, Decision), Reason> {
         let config = self.shared.config.load_full();
         let admitted = admit(parts, peer).map_err(|error| error.reason())?;
         let Some(place) = locate(&config, admitted.authority(), &admitted.target().path) else {
@@ -62,13 +62,10 @@ impl Gateway {
         let facts = Arc::new(Facts { config, place, request, cookies, asker, request_id, now });
         line.is_of_site(&facts);
         // What every event of the request has: of a site, for nothing is told of others.
-        // Of the highest level: whatever is told, is told with it.
-        let span = error_span!("request", request_id = &*facts.request_id, site = facts.place.site_name());
-        let events: Vec<_> = on_arrival(&facts.asker, &screened.asserted, &screened.dropped).collect();
-        if !events.is_empty() {
-            span.in_scope(|| events.into_iter().for_each(|event| self.shared.scribe.tell(&facts, event)));
+        for event in on_arrival(&facts.asker, &screened.asserted, &screened.dropped) {
+            self.shared.scribe.tell(&facts, event);
         }
-        Ok((facts, decision, span))
+        Ok((facts, decision))
     }
 
     /// What its site answers.
@@ -147,11 +144,10 @@ impl Handler for Gateway {
         // One bad request never stops the rest: a panic becomes a 500 of this request alone.
         let answered = match catch_unwind(AssertUnwindSafe(|| self.arrive(parts, peer, &mut line))) {
             // Boxed, because an idle connection keeps room for this future.
-            Ok(Ok((facts, decision, span))) => {
-                AssertUnwindSafe(Box::pin(self.answer(facts, decision, wire)).instrument(span))
-                    .catch_unwind()
-                    .await
-                    .or(Err(Reason::Internal))
+            Ok(Ok((facts, decision))) => {
+                let span = Scribe::span_around(&facts);
+                let answer = Box::pin(self.answer(facts, decision, wire)).instrument(span);
+                AssertUnwindSafe(answer).catch_unwind().await.or(Err(Reason::Internal))
             }
             Ok(Err(reason)) => Err(reason),
             Err(_) => Err(Reason::Internal),

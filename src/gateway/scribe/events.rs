@@ -3,6 +3,7 @@
 use std::sync::PoisonError;
 
 use serde_json::{Value, json};
+use tracing::{Level, Span, enabled, error_span};
 
 use super::Scribe;
 use crate::{
@@ -24,6 +25,12 @@ impl Scribe {
         }
     }
 
+    /// The span around a whole request, for whoever looks closely: with nobody who does, it would cost a request more than its
+    /// line in the log. What is told is within such a span in any case.
+    pub(in crate::gateway) fn span_around(facts: &Facts) -> Span {
+        if enabled!(Level::DEBUG) { span(facts) } else { Span::none() }
+    }
+
     /// Writes down what happened.
     pub(in crate::gateway) fn tell(&self, facts: &Facts, event: Event) {
         match event {
@@ -38,16 +45,18 @@ impl Scribe {
             }
             Event::Noted(note) => self.noted(facts, &note),
             Event::Ended(lapse) => self.ended(facts, lapse),
-            Event::SessionFromFuture => {
+            Event::SessionFromFuture => span(facts).in_scope(|| {
                 tracing::warn!("a session is from the future: clocks of replicas differ");
-            }
+            }),
             Event::HeaderDropped(header) => self.header_dropped(facts, header),
             Event::SetAside { trouble, said } => self.set_aside(facts, trouble, said.as_deref()),
             Event::SignsConnectionsIn => self.signs_connections_in(facts),
             Event::UpstreamFailed { error, source } => {
-                tracing::warn!(error, source, "host application failed");
+                span(facts).in_scope(|| tracing::warn!(error, source, "host application failed"));
             }
-            Event::UpstreamBrokeOff => tracing::warn!("host application's answer broke off"),
+            Event::UpstreamBrokeOff => {
+                span(facts).in_scope(|| tracing::warn!("host application's answer broke off"));
+            }
         }
     }
 
@@ -132,7 +141,9 @@ impl Scribe {
         self.metrics.notes.get_or_create(&labels).inc();
         // Somebody without a grant is no fault of the page: the metric counts it, the frame says it.
         if !matches!(note, Note::MintRefused(..)) {
-            tracing::warn!(path = path(facts), note = note.as_str(), detail = ?note, "while rewriting");
+            span(facts).in_scope(|| {
+                tracing::warn!(path = path(facts), note = note.as_str(), detail = ?note, "while rewriting");
+            });
         }
     }
 
@@ -188,6 +199,11 @@ impl Scribe {
 
 const SIGNS_CONNECTIONS_IN: &str = "host application signs connections in (NTLM, Negotiate): that works for people who are signed \
     in here, over HTTP/1.1, each on a connection of their own; anybody else gets 403 connection_bound. See OPERATING.md";
+
+/// What `tracing` events of a request are within. Of the highest level: whatever is told, is told with it.
+fn span(facts: &Facts) -> Span {
+    error_span!("request", request_id = &*facts.request_id, site = facts.place.site_name())
+}
 
 fn path(facts: &Facts) -> &str {
     facts.request.target.path.as_str()
