@@ -11,23 +11,28 @@ export function rows({ withTls }) {
   const plain = [
     {
       name: 'public, 1 KiB',
-      targets: [target('nginx', '/public/small.txt'), target('gateway', '/public/small.txt', false)],
+      targets: [target('nginx', '/public/small.txt'), ...gateways('/public/small.txt', false)],
     },
     {
       name: 'signed in, 1 KiB',
-      targets: ['nginx', 'gateway', 'apache', 'oauth2Proxy'].map((server) => target(server, '/small.txt')),
+      targets: ['nginx', 'gateway', 'before', 'apache', 'oauth2Proxy'].map((server) => target(server, '/small.txt')),
     },
     ...[0, 1, 20].map((slots) => ({
       name: `page of 200 KiB, ${slots === 0 ? 'no slot' : slots === 1 ? '1 slot' : `${slots} slots`}`,
-      targets: ['nginx', 'gateway'].map((server) => target(server, `/page-${slots}.html`)),
+      targets: [target('nginx', `/page-${slots}.html`), ...gateways(`/page-${slots}.html`)],
     })),
-    { name: 'stable link (a mint), nginx: 1 KiB', targets: [target('nginx', '/small.txt'), target('gateway', LINK)] },
+    { name: 'stable link (a mint), nginx: 1 KiB', targets: [target('nginx', '/small.txt'), ...gateways(LINK)] },
   ];
   const tls = ['h1', 'h2'].map((protocol) => ({
     name: `signed in, 1 KiB, TLS 1.3, ${protocol}`,
     targets: ['nginxTls', 'gatewayTls'].map((server) => target(server, '/small.txt', true, protocol)),
   }));
   return withTls ? [...plain, ...tls] : plain;
+}
+
+/// This gateway, and the one of before where there is one.
+function gateways(path, isSignedIn) {
+  return ['gateway', 'before'].map((server) => target(server, path, isSignedIn));
 }
 
 function target(server, path, isSignedIn = true, protocol = 'h1') {
@@ -55,7 +60,8 @@ function problemOf(server, path, answer, text) {
   if (answer.status !== 200) return 'not 200';
   const original = bodies()[path.split('/').at(-1)];
   const slots = count(original, '<iframe');
-  if (slots === 0 || server.name !== 'gateway') return text === original ? undefined : 'not the bytes of the upstream';
+  if (slots === 0 || !server.name.startsWith('gateway'))
+    return text === original ? undefined : 'not the bytes of the upstream';
   return count(text, `src="${LINK}"`) === slots ? undefined : `not ${slots} links`;
 }
 

@@ -1,7 +1,8 @@
 // The measurement from end to end: start everything, prove every answer, measure in interleaved rounds, print the
 // tables.
 //
-//   node run.mjs --binary FILE [--quick] [--rounds N] [--seconds N] [--tls] [--write FILE] [--port BASE]
+//   node run.mjs --binary FILE [--quick] [--rounds N] [--seconds N] [--tls] [--before FILE] [--write FILE]
+//     [--port BASE]
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -80,6 +81,7 @@ function parse() {
   const { values } = parseArgs({
     options: {
       binary: { type: 'string' },
+      before: { type: 'string' },
       quick: { type: 'boolean', default: false },
       rounds: { type: 'string' },
       seconds: { type: 'string' },
@@ -94,6 +96,7 @@ function parse() {
   return {
     ...scale,
     binary: path.resolve(values.binary),
+    before: values.before && path.resolve(values.before),
     base: Number(values.port),
     isQuick: values.quick,
     withTls: values.tls,

@@ -25,10 +25,12 @@ const PORTS = [
   'gatewayTlsAdmin',
   'apache',
   'oauth2Proxy',
+  'before',
+  'beforeAdmin',
 ];
 
 /// Starts what can be started; each server has `name`, `origin`, `pid` and, where one signs in, `cookie`.
-export async function startAll({ work, base, binary, under = [], withTls, bigBytes, note }) {
+export async function startAll({ work, base, binary, before, under = [], withTls, bigBytes, note }) {
   const ports = portsFrom(base);
   const stops = [];
   const stop = async () => {
@@ -42,6 +44,7 @@ export async function startAll({ work, base, binary, under = [], withTls, bigByt
       work,
       ports,
       binary,
+      before,
       under,
       certificate,
       note,
@@ -78,6 +81,12 @@ async function startProxies(context) {
     // The same request for both, so that the cookie has to be read and passed on here too.
     nginx: { ...nginx, name: 'nginx', origin: `http://127.0.0.1:${ports.nginx}`, cookie: gateway.cookie },
     gateway,
+    before: context.before
+      ? {
+          ...(await startGateway({ ...context, binary: context.before }, 'before', origins.before, ports.beforeAdmin)),
+          name: 'gateway before',
+        }
+      : undefined,
     apache: await startApache(context, origins.apache),
     oauth2Proxy: await startOauth2Proxy(context, origins.oauth2Proxy),
   };
@@ -151,6 +160,7 @@ function proxyOrigins(ports) {
   return {
     gateway: `http://127.0.0.1:${ports.gateway}`,
     gatewayTls: `https://127.0.0.1:${ports.gatewayTls}`,
+    before: `http://127.0.0.1:${ports.before}`,
     apache: `http://127.0.0.1:${ports.apache}`,
     oauth2Proxy: `http://127.0.0.1:${ports.oauth2Proxy}`,
   };
