@@ -47,3 +47,7 @@ pub mod gateway;
 pub mod demo;
 
 pub mod cli;
+
+#[cfg(feature = "demo")]
+#[doc(hidden)]
+pub mod bench;
