@@ -16,7 +16,7 @@ use super::Log;
 /// Sends events of this process to `log`; `filter` is in the form of `RUST_LOG`, empty for the default.
 ///
 /// A second call has no effect: a process has one log.
-pub fn install_events(log: Log, filter: &str) {
+pub(crate) fn install_events(log: Log, filter: &str) {
     let filter = if filter.is_empty() { DEFAULT_FILTER } else { filter };
     let filter = EnvFilter::builder().parse_lossy(filter);
     // Before the layer, not around it: a filter of a layer costs every span a look of its own.
