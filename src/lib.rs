@@ -1,45 +1,48 @@
 //! `sigma-gateway`: a reverse proxy that signs people in and puts signed Sigma embed URLs into existing applications.
 //!
-//! A request runs through stages, each a module, in this order: [`request`] → [`identity`] → [`policy`] → [`embed`] →
-//! [`forward`] → [`rewrite`] → [`reply`]. Those are pure: values (and `now`, and a random [`seed`]) in, values out.
-//! [`config`] assembles the settings that each stage owns; [`decide`] and [`endpoints`] say what becomes of a request by them. The other modules touch the world: [`body`], [`connect`], [`listen`],
-//! [`system`], [`gateway`], [`cli`] and, with the feature of that name, the stand-ins in `demo`. `tests/architecture.rs` keeps the direction.
+//! A request runs through stages, each a module, in this order: `request` → `identity` → `policy` → `embed` → `forward` →
+//! `rewrite` → `reply`. Those are pure: values (and `now`, and a random `seed`) in, values out. [`config`] assembles the
+//! settings that each stage owns; `decide` and `endpoints` say what becomes of a request by them. The other modules touch
+//! the world: `body`, `connect`, `listen`, [`system`], [`gateway`], [`cli`] and, with the feature of that name, the stand-ins
+//! in `demo`. `tests/architecture.rs` keeps the direction.
+//!
+//! Public is what the program and the tests in `tests/` name, no more: of the rest the compiler says what nobody uses.
 
 pub mod limits;
-pub mod name;
-pub mod reason;
-pub mod secret;
-pub mod seed;
-pub mod time;
-pub mod tls;
+mod name;
+mod reason;
+mod secret;
+mod seed;
+mod time;
+mod tls;
 
-pub mod request;
+mod request;
 
-pub mod identity;
+mod identity;
 
-pub mod policy;
+mod policy;
 
-pub mod embed;
+mod embed;
 
-pub mod forward;
+mod forward;
 
-pub mod rewrite;
+mod rewrite;
 
-pub mod reply;
+mod reply;
 
 pub mod config;
 
-pub mod decide;
+mod decide;
 
-pub mod endpoints;
+mod endpoints;
 
 pub mod system;
 
-pub mod body;
+mod body;
 
-pub mod connect;
+mod connect;
 
-pub mod listen;
+mod listen;
 
 pub mod gateway;
 
@@ -47,3 +50,7 @@ pub mod gateway;
 pub mod demo;
 
 pub mod cli;
+
+#[cfg(feature = "demo")]
+#[doc(hidden)]
+pub mod bench;

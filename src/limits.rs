@@ -3,190 +3,190 @@
 use std::time::Duration;
 
 /// Longest name of a keyed table of the configuration; a longer one is a malformed name to `check`, and in a page no name.
-pub const NAME_BYTES_MAX: usize = 64;
+pub(crate) const NAME_BYTES_MAX: usize = 64;
 
 /// Largest request head that the listener reads; hyper answers 431 beyond it.
-pub const REQUEST_HEAD_BYTES_MAX: usize = 64 * 1024;
+pub(crate) const REQUEST_HEAD_BYTES_MAX: usize = 64 * 1024;
 /// Most request header lines; hyper answers 431 beyond it.
-pub const REQUEST_HEADERS_MAX: usize = 100;
+pub(crate) const REQUEST_HEADERS_MAX: usize = 100;
 /// Longest request path plus query; 400 `bad_path` beyond it.
-pub const TARGET_BYTES_MAX: usize = 16 * 1024;
+pub(crate) const TARGET_BYTES_MAX: usize = 16 * 1024;
 /// Most ways in which one path may be read; 400 `bad_path` beyond it.
-pub const PATH_READINGS_MAX: usize = 128;
+pub(crate) const PATH_READINGS_MAX: usize = 128;
 /// Most bytes of all readings of one path together; 400 `bad_path` beyond it.
-pub const PATH_READINGS_BYTES_MAX: usize = 256 * 1024;
+pub(crate) const PATH_READINGS_BYTES_MAX: usize = 256 * 1024;
 /// How often a request may have passed a gateway of this kind (its `Via` says so); 508 `loop_detected` beyond it.
-pub const GATEWAY_PASSES_MAX: usize = 3;
+pub(crate) const GATEWAY_PASSES_MAX: usize = 3;
 
 /// Largest sealed cookie, name and value; browsers drop a cookie beyond 4 096 bytes. Refused as `session_too_large`.
-pub const COOKIE_BYTES_MAX: usize = 3_800;
+pub(crate) const COOKIE_BYTES_MAX: usize = 3_800;
 /// Most cookies of ours that are looked at in one request; further ones are passed over.
-pub const OWN_COOKIES_MAX: usize = 32;
+pub(crate) const OWN_COOKIES_MAX: usize = 32;
 /// Most login attempts of one browser at a time; the oldest is expired.
-pub const LOGIN_ATTEMPTS_MAX: usize = 5;
+pub(crate) const LOGIN_ATTEMPTS_MAX: usize = 5;
 /// How long a login attempt may take.
-pub const LOGIN_ATTEMPT_AGE_MAX: Duration = Duration::from_secs(600);
+pub(crate) const LOGIN_ATTEMPT_AGE_MAX: Duration = Duration::from_secs(600);
 /// Sign-in rounds without a session before a page names the cause instead of a fourth redirect.
-pub const LOGIN_ROUNDS_MAX: u32 = 3;
+pub(crate) const LOGIN_ROUNDS_MAX: u32 = 3;
 /// Rounds longer ago than this are forgotten.
-pub const LOGIN_ROUNDS_AGE_MAX: Duration = Duration::from_secs(120);
+pub(crate) const LOGIN_ROUNDS_AGE_MAX: Duration = Duration::from_secs(120);
 /// Longest return target of a sign-in; `/` is used beyond it.
-pub const RETURN_TO_BYTES_MAX: usize = 2_000;
+pub(crate) const RETURN_TO_BYTES_MAX: usize = 2_000;
 /// Largest body that an own endpoint reads; 413 beyond it.
-pub const OWN_BODY_BYTES_MAX: usize = 8 * 1024;
+pub(crate) const OWN_BODY_BYTES_MAX: usize = 8 * 1024;
 
 /// A wait for the whole body of an own endpoint; 413 beyond it.
-pub const OWN_BODY_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const OWN_BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Longest ID token; refused as `token_malformed` beyond it.
-pub const ID_TOKEN_BYTES_MAX: usize = 64 * 1024;
+pub(crate) const ID_TOKEN_BYTES_MAX: usize = 64 * 1024;
 /// Most nested JSON arrays and objects in a token's payload.
-pub const JSON_DEPTH_MAX: usize = 32;
+pub(crate) const JSON_DEPTH_MAX: usize = 32;
 /// Most values that a session remembers as like what some condition asks for, per claim; of more it remembers that the
 /// claim cannot be relied on.
-pub const LIKENESSES_MAX: usize = 32;
+pub(crate) const LIKENESSES_MAX: usize = 32;
 /// Largest discovery, JWKS or token answer that is read.
-pub const PROVIDER_BODY_BYTES_MAX: usize = 1024 * 1024;
+pub(crate) const PROVIDER_BODY_BYTES_MAX: usize = 1024 * 1024;
 /// Most usable keys of one JWKS, and most notes about others; the rest is ignored.
-pub const JWKS_KEYS_MAX: usize = 64;
+pub(crate) const JWKS_KEYS_MAX: usize = 64;
 /// Most keys of one name that a token's signature is held against; a token of a further one is refused as `token_signature`.
-pub const KEYS_TRIED_MAX: usize = 4;
+pub(crate) const KEYS_TRIED_MAX: usize = 4;
 /// Smallest and largest RSA modulus of a provider's key; other keys are passed over.
-pub const RSA_BITS_MIN: usize = 2048;
+pub(crate) const RSA_BITS_MIN: usize = 2048;
 /// Providers have no larger ones; a signature costs the more the larger the key is.
-pub const RSA_BITS_MAX: usize = 4096;
+pub(crate) const RSA_BITS_MAX: usize = 4096;
 /// A wait for one answer of a provider.
-pub const PROVIDER_TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const PROVIDER_TIMEOUT: Duration = Duration::from_secs(5);
 /// Codes that are exchanged with one provider at a time, of all workers together; a sign-in beyond it waits, then gets 503
 /// `provider_busy`.
-pub const PROVIDER_TOKENS_IN_FLIGHT_MAX: usize = 16;
+pub(crate) const PROVIDER_TOKENS_IN_FLIGHT_MAX: usize = 16;
 /// Codes that are exchanged with one provider per second, of all workers together; beyond it as above.
-pub const PROVIDER_TOKENS_PER_SECOND_MAX: u64 = 20;
+pub(crate) const PROVIDER_TOKENS_PER_SECOND_MAX: u64 = 20;
 /// How long a sign-in waits for its turn and its place at the token endpoint before 503 `provider_busy`.
-pub const PROVIDER_TOKENS_WAIT_MAX: Duration = Duration::from_secs(1);
+pub(crate) const PROVIDER_TOKENS_WAIT_MAX: Duration = Duration::from_secs(1);
 /// Providers whose documents are kept; of more, the least used is fetched again when it is next needed.
-pub const PROVIDERS_MAX: u64 = 64;
+pub(crate) const PROVIDERS_MAX: u64 = 64;
 /// How long discovery and JWKS are used before they are fetched anew.
-pub const PROVIDER_DOCUMENTS_AGE_MAX: Duration = Duration::from_secs(3600);
+pub(crate) const PROVIDER_DOCUMENTS_AGE_MAX: Duration = Duration::from_secs(3600);
 /// How long old documents stay in use while the provider cannot be reached.
-pub const PROVIDER_DOCUMENTS_STALE_MAX: Duration = Duration::from_secs(24 * 3600);
+pub(crate) const PROVIDER_DOCUMENTS_STALE_MAX: Duration = Duration::from_secs(24 * 3600);
 /// Least time between two fetches while the provider has never answered: a visitor waits for it.
-pub const PROVIDER_RETRY_PAUSE: Duration = Duration::from_secs(2);
+pub(crate) const PROVIDER_RETRY_PAUSE: Duration = Duration::from_secs(2);
 /// Least time between two fetches for an unknown `kid` (the first is at once), and after a failed refresh.
-pub const PROVIDER_REFETCH_PAUSE: Duration = Duration::from_secs(30);
+pub(crate) const PROVIDER_REFETCH_PAUSE: Duration = Duration::from_secs(30);
 /// Clock difference to a provider that is tolerated.
-pub const CLOCK_LEEWAY: Duration = Duration::from_secs(60);
+pub(crate) const CLOCK_LEEWAY: Duration = Duration::from_secs(60);
 
 /// Longest life of a Sigma token: 30 days (Sigma, JSON web token claims reference).
-pub const SIGMA_TOKEN_AGE_MAX: Duration = Duration::from_secs(30 * 24 * 3600);
+pub(crate) const SIGMA_TOKEN_AGE_MAX: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Longest signed URL; a mint beyond it is refused as `url_too_long`.
-pub const SIGNED_URL_BYTES_MAX: usize = 16 * 1024;
+pub(crate) const SIGNED_URL_BYTES_MAX: usize = 16 * 1024;
 
 /// Most slots rewritten in one page; later ones are left as they are, with a log line.
-pub const SLOTS_MAX: usize = 100;
+pub(crate) const SLOTS_MAX: usize = 100;
 /// A page with a `Content-Length` up to this is held and looked through before its head is sent.
-pub const HELD_PAGE_BYTES_MAX: usize = 256 * 1024;
+pub(crate) const HELD_PAGE_BYTES_MAX: usize = 256 * 1024;
 /// Memory of one HTML rewriter; beyond it the rest of the page passes unchanged.
-pub const REWRITER_BYTES_MAX: usize = 512 * 1024;
+pub(crate) const REWRITER_BYTES_MAX: usize = 512 * 1024;
 /// Largest JSON answer that is looked through; a larger one passes unchanged.
 pub const JSON_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Memory of all answers that are held at a time, in KiB; beyond it answers pass unchanged.
 pub const HELD_KIB_MAX: usize = 256 * 1024;
 /// A wait for the whole of an answer that is held; 504 beyond it.
-pub const HELD_TIMEOUT: Duration = Duration::from_secs(60);
+pub(crate) const HELD_TIMEOUT: Duration = Duration::from_secs(60);
 /// Most decoded bytes per encoded byte, once more than a held page was decoded; the answer is cut beyond it.
-pub const DECODE_RATIO_MAX: u64 = 200;
+pub(crate) const DECODE_RATIO_MAX: u64 = 200;
 /// Bytes rewritten before other tasks of the core get a turn.
-pub const REWRITE_CHUNK_BYTES: usize = 16 * 1024;
+pub(crate) const REWRITE_CHUNK_BYTES: usize = 16 * 1024;
 
 /// Connections of one listener; further ones wait in the kernel's queue.
-pub const CONNECTIONS_MAX: usize = 16_000;
+pub(crate) const CONNECTIONS_MAX: usize = 16_000;
 /// A wait for the request head, and the idle time of a kept connection.
-pub const REQUEST_HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+pub(crate) const REQUEST_HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// A wait for a whole TLS handshake; the connection is closed beyond it.
-pub const TLS_HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const TLS_HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time before the end of a certificate of the public address from which on a load of the configuration warns.
-pub const CERTIFICATE_END_WARNING: Duration = Duration::from_secs(14 * 24 * 3600);
+pub(crate) const CERTIFICATE_END_WARNING: Duration = Duration::from_secs(14 * 24 * 3600);
 /// Requests in flight on one HTTP/2 connection; the browser waits with more, or they are refused.
-pub const HTTP2_STREAMS_MAX: u32 = 128;
+pub(crate) const HTTP2_STREAMS_MAX: u32 = 128;
 /// Streams that a browser has reset before they were looked at; the connection is closed beyond it (rapid reset).
-pub const HTTP2_RESETS_PENDING_MAX: usize = 32;
+pub(crate) const HTTP2_RESETS_PENDING_MAX: usize = 32;
 /// Streams of one connection that the gateway reset for the browser's errors; the connection is closed beyond it.
-pub const HTTP2_ERROR_RESETS_MAX: usize = 128;
+pub(crate) const HTTP2_ERROR_RESETS_MAX: usize = 128;
 /// Bytes of a request body that a browser may send ahead, per stream and per HTTP/2 connection.
-pub const HTTP2_STREAM_WINDOW_BYTES: u32 = 256 * 1024;
+pub(crate) const HTTP2_STREAM_WINDOW_BYTES: u32 = 256 * 1024;
 /// See [`HTTP2_STREAM_WINDOW_BYTES`].
-pub const HTTP2_CONNECTION_WINDOW_BYTES: u32 = 1024 * 1024;
+pub(crate) const HTTP2_CONNECTION_WINDOW_BYTES: u32 = 1024 * 1024;
 /// Bytes of an answer that wait for the browser, per HTTP/2 stream; the host application waits beyond it.
-pub const HTTP2_SEND_BYTES_MAX: usize = 64 * 1024;
+pub(crate) const HTTP2_SEND_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of frames that are gathered before they are written, per HTTP/2 connection: one TLS record.
-pub const HTTP2_CORK_BYTES: usize = 16 * 1024;
+pub(crate) const HTTP2_CORK_BYTES: usize = 16 * 1024;
 /// Pause between two HTTP/2 pings, and the wait for their answer; a silent browser's connection is closed.
-pub const HTTP2_PING_PAUSE: Duration = Duration::from_secs(20);
+pub(crate) const HTTP2_PING_PAUSE: Duration = Duration::from_secs(20);
 /// A wait between two pieces of a request body, and for the browser to take bytes.
-pub const CLIENT_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+pub(crate) const CLIENT_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// Bytes per second that a request body must bring, on average over the time it was waited for and beyond the first
 /// [`CLIENT_IDLE_TIMEOUT`]; a slower one is cut.
-pub const CLIENT_RATE_MIN: u64 = 512;
+pub(crate) const CLIENT_RATE_MIN: u64 = 512;
 /// A wait for a connection to a host application.
-pub const UPSTREAM_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const UPSTREAM_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// A wait for the head of a host application's answer (the default of `upstream_timeout`).
-pub const UPSTREAM_HEAD_TIMEOUT: Duration = Duration::from_secs(60);
+pub(crate) const UPSTREAM_HEAD_TIMEOUT: Duration = Duration::from_secs(60);
 /// A wait between two pieces of a host application's answer.
-pub const UPSTREAM_IDLE_TIMEOUT: Duration = Duration::from_secs(300);
+pub(crate) const UPSTREAM_IDLE_TIMEOUT: Duration = Duration::from_secs(300);
 /// Idle connections kept per core and upstream of a site; more are closed.
-pub const POOL_IDLE_MAX: usize = 128;
+pub(crate) const POOL_IDLE_MAX: usize = 128;
 /// How long an idle upstream connection is kept; below the 5 s of Node.
-pub const POOL_IDLE_AGE_MAX: Duration = Duration::from_secs(4);
+pub(crate) const POOL_IDLE_AGE_MAX: Duration = Duration::from_secs(4);
 /// Connections per core to one upstream of a site; a request beyond it waits, then gets 503 `upstream_busy`.
-pub const POOL_CONNECTIONS_MAX: usize = 1_024;
+pub(crate) const POOL_CONNECTIONS_MAX: usize = 1_024;
 /// Connections per core to one upstream that the host application signed in (NTLM, Negotiate), each for one session on one
 /// client connection; 503 `upstream_busy` beyond it, before the application is asked.
-pub const PINNED_CONNECTIONS_MAX: usize = 512;
+pub(crate) const PINNED_CONNECTIONS_MAX: usize = 512;
 /// The same per core and client address (an IPv6 network of 64 bits counts as one): half of them, so that nobody has all, and
 /// enough for the people behind one load balancer.
-pub const PINNED_PER_ADDRESS_MAX: usize = 256;
+pub(crate) const PINNED_PER_ADDRESS_MAX: usize = 256;
 /// How long such a connection is kept while its session asks nothing of it; below the 120 s of IIS. A person reads longer than the
 /// [`POOL_IDLE_AGE_MAX`] of shared ones, and would be signed in anew with every page.
-pub const PINNED_IDLE_AGE_MAX: Duration = Duration::from_secs(100);
+pub(crate) const PINNED_IDLE_AGE_MAX: Duration = Duration::from_secs(100);
 /// Largest head of a host application's answer; 502 `upstream_broken` beyond it.
-pub const UPSTREAM_HEAD_BYTES_MAX: usize = 64 * 1024;
+pub(crate) const UPSTREAM_HEAD_BYTES_MAX: usize = 64 * 1024;
 /// Buffer of each direction of a tunnel.
-pub const TUNNEL_BUFFER_BYTES: usize = 8 * 1024;
+pub(crate) const TUNNEL_BUFFER_BYTES: usize = 8 * 1024;
 /// How long a request waits for a free upstream connection before 503 `upstream_busy`.
-pub const POOL_WAIT_MAX: Duration = Duration::from_secs(2);
+pub(crate) const POOL_WAIT_MAX: Duration = Duration::from_secs(2);
 /// How long after SIGTERM idle connections stay open, so that no request that is on its way is lost.
-pub const DRAIN_IDLE_GRACE: Duration = Duration::from_millis(500);
+pub(crate) const DRAIN_IDLE_GRACE: Duration = Duration::from_millis(500);
 /// Pause after a failed accept (no file descriptors left), instead of a busy loop.
-pub const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// How long requests in flight may take after SIGTERM.
-pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// Idle WebSocket tunnels are closed after this; the session's end, and a reload that takes them back, close them in any case.
-pub const TUNNEL_IDLE_TIMEOUT: Duration = Duration::from_secs(3600);
+pub(crate) const TUNNEL_IDLE_TIMEOUT: Duration = Duration::from_secs(3600);
 /// Pause between two looks at whether what is open still stands, while no piece comes or goes: below the 5 s that are promised.
-pub const STANDING_LOOK_PAUSE: Duration = Duration::from_secs(3);
+pub(crate) const STANDING_LOOK_PAUSE: Duration = Duration::from_secs(3);
 
 /// Largest configuration file.
-pub const CONFIG_BYTES_MAX: u64 = 1024 * 1024;
+pub(crate) const CONFIG_BYTES_MAX: u64 = 1024 * 1024;
 /// Largest secret file.
-pub const SECRET_BYTES_MAX: u64 = 64 * 1024;
+pub(crate) const SECRET_BYTES_MAX: u64 = 64 * 1024;
 /// Largest file of certificates; a bundle of every public CA fits.
-pub const CERTIFICATES_BYTES_MAX: u64 = 1024 * 1024;
+pub(crate) const CERTIFICATES_BYTES_MAX: u64 = 1024 * 1024;
 /// Quiet time after a change of a file before the configuration is read again.
-pub const RELOAD_DEBOUNCE: Duration = Duration::from_millis(250);
+pub(crate) const RELOAD_DEBOUNCE: Duration = Duration::from_millis(250);
 /// Pause between two looks at the configuration's files, for changes that no event tells of.
-pub const RELOAD_POLL: Duration = Duration::from_secs(5);
+pub(crate) const RELOAD_POLL: Duration = Duration::from_secs(5);
 /// Most quiet times that are waited for while a folder does not come to rest.
-pub const RELOAD_DEBOUNCE_ROUNDS_MAX: u32 = 8;
+pub(crate) const RELOAD_DEBOUNCE_ROUNDS_MAX: u32 = 8;
 
 /// Log lines that wait for a slow reader; beyond it lines are dropped and counted.
-pub const LOG_LINES_MAX: usize = 8_192;
+pub(crate) const LOG_LINES_MAX: usize = 8_192;
 /// Audit lines that may wait beyond [`LOG_LINES_MAX`]: a flood of requests does not push them out.
-pub const LOG_AUDIT_LINES_MAX: usize = 8_192;
+pub(crate) const LOG_AUDIT_LINES_MAX: usize = 8_192;
 /// Longest method; a longer one is refused.
-pub const METHOD_BYTES_MAX: usize = 32;
+pub(crate) const METHOD_BYTES_MAX: usize = 32;
 /// What a peer sent is quoted in a log line up to this.
-pub const LOG_QUOTE_BYTES_MAX: usize = 512;
+pub(crate) const LOG_QUOTE_BYTES_MAX: usize = 512;
 
 const _: () = assert!(COOKIE_BYTES_MAX < 4_096);
 const _: () = assert!((LOGIN_ATTEMPTS_MAX + 2) * COOKIE_BYTES_MAX < REQUEST_HEAD_BYTES_MAX);

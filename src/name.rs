@@ -8,11 +8,11 @@ use crate::limits::NAME_BYTES_MAX;
 
 /// The name of a keyed table: 1 to [`NAME_BYTES_MAX`] of `A-Za-z0-9_-`. A clone shares its text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Name(Arc<str>);
+pub(crate) struct Name(Arc<str>);
 
 /// Why a text is no name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NameError {
+pub(crate) enum NameError {
     /// There is nothing.
     #[error("name is empty")]
     Empty,
@@ -29,7 +29,7 @@ impl Name {
     ///
     /// # Errors
     /// See [`NameError`].
-    pub fn parse(text: &str) -> Result<Self, NameError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, NameError> {
         if text.is_empty() {
             Err(NameError::Empty)
         } else if text.len() > NAME_BYTES_MAX {
@@ -43,7 +43,7 @@ impl Name {
 
     /// The name as it was written.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -92,20 +92,20 @@ macro_rules! kind_of_name {
     ($(#[$doc:meta])* $kind:ident) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-        pub struct $kind(crate::name::Name);
+        pub(crate) struct $kind(crate::name::Name);
 
         impl $kind {
             /// Takes a text that is a name.
             ///
             /// # Errors
             /// See [`NameError`](crate::name::NameError).
-            pub fn parse(text: &str) -> Result<Self, crate::name::NameError> {
+            pub(crate) fn parse(text: &str) -> Result<Self, crate::name::NameError> {
                 crate::name::Name::parse(text).map(Self)
             }
 
             /// The name as it was written.
             #[must_use]
-            pub fn as_str(&self) -> &str {
+            pub(crate) fn as_str(&self) -> &str {
                 self.0.as_str()
             }
         }

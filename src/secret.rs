@@ -9,7 +9,7 @@ pub struct Secret(SecretString);
 impl Secret {
     /// Wraps a secret text.
     #[must_use]
-    pub fn new(text: String) -> Self {
+    pub(crate) fn new(text: String) -> Self {
         Self(SecretString::from(text))
     }
 

@@ -10,35 +10,35 @@ pub struct Seed([u8; 32]);
 impl Seed {
     /// Wraps bytes that nobody can guess (in tests: bytes that are printed).
     #[must_use]
-    pub const fn new(bytes: [u8; 32]) -> Self {
+    pub(crate) const fn new(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
     /// The stream of random values; a seed gives one stream only.
     #[must_use]
-    pub fn into_stream(self) -> SeedStream {
+    pub(crate) fn into_stream(self) -> SeedStream {
         SeedStream(ChaCha12Rng::from_seed(self.0))
     }
 }
 
 /// Random values, as many as a request needs.
-pub struct SeedStream(ChaCha12Rng);
+pub(crate) struct SeedStream(ChaCha12Rng);
 
 impl SeedStream {
     /// The next `N` bytes.
-    pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
+    pub(crate) fn bytes<const N: usize>(&mut self) -> [u8; N] {
         let mut bytes = [0; N];
         self.0.fill_bytes(&mut bytes);
         bytes
     }
 
     /// 256 random bits as 43 characters of base64url: for `state`, `nonce` and the PKCE verifier.
-    pub fn token(&mut self) -> String {
+    pub(crate) fn token(&mut self) -> String {
         URL_SAFE_NO_PAD.encode(self.bytes::<32>())
     }
 
     /// A random UUID (version 4): for `jti` and request ids.
-    pub fn uuid(&mut self) -> String {
+    pub(crate) fn uuid(&mut self) -> String {
         let uuid = uuid::Builder::from_random_bytes(self.bytes()).into_uuid();
         uuid.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer()).to_owned()
     }

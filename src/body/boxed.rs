@@ -13,11 +13,11 @@ use http_body_util::{BodyExt, Empty, Full, combinators::UnsyncBoxBody};
 use crate::reason::Reason;
 
 /// Every body that the gateway moves.
-pub type Body = UnsyncBoxBody<Bytes, BodyError>;
+pub(crate) type Body = UnsyncBoxBody<Bytes, BodyError>;
 
 /// Why a body ended before its end.
 #[derive(Debug, thiserror::Error)]
-pub enum BodyError {
+pub(crate) enum BodyError {
     /// The other side sent nothing for too long.
     #[error("no piece of the body within {0:?}")]
     Idle(Duration),
@@ -37,19 +37,19 @@ pub enum BodyError {
 
 /// A body that is in memory.
 #[must_use]
-pub fn full(bytes: impl Into<Bytes>) -> Body {
+pub(crate) fn full(bytes: impl Into<Bytes>) -> Body {
     Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync()
 }
 
 /// No body.
 #[must_use]
-pub fn empty() -> Body {
+pub(crate) fn empty() -> Body {
     Empty::new().map_err(|never| match never {}).boxed_unsync()
 }
 
 /// Why a body is not in memory.
 #[derive(Debug, thiserror::Error)]
-pub enum CollectError {
+pub(crate) enum CollectError {
     /// It is longer than what is read.
     #[error("body is longer than {0} bytes")]
     TooLong(usize),
@@ -75,7 +75,7 @@ pub(crate) async fn surely_empty(body: Body) -> Result<Body, CollectError> {
 ///
 /// # Errors
 /// See [`CollectError`]; no more than the limit and one piece is ever held.
-pub async fn collect(mut body: Body, bytes_max: usize) -> Result<Bytes, CollectError> {
+pub(crate) async fn collect(mut body: Body, bytes_max: usize) -> Result<Bytes, CollectError> {
     let mut bytes = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let Ok(piece) = frame?.into_data() else { continue };
@@ -88,7 +88,7 @@ pub async fn collect(mut body: Body, bytes_max: usize) -> Result<Bytes, CollectE
 }
 
 /// `body`, which keeps something until it is gone: a place in a budget.
-pub fn keeping(body: Body, kept: impl Send + Unpin + 'static) -> Body {
+pub(crate) fn keeping(body: Body, kept: impl Send + Unpin + 'static) -> Body {
     Keeping { body, _kept: kept }.boxed_unsync()
 }
 

@@ -10,8 +10,8 @@ mod standing;
 mod timed;
 
 pub(crate) use boxed::surely_empty;
-pub use boxed::{Body, BodyError, CollectError, collect, empty, full, keeping};
-pub use rewritten::{Progress, Rewriter, followed_by, rewritten};
-pub use standing::{Rest, Resting, Standing};
+pub(crate) use boxed::{Body, BodyError, CollectError, collect, empty, full, keeping};
+pub(crate) use rewritten::{Progress, Rewriter, followed_by, rewritten};
+pub(crate) use standing::{Rest, Resting, Standing};
 pub(crate) use timed::TimedBody;
-pub use timed::request_body;
+pub(crate) use timed::request_body;

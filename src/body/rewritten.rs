@@ -12,7 +12,7 @@ use http_body_util::BodyExt;
 use super::boxed::{Body, BodyError};
 
 /// Something that takes pieces and gives pieces.
-pub trait Rewriter: Send + 'static {
+pub(crate) trait Rewriter: Send + 'static {
     /// Takes the next piece.
     fn push(&mut self, chunk: Bytes);
     /// Hears that there is no further piece.
@@ -26,7 +26,7 @@ pub trait Rewriter: Send + 'static {
 
 /// What a step did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress {
+pub(crate) enum Progress {
     /// Everything taken is done.
     NeedsInput,
     /// There is more to do.
@@ -36,13 +36,13 @@ pub enum Progress {
 }
 
 /// `body` through `rewriter`; an error of either ends the new body with an error.
-pub fn rewritten(body: Body, rewriter: impl Rewriter) -> Body {
+pub(crate) fn rewritten(body: Body, rewriter: impl Rewriter) -> Body {
     Rewritten { body, rewriter: Box::new(rewriter), out: Vec::new(), state: RewriteState::NeedsInput }.boxed_unsync()
 }
 
 /// `first`, then `rest`.
 #[must_use]
-pub fn followed_by(first: Bytes, rest: Body) -> Body {
+pub(crate) fn followed_by(first: Bytes, rest: Body) -> Body {
     Followed { first: Some(first), rest }.boxed_unsync()
 }
 

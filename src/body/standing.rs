@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::reason::Reason;
 
 /// Whether something that was allowed still is. Cheap where nothing has changed: it is asked with every piece.
-pub trait Standing: Send + Sync {
+pub(crate) trait Standing: Send + Sync {
     /// Whether it may go on; then, after how long at most to ask again.
     ///
     /// # Errors
@@ -19,11 +19,11 @@ pub trait Standing: Send + Sync {
 }
 
 /// Where somebody has to ask; `None` for what nobody can take back.
-pub type Rest = Option<Arc<dyn Standing>>;
+pub(crate) type Rest = Option<Arc<dyn Standing>>;
 
 /// What the answer in progress rests on, for whoever waits for its reader: a body asks only while its pieces are taken.
 #[derive(Default)]
-pub struct Resting(Mutex<Option<Watch>>);
+pub(crate) struct Resting(Mutex<Option<Watch>>);
 
 struct Watch {
     /// The body keeps it: when that is gone, there is nothing to ask about.
@@ -37,12 +37,12 @@ impl Resting {
     }
 
     /// The answer that begins rests on this.
-    pub fn set(&self, standing: &Arc<dyn Standing>) {
+    pub(crate) fn set(&self, standing: &Arc<dyn Standing>) {
         *self.watch() = Some(Watch { standing: Arc::downgrade(standing), look_at: None });
     }
 
     /// The answer that begins rests on nothing.
-    pub fn clear(&self) {
+    pub(crate) fn clear(&self) {
         *self.watch() = None;
     }
 
@@ -50,7 +50,7 @@ impl Resting {
     ///
     /// # Errors
     /// Why the answer may not go on.
-    pub fn look(&self, now: Instant) -> Result<Option<Instant>, Reason> {
+    pub(crate) fn look(&self, now: Instant) -> Result<Option<Instant>, Reason> {
         let mut held = self.watch();
         let Some(watch) = &mut *held else { return Ok(None) };
         if let Some(at) = watch.look_at

@@ -23,7 +23,7 @@ use crate::limits::CLIENT_RATE_MIN;
 
 /// The body of a browser's request on its way to the host application; it ends with what it rests on.
 #[must_use]
-pub fn request_body(incoming: Incoming, idle_max: Duration, rest: Rest) -> Body {
+pub(crate) fn request_body(incoming: Incoming, idle_max: Duration, rest: Rest) -> Body {
     if incoming.is_end_stream() {
         return empty();
     }

@@ -27,7 +27,7 @@ impl Draft {
 
     /// The sources of the secrets that the file names, for somebody who may read them.
     #[must_use]
-    pub fn secret_sources(&self) -> Vec<SecretSource> {
+    pub(crate) fn secret_sources(&self) -> Vec<SecretSource> {
         let mut sources = self.walked.as_ref().map(|walked| walked.secrets.clone()).unwrap_or_default();
         sources.sort();
         sources.dedup();

@@ -1,6 +1,6 @@
 //! The one TOML file: text → [`Draft`] (every key walked, every problem noted) → [`Config`] (checked values).
 //!
-//! In: the file's text and the values of the secrets it names. Out: a [`Config`], or every [`Problem`] at once, each
+//! In: the file's text and the values of the secrets it names. Out: a [`Config`], or every `Problem` at once, each
 //! with key, line and what to write instead. Pure: reading files and the environment is `system`'s.
 //!
 //! `keys` is the one table of all keys. `walk` holds a file to it (unknown keys, types, missing keys, defaults), the
@@ -38,7 +38,8 @@ mod walk;
 mod tests;
 
 pub use draft::Draft;
-pub use problem::{Problem, Problems, Warning};
-pub use schema::json_schema;
+pub(crate) use problem::{Problem, Problems, Warning};
+pub(crate) use schema::json_schema;
 pub use secrets::{SecretSource, SecretValues};
-pub use settings::{AccessLog, Config, ListenSettings, Route, RouteAnswer, Site};
+pub use settings::Config;
+pub(crate) use settings::{AccessLog, ListenSettings, Route, RouteAnswer, Site};

@@ -4,15 +4,15 @@ use std::fmt;
 
 /// One thing that is wrong. Says where, what was found and what to write; never quotes a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub(crate) struct Problem {
     /// The key's whole path, e.g. `site[1].route[0].access`; empty for the file as a whole.
-    pub key: String,
+    pub(crate) key: String,
     /// The line, counted from 1; none for something that is missing from the whole file.
-    pub line: Option<usize>,
+    pub(crate) line: Option<usize>,
     /// What was found.
-    pub found: String,
+    pub(crate) found: String,
     /// What to write instead.
-    pub fix: String,
+    pub(crate) fix: String,
 }
 
 /// Everything that is wrong, in the order of the file; never empty.
@@ -23,17 +23,17 @@ pub struct Problems(Vec<Problem>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
     /// The key's whole path.
-    pub key: String,
+    pub(crate) key: String,
     /// The line, counted from 1.
-    pub line: Option<usize>,
+    pub(crate) line: Option<usize>,
     /// What was found, and what follows from it.
-    pub message: String,
+    pub(crate) message: String,
 }
 
 impl Problem {
     /// The problem as one line that names the file: `gateway.toml:14: embed.revenue.allow: missing; write …`.
     #[must_use]
-    pub fn in_file(&self, file: &str) -> String {
+    pub(crate) fn in_file(&self, file: &str) -> String {
         format!("{}{}; {}", place(file, self.line, &self.key), self.found, self.fix)
     }
 }
@@ -41,7 +41,7 @@ impl Problem {
 impl Warning {
     /// The warning as one line that names the file.
     #[must_use]
-    pub fn in_file(&self, file: &str) -> String {
+    pub(crate) fn in_file(&self, file: &str) -> String {
         format!("{}{}", place(file, self.line, &self.key), self.message)
     }
 }
@@ -49,20 +49,20 @@ impl Warning {
 impl Problems {
     /// Wraps a list, sorted by line; `None` where nothing is wrong.
     #[must_use]
-    pub fn new(mut list: Vec<Problem>) -> Option<Self> {
+    pub(crate) fn new(mut list: Vec<Problem>) -> Option<Self> {
         list.sort_by_key(|problem| problem.line);
         (!list.is_empty()).then_some(Self(list))
     }
 
     /// The problems, in the order of the file.
     #[must_use]
-    pub fn list(&self) -> &[Problem] {
+    pub(crate) fn list(&self) -> &[Problem] {
         &self.0
     }
 
     /// The problems, one line each, each naming the file.
     #[must_use]
-    pub fn in_file(&self, file: &str) -> String {
+    pub(crate) fn in_file(&self, file: &str) -> String {
         self.0.iter().map(|problem| problem.in_file(file)).collect::<Vec<_>>().join("\n")
     }
 }

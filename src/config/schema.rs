@@ -10,7 +10,7 @@ use crate::policy::MAPPED;
 
 /// The schema, for editors that complete and underline TOML.
 #[must_use]
-pub fn json_schema() -> Value {
+pub(crate) fn json_schema() -> Value {
     let mut schema = table("");
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     schema["title"] = json!("sigma-gateway configuration");

@@ -25,29 +25,29 @@ pub struct SecretValues {
 
 impl SecretValues {
     /// Notes what a source held, or why it could not be read.
-    pub fn insert(&mut self, source: SecretSource, value: Result<Secret, String>) {
+    pub(crate) fn insert(&mut self, source: SecretSource, value: Result<Secret, String>) {
         self.values.insert(source, value);
     }
 
     /// Notes what is doubtful about a source that was read, as one clause; it becomes a warning.
-    pub fn caution(&mut self, source: SecretSource, clause: String) {
+    pub(crate) fn caution(&mut self, source: SecretSource, clause: String) {
         self.cautions.insert(source, clause);
     }
 
     /// What is doubtful about a source.
     #[must_use]
-    pub fn caution_of(&self, source: &SecretSource) -> Option<&str> {
+    pub(crate) fn caution_of(&self, source: &SecretSource) -> Option<&str> {
         self.cautions.get(source).map(String::as_str)
     }
 
     /// Notes when the sources were read: the dates of certificates are held against it.
-    pub const fn note_time(&mut self, now: UnixSeconds) {
+    pub(crate) const fn note_time(&mut self, now: UnixSeconds) {
         self.read_at = Some(now);
     }
 
     /// When the sources were read; `None`: no date is checked.
     #[must_use]
-    pub const fn read_at(&self) -> Option<UnixSeconds> {
+    pub(crate) const fn read_at(&self) -> Option<UnixSeconds> {
         self.read_at
     }
 
@@ -55,7 +55,7 @@ impl SecretValues {
     ///
     /// # Errors
     /// Why it could not be read, as one clause.
-    pub fn get(&self, source: &SecretSource) -> Result<&Secret, &str> {
+    pub(crate) fn get(&self, source: &SecretSource) -> Result<&Secret, &str> {
         match self.values.get(source) {
             Some(value) => value.as_ref().map_err(String::as_str),
             None => Err("was not read"),

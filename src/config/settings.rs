@@ -17,7 +17,7 @@ use crate::{
 
 /// Where access lines go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AccessLog {
+pub(crate) enum AccessLog {
     /// JSON lines on standard output.
     Stdout,
     /// Nowhere; audit and event lines stay.
@@ -26,18 +26,18 @@ pub enum AccessLog {
 
 /// `[listen]`.
 #[derive(Debug, Clone)]
-pub struct ListenSettings {
+pub(crate) struct ListenSettings {
     /// The public address.
-    pub address: SocketAddr,
+    pub(crate) address: SocketAddr,
     /// Health, readiness, metrics; none: no admin listener.
-    pub admin: Option<SocketAddr>,
+    pub(crate) admin: Option<SocketAddr>,
     /// Certificates with their keys, the first one for whom no other fits; none: no TLS.
-    pub tls: Vec<TlsIdentity>,
+    pub(crate) tls: Vec<TlsIdentity>,
 }
 
 /// What a route does.
 #[derive(Debug, Clone)]
-pub enum RouteAnswer {
+pub(crate) enum RouteAnswer {
     /// Forwards to the host application.
     Forward,
     /// Answers as the stable link of this embed does.
@@ -46,75 +46,75 @@ pub enum RouteAnswer {
 
 /// A checked `[[site.route]]`.
 #[derive(Debug, Clone)]
-pub struct Route {
+pub(crate) struct Route {
     /// Its prefix.
-    pub path: Prefix,
+    pub(crate) path: Prefix,
     /// Who may have it.
-    pub access: Access,
+    pub(crate) access: Access,
     /// What it does.
-    pub answer: RouteAnswer,
+    pub(crate) answer: RouteAnswer,
 }
 
 /// A checked `[[site]]`.
 #[derive(Debug, Clone)]
-pub struct Site {
+pub(crate) struct Site {
     /// Its host name, by which requests find it, sessions are sealed for it, and logs and metrics name it.
-    pub name: HostName,
+    pub(crate) name: HostName,
     /// What browsers type: scheme, host, port; the path is `/`.
-    pub url: Url,
+    pub(crate) url: Url,
     /// The origin of `url`, as browsers write it.
-    pub origin: String,
+    pub(crate) origin: String,
     /// Which provider signs people in.
-    pub sign_in: ProviderName,
+    pub(crate) sign_in: ProviderName,
     /// How requests are forwarded.
-    pub forward: ForwardSettings,
+    pub(crate) forward: ForwardSettings,
     /// How long the host application may take for the head of an answer.
-    pub upstream_timeout: Duration,
+    pub(crate) upstream_timeout: Duration,
     /// Paths to routes.
-    pub paths: PathTable,
+    pub(crate) paths: PathTable,
     /// The routes.
-    pub routes: Vec<Route>,
+    pub(crate) routes: Vec<Route>,
     /// What of the answers is rewritten.
-    pub rewrite: Arc<SiteRewrite>,
+    pub(crate) rewrite: Arc<SiteRewrite>,
     /// Host-app cookies that end with the person.
-    pub forget_cookies: Vec<HostCookie>,
+    pub(crate) forget_cookies: Vec<HostCookie>,
     /// What of a client's headers is taken, and which one names the person whom a proxy in front has signed in.
-    pub headers: HeaderRules,
+    pub(crate) headers: HeaderRules,
     /// Whether images, scripts and styles may be kept for everybody.
-    pub shared_assets: bool,
+    pub(crate) shared_assets: bool,
     /// What every answer says about https.
-    pub transport_security: TransportSecurity,
+    pub(crate) transport_security: TransportSecurity,
 }
 
 /// The whole checked configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// `[listen]`; all but certificates takes effect at a restart only.
-    pub listen: ListenSettings,
+    pub(crate) listen: ListenSettings,
     /// `[log]`.
-    pub access_log: AccessLog,
+    pub(crate) access_log: AccessLog,
     /// `[paths]`.
-    pub paths: OwnPaths,
+    pub(crate) paths: OwnPaths,
     /// `[session]`, `[[revoke]]`, and what the rules look at.
-    pub session: SessionRules,
+    pub(crate) session: SessionRules,
     /// `[identity.*]`, by name.
-    pub providers: std::collections::BTreeMap<ProviderName, Source>,
+    pub(crate) providers: std::collections::BTreeMap<ProviderName, Source>,
     /// `[[mapping]]`.
-    pub mappings: Vec<Mapping>,
+    pub(crate) mappings: Vec<Mapping>,
     /// `[sigma.*]` and `[embed.*]`.
-    pub catalogue: Arc<Catalogue>,
+    pub(crate) catalogue: Arc<Catalogue>,
     /// The origins of the Sigma organizations: our own pages may frame them.
-    pub frame_origins: Vec<String>,
+    pub(crate) frame_origins: Vec<String>,
     /// Hosts to sites.
-    pub hosts: HostTable,
+    pub(crate) hosts: HostTable,
     /// `[[site]]`.
-    pub sites: Vec<Arc<Site>>,
+    pub(crate) sites: Vec<Arc<Site>>,
 }
 
 impl ListenSettings {
     /// Whether a change to `next` is more than other certificates: the sockets themselves, or whether they speak TLS.
     #[must_use]
-    pub fn needs_restart_for(&self, next: &Self) -> bool {
+    pub(crate) fn needs_restart_for(&self, next: &Self) -> bool {
         (self.address, self.admin, self.tls.is_empty()) != (next.address, next.admin, next.tls.is_empty())
     }
 }
@@ -122,13 +122,13 @@ impl ListenSettings {
 impl Config {
     /// The site at an index that [`HostTable::find`] gave.
     #[must_use]
-    pub fn site(&self, index: SiteIndex) -> Option<&Arc<Site>> {
+    pub(crate) fn site(&self, index: SiteIndex) -> Option<&Arc<Site>> {
         self.sites.get(index.0)
     }
 
     /// Whether any site leads to a host application.
     #[must_use]
-    pub fn leads_to(&self, upstream: &Upstream) -> bool {
+    pub(crate) fn leads_to(&self, upstream: &Upstream) -> bool {
         self.sites.iter().any(|site| site.forward.upstream == *upstream)
     }
 }
@@ -136,14 +136,14 @@ impl Config {
 impl Site {
     /// Whether the site shows an embed: in its pages, or as a route.
     #[must_use]
-    pub fn shows(&self, embed: &EmbedName) -> bool {
+    pub(crate) fn shows(&self, embed: &EmbedName) -> bool {
         let is_route = |route: &Route| matches!(&route.answer, RouteAnswer::Embed(name) if name == embed);
         self.rewrite.embeds().contains(embed) || self.routes.iter().any(is_route)
     }
 
     /// The route at an index that [`PathTable::find`] gave.
     #[must_use]
-    pub fn route(&self, index: RouteIndex) -> Option<&Route> {
+    pub(crate) fn route(&self, index: RouteIndex) -> Option<&Route> {
         self.routes.get(index.0)
     }
 }

@@ -24,7 +24,7 @@ use crate::{request::is_loopback, tls::TrustedRoots};
 
 /// Why there is no connection. Never holds more than addresses and library texts.
 #[derive(Debug, thiserror::Error)]
-pub enum DialError {
+pub(crate) enum DialError {
     /// The URL has no host or an unknown scheme.
     #[error("url has no http or https authority")]
     Url,
@@ -44,12 +44,12 @@ pub enum DialError {
 
 /// Dials with one trust store.
 #[derive(Clone)]
-pub struct Dialer {
+pub(crate) struct Dialer {
     tls: TlsConnector,
 }
 
 /// A connected stream.
-pub enum Stream {
+pub(crate) enum Stream {
     /// Plain TCP.
     Plain(TcpStream),
     /// TLS over TCP.
@@ -61,7 +61,7 @@ impl Dialer {
     ///
     /// # Errors
     /// When the TLS library has no usable protocol version.
-    pub fn with_system_roots() -> Result<Self, rustls::Error> {
+    pub(crate) fn with_system_roots() -> Result<Self, rustls::Error> {
         let mut roots = RootCertStore::empty();
         let found = rustls_native_certs::load_native_certs();
         roots.add_parsable_certificates(found.certs);
@@ -72,7 +72,7 @@ impl Dialer {
     ///
     /// # Errors
     /// When the TLS library has no usable protocol version.
-    pub fn trusting(&self, roots: Option<&TrustedRoots>) -> Result<Self, DialError> {
+    pub(crate) fn trusting(&self, roots: Option<&TrustedRoots>) -> Result<Self, DialError> {
         let Some(roots) = roots else { return Ok(self.clone()) };
         Self::with_roots(Arc::clone(roots.store())).map_err(|error| DialError::Tls(io::Error::other(error)))
     }
@@ -91,7 +91,7 @@ impl Dialer {
     ///
     /// # Errors
     /// See [`DialError`].
-    pub async fn dial(&self, url: &Url, limit: Duration) -> Result<Stream, DialError> {
+    pub(crate) async fn dial(&self, url: &Url, limit: Duration) -> Result<Stream, DialError> {
         timeout(limit, self.dial_unbounded(url)).await.unwrap_or(Err(DialError::Timeout(limit)))
     }
 

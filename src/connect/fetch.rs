@@ -16,7 +16,7 @@ use crate::limits::{PROVIDER_BODY_BYTES_MAX, PROVIDER_TIMEOUT};
 
 /// Why there is no answer. Nothing of request or answer is in it.
 #[derive(Debug, thiserror::Error)]
-pub enum FetchError {
+pub(crate) enum FetchError {
     /// The address is not an http or https URL.
     #[error("address is not an http or https url")]
     Url,

@@ -16,11 +16,13 @@ mod upstream_error;
 #[cfg(test)]
 mod tests;
 
-pub use dial::{DialError, Dialer, Stream};
-pub use fetch::FetchError;
-pub use origin::PoolLimits;
-pub use pinned::{PinOwner, PinSlot, Signers};
-pub use pool::{SignsConnectionIn, UpstreamPool, Whose};
-pub use providers::{ProviderError, ProviderStatus, Providers};
-pub use tunnel::{Tunnel, TunnelEnd, TunnelLimits};
-pub use upstream_error::UpstreamError;
+pub(crate) use dial::{DialError, Dialer};
+#[cfg(test)]
+pub(crate) use origin::PoolLimits;
+pub(crate) use pinned::{PinOwner, PinSlot, Signers};
+pub(crate) use pool::{SignsConnectionIn, UpstreamPool, Whose};
+pub(crate) use providers::{ProviderStatus, Providers};
+#[cfg(test)]
+pub(crate) use tunnel::TunnelEnd;
+pub(crate) use tunnel::{Tunnel, TunnelLimits};
+pub(crate) use upstream_error::UpstreamError;

@@ -18,25 +18,25 @@ use crate::{forward::Upstream, limits};
 
 /// Bounds of a pool; the default is that of [`limits`].
 #[derive(Debug, Clone, Copy)]
-pub struct PoolLimits {
+pub(crate) struct PoolLimits {
     /// A wait for a connection.
-    pub connect: Duration,
+    pub(crate) connect: Duration,
     /// A wait between two pieces of an answer.
-    pub answer_idle: Duration,
+    pub(crate) answer_idle: Duration,
     /// How long an unused connection is kept.
-    pub kept_age: Duration,
+    pub(crate) kept_age: Duration,
     /// Unused connections kept per upstream.
-    pub kept: usize,
+    pub(crate) kept: usize,
     /// Requests in flight per upstream.
-    pub in_flight: usize,
+    pub(crate) in_flight: usize,
     /// How long a request beyond that waits.
-    pub wait: Duration,
+    pub(crate) wait: Duration,
     /// Connections that the host application signed in, per upstream.
-    pub pinned: usize,
+    pub(crate) pinned: usize,
     /// The same, per client address.
-    pub pinned_per_address: usize,
+    pub(crate) pinned_per_address: usize,
     /// How long an unused one is kept.
-    pub pinned_age: Duration,
+    pub(crate) pinned_age: Duration,
 }
 
 impl Default for PoolLimits {

@@ -23,22 +23,22 @@ use crate::{forward::Upstream, identity::SessionMark};
 
 /// What one client connection keeps for itself: at most one upstream connection. Costs nothing until there is one.
 #[derive(Debug, Default)]
-pub struct PinSlot(OnceLock<Arc<Slot>>);
+pub(crate) struct PinSlot(OnceLock<Arc<Slot>>);
 
 /// Whose request it is, for connections that are signed in.
 #[derive(Clone, Copy)]
-pub struct PinOwner<'a> {
+pub(crate) struct PinOwner<'a> {
     /// Of the client connection.
-    pub slot: &'a PinSlot,
+    pub(crate) slot: &'a PinSlot,
     /// The other end of the client connection.
-    pub address: IpAddr,
+    pub(crate) address: IpAddr,
     /// The session; asked for only where a connection is signed in.
-    pub session: &'a (dyn Fn() -> SessionMark + Send + Sync),
+    pub(crate) session: &'a (dyn Fn() -> SessionMark + Send + Sync),
 }
 
 impl PinSlot {
     /// Closes what is kept, unless it is of this session.
-    pub fn keep_only(&self, session: impl FnOnce() -> Option<SessionMark>) {
+    pub(crate) fn keep_only(&self, session: impl FnOnce() -> Option<SessionMark>) {
         let Some(slot) = self.0.get() else { return };
         let mut held = lock(&slot.0);
         if held.as_ref().is_some_and(|held| session() != Some(held.session)) {
@@ -189,7 +189,7 @@ impl Pins {
 
 /// Which host applications were seen to sign connections in: what one core or site sees, all know. Grows by what is configured.
 #[derive(Debug, Default)]
-pub struct Signers(Mutex<HashMap<Url, Arc<AtomicBool>>>);
+pub(crate) struct Signers(Mutex<HashMap<Url, Arc<AtomicBool>>>);
 
 impl Signers {
     /// Whether this one was, now and later.

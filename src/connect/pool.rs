@@ -41,7 +41,7 @@ use crate::{
 };
 
 /// The connections of one core to all host applications.
-pub struct UpstreamPool {
+pub(crate) struct UpstreamPool {
     dialer: Dialer,
     limits: PoolLimits,
     origins: Arc<Mutex<Origins>>,
@@ -57,15 +57,15 @@ type IsConfigured = dyn Fn(&Upstream) -> bool + Send + Sync;
 
 /// Among an answer's extensions where the host application asks for a sign-in of its connection, or speaks of one.
 #[derive(Debug, Clone, Copy)]
-pub struct SignsConnectionIn(pub Binding);
+pub(crate) struct SignsConnectionIn(pub(crate) Binding);
 
 /// Whose request it is, and how long its answer stands.
 #[derive(Default)]
-pub struct Whose<'a> {
+pub(crate) struct Whose<'a> {
     /// Where there is a session: a connection that the host application signs in is kept for it alone.
-    pub owner: Option<PinOwner<'a>>,
+    pub(crate) owner: Option<PinOwner<'a>>,
     /// What the answer rests on: it ends with that.
-    pub rest: Rest,
+    pub(crate) rest: Rest,
 }
 
 /// How a request failed.
@@ -79,13 +79,13 @@ enum SendFailure {
 impl UpstreamPool {
     /// A pool with the bounds of [`limits`].
     #[must_use]
-    pub fn new(dialer: Dialer) -> Self {
+    pub(crate) fn new(dialer: Dialer) -> Self {
         Self::with_limits(dialer, PoolLimits::default())
     }
 
     /// A pool with other bounds.
     #[must_use]
-    pub fn with_limits(dialer: Dialer, limits: PoolLimits) -> Self {
+    pub(crate) fn with_limits(dialer: Dialer, limits: PoolLimits) -> Self {
         let is_configured = Arc::new(|_: &Upstream| true);
         Self {
             dialer,
@@ -100,13 +100,13 @@ impl UpstreamPool {
 
     /// The same pool, which asks whether an upstream is still configured before it keeps a connection for a session.
     #[must_use]
-    pub fn leading_to(self, is_configured: impl Fn(&Upstream) -> bool + Send + Sync + 'static) -> Self {
+    pub(crate) fn leading_to(self, is_configured: impl Fn(&Upstream) -> bool + Send + Sync + 'static) -> Self {
         Self { is_configured: Arc::new(is_configured), ..self }
     }
 
     /// The same pool, which knows with others which host applications sign connections in.
     #[must_use]
-    pub fn knowing(self, signers: Arc<Signers>) -> Self {
+    pub(crate) fn knowing(self, signers: Arc<Signers>) -> Self {
         Self { signers, ..self }
     }
 
@@ -114,7 +114,7 @@ impl UpstreamPool {
     ///
     /// # Errors
     /// See [`UpstreamError`].
-    pub async fn send(
+    pub(crate) async fn send(
         &self,
         upstream: &Upstream,
         head: impl Fn() -> Parts + Send,
@@ -130,7 +130,7 @@ impl UpstreamPool {
     ///
     /// # Errors
     /// See [`UpstreamError`]. An answer that breaks off later ends its body with an error.
-    pub async fn send_for(
+    pub(crate) async fn send_for(
         &self,
         whose: Whose<'_>,
         upstream: &Upstream,

@@ -28,16 +28,16 @@ use crate::{
 
 /// How long a tunnel may last.
 #[derive(Clone)]
-pub struct TunnelLimits {
+pub(crate) struct TunnelLimits {
     /// The longest silence of both sides.
-    pub idle: Duration,
+    pub(crate) idle: Duration,
     /// What it rests on: the session, and the rules.
-    pub rest: Rest,
+    pub(crate) rest: Rest,
 }
 
 /// Why a tunnel ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TunnelEnd {
+pub(crate) enum TunnelEnd {
     /// Both sides closed, or one broke off.
     Closed,
     /// Nobody said anything for too long.
@@ -52,7 +52,7 @@ pub enum TunnelEnd {
 
 /// Two connections that are about to become one.
 #[derive(Debug)]
-pub struct Tunnel {
+pub(crate) struct Tunnel {
     client: OnUpgrade,
     upstream: OnUpgrade,
     permit: Option<TunnelPermit>,
@@ -65,7 +65,7 @@ impl Tunnel {
     ///
     /// # Errors
     /// [`UpstreamError::Unasked`] where the answer does not switch to `websocket`.
-    pub fn new(client: OnUpgrade, answer: &mut Response<Body>) -> Result<Self, UpstreamError> {
+    pub(crate) fn new(client: OnUpgrade, answer: &mut Response<Body>) -> Result<Self, UpstreamError> {
         if !is_websocket_upgrade(answer.headers()) {
             return Err(UpstreamError::Unasked);
         }
@@ -74,7 +74,7 @@ impl Tunnel {
     }
 
     /// Copies until the end, then closes both sides.
-    pub async fn run(self, bounds: TunnelLimits, stop: CancellationToken) -> TunnelEnd {
+    pub(crate) async fn run(self, bounds: TunnelLimits, stop: CancellationToken) -> TunnelEnd {
         let _permit = self.permit;
         let both = async { tokio::try_join!(self.client, self.upstream) };
         let Ok(Ok((client, upstream))) = timeout(limits::REQUEST_HEAD_TIMEOUT, both).await else {

@@ -7,7 +7,7 @@ use crate::{body::CollectError, forward::ResponseHeadError, reason::Reason};
 
 /// Why there is no answer of the host application.
 #[derive(Debug, thiserror::Error)]
-pub enum UpstreamError {
+pub(crate) enum UpstreamError {
     /// No connection: the name, the network, TLS.
     #[error("no connection to the host application")]
     Unreachable(#[source] DialError),
@@ -43,7 +43,7 @@ pub enum UpstreamError {
 impl UpstreamError {
     /// The stable reason.
     #[must_use]
-    pub const fn reason(&self) -> Reason {
+    pub(crate) const fn reason(&self) -> Reason {
         match self {
             Self::Unreachable(_) => Reason::UpstreamUnreachable,
             Self::Timeout(_) => Reason::UpstreamTimeout,

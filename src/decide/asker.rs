@@ -13,24 +13,24 @@ use crate::{
 
 /// Who asks for a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asker {
+pub(crate) struct Asker {
     /// The visitor: who is signed in, as far as that counts here.
-    pub visitor: Option<Visitor>,
+    pub(crate) visitor: Option<Visitor>,
     /// Whether it is the person whom the proxy in front has signed in.
-    pub person: PersonCheck,
+    pub(crate) person: PersonCheck,
     /// Whose session is set aside, because of what `person` says.
-    pub set_aside: Option<Identity>,
+    pub(crate) set_aside: Option<Identity>,
     /// Why the cookies hold no session.
-    pub fault: Option<SessionError>,
+    pub(crate) fault: Option<SessionError>,
     /// Whose the session cookie was, also where it is not good any more.
-    pub last: LastOwner,
+    pub(crate) last: LastOwner,
     /// Whether the browser has a counter of sign-in rounds.
-    pub counts_rounds: bool,
+    pub(crate) counts_rounds: bool,
 }
 
 /// Reads it off the cookies and what a proxy in front says.
 #[must_use]
-pub fn identify(
+pub(crate) fn identify(
     place: &Place,
     rules: &SessionRules,
     cookies: &Cookies,
@@ -67,7 +67,7 @@ pub(super) fn session_at(place: &Place, rules: &SessionRules, cookies: &Cookies,
 impl Asker {
     /// Somebody of whom nothing is compared, or nobody.
     #[must_use]
-    pub const fn of(visitor: Option<Visitor>) -> Self {
+    pub(crate) const fn of(visitor: Option<Visitor>) -> Self {
         Self {
             visitor,
             person: PersonCheck::Unasked,
@@ -80,37 +80,37 @@ impl Asker {
 
     /// Who it is.
     #[must_use]
-    pub fn identity(&self) -> Option<&Identity> {
+    pub(crate) fn identity(&self) -> Option<&Identity> {
         self.visitor.as_ref().map(|visitor| &visitor.identity)
     }
 
     /// Whom the browser proves to have been signed in last.
     #[must_use]
-    pub fn owner(&self) -> Option<Owner> {
+    pub(crate) fn owner(&self) -> Option<Owner> {
         self.last.owner(self.identity().or(self.set_aside.as_ref()))
     }
 
     /// Two session cookies are good: none is believed.
     #[must_use]
-    pub fn has_two_sessions(&self) -> bool {
+    pub(crate) fn has_two_sessions(&self) -> bool {
         self.fault == Some(SessionError::Several)
     }
 
     /// Whether somebody else is signed in at the proxy in front.
     #[must_use]
-    pub fn is_somebody_else(&self) -> bool {
+    pub(crate) fn is_somebody_else(&self) -> bool {
         self.person == PersonCheck::Differs
     }
 
     /// Whether a sign-in has brought a session that is of use: it ends the count of rounds.
     #[must_use]
-    pub const fn is_proven(&self) -> bool {
+    pub(crate) const fn is_proven(&self) -> bool {
         self.visitor.is_some() && self.person.is_proven()
     }
 
     /// Why a request of nobody is refused.
     #[must_use]
-    pub const fn why_nobody(&self) -> Reason {
+    pub(crate) const fn why_nobody(&self) -> Reason {
         match self.person {
             PersonCheck::Differs | PersonCheck::Nobody(Unproven::NoAddress) => Reason::IdentityConflict,
             PersonCheck::Unasked

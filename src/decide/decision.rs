@@ -13,7 +13,7 @@ use crate::{
 
 /// What becomes of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Decision {
+pub(crate) enum Decision {
     /// The endpoint of the place answers.
     Endpoint,
     /// The person confirms first that they want to sign out.
@@ -35,7 +35,7 @@ pub enum Decision {
 
 /// Whom the host application is told of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AsWhom {
+pub(crate) enum AsWhom {
     /// Nobody.
     Nobody,
     /// The visitor.
@@ -44,7 +44,7 @@ pub enum AsWhom {
 
 /// Decides: the table of everything that a request can become.
 #[must_use]
-pub fn decide(place: &Place, asker: &Asker, visit: &Visit) -> Decision {
+pub(crate) fn decide(place: &Place, asker: &Asker, visit: &Visit) -> Decision {
     match &place.part {
         Part::Endpoint(endpoint) => at_endpoint(endpoint, visit),
         // Browsers send the cookies along, whatever page opens it (RFC 6455 10.2).

@@ -13,7 +13,7 @@ use crate::{
 
 /// An endpoint, as far as it matters who may use it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Door {
+pub(crate) enum Door {
     /// `{sign_in}/start`
     SignInStart,
     /// `{sign_in}/callback`
@@ -34,7 +34,7 @@ pub enum Door {
 
 /// What becomes of a visit of an own endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Entry {
+pub(crate) enum Entry {
     /// The endpoint answers; where it mints, it mints.
     Serve,
     /// Our page that holds the frame.
@@ -49,7 +49,7 @@ pub enum Entry {
 
 /// How somebody who must sign in is told to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SignIn {
+pub(crate) enum SignIn {
     /// A redirect to the provider, which leads back here.
     Redirect,
     /// A refusal with a link.
@@ -63,7 +63,7 @@ pub enum SignIn {
 
 /// Where a sign-in leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WayBack {
+pub(crate) enum WayBack {
     /// To this request.
     Here,
     /// To the page that this was asked from.
@@ -77,14 +77,14 @@ pub enum WayBack {
 impl SignIn {
     /// What `{sign_in}/start` says where no sign-in begins.
     #[must_use]
-    pub const fn of_start() -> Self {
+    pub(crate) const fn of_start() -> Self {
         Self::Link { reason: Reason::NotSignedIn, back: WayBack::Parameter }
     }
 }
 
 /// The table.
 #[must_use]
-pub fn entry(door: Door, visit: &Visit) -> Entry {
+pub(crate) fn entry(door: Door, visit: &Visit) -> Entry {
     match door {
         Door::SignInStart => taking(&[Method::GET], visit, start),
         Door::Callback => taking(&[Method::GET], visit, |_| Entry::Serve),
@@ -101,7 +101,7 @@ pub fn entry(door: Door, visit: &Visit) -> Entry {
 /// How somebody of whom nobody knows who they are is told to sign in: a redirect for a top-level GET, a page for a form and the
 /// like, an answer for what no person sees as a page.
 #[must_use]
-pub fn sign_in(asker: &Asker, visit: &Visit) -> SignIn {
+pub(crate) fn sign_in(asker: &Asker, visit: &Visit) -> SignIn {
     let back = match visit.kind {
         // Where the session has no address to compare, signing in again mends nothing by itself, and would go round.
         VisitKind::Navigation

@@ -12,7 +12,7 @@ use crate::{
 
 /// Something that log, audit or metrics tell of a request. Never a token, cookie, code or query.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
+pub(crate) enum Event {
     /// A signed URL went out.
     Minted(MintRecord),
     /// Access or an embed was refused to somebody.
@@ -72,7 +72,7 @@ pub enum Event {
 
 /// What is told of a request before anything is decided: `dropped` are the names that were taken out of it, `asserted` is what a
 /// proxy in front says of the person.
-pub fn on_arrival<'a>(
+pub(crate) fn on_arrival<'a>(
     asker: &'a Asker,
     asserted: &'a Asserted,
     dropped: &'a [&'static str],

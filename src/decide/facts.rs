@@ -17,39 +17,39 @@ use crate::{
 
 /// A request, where it leads, who asks, and when.
 #[derive(Debug)]
-pub struct Facts {
+pub(crate) struct Facts {
     /// The configuration that the whole request is decided by.
-    pub config: Arc<Config>,
+    pub(crate) config: Arc<Config>,
     /// Where it leads.
-    pub place: Place,
+    pub(crate) place: Place,
     /// The request.
-    pub request: Admitted,
+    pub(crate) request: Admitted,
     /// Its cookies of ours, and those for the host application.
-    pub cookies: Cookies,
+    pub(crate) cookies: Cookies,
     /// Who asks.
-    pub asker: Asker,
+    pub(crate) asker: Asker,
     /// The request's id.
-    pub request_id: Arc<str>,
+    pub(crate) request_id: Arc<str>,
     /// When it came.
-    pub now: UnixSeconds,
+    pub(crate) now: UnixSeconds,
 }
 
 impl Facts {
     /// Its site.
     #[must_use]
-    pub fn site(&self) -> &Site {
+    pub(crate) fn site(&self) -> &Site {
         &self.place.site
     }
 
     /// The visitor, where the request is theirs.
     #[must_use]
-    pub fn visitor_as(&self, as_whom: AsWhom) -> Option<&Visitor> {
+    pub(crate) fn visitor_as(&self, as_whom: AsWhom) -> Option<&Visitor> {
         self.asker.visitor.as_ref().filter(|_| as_whom == AsWhom::Visitor)
     }
 
     /// What a request was given that is forwarded.
     #[must_use]
-    pub fn given(&self, as_whom: AsWhom) -> Given<'_> {
+    pub(crate) fn given(&self, as_whom: AsWhom) -> Given<'_> {
         // A place that compares nothing was not compared.
         let compared_by = self.site().headers.compared().filter(|_| self.asker.person == PersonCheck::Same);
         Given { request: &self.request, cookies: &self.cookies, visitor: self.visitor_as(as_whom), compared_by }
@@ -57,19 +57,19 @@ impl Facts {
 
     /// Which session it is; none where nobody is signed in.
     #[must_use]
-    pub fn session_mark(&self) -> Option<SessionMark> {
+    pub(crate) fn session_mark(&self) -> Option<SessionMark> {
         self.asker.visitor.as_ref().map(|visitor| visitor.mark(self.place.site_name(), &self.cookies))
     }
 
     /// The provider that signs people in here.
     #[must_use]
-    pub fn provider(&self) -> Option<&OidcSettings> {
+    pub(crate) fn provider(&self) -> Option<&OidcSettings> {
         self.config.providers.get(&self.site().sign_in)?.oidc()
     }
 
     /// What every answer of our own says about itself.
     #[must_use]
-    pub fn context(&self) -> Context<'_> {
+    pub(crate) fn context(&self) -> Context<'_> {
         Context {
             request_id: &self.request_id,
             sigma_prefix: self.config.paths.sigma(),
@@ -79,7 +79,7 @@ impl Facts {
 
     /// Who will read a refusal.
     #[must_use]
-    pub const fn audience(&self) -> Audience {
+    pub(crate) const fn audience(&self) -> Audience {
         match self.request.visit.kind {
             VisitKind::Form if matches!(self.request.visit.destination, Destination::Frame) => Audience::Frame,
             VisitKind::Navigation | VisitKind::Form => Audience::Tab,
@@ -90,7 +90,7 @@ impl Facts {
 
     /// Where a sign-in that begins here leads.
     #[must_use]
-    pub fn return_to(&self, back: WayBack) -> ReturnTo {
+    pub(crate) fn return_to(&self, back: WayBack) -> ReturnTo {
         let (site, sign_in) = (&self.site().url, self.config.paths.sign_in());
         match back {
             WayBack::Here => ReturnTo::of_request(&self.request.target.to_string(), site),
@@ -105,7 +105,7 @@ impl Facts {
 
     /// The query's `rd`.
     #[must_use]
-    pub fn return_parameter(&self) -> Option<String> {
+    pub(crate) fn return_parameter(&self) -> Option<String> {
         let query = self.request.target.query.as_deref()?;
         let mut found = url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "rd");
         found.next().map(|(_, value)| value.into_owned())
@@ -113,14 +113,14 @@ impl Facts {
 
     /// The path that starts a sign-in which leads there.
     #[must_use]
-    pub fn sign_in_url(&self, return_to: &ReturnTo) -> String {
+    pub(crate) fn sign_in_url(&self, return_to: &ReturnTo) -> String {
         let target = percent_encoding::utf8_percent_encode(return_to.as_str(), percent_encoding::NON_ALPHANUMERIC);
         format!("{}/start?rd={target}", self.config.paths.sign_in())
     }
 
     /// The site's callback endpoint.
     #[must_use]
-    pub fn callback_url(&self) -> Url {
+    pub(crate) fn callback_url(&self) -> Url {
         let mut url = self.site().url.clone();
         url.set_path(&format!("{}/callback", self.config.paths.sign_in()));
         url

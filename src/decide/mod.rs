@@ -16,11 +16,11 @@ mod standing;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use asker::{Asker, identify};
-pub use decision::{AsWhom, Decision, decide};
-pub use entry::{Door, Entry, SignIn, WayBack, entry, sign_in};
-pub use event::{Event, on_arrival};
-pub use facts::Facts;
-pub use parting::{forget_host_cookies, part};
-pub use place::{Part, Place, locate};
-pub use standing::{Given, Lapse, stands};
+pub(crate) use asker::{Asker, identify};
+pub(crate) use decision::{AsWhom, Decision, decide};
+pub(crate) use entry::{Door, Entry, SignIn, WayBack, entry, sign_in};
+pub(crate) use event::{Event, on_arrival};
+pub(crate) use facts::Facts;
+pub(crate) use parting::{forget_host_cookies, part};
+pub(crate) use place::{Part, Place, locate};
+pub(crate) use standing::{Given, Lapse, stands};

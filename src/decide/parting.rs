@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Says in an answer's head what the cookies and the connection of its request need. `is_own`: the gateway itself answers.
-pub fn part(facts: &Facts, status: StatusCode, is_own: bool, headers: &mut HeaderMap) {
+pub(crate) fn part(facts: &Facts, status: StatusCode, is_own: bool, headers: &mut HeaderMap) {
     let (visit, asker) = (&facts.request.visit, &facts.asker);
     // RFC 9931: what was sent ahead of the answer may be frames of a page's choosing, and is no request.
     if visit.kind == VisitKind::WebSocket && status != StatusCode::SWITCHING_PROTOCOLS {
@@ -33,7 +33,7 @@ pub fn part(facts: &Facts, status: StatusCode, is_own: bool, headers: &mut Heade
 }
 
 /// The lines that end the host application's own cookies with the person.
-pub fn forget_host_cookies(facts: &Facts) -> impl Iterator<Item = SetCookie> {
+pub(crate) fn forget_host_cookies(facts: &Facts) -> impl Iterator<Item = SetCookie> {
     let site = facts.place.site_name();
     facts.site().forget_cookies.iter().flat_map(move |cookie| SetCookie::forget(cookie, site))
 }

@@ -12,16 +12,16 @@ use crate::{
 
 /// Where a host and a path lead: a site, and what of it.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub(crate) struct Place {
     /// The site.
-    pub site: Arc<Site>,
+    pub(crate) site: Arc<Site>,
     /// What of it.
-    pub part: Part,
+    pub(crate) part: Part,
 }
 
 /// A part of a site.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Part {
+pub(crate) enum Part {
     /// An endpoint of our own.
     Endpoint(Endpoint),
     /// A route; none: no `[[site.route]]` has the path.
@@ -32,7 +32,7 @@ pub enum Part {
 
 /// Finds the place; none where no site has the host name.
 #[must_use]
-pub fn locate(config: &Config, authority: &Authority, path: &NormalPath) -> Option<Place> {
+pub(crate) fn locate(config: &Config, authority: &Authority, path: &NormalPath) -> Option<Place> {
     let site = config.hosts.find(&authority.name).and_then(|index| config.site(index))?;
     let part = match config.paths.endpoint(path) {
         Some(endpoint) => Part::Endpoint(endpoint),
@@ -44,13 +44,13 @@ pub fn locate(config: &Config, authority: &Authority, path: &NormalPath) -> Opti
 impl Place {
     /// The host name of its site, by which cookies are bound to it.
     #[must_use]
-    pub fn site_name(&self) -> &str {
+    pub(crate) fn site_name(&self) -> &str {
         self.site.name.as_str()
     }
 
     /// The `[[site.route]]` that has the path.
     #[must_use]
-    pub fn route(&self) -> Option<&Route> {
+    pub(crate) fn route(&self) -> Option<&Route> {
         match self.part {
             Part::Route(Some(index)) => self.site.route(index),
             Part::Route(None) | Part::Endpoint(_) | Part::Ambiguous => None,
@@ -59,13 +59,13 @@ impl Place {
 
     /// Who may have a route; without one, whoever is signed in.
     #[must_use]
-    pub fn access(&self) -> &Access {
+    pub(crate) fn access(&self) -> &Access {
         self.route().map_or(&Access::SignedIn, |route| &route.access)
     }
 
     /// The embed as whose stable link the route answers.
     #[must_use]
-    pub fn embed(&self) -> Option<&EmbedName> {
+    pub(crate) fn embed(&self) -> Option<&EmbedName> {
         match &self.route()?.answer {
             RouteAnswer::Embed(name) => Some(name),
             RouteAnswer::Forward => None,
@@ -74,7 +74,7 @@ impl Place {
 
     /// What caches are told of the host application's answers.
     #[must_use]
-    pub fn privacy(&self) -> Privacy {
+    pub(crate) fn privacy(&self) -> Privacy {
         Privacy::of(self.access(), self.site.shared_assets)
     }
 
@@ -82,7 +82,7 @@ impl Place {
     ///
     /// `userinfo` is no exception: it answers who somebody is, and must not tell one person of another.
     #[must_use]
-    pub fn compares_persons(&self) -> bool {
+    pub(crate) fn compares_persons(&self) -> bool {
         match &self.part {
             Part::Endpoint(endpoint) => match endpoint {
                 // Nothing depends on the session here, or signing in and out does.

@@ -11,20 +11,20 @@ use crate::{
 
 /// What a forwarded request was given.
 #[derive(Debug, Clone, Copy)]
-pub struct Given<'a> {
+pub(crate) struct Given<'a> {
     /// The request.
-    pub request: &'a Admitted,
+    pub(crate) request: &'a Admitted,
     /// Its cookies of ours.
-    pub cookies: &'a Cookies,
+    pub(crate) cookies: &'a Cookies,
     /// For whom it is forwarded; none: for nobody.
-    pub visitor: Option<&'a Visitor>,
+    pub(crate) visitor: Option<&'a Visitor>,
     /// The header of a proxy in front that named the same person.
-    pub compared_by: Option<&'a AssertedHeader>,
+    pub(crate) compared_by: Option<&'a AssertedHeader>,
 }
 
 /// Why something that was given does not stand any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Lapse {
+pub(crate) enum Lapse {
     /// No site has the host name any more.
     #[error("site is not configured any more")]
     Site,
@@ -54,7 +54,7 @@ pub enum Lapse {
 impl Lapse {
     /// The reason that pages, logs and metrics show.
     #[must_use]
-    pub const fn reason(self) -> Reason {
+    pub(crate) const fn reason(self) -> Reason {
         match self {
             Self::Site => Reason::UnknownHost,
             Self::Path => Reason::NotFound,
@@ -70,7 +70,7 @@ impl Lapse {
 ///
 /// # Errors
 /// Why it would not.
-pub fn stands(config: &Config, given: Given<'_>, now: UnixSeconds) -> Result<Option<UnixSeconds>, Lapse> {
+pub(crate) fn stands(config: &Config, given: Given<'_>, now: UnixSeconds) -> Result<Option<UnixSeconds>, Lapse> {
     let Given { request, cookies, visitor, compared_by } = given;
     let place = locate(config, &request.authority, &request.target.path).ok_or(Lapse::Site)?;
     if request.visit.is_foreign_websocket(&place.site.origin) && !matches!(place.part, Part::Endpoint(_)) {

@@ -6,7 +6,7 @@ use super::{PEOPLE, Ports};
 
 /// The text: where to begin, who can sign in, what to try. The first URL is the start page.
 #[must_use]
-pub fn banner(ports: &Ports) -> String {
+pub(crate) fn banner(ports: &Ports) -> String {
     let mut text = format!("\nOpen {} in a browser.\n\n", ports.start_url());
     let places = [
         ("CRM, stable links", ports.link_site() + "/"),

@@ -19,15 +19,15 @@ mod start_page;
 #[cfg(test)]
 mod testing;
 
-pub use banner::banner;
-pub use crm::{HostApp, HostAppOptions};
-pub use people::{PEOPLE, Person};
+pub(crate) use banner::banner;
+pub(crate) use crm::{HostApp, HostAppOptions};
+pub(crate) use people::{PEOPLE, Person};
 pub use ports::Ports;
-pub use provider::{Fault, FetchCounts, ProviderOptions, ProviderStandIn};
-pub use serve::{DemoError, StandInClock};
-pub use settings::{OIDC_CLIENT_ID, SIGMA_CLIENT_ID, Secrets, config_text};
-pub use sigma::{
-    OpenedDocument, Opening, Refusal, SigmaOptions, SigmaOrganization, SigmaStandIn, SigmaStats, UsedTokens,
-    ViewerKind, judge,
-};
+pub use provider::Fault;
+pub(crate) use provider::{ProviderOptions, ProviderStandIn};
+pub(crate) use serve::DemoError;
+pub use serve::StandInClock;
+pub(crate) use settings::{OIDC_CLIENT_ID, SIGMA_CLIENT_ID};
+pub use settings::{Secrets, config_text};
+pub(crate) use sigma::{SigmaOptions, SigmaOrganization, SigmaStandIn};
 pub use stand_ins::{StandInOptions, StandIns};

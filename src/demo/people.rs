@@ -4,25 +4,25 @@ use serde_json::{Map, Value, json};
 
 /// Somebody whom the provider stand-in knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Person {
+pub(crate) struct Person {
     /// Short name; also the `sub` after `user-`.
-    pub id: &'static str,
+    pub(crate) id: &'static str,
     /// First name.
-    pub given_name: &'static str,
+    pub(crate) given_name: &'static str,
     /// Last name.
-    pub family_name: &'static str,
+    pub(crate) family_name: &'static str,
     /// Directory groups.
-    pub groups: &'static [&'static str],
+    pub(crate) groups: &'static [&'static str],
     /// The sales region, for a user attribute.
-    pub region: &'static str,
+    pub(crate) region: &'static str,
     /// What this person is here to show.
-    pub role: &'static str,
+    pub(crate) role: &'static str,
     /// What this person gets in Sigma.
-    pub sees: &'static str,
+    pub(crate) sees: &'static str,
 }
 
 /// Everybody.
-pub const PEOPLE: [Person; 5] = [
+pub(crate) const PEOPLE: [Person; 5] = [
     Person {
         id: "ana",
         given_name: "Ana",
@@ -73,31 +73,31 @@ pub const PEOPLE: [Person; 5] = [
 impl Person {
     /// The person with that short name.
     #[must_use]
-    pub fn find(id: &str) -> Option<&'static Self> {
+    pub(crate) fn find(id: &str) -> Option<&'static Self> {
         PEOPLE.iter().find(|person| person.id == id)
     }
 
     /// The address, at example.com.
     #[must_use]
-    pub fn email(&self) -> String {
+    pub(crate) fn email(&self) -> String {
         format!("{}@example.com", self.id)
     }
 
     /// The stable identifier.
     #[must_use]
-    pub fn subject(&self) -> String {
+    pub(crate) fn subject(&self) -> String {
         format!("user-{}", self.id)
     }
 
     /// First and last name.
     #[must_use]
-    pub fn full_name(&self) -> String {
+    pub(crate) fn full_name(&self) -> String {
         format!("{} {}", self.given_name, self.family_name)
     }
 
     /// What an ID token says about the person.
     #[must_use]
-    pub fn claims(&self) -> Map<String, Value> {
+    pub(crate) fn claims(&self) -> Map<String, Value> {
         let claims = json!({
             "sub": self.subject(),
             "email": self.email(),

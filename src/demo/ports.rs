@@ -8,13 +8,13 @@ pub struct Ports {
     /// The gateway's public address, with both sites on it.
     pub gateway: u16,
     /// The OpenID provider.
-    pub provider: u16,
+    pub(crate) provider: u16,
     /// Sigma.
-    pub sigma: u16,
+    pub(crate) sigma: u16,
     /// The host application behind the gateway.
-    pub crm: u16,
+    pub(crate) crm: u16,
     /// The start page.
-    pub start: u16,
+    pub(crate) start: u16,
     /// The gateway's admin address.
     pub admin: u16,
 }
@@ -24,7 +24,7 @@ impl Ports {
     ///
     /// # Errors
     /// When the last one would be beyond 65 535, or `base` is 0.
-    pub const fn from_base(base: u16) -> Result<Self, DemoError> {
+    pub(crate) const fn from_base(base: u16) -> Result<Self, DemoError> {
         if base == 0 || base > u16::MAX - 5 {
             return Err(DemoError::Base { base });
         }
@@ -57,7 +57,7 @@ impl Ports {
 
     /// Sigma's origin.
     #[must_use]
-    pub fn sigma_url(&self) -> String {
+    pub(crate) fn sigma_url(&self) -> String {
         format!("http://sigma.localhost:{}", self.sigma)
     }
 
@@ -69,7 +69,7 @@ impl Ports {
 
     /// The page to begin with.
     #[must_use]
-    pub fn start_url(&self) -> String {
+    pub(crate) fn start_url(&self) -> String {
         format!("http://demo.localhost:{}/", self.start)
     }
 }

@@ -50,7 +50,7 @@ impl StandInClock {
 
     /// The time.
     #[must_use]
-    pub fn now(&self) -> UnixSeconds {
+    pub(crate) fn now(&self) -> UnixSeconds {
         (self.0)()
     }
 }

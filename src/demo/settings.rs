@@ -10,9 +10,9 @@ use super::{
 use crate::{secret::Secret, seed::SeedStream};
 
 /// Sigma's embed client id in the demo; 64 hex characters, as real ones are.
-pub const SIGMA_CLIENT_ID: &str = "de30ac3e00000000000000000000000000000000000000000000000000000001";
+pub(crate) const SIGMA_CLIENT_ID: &str = "de30ac3e00000000000000000000000000000000000000000000000000000001";
 /// The gateway's name at the provider.
-pub const OIDC_CLIENT_ID: &str = "sigma-gateway";
+pub(crate) const OIDC_CLIENT_ID: &str = "sigma-gateway";
 
 /// The demo's secrets, new at every start.
 #[derive(Debug, Clone)]
@@ -28,7 +28,7 @@ pub struct Secrets {
 impl Secrets {
     /// Draws new secrets.
     #[must_use]
-    pub fn draw(random: &mut SeedStream) -> Self {
+    pub(crate) fn draw(random: &mut SeedStream) -> Self {
         let sigma: String = random.bytes::<64>().iter().map(|byte| format!("{byte:02x}")).collect();
         Self {
             session_key: Secret::new(STANDARD.encode(random.bytes::<32>())),

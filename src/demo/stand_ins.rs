@@ -18,13 +18,13 @@ pub struct StandInOptions {
     /// The ports; `gateway` and `admin` are only printed and linked.
     pub ports: Ports,
     /// The time.
-    pub clock: StandInClock,
+    pub(crate) clock: StandInClock,
     /// The secrets that gateway, provider and Sigma share.
     pub secrets: Secrets,
     /// What exists in Sigma.
-    pub organization: SigmaOrganization,
+    pub(crate) organization: SigmaOrganization,
     /// The pause between two pieces of the CRM's slow report.
-    pub slow_pause: Duration,
+    pub(crate) slow_pause: Duration,
     random: SeedStream,
 }
 
@@ -54,7 +54,7 @@ pub struct StandIns {
     /// Sigma.
     pub sigma: SigmaStandIn,
     /// The host application.
-    pub crm: HostApp,
+    pub(crate) crm: HostApp,
     start: StartPage,
     ports: Ports,
     secrets: Secrets,

@@ -16,24 +16,24 @@ kind_of_name! {
 
 /// A checked `[sigma.SLUG]` table.
 #[derive(Debug, Clone)]
-pub struct Organization {
+pub(crate) struct Organization {
     /// Its slug.
-    pub slug: Slug,
+    pub(crate) slug: Slug,
     /// The embed client id (`kid` and `iss`).
-    pub client_id: String,
+    pub(crate) client_id: String,
     /// The embed secret, prepared to sign with.
-    pub key: SigningKey,
+    pub(crate) key: SigningKey,
     /// Sigma's origin, `https://app.sigmacomputing.com` unless configured; path `/`.
-    pub base_url: Url,
+    pub(crate) base_url: Url,
     /// `exp - iat`.
-    pub session_length: std::time::Duration,
+    pub(crate) session_length: std::time::Duration,
     /// Whether `given_name` and `family_name` become `first_name` and `last_name`.
-    pub names: bool,
+    pub(crate) names: bool,
 }
 
 /// Who may see an embed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Allow {
+pub(crate) enum Allow {
     /// Everybody who has a mapping result.
     Mapped,
     /// Who matches one of these mappings.
@@ -42,7 +42,7 @@ pub enum Allow {
 
 /// What a top-level visit of the stable link gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OpenAs {
+pub(crate) enum OpenAs {
     /// Our page that holds the frame.
     Page,
     /// 303 to Sigma.
@@ -51,7 +51,7 @@ pub enum OpenAs {
 
 /// What an embed shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum EmbedTarget {
+pub(crate) enum EmbedTarget {
     /// One document, page or element.
     One(SigmaUrl),
     /// `…/workbook/*`: any workbook of the organization.
@@ -60,33 +60,33 @@ pub enum EmbedTarget {
 
 /// A checked `[embed.NAME]` table.
 #[derive(Debug, Clone)]
-pub struct Embed {
+pub(crate) struct Embed {
     /// Its name.
-    pub name: EmbedName,
+    pub(crate) name: EmbedName,
     /// What it shows.
-    pub target: EmbedTarget,
+    pub(crate) target: EmbedTarget,
     /// Who may see it.
-    pub allow: Allow,
+    pub(crate) allow: Allow,
     /// What a top-level visit gets.
-    pub open: OpenAs,
+    pub(crate) open: OpenAs,
     /// Sigma's interface parameters, without the colon, in configuration order; values as those of controls.
-    pub parameters: Vec<(String, String)>,
+    pub(crate) parameters: Vec<(String, String)>,
     /// Control values, in configuration order: in Sigma's syntax, where `,` and `:` separate, and `%2C` is a comma
     /// within a value.
-    pub controls: Vec<(String, String)>,
+    pub(crate) controls: Vec<(String, String)>,
     /// Controls that a page or link may set itself.
-    pub page_controls: BTreeSet<String>,
+    pub(crate) page_controls: BTreeSet<String>,
     /// Whether it is shown at all.
-    pub enabled: bool,
+    pub(crate) enabled: bool,
 }
 
 /// Organizations and embeds.
 #[derive(Debug, Clone, Default)]
-pub struct Catalogue {
+pub(crate) struct Catalogue {
     /// By slug.
-    pub organizations: BTreeMap<Slug, Organization>,
+    pub(crate) organizations: BTreeMap<Slug, Organization>,
     /// By name.
-    pub embeds: BTreeMap<EmbedName, Embed>,
+    pub(crate) embeds: BTreeMap<EmbedName, Embed>,
 }
 
 impl EmbedTarget {
@@ -94,7 +94,7 @@ impl EmbedTarget {
     ///
     /// # Errors
     /// See [`SigmaUrl::parse`].
-    pub fn parse(url: &str, base_url: &Url) -> Result<Self, SigmaUrlError> {
+    pub(crate) fn parse(url: &str, base_url: &Url) -> Result<Self, SigmaUrlError> {
         match SigmaUrl::wildcard(url, base_url) {
             Some(slug) => Ok(Self::AnyWorkbook(slug)),
             None => SigmaUrl::parse(url, base_url).map(Self::One),
@@ -103,7 +103,7 @@ impl EmbedTarget {
 
     /// The organization.
     #[must_use]
-    pub const fn slug(&self) -> &Slug {
+    pub(crate) const fn slug(&self) -> &Slug {
         match self {
             Self::One(url) => &url.slug,
             Self::AnyWorkbook(slug) => slug,
@@ -128,7 +128,7 @@ impl EmbedTarget {
 impl Embed {
     /// Of a query's parameters the controls that a page or link may set itself; the others are dropped.
     #[must_use]
-    pub fn page_controls_of(&self, query: Option<&str>) -> Vec<(String, String)> {
+    pub(crate) fn page_controls_of(&self, query: Option<&str>) -> Vec<(String, String)> {
         controls_of(query, &self.page_controls)
     }
 }
@@ -136,13 +136,13 @@ impl Embed {
 impl Catalogue {
     /// The embed of that name.
     #[must_use]
-    pub fn by_name(&self, name: &str) -> Option<&Embed> {
+    pub(crate) fn by_name(&self, name: &str) -> Option<&Embed> {
         self.embeds.get(name)
     }
 
     /// The organization of an embed; `config` has checked that there is one.
     #[must_use]
-    pub fn organization_of(&self, embed: &Embed) -> Option<&Organization> {
+    pub(crate) fn organization_of(&self, embed: &Embed) -> Option<&Organization> {
         self.organizations.get(embed.target.slug())
     }
 
@@ -151,7 +151,7 @@ impl Catalogue {
     /// The URL's host must be the organization's `base_url`. Controls survive only if `page_controls` names them; other
     /// parameters that start with `:` are dropped.
     #[must_use]
-    pub fn by_url<'n, N>(&self, url: &str, names: N) -> Option<(&Embed, View)>
+    pub(crate) fn by_url<'n, N>(&self, url: &str, names: N) -> Option<(&Embed, View)>
     where
         N: IntoIterator<Item = &'n EmbedName>,
         N::IntoIter: Clone,

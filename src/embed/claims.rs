@@ -15,44 +15,44 @@ use crate::{
 /// An embed user's token is of version 1.1 with its `aud`, as in Sigma's own samples. An internal user's token is the
 /// smallest that the claims reference allows: no version (which means 1.0, where `aud` has no meaning).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SigmaClaims {
+pub(crate) struct SigmaClaims {
     /// The version of the claims, a text.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ver: Option<&'static str>,
+    pub(crate) ver: Option<&'static str>,
     /// Required by version 1.1.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub aud: Option<&'static str>,
+    pub(crate) aud: Option<&'static str>,
     /// The user's e-mail address, byte for byte as it was verified.
-    pub sub: String,
+    pub(crate) sub: String,
     /// The embed client id.
-    pub iss: String,
+    pub(crate) iss: String,
     /// Makes the token work once.
-    pub jti: String,
+    pub(crate) jti: String,
     /// When it was made.
-    pub iat: UnixSeconds,
+    pub(crate) iat: UnixSeconds,
     /// The end of the token and of the embed session.
-    pub exp: UnixSeconds,
+    pub(crate) exp: UnixSeconds,
     /// What only an embed user has: Sigma refuses these for an internal user.
     #[serde(flatten)]
-    pub embed_user: Option<EmbedUserClaims>,
+    pub(crate) embed_user: Option<EmbedUserClaims>,
 }
 
 /// The claims of an embed user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct EmbedUserClaims {
+pub(crate) struct EmbedUserClaims {
     /// The given name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub first_name: Option<String>,
+    pub(crate) first_name: Option<String>,
     /// The family name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_name: Option<String>,
+    pub(crate) last_name: Option<String>,
     /// The account type: never left out, for Sigma takes a missing one as the highest.
-    pub account_type: String,
+    pub(crate) account_type: String,
     /// The teams; they overwrite what Sigma has stored.
-    pub teams: Vec<String>,
+    pub(crate) teams: Vec<String>,
     /// User attributes.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub user_attributes: BTreeMap<String, String>,
+    pub(crate) user_attributes: BTreeMap<String, String>,
 }
 
 /// How long a token lives and what makes it the only one of its kind.
@@ -66,7 +66,7 @@ pub(super) struct Stamp {
 impl SigmaClaims {
     /// Signs them with the credential of their organization.
     #[must_use]
-    pub fn sign(&self, key: &SigningKey) -> String {
+    pub(crate) fn sign(&self, key: &SigningKey) -> String {
         key.sign_payload(&serde_json::to_string(self).expect("texts, numbers and maps of texts always become JSON"))
     }
 

@@ -8,7 +8,7 @@ use crate::reason::Reason;
 
 /// The stable link of one view of an embed: `{sigma}/embed/{name}`, for a wildcard with the document after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StableLink {
+pub(crate) struct StableLink {
     name: EmbedName,
     /// `{document-id}[/tag/…][/page/…|/element/…]`; empty for an embed of one document.
     rest: String,
@@ -18,7 +18,7 @@ pub struct StableLink {
 
 /// Why a stable link leads nowhere.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum LinkError {
+pub(crate) enum LinkError {
     /// An embed of one document takes nothing after its name.
     #[error("embed {0:?} is one document: expected nothing after its name")]
     Surplus(EmbedName),
@@ -30,7 +30,7 @@ pub enum LinkError {
 impl LinkError {
     /// The stable reason.
     #[must_use]
-    pub const fn reason(&self) -> Reason {
+    pub(crate) const fn reason(&self) -> Reason {
         match self {
             Self::Surplus(_) | Self::Document(_) => Reason::EmbedUnknown,
         }
@@ -40,7 +40,7 @@ impl LinkError {
 impl StableLink {
     /// The link of a view.
     #[must_use]
-    pub fn of(embed: &Embed, view: &View) -> Self {
+    pub(crate) fn of(embed: &Embed, view: &View) -> Self {
         let rest = match &embed.target {
             EmbedTarget::One(_) => String::new(),
             EmbedTarget::AnyWorkbook(_) => format!("{}{}", view.document.id(), view.document.suffix()),
@@ -52,7 +52,7 @@ impl StableLink {
 
     /// The link's path and query below the Sigma prefix, e.g. `/sigma/embed/revenue?Region=EMEA`.
     #[must_use]
-    pub fn path(&self, sigma_prefix: &str) -> String {
+    pub(crate) fn path(&self, sigma_prefix: &str) -> String {
         let mut path = format!("{sigma_prefix}/embed/{}", self.name);
         for (mark, text) in [('/', &self.rest), ('?', &self.query)] {
             if !text.is_empty() {
@@ -70,7 +70,7 @@ impl StableLink {
 ///
 /// # Errors
 /// See [`LinkError`].
-pub fn view_of_link(embed: &Embed, rest: &str, query: Option<&str>) -> Result<View, LinkError> {
+pub(crate) fn view_of_link(embed: &Embed, rest: &str, query: Option<&str>) -> Result<View, LinkError> {
     let document = match &embed.target {
         EmbedTarget::One(url) if rest.is_empty() => url.document.clone(),
         EmbedTarget::One(_) => return Err(LinkError::Surplus(embed.name.clone())),

@@ -18,52 +18,52 @@ use crate::{
 
 /// Who is looking, and what today's rules say about them.
 #[derive(Debug, Clone)]
-pub struct Viewer {
+pub(crate) struct Viewer {
     /// The verified address and the mapping result, or why there is none.
-    pub standing: Result<(EmailAddress, Granted), Reason>,
+    pub(crate) standing: Result<(EmailAddress, Granted), Reason>,
     /// `given_name` and `family_name`, where the (projected) claims have both.
-    pub names: Option<(String, String)>,
+    pub(crate) names: Option<(String, String)>,
     /// The end of the gateway's session: no token outlives it.
-    pub session_ends_at: UnixSeconds,
+    pub(crate) session_ends_at: UnixSeconds,
 }
 
 /// A signed URL: a bearer secret that works once. Its `Debug` shows nothing.
 #[derive(Clone, PartialEq, Eq)]
-pub struct SignedUrl(String);
+pub(crate) struct SignedUrl(String);
 
 /// What the audit log says about a mint: never the token.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MintRecord {
+pub(crate) struct MintRecord {
     /// `sub`.
-    pub email: String,
+    pub(crate) email: String,
     /// Which embed.
-    pub embed: EmbedName,
+    pub(crate) embed: EmbedName,
     /// Sigma's id of the document that was opened.
-    pub document: String,
+    pub(crate) document: String,
     /// The mappings that gave the grant.
-    pub mappings: Vec<MappingName>,
+    pub(crate) mappings: Vec<MappingName>,
     /// Teams; empty for an internal user.
-    pub teams: Vec<String>,
+    pub(crate) teams: Vec<String>,
     /// The account type; none for an internal user.
-    pub account_type: Option<String>,
+    pub(crate) account_type: Option<String>,
     /// The token's id.
-    pub jti: String,
+    pub(crate) jti: String,
     /// The token's (and the embed session's) end.
-    pub expires_at: UnixSeconds,
+    pub(crate) expires_at: UnixSeconds,
 }
 
 /// A signed URL with its audit record.
 #[derive(Debug, Clone)]
-pub struct Minted {
+pub(crate) struct Minted {
     /// The URL.
-    pub url: SignedUrl,
+    pub(crate) url: SignedUrl,
     /// The record.
-    pub record: MintRecord,
+    pub(crate) record: MintRecord,
 }
 
 /// Why nothing is minted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum EmbedError {
+pub(crate) enum EmbedError {
     /// Switched off.
     #[error("embed {0:?} is disabled")]
     Disabled(EmbedName),
@@ -84,7 +84,7 @@ pub enum EmbedError {
 impl EmbedError {
     /// The stable reason.
     #[must_use]
-    pub const fn reason(&self) -> Reason {
+    pub(crate) const fn reason(&self) -> Reason {
         match self {
             Self::Disabled(_) => Reason::EmbedDisabled,
             Self::NoGrant(reason) => *reason,
@@ -98,7 +98,7 @@ impl EmbedError {
 impl SignedUrl {
     /// The URL itself, for the answer to the viewer's browser only.
     #[must_use]
-    pub fn expose(&self) -> &str {
+    pub(crate) fn expose(&self) -> &str {
         &self.0
     }
 }
@@ -112,7 +112,7 @@ impl std::fmt::Debug for SignedUrl {
 impl Viewer {
     /// The viewer that an identity is by today's mappings.
     #[must_use]
-    pub fn of(identity: &Identity, mappings: &[Mapping], session_ends_at: UnixSeconds) -> Self {
+    pub(crate) fn of(identity: &Identity, mappings: &[Mapping], session_ends_at: UnixSeconds) -> Self {
         let standing = identity.email.clone().and_then(|email| {
             let granted = grant(identity, mappings).map_err(|error| error.reason())?;
             Ok((email, granted))
@@ -125,7 +125,7 @@ impl Viewer {
 ///
 /// # Errors
 /// [`EmbedError::Disabled`], [`EmbedError::NoGrant`] or [`EmbedError::NotAllowed`].
-pub fn permitted<'v>(embed: &Embed, viewer: &'v Viewer) -> Result<(&'v EmailAddress, &'v Granted), EmbedError> {
+pub(crate) fn permitted<'v>(embed: &Embed, viewer: &'v Viewer) -> Result<(&'v EmailAddress, &'v Granted), EmbedError> {
     if !embed.enabled {
         return Err(EmbedError::Disabled(embed.name.clone()));
     }
@@ -141,7 +141,7 @@ pub fn permitted<'v>(embed: &Embed, viewer: &'v Viewer) -> Result<(&'v EmailAddr
 ///
 /// # Errors
 /// See [`EmbedError`]; nothing is signed then.
-pub fn mint(
+pub(crate) fn mint(
     organization: &Organization,
     embed: &Embed,
     view: &View,
@@ -166,7 +166,7 @@ pub fn mint(
 ///
 /// # Errors
 /// See [`permitted`].
-pub fn preview(
+pub(crate) fn preview(
     organization: &Organization,
     embed: &Embed,
     viewer: &Viewer,

@@ -11,7 +11,7 @@ use crate::request::{Destination, FetchSite, Visit, VisitKind};
 
 /// How a site's answers carry embeds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Delivery {
+pub(crate) enum Delivery {
     /// The stable link goes into the answer.
     Link,
     /// The signed URL itself goes into the answer.
@@ -20,7 +20,7 @@ pub enum Delivery {
 
 /// Where an embed URL would go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Surface {
+pub(crate) enum Surface {
     /// The frame slots of a page of the host application.
     HtmlFrame(Delivery),
     /// The link (`a href`) slots of a page of the host application.
@@ -33,7 +33,7 @@ pub enum Surface {
 
 /// What happens there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MintOutcome {
+pub(crate) enum MintOutcome {
     /// Mint.
     Mint,
     /// No mint: the stable link goes there.
@@ -44,7 +44,7 @@ pub enum MintOutcome {
 
 /// The table. `status` is the host application's.
 #[must_use]
-pub fn mint_outcome(surface: Surface, visit: &Visit, status: StatusCode) -> MintOutcome {
+pub(crate) fn mint_outcome(surface: Surface, visit: &Visit, status: StatusCode) -> MintOutcome {
     match surface {
         Surface::Location(delivery) => location(delivery, visit, status),
         Surface::HtmlFrame(_) | Surface::HtmlAnchor(_) | Surface::Json(_) if passes(visit, status) => {

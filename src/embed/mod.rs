@@ -15,10 +15,14 @@ mod sigma_url;
 pub(crate) mod tests;
 mod token;
 
-pub use catalogue::{Allow, Catalogue, Embed, EmbedName, EmbedTarget, OpenAs, Organization};
-pub use claims::{EmbedUserClaims, SigmaClaims};
-pub use link::{LinkError, StableLink, view_of_link};
-pub use mint::{EmbedError, MintRecord, Minted, SignedUrl, Viewer, mint, permitted, preview};
-pub use mint_table::{Delivery, MintOutcome, Surface, mint_outcome};
-pub use sigma_url::{Document, DocumentKind, DocumentPart, SigmaUrl, SigmaUrlError, Slug, View};
-pub use token::{SigningKey, TokenError, UnverifiedToken, inspect};
+pub(crate) use catalogue::{Allow, Catalogue, Embed, EmbedName, EmbedTarget, OpenAs, Organization};
+pub(crate) use claims::SigmaClaims;
+pub(crate) use link::{StableLink, view_of_link};
+#[cfg(test)]
+pub(crate) use mint::EmbedError;
+pub(crate) use mint::{MintRecord, Minted, Viewer, mint, preview};
+pub(crate) use mint_table::{Delivery, MintOutcome, Surface, mint_outcome};
+#[cfg(test)]
+pub(crate) use sigma_url::DocumentPart;
+pub(crate) use sigma_url::{Document, DocumentKind, SigmaUrl, SigmaUrlError, Slug, View};
+pub(crate) use token::{SigningKey, TokenError, UnverifiedToken, inspect};

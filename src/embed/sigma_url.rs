@@ -19,7 +19,7 @@ kind_of_name! {
 
 /// What kind of document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum DocumentKind {
+pub(crate) enum DocumentKind {
     /// `/workbook/`
     Workbook,
     /// `/ask`: Ask Sigma, Sigma Assistant; it has no id.
@@ -28,20 +28,20 @@ pub enum DocumentKind {
 
 /// A document, compared by its id: the human-readable name is kept for the URL and ignored otherwise.
 #[derive(Debug, Clone)]
-pub struct Document {
+pub(crate) struct Document {
     /// The kind.
-    pub kind: DocumentKind,
+    pub(crate) kind: DocumentKind,
     /// The path segment as written, e.g. `Sales-28xgywpg21TkRWtz3jVRCe`; empty for `Ask`.
-    pub segment: String,
+    pub(crate) segment: String,
     /// The tag of a tagged version, decoded.
-    pub tag: Option<String>,
+    pub(crate) tag: Option<String>,
     /// The page or element.
-    pub part: DocumentPart,
+    pub(crate) part: DocumentPart,
 }
 
 /// Which part of a document.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum DocumentPart {
+pub(crate) enum DocumentPart {
     /// All of it.
     Whole,
     /// `/page/<id>`
@@ -52,27 +52,27 @@ pub enum DocumentPart {
 
 /// A Sigma document URL, without parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SigmaUrl {
+pub(crate) struct SigmaUrl {
     /// The organization.
-    pub slug: Slug,
+    pub(crate) slug: Slug,
     /// The document.
-    pub document: Document,
+    pub(crate) document: Document,
 }
 
 /// One concrete look at an embed: which document, with which controls set by the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct View {
+pub(crate) struct View {
     /// The document: the embed's own, or the one a wildcard matched.
-    pub document: Document,
+    pub(crate) document: Document,
     /// Controls that the page or link set, already held against `page_controls`: names decoded, values in Sigma's
     /// syntax.
-    pub controls: Vec<(String, String)>,
+    pub(crate) controls: Vec<(String, String)>,
 }
 
 /// What is wrong with a Sigma URL.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a Sigma document URL: {0}")]
-pub struct SigmaUrlError(pub &'static str);
+pub(crate) struct SigmaUrlError(pub(crate) &'static str);
 
 impl SigmaUrl {
     /// Parses a URL on the origin of `base_url`; a scheme-relative one (`//host/…`) counts as well.
@@ -84,7 +84,7 @@ impl SigmaUrl {
     ///
     /// # Errors
     /// For anything else, with what was expected.
-    pub fn parse(text: &str, base_url: &Url) -> Result<Self, SigmaUrlError> {
+    pub(crate) fn parse(text: &str, base_url: &Url) -> Result<Self, SigmaUrlError> {
         Self::parse_with_query(text, base_url).map(|(url, _)| url)
     }
 
@@ -158,7 +158,7 @@ impl Document {
 
     /// The id: a UUID at the end of the segment, else what follows its last `-` (Sigma's short ids hold no `-`).
     #[must_use]
-    pub fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> &str {
         uuid_at_end(&self.segment).or_else(|| self.segment.rsplit('-').next()).unwrap_or(&self.segment)
     }
 

@@ -20,18 +20,18 @@ struct Header<'a> {
 
 /// A token that somebody brought: taken apart, nothing of it checked. Its `Debug` shows nothing: it may still be good.
 #[derive(Clone, PartialEq, Eq)]
-pub struct UnverifiedToken {
+pub(crate) struct UnverifiedToken {
     /// The protected header.
-    pub header: Map<String, Value>,
+    pub(crate) header: Map<String, Value>,
     /// The payload.
-    pub claims: Map<String, Value>,
+    pub(crate) claims: Map<String, Value>,
     signing_input: String,
     signature: String,
 }
 
 /// Why a text is not a token.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TokenError {
+pub(crate) enum TokenError {
     /// Longer than any token.
     #[error("token is longer than {ID_TOKEN_BYTES_MAX} bytes")]
     TooLong,
@@ -48,7 +48,7 @@ pub enum TokenError {
 
 /// The embed credential of an organization, prepared once to sign with. Its `Debug` shows no secret.
 #[derive(Debug, Clone)]
-pub struct SigningKey {
+pub(crate) struct SigningKey {
     /// The token's first part, with its dot: it says nothing but the client id.
     head: String,
     /// jsonwebtoken's copy of the secret's text, wiped when it is dropped. Of each signature's HMAC state aws-lc-rs has one more
@@ -59,7 +59,7 @@ pub struct SigningKey {
 impl SigningKey {
     /// Prepares the credential. The secret's text is the key; it is never decoded (Sigma's samples).
     #[must_use]
-    pub fn new(client_id: &str, secret: &Secret) -> Self {
+    pub(crate) fn new(client_id: &str, secret: &Secret) -> Self {
         let header = Header { alg: "HS256", typ: "JWT", kid: client_id };
         let header = serde_json::to_string(&header).expect("three texts always become JSON");
         let mut head = URL_SAFE_NO_PAD.encode(header);
@@ -82,7 +82,7 @@ impl SigningKey {
 ///
 /// # Errors
 /// See [`TokenError`].
-pub fn inspect(token: &str) -> Result<UnverifiedToken, TokenError> {
+pub(crate) fn inspect(token: &str) -> Result<UnverifiedToken, TokenError> {
     if token.len() > ID_TOKEN_BYTES_MAX {
         return Err(TokenError::TooLong);
     }
@@ -102,7 +102,7 @@ pub fn inspect(token: &str) -> Result<UnverifiedToken, TokenError> {
 impl UnverifiedToken {
     /// Whether the signature is HMAC-SHA256 under the secret of this credential, whatever the header says.
     #[must_use]
-    pub fn is_signed_with(&self, key: &SigningKey) -> bool {
+    pub(crate) fn is_signed_with(&self, key: &SigningKey) -> bool {
         let key = DecodingKey::from_secret(key.key.as_bytes());
         crypto::verify(&self.signature, self.signing_input.as_bytes(), &key, Algorithm::HS256).unwrap_or(false)
     }

@@ -5,12 +5,12 @@ use crate::{decide::Facts, reply};
 
 /// The script of our pages and frames.
 #[must_use]
-pub fn script(facts: &Facts) -> Said {
+pub(crate) fn script(facts: &Facts) -> Said {
     Said::new(reply::script(facts.context()), "asset")
 }
 
 /// The style of our pages.
 #[must_use]
-pub fn style(facts: &Facts) -> Said {
+pub(crate) fn style(facts: &Facts) -> Said {
     Said::new(reply::style(facts.context()), "asset")
 }

@@ -14,20 +14,20 @@ use crate::{
 
 /// An attempt that came back, and with whom it is to be finished.
 #[derive(Debug)]
-pub struct Returned<'f> {
+pub(crate) struct Returned<'f> {
     /// The attempt.
-    pub pending: PendingLogin,
+    pub(crate) pending: PendingLogin,
     /// What the provider says to it.
-    pub parameters: CallbackParameters,
+    pub(crate) parameters: CallbackParameters,
     /// The provider.
-    pub settings: Result<&'f OidcSettings, LoginError>,
+    pub(crate) settings: Result<&'f OidcSettings, LoginError>,
 }
 
 /// Which attempt came back.
 ///
 /// # Errors
 /// What is said where none did.
-pub fn returned(facts: &Facts) -> Result<Returned<'_>, Box<Said>> {
+pub(crate) fn returned(facts: &Facts) -> Result<Returned<'_>, Box<Said>> {
     let query = facts.request.target.query.as_deref().unwrap_or_default();
     let failed = |error| Box::new(failed(facts, &error, &ReturnTo::default()));
     let parameters = CallbackParameters::parse(query).map_err(failed)?;
@@ -44,7 +44,7 @@ pub fn returned(facts: &Facts) -> Result<Returned<'_>, Box<Said>> {
 
 /// Ends a sign-in that led to `return_to`; `heard` is what came of the attempt, whose cookie goes.
 #[must_use]
-pub fn callback(
+pub(crate) fn callback(
     facts: &Facts,
     (attempt, return_to): (&CookieName, &ReturnTo),
     heard: Result<SignedIn, LoginError>,

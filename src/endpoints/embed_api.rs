@@ -16,7 +16,7 @@ use crate::{
 
 /// Answers with a signed URL of the embed `name`; `rest` is what follows the name.
 #[must_use]
-pub fn embed_api(facts: &Facts, name: &str, rest: &str, stream: &mut SeedStream) -> Said {
+pub(crate) fn embed_api(facts: &Facts, name: &str, rest: &str, stream: &mut SeedStream) -> Said {
     let Some(embed) = facts.config.catalogue.by_name(name) else {
         return Said::refusal(facts, Reason::EmbedUnknown);
     };

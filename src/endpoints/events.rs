@@ -16,11 +16,11 @@ const SIGMA_CODES: [&str; 9] =
     ["EEXIST", "EPERM", "ESTALE", "ENOENT", "EACCES", "EINVAL", "ETIMEDOUT", "NETWORK", "UNKNOWN"];
 
 /// The body of a report, as far as it was read; none: it was too long, too slow, or broke off.
-pub type ReadBody = Option<Bytes>;
+pub(crate) type ReadBody = Option<Bytes>;
 
 /// Takes a report. Nobody's report is not read: `body` is then not asked for.
 #[must_use]
-pub fn events(facts: &Facts, body: ReadBody) -> Said {
+pub(crate) fn events(facts: &Facts, body: ReadBody) -> Said {
     if facts.asker.visitor.is_none() {
         return Said::nobody(facts, WayBack::Referrer);
     }

@@ -12,33 +12,33 @@ use crate::{
 
 /// What is said in answer to one request.
 #[derive(Debug)]
-pub struct Said {
+pub(crate) struct Said {
     /// The answer.
-    pub answer: Answer,
+    pub(crate) answer: Answer,
     /// What logs and metrics call it: a reason, or what was done.
-    pub why: &'static str,
+    pub(crate) why: &'static str,
     /// The `Set-Cookie` lines, in this order.
-    pub cookies: Vec<SetCookie>,
+    pub(crate) cookies: Vec<SetCookie>,
     /// What is told of it.
-    pub events: Vec<Event>,
+    pub(crate) events: Vec<Event>,
 }
 
 impl Said {
     /// An answer, without cookies or anything to tell.
     #[must_use]
-    pub const fn new(answer: Answer, why: &'static str) -> Self {
+    pub(crate) const fn new(answer: Answer, why: &'static str) -> Self {
         Self { answer, why, cookies: Vec::new(), events: Vec::new() }
     }
 
     /// A refusal in the words of the table.
     #[must_use]
-    pub fn refusal(facts: &Facts, reason: Reason) -> Self {
+    pub(crate) fn refusal(facts: &Facts, reason: Reason) -> Self {
         Self::new(reply::failure(facts.context(), Failure::new(reason, facts.audience())), reason.as_str())
     }
 
     /// A refusal that signing in mends; `return_to` is where the sign-in leads.
     #[must_use]
-    pub fn refusal_with_sign_in(facts: &Facts, reason: Reason, return_to: &ReturnTo) -> Self {
+    pub(crate) fn refusal_with_sign_in(facts: &Facts, reason: Reason, return_to: &ReturnTo) -> Self {
         let login_url = facts.sign_in_url(return_to);
         let keeps_form = facts.request.visit.kind == VisitKind::Form;
         let failure = Failure { reason, audience: facts.audience(), login_url: Some(&login_url), keeps_form };
@@ -47,14 +47,14 @@ impl Said {
 
     /// A refusal of access, on the record.
     #[must_use]
-    pub fn denial(facts: &Facts, reason: Reason) -> Self {
+    pub(crate) fn denial(facts: &Facts, reason: Reason) -> Self {
         let detail = facts.asker.identity().and_then(|identity| facts.place.access().doubts(identity));
         Self::refusal(facts, reason).telling(Event::Refused { reason, embed: None, detail })
     }
 
     /// What is said where a request does not stand any more that was forwarded.
     #[must_use]
-    pub fn lapsed(facts: &Facts, reason: Reason) -> Self {
+    pub(crate) fn lapsed(facts: &Facts, reason: Reason) -> Self {
         if reason == Reason::NotSignedIn {
             return Self::refusal_with_sign_in(facts, reason, &facts.return_to(WayBack::Here));
         }
@@ -80,7 +80,7 @@ impl Said {
 
     /// The same with one more thing to tell.
     #[must_use]
-    pub fn telling(mut self, event: Event) -> Self {
+    pub(crate) fn telling(mut self, event: Event) -> Self {
         self.events.push(event);
         self
     }

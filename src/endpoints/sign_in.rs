@@ -17,7 +17,7 @@ use crate::{
 ///
 /// # Errors
 /// What is said where it may not.
-pub fn may_begin<'f>(facts: &'f Facts, return_to: &ReturnTo) -> Result<&'f OidcSettings, Box<Said>> {
+pub(crate) fn may_begin<'f>(facts: &'f Facts, return_to: &ReturnTo) -> Result<&'f OidcSettings, Box<Said>> {
     let rounds = LoginRounds::of(&facts.cookies, &facts.config.session.keys, facts.place.site_name(), facts.now);
     if let Err(error) = rounds.check() {
         let said = failed(facts, &error.into(), return_to);
@@ -28,7 +28,7 @@ pub fn may_begin<'f>(facts: &'f Facts, return_to: &ReturnTo) -> Result<&'f OidcS
 
 /// Begins a sign-in; `heard` is what the provider says about itself, or why nothing is known of it.
 #[must_use]
-pub fn begin(
+pub(crate) fn begin(
     facts: &Facts,
     settings: &OidcSettings,
     return_to: ReturnTo,
@@ -55,7 +55,7 @@ pub fn begin(
 
 /// No sign-in begins in a frame, a form or a program: whoever sees the answer follows its link. None: one begins.
 #[must_use]
-pub fn link_to_sign_in(facts: &Facts, how: SignIn) -> Option<Said> {
+pub(crate) fn link_to_sign_in(facts: &Facts, how: SignIn) -> Option<Said> {
     match how {
         SignIn::Redirect => None,
         SignIn::Link { reason, back } => Some(Said::refusal_with_sign_in(facts, reason, &facts.return_to(back))),

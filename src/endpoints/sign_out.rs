@@ -9,7 +9,7 @@ use crate::{
 
 /// Ends the session here, then at the provider: `metadata` is what is known of it without a wait.
 #[must_use]
-pub fn sign_out(facts: &Facts, metadata: Option<&ProviderMetadata>) -> Said {
+pub(crate) fn sign_out(facts: &Facts, metadata: Option<&ProviderMetadata>) -> Said {
     // OpenID Connect RP-Initiated Logout 1.0, with what we know without a token.
     let at_provider = facts.provider().zip(metadata).and_then(|(settings, metadata)| {
         end_session_url(metadata, settings, &facts.site().url, facts.asker.identity())
@@ -26,7 +26,7 @@ pub fn sign_out(facts: &Facts, metadata: Option<&ProviderMetadata>) -> Said {
 
 /// Another site asked, or a frame: the person confirms first.
 #[must_use]
-pub fn confirm_sign_out(facts: &Facts) -> Said {
+pub(crate) fn confirm_sign_out(facts: &Facts) -> Said {
     let again = facts.request.target.path.as_str();
     Said::new(reply::confirm_sign_out(facts.context(), facts.audience(), again), "confirm_sign_out")
 }

@@ -16,7 +16,7 @@ use crate::{
 ///
 /// # Errors
 /// How somebody is told to sign in who has to do that first.
-pub fn stable_link(facts: &Facts, name: &str, rest: &str, stream: &mut SeedStream) -> Result<Said, SignIn> {
+pub(crate) fn stable_link(facts: &Facts, name: &str, rest: &str, stream: &mut SeedStream) -> Result<Said, SignIn> {
     let Some(embed) = facts.config.catalogue.by_name(name) else {
         return Ok(Said::refusal(facts, Reason::EmbedUnknown));
     };

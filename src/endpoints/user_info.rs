@@ -13,7 +13,7 @@ use crate::{
 
 /// Tells the visitor of themselves.
 #[must_use]
-pub fn user_info(facts: &Facts) -> Said {
+pub(crate) fn user_info(facts: &Facts) -> Said {
     let Some(visitor) = &facts.asker.visitor else {
         return Said::nobody(facts, WayBack::Root);
     };

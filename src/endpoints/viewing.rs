@@ -12,7 +12,7 @@ use crate::{
 
 /// Who is looking, by today's rules.
 #[must_use]
-pub fn viewer(facts: &Facts, visitor: &Visitor) -> Viewer {
+pub(crate) fn viewer(facts: &Facts, visitor: &Visitor) -> Viewer {
     Viewer::of(&visitor.identity, &facts.config.mappings, visitor.ends_at)
 }
 

@@ -10,7 +10,7 @@ use super::list::elements;
 
 /// What an answer says of the connection that it came on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Binding {
+pub(crate) enum Binding {
     /// Nothing: the connection is as it was.
     None,
     /// The application signs connections in, but asks nothing of the browser here.
@@ -21,7 +21,7 @@ pub enum Binding {
 
 /// For whom a connection that is signed in can be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Keeper {
+pub(crate) enum Keeper {
     /// For the session whose request it is.
     Session,
     /// There is a session, but its client connection carries requests side by side (HTTP/2).
@@ -32,7 +32,7 @@ pub enum Keeper {
 
 /// What is said in place of a sign-in of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BindingRefusal {
+pub(crate) enum BindingRefusal {
     /// No.
     Refused,
     /// Over HTTP/1.1 it would work (RFC 9113 7).
@@ -42,7 +42,7 @@ pub enum BindingRefusal {
 impl Keeper {
     /// For whom one can be kept for a request; `has_connection`: its client connection carries one request after the other.
     #[must_use]
-    pub const fn of(has_visitor: bool, has_connection: bool) -> Self {
+    pub(crate) const fn of(has_visitor: bool, has_connection: bool) -> Self {
         match (has_visitor, has_connection) {
             (true, true) => Self::Session,
             (true, false) => Self::SessionSideBySide,
@@ -54,7 +54,7 @@ impl Keeper {
     ///
     /// # Errors
     /// Where its connection could not be kept: the host application is not asked.
-    pub const fn request(self) -> Result<(), BindingRefusal> {
+    pub(crate) const fn request(self) -> Result<(), BindingRefusal> {
         match self {
             Self::Session => Ok(()),
             Self::SessionSideBySide => Err(BindingRefusal::Http11Required),
@@ -67,7 +67,12 @@ impl Keeper {
     ///
     /// # Errors
     /// Where it asks for nothing but that.
-    pub fn answer(self, binding: Binding, is_repeatable: bool, headers: &mut HeaderMap) -> Result<(), BindingRefusal> {
+    pub(crate) fn answer(
+        self,
+        binding: Binding,
+        is_repeatable: bool,
+        headers: &mut HeaderMap,
+    ) -> Result<(), BindingRefusal> {
         if self == Self::Session {
             return Ok(());
         }
@@ -85,19 +90,19 @@ impl Keeper {
 
 /// Whether a request may be asked for again whose answer had this status: what has had no effect may.
 #[must_use]
-pub fn is_repeatable(method: &Method, status: StatusCode) -> bool {
+pub(crate) fn is_repeatable(method: &Method, status: StatusCode) -> bool {
     method.is_safe() || status == StatusCode::UNAUTHORIZED
 }
 
 /// Whether a request signs its connection in.
 #[must_use]
-pub fn signs_connection_in(headers: &HeaderMap) -> bool {
+pub(crate) fn signs_connection_in(headers: &HeaderMap) -> bool {
     headers.contains_key(header::AUTHORIZATION) && headers.get_all(header::AUTHORIZATION).iter().any(has_bound)
 }
 
 /// What an answer's head says of its connection.
 #[must_use]
-pub fn binding(headers: &HeaderMap) -> Binding {
+pub(crate) fn binding(headers: &HeaderMap) -> Binding {
     let mut found = Binding::None;
     // One walk: nearly every answer has none of these.
     for (name, value) in headers {

@@ -9,7 +9,7 @@ use super::connection_bound::signs_connection_in;
 
 /// What a request's `Authorization` speaks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Credentials {
+pub(crate) enum Credentials {
     /// There is none.
     None,
     /// For this request: the next one on the connection says its own.
@@ -23,7 +23,7 @@ pub enum Credentials {
 impl Credentials {
     /// Those of a request.
     #[must_use]
-    pub fn of(headers: &HeaderMap) -> Self {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
         let mut lines = headers.get_all(header::AUTHORIZATION).iter();
         let Some(first) = lines.next() else { return Self::None };
         if signs_connection_in(headers) {

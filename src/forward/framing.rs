@@ -9,7 +9,7 @@ use http_body::Body;
 
 /// The head of an answer, without a word about how long its body is.
 #[derive(Debug)]
-pub struct AnswerHead {
+pub(crate) struct AnswerHead {
     parts: Parts,
     is_for_head: bool,
     declared: Option<Declared>,
@@ -34,30 +34,30 @@ impl AnswerHead {
 
     /// The status.
     #[must_use]
-    pub const fn status(&self) -> StatusCode {
+    pub(crate) const fn status(&self) -> StatusCode {
         self.parts.status
     }
 
     /// The headers.
     #[must_use]
-    pub const fn headers(&self) -> &HeaderMap {
+    pub(crate) const fn headers(&self) -> &HeaderMap {
         &self.parts.headers
     }
 
     /// The headers, to change them; a length that is put here is not sent.
-    pub const fn headers_mut(&mut self) -> &mut HeaderMap {
+    pub(crate) const fn headers_mut(&mut self) -> &mut HeaderMap {
         &mut self.parts.headers
     }
 
     /// Says nothing about the length of a body that is not sent: a GET might change it.
-    pub fn forget_length(&mut self) {
+    pub(crate) fn forget_length(&mut self) {
         self.declared = None;
     }
 
     /// The response: its length is that of `body` where that is known, and none where it is not.
     ///
     /// A body that must not be there is dropped. To a HEAD, the host application's own number is passed on.
-    pub fn into_response<B: Body + Default>(mut self, body: B) -> Response<B> {
+    pub(crate) fn into_response<B: Body + Default>(mut self, body: B) -> Response<B> {
         let is_bodiless = self.is_for_head || is_bodiless(self.parts.status);
         let body = if is_bodiless && !body.is_end_stream() { B::default() } else { body };
         let length = match self.parts.status {
@@ -75,7 +75,7 @@ impl AnswerHead {
 }
 
 /// An answer of our own to a HEAD: the length that a GET would have, and no body. hyper takes it off over HTTP/1.1 alone.
-pub fn without_body<B: Body + Default>(mut answer: Response<B>) -> Response<B> {
+pub(crate) fn without_body<B: Body + Default>(mut answer: Response<B>) -> Response<B> {
     if !answer.body().is_end_stream()
         && let Some(length) = answer.body().size_hint().exact()
     {
@@ -87,14 +87,14 @@ pub fn without_body<B: Body + Default>(mut answer: Response<B>) -> Response<B> {
 /// Whether an answer says both how long it is and that it is coded. Who sends that may be somebody who smuggles: its
 /// connection is not used again (RFC 9112 6.1).
 #[must_use]
-pub fn is_framed_twice(headers: &HeaderMap) -> bool {
+pub(crate) fn is_framed_twice(headers: &HeaderMap) -> bool {
     headers.contains_key(header::TRANSFER_ENCODING) && headers.contains_key(header::CONTENT_LENGTH)
 }
 
 /// Whether a host application may send something behind an answer that has no body: it said how long that would be, or was
 /// asked for a head alone. What comes once the next request has left would be the answer to that one.
 #[must_use]
-pub fn may_leave_more(asked: &Method, status: StatusCode, headers: &HeaderMap) -> bool {
+pub(crate) fn may_leave_more(asked: &Method, status: StatusCode, headers: &HeaderMap) -> bool {
     let is_coded = || headers.contains_key(header::TRANSFER_ENCODING);
     let mut lengths = headers.get_all(header::CONTENT_LENGTH).iter();
     let mut is_nothing = || lengths.next().is_some_and(|length| length == "0") && lengths.next().is_none();

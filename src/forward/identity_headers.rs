@@ -19,7 +19,7 @@ struct Names {
 impl IdentityHeaders {
     /// The claims that the header with the person's name is filled from, the better one first: a session must keep them.
     #[must_use]
-    pub fn name_claims(self) -> &'static [&'static str] {
+    pub(crate) fn name_claims(self) -> &'static [&'static str] {
         names(self).map_or(&[], |names| names.name_claims)
     }
 }

@@ -15,10 +15,10 @@ mod request_head;
 mod response_head;
 mod settings;
 
-pub use connection_bound::{Binding, BindingRefusal, Keeper, binding, is_repeatable, signs_connection_in};
-pub use credentials::Credentials;
-pub use framing::{AnswerHead, is_framed_twice, may_leave_more, without_body};
-pub use privacy::{Privacy, keep_private};
-pub use request_head::{Sender, request_head};
-pub use response_head::{ResponseHeadError, response_head};
-pub use settings::{ForwardSettings, IdentityHeaders, SendHost, Upstream};
+pub(crate) use connection_bound::{Binding, BindingRefusal, Keeper, binding, is_repeatable, signs_connection_in};
+pub(crate) use credentials::Credentials;
+pub(crate) use framing::{AnswerHead, is_framed_twice, may_leave_more, without_body};
+pub(crate) use privacy::{Privacy, keep_private};
+pub(crate) use request_head::{Sender, request_head};
+pub(crate) use response_head::{ResponseHeadError, response_head};
+pub(crate) use settings::{ForwardSettings, IdentityHeaders, SendHost, Upstream};

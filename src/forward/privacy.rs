@@ -7,7 +7,7 @@ use crate::policy::Access;
 
 /// Whether answers of a route may be kept for everybody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Privacy {
+pub(crate) enum Privacy {
     /// As the host application says.
     Shared,
     /// As it says for images, scripts, styles and fonts; everything else is for one person.
@@ -19,7 +19,7 @@ pub enum Privacy {
 impl Privacy {
     /// What a route's rule asks for. An optional sign-in counts: what such a route answers depends on who asks.
     #[must_use]
-    pub const fn of(access: &Access, shared_assets: bool) -> Self {
+    pub(crate) const fn of(access: &Access, shared_assets: bool) -> Self {
         match access {
             Access::Public => Self::Shared,
             Access::Optional | Access::SignedIn | Access::When(_) if shared_assets => Self::SharedAssets,
@@ -30,7 +30,7 @@ impl Privacy {
 
 /// Makes a host application's answer private where it was for everybody, or said nothing; `sent` are the headers of the
 /// request. `private` and `no-store` stay as they are, byte for byte.
-pub fn keep_private(status: StatusCode, headers: &mut HeaderMap, privacy: Privacy, sent: &HeaderMap) {
+pub(crate) fn keep_private(status: StatusCode, headers: &mut HeaderMap, privacy: Privacy, sent: &HeaderMap) {
     let is_kept = match privacy {
         Privacy::Shared => false,
         Privacy::SharedAssets => !is_asset(status, headers, sent),

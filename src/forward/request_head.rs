@@ -10,16 +10,16 @@ use crate::{
 
 /// Who sends the request.
 #[derive(Debug, Clone, Copy)]
-pub struct Sender<'a> {
+pub(crate) struct Sender<'a> {
     /// Who is signed in; `None` also on public routes.
-    pub identity: Option<&'a Identity>,
+    pub(crate) identity: Option<&'a Identity>,
     /// The request id.
-    pub request_id: &'a str,
+    pub(crate) request_id: &'a str,
 }
 
 /// The head for the host application: path and query byte for byte, `cookies` in place of the browser's `Cookie`.
 #[must_use]
-pub fn request_head(
+pub(crate) fn request_head(
     admitted: &Admitted,
     settings: &ForwardSettings,
     sender: Sender<'_>,

@@ -11,7 +11,7 @@ use crate::{
 
 /// Why an answer cannot be passed on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ResponseHeadError {
+pub(crate) enum ResponseHeadError {
     /// Each reader would take another of the lines: the gateway, a cache, a browser.
     #[error("host application's answer has different `{0}` lines")]
     Contradiction(HeaderName),
@@ -22,7 +22,7 @@ pub enum ResponseHeadError {
 ///
 /// # Errors
 /// See [`ResponseHeadError`].
-pub fn response_head(
+pub(crate) fn response_head(
     parts: Parts,
     method: &Method,
     settings: &ForwardSettings,

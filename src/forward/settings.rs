@@ -7,7 +7,7 @@ use crate::{request::HostName, tls::TrustedRoots};
 
 /// Which header names carry the identity to the host application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IdentityHeaders {
+pub(crate) enum IdentityHeaders {
     /// `X-Forwarded-User`, `-Email`, `-Groups`, `-Preferred-Username`
     XForwarded,
     /// `X-Auth-Request-User`, `-Email`, `-Groups`, `-Preferred-Username`
@@ -20,7 +20,7 @@ pub enum IdentityHeaders {
 
 /// Which `Host` the host application sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SendHost {
+pub(crate) enum SendHost {
     /// As the browser sent it.
     Browser,
     /// The authority of the upstream URL.
@@ -30,13 +30,13 @@ pub enum SendHost {
 /// Where a host application is for a site, and whom to believe that it is there. Two sites that lead to one place have two, and
 /// share no connection: what an application leaves on one never meets another site.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Upstream {
+pub(crate) struct Upstream {
     /// The host name of the site, as [`ForwardSettings::new`] writes it; no two sites have the same.
-    pub site: String,
+    pub(crate) site: String,
     /// Scheme `http` or `https`, host, port; the path is `/`.
-    pub url: Url,
+    pub(crate) url: Url,
     /// The only CAs that may vouch for it; `None`: those of the operating system.
-    pub roots: Option<TrustedRoots>,
+    pub(crate) roots: Option<TrustedRoots>,
 }
 
 impl From<Url> for Upstream {
@@ -47,13 +47,13 @@ impl From<Url> for Upstream {
 
 /// How a site's requests are forwarded.
 #[derive(Debug, Clone)]
-pub struct ForwardSettings {
+pub(crate) struct ForwardSettings {
     /// The host application.
-    pub upstream: Upstream,
+    pub(crate) upstream: Upstream,
     /// Which identity headers are sent.
-    pub identity_headers: IdentityHeaders,
+    pub(crate) identity_headers: IdentityHeaders,
     /// Which `Host` is sent.
-    pub send_host: SendHost,
+    pub(crate) send_host: SendHost,
     /// What stands in place of the upstream's origin in the answers' heads: the site's.
     pub(super) site_origin: String,
     /// What is the same in every head to the host application.
@@ -78,7 +78,7 @@ impl ForwardSettings {
     /// A browser sends the site's authority as `Host`. A port or spelling of somebody else's making could poison the links
     /// that the host application builds from it, so that it is always sent as configured.
     #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         site_url: &Url,
         site: &HostName,
         upstream: Upstream,

@@ -16,14 +16,14 @@ use crate::{
 const OPENMETRICS: &str = "application/openmetrics-text";
 
 /// Answers on the admin address.
-pub struct Admin {
+pub(crate) struct Admin {
     shared: Arc<Shared>,
 }
 
 impl Admin {
     /// The admin side of a gateway.
     #[must_use]
-    pub const fn new(shared: Arc<Shared>) -> Self {
+    pub(crate) const fn new(shared: Arc<Shared>) -> Self {
         Self { shared }
     }
 

@@ -13,8 +13,9 @@ mod shared;
 mod sign_in;
 mod standing;
 
-pub use admin::Admin;
-pub use run::{Running, Start, StartError};
+pub(crate) use admin::Admin;
+pub(crate) use run::StartError;
+pub use run::{Running, Start};
 pub use scribe::Scribe;
-pub use serve::Gateway;
-pub use shared::Shared;
+pub(crate) use serve::Gateway;
+pub(crate) use shared::Shared;

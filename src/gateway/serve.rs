@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// One worker's gateway: what is shared, and its own upstream connections.
-pub struct Gateway {
+pub(crate) struct Gateway {
     pub(super) shared: Arc<Shared>,
     pub(super) pool: UpstreamPool,
 }
@@ -41,7 +41,7 @@ pub(super) struct Wire<'c> {
 impl Gateway {
     /// A worker's gateway.
     #[must_use]
-    pub const fn new(shared: Arc<Shared>, pool: UpstreamPool) -> Self {
+    pub(crate) const fn new(shared: Arc<Shared>, pool: UpstreamPool) -> Self {
         Self { shared, pool }
     }
 

@@ -14,17 +14,17 @@ pub struct Shared {
     /// The configuration in force.
     pub config: Arc<ArcSwap<Config>>,
     /// Documents and keys of the identity providers.
-    pub providers: Providers,
+    pub(crate) providers: Providers,
     /// The clock.
-    pub clock: Clock,
+    pub(crate) clock: Clock,
     /// The certificates of the public address; none: TLS does not end here.
-    pub tls: Option<ServerTls>,
+    pub(crate) tls: Option<ServerTls>,
     /// Who keeps the books.
     pub scribe: Arc<Scribe>,
     /// Room for answers that are held in memory, in KiB: one budget for the whole process.
     pub held: Arc<Semaphore>,
     /// Cancelled when the drain begins.
-    pub stop: CancellationToken,
+    pub(crate) stop: CancellationToken,
 }
 
 impl Shared {
@@ -37,7 +37,7 @@ impl Shared {
 
     /// Whether the configuration that a request was decided by is still in force: nothing is minted by another.
     #[must_use]
-    pub fn is_current(&self, facts: &Facts) -> bool {
+    pub(crate) fn is_current(&self, facts: &Facts) -> bool {
         Arc::ptr_eq(&self.config.load(), &facts.config)
     }
 }

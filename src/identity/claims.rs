@@ -7,7 +7,7 @@ use super::strict_json::{StrictJsonError, parse_object};
 /// Verified (and, in a session, projected) claims; of projected ones also what is known of the values left out.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
-pub struct Claims(pub Map<String, Value>, #[serde(skip)] pub(super) LeftOut);
+pub(crate) struct Claims(pub(crate) Map<String, Value>, #[serde(skip)] pub(super) LeftOut);
 
 /// What a projection tells of values that it leaves out: a short hash for each thing that a condition may ask about.
 /// Whole claims leave nothing out.
@@ -30,7 +30,7 @@ pub(super) enum ClaimPlace<'a> {
 ///
 /// A pointer walks through objects only: an index into an array is not a place that a provider promises to keep.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ClaimPath {
+pub(crate) struct ClaimPath {
     text: String,
     steps: Vec<String>,
 }
@@ -38,11 +38,11 @@ pub struct ClaimPath {
 /// What is wrong with a claim path.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("claim path {0:?} is empty or holds a `~` that is not `~0` or `~1`")]
-pub struct ClaimPathError(pub String);
+pub(crate) struct ClaimPathError(pub(crate) String);
 
 /// A single text, number or boolean, compared typed and exactly.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Scalar {
+pub(crate) enum Scalar {
     /// A text.
     Text(String),
     /// An integer; other numbers of a token match nothing.
@@ -56,7 +56,7 @@ impl ClaimPath {
     ///
     /// # Errors
     /// For an empty text or a malformed pointer.
-    pub fn parse(text: &str) -> Result<Self, ClaimPathError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, ClaimPathError> {
         let steps = match text.strip_prefix('/') {
             None if text.is_empty() => None,
             None => Some(vec![text.to_owned()]),
@@ -68,7 +68,7 @@ impl ClaimPath {
 
     /// The path as written.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 
@@ -80,19 +80,19 @@ impl ClaimPath {
 
     /// Whether two paths lead to one place, however they are spelled.
     #[must_use]
-    pub fn is_same_place(&self, other: &Self) -> bool {
+    pub(crate) fn is_same_place(&self, other: &Self) -> bool {
         self.steps == other.steps
     }
 
     /// Whether this is the claim `email`, the one that `email_verified` speaks of (OIDC Core 5.1).
     #[must_use]
-    pub fn is_email(&self) -> bool {
+    pub(crate) fn is_email(&self) -> bool {
         self.steps == ["email"]
     }
 
     /// Whether this is the claim `email_verified` (OIDC Core 5.1).
     #[must_use]
-    pub fn is_email_verified(&self) -> bool {
+    pub(crate) fn is_email_verified(&self) -> bool {
         self.steps == ["email_verified"]
     }
 
@@ -107,13 +107,13 @@ impl Claims {
     ///
     /// # Errors
     /// See [`StrictJsonError`].
-    pub fn parse_strict(bytes: &[u8]) -> Result<Self, StrictJsonError> {
+    pub(crate) fn parse_strict(bytes: &[u8]) -> Result<Self, StrictJsonError> {
         parse_object(bytes).map(Self::from)
     }
 
     /// The value at a path. A name finds only a top-level member of exactly that name.
     #[must_use]
-    pub fn at(&self, path: &ClaimPath) -> Option<&Value> {
+    pub(crate) fn at(&self, path: &ClaimPath) -> Option<&Value> {
         let (first, rest) = path.steps.split_first()?;
         rest.iter().try_fold(self.0.get(first)?, |value, step| value.as_object()?.get(step))
     }
@@ -164,7 +164,7 @@ impl LeftOut {
 impl Scalar {
     /// The scalar of a JSON value, if it is one.
     #[must_use]
-    pub fn of(value: &Value) -> Option<Self> {
+    pub(crate) fn of(value: &Value) -> Option<Self> {
         match value {
             Value::String(text) => Some(Self::Text(text.clone())),
             Value::Bool(value) => Some(Self::Boolean(*value)),

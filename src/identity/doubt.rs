@@ -7,7 +7,7 @@ use crate::reason::Reason;
 
 /// Why an answer is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Doubt {
+pub(crate) enum Doubt {
     /// Not there.
     #[error("the claim is missing")]
     Missing,

@@ -3,15 +3,15 @@
 /// An address that is well-formed and that its source may vouch for; the spelling of the source is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
-pub struct EmailAddress(String);
+pub(crate) struct EmailAddress(String);
 
 /// A mail domain in lower-case ASCII, compared whole (no suffix match).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct EmailDomain(String);
+pub(crate) struct EmailDomain(String);
 
 /// What is wrong with an address or a domain.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum EmailError {
+pub(crate) enum EmailError {
     /// Not one plain `local@domain`.
     #[error("e-mail address is malformed")]
     Malformed,
@@ -28,7 +28,7 @@ impl EmailAddress {
     ///
     /// # Errors
     /// See [`EmailError`].
-    pub fn parse(text: &str, domains: &[EmailDomain]) -> Result<Self, EmailError> {
+    pub(crate) fn parse(text: &str, domains: &[EmailDomain]) -> Result<Self, EmailError> {
         let (local, domain) = text.split_once('@').ok_or(EmailError::Malformed)?;
         if text.len() > ADDRESS_BYTES_MAX || !is_dot_atom(local) {
             return Err(EmailError::Malformed);
@@ -42,7 +42,7 @@ impl EmailAddress {
 
     /// Whether a text is an address of any domain: nothing else is worth a line in a log.
     #[must_use]
-    pub fn is_well_formed(text: &str) -> bool {
+    pub(crate) fn is_well_formed(text: &str) -> bool {
         let is_of_a_domain = |domain: &str| EmailDomain::parse(domain).is_ok();
         text.len() <= ADDRESS_BYTES_MAX
             && text.split_once('@').is_some_and(|(local, domain)| is_dot_atom(local) && is_of_a_domain(domain))
@@ -50,7 +50,7 @@ impl EmailAddress {
 
     /// The address as the source spelled it.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -60,7 +60,7 @@ impl EmailDomain {
     ///
     /// # Errors
     /// For anything that is not a DNS name of at least two labels in ASCII.
-    pub fn parse(text: &str) -> Result<Self, EmailError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, EmailError> {
         let labels: Vec<&str> = text.split('.').collect();
         let is_name = text.len() <= DOMAIN_BYTES_MAX && labels.len() >= 2 && labels.iter().all(|label| is_label(label));
         // A last label of digits only is an IP address.
@@ -70,7 +70,7 @@ impl EmailDomain {
 
     /// The domain in lower case.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

@@ -22,24 +22,24 @@ mod strict_json;
 pub(crate) mod testing;
 mod visitor;
 
-pub use claims::{ClaimPath, ClaimPathError, Claims, Scalar};
-pub use doubt::Doubt;
-pub use email::{EmailAddress, EmailDomain, EmailError};
-pub use pattern::{GlobPattern, ValuePattern};
-pub use person::{Identity, IdentityError};
-pub use projection::{Keep, Projection};
-pub use question::{Absent, Question};
-pub use return_to::ReturnTo;
-pub use session::{
-    AttemptId, CookieName, Cookies, HostCookie, HostCookieError, KnownProvider, LastOwner, LoginLoop, LoginRounds,
-    Owner, Purpose, Revocation, Revoked, SealError, SealKey, SealKeyError, SealKeys, Session, SessionError,
-    SessionMark, SessionReading, SessionRules, SetCookie, sets_ours,
+pub(crate) use claims::{ClaimPath, Claims, Scalar};
+pub(crate) use doubt::Doubt;
+pub(crate) use email::{EmailAddress, EmailDomain, EmailError};
+pub(crate) use pattern::{GlobPattern, ValuePattern};
+pub(crate) use person::{Identity, IdentityError};
+pub(crate) use projection::{Keep, Projection};
+pub(crate) use question::{Absent, Question};
+pub(crate) use return_to::ReturnTo;
+pub(crate) use session::{
+    AttemptId, CookieName, Cookies, HostCookie, KnownProvider, LastOwner, LoginLoop, LoginRounds, Owner, Purpose,
+    Revocation, Revoked, SealKey, SealKeys, Session, SessionError, SessionMark, SessionReading, SessionRules,
+    SetCookie, sets_ours,
 };
-pub use settings::{EmailVerification, ProviderName, SourceSettings};
-pub use sources::{
-    AssertionSettings, AuthorizationRedirect, CallbackParameters, CodeExchange, DocumentError, IdTokenError, KeyFault,
-    KeySet, LoginError, LoginStart, OidcSettings, PassedOver, PendingLogin, ProviderDocuments, ProviderMetadata,
-    SignatureAlgorithm, SignedIn, Source, Tokens, VerifiedToken, end_session_url,
+pub(crate) use settings::{EmailVerification, ProviderName, SourceSettings};
+#[cfg(test)]
+pub(crate) use sources::SignatureAlgorithm;
+pub(crate) use sources::{
+    CallbackParameters, CodeExchange, DocumentError, IdTokenError, KeyFault, KeySet, LoginError, LoginStart,
+    OidcSettings, PendingLogin, ProviderDocuments, ProviderMetadata, SignedIn, Source, Tokens, end_session_url,
 };
-pub use strict_json::StrictJsonError;
-pub use visitor::{Visitor, VisitorSource};
+pub(crate) use visitor::Visitor;

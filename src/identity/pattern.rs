@@ -11,7 +11,7 @@ use super::{
 
 /// A value of a condition: exact and typed, or a glob over texts (`*` does not cross `/`).
 #[derive(Debug, Clone)]
-pub enum ValuePattern {
+pub(crate) enum ValuePattern {
     /// The same type and the same value.
     Exact(Scalar),
     /// A text that the glob matches.
@@ -20,7 +20,7 @@ pub enum ValuePattern {
 
 /// A compiled glob.
 #[derive(Debug, Clone)]
-pub struct GlobPattern {
+pub(crate) struct GlobPattern {
     matcher: GlobMatcher,
     /// For texts that are folded: without letter case, across `/`, and for words within a text.
     like: GlobSet,
@@ -33,7 +33,7 @@ pub(super) struct Kinds(u8);
 impl ValuePattern {
     /// Whether a single value of a claim is meant. Arrays and objects match nothing; the caller walks them.
     #[must_use]
-    pub fn matches(&self, value: &Value) -> bool {
+    pub(crate) fn matches(&self, value: &Value) -> bool {
         match self {
             Self::Exact(Scalar::Text(text)) => value.as_str() == Some(text),
             Self::Exact(Scalar::Number(number)) => value.as_i64() == Some(*number),
@@ -58,7 +58,7 @@ impl GlobPattern {
     ///
     /// # Errors
     /// For a text that is no glob.
-    pub fn parse(text: &str) -> Result<Self, globset::Error> {
+    pub(crate) fn parse(text: &str) -> Result<Self, globset::Error> {
         Self::build(text, false)
     }
 
@@ -77,7 +77,7 @@ impl GlobPattern {
 
     /// Whether the glob matches the text.
     #[must_use]
-    pub fn is_match(&self, text: &str) -> bool {
+    pub(crate) fn is_match(&self, text: &str) -> bool {
         self.matcher.is_match(text)
     }
 
@@ -88,7 +88,7 @@ impl GlobPattern {
 
     /// The glob as it was written.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         self.matcher.glob().glob()
     }
 }

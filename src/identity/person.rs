@@ -7,20 +7,20 @@ use crate::reason::Reason;
 
 /// Who is asking, as far as the rules may know.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
+pub(crate) struct Identity {
     /// Which source vouches.
-    pub provider: ProviderName,
+    pub(crate) provider: ProviderName,
     /// The source's stable id of the person.
-    pub subject: String,
+    pub(crate) subject: String,
     /// The verified address, or why there is none: then nothing is minted, the host application stays open.
-    pub email: Result<EmailAddress, Reason>,
+    pub(crate) email: Result<EmailAddress, Reason>,
     /// The projected claims.
-    pub claims: Claims,
+    pub(crate) claims: Claims,
 }
 
 /// Why verified claims name nobody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum IdentityError {
+pub(crate) enum IdentityError {
     /// No `sub`, or not a text of 1 to 255 bytes (OIDC Core 2).
     #[error("claim `sub` is not a text of 1 to 255 bytes")]
     Subject,
@@ -38,7 +38,7 @@ impl Identity {
     ///
     /// # Errors
     /// See [`IdentityError`].
-    pub fn from_claims(
+    pub(crate) fn from_claims(
         settings: &SourceSettings,
         claims: &Claims,
         projection: &Projection,
@@ -56,7 +56,7 @@ impl Identity {
 impl IdentityError {
     /// The reason that pages, logs and metrics show.
     #[must_use]
-    pub const fn reason(self) -> Reason {
+    pub(crate) const fn reason(self) -> Reason {
         match self {
             Self::Subject => Reason::TokenMalformed,
             Self::GroupsOverage => Reason::GroupsOverage,

@@ -20,7 +20,7 @@ use crate::limits::LIKENESSES_MAX;
 
 /// What is kept of one claim.
 #[derive(Debug, Clone)]
-pub enum Keep {
+pub(crate) enum Keep {
     /// A scalar as it is; of an array or object only that it is one (a template then says `claim_type`).
     Whole,
     /// Of an array or scalar only the values that some pattern matches.
@@ -29,7 +29,7 @@ pub enum Keep {
 
 /// What of the claims a session keeps.
 #[derive(Debug, Clone, Default)]
-pub struct Projection {
+pub(crate) struct Projection {
     kept: BTreeMap<ClaimPath, Kept>,
     needs: Vec<u32>,
 }
@@ -44,7 +44,7 @@ struct Kept {
 
 impl Projection {
     /// Keeps more: what was kept of the claim before stays kept.
-    pub fn keep(&mut self, path: ClaimPath, keep: Keep) {
+    pub(crate) fn keep(&mut self, path: ClaimPath, keep: Keep) {
         let path = path.into_canonical();
         let new_needs: Vec<u32> = match &keep {
             Keep::Whole => vec![short_hash(&[path.as_str(), "w"])],
@@ -69,13 +69,13 @@ impl Projection {
 
     /// Whether something at or below this top-level member is kept.
     #[must_use]
-    pub fn looks_into(&self, member: &str) -> bool {
+    pub(crate) fn looks_into(&self, member: &str) -> bool {
         self.kept.keys().any(|path| path.steps().first().is_some_and(|first| first == member))
     }
 
     /// The kept part of the claims, in its places, so that the same paths find it.
     #[must_use]
-    pub fn project(&self, claims: &Claims) -> Claims {
+    pub(crate) fn project(&self, claims: &Claims) -> Claims {
         let mut projected = Claims::default();
         // A path sorts before the paths below it, so what stands for an object is there before its members.
         for (path, kept) in &self.kept {
@@ -97,7 +97,7 @@ impl Projection {
     /// A short hash per claim kept whole, per pattern and per kinds of a condition, ascending: a session that kept all
     /// of them is good.
     #[must_use]
-    pub fn needs(&self) -> &[u32] {
+    pub(crate) fn needs(&self) -> &[u32] {
         &self.needs
     }
 }

@@ -16,7 +16,7 @@ use super::{
 
 /// One claim and the values that are asked for; any of them will do.
 #[derive(Debug, Clone)]
-pub struct Question {
+pub(crate) struct Question {
     path: ClaimPath,
     patterns: Vec<ValuePattern>,
     absent: Absent,
@@ -27,7 +27,7 @@ pub struct Question {
 
 /// What a claim that is not there says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Absent {
+pub(crate) enum Absent {
     /// Nothing.
     Unknown,
     /// `absent = "empty"`: the provider leaves an empty claim out.
@@ -46,7 +46,7 @@ struct AddressQuestion {
 impl Question {
     /// A question about a claim. `email` is the verified address of the identity, whoever vouches.
     #[must_use]
-    pub fn new(path: ClaimPath, patterns: Vec<ValuePattern>) -> Self {
+    pub(crate) fn new(path: ClaimPath, patterns: Vec<ValuePattern>) -> Self {
         let address = path.is_email().then(|| AddressQuestion::new(None, &patterns));
         let doubts = doubts(&path, &patterns);
         Self { path, patterns, absent: Absent::Unknown, address, doubts }
@@ -54,12 +54,15 @@ impl Question {
 
     /// The same question, with that answer where the claim is missing.
     #[must_use]
-    pub fn with_absent(self, absent: Absent) -> Self {
+    pub(crate) fn with_absent(self, absent: Absent) -> Self {
         Self { absent, ..self }
     }
 
     /// Learns where each provider has the address: there, the claim is the verified address too.
-    pub fn learn_addresses<'a>(&mut self, providers: impl IntoIterator<Item = (&'a ProviderName, &'a ClaimPath)>) {
+    pub(crate) fn learn_addresses<'a>(
+        &mut self,
+        providers: impl IntoIterator<Item = (&'a ProviderName, &'a ClaimPath)>,
+    ) {
         if self.path.is_email() {
             return;
         }
@@ -70,37 +73,37 @@ impl Question {
 
     /// Where the claim is.
     #[must_use]
-    pub const fn path(&self) -> &ClaimPath {
+    pub(crate) const fn path(&self) -> &ClaimPath {
         &self.path
     }
 
     /// What is asked for.
     #[must_use]
-    pub fn patterns(&self) -> &[ValuePattern] {
+    pub(crate) fn patterns(&self) -> &[ValuePattern] {
         &self.patterns
     }
 
     /// What a missing claim says.
     #[must_use]
-    pub const fn absent(&self) -> Absent {
+    pub(crate) const fn absent(&self) -> Absent {
         self.absent
     }
 
     /// Whether this is about the verified address, and not about a claim, for people of that provider.
     #[must_use]
-    pub fn is_of_address(&self, provider: &ProviderName) -> bool {
+    pub(crate) fn is_of_address(&self, provider: &ProviderName) -> bool {
         self.address_question(provider).is_some()
     }
 
     /// Whether this is about the verified address whoever vouches.
     #[must_use]
-    pub fn is_of_every_address(&self) -> bool {
+    pub(crate) fn is_of_every_address(&self) -> bool {
         self.address.as_ref().is_some_and(|address| address.of.is_none())
     }
 
     /// Whether the answer is "yes". What a positive condition needs, and cheaper than [`Question::answer`].
     #[must_use]
-    pub fn is_met(&self, identity: &Identity) -> bool {
+    pub(crate) fn is_met(&self, identity: &Identity) -> bool {
         match self.address_question(&identity.provider) {
             Some(question) => identity.email.as_ref().is_ok_and(|address| question.is_met(address.as_str())),
             None => identity.claims.at(&self.path).is_some_and(|value| self.matches(value)),
@@ -111,7 +114,7 @@ impl Question {
     ///
     /// # Errors
     /// The doubt that makes it unknown.
-    pub fn answer(&self, identity: &Identity) -> Result<bool, Doubt> {
+    pub(crate) fn answer(&self, identity: &Identity) -> Result<bool, Doubt> {
         if let Some(question) = self.address_question(&identity.provider) {
             let address = identity.email.as_ref().map_err(|reason| Doubt::NoAddress(*reason))?;
             return question.answer(address.as_str());
@@ -130,7 +133,7 @@ impl Question {
     }
 
     /// Adds to `projection` what the answer depends on; the verified address is in every session.
-    pub fn project(&self, projection: &mut Projection) {
+    pub(crate) fn project(&self, projection: &mut Projection) {
         if !self.is_of_every_address() {
             projection.keep(self.path.clone(), Keep::Matching(self.patterns.clone()));
         }

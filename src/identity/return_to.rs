@@ -8,7 +8,7 @@ use crate::limits::RETURN_TO_BYTES_MAX;
 /// A path and query on the site, safe in a `Location`: it starts with one `/` and never leaves the origin.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
-pub struct ReturnTo(String);
+pub(crate) struct ReturnTo(String);
 
 impl ReturnTo {
     /// The place that an `rd` parameter names on the site, or `/` for everything that is not plainly one.
@@ -16,20 +16,20 @@ impl ReturnTo {
     /// Anybody can write such a parameter, so a path with `//` in it and a query that names another site are not plain.
     /// `sign_in` is the prefix of the sign-in endpoints: nobody is sent back into a sign-in.
     #[must_use]
-    pub fn parse(text: &str, site: &Url, sign_in: &str) -> Self {
+    pub(crate) fn parse(text: &str, site: &Url, sign_in: &str) -> Self {
         let is_plain = |text: &str| is_plain(text, site, sign_in);
         on_site(text, site).filter(|target| is_plain(text) && is_plain(target)).map_or_else(Self::default, Self)
     }
 
     /// The place that a request was for, or `/` where a browser could read it as another site.
     #[must_use]
-    pub fn of_request(target: &str, site: &Url) -> Self {
+    pub(crate) fn of_request(target: &str, site: &Url) -> Self {
         on_site(target, site).map_or_else(Self::default, Self)
     }
 
     /// Path and query.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

@@ -10,7 +10,7 @@ kind_of_name! {
 
 /// What must say that an address is verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum EmailVerification {
+pub(crate) enum EmailVerification {
     /// The claim `email_verified` must be the boolean `true`. It speaks of the claim `email` only (OIDC Core 5.1): of an
     /// address at another place it proves nothing.
     Required,
@@ -22,13 +22,13 @@ pub enum EmailVerification {
 
 /// What a checked `[identity.NAME]` table says whatever its type.
 #[derive(Debug, Clone)]
-pub struct SourceSettings {
+pub(crate) struct SourceSettings {
     /// The table's name.
-    pub name: ProviderName,
+    pub(crate) name: ProviderName,
     /// Whose addresses this source may vouch for.
-    pub email_domains: Vec<EmailDomain>,
+    pub(crate) email_domains: Vec<EmailDomain>,
     /// Where the e-mail address is.
-    pub email: ClaimPath,
+    pub(crate) email: ClaimPath,
     /// What must say that it is verified.
-    pub email_verified: EmailVerification,
+    pub(crate) email_verified: EmailVerification,
 }

@@ -9,7 +9,7 @@ use crate::limits::JSON_DEPTH_MAX;
 
 /// What is wrong with a JSON text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum StrictJsonError {
+pub(crate) enum StrictJsonError {
     /// Not JSON, a member name twice, or nested too deeply.
     #[error("expected json with unique member names, at most {JSON_DEPTH_MAX} levels deep")]
     Malformed,

@@ -5,18 +5,18 @@ use crate::time::UnixSeconds;
 
 /// A person whom a source vouches for, for one request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Visitor {
+pub(crate) struct Visitor {
     /// Who.
-    pub identity: Identity,
+    pub(crate) identity: Identity,
     /// When what vouches for them ends: nothing that they are given outlives it.
-    pub ends_at: UnixSeconds,
+    pub(crate) ends_at: UnixSeconds,
     /// How they came.
-    pub source: VisitorSource,
+    pub(crate) source: VisitorSource,
 }
 
 /// What vouches for a visitor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum VisitorSource {
+pub(crate) enum VisitorSource {
     /// A sealed session of ours, from a sign-in with an OpenID provider.
     Session {
         /// When that sign-in ended.
@@ -31,7 +31,7 @@ impl Visitor {
     /// Whether two requests are those of one visitor: the same person, and with a session the same sign-in. Of several
     /// session cookies another one may open under other keys.
     #[must_use]
-    pub fn is_same_as(&self, other: &Self) -> bool {
+    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
         let is_same_way = match (self.source, other.source) {
             (VisitorSource::Session { signed_in_at: ours }, VisitorSource::Session { signed_in_at: theirs }) => {
                 ours == theirs
@@ -46,7 +46,7 @@ impl Visitor {
 
     /// Tells apart what a connection to a site may be kept for.
     #[must_use]
-    pub fn mark(&self, site: &str, cookies: &Cookies) -> SessionMark {
+    pub(crate) fn mark(&self, site: &str, cookies: &Cookies) -> SessionMark {
         let signed_in_at = match self.source {
             VisitorSource::Session { signed_in_at } => Some(signed_in_at),
             VisitorSource::Assertion => None,

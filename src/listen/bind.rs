@@ -28,7 +28,7 @@ pub enum BindError {
 
 /// Listening sockets of one address, one for each worker.
 #[derive(Debug)]
-pub struct Bound {
+pub(crate) struct Bound {
     pub(super) listeners: Vec<TcpListener>,
     pub(super) tls: Option<ServerTls>,
     address: SocketAddr,
@@ -37,13 +37,13 @@ pub struct Bound {
 impl Bound {
     /// The address, with the port that the system picked for port 0.
     #[must_use]
-    pub const fn local_address(&self) -> SocketAddr {
+    pub(crate) const fn local_address(&self) -> SocketAddr {
         self.address
     }
 
     /// The same, with TLS on every connection.
     #[must_use]
-    pub fn with_tls(self, tls: Option<ServerTls>) -> Self {
+    pub(crate) fn with_tls(self, tls: Option<ServerTls>) -> Self {
         Self { tls, ..self }
     }
 }
@@ -52,7 +52,7 @@ impl Bound {
 ///
 /// # Errors
 /// See [`BindError`].
-pub fn bind(address: SocketAddr, workers: usize) -> Result<Bound, BindError> {
+pub(crate) fn bind(address: SocketAddr, workers: usize) -> Result<Bound, BindError> {
     // With SO_REUSEPORT two processes of one user would share the port in silence: a plain socket finds that out.
     if address.port() != 0 {
         drop(TcpListener::bind(address).map_err(|error| refuse(address, error))?);

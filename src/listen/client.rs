@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Answers requests; one value per worker.
-pub trait Handler: Send + Sync + 'static {
+pub(crate) trait Handler: Send + Sync + 'static {
     /// Answers one request. A body that ends with an error cuts the connection.
     ///
     /// # Cancel safety
@@ -32,20 +32,20 @@ pub trait Handler: Send + Sync + 'static {
 
 /// What the client connection has for a request, beside its bytes.
 #[derive(Debug, Clone, Copy)]
-pub struct Beside<'c> {
+pub(crate) struct Beside<'c> {
     /// What it keeps for itself; none where its requests run side by side.
-    pub pins: Option<&'c PinSlot>,
+    pub(crate) pins: Option<&'c PinSlot>,
     /// Where the handler says what the answer rests on: it is cut with that, also while the browser takes nothing of it.
-    pub resting: &'c Resting,
+    pub(crate) resting: &'c Resting,
 }
 
 /// Among an answer's extensions: over HTTP/2 the stream is reset with `HTTP_1_1_REQUIRED` in place of the answer.
 #[derive(Debug, Clone, Copy)]
-pub struct Http11Required;
+pub(crate) struct Http11Required;
 
 /// Why hyper answered a request itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unreadable {
+pub(crate) enum Unreadable {
     /// 431 or 414: the head, or its target, is beyond the limits.
     TooLarge,
     /// 400: this is no HTTP/1.
@@ -55,7 +55,7 @@ pub enum Unreadable {
 impl Unreadable {
     /// Its stable name.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::TooLarge => "head_too_large",
             Self::Malformed => "bad_head",
@@ -73,19 +73,19 @@ impl Unreadable {
 
 /// Bounds of a listener; the default is that of [`limits`].
 #[derive(Debug, Clone, Copy)]
-pub struct ListenLimits {
+pub(crate) struct ListenLimits {
     /// A whole TLS handshake.
-    pub handshake: Duration,
+    pub(crate) handshake: Duration,
     /// A wait for a request head, and the idle time of a kept connection.
-    pub head: Duration,
+    pub(crate) head: Duration,
     /// A wait for the browser to take bytes.
-    pub write: Duration,
+    pub(crate) write: Duration,
     /// After the stop: how long idle connections stay open.
-    pub idle_grace: Duration,
+    pub(crate) idle_grace: Duration,
     /// After the stop: how long requests in flight may take.
-    pub drain: Duration,
+    pub(crate) drain: Duration,
     /// Connections of all workers together.
-    pub connections: usize,
+    pub(crate) connections: usize,
 }
 
 impl Default for ListenLimits {

@@ -20,7 +20,7 @@ mod tls;
 #[cfg(test)]
 mod tests;
 
-pub use bind::{BindError, Bound, bind};
-pub use client::{Beside, Handler, Http11Required, ListenLimits, Unreadable};
-pub use serve::{Workers, serve};
-pub use tls::ServerTls;
+pub(crate) use bind::{BindError, Bound, bind};
+pub(crate) use client::{Beside, Handler, Http11Required, ListenLimits, Unreadable};
+pub(crate) use serve::{Workers, serve};
+pub(crate) use tls::ServerTls;

@@ -21,7 +21,7 @@ use crate::limits::ACCEPT_PAUSE;
 
 /// Workers that run until the stop.
 #[derive(Debug)]
-pub struct Workers {
+pub(crate) struct Workers {
     address: SocketAddr,
     workers: Vec<thread::JoinHandle<()>>,
 }
@@ -29,12 +29,12 @@ pub struct Workers {
 impl Workers {
     /// The address that is served.
     #[must_use]
-    pub const fn local_address(&self) -> SocketAddr {
+    pub(crate) const fn local_address(&self) -> SocketAddr {
         self.address
     }
 
     /// Blocks until every worker has drained; at most the drain time after the stop.
-    pub fn join(self) {
+    pub(crate) fn join(self) {
         for worker in self.workers {
             // A worker's panic was printed when it happened.
             drop(worker.join());
@@ -46,7 +46,7 @@ impl Workers {
 ///
 /// # Errors
 /// Where the system gives no thread or no event queue.
-pub fn serve<H: Handler>(
+pub(crate) fn serve<H: Handler>(
     bound: Bound,
     make_handler: impl Fn(usize) -> H,
     bounds: ListenLimits,

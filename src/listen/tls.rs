@@ -17,7 +17,7 @@ use crate::tls::TlsIdentity;
 
 /// Certificates and what a handshake offers. Clones share the certificates.
 #[derive(Clone)]
-pub struct ServerTls {
+pub(crate) struct ServerTls {
     acceptor: TlsAcceptor,
     certificates: Arc<Certificates>,
 }
@@ -34,7 +34,7 @@ impl ServerTls {
     ///
     /// # Errors
     /// When the TLS library has no usable protocol version, or no randomness for its ticket keys.
-    pub fn new(identities: Vec<TlsIdentity>) -> Result<Self, rustls::Error> {
+    pub(crate) fn new(identities: Vec<TlsIdentity>) -> Result<Self, rustls::Error> {
         let certificates = Arc::new(Certificates(ArcSwap::from_pointee(identities)));
         let resolver: Arc<dyn ResolvesServerCert> = Arc::<Certificates>::clone(&certificates);
         let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
@@ -51,13 +51,13 @@ impl ServerTls {
     }
 
     /// Takes other certificates for every handshake from now on; open connections keep theirs.
-    pub fn replace(&self, identities: Vec<TlsIdentity>) {
+    pub(crate) fn replace(&self, identities: Vec<TlsIdentity>) {
         self.certificates.0.store(Arc::new(identities));
     }
 
     /// The certificates in force.
     #[must_use]
-    pub fn in_force(&self) -> Arc<Vec<TlsIdentity>> {
+    pub(crate) fn in_force(&self) -> Arc<Vec<TlsIdentity>> {
         self.certificates.0.load_full()
     }
 

@@ -5,7 +5,7 @@ use crate::identity::{Identity, Projection};
 
 /// A route's `access`.
 #[derive(Debug, Clone)]
-pub enum Access {
+pub(crate) enum Access {
     /// Anybody; no identity is forwarded.
     Public,
     /// Anybody; the identity is forwarded if there is one.
@@ -18,7 +18,7 @@ pub enum Access {
 
 /// What follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AccessDecision {
+pub(crate) enum AccessDecision {
     /// Forward; with the identity, if there is one.
     Allow,
     /// Forward without any identity.
@@ -33,7 +33,7 @@ pub enum AccessDecision {
 
 impl Access {
     /// Adds to `projection` what the rule looks at.
-    pub fn project(&self, projection: &mut Projection) {
+    pub(crate) fn project(&self, projection: &mut Projection) {
         match self {
             Self::Public | Self::Optional | Self::SignedIn => {}
             Self::When(condition) => condition.project(projection),
@@ -42,7 +42,7 @@ impl Access {
 
     /// Which claims made the rule unknown for somebody whom [`access`] refused, and what about them; never a value.
     #[must_use]
-    pub fn doubts(&self, identity: &Identity) -> Option<String> {
+    pub(crate) fn doubts(&self, identity: &Identity) -> Option<String> {
         match self {
             Self::Public | Self::Optional | Self::SignedIn => None,
             Self::When(condition) => doubts_text(&condition.doubts(identity)),
@@ -52,7 +52,7 @@ impl Access {
 
 /// Decides access.
 #[must_use]
-pub fn access(rule: &Access, identity: Option<&Identity>) -> AccessDecision {
+pub(crate) fn access(rule: &Access, identity: Option<&Identity>) -> AccessDecision {
     match (rule, identity) {
         (Access::Public, _) | (Access::Optional, None) => AccessDecision::AllowAnonymous,
         (Access::Optional | Access::SignedIn, Some(_)) => AccessDecision::Allow,

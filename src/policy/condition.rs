@@ -9,7 +9,7 @@ use crate::identity::{ClaimPath, Doubt, Identity, Projection, ProviderName, Ques
 
 /// A `when`: keys: and; values: or.
 #[derive(Debug, Clone)]
-pub enum Condition {
+pub(crate) enum Condition {
     /// The source that vouches is one of these.
     Provider(Vec<ProviderName>),
     /// The claim is, or its array holds, a value that some pattern matches.
@@ -25,13 +25,13 @@ pub enum Condition {
 impl Condition {
     /// A condition on one claim.
     #[must_use]
-    pub fn claim(path: ClaimPath, patterns: Vec<ValuePattern>) -> Self {
+    pub(crate) fn claim(path: ClaimPath, patterns: Vec<ValuePattern>) -> Self {
         Self::Claim(Question::new(path, patterns))
     }
 
     /// Whether the condition is true: the only verdict that grants.
     #[must_use]
-    pub fn holds(&self, identity: &Identity) -> bool {
+    pub(crate) fn holds(&self, identity: &Identity) -> bool {
         match self {
             Self::Provider(names) => names.contains(&identity.provider),
             Self::Claim(question) => question.is_met(identity),
@@ -55,7 +55,7 @@ impl Condition {
     /// Whether the condition would be true if every claim that does not prove a "yes" were a "no": then what keeps a person
     /// out is the missing proof alone.
     #[must_use]
-    pub fn lacks_only_proof(&self, identity: &Identity) -> bool {
+    pub(crate) fn lacks_only_proof(&self, identity: &Identity) -> bool {
         !self.holds(identity) && self.holds_by_lack(identity)
     }
 
@@ -70,7 +70,7 @@ impl Condition {
 
     /// The verdict.
     #[must_use]
-    pub fn verdict(&self, identity: &Identity) -> Verdict {
+    pub(crate) fn verdict(&self, identity: &Identity) -> Verdict {
         if self.holds(identity) {
             Verdict::True
         } else if self.is_refuted(identity) {
@@ -81,7 +81,7 @@ impl Condition {
     }
 
     /// The claims that make the condition unknown, each with the doubt; none where it is true or false.
-    pub fn doubts<'a>(&'a self, identity: &Identity) -> Vec<(&'a ClaimPath, Doubt)> {
+    pub(crate) fn doubts<'a>(&'a self, identity: &Identity) -> Vec<(&'a ClaimPath, Doubt)> {
         if self.verdict(identity) != Verdict::Unknown {
             return Vec::new();
         }
@@ -99,7 +99,7 @@ impl Condition {
 
     /// Whether `provider` is named, at any depth.
     #[must_use]
-    pub fn names_provider(&self) -> bool {
+    pub(crate) fn names_provider(&self) -> bool {
         match self {
             Self::Provider(_) => true,
             Self::Claim(_) => false,
@@ -111,7 +111,7 @@ impl Condition {
     /// Whether it can become true by a claim that any provider may make up. An address is none: each source has its
     /// domains.
     #[must_use]
-    pub fn believes_any_provider(&self) -> bool {
+    pub(crate) fn believes_any_provider(&self) -> bool {
         self.has_claim() && !self.is_of_provider(true)
     }
 
@@ -139,7 +139,7 @@ impl Condition {
     }
 
     /// Learns where each provider has the address: a condition on that claim speaks of the verified address.
-    pub fn learn_addresses<'a>(&mut self, sources: impl Iterator<Item = &'a SourceSettings> + Clone) {
+    pub(crate) fn learn_addresses<'a>(&mut self, sources: impl Iterator<Item = &'a SourceSettings> + Clone) {
         match self {
             Self::Provider(_) => {}
             Self::Claim(question) => {
@@ -153,7 +153,7 @@ impl Condition {
     }
 
     /// Adds to `projection` what the condition looks at.
-    pub fn project(&self, projection: &mut Projection) {
+    pub(crate) fn project(&self, projection: &mut Projection) {
         match self {
             Self::Provider(_) => {}
             Self::Claim(question) => question.project(projection),

@@ -10,27 +10,27 @@ use crate::{
 
 /// One mapping's part in the answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RuleOutcome {
+pub(crate) struct RuleOutcome {
     /// The mapping.
-    pub name: MappingName,
+    pub(crate) name: MappingName,
     /// Whether it matched: only `True` does.
-    pub verdict: Verdict,
+    pub(crate) verdict: Verdict,
     /// For each part of the condition a sentence: what was asked and what was found.
-    pub because: Vec<String>,
+    pub(crate) because: Vec<String>,
 }
 
 /// The whole answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Explanation {
+pub(crate) struct Explanation {
     /// Every mapping in configuration order.
-    pub rules: Vec<RuleOutcome>,
+    pub(crate) rules: Vec<RuleOutcome>,
     /// What follows from them.
-    pub result: Result<Granted, GrantError>,
+    pub(crate) result: Result<Granted, GrantError>,
 }
 
 /// Explains a mapping result; gives exactly what [`grant`] gives.
 #[must_use]
-pub fn explain(identity: &Identity, mappings: &[Mapping]) -> Explanation {
+pub(crate) fn explain(identity: &Identity, mappings: &[Mapping]) -> Explanation {
     let rules = mappings.iter().map(|mapping| rule_outcome(identity, mapping)).collect();
     Explanation { rules, result: grant(identity, mappings) }
 }
@@ -42,7 +42,7 @@ fn rule_outcome(identity: &Identity, mapping: &Mapping) -> RuleOutcome {
 
 /// For each part of a condition a sentence: what was asked and what was found.
 #[must_use]
-pub fn because(identity: &Identity, condition: &Condition) -> Vec<String> {
+pub(crate) fn because(identity: &Identity, condition: &Condition) -> Vec<String> {
     let mut because = Vec::new();
     sentences(condition, identity, &mut because);
     because
@@ -106,7 +106,7 @@ pub(super) fn doubts_text(doubts: &[(&ClaimPath, Doubt)]) -> Option<String> {
 
 /// Which mappings are unknown for a person who has none, and why.
 #[must_use]
-pub fn mapping_doubts(identity: &Identity, mappings: &[Mapping]) -> Option<String> {
+pub(crate) fn mapping_doubts(identity: &Identity, mappings: &[Mapping]) -> Option<String> {
     let of = |mapping: &Mapping| {
         let doubts = doubts_text(&mapping.when.doubts(identity))?;
         Some(format!("mapping {}: {doubts}", mapping.name))

@@ -10,14 +10,14 @@ use crate::{
 
 /// The name of a `[[mapping]]`: any text for people, except for what `embed.*.allow` reserves. A clone shares it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct MappingName(Arc<str>);
+pub(crate) struct MappingName(Arc<str>);
 
 /// The word of `embed.*.allow` for everybody who has a mapping.
-pub const MAPPED: &str = "mapped";
+pub(crate) const MAPPED: &str = "mapped";
 
 /// Why a text is no name of a mapping.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum MappingNameError {
+pub(crate) enum MappingNameError {
     /// There is nothing.
     #[error("empty")]
     Empty,
@@ -31,7 +31,7 @@ impl MappingName {
     ///
     /// # Errors
     /// See [`MappingNameError`].
-    pub fn parse(text: &str) -> Result<Self, MappingNameError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, MappingNameError> {
         match text {
             MAPPED => Err(MappingNameError::Reserved),
             _ if text.trim().is_empty() => Err(MappingNameError::Empty),
@@ -41,7 +41,7 @@ impl MappingName {
 
     /// The name as it was written.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -54,7 +54,7 @@ impl std::fmt::Display for MappingName {
 
 /// What kind of Sigma user a mapping makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UserKind {
+pub(crate) enum UserKind {
     /// Created by Sigma from the claims.
     Embed,
     /// Has a Sigma account of its own; carries no teams, type, attributes or names.
@@ -63,35 +63,35 @@ pub enum UserKind {
 
 /// A checked `[[mapping]]`.
 #[derive(Debug, Clone)]
-pub struct Mapping {
+pub(crate) struct Mapping {
     /// Its name.
-    pub name: MappingName,
+    pub(crate) name: MappingName,
     /// Whom it matches.
-    pub when: Condition,
+    pub(crate) when: Condition,
     /// What kind of user it makes.
-    pub user: UserKind,
+    pub(crate) user: UserKind,
     /// Sigma teams it adds.
-    pub teams: Vec<String>,
+    pub(crate) teams: Vec<String>,
     /// The account type it sets, if no earlier mapping did.
-    pub account_type: Option<String>,
+    pub(crate) account_type: Option<String>,
     /// The attributes it sets, if no earlier mapping did.
-    pub user_attributes: BTreeMap<String, Template>,
+    pub(crate) user_attributes: BTreeMap<String, Template>,
 }
 
 /// What an embed user gets.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EmbedGrant {
+pub(crate) struct EmbedGrant {
     /// Teams in the order of the mappings, each once; at least one.
-    pub teams: Vec<String>,
+    pub(crate) teams: Vec<String>,
     /// The account type: always one, for Sigma takes a missing one as the highest.
-    pub account_type: String,
+    pub(crate) account_type: String,
     /// User attributes.
-    pub user_attributes: BTreeMap<String, String>,
+    pub(crate) user_attributes: BTreeMap<String, String>,
 }
 
 /// What a person gets in Sigma.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Grant {
+pub(crate) enum Grant {
     /// As an embed user.
     Embed(EmbedGrant),
     /// As an internal user: `sub` only.
@@ -100,16 +100,16 @@ pub enum Grant {
 
 /// A grant and the mappings that gave it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Granted {
+pub(crate) struct Granted {
     /// What the person gets.
-    pub grant: Grant,
+    pub(crate) grant: Grant,
     /// The mappings that matched, in configuration order.
-    pub mappings: Vec<MappingName>,
+    pub(crate) mappings: Vec<MappingName>,
 }
 
 /// Why a person gets nothing in Sigma.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum GrantError {
+pub(crate) enum GrantError {
     /// No mapping matches.
     #[error("no mapping matches")]
     NotMapped,
@@ -164,7 +164,7 @@ pub enum GrantError {
 impl GrantError {
     /// The stable reason.
     #[must_use]
-    pub const fn reason(&self) -> Reason {
+    pub(crate) const fn reason(&self) -> Reason {
         match self {
             Self::NotMapped => Reason::NotMapped,
             Self::UserKindConflict { .. } => Reason::UserKindConflict,
@@ -178,7 +178,7 @@ impl GrantError {
 
 impl Mapping {
     /// Adds to `projection` what the mapping looks at.
-    pub fn project(&self, projection: &mut Projection) {
+    pub(crate) fn project(&self, projection: &mut Projection) {
         self.when.project(projection);
         self.user_attributes.values().for_each(|template| template.project(projection));
     }
@@ -188,7 +188,7 @@ impl Mapping {
 ///
 /// # Errors
 /// See [`GrantError`]: the host application stays open, the embeds say why they are not for this person.
-pub fn grant(identity: &Identity, mappings: &[Mapping]) -> Result<Granted, GrantError> {
+pub(crate) fn grant(identity: &Identity, mappings: &[Mapping]) -> Result<Granted, GrantError> {
     let matched: Vec<&Mapping> = mappings.iter().filter(|mapping| mapping.when.holds(identity)).collect();
     let grant = match user_kind(&matched)? {
         UserKind::Internal => Grant::Internal,

@@ -14,13 +14,13 @@ mod template;
 pub(crate) mod tests;
 mod verdict;
 
-pub use access::{Access, AccessDecision, access};
-pub use condition::Condition;
+pub(crate) use access::{Access, AccessDecision, access};
+pub(crate) use condition::Condition;
 use explain::doubts_text;
-pub use explain::{Explanation, RuleOutcome, because, explain, mapping_doubts};
-pub use mapping::{
-    EmbedGrant, Grant, GrantError, Granted, MAPPED, Mapping, MappingName, MappingNameError, UserKind, grant,
-};
-pub use same_person::{PersonCheck, Unproven, same_person};
-pub use template::{RenderError, Template, TemplateError};
-pub use verdict::Verdict;
+pub(crate) use explain::{RuleOutcome, because, explain, mapping_doubts};
+#[cfg(test)]
+pub(crate) use mapping::MappingNameError;
+pub(crate) use mapping::{EmbedGrant, Grant, GrantError, Granted, MAPPED, Mapping, MappingName, UserKind, grant};
+pub(crate) use same_person::{PersonCheck, Unproven, same_person};
+pub(crate) use template::{RenderError, Template};
+pub(crate) use verdict::Verdict;

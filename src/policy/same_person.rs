@@ -7,7 +7,7 @@ use crate::{
 
 /// What follows for the session of this request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PersonCheck {
+pub(crate) enum PersonCheck {
     /// The site compares nothing, or nobody is signed in here.
     Unasked,
     /// Nothing depends on the session here, or signing in and out does: it counts as it is.
@@ -22,7 +22,7 @@ pub enum PersonCheck {
 
 /// Why the two cannot be compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unproven {
+pub(crate) enum Unproven {
     /// The proxy in front says nothing, or not one thing.
     Unsaid(Unsaid),
     /// Our session has no address that its provider vouches for. Signing in again would bring none either.
@@ -32,7 +32,7 @@ pub enum Unproven {
 impl PersonCheck {
     /// The stable name, for metrics and log lines; none where all is as it should be.
     #[must_use]
-    pub const fn trouble(self) -> Option<&'static str> {
+    pub(crate) const fn trouble(self) -> Option<&'static str> {
         match self {
             Self::Unasked | Self::Exempt | Self::Same => None,
             Self::Nobody(Unproven::Unsaid(Unsaid::Missing)) => Some("missing"),
@@ -45,20 +45,20 @@ impl PersonCheck {
 
     /// Whether the session counts for this request.
     #[must_use]
-    pub const fn is_session_good(self) -> bool {
+    pub(crate) const fn is_session_good(self) -> bool {
         self.trouble().is_none()
     }
 
     /// Whether the sign-in has brought a session that is of use: an exempt one proves nothing.
     #[must_use]
-    pub const fn is_proven(self) -> bool {
+    pub(crate) const fn is_proven(self) -> bool {
         matches!(self, Self::Unasked | Self::Same)
     }
 }
 
 /// Compares, at a place that compares; `signed_in` is who the session of the request says.
 #[must_use]
-pub fn same_person(signed_in: &Identity, asserted: &Asserted) -> PersonCheck {
+pub(crate) fn same_person(signed_in: &Identity, asserted: &Asserted) -> PersonCheck {
     let said = match asserted {
         Asserted::Unasked => return PersonCheck::Unasked,
         Asserted::Unsaid(unsaid) => return PersonCheck::Nobody(Unproven::Unsaid(*unsaid)),

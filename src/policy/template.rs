@@ -4,7 +4,7 @@ use crate::identity::{ClaimPath, Claims, Keep, Projection, Scalar};
 
 /// A parsed template.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Template {
+pub(crate) struct Template {
     parts: Vec<TemplatePart>,
 }
 
@@ -17,11 +17,11 @@ enum TemplatePart {
 /// What is wrong with a template.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("template {0:?}: expected text with {{claim}} in it, every brace closed or doubled")]
-pub struct TemplateError(pub String);
+pub(crate) struct TemplateError(pub(crate) String);
 
 /// Why a template cannot be filled for a person.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RenderError {
+pub(crate) enum RenderError {
     /// The claim is not there.
     #[error("claim {0:?} is missing")]
     Missing(String),
@@ -38,7 +38,7 @@ impl Template {
     ///
     /// # Errors
     /// For an open or empty brace, or a malformed claim path.
-    pub fn parse(text: &str) -> Result<Self, TemplateError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, TemplateError> {
         parts(text).map(|parts| Self { parts }).ok_or_else(|| TemplateError(text.to_owned()))
     }
 
@@ -46,7 +46,7 @@ impl Template {
     ///
     /// # Errors
     /// For a claim that is missing or not a scalar, or that holds what separates it from another one.
-    pub fn render(&self, claims: &Claims) -> Result<String, RenderError> {
+    pub(crate) fn render(&self, claims: &Claims) -> Result<String, RenderError> {
         let is_guarded = self.claims().nth(1).is_some() && self.parts.iter().any(TemplatePart::separates);
         self.parts.iter().map(|part| part.render(claims, is_guarded)).collect()
     }
@@ -54,7 +54,7 @@ impl Template {
     /// The first two claims that are joined without a separator that neither can hold; none: what was joined can be
     /// told apart again.
     #[must_use]
-    pub fn ambiguous_join(&self) -> Option<(&str, &str)> {
+    pub(crate) fn ambiguous_join(&self) -> Option<(&str, &str)> {
         let claims: Vec<(usize, &ClaimPath)> = self.claims().collect();
         claims.windows(2).find_map(|pair| {
             let [(first_at, first), (second_at, second)] = pair else { return None };
@@ -72,7 +72,7 @@ impl Template {
     }
 
     /// Adds to `projection` what the template looks at.
-    pub fn project(&self, projection: &mut Projection) {
+    pub(crate) fn project(&self, projection: &mut Projection) {
         for part in &self.parts {
             match part {
                 TemplatePart::Text(_) => {}

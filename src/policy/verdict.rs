@@ -2,7 +2,7 @@
 
 /// What a condition is of a person. The order is that of the values: `all` is the least, `any` the greatest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// Proved not to hold.
     False,
     /// The claims prove neither.
@@ -14,7 +14,7 @@ pub enum Verdict {
 impl Verdict {
     /// As `explain` and the table of cases write it.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::False => "false",
             Self::Unknown => "unknown",

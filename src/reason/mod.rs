@@ -10,31 +10,31 @@ use http::StatusCode;
 
 /// What a person reads about a reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Words {
+pub(crate) struct Words {
     /// What happened, as a title.
-    pub title: &'static str,
+    pub(crate) title: &'static str,
     /// What happened, as a sentence.
-    pub sentence: &'static str,
+    pub(crate) sentence: &'static str,
     /// What to do, or what to ask the administrator for.
-    pub advice: &'static str,
+    pub(crate) advice: &'static str,
 }
 
 impl Reason {
     /// The stable name, as logs, metrics and the `Sigma-Gateway` header show it.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         self.row().name
     }
 
     /// The status of an answer that says it.
     #[must_use]
-    pub fn status(self) -> StatusCode {
+    pub(crate) fn status(self) -> StatusCode {
         StatusCode::from_u16(self.row().status).expect("a status has three digits, as a test proves of each row")
     }
 
     /// What people read about it.
     #[must_use]
-    pub const fn words(self) -> Words {
+    pub(crate) const fn words(self) -> Words {
         self.row().words
     }
 }
@@ -59,13 +59,13 @@ macro_rules! reasons {
     })+) => {
         /// A stable reason. Stages name it; `reply` alone makes an answer of it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum Reason {
+        pub(crate) enum Reason {
             $($(#[doc = concat!("`", $name, "`, ", $status)] $variant,)+)+
         }
 
         impl Reason {
             /// Every reason, for tables and tests.
-            pub const ALL: &[Self] = &[$($(Self::$variant,)+)+];
+            pub(crate) const ALL: &[Self] = &[$($(Self::$variant,)+)+];
 
             const fn row(self) -> Row {
                 match self {

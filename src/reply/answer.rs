@@ -4,11 +4,11 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 
 /// An answer of our own: a whole response in memory.
-pub type Answer = Response<Bytes>;
+pub(crate) type Answer = Response<Bytes>;
 
 /// Who reads an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Audience {
+pub(crate) enum Audience {
     /// A person, in a whole tab.
     Tab,
     /// A person, in a frame of a page.
@@ -19,13 +19,13 @@ pub enum Audience {
 
 /// What every answer says about itself.
 #[derive(Debug, Clone, Copy)]
-pub struct Context<'a> {
+pub(crate) struct Context<'a> {
     /// The request's id.
-    pub request_id: &'a str,
+    pub(crate) request_id: &'a str,
     /// The prefix of the script and the style, without a slash at the end.
-    pub sigma_prefix: &'a str,
+    pub(crate) sigma_prefix: &'a str,
     /// Origins that our pages may frame besides our own: those of Sigma.
-    pub frame_origins: &'a [String],
+    pub(crate) frame_origins: &'a [String],
 }
 
 /// `Sigma-Gateway`: the gateway answered, and why.
@@ -38,7 +38,7 @@ const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-p
 
 /// A redirect (303: the next request is a GET, never the same one again).
 #[must_use]
-pub fn redirect(context: Context<'_>, location: &HeaderValue, why: &'static str) -> Answer {
+pub(crate) fn redirect(context: Context<'_>, location: &HeaderValue, why: &'static str) -> Answer {
     let mut answer = bare(context, StatusCode::SEE_OTHER, why, Bytes::new());
     answer.headers_mut().insert(header::LOCATION, location.clone());
     answer
@@ -46,7 +46,7 @@ pub fn redirect(context: Context<'_>, location: &HeaderValue, why: &'static str)
 
 /// A JSON answer.
 #[must_use]
-pub fn json(context: Context<'_>, status: StatusCode, why: &'static str, body: &serde_json::Value) -> Answer {
+pub(crate) fn json(context: Context<'_>, status: StatusCode, why: &'static str, body: &serde_json::Value) -> Answer {
     let mut answer = bare(context, status, why, Bytes::from(body.to_string()));
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     answer

@@ -10,13 +10,13 @@ const STYLE: &str = include_str!("assets/style.css");
 
 /// `{sigma}/embed.js`: gives every frame a fresh mint after Back, Forward or expiry.
 #[must_use]
-pub fn script(context: Context<'_>) -> Answer {
+pub(crate) fn script(context: Context<'_>) -> Answer {
     asset(context, SCRIPT, "text/javascript; charset=utf-8")
 }
 
 /// `{sigma}/style.css`: how our own pages look.
 #[must_use]
-pub fn style(context: Context<'_>) -> Answer {
+pub(crate) fn style(context: Context<'_>) -> Answer {
     asset(context, STYLE, "text/css; charset=utf-8")
 }
 

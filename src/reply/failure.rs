@@ -11,28 +11,28 @@ use crate::reason::Reason;
 
 /// A refusal.
 #[derive(Debug, Clone, Copy)]
-pub struct Failure<'a> {
+pub(crate) struct Failure<'a> {
     /// Why.
-    pub reason: Reason,
+    pub(crate) reason: Reason,
     /// Who reads it.
-    pub audience: Audience,
+    pub(crate) audience: Audience,
     /// Where to sign in, if that helps: a path of this site.
-    pub login_url: Option<&'a str>,
+    pub(crate) login_url: Option<&'a str>,
     /// Whether the sign-in belongs into a new tab, because this one holds a form that was not sent.
-    pub keeps_form: bool,
+    pub(crate) keeps_form: bool,
 }
 
 impl Failure<'_> {
     /// A refusal that signing in does not mend.
     #[must_use]
-    pub const fn new(reason: Reason, audience: Audience) -> Self {
+    pub(crate) const fn new(reason: Reason, audience: Audience) -> Self {
         Self { reason, audience, login_url: None, keeps_form: false }
     }
 }
 
 /// The answer to a refused request.
 #[must_use]
-pub fn failure(context: Context<'_>, failure: Failure<'_>) -> Answer {
+pub(crate) fn failure(context: Context<'_>, failure: Failure<'_>) -> Answer {
     let status = failure.reason.status();
     let why = failure.reason.as_str();
     let mut answer = match failure.audience {

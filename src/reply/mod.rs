@@ -11,8 +11,8 @@ mod failure;
 mod pages;
 mod transport_security;
 
-pub use answer::{Answer, Audience, Context, json, redirect};
-pub use assets::{script, style};
-pub use failure::{Failure, failure};
-pub use pages::{confirm_sign_out, embed_page, signed_out};
-pub use transport_security::TransportSecurity;
+pub(crate) use answer::{Answer, Audience, Context, json, redirect};
+pub(crate) use assets::{script, style};
+pub(crate) use failure::{Failure, failure};
+pub(crate) use pages::{confirm_sign_out, embed_page, signed_out};
+pub(crate) use transport_security::TransportSecurity;

@@ -25,7 +25,7 @@ impl Screen {
 
 /// The top-level page of a stable link: the script puts the frame in, so that F5, Back and bookmarks get a fresh mint.
 #[must_use]
-pub fn embed_page(context: Context<'_>, title: &str, link: &str) -> Answer {
+pub(crate) fn embed_page(context: Context<'_>, title: &str, link: &str) -> Answer {
     let markup = html! {
         (DOCTYPE)
         html lang="en" {
@@ -45,7 +45,7 @@ pub fn embed_page(context: Context<'_>, title: &str, link: &str) -> Answer {
 ///
 /// Its link is a navigation of the whole tab from a page of our own, which no frame in anybody's page can be.
 #[must_use]
-pub fn confirm_sign_out(context: Context<'_>, audience: Audience, sign_out: &str) -> Answer {
+pub(crate) fn confirm_sign_out(context: Context<'_>, audience: Audience, sign_out: &str) -> Answer {
     let content = html! {
         p { "Another page asked to sign you out of this application." }
         p {
@@ -64,7 +64,7 @@ pub fn confirm_sign_out(context: Context<'_>, audience: Audience, sign_out: &str
 
 /// The end of a session, where the provider has no page for it.
 #[must_use]
-pub fn signed_out(context: Context<'_>) -> Answer {
+pub(crate) fn signed_out(context: Context<'_>) -> Answer {
     let content = html! {
         p { "You are signed out of this application. The sign-in service may still know you." }
         p { a.button href="/" { "Sign in again" } }

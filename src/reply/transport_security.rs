@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue, header::STRICT_TRANSPORT_SECURITY};
 
 /// What a site's answers say.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TransportSecurity {
+pub(crate) enum TransportSecurity {
     /// A plain http site: nothing.
     Never,
     /// An https site that sets nothing: what the host application says.
@@ -21,12 +21,12 @@ pub enum TransportSecurity {
 impl TransportSecurity {
     /// Browsers ask for the host over https only, for this long; zero makes them forget that.
     #[must_use]
-    pub fn max_age(age: Duration) -> Self {
+    pub(crate) fn max_age(age: Duration) -> Self {
         HeaderValue::from_str(&format!("max-age={}", age.as_secs())).map_or(Self::Unchanged, Self::Set)
     }
 
     /// Makes the headers of an answer say that.
-    pub fn apply(&self, headers: &mut HeaderMap) {
+    pub(crate) fn apply(&self, headers: &mut HeaderMap) {
         match self {
             Self::Never => drop(headers.remove(STRICT_TRANSPORT_SECURITY)),
             Self::Unchanged => {}

@@ -13,24 +13,24 @@ use crate::{
 
 /// A request that may go on: the only form in which later stages see it. [`Unscreened::screen`] alone makes one.
 #[derive(Clone)]
-pub struct Admitted {
+pub(crate) struct Admitted {
     /// Who has connected.
-    pub peer: Peer,
+    pub(crate) peer: Peer,
     /// The host the browser asked for.
-    pub authority: Authority,
+    pub(crate) authority: Authority,
     /// Path and query, parsed.
-    pub target: Target,
+    pub(crate) target: Target,
     /// The bytes that `target` was parsed from: what is forwarded.
-    pub origin_form: PathAndQuery,
+    pub(crate) origin_form: PathAndQuery,
     /// The method.
-    pub method: Method,
+    pub(crate) method: Method,
     /// The version of HTTP in which it came.
-    pub version: Version,
+    pub(crate) version: Version,
     /// What kind of visit it is.
-    pub visit: Visit,
+    pub(crate) visit: Visit,
     /// End-to-end headers: no hop-by-hop field, none that a client may not bring. `Host` is the one that counts;
     /// `Cookie` is still whole, and one line.
-    pub headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
 }
 
 /// Without the headers and the query: they hold cookies, tokens and codes.
@@ -47,29 +47,29 @@ impl std::fmt::Debug for Admitted {
 /// One host, one path, one framing; but the headers that a client may not bring are still there, for which they are depends
 /// on the site. No later stage takes a request in this form: [`Unscreened::screen`] gives the one that they take.
 #[derive(Clone, Debug)]
-pub struct Unscreened(Admitted);
+pub(crate) struct Unscreened(Admitted);
 
 /// A request without forgeries, and what was found while they were taken out.
 #[derive(Debug, Clone)]
-pub struct Screened {
+pub(crate) struct Screened {
     /// The request.
-    pub request: Admitted,
+    pub(crate) request: Admitted,
     /// What the proxy in front says of the person, where the site wants to know.
-    pub asserted: Asserted,
+    pub(crate) asserted: Asserted,
     /// Which names of the tables were dropped, each once, as the tables spell them.
-    pub dropped: Vec<&'static str>,
+    pub(crate) dropped: Vec<&'static str>,
 }
 
 impl Unscreened {
     /// The host the browser asked for.
     #[must_use]
-    pub const fn authority(&self) -> &Authority {
+    pub(crate) const fn authority(&self) -> &Authority {
         &self.0.authority
     }
 
     /// Path and query, parsed.
     #[must_use]
-    pub const fn target(&self) -> &Target {
+    pub(crate) const fn target(&self) -> &Target {
         &self.0.target
     }
 
@@ -77,7 +77,7 @@ impl Unscreened {
     ///
     /// # Errors
     /// [`AdmitError::Header`] where more lines are left than a host application takes.
-    pub fn screen(self, rules: &HeaderRules) -> Result<Screened, AdmitError> {
+    pub(crate) fn screen(self, rules: &HeaderRules) -> Result<Screened, AdmitError> {
         let Self(mut request) = self;
         let (asserted, dropped) = rules.screen(&mut request.headers);
         // HTTP/2 bounds the bytes of a head only; a host application's server has a bound of its own.
@@ -90,7 +90,7 @@ impl Unscreened {
 
 /// Why a request is not admitted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum AdmitError {
+pub(crate) enum AdmitError {
     /// No Host, two, a malformed one, or one that contradicts the absolute form.
     #[error("host header: expected exactly one valid host")]
     Host,
@@ -117,7 +117,7 @@ impl From<HostError> for AdmitError {
 impl AdmitError {
     /// The stable reason.
     #[must_use]
-    pub const fn reason(&self) -> Reason {
+    pub(crate) const fn reason(&self) -> Reason {
         match self {
             Self::Host => Reason::BadHost,
             Self::Path(_) => Reason::BadPath,
@@ -132,7 +132,7 @@ impl AdmitError {
 ///
 /// # Errors
 /// See [`AdmitError`]; the caller answers and closes the connection.
-pub fn admit(parts: Parts, peer: Peer) -> Result<Unscreened, AdmitError> {
+pub(crate) fn admit(parts: Parts, peer: Peer) -> Result<Unscreened, AdmitError> {
     let Parts { method, uri, version, mut headers, .. } = parts;
     // RFC 9110 9.3.6 and 9.3.8: no tunnel to elsewhere, no echo of headers.
     if matches!(method, Method::CONNECT | Method::TRACE) || method.as_str().len() > METHOD_BYTES_MAX {

@@ -4,7 +4,7 @@ use super::{NormalPath, Prefix, path::LetterCase};
 
 /// An endpoint of our own.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Endpoint {
+pub(crate) enum Endpoint {
     /// `GET {sign_in}/start?rd=`
     SignInStart,
     /// `GET {sign_in}/callback`
@@ -39,7 +39,7 @@ pub enum Endpoint {
 
 /// The two prefixes of our own endpoints.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OwnPaths {
+pub(crate) struct OwnPaths {
     sign_in: Prefix,
     sigma: Prefix,
 }
@@ -47,14 +47,14 @@ pub struct OwnPaths {
 /// What is wrong with the two prefixes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the two prefixes must be different paths of one or more segments, none inside the other, no slash at the end")]
-pub struct OwnPathsError;
+pub(crate) struct OwnPathsError;
 
 impl OwnPaths {
     /// Takes `/oauth2` and `/sigma`, or what the operator wrote.
     ///
     /// # Errors
     /// Where one is `/`, ends in a slash, or lies inside the other.
-    pub fn new(sign_in: &str, sigma: &str) -> Result<Self, OwnPathsError> {
+    pub(crate) fn new(sign_in: &str, sigma: &str) -> Result<Self, OwnPathsError> {
         let parse = |text: &str| {
             let prefix = Prefix::parse(text).map_err(|_| OwnPathsError)?;
             if text.ends_with('/') { Err(OwnPathsError) } else { Ok(prefix) }
@@ -72,7 +72,7 @@ impl OwnPaths {
     ///
     /// Exact, canonical spelling only: an encoded or differently cased spelling of our prefix is [`Endpoint::Unknown`].
     #[must_use]
-    pub fn endpoint(&self, path: &NormalPath) -> Option<Endpoint> {
+    pub(crate) fn endpoint(&self, path: &NormalPath) -> Option<Endpoint> {
         if let Some(below) = below(&self.sign_in, path) {
             return Some(sign_in_endpoint(below));
         }
@@ -92,13 +92,13 @@ impl OwnPaths {
 
     /// The sign-in prefix, without a slash at the end.
     #[must_use]
-    pub fn sign_in(&self) -> &str {
+    pub(crate) fn sign_in(&self) -> &str {
         self.sign_in.as_str()
     }
 
     /// The Sigma prefix, without a slash at the end.
     #[must_use]
-    pub fn sigma(&self) -> &str {
+    pub(crate) fn sigma(&self) -> &str {
         self.sigma.as_str()
     }
 }

@@ -11,25 +11,25 @@ use super::{
 
 /// The rules of one site.
 #[derive(Debug, Clone, Default)]
-pub struct HeaderRules {
+pub(crate) struct HeaderRules {
     kept: Vec<KeptHeader>,
     asserted: Option<AssertedHeader>,
 }
 
 /// A name of the tables that a site takes all the same; folded.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptHeader(String);
+pub(crate) struct KeptHeader(String);
 
 /// The header by which a proxy in front names the person who is signed in there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AssertedHeader {
+pub(crate) struct AssertedHeader {
     name: HeaderName,
     folded: String,
 }
 
 /// Why a site cannot have such a name in its rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum HeaderRuleError {
+pub(crate) enum HeaderRuleError {
     /// No header has such a name.
     #[error("not a header name")]
     Name,
@@ -55,7 +55,7 @@ pub enum HeaderRuleError {
 
 /// What the proxy in front says of the person.
 #[derive(Clone, PartialEq, Eq)]
-pub enum Asserted {
+pub(crate) enum Asserted {
     /// The site does not ask.
     Unasked,
     /// Nothing that could be compared.
@@ -66,7 +66,7 @@ pub enum Asserted {
 
 /// Why there is nothing to compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unsaid {
+pub(crate) enum Unsaid {
     /// The header is not there.
     Missing,
     /// It is there twice: in two lines, in two spellings, or as two values in one line.
@@ -91,7 +91,7 @@ impl KeptHeader {
     ///
     /// # Errors
     /// For what is not dropped, or must be.
-    pub fn parse(text: &str) -> Result<Self, HeaderRuleError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, HeaderRuleError> {
         header_name(text)?;
         let folded = folded_name(text);
         if is_hop_by_hop(&folded) || folded == "content-length" {
@@ -110,7 +110,7 @@ impl AssertedHeader {
     ///
     /// # Errors
     /// For a name that ends at a hop, that browsers or applications send, or that is the gateway's own.
-    pub fn parse(text: &str) -> Result<Self, HeaderRuleError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, HeaderRuleError> {
         let name = header_name(text)?;
         let folded = folded_name(text);
         if is_hop_by_hop(&folded) || folded == "http2-settings" {
@@ -133,7 +133,7 @@ impl AssertedHeader {
 
     /// Whether this kept name is the same header.
     #[must_use]
-    pub fn is(&self, kept: &KeptHeader) -> bool {
+    pub(crate) fn is(&self, kept: &KeptHeader) -> bool {
         self.folded == kept.0
     }
 
@@ -170,13 +170,13 @@ enum HeaderFate {
 impl HeaderRules {
     /// The rules of a site that keeps these names, and compares that header.
     #[must_use]
-    pub const fn new(kept: Vec<KeptHeader>, asserted: Option<AssertedHeader>) -> Self {
+    pub(crate) const fn new(kept: Vec<KeptHeader>, asserted: Option<AssertedHeader>) -> Self {
         Self { kept, asserted }
     }
 
     /// The header of the proxy in front that the site compares.
     #[must_use]
-    pub const fn compared(&self) -> Option<&AssertedHeader> {
+    pub(crate) const fn compared(&self) -> Option<&AssertedHeader> {
         self.asserted.as_ref()
     }
 

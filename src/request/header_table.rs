@@ -28,7 +28,7 @@ pub(super) struct HeaderEntry {
 
 /// Whether a (folded) name is one that no client may bring, unless a site keeps it.
 #[must_use]
-pub fn is_managed(folded: &str) -> bool {
+pub(crate) fn is_managed(folded: &str) -> bool {
     find(folded).is_some()
 }
 

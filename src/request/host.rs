@@ -6,28 +6,28 @@ use url::Host;
 
 /// A DNS name or IP literal in lower case, without port and without the trailing dot.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct HostName(String);
+pub(crate) struct HostName(String);
 
 /// A host name with the port that was written, if one was.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Authority {
+pub(crate) struct Authority {
     /// The host.
-    pub name: HostName,
+    pub(crate) name: HostName,
     /// The port, if the text had one.
-    pub port: Option<u16>,
+    pub(crate) port: Option<u16>,
 }
 
 /// What is wrong with a host.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("host {0:?} is not a host name")]
-pub struct HostError(pub String);
+pub(crate) struct HostError(pub(crate) String);
 
 impl HostName {
     /// Parses a name; upper case and one trailing dot are folded away.
     ///
     /// # Errors
     /// For anything that is not a DNS name, an IPv4 address or a bracketed IPv6 address.
-    pub fn parse(text: &str) -> Result<Self, HostError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, HostError> {
         let refuse = || HostError(quoted(text));
         if let Some(literal) = text.strip_prefix('[') {
             let ip: Ipv6Addr = literal.strip_suffix(']').and_then(|ip| ip.parse().ok()).ok_or_else(refuse)?;
@@ -40,7 +40,7 @@ impl HostName {
 
     /// The name, as it is compared and printed.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -50,7 +50,7 @@ impl Authority {
     ///
     /// # Errors
     /// For anything else.
-    pub fn parse(text: &str) -> Result<Self, HostError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, HostError> {
         let (name, port) = split_port(text);
         let port = port.map(|port| parse_port(port).ok_or_else(|| HostError(quoted(text)))).transpose()?;
         Ok(Self { name: HostName::parse(name)?, port })
@@ -76,7 +76,7 @@ impl std::fmt::Display for Authority {
 ///
 /// The only judge of it: what `check` lets pass is what the running gateway asks, and where it dials.
 #[must_use]
-pub fn is_loopback(host: &Host<&str>) -> bool {
+pub(crate) fn is_loopback(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => is_localhost(name),
         Host::Ipv4(ip) => ip.is_loopback(),

@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 /// The name as CGI, WSGI and PHP fold it: lower case, every other character than `a-z0-9` becomes `-`.
 #[must_use]
-pub fn folded_name(name: &str) -> String {
+pub(crate) fn folded_name(name: &str) -> String {
     name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect()
 }
 
@@ -12,7 +12,7 @@ pub fn folded_name(name: &str) -> String {
 ///
 /// `Trailer` is among them because the gateway drops trailers (RFC 9110 6.5.1).
 #[must_use]
-pub fn is_hop_by_hop(name: &str) -> bool {
+pub(crate) fn is_hop_by_hop(name: &str) -> bool {
     matches!(
         name,
         "connection"
@@ -29,7 +29,7 @@ pub fn is_hop_by_hop(name: &str) -> bool {
 
 /// What `Connection` names (RFC 9110 7.6.1) and may be removed; a message without its framing is another message.
 #[must_use]
-pub fn nominated(headers: &HeaderMap) -> Vec<HeaderName> {
+pub(crate) fn nominated(headers: &HeaderMap) -> Vec<HeaderName> {
     let lines = headers.get_all(header::CONNECTION).iter().map(HeaderValue::as_bytes);
     let tokens = lines.flat_map(|line| line.split(|byte| *byte == b',')).map(<[u8]>::trim_ascii);
     // Nearly every message has one of these two, and `Keep-Alive` goes in any case.

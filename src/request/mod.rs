@@ -21,18 +21,21 @@ mod upgrade;
 mod visit;
 
 pub(crate) use admit::via;
-pub use admit::{AdmitError, Admitted, Screened, Unscreened, admit};
-pub use endpoint::{Endpoint, OwnPaths, OwnPathsError};
-pub use header_rules::{Asserted, AssertedHeader, HeaderRuleError, HeaderRules, KeptHeader, Unsaid};
-pub use header_table::is_managed;
-pub use host::{Authority, HostError, HostName, is_loopback};
-pub use hygiene::{folded_name, is_hop_by_hop, nominated};
-pub use path::{NormalPath, Prefix, Target};
-pub use path_error::PathError;
-pub use peer::Peer;
-pub use routes::{HostTable, PathTable, RouteIndex, SiteIndex, UpstreamPaths};
-pub use upgrade::{is_websocket_upgrade, set_websocket_upgrade};
-pub use visit::{Destination, FetchSite, Visit, VisitKind};
+#[cfg(test)]
+pub(crate) use admit::{AdmitError, Screened};
+pub(crate) use admit::{Admitted, Unscreened, admit};
+pub(crate) use endpoint::{Endpoint, OwnPaths};
+pub(crate) use header_rules::{Asserted, AssertedHeader, HeaderRuleError, HeaderRules, KeptHeader, Unsaid};
+#[cfg(test)]
+pub(crate) use header_table::is_managed;
+pub(crate) use host::{Authority, HostError, HostName, is_loopback};
+pub(crate) use hygiene::{folded_name, is_hop_by_hop, nominated};
+pub(crate) use path::{NormalPath, Prefix, Target};
+pub(crate) use path_error::PathError;
+pub(crate) use peer::Peer;
+pub(crate) use routes::{HostTable, PathTable, RouteIndex, SiteIndex, UpstreamPaths};
+pub(crate) use upgrade::{is_websocket_upgrade, set_websocket_upgrade};
+pub(crate) use visit::{Destination, FetchSite, Visit, VisitKind};
 
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ use crate::limits::TARGET_BYTES_MAX;
 ///
 /// No reading holds a dot segment or a control character; whoever decides by path asks every reading.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct NormalPath {
+pub(crate) struct NormalPath {
     raw: String,
     others: Box<[Vec<u8>]>,
 }
@@ -20,15 +20,15 @@ pub struct NormalPath {
 ///
 /// `/public/` matches everything below it and `/public` itself; `/reports/a.aspx` matches exactly that path and what is below.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Prefix(String);
+pub(crate) struct Prefix(String);
 
 /// Path and query as they are forwarded.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
+pub(crate) struct Target {
     /// The path.
-    pub path: NormalPath,
+    pub(crate) path: NormalPath,
     /// The query without its `?`, if there was one.
-    pub query: Option<String>,
+    pub(crate) query: Option<String>,
 }
 
 impl NormalPath {
@@ -36,7 +36,7 @@ impl NormalPath {
     ///
     /// # Errors
     /// See [`PathError`].
-    pub fn parse(raw: &str) -> Result<Self, PathError> {
+    pub(crate) fn parse(raw: &str) -> Result<Self, PathError> {
         if !raw.starts_with('/') {
             return Err(PathError::NotAPath);
         }
@@ -57,7 +57,7 @@ impl NormalPath {
 
     /// The bytes, as they arrived and as they are forwarded.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.raw
     }
 
@@ -86,7 +86,7 @@ impl Target {
     ///
     /// # Errors
     /// See [`PathError`].
-    pub fn parse(text: &str) -> Result<Self, PathError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, PathError> {
         if text.len() > TARGET_BYTES_MAX {
             return Err(PathError::TooLong);
         }
@@ -110,20 +110,20 @@ impl Prefix {
     ///
     /// # Errors
     /// Where [`NormalPath::parse`] would refuse, or where the prefix itself could be read in two ways.
-    pub fn parse(text: &str) -> Result<Self, PathError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, PathError> {
         let path = NormalPath::parse(text)?;
         if path.others.is_empty() { Ok(Self(path.raw)) } else { Err(PathError::Ambiguous) }
     }
 
     /// The prefix as written.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
     /// Whether the path is the prefix or below it.
     #[must_use]
-    pub fn matches(&self, path: &NormalPath) -> bool {
+    pub(crate) fn matches(&self, path: &NormalPath) -> bool {
         self.matches_bytes(path.raw.as_bytes(), LetterCase::Exact)
     }
 

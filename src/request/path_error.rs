@@ -2,7 +2,7 @@
 
 /// What is wrong with a path.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PathError {
+pub(crate) enum PathError {
     /// Not a path: asterisk form, authority form, no leading slash.
     #[error("target is not a path")]
     NotAPath,

@@ -6,11 +6,11 @@ use http::HeaderValue;
 
 /// Who has connected, with what follows from it for every request of the connection.
 #[derive(Debug, Clone)]
-pub struct Peer {
+pub(crate) struct Peer {
     /// Address and port.
-    pub address: SocketAddr,
+    pub(crate) address: SocketAddr,
     /// The address as `X-Forwarded-For` has it: an IPv4 address in an IPv6 one is written as itself.
-    pub forwarded_for: HeaderValue,
+    pub(crate) forwarded_for: HeaderValue,
 }
 
 impl From<SocketAddr> for Peer {

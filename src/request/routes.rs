@@ -4,21 +4,21 @@ use super::{HostName, NormalPath, OwnPaths, PathError, Prefix, path::LetterCase}
 
 /// The position of a site in the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct SiteIndex(pub usize);
+pub(crate) struct SiteIndex(pub(crate) usize);
 
 /// The position of a route in its site; `None` where no `[[site.route]]` matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct RouteIndex(pub usize);
+pub(crate) struct RouteIndex(pub(crate) usize);
 
 /// Which site a host name belongs to.
 #[derive(Debug, Clone, Default)]
-pub struct HostTable {
+pub(crate) struct HostTable {
     hosts: std::collections::HashMap<HostName, SiteIndex>,
 }
 
 /// How a host application reads paths, beyond what every one may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum UpstreamPaths {
+pub(crate) enum UpstreamPaths {
     /// As URLs.
     #[default]
     Plain,
@@ -28,7 +28,7 @@ pub enum UpstreamPaths {
 
 /// The routes of one site by prefix: the longest wins.
 #[derive(Debug, Clone, Default)]
-pub struct PathTable {
+pub(crate) struct PathTable {
     prefixes: Vec<(Prefix, RouteIndex)>,
     /// Set for a host application on Windows: our own prefixes, which no name of its file system may stand for.
     windows: Option<Vec<Prefix>>,
@@ -37,13 +37,13 @@ pub struct PathTable {
 impl HostTable {
     /// Builds the table from pairs; a later pair of the same host is ignored (`config` refuses it before).
     #[must_use]
-    pub fn new(pairs: impl IntoIterator<Item = (HostName, SiteIndex)>) -> Self {
+    pub(crate) fn new(pairs: impl IntoIterator<Item = (HostName, SiteIndex)>) -> Self {
         Self { hosts: pairs.into_iter().collect() }
     }
 
     /// The site of a host; never a default site.
     #[must_use]
-    pub fn find(&self, host: &HostName) -> Option<SiteIndex> {
+    pub(crate) fn find(&self, host: &HostName) -> Option<SiteIndex> {
         self.hosts.get(host).copied()
     }
 }
@@ -51,7 +51,7 @@ impl HostTable {
 impl PathTable {
     /// Builds the table from the prefixes in configuration order.
     #[must_use]
-    pub fn new(prefixes: Vec<Prefix>) -> Self {
+    pub(crate) fn new(prefixes: Vec<Prefix>) -> Self {
         let mut prefixes: Vec<_> =
             prefixes.into_iter().enumerate().map(|(index, prefix)| (prefix, RouteIndex(index))).collect();
         prefixes.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.base().len()));
@@ -60,7 +60,7 @@ impl PathTable {
 
     /// The same for a host application that reads paths so, behind our own.
     #[must_use]
-    pub fn read_by(self, upstream: UpstreamPaths, own: Option<&OwnPaths>) -> Self {
+    pub(crate) fn read_by(self, upstream: UpstreamPaths, own: Option<&OwnPaths>) -> Self {
         let own = || own.map(OwnPaths::prefixes).into_iter().flatten().cloned().collect();
         let windows = match upstream {
             UpstreamPaths::Plain => None,
@@ -74,7 +74,7 @@ impl PathTable {
     /// # Errors
     /// [`PathError::Ambiguous`] where an upstream might read the path so that another route would match, and any other
     /// [`PathError`] where one on Windows would read what no path may hold.
-    pub fn find(&self, path: &NormalPath) -> Result<Option<RouteIndex>, PathError> {
+    pub(crate) fn find(&self, path: &NormalPath) -> Result<Option<RouteIndex>, PathError> {
         if self.prefixes.is_empty() && self.windows.is_none() {
             return Ok(None);
         }

@@ -7,7 +7,7 @@ const WEBSOCKET: &str = "websocket";
 
 /// Whether a head asks for, or switches to, WebSocket and nothing else: in one line.
 #[must_use]
-pub fn is_websocket_upgrade(headers: &HeaderMap) -> bool {
+pub(crate) fn is_websocket_upgrade(headers: &HeaderMap) -> bool {
     let mut protocols = headers.get_all(header::UPGRADE).iter().map(HeaderValue::as_bytes);
     let is_websocket =
         protocols.next().is_some_and(|name| name.trim_ascii().eq_ignore_ascii_case(WEBSOCKET.as_bytes()));
@@ -15,7 +15,7 @@ pub fn is_websocket_upgrade(headers: &HeaderMap) -> bool {
 }
 
 /// Makes a head say so; what was there of the hop before is gone already.
-pub fn set_websocket_upgrade(headers: &mut HeaderMap) {
+pub(crate) fn set_websocket_upgrade(headers: &mut HeaderMap) {
     headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
     headers.insert(header::UPGRADE, HeaderValue::from_static(WEBSOCKET));
 }

@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderValue, Method, header};
 
 /// `Sec-Fetch-Dest`, as far as it matters here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Destination {
+pub(crate) enum Destination {
     /// `document`
     Document,
     /// `iframe`, `frame`, `embed`, `object`
@@ -19,7 +19,7 @@ pub enum Destination {
 
 /// `Sec-Fetch-Site`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FetchSite {
+pub(crate) enum FetchSite {
     /// `same-origin`
     SameOrigin,
     /// `same-site`
@@ -34,7 +34,7 @@ pub enum FetchSite {
 
 /// Who is served how when nobody is signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum VisitKind {
+pub(crate) enum VisitKind {
     /// A top-level GET (or HEAD) that a person sees.
     Navigation,
     /// A GET for a frame.
@@ -51,19 +51,19 @@ pub enum VisitKind {
 
 /// The facts about a visit that decisions need.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Visit {
+pub(crate) struct Visit {
     /// The method.
-    pub method: Method,
+    pub(crate) method: Method,
     /// What the answer is for.
-    pub destination: Destination,
+    pub(crate) destination: Destination,
     /// Which site asked.
-    pub site: FetchSite,
+    pub(crate) site: FetchSite,
     /// Whether `Sec-Purpose` or `Purpose` says that nobody has asked for it yet.
-    pub is_prefetch: bool,
+    pub(crate) is_prefetch: bool,
     /// The kind that follows from all of it.
-    pub kind: VisitKind,
+    pub(crate) kind: VisitKind,
     /// Of a WebSocket handshake: the origin of the page that opens it, as the browser says it.
-    pub opener: Option<HeaderValue>,
+    pub(crate) opener: Option<HeaderValue>,
 }
 
 impl Visit {
@@ -71,7 +71,7 @@ impl Visit {
     ///
     /// Browsers send one anywhere, with cookies (RFC 6455 10.2).
     #[must_use]
-    pub fn is_foreign_websocket(&self, origin: &str) -> bool {
+    pub(crate) fn is_foreign_websocket(&self, origin: &str) -> bool {
         let is_from = |opener: &HeaderValue| opener.as_bytes() == origin.as_bytes();
         self.kind == VisitKind::WebSocket && !self.opener.as_ref().is_some_and(is_from)
     }
@@ -80,7 +80,7 @@ impl Visit {
     ///
     /// Without `Sec-Fetch-*`: a GET whose `Accept` has `text/html`, without `X-Requested-With`, is a navigation.
     #[must_use]
-    pub fn of(method: &Method, headers: &HeaderMap) -> Self {
+    pub(crate) fn of(method: &Method, headers: &HeaderMap) -> Self {
         let seen = Seen::in_headers(headers);
         let destination = seen.destination();
         let kind = if seen.is_prefetch {

@@ -20,7 +20,7 @@ use crate::{
 
 /// Where a slot is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SlotKind {
+pub(crate) enum SlotKind {
     /// The `src` of an `iframe`.
     Frame,
     /// The `href` of an `a`.
@@ -33,28 +33,28 @@ pub enum SlotKind {
 
 /// What a slot asks for: an embed by name, a Sigma URL, or both.
 #[derive(Debug, Clone, Copy)]
-pub struct Wanted<'a> {
+pub(crate) struct Wanted<'a> {
     /// Where the slot is.
-    pub kind: SlotKind,
+    pub(crate) kind: SlotKind,
     /// The name in `data-sigma-embed`.
-    pub embed: Option<&'a str>,
+    pub(crate) embed: Option<&'a str>,
     /// The URL that is there now, decoded.
-    pub url: Option<&'a str>,
+    pub(crate) url: Option<&'a str>,
 }
 
 /// What goes into the slot.
 #[derive(Debug, Clone)]
-pub struct Filled {
+pub(crate) struct Filled {
     /// The embed.
-    pub embed: EmbedName,
+    pub(crate) embed: EmbedName,
     /// The stable link, as a path of the site.
-    pub link: String,
+    pub(crate) link: String,
     /// The signed URL, if one was minted: a bearer secret.
-    pub signed: Option<Secret>,
+    pub(crate) signed: Option<Secret>,
 }
 
 /// Fills slots: [`Filler`], and doubles of it in tests.
-pub trait SlotFiller: Send + 'static {
+pub(crate) trait SlotFiller: Send + 'static {
     /// Fills a slot; `None` leaves it as it is.
     fn fill(&mut self, wanted: &Wanted<'_>) -> Option<Filled>;
     /// A fresh random `name` for a frame.
@@ -71,22 +71,22 @@ pub trait SlotFiller: Send + 'static {
 
 /// Who asks for an answer, how, and what its site may show.
 #[derive(Debug, Clone)]
-pub struct FillContext {
+pub(crate) struct FillContext {
     /// The site's settings, its embeds among them.
-    pub rewrite: Arc<SiteRewrite>,
+    pub(crate) rewrite: Arc<SiteRewrite>,
     /// Who is looking; `None`: nobody is signed in, so every slot gets its link.
-    pub viewer: Option<Viewer>,
+    pub(crate) viewer: Option<Viewer>,
     /// The visit.
-    pub visit: Visit,
+    pub(crate) visit: Visit,
     /// The status of the host application's answer.
-    pub status: StatusCode,
+    pub(crate) status: StatusCode,
     /// The time of the request.
-    pub now: UnixSeconds,
+    pub(crate) now: UnixSeconds,
 }
 
 /// Fills the slots of one answer.
 #[derive(Debug)]
-pub struct Filler {
+pub(crate) struct Filler {
     context: FillContext,
     stream: SeedStream,
     slots: usize,
@@ -97,13 +97,13 @@ pub struct Filler {
 impl Filler {
     /// A filler for one answer.
     #[must_use]
-    pub fn new(context: FillContext, stream: SeedStream) -> Self {
+    pub(crate) fn new(context: FillContext, stream: SeedStream) -> Self {
         Self { context, stream, slots: 0, unknown: BTreeSet::new(), heard: Heard::default() }
     }
 
     /// Whether a frame of this answer may get a signed URL: asked before a page streams, when its slots are not known yet.
     #[must_use]
-    pub fn may_sign_frames(&self) -> bool {
+    pub(crate) fn may_sign_frames(&self) -> bool {
         self.context.viewer.is_some() && self.outcome(SlotKind::Frame) == MintOutcome::Mint
     }
 

@@ -13,7 +13,7 @@ const MAGIC: u8 = 0x1f;
 
 /// What is wrong with a gzip body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum GzipError {
+pub(crate) enum GzipError {
     /// Not gzip, or a checksum is wrong.
     #[error("gzip body is malformed")]
     Malformed,

@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 /// What was, or may still be, done to the body (or to `Location`); the later ones ask for more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Change {
+pub(crate) enum Change {
     /// Stable links outside frames: for this person, and to be asked for again.
     Links,
     /// Frames: stored nowhere. A stored page would give its frame the same `name` after Back, and the browser's history
@@ -37,7 +37,7 @@ const LOST: &[&str] = &[
 
 /// Makes a head fit a changed answer. `Content-Encoding` stays: a gzip page goes on as gzip. The length is no header's affair
 /// (see [`AnswerHead`](crate::forward::AnswerHead)).
-pub fn change_head(headers: &mut HeaderMap, change: Change) {
+pub(crate) fn change_head(headers: &mut HeaderMap, change: Change) {
     let is_stored_nowhere = change >= Change::Embeds || says_no_store(headers);
     for name in LOST {
         headers.remove(HeaderName::from_static(name));

@@ -13,7 +13,7 @@ use super::{
 use crate::limits::{HELD_PAGE_BYTES_MAX, JSON_BYTES_MAX};
 
 /// A body that is held: push all of it, then [`step`](Self::step) until the answer is known.
-pub struct HeldBody<F: SlotFiller = Filler> {
+pub(crate) struct HeldBody<F: SlotFiller = Filler> {
     original: Vec<u8>,
     bytes_max: usize,
     stage: Stage<F>,
@@ -21,7 +21,7 @@ pub struct HeldBody<F: SlotFiller = Filler> {
 
 /// What a step did.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HeldStep {
+pub(crate) enum HeldStep {
     /// There is more to do.
     Again,
     /// This is the answer.
@@ -30,7 +30,7 @@ pub enum HeldStep {
 
 /// What becomes of a held body.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HeldAnswer {
+pub(crate) enum HeldAnswer {
     /// It goes out as it came, with its own head.
     Original(Bytes),
     /// It was rewritten; the head has to say so ([`change_head`](super::change_head)).
@@ -45,9 +45,9 @@ pub enum HeldAnswer {
 /// The body is over the limit: send its own head, [`HeldBody::into_original`], and the rest as it comes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("body is longer than what is looked through")]
-pub struct Overflow {
+pub(crate) struct Overflow {
     /// The note that says so.
-    pub heard: Heard,
+    pub(crate) heard: Heard,
 }
 
 /// The stages own what the next one needs; a stage is taken out to become the next.
@@ -78,14 +78,14 @@ enum Sight {
 impl<F: SlotFiller> HeldBody<F> {
     /// A page of at most [`HELD_PAGE_BYTES_MAX`] bytes.
     #[must_use]
-    pub fn page(plan: HtmlPlan, filler: F) -> Self {
+    pub(crate) fn page(plan: HtmlPlan, filler: F) -> Self {
         let scan = Scan::new(plan.coding);
         Self { original: Vec::new(), bytes_max: HELD_PAGE_BYTES_MAX, stage: Stage::Scan(scan, plan.settings, filler) }
     }
 
     /// JSON of at most [`JSON_BYTES_MAX`] bytes.
     #[must_use]
-    pub fn json(plan: JsonPlan, filler: F) -> Self {
+    pub(crate) fn json(plan: JsonPlan, filler: F) -> Self {
         let stage = Stage::DecodeJson(decoder(plan.coding), plan.paths, filler);
         Self { original: Vec::new(), bytes_max: JSON_BYTES_MAX, stage }
     }
@@ -94,7 +94,7 @@ impl<F: SlotFiller> HeldBody<F> {
     ///
     /// # Errors
     /// Over the limit; the chunk has been kept all the same.
-    pub fn push(&mut self, chunk: &[u8]) -> Result<(), Overflow> {
+    pub(crate) fn push(&mut self, chunk: &[u8]) -> Result<(), Overflow> {
         self.original.extend_from_slice(chunk);
         if self.original.len() <= self.bytes_max {
             return Ok(());
@@ -104,13 +104,13 @@ impl<F: SlotFiller> HeldBody<F> {
 
     /// Everything pushed so far, as it came.
     #[must_use]
-    pub fn into_original(self) -> Bytes {
+    pub(crate) fn into_original(self) -> Bytes {
         self.original.into()
     }
 
     /// Works on the whole body; a bounded amount per call, except for JSON that may hold a Sigma URL, which is parsed at once.
     /// What is minted and noted in a step is given with it.
-    pub fn step(&mut self) -> Stepped<HeldStep> {
+    pub(crate) fn step(&mut self) -> Stepped<HeldStep> {
         match std::mem::replace(&mut self.stage, Stage::Over) {
             Stage::Scan(scan, settings, filler) => self.scan(scan, settings, filler),
             Stage::Rewrite(page, out) => self.rewrite(page, out),
@@ -256,7 +256,7 @@ fn patch<F: SlotFiller>(
 
 /// What holding a body takes, in KiB: the body, of at most so many bytes where that is known, and what becomes of it.
 #[must_use]
-pub fn room_for(bytes_max: Option<u64>) -> u32 {
+pub(crate) fn room_for(bytes_max: Option<u64>) -> u32 {
     let bytes = bytes_max.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(JSON_BYTES_MAX).min(JSON_BYTES_MAX);
     u32::try_from(bytes / 512 + 1).unwrap_or(u32::MAX)
 }

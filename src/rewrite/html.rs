@@ -30,17 +30,17 @@ fn selector(text: &str) -> Selector {
 
 /// What the rewriter must know of one page.
 #[derive(Debug, Clone, Default)]
-pub struct HtmlSettings {
+pub(crate) struct HtmlSettings {
     /// The charset of the `Content-Type`; without one the page's own `<meta>` counts.
-    pub charset: Option<&'static Encoding>,
+    pub(crate) charset: Option<&'static Encoding>,
     /// The page's own `Content-Security-Policy` lines.
-    pub policies: Vec<String>,
+    pub(crate) policies: Vec<String>,
     /// The inserts of this path.
-    pub inserts: Vec<Arc<Insert>>,
+    pub(crate) inserts: Vec<Arc<Insert>>,
 }
 
 /// Rewrites one page: chunks in, chunks out. It cannot fail; what it cannot follow passes unchanged, with a [`Note`].
-pub struct HtmlRewriter<F: SlotFiller> {
+pub(crate) struct HtmlRewriter<F: SlotFiller> {
     state: SharedPage<F>,
     engine: Option<Engine<'static, Output<F>>>,
 }
@@ -53,7 +53,7 @@ struct Output<F>(SharedPage<F>);
 impl<F: SlotFiller> HtmlRewriter<F> {
     /// A rewriter for one page.
     #[must_use]
-    pub fn new(settings: &HtmlSettings, filler: F) -> Self {
+    pub(crate) fn new(settings: &HtmlSettings, filler: F) -> Self {
         let landmarks = filler.landmarks();
         let policy = PagePolicy::of(&settings.policies, &landmarks.site_origin, &landmarks.sigma_origins);
         let page = PageState::new(filler, policy, settings.inserts.len());
@@ -63,7 +63,7 @@ impl<F: SlotFiller> HtmlRewriter<F> {
     }
 
     /// Takes the next bytes of the page; what is ready is added to `out`.
-    pub fn push(&mut self, chunk: &[u8], out: &mut Vec<u8>) {
+    pub(crate) fn push(&mut self, chunk: &[u8], out: &mut Vec<u8>) {
         std::mem::swap(&mut self.state.lock().splicer.out, out);
         for piece in chunk.chunks(REWRITE_CHUNK_BYTES) {
             self.push_piece(piece);
@@ -72,7 +72,7 @@ impl<F: SlotFiller> HtmlRewriter<F> {
     }
 
     /// Ends the page.
-    pub fn end(&mut self, out: &mut Vec<u8>) {
+    pub(crate) fn end(&mut self, out: &mut Vec<u8>) {
         std::mem::swap(&mut self.state.lock().splicer.out, out);
         if self.engine.take().is_some_and(|engine| engine.end().is_err()) {
             self.state.break_off();
@@ -83,13 +83,13 @@ impl<F: SlotFiller> HtmlRewriter<F> {
 
     /// How many slots have been filled.
     #[must_use]
-    pub fn slots(&self) -> usize {
+    pub(crate) fn slots(&self) -> usize {
         self.state.lock().slots
     }
 
     /// What was done to the page.
     #[must_use]
-    pub fn change(&self) -> Change {
+    pub(crate) fn change(&self) -> Change {
         let state = self.state.lock();
         match (state.has_signed, state.has_frame) {
             (true, _) => Change::Signed,
@@ -99,7 +99,7 @@ impl<F: SlotFiller> HtmlRewriter<F> {
     }
 
     /// Says whether slots from here on may get signed URLs; what was stopped stays stopped.
-    pub fn set_minting(&self, minting: Minting) {
+    pub(crate) fn set_minting(&self, minting: Minting) {
         match minting {
             Minting::Allowed => {}
             Minting::Stopped => self.state.lock().filler.stop_minting(),
@@ -107,7 +107,7 @@ impl<F: SlotFiller> HtmlRewriter<F> {
     }
 
     /// What was minted and noted so far; it is given once.
-    pub fn take_heard(&self) -> Heard {
+    pub(crate) fn take_heard(&self) -> Heard {
         self.state.lock().filler.take_heard()
     }
 

@@ -14,7 +14,7 @@ use super::{Change, JsonPath, SlotFiller, SlotKind, Wanted, json_path::PathStep}
 ///
 /// # Errors
 /// Where the bytes are not JSON.
-pub fn rewrite_json(
+pub(crate) fn rewrite_json(
     bytes: &[u8],
     paths: &[&JsonPath],
     filler: &mut impl SlotFiller,

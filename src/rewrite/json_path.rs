@@ -2,7 +2,7 @@
 
 /// A parsed query such as `$.widgets[*].url`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JsonPath {
+pub(crate) struct JsonPath {
     steps: Vec<PathStep>,
 }
 
@@ -17,14 +17,14 @@ pub(super) enum PathStep {
 /// What is wrong with a query.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("JSON path: {0}")]
-pub struct JsonPathError(pub String);
+pub(crate) struct JsonPathError(pub(crate) String);
 
 impl JsonPath {
     /// Parses a query.
     ///
     /// # Errors
     /// For anything but `$` and then names, indexes and wildcards.
-    pub fn parse(text: &str) -> Result<Self, JsonPathError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, JsonPathError> {
         let mut rest = text.strip_prefix('$').ok_or_else(|| error("expected `$` at the start"))?;
         let mut steps = Vec::new();
         while !rest.is_empty() {

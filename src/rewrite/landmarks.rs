@@ -7,7 +7,7 @@ const ATTRIBUTE: &str = "data-sigma-embed";
 
 /// The addresses of a site and of Sigma, and the texts of which a page with a slot has at least one.
 #[derive(Debug, Clone)]
-pub struct Landmarks {
+pub(crate) struct Landmarks {
     /// The prefix of our own paths, `/sigma`.
     pub(super) sigma_prefix: String,
     /// Scheme, host and port of the site, without a slash at the end.
@@ -23,7 +23,7 @@ pub struct Landmarks {
 impl Landmarks {
     /// The landmarks of a site.
     #[must_use]
-    pub fn new(sigma_prefix: String, site_origin: String, sigma_origins: Vec<String>) -> Self {
+    pub(crate) fn new(sigma_prefix: String, site_origin: String, sigma_origins: Vec<String>) -> Self {
         let sigma_hosts: Vec<String> =
             sigma_origins.iter().filter_map(|origin| origin.split("://").last().map(str::to_owned)).collect();
         let hosts = sigma_hosts.iter().filter_map(|host| host.split(':').next());

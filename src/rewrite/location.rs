@@ -4,7 +4,7 @@ use super::{Change, Heard, SlotFiller, SlotKind, Wanted};
 
 /// The `Location` that takes the place of one that is a Sigma URL of the site, and what it does to the head (`None` leaves
 /// it); and what was minted and noted for it.
-pub fn rewrite_location(value: &str, mut filler: impl SlotFiller) -> (Option<(String, Change)>, Heard) {
+pub(crate) fn rewrite_location(value: &str, mut filler: impl SlotFiller) -> (Option<(String, Change)>, Heard) {
     let location = location(value, &mut filler);
     (location, filler.take_heard())
 }

@@ -30,17 +30,19 @@ mod splice;
 #[cfg(test)]
 mod tests;
 
-pub use fill::{FillContext, Filled, Filler, SlotFiller, SlotKind, Wanted};
-pub use gzip::GzipError;
-pub use head::{Change, change_head};
-pub use heard::{Heard, Minting, Stepped};
-pub use held::{HeldAnswer, HeldBody, HeldStep, Overflow, room_for};
-pub use html::{HtmlRewriter, HtmlSettings};
-pub use json::rewrite_json;
-pub use json_path::{JsonPath, JsonPathError};
-pub use landmarks::Landmarks;
-pub use location::rewrite_location;
-pub use note::{Note, Untouched};
-pub use page::{PageBody, PageError, Step};
-pub use plan::{Coding, HtmlPlan, JsonPlan, RequestPlan, ResponsePlan, plan_request, plan_response};
-pub use slots::{Insert, InsertPlace, JsonRule, RewriteRules, Selector, SelectorError, SiteRewrite};
+pub(crate) use fill::{FillContext, Filled, Filler, SlotFiller, SlotKind, Wanted};
+pub(crate) use gzip::GzipError;
+pub(crate) use head::{Change, change_head};
+pub(crate) use heard::{Heard, Minting, Stepped};
+pub(crate) use held::{HeldAnswer, HeldBody, HeldStep, Overflow, room_for};
+pub(crate) use html::{HtmlRewriter, HtmlSettings};
+pub(crate) use json::rewrite_json;
+pub(crate) use json_path::JsonPath;
+pub(crate) use landmarks::Landmarks;
+pub(crate) use location::rewrite_location;
+pub(crate) use note::{Note, Untouched};
+#[cfg(test)]
+pub(crate) use page::PageError;
+pub(crate) use page::{PageBody, Step};
+pub(crate) use plan::{Coding, HtmlPlan, JsonPlan, RequestPlan, ResponsePlan, plan_request, plan_response};
+pub(crate) use slots::{Insert, InsertPlace, JsonRule, RewriteRules, Selector, SiteRewrite};

@@ -10,7 +10,7 @@ macro_rules! notes {
     ) => {
         /// Something about an answer that somebody may want to look at. What a page wrote is kept short; no URL, no token.
         #[derive(Debug, Clone, PartialEq, Eq)]
-        pub enum Note {
+        pub(crate) enum Note {
             $(#[doc = concat!("`", $name, "`: ", $says)] $note $(($($held),+))?,)+
             /// The answer (or its rest) passes byte for byte.
             NotRewritten(Untouched),
@@ -18,14 +18,14 @@ macro_rules! notes {
 
         /// Why an answer passes byte for byte, although its site has embeds.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Untouched {
+        pub(crate) enum Untouched {
             $(#[doc = concat!("`", $why_name, "`: ", $why_says)] $why,)+
         }
 
         impl Note {
             /// The stable name, for logs and metrics.
             #[must_use]
-            pub const fn as_str(&self) -> &'static str {
+            pub(crate) const fn as_str(&self) -> &'static str {
                 match self {
                     $(Self::$note { .. } => $name,)+
                     Self::NotRewritten(why) => why.as_str(),
@@ -36,7 +36,7 @@ macro_rules! notes {
         impl Untouched {
             /// The stable name, for logs and metrics.
             #[must_use]
-            pub const fn as_str(self) -> &'static str {
+            pub(crate) const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$why => $why_name,)+
                 }

@@ -10,7 +10,7 @@ use crate::limits::REWRITE_CHUNK_BYTES;
 
 /// Why a page cannot be finished; its head is out already, so the connection has to end visibly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum PageError {
+pub(crate) enum PageError {
     /// See [`GzipError`].
     #[error(transparent)]
     Gzip(#[from] GzipError),
@@ -18,7 +18,7 @@ pub enum PageError {
 
 /// What a step did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub(crate) enum Step {
     /// Everything taken so far is done: [`PageBody::push`] more, or [`PageBody::finish_input`].
     NeedsInput,
     /// There is more to do without more input.
@@ -31,7 +31,7 @@ pub enum Step {
 ///
 /// Push a chunk, then [`step`](Self::step) until it needs input; every step does a bounded amount of work, so other tasks can
 /// have their turn in between.
-pub struct PageBody<F: SlotFiller = Filler> {
+pub(crate) struct PageBody<F: SlotFiller = Filler> {
     input: Bytes,
     is_ended: bool,
     is_done: bool,
@@ -49,7 +49,7 @@ struct Gzip {
 impl<F: SlotFiller> PageBody<F> {
     /// A page that starts now.
     #[must_use]
-    pub fn new(coding: Coding, settings: &HtmlSettings, filler: F) -> Self {
+    pub(crate) fn new(coding: Coding, settings: &HtmlSettings, filler: F) -> Self {
         let gzip = match coding {
             Coding::Identity => None,
             Coding::Gzip => Some(Gzip::new()),
@@ -64,19 +64,19 @@ impl<F: SlotFiller> PageBody<F> {
     }
 
     /// Takes the next chunk of the host application's answer; best when a step has asked for it.
-    pub fn push(&mut self, chunk: Bytes) {
+    pub(crate) fn push(&mut self, chunk: Bytes) {
         debug_assert!(!self.is_ended, "no chunk comes after the end");
         self.input = if self.input.is_empty() { chunk } else { [&self.input[..], &chunk[..]].concat().into() };
     }
 
     /// Says that the host application's answer ended well. If it broke off, drop the page and end the connection.
-    pub const fn finish_input(&mut self) {
+    pub(crate) const fn finish_input(&mut self) {
         self.is_ended = true;
     }
 
     /// Works on what was pushed; what is ready for the browser is added to `out`. What is minted and noted in a step is given
     /// with it, also when the step fails.
-    pub fn step(&mut self, out: &mut Vec<u8>, minting: Minting) -> Stepped<Result<Step, PageError>> {
+    pub(crate) fn step(&mut self, out: &mut Vec<u8>, minting: Minting) -> Stepped<Result<Step, PageError>> {
         self.rewriter.set_minting(minting);
         let step = self.work(out);
         Stepped { step, heard: self.rewriter.take_heard() }
@@ -106,13 +106,13 @@ impl<F: SlotFiller> PageBody<F> {
 
     /// How many slots have been filled.
     #[must_use]
-    pub fn slots(&self) -> usize {
+    pub(crate) fn slots(&self) -> usize {
         self.rewriter.slots()
     }
 
     /// What was done to the page.
     #[must_use]
-    pub fn change(&self) -> Change {
+    pub(crate) fn change(&self) -> Change {
         self.rewriter.change()
     }
 }

@@ -26,7 +26,7 @@ const CONDITIONALS: &[header::HeaderName] = &[
 
 /// What the answer to a request may become, and what the host application must not be told for that.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RequestPlan {
+pub(crate) struct RequestPlan {
     /// Whether a `Location` may be rewritten.
     may_redirect: bool,
     /// Whether a page may be rewritten.
@@ -44,7 +44,7 @@ pub struct RequestPlan {
 
 /// How a body is coded; both are undone and done again by the rewriter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Coding {
+pub(crate) enum Coding {
     /// As it is.
     Identity,
     /// `gzip`
@@ -53,7 +53,7 @@ pub enum Coding {
 
 /// What to do with an answer.
 #[derive(Debug, Clone)]
-pub enum ResponsePlan {
+pub(crate) enum ResponsePlan {
     /// Pass it on, byte for byte; a reason is given where somebody may wonder.
     Pass(Option<Untouched>),
     /// Look at `Location`; the body passes.
@@ -69,27 +69,27 @@ pub enum ResponsePlan {
 
 /// A page to rewrite.
 #[derive(Debug, Clone)]
-pub struct HtmlPlan {
+pub(crate) struct HtmlPlan {
     /// How its body is coded.
-    pub coding: Coding,
+    pub(crate) coding: Coding,
     /// Whether it is small enough to be looked through before its head is sent.
-    pub is_held: bool,
+    pub(crate) is_held: bool,
     /// What the rewriter must know.
-    pub settings: HtmlSettings,
+    pub(crate) settings: HtmlSettings,
 }
 
 /// JSON to patch.
 #[derive(Debug, Clone)]
-pub struct JsonPlan {
+pub(crate) struct JsonPlan {
     /// How its body is coded.
-    pub coding: Coding,
+    pub(crate) coding: Coding,
     /// Which values.
-    pub paths: Vec<Arc<JsonPath>>,
+    pub(crate) paths: Vec<Arc<JsonPath>>,
 }
 
 /// Plans for a request, whose end-to-end headers are given.
 #[must_use]
-pub fn plan_request(rewrite: &SiteRewrite, target: &Target, visit: &Visit, headers: &HeaderMap) -> RequestPlan {
+pub(crate) fn plan_request(rewrite: &SiteRewrite, target: &Target, visit: &Visit, headers: &HeaderMap) -> RequestPlan {
     // What the browser wants untransformed passes untouched (RFC 9111 5.2.1.6).
     let is_open =
         !rewrite.is_idle() && visit.kind != VisitKind::WebSocket && !has_cache_directive(headers, "no-transform");
@@ -112,7 +112,7 @@ pub fn plan_request(rewrite: &SiteRewrite, target: &Target, visit: &Visit, heade
 
 impl RequestPlan {
     /// Makes the head to the host application fit: an answer that can be rewritten must be whole, in a coding that can be undone.
-    pub fn apply(&self, headers: &mut HeaderMap) {
+    pub(crate) fn apply(&self, headers: &mut HeaderMap) {
         if self.holds_back {
             for name in CONDITIONALS {
                 headers.remove(name);
@@ -127,7 +127,7 @@ impl RequestPlan {
 
 /// Plans for the answer to a request; `length` is that of its body, where it is known.
 #[must_use]
-pub fn plan_response(
+pub(crate) fn plan_response(
     request: &RequestPlan,
     rewrite: &SiteRewrite,
     target: &Target,

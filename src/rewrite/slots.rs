@@ -10,7 +10,7 @@ use crate::{
 
 /// Where an inserted embed goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InsertPlace {
+pub(crate) enum InsertPlace {
     /// As the last child of the element.
     Append,
     /// In place of the element's children.
@@ -19,20 +19,20 @@ pub enum InsertPlace {
 
 /// A checked `[[site.insert]]`.
 #[derive(Debug, Clone)]
-pub struct Insert {
+pub(crate) struct Insert {
     /// On which paths.
-    pub path: Prefix,
+    pub(crate) path: Prefix,
     /// Which element; the first match of a page is used.
-    pub selector: Selector,
+    pub(crate) selector: Selector,
     /// Where.
-    pub place: InsertPlace,
+    pub(crate) place: InsertPlace,
     /// Which embed.
-    pub embed: EmbedName,
+    pub(crate) embed: EmbedName,
 }
 
 /// A CSS selector that the rewriter can follow while it streams, parsed once.
 #[derive(Clone)]
-pub struct Selector {
+pub(crate) struct Selector {
     text: String,
     parsed: Arc<lol_html::Selector>,
 }
@@ -40,33 +40,33 @@ pub struct Selector {
 /// What is wrong with a selector.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("selector: {0}")]
-pub struct SelectorError(pub String);
+pub(crate) struct SelectorError(pub(crate) String);
 
 /// A checked `[[site.json]]`.
 #[derive(Debug, Clone)]
-pub struct JsonRule {
+pub(crate) struct JsonRule {
     /// On which paths.
-    pub path: Prefix,
+    pub(crate) path: Prefix,
     /// Which values.
-    pub select: Arc<JsonPath>,
+    pub(crate) select: Arc<JsonPath>,
 }
 
 /// What of a site's answers is rewritten, as the site's tables say it.
 #[derive(Debug, Clone)]
-pub struct RewriteRules {
+pub(crate) struct RewriteRules {
     /// How embeds are delivered.
-    pub delivery: Delivery,
+    pub(crate) delivery: Delivery,
     /// Embeds that may appear; none: every answer passes untouched.
-    pub embeds: BTreeSet<EmbedName>,
+    pub(crate) embeds: BTreeSet<EmbedName>,
     /// Elements that get an embed.
-    pub inserts: Vec<Arc<Insert>>,
+    pub(crate) inserts: Vec<Arc<Insert>>,
     /// JSON values that may be embeds.
-    pub json: Vec<JsonRule>,
+    pub(crate) json: Vec<JsonRule>,
 }
 
 /// What of a site's answers is rewritten, with all that follows from that: made with the configuration, shared by its answers.
 #[derive(Debug)]
-pub struct SiteRewrite {
+pub(crate) struct SiteRewrite {
     rules: RewriteRules,
     catalogue: Arc<Catalogue>,
     landmarks: Arc<Landmarks>,
@@ -77,7 +77,7 @@ impl Selector {
     ///
     /// # Errors
     /// For what lol_html cannot follow.
-    pub fn parse(text: &str) -> Result<Self, SelectorError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, SelectorError> {
         let parsed = text.parse::<lol_html::Selector>().map_err(|error| SelectorError(error.to_string()))?;
         Ok(Self { text: text.to_owned(), parsed: Arc::new(parsed) })
     }
@@ -89,7 +89,7 @@ impl Selector {
 
     /// The selector as written.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 }
@@ -104,7 +104,7 @@ impl SiteRewrite {
     /// The rules of a site, and what follows from them, from the catalogue, from the prefix of our own paths (`/sigma`) and
     /// from the site's origin (scheme, host and port, without a slash at the end).
     #[must_use]
-    pub fn new(rules: RewriteRules, catalogue: &Arc<Catalogue>, sigma_prefix: &str, site_origin: &str) -> Self {
+    pub(crate) fn new(rules: RewriteRules, catalogue: &Arc<Catalogue>, sigma_prefix: &str, site_origin: &str) -> Self {
         let embeds = rules.embeds.iter().filter_map(|name| catalogue.embeds.get(name));
         let organizations = embeds.filter_map(|embed| catalogue.organization_of(embed));
         let origins: BTreeSet<String> =
@@ -115,43 +115,43 @@ impl SiteRewrite {
 
     /// Whether anything of this site's answers may be rewritten.
     #[must_use]
-    pub fn is_idle(&self) -> bool {
+    pub(crate) fn is_idle(&self) -> bool {
         self.rules.embeds.is_empty()
     }
 
     /// How embeds are delivered.
     #[must_use]
-    pub const fn delivery(&self) -> Delivery {
+    pub(crate) const fn delivery(&self) -> Delivery {
         self.rules.delivery
     }
 
     /// Embeds that may appear.
     #[must_use]
-    pub const fn embeds(&self) -> &BTreeSet<EmbedName> {
+    pub(crate) const fn embeds(&self) -> &BTreeSet<EmbedName> {
         &self.rules.embeds
     }
 
     /// Elements that get an embed.
     #[must_use]
-    pub fn inserts(&self) -> &[Arc<Insert>] {
+    pub(crate) fn inserts(&self) -> &[Arc<Insert>] {
         &self.rules.inserts
     }
 
     /// JSON values that may be embeds.
     #[must_use]
-    pub fn json(&self) -> &[JsonRule] {
+    pub(crate) fn json(&self) -> &[JsonRule] {
         &self.rules.json
     }
 
     /// Organizations and embeds.
     #[must_use]
-    pub fn catalogue(&self) -> &Catalogue {
+    pub(crate) fn catalogue(&self) -> &Catalogue {
         &self.catalogue
     }
 
     /// What its pages are searched for and linked with.
     #[must_use]
-    pub const fn landmarks(&self) -> &Arc<Landmarks> {
+    pub(crate) const fn landmarks(&self) -> &Arc<Landmarks> {
         &self.landmarks
     }
 }

@@ -26,7 +26,7 @@ impl Clock {
 
     /// How long until a moment: to the millisecond, so that nothing ends up to a second late. Zero where it has passed.
     #[must_use]
-    pub fn until(&self, moment: UnixSeconds) -> Duration {
+    pub(crate) fn until(&self, moment: UnixSeconds) -> Duration {
         let offset = self.offset_seconds.load(Ordering::Relaxed);
         let end = Duration::from_secs(moment.0.saturating_add_signed(offset.saturating_neg()));
         end.saturating_sub(since_epoch())

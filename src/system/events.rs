@@ -20,7 +20,7 @@ use super::Log;
 /// Sends events of this process to `log`; `filter` is in the form of `RUST_LOG`, empty for the default.
 ///
 /// A second call has no effect: a process has one log.
-pub fn install_events(log: Log, filter: &str) {
+pub(crate) fn install_events(log: Log, filter: &str) {
     let targets = targets(filter).unwrap_or_else(|why| {
         let fields = json!({ "problem": why.to_string(), "instead": DEFAULT_FILTER });
         log.event("warn", "RUST_LOG is not understood: targets and levels, as in sigma_gateway=debug,warn", &fields);

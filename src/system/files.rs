@@ -28,7 +28,7 @@ pub struct Loaded {
     /// The configuration.
     pub config: Config,
     /// What works, but probably not as meant.
-    pub warnings: Vec<Warning>,
+    pub(crate) warnings: Vec<Warning>,
     /// What it was made of: for the reload to see whether anything has changed since.
     pub fingerprint: Fingerprint,
 }
@@ -60,7 +60,7 @@ pub struct Fingerprint([u8; 32]);
 
 /// What the configuration is made of, at one moment.
 #[derive(Debug)]
-pub struct Snapshot {
+pub(crate) struct Snapshot {
     file: String,
     draft: Result<Draft, String>,
     secrets: SecretValues,
@@ -71,7 +71,7 @@ pub struct Snapshot {
 /// Reads and checks a configuration file and its secrets.
 ///
 /// # Errors
-/// See [`LoadError`]; the program ends with its exit code.
+/// See `LoadError`; the program ends with its exit code.
 pub fn load_config(path: &Path) -> Result<Loaded, LoadError> {
     Snapshot::read(path).load()
 }
@@ -79,7 +79,7 @@ pub fn load_config(path: &Path) -> Result<Loaded, LoadError> {
 impl LoadError {
     /// The program's exit code: 2, configuration or usage.
     #[must_use]
-    pub const fn exit_code(&self) -> u8 {
+    pub(crate) const fn exit_code(&self) -> u8 {
         2
     }
 }
@@ -87,7 +87,7 @@ impl LoadError {
 impl Snapshot {
     /// Reads the file and every secret it names. What cannot be read is part of the snapshot.
     #[must_use]
-    pub fn read(path: &Path) -> Self {
+    pub(crate) fn read(path: &Path) -> Self {
         let folder = folder_of(path);
         let text = read_text(path);
         let draft = text.as_ref().map(|text| Draft::parse(text)).map_err(Clone::clone);
@@ -109,7 +109,7 @@ impl Snapshot {
     ///
     /// # Errors
     /// See [`LoadError`].
-    pub fn load(self) -> Result<Loaded, LoadError> {
+    pub(crate) fn load(self) -> Result<Loaded, LoadError> {
         let Self { file, draft, secrets, fingerprint, .. } = self;
         let draft = draft.map_err(|why| LoadError::Unreadable { file: file.clone(), why })?;
         let (config, warnings) = draft.check(&secrets).map_err(|problems| LoadError::Invalid { file, problems })?;
@@ -118,13 +118,13 @@ impl Snapshot {
 
     /// The digest of what was read.
     #[must_use]
-    pub const fn fingerprint(&self) -> Fingerprint {
+    pub(crate) const fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
     }
 
     /// The folders of the file and of its secrets.
     #[must_use]
-    pub const fn folders(&self) -> &BTreeSet<PathBuf> {
+    pub(crate) const fn folders(&self) -> &BTreeSet<PathBuf> {
         &self.folders
     }
 }

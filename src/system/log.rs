@@ -21,7 +21,7 @@ use crate::limits::{LOG_AUDIT_LINES_MAX, LOG_LINES_MAX};
 
 /// A handle to the log; clones write to the same place.
 #[derive(Clone)]
-pub struct Log {
+pub(crate) struct Log {
     lines: SyncSender<QueuedLine>,
     waiting: Arc<AtomicUsize>,
     dropped: Arc<AtomicU64>,
@@ -34,27 +34,27 @@ enum QueuedLine {
 
 /// One request, as the access log shows it.
 #[derive(Debug, Clone, Serialize)]
-pub struct AccessLine<'a> {
+pub(crate) struct AccessLine<'a> {
     /// The request's id.
-    pub request_id: &'a str,
+    pub(crate) request_id: &'a str,
     /// The peer's address.
-    pub peer: String,
+    pub(crate) peer: String,
     /// The method.
-    pub method: &'a str,
+    pub(crate) method: &'a str,
     /// The host, as far as it was valid.
-    pub host: &'a str,
+    pub(crate) host: &'a str,
     /// The path without its query; empty when it was not valid.
-    pub path: &'a str,
+    pub(crate) path: &'a str,
     /// The status of the answer.
-    pub status: u16,
+    pub(crate) status: u16,
     /// Why the gateway itself answered; `None` for an answer of the host application.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<&'a str>,
+    pub(crate) reason: Option<&'a str>,
     /// Who is signed in: `sub` of the provider.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub user: Option<&'a str>,
+    pub(crate) user: Option<&'a str>,
     /// Time until the head of the answer, in milliseconds.
-    pub head_ms: f64,
+    pub(crate) head_ms: f64,
 }
 
 /// What every line begins with.
@@ -77,13 +77,13 @@ struct EventLine<'a> {
 impl Log {
     /// A log that writes to standard output.
     #[must_use]
-    pub fn to_stdout() -> Self {
+    pub(crate) fn to_stdout() -> Self {
         Self::to(io::stdout())
     }
 
     /// A log that writes to `sink`.
     #[must_use]
-    pub fn to(sink: impl Write + Send + 'static) -> Self {
+    pub(crate) fn to(sink: impl Write + Send + 'static) -> Self {
         let (lines, queue) = sync_channel(LOG_LINES_MAX + LOG_AUDIT_LINES_MAX);
         let waiting = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&waiting);
@@ -98,28 +98,28 @@ impl Log {
     }
 
     /// A line for one request.
-    pub fn access(&self, line: &AccessLine<'_>) {
+    pub(crate) fn access(&self, line: &AccessLine<'_>) {
         self.write("access", line, LOG_LINES_MAX);
     }
 
     /// A line for one mint or one refusal of a mint or of access.
-    pub fn audit(&self, fields: &Value) {
+    pub(crate) fn audit(&self, fields: &Value) {
         self.write("audit", fields, LOG_LINES_MAX + LOG_AUDIT_LINES_MAX);
     }
 
     /// A line for an event of the gateway itself.
-    pub fn event(&self, level: &str, message: &str, fields: &Value) {
+    pub(crate) fn event(&self, level: &str, message: &str, fields: &Value) {
         self.write("event", &EventLine { level, message, fields }, LOG_LINES_MAX);
     }
 
     /// Lines that did not fit into the queue since the start.
     #[must_use]
-    pub fn dropped(&self) -> u64 {
+    pub(crate) fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
     }
 
     /// Waits, for at most a second, until all lines so far are written.
-    pub fn flush(&self) {
+    pub(crate) fn flush(&self) {
         let (done, wait) = sync_channel(1);
         if self.lines.send(QueuedLine::Flush(done)).is_ok() {
             let _ = wait.recv_timeout(Duration::from_secs(1));

@@ -11,129 +11,129 @@ use prometheus_client::{
 
 /// Labels of the request counter.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct RequestLabels {
+pub(crate) struct RequestLabels {
     /// The site's host name, or `-`.
-    pub site: String,
+    pub(crate) site: String,
     /// The status of the answer.
-    pub status: u16,
+    pub(crate) status: u16,
     /// The reason, or `forwarded`.
-    pub reason: &'static str,
+    pub(crate) reason: &'static str,
 }
 
 /// An embed and what happened with it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct EmbedLabels {
+pub(crate) struct EmbedLabels {
     /// The embed's name.
-    pub embed: String,
+    pub(crate) embed: String,
     /// `minted`, or the reason of the refusal.
-    pub result: &'static str,
+    pub(crate) result: &'static str,
 }
 
 /// An embed and Sigma's error code.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct CodeLabel {
+pub(crate) struct CodeLabel {
     /// The embed's name.
-    pub embed: String,
+    pub(crate) embed: String,
     /// Sigma's code, or `OTHER`.
-    pub code: &'static str,
+    pub(crate) code: &'static str,
 }
 
 /// A provider and the end of a sign-in.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct LoginLabels {
+pub(crate) struct LoginLabels {
     /// The provider's name.
-    pub provider: String,
+    pub(crate) provider: String,
     /// `signed_in`, or the reason.
-    pub result: &'static str,
+    pub(crate) result: &'static str,
 }
 
 /// A site, and a name that no client may bring.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct DroppedLabels {
+pub(crate) struct DroppedLabels {
     /// The site's host name.
-    pub site: String,
+    pub(crate) site: String,
     /// The name as the gateway's own list has it, never as it was sent.
-    pub header: &'static str,
+    pub(crate) header: &'static str,
 }
 
 /// Why a session did not count.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct PersonLabels {
+pub(crate) struct PersonLabels {
     /// The site's host name.
-    pub site: String,
+    pub(crate) site: String,
     /// `differs`, `missing`, `doubled`, `empty` or `no_address`.
-    pub result: &'static str,
+    pub(crate) result: &'static str,
 }
 
 /// What was noticed while rewriting.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct NoteLabels {
+pub(crate) struct NoteLabels {
     /// The site's host name.
-    pub site: String,
+    pub(crate) site: String,
     /// The note's stable name.
-    pub note: &'static str,
+    pub(crate) note: &'static str,
 }
 
 /// The end of a reload.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct ReloadLabels {
+pub(crate) struct ReloadLabels {
     /// `applied` or `refused`.
-    pub result: &'static str,
+    pub(crate) result: &'static str,
 }
 
 /// All metrics of the process.
 #[derive(Debug)]
-pub struct Metrics {
+pub(crate) struct Metrics {
     registry: Registry,
     /// `sigma_gateway_requests_total`
-    pub requests: Family<RequestLabels, Counter>,
+    pub(crate) requests: Family<RequestLabels, Counter>,
     /// `sigma_gateway_unreadable_requests_total`
-    pub unreadable: Family<UnreadableLabel, Counter>,
+    pub(crate) unreadable: Family<UnreadableLabel, Counter>,
     /// `sigma_gateway_requests_in_flight`
-    pub in_flight: Gauge,
+    pub(crate) in_flight: Gauge,
     /// `sigma_gateway_response_head_seconds`
-    pub head_seconds: Histogram,
+    pub(crate) head_seconds: Histogram,
     /// `sigma_gateway_embeds_total`
-    pub embeds: Family<EmbedLabels, Counter>,
+    pub(crate) embeds: Family<EmbedLabels, Counter>,
     /// `sigma_gateway_embed_errors_total`
-    pub embed_errors: Family<CodeLabel, Counter>,
+    pub(crate) embed_errors: Family<CodeLabel, Counter>,
     /// `sigma_gateway_logins_total`
-    pub logins: Family<LoginLabels, Counter>,
+    pub(crate) logins: Family<LoginLabels, Counter>,
     /// `sigma_gateway_rewrite_notes_total`
-    pub notes: Family<NoteLabels, Counter>,
+    pub(crate) notes: Family<NoteLabels, Counter>,
     /// `sigma_gateway_dropped_headers_total`
-    pub dropped_headers: Family<DroppedLabels, Counter>,
+    pub(crate) dropped_headers: Family<DroppedLabels, Counter>,
     /// `sigma_gateway_person_checks_total`
-    pub person_checks: Family<PersonLabels, Counter>,
+    pub(crate) person_checks: Family<PersonLabels, Counter>,
     /// `sigma_gateway_config_reloads_total`
-    pub reloads: Family<ReloadLabels, Counter>,
+    pub(crate) reloads: Family<ReloadLabels, Counter>,
     /// `sigma_gateway_provider_up`
-    pub provider_up: Family<ProviderLabel, Gauge>,
+    pub(crate) provider_up: Family<ProviderLabel, Gauge>,
     /// `sigma_gateway_certificate_not_after_seconds`
-    pub certificate_not_after: Family<CertificateLabel, Gauge>,
+    pub(crate) certificate_not_after: Family<CertificateLabel, Gauge>,
     /// `sigma_gateway_log_lines_dropped`
-    pub log_lines_dropped: Gauge<u64, AtomicU64>,
+    pub(crate) log_lines_dropped: Gauge<u64, AtomicU64>,
 }
 
 /// A provider.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct ProviderLabel {
+pub(crate) struct ProviderLabel {
     /// The provider's name.
-    pub provider: String,
+    pub(crate) provider: String,
 }
 
 /// Why a request could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct UnreadableLabel {
+pub(crate) struct UnreadableLabel {
     /// `bad_head` or `head_too_large`.
-    pub reason: &'static str,
+    pub(crate) reason: &'static str,
 }
 
 /// A certificate of the public address.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct CertificateLabel {
+pub(crate) struct CertificateLabel {
     /// Its file, as the configuration has it.
-    pub certificate: String,
+    pub(crate) certificate: String,
 }
 
 /// Upper bounds of the histogram, in seconds.
@@ -142,7 +142,7 @@ const HEAD_SECONDS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0
 impl Metrics {
     /// A registry with every metric in it.
     #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut metrics = Self {
             registry: Registry::with_prefix("sigma_gateway"),
             requests: Family::default(),
@@ -186,7 +186,7 @@ impl Metrics {
 
     /// The metrics in the OpenMetrics text format.
     #[must_use]
-    pub fn encode(&self) -> String {
+    pub(crate) fn encode(&self) -> String {
         let mut text = String::new();
         // Writing into a String does not fail.
         let _ = prometheus_client::encoding::text::encode(&mut text, &self.registry);

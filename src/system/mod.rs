@@ -11,14 +11,16 @@ mod reload;
 mod signals;
 
 pub use clock::Clock;
-pub use environment::{log_filter, workers};
-pub use events::install_events;
-pub use files::{Fingerprint, LoadError, Loaded, Snapshot, load_config};
-pub use log::{AccessLine, Log};
-pub use metrics::{
+pub(crate) use environment::{log_filter, workers};
+pub(crate) use events::install_events;
+pub(crate) use files::LoadError;
+pub use files::{Fingerprint, load_config};
+pub(crate) use log::{AccessLine, Log};
+pub(crate) use metrics::{
     CertificateLabel, CodeLabel, DroppedLabels, EmbedLabels, LoginLabels, Metrics, NoteLabels, PersonLabels,
     ProviderLabel, ReloadLabels, RequestLabels, UnreadableLabel,
 };
-pub use random::{nonce, request_id, seed};
-pub use reload::{ReloadOutcome, Reloader, watch};
-pub use signals::stop_on_signals;
+pub(crate) use random::request_id;
+pub use random::seed;
+pub(crate) use reload::{ReloadOutcome, watch};
+pub(crate) use signals::stop_on_signals;

@@ -18,13 +18,13 @@ pub fn seed() -> Seed {
 
 /// A fresh AEAD nonce.
 #[must_use]
-pub fn nonce() -> [u8; 12] {
+pub(crate) fn nonce() -> [u8; 12] {
     draw()
 }
 
 /// A fresh request id: a random UUID.
 #[must_use]
-pub fn request_id() -> Arc<str> {
+pub(crate) fn request_id() -> Arc<str> {
     IDS.with_borrow_mut(SeedStream::uuid).into()
 }
 

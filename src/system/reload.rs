@@ -27,7 +27,7 @@ use crate::{
 
 /// What came of a change or of a SIGHUP.
 #[derive(Debug)]
-pub enum ReloadOutcome {
+pub(crate) enum ReloadOutcome {
     /// The new configuration is in force.
     Applied {
         /// What works, but probably not as meant.
@@ -45,7 +45,7 @@ pub enum ReloadOutcome {
 
 /// Holds the configuration in force to the files.
 #[derive(Debug)]
-pub struct Reloader {
+pub(crate) struct Reloader {
     current: Arc<ArcSwap<Config>>,
     in_force: Fingerprint,
     seen: Fingerprint,
@@ -55,7 +55,7 @@ pub struct Reloader {
 ///
 /// # Cancel safety
 /// Dropped at any await, the configuration in force stays as it is: it is replaced in one step.
-pub async fn watch(
+pub(crate) async fn watch(
     path: PathBuf,
     in_force: Fingerprint,
     current: Arc<ArcSwap<Config>>,
@@ -86,12 +86,12 @@ pub async fn watch(
 impl Reloader {
     /// Starts with a configuration and the fingerprint of what it was loaded from.
     #[must_use]
-    pub const fn new(current: Arc<ArcSwap<Config>>, in_force: Fingerprint) -> Self {
+    pub(crate) const fn new(current: Arc<ArcSwap<Config>>, in_force: Fingerprint) -> Self {
         Self { current, in_force, seen: in_force }
     }
 
     /// Looks at a snapshot; `None` where nothing has changed since the last look and nobody has asked.
-    pub fn look(&mut self, snapshot: Snapshot, is_asked: bool) -> Option<ReloadOutcome> {
+    pub(crate) fn look(&mut self, snapshot: Snapshot, is_asked: bool) -> Option<ReloadOutcome> {
         let fingerprint = snapshot.fingerprint();
         let is_known = fingerprint == self.seen;
         if is_known && !is_asked {

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 ///
 /// # Errors
 /// When the handlers cannot be installed.
-pub fn stop_on_signals(stop: CancellationToken, kill: CancellationToken) -> std::io::Result<()> {
+pub(crate) fn stop_on_signals(stop: CancellationToken, kill: CancellationToken) -> std::io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     tokio::spawn(async move {

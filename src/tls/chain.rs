@@ -14,14 +14,14 @@ use crate::time::UnixSeconds;
 
 /// A chain whose first certificate can be read; never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CertificateChain {
+pub(crate) struct CertificateChain {
     certificates: Vec<CertificateDer<'static>>,
     not_after: UnixSeconds,
 }
 
 /// What is wrong with a chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ChainError {
+pub(crate) enum ChainError {
     /// Not PEM, or PEM that breaks off.
     #[error("not PEM")]
     Pem,
@@ -44,7 +44,7 @@ impl CertificateChain {
     ///
     /// # Errors
     /// See [`ChainError`].
-    pub fn parse(pem: &str) -> Result<Self, ChainError> {
+    pub(crate) fn parse(pem: &str) -> Result<Self, ChainError> {
         let certificates = certificates_of(pem).map_err(|()| ChainError::Pem)?;
         let first = certificates.first().ok_or(ChainError::Empty)?;
         let not_after = not_after(first)?;
@@ -55,7 +55,7 @@ impl CertificateChain {
     ///
     /// # Errors
     /// [`ChainError::Expired`] or [`ChainError::NotYetValid`].
-    pub fn check_dates(&self, now: UnixSeconds) -> Result<(), ChainError> {
+    pub(crate) fn check_dates(&self, now: UnixSeconds) -> Result<(), ChainError> {
         let first = self.certificates.first().ok_or(ChainError::Malformed)?;
         let verdict = verdict_at(first, Duration::from_secs(now.0))?;
         if matches!(verdict, Some(CertificateError::Expired | CertificateError::ExpiredContext { .. })) {
@@ -69,7 +69,7 @@ impl CertificateChain {
 
     /// The last second of the first certificate.
     #[must_use]
-    pub const fn not_after(&self) -> UnixSeconds {
+    pub(crate) const fn not_after(&self) -> UnixSeconds {
         self.not_after
     }
 

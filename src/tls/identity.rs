@@ -14,7 +14,7 @@ use crate::time::UnixSeconds;
 
 /// A chain and the key that belongs to it.
 #[derive(Clone)]
-pub struct TlsIdentity {
+pub(crate) struct TlsIdentity {
     key: Arc<CertifiedKey>,
     name: Arc<str>,
     not_after: UnixSeconds,
@@ -22,7 +22,7 @@ pub struct TlsIdentity {
 
 /// What is wrong with a private key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum TlsIdentityError {
+pub(crate) enum TlsIdentityError {
     /// PEM without an unencrypted PKCS #8, PKCS #1 or SEC 1 key.
     #[error("no unencrypted private key in PEM form")]
     NoKey,
@@ -39,7 +39,7 @@ impl TlsIdentity {
     ///
     /// # Errors
     /// See [`TlsIdentityError`].
-    pub fn new(name: &str, chain: CertificateChain, key_pem: &str) -> Result<Self, TlsIdentityError> {
+    pub(crate) fn new(name: &str, chain: CertificateChain, key_pem: &str) -> Result<Self, TlsIdentityError> {
         let key = PrivateKeyDer::from_pem_slice(key_pem.as_bytes()).map_err(|_| TlsIdentityError::NoKey)?;
         let key = aws_lc_rs::sign::any_supported_type(&key).map_err(|_| TlsIdentityError::Unsupported)?;
         let not_after = chain.not_after();
@@ -50,7 +50,7 @@ impl TlsIdentity {
 
     /// Whether the certificate is for this host name, wildcards included (RFC 9525 6.3).
     #[must_use]
-    pub fn covers(&self, host: &str) -> bool {
+    pub(crate) fn covers(&self, host: &str) -> bool {
         let (Ok(name), Some(first)) = (ServerName::try_from(host), self.key.cert.first()) else { return false };
         ParsedCertificate::try_from(first)
             .is_ok_and(|certificate| rustls::client::verify_server_name(&certificate, &name).is_ok())
@@ -58,19 +58,19 @@ impl TlsIdentity {
 
     /// Chain and key, as a handshake needs them.
     #[must_use]
-    pub const fn certified_key(&self) -> &Arc<CertifiedKey> {
+    pub(crate) const fn certified_key(&self) -> &Arc<CertifiedKey> {
         &self.key
     }
 
     /// What the operator calls it: its file.
     #[must_use]
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
     /// The last second of the certificate.
     #[must_use]
-    pub const fn not_after(&self) -> UnixSeconds {
+    pub(crate) const fn not_after(&self) -> UnixSeconds {
         self.not_after
     }
 }

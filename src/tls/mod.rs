@@ -8,6 +8,6 @@ mod roots;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use chain::{CertificateChain, ChainError};
-pub use identity::{TlsIdentity, TlsIdentityError};
-pub use roots::{RootsError, TrustedRoots};
+pub(crate) use chain::CertificateChain;
+pub(crate) use identity::TlsIdentity;
+pub(crate) use roots::TrustedRoots;

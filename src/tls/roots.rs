@@ -13,14 +13,14 @@ use super::chain::certificates_of;
 
 /// One CA or several; never none. Two are equal where they were made of the same certificates.
 #[derive(Clone)]
-pub struct TrustedRoots {
+pub(crate) struct TrustedRoots {
     store: Arc<RootCertStore>,
     digest: [u8; 32],
 }
 
 /// What is wrong with a file of CAs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum RootsError {
+pub(crate) enum RootsError {
     /// Not PEM, or PEM that breaks off.
     #[error("not PEM")]
     Pem,
@@ -37,7 +37,7 @@ impl TrustedRoots {
     ///
     /// # Errors
     /// See [`RootsError`].
-    pub fn parse(pem: &str) -> Result<Self, RootsError> {
+    pub(crate) fn parse(pem: &str) -> Result<Self, RootsError> {
         let certificates = certificates_of(pem).map_err(|()| RootsError::Pem)?;
         if certificates.is_empty() {
             return Err(RootsError::Empty);
@@ -55,7 +55,7 @@ impl TrustedRoots {
 
     /// The CAs, as a connection needs them.
     #[must_use]
-    pub const fn store(&self) -> &Arc<RootCertStore> {
+    pub(crate) const fn store(&self) -> &Arc<RootCertStore> {
         &self.store
     }
 }

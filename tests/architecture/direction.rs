@@ -27,6 +27,7 @@ pub(crate) const STAGES: &[&str] = &[
     "listen",
     "gateway",
     "demo",
+    "bench",
     "cli",
 ];
 

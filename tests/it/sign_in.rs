@@ -1,7 +1,15 @@
 //! Signing in, as a browser sees it.
 
+use aws_lc_rs::{
+    aead::{AES_256_GCM_SIV, Aad, LessSafeKey, Nonce, UnboundKey},
+    hkdf::{HKDF_SHA256, Salt},
+};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use http::{Method, StatusCode};
-use sigma_gateway::demo::Fault;
+use sigma_gateway::demo::{Fault, Secrets};
 
 use super::{
     browser::{As, Browser},
@@ -179,10 +187,9 @@ async fn a_session_of_another_provider_is_no_session_of_the_site() {
     let world = World::with(other).await;
     let mut browser = world.browser_of("ana").await;
     assert_eq!(browser.get(As::Navigation, &world.crm("/")).await.status, StatusCode::OK);
-    let mut config = (*world.gateway.shared.config.load_full()).clone();
-    for site in &mut config.sites {
-        std::sync::Arc::make_mut(site).sign_in = sigma_gateway::identity::ProviderName::parse("other").unwrap();
-    }
+    let text = other(sigma_gateway::demo::config_text(&world.ports));
+    let text = text.replace("sign_in = \"login\"", "sign_in = \"other\"");
+    let config = super::world::check(&text, world.stand_ins.secrets());
     world.gateway.shared.config.store(std::sync::Arc::new(config));
     assert_eq!(browser.get(As::Fetch, &world.crm("/")).await.status, StatusCode::UNAUTHORIZED);
 }
@@ -225,7 +232,7 @@ async fn a_provider_under_the_same_name_learns_no_code_of_the_one_before() {
         ("client_id = \"sigma-gateway\"".to_owned(), "client_id = \"another\"".to_owned()),
     ] {
         let (mut browser, callback) = on_the_way_back(&world).await;
-        let before = (*world.gateway.shared.config.load_full()).clone();
+        let before = world.gateway.shared.config.load_full();
         let text = sigma_gateway::demo::config_text(&world.ports).replace(&old, &new);
         let config = super::world::check(&text, world.stand_ins.secrets());
         world.gateway.shared.config.store(std::sync::Arc::new(config));
@@ -233,7 +240,7 @@ async fn a_provider_under_the_same_name_learns_no_code_of_the_one_before() {
         assert_eq!((page.status, page.header("sigma-gateway")), (StatusCode::BAD_REQUEST, Some("provider_changed")));
         assert_eq!(world.stand_ins.provider.fetch_counts().token, 0);
         assert_eq!(other.stand_ins.provider.fetch_counts().token, 0);
-        world.gateway.shared.config.store(std::sync::Arc::new(before));
+        world.gateway.shared.config.store(before);
     }
 }
 
@@ -300,32 +307,45 @@ async fn another_issuer_under_the_same_name_is_another_person() {
     let world = World::start().await;
     let mut browser = world.browser_of("ana").await;
     browser.set_cookie("crm.localhost", "JSESSIONID", "of-ana");
-    let mut config = (*world.gateway.shared.config.load_full()).clone();
-    // As if the session that the browser has were of an issuer that had the name before.
-    let old = sigma_gateway::demo::config_text(&world.ports).replace(&world.ports.issuer(), "http://old.localhost:1");
-    let old = super::world::check(&old, world.stand_ins.secrets());
-    let rules = &old.session;
-    let site = "crm.localhost";
-    let session = browser.cookie(site, "__Host-sg").unwrap().to_owned();
-    let now = world.clock.now();
-    let session = sigma_gateway::identity::Session::open(&session, &config.session, site, now).unwrap();
-    browser.set_cookie(site, "__Host-sg", &session.seal(rules, site, [1; 12]).unwrap());
-    config.session.keys = rules.keys.clone();
+    // The session is of an issuer that had the name before, and sealed with the key that is in force now.
+    let former = World::start().await;
+    let secrets =
+        Secrets { session_key: former.stand_ins.secrets().session_key.clone(), ..world.stand_ins.secrets().clone() };
+    let config = super::world::check(&sigma_gateway::demo::config_text(&world.ports), &secrets);
     world.gateway.shared.config.store(std::sync::Arc::new(config));
+    let session = former.browser_of("ana").await.cookie("crm.localhost", "__Host-sg").unwrap().to_owned();
+    browser.set_cookie("crm.localhost", "__Host-sg", &session);
     world.sign_in(&mut browser, "ana", &world.crm("/whoami")).await;
     assert_ne!(browser.cookie("crm.localhost", "JSESSIONID"), Some("of-ana"));
+}
+
+/// A session cookie whose plain text is another, sealed as the program does it and not by it: only the key is needed.
+fn resealed(key: &str, site: &str, cookie: &str, change: impl FnOnce(&mut Vec<u8>)) -> String {
+    let derived = Salt::new(HKDF_SHA256, b"sigma-gateway cookies").extract(&STANDARD.decode(key).unwrap());
+    let key = LessSafeKey::new(UnboundKey::from(derived.expand(&[b"seal"], &AES_256_GCM_SIV).unwrap()));
+    let mut sealed = URL_SAFE_NO_PAD.decode(cookie).unwrap();
+    // Version, the key's id, nonce.
+    let head: Vec<u8> = sealed.drain(..1 + 4 + 12).collect();
+    let nonce = || Nonce::try_assume_unique_for_key(&head[5..]).unwrap();
+    // Version and purpose.
+    let bound = || Aad::from([&[1, 1], site.as_bytes()].concat());
+    let mut plain = key.open_in_place(nonce(), bound(), &mut sealed).unwrap().to_vec();
+    change(&mut plain);
+    key.seal_in_place_append_tag(nonce(), bound(), &mut plain).unwrap();
+    URL_SAFE_NO_PAD.encode([head, plain].concat())
 }
 
 #[tokio::test]
 async fn a_session_of_a_newer_version_is_signed_out_and_no_error() {
     let world = World::start().await;
     let mut browser = world.browser_of("ana").await;
-    let keys = world.gateway.shared.config.load().session.keys.clone();
-    let purpose = sigma_gateway::identity::Purpose::Session;
+    let key = world.stand_ins.secrets().session_key.expose();
     let session = browser.cookie("crm.localhost", "__Host-sg").unwrap().to_owned();
-    let mut plain = keys.open(purpose, "crm.localhost", &session).unwrap().to_vec();
-    plain[0] += 1;
-    browser.set_cookie("crm.localhost", "__Host-sg", &keys.seal(purpose, "crm.localhost", &plain, [1; 12]));
+    let same = resealed(key, "crm.localhost", &session, |_| {});
+    browser.set_cookie("crm.localhost", "__Host-sg", &same);
+    assert_eq!(browser.get(As::Fetch, &world.crm("/")).await.status, StatusCode::OK);
+    let newer = resealed(key, "crm.localhost", &session, |plain| plain[0] += 1);
+    browser.set_cookie("crm.localhost", "__Host-sg", &newer);
     let fetch = browser.get(As::Fetch, &world.crm("/")).await;
     assert_eq!((fetch.status, fetch.json()["reason"].as_str()), (StatusCode::UNAUTHORIZED, Some("not_signed_in")));
     let page = world.sign_in(&mut browser, "ana", &world.crm("/")).await;

@@ -13,7 +13,7 @@ use crate::identity::{DocumentError, KeyFault, KeySet, LoginError, OidcSettings,
 
 /// What went wrong with a provider. Nothing that it sent is in it, but for a checked error code.
 #[derive(Debug, Clone, thiserror::Error)]
-pub enum ProviderError {
+pub(crate) enum ProviderError {
     /// No answer.
     #[error("{url} cannot be reached: {}", causes(.cause))]
     Unreachable {

@@ -38,7 +38,7 @@ pub(super) enum Need {
 
 /// How a provider is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ProviderStatus {
+pub(crate) enum ProviderStatus {
     /// Its documents are fresh.
     Ready,
     /// It could not be asked lately; documents of this age are in use.
@@ -58,7 +58,7 @@ pub enum ProviderStatus {
 impl ProviderStatus {
     /// Whether people can sign in with documents that are not old.
     #[must_use]
-    pub const fn is_ready(&self) -> bool {
+    pub(crate) const fn is_ready(&self) -> bool {
         matches!(self, Self::Ready)
     }
 }

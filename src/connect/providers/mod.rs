@@ -17,7 +17,7 @@ use moka::{future::Cache, policy::EvictionPolicy};
 use tokio::{runtime::Handle, time::Instant};
 use tracing::{Instrument, error_span};
 
-pub use self::{documents::ProviderError, fetched::ProviderStatus};
+pub(crate) use self::{documents::ProviderError, fetched::ProviderStatus};
 use self::{
     fetched::{Fetched, Need},
     gate::Gate,
@@ -35,7 +35,7 @@ use crate::{
 
 /// The identity providers, as this process knows them. Clones share what they know.
 #[derive(Clone)]
-pub struct Providers {
+pub(crate) struct Providers {
     shared: Arc<SharedProviders>,
     runtime: Handle,
 }
@@ -62,7 +62,7 @@ type MonotonicClock = Box<dyn Fn() -> Instant + Send + Sync>;
 impl Providers {
     /// No provider is known yet. Fetches run on `runtime`, so that no visitor's hang-up ends one.
     #[must_use]
-    pub fn new(dialer: Dialer, runtime: Handle) -> Self {
+    pub(crate) fn new(dialer: Dialer, runtime: Handle) -> Self {
         Self::with_clock(dialer, runtime, Box::new(Instant::now))
     }
 
@@ -73,7 +73,7 @@ impl Providers {
     }
 
     /// Fetches the documents of these providers in the background and forgets all others: at start and at each reload.
-    pub fn warm_up<'a>(&self, settings: impl IntoIterator<Item = &'a OidcSettings>) {
+    pub(crate) fn warm_up<'a>(&self, settings: impl IntoIterator<Item = &'a OidcSettings>) {
         let settings: Vec<OidcSettings> = settings.into_iter().cloned().collect();
         let keys: Vec<ProviderKey> = settings.iter().map(ProviderKey::of).collect();
         lock(&self.shared.gates).retain(|key, _| keys.contains(key));
@@ -98,7 +98,7 @@ impl Providers {
     ///
     /// # Cancel safety
     /// A fetch that has begun goes on without the visitor who began it.
-    pub async fn documents(&self, settings: &OidcSettings) -> Result<Arc<ProviderDocuments>, ProviderError> {
+    pub(crate) async fn documents(&self, settings: &OidcSettings) -> Result<Arc<ProviderDocuments>, ProviderError> {
         self.fetched(settings, Need::Fresh).await.documents((self.shared.clock)())
     }
 
@@ -109,13 +109,13 @@ impl Providers {
     ///
     /// # Cancel safety
     /// As for [`Providers::documents`].
-    pub async fn refetch_keys(&self, settings: &OidcSettings) -> Result<Arc<ProviderDocuments>, ProviderError> {
+    pub(crate) async fn refetch_keys(&self, settings: &OidcSettings) -> Result<Arc<ProviderDocuments>, ProviderError> {
         self.fetched(settings, Need::Rotated).await.documents((self.shared.clock)())
     }
 
     /// The documents at hand, without a wait; none where they were never fetched or are too old.
     #[must_use]
-    pub fn current(&self, settings: &OidcSettings) -> Option<Arc<ProviderDocuments>> {
+    pub(crate) fn current(&self, settings: &OidcSettings) -> Option<Arc<ProviderDocuments>> {
         let key = ProviderKey::of(settings);
         let (_, fetched) = self.shared.fetched.iter().find(|(known, _)| **known == key)?;
         fetched.documents((self.shared.clock)()).ok()
@@ -128,7 +128,7 @@ impl Providers {
     ///
     /// # Cancel safety
     /// As for [`Providers::redeem`].
-    pub async fn finish(
+    pub(crate) async fn finish(
         &self,
         (pending, parameters): (PendingLogin, CallbackParameters),
         settings: &OidcSettings,
@@ -149,7 +149,7 @@ impl Providers {
     ///
     /// # Cancel safety
     /// A code is good for one exchange: a sign-in that was dropped midway starts anew.
-    pub async fn redeem(
+    pub(crate) async fn redeem(
         &self,
         exchange: CodeExchange,
         settings: &OidcSettings,
@@ -179,7 +179,7 @@ impl Providers {
     ///
     /// # Cancel safety
     /// As for [`Providers::redeem`].
-    pub async fn exchange(
+    pub(crate) async fn exchange(
         &self,
         exchange: &CodeExchange,
         settings: &OidcSettings,
@@ -191,7 +191,7 @@ impl Providers {
 
     /// How each provider is: for `/readyz` and metrics. A provider that was not asked yet is not listed.
     #[must_use]
-    pub fn status(&self) -> Vec<(ProviderName, ProviderStatus)> {
+    pub(crate) fn status(&self) -> Vec<(ProviderName, ProviderStatus)> {
         let now = (self.shared.clock)();
         let fetched = self.shared.fetched.iter();
         let mut status: Vec<_> = fetched.map(|(key, fetched)| (key.name.clone(), fetched.status(now))).collect();

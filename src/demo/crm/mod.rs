@@ -11,4 +11,4 @@ mod streams;
 mod tests;
 mod websocket;
 
-pub use server::{HostApp, HostAppOptions};
+pub(crate) use server::{HostApp, HostAppOptions};

@@ -21,18 +21,18 @@ use crate::demo::{
 
 /// How to start the host application.
 #[derive(Debug, Clone)]
-pub struct HostAppOptions {
+pub(crate) struct HostAppOptions {
     /// The port on 127.0.0.1; 0 lets the system choose.
-    pub port: u16,
+    pub(crate) port: u16,
     /// Sigma's origin, for the plain links in pages and API answers.
-    pub sigma: String,
+    pub(crate) sigma: String,
     /// The pause between two pieces of `/slow-stream`.
-    pub slow_pause: Duration,
+    pub(crate) slow_pause: Duration,
 }
 
 /// A running host application.
 #[derive(Debug)]
-pub struct HostApp {
+pub(crate) struct HostApp {
     server: Server,
 }
 
@@ -41,7 +41,7 @@ impl HostApp {
     ///
     /// # Errors
     /// When the port cannot be bound.
-    pub async fn start(options: HostAppOptions) -> Result<Self, DemoError> {
+    pub(crate) async fn start(options: HostAppOptions) -> Result<Self, DemoError> {
         Ok(Self::serve(bind(options.port, "the host application").await?, options))
     }
 
@@ -55,18 +55,18 @@ impl HostApp {
 
     /// Its port.
     #[must_use]
-    pub const fn port(&self) -> u16 {
+    pub(crate) const fn port(&self) -> u16 {
         self.server.port()
     }
 
     /// Where the gateway finds it.
     #[must_use]
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port())
     }
 
     /// Ends gracefully.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.server.stop().await;
     }
 }

@@ -15,4 +15,4 @@ mod tests;
 mod token;
 
 pub use fault::Fault;
-pub use server::{FetchCounts, ProviderOptions, ProviderStandIn};
+pub(crate) use server::{ProviderOptions, ProviderStandIn};

@@ -35,28 +35,28 @@ use crate::{
 
 /// How to start the provider.
 #[derive(Debug)]
-pub struct ProviderOptions {
+pub(crate) struct ProviderOptions {
     /// The port on 127.0.0.1; 0 lets the system choose.
-    pub port: u16,
+    pub(crate) port: u16,
     /// The client's id.
-    pub client_id: String,
+    pub(crate) client_id: String,
     /// The client's secret.
-    pub client_secret: Secret,
+    pub(crate) client_secret: Secret,
     /// Origins of the gateway's sites: `{site}/oauth2/callback` and `{site}/` are registered.
-    pub sites: Vec<String>,
+    pub(crate) sites: Vec<String>,
     /// The time.
-    pub clock: StandInClock,
+    pub(crate) clock: StandInClock,
     /// Randomness for keys, codes and access tokens.
-    pub random: SeedStream,
+    pub(crate) random: SeedStream,
 }
 
 /// How often what was asked for, answered or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct FetchCounts {
     /// The discovery document.
-    pub discovery: u64,
+    pub(crate) discovery: u64,
     /// The key set.
-    pub jwks: u64,
+    pub(crate) jwks: u64,
     /// Token requests.
     pub token: u64,
 }
@@ -72,7 +72,7 @@ impl ProviderStandIn {
     ///
     /// # Errors
     /// When the port cannot be bound.
-    pub async fn start(options: ProviderOptions) -> Result<Self, DemoError> {
+    pub(crate) async fn start(options: ProviderOptions) -> Result<Self, DemoError> {
         Ok(Self::serve(bind(options.port, "the OpenID provider stand-in").await?, options))
     }
 
@@ -97,13 +97,13 @@ impl ProviderStandIn {
 
     /// Its port.
     #[must_use]
-    pub const fn port(&self) -> u16 {
+    pub(crate) const fn port(&self) -> u16 {
         self.server.port()
     }
 
     /// Its issuer.
     #[must_use]
-    pub fn issuer(&self) -> &str {
+    pub(crate) fn issuer(&self) -> &str {
         &self.state.issuer
     }
 
@@ -118,7 +118,7 @@ impl ProviderStandIn {
     }
 
     /// Signs with a new key; the old one leaves the JWKS at once.
-    pub fn rotate_keys(&self) {
+    pub(crate) fn rotate_keys(&self) {
         let ProviderMemory { keys, random, .. } = &mut *self.state.memory();
         keys.rotate(random);
     }

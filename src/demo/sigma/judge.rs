@@ -11,7 +11,7 @@ use crate::{limits, time::UnixSeconds};
 ///
 /// # Errors
 /// The first rule that is broken, see [`Refusal`].
-pub fn judge(
+pub(crate) fn judge(
     target: &str,
     organization: &SigmaOrganization,
     used: &UsedTokens,

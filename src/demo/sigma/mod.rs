@@ -15,9 +15,9 @@ mod tests;
 mod token;
 mod used;
 
-pub use judge::judge;
-pub use opening::{Opening, ViewerKind};
-pub use organization::SigmaOrganization;
-pub use refusal::Refusal;
-pub use server::{OpenedDocument, SigmaOptions, SigmaStandIn, SigmaStats};
-pub use used::UsedTokens;
+pub(crate) use judge::judge;
+pub(crate) use opening::{Opening, ViewerKind};
+pub(crate) use organization::SigmaOrganization;
+pub(crate) use refusal::Refusal;
+pub(crate) use server::{SigmaOptions, SigmaStandIn};
+pub(crate) use used::UsedTokens;

@@ -6,7 +6,7 @@ use crate::time::UnixSeconds;
 
 /// What kind of user the `sub` is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ViewerKind {
+pub(crate) enum ViewerKind {
     /// Made from the claims.
     Embed,
     /// Has an account of the organization.
@@ -15,35 +15,35 @@ pub enum ViewerKind {
 
 /// A verified embed URL, opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Opening {
+pub(crate) struct Opening {
     /// The user's address.
-    pub sub: String,
+    pub(crate) sub: String,
     /// First and last name, where the token has them.
-    pub names: Vec<String>,
+    pub(crate) names: Vec<String>,
     /// Embed or internal.
-    pub kind: ViewerKind,
+    pub(crate) kind: ViewerKind,
     /// Teams of the token.
-    pub teams: Vec<String>,
+    pub(crate) teams: Vec<String>,
     /// Account type of the token; `None` for an embed user means the highest.
-    pub account_type: Option<String>,
+    pub(crate) account_type: Option<String>,
     /// Attributes of the token.
-    pub user_attributes: BTreeMap<String, String>,
+    pub(crate) user_attributes: BTreeMap<String, String>,
     /// The path after the organization, decoded.
-    pub document: String,
+    pub(crate) document: String,
     /// Interface parameters, with their colon, without `:jwt`.
-    pub parameters: Vec<(String, String)>,
+    pub(crate) parameters: Vec<(String, String)>,
     /// Control values.
-    pub controls: Vec<(String, String)>,
+    pub(crate) controls: Vec<(String, String)>,
     /// The token's id.
-    pub jti: String,
+    pub(crate) jti: String,
     /// When the session ends.
-    pub expires_at: UnixSeconds,
+    pub(crate) expires_at: UnixSeconds,
 }
 
 impl Opening {
     /// Whether an embed user came without an account type, and so with the highest one.
     #[must_use]
-    pub const fn is_highest_by_omission(&self) -> bool {
+    pub(crate) const fn is_highest_by_omission(&self) -> bool {
         matches!(self.kind, ViewerKind::Embed) && self.account_type.is_none()
     }
 }

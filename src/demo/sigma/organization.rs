@@ -6,17 +6,17 @@ use crate::secret::Secret;
 
 /// A Sigma organization, as far as embedding sees it.
 #[derive(Debug, Clone)]
-pub struct SigmaOrganization {
+pub(crate) struct SigmaOrganization {
     /// Its name in URLs.
-    pub slug: String,
+    pub(crate) slug: String,
     /// The embed client id.
-    pub client_id: String,
+    pub(crate) client_id: String,
     /// The embed secret; signs as text.
-    pub secret: Secret,
+    pub(crate) secret: Secret,
     /// Teams that exist.
-    pub teams: BTreeSet<String>,
+    pub(crate) teams: BTreeSet<String>,
     /// User attributes that exist.
-    pub user_attributes: BTreeSet<String>,
+    pub(crate) user_attributes: BTreeSet<String>,
     /// Addresses of people with an account of their own.
-    pub internal_users: BTreeSet<String>,
+    pub(crate) internal_users: BTreeSet<String>,
 }

@@ -2,7 +2,7 @@
 
 /// Why an embed URL is not opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub(crate) enum Refusal {
     /// The path is no workbook or Ask page of this organization.
     #[error("The page you're looking for does not exist.")]
     NotFound,
@@ -86,7 +86,7 @@ pub enum Refusal {
 impl Refusal {
     /// The code of the `workbook:error` event (Sigma, common embed error codes).
     #[must_use]
-    pub const fn code(&self) -> &'static str {
+    pub(crate) const fn code(&self) -> &'static str {
         match self {
             Self::NotFound => "ENOENT",
             Self::KidUnknown | Self::Signature | Self::Subject | Self::NoTeams | Self::InternalUserClaims => "EACCES",
@@ -115,7 +115,7 @@ impl Refusal {
 
     /// A stable name, for counting.
     #[must_use]
-    pub const fn name(&self) -> &'static str {
+    pub(crate) const fn name(&self) -> &'static str {
         match self {
             Self::NotFound => "not_found",
             Self::JwtMissing => "jwt_missing",

@@ -21,13 +21,13 @@ use crate::{
 
 /// How to start the stand-in.
 #[derive(Debug, Clone)]
-pub struct SigmaOptions {
+pub(crate) struct SigmaOptions {
     /// The port on 127.0.0.1; 0 lets the system choose.
-    pub port: u16,
+    pub(crate) port: u16,
     /// The organization whose embeds it serves.
-    pub organization: SigmaOrganization,
+    pub(crate) organization: SigmaOrganization,
     /// The time.
-    pub clock: StandInClock,
+    pub(crate) clock: StandInClock,
 }
 
 /// One opened document.
@@ -40,9 +40,9 @@ pub struct OpenedDocument {
     /// Account type of the token.
     pub account_type: Option<String>,
     /// What was opened.
-    pub document: String,
+    pub(crate) document: String,
     /// The token's id.
-    pub jti: String,
+    pub(crate) jti: String,
 }
 
 /// What happened since the start or the last reset.
@@ -55,7 +55,7 @@ pub struct SigmaStats {
     /// Embed users without an account type.
     pub missing_account_type: u64,
     /// Refusals by [`Refusal::name`], replays included.
-    pub refused: BTreeMap<&'static str, u64>,
+    pub(crate) refused: BTreeMap<&'static str, u64>,
     /// The last visits, oldest first.
     pub visits: VecDeque<OpenedDocument>,
 }
@@ -72,7 +72,7 @@ impl SigmaStandIn {
     ///
     /// # Errors
     /// When the port cannot be bound.
-    pub async fn start(options: SigmaOptions) -> Result<Self, DemoError> {
+    pub(crate) async fn start(options: SigmaOptions) -> Result<Self, DemoError> {
         Ok(Self::serve(bind(options.port, "the Sigma stand-in").await?, options))
     }
 
@@ -85,13 +85,13 @@ impl SigmaStandIn {
 
     /// Its port.
     #[must_use]
-    pub const fn port(&self) -> u16 {
+    pub(crate) const fn port(&self) -> u16 {
         self.server.port()
     }
 
     /// Its origin.
     #[must_use]
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://sigma.localhost:{}", self.port())
     }
 
@@ -107,7 +107,7 @@ impl SigmaStandIn {
     }
 
     /// Ends gracefully.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.server.stop().await;
     }
 }

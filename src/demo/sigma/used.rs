@@ -4,7 +4,7 @@ use std::collections::{HashSet, VecDeque};
 
 /// The `jti` values that were seen; the oldest is forgotten beyond the bound.
 #[derive(Debug, Clone, Default)]
-pub struct UsedTokens {
+pub(crate) struct UsedTokens {
     known: HashSet<String>,
     order: VecDeque<String>,
 }
@@ -12,12 +12,12 @@ pub struct UsedTokens {
 impl UsedTokens {
     /// Whether this `jti` was seen.
     #[must_use]
-    pub fn contains(&self, jti: &str) -> bool {
+    pub(crate) fn contains(&self, jti: &str) -> bool {
         self.known.contains(jti)
     }
 
     /// Remembers a `jti`.
-    pub fn insert(&mut self, jti: &str) {
+    pub(crate) fn insert(&mut self, jti: &str) {
         if !self.known.insert(jti.to_owned()) {
             return;
         }

@@ -27,7 +27,7 @@ pub struct Scribe {
 impl Scribe {
     /// Books on standard output, with the `tracing` events of this process: the books of a process that serves.
     #[must_use]
-    pub fn to_stdout() -> Self {
+    pub(crate) fn to_stdout() -> Self {
         let log = Log::to_stdout();
         install_events(log.clone(), &log_filter());
         Self::of(log)
@@ -44,7 +44,7 @@ impl Scribe {
     }
 
     /// The gateway serves.
-    pub fn serving(&self, address: SocketAddr, admin: Option<SocketAddr>, warnings: &[String]) {
+    pub(crate) fn serving(&self, address: SocketAddr, admin: Option<SocketAddr>, warnings: &[String]) {
         let fields = json!({
             "version": env!("CARGO_PKG_VERSION"),
             "address": address.to_string(),
@@ -55,7 +55,7 @@ impl Scribe {
     }
 
     /// The drain begins.
-    pub fn draining(&self) {
+    pub(crate) fn draining(&self) {
         self.log.event("info", "draining", &json!({}));
     }
 
@@ -65,7 +65,7 @@ impl Scribe {
     }
 
     /// What came of a reload.
-    pub fn reloaded(&self, outcome: &ReloadOutcome) {
+    pub(crate) fn reloaded(&self, outcome: &ReloadOutcome) {
         let result = match outcome {
             ReloadOutcome::Unchanged => return self.log.event("info", "configuration unchanged", &json!({})),
             ReloadOutcome::Applied { warnings, restart_needed } => {
@@ -100,7 +100,11 @@ impl Scribe {
 
     /// The metrics as text, with how providers and certificates are now.
     #[must_use]
-    pub fn metrics(&self, providers: Vec<(ProviderName, ProviderStatus)>, certificates: &[TlsIdentity]) -> String {
+    pub(crate) fn metrics(
+        &self,
+        providers: Vec<(ProviderName, ProviderStatus)>,
+        certificates: &[TlsIdentity],
+    ) -> String {
         let metrics = &self.metrics;
         metrics.log_lines_dropped.set(self.log.dropped());
         for (name, status) in providers {

@@ -7,13 +7,13 @@ use crate::{identity::Identity, time::UnixSeconds};
 
 /// Tells two sessions apart: another person, site or sign-in is another mark. Nothing can be read off it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct SessionMark([u8; 32]);
+pub(crate) struct SessionMark([u8; 32]);
 
 impl SessionMark {
     /// The mark of the person of a site's request, who signed in at that moment (none: not with us). The cookie is in it as it came: it is sealed
     /// anew at each sign-in.
     #[must_use]
-    pub fn of(identity: &Identity, signed_in_at: Option<UnixSeconds>, site: &str, cookies: &Cookies) -> Self {
+    pub(crate) fn of(identity: &Identity, signed_in_at: Option<UnixSeconds>, site: &str, cookies: &Cookies) -> Self {
         let begun = signed_in_at.map_or([u8::MAX; 8], |moment| moment.0.to_be_bytes());
         let parts = [site.as_bytes(), identity.provider.as_str().as_bytes(), identity.subject.as_bytes(), &begun];
         let mut context = Context::new(&SHA256);

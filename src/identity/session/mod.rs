@@ -9,9 +9,9 @@ mod seal;
 #[allow(clippy::module_inception, reason = "the session among what is kept for it")]
 mod session;
 
-pub use cookies::{AttemptId, CookieName, Cookies, HostCookie, HostCookieError, SetCookie, sets_ours};
-pub use mark::SessionMark;
-pub use rounds::{LoginLoop, LoginRounds};
-pub use rules::{KnownProvider, Owner, Revocation, Revoked, SessionRules};
-pub use seal::{Purpose, SealError, SealKey, SealKeyError, SealKeys};
-pub use session::{LastOwner, Session, SessionError, SessionReading};
+pub(crate) use cookies::{AttemptId, CookieName, Cookies, HostCookie, SetCookie, sets_ours};
+pub(crate) use mark::SessionMark;
+pub(crate) use rounds::{LoginLoop, LoginRounds};
+pub(crate) use rules::{KnownProvider, Owner, Revocation, Revoked, SessionRules};
+pub(crate) use seal::{Purpose, SealKey, SealKeys};
+pub(crate) use session::{LastOwner, Session, SessionError, SessionReading};

@@ -16,7 +16,7 @@ use crate::{
 /// Counted at the callback, so that several tabs that start at once are no loop; forgotten with the first request that
 /// has a session, with a sign-out, and after [`LOGIN_ROUNDS_AGE_MAX`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct LoginRounds {
+pub(crate) struct LoginRounds {
     #[serde(rename = "n")]
     finished: u32,
     #[serde(rename = "i")]
@@ -26,12 +26,12 @@ pub struct LoginRounds {
 /// As many sign-ins in a row as there may be brought no session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("sign-ins in a row brought no session")]
-pub struct LoginLoop;
+pub(crate) struct LoginLoop;
 
 impl LoginRounds {
     /// The rounds of this browser; none where there is no cookie that opens.
     #[must_use]
-    pub fn of(cookies: &Cookies, keys: &SealKeys, site: &str, now: UnixSeconds) -> Self {
+    pub(crate) fn of(cookies: &Cookies, keys: &SealKeys, site: &str, now: UnixSeconds) -> Self {
         let opened = cookies.rounds_values().filter_map(|value| keys.open(Purpose::LoginRounds, site, value).ok());
         let rounds = opened.filter_map(|plain| serde_json::from_slice::<Self>(&plain).ok());
         let is_recent = |rounds: &Self| {
@@ -45,19 +45,19 @@ impl LoginRounds {
     ///
     /// # Errors
     /// [`LoginLoop`] after [`LOGIN_ROUNDS_MAX`] rounds: a page names the cause in place of a redirect.
-    pub const fn check(self) -> Result<(), LoginLoop> {
+    pub(crate) const fn check(self) -> Result<(), LoginLoop> {
         if self.finished >= LOGIN_ROUNDS_MAX { Err(LoginLoop) } else { Ok(()) }
     }
 
     /// One more sign-in has finished.
     #[must_use]
-    pub const fn finished(self, now: UnixSeconds) -> Self {
+    pub(crate) const fn finished(self, now: UnixSeconds) -> Self {
         Self { finished: self.finished.saturating_add(1), last_at: Some(now) }
     }
 
     /// The sealed value of its cookie, to be kept for [`LOGIN_ROUNDS_AGE_MAX`].
     #[must_use]
-    pub fn seal(self, keys: &SealKeys, site: &str, nonce: [u8; 12]) -> String {
+    pub(crate) fn seal(self, keys: &SealKeys, site: &str, nonce: [u8; 12]) -> String {
         let plain = serde_json::to_vec(&self).expect("two numbers are JSON");
         keys.seal(Purpose::LoginRounds, site, &plain, nonce)
     }

@@ -13,16 +13,16 @@ use crate::{
 
 /// A `[[revoke]]`: who signed in before that moment signs in again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Revocation {
+pub(crate) struct Revocation {
     /// Whose sessions.
-    pub whose: Revoked,
+    pub(crate) whose: Revoked,
     /// The moment.
-    pub signed_in_before: UnixSeconds,
+    pub(crate) signed_in_before: UnixSeconds,
 }
 
 /// Whom a `[[revoke]]` names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Revoked {
+pub(crate) enum Revoked {
     /// By the verified address, without regard to ASCII case.
     Email(String),
     /// By the provider's id of the person, byte for byte: it also reaches those without a verified address.
@@ -36,14 +36,14 @@ pub enum Revoked {
 
 /// Who somebody is, whatever the provider is called: an issuer (its hash), and its id of the person (OIDC Core 5.7).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Owner {
+pub(crate) struct Owner {
     pub(super) issuer: u32,
     pub(super) subject: String,
 }
 
 /// A provider that is configured today, with a hash of what made its word good: issuer, client, e-mail rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KnownProvider {
+pub(crate) struct KnownProvider {
     name: ProviderName,
     pub(super) hash: u32,
     pub(super) issuer: u32,
@@ -51,25 +51,25 @@ pub struct KnownProvider {
 
 /// What makes a session good today.
 #[derive(Debug, Clone)]
-pub struct SessionRules {
+pub(crate) struct SessionRules {
     /// First seals, all open.
-    pub keys: SealKeys,
+    pub(crate) keys: SealKeys,
     /// How long a session lasts.
-    pub max_age: Duration,
+    pub(crate) max_age: Duration,
     /// Everyone who signed in earlier signs in again.
-    pub not_before: Option<UnixSeconds>,
+    pub(crate) not_before: Option<UnixSeconds>,
     /// Single people who sign in again.
-    pub revocations: Vec<Revocation>,
+    pub(crate) revocations: Vec<Revocation>,
     /// What today's rules look at.
-    pub projection: Projection,
+    pub(crate) projection: Projection,
     /// Who may vouch today.
-    pub providers: Vec<KnownProvider>,
+    pub(crate) providers: Vec<KnownProvider>,
 }
 
 impl KnownProvider {
     /// The source with these settings, issuer and client. A change of any of it asks its people to sign in again.
     #[must_use]
-    pub fn of(settings: &SourceSettings, issuer: &str, client_id: &str) -> Self {
+    pub(crate) fn of(settings: &SourceSettings, issuer: &str, client_id: &str) -> Self {
         let flag;
         let verified = match &settings.email_verified {
             EmailVerification::Required => "required",
@@ -98,7 +98,7 @@ impl SessionRules {
 
     /// Who somebody with this identity is; `None` where the provider is not one of today's.
     #[must_use]
-    pub fn owner(&self, identity: &Identity) -> Option<Owner> {
+    pub(crate) fn owner(&self, identity: &Identity) -> Option<Owner> {
         let provider = self.provider(&identity.provider)?;
         Some(Owner { issuer: provider.issuer, subject: identity.subject.clone() })
     }

@@ -8,13 +8,13 @@ use crate::identity::SourceSettings;
 
 /// A checked `[identity.NAME]` table of a type that reads an assertion.
 #[derive(Debug, Clone)]
-pub struct AssertionSettings {
+pub(crate) struct AssertionSettings {
     /// What every source has.
-    pub source: SourceSettings,
+    pub(crate) source: SourceSettings,
     /// Who signs, compared byte for byte.
-    pub issuer: String,
+    pub(crate) issuer: String,
     /// Whom the assertion must be for: any of these.
-    pub audiences: Vec<String>,
+    pub(crate) audiences: Vec<String>,
     /// The one header line that holds it.
-    pub header: HeaderName,
+    pub(crate) header: HeaderName,
 }

@@ -4,10 +4,11 @@ mod assertion;
 mod oidc;
 mod source;
 
-pub use assertion::AssertionSettings;
-pub use oidc::{
-    AuthorizationRedirect, CallbackParameters, CodeExchange, DocumentError, IdTokenError, KeyFault, KeySet, LoginError,
-    LoginStart, OidcSettings, PassedOver, PendingLogin, ProviderDocuments, ProviderMetadata, SignatureAlgorithm,
-    SignedIn, Tokens, VerifiedToken, end_session_url,
+pub(crate) use assertion::AssertionSettings;
+#[cfg(test)]
+pub(crate) use oidc::SignatureAlgorithm;
+pub(crate) use oidc::{
+    CallbackParameters, CodeExchange, DocumentError, IdTokenError, KeyFault, KeySet, LoginError, LoginStart,
+    OidcSettings, PendingLogin, ProviderDocuments, ProviderMetadata, SignedIn, Tokens, end_session_url,
 };
-pub use source::Source;
+pub(crate) use source::Source;

@@ -5,7 +5,7 @@ use crate::identity::{KnownProvider, SourceSettings};
 
 /// A checked `[identity.NAME]` table.
 #[derive(Debug, Clone)]
-pub enum Source {
+pub(crate) enum Source {
     /// People sign in with an OpenID provider.
     Oidc(OidcSettings),
     /// A proxy in front has signed them in.
@@ -16,7 +16,7 @@ pub enum Source {
 impl Source {
     /// What every source has.
     #[must_use]
-    pub const fn settings(&self) -> &SourceSettings {
+    pub(crate) const fn settings(&self) -> &SourceSettings {
         match self {
             Self::Oidc(oidc) => &oidc.source,
             Self::Assertion(assertion) => &assertion.source,
@@ -25,7 +25,7 @@ impl Source {
 
     /// The provider to sign in with; `None` where somebody else signs people in.
     #[must_use]
-    pub const fn oidc(&self) -> Option<&OidcSettings> {
+    pub(crate) const fn oidc(&self) -> Option<&OidcSettings> {
         match self {
             Self::Oidc(oidc) => Some(oidc),
             Self::Assertion(_) => None,
@@ -34,7 +34,7 @@ impl Source {
 
     /// The source as sessions know it; `None` where it makes none.
     #[must_use]
-    pub fn known(&self) -> Option<KnownProvider> {
+    pub(crate) fn known(&self) -> Option<KnownProvider> {
         self.oidc().map(OidcSettings::known)
     }
 }

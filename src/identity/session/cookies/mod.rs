@@ -13,7 +13,7 @@ use crate::limits::{COOKIE_BYTES_MAX, OWN_COOKIES_MAX};
 
 /// A cookie of ours. `__Host-` makes the browser insist on `Secure`, `Path=/` and no `Domain` (rfc6265bis 4.1.3.2).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum CookieName {
+pub(crate) enum CookieName {
     /// `__Host-sg`: the session.
     Session,
     /// `__Host-sg-l-ID`: one login attempt, so that several tabs can sign in.
@@ -24,14 +24,14 @@ pub enum CookieName {
 
 /// Which login attempt: a hash of its `state`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct AttemptId(String);
+pub(crate) struct AttemptId(String);
 
 /// Our cookies in one request, and what is left for the host application: the `Cookie` lines, read once. Names are compared
 /// exactly (a server does; browsers fold the prefix, rfc6265bis 5.4). Its `Debug` shows nothing.
 ///
 /// It shares the lines with the request's head, and borrows nothing.
 #[derive(Clone, Default)]
-pub struct Cookies {
+pub(crate) struct Cookies {
     /// Most often there is one, which needs no list.
     first: Option<Found>,
     others: Vec<Found>,
@@ -48,7 +48,7 @@ struct Found {
 
 /// A `Set-Cookie` line.
 #[derive(Clone, PartialEq, Eq)]
-pub struct SetCookie(HeaderValue);
+pub(crate) struct SetCookie(HeaderValue);
 
 impl CookieName {
     fn parse(name: &str) -> Option<Self> {
@@ -73,7 +73,7 @@ impl std::fmt::Display for CookieName {
 impl AttemptId {
     /// The id of the attempt with this `state`.
     #[must_use]
-    pub fn of_state(state: &str) -> Self {
+    pub(crate) fn of_state(state: &str) -> Self {
         let hash = digest(&SHA256, state.as_bytes());
         Self(hash.as_ref().iter().take(ATTEMPT_ID_HEX / 2).map(|byte| format!("{byte:02x}")).collect())
     }
@@ -86,7 +86,7 @@ impl AttemptId {
 
 /// A cookie of the host application that ends with the person: a name, and the path it was set for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HostCookie {
+pub(crate) struct HostCookie {
     name: String,
     path: String,
 }
@@ -94,14 +94,14 @@ pub struct HostCookie {
 /// Not `NAME` or `NAME; Path=/PATH`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a cookie name, or not a path behind it")]
-pub struct HostCookieError;
+pub(crate) struct HostCookieError;
 
 impl Cookies {
     /// Reads all `Cookie` lines: HTTP/2 may split them (RFC 9113 8.2.3).
     ///
     /// At the bound ([`OWN_COOKIES_MAX`] cookies) further ones of ours are not looked at; none of them is for the host.
     #[must_use]
-    pub fn of(headers: &HeaderMap) -> Self {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
         let (mut cookies, mut left, mut looked_at) = (Self::default(), Left::Nothing, 0);
         for line in headers.get_all(COOKIE) {
             let mut kept = KeptLine::Whole;
@@ -129,17 +129,17 @@ impl Cookies {
     ///
     /// `None` where nothing is left.
     #[must_use]
-    pub const fn for_host(&self) -> Option<&HeaderValue> {
+    pub(crate) const fn for_host(&self) -> Option<&HeaderValue> {
         self.for_host.as_ref()
     }
 
     /// The values of session cookies; more than one where somebody else set a second.
-    pub fn session_values(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn session_values(&self) -> impl Iterator<Item = &str> {
         self.found().filter(|found| found.name == CookieName::Session).map(Found::value)
     }
 
     /// The login attempts.
-    pub fn attempts(&self) -> impl Iterator<Item = (&AttemptId, &str)> {
+    pub(crate) fn attempts(&self) -> impl Iterator<Item = (&AttemptId, &str)> {
         self.found().filter_map(|found| match &found.name {
             CookieName::LoginAttempt(id) => Some((id, found.value())),
             CookieName::Session | CookieName::LoginRounds => None,
@@ -147,13 +147,13 @@ impl Cookies {
     }
 
     /// The values of the counter of rounds.
-    pub fn rounds_values(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn rounds_values(&self) -> impl Iterator<Item = &str> {
         self.found().filter(|found| found.name == CookieName::LoginRounds).map(Found::value)
     }
 
     /// Whether there is a cookie of that name.
     #[must_use]
-    pub fn has(&self, name: &CookieName) -> bool {
+    pub(crate) fn has(&self, name: &CookieName) -> bool {
         self.found().any(|found| found.name == *name)
     }
 
@@ -194,7 +194,7 @@ impl HostCookie {
     ///
     /// # Errors
     /// For anything else.
-    pub fn parse(text: &str) -> Result<Self, HostCookieError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, HostCookieError> {
         let (name, path) = text.split_once("; Path=").unwrap_or((text, "/"));
         let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
         let is_path = path.starts_with('/') && path.bytes().all(|b| b.is_ascii_graphic() && b != b';');
@@ -206,7 +206,7 @@ impl HostCookie {
 
     /// The cookie's name.
     #[must_use]
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 }
@@ -214,34 +214,34 @@ impl HostCookie {
 impl SetCookie {
     /// Sets one of our cookies for so long.
     #[must_use]
-    pub fn keep(name: &CookieName, value: &str, age: Duration) -> Self {
+    pub(crate) fn keep(name: &CookieName, value: &str, age: Duration) -> Self {
         let cookie = Self::ours(name, value).max_age(cookie::time::Duration::seconds(seconds(age)));
         Self::of(&cookie.build()).expect("our names and base64url values are header characters")
     }
 
     /// Expires one of our cookies, with the attributes it was set with: browsers ignore others.
     #[must_use]
-    pub fn expire(name: &CookieName) -> Self {
+    pub(crate) fn expire(name: &CookieName) -> Self {
         let cookie = Self::ours(name, "").max_age(cookie::time::Duration::ZERO);
         Self::of(&cookie.build()).expect("our names are header characters")
     }
 
     /// Expires the session cookie as we set it, and in a partition (CHIPS), where a script of the site may have put another.
     #[must_use]
-    pub fn expire_sessions() -> [Self; 2] {
+    pub(crate) fn expire_sessions() -> [Self; 2] {
         let cookie = Self::ours(&CookieName::Session, "").same_site(SameSite::None).partitioned(true);
         let cookie = cookie.max_age(cookie::time::Duration::ZERO).build();
         [Self::expire(&CookieName::Session), Self::of(&cookie).expect("our names are header characters")]
     }
 
     /// Whether a `Set-Cookie` line of ours sets or expires the session.
-    pub fn is_session(line: &HeaderValue) -> bool {
+    pub(crate) fn is_session(line: &HeaderValue) -> bool {
         line.as_bytes().starts_with(b"__Host-sg=")
     }
 
     /// Expires a cookie of the host application, set with or without the site's host as `Domain`.
     #[must_use]
-    pub fn forget(cookie: &HostCookie, site: &str) -> Vec<Self> {
+    pub(crate) fn forget(cookie: &HostCookie, site: &str) -> Vec<Self> {
         let HostCookie { name, path } = cookie;
         let cookie = || Cookie::build((name, "")).secure(true).path(path.clone()).max_age(cookie::time::Duration::ZERO);
         [cookie().build(), cookie().domain(site.to_owned()).build()].iter().filter_map(Self::of).collect()
@@ -249,7 +249,7 @@ impl SetCookie {
 
     /// The header value.
     #[must_use]
-    pub fn into_header(self) -> HeaderValue {
+    pub(crate) fn into_header(self) -> HeaderValue {
         self.0
     }
 
@@ -274,7 +274,7 @@ impl std::fmt::Debug for SetCookie {
 /// browser might take for the same: `=__Host-sg=x` is a cookie without a name, and comes back as `__Host-sg=x` (rfc6265bis
 /// 5.7 warns of it).
 #[must_use]
-pub fn sets_ours(set_cookie: &HeaderValue) -> bool {
+pub(crate) fn sets_ours(set_cookie: &HeaderValue) -> bool {
     let start = set_cookie.as_bytes().trim_ascii_start();
     let start = start.strip_prefix(b"=").unwrap_or(start).trim_ascii_start();
     start.get(..SESSION.len()).is_some_and(|name| name.eq_ignore_ascii_case(SESSION.as_bytes()))

@@ -18,7 +18,7 @@ use crate::{limits::COOKIE_BYTES_MAX, secret::Secret};
 
 /// What a sealed text is for; one kind never opens as another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
+pub(crate) enum Purpose {
     /// The session cookie.
     Session,
     /// A login attempt.
@@ -29,21 +29,21 @@ pub enum Purpose {
 
 /// A sealing key.
 #[derive(Clone)]
-pub struct SealKey {
+pub(crate) struct SealKey {
     id: [u8; KEY_ID_BYTES],
     key: Arc<LessSafeKey>,
 }
 
 /// The keys in force; at least one.
 #[derive(Debug, Clone)]
-pub struct SealKeys {
+pub(crate) struct SealKeys {
     sealing: SealKey,
     opening: Vec<SealKey>,
 }
 
 /// What is wrong with a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SealKeyError {
+pub(crate) enum SealKeyError {
     /// Not 32 bytes in base64 or hex, as `init` writes them.
     #[error(
         "session key: expected 32 random bytes in base64 (44 characters) or hex (64), as `sigma-gateway init` makes them"
@@ -57,14 +57,14 @@ pub enum SealKeyError {
 /// A sealed text that does not open; there is one answer for every cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("sealed text does not open")]
-pub struct SealError;
+pub(crate) struct SealError;
 
 impl SealKey {
     /// Parses a session key as `init` writes it.
     ///
     /// # Errors
     /// See [`SealKeyError`].
-    pub fn parse(text: &Secret) -> Result<Self, SealKeyError> {
+    pub(crate) fn parse(text: &Secret) -> Result<Self, SealKeyError> {
         let bytes = decode_key(text.expose()).ok_or(SealKeyError::Format)?;
         if is_weak(&bytes) {
             return Err(SealKeyError::Weak);
@@ -77,14 +77,14 @@ impl SealKey {
 impl SealKeys {
     /// The keys in configuration order; `None` for an empty list.
     #[must_use]
-    pub fn new(keys: Vec<SealKey>) -> Option<Self> {
+    pub(crate) fn new(keys: Vec<SealKey>) -> Option<Self> {
         let sealing = keys.first()?.clone();
         Some(Self { sealing, opening: keys })
     }
 
     /// Seals a text for one purpose on one site (its host name), with the first key.
     #[must_use]
-    pub fn seal(&self, purpose: Purpose, site: &str, plaintext: &[u8], nonce: [u8; NONCE_BYTES]) -> String {
+    pub(crate) fn seal(&self, purpose: Purpose, site: &str, plaintext: &[u8], nonce: [u8; NONCE_BYTES]) -> String {
         let mut sealed = Vec::with_capacity(HEAD_BYTES + plaintext.len() + TAG_BYTES);
         sealed.push(VERSION);
         sealed.extend_from_slice(&self.sealing.id);
@@ -104,7 +104,7 @@ impl SealKeys {
     ///
     /// # Errors
     /// [`SealError`] for everything else: the caller learns no cause.
-    pub fn open(&self, purpose: Purpose, site: &str, text: &str) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    pub(crate) fn open(&self, purpose: Purpose, site: &str, text: &str) -> Result<Zeroizing<Vec<u8>>, SealError> {
         if text.len() > COOKIE_BYTES_MAX {
             return Err(SealError);
         }

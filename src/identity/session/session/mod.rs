@@ -15,28 +15,28 @@ use crate::{
 
 /// A session that is good now.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Session {
+pub(crate) struct Session {
     /// Who.
-    pub identity: Identity,
+    pub(crate) identity: Identity,
     /// When the sign-in ended.
-    pub signed_in_at: UnixSeconds,
+    pub(crate) signed_in_at: UnixSeconds,
     /// When the session ends in any case.
-    pub ends_at: UnixSeconds,
+    pub(crate) ends_at: UnixSeconds,
 }
 
 /// What the session cookies of a request say, each opened once.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SessionReading {
+pub(crate) struct SessionReading {
     /// The session: of several cookies none is trusted unless exactly one is good. The caller treats all errors alike, but for
     /// the log: the visitor is signed out.
-    pub session: Result<Session, SessionError>,
+    pub(crate) session: Result<Session, SessionError>,
     /// Whose it was, also where it is not good any more.
-    pub last: LastOwner,
+    pub(crate) last: LastOwner,
 }
 
 /// Whom the only session cookie of a request proves to have been signed in last.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LastOwner(LastKnown);
+pub(crate) struct LastOwner(LastKnown);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum LastKnown {
@@ -50,7 +50,7 @@ enum LastKnown {
 
 /// Why there is no session. The caller treats all alike, but for the log: the visitor is signed out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum SessionError {
+pub(crate) enum SessionError {
     /// The request has no session cookie.
     #[error("there is no session cookie")]
     Missing,
@@ -81,7 +81,7 @@ pub enum SessionError {
 impl SessionError {
     /// The reason that pages, logs and metrics show.
     #[must_use]
-    pub const fn reason(self) -> Reason {
+    pub(crate) const fn reason(self) -> Reason {
         match self {
             Self::Missing
             | Self::Sealed
@@ -98,7 +98,7 @@ impl SessionError {
 impl Session {
     /// A session that starts now.
     #[must_use]
-    pub const fn begin(identity: Identity, rules: &SessionRules, now: UnixSeconds) -> Self {
+    pub(crate) const fn begin(identity: Identity, rules: &SessionRules, now: UnixSeconds) -> Self {
         Self { identity, signed_in_at: now, ends_at: now.plus(rules.max_age) }
     }
 
@@ -108,7 +108,7 @@ impl Session {
     ///
     /// # Errors
     /// [`SessionError::TooLarge`], or [`SessionError::Outdated`] where the rules do not know the provider.
-    pub fn seal(&self, rules: &SessionRules, site: &str, nonce: [u8; 12]) -> Result<String, SessionError> {
+    pub(crate) fn seal(&self, rules: &SessionRules, site: &str, nonce: [u8; 12]) -> Result<String, SessionError> {
         let provider = rules.provider(&self.identity.provider).ok_or(SessionError::Outdated)?;
         let Identity { provider: name, subject, email, claims } = &self.identity;
         let email = email.as_ref().map_err(|reason| reason.as_str());
@@ -123,7 +123,7 @@ impl Session {
 
     /// Reads the session cookies of a request: the session, and whose the cookie was.
     #[must_use]
-    pub fn read(cookies: &Cookies, rules: &SessionRules, site: &str, now: UnixSeconds) -> SessionReading {
+    pub(crate) fn read(cookies: &Cookies, rules: &SessionRules, site: &str, now: UnixSeconds) -> SessionReading {
         let mut values = cookies.session_values();
         let Some(text) = values.next() else {
             return SessionReading { session: Err(SessionError::Missing), last: LastOwner::NOBODY };
@@ -144,7 +144,7 @@ impl Session {
     ///
     /// # Errors
     /// See [`SessionError`].
-    pub fn open(text: &str, rules: &SessionRules, site: &str, now: UnixSeconds) -> Result<Self, SessionError> {
+    pub(crate) fn open(text: &str, rules: &SessionRules, site: &str, now: UnixSeconds) -> Result<Self, SessionError> {
         SessionReading::of(text, rules, site, now).session
     }
 }
@@ -152,7 +152,7 @@ impl Session {
 impl SessionReading {
     /// The reading of a site that does not take the session that rules would: whose it was stays known.
     #[must_use]
-    pub fn refused(self, error: SessionError) -> Self {
+    pub(crate) fn refused(self, error: SessionError) -> Self {
         let last = match (self.last.0, self.session) {
             (LastKnown::OfSession(issuer), Ok(session)) => {
                 LastKnown::Of(Owner { issuer, subject: session.identity.subject })
@@ -187,11 +187,11 @@ impl SessionReading {
 
 impl LastOwner {
     /// No cookie proves anybody.
-    pub const NOBODY: Self = Self(LastKnown::Nobody);
+    pub(crate) const NOBODY: Self = Self(LastKnown::Nobody);
 
     /// Who it was; `identity` is that of the session which was read with it, where that one is good.
     #[must_use]
-    pub fn owner(&self, identity: Option<&Identity>) -> Option<Owner> {
+    pub(crate) fn owner(&self, identity: Option<&Identity>) -> Option<Owner> {
         match &self.0 {
             LastKnown::Nobody => None,
             LastKnown::OfSession(issuer) => {

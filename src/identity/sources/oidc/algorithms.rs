@@ -5,7 +5,7 @@ use jsonwebtoken::Algorithm;
 
 /// What ID tokens may be signed with: public-key algorithms only, so that no key of a JWKS is ever a shared secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SignatureAlgorithm {
+pub(crate) enum SignatureAlgorithm {
     /// RSASSA-PKCS1-v1_5 with SHA-256.
     Rs256,
     /// RSASSA-PKCS1-v1_5 with SHA-384.

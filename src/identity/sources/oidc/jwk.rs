@@ -21,16 +21,16 @@ use crate::limits::{RSA_BITS_MAX, RSA_BITS_MIN};
 /// A key that is passed over: it hides no other.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("key {}: {fault}", .kid.as_ref().map_or_else(|| "without kid".to_owned(), |kid| format!("{kid:?}")))]
-pub struct PassedOver {
+pub(crate) struct PassedOver {
     /// What the set calls it, cut.
-    pub kid: Option<String>,
+    pub(crate) kid: Option<String>,
     /// Why.
-    pub fault: KeyFault,
+    pub(crate) fault: KeyFault,
 }
 
 /// Why a key is not used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum KeyFault {
+pub(crate) enum KeyFault {
     /// Another kind, another use, a secret, or nothing of the kind at all.
     #[error("not a public key for signatures")]
     Other,

@@ -10,12 +10,11 @@ mod roca;
 mod settings;
 mod sign_out;
 
-pub use algorithms::SignatureAlgorithm;
-pub use id_token::{IdTokenError, VerifiedToken};
-pub use jwk::{KeyFault, PassedOver};
-pub use login::{
-    AuthorizationRedirect, CallbackParameters, CodeExchange, LoginError, LoginStart, PendingLogin, SignedIn, Tokens,
-};
-pub use provider::{DocumentError, KeySet, ProviderDocuments, ProviderMetadata};
-pub use settings::OidcSettings;
-pub use sign_out::end_session_url;
+#[cfg(test)]
+pub(crate) use algorithms::SignatureAlgorithm;
+pub(crate) use id_token::IdTokenError;
+pub(crate) use jwk::KeyFault;
+pub(crate) use login::{CallbackParameters, CodeExchange, LoginError, LoginStart, PendingLogin, SignedIn, Tokens};
+pub(crate) use provider::{DocumentError, KeySet, ProviderDocuments, ProviderMetadata};
+pub(crate) use settings::OidcSettings;
+pub(crate) use sign_out::end_session_url;

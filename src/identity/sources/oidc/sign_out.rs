@@ -9,7 +9,7 @@ use crate::identity::Identity;
 ///
 /// No ID token is kept for a hint, so the client is named by `client_id` and the person by `logout_hint`.
 #[must_use]
-pub fn end_session_url(
+pub(crate) fn end_session_url(
     metadata: &ProviderMetadata,
     settings: &OidcSettings,
     site: &Url,

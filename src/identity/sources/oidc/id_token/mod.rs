@@ -21,26 +21,26 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ExpectedToken<'a> {
     /// The configured issuer.
-    pub issuer: &'a str,
+    pub(crate) issuer: &'a str,
     /// Our client id.
-    pub client_id: &'a str,
+    pub(crate) client_id: &'a str,
     /// The nonce of the login attempt.
-    pub nonce: &'a str,
+    pub(crate) nonce: &'a str,
     /// What this provider signs with.
-    pub algorithms: &'a [SignatureAlgorithm],
+    pub(crate) algorithms: &'a [SignatureAlgorithm],
     /// The access token that came with it: `at_hash` is held against it.
-    pub access_token: Option<&'a str>,
+    pub(crate) access_token: Option<&'a str>,
 }
 
 /// A token that passed every check.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VerifiedToken {
+pub(crate) struct VerifiedToken {
     claims: Claims,
 }
 
 /// Why a token is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum IdTokenError {
+pub(crate) enum IdTokenError {
     /// Not a signed JWT of ours to read: shape, encoding, JSON, token class.
     #[error("id token is not a well-formed signed jwt")]
     Malformed,
@@ -94,7 +94,7 @@ pub(super) fn verify_id_token(
 impl VerifiedToken {
     /// The claims.
     #[must_use]
-    pub const fn claims(&self) -> &Claims {
+    pub(crate) const fn claims(&self) -> &Claims {
         &self.claims
     }
 }
@@ -102,7 +102,7 @@ impl VerifiedToken {
 impl IdTokenError {
     /// The reason that pages, logs and metrics show.
     #[must_use]
-    pub const fn reason(&self) -> Reason {
+    pub(crate) const fn reason(&self) -> Reason {
         match self {
             Self::Malformed => Reason::TokenMalformed,
             Self::Issuer => Reason::TokenIss,
@@ -116,7 +116,7 @@ impl IdTokenError {
 
     /// Whether keys that the provider has changed since could be the cause: then they are fetched once more.
     #[must_use]
-    pub const fn may_be_rotation(&self) -> bool {
+    pub(crate) const fn may_be_rotation(&self) -> bool {
         match self {
             Self::UnknownKey { .. } | Self::Signature => true,
             Self::Malformed

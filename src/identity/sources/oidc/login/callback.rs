@@ -5,7 +5,7 @@ use url::form_urlencoded;
 use super::error::LoginError;
 
 /// The parameters of a callback that the gateway reads. Its `Debug` shows nothing.
-pub struct CallbackParameters {
+pub(crate) struct CallbackParameters {
     state: String,
     code: Option<String>,
     error: Option<String>,
@@ -17,7 +17,7 @@ impl CallbackParameters {
     ///
     /// # Errors
     /// [`LoginError::ParameterTwice`], or [`LoginError::StateMismatch`] where there is no `state`.
-    pub fn parse(query: &str) -> Result<Self, LoginError> {
+    pub(crate) fn parse(query: &str) -> Result<Self, LoginError> {
         let (mut state, mut code, mut error, mut issuer) = (None, None, None, None);
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             let (slot, name) = match name.as_ref() {

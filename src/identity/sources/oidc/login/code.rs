@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// A code that may be exchanged: the callback was that of this browser, of this attempt, and of the right issuer.
-pub struct CodeExchange {
+pub(crate) struct CodeExchange {
     pub(super) provider: ProviderName,
     pub(super) bound_to: u32,
     pub(super) code: String,
@@ -27,38 +27,38 @@ pub struct CodeExchange {
 }
 
 /// What the token endpoint gave.
-pub struct Tokens {
+pub(crate) struct Tokens {
     /// The ID token, unverified.
-    pub id_token: String,
+    pub(crate) id_token: String,
     /// The access token; only `at_hash` is held against it.
-    pub access_token: String,
+    pub(crate) access_token: String,
 }
 
 /// A finished sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignedIn {
+pub(crate) struct SignedIn {
     /// Who.
-    pub identity: Identity,
+    pub(crate) identity: Identity,
     /// Where to.
-    pub return_to: ReturnTo,
+    pub(crate) return_to: ReturnTo,
 }
 
 impl CodeExchange {
     /// The code; to the token endpoint and nowhere else.
     #[must_use]
-    pub fn code(&self) -> &str {
+    pub(crate) fn code(&self) -> &str {
         &self.code
     }
 
     /// The PKCE verifier; to the token endpoint and nowhere else.
     #[must_use]
-    pub fn verifier(&self) -> &str {
+    pub(crate) fn verifier(&self) -> &str {
         &self.verifier
     }
 
     /// The redirect URI of the authorization request, sent again with the code (RFC 6749 4.1.3).
     #[must_use]
-    pub const fn redirect_uri(&self) -> &Url {
+    pub(crate) const fn redirect_uri(&self) -> &Url {
         &self.redirect_uri
     }
 
@@ -66,7 +66,7 @@ impl CodeExchange {
     ///
     /// # Errors
     /// See [`IdTokenError`].
-    pub fn verify(
+    pub(crate) fn verify(
         &self,
         tokens: &Tokens,
         settings: &OidcSettings,
@@ -87,7 +87,7 @@ impl CodeExchange {
     ///
     /// # Errors
     /// [`LoginError::Identity`], or [`LoginError::OtherProvider`] with settings of another provider.
-    pub fn finish(
+    pub(crate) fn finish(
         self,
         token: &VerifiedToken,
         settings: &OidcSettings,

@@ -9,7 +9,7 @@ use crate::{
 
 /// Why a sign-in fails.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum LoginError {
+pub(crate) enum LoginError {
     /// The callback came without the cookie of its attempt, or with one that does not open.
     #[error("callback came without the cookie of its login attempt")]
     AttemptMissing,
@@ -66,7 +66,7 @@ pub enum LoginError {
 impl LoginError {
     /// The reason that pages, logs and metrics show.
     #[must_use]
-    pub const fn reason(&self) -> Reason {
+    pub(crate) const fn reason(&self) -> Reason {
         match self {
             Self::AttemptMissing => Reason::AttemptMissing,
             Self::AttemptExpired => Reason::AttemptExpired,

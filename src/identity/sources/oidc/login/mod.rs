@@ -10,7 +10,7 @@ mod pending;
 #[cfg(test)]
 mod tests;
 
-pub use callback::CallbackParameters;
-pub use code::{CodeExchange, SignedIn, Tokens};
-pub use error::LoginError;
-pub use pending::{AuthorizationRedirect, LoginStart, PendingLogin};
+pub(crate) use callback::CallbackParameters;
+pub(crate) use code::{CodeExchange, SignedIn, Tokens};
+pub(crate) use error::LoginError;
+pub(crate) use pending::{LoginStart, PendingLogin};

@@ -24,20 +24,20 @@ use crate::{
 
 /// What a sign-in starts with.
 #[derive(Debug, Clone)]
-pub struct LoginStart<'a> {
+pub(crate) struct LoginStart<'a> {
     /// The provider of the site.
-    pub settings: &'a OidcSettings,
+    pub(crate) settings: &'a OidcSettings,
     /// What the provider says about itself.
-    pub metadata: &'a ProviderMetadata,
+    pub(crate) metadata: &'a ProviderMetadata,
     /// The site's callback endpoint.
-    pub redirect_uri: &'a Url,
+    pub(crate) redirect_uri: &'a Url,
     /// Where the person goes afterwards.
-    pub return_to: ReturnTo,
+    pub(crate) return_to: ReturnTo,
 }
 
 /// A login that waits for its callback. Its `Debug` shows nothing.
 #[derive(Serialize, Deserialize)]
-pub struct PendingLogin {
+pub(crate) struct PendingLogin {
     #[serde(rename = "p")]
     provider: ProviderName,
     /// The issuer and the client that the sign-in began with: a reload may give the name to others.
@@ -59,15 +59,19 @@ pub struct PendingLogin {
 
 /// Where the browser is sent to sign in.
 #[derive(Clone, PartialEq, Eq)]
-pub struct AuthorizationRedirect {
+pub(crate) struct AuthorizationRedirect {
     /// The authorization request; it holds `state` and `nonce`, so it is not for logs.
-    pub url: Url,
+    pub(crate) url: Url,
 }
 
 impl PendingLogin {
     /// Begins a login: what to remember, and where to send the browser.
     #[must_use]
-    pub fn begin(start: LoginStart<'_>, stream: &mut SeedStream, now: UnixSeconds) -> (Self, AuthorizationRedirect) {
+    pub(crate) fn begin(
+        start: LoginStart<'_>,
+        stream: &mut SeedStream,
+        now: UnixSeconds,
+    ) -> (Self, AuthorizationRedirect) {
         let pending = Self {
             provider: start.settings.source.name.clone(),
             bound_to: Some(binding(start.settings)),
@@ -84,7 +88,7 @@ impl PendingLogin {
 
     /// The cookie that remembers the login: its name and its sealed value.
     #[must_use]
-    pub fn seal(&self, keys: &SealKeys, site: &str, nonce: [u8; 12]) -> (CookieName, String) {
+    pub(crate) fn seal(&self, keys: &SealKeys, site: &str, nonce: [u8; 12]) -> (CookieName, String) {
         let plain = serde_json::to_vec(self).expect("texts, a URL and a number are JSON");
         (CookieName::LoginAttempt(self.id()), keys.seal(Purpose::LoginAttempt, site, &plain, nonce))
     }
@@ -93,7 +97,7 @@ impl PendingLogin {
     ///
     /// # Errors
     /// [`LoginError::AttemptMissing`] where its cookie is missing or does not open.
-    pub fn open(
+    pub(crate) fn open(
         cookies: &Cookies,
         parameters: &CallbackParameters,
         keys: &SealKeys,
@@ -107,19 +111,19 @@ impl PendingLogin {
 
     /// The cookie of this login: it is expired with the callback, whatever comes of it.
     #[must_use]
-    pub fn id(&self) -> AttemptId {
+    pub(crate) fn id(&self) -> AttemptId {
         AttemptId::of_state(&self.state)
     }
 
     /// Whether it began with this provider: the same name, issuer and client. No other one learns its code or verifier.
     #[must_use]
-    pub fn is_with(&self, settings: &OidcSettings) -> bool {
+    pub(crate) fn is_with(&self, settings: &OidcSettings) -> bool {
         self.provider == settings.source.name && self.bound_to == Some(binding(settings))
     }
 
     /// Where the person wanted to go: for the link "sign in again" of an error page.
     #[must_use]
-    pub const fn return_to(&self) -> &ReturnTo {
+    pub(crate) const fn return_to(&self) -> &ReturnTo {
         &self.return_to
     }
 
@@ -127,7 +131,7 @@ impl PendingLogin {
     ///
     /// # Errors
     /// See [`LoginError`].
-    pub fn receive(
+    pub(crate) fn receive(
         self,
         parameters: CallbackParameters,
         settings: &OidcSettings,
@@ -157,7 +161,7 @@ impl PendingLogin {
     /// The attempts to expire before one more begins: those that cannot finish any more, then the oldest, so that with
     /// the new one there are at most [`LOGIN_ATTEMPTS_MAX`].
     #[must_use]
-    pub fn crowded_out(cookies: &Cookies, keys: &SealKeys, site: &str, now: UnixSeconds) -> Vec<CookieName> {
+    pub(crate) fn crowded_out(cookies: &Cookies, keys: &SealKeys, site: &str, now: UnixSeconds) -> Vec<CookieName> {
         let age = |value| Self::unseal(value, keys, site).map(|it| it.created_at).filter(|at| is_in_time(*at, now));
         let mut attempts: Vec<_> = cookies.attempts().map(|(id, value)| (age(value), id)).collect();
         attempts.sort_by_key(|(created_at, _)| std::cmp::Reverse(*created_at));

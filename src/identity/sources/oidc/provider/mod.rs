@@ -14,39 +14,39 @@ use crate::{identity::strict_json::parse_object, limits::JWKS_KEYS_MAX, request:
 
 /// What a provider says about itself, as far as a sign-in needs it.
 #[derive(Debug, Clone)]
-pub struct ProviderMetadata {
+pub(crate) struct ProviderMetadata {
     /// Where browsers sign in.
-    pub authorization_endpoint: Url,
+    pub(crate) authorization_endpoint: Url,
     /// Where a code becomes tokens.
-    pub token_endpoint: Url,
+    pub(crate) token_endpoint: Url,
     /// Where the keys are.
-    pub jwks_uri: Url,
+    pub(crate) jwks_uri: Url,
     /// Where browsers sign out (OIDC RP-Initiated Logout), if anywhere.
-    pub end_session_endpoint: Option<Url>,
+    pub(crate) end_session_endpoint: Option<Url>,
     /// Whether every authorization response names its issuer (RFC 9207 3).
-    pub sends_issuer: bool,
+    pub(crate) sends_issuer: bool,
     /// How the gateway proves who it is at the token endpoint.
-    pub client_authentication: AuthType,
+    pub(crate) client_authentication: AuthType,
     /// What the provider signs ID tokens with, of what the gateway accepts; never empty.
-    pub algorithms: Vec<SignatureAlgorithm>,
+    pub(crate) algorithms: Vec<SignatureAlgorithm>,
 }
 
 /// The provider's public keys for signatures; never empty.
 #[derive(Debug, Clone)]
-pub struct KeySet(Vec<PublicKey>);
+pub(crate) struct KeySet(Vec<PublicKey>);
 
 /// Metadata and keys of one provider, fetched together.
 #[derive(Debug, Clone)]
-pub struct ProviderDocuments {
+pub(crate) struct ProviderDocuments {
     /// What the provider says about itself.
-    pub metadata: ProviderMetadata,
+    pub(crate) metadata: ProviderMetadata,
     /// Its keys.
-    pub keys: KeySet,
+    pub(crate) keys: KeySet,
 }
 
 /// What is wrong with a document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DocumentError {
+pub(crate) enum DocumentError {
     /// Not one JSON object with unique names.
     #[error("document is not one json object with unique member names")]
     Malformed,
@@ -81,7 +81,7 @@ impl ProviderMetadata {
     ///
     /// # Errors
     /// See [`DocumentError`].
-    pub fn parse(bytes: &[u8], settings: &OidcSettings) -> Result<Self, DocumentError> {
+    pub(crate) fn parse(bytes: &[u8], settings: &OidcSettings) -> Result<Self, DocumentError> {
         let document = parse_object(bytes).map_err(|_| DocumentError::Malformed)?;
         let issuer = document.get("issuer").and_then(Value::as_str).unwrap_or_default();
         if issuer != settings.issuer {
@@ -105,7 +105,7 @@ impl ProviderMetadata {
 
     /// Where the discovery document of an issuer is (OIDC Discovery 4.1).
     #[must_use]
-    pub fn url(issuer: &str) -> Option<Url> {
+    pub(crate) fn url(issuer: &str) -> Option<Url> {
         let url = Url::parse(&format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'))).ok()?;
         (url.query().is_none() && url.fragment().is_none() && is_allowed(&url, issuer)).then_some(url)
     }
@@ -116,14 +116,14 @@ impl KeySet {
     ///
     /// # Errors
     /// [`DocumentError::Malformed`], or [`DocumentError::NoKeys`] where no key is left.
-    pub fn parse(bytes: &[u8]) -> Result<Self, DocumentError> {
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, DocumentError> {
         let keys: Vec<_> = keys_in(bytes)?.into_iter().filter_map(Result::ok).take(JWKS_KEYS_MAX).collect();
         if keys.is_empty() { Err(DocumentError::NoKeys) } else { Ok(Self(keys)) }
     }
 
     /// The keys of a JWKS that are not used, and why: the first few, also where no other key is left.
     #[must_use]
-    pub fn passed_over(bytes: &[u8]) -> Vec<PassedOver> {
+    pub(crate) fn passed_over(bytes: &[u8]) -> Vec<PassedOver> {
         let keys = keys_in(bytes).unwrap_or_default();
         keys.into_iter().filter_map(Result::err).take(JWKS_KEYS_MAX).collect()
     }
