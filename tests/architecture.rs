@@ -85,6 +85,11 @@ fn nobody_but_the_scribe_names_log_and_metrics() {
 }
 
 #[test]
+fn only_system_names_the_clocks_of_the_libraries() {
+    purity::monotonic_clocks(&source()).assert_clean();
+}
+
+#[test]
 fn only_one_file_says_how_long_an_answer_is() {
     framing::lengths(&source()).assert_clean();
 }
@@ -136,6 +141,7 @@ fn a_rule_that_sees_nothing_fails() {
         purity::pure_stages(&empty),
         purity::named_in_one_file(&empty, "moka"),
         purity::books(&empty),
+        purity::monotonic_clocks(&empty),
         framing::lengths(&empty),
         circles::circles(&empty),
         names::types(&empty, &[]),

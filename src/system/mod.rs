@@ -1,4 +1,4 @@
-//! IO with the machine: clock, randomness, files, signals, reload, logs, metrics.
+//! IO with the machine: clocks, randomness, files, signals, reload, logs, metrics.
 
 mod clock;
 mod environment;
@@ -6,6 +6,7 @@ mod events;
 mod files;
 mod log;
 mod metrics;
+mod moment;
 mod random;
 mod reload;
 mod signals;
@@ -19,6 +20,7 @@ pub use metrics::{
     CertificateLabel, CodeLabel, DroppedLabels, EmbedLabels, LoginLabels, Metrics, NoteLabels, PersonLabels,
     ProviderLabel, ReloadLabels, RequestLabels, UnreadableLabel,
 };
+pub use moment::Moment;
 pub use random::{nonce, request_id, seed};
 pub use reload::{ReloadOutcome, Reloader, watch};
 pub use signals::stop_on_signals;
