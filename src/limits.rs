@@ -1,4 +1,7 @@
 //! Every bound of the gateway, in one place, with what happens at the bound.
+//!
+//! Two kinds of numbers are elsewhere: what a standard fixes (the length of a DNS name or of an e-mail address) is with the
+//! grammar that obeys it, and the stand-ins of `demo` have bounds of their own.
 
 use std::time::Duration;
 
@@ -39,7 +42,9 @@ pub(crate) const OWN_BODY_BYTES_MAX: usize = 8 * 1024;
 pub(crate) const OWN_BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Longest ID token; refused as `token_malformed` beyond it.
-pub(crate) const ID_TOKEN_BYTES_MAX: usize = 64 * 1024;
+pub const ID_TOKEN_BYTES_MAX: usize = 64 * 1024;
+/// Longest subject (`sub`) of a person, in the characters of OIDC Core 2; refused beyond it, in an ID token and in `[[revoke]]`.
+pub const SUBJECT_BYTES_MAX: usize = 255;
 /// Most nested JSON arrays and objects in a token's payload.
 pub(crate) const JSON_DEPTH_MAX: usize = 32;
 /// Most values that a session remembers as like what some condition asks for, per claim; of more it remembers that the
@@ -54,7 +59,11 @@ pub(crate) const KEYS_TRIED_MAX: usize = 4;
 /// Smallest and largest RSA modulus of a provider's key; other keys are passed over.
 pub(crate) const RSA_BITS_MIN: usize = 2048;
 /// Providers have no larger ones; a signature costs the more the larger the key is.
-pub(crate) const RSA_BITS_MAX: usize = 4096;
+pub const RSA_BITS_MAX: usize = 4096;
+/// An issuer and a key's name are kept and quoted up to this, as they stand in a provider's document or token.
+pub const PROVIDER_QUOTE_CHARS_MAX: usize = 100;
+/// A provider's error code is quoted up to this.
+pub const PROVIDER_ERROR_CHARS_MAX: usize = 40;
 /// A wait for one answer of a provider.
 pub(crate) const PROVIDER_TIMEOUT: Duration = Duration::from_secs(5);
 /// Codes that are exchanged with one provider at a time, of all workers together; a sign-in beyond it waits, then gets 503
@@ -78,7 +87,9 @@ pub(crate) const PROVIDER_REFETCH_PAUSE: Duration = Duration::from_secs(30);
 pub(crate) const CLOCK_LEEWAY: Duration = Duration::from_secs(60);
 
 /// Longest life of a Sigma token: 30 days (Sigma, JSON web token claims reference).
-pub(crate) const SIGMA_TOKEN_AGE_MAX: Duration = Duration::from_secs(30 * 24 * 3600);
+pub const SIGMA_TOKEN_AGE_MAX: Duration = Duration::from_secs(30 * 24 * 3600);
+/// Longest path segment, tag, page or element id of a Sigma URL; refused beyond it. Sigma's ids have 10 to 36 characters.
+pub const SIGMA_SEGMENT_BYTES_MAX: usize = 512;
 /// Longest signed URL; a mint beyond it is refused as `url_too_long`.
 pub(crate) const SIGNED_URL_BYTES_MAX: usize = 16 * 1024;
 
@@ -100,7 +111,9 @@ pub(crate) const DECODE_RATIO_MAX: u64 = 200;
 pub(crate) const REWRITE_CHUNK_BYTES: usize = 16 * 1024;
 
 /// Connections of one listener; further ones wait in the kernel's queue.
-pub(crate) const CONNECTIONS_MAX: usize = 16_000;
+pub const CONNECTIONS_MAX: usize = 16_000;
+/// Connections of one worker that wait in the kernel; it drops or refuses more. Its own limit may be lower.
+pub const LISTEN_BACKLOG: i32 = 4_096;
 /// A wait for the request head, and the idle time of a kept connection.
 pub(crate) const REQUEST_HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// A wait for a whole TLS handshake; the connection is closed beyond it.
@@ -166,6 +179,14 @@ pub(crate) const TUNNEL_IDLE_TIMEOUT: Duration = Duration::from_secs(3600);
 /// Pause between two looks at whether what is open still stands, while no piece comes or goes: below the 5 s that are promised.
 pub(crate) const STANDING_LOOK_PAUSE: Duration = Duration::from_secs(3);
 
+/// Most problems of TOML's syntax that a load names; the first is mostly the cause of the others.
+pub const SYNTAX_PROBLEMS_MAX: usize = 20;
+/// Longest `session.max_age`; refused as out of range beyond it. Browsers keep no cookie longer (RFC 6265bis 5.5).
+pub const SESSION_AGE_LONGEST: Duration = Duration::from_secs(400 * 24 * 3600);
+/// Longest `upstream_timeout`; refused as out of range beyond it.
+pub const UPSTREAM_TIMEOUT_LONGEST: Duration = Duration::from_secs(3600);
+/// Longest `hsts`; refused as out of range beyond it. Lists of https-only hosts ask for no more.
+pub const HSTS_LONGEST: Duration = Duration::from_secs(730 * 24 * 3600);
 /// Largest configuration file.
 pub(crate) const CONFIG_BYTES_MAX: u64 = 1024 * 1024;
 /// Largest secret file.
@@ -179,10 +200,14 @@ pub(crate) const RELOAD_POLL: Duration = Duration::from_secs(5);
 /// Most quiet times that are waited for while a folder does not come to rest.
 pub(crate) const RELOAD_DEBOUNCE_ROUNDS_MAX: u32 = 8;
 
-/// Log lines that wait for a slow reader; beyond it lines are dropped and counted.
-pub(crate) const LOG_LINES_MAX: usize = 8_192;
+/// Access and event lines that wait for a slow reader; beyond it such lines are dropped and counted.
+pub const LOG_LINES_MAX: usize = 8_192;
 /// Audit lines that may wait beyond [`LOG_LINES_MAX`]: a flood of requests does not push them out.
-pub(crate) const LOG_AUDIT_LINES_MAX: usize = 8_192;
+pub const LOG_AUDIT_LINES_MAX: usize = 8_192;
+/// Bytes of log lines that are gathered before they are written, while more lines wait.
+pub const LOG_WRITE_BYTES: usize = 64 * 1024;
+/// A wait, at the end of the program, for lines that are not written yet; they are lost beyond it.
+pub const LOG_FLUSH_MAX: Duration = Duration::from_secs(1);
 /// Longest method; a longer one is refused.
 pub(crate) const METHOD_BYTES_MAX: usize = 32;
 /// What a peer sent is quoted in a log line up to this.

@@ -94,6 +94,11 @@ fn cookies_session_and_rules_are_read_in_one_place() {
 }
 
 #[test]
+fn only_system_names_the_clocks_of_the_libraries() {
+    purity::monotonic_clocks(&source()).assert_clean();
+}
+
+#[test]
 fn only_one_file_says_how_long_an_answer_is() {
     framing::lengths(&source()).assert_clean();
 }
@@ -157,6 +162,7 @@ fn a_rule_that_sees_nothing_fails() {
         purity::named_in_one_file(&empty, "moka"),
         purity::books(&empty),
         reads::once(&empty),
+        purity::monotonic_clocks(&empty),
         framing::lengths(&empty),
         circles::circles(&empty),
         names::types(&empty, &[]),

@@ -5,9 +5,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::Instant;
-
-use crate::reason::Reason;
+use crate::{reason::Reason, system::Moment};
 
 /// Whether something that was allowed still is. Cheap where nothing has changed: it is asked with every piece.
 pub(crate) trait Standing: Send + Sync {
@@ -28,7 +26,7 @@ pub(crate) struct Resting(Mutex<Option<Watch>>);
 struct Watch {
     /// The body keeps it: when that is gone, there is nothing to ask about.
     standing: Weak<dyn Standing>,
-    look_at: Option<Instant>,
+    look_at: Option<Moment>,
 }
 
 impl Resting {
@@ -50,7 +48,7 @@ impl Resting {
     ///
     /// # Errors
     /// Why the answer may not go on.
-    pub(crate) fn look(&self, now: Instant) -> Result<Option<Instant>, Reason> {
+    pub fn look(&self, now: Moment) -> Result<Option<Moment>, Reason> {
         let mut held = self.watch();
         let Some(watch) = &mut *held else { return Ok(None) };
         if let Some(at) = watch.look_at

@@ -13,13 +13,13 @@ use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Sleep, sleep_until};
 
 use super::{
     boxed::{Body, BodyError, empty},
     standing::Rest,
 };
-use crate::limits::CLIENT_RATE_MIN;
+use crate::{limits::CLIENT_RATE_MIN, system::Moment};
 
 /// The body of a browser's request on its way to the host application; it ends with what it rests on.
 #[must_use]
@@ -43,7 +43,7 @@ pub(crate) struct TimedBody {
     kept_back: Option<Frame<Bytes>>,
     /// Armed only while a piece is waited for.
     alarm: Option<Pin<Box<Sleep>>>,
-    armed_at: Option<Instant>,
+    armed_at: Option<Moment>,
 }
 
 impl TimedBody {
@@ -73,7 +73,7 @@ impl TimedBody {
         let patience = self.patience.left();
         loop {
             if self.armed_at.is_none() {
-                let now = Instant::now();
+                let now = Moment::now();
                 self.armed_at = Some(now);
                 if let Err(error) = self.arm(now, now + patience) {
                     return Poll::Ready(error);
@@ -81,7 +81,7 @@ impl TimedBody {
             }
             let (Some(alarm), Some(since)) = (&mut self.alarm, self.armed_at) else { return Poll::Pending };
             ready!(alarm.as_mut().poll(cx));
-            let (now, deadline) = (Instant::now(), since + patience);
+            let (now, deadline) = (Moment::now(), since + patience);
             if now >= deadline {
                 return Poll::Ready(BodyError::Idle(patience));
             }
@@ -92,7 +92,7 @@ impl TimedBody {
     }
 
     /// Wakes at the deadline, or earlier where somebody has to look again.
-    fn arm(&mut self, now: Instant, deadline: Instant) -> Result<(), BodyError> {
+    fn arm(&mut self, now: Moment, deadline: Moment) -> Result<(), BodyError> {
         let at = self.look()?.map_or(deadline, |pause| deadline.min(now + pause));
         self.alarm.get_or_insert_with(|| Box::pin(sleep_until(at))).as_mut().reset(at);
         Ok(())

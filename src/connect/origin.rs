@@ -5,7 +5,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use tokio::{
@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use super::{Dialer, UpstreamError, connection::Connection};
-use crate::{forward::Upstream, limits};
+use crate::{forward::Upstream, limits, system::Moment};
 
 /// Bounds of a pool; the default is that of [`limits`].
 #[derive(Debug, Clone, Copy)]
@@ -83,7 +83,7 @@ pub(super) struct Permit {
 
 struct KeptConnection {
     connection: Connection,
-    since: Instant,
+    since: Moment,
 }
 
 /// Held while a tunnel lives: it counts as a request in flight.
@@ -165,7 +165,7 @@ impl Origin {
     pub(super) fn put_idle(&self, connection: Connection) {
         let mut kept = lock(&self.kept);
         if kept.len() < self.limits.kept && !connection.sender.is_closed() {
-            kept.push(KeptConnection { connection, since: Instant::now() });
+            kept.push(KeptConnection { connection, since: Moment::now() });
         }
     }
 

@@ -8,7 +8,7 @@ use std::{
     collections::HashMap,
     net::{IpAddr, Ipv6Addr},
     sync::{Arc, Mutex, OnceLock, Weak, atomic::AtomicBool},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use tokio::sync::OwnedSemaphorePermit;
@@ -19,7 +19,7 @@ use super::{
     connection::Connection,
     origin::{Origin, lock},
 };
-use crate::{forward::Upstream, identity::SessionMark};
+use crate::{forward::Upstream, identity::SessionMark, system::Moment};
 
 /// What one client connection keeps for itself: at most one upstream connection. Costs nothing until there is one.
 #[derive(Debug, Default)]
@@ -68,7 +68,7 @@ struct Held {
     connection: Connection,
     origin: Arc<Origin>,
     session: SessionMark,
-    since: Instant,
+    since: Moment,
     place: PinPlace,
 }
 
@@ -106,7 +106,7 @@ impl Pin {
     pub(super) fn put(self, connection: Connection, origin: Arc<Origin>) {
         let Self { slot, session, place } = self;
         if !connection.sender.is_closed() {
-            *lock(&slot.0) = Some(Held { connection, origin, session, since: Instant::now(), place });
+            *lock(&slot.0) = Some(Held { connection, origin, session, since: Moment::now(), place });
         }
     }
 }

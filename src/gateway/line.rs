@@ -1,6 +1,6 @@
 //! A request's line in the log, and its place in the counts: with its answer, or without one where the browser leaves before.
 
-use std::{net::SocketAddr, sync::Arc, time::Instant};
+use std::{net::SocketAddr, sync::Arc};
 
 use http::{Method, Response};
 
@@ -9,12 +9,19 @@ use super::{
     answered::Answered,
     scribe::{Ended, Known},
 };
-use crate::{body::Body, config::AccessLog, decide::Facts, reason::Reason, request::Unscreened, system};
+use crate::{
+    body::Body,
+    config::AccessLog,
+    decide::Facts,
+    reason::Reason,
+    request::Unscreened,
+    system::{self, Moment},
+};
 
 /// Written down once: with its answer, or as it is dropped without one.
 pub(super) struct Line {
     shared: Arc<Shared>,
-    started: Instant,
+    started: Moment,
     /// The request's id.
     pub(super) request_id: Arc<str>,
     address: SocketAddr,
@@ -30,7 +37,7 @@ impl Line {
         let request_id = system::request_id();
         Self {
             shared: Arc::clone(shared),
-            started: Instant::now(),
+            started: Moment::now(),
             request_id,
             address,
             method,

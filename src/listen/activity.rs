@@ -10,15 +10,13 @@ use std::{
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt;
-use tokio::{
-    sync::Notify,
-    time::{Instant, timeout_at},
-};
+use tokio::{sync::Notify, time::timeout_at};
 
 use crate::{
     body::{Body, BodyError, Resting},
     limits::STANDING_LOOK_PAUSE,
     reason::Reason,
+    system::Moment,
 };
 
 /// The requests of one connection.
@@ -34,9 +32,9 @@ struct ConnectionState {
     /// Those of them that wait for the browser to take a piece.
     untaken: usize,
     /// When anything moved.
-    moved_at: Instant,
+    moved_at: Moment,
     /// When [`Activity::over`] looks next.
-    wakes_at: Instant,
+    wakes_at: Moment,
     /// The answers that are on their way, each in its place.
     answers: Vec<Option<AnswerInProgress>>,
 }
@@ -71,7 +69,7 @@ enum Look {
 
 impl Activity {
     pub(super) fn new() -> Self {
-        let now = Instant::now();
+        let now = Moment::now();
         let state = ConnectionState { open: 0, untaken: 0, moved_at: now, wakes_at: now, answers: Vec::new() };
         Self { state: Mutex::new(state), earlier: Notify::new() }
     }
@@ -87,12 +85,12 @@ impl Activity {
     pub(super) async fn over(&self, idle: Duration, write: Duration) -> Over {
         self.change(|_| ());
         loop {
-            let look_at = self.end_fallen(Instant::now());
+            let look_at = self.end_fallen(Moment::now());
             let pause = match self.look(idle, write) {
                 Look::Over(over) => return over,
                 Look::Again(pause) => pause,
             };
-            let at = Instant::now() + pause;
+            let at = Moment::now() + pause;
             let at = look_at.map_or(at, |look_at| look_at.min(at));
             self.state().wakes_at = at;
             // Whether the time is over or somebody needs it earlier: it is looked again.
@@ -102,7 +100,7 @@ impl Activity {
 
     /// Looks at what the answers rest on, and drops those that have nothing left and that nobody asks: the upstream
     /// connection is closed, as if the browser had left. Then, when to look next.
-    fn end_fallen(&self, now: Instant) -> Option<Instant> {
+    fn end_fallen(&self, now: Moment) -> Option<Moment> {
         let (mut next, mut ended) = (None, Vec::new());
         for answer in self.state().answers.iter_mut().flatten() {
             if matches!(answer.rest, What::Ended(_)) {
@@ -141,7 +139,7 @@ impl Activity {
     fn change(&self, change: impl FnOnce(&mut ConnectionState)) {
         let mut state = self.state();
         change(&mut state);
-        state.moved_at = Instant::now();
+        state.moved_at = Moment::now();
     }
 
     fn state(&self) -> MutexGuard<'_, ConnectionState> {
@@ -177,7 +175,7 @@ impl OpenRequest {
     /// Follows the answer's body to its end, or to that of what it rests on.
     pub(super) fn follow(self, body: Body, resting: Resting) -> Body {
         let (size, is_end) = (body.size_hint(), body.is_end_stream());
-        let now = Instant::now();
+        let now = Moment::now();
         let mut place = 0;
         // One that stands no more is dropped by whoever looks at it next.
         let look_at = resting.look(now).unwrap_or(Some(now));
@@ -228,7 +226,7 @@ impl FollowedAnswer {
         }
         if is_untaken {
             state.note(self.place, true);
-            state.moved_at = Instant::now();
+            state.moved_at = Moment::now();
         }
     }
 }
@@ -282,7 +280,7 @@ mod tests {
     const WRITE: Duration = Duration::from_secs(60);
 
     async fn over_after(activity: &Activity) -> (Over, u64) {
-        let begun = Instant::now();
+        let begun = Moment::now();
         (activity.over(IDLE, WRITE).await, begun.elapsed().as_secs())
     }
 

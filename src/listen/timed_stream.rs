@@ -14,10 +14,10 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
-    time::{Instant, Sleep, sleep_until},
+    time::{Sleep, sleep_until},
 };
 
-use crate::body::Resting;
+use crate::{body::Resting, system::Moment};
 
 /// What a stream and whoever answers on it tell each other.
 #[derive(Debug, Default)]
@@ -40,7 +40,7 @@ pub(super) struct TimedStream {
     write_max: Duration,
     alarm: Option<Pin<Box<Sleep>>>,
     /// Of the write that waits.
-    deadline: Option<Instant>,
+    deadline: Option<Moment>,
     wire: Arc<OnWire>,
 }
 
@@ -55,7 +55,7 @@ impl TimedStream {
             return poll;
         }
         loop {
-            let now = Instant::now();
+            let now = Moment::now();
             let deadline = *self.deadline.get_or_insert(now + self.write_max);
             if now >= deadline {
                 return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));

@@ -1,4 +1,4 @@
-//! IO with the machine: clock, randomness, files, signals, reload, logs, metrics.
+//! IO with the machine: clocks, randomness, files, signals, reload, logs, metrics.
 
 mod clock;
 mod environment;
@@ -6,6 +6,7 @@ mod events;
 mod files;
 mod log;
 mod metrics;
+mod moment;
 mod random;
 mod reload;
 mod signals;
@@ -20,6 +21,7 @@ pub(crate) use metrics::{
     CertificateLabel, CodeLabel, DroppedLabels, EmbedLabels, LoginLabels, Metrics, NoteLabels, PersonLabels,
     ProviderLabel, ReloadLabels, RequestLabels, UnreadableLabel,
 };
+pub(crate) use moment::Moment;
 pub(crate) use random::request_id;
 pub use random::seed;
 pub(crate) use reload::{ReloadOutcome, watch};

@@ -115,6 +115,21 @@ pub(crate) fn books(tree: &Tree) -> Findings {
     findings
 }
 
+/// The clock that only goes forward has one room, so that a test that moves time moves all of it. Only `system` names the
+/// type of the libraries; everybody else has `system::Moment`.
+pub(crate) fn monotonic_clocks(tree: &Tree) -> Findings {
+    let mut findings = Findings::default();
+    for file in &tree.files {
+        for token in file.shipped.iter().filter(|token| token.is_word("Instant")) {
+            findings.looked_at += 1;
+            if file.stage() != "system" {
+                findings.problems.push(format!("{}:{}: names `Instant`", file.path, token.line));
+            }
+        }
+    }
+    findings
+}
+
 fn is_io(path: &NamedPath) -> bool {
     let segments: Vec<&str> = path.segments.iter().map(String::as_str).collect();
     let last = segments.last().copied().unwrap_or_default();
@@ -179,6 +194,19 @@ mod tests {
         let of = |path: &str| books(&Tree::of(&[(path, "use crate::system::{Clock, Log, Metrics};")])).problems.len();
         assert_eq!((of("gateway/scribe/books.rs"), of("system/log.rs")), (0, 0));
         assert_eq!((of("gateway/serve.rs"), of("cli/serve.rs"), of("gateway/mod.rs")), (2, 2, 2));
+    }
+
+    #[test]
+    fn only_system_names_the_libraries_clocks() {
+        let of = |path: &str, text: &str| monotonic_clocks(&Tree::of(&[(path, text)])).problems;
+        let text = "pub type Moment = tokio::time::Instant;";
+        assert_eq!(of("system/moment.rs", text), Vec::<String>::new());
+        assert_eq!(of("body/timed.rs", "fn f() {\n Moment::now() }"), Vec::<String>::new());
+        assert_eq!(of("body/timed.rs", text), ["body/timed.rs:1: names `Instant`"]);
+        let text = "use std::{\n time::{Duration, Instant as Clock},\n};";
+        assert_eq!(of("gateway/line.rs", text), ["gateway/line.rs:2: names `Instant`"]);
+        let text = "#[cfg(test)] mod tests { use std::time::Instant; }";
+        assert_eq!(of("listen/tls.rs", text), Vec::<String>::new());
     }
 
     #[test]

@@ -2,12 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::time::Instant;
-
 use super::documents::ProviderError;
 use crate::{
     identity::ProviderDocuments,
     limits::{PROVIDER_DOCUMENTS_AGE_MAX, PROVIDER_DOCUMENTS_STALE_MAX, PROVIDER_REFETCH_PAUSE, PROVIDER_RETRY_PAUSE},
+    system::Moment,
 };
 
 /// The outcome of the fetches so far.
@@ -16,15 +15,15 @@ pub(super) struct Fetched {
     good: Option<Good>,
     /// The last fetch, where it failed.
     failure: Option<ProviderError>,
-    tried_at: Instant,
+    tried_at: Moment,
     /// The last fetch for an unknown key. The others do not count: a key may be exchanged right after one of them.
-    rotated_at: Option<Instant>,
+    rotated_at: Option<Moment>,
 }
 
 #[derive(Debug, Clone)]
 struct Good {
     documents: Arc<ProviderDocuments>,
-    fetched_at: Instant,
+    fetched_at: Moment,
 }
 
 /// What the documents are needed for.
@@ -79,7 +78,7 @@ impl Fetched {
         before: Option<&Self>,
         answer: Result<ProviderDocuments, ProviderError>,
         need: Need,
-        now: Instant,
+        now: Moment,
     ) -> Self {
         let rotated_at = match need {
             Need::Fresh => before.and_then(|before| before.rotated_at),
@@ -93,7 +92,7 @@ impl Fetched {
     }
 
     /// Whether it is time for a fetch.
-    pub(super) fn is_due(&self, need: Need, now: Instant) -> bool {
+    pub(super) fn is_due(&self, need: Need, now: Moment) -> bool {
         let has_usable = self.usable(now).is_some();
         let (since, pause) = match (need, &self.failure) {
             (Need::Fresh | Need::Rotated, _) if !has_usable => (Some(self.tried_at), PROVIDER_RETRY_PAUSE),
@@ -105,12 +104,12 @@ impl Fetched {
     }
 
     /// The documents, where they are not too old to use.
-    pub(super) fn documents(&self, now: Instant) -> Result<Arc<ProviderDocuments>, ProviderError> {
+    pub(super) fn documents(&self, now: Moment) -> Result<Arc<ProviderDocuments>, ProviderError> {
         let failure = || self.failure.clone().unwrap_or(ProviderError::Stopped);
         self.usable(now).map(|good| Arc::clone(&good.documents)).ok_or_else(failure)
     }
 
-    pub(super) fn status(&self, now: Instant) -> ProviderStatus {
+    pub(super) fn status(&self, now: Moment) -> ProviderStatus {
         let cause = self.failure.as_ref().map(|failure| failure.to_string());
         match (self.usable(now), cause) {
             (Some(_), None) => ProviderStatus::Ready,
@@ -121,13 +120,13 @@ impl Fetched {
         }
     }
 
-    fn usable(&self, now: Instant) -> Option<&Good> {
+    fn usable(&self, now: Moment) -> Option<&Good> {
         self.good.as_ref().filter(|good| good.age(now) < PROVIDER_DOCUMENTS_STALE_MAX)
     }
 }
 
 impl Good {
-    fn age(&self, now: Instant) -> Duration {
+    fn age(&self, now: Moment) -> Duration {
         now.saturating_duration_since(self.fetched_at)
     }
 }

@@ -9,10 +9,13 @@ use std::{
 
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
-    time::{Instant, sleep, timeout},
+    time::{sleep, timeout},
 };
 
-use crate::limits::{PROVIDER_TOKENS_IN_FLIGHT_MAX, PROVIDER_TOKENS_PER_SECOND_MAX, PROVIDER_TOKENS_WAIT_MAX};
+use crate::{
+    limits::{PROVIDER_TOKENS_IN_FLIGHT_MAX, PROVIDER_TOKENS_PER_SECOND_MAX, PROVIDER_TOKENS_WAIT_MAX},
+    system::Moment,
+};
 
 /// The way to one token endpoint.
 pub(super) struct Gate {
@@ -28,7 +31,7 @@ pub(super) struct Busy;
 #[derive(Debug, Default)]
 struct Pace {
     /// When everything that was let through so far has been earned.
-    earned_at: Option<Instant>,
+    earned_at: Option<Moment>,
 }
 
 impl Gate {
@@ -40,7 +43,7 @@ impl Gate {
     ///
     /// # Cancel safety
     /// Who leaves while waiting gives the place up, and not the turn.
-    pub(super) async fn pass(&self, now: Instant) -> Result<SemaphorePermit<'_>, Busy> {
+    pub(super) async fn pass(&self, now: Moment) -> Result<SemaphorePermit<'_>, Busy> {
         let turn = self.pace.lock().unwrap_or_else(PoisonError::into_inner).turn(now)?;
         if !turn.is_zero() {
             sleep(turn).await;
@@ -55,7 +58,7 @@ impl Gate {
 
 impl Pace {
     /// How long to wait for one's turn; nobody waits longer than the bound, and who would takes no turn.
-    fn turn(&mut self, now: Instant) -> Result<Duration, Busy> {
+    fn turn(&mut self, now: Moment) -> Result<Duration, Busy> {
         let earned_at = self.earned_at.map_or(now, |at| at.max(now));
         let wait = (earned_at - now).saturating_sub(BURST - INTERVAL);
         if wait > PROVIDER_TOKENS_WAIT_MAX {
@@ -75,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_seconds_worth_goes_at_once_a_seconds_worth_waits_and_the_rest_is_refused() {
-        let (mut pace, now) = (Pace::default(), Instant::now());
+        let (mut pace, now) = (Pace::default(), Moment::now());
         let waits: Vec<_> = (0..100).map(|_| pace.turn(now)).collect();
         let per_second = usize::try_from(PROVIDER_TOKENS_PER_SECOND_MAX).unwrap();
         assert!(waits[..per_second].iter().all(|wait| *wait == Ok(Duration::ZERO)));
@@ -86,7 +89,7 @@ mod tests {
 
     #[test]
     fn people_who_come_at_the_allowed_rate_never_wait() {
-        let (mut pace, now) = (Pace::default(), Instant::now());
+        let (mut pace, now) = (Pace::default(), Moment::now());
         for at in 0..10_000 {
             assert_eq!(pace.turn(now + INTERVAL * at), Ok(Duration::ZERO));
         }
@@ -99,10 +102,10 @@ mod tests {
         let gate = Gate::new();
         let mut places = Vec::new();
         for _ in 0..PROVIDER_TOKENS_IN_FLIGHT_MAX {
-            places.push(gate.pass(Instant::now()).await.unwrap());
+            places.push(gate.pass(Moment::now()).await.unwrap());
         }
-        assert_eq!(gate.pass(Instant::now()).await.err(), Some(Busy));
+        assert_eq!(gate.pass(Moment::now()).await.err(), Some(Busy));
         places.pop();
-        assert!(gate.pass(Instant::now()).await.is_ok());
+        assert!(gate.pass(Moment::now()).await.is_ok());
     }
 }

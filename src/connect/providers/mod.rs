@@ -14,7 +14,7 @@ use std::{
 };
 
 use moka::{future::Cache, policy::EvictionPolicy};
-use tokio::{runtime::Handle, time::Instant};
+use tokio::runtime::Handle;
 use tracing::{Instrument, error_span};
 
 pub(crate) use self::{documents::ProviderError, fetched::ProviderStatus};
@@ -29,6 +29,7 @@ use crate::{
         ProviderDocuments, ProviderName, SignedIn, Tokens,
     },
     limits::PROVIDERS_MAX,
+    system::Moment,
     time::UnixSeconds,
     tls::TrustedRoots,
 };
@@ -57,13 +58,13 @@ struct ProviderKey {
     roots: Option<TrustedRoots>,
 }
 
-type MonotonicClock = Box<dyn Fn() -> Instant + Send + Sync>;
+type MonotonicClock = Box<dyn Fn() -> Moment + Send + Sync>;
 
 impl Providers {
     /// No provider is known yet. Fetches run on `runtime`, so that no visitor's hang-up ends one.
     #[must_use]
-    pub(crate) fn new(dialer: Dialer, runtime: Handle) -> Self {
-        Self::with_clock(dialer, runtime, Box::new(Instant::now))
+    pub fn new(dialer: Dialer, runtime: Handle) -> Self {
+        Self::with_clock(dialer, runtime, Box::new(Moment::now))
     }
 
     fn with_clock(dialer: Dialer, runtime: Handle, clock: MonotonicClock) -> Self {

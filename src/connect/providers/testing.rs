@@ -14,7 +14,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::{body::Bytes, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, runtime::Handle, time::Instant};
+use tokio::{net::TcpListener, runtime::Handle};
 
 use super::{super::Dialer, ProviderError, ProviderStatus, Providers};
 use crate::{
@@ -24,6 +24,7 @@ use crate::{
         testing::{NOW, TestKey, claims, document, jwks, settings},
     },
     seed::Seed,
+    system::Moment,
 };
 
 /// A provider whose answers a test sets.
@@ -101,7 +102,7 @@ pub(super) struct World {
 impl World {
     pub(super) async fn start(keys: &[Value]) -> Self {
         let moved = Arc::new(AtomicU64::new(0));
-        let (start, offset) = (Instant::now(), Arc::clone(&moved));
+        let (start, offset) = (Moment::now(), Arc::clone(&moved));
         let clock = Box::new(move || start + Duration::from_secs(offset.load(Ordering::SeqCst)));
         let providers = Providers::with_clock(Dialer::with_system_roots().unwrap(), Handle::current(), clock);
         Self { providers, idp: Idp::start(keys).await, moved }
