@@ -22,17 +22,10 @@ use crate::limits::ACCEPT_PAUSE;
 /// Workers that run until the stop.
 #[derive(Debug)]
 pub(crate) struct Workers {
-    address: SocketAddr,
     workers: Vec<thread::JoinHandle<()>>,
 }
 
 impl Workers {
-    /// The address that is served.
-    #[must_use]
-    pub(crate) const fn local_address(&self) -> SocketAddr {
-        self.address
-    }
-
     /// Blocks until every worker has drained; at most the drain time after the stop.
     pub(crate) fn join(self) {
         for worker in self.workers {
@@ -52,7 +45,6 @@ pub(crate) fn serve<H: Handler>(
     bounds: ListenLimits,
     stop: &CancellationToken,
 ) -> io::Result<Workers> {
-    let address = bound.local_address();
     let connections = bounds.connections.div_ceil(bound.listeners.len());
     let mut workers = Vec::new();
     for (index, listener) in bound.listeners.into_iter().enumerate() {
@@ -71,7 +63,7 @@ pub(crate) fn serve<H: Handler>(
         };
         workers.push(thread::Builder::new().name(format!("worker-{index}")).spawn(move || run(runtime, worker))?);
     }
-    Ok(Workers { address, workers })
+    Ok(Workers { workers })
 }
 
 struct Worker<H> {
