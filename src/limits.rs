@@ -143,8 +143,6 @@ pub(crate) const CLIENT_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 pub(crate) const CLIENT_RATE_MIN: u64 = 512;
 /// A wait for a connection to a host application.
 pub(crate) const UPSTREAM_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// A wait for the head of a host application's answer (the default of `upstream_timeout`).
-pub(crate) const UPSTREAM_HEAD_TIMEOUT: Duration = Duration::from_secs(60);
 /// A wait between two pieces of a host application's answer.
 pub(crate) const UPSTREAM_IDLE_TIMEOUT: Duration = Duration::from_secs(300);
 /// Idle connections kept per core and upstream of a site; more are closed.

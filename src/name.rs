@@ -104,6 +104,7 @@ macro_rules! kind_of_name {
             }
 
             /// The name as it was written.
+            #[allow(dead_code, reason = "not every kind is wanted as a str")]
             #[must_use]
             pub(crate) fn as_str(&self) -> &str {
                 self.0.as_str()

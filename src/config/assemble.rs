@@ -86,8 +86,7 @@ fn frame_origins(catalogue: &Catalogue) -> Vec<String> {
 fn projection(mappings: &[Mapping], catalogue: &Catalogue, sites: &[Site]) -> Option<Projection> {
     let mut projection = Projection::default();
     for mapping in mappings {
-        mapping.when.project(&mut projection);
-        mapping.user_attributes.values().for_each(|template| template.project(&mut projection));
+        mapping.project(&mut projection);
     }
     for route in sites.iter().flat_map(|site| &site.routes) {
         if let Access::When(condition) = &route.access {

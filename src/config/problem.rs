@@ -55,6 +55,7 @@ impl Problems {
     }
 
     /// The problems, in the order of the file.
+    #[cfg(test)]
     #[must_use]
     pub(crate) fn list(&self) -> &[Problem] {
         &self.0

@@ -114,6 +114,7 @@ impl UpstreamPool {
     ///
     /// # Errors
     /// See [`UpstreamError`].
+    #[cfg(test)]
     pub(crate) async fn send(
         &self,
         upstream: &Upstream,

@@ -1,6 +1,6 @@
 //! A small HTTP/1.1 server on loopback: bind plainly, serve with deadlines, stop gracefully.
 
-use std::{convert::Infallible, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::Future, io, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -73,7 +73,6 @@ pub(super) trait App: Send + Sync + 'static {
 /// A running server.
 #[derive(Debug)]
 pub(super) struct Server {
-    address: SocketAddr,
     stopping: Stopping,
 }
 
@@ -97,14 +96,8 @@ pub(super) fn port_of(listener: &TcpListener) -> u16 {
 impl Server {
     /// Serves until [`Server::stop`].
     pub(super) fn start(listener: TcpListener, app: Arc<impl App>, stopping: Stopping) -> Self {
-        let address = SocketAddr::from(([127, 0, 0, 1], port_of(&listener)));
         stopping.tasks.spawn(accept(listener, app, stopping.clone()));
-        Self { address, stopping }
-    }
-
-    /// The port it listens on.
-    pub(super) const fn port(&self) -> u16 {
-        self.address.port()
+        Self { stopping }
     }
 
     /// Takes no new connection, lets requests in flight end, and returns when all is quiet.

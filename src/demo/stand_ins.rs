@@ -16,11 +16,11 @@ use crate::seed::{Seed, SeedStream};
 #[derive(Debug)]
 pub struct StandInOptions {
     /// The ports; `gateway` and `admin` are only printed and linked.
-    pub ports: Ports,
+    pub(crate) ports: Ports,
     /// The time.
     pub(crate) clock: StandInClock,
     /// The secrets that gateway, provider and Sigma share.
-    pub secrets: Secrets,
+    pub(crate) secrets: Secrets,
     /// What exists in Sigma.
     pub(crate) organization: SigmaOrganization,
     /// The pause between two pieces of the CRM's slow report.
@@ -79,17 +79,16 @@ impl StandIns {
             ..ports
         };
         let provider_options = ProviderOptions {
-            port: ports.provider,
             client_id: OIDC_CLIENT_ID.to_owned(),
             client_secret: secrets.oidc_client.clone(),
             sites: sites(&ports),
             clock: clock.clone(),
             random,
         };
-        let crm_options = HostAppOptions { port: ports.crm, sigma: ports.sigma_url(), slow_pause };
+        let crm_options = HostAppOptions { sigma: ports.sigma_url(), slow_pause };
         Ok(Self {
             provider: ProviderStandIn::serve(provider, provider_options),
-            sigma: SigmaStandIn::serve(sigma, SigmaOptions { port: ports.sigma, organization, clock }),
+            sigma: SigmaStandIn::serve(sigma, SigmaOptions { organization, clock }),
             crm: HostApp::serve(crm, crm_options),
             start: StartPage::serve(start, ports),
             ports,
@@ -145,8 +144,8 @@ mod tests {
         let ports = stand_ins.ports();
         let config: toml::Table = config_text(&ports).parse().unwrap();
         assert_eq!(config["identity"]["login"]["issuer"].as_str(), Some(stand_ins.provider.issuer()));
-        assert_eq!(config["sigma"]["acme"]["base_url"].as_str(), Some(stand_ins.sigma.url().as_str()));
-        assert_eq!(config["site"][0]["upstream"].as_str(), Some(stand_ins.crm.url().as_str()));
+        assert_eq!(config["sigma"]["acme"]["base_url"].as_str(), Some(ports.sigma_url().as_str()));
+        assert_eq!(config["site"][0]["upstream"].as_str(), Some(ports.upstream().as_str()));
         for port in [ports.provider, ports.sigma, ports.crm, ports.start] {
             assert!(get(port, "/").await.status.as_u16() < 500);
         }

@@ -52,12 +52,10 @@ pub(crate) struct ForwardSettings {
     pub(crate) upstream: Upstream,
     /// Which identity headers are sent.
     pub(crate) identity_headers: IdentityHeaders,
-    /// Which `Host` is sent.
-    pub(crate) send_host: SendHost,
     /// What stands in place of the upstream's origin in the answers' heads: the site's.
     pub(super) site_origin: String,
     /// What is the same in every head to the host application.
-    pub(super) fixed: FixedHeaders,
+    pub(crate) fixed: FixedHeaders,
     /// What the host application may take for its own origin: the one that is called, and the one that it finds when it
     /// believes the `Host` it got: the site's host under the upstream's scheme (plain http behind a TLS gateway).
     pub(super) upstream_origins: [Origin; 2],
@@ -65,8 +63,8 @@ pub(crate) struct ForwardSettings {
 
 /// Header values that follow from the settings alone.
 #[derive(Debug, Clone)]
-pub(super) struct FixedHeaders {
-    pub(super) host: HeaderValue,
+pub(crate) struct FixedHeaders {
+    pub(crate) host: HeaderValue,
     pub(super) forwarded_proto: HeaderValue,
     pub(super) forwarded_host: HeaderValue,
     pub(super) forwarded_port: HeaderValue,
@@ -104,7 +102,6 @@ impl ForwardSettings {
             upstream_origins: [upstream.url.origin(), believed.origin()],
             upstream,
             identity_headers,
-            send_host,
             fixed,
         }
     }

@@ -22,17 +22,10 @@ use crate::limits::ACCEPT_PAUSE;
 /// Workers that run until the stop.
 #[derive(Debug)]
 pub(crate) struct Workers {
-    address: SocketAddr,
     workers: Vec<thread::JoinHandle<()>>,
 }
 
 impl Workers {
-    /// The address that is served.
-    #[must_use]
-    pub(crate) const fn local_address(&self) -> SocketAddr {
-        self.address
-    }
-
     /// Blocks until every worker has drained; at most the drain time after the stop.
     pub fn join(self) {
         join(self.workers);
@@ -56,7 +49,6 @@ pub fn serve<H: Handler>(
     bounds: ListenLimits,
     stop: &CancellationToken,
 ) -> io::Result<Workers> {
-    let address = bound.local_address();
     let connections = bounds.connections.div_ceil(bound.listeners.len());
     // Of these alone: where one cannot start, those before it end, and nobody else.
     let stop = stop.child_token();
@@ -78,7 +70,7 @@ pub fn serve<H: Handler>(
         prepared.push((runtime, worker));
     }
     let workers = start(prepared, &stop, |index| thread::Builder::new().name(format!("worker-{index}")))?;
-    Ok(Workers { address, workers })
+    Ok(Workers { workers })
 }
 
 /// Starts all of them, or none: where one gets no thread, those before it are stopped and waited for.

@@ -1,7 +1,7 @@
 //! Access: may this person have this part of the host application?
 
 use super::{Condition, doubts_text};
-use crate::identity::{Identity, Projection};
+use crate::identity::Identity;
 
 /// A route's `access`.
 #[derive(Debug, Clone)]
@@ -32,14 +32,6 @@ pub(crate) enum AccessDecision {
 }
 
 impl Access {
-    /// Adds to `projection` what the rule looks at.
-    pub(crate) fn project(&self, projection: &mut Projection) {
-        match self {
-            Self::Public | Self::Optional | Self::SignedIn => {}
-            Self::When(condition) => condition.project(projection),
-        }
-    }
-
     /// Which claims made the rule unknown for somebody whom [`access`] refused, and what about them; never a value.
     #[must_use]
     pub(crate) fn doubts(&self, identity: &Identity) -> Option<String> {

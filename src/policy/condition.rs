@@ -5,7 +5,7 @@
 //! [`Question`]'s to say.
 
 use super::verdict::Verdict;
-use crate::identity::{ClaimPath, Doubt, Identity, Projection, ProviderName, Question, SourceSettings, ValuePattern};
+use crate::identity::{ClaimPath, Doubt, Identity, Projection, ProviderName, Question, SourceSettings};
 
 /// A `when`: keys: and; values: or.
 #[derive(Debug, Clone)]
@@ -23,12 +23,6 @@ pub(crate) enum Condition {
 }
 
 impl Condition {
-    /// A condition on one claim.
-    #[must_use]
-    pub(crate) fn claim(path: ClaimPath, patterns: Vec<ValuePattern>) -> Self {
-        Self::Claim(Question::new(path, patterns))
-    }
-
     /// Whether the condition is true: the only verdict that grants.
     #[must_use]
     pub(crate) fn holds(&self, identity: &Identity) -> bool {
@@ -170,7 +164,10 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::policy::tests::{boolean, claim, glob, identity, number, text};
+    use crate::{
+        identity::ValuePattern,
+        policy::tests::{boolean, claim, glob, identity, number, text},
+    };
 
     fn groups_hold(groups: &Value, pattern: ValuePattern) -> bool {
         claim("groups", vec![pattern]).holds(&identity(json!({ "groups": groups })))

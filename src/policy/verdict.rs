@@ -11,8 +11,9 @@ pub(crate) enum Verdict {
     True,
 }
 
+#[cfg(test)]
 impl Verdict {
-    /// As `explain` and the table of cases write it.
+    /// As the table of cases writes it.
     #[must_use]
     pub(crate) const fn as_str(self) -> &'static str {
         match self {

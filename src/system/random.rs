@@ -17,12 +17,6 @@ pub fn seed() -> Seed {
     Seed::new(draw())
 }
 
-/// A fresh AEAD nonce.
-#[must_use]
-pub(crate) fn nonce() -> [u8; 12] {
-    draw()
-}
-
 /// A fresh request id: a random UUID.
 #[must_use]
 pub(crate) fn request_id() -> Arc<str> {

@@ -6,7 +6,7 @@ use super::{SMALL, and, config, problems, refused, warnings, with};
 use crate::{
     config::{RouteAnswer, Site},
     embed::Delivery,
-    forward::{IdentityHeaders, SendHost},
+    forward::IdentityHeaders,
     identity::HostCookie,
     policy::Access,
     reply::TransportSecurity,
@@ -26,10 +26,8 @@ fn site(text: &str) -> Site {
 fn a_site_has_defaults() {
     let site = site(SMALL);
     assert_eq!((site.sign_in.as_str(), site.upstream_timeout.as_secs()), ("corp", 60));
-    assert_eq!(
-        (site.forward.identity_headers, site.forward.send_host),
-        (IdentityHeaders::XForwarded, SendHost::Browser)
-    );
+    assert_eq!(site.forward.identity_headers, IdentityHeaders::XForwarded);
+    assert_eq!(site.forward.fixed.host, "crm.example.com", "what the browser sent");
     assert_eq!((site.rewrite.delivery(), site.rewrite.embeds().len()), (Delivery::Link, 1));
     assert_eq!((site.name.as_str(), site.url.port()), ("crm.example.com", None));
 }
@@ -39,7 +37,8 @@ fn every_choice_of_a_site_is_heard() {
     let site = site(&and(
         "deliver = \"signed\"\nidentity_headers = \"remote\"\nupstream_host = \"upstream\"\nupstream_timeout = \"5s\"\nforget_cookies = [\"JSESSIONID\", \"JSESSIONID; Path=/app\"]\n",
     ));
-    assert_eq!((site.forward.identity_headers, site.forward.send_host), (IdentityHeaders::Remote, SendHost::Upstream));
+    assert_eq!(site.forward.identity_headers, IdentityHeaders::Remote);
+    assert_eq!(site.forward.fixed.host, "10.0.0.5:8000");
     assert_eq!((site.rewrite.delivery(), site.upstream_timeout.as_secs()), (Delivery::Signed, 5));
     assert_eq!(
         site.forget_cookies,

@@ -16,14 +16,12 @@ use super::{
 use crate::demo::{
     documents::{REVENUE, workbook_url},
     page::{FormFields, answer, html, json, read_small, redirect, text, with_header},
-    serve::{App, DemoError, Server, StandInBody, Stopping, bind, port_of},
+    serve::{App, Server, StandInBody, Stopping, port_of},
 };
 
 /// How to start the host application.
 #[derive(Debug, Clone)]
 pub(crate) struct HostAppOptions {
-    /// The port on 127.0.0.1; 0 lets the system choose.
-    pub(crate) port: u16,
     /// Sigma's origin, for the plain links in pages and API answers.
     pub(crate) sigma: String,
     /// The pause between two pieces of `/slow-stream`.
@@ -37,32 +35,12 @@ pub(crate) struct HostApp {
 }
 
 impl HostApp {
-    /// Binds and serves.
-    ///
-    /// # Errors
-    /// When the port cannot be bound.
-    pub(crate) async fn start(options: HostAppOptions) -> Result<Self, DemoError> {
-        Ok(Self::serve(bind(options.port, "the host application").await?, options))
-    }
-
     /// Serves on a bound listener.
     pub(in crate::demo) fn serve(listener: TcpListener, options: HostAppOptions) -> Self {
         let stopping = Stopping::default();
         let own_url = format!("http://127.0.0.1:{}", port_of(&listener));
         let crm = Crm { own_url, options, notes: Notes::default(), stopping: stopping.clone() };
         Self { server: Server::start(listener, Arc::new(crm), stopping) }
-    }
-
-    /// Its port.
-    #[must_use]
-    pub(crate) const fn port(&self) -> u16 {
-        self.server.port()
-    }
-
-    /// Where the gateway finds it.
-    #[must_use]
-    pub(crate) fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port())
     }
 
     /// Ends gracefully.

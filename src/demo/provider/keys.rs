@@ -13,11 +13,13 @@ use serde_json::{Value, json};
 
 use crate::seed::SeedStream;
 
+/// The `kid` of the key in use.
+const KID: &str = "demo-1";
+
 type Es256Key = <Es256 as Algorithm>::SigningKey;
 
 /// The key in use, and one that the JWKS never shows.
 pub(super) struct SigningKeys {
-    generation: u32,
     current: Es256Key,
     hidden: Es256Key,
 }
@@ -25,18 +27,7 @@ pub(super) struct SigningKeys {
 impl SigningKeys {
     /// Two new keys.
     pub(super) fn draw(random: &mut SeedStream) -> Self {
-        Self { generation: 1, current: draw_key(random), hidden: draw_key(random) }
-    }
-
-    /// Puts a new key with a new `kid` in place of the old one, which is gone from the JWKS.
-    pub(super) fn rotate(&mut self, random: &mut SeedStream) {
-        self.generation += 1;
-        self.current = draw_key(random);
-    }
-
-    /// The `kid` of the key in use.
-    pub(super) fn kid(&self) -> String {
-        format!("demo-{}", self.generation)
+        Self { current: draw_key(random), hidden: draw_key(random) }
     }
 
     /// The JSON Web Key Set.
@@ -44,7 +35,7 @@ impl SigningKeys {
         let public = self.current.to_verifying_key();
         let mut key = serde_json::to_value(JsonWebKey::from(&public)).unwrap_or_default();
         if let Some(members) = key.as_object_mut() {
-            members.insert("kid".to_owned(), Value::from(self.kid()));
+            members.insert("kid".to_owned(), Value::from(KID));
             members.insert("use".to_owned(), Value::from("sig"));
             members.insert("alg".to_owned(), Value::from("ES256"));
         }
@@ -53,7 +44,7 @@ impl SigningKeys {
 
     /// A compact JWS by the key in use.
     pub(super) fn sign(&self, claims: &Value) -> String {
-        sign_es256(&self.current, &self.kid(), claims)
+        sign_es256(&self.current, KID, claims)
     }
 
     /// A compact JWS by the key in use, under a `kid` that is nowhere.
@@ -63,13 +54,13 @@ impl SigningKeys {
 
     /// A compact JWS by the hidden key, under the `kid` of the key in use.
     pub(super) fn sign_by_other_key(&self, claims: &Value) -> String {
-        sign_es256(&self.hidden, &self.kid(), claims)
+        sign_es256(&self.hidden, KID, claims)
     }
 
     /// A compact JWS whose MAC key is the public key's PEM.
     pub(super) fn sign_by_public_key(&self, claims: &Value) -> String {
         let key = Hs256Key::new(self.public_pem());
-        let signed = signed_part(&json!({ "alg": "HS256", "typ": "JWT", "kid": self.kid() }), claims);
+        let signed = signed_part(&json!({ "alg": "HS256", "typ": "JWT", "kid": KID }), claims);
         let mac = Hs256.sign(&key, signed.as_bytes());
         format!("{signed}.{}", URL_SAFE_NO_PAD.encode(mac.as_bytes()))
     }

@@ -27,7 +27,7 @@ use crate::{
     demo::{
         Person,
         page::{self, FormFields, RepeatedField, html, read_small, redirect, text, with_header},
-        serve::{App, DemoError, Server, StandInBody, StandInClock, Stopping, bind, port_of},
+        serve::{App, Server, StandInBody, StandInClock, Stopping, port_of},
     },
     secret::Secret,
     seed::SeedStream,
@@ -36,8 +36,6 @@ use crate::{
 /// How to start the provider.
 #[derive(Debug)]
 pub(crate) struct ProviderOptions {
-    /// The port on 127.0.0.1; 0 lets the system choose.
-    pub(crate) port: u16,
     /// The client's id.
     pub(crate) client_id: String,
     /// The client's secret.
@@ -68,14 +66,6 @@ pub struct ProviderStandIn {
 }
 
 impl ProviderStandIn {
-    /// Binds and serves.
-    ///
-    /// # Errors
-    /// When the port cannot be bound.
-    pub(crate) async fn start(options: ProviderOptions) -> Result<Self, DemoError> {
-        Ok(Self::serve(bind(options.port, "the OpenID provider stand-in").await?, options))
-    }
-
     /// Serves on a bound listener.
     pub(in crate::demo) fn serve(listener: TcpListener, options: ProviderOptions) -> Self {
         let mut random = options.random;
@@ -95,13 +85,8 @@ impl ProviderStandIn {
         Self { server: Server::start(listener, Arc::clone(&state), Stopping::default()), state }
     }
 
-    /// Its port.
-    #[must_use]
-    pub(crate) const fn port(&self) -> u16 {
-        self.server.port()
-    }
-
     /// Its issuer.
+    #[cfg(test)]
     #[must_use]
     pub(crate) fn issuer(&self) -> &str {
         &self.state.issuer
@@ -115,12 +100,6 @@ impl ProviderStandIn {
     /// Misbehaves from now on, or no longer.
     pub fn set_fault(&self, fault: Option<Fault>) {
         self.state.memory().fault = fault;
-    }
-
-    /// Signs with a new key; the old one leaves the JWKS at once.
-    pub(crate) fn rotate_keys(&self) {
-        let ProviderMemory { keys, random, .. } = &mut *self.state.memory();
-        keys.rotate(random);
     }
 
     /// What was fetched so far.

@@ -14,7 +14,7 @@ use super::{Opening, Refusal, SigmaOrganization, UsedTokens, judge, page};
 use crate::{
     demo::{
         page::{html, json as json_answer, text},
-        serve::{App, DemoError, Server, StandInBody, StandInClock, Stopping, bind},
+        serve::{App, Server, StandInBody, StandInClock, Stopping},
     },
     time::UnixSeconds,
 };
@@ -22,8 +22,6 @@ use crate::{
 /// How to start the stand-in.
 #[derive(Debug, Clone)]
 pub(crate) struct SigmaOptions {
-    /// The port on 127.0.0.1; 0 lets the system choose.
-    pub(crate) port: u16,
     /// The organization whose embeds it serves.
     pub(crate) organization: SigmaOrganization,
     /// The time.
@@ -68,31 +66,11 @@ pub struct SigmaStandIn {
 }
 
 impl SigmaStandIn {
-    /// Binds and serves.
-    ///
-    /// # Errors
-    /// When the port cannot be bound.
-    pub(crate) async fn start(options: SigmaOptions) -> Result<Self, DemoError> {
-        Ok(Self::serve(bind(options.port, "the Sigma stand-in").await?, options))
-    }
-
     /// Serves on a bound listener.
     pub(in crate::demo) fn serve(listener: TcpListener, options: SigmaOptions) -> Self {
         let state =
             Arc::new(SigmaApp { organization: options.organization, clock: options.clock, memory: Mutex::default() });
         Self { server: Server::start(listener, Arc::clone(&state), Stopping::default()), state }
-    }
-
-    /// Its port.
-    #[must_use]
-    pub(crate) const fn port(&self) -> u16 {
-        self.server.port()
-    }
-
-    /// Its origin.
-    #[must_use]
-    pub(crate) fn url(&self) -> String {
-        format!("http://sigma.localhost:{}", self.port())
     }
 
     /// What happened so far.

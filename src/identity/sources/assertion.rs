@@ -8,6 +8,7 @@ use crate::identity::SourceSettings;
 
 /// A checked `[identity.NAME]` table of a type that reads an assertion.
 #[derive(Debug, Clone)]
+#[expect(dead_code, reason = "`[identity]` takes type \"oidc\" alone so far")]
 pub(crate) struct AssertionSettings {
     /// What every source has.
     pub(crate) source: SourceSettings,

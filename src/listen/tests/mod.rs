@@ -115,8 +115,9 @@ impl Server {
         change(&mut bounds);
         let stop = CancellationToken::new();
         let bound = bind("127.0.0.1:0".parse().unwrap(), 2).unwrap().with_tls(tls);
+        let address = bound.local_address();
         let running = serve(bound, |_| Echo, bounds, &stop).unwrap();
-        Self { address: running.local_address(), running: Some(running), stop }
+        Self { address, running: Some(running), stop }
     }
 
     fn connect(&self) -> TcpStream {

@@ -64,8 +64,9 @@ fn browser(answer: impl Fn(TcpStream) + Send + 'static) -> TcpStream {
     thread::spawn(move || upstream.incoming().flatten().for_each(&answer));
     let make = |_| Proxy { pool: UpstreamPool::new(Dialer::with_system_roots().unwrap()), settings: settings.clone() };
     let bound = bind("127.0.0.1:0".parse().unwrap(), 1).unwrap();
-    let running = serve(bound, make, ListenLimits::default(), &CancellationToken::new()).unwrap();
-    let stream = TcpStream::connect(running.local_address()).unwrap();
+    let address = bound.local_address();
+    serve(bound, make, ListenLimits::default(), &CancellationToken::new()).unwrap();
+    let stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
     stream
 }

@@ -6,7 +6,7 @@ mod kleene;
 use serde_json::{Value, json};
 
 use super::{Condition, Mapping, MappingName, Template, UserKind};
-use crate::identity::{ClaimPath, Claims, GlobPattern, Identity, ProviderName, Scalar, ValuePattern};
+use crate::identity::{ClaimPath, Claims, GlobPattern, Identity, ProviderName, Question, Scalar, ValuePattern};
 
 pub(crate) fn claims(value: Value) -> Claims {
     serde_json::from_value(value).expect("a JSON object")
@@ -43,7 +43,7 @@ pub(crate) fn glob(pattern: &str) -> ValuePattern {
 }
 
 pub(crate) fn claim(at: &str, patterns: Vec<ValuePattern>) -> Condition {
-    Condition::claim(path(at), patterns)
+    Condition::Claim(Question::new(path(at), patterns))
 }
 
 pub(crate) fn in_group(group: &str) -> Condition {

@@ -99,15 +99,3 @@ async fn a_provider_that_is_down_answers_503_and_counts() {
     assert_eq!(get(provider.port(), "/jwks").await.status, 200);
     provider.stop().await;
 }
-
-#[tokio::test]
-async fn rotation_replaces_key_and_kid() {
-    let provider = provider().await;
-    let before = get(provider.port(), "/jwks").await.json();
-    provider.rotate_keys();
-    let after = get(provider.port(), "/jwks").await.json();
-    assert_eq!((&before["keys"][0]["kid"], &after["keys"][0]["kid"]), (&json!("demo-1"), &json!("demo-2")));
-    assert_ne!(before["keys"][0]["x"], after["keys"][0]["x"]);
-    assert_eq!(id_token(&provider, None).await.0["kid"], "demo-2");
-    provider.stop().await;
-}

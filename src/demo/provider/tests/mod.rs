@@ -10,6 +10,7 @@ use super::{Fault, ProviderOptions, ProviderStandIn, token::challenge_of};
 use crate::{
     demo::{
         StandInClock,
+        serve::bind,
         testing::{Answer, NOW, post},
     },
     secret::Secret,
@@ -25,16 +26,20 @@ async fn provider() -> ProviderStandIn {
 }
 
 async fn provider_at(clock: StandInClock) -> ProviderStandIn {
-    ProviderStandIn::start(ProviderOptions {
-        port: 0,
+    let options = ProviderOptions {
         client_id: "sigma-gateway".to_owned(),
         client_secret: Secret::new(SECRET.to_owned()),
         sites: vec!["http://crm.localhost:8080".to_owned()],
         clock,
         random: Seed::new([3; 32]).into_stream(),
-    })
-    .await
-    .unwrap()
+    };
+    ProviderStandIn::serve(bind(0, "a test").await.unwrap(), options)
+}
+
+impl ProviderStandIn {
+    fn port(&self) -> u16 {
+        Url::parse(self.issuer()).unwrap().port().unwrap()
+    }
 }
 
 type Fields = Vec<(&'static str, String)>;
