@@ -61,7 +61,7 @@ impl Start {
     /// Binds both addresses and starts; must be called within a runtime, which does the background work.
     ///
     /// # Errors
-    /// See [`StartError`]; nothing keeps running then.
+    /// See [`StartError`]; nothing keeps running then: what was bound is free again, and what was started has ended.
     pub fn run(self) -> Result<Running, StartError> {
         let public = listen::bind(self.config.listen.address, self.workers)?;
         let admin = self.config.listen.admin.map(|address| listen::bind(address, 1)).transpose()?;
@@ -79,18 +79,26 @@ impl Start {
             held: Arc::new(Semaphore::new(HELD_KIB_MAX)),
             stop: stop.clone(),
         });
-        shared.providers.warm_up(shared.config.load().providers.values().filter_map(Source::oidc));
-        if let Some((file, in_force)) = self.file {
-            let current = Arc::clone(&shared.config);
-            tokio::spawn(watch(file, in_force, current, report_reload(Arc::clone(&shared)), stop.clone()));
-        }
         let stop_admin = CancellationToken::new();
         let make_admin = |_| Admin::new(Arc::clone(&shared));
         let bounds = ListenLimits::default();
         let admin_listener = admin.map(|bound| listen::serve(bound, make_admin, bounds, &stop_admin)).transpose()?;
         let signers = Arc::<Signers>::default();
         let make_gateway = |_| Gateway::new(Arc::clone(&shared), pool(&shared, &dialer, &signers));
-        let public_listener = listen::serve(public.with_tls(tls), make_gateway, bounds, &stop)?;
+        let public_listener = match listen::serve(public.with_tls(tls), make_gateway, bounds, &stop) {
+            Ok(workers) => workers,
+            Err(error) => {
+                stop_admin.cancel();
+                admin_listener.into_iter().for_each(listen::Workers::join);
+                return Err(error.into());
+            }
+        };
+        // The background work comes last: from here on nothing can fail.
+        shared.providers.warm_up(shared.config.load().providers.values().filter_map(Source::oidc));
+        if let Some((file, in_force)) = self.file {
+            let current = Arc::clone(&shared.config);
+            tokio::spawn(watch(file, in_force, current, report_reload(Arc::clone(&shared)), stop));
+        }
         Ok(Running { address, admin: admin_address, shared, public_listener, admin_listener, stop_admin })
     }
 }

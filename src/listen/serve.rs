@@ -35,17 +35,21 @@ impl Workers {
 
     /// Blocks until every worker has drained; at most the drain time after the stop.
     pub fn join(self) {
-        for worker in self.workers {
-            // A worker's panic was printed when it happened.
-            drop(worker.join());
-        }
+        join(self.workers);
+    }
+}
+
+fn join(workers: Vec<thread::JoinHandle<()>>) {
+    for worker in workers {
+        // A worker's panic was printed when it happened.
+        drop(worker.join());
     }
 }
 
 /// Serves every socket of `bound` on a thread of its own, with a handler of its own, until `stop`.
 ///
 /// # Errors
-/// Where the system gives no thread or no event queue.
+/// Where the system gives no thread or no event queue; then no worker runs, and the sockets are closed.
 pub fn serve<H: Handler>(
     bound: Bound,
     make_handler: impl Fn(usize) -> H,
@@ -54,7 +58,9 @@ pub fn serve<H: Handler>(
 ) -> io::Result<Workers> {
     let address = bound.local_address();
     let connections = bounds.connections.div_ceil(bound.listeners.len());
-    let mut workers = Vec::new();
+    // Of these alone: where one cannot start, those before it end, and nobody else.
+    let stop = stop.child_token();
+    let mut prepared = Vec::new();
     for (index, listener) in bound.listeners.into_iter().enumerate() {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let listener = {
@@ -69,9 +75,30 @@ pub fn serve<H: Handler>(
             bounds,
             stop: stop.clone(),
         };
-        workers.push(thread::Builder::new().name(format!("worker-{index}")).spawn(move || run(runtime, worker))?);
+        prepared.push((runtime, worker));
     }
+    let workers = start(prepared, &stop, |index| thread::Builder::new().name(format!("worker-{index}")))?;
     Ok(Workers { address, workers })
+}
+
+/// Starts all of them, or none: where one gets no thread, those before it are stopped and waited for.
+fn start<H: Handler>(
+    prepared: Vec<(Runtime, Worker<H>)>,
+    stop: &CancellationToken,
+    thread_of: impl Fn(usize) -> thread::Builder,
+) -> io::Result<Vec<thread::JoinHandle<()>>> {
+    let mut workers = Vec::new();
+    for (index, (runtime, worker)) in prepared.into_iter().enumerate() {
+        match thread_of(index).spawn(move || run(runtime, worker)) {
+            Ok(started) => workers.push(started),
+            Err(error) => {
+                stop.cancel();
+                join(workers);
+                return Err(error);
+            }
+        }
+    }
+    Ok(workers)
 }
 
 struct Worker<H> {
@@ -150,4 +177,49 @@ fn is_of_one_connection(error: &io::Error) -> bool {
         error.kind(),
         io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionRefused
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{Request, Response};
+    use hyper::body::Incoming;
+
+    use super::*;
+    use crate::{
+        body::{Body, empty},
+        listen::{Beside, bind},
+        request::Peer,
+    };
+
+    struct Silent;
+
+    impl Handler for Silent {
+        async fn handle(&self, _: Request<Incoming>, _: Peer, _: Beside<'_>) -> Response<Body> {
+            Response::new(empty())
+        }
+    }
+
+    fn prepared(bound: Bound, stop: &CancellationToken) -> Vec<(Runtime, Worker<Silent>)> {
+        let prepare = |listener| {
+            let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+            let context = runtime.enter();
+            let listener = TcpListener::from_std(listener).unwrap();
+            drop(context);
+            let (handler, slots) = (Arc::new(Silent), Arc::new(Semaphore::new(1)));
+            let bounds = ListenLimits::default();
+            (runtime, Worker { listener, handler, slots, tls: None, bounds, stop: stop.clone() })
+        };
+        bound.listeners.into_iter().map(prepare).collect()
+    }
+
+    #[test]
+    fn where_one_worker_gets_no_thread_none_keeps_running() {
+        let bound = bind("127.0.0.1:0".parse().unwrap(), 3).unwrap();
+        let (address, stop) = (bound.local_address(), CancellationToken::new());
+        // No machine has the memory for the stack of the second.
+        let threads = |index| thread::Builder::new().stack_size(if index == 1 { usize::MAX / 4 } else { 1 << 21 });
+        assert!(start(prepared(bound, &stop), &stop, threads).is_err());
+        // Nobody has the address any more.
+        assert!(bind(address, 3).is_ok());
+    }
 }
