@@ -1,4 +1,7 @@
 //! Every bound of the gateway, in one place, with what happens at the bound.
+//!
+//! Two kinds of numbers are elsewhere: what a standard fixes (the length of a DNS name or of an e-mail address) is with the
+//! grammar that obeys it, and the stand-ins of `demo` have bounds of their own.
 
 use std::time::Duration;
 
@@ -32,6 +35,8 @@ pub const LOGIN_ROUNDS_MAX: u32 = 3;
 pub const LOGIN_ROUNDS_AGE_MAX: Duration = Duration::from_secs(120);
 /// Longest return target of a sign-in; `/` is used beyond it.
 pub const RETURN_TO_BYTES_MAX: usize = 2_000;
+/// Rounds in which a return target is decoded and looked at again, while that still changes it; more are not looked at.
+pub const RETURN_TO_DECODINGS_MAX: usize = 4;
 /// Largest body that an own endpoint reads; 413 beyond it.
 pub const OWN_BODY_BYTES_MAX: usize = 8 * 1024;
 
@@ -40,6 +45,8 @@ pub const OWN_BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Longest ID token; refused as `token_malformed` beyond it.
 pub const ID_TOKEN_BYTES_MAX: usize = 64 * 1024;
+/// Longest subject (`sub`) of a person, in the characters of OIDC Core 2; refused beyond it, in an ID token and in `[[revoke]]`.
+pub const SUBJECT_BYTES_MAX: usize = 255;
 /// Most nested JSON arrays and objects in a token's payload.
 pub const JSON_DEPTH_MAX: usize = 32;
 /// Most values that a session remembers as like what some condition asks for, per claim; of more it remembers that the
@@ -55,6 +62,10 @@ pub const KEYS_TRIED_MAX: usize = 4;
 pub const RSA_BITS_MIN: usize = 2048;
 /// Providers have no larger ones; a signature costs the more the larger the key is.
 pub const RSA_BITS_MAX: usize = 4096;
+/// An issuer and a key's name are kept and quoted up to this, as they stand in a provider's document or token.
+pub const PROVIDER_QUOTE_CHARS_MAX: usize = 100;
+/// A provider's error code is quoted up to this.
+pub const PROVIDER_ERROR_CHARS_MAX: usize = 40;
 /// A wait for one answer of a provider.
 pub const PROVIDER_TIMEOUT: Duration = Duration::from_secs(5);
 /// Codes that are exchanged with one provider at a time, of all workers together; a sign-in beyond it waits, then gets 503
@@ -79,6 +90,8 @@ pub const CLOCK_LEEWAY: Duration = Duration::from_secs(60);
 
 /// Longest life of a Sigma token: 30 days (Sigma, JSON web token claims reference).
 pub const SIGMA_TOKEN_AGE_MAX: Duration = Duration::from_secs(30 * 24 * 3600);
+/// Longest path segment, tag, page or element id of a Sigma URL; refused beyond it. Sigma's ids have 10 to 36 characters.
+pub const SIGMA_SEGMENT_BYTES_MAX: usize = 512;
 /// Longest signed URL; a mint beyond it is refused as `url_too_long`.
 pub const SIGNED_URL_BYTES_MAX: usize = 16 * 1024;
 
@@ -101,6 +114,8 @@ pub const REWRITE_CHUNK_BYTES: usize = 16 * 1024;
 
 /// Connections of one listener; further ones wait in the kernel's queue.
 pub const CONNECTIONS_MAX: usize = 16_000;
+/// Connections of one worker that wait in the kernel; it drops or refuses more. Its own limit may be lower.
+pub const LISTEN_BACKLOG: i32 = 4_096;
 /// A wait for the request head, and the idle time of a kept connection.
 pub const REQUEST_HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// A wait for a whole TLS handshake; the connection is closed beyond it.
@@ -138,7 +153,8 @@ pub const UPSTREAM_IDLE_TIMEOUT: Duration = Duration::from_secs(300);
 pub const POOL_IDLE_MAX: usize = 128;
 /// How long an idle upstream connection is kept; below the 5 s of Node.
 pub const POOL_IDLE_AGE_MAX: Duration = Duration::from_secs(4);
-/// Connections per core to one upstream of a site; a request beyond it waits, then gets 503 `upstream_busy`.
+/// Connections per core to one upstream of a site, a quarter of them kept from requests with a body; a request beyond it waits,
+/// then gets 503 `upstream_busy`.
 pub const POOL_CONNECTIONS_MAX: usize = 1_024;
 /// Connections per core to one upstream that the host application signed in (NTLM, Negotiate), each for one session on one
 /// client connection; 503 `upstream_busy` beyond it, before the application is asked.
@@ -166,6 +182,14 @@ pub const TUNNEL_IDLE_TIMEOUT: Duration = Duration::from_secs(3600);
 /// Pause between two looks at whether what is open still stands, while no piece comes or goes: below the 5 s that are promised.
 pub const STANDING_LOOK_PAUSE: Duration = Duration::from_secs(3);
 
+/// Most problems of TOML's syntax that a load names; the first is mostly the cause of the others.
+pub const SYNTAX_PROBLEMS_MAX: usize = 20;
+/// Longest `session.max_age`; refused as out of range beyond it. Browsers keep no cookie longer (RFC 6265bis 5.5).
+pub const SESSION_AGE_LONGEST: Duration = Duration::from_secs(400 * 24 * 3600);
+/// Longest `upstream_timeout`; refused as out of range beyond it.
+pub const UPSTREAM_TIMEOUT_LONGEST: Duration = Duration::from_secs(3600);
+/// Longest `hsts`; refused as out of range beyond it. Lists of https-only hosts ask for no more.
+pub const HSTS_LONGEST: Duration = Duration::from_secs(730 * 24 * 3600);
 /// Largest configuration file.
 pub const CONFIG_BYTES_MAX: u64 = 1024 * 1024;
 /// Largest secret file.
@@ -179,10 +203,14 @@ pub const RELOAD_POLL: Duration = Duration::from_secs(5);
 /// Most quiet times that are waited for while a folder does not come to rest.
 pub const RELOAD_DEBOUNCE_ROUNDS_MAX: u32 = 8;
 
-/// Log lines that wait for a slow reader; beyond it lines are dropped and counted.
+/// Access and event lines that wait for a slow reader; beyond it such lines are dropped and counted.
 pub const LOG_LINES_MAX: usize = 8_192;
 /// Audit lines that may wait beyond [`LOG_LINES_MAX`]: a flood of requests does not push them out.
 pub const LOG_AUDIT_LINES_MAX: usize = 8_192;
+/// Bytes of log lines that are gathered before they are written, while more lines wait.
+pub const LOG_WRITE_BYTES: usize = 64 * 1024;
+/// A wait, at the end of the program, for lines that are not written yet; they are lost beyond it.
+pub const LOG_FLUSH_MAX: Duration = Duration::from_secs(1);
 /// Longest method; a longer one is refused.
 pub const METHOD_BYTES_MAX: usize = 32;
 /// What a peer sent is quoted in a log line up to this.

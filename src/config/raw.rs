@@ -6,6 +6,7 @@ use toml::{
 };
 
 use super::Problem;
+use crate::limits::SYNTAX_PROBLEMS_MAX;
 
 /// A value with its place.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,7 +39,8 @@ impl Node {
     pub(super) fn parse(text: &str) -> (Option<Self>, Vec<Problem>) {
         let lines = Lines::of(text);
         let (table, errors) = DeTable::parse_recoverable(text);
-        let problems = errors.iter().take(SYNTAX_ERRORS_MAX).map(|error| syntax_problem(error, text, &lines)).collect();
+        let problems =
+            errors.iter().take(SYNTAX_PROBLEMS_MAX).map(|error| syntax_problem(error, text, &lines)).collect();
         let is_readable = errors.iter().all(is_duplicate);
         let root = || Self { key: String::new(), line: None, value: table_value("", table.into_inner(), &lines) };
         (is_readable.then(root), problems)
@@ -170,5 +172,4 @@ impl Lines {
     }
 }
 
-const SYNTAX_ERRORS_MAX: usize = 20;
 const DUPLICATE: &str = "duplicate key";

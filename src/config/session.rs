@@ -1,16 +1,19 @@
 //! `[session]` and `[[revoke]]`.
 
-use std::{collections::HashSet, time::Duration};
+use std::collections::HashSet;
 
 use super::{check::Check, raw::Node};
-use crate::identity::{Projection, ProviderName, Revocation, Revoked, SealKey, SealKeys, SessionRules};
+use crate::{
+    identity::{Projection, ProviderName, Revocation, Revoked, SealKey, SealKeys, SessionRules},
+    limits::{SESSION_AGE_LONGEST, SUBJECT_BYTES_MAX},
+};
 
 /// Reads `[session]` and `[[revoke]]`; what the rules look at and who vouches is the assembly's to fill in.
 pub(super) fn session(root: &Node, check: &mut Check<'_>) -> Option<SessionRules> {
     let revocations = revocations(root, check);
     let table = root.child("session")?;
     let keys = keys(table, check);
-    let max_age = check.duration(table, "max_age", MAX_AGE_LONGEST);
+    let max_age = check.duration(table, "max_age", (SESSION_AGE_LONGEST, "400d"));
     let not_before = match table.child("not_before") {
         Some(_) => Some(check.moment(table, "not_before")?),
         None => None,
@@ -75,7 +78,7 @@ fn revocation(table: &Node, root: &Node, check: &mut Check<'_>) -> Option<Revoca
 /// OIDC Core 2: at most 255 characters, compared exactly.
 fn revoked_subject(table: &Node, node: &Node, root: &Node, check: &mut Check<'_>) -> Option<Revoked> {
     let subject = node.as_text()?;
-    if subject.is_empty() || subject.len() > 255 || subject.chars().any(char::is_control) {
+    if subject.is_empty() || subject.len() > SUBJECT_BYTES_MAX || subject.chars().any(char::is_control) {
         return check.refuse(node, "not a text of 1 to 255 bytes", "write it as audit lines have it in `user`");
     }
     let provider = match table.child("provider") {
@@ -101,6 +104,3 @@ fn revoked_email(node: &Node, check: &mut Check<'_>) -> Option<Revoked> {
     }
     Some(Revoked::Email(email.to_owned()))
 }
-
-/// Browsers keep a cookie for 400 days at most (RFC 6265bis 5.5).
-const MAX_AGE_LONGEST: (Duration, &str) = (Duration::from_secs(400 * 86_400), "400d");

@@ -1,6 +1,6 @@
 //! `[sigma.SLUG]`.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use url::Url;
 
@@ -21,7 +21,7 @@ fn organization(name: &str, table: &Node, check: &mut Check<'_>) -> Option<Organ
     let client_id = table.child("client_id").and_then(Node::as_text).map(str::to_owned);
     let secret = table.child("secret").and_then(|node| check.secret(node));
     let base_url = table.child("base_url").and_then(|node| base_url(node, check));
-    let session_length = check.duration(table, "session_length", SESSION_LONGEST);
+    let session_length = check.duration(table, "session_length", (SIGMA_TOKEN_AGE_MAX, "30d"));
     let names = table.child("names").and_then(Node::as_boolean);
     Some(Organization {
         slug: Slug::parse(name).ok()?,
@@ -37,5 +37,3 @@ fn base_url(node: &Node, check: &mut Check<'_>) -> Option<Url> {
     let url = check.origin(node)?;
     check.protected(node, url)
 }
-
-const SESSION_LONGEST: (Duration, &str) = (SIGMA_TOKEN_AGE_MAX, "30d");

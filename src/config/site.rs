@@ -3,7 +3,6 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
-    time::Duration,
 };
 
 use url::Url;
@@ -22,6 +21,7 @@ use crate::{
     embed::EmbedName,
     forward::{ForwardSettings, Upstream},
     identity::{HostCookie, ProviderName},
+    limits::{HSTS_LONGEST, UPSTREAM_TIMEOUT_LONGEST},
     reply::TransportSecurity,
     request::{HostName, PathTable},
     rewrite::{Insert, JsonPath, JsonRule, RewriteRules, Selector, SiteRewrite},
@@ -38,7 +38,7 @@ fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Si
     let sign_in = sign_in(table, known, check);
     let address = address(table, check);
     let forward = forward(table, address.as_ref(), check);
-    let upstream_timeout = check.duration(table, "upstream_timeout", UPSTREAM_TIMEOUT_LONGEST);
+    let upstream_timeout = check.duration(table, "upstream_timeout", (UPSTREAM_TIMEOUT_LONGEST, "1h"));
     let rules = rewrite(table, known, check);
     let transport_security = transport_security(table, address.as_ref(), check);
     let forget_cookies = table.child("forget_cookies").and_then(|node| forget_cookies(node, check));
@@ -146,7 +146,7 @@ fn transport_security(
     check: &mut Check<'_>,
 ) -> Option<TransportSecurity> {
     let age = match table.child("hsts") {
-        Some(_) => Some(check.duration_or_zero(table, "hsts", HSTS_LONGEST)?),
+        Some(_) => Some(check.duration_or_zero(table, "hsts", (HSTS_LONGEST, "730d"))?),
         None => None,
     };
     let is_https = address?.0.scheme() == "https";
@@ -216,6 +216,3 @@ fn forget_cookies(node: &Node, check: &mut Check<'_>) -> Option<Vec<HostCookie>>
 }
 
 const OWN_COOKIES: &str = "__Host-sg";
-/// What lists of https-only hosts ask for at most.
-const HSTS_LONGEST: (Duration, &str) = (Duration::from_secs(730 * 24 * 3_600), "730d");
-const UPSTREAM_TIMEOUT_LONGEST: (Duration, &str) = (Duration::from_secs(3_600), "1h");

@@ -7,10 +7,7 @@
 use url::Url;
 
 use super::parameters::{decoded, encoded_component, interface_parameter};
-use crate::name::kind_of_name;
-
-/// Longest path segment, page or element id and tag that is read; Sigma's ids have 10 to 36 characters.
-const SEGMENT_BYTES_MAX: usize = 512;
+use crate::{limits::SIGMA_SEGMENT_BYTES_MAX, name::kind_of_name};
 
 kind_of_name! {
     /// A Sigma organization's name in URLs, and the name of its `[sigma.SLUG]` table.
@@ -149,7 +146,7 @@ impl Document {
         };
         let document = Self { kind: DocumentKind::Workbook, segment: (*segment).to_owned(), tag, part };
         let id_is_plain = !document.id().is_empty() && document.id().bytes().all(is_id_byte);
-        if id_is_plain && segment.len() <= SEGMENT_BYTES_MAX && segment.bytes().all(is_segment_byte) {
+        if id_is_plain && segment.len() <= SIGMA_SEGMENT_BYTES_MAX && segment.bytes().all(is_segment_byte) {
             Ok(document)
         } else {
             Err(SigmaUrlError("expected a document <name>-<id> or <id>"))
@@ -231,7 +228,7 @@ fn without_name<'s, 't>(segments: &'s [&'t str]) -> &'s [&'t str] {
 fn tag_name(text: &str) -> Result<String, SigmaUrlError> {
     // A browser would take `.` and `..` out of the signed URL's path.
     decoded(text)
-        .filter(|tag| !tag.is_empty() && tag != "." && tag != ".." && tag.len() <= SEGMENT_BYTES_MAX)
+        .filter(|tag| !tag.is_empty() && tag != "." && tag != ".." && tag.len() <= SIGMA_SEGMENT_BYTES_MAX)
         .ok_or(SigmaUrlError("expected a tag"))
 }
 
@@ -240,7 +237,7 @@ fn organization(text: &str) -> Result<Slug, SigmaUrlError> {
 }
 
 fn node_id(text: &str) -> Result<String, SigmaUrlError> {
-    let is_id = !text.is_empty() && text.len() <= SEGMENT_BYTES_MAX && text.bytes().all(is_id_byte);
+    let is_id = !text.is_empty() && text.len() <= SIGMA_SEGMENT_BYTES_MAX && text.bytes().all(is_id_byte);
     if is_id { Ok(text.to_owned()) } else { Err(SigmaUrlError("expected an id of letters, digits, - and _")) }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Claims, EmailAddress, EmailError, EmailVerification, Projection, ProviderName, SourceSettings};
-use crate::reason::Reason;
+use crate::{limits::SUBJECT_BYTES_MAX, reason::Reason};
 
 /// Who is asking, as far as the rules may know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +65,7 @@ impl IdentityError {
 }
 
 fn is_subject(text: &str) -> bool {
-    (1..=255).contains(&text.len()) && !text.chars().any(char::is_control)
+    (1..=SUBJECT_BYTES_MAX).contains(&text.len()) && !text.chars().any(char::is_control)
 }
 
 fn email_of(settings: &SourceSettings, claims: &Claims) -> Result<EmailAddress, Reason> {

@@ -8,6 +8,7 @@ use std::{
 use socket2::{Domain, Protocol, Socket, Type};
 
 use super::ServerTls;
+use crate::limits::LISTEN_BACKLOG;
 
 /// Why there is no socket.
 #[derive(Debug, thiserror::Error)]
@@ -72,7 +73,7 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.set_reuse_port(true)?;
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
-    socket.listen(BACKLOG)?;
+    socket.listen(LISTEN_BACKLOG)?;
     Ok(socket.into())
 }
 
@@ -83,9 +84,6 @@ fn refuse(address: SocketAddr, error: io::Error) -> BindError {
         BindError::Refused { address, source: error }
     }
 }
-
-/// Connections that wait in the kernel; the kernel's own limit may be lower.
-const BACKLOG: i32 = 4_096;
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,4 @@
-//! The clock: the only place that asks what time it is. Tests move it.
+//! The clock: the only place that asks for date and time. Tests move it.
 
 use std::{
     sync::{

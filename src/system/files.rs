@@ -172,7 +172,7 @@ fn read_protected(path: &Path, bytes_max: u64) -> Result<(String, u32), String> 
     Ok((text, mode))
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+#[expect(clippy::disallowed_methods, reason = "secrets may be in the environment; beside this only `RUST_LOG` is read")]
 fn environment(name: &str) -> Result<String, String> {
     std::env::var(name).map_err(|error| match error {
         std::env::VarError::NotPresent => "is not set".to_owned(),

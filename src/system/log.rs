@@ -8,7 +8,7 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicU64, AtomicUsize, Ordering},
-        mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
     time::Duration,
 };
@@ -17,7 +17,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::clock::since_epoch;
-use crate::limits::{LOG_AUDIT_LINES_MAX, LOG_LINES_MAX};
+use crate::limits::{LOG_AUDIT_LINES_MAX, LOG_FLUSH_MAX, LOG_LINES_MAX, LOG_WRITE_BYTES};
 
 /// A handle to the log; clones write to the same place.
 #[derive(Clone)]
@@ -118,11 +118,11 @@ impl Log {
         self.dropped.load(Ordering::Relaxed)
     }
 
-    /// Waits, for at most a second, until all lines so far are written.
+    /// Waits, within [`LOG_FLUSH_MAX`], until all lines so far are written.
     pub fn flush(&self) {
         let (done, wait) = sync_channel(1);
         if self.lines.send(QueuedLine::Flush(done)).is_ok() {
-            let _ = wait.recv_timeout(Duration::from_secs(1));
+            let _ = wait.recv_timeout(LOG_FLUSH_MAX);
         }
     }
 
@@ -160,18 +160,15 @@ fn timestamp(since_epoch: Duration) -> String {
 
 /// Writes lines as they come; what is there goes out in one piece.
 fn write_lines(queue: &Receiver<QueuedLine>, sink: impl Write, waiting: &AtomicUsize) {
-    let mut sink = io::BufWriter::with_capacity(64 * 1024, sink);
+    let mut sink = io::BufWriter::with_capacity(LOG_WRITE_BYTES, sink);
     loop {
         let line = match queue.try_recv() {
             Ok(line) => line,
             Err(_) => {
                 // A broken standard output must not stop the gateway.
                 let _ = sink.flush();
-                match queue.recv_timeout(Duration::from_secs(60)) {
-                    Ok(line) => line,
-                    Err(RecvTimeoutError::Timeout) => continue,
-                    Err(RecvTimeoutError::Disconnected) => return,
-                }
+                let Ok(line) = queue.recv() else { return };
+                line
             }
         };
         match line {
@@ -205,6 +202,25 @@ mod tests {
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
+    }
+
+    #[test]
+    fn a_flood_of_requests_pushes_out_no_audit_line_and_a_flood_of_those_is_counted() {
+        let sink = Shared::default();
+        let log = Log::to(sink.clone());
+        let reader = sink.0.lock().unwrap();
+        let drops = |write: &dyn Fn(), lines: usize| {
+            let before = log.dropped();
+            (0..lines).for_each(|_| write());
+            log.dropped() - before
+        };
+        // What the writer has taken, and cannot write, is not in the queue any more.
+        let taken = LOG_WRITE_BYTES / 50;
+        let fields = serde_json::json!({});
+        assert!(drops(&|| log.event("info", "a request", &fields), LOG_LINES_MAX + taken) > 0);
+        assert_eq!(drops(&|| log.audit(&fields), LOG_AUDIT_LINES_MAX), 0);
+        assert!(drops(&|| log.audit(&fields), taken + 1) > 0);
+        drop(reader);
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Randomness: the only place that draws it. Pure stages get a [`Seed`].
+//! Randomness of the running gateway: the only place that draws it. Pure stages get a [`Seed`]. (`init` draws the key that it
+//! writes.)
 
 use std::{cell::RefCell, sync::Arc};
 

@@ -22,7 +22,10 @@ use super::{
     },
     documents::{ProviderError, shown, trusting},
 };
-use crate::identity::{CodeExchange, OidcSettings, ProviderMetadata, Tokens};
+use crate::{
+    identity::{CodeExchange, OidcSettings, ProviderMetadata, Tokens},
+    limits::PROVIDER_ERROR_CHARS_MAX,
+};
 
 /// Exchanges a code; neither the code nor what comes back is in an error.
 pub(super) async fn exchange(
@@ -132,12 +135,10 @@ fn refusal(error: RequestTokenError<FetchError, ErrorAnswer>, metadata: &Provide
             ProviderError::Unreachable { url: shown(&metadata.token_endpoint), cause: Arc::new(cause) }
         }
         RequestTokenError::ServerResponse(answer) => {
-            let code: String = answer.error().as_ref().chars().take(ERROR_CODE_CHARS_MAX).collect();
+            let code: String = answer.error().as_ref().chars().take(PROVIDER_ERROR_CHARS_MAX).collect();
             ProviderError::Refused { code: code.replace(|c: char| !c.is_ascii_lowercase() && c != '_', "?") }
         }
         // Both may hold the answer, with tokens in it.
         RequestTokenError::Parse(..) | RequestTokenError::Other(_) => ProviderError::Answer,
     }
 }
-
-const ERROR_CODE_CHARS_MAX: usize = 40;

@@ -16,7 +16,7 @@ use super::{
     public_key::{KeyKind, PublicKey},
     roca::is_roca,
 };
-use crate::limits::{RSA_BITS_MAX, RSA_BITS_MIN};
+use crate::limits::{PROVIDER_QUOTE_CHARS_MAX, RSA_BITS_MAX, RSA_BITS_MIN};
 
 /// A key that is passed over: it hides no other.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -53,7 +53,7 @@ pub enum KeyFault {
 
 /// The public key, or why it is passed over.
 pub(super) fn public_key(value: &Value) -> Result<PublicKey, PassedOver> {
-    let kid = value.get("kid").and_then(Value::as_str).map(|kid| kid.chars().take(100).collect());
+    let kid = value.get("kid").and_then(Value::as_str).map(|kid| kid.chars().take(PROVIDER_QUOTE_CHARS_MAX).collect());
     sound_key(value).map_err(|fault| PassedOver { kid, fault })
 }
 

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     identity::{Claims, strict_json::parse_object},
-    limits::{CLOCK_LEEWAY, ID_TOKEN_BYTES_MAX, KEYS_TRIED_MAX, LOGIN_ATTEMPT_AGE_MAX},
+    limits::{CLOCK_LEEWAY, ID_TOKEN_BYTES_MAX, KEYS_TRIED_MAX, LOGIN_ATTEMPT_AGE_MAX, PROVIDER_QUOTE_CHARS_MAX},
     reason::Reason,
     time::UnixSeconds,
 };
@@ -130,7 +130,7 @@ impl IdTokenError {
     }
 
     fn unknown_key(kid: &str) -> Self {
-        Self::UnknownKey { kid: kid.chars().take(100).collect() }
+        Self::UnknownKey { kid: kid.chars().take(PROVIDER_QUOTE_CHARS_MAX).collect() }
     }
 }
 

@@ -10,7 +10,11 @@ use super::{
     public_key::PublicKey,
     settings::OidcSettings,
 };
-use crate::{identity::strict_json::parse_object, limits::JWKS_KEYS_MAX, request::is_loopback};
+use crate::{
+    identity::strict_json::parse_object,
+    limits::{JWKS_KEYS_MAX, PROVIDER_QUOTE_CHARS_MAX},
+    request::is_loopback,
+};
 
 /// What a provider says about itself, as far as a sign-in needs it.
 #[derive(Debug, Clone)]
@@ -85,7 +89,7 @@ impl ProviderMetadata {
         let document = parse_object(bytes).map_err(|_| DocumentError::Malformed)?;
         let issuer = document.get("issuer").and_then(Value::as_str).unwrap_or_default();
         if issuer != settings.issuer {
-            return Err(DocumentError::Issuer { found: issuer.chars().take(100).collect() });
+            return Err(DocumentError::Issuer { found: issuer.chars().take(PROVIDER_QUOTE_CHARS_MAX).collect() });
         }
         if !supports(&document, "code_challenge_methods_supported", "S256") {
             return Err(DocumentError::Pkce);
