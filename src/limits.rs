@@ -34,7 +34,9 @@ pub(crate) const LOGIN_ROUNDS_MAX: u32 = 3;
 /// Rounds longer ago than this are forgotten.
 pub(crate) const LOGIN_ROUNDS_AGE_MAX: Duration = Duration::from_secs(120);
 /// Longest return target of a sign-in; `/` is used beyond it.
-pub(crate) const RETURN_TO_BYTES_MAX: usize = 2_000;
+pub const RETURN_TO_BYTES_MAX: usize = 2_000;
+/// Rounds in which a return target is decoded and looked at again, while that still changes it; more are not looked at.
+pub const RETURN_TO_DECODINGS_MAX: usize = 4;
 /// Largest body that an own endpoint reads; 413 beyond it.
 pub(crate) const OWN_BODY_BYTES_MAX: usize = 8 * 1024;
 
@@ -148,9 +150,10 @@ pub(crate) const UPSTREAM_IDLE_TIMEOUT: Duration = Duration::from_secs(300);
 /// Idle connections kept per core and upstream of a site; more are closed.
 pub(crate) const POOL_IDLE_MAX: usize = 128;
 /// How long an idle upstream connection is kept; below the 5 s of Node.
-pub(crate) const POOL_IDLE_AGE_MAX: Duration = Duration::from_secs(4);
-/// Connections per core to one upstream of a site; a request beyond it waits, then gets 503 `upstream_busy`.
-pub(crate) const POOL_CONNECTIONS_MAX: usize = 1_024;
+pub const POOL_IDLE_AGE_MAX: Duration = Duration::from_secs(4);
+/// Connections per core to one upstream of a site, a quarter of them kept from requests with a body; a request beyond it waits,
+/// then gets 503 `upstream_busy`.
+pub const POOL_CONNECTIONS_MAX: usize = 1_024;
 /// Connections per core to one upstream that the host application signed in (NTLM, Negotiate), each for one session on one
 /// client connection; 503 `upstream_busy` beyond it, before the application is asked.
 pub(crate) const PINNED_CONNECTIONS_MAX: usize = 512;

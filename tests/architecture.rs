@@ -126,6 +126,11 @@ fn functions_fit_a_screen() {
 }
 
 #[test]
+fn bounds_are_in_one_file() {
+    sizes::bounds(&source()).assert_clean();
+}
+
+#[test]
 fn a_name_stands_for_one_type() {
     names::types(&source(), SHARED_NAMES).assert_clean();
 }
@@ -167,6 +172,7 @@ fn a_rule_that_sees_nothing_fails() {
         circles::circles(&empty),
         names::types(&empty, &[]),
         sizes::files(&empty),
+        sizes::bounds(&empty),
         sizes::functions(&empty, &[]),
         words::left_over(&empty),
         suites::share_only_what_is_shared(&[]),

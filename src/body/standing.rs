@@ -48,7 +48,7 @@ impl Resting {
     ///
     /// # Errors
     /// Why the answer may not go on.
-    pub fn look(&self, now: Moment) -> Result<Option<Moment>, Reason> {
+    pub(crate) fn look(&self, now: Moment) -> Result<Option<Moment>, Reason> {
         let mut held = self.watch();
         let Some(watch) = &mut *held else { return Ok(None) };
         if let Some(at) = watch.look_at

@@ -26,9 +26,9 @@ pub(crate) enum AccessLog {
 
 /// `[listen]`.
 #[derive(Debug, Clone)]
-pub(crate) struct ListenSettings {
+pub struct ListenSettings {
     /// The public address.
-    pub(crate) address: SocketAddr,
+    pub address: SocketAddr,
     /// Health, readiness, metrics; none: no admin listener.
     pub(crate) admin: Option<SocketAddr>,
     /// Certificates with their keys, the first one for whom no other fits; none: no TLS.
@@ -90,7 +90,7 @@ pub(crate) struct Site {
 #[derive(Debug, Clone)]
 pub struct Config {
     /// `[listen]`; all but certificates takes effect at a restart only.
-    pub(crate) listen: ListenSettings,
+    pub listen: ListenSettings,
     /// `[log]`.
     pub(crate) access_log: AccessLog,
     /// `[paths]`.

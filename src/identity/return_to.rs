@@ -3,7 +3,7 @@
 use percent_encoding::percent_decode_str;
 use url::{Position, Url};
 
-use crate::limits::RETURN_TO_BYTES_MAX;
+use crate::limits::{RETURN_TO_BYTES_MAX, RETURN_TO_DECODINGS_MAX};
 
 /// A path and query on the site, safe in a `Location`: it starts with one `/` and never leaves the origin.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -60,13 +60,13 @@ fn is_suspicious(text: &str) -> bool {
     text.starts_with("//") || text.chars().any(is_odd)
 }
 
-/// The path as the next ones may decode it, while that still changes it; a few rounds are enough to be sure.
+/// The path as the next ones may decode it, while that still changes it.
 fn decodings(path: &str) -> impl Iterator<Item = String> {
     let next = |text: &String| {
         let decoded = percent_decode_str(text).decode_utf8_lossy().into_owned();
         (decoded != *text).then_some(decoded)
     };
-    std::iter::successors(next(&path.to_owned()), next).take(4)
+    std::iter::successors(next(&path.to_owned()), next).take(RETURN_TO_DECODINGS_MAX)
 }
 
 fn is_plain(target: &str, site: &Url, sign_in: &str) -> bool {

@@ -76,7 +76,7 @@ fn builder(bounds: ListenLimits) -> http2::Builder<TokioExecutor> {
     let mut builder = http2::Builder::new(TokioExecutor::new());
     builder
         .timer(TokioTimer::new())
-        .max_header_list_size(HEADER_LIST_BYTES_MAX)
+        .max_header_list_size(HEADER_LIST_BYTES)
         .max_concurrent_streams(limits::HTTP2_STREAMS_MAX)
         .max_pending_accept_reset_streams(limits::HTTP2_RESETS_PENDING_MAX)
         .max_local_error_reset_streams(limits::HTTP2_ERROR_RESETS_MAX)
@@ -88,6 +88,7 @@ fn builder(bounds: ListenLimits) -> http2::Builder<TokioExecutor> {
     builder
 }
 
+/// As large as over HTTP/1.1.
 #[expect(clippy::cast_possible_truncation, reason = "the assertion below")]
-const HEADER_LIST_BYTES_MAX: u32 = limits::REQUEST_HEAD_BYTES_MAX as u32;
-const _: () = assert!(HEADER_LIST_BYTES_MAX as usize == limits::REQUEST_HEAD_BYTES_MAX);
+const HEADER_LIST_BYTES: u32 = limits::REQUEST_HEAD_BYTES_MAX as u32;
+const _: () = assert!(HEADER_LIST_BYTES as usize == limits::REQUEST_HEAD_BYTES_MAX);

@@ -27,7 +27,7 @@ pub(crate) struct Workers {
 
 impl Workers {
     /// Blocks until every worker has drained; at most the drain time after the stop.
-    pub fn join(self) {
+    pub(crate) fn join(self) {
         join(self.workers);
     }
 }
@@ -43,7 +43,7 @@ fn join(workers: Vec<thread::JoinHandle<()>>) {
 ///
 /// # Errors
 /// Where the system gives no thread or no event queue; then no worker runs, and the sockets are closed.
-pub fn serve<H: Handler>(
+pub(crate) fn serve<H: Handler>(
     bound: Bound,
     make_handler: impl Fn(usize) -> H,
     bounds: ListenLimits,

@@ -119,7 +119,7 @@ impl Log {
     }
 
     /// Waits, within [`LOG_FLUSH_MAX`], until all lines so far are written.
-    pub fn flush(&self) {
+    pub(crate) fn flush(&self) {
         let (done, wait) = sync_channel(1);
         if self.lines.send(QueuedLine::Flush(done)).is_ok() {
             let _ = wait.recv_timeout(LOG_FLUSH_MAX);

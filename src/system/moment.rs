@@ -2,7 +2,7 @@
 
 /// A point in time that no setting of the machine's clock moves. It is the one that tokio's timers know, so that a test that
 /// stands time still, or moves it, does so for both.
-pub type Moment = tokio::time::Instant;
+pub(crate) type Moment = tokio::time::Instant;
 
 #[cfg(test)]
 mod tests {

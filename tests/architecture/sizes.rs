@@ -94,9 +94,42 @@ fn measure(tokens: &[Placed], start: usize) -> Option<Measured> {
     None
 }
 
+/// How the name of a bound ends.
+const BOUNDS: &[&str] = &["_MAX", "_MIN", "_TIMEOUT", "_PAUSE", "_LONGEST", "BACKLOG"];
+/// Grammars, each with the lengths that its standard fixes.
+const STANDARDS: &[&str] = &["identity/email.rs", "request/host.rs"];
+
+/// Bounds are in one file, where it is said what happens there. The stand-ins have their own.
+pub(crate) fn bounds(tree: &Tree) -> Findings {
+    let mut findings = Findings::default();
+    for file in tree.files.iter().filter(|file| file.stage() != "demo") {
+        for pair in file.shipped.windows(2).filter(|pair| pair[0].is_word("const")) {
+            let Some(name) = pair[1].word().filter(|name| BOUNDS.iter().any(|end| name.ends_with(end))) else {
+                continue;
+            };
+            findings.looked_at += 1;
+            if file.path != "limits.rs" && !STANDARDS.contains(&file.path.as_str()) {
+                findings
+                    .problems
+                    .push(format!("{}:{}: `{name}` is a bound outside limits.rs", file.path, pair[1].line));
+            }
+        }
+    }
+    findings
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bound_outside_its_file_fails_and_those_of_standards_and_stand_ins_pass() {
+        let of = |path: &str| bounds(&Tree::of(&[(path, "const FORM: u8 = 1;\nconst WAIT_MAX: u64 = 2;")])).problems;
+        assert_eq!(of("connect/pool.rs"), ["connect/pool.rs:2: `WAIT_MAX` is a bound outside limits.rs"]);
+        for path in ["limits.rs", "request/host.rs", "demo/serve.rs"] {
+            assert_eq!(of(path), Vec::<String>::new());
+        }
+    }
 
     fn function_of(lines: usize) -> String {
         format!("pub fn long(x: [u8; 3]) -> u8\n{{\n{}}}\n", "x;\n".repeat(lines - 3))

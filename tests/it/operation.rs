@@ -1,7 +1,14 @@
 //! Running it: health, readiness, metrics, logs, reload, drain.
 
+use std::net::TcpListener;
+
 use http::{Method, StatusCode};
-use sigma_gateway::demo::Fault;
+use sigma_gateway::{
+    config::Config,
+    demo::Fault,
+    gateway::{Scribe, Start},
+    system::Clock,
+};
 
 use super::{
     browser::{As, Browser},
@@ -127,4 +134,18 @@ async fn what_a_client_writes_makes_no_long_log_line() {
     assert_eq!((long.status, long.header("sigma-gateway")), (StatusCode::NOT_IMPLEMENTED, Some("bad_method")));
     browser.get(As::Curl, &world.crm(&format!("/{}", "a".repeat(8_000)))).await;
     assert!(world.log("access").iter().all(|line| line.to_string().len() < 1_500));
+}
+
+#[tokio::test]
+async fn a_gateway_whose_second_address_is_taken_leaves_the_first_one_free() {
+    let world = World::start().await;
+    let mut config = Config::clone(&world.gateway.shared.config.load());
+    // The admin address is that of the running gateway; the public one is nobody's.
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    config.listen.address = free;
+    let scribe = Scribe::to(std::io::sink());
+    let started = Start { config, file: None, clock: Clock::default(), scribe, workers: 2 }.run();
+    let error = started.map(drop).expect_err("an address is taken").to_string();
+    assert_eq!(error, format!("address {} is in use by another process", world.gateway.admin.unwrap()));
+    assert!(TcpListener::bind(free).is_ok());
 }

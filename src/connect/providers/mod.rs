@@ -63,7 +63,7 @@ type MonotonicClock = Box<dyn Fn() -> Moment + Send + Sync>;
 impl Providers {
     /// No provider is known yet. Fetches run on `runtime`, so that no visitor's hang-up ends one.
     #[must_use]
-    pub fn new(dialer: Dialer, runtime: Handle) -> Self {
+    pub(crate) fn new(dialer: Dialer, runtime: Handle) -> Self {
         Self::with_clock(dialer, runtime, Box::new(Moment::now))
     }
 
