@@ -85,15 +85,8 @@ fn frame_origins(catalogue: &Catalogue) -> Vec<String> {
 /// What a session must keep of the claims: what conditions and templates look at, and what is sent by name.
 fn projection(mappings: &[Mapping], catalogue: &Catalogue, sites: &[Site]) -> Option<Projection> {
     let mut projection = Projection::default();
-    for mapping in mappings {
-        mapping.when.project(&mut projection);
-        mapping.user_attributes.values().for_each(|template| template.project(&mut projection));
-    }
-    for route in sites.iter().flat_map(|site| &site.routes) {
-        if let Access::When(condition) = &route.access {
-            condition.project(&mut projection);
-        }
-    }
+    mappings.iter().for_each(|mapping| mapping.project(&mut projection));
+    sites.iter().flat_map(|site| &site.routes).for_each(|route| route.access.project(&mut projection));
     let sends_names = catalogue.organizations.values().any(|organization| organization.names);
     let sigma_names: &[&str] = if sends_names { &["given_name", "family_name"] } else { &[] };
     let header_names = sites.iter().flat_map(|site| site.forward.identity_headers.name_claims());
