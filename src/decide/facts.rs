@@ -58,7 +58,13 @@ impl Facts {
     /// Which session it is; none where nobody is signed in.
     #[must_use]
     pub(crate) fn session_mark(&self) -> Option<SessionMark> {
-        self.asker.visitor.as_ref().map(|visitor| visitor.mark(self.place.site_name(), &self.cookies))
+        self.asker.visitor.as_ref().map(|visitor| self.mark_of(visitor))
+    }
+
+    /// Which session a visitor has at its site.
+    #[must_use]
+    pub(crate) fn mark_of(&self, visitor: &Visitor) -> SessionMark {
+        visitor.mark(self.place.site_name(), &self.cookies)
     }
 
     /// The provider that signs people in here.

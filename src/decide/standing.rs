@@ -1,9 +1,9 @@
 //! Whether what a request was given still stands: the same request under the configuration in force, now.
 
-use super::{AsWhom, Asker, Decision, Part, asker::session_at, decide, locate};
+use super::{AsWhom, Asker, Decision, Part, Place, asker::session_at, decide, locate};
 use crate::{
     config::Config,
-    identity::{Cookies, SessionError, Visitor},
+    identity::{Cookies, SessionError, Visitor, VisitorSource},
     reason::Reason,
     request::{Admitted, AssertedHeader},
     time::UnixSeconds,
@@ -79,12 +79,10 @@ pub(crate) fn stands(config: &Config, given: Given<'_>, now: UnixSeconds) -> Res
     if !matches!(place.part, Part::Route(_)) || place.embed().is_some() {
         return Err(Lapse::Path);
     }
-    let now_here = session_at(&place, &config.session, cookies, now).session.map(Visitor::from);
-    let now_here = match visitor {
-        Some(before) => Some(now_here?).filter(|now| now.is_same_as(before)).ok_or(Lapse::Person).map(Some)?,
-        None => now_here.ok(),
-    };
-    let asker = Asker::of(now_here);
+    let asker = Asker::of(match visitor {
+        Some(before) => Some(vouched_for(before, &place, config, cookies, now)?),
+        None => session_at(&place, &config.session, cookies, now).session.ok().map(Visitor::from),
+    });
     let needs_session = match decide(&place, &asker, &request.visit) {
         Decision::Forward { as_whom } => as_whom == AsWhom::Visitor || visitor.is_some(),
         Decision::SignIn(_) => return Err(Lapse::SignIn),
@@ -96,4 +94,26 @@ pub(crate) fn stands(config: &Config, given: Given<'_>, now: UnixSeconds) -> Res
         return Err(Lapse::Compared);
     }
     Ok(asker.visitor.filter(|_| needs_session).map(|visitor| visitor.ends_at))
+}
+
+/// The visitor, if what vouched for them still does.
+fn vouched_for(
+    before: &Visitor,
+    place: &Place,
+    config: &Config,
+    cookies: &Cookies,
+    now: UnixSeconds,
+) -> Result<Visitor, Lapse> {
+    match before.source {
+        VisitorSource::Session { .. } => {
+            let visitor = Visitor::from(session_at(place, &config.session, cookies, now).session?);
+            if visitor.is_same_as(before) { Ok(visitor) } else { Err(Lapse::Person) }
+        }
+        // It came with the request and is kept nowhere: it vouches to its end, at a site that takes it.
+        VisitorSource::Assertion if before.identity.provider != place.site.sign_in => {
+            Err(SessionError::Outdated.into())
+        }
+        VisitorSource::Assertion if now >= before.ends_at => Err(SessionError::Ended.into()),
+        VisitorSource::Assertion => Ok(before.clone()),
+    }
 }

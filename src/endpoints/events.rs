@@ -18,10 +18,16 @@ const SIGMA_CODES: [&str; 9] =
 /// The body of a report, as far as it was read; none: it was too long, too slow, or broke off.
 pub(crate) type ReadBody = Option<Bytes>;
 
-/// Takes a report. Nobody's report is not read: `body` is then not asked for.
+/// Whether the body of a report is read: that of nobody is not.
+#[must_use]
+pub(crate) fn is_read(facts: &Facts) -> bool {
+    facts.asker.visitor.is_some()
+}
+
+/// Takes a report; `body` is what was read, where [`is_read`] says so.
 #[must_use]
 pub(crate) fn events(facts: &Facts, body: ReadBody) -> Said {
-    if facts.asker.visitor.is_none() {
+    if !is_read(facts) {
         return Said::nobody(facts, WayBack::Referrer);
     }
     let Some(bytes) = body else {

@@ -19,7 +19,7 @@ mod viewing;
 pub(crate) use asset::{script, style};
 pub(crate) use callback::{Returned, callback, returned};
 pub(crate) use embed_api::embed_api;
-pub(crate) use events::events;
+pub(crate) use events::{ReadBody, events, is_read};
 pub(crate) use said::Said;
 pub(crate) use sign_in::{begin, link_to_sign_in, may_begin};
 pub(crate) use sign_out::{confirm_sign_out, sign_out};

@@ -10,8 +10,7 @@ use crate::{
     request::VisitKind,
 };
 
-/// What is said in answer to one request.
-#[derive(Debug)]
+/// What is said in answer to one request. Its `Debug` shows no body and no header: both may hold a signed URL.
 pub(crate) struct Said {
     /// The answer.
     pub(crate) answer: Answer,
@@ -21,6 +20,14 @@ pub(crate) struct Said {
     pub(crate) cookies: Vec<SetCookie>,
     /// What is told of it.
     pub(crate) events: Vec<Event>,
+}
+
+impl std::fmt::Debug for Said {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut said = f.debug_struct("Said");
+        said.field("status", &self.answer.status()).field("why", &self.why).field("cookies", &self.cookies.len());
+        said.field("events", &self.events).finish_non_exhaustive()
+    }
 }
 
 impl Said {

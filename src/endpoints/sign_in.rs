@@ -48,7 +48,8 @@ pub(crate) fn begin(
     let (pending, redirect) = PendingLogin::begin(start, stream, facts.now);
     let (name, value) = pending.seal(keys, site, stream.bytes());
     let crowded_out = PendingLogin::crowded_out(&facts.cookies, keys, site, facts.now);
-    Said::redirect(facts, redirect.url.as_str(), false, "sign_in")
+    // It holds `state` and `nonce`.
+    Said::redirect(facts, redirect.url.as_str(), true, "sign_in")
         .setting([SetCookie::keep(&name, &value, LOGIN_ATTEMPT_AGE_MAX)])
         .setting(crowded_out.iter().map(SetCookie::expire))
 }

@@ -2,6 +2,7 @@
 
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 
+use super::Scribe;
 use crate::{
     body::{Body, full},
     decide::{Facts, part},
@@ -19,8 +20,11 @@ pub(super) struct Answered {
 }
 
 impl Answered {
-    /// An answer of our own, whose events are on the record.
-    pub(super) fn own(said: Said) -> Self {
+    /// An answer of our own, on the record.
+    pub(super) fn said(scribe: &Scribe, facts: &Facts, said: Said) -> Self {
+        for event in said.events {
+            scribe.tell(facts, event);
+        }
         let mut response = said.answer.map(full);
         for cookie in said.cookies {
             response.headers_mut().append(header::SET_COOKIE, cookie.into_header());

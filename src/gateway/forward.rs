@@ -6,19 +6,19 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use http_body::Body as _;
 use http_body_util::BodyExt;
-use hyper::upgrade::OnUpgrade;
+use hyper::{body::Incoming, upgrade::OnUpgrade};
 use tokio::time::timeout;
 use tracing::{Instrument, debug_span};
 
-use super::{Gateway, answered::Answered, page::PageRewrite, serve::Wire, standing::Stands};
+use super::{Shared, answered::Answered, page::PageRewrite, standing::Stands};
 use crate::{
     body::{Body, BodyError, Rest, Standing, followed_by, full, keeping, request_body, rewritten},
-    connect::{PinOwner, SignsConnectionIn, Tunnel, TunnelLimits, UpstreamError, Whose},
+    connect::{PinOwner, SignsConnectionIn, Tunnel, TunnelLimits, UpstreamError, UpstreamPool, Whose},
     decide::{AsWhom, Event, Facts},
     endpoints::{Said, viewer},
     forward::{self, AnswerHead, Binding, BindingRefusal, Keeper, Sender, keep_private},
     limits::{CLIENT_IDLE_TIMEOUT, HELD_TIMEOUT, TUNNEL_IDLE_TIMEOUT},
-    listen::Http11Required,
+    listen::{Beside, Http11Required},
     reason::Reason,
     request::VisitKind,
     rewrite::{
@@ -28,27 +28,38 @@ use crate::{
     system,
 };
 
+/// What of a request is no value: its body, its connection, and what the connection has beside it.
+pub(super) struct Wire<'c> {
+    pub(super) body: Incoming,
+    pub(super) upgrade: OnUpgrade,
+    pub(super) beside: Beside<'c>,
+}
+
+/// Forwards a request that may have the host application.
+pub(super) async fn forward(
+    shared: &Arc<Shared>,
+    pool: &UpstreamPool,
+    (facts, as_whom): (&Arc<Facts>, AsWhom),
+    wire: Wire<'_>,
+) -> Answered {
+    let stands = Stands::new(shared, facts, as_whom);
+    let forwarded = Forwarded { shared, pool, facts, as_whom, stands };
+    let mut answered = match forwarded.answer(wire).await {
+        Ok(response) => Answered::host(response),
+        Err(said) => Answered::said(&shared.scribe, facts, *said),
+    };
+    let status = answered.status();
+    keep_private(status, answered.headers_mut(), facts.place.privacy(), &facts.request.headers);
+    answered
+}
+
 /// One request that is forwarded.
 struct Forwarded<'f> {
-    gateway: &'f Gateway,
+    shared: &'f Arc<Shared>,
+    pool: &'f UpstreamPool,
     facts: &'f Arc<Facts>,
     as_whom: AsWhom,
     stands: Arc<Stands>,
-}
-
-impl Gateway {
-    /// Forwards a request that may have the host application.
-    pub(super) async fn forward(&self, facts: &Arc<Facts>, as_whom: AsWhom, wire: Wire<'_>) -> Answered {
-        let stands = Stands::new(&self.shared, facts, as_whom);
-        let forwarded = Forwarded { gateway: self, facts, as_whom, stands };
-        let mut answered = match forwarded.answer(wire).await {
-            Ok(response) => Answered::host(response),
-            Err(said) => self.own(facts, *said),
-        };
-        let status = answered.status();
-        keep_private(status, answered.headers_mut(), facts.place.privacy(), &facts.request.headers);
-        answered
-    }
 }
 
 /// What is said in place of the host application's answer.
@@ -75,13 +86,12 @@ impl Forwarded<'_> {
         let standing: Arc<dyn Standing> = Arc::<Stands>::clone(&self.stands);
         wire.beside.resting.set(&standing);
         let body = request_body(wire.body, CLIENT_IDLE_TIMEOUT, self.rest());
-        let mark = || facts.session_mark().expect("asked for only where there is a visitor");
         let address = request.peer.address.ip();
-        let slot = pins.filter(|_| facts.asker.visitor.is_some());
-        let owner = slot.map(|slot| PinOwner { slot, address, session: &mark });
+        let mark = facts.asker.visitor.as_ref().map(|visitor| || facts.mark_of(visitor));
+        let owner = pins.zip(mark.as_ref()).map(|(slot, session)| PinOwner { slot, address, session });
         let whose = Whose { owner, rest: self.rest() };
         let upstream = &site.forward.upstream;
-        let sent = self.gateway.pool.send_for(whose, upstream, head, body, site.upstream_timeout);
+        let sent = self.pool.send_for(whose, upstream, head, body, site.upstream_timeout);
         let span = debug_span!("upstream", upstream = %upstream.url);
         // Only for whoever looks closely: to carry it into a span costs more than the span.
         let sent = if span.is_disabled() { sent.await } else { Box::pin(sent).instrument(span).await };
@@ -120,7 +130,7 @@ impl Forwarded<'_> {
         let head = forward::response_head(parts, &request.visit.method, &self.facts.site().forward);
         let head = head.map_err(|error| self.failed(&error.into()))?;
         let bounds = TunnelLimits { idle: TUNNEL_IDLE_TIMEOUT, rest: self.rest() };
-        tokio::spawn(tunnel.run(bounds, self.gateway.shared.stop.clone()));
+        tokio::spawn(tunnel.run(bounds, self.shared.stop.clone()));
         Ok(head.into_response(body))
     }
 
@@ -170,7 +180,7 @@ impl Forwarded<'_> {
 
     /// A short page or JSON: looked through before its head is sent, as long as there is room to hold it.
     async fn held(&self, mut held: HeldBody, head: AnswerHead, mut body: Body) -> Result<Response<Body>, InPlace> {
-        let room = Arc::clone(&self.gateway.shared.held).try_acquire_many_owned(room_for(body.size_hint().upper()));
+        let room = Arc::clone(&self.shared.held).try_acquire_many_owned(room_for(body.size_hint().upper()));
         let Ok(room) = room else {
             self.tell(Event::Noted(Note::NotRewritten(Untouched::NoRoom)));
             return Ok(head.into_response(body));
@@ -193,7 +203,7 @@ impl Forwarded<'_> {
 
     async fn looked_through(&self, mut held: HeldBody, mut head: AnswerHead) -> (AnswerHead, Bytes) {
         let answer = loop {
-            let stepped = held.step();
+            let stepped = held.step(self.shared.minting(self.facts));
             self.note(stepped.heard);
             match stepped.step {
                 HeldStep::Again => tokio::task::yield_now().await,
@@ -216,7 +226,7 @@ impl Forwarded<'_> {
         let change = if filler.may_sign_frames() { Change::Signed } else { Change::Embeds };
         change_head(head.headers_mut(), change);
         let page = PageBody::new(plan.coding, &plan.settings, filler);
-        let page = PageRewrite::new(Arc::clone(&self.gateway.shared), Arc::clone(self.facts), page);
+        let page = PageRewrite::new(Arc::clone(self.shared), Arc::clone(self.facts), page);
         head.into_response(rewritten(body, page))
     }
 
@@ -224,7 +234,7 @@ impl Forwarded<'_> {
     fn filler(&self, head: &AnswerHead) -> Filler {
         let facts = self.facts;
         // By yesterday's rules nothing is minted: the slots get their links.
-        let visitor = facts.visitor_as(self.as_whom).filter(|_| self.gateway.shared.is_current(facts));
+        let visitor = facts.visitor_as(self.as_whom).filter(|_| self.shared.is_current(facts));
         let context = FillContext {
             rewrite: Arc::clone(&facts.site().rewrite),
             viewer: visitor.map(|visitor| viewer(facts, visitor)),
@@ -240,11 +250,11 @@ impl Forwarded<'_> {
     }
 
     fn tell(&self, event: Event) {
-        self.gateway.shared.scribe.tell(self.facts, event);
+        self.shared.scribe.tell(self.facts, event);
     }
 
     fn note(&self, heard: Heard) {
-        self.gateway.shared.scribe.note(self.facts, heard);
+        self.shared.scribe.note(self.facts, heard);
     }
 
     fn failed(&self, error: &UpstreamError) -> InPlace {

@@ -8,7 +8,7 @@ use super::Shared;
 use crate::{
     body::{BodyError, Progress, Rewriter},
     decide::Facts,
-    rewrite::{Minting, PageBody, Step},
+    rewrite::{PageBody, Step},
 };
 
 /// Drives a [`PageBody`] and has its records and notes written down as they come: also when the browser leaves half-way.
@@ -34,8 +34,7 @@ impl Rewriter for PageRewrite {
     }
 
     fn step(&mut self, out: &mut Vec<u8>) -> Result<Progress, BodyError> {
-        let minting = if self.shared.is_current(&self.facts) { Minting::Allowed } else { Minting::Stopped };
-        let stepped = self.page.step(out, minting);
+        let stepped = self.page.step(out, self.shared.minting(&self.facts));
         self.shared.scribe.note(&self.facts, stepped.heard);
         match stepped.step {
             Ok(Step::NeedsInput) => Ok(Progress::NeedsInput),

@@ -7,16 +7,22 @@ use std::{
 
 use futures_util::FutureExt;
 use http::{Request, Response, request::Parts};
-use hyper::{body::Incoming, upgrade::OnUpgrade};
+use hyper::body::Incoming;
 use tokio::time::timeout;
 use tracing::Instrument;
 
-use super::{Scribe, Shared, answered::Answered, line::Line};
+use super::{
+    Scribe, Shared,
+    answered::Answered,
+    forward::{Wire, forward},
+    line::Line,
+    sign_in::{callback, sign_in, sign_out, start},
+};
 use crate::{
     body::{Body, collect, request_body},
     connect::UpstreamPool,
     decide::{Decision, Facts, Part, decide, identify, locate, on_arrival},
-    endpoints::{self, Said},
+    endpoints::{self, ReadBody, Said},
     identity::Cookies,
     limits::{OWN_BODY_BYTES_MAX, OWN_BODY_TIMEOUT},
     listen::{Beside, Handler, Unreadable},
@@ -27,15 +33,8 @@ use crate::{
 
 /// One worker's gateway: what is shared, and its own upstream connections.
 pub(crate) struct Gateway {
-    pub(super) shared: Arc<Shared>,
-    pub(super) pool: UpstreamPool,
-}
-
-/// What of a request is no value: its body, its connection, and what the connection has beside it.
-pub(super) struct Wire<'c> {
-    pub(super) body: Incoming,
-    pub(super) upgrade: OnUpgrade,
-    pub(super) beside: Beside<'c>,
+    shared: Arc<Shared>,
+    pool: UpstreamPool,
 }
 
 impl Gateway {
@@ -57,11 +56,11 @@ impl Gateway {
         let (request, now) = (screened.request, self.shared.clock.now());
         let cookies = Cookies::of(&request.headers);
         let asker = identify(&place, &config.session, &cookies, &screened.asserted, now);
-        let decision = decide(&place, &asker, &request.visit);
         let request_id = Arc::clone(&line.request_id);
         let facts = Arc::new(Facts { config, place, request, cookies, asker, request_id, now });
+        // Before anything is decided: whatever comes of that, its line says of which site it was.
         line.is_of_site(&facts);
-        // What every event of the request has: of a site, for nothing is told of others.
+        let decision = decide(&facts.place, &facts.asker, &facts.request.visit);
         for event in on_arrival(&facts.asker, &screened.asserted, &screened.dropped) {
             self.shared.scribe.tell(&facts, event);
         }
@@ -70,69 +69,62 @@ impl Gateway {
 
     /// What its site answers.
     async fn answer(&self, facts: Arc<Facts>, decision: Decision, wire: Wire<'_>) -> Answered {
-        let pins = wire.beside.pins;
+        let (shared, facts, pins) = (&self.shared, &facts, wire.beside.pins);
         if let Some(pins) = pins {
             // Ends what the client connection keeps for another session, or where there is none.
             pins.keep_only(|| facts.session_mark());
         }
-        let said = match decision {
-            Decision::Forward { as_whom } => Err(self.forward(&facts, as_whom, wire).await),
+        let own = |said| Answered::said(&shared.scribe, facts, said);
+        let mut answered = match decision {
+            Decision::Forward { as_whom } => forward(shared, &self.pool, (facts, as_whom), wire).await,
             // Boxed, with what is rare or long: every connection keeps room for the largest future of a request.
-            Decision::Endpoint => Ok(Box::pin(self.endpoint(&facts, wire.body)).await),
-            Decision::StableLink(name) => Ok(Box::pin(self.stable_link(&facts, name.as_str(), "")).await),
-            Decision::SignIn(how) => Ok(Box::pin(self.sign_in(&facts, how)).await),
-            Decision::ConfirmSignOut => Ok(endpoints::confirm_sign_out(&facts)),
-            Decision::Deny(reason) => Ok(Said::denial(&facts, reason)),
-            Decision::Refuse(reason) => Ok(Said::refusal(&facts, reason)),
+            Decision::Endpoint => own(Box::pin(endpoint(shared, facts, wire.body)).await),
+            Decision::StableLink(name) => own(Box::pin(stable_link(shared, facts, name.as_str(), "")).await),
+            Decision::SignIn(how) => own(Box::pin(sign_in(shared, facts, how)).await),
+            Decision::ConfirmSignOut => own(endpoints::confirm_sign_out(facts)),
+            Decision::Deny(reason) => own(Said::denial(facts, reason)),
+            Decision::Refuse(reason) => own(Said::refusal(facts, reason)),
         };
-        let mut answered = said.map_or_else(|forwarded| forwarded, |said| self.own(&facts, said));
         if let (Some(pins), true) = (pins, answered.ends_session()) {
             // Nobody waits for the next request.
             pins.keep_only(|| None);
         }
-        answered.part(&facts);
+        answered.part(facts);
         answered
     }
+}
 
-    /// An answer of our own, on the record.
-    pub(super) fn own(&self, facts: &Facts, mut said: Said) -> Answered {
-        for event in std::mem::take(&mut said.events) {
-            self.shared.scribe.tell(facts, event);
+async fn endpoint(shared: &Shared, facts: &Facts, body: Incoming) -> Said {
+    let Part::Endpoint(endpoint) = &facts.place.part else { return Said::refusal(facts, Reason::Internal) };
+    let stream = || system::seed().into_stream();
+    match endpoint {
+        Endpoint::SignInStart => start(shared, facts).await,
+        Endpoint::Callback => callback(shared, facts).await,
+        Endpoint::SignOut => sign_out(shared, facts),
+        Endpoint::UserInfo => endpoints::user_info(facts),
+        Endpoint::StableLink { name, rest } => stable_link(shared, facts, name, rest).await,
+        Endpoint::EmbedApi { name, rest } => endpoints::embed_api(facts, name, rest, &mut stream()),
+        Endpoint::Script => endpoints::script(facts),
+        Endpoint::Style => endpoints::style(facts),
+        Endpoint::Events => {
+            let body = if endpoints::is_read(facts) { read(body).await } else { None };
+            endpoints::events(facts, body)
         }
-        Answered::own(said)
+        Endpoint::Unknown => Said::refusal(facts, Reason::NotFound),
     }
+}
 
-    async fn endpoint(&self, facts: &Facts, body: Incoming) -> Said {
-        let Part::Endpoint(endpoint) = &facts.place.part else { return Said::refusal(facts, Reason::Internal) };
-        let stream = || system::seed().into_stream();
-        match endpoint {
-            Endpoint::SignInStart => self.start(facts).await,
-            Endpoint::Callback => self.callback(facts).await,
-            Endpoint::SignOut => self.sign_out(facts),
-            Endpoint::UserInfo => endpoints::user_info(facts),
-            Endpoint::StableLink { name, rest } => self.stable_link(facts, name, rest).await,
-            Endpoint::EmbedApi { name, rest } => endpoints::embed_api(facts, name, rest, &mut stream()),
-            Endpoint::Script => endpoints::script(facts),
-            Endpoint::Style => endpoints::style(facts),
-            Endpoint::Events => self.events(facts, body).await,
-            Endpoint::Unknown => Said::refusal(facts, Reason::NotFound),
-        }
+async fn stable_link(shared: &Shared, facts: &Facts, name: &str, rest: &str) -> Said {
+    match endpoints::stable_link(facts, name, rest, &mut system::seed().into_stream()) {
+        Ok(said) => said,
+        Err(how) => sign_in(shared, facts, how).await,
     }
+}
 
-    async fn stable_link(&self, facts: &Facts, name: &str, rest: &str) -> Said {
-        match endpoints::stable_link(facts, name, rest, &mut system::seed().into_stream()) {
-            Ok(said) => said,
-            Err(sign_in) => self.sign_in(facts, sign_in).await,
-        }
-    }
-
-    async fn events(&self, facts: &Facts, body: Incoming) -> Said {
-        if facts.asker.visitor.is_none() {
-            return endpoints::events(facts, None);
-        }
-        let body = collect(request_body(body, OWN_BODY_TIMEOUT, None), OWN_BODY_BYTES_MAX);
-        endpoints::events(facts, timeout(OWN_BODY_TIMEOUT, body).await.ok().and_then(Result::ok))
-    }
+/// The body of a request to one of our own endpoints, as far as it is short, quick and whole.
+async fn read(body: Incoming) -> ReadBody {
+    let body = collect(request_body(body, OWN_BODY_TIMEOUT, None), OWN_BODY_BYTES_MAX);
+    timeout(OWN_BODY_TIMEOUT, body).await.ok().and_then(Result::ok)
 }
 
 impl Handler for Gateway {

@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::Scribe;
-use crate::{config::Config, connect::Providers, decide::Facts, listen::ServerTls, system::Clock};
+use crate::{config::Config, connect::Providers, decide::Facts, listen::ServerTls, rewrite::Minting, system::Clock};
 
 /// What all workers share.
 pub struct Shared {
@@ -33,6 +33,12 @@ impl Shared {
     pub fn metrics(&self) -> String {
         let certificates: Vec<_> = self.tls.iter().flat_map(|tls| tls.in_force().to_vec()).collect();
         self.scribe.metrics(self.providers.status(), &certificates)
+    }
+
+    /// Whether slots of a request's answer may still be filled with signed URLs.
+    #[must_use]
+    pub(crate) fn minting(&self, facts: &Facts) -> Minting {
+        if self.is_current(facts) { Minting::Allowed } else { Minting::Stopped }
     }
 
     /// Whether the configuration that a request was decided by is still in force: nothing is minted by another.

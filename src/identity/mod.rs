@@ -42,4 +42,4 @@ pub(crate) use sources::{
     CallbackParameters, CodeExchange, DocumentError, IdTokenError, KeyFault, KeySet, LoginError, LoginStart,
     OidcSettings, PendingLogin, ProviderDocuments, ProviderMetadata, SignedIn, Source, Tokens, end_session_url,
 };
-pub(crate) use visitor::Visitor;
+pub(crate) use visitor::{Visitor, VisitorSource};

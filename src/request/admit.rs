@@ -145,11 +145,13 @@ pub(crate) fn admit(parts: Parts, peer: Peer) -> Result<Unscreened, AdmitError> 
     check_framing(version, &headers)?;
     check_single_lines(&headers)?;
     check_hops(&method, &mut headers)?;
-    let visit = Visit::of(&method, &headers);
+    let mut visit = Visit::of(&method, &headers);
     if visit.kind == VisitKind::WebSocket {
         check_websocket(version, &headers)?;
     }
     remove_nominated(&mut headers);
+    // As it is forwarded: what `Connection` names is gone.
+    visit.opener = headers.get(header::ORIGIN).filter(|_| visit.kind == VisitKind::WebSocket).cloned();
     join_cookies(&mut headers)?;
     Ok(Unscreened(Admitted { peer, authority, target, origin_form, method, version, visit, headers }))
 }

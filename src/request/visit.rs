@@ -1,6 +1,6 @@
 //! What kind of visit a request is, from Fetch Metadata where the browser sends it.
 
-use http::{HeaderMap, HeaderValue, Method, header};
+use http::{HeaderMap, HeaderValue, Method};
 
 /// `Sec-Fetch-Dest`, as far as it matters here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub(crate) struct Visit {
     pub(crate) is_prefetch: bool,
     /// The kind that follows from all of it.
     pub(crate) kind: VisitKind,
-    /// Of a WebSocket handshake: the origin of the page that opens it, as the browser says it.
+    /// Of an admitted WebSocket handshake: the origin of the page that opens it, as the browser says it.
     pub(crate) opener: Option<HeaderValue>,
 }
 
@@ -90,8 +90,8 @@ impl Visit {
         } else {
             kind_by_destination(method, destination, &seen)
         };
-        let opener = if kind == VisitKind::WebSocket { headers.get(header::ORIGIN).cloned() } else { None };
-        Self { method: method.clone(), destination, site: seen.site(), is_prefetch: seen.is_prefetch, kind, opener }
+        let (site, is_prefetch) = (seen.site(), seen.is_prefetch);
+        Self { method: method.clone(), destination, site, is_prefetch, kind, opener: None }
     }
 }
 

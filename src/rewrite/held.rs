@@ -110,11 +110,16 @@ impl<F: SlotFiller> HeldBody<F> {
 
     /// Works on the whole body; a bounded amount per call, except for JSON that may hold a Sigma URL, which is parsed at once.
     /// What is minted and noted in a step is given with it.
-    pub(crate) fn step(&mut self) -> Stepped<HeldStep> {
+    pub(crate) fn step(&mut self, minting: Minting) -> Stepped<HeldStep> {
         match std::mem::replace(&mut self.stage, Stage::Over) {
             Stage::Scan(scan, settings, filler) => self.scan(scan, settings, filler),
-            Stage::Rewrite(page, out) => self.rewrite(page, out),
-            Stage::DecodeJson(gzip, paths, filler) => self.decode_json(gzip, &paths, filler),
+            Stage::Rewrite(page, out) => self.rewrite(page, out, minting),
+            Stage::DecodeJson(gzip, paths, mut filler) => {
+                if minting == Minting::Stopped {
+                    filler.stop_minting();
+                }
+                self.decode_json(gzip, &paths, filler)
+            }
             Stage::Over => self.keep(Heard::default()),
         }
     }
@@ -136,8 +141,8 @@ impl<F: SlotFiller> HeldBody<F> {
         Stepped { step: HeldStep::Again, heard: Heard::default() }
     }
 
-    fn rewrite(&mut self, mut page: Box<PageBody<F>>, mut out: Vec<u8>) -> Stepped<HeldStep> {
-        let Stepped { step, mut heard } = page.step(&mut out, Minting::Allowed);
+    fn rewrite(&mut self, mut page: Box<PageBody<F>>, mut out: Vec<u8>, minting: Minting) -> Stepped<HeldStep> {
+        let Stepped { step, mut heard } = page.step(&mut out, minting);
         match step {
             Ok(Step::Again) => {
                 self.stage = Stage::Rewrite(page, out);

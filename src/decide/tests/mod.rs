@@ -139,12 +139,12 @@ fn visit(kind: VisitKind) -> Visit {
         VisitKind::Prefetch => [("sec-fetch-dest", "document"), ("sec-purpose", "prefetch")],
         VisitKind::WebSocket => [("connection", "upgrade"), ("upgrade", "websocket")],
     };
-    let mut map: HeaderMap = headers
+    let map: HeaderMap = headers
         .into_iter()
         .map(|(name, value)| (http::HeaderName::from_static(name), HeaderValue::from_static(value)))
         .collect();
-    map.insert(http::header::ORIGIN, HeaderValue::from_static("https://crm.example.com"));
     let visit = Visit::of(if kind == VisitKind::Form { &Method::POST } else { &Method::GET }, &map);
+    let visit = Visit { opener: Some(HeaderValue::from_static("https://crm.example.com")), ..visit };
     assert_eq!(visit.kind, kind);
     visit
 }

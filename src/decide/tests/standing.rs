@@ -6,7 +6,7 @@ use super::{CONFIG, admitted, config, session};
 use crate::{
     config::Config,
     decide::{Given, Lapse, stands},
-    identity::{Cookies, Session, SessionError, Visitor, testing::NOW},
+    identity::{Cookies, ProviderName, Session, SessionError, Visitor, VisitorSource, testing::NOW},
     request::Admitted,
     time::UnixSeconds,
 };
@@ -90,4 +90,20 @@ fn another_persons_session_in_the_same_cookies_is_a_lapse() {
     let (cookies, bo) = (Cookies::of(&request.headers), Visitor::from(bo));
     let given = Given { request: &request, cookies: &cookies, visitor: Some(&bo), compared_by: None };
     assert_eq!(stands(&CONFIG, given, NOW), Err(Lapse::Person));
+}
+
+/// Nothing is kept of an identity that came with its request: it vouches to its end, at a site that takes its source.
+#[test]
+fn a_visitor_without_a_cookie_stands_to_the_end_of_what_vouched_for_them() {
+    let (request, ends_at) = (admitted("GET /finance/x"), NOW.plus(Duration::from_secs(60)));
+    let visitor = Visitor { ends_at, source: VisitorSource::Assertion, ..Visitor::from(ann()) };
+    let look = |visitor: &Visitor, now| {
+        let cookies = Cookies::of(&request.headers);
+        stands(&CONFIG, Given { request: &request, cookies: &cookies, visitor: Some(visitor), compared_by: None }, now)
+    };
+    assert_eq!(look(&visitor, NOW), Ok(Some(ends_at)));
+    assert_eq!(look(&visitor, ends_at), Err(Lapse::Session(SessionError::Ended)));
+    let mut foreign = visitor;
+    foreign.identity.provider = ProviderName::parse("other").unwrap();
+    assert_eq!(look(&foreign, NOW), Err(Lapse::Session(SessionError::Outdated)));
 }

@@ -233,6 +233,12 @@ fn only_a_page_of_the_very_origin_opens_a_websocket() {
     {
         assert!(is_foreign(origin), "{origin}");
     }
+    // What `Connection` names does not reach the host application either.
+    let nominated = HANDSHAKE.replace("Connection: Upgrade", "Connection: Upgrade, Origin");
+    let nominated = get_with(&format!("{nominated}\nSec-WebSocket-Key: x\nOrigin: https://crm.example.com")).unwrap();
+    assert!(
+        nominated.visit.is_foreign_websocket("https://crm.example.com") && nominated.headers.get("origin").is_none()
+    );
     assert!(!get_with("Origin: https://evil.example").unwrap().visit.is_foreign_websocket("https://crm.example.com"));
 }
 
