@@ -5,8 +5,8 @@ use crate::{Findings, paths::paths, tree::Tree};
 /// What reads the cookie line, the session, and what the rules make of somebody.
 const READERS: &[[&str; 2]] = &[["Cookies", "of"], ["Session", "read"], ["Viewer", "of"]];
 
-/// The commands read no request.
-const NOT_OF_A_REQUEST: &[&str] = &["cli/", "demo/"];
+/// Commands and benches read no request of anybody.
+const NOT_OF_A_REQUEST: &[&str] = &["cli/", "demo/", "bench.rs"];
 
 /// Each reader is named in one place at most.
 pub(crate) fn once(tree: &Tree) -> Findings {
