@@ -47,3 +47,6 @@ pub mod gateway;
 pub mod demo;
 
 pub mod cli;
+
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;

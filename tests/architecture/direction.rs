@@ -28,6 +28,7 @@ pub(crate) const STAGES: &[&str] = &[
     "gateway",
     "demo",
     "cli",
+    "fuzzing",
 ];
 
 /// What the stand-ins check, and so must not share; likewise the crates that do the same work in the gateway.
