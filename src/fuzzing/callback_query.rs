@@ -73,10 +73,10 @@ pub fn callback_query(data: &[u8]) {
     };
     assert!(is_single && has_state, "a query is taken that says something twice");
     let Ok(pending) = PendingLogin::open(cookies, &parameters, &CONFIG.session.keys, SITE) else {
-        assert_ne!(states, [state.clone()], "the login of this state is not found");
+        assert_ne!(states.first(), Some(state), "the login of this state is not found");
         return;
     };
-    assert_eq!(states, [state.clone()], "the login of another state is found");
+    assert_eq!(states.first(), Some(state), "the login of another state is found");
     let code = pending.receive(parameters, provider(), &METADATA, NOW).map(|exchange| exchange.code().to_owned());
     let is_good = errors.is_empty() && issuers.iter().all(|issuer| *issuer == provider().issuer);
     let expected = codes.into_iter().next().filter(|code| is_good && !code.is_empty());

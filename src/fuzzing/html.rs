@@ -22,7 +22,8 @@ use crate::{
 /// says that the rest is a body in gzip, good or not.
 pub fn html(data: &[u8]) {
     let (line, page) = first_line(data);
-    if memchr::memmem::find(page, MarkingFiller::MARK.as_bytes()).is_some() {
+    // Where a page is given up for its open elements depends on its chunks; so much markup never is.
+    if page.len() > PAGE_BYTES_MAX || memchr::memmem::find(page, MarkingFiller::MARK.as_bytes()).is_some() {
         return;
     }
     let lengths: Vec<usize> = line.iter().map(|byte| usize::from(byte % 61) + 1).collect();
@@ -40,6 +41,8 @@ pub fn html(data: &[u8]) {
         check_rest(page, &whole);
     }
 }
+
+const PAGE_BYTES_MAX: usize = 8 * 1024;
 
 struct Variant<'l> {
     line: &'l [u8],
@@ -185,4 +188,36 @@ fn gzipped(plain: &[u8]) -> Vec<u8> {
     let mut coded = Vec::new();
     GzEncoder::new(plain, Compression::fast()).read_to_end(&mut coded).expect("reading a slice does not fail");
     coded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = "<p>one</p><iframe data-sigma-embed=revenue src='x'></iframe><p>two</p>";
+    const REWRITTEN: &str = "<p>one</p><script src=\"/mark-sigma/embed.js\"></script><iframe name=\"mark-1\" \
+                             data-sigma-embed=revenue src='/mark-sigma/link'></iframe><p>two</p>";
+
+    #[test]
+    fn a_page_that_is_as_it_was_but_for_its_slots_passes() {
+        check_rest(PAGE.as_bytes(), REWRITTEN.as_bytes());
+    }
+
+    #[test]
+    #[should_panic(expected = "bytes before the first slot")]
+    fn a_byte_before_the_first_slot_is_seen() {
+        check_rest(PAGE.as_bytes(), REWRITTEN.replace("one", "won").as_bytes());
+    }
+
+    #[test]
+    #[should_panic(expected = "bytes between two slots")]
+    fn a_byte_between_two_slots_is_seen() {
+        check_rest(PAGE.as_bytes(), REWRITTEN.replace("revenue src", "venue src").as_bytes());
+    }
+
+    #[test]
+    #[should_panic(expected = "bytes behind the last slot")]
+    fn a_byte_that_was_added_is_seen() {
+        check_rest(PAGE.as_bytes(), REWRITTEN.replace("two", "too").as_bytes());
+    }
 }

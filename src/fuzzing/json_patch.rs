@@ -34,6 +34,7 @@ fn check_rest(document: &[u8], patched: &[u8]) {
     while let Some(at) = memchr::memmem::find(after, link.as_bytes()) {
         assert!(before.starts_with(&after[..at]), "bytes outside the slots have changed");
         before = &before[at..];
+        assert!(before.starts_with(b"\""), "bytes outside the slots have changed");
         let mut stream = Deserializer::from_slice(before).into_iter::<String>();
         let url = stream.next().and_then(Result::ok).expect("a string stood where the link stands");
         assert!(url.contains(MarkingFiller::HOST), "{url:?} was no Sigma URL");
@@ -43,4 +44,21 @@ fn check_rest(document: &[u8], patched: &[u8]) {
     }
     assert_eq!(before, after, "bytes outside the slots have changed");
     assert!(links > 0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "bytes outside the slots have changed")]
+    fn a_space_that_is_lost_is_seen() {
+        check_rest(b"[1, \"sigma.test\"]", b"[1,\"https://mark-site.test/mark-sigma/link\"]");
+    }
+
+    #[test]
+    #[should_panic(expected = "was no Sigma URL")]
+    fn another_string_that_was_replaced_is_seen() {
+        check_rest(b"[1,\"other\"]", b"[1,\"https://mark-site.test/mark-sigma/link\"]");
+    }
 }

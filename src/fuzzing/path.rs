@@ -26,8 +26,11 @@ pub fn path(data: &[u8]) {
     }
 }
 
+/// What a server may make of a path.
+type OneReading = fn(&[u8]) -> Vec<u8>;
+
 /// Three readings one after the other, in every order: none is another route, a dot segment or a control.
-fn check_readings(raw: &[u8], route: Option<RouteIndex>, site: &Site, transforms: &[fn(&[u8]) -> Vec<u8>]) {
+fn check_readings(raw: &[u8], route: Option<RouteIndex>, site: &Site, transforms: &[OneReading]) {
     let mut readings = vec![raw.to_vec()];
     let mut from = 0;
     for _ in 0..3 {
@@ -60,9 +63,9 @@ fn longest(site: &Site, reading: &[u8]) -> Option<RouteIndex> {
     matching.max_by_key(|(_, route)| route.path.as_str().len()).map(|(index, _)| RouteIndex(index))
 }
 
-const EVERYWHERE: [fn(&[u8]) -> Vec<u8>; 6] =
+const EVERYWHERE: [OneReading; 6] =
     [decoded, lower_case, with_slashes, with_single_slashes, without_parameters, without_dots_at_the_end];
-const ON_WINDOWS: [fn(&[u8]) -> Vec<u8>; 7] = [
+const ON_WINDOWS: [OneReading; 7] = [
     decoded,
     lower_case,
     with_slashes,
@@ -107,4 +110,21 @@ fn without_streams(reading: &[u8]) -> Vec<u8> {
 
 fn by_segment(reading: &[u8], change: fn(&[u8]) -> &[u8]) -> Vec<u8> {
     reading.split(|byte| *byte == b'/').map(change).collect::<Vec<_>>().join(&b'/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "/administration/x")]
+    fn a_path_that_leads_elsewhere_once_it_is_decoded_is_seen() {
+        check_readings(b"/%61dministration/x", None, plain_site(), &EVERYWHERE);
+    }
+
+    #[test]
+    #[should_panic(expected = "dots in")]
+    fn dots_that_two_readings_bring_out_are_seen() {
+        check_readings(b"/public/.%2e;a", Some(RouteIndex(0)), plain_site(), &EVERYWHERE);
+    }
 }
