@@ -54,3 +54,6 @@ pub mod cli;
 #[cfg(feature = "demo")]
 #[doc(hidden)]
 pub mod bench;
+
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;

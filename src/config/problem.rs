@@ -34,7 +34,7 @@ impl Problem {
     /// The problem as one line that names the file: `gateway.toml:14: embed.revenue.allow: missing; write …`.
     #[must_use]
     pub(crate) fn in_file(&self, file: &str) -> String {
-        format!("{}{}; {}", place(file, self.line, &self.key), self.found, self.fix)
+        one_line(format!("{}{}; {}", place(file, self.line, &self.key), self.found, self.fix))
     }
 }
 
@@ -42,7 +42,7 @@ impl Warning {
     /// The warning as one line that names the file.
     #[must_use]
     pub(crate) fn in_file(&self, file: &str) -> String {
-        format!("{}{}", place(file, self.line, &self.key), self.message)
+        one_line(format!("{}{}", place(file, self.line, &self.key), self.message))
     }
 }
 
@@ -55,7 +55,7 @@ impl Problems {
     }
 
     /// The problems, in the order of the file.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzzing"))]
     #[must_use]
     pub(crate) fn list(&self) -> &[Problem] {
         &self.0
@@ -92,6 +92,15 @@ fn place(file: &str, line: Option<usize>, key: &str) -> String {
     let line = line.map(|line| format!(":{line}")).unwrap_or_default();
     let key = if key.is_empty() { String::new() } else { format!("{key}: ") };
     format!("{file}{line}: {key}")
+}
+
+/// A key in quotes may hold what ends a line or moves the cursor of a terminal.
+fn one_line(text: String) -> String {
+    if !text.chars().any(char::is_control) {
+        return text;
+    }
+    let shown = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    text.chars().map(shown).collect()
 }
 
 const USUAL_NAME: &str = "gateway.toml";

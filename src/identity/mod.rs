@@ -38,6 +38,8 @@ pub(crate) use session::{
 pub(crate) use settings::{EmailVerification, ProviderName, SourceSettings};
 #[cfg(test)]
 pub(crate) use sources::SignatureAlgorithm;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use sources::VerifiedToken;
 pub(crate) use sources::{
     CallbackParameters, CodeExchange, DocumentError, IdTokenError, KeyFault, KeySet, LoginError, LoginStart,
     OidcSettings, PendingLogin, ProviderDocuments, ProviderMetadata, SignedIn, Source, Tokens, end_session_url,

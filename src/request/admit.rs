@@ -283,12 +283,14 @@ fn remove_nominated(headers: &mut HeaderMap) {
     }
 }
 
-/// A browser sends one line (RFC 6265 5.4); a proxy in front that came from HTTP/2 may leave several (RFC 9113 8.2.3).
+/// A browser sends one line (RFC 6265 5.4); a proxy in front that came from HTTP/2 may leave several (RFC 9113 8.2.3). An empty
+/// one would leave white space at an end.
 fn join_cookies(headers: &mut HeaderMap) -> Result<(), AdmitError> {
     if headers.get_all(header::COOKIE).iter().nth(1).is_none() {
         return Ok(());
     }
-    let lines: Vec<&[u8]> = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
+    let lines = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
+    let lines: Vec<&[u8]> = lines.filter(|line| !line.is_empty()).collect();
     let joined = HeaderValue::from_bytes(&lines.join(&b"; "[..])).map_err(|_| AdmitError::Header("cookie"))?;
     headers.insert(header::COOKIE, joined);
     Ok(())

@@ -27,7 +27,7 @@ pub(super) struct HeaderEntry {
 }
 
 /// Whether a (folded) name is one that no client may bring, unless a site keeps it.
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
 #[must_use]
 pub(crate) fn is_managed(folded: &str) -> bool {
     find(folded).is_some()

@@ -20,13 +20,15 @@ mod routes;
 mod upgrade;
 mod visit;
 
-pub(crate) use admit::via;
 #[cfg(test)]
-pub(crate) use admit::{AdmitError, Screened};
+pub(crate) use admit::AdmitError;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use admit::Screened;
+pub(crate) use admit::via;
 pub(crate) use admit::{Admitted, Unscreened, admit};
 pub(crate) use endpoint::{Endpoint, OwnPaths};
 pub(crate) use header_rules::{Asserted, AssertedHeader, HeaderRuleError, HeaderRules, KeptHeader, Unsaid};
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use header_table::is_managed;
 pub(crate) use host::{Authority, HostError, HostName, is_loopback};
 pub(crate) use hygiene::{folded_name, is_hop_by_hop, nominated};

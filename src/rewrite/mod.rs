@@ -2,7 +2,8 @@
 //!
 //! In: response heads and chunks of bytes, and a [`Filler`] that knows the viewer and the embeds. Out: chunks of bytes,
 //! [`Note`]s for the logs, [`MintRecord`](crate::embed::MintRecord)s for the audit log. Always: bytes outside slots do
-//! not change, and any split of a page into chunks gives the same bytes. Never: a mint outside a slot.
+//! not change, and any split of a page into chunks gives the same bytes (but for the place where a page with more open elements
+//! than [`REWRITER_BYTES_MAX`](crate::limits::REWRITER_BYTES_MAX) holds is given up). Never: a mint outside a slot.
 //!
 //! One exchange: [`plan_request`] before the request goes out, [`plan_response`] when the head comes back. Its answer says
 //! what to do: [`ResponsePlan::Pass`] the answer on, [`rewrite_location`], hold the body ([`HeldBody`], small pages and
@@ -41,7 +42,7 @@ pub(crate) use json_path::JsonPath;
 pub(crate) use landmarks::Landmarks;
 pub(crate) use location::rewrite_location;
 pub(crate) use note::{Note, Untouched};
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use page::PageError;
 pub(crate) use page::{PageBody, Step};
 pub(crate) use plan::{Coding, HtmlPlan, JsonPlan, RequestPlan, ResponsePlan, plan_request, plan_response};

@@ -29,6 +29,7 @@ pub(crate) const STAGES: &[&str] = &[
     "demo",
     "bench",
     "cli",
+    "fuzzing",
 ];
 
 /// What the stand-ins check, and so must not share; likewise the crates that do the same work in the gateway.

@@ -57,6 +57,13 @@ fn a_key_written_twice_hides_no_other_problem() {
 }
 
 #[test]
+fn a_key_that_ends_lines_is_told_in_one() {
+    let found = problems(&and("\"a\\nb\\u001b[2J\" = 1\n"));
+    assert_eq!(found.len(), 1);
+    assert!(found[0].starts_with("gateway.toml:26: site[0].a\\nb\\u{1b}[2J: unknown key; "), "{found:?}");
+}
+
+#[test]
 fn an_unknown_key_is_refused_with_the_nearest_known_one() {
     refused(
         &with("[session]", "[session]\nmax-age = \"8h\""),

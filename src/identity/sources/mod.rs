@@ -7,6 +7,8 @@ mod source;
 pub(crate) use assertion::AssertionSettings;
 #[cfg(test)]
 pub(crate) use oidc::SignatureAlgorithm;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use oidc::VerifiedToken;
 pub(crate) use oidc::{
     CallbackParameters, CodeExchange, DocumentError, IdTokenError, KeyFault, KeySet, LoginError, LoginStart,
     OidcSettings, PendingLogin, ProviderDocuments, ProviderMetadata, SignedIn, Tokens, end_session_url,

@@ -162,6 +162,16 @@ fn several_cookie_lines_become_one() {
 }
 
 #[test]
+fn an_empty_cookie_line_adds_nothing() {
+    for (lines, joined) in
+        [("a=1\nCookie: ", "a=1"), ("\nCookie: a=1\nCookie: \nCookie: b=2", "a=1; b=2"), ("\nCookie: ", "")]
+    {
+        let admitted = admit_head(&format!("GET https://a.example/ HTTP/2\nCookie: {lines}")).unwrap();
+        assert_eq!(admitted.headers.get_all("cookie").iter().collect::<Vec<_>>(), [joined]);
+    }
+}
+
+#[test]
 fn headers_that_connection_names_end_here_but_never_host_or_length() {
     let admitted = get_with(
         "Connection: close, X-Hop,\tX-Tab , Host, Content-Length\nX-Hop: 1\nX-Tab: 1\nContent-Length: 0\nX-End: 1",

@@ -13,6 +13,8 @@ mod sign_out;
 #[cfg(test)]
 pub(crate) use algorithms::SignatureAlgorithm;
 pub(crate) use id_token::IdTokenError;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use id_token::VerifiedToken;
 pub(crate) use jwk::KeyFault;
 pub(crate) use login::{CallbackParameters, CodeExchange, LoginError, LoginStart, PendingLogin, SignedIn, Tokens};
 pub(crate) use provider::{DocumentError, KeySet, ProviderDocuments, ProviderMetadata};

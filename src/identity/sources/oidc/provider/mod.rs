@@ -121,7 +121,8 @@ impl KeySet {
     /// # Errors
     /// [`DocumentError::Malformed`], or [`DocumentError::NoKeys`] where no key is left.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, DocumentError> {
-        let keys: Vec<_> = keys_in(bytes)?.into_iter().filter_map(Result::ok).take(JWKS_KEYS_MAX).collect();
+        // A key costs a curve's arithmetic: none is looked at beyond the last that is used.
+        let keys: Vec<_> = keys_in(bytes)?.iter().map(public_key).filter_map(Result::ok).take(JWKS_KEYS_MAX).collect();
         if keys.is_empty() { Err(DocumentError::NoKeys) } else { Ok(Self(keys)) }
     }
 
@@ -129,7 +130,7 @@ impl KeySet {
     #[must_use]
     pub(crate) fn passed_over(bytes: &[u8]) -> Vec<PassedOver> {
         let keys = keys_in(bytes).unwrap_or_default();
-        keys.into_iter().filter_map(Result::err).take(JWKS_KEYS_MAX).collect()
+        keys.iter().map(public_key).filter_map(Result::err).take(JWKS_KEYS_MAX).collect()
     }
 
     pub(super) fn keys(&self) -> &[PublicKey] {
@@ -137,10 +138,12 @@ impl KeySet {
     }
 }
 
-fn keys_in(bytes: &[u8]) -> Result<Vec<Result<PublicKey, PassedOver>>, DocumentError> {
-    let document = parse_object(bytes).map_err(|_| DocumentError::Malformed)?;
-    let keys = document.get("keys").and_then(Value::as_array).ok_or(DocumentError::Malformed)?;
-    Ok(keys.iter().map(public_key).collect())
+fn keys_in(bytes: &[u8]) -> Result<Vec<Value>, DocumentError> {
+    let mut document = parse_object(bytes).map_err(|_| DocumentError::Malformed)?;
+    match document.remove("keys") {
+        Some(Value::Array(keys)) => Ok(keys),
+        Some(_) | None => Err(DocumentError::Malformed),
+    }
 }
 
 /// Whether a list of supported things has `wanted`; a list that is absent says nothing against it.

@@ -1,0 +1,223 @@
+//! A page: only slots change, and its chunks do not matter, plain or gzipped.
+
+use std::{io::Read, sync::Arc};
+
+use bytes::Bytes;
+use encoding_rs::Encoding;
+use flate2::{
+    Compression,
+    read::{GzEncoder, MultiGzDecoder},
+};
+
+use super::{filler::MarkingFiller, fixture::first_line};
+use crate::{
+    embed::EmbedName,
+    request::Prefix,
+    rewrite::{Coding, HtmlRewriter, HtmlSettings, Insert, InsertPlace, Minting, PageBody, PageError, Selector, Step},
+};
+
+/// First line: letters that set something, and, each byte of it, the lengths of chunks. The rest: the page.
+///
+/// `s` signs, `j` says that the page is in Shift_JIS, `a` and `r` insert a frame at the end and in place of an element, `z`
+/// says that the rest is a body in gzip, good or not.
+pub fn html(data: &[u8]) {
+    let (line, page) = first_line(data);
+    // Where a page is given up for its open elements depends on its chunks; so much markup never is.
+    if page.len() > PAGE_BYTES_MAX || memchr::memmem::find(page, MarkingFiller::MARK.as_bytes()).is_some() {
+        return;
+    }
+    let lengths: Vec<usize> = line.iter().map(|byte| usize::from(byte % 61) + 1).collect();
+    let variant = Variant { line, settings: settings(line) };
+    if line.contains(&b'z') {
+        check_coded(page, &lengths, &variant);
+        return;
+    }
+    let whole = variant.rewritten(page, &[]);
+    assert_eq!(whole, variant.rewritten(page, &lengths), "chunks do not matter");
+    assert_eq!(whole, variant.rewritten(page, &[1]), "chunks do not matter");
+    let coded = variant.streamed(&gzipped(page), &lengths).expect("what was made is gzip");
+    assert_eq!(whole, coded, "the coding does not matter");
+    if !line.contains(&b'r') {
+        check_rest(page, &whole);
+    }
+}
+
+const PAGE_BYTES_MAX: usize = 8 * 1024;
+
+struct Variant<'l> {
+    line: &'l [u8],
+    settings: HtmlSettings,
+}
+
+impl Variant<'_> {
+    fn filler(&self) -> MarkingFiller {
+        if self.line.contains(&b's') { MarkingFiller::signing() } else { MarkingFiller::linking() }
+    }
+
+    fn rewritten(&self, page: &[u8], lengths: &[usize]) -> Vec<u8> {
+        let mut rewriter = HtmlRewriter::new(&self.settings, self.filler());
+        let mut out = Vec::new();
+        for chunk in Chunks::of(page, lengths) {
+            rewriter.push(chunk, &mut out);
+        }
+        rewriter.end(&mut out);
+        out
+    }
+
+    /// What a browser makes of the answer to a body in gzip.
+    fn streamed(&self, body: &[u8], lengths: &[usize]) -> Result<Vec<u8>, PageError> {
+        let mut page = PageBody::new(Coding::Gzip, &self.settings, self.filler());
+        let mut out = Vec::new();
+        for chunk in Chunks::of(body, lengths) {
+            page.push(Bytes::copy_from_slice(chunk));
+            while page.step(&mut out, Minting::Allowed).step? == Step::Again {}
+        }
+        page.finish_input();
+        while page.step(&mut out, Minting::Allowed).step? != Step::Done {}
+        let mut plain = Vec::new();
+        MultiGzDecoder::new(&*out).read_to_end(&mut plain).expect("what we encode is gzip");
+        Ok(plain)
+    }
+}
+
+/// A body that may be gzip, and need not be: in any chunks the same page, or an error.
+fn check_coded(body: &[u8], lengths: &[usize], variant: &Variant<'_>) {
+    let whole = variant.streamed(body, &[]);
+    let chunked = variant.streamed(body, lengths);
+    match (whole, chunked) {
+        (Ok(whole), Ok(chunked)) => assert_eq!(whole, chunked, "chunks do not matter"),
+        (Err(_), Err(_)) => {}
+        (whole, chunked) => assert_eq!(whole, chunked, "one way of chunks fails"),
+    }
+}
+
+/// Outside of what was put there, and of the values that it replaced, every byte is as it was, in order.
+fn check_rest(page: &[u8], rewritten: &[u8]) {
+    let (mut kept, mut rest) = (Vec::new(), rewritten);
+    while let Some((start, end)) = put(rest) {
+        kept.push(&rest[..start]);
+        rest = &rest[end..];
+    }
+    kept.push(rest);
+    let (first, mut others) = (kept.remove(0), kept);
+    let Some(last) = others.pop() else {
+        assert_eq!(page, first, "bytes outside the slots have changed");
+        return;
+    };
+    let mut page = page.strip_prefix(first).expect("bytes before the first slot have changed");
+    for part in others {
+        let at = memchr::memmem::find(page, part).expect("bytes between two slots have changed");
+        page = &page[at + part.len()..];
+    }
+    assert!(page.ends_with(last), "bytes behind the last slot have changed");
+}
+
+/// The first place that has something of ours: the whole tag of the script or of an inserted frame, or an attribute with its
+/// name, of which the name or nothing at all may have been there before.
+fn put(page: &[u8]) -> Option<(usize, usize)> {
+    let at = memchr::memmem::find(page, MarkingFiller::MARK.as_bytes())?;
+    for (opening, closing) in [("<script src=\"", "></script>"), ("<iframe src=\"", "></iframe>")] {
+        let start = memchr::memmem::rfind(&page[..at], opening.as_bytes());
+        let Some(start) = start.filter(|start| !page[start + opening.len()..at].contains(&b'"')) else { continue };
+        let is_frame = opening.starts_with("<iframe");
+        let end = memchr::memmem::find(&page[at..], closing.as_bytes()).map(|end| at + end + closing.len());
+        // A frame of the page can look the same at its start; ours has all its attributes.
+        let whole = end.filter(|end| !is_frame || is_inserted_frame(&page[start..*end]));
+        if let Some(end) = whole {
+            return Some((start, end));
+        }
+    }
+    let is_name_end = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'<' | b'/' | b'"' | b'\'');
+    // Back over `http…` of a whole link, a quote, `=` and the name of the attribute.
+    let before = page[..at].trim_ascii_end();
+    let value = ["https://", "/"].iter().find_map(|start| before.strip_suffix(start.as_bytes())).unwrap_or(before);
+    let value = value.strip_suffix(b"\"").or_else(|| value.strip_suffix(b"'")).unwrap_or(value).trim_ascii_end();
+    let name = value.strip_suffix(b"=").unwrap_or(value).trim_ascii_end();
+    let start = name.iter().rposition(is_name_end).map_or(0, |index| index);
+    let end = page[at..].iter().position(|byte| matches!(byte, b'"' | b'\'')).map_or(page.len(), |end| at + end + 1);
+    Some((start, end))
+}
+
+fn is_inserted_frame(tag: &[u8]) -> bool {
+    let end = b" data-sigma-embed=\"revenue\" title=\"revenue\" width=\"100%\" height=\"600\"></iframe>";
+    tag.ends_with(end)
+}
+
+/// The chunks of these lengths, again and again; one chunk where there are no lengths.
+struct Chunks<'p, 'l> {
+    rest: &'p [u8],
+    lengths: std::iter::Cycle<std::slice::Iter<'l, usize>>,
+}
+
+impl<'p, 'l> Chunks<'p, 'l> {
+    fn of(page: &'p [u8], lengths: &'l [usize]) -> Self {
+        Self { rest: page, lengths: lengths.iter().cycle() }
+    }
+}
+
+impl<'p> Iterator for Chunks<'p, '_> {
+    type Item = &'p [u8];
+
+    fn next(&mut self) -> Option<&'p [u8]> {
+        let length = self.lengths.next().copied().unwrap_or(usize::MAX).min(self.rest.len());
+        let (chunk, rest) = self.rest.split_at(length);
+        self.rest = rest;
+        (!chunk.is_empty()).then_some(chunk)
+    }
+}
+
+fn settings(line: &[u8]) -> HtmlSettings {
+    let insert = |select: &str, place| {
+        Arc::new(Insert {
+            path: Prefix::parse("/").expect("a prefix"),
+            selector: Selector::parse(select).expect("a selector"),
+            place,
+            embed: EmbedName::parse("revenue").expect("a name"),
+        })
+    };
+    let append = line.contains(&b'a').then(|| insert("p", InsertPlace::Append));
+    let replace = line.contains(&b'r').then(|| insert("div", InsertPlace::Replace));
+    HtmlSettings {
+        charset: line.contains(&b'j').then_some(()).and_then(|()| Encoding::for_label(b"shift_jis")),
+        policies: Vec::new(),
+        inserts: append.into_iter().chain(replace).collect(),
+    }
+}
+
+fn gzipped(plain: &[u8]) -> Vec<u8> {
+    let mut coded = Vec::new();
+    GzEncoder::new(plain, Compression::fast()).read_to_end(&mut coded).expect("reading a slice does not fail");
+    coded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = "<p>one</p><iframe data-sigma-embed=revenue src='x'></iframe><p>two</p>";
+    const REWRITTEN: &str = "<p>one</p><script src=\"/mark-sigma/embed.js\"></script><iframe name=\"mark-1\" \
+                             data-sigma-embed=revenue src='/mark-sigma/link'></iframe><p>two</p>";
+
+    #[test]
+    fn a_page_that_is_as_it_was_but_for_its_slots_passes() {
+        check_rest(PAGE.as_bytes(), REWRITTEN.as_bytes());
+    }
+
+    #[test]
+    #[should_panic(expected = "bytes before the first slot")]
+    fn a_byte_before_the_first_slot_is_seen() {
+        check_rest(PAGE.as_bytes(), REWRITTEN.replace("one", "won").as_bytes());
+    }
+
+    #[test]
+    #[should_panic(expected = "bytes between two slots")]
+    fn a_byte_between_two_slots_is_seen() {
+        check_rest(PAGE.as_bytes(), REWRITTEN.replace("revenue src", "venue src").as_bytes());
+    }
+
+    #[test]
+    #[should_panic(expected = "bytes behind the last slot")]
+    fn a_byte_that_was_added_is_seen() {
+        check_rest(PAGE.as_bytes(), REWRITTEN.replace("two", "too").as_bytes());
+    }
+}

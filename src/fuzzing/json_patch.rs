@@ -1,0 +1,64 @@
+//! JSON with Sigma URLs: only whole strings change, and what was JSON stays JSON.
+
+use std::sync::Arc;
+
+use serde::de::IgnoredAny;
+use serde_json::{Deserializer, Value};
+
+use super::{filler::MarkingFiller, fixture::first_line};
+use crate::rewrite::{Change, JsonPath, rewrite_json};
+
+/// First line: JSON paths, with tabs between them. The rest: the document. Strings with `sigma.test` are Sigma URLs.
+pub fn json_patch(data: &[u8]) {
+    let (paths, document) = first_line(data);
+    let paths = String::from_utf8_lossy(paths);
+    let paths: Vec<Arc<JsonPath>> =
+        paths.split('\t').filter_map(|path| JsonPath::parse(path).ok()).map(Arc::new).collect();
+    let paths: Vec<&JsonPath> = paths.iter().map(AsRef::as_ref).collect();
+    if memchr::memmem::find(document, MarkingFiller::MARK.as_bytes()).is_some() {
+        return;
+    }
+    let patched = rewrite_json(document, &paths, &mut MarkingFiller::linking());
+    let is_value = serde_json::from_slice::<Value>(document).is_ok();
+    assert!(patched.is_ok() || !is_value, "what is JSON is refused");
+    let Ok(Some((patched, change))) = patched else { return };
+    assert_eq!(change, Change::Links);
+    serde_json::from_slice::<IgnoredAny>(&patched).expect("a patched document is JSON");
+    check_rest(document, &patched);
+}
+
+/// Where a link stands, a string with a Sigma URL stood; all else is as it was.
+fn check_rest(document: &[u8], patched: &[u8]) {
+    let link = format!("\"{}{}\"", MarkingFiller::ORIGIN, MarkingFiller::LINK);
+    let (mut before, mut after, mut links) = (document, patched, 0);
+    while let Some(at) = memchr::memmem::find(after, link.as_bytes()) {
+        assert!(before.starts_with(&after[..at]), "bytes outside the slots have changed");
+        before = &before[at..];
+        assert!(before.starts_with(b"\""), "bytes outside the slots have changed");
+        let mut stream = Deserializer::from_slice(before).into_iter::<String>();
+        let url = stream.next().and_then(Result::ok).expect("a string stood where the link stands");
+        assert!(url.contains(MarkingFiller::HOST), "{url:?} was no Sigma URL");
+        before = &before[stream.byte_offset()..];
+        after = &after[at + link.len()..];
+        links += 1;
+    }
+    assert_eq!(before, after, "bytes outside the slots have changed");
+    assert!(links > 0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "bytes outside the slots have changed")]
+    fn a_space_that_is_lost_is_seen() {
+        check_rest(b"[1, \"sigma.test\"]", b"[1,\"https://mark-site.test/mark-sigma/link\"]");
+    }
+
+    #[test]
+    #[should_panic(expected = "was no Sigma URL")]
+    fn another_string_that_was_replaced_is_seen() {
+        check_rest(b"[1,\"other\"]", b"[1,\"https://mark-site.test/mark-sigma/link\"]");
+    }
+}
