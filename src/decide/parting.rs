@@ -21,13 +21,15 @@ pub(crate) fn part(facts: &Facts, status: StatusCode, is_own: bool, headers: &mu
         // Also where it is the host application's: stored, it would sign others out.
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    // Only with a page: an image or a style sheet may be stored for everybody.
+    // Only with a page: an image or a style sheet may be stored for everybody. And not with the callback that counts: the session
+    // that it came with may be one that the next replica does not take.
     let is_page = visit.kind == VisitKind::Navigation;
-    if is_page && asker.counts_rounds && asker.is_proven() {
+    if is_page && asker.counts_rounds && asker.is_proven() && !names(headers, SetCookie::is_rounds) {
         append(headers, [SetCookie::expire(&CookieName::LoginRounds)]);
     }
     // Not with what may be stored for everybody.
-    if asker.has_two_sessions() && (is_page || is_own && is_unstored(headers)) && !names_session(headers) {
+    if asker.has_two_sessions() && (is_page || is_own && is_unstored(headers)) && !names(headers, SetCookie::is_session)
+    {
         append(headers, SetCookie::expire_sessions());
     }
 }
@@ -48,6 +50,6 @@ fn is_unstored(headers: &HeaderMap) -> bool {
     headers.get(header::CACHE_CONTROL).is_some_and(|value| value.as_bytes() == b"no-store")
 }
 
-fn names_session(headers: &HeaderMap) -> bool {
-    headers.get_all(header::SET_COOKIE).iter().any(SetCookie::is_session)
+fn names(headers: &HeaderMap, is_it: fn(&HeaderValue) -> bool) -> bool {
+    headers.get_all(header::SET_COOKIE).iter().any(is_it)
 }

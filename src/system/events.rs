@@ -34,7 +34,9 @@ const DEFAULT_FILTER: &str = "sigma_gateway=info,warn,h2=error";
 
 /// Targets and their levels only: a filter that could name fields of spans would look at every span.
 fn targets(filter: &str) -> Result<Targets, ParseError> {
-    if filter.is_empty() { DEFAULT_FILTER } else { filter }.parse()
+    // Nothing between two commas would be a level for everything: none.
+    let filter: Vec<&str> = filter.split(',').filter(|directive| !directive.trim().is_empty()).collect();
+    if filter.is_empty() { DEFAULT_FILTER.parse() } else { filter.join(",").parse() }
 }
 
 struct ToLog(Log);
@@ -177,6 +179,7 @@ mod tests {
 
     #[test]
     fn a_filter_of_targets_and_levels_is_understood_and_one_of_fields_is_not() {
+        assert_eq!(targets(",warn,, ").unwrap().to_string(), targets("warn").unwrap().to_string());
         for filter in ["", "debug", "sigma_gateway=debug,warn", "hyper=trace,h2=error", "off"] {
             assert!(targets(filter).is_ok(), "{filter}");
         }

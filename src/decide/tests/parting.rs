@@ -77,6 +77,9 @@ fn the_count_of_rounds_ends_with_the_first_page_of_a_session_that_is_of_use() {
     ] {
         assert_eq!(parted(&facts(head, asker.clone()), 200, false, &[]), expected, "{head} {asker:?}");
     }
+    // A callback that counts one more: the next replica may not take the session that came with it.
+    let counted = (header::SET_COOKIE, HeaderValue::from_static("__Host-sg-n=sealed; Path=/"));
+    assert_eq!(parted(&facts(&page, counting(ann(&[]))), 303, true, &[counted]), Vec::<String>::new());
 }
 
 #[test]

@@ -191,6 +191,29 @@ fn from_the_step_in_which_minting_is_stopped_slots_get_their_links() {
     }
 }
 
+/// A reload may come while an answer is read that is held.
+#[test]
+fn a_held_answer_for_which_minting_is_stopped_gets_its_links() {
+    let sealed = |mut held: HeldBody<Double>, body: &str, minting| {
+        held.push(body.as_bytes()).unwrap();
+        loop {
+            match held.step(minting).step {
+                HeldStep::Again => {}
+                HeldStep::Done(HeldAnswer::Changed { body, .. }) => {
+                    break String::from_utf8(body.to_vec()).unwrap().contains(":jwt=");
+                }
+                HeldStep::Done(HeldAnswer::Original(_)) => panic!("a slot is filled"),
+            }
+        }
+    };
+    let url = r#"{"url": "https://sigma.test/acme/workbook/R-1"}"#;
+    for (minting, expected) in [(Minting::Allowed, true), (Minting::Stopped, false)] {
+        let slot = format!("{SLOT}</iframe>");
+        assert_eq!(sealed(page(Coding::Identity, Double::signing()), &slot, minting), expected, "{minting:?}");
+        assert_eq!(sealed(json(Coding::Identity, Double::signing()), url, minting), expected, "{minting:?}");
+    }
+}
+
 /// The page comes through whole; that its checksum is missing shows at its end.
 #[test]
 fn what_was_noted_is_given_with_its_step_also_when_that_fails() {

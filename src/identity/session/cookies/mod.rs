@@ -239,6 +239,11 @@ impl SetCookie {
         line.as_bytes().starts_with(b"__Host-sg=")
     }
 
+    /// Whether a `Set-Cookie` line of ours sets or expires the counter of sign-in rounds.
+    pub(crate) fn is_rounds(line: &HeaderValue) -> bool {
+        line.as_bytes().starts_with(b"__Host-sg-n=")
+    }
+
     /// Expires a cookie of the host application, set with or without the site's host as `Domain`.
     #[must_use]
     pub(crate) fn forget(cookie: &HostCookie, site: &str) -> Vec<Self> {
