@@ -42,7 +42,8 @@ pub(crate) enum AsWhom {
     Visitor,
 }
 
-/// Decides: the table of everything that a request can become.
+/// Decides what a request becomes. What the stable link and the embed API let in depends on the embed, which they find: they ask
+/// [`entry`] themselves.
 #[must_use]
 pub(crate) fn decide(place: &Place, asker: &Asker, visit: &Visit) -> Decision {
     match &place.part {

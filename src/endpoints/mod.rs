@@ -1,7 +1,8 @@
 //! The endpoints of our own, one file each: from the [`Facts`](crate::decide::Facts) of a request to what is [`Said`].
 //!
-//! All have one form: facts, what was heard from the provider where one was asked, and a stream of random values in; a [`Said`]
-//! out. Never: IO. What waits for the provider is split into the question, and the answer to what came of it.
+//! In: facts, and as far as an endpoint needs them what was asked for (an embed), what was read or heard from the provider, and a
+//! stream of random values. Out: a [`Said`], or what has to come first (a sign-in). Never: IO. What waits for the provider is split
+//! into the question, and the answer to what came of it.
 
 mod asset;
 mod callback;
