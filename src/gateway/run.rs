@@ -61,7 +61,7 @@ impl Start {
     /// Binds both addresses and starts; must be called within a runtime, which does the background work.
     ///
     /// # Errors
-    /// See [`StartError`]; nothing keeps running then: what was bound is free again, and what was started has ended.
+    /// See `StartError`; nothing keeps running then: what was bound is free again, and what was started has ended.
     pub fn run(self) -> Result<Running, StartError> {
         let public = listen::bind(self.config.listen.address, self.workers)?;
         let admin = self.config.listen.admin.map(|address| listen::bind(address, 1)).transpose()?;
