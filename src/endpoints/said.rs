@@ -20,6 +20,8 @@ pub(crate) struct Said {
     pub(crate) cookies: Vec<SetCookie>,
     /// What is told of it.
     pub(crate) events: Vec<Event>,
+    /// Whether the session ends with it: nothing is kept for it any more.
+    pub(crate) ends_session: bool,
 }
 
 impl std::fmt::Debug for Said {
@@ -34,7 +36,7 @@ impl Said {
     /// An answer, without cookies or anything to tell.
     #[must_use]
     pub(crate) const fn new(answer: Answer, why: &'static str) -> Self {
-        Self { answer, why, cookies: Vec::new(), events: Vec::new() }
+        Self { answer, why, cookies: Vec::new(), events: Vec::new(), ends_session: false }
     }
 
     /// A refusal in the words of the table.

@@ -21,7 +21,8 @@ pub(crate) fn sign_out(facts: &Facts, metadata: Option<&ProviderMetadata>) -> Sa
         }
         None => Said::new(reply::signed_out(facts.context()), "signed_out"),
     };
-    said.setting(SetCookie::expire_sessions()).setting(forget_host_cookies(facts))
+    let said = said.setting(SetCookie::expire_sessions()).setting(forget_host_cookies(facts));
+    Said { ends_session: true, ..said }
 }
 
 /// Another site asked, or a frame: the person confirms first.

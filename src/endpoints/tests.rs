@@ -145,9 +145,10 @@ fn signing_out_ends_our_session_the_hosts_cookies_and_then_the_providers_session
         let said = sign_out(&facts(head, ann(&[])), metadata.as_ref());
         assert!(location(&said).starts_with(goes_to) && location(&said).is_empty() == goes_to.is_empty(), "{said:?}");
         assert_eq!((said.why, &cookies(&said)[..]), ("signed_out", &ended.map(str::to_owned)[..]));
+        assert!(said.ends_session);
     }
     let asked = confirm_sign_out(&facts(plain, ann(&[])));
-    assert_eq!((asked.why, asked.cookies.len()), ("confirm_sign_out", 0));
+    assert_eq!((asked.why, asked.cookies.len(), asked.ends_session), ("confirm_sign_out", 0, false));
 }
 
 #[test]

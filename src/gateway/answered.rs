@@ -17,6 +17,7 @@ pub(super) struct Answered {
     response: Response<Body>,
     /// Why the gateway itself answers; none for an answer of the host application.
     why: Option<&'static str>,
+    ends_session: bool,
 }
 
 impl Answered {
@@ -29,12 +30,12 @@ impl Answered {
         for cookie in said.cookies {
             response.headers_mut().append(header::SET_COOKIE, cookie.into_header());
         }
-        Self { response, why: Some(said.why) }
+        Self { response, why: Some(said.why), ends_session: said.ends_session }
     }
 
     /// An answer of the host application.
     pub(super) const fn host(response: Response<Body>) -> Self {
-        Self { response, why: None }
+        Self { response, why: None, ends_session: false }
     }
 
     /// A refusal before anything is known of a request: no site, so no sign-in and no audience but a person in a tab.
@@ -43,7 +44,7 @@ impl Answered {
         let mut response = reply::failure(context, Failure::new(reason, Audience::Tab)).map(full);
         // What follows on this connection may belong to what was not understood.
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-        Self { response, why: Some(reason.as_str()) }
+        Self { response, why: Some(reason.as_str()), ends_session: false }
     }
 
     /// The reason, or what was done; none where the host application answers.
@@ -60,8 +61,8 @@ impl Answered {
     }
 
     /// Whether the session ends with it.
-    pub(super) fn ends_session(&self) -> bool {
-        self.why == Some("signed_out")
+    pub(super) const fn ends_session(&self) -> bool {
+        self.ends_session
     }
 
     /// The last touch.
