@@ -170,7 +170,6 @@ mod tests {
     use super::*;
     use crate::{
         cli::person::tests::{Sample, claims, finance},
-        config::{Draft, SecretSource, SecretValues},
         policy::{
             Mapping,
             tests::{claim, complete, glob, internal},
@@ -256,47 +255,10 @@ embed revenue (/acme/workbook/Sales-28xgywpg21TkRWtz3jVRCe)
         assert!(!report_on(&finance(), &claims("ann@example.com", &["finance"])).contains("embed secret"));
     }
 
-    const WITH_ROUTES: &str = r#"[listen]
-address = "127.0.0.1:8080"
-[session]
-keys = [{ env = "KEY" }]
-[sigma.acme]
-client_id = "id"
-secret = { env = "SECRET" }
-[identity.corp]
-type = "oidc"
-issuer = "https://login.example.com"
-client_id = "sigma-gateway"
-client_secret = { env = "SECRET" }
-email_domains = ["example.com"]
-[embed.revenue]
-url = "https://app.sigmacomputing.com/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe"
-allow = "mapped"
-[[mapping]]
-name = "finance"
-when = { groups = ["finance"] }
-teams = ["Finance"]
-account_type = "View"
-[[site]]
-url = "https://crm.example.com"
-upstream = "http://10.0.0.5:8000"
-embeds = ["revenue"]
-[[site.route]]
-path = "/staff/"
-access = { when = { not = { groups = "ext" } } }
-[[site.route]]
-path = "/public/"
-access = "public"
-"#;
-
     #[test]
     fn a_route_with_a_condition_is_told_with_its_answer_and_why() {
-        let secrets = [("KEY", "TDsfVFO5p5+MShuE0BTAVu916weppVYY4ycpnAqfCaI="), ("SECRET", "s3cret")];
-        let secrets = secrets.map(|(name, value)| {
-            (SecretSource::Env(name.to_owned()), Ok(crate::secret::Secret::new(value.to_owned())))
-        });
-        let checked = Draft::parse(WITH_ROUTES).check(&SecretValues::from_iter(secrets));
-        let (config, _) = checked.unwrap_or_else(|problems| panic!("{problems}"));
+        const STAFF: &str = "[[site.route]]\npath = \"/staff/\"\naccess = { when = { not = { groups = \"ext\" } } }\n";
+        let config = crate::decide::tests::config(|text| text + STAFF);
         let (rules, provider) = (Rules::of(&config), config.providers.values().next().expect("a provider").settings());
         for (groups, told) in [
             (

@@ -70,7 +70,7 @@ pub(crate) enum Event {
     UpstreamBrokeOff,
 }
 
-/// What is told of a request before anything is decided: `dropped` are the names that were taken out of it, `asserted` is what a
+/// What is told of a request when it comes, whatever is decided: `dropped` are the names that were taken out of it, `asserted` is what a
 /// proxy in front says of the person.
 pub(crate) fn on_arrival<'a>(
     asker: &'a Asker,

@@ -1,12 +1,15 @@
 //! `GET {sign_in}/callback`: the question is which attempt came back, the wait is for the provider's documents and tokens, the
 //! rest is the session.
 
-use super::{Said, sign_in::failed};
+use super::{
+    Said,
+    sign_in::{ended_badly, failed},
+};
 use crate::{
     decide::{Event, Facts, forget_host_cookies},
     identity::{
-        CallbackParameters, CookieName, LoginError, LoginRounds, OidcSettings, PendingLogin, ReturnTo, Session,
-        SessionError, SetCookie, SignedIn,
+        CallbackParameters, CookieName, LoginError, LoginRounds, OidcSettings, PendingLogin, ProviderName, ReturnTo,
+        Session, SessionError, SetCookie, SignedIn,
     },
     limits::LOGIN_ROUNDS_AGE_MAX,
     seed::SeedStream,
@@ -85,8 +88,7 @@ fn begin_session(facts: &Facts, signed_in: SignedIn, stream: &mut SeedStream) ->
         .setting((!is_same_person).then(|| forget_host_cookies(facts)).into_iter().flatten())
 }
 
-fn session_failed(facts: &Facts, provider: crate::identity::ProviderName, error: &SessionError) -> Said {
+fn session_failed(facts: &Facts, provider: ProviderName, error: &SessionError) -> Said {
     let reason = error.reason();
-    let event = Event::SignIn { provider, result: reason.as_str(), user: None, detail: Some(error.to_string()) };
-    Said::refusal(facts, reason).telling(event)
+    Said::refusal(facts, reason).telling(ended_badly(provider, reason, error.to_string()))
 }

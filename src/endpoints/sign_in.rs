@@ -5,8 +5,8 @@ use super::Said;
 use crate::{
     decide::{Event, Facts, SignIn},
     identity::{
-        CookieName, LoginError, LoginRounds, LoginStart, OidcSettings, PendingLogin, ProviderMetadata, ReturnTo,
-        SetCookie,
+        CookieName, LoginError, LoginRounds, LoginStart, OidcSettings, PendingLogin, ProviderMetadata, ProviderName,
+        ReturnTo, SetCookie,
     },
     limits::LOGIN_ATTEMPT_AGE_MAX,
     reason::Reason,
@@ -39,7 +39,7 @@ pub(crate) fn begin(
         Ok(metadata) => metadata,
         Err(cause) => {
             let reason = Reason::ProviderUnreachable;
-            return Said::refusal(facts, reason).telling(ended(settings, reason.as_str(), None, Some(cause)));
+            return Said::refusal(facts, reason).telling(ended_badly(settings.source.name.clone(), reason, cause));
         }
     };
     let (keys, site) = (&facts.config.session.keys, facts.place.site_name());
@@ -66,17 +66,11 @@ pub(crate) fn link_to_sign_in(facts: &Facts, how: SignIn) -> Option<Said> {
 /// A sign-in failed: a link begins another.
 pub(super) fn failed(facts: &Facts, error: &LoginError, return_to: &ReturnTo) -> Said {
     let reason = error.reason();
-    let provider = facts.site().sign_in.clone();
-    let event = Event::SignIn { provider, result: reason.as_str(), user: None, detail: Some(error.to_string()) };
+    let event = ended_badly(facts.site().sign_in.clone(), reason, error.to_string());
     Said::refusal_with_sign_in(facts, reason, return_to).telling(event)
 }
 
-/// The end of a sign-in, for the record.
-pub(super) fn ended(
-    settings: &OidcSettings,
-    result: &'static str,
-    user: Option<String>,
-    detail: Option<String>,
-) -> Event {
-    Event::SignIn { provider: settings.source.name.clone(), result, user, detail }
+/// The bad end of a sign-in, for the record.
+pub(super) fn ended_badly(provider: ProviderName, reason: Reason, cause: String) -> Event {
+    Event::SignIn { provider, result: reason.as_str(), user: None, detail: Some(cause) }
 }
