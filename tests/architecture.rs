@@ -4,6 +4,8 @@
 //! The rules read `src/` as text (tokens, no compiler), so they see what a person sees. Each rule is a plain function
 //! over a [`Tree`] with its own passing and failing samples beside it; a rule that finds nothing to look at fails.
 
+#[path = "architecture/attributed.rs"]
+mod attributed;
 #[path = "architecture/circles.rs"]
 mod circles;
 #[path = "architecture/direction.rs"]
