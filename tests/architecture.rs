@@ -81,6 +81,12 @@ fn pure_stages_never_name_io() {
 }
 
 #[test]
+fn every_dependency_is_known_as_io_or_as_values() {
+    let manifest = std::fs::read_to_string(repository().join("Cargo.toml")).expect("it is UTF-8");
+    purity::dependencies(&manifest).assert_clean();
+}
+
+#[test]
 fn moka_is_named_in_one_file() {
     purity::named_in_one_file(&source(), "moka").assert_clean();
 }
@@ -166,6 +172,7 @@ fn a_rule_that_sees_nothing_fails() {
         direction::stand_ins(&empty),
         direction::globs(&empty),
         purity::pure_stages(&empty),
+        purity::dependencies(""),
         purity::named_in_one_file(&empty, "moka"),
         purity::books(&empty),
         reads::once(&empty),
