@@ -20,6 +20,8 @@ mod paths;
 mod purity;
 #[path = "architecture/reads.rs"]
 mod reads;
+#[path = "architecture/rooms.rs"]
+mod rooms;
 #[path = "architecture/sizes.rs"]
 mod sizes;
 #[path = "architecture/suites.rs"]
@@ -88,12 +90,12 @@ fn every_dependency_is_known_as_io_or_as_values() {
 
 #[test]
 fn moka_is_named_in_one_file() {
-    purity::named_in_one_file(&source(), "moka").assert_clean();
+    rooms::named_in_one_file(&source(), "moka").assert_clean();
 }
 
 #[test]
 fn nobody_but_the_scribe_names_log_and_metrics() {
-    purity::books(&source()).assert_clean();
+    rooms::books(&source()).assert_clean();
 }
 
 #[test]
@@ -103,7 +105,7 @@ fn cookies_session_and_rules_are_read_in_one_place() {
 
 #[test]
 fn only_system_names_the_clocks_of_the_libraries() {
-    purity::monotonic_clocks(&source()).assert_clean();
+    rooms::monotonic_clocks(&source()).assert_clean();
 }
 
 #[test]
@@ -173,10 +175,10 @@ fn a_rule_that_sees_nothing_fails() {
         direction::globs(&empty),
         purity::pure_stages(&empty),
         purity::dependencies(""),
-        purity::named_in_one_file(&empty, "moka"),
-        purity::books(&empty),
+        rooms::named_in_one_file(&empty, "moka"),
+        rooms::books(&empty),
         reads::once(&empty),
-        purity::monotonic_clocks(&empty),
+        rooms::monotonic_clocks(&empty),
         framing::lengths(&empty),
         circles::circles(&empty),
         names::types(&empty, &[]),

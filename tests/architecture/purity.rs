@@ -1,4 +1,4 @@
-//! What pure code never names, and what only one file names.
+//! What pure code never names.
 
 use std::collections::BTreeMap;
 
@@ -187,58 +187,6 @@ fn io_methods(tokens: &[Placed]) -> impl Iterator<Item = (usize, String)> {
     calls.chain(waiting).filter_map(|token| Some((token.line, token.word()?.to_owned())))
 }
 
-/// A crate is named in exactly one file.
-pub(crate) fn named_in_one_file(tree: &Tree, name: &str) -> Findings {
-    let names_it = |path: &NamedPath| path.segments.first().is_some_and(|first| first == name);
-    let files: Vec<&str> = tree
-        .files
-        .iter()
-        .filter(|file| paths(&file.shipped).iter().any(names_it))
-        .map(|file| file.path.as_str())
-        .collect();
-    let mut findings = Findings { looked_at: files.len(), problems: Vec::new() };
-    if files.len() != 1 {
-        findings.problems.push(format!("`{name}` is named in {} files, not in one: {files:?}", files.len()));
-    }
-    findings
-}
-
-/// Who keeps the books: the types are made in `system`, and one room of the gateway names them.
-const BOOKS: &[&str] = &["Log", "Metrics"];
-const BOOKKEEPERS: &[&str] = &["system/", "gateway/scribe/"];
-
-/// Nobody but the scribe names the log and the metrics.
-pub(crate) fn books(tree: &Tree) -> Findings {
-    let mut findings = Findings::default();
-    for file in &tree.files {
-        for path in paths(&file.shipped) {
-            if !path.segments.last().is_some_and(|last| BOOKS.contains(&last.as_str())) {
-                continue;
-            }
-            findings.looked_at += 1;
-            if !BOOKKEEPERS.iter().any(|room| file.path.starts_with(room)) {
-                findings.problems.push(format!("{}:{}: names `{}`", file.path, path.line, path.segments.join("::")));
-            }
-        }
-    }
-    findings
-}
-
-/// The clock that only goes forward has one room, so that a test that moves time moves all of it. Only `system` names the
-/// type of the libraries; everybody else has `system::Moment`.
-pub(crate) fn monotonic_clocks(tree: &Tree) -> Findings {
-    let mut findings = Findings::default();
-    for file in &tree.files {
-        for token in file.shipped.iter().filter(|token| token.is_word("Instant")) {
-            findings.looked_at += 1;
-            if file.stage() != "system" {
-                findings.problems.push(format!("{}:{}: names `Instant`", file.path, token.line));
-            }
-        }
-    }
-    findings
-}
-
 fn is_io(path: &[String]) -> bool {
     let segments: Vec<&str> = path.iter().map(String::as_str).collect();
     let last = segments.last().copied().unwrap_or_default();
@@ -341,34 +289,5 @@ mod tests {
             ("embed.rs", "#[cfg(test)] mod tests { use std::fs; }"),
         ];
         assert_eq!(pure_stages(&Tree::of(&sources)).problems, Vec::<String>::new());
-    }
-
-    #[test]
-    fn only_the_scribe_names_the_log_and_the_metrics() {
-        let of = |path: &str| books(&Tree::of(&[(path, "use crate::system::{Clock, Log, Metrics};")])).problems.len();
-        assert_eq!((of("gateway/scribe/books.rs"), of("system/log.rs")), (0, 0));
-        assert_eq!((of("gateway/serve.rs"), of("cli/serve.rs"), of("gateway/mod.rs")), (2, 2, 2));
-    }
-
-    #[test]
-    fn only_system_names_the_libraries_clocks() {
-        let of = |path: &str, text: &str| monotonic_clocks(&Tree::of(&[(path, text)])).problems;
-        let text = "pub type Moment = tokio::time::Instant;";
-        assert_eq!(of("system/moment.rs", text), Vec::<String>::new());
-        assert_eq!(of("body/timed.rs", "fn f() {\n Moment::now() }"), Vec::<String>::new());
-        assert_eq!(of("body/timed.rs", text), ["body/timed.rs:1: names `Instant`"]);
-        let text = "use std::{\n time::{Duration, Instant as Clock},\n};";
-        assert_eq!(of("gateway/line.rs", text), ["gateway/line.rs:2: names `Instant`"]);
-        let text = "#[cfg(test)] mod tests { use std::time::Instant; }";
-        assert_eq!(of("listen/tls.rs", text), Vec::<String>::new());
-    }
-
-    #[test]
-    fn a_crate_named_in_two_files_or_none_fails() {
-        let one = Tree::of(&[("connect/a.rs", "use moka::future::Cache;"), ("connect/b.rs", "use super::a::X;")]);
-        assert_eq!(named_in_one_file(&one, "moka").problems, Vec::<String>::new());
-        let two = Tree::of(&[("connect/a.rs", "use moka::X;"), ("connect/b.rs", "fn f() { moka::y() }")]);
-        assert_eq!(named_in_one_file(&two, "moka").problems.len(), 1);
-        assert_eq!(named_in_one_file(&Tree::of(&[("a.rs", "")]), "moka").problems.len(), 1);
     }
 }
