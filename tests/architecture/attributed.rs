@@ -64,7 +64,7 @@ fn behind_body(tokens: &[Placed], mut at: usize) -> usize {
             Token::Mark(';') => return at + 1,
             Token::Mark('{') => return behind_closing(tokens, at),
             Token::Mark('(' | '[') => at = behind_closing(tokens, at),
-            Token::Word(_) | Token::PathSeparator | Token::Mark(_) | Token::Literal => at += 1,
+            Token::Word(_) | Token::PathSeparator | Token::Mark(_) | Token::Literal(_) => at += 1,
         }
     }
     at
@@ -100,7 +100,7 @@ fn behind_part(tokens: &[Placed], mut at: usize) -> usize {
                 at = behind_closing(tokens, at);
                 continue;
             }
-            Token::Word(_) | Token::PathSeparator | Token::Mark(_) | Token::Literal => {}
+            Token::Word(_) | Token::PathSeparator | Token::Mark(_) | Token::Literal(_) => {}
         }
         at += 1;
     }

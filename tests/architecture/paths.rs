@@ -49,7 +49,7 @@ fn continues_a_path(tokens: &[Placed], at: usize) -> bool {
     match before.token {
         Token::Mark('.') => true,
         Token::PathSeparator => matches!(before_that, Some(Token::Word(_) | Token::Mark('>'))) && !is_leading,
-        Token::Word(_) | Token::Mark(_) | Token::Literal => false,
+        Token::Word(_) | Token::Mark(_) | Token::Literal(_) => false,
     }
 }
 
@@ -81,7 +81,7 @@ impl Walk<'_> {
                 Token::Word(word) => segments.push(word.clone()),
                 Token::Mark('*') if self.is_use => segments.push("*".to_owned()),
                 Token::Mark('{') => return self.group(at + 1, &segments),
-                Token::Mark(_) | Token::PathSeparator | Token::Literal => break,
+                Token::Mark(_) | Token::PathSeparator | Token::Literal(_) => break,
             }
             at += 1;
             if self.tokens.get(at).is_none_or(|next| next.token != Token::PathSeparator) {
@@ -108,7 +108,7 @@ impl Walk<'_> {
             match placed.token {
                 Token::Mark('}') => return at + 1,
                 Token::Word(_) | Token::Mark('{' | '*') => at = self.tree(at, prefix).max(at + 1),
-                Token::Mark(_) | Token::PathSeparator | Token::Literal => at += 1,
+                Token::Mark(_) | Token::PathSeparator | Token::Literal(_) => at += 1,
             }
         }
         at

@@ -88,7 +88,7 @@ fn measure(tokens: &[Placed], start: usize) -> Option<Measured> {
                 let last = tokens[behind_closing(tokens, at) - 1].line;
                 return Some(Measured { name, line, lines: last - line + 1 });
             }
-            Token::Word(_) | Token::PathSeparator | Token::Mark(_) | Token::Literal => at += 1,
+            Token::Word(_) | Token::PathSeparator | Token::Mark(_) | Token::Literal(_) => at += 1,
         }
     }
     None
