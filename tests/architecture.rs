@@ -12,6 +12,8 @@ mod circles;
 mod direction;
 #[path = "architecture/framing.rs"]
 mod framing;
+#[path = "architecture/methods.rs"]
+mod methods;
 #[path = "architecture/names.rs"]
 mod names;
 #[path = "architecture/paths.rs"]
