@@ -94,7 +94,7 @@ fn behind_part(tokens: &[Placed], mut at: usize) -> usize {
                 return if is_mark(tokens, end, ',') { end + 1 } else { end };
             }
             Token::Mark('>') if !tokens[at - 1].is_mark('-') && !tokens[at - 1].is_mark('=') => {
-                generics = generics.saturating_sub(1)
+                generics = generics.saturating_sub(1);
             }
             Token::Mark('(' | '[' | '{') => {
                 at = behind_closing(tokens, at);
