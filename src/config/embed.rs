@@ -1,6 +1,9 @@
 //! `[embed.NAME]`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use url::Url;
 
@@ -26,10 +29,10 @@ pub(super) struct EmbedScope<'a> {
 }
 
 /// Reads every `[embed.NAME]`.
-pub(super) fn embeds(root: &Node, known: &EmbedScope<'_>, check: &mut Check<'_>) -> BTreeMap<EmbedName, Embed> {
+pub(super) fn embeds(root: &Node, known: &EmbedScope<'_>, check: &mut Check<'_>) -> BTreeMap<EmbedName, Arc<Embed>> {
     let tables = root.child("embed").map(Node::entries).unwrap_or_default();
     let read = tables.iter().filter_map(|(name, table)| embed(name, table, known, check));
-    read.map(|embed| (embed.name.clone(), embed)).collect()
+    read.map(|embed| (embed.name.clone(), Arc::new(embed))).collect()
 }
 
 fn embed(name: &str, table: &Node, known: &EmbedScope<'_>, check: &mut Check<'_>) -> Option<Embed> {

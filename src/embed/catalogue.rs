@@ -1,6 +1,9 @@
 //! The catalogue: organizations and embeds, and which Sigma URL is which embed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use url::Url;
 
@@ -86,7 +89,7 @@ pub(crate) struct Catalogue {
     /// By slug.
     pub(crate) organizations: BTreeMap<Slug, Organization>,
     /// By name.
-    pub(crate) embeds: BTreeMap<EmbedName, Embed>,
+    pub(crate) embeds: BTreeMap<EmbedName, Arc<Embed>>,
 }
 
 impl EmbedTarget {
@@ -136,7 +139,7 @@ impl Embed {
 impl Catalogue {
     /// The embed of that name.
     #[must_use]
-    pub(crate) fn by_name(&self, name: &str) -> Option<&Embed> {
+    pub(crate) fn by_name(&self, name: &str) -> Option<&Arc<Embed>> {
         self.embeds.get(name)
     }
 

@@ -14,7 +14,7 @@ fn line(line: &str) -> String {
 }
 
 fn embed(text: &str) -> Embed {
-    config(text).catalogue.embeds.values().next().expect("one embed").clone()
+    Embed::clone(config(text).catalogue.embeds.values().next().expect("one embed"))
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod mint_table;
 mod sigma_url;
 mod vectors;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use url::Url;
 
@@ -67,7 +67,7 @@ pub(crate) fn view(embed: &Embed) -> View {
 }
 
 pub(crate) fn catalogue(embeds: impl IntoIterator<Item = Embed>) -> Catalogue {
-    let embeds: BTreeMap<EmbedName, Embed> = embeds.into_iter().map(|embed| (embed.name.clone(), embed)).collect();
+    let embeds = embeds.into_iter().map(|embed| (embed.name.clone(), Arc::new(embed))).collect();
     Catalogue { organizations: [(Slug::parse("acme").unwrap(), acme())].into(), embeds }
 }
 

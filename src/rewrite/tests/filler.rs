@@ -28,7 +28,7 @@ use crate::{
 const NOW: UnixSeconds = UnixSeconds(1_700_000_000);
 const URL: &str = "https://app.sigmacomputing.com/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe";
 
-fn embed(name: &str, target: EmbedTarget) -> (EmbedName, Embed) {
+fn embed(name: &str, target: EmbedTarget) -> (EmbedName, Arc<Embed>) {
     let name = EmbedName::parse(name).unwrap();
     let embed = Embed {
         name: name.clone(),
@@ -40,7 +40,7 @@ fn embed(name: &str, target: EmbedTarget) -> (EmbedName, Embed) {
         page_controls: BTreeSet::new(),
         enabled: true,
     };
-    (name, embed)
+    (name, Arc::new(embed))
 }
 
 fn catalogue() -> Catalogue {
