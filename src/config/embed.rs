@@ -14,7 +14,7 @@ use super::{
     raw::{Node, Value},
 };
 use crate::{
-    embed::{Allow, Embed, EmbedName, EmbedTarget, Organization, Slug},
+    embed::{Allow, Embed, EmbedName, EmbedTarget, InterfaceParameters, Organization, Slug},
     policy::MappingName,
 };
 
@@ -49,7 +49,7 @@ fn embed(name: &str, table: &Node, known: &EmbedScope<'_>, check: &mut Check<'_>
         target: target?,
         allow: allow?,
         open: OPEN.read(table, "open")?,
-        parameters: parameters?,
+        parameters: InterfaceParameters::of(&parameters?),
         controls: controls?,
         page_controls: page_controls?,
         enabled: table.child("enabled")?.as_boolean()?,

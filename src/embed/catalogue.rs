@@ -8,7 +8,9 @@ use std::{
 use url::Url;
 
 use super::{
-    DocumentKind, SigmaUrl, SigmaUrlError, SigningKey, Slug, View, parameters::controls_of, sigma_url::may_be_at,
+    DocumentKind, SigmaUrl, SigmaUrlError, SigningKey, Slug, View,
+    parameters::{InterfaceParameters, controls_of},
+    sigma_url::may_be_at,
 };
 use crate::{name::kind_of_name, policy::MappingName};
 
@@ -72,8 +74,8 @@ pub(crate) struct Embed {
     pub(crate) allow: Allow,
     /// What a top-level visit gets.
     pub(crate) open: OpenAs,
-    /// Sigma's interface parameters, without the colon, in configuration order; values as those of controls.
-    pub(crate) parameters: Vec<(String, String)>,
+    /// Sigma's interface parameters.
+    pub(crate) parameters: InterfaceParameters,
     /// Control values, in configuration order: in Sigma's syntax, where `,` and `:` separate, and `%2C` is a comma
     /// within a value.
     pub(crate) controls: Vec<(String, String)>,

@@ -11,7 +11,8 @@ use std::{sync::Arc, time::Duration};
 use url::Url;
 
 use super::{
-    Allow, Catalogue, Embed, EmbedName, EmbedTarget, OpenAs, Organization, SigningKey, Slug, View, Viewer, view_of_link,
+    Allow, Catalogue, Embed, EmbedName, EmbedTarget, InterfaceParameters, OpenAs, Organization, SigningKey, Slug, View,
+    Viewer, view_of_link,
 };
 use crate::{
     identity::EmailAddress,
@@ -44,7 +45,7 @@ pub(crate) fn embed(name: &str, url: &str) -> Embed {
         target: EmbedTarget::parse(url, &base_url()).expect("a Sigma URL"),
         allow: Allow::Mapped,
         open: OpenAs::Page,
-        parameters: vec![],
+        parameters: InterfaceParameters::default(),
         controls: vec![],
         page_controls: ["Region".to_owned()].into(),
         enabled: true,

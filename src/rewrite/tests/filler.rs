@@ -11,8 +11,8 @@ use url::Url;
 
 use crate::{
     embed::{
-        Allow, Catalogue, Delivery, Document, DocumentKind, DocumentPart, Embed, EmbedName, EmbedTarget, OpenAs,
-        Organization, SigmaUrl, SigningKey, Slug, Viewer,
+        Allow, Catalogue, Delivery, Document, DocumentKind, DocumentPart, Embed, EmbedName, EmbedTarget,
+        InterfaceParameters, OpenAs, Organization, SigmaUrl, SigningKey, Slug, Viewer,
     },
     identity::{EmailAddress, EmailDomain},
     limits::SLOTS_MAX,
@@ -35,7 +35,7 @@ fn embed(name: &str, target: EmbedTarget) -> (EmbedName, Arc<Embed>) {
         target,
         allow: Allow::Mapped,
         open: OpenAs::Page,
-        parameters: Vec::new(),
+        parameters: InterfaceParameters::default(),
         controls: Vec::new(),
         page_controls: BTreeSet::new(),
         enabled: true,
