@@ -45,7 +45,6 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
         session,
         providers,
         mappings,
-        frame_origins: frame_origins(&catalogue),
         catalogue,
         hosts: HostTable::new(hosts),
         sites: sites.into_iter().map(Arc::new).collect(),
@@ -73,13 +72,6 @@ fn catalogue(root: &Node, check: &mut Check<'_>) -> Catalogue {
     let known = embed::EmbedScope { slugs: &slugs, organizations: &organizations, mappings: &mapping_names };
     let embeds = embed::embeds(root, &known, check);
     Catalogue { organizations, embeds }
-}
-
-/// The origins of Sigma, each once.
-fn frame_origins(catalogue: &Catalogue) -> Vec<String> {
-    let origins =
-        catalogue.organizations.values().map(|organization| organization.base_url.origin().ascii_serialization());
-    origins.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// What a session must keep of the claims: what conditions and templates look at, and what is sent by name.

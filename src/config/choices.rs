@@ -3,7 +3,7 @@
 
 use super::{AccessLog, raw::Node};
 use crate::{
-    embed::{Delivery, OpenAs},
+    embed::{Delivery, OpenAs, Renew},
     forward::{IdentityHeaders, SendHost},
     identity::EmailVerification,
     policy::{Access, UserKind},
@@ -62,6 +62,10 @@ choices! {
     EMAIL_VERIFIED: EmailVerification { "required" => Required, "trusted-issuer" => TrustedIssuer } or Claim;
     /// `embed.*.open`
     OPEN: OpenAs { "page" => Page, "redirect" => Redirect };
+    /// `embed.*.frame`
+    FRAME: OpenAs { "page" => Page, "redirect" => Redirect };
+    /// `embed.*.renew`
+    RENEW: Renew { "before" => Before, "expiry" => Expiry };
     /// `mapping[].user`
     USER: UserKind { "embed" => Embed, "internal" => Internal };
     /// `site[].deliver`

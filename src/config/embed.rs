@@ -9,12 +9,13 @@ use url::Url;
 
 use super::{
     check::Check,
-    choices::OPEN,
+    choices::{FRAME, OPEN, RENEW},
     nearest::did_you_mean,
     raw::{Node, Value},
 };
 use crate::{
-    embed::{Allow, Embed, EmbedName, EmbedTarget, InterfaceParameters, Organization, Slug},
+    embed::{Allow, Embed, EmbedName, EmbedTarget, InterfaceParameters, Opening, Organization, Slug},
+    limits::TITLE_BYTES_MAX,
     policy::MappingName,
 };
 
@@ -44,11 +45,20 @@ fn embed(name: &str, table: &Node, known: &EmbedScope<'_>, check: &mut Check<'_>
     let parameters = table.child("parameters").and_then(|node| parameters(node, check));
     let controls = table.child("controls").and_then(|node| controls(node, check));
     let page_controls = table.child("page_controls").and_then(|node| page_controls(node, check));
+    let title = table.child("title").map(|node| title(node, check));
+    let (name, target) = (EmbedName::parse(name).ok()?, target?);
+    let title = match title {
+        Some(title) => title?,
+        None => target.words().unwrap_or_else(|| name.to_string()),
+    };
     Some(Embed {
-        name: EmbedName::parse(name).ok()?,
-        target: target?,
+        name,
+        target,
+        title,
         allow: allow?,
-        open: OPEN.read(table, "open")?,
+        opening: Opening { at_top: OPEN.read(table, "open")?, in_frame: FRAME.read(table, "frame")? },
+        renew: RENEW.read(table, "renew")?,
+        fit: table.child("fit")?.as_boolean()?,
         parameters: InterfaceParameters::of(&parameters?),
         controls: controls?,
         page_controls: page_controls?,
@@ -77,6 +87,15 @@ fn target(node: &Node, known: &EmbedScope<'_>, check: &mut Check<'_>) -> Option<
         Ok(target) => Some(target),
         Err(error) => check.refuse(node, error.to_string(), "write the document's URL from Sigma's address bar"),
     }
+}
+
+/// A line of words: it stands in a title.
+fn title(node: &Node, check: &mut Check<'_>) -> Option<String> {
+    let text = node.as_text()?;
+    if text.trim().is_empty() || text.chars().any(char::is_control) || text.len() > TITLE_BYTES_MAX {
+        return check.refuse(node, "not a line of words", format!("write at most {TITLE_BYTES_MAX} bytes of text"));
+    }
+    Some(text.to_owned())
 }
 
 fn allow(node: &Node, mappings: &BTreeSet<&str>, check: &mut Check<'_>) -> Option<Allow> {

@@ -10,7 +10,8 @@ use Shape::{
 };
 
 use super::choices::{
-    ACCESS_LOG, DELIVER, EMAIL_VERIFIED, IDENTITY_HEADERS, OPEN, PLACE, SOURCES, UPSTREAM_HOST, UPSTREAM_PATHS, USER,
+    ACCESS_LOG, DELIVER, EMAIL_VERIFIED, FRAME, IDENTITY_HEADERS, OPEN, PLACE, RENEW, SOURCES, UPSTREAM_HOST,
+    UPSTREAM_PATHS, USER,
 };
 
 /// What a key takes.
@@ -165,7 +166,11 @@ pub(super) static KEYS: &[Key] = &[
     key("embed", Keyed, Optional, "a Sigma document, page or element that sites may show"),
     key("embed.*.url", Url, Required("write the document's URL from Sigma's address bar"), "as in Sigma's address bar; /SLUG/workbook/* takes any workbook"),
     key("embed.*.allow", Allow, Required(ALLOW_FIX), "everybody with a mapping, or the names of mappings"),
-    key("embed.*.open", Choice(OPEN.words, &[]), Default(OPEN.first), "a visit of the stable link: our page with the frame, or a redirect to Sigma"),
+    key("embed.*.open", Choice(OPEN.words, &[]), Default(OPEN.first), "a top-level visit of the stable link: the embed page, or a redirect to Sigma"),
+    key("embed.*.frame", Choice(FRAME.words, &[]), Default(FRAME.first), "the stable link in a frame: the embed page, or a redirect to Sigma, whose URL a browser may ask for again in vain"),
+    key("embed.*.title", Text, Optional, "what people read of it; without it, the workbook's name"),
+    key("embed.*.renew", Choice(RENEW.words, &[]), Default(RENEW.first), "when the embed page begins a new Sigma session: shortly before the old one ends, or at its end"),
+    key("embed.*.fit", Boolean, Default("false"), "its frame takes the height of Sigma's page"),
     key("embed.*.parameters", Scalars, Default("{}"), "Sigma's interface parameters, without the colon"),
     key("embed.*.controls", Scalars, Default("{}"), "values of workbook controls, in Sigma's syntax: a comma separates values"),
     key("embed.*.page_controls", Texts, Default("[]"), "controls that a page or link may set itself"),

@@ -116,8 +116,6 @@ pub struct Config {
     pub(crate) mappings: Vec<Mapping>,
     /// `[sigma.*]` and `[embed.*]`.
     pub(crate) catalogue: Arc<Catalogue>,
-    /// The origins of the Sigma organizations: our own pages may frame them.
-    pub(crate) frame_origins: Vec<String>,
     /// Hosts to sites.
     pub(crate) hosts: HostTable,
     /// `[[site]]`.

@@ -27,6 +27,7 @@ fn organization(name: &str, table: &Node, check: &mut Check<'_>) -> Option<Organ
         slug: Slug::parse(name).ok()?,
         key: client_id.as_deref().zip(secret.as_ref()).map(|(client_id, secret)| SigningKey::new(client_id, secret))?,
         client_id: client_id?,
+        origin: base_url.as_ref()?.origin().ascii_serialization(),
         base_url: base_url?,
         session_length: session_length?,
         names: names?,

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     policy::{AccessDecision, access},
     reason::Reason,
-    request::{Endpoint, Visit},
+    request::{Destination, Endpoint, Visit},
 };
 
 /// What becomes of a request.
@@ -62,7 +62,6 @@ fn at_endpoint(endpoint: &Endpoint, place: &Place, asker: &Asker, visit: &Visit)
         Endpoint::SignOut => (Door::SignOut, None),
         Endpoint::UserInfo => (Door::UserInfo, link(WayBack::Root)),
         Endpoint::Events => (Door::Events, link(WayBack::Referrer)),
-        Endpoint::Script => (Door::Script, None),
         Endpoint::Style => (Door::Style, None),
         Endpoint::Unknown => return Decision::Refuse(Reason::NotFound),
     };
@@ -71,8 +70,13 @@ fn at_endpoint(endpoint: &Endpoint, place: &Place, asker: &Asker, visit: &Visit)
 
 /// The stable link, or a route that answers as one.
 fn at_embed(place: &Place, asker: &Asker, visit: &Visit) -> Decision {
+    let for_nobody = match visit.destination {
+        // Passed on by a service worker, which does not say whether of a frame: no provider lets itself be framed.
+        Destination::Empty => SignIn::Link { reason: asker.why_nobody(), back: WayBack::Referrer },
+        Destination::Document | Destination::Frame | Destination::Other | Destination::Absent => sign_in(asker, visit),
+    };
     match &place.embed {
-        Some(embed) => behind(Door::StableLink(embed.open), Some(sign_in(asker, visit)), place, asker, visit),
+        Some(embed) => behind(Door::StableLink(embed.opening), Some(for_nobody), place, asker, visit),
         None => Decision::Refuse(Reason::EmbedUnknown),
     }
 }

@@ -5,7 +5,7 @@ use http::Method;
 
 use super::Asker;
 use crate::{
-    embed::OpenAs,
+    embed::{OpenAs, Opening},
     policy::{PersonCheck, Unproven},
     reason::Reason,
     request::{Destination, FetchSite, Visit, VisitKind},
@@ -22,14 +22,12 @@ pub(crate) enum Door {
     SignOut,
     /// `{sign_in}/userinfo`
     UserInfo,
-    /// The stable link of an embed, or a route that answers as one; with what the embed says about top-level visits.
-    StableLink(OpenAs),
+    /// The stable link of an embed, or a route that answers as one; with what the embed says about it.
+    StableLink(Opening),
     /// The embed API.
     EmbedApi,
     /// `{sigma}/api/events`
     Events,
-    /// The script.
-    Script,
     /// The style.
     Style,
 }
@@ -47,14 +45,14 @@ pub(crate) enum Own {
     ConfirmSignOut,
     /// The visitor is told of themselves.
     UserInfo,
-    /// A page around the embed of the place.
+    /// The embed page of the place's embed, with a signed URL in it.
     EmbedPage,
-    /// The way to Sigma: a redirect to a signed URL of the embed of the place.
+    /// The embed page without a URL, which asks for one once somebody looks.
+    EmbedPageWithoutUrl,
+    /// The way to Sigma: a redirect to a signed URL of the place's embed.
     EmbedRedirect,
-    /// A signed URL of the embed of the place, as JSON.
+    /// A signed URL of the place's embed, as JSON.
     EmbedApi,
-    /// The script.
-    Script,
     /// The style.
     Style,
     /// A report of the script is taken.
@@ -115,13 +113,9 @@ pub(crate) fn entry(door: Door, visit: &Visit) -> Entry {
         Door::Callback => taking(&[Method::GET], visit, |_| Entry::Serve(Own::EndSignIn)),
         Door::SignOut => taking(&[Method::GET, Method::POST], visit, sign_out),
         Door::UserInfo => taking(&[Method::GET], visit, user_info),
-        Door::StableLink(OpenAs::Page) => taking(&[Method::GET], visit, |visit| stable_link(Own::EmbedPage, visit)),
-        Door::StableLink(OpenAs::Redirect) => {
-            taking(&[Method::GET], visit, |visit| stable_link(Own::EmbedRedirect, visit))
-        }
-        Door::EmbedApi => taking(&[Method::GET], visit, embed_api),
+        Door::StableLink(opening) => taking(&[Method::GET, Method::HEAD], visit, |visit| stable_link(opening, visit)),
+        Door::EmbedApi => taking(&[Method::GET, Method::POST], visit, embed_api),
         Door::Events => taking(&[Method::POST], visit, events),
-        Door::Script => taking(&[Method::GET, Method::HEAD], visit, |_| Entry::Serve(Own::Script)),
         Door::Style => taking(&[Method::GET, Method::HEAD], visit, |_| Entry::Serve(Own::Style)),
     }
 }
@@ -190,29 +184,42 @@ const fn user_info(visit: &Visit) -> Entry {
     }
 }
 
-/// A signed URL works once and for whoever holds it: it is for a person who did not come through a frame of another site.
-const fn stable_link(at_top: Own, visit: &Visit) -> Entry {
+/// A signed URL works once and for whoever holds it: it is for a person of whom the browser says that they look at it now, and who did
+/// not come through a frame of another site. `Sec-Fetch-Site` says which page has the frame, so the embed page needs no
+/// `frame-ancestors`, and an application within a portal keeps its embeds.
+fn stable_link(opening: Opening, visit: &Visit) -> Entry {
     use FetchSite::{Absent, CrossSite, None, SameOrigin, SameSite};
-    if visit.is_prefetch {
-        return Entry::Refuse(Reason::Prefetch);
-    }
-    match (visit.destination, visit.site) {
-        (Destination::Document, _) => Entry::Serve(at_top),
+    let shown_as = |how| match how {
+        OpenAs::Page => Own::EmbedPage,
+        OpenAs::Redirect => Own::EmbedRedirect,
+    };
+    let own = match (visit.destination, visit.site) {
+        (Destination::Document, _) if opening.at_top == OpenAs::Redirect => Own::EmbedRedirect,
+        (Destination::Document, SameOrigin | None) => Own::EmbedPage,
+        // Another site opened the tab, perhaps behind somebody's back.
+        (Destination::Document, SameSite | CrossSite | Absent) => Own::EmbedPageWithoutUrl,
+        (Destination::Frame, SameOrigin | None) => shown_as(opening.in_frame),
         // Without `Sec-Fetch-Dest` (an older browser, curl) nobody knows: only another site is refused.
-        (Destination::Frame, SameOrigin | None) | (Destination::Absent, SameOrigin | None | Absent) => {
-            Entry::Serve(Own::EmbedRedirect)
-        }
-        (Destination::Frame, SameSite | CrossSite | Absent) | (Destination::Absent, SameSite | CrossSite) => {
-            Entry::Refuse(Reason::CrossSite)
-        }
-        (Destination::Empty | Destination::Other, _) => Entry::Refuse(Reason::WrongDestination),
-    }
+        (Destination::Absent, SameOrigin | None | Absent) => Own::EmbedRedirect,
+        // A service worker that passes a navigation on, and may keep the answer; or a script, to which it is of no use.
+        (Destination::Empty, SameOrigin | None) => Own::EmbedPageWithoutUrl,
+        (Destination::Frame | Destination::Empty, SameSite | CrossSite | Absent)
+        | (Destination::Absent, SameSite | CrossSite) => return Entry::Refuse(Reason::CrossSite),
+        (Destination::Other, _) => return Entry::Refuse(Reason::WrongDestination),
+    };
+    let is_looked_at = visit.method == Method::GET && !visit.is_prefetch;
+    Entry::Serve(if is_looked_at { own } else { Own::EmbedPageWithoutUrl })
 }
 
-const fn embed_api(visit: &Visit) -> Entry {
+/// The embed page asks by POST, and says that it is a script: a cache-first service worker may store a GET for ever, and a form of
+/// another site can send neither. GET is that of Sigma's own guide.
+fn embed_api(visit: &Visit) -> Entry {
     use FetchSite::{Absent, CrossSite, None, SameOrigin, SameSite};
     if visit.is_prefetch {
         return Entry::Refuse(Reason::Prefetch);
+    }
+    if visit.method == Method::POST && !visit.is_scripted {
+        return Entry::Refuse(Reason::CrossSite);
     }
     match (visit.destination, visit.site) {
         (Destination::Empty | Destination::Absent, SameOrigin) | (Destination::Absent, Absent) => {

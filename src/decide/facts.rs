@@ -76,11 +76,7 @@ impl Facts {
     /// What every answer of our own says about itself.
     #[must_use]
     pub(crate) fn context(&self) -> Context<'_> {
-        Context {
-            request_id: &self.request_id,
-            sigma_prefix: self.config.paths.sigma(),
-            frame_origins: &self.config.frame_origins,
-        }
+        Context { request_id: &self.request_id, sigma_prefix: self.config.paths.sigma() }
     }
 
     /// Who will read a refusal.

@@ -106,7 +106,6 @@ impl Place {
                 Endpoint::SignInStart
                 | Endpoint::Callback
                 | Endpoint::SignOut
-                | Endpoint::Script
                 | Endpoint::Style
                 | Endpoint::Unknown => false,
                 Endpoint::UserInfo | Endpoint::StableLink { .. } | Endpoint::EmbedApi { .. } | Endpoint::Events => true,

@@ -28,8 +28,10 @@ pub(crate) struct Organization {
     pub(crate) client_id: String,
     /// The embed secret, prepared to sign with.
     pub(crate) key: SigningKey,
-    /// Sigma's origin, `https://app.sigmacomputing.com` unless configured; path `/`.
+    /// Where Sigma is, `https://app.sigmacomputing.com` unless configured; path `/`.
     pub(crate) base_url: Url,
+    /// The origin of `base_url`, as browsers write it.
+    pub(crate) origin: String,
     /// `exp - iat`.
     pub(crate) session_length: std::time::Duration,
     /// Whether `given_name` and `family_name` become `first_name` and `last_name`.
@@ -45,13 +47,31 @@ pub(crate) enum Allow {
     Mappings(BTreeSet<MappingName>),
 }
 
-/// What a top-level visit of the stable link gets.
+/// What a visit of the stable link gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OpenAs {
-    /// Our page that holds the frame.
+    /// The embed page.
     Page,
     /// 303 to Sigma.
     Redirect,
+}
+
+/// What visits of an embed's stable link get.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Opening {
+    /// At top level.
+    pub(crate) at_top: OpenAs,
+    /// In a frame.
+    pub(crate) in_frame: OpenAs,
+}
+
+/// When the embed page puts a new session in place of one that ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Renew {
+    /// Shortly before its end.
+    Before,
+    /// At its end: until then nothing that is not saved is lost.
+    Expiry,
 }
 
 /// What an embed shows.
@@ -72,8 +92,14 @@ pub(crate) struct Embed {
     pub(crate) target: EmbedTarget,
     /// Who may see it.
     pub(crate) allow: Allow,
-    /// What a top-level visit gets.
-    pub(crate) open: OpenAs,
+    /// What people read of it: the title of its page and frame.
+    pub(crate) title: String,
+    /// What visits of its link get.
+    pub(crate) opening: Opening,
+    /// When its session is renewed.
+    pub(crate) renew: Renew,
+    /// Whether its frame gets the height of Sigma's page.
+    pub(crate) fit: bool,
     /// Sigma's interface parameters.
     pub(crate) parameters: InterfaceParameters,
     /// Control values, in configuration order: in Sigma's syntax, where `,` and `:` separate, and `%2C` is a comma
@@ -112,6 +138,15 @@ impl EmbedTarget {
         match self {
             Self::One(url) => &url.slug,
             Self::AnyWorkbook(slug) => slug,
+        }
+    }
+
+    /// The name of the document in words, where its URL has one.
+    #[must_use]
+    pub(crate) fn words(&self) -> Option<String> {
+        match self {
+            Self::One(url) => url.document.words(),
+            Self::AnyWorkbook(_) => None,
         }
     }
 

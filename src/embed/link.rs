@@ -53,7 +53,17 @@ impl StableLink {
     /// The link's path and query below the Sigma prefix, e.g. `/sigma/embed/revenue?Region=EMEA`.
     #[must_use]
     pub(crate) fn path(&self, sigma_prefix: &str) -> String {
-        let mut path = format!("{sigma_prefix}/embed/{}", self.name);
+        self.below(&format!("{sigma_prefix}/embed/"))
+    }
+
+    /// Where the embed API gives signed URLs of the same view.
+    #[must_use]
+    pub(crate) fn api_path(&self, sigma_prefix: &str) -> String {
+        self.below(&format!("{sigma_prefix}/api/embeds/"))
+    }
+
+    fn below(&self, folder: &str) -> String {
+        let mut path = format!("{folder}{}", self.name);
         for (mark, text) in [('/', &self.rest), ('?', &self.query)] {
             if !text.is_empty() {
                 path.push(mark);

@@ -203,7 +203,7 @@ pub(super) fn url(
     token: &str,
     page_controls: &[(String, String)],
 ) -> String {
-    let origin = organization.base_url.as_str().trim_end_matches('/');
+    let origin = &organization.origin;
     let path = SigmaUrl { slug: organization.slug.clone(), document: document.clone() };
     let mut url = format!("{origin}{path}?:jwt={token}&:embed=true{}", embed.parameters.as_str());
     for (name, value) in controls(embed, page_controls) {

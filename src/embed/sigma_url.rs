@@ -159,6 +159,13 @@ impl Document {
         uuid_at_end(&self.segment).or_else(|| self.segment.rsplit('-').next()).unwrap_or(&self.segment)
     }
 
+    /// The name that stands before the id, in words: `Sales-by-Region-28xg…` is "Sales by Region".
+    pub(super) fn words(&self) -> Option<String> {
+        let name = self.segment.strip_suffix(self.id())?;
+        let words = decoded(name)?.replace('-', " ").trim().to_owned();
+        (!words.is_empty()).then_some(words)
+    }
+
     /// What follows the document's segment, encoded: the tag directly after it, then page or element.
     pub(super) fn suffix(&self) -> String {
         let tag = self.tag.iter().map(|tag| format!("/tag/{}", encoded_component(tag))).collect::<String>();

@@ -19,13 +19,13 @@ mod user_info;
 mod viewing;
 
 pub(crate) use asked::Asked;
-pub(crate) use asset::{script, style};
+pub(crate) use asset::style;
 pub(crate) use callback::{Redeemed, Returned, callback, returned};
 pub(crate) use embed_api::embed_api;
 pub(crate) use events::{ReadBody, events};
 pub(crate) use said::Said;
 pub(crate) use sign_in::{Described, begin, link_to_sign_in, may_begin};
 pub(crate) use sign_out::{confirm_sign_out, sign_out};
-pub(crate) use stable_link::{embed_page, embed_redirect};
+pub(crate) use stable_link::{embed_page, embed_page_without_url, embed_redirect};
 pub(crate) use user_info::user_info;
 pub(crate) use viewing::viewer;

@@ -2,21 +2,32 @@
 
 use super::{
     Asked, Said,
-    viewing::{minted, view},
+    viewing::{minted, organization, view},
 };
-use crate::{decide::Event, embed::StableLink, reply};
+use crate::{
+    decide::{Event, Facts},
+    embed::{Minted, StableLink},
+    reason::Reason,
+    reply::{self, EmbedPage},
+    seed::SeedStream,
+};
 
-/// Answers with our page that holds the frame.
+/// Answers with the embed page, and a signed URL in it.
 #[must_use]
 pub(crate) fn embed_page(asked: Asked<'_>) -> Said {
-    let facts = asked.facts;
-    match view(facts) {
-        Ok((embed, view)) => {
-            let link = StableLink::of(embed, &view).path(facts.config.paths.sigma());
-            Said::new(reply::embed_page(facts.context(), embed.name.as_str(), &link), "embed_page")
-        }
-        Err(reason) => Said::refused(facts, reason),
-    }
+    let Asked { facts, stream, .. } = asked;
+    let said = minted(facts, stream).and_then(|minted| {
+        let said = page(facts, Some(&minted), stream)?;
+        Ok(said.telling(Event::Minted(minted.record)))
+    });
+    said.unwrap_or_else(|reason| Said::refused(facts, reason))
+}
+
+/// Answers with the embed page alone: its script asks the embed API once somebody looks at it.
+#[must_use]
+pub(crate) fn embed_page_without_url(asked: Asked<'_>) -> Said {
+    let Asked { facts, stream, .. } = asked;
+    page(facts, None, stream).unwrap_or_else(|reason| Said::refused(facts, reason))
 }
 
 /// Leads to Sigma.
@@ -30,4 +41,21 @@ pub(crate) fn embed_redirect(asked: Asked<'_>) -> Said {
         }
         Err(reason) => Said::refused(facts, reason),
     }
+}
+
+fn page(facts: &Facts, minted: Option<&Minted>, stream: &mut SeedStream) -> Result<Said, Reason> {
+    let (embed, view) = view(facts)?;
+    let page = EmbedPage {
+        embed: embed.name.as_str(),
+        title: &embed.title,
+        sigma: &organization(facts, embed)?.origin,
+        api: &StableLink::of(embed, &view).api_path(facts.config.paths.sigma()),
+        renew: embed.renew,
+        fit: embed.fit,
+        minted: minted.map(|minted| (minted.url.expose(), minted.record.expires_at)),
+        now: facts.now,
+        nonce: &stream.uuid(),
+    };
+    let why = if minted.is_some() { "minted" } else { "embed_page" };
+    Ok(Said::new(reply::embed_page(facts.context(), page, why), why))
 }

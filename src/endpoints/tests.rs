@@ -4,8 +4,8 @@ use http::{StatusCode, header};
 use serde_json::Value;
 
 use super::{
-    Asked, Described, Redeemed, Said, begin, callback, confirm_sign_out, embed_api, embed_page, embed_redirect, events,
-    link_to_sign_in, may_begin, returned, script, sign_out, style, user_info,
+    Asked, Described, Redeemed, Said, begin, callback, confirm_sign_out, embed_api, embed_page, embed_page_without_url,
+    embed_redirect, events, link_to_sign_in, may_begin, returned, sign_out, style, user_info,
 };
 use crate::{
     decide::{
@@ -35,9 +35,9 @@ fn answer(head: &str, asker: Asker) -> Said {
     match decide(&facts.place, &facts.asker, &facts.request.visit) {
         Decision::Own(Own::UserInfo) => user_info(asked),
         Decision::Own(Own::EmbedPage) => embed_page(asked),
+        Decision::Own(Own::EmbedPageWithoutUrl) => embed_page_without_url(asked),
         Decision::Own(Own::EmbedRedirect) => embed_redirect(asked),
         Decision::Own(Own::EmbedApi) => embed_api(asked),
-        Decision::Own(Own::Script) => script(asked),
         Decision::Own(Own::Style) => style(asked),
         Decision::Own(Own::ConfirmSignOut) => confirm_sign_out(asked),
         Decision::SignIn(how) => link_to_sign_in(&facts, how).expect("a link"),
@@ -83,10 +83,9 @@ fn metadata() -> ProviderMetadata {
 
 #[test]
 fn assets_are_for_everybody() {
-    for said in ["GET /sigma/embed.js", "GET /sigma/style.css"].map(|head| answer(head, nobody())) {
-        assert_eq!((said.answer.status(), said.why), (StatusCode::OK, "asset"));
-        assert!(said.cookies.is_empty() && said.events.is_empty());
-    }
+    let said = answer("GET /sigma/style.css", nobody());
+    assert_eq!((said.answer.status(), said.why), (StatusCode::OK, "asset"));
+    assert!(said.cookies.is_empty() && said.events.is_empty());
 }
 
 #[test]
@@ -132,15 +131,34 @@ fn an_embed_is_refused_on_the_record_with_the_claims_that_were_missing() {
 }
 
 #[test]
-fn a_stable_link_is_a_page_at_the_top_a_signed_url_in_a_frame_and_a_sign_in_for_nobody() {
-    let said = |how: &str, asker| answer(&format!("GET /sigma/embed/revenue\n{how}"), asker);
-    let page = said(NAVIGATION, ann(&["finance"]));
-    assert_eq!((page.why, page.events.len()), ("embed_page", 0));
-    let framed = said(FRAME, ann(&["finance"]));
-    assert!(location(&framed).starts_with("https://app.sigmacomputing.com/acme/"));
-    assert!(framed.answer.headers()[header::LOCATION].is_sensitive(), "a bearer secret");
-    assert!(matches!(&framed.events[..], [Event::Minted(_)]));
+fn a_stable_link_is_the_embed_page_with_a_url_for_whoever_looks_at_it_and_a_sign_in_for_nobody() {
+    let said = |how: &str, asker| answer(&format!("GET /sigma/embed/revenue?Region=NL\n{how}"), asker);
+    let settings = |said: &Said| {
+        let page = String::from_utf8(said.answer.body().to_vec()).unwrap();
+        let (_, rest) = page.split_once("id=\"embed\">").expect("the settings");
+        serde_json::from_str::<Value>(rest.split_once("</script>").unwrap().0).unwrap()
+    };
+    for how in [NAVIGATION, FRAME] {
+        let page = said(how, ann(&["finance"]));
+        assert!(matches!(&page.events[..], [Event::Minted(_)]), "{how}");
+        let told = settings(&page);
+        assert!(told["minted"]["url"].as_str().unwrap().starts_with("https://app.sigmacomputing.com/acme/"), "{how}");
+        assert_eq!((&told["embed"], &told["title"]), (&"revenue".into(), &"Revenue".into()));
+        assert_eq!((&told["sigma"], &told["api"]), (&"https://app.sigmacomputing.com".into(), &API.into()));
+    }
+    let bare = said(FETCH, ann(&["finance"]));
+    assert_eq!((bare.why, bare.events.len()), ("embed_page", 0));
+    assert!(settings(&bare)["minted"].is_null(), "nothing about a person");
+    assert_eq!(said(FRAME, ann(&["sales"])).why, "not_mapped");
     assert_eq!(said(FRAME, nobody()).why, "not_signed_in");
+}
+
+#[test]
+fn without_fetch_metadata_a_stable_link_leads_to_sigma() {
+    let led = answer("GET /sigma/embed/revenue", ann(&["finance"]));
+    assert!(location(&led).starts_with("https://app.sigmacomputing.com/acme/"));
+    assert!(led.answer.headers()[header::LOCATION].is_sensitive(), "a bearer secret");
+    assert!(matches!(&led.events[..], [Event::Minted(_)]));
 }
 
 #[test]

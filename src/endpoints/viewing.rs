@@ -2,7 +2,7 @@
 
 use crate::{
     decide::Facts,
-    embed::{Embed, Minted, View, Viewer, mint, view_of_link},
+    embed::{Embed, Minted, Organization, View, Viewer, mint, view_of_link},
     identity::Visitor,
     reason::Reason,
     seed::SeedStream,
@@ -21,10 +21,15 @@ pub(super) fn view(facts: &Facts) -> Result<(&Embed, View), Reason> {
     Ok((embed, view.map_err(|error| error.reason())?))
 }
 
+/// The organization of an embed.
+pub(super) fn organization<'f>(facts: &'f Facts, embed: &Embed) -> Result<&'f Organization, Reason> {
+    facts.config.catalogue.organization_of(embed).ok_or(Reason::EmbedUnknown)
+}
+
 /// A signed URL of it for the visitor.
 pub(super) fn minted(facts: &Facts, stream: &mut SeedStream) -> Result<Minted, Reason> {
     let (embed, view) = view(facts)?;
     let visitor = facts.asker.visitor.as_ref().ok_or(Reason::NotSignedIn)?;
-    let organization = facts.config.catalogue.organization_of(embed).ok_or(Reason::EmbedUnknown)?;
-    mint(organization, embed, &view, &viewer(facts, visitor), stream, facts.now).map_err(|error| error.reason())
+    mint(organization(facts, embed)?, embed, &view, &viewer(facts, visitor), stream, facts.now)
+        .map_err(|error| error.reason())
 }

@@ -40,7 +40,7 @@ impl Answered {
 
     /// A refusal before anything is known of a request: no site, so no sign-in and no audience but a person in a tab.
     pub(super) fn to_nobody(request_id: &str, sigma_prefix: &str, reason: Reason) -> Self {
-        let context = Context { request_id, sigma_prefix, frame_origins: &[] };
+        let context = Context { request_id, sigma_prefix };
         let mut response = reply::failure(context, Failure::new(reason, Audience::Tab)).map(full);
         // What follows on this connection may belong to what was not understood.
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));

@@ -106,9 +106,9 @@ async fn answer_ourselves(shared: &Shared, facts: &Facts, endpoint: Own, body: I
         Own::ConfirmSignOut => endpoints::confirm_sign_out(asked),
         Own::UserInfo => endpoints::user_info(asked),
         Own::EmbedPage => endpoints::embed_page(asked),
+        Own::EmbedPageWithoutUrl => endpoints::embed_page_without_url(asked),
         Own::EmbedRedirect => endpoints::embed_redirect(asked),
         Own::EmbedApi => endpoints::embed_api(asked),
-        Own::Script => endpoints::script(asked),
         Own::Style => endpoints::style(asked),
         Own::TakeReport => endpoints::events(asked.hearing(read(body).await)),
     }

@@ -22,10 +22,8 @@ pub(crate) enum Audience {
 pub(crate) struct Context<'a> {
     /// The request's id.
     pub(crate) request_id: &'a str,
-    /// The prefix of the script and the style, without a slash at the end.
+    /// The prefix of the style and the embed API, without a slash at the end.
     pub(crate) sigma_prefix: &'a str,
-    /// Origins that our pages may frame besides our own: those of Sigma.
-    pub(crate) frame_origins: &'a [String],
 }
 
 /// `Sigma-Gateway`: the gateway answered, and why.
@@ -35,6 +33,10 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 /// HTML, 7.1.3.
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+
+/// No script, no external asset; `frame-ancestors` rather than `X-Frame-Options`, which cannot say "our own pages".
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
 /// A redirect (303: the next request is a GET, never the same one again).
 #[must_use]
@@ -65,7 +67,7 @@ pub(super) fn page(context: Context<'_>, status: StatusCode, why: &'static str, 
     let mut answer = bare(context, status, why, Bytes::from(markup.into_string()));
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, content_security_policy(context.frame_origins));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     answer
 }
 
@@ -83,16 +85,4 @@ pub(super) fn bare(context: Context<'_>, status: StatusCode, why: &'static str, 
         headers.insert(REQUEST_ID, id);
     }
     answer
-}
-
-/// No inline script, no external asset; `frame-ancestors` rather than `X-Frame-Options`, which cannot say "our own pages".
-fn content_security_policy(frame_origins: &[String]) -> HeaderValue {
-    let policy = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'self'{}{}; base-uri \
-         'none'; form-action 'none'; frame-ancestors 'self'",
-        if frame_origins.is_empty() { "" } else { " " },
-        frame_origins.join(" "),
-    );
-    HeaderValue::from_str(&policy)
-        .unwrap_or(HeaderValue::from_static("default-src 'none'; style-src 'self'; frame-ancestors 'self'"))
 }

@@ -1,18 +1,20 @@
-//! Everything the gateway itself says: pages, JSON errors, redirects, the script; the only place where a
+//! Everything the gateway itself says: pages, JSON errors, redirects; the only place where a
 //! [`Reason`](crate::reason::Reason) becomes an answer, with its status and its words.
 //!
-//! In: values (a reason, a request id, a link). Out: an [`Answer`]. Always: `no-store` (but for the script and the
+//! In: values (a reason, a request id, a link). Out: an [`Answer`]. Always: `no-store` (but for the
 //! style), a request id, a `Sigma-Gateway` header that says that the gateway answered and why. Never: a library's error
 //! text, an upstream's address, or anything a visitor sent, unescaped.
 
 mod answer;
 mod assets;
+mod embed_page;
 mod failure;
 mod pages;
 mod transport_security;
 
 pub(crate) use answer::{Answer, Audience, Context, json, redirect};
-pub(crate) use assets::{script, style};
+pub(crate) use assets::style;
+pub(crate) use embed_page::{EmbedPage, embed_page};
 pub(crate) use failure::{Failure, failure};
-pub(crate) use pages::{confirm_sign_out, embed_page, signed_out};
+pub(crate) use pages::{confirm_sign_out, signed_out};
 pub(crate) use transport_security::TransportSecurity;

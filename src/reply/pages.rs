@@ -23,24 +23,6 @@ impl Screen {
     }
 }
 
-/// The top-level page of a stable link: the script puts the frame in, so that F5, Back and bookmarks get a fresh mint.
-#[must_use]
-pub(crate) fn embed_page(context: Context<'_>, title: &str, link: &str) -> Answer {
-    let markup = html! {
-        (DOCTYPE)
-        html lang="en" {
-            (head(context, title))
-            body.embed {
-                div data-sigma-frame=(link) data-title=(title) {}
-                // Without script F5 replays a used URL; the first view works.
-                noscript { iframe src=(link) title=(title) {} }
-                script src={ (context.sigma_prefix) "/embed.js" } {}
-            }
-        }
-    };
-    page(context, StatusCode::OK, "embed_page", markup)
-}
-
 /// Asked from another site, or as a frame: the person confirms first.
 ///
 /// Its link is a navigation of the whole tab from a page of our own, which no frame in anybody's page can be.
@@ -101,25 +83,23 @@ fn head(context: Context<'_>, title: &str) -> Markup {
 mod tests {
     use http::HeaderValue;
 
-    use super::super::{Failure, failure, json, redirect, script, style};
+    use super::super::{Failure, failure, json, redirect, style};
     use super::*;
     use crate::reason::Reason;
 
     /// Every answer keeps others from loading it; only what ends a tab's way cuts it off from what opened it.
     #[test]
     fn only_the_end_of_a_tabs_way_is_isolated_and_every_answer_is_ours_alone() {
-        let context = Context { request_id: "id", sigma_prefix: "/sigma", frame_origins: &[] };
+        let context = Context { request_id: "id", sigma_prefix: "/sigma" };
         let refusal = |audience| failure(context, Failure::new(Reason::AccessDenied, audience));
         let location = HeaderValue::from_static("/");
         let isolated = [signed_out(context), confirm_sign_out(context, Audience::Tab, "/x"), refusal(Audience::Tab)];
         let others = [
             confirm_sign_out(context, Audience::Frame, "/x"),
-            embed_page(context, "title", "/link"),
             refusal(Audience::Frame),
             refusal(Audience::Program),
             redirect(context, &location, "why"),
             json(context, StatusCode::OK, "why", &serde_json::Value::Null),
-            script(context),
             style(context),
         ];
         let policy = |answer: &Answer, name: &str| {

@@ -27,8 +27,6 @@ pub(crate) enum Endpoint {
         /// What follows the name, without its slash; empty for none.
         rest: String,
     },
-    /// `GET {sigma}/embed.js`
-    Script,
     /// `GET {sigma}/style.css`: the style of our own pages.
     Style,
     /// `POST {sigma}/api/events`
@@ -120,7 +118,6 @@ fn sign_in_endpoint(below: &str) -> Endpoint {
 
 fn sigma_endpoint(below: &str) -> Endpoint {
     match below {
-        "/embed.js" => return Endpoint::Script,
         "/style.css" => return Endpoint::Style,
         "/api/events" => return Endpoint::Events,
         _ => {}
@@ -162,7 +159,6 @@ mod tests {
             ("/oauth2/callback", Endpoint::Callback),
             ("/oauth2/sign_out", Endpoint::SignOut),
             ("/oauth2/userinfo", Endpoint::UserInfo),
-            ("/sigma/embed.js", Endpoint::Script),
             ("/sigma/style.css", Endpoint::Style),
             ("/sigma/api/events", Endpoint::Events),
             ("/sigma/embed/revenue", Endpoint::StableLink { name: name.clone(), rest: rest.clone() }),

@@ -35,7 +35,7 @@ pub(crate) enum FetchSite {
 /// Who is served how when nobody is signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum VisitKind {
-    /// A top-level GET (or HEAD) that a person sees.
+    /// A top-level GET (or HEAD) that a person sees; also where the page's service worker asks in the browser's place.
     Navigation,
     /// A GET for a frame.
     Frame,
@@ -58,6 +58,8 @@ pub(crate) struct Visit {
     pub(crate) destination: Destination,
     /// Which site asked.
     pub(crate) site: FetchSite,
+    /// Whether `X-Requested-With` says that a script asks: no form or link can, and a script of another origin has to ask first.
+    pub(crate) is_scripted: bool,
     /// Whether `Sec-Purpose` or `Purpose` says that nobody has asked for it yet.
     pub(crate) is_prefetch: bool,
     /// The kind that follows from all of it.
@@ -78,7 +80,8 @@ impl Visit {
 
     /// Reads the visit off a request head.
     ///
-    /// Without `Sec-Fetch-*`: a GET whose `Accept` has `text/html`, without `X-Requested-With`, is a navigation.
+    /// Without `Sec-Fetch-*`: a GET whose `Accept` has `text/html`, without `X-Requested-With`, is a navigation. So is a GET of the
+    /// site's own script whose `Accept` begins with it: what a service worker passes on (`Sec-Fetch-Dest: empty`) of a navigation.
     #[must_use]
     pub(crate) fn of(method: &Method, headers: &HeaderMap) -> Self {
         let seen = Seen::in_headers(headers);
@@ -90,8 +93,15 @@ impl Visit {
         } else {
             kind_by_destination(method, destination, &seen)
         };
-        let (site, is_prefetch) = (seen.site(), seen.is_prefetch);
-        Self { method: method.clone(), destination, site, is_prefetch, kind, opener: None }
+        Self {
+            method: method.clone(),
+            destination,
+            site: seen.site(),
+            is_scripted: seen.is_scripted,
+            is_prefetch: seen.is_prefetch,
+            kind,
+            opener: None,
+        }
     }
 }
 
@@ -100,6 +110,7 @@ fn kind_by_destination(method: &Method, destination: Destination, seen: &Seen<'_
     // What an older browser shows of a navigation.
     let asks_for_a_page = seen.accepts_html && !seen.is_scripted;
     match destination {
+        Destination::Empty if *method == Method::GET && seen.is_passed_on() => VisitKind::Navigation,
         Destination::Empty | Destination::Other => VisitKind::Fetch,
         Destination::Absent if !asks_for_a_page => VisitKind::Fetch,
         Destination::Frame if is_read => VisitKind::Frame,
@@ -118,6 +129,8 @@ struct Seen<'h> {
     /// What `<a ping>` sends: nobody sees the answer, and no script has asked.
     is_ping: bool,
     accepts_html: bool,
+    /// Whether `Accept` begins with `text/html`, as that of a navigation does.
+    wants_html_first: bool,
     /// `X-Requested-With`, by which scripts made themselves known before there was Fetch Metadata.
     is_scripted: bool,
     asks_for_upgrade: bool,
@@ -137,7 +150,10 @@ impl<'h> Seen<'h> {
                 "sec-purpose" | "purpose" | "x-purpose" | "x-moz" => seen.is_prefetch |= is_prefetch(value),
                 "ping-to" | "ping-from" => seen.is_ping = true,
                 "content-type" => seen.is_ping |= is_media_type(value, b"text/ping"),
-                "accept" => seen.accepts_html |= contains(value, b"text/html"),
+                "accept" => {
+                    seen.accepts_html |= contains(value, b"text/html");
+                    seen.wants_html_first = value.starts_with(b"text/html");
+                }
                 "x-requested-with" => seen.is_scripted = true,
                 "connection" => seen.asks_for_upgrade |= has_token(value, b"upgrade"),
                 "upgrade" => seen.offers_websocket |= has_token(value, b"websocket"),
@@ -145,6 +161,12 @@ impl<'h> Seen<'h> {
             }
         }
         seen
+    }
+
+    /// A service worker of the site's passes a navigation on: Chromium says `navigate` for the mode, Firefox `same-origin`.
+    fn is_passed_on(&self) -> bool {
+        let is_own = matches!(self.site(), FetchSite::SameOrigin | FetchSite::None);
+        is_own && self.wants_html_first && !self.is_scripted
     }
 
     fn destination(&self) -> Destination {
@@ -221,6 +243,28 @@ mod tests {
         assert_eq!(kind(Method::GET, "iframe"), VisitKind::Frame);
         assert_eq!(kind(Method::GET, "empty"), VisitKind::Fetch);
         assert_eq!(kind(Method::GET, "image"), VisitKind::Fetch);
+    }
+
+    #[test]
+    fn what_a_service_worker_passes_on_of_a_navigation_is_one() {
+        let (empty, own) = (("sec-fetch-dest", "empty"), ("sec-fetch-site", "same-origin"));
+        let page = ("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+        let kind = |headers: &[(&'static str, &'static str)]| visit(&Method::GET, headers).kind;
+        for mode in ["navigate", "same-origin"] {
+            assert_eq!(kind(&[empty, own, page, ("sec-fetch-mode", mode)]), VisitKind::Navigation);
+        }
+        assert_eq!(kind(&[empty, ("sec-fetch-site", "none"), page]), VisitKind::Navigation);
+        for headers in [
+            &[empty, own, page, ("x-requested-with", "XMLHttpRequest")][..],
+            &[empty, own, ("accept", "*/*")],
+            &[empty, own, ("accept", "text/vnd.turbo-stream.html, text/html")],
+            &[empty, ("sec-fetch-site", "cross-site"), page],
+            &[empty, ("sec-fetch-site", "same-site"), page],
+            &[empty, page],
+        ] {
+            assert_eq!(kind(headers), VisitKind::Fetch, "{headers:?}");
+        }
+        assert_eq!(visit(&Method::POST, &[empty, own, page]).kind, VisitKind::Fetch);
     }
 
     #[test]

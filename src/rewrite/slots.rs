@@ -107,8 +107,7 @@ impl SiteRewrite {
     pub(crate) fn new(rules: RewriteRules, catalogue: &Arc<Catalogue>, sigma_prefix: &str, site_origin: &str) -> Self {
         let embeds = rules.embeds.iter().filter_map(|name| catalogue.embeds.get(name));
         let organizations = embeds.filter_map(|embed| catalogue.organization_of(embed));
-        let origins: BTreeSet<String> =
-            organizations.map(|organization| organization.base_url.origin().ascii_serialization()).collect();
+        let origins: BTreeSet<String> = organizations.map(|organization| organization.origin.clone()).collect();
         let landmarks = Landmarks::new(sigma_prefix.to_owned(), site_origin.to_owned(), origins.into_iter().collect());
         Self { rules, catalogue: Arc::clone(catalogue), landmarks: Arc::new(landmarks) }
     }

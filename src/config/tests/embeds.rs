@@ -2,7 +2,8 @@
 
 use super::{SMALL, config, problems, refused, warnings, with};
 use crate::{
-    embed::{Allow, Embed, EmbedTarget, OpenAs},
+    embed::{Allow, Embed, EmbedTarget, OpenAs, Renew},
+    limits::TITLE_BYTES_MAX,
     policy::MappingName,
 };
 
@@ -20,7 +21,9 @@ fn embed(text: &str) -> Embed {
 #[test]
 fn an_embed_has_defaults() {
     let embed = embed(SMALL);
-    assert_eq!((embed.open, embed.enabled, embed.allow), (OpenAs::Page, true, Allow::Mapped));
+    assert_eq!((embed.opening.at_top, embed.opening.in_frame), (OpenAs::Page, OpenAs::Page));
+    assert_eq!((embed.title.as_str(), embed.renew, embed.fit), ("Revenue", Renew::Before, false));
+    assert_eq!((embed.enabled, embed.allow), (true, Allow::Mapped));
     assert!(embed.parameters.as_str().is_empty() && embed.controls.is_empty() && embed.page_controls.is_empty());
 }
 
@@ -137,9 +140,28 @@ fn controls_are_named_by_ids_that_do_not_begin_with_a_colon() {
 #[test]
 fn an_embed_can_be_switched_off_and_opened_by_redirect() {
     let embed = embed(&line("enabled = false\nopen = \"redirect\""));
-    assert_eq!((embed.open, embed.enabled), (OpenAs::Redirect, false));
+    assert_eq!((embed.opening.at_top, embed.enabled), (OpenAs::Redirect, false));
     refused(
         &line("open = \"window\""),
         "gateway.toml:17: embed.revenue.open: found \"window\"; write \"page\" or \"redirect\"",
+    );
+}
+
+#[test]
+fn what_the_embed_page_does_can_be_said() {
+    let text = line("frame = \"redirect\"\nrenew = \"expiry\"\nfit = true\ntitle = \"Revenue & <cost>\"");
+    let embed = embed(&text);
+    assert_eq!((embed.opening.at_top, embed.opening.in_frame), (OpenAs::Page, OpenAs::Redirect));
+    assert_eq!((embed.title.as_str(), embed.renew, embed.fit), ("Revenue & <cost>", Renew::Expiry, true));
+    let long = "x".repeat(TITLE_BYTES_MAX + 1);
+    for title in ["a\\nb", &long] {
+        refused(
+            &line(&format!("title = \"{title}\"")),
+            "gateway.toml:17: embed.revenue.title: not a line of words; write at most 256 bytes of text",
+        );
+    }
+    refused(
+        &line("renew = \"never\""),
+        "gateway.toml:17: embed.revenue.renew: found \"never\"; write \"before\" or \"expiry\"",
     );
 }

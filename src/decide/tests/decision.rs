@@ -53,7 +53,7 @@ fn the_table_of_places_and_askers() {
         ("/oauth2/callback", all(&Decision::Own(Own::EndSignIn))),
         ("/oauth2/sign_out", all(&Decision::Own(Own::SignOut))),
         ("/oauth2/userinfo", somebody(link(Reason::NotSignedIn, WayBack::Root), Own::UserInfo)),
-        ("/sigma/embed.js", all(&Decision::Own(Own::Script))),
+        ("/sigma/embed.js", all(&Refuse(Reason::NotFound))),
         ("/sigma/style.css", all(&Decision::Own(Own::Style))),
         ("/sigma/embed/revenue", somebody(sign_in(), Own::EmbedPage)),
         ("/sigma/embed/other", all(&Refuse(Reason::EmbedUnknown))),

@@ -9,7 +9,7 @@ use crate::{
         Own, SignIn, WayBack,
         entry::{entry, sign_in},
     },
-    embed::OpenAs,
+    embed::{OpenAs, Opening},
     reason::Reason,
     request::{Destination as To, FetchSite as From, Visit, VisitKind as Kind},
 };
@@ -39,16 +39,23 @@ fn is_foreign(visit: &Visit) -> bool {
     [From::SameSite, From::CrossSite].contains(&visit.site)
 }
 
-fn stable_link(at_top: Own) -> Vec<Row> {
+/// `at_top` is for a visit that the person or a page of the site began, `elsewhere` for one that another site did.
+fn stable_link(at_top: Own, elsewhere: Own, in_frame: Own) -> Vec<Row> {
     vec![
-        NO_GET,
-        PREFETCH,
-        (|visit| visit.destination == To::Document, Serve(at_top)),
-        (|visit| [To::Empty, To::Other].contains(&visit.destination), Refuse(Reason::WrongDestination)),
-        (is_foreign, Refuse(Reason::CrossSite)),
-        no_metadata(Own::EmbedRedirect),
-        (|visit| [From::SameOrigin, From::None].contains(&visit.site), Serve(Own::EmbedRedirect)),
-        CROSS,
+        (|visit| ![Method::GET, Method::HEAD].contains(&visit.method), Refuse(Reason::MethodNotAllowed)),
+        (|visit| visit.destination == To::Other, Refuse(Reason::WrongDestination)),
+        (|visit| visit.destination != To::Document && is_foreign(visit), Refuse(Reason::CrossSite)),
+        (
+            |visit| [To::Frame, To::Empty].contains(&visit.destination) && visit.site == From::Absent,
+            Refuse(Reason::CrossSite),
+        ),
+        // Nobody looks yet, or it may be kept.
+        (|visit| visit.method == Method::HEAD || visit.is_prefetch, Serve(Own::EmbedPageWithoutUrl)),
+        (|visit| visit.destination == To::Empty, Serve(Own::EmbedPageWithoutUrl)),
+        (|visit| visit.destination == To::Frame, Serve(in_frame)),
+        (|visit| visit.destination == To::Absent, Serve(Own::EmbedRedirect)),
+        (|visit| [From::SameOrigin, From::None].contains(&visit.site), Serve(at_top)),
+        open(elsewhere),
     ]
 }
 
@@ -89,15 +96,16 @@ fn doors() -> Vec<(Door, Vec<Row>)> {
                 CROSS,
             ],
         ),
-        (Door::Script, vec![asset, open(Own::Script)]),
         (Door::Style, vec![asset, open(Own::Style)]),
-        (Door::StableLink(OpenAs::Page), stable_link(Own::EmbedPage)),
-        (Door::StableLink(OpenAs::Redirect), stable_link(Own::EmbedRedirect)),
+        (PAGE, stable_link(Own::EmbedPage, Own::EmbedPageWithoutUrl, Own::EmbedPage)),
+        (REDIRECT_AT_TOP, stable_link(Own::EmbedRedirect, Own::EmbedRedirect, Own::EmbedPage)),
+        (REDIRECT_IN_FRAMES, stable_link(Own::EmbedPage, Own::EmbedPageWithoutUrl, Own::EmbedRedirect)),
         (
             Door::EmbedApi,
             vec![
-                NO_GET,
+                (|visit| ![Method::GET, Method::POST].contains(&visit.method), Refuse(Reason::MethodNotAllowed)),
                 PREFETCH,
+                (|visit| visit.method == Method::POST && !visit.is_scripted, Refuse(Reason::CrossSite)),
                 (is_foreign, Refuse(Reason::CrossSite)),
                 no_metadata(Own::EmbedApi),
                 (
@@ -115,9 +123,19 @@ fn visits() -> impl Iterator<Item = Visit> {
     METHODS.iter().flat_map(|method| {
         DESTINATIONS.iter().flat_map(move |&destination| {
             SITES.iter().flat_map(move |&site| {
-                KINDS.iter().map(move |&kind| {
-                    let is_prefetch = kind == Kind::Prefetch;
-                    Visit { method: method.clone(), destination, site, is_prefetch, kind, opener: None }
+                KINDS.iter().flat_map(move |&kind| {
+                    [false, true].map(|is_scripted| {
+                        let is_prefetch = kind == Kind::Prefetch;
+                        Visit {
+                            method: method.clone(),
+                            destination,
+                            site,
+                            is_scripted,
+                            is_prefetch,
+                            kind,
+                            opener: None,
+                        }
+                    })
                 })
             })
         })
@@ -136,8 +154,15 @@ fn the_code_and_the_rows_agree_on_every_combination() {
 
 #[test]
 fn the_entries_as_single_cases() {
-    let visit =
-        |method, destination, site, kind| Visit { method, destination, site, is_prefetch: false, kind, opener: None };
+    let visit = |method, destination, site, kind| Visit {
+        method,
+        destination,
+        site,
+        is_scripted: false,
+        is_prefetch: false,
+        kind,
+        opener: None,
+    };
     let typed = || visit(Method::GET, To::Document, From::None, Kind::Navigation);
     let elsewhere = || visit(Method::GET, To::Document, From::CrossSite, Kind::Navigation);
     let framed = || visit(Method::GET, To::Frame, From::SameOrigin, Kind::Frame);
@@ -146,6 +171,7 @@ fn the_entries_as_single_cases() {
     let fetched = || Visit { method: Method::GET, ..report() };
     let curl = || visit(Method::GET, To::Absent, From::Absent, Kind::Fetch);
     let foreign = |visit| Visit { site: From::SameSite, ..visit };
+    let scripted = |visit| Visit { is_scripted: true, ..visit };
     for (door, visit, expected) in [
         (Door::SignInStart, elsewhere(), Serve(Own::BeginSignIn)),
         (Door::SignInStart, framed(), OfferSignIn),
@@ -168,16 +194,25 @@ fn the_entries_as_single_cases() {
         (Door::UserInfo, elsewhere(), Refuse(Reason::CrossSite)),
         (Door::Events, report(), Serve(Own::TakeReport)),
         (Door::Events, foreign(report()), Refuse(Reason::CrossSite)),
-        (Door::Script, foreign(image()), Serve(Own::Script)),
-        (PAGE, framed(), Serve(Own::EmbedRedirect)),
-        (PAGE, elsewhere(), Serve(Own::EmbedPage)),
-        (Door::StableLink(OpenAs::Redirect), elsewhere(), Serve(Own::EmbedRedirect)),
+        (Door::Style, foreign(image()), Serve(Own::Style)),
+        (PAGE, typed(), Serve(Own::EmbedPage)),
+        (PAGE, framed(), Serve(Own::EmbedPage)),
+        (PAGE, elsewhere(), Serve(Own::EmbedPageWithoutUrl)),
+        (REDIRECT_AT_TOP, elsewhere(), Serve(Own::EmbedRedirect)),
+        (REDIRECT_IN_FRAMES, framed(), Serve(Own::EmbedRedirect)),
         (PAGE, curl(), Serve(Own::EmbedRedirect)),
         (PAGE, report(), Refuse(Reason::MethodNotAllowed)),
-        (PAGE, fetched(), Refuse(Reason::WrongDestination)),
+        (PAGE, fetched(), Serve(Own::EmbedPageWithoutUrl)),
+        (PAGE, foreign(fetched()), Refuse(Reason::CrossSite)),
         (PAGE, foreign(framed()), Refuse(Reason::CrossSite)),
-        (PAGE, Visit { is_prefetch: true, ..typed() }, Refuse(Reason::Prefetch)),
-        (PAGE, Visit { method: Method::HEAD, ..framed() }, Refuse(Reason::MethodNotAllowed)),
+        (PAGE, image(), Refuse(Reason::WrongDestination)),
+        (PAGE, Visit { is_prefetch: true, ..typed() }, Serve(Own::EmbedPageWithoutUrl)),
+        (PAGE, Visit { method: Method::HEAD, ..framed() }, Serve(Own::EmbedPageWithoutUrl)),
+        (REDIRECT_AT_TOP, Visit { is_prefetch: true, ..typed() }, Serve(Own::EmbedPageWithoutUrl)),
+        (REDIRECT_IN_FRAMES, Visit { method: Method::HEAD, ..framed() }, Serve(Own::EmbedPageWithoutUrl)),
+        (Door::EmbedApi, report(), Refuse(Reason::CrossSite)),
+        (Door::EmbedApi, scripted(report()), Serve(Own::EmbedApi)),
+        (Door::EmbedApi, foreign(scripted(report())), Refuse(Reason::CrossSite)),
         (Door::EmbedApi, fetched(), Serve(Own::EmbedApi)),
         (Door::EmbedApi, foreign(fetched()), Refuse(Reason::CrossSite)),
         (Door::EmbedApi, typed(), Refuse(Reason::WrongDestination)),
@@ -199,16 +234,23 @@ fn only_a_top_level_get_is_redirected_to_the_provider() {
     }
 }
 
-const PAGE: Door = Door::StableLink(OpenAs::Page);
+const fn link(at_top: OpenAs, in_frame: OpenAs) -> Door {
+    Door::StableLink(Opening { at_top, in_frame })
+}
+
+const PAGE: Door = link(OpenAs::Page, OpenAs::Page);
+const REDIRECT_AT_TOP: Door = link(OpenAs::Redirect, OpenAs::Page);
+const REDIRECT_IN_FRAMES: Door = link(OpenAs::Page, OpenAs::Redirect);
 
 /// What mints does so for nobody who asks ahead of time, reads the head alone, or comes from another site.
 #[test]
 fn nothing_that_mints_serves_a_prefetch_a_head_or_another_site() {
-    for door in [PAGE, Door::StableLink(OpenAs::Redirect), Door::EmbedApi] {
+    for door in [PAGE, REDIRECT_AT_TOP, Door::EmbedApi] {
         for visit in visits() {
             let is_foreign_part = is_foreign(&visit) && visit.destination != To::Document;
             if visit.is_prefetch || visit.method == Method::HEAD || is_foreign_part {
-                assert!(matches!(entry(door, &visit), Refuse(_)), "{door:?} {visit:?}");
+                let entry = entry(door, &visit);
+                assert!(matches!(entry, Refuse(_) | Serve(Own::EmbedPageWithoutUrl)), "{door:?} {visit:?}");
             }
         }
         let is_old_browser = |visit: &Visit| visit.destination == To::Absent && visit.site == From::Absent;

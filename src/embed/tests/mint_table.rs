@@ -88,6 +88,7 @@ fn expected(surface: Surface, case: &Case<'_>) -> Outcome {
 
 fn outcome(surface: Surface, case: &Case<'_>) -> Outcome {
     let visit = Visit {
+        is_scripted: false,
         method: case.method.clone(),
         destination: case.to,
         site: case.from,

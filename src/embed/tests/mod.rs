@@ -11,8 +11,8 @@ use std::{sync::Arc, time::Duration};
 use url::Url;
 
 use super::{
-    Allow, Catalogue, Embed, EmbedName, EmbedTarget, InterfaceParameters, OpenAs, Organization, SigningKey, Slug, View,
-    Viewer, view_of_link,
+    Allow, Catalogue, Embed, EmbedName, EmbedTarget, InterfaceParameters, OpenAs, Opening, Organization, Renew,
+    SigningKey, Slug, View, Viewer, view_of_link,
 };
 use crate::{
     identity::EmailAddress,
@@ -34,6 +34,7 @@ pub(crate) fn acme() -> Organization {
         client_id: "client-1".to_owned(),
         key: SigningKey::new("client-1", &Secret::new("embed secret".to_owned())),
         base_url: base_url(),
+        origin: base_url().origin().ascii_serialization(),
         session_length: Duration::from_secs(3600),
         names: false,
     }
@@ -44,7 +45,10 @@ pub(crate) fn embed(name: &str, url: &str) -> Embed {
         name: EmbedName::parse(name).unwrap(),
         target: EmbedTarget::parse(url, &base_url()).expect("a Sigma URL"),
         allow: Allow::Mapped,
-        open: OpenAs::Page,
+        title: name.to_owned(),
+        opening: Opening { at_top: OpenAs::Page, in_frame: OpenAs::Page },
+        renew: Renew::Before,
+        fit: false,
         parameters: InterfaceParameters::default(),
         controls: vec![],
         page_controls: ["Region".to_owned()].into(),

@@ -12,7 +12,7 @@ use url::Url;
 use crate::{
     embed::{
         Allow, Catalogue, Delivery, Document, DocumentKind, DocumentPart, Embed, EmbedName, EmbedTarget,
-        InterfaceParameters, OpenAs, Organization, SigmaUrl, SigningKey, Slug, Viewer,
+        InterfaceParameters, OpenAs, Opening, Organization, Renew, SigmaUrl, SigningKey, Slug, Viewer,
     },
     identity::{EmailAddress, EmailDomain},
     limits::SLOTS_MAX,
@@ -34,7 +34,10 @@ fn embed(name: &str, target: EmbedTarget) -> (EmbedName, Arc<Embed>) {
         name: name.clone(),
         target,
         allow: Allow::Mapped,
-        open: OpenAs::Page,
+        title: "Revenue".to_owned(),
+        opening: Opening { at_top: OpenAs::Page, in_frame: OpenAs::Page },
+        renew: Renew::Before,
+        fit: false,
         parameters: InterfaceParameters::default(),
         controls: Vec::new(),
         page_controls: BTreeSet::new(),
@@ -50,6 +53,7 @@ fn catalogue() -> Catalogue {
         client_id: "client".to_owned(),
         key: SigningKey::new("client", &Secret::new("secret".to_owned())),
         base_url: Url::parse("https://app.sigmacomputing.com/").unwrap(),
+        origin: "https://app.sigmacomputing.com".to_owned(),
         session_length: Duration::from_secs(3600),
         names: false,
     };
@@ -85,6 +89,7 @@ fn viewer(standing: Result<(), Reason>) -> Viewer {
 fn context(delivery: Delivery) -> FillContext {
     let embeds = ["revenue", "any"].map(|name| EmbedName::parse(name).unwrap()).into();
     let visit = Visit {
+        is_scripted: false,
         method: Method::GET,
         destination: Destination::Document,
         site: FetchSite::SameOrigin,

@@ -29,7 +29,15 @@ fn target(path: &str) -> Target {
 }
 
 fn visit(method: Method, destination: Destination, kind: VisitKind) -> Visit {
-    Visit { method, destination, site: FetchSite::SameOrigin, is_prefetch: false, kind, opener: None }
+    Visit {
+        method,
+        destination,
+        site: FetchSite::SameOrigin,
+        is_scripted: false,
+        is_prefetch: false,
+        kind,
+        opener: None,
+    }
 }
 
 fn navigation() -> Visit {

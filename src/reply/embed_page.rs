@@ -1,0 +1,179 @@
+//! The embed page: what the stable link of an embed answers with. Its script puts Sigma one frame further down, so that the page
+//! around it needs nothing but a `src`, and no history entry of anybody's holds a URL that works once.
+
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode, header};
+use maud::{DOCTYPE, PreEscaped, html};
+use serde::Serialize;
+
+use super::answer::{Answer, Context, bare};
+use crate::{embed::Renew, time::UnixSeconds};
+
+const SCRIPT: &str = include_str!("assets/embed_page.js");
+const STYLE: &str = include_str!("assets/embed_page.css");
+
+/// What an embed page is made of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EmbedPage<'a> {
+    /// The embed's name.
+    pub(crate) embed: &'a str,
+    /// What people read of it.
+    pub(crate) title: &'a str,
+    /// Sigma's origin.
+    pub(crate) sigma: &'a str,
+    /// Where the embed API has further URLs of the same view.
+    pub(crate) api: &'a str,
+    /// When the session is renewed.
+    pub(crate) renew: Renew,
+    /// Whether the frame takes the height of Sigma's page.
+    pub(crate) fit: bool,
+    /// The first URL and its end; none: nobody looks at the page yet, or it may be kept, and so it holds nothing about a person.
+    pub(crate) minted: Option<(&'a str, UnixSeconds)>,
+    /// When it is made.
+    pub(crate) now: UnixSeconds,
+    /// What nobody can guess, once.
+    pub(crate) nonce: &'a str,
+}
+
+/// What the page's script reads.
+#[derive(Serialize)]
+struct Settings<'a> {
+    api: &'a str,
+    events: String,
+    sigma: &'a str,
+    embed: &'a str,
+    title: &'a str,
+    renew: &'static str,
+    fit: bool,
+    now: u64,
+    minted: Option<Minted<'a>>,
+}
+
+#[derive(Serialize)]
+struct Minted<'a> {
+    url: &'a str,
+    expires_at: u64,
+}
+
+/// The page. Nobody keeps it, and everybody whom `Sec-Fetch-Site` let in may frame it: that looks at who asks, where
+/// `frame-ancestors` would look at every page around the page that asks.
+#[must_use]
+pub(crate) fn embed_page(context: Context<'_>, page: EmbedPage<'_>, why: &'static str) -> Answer {
+    let markup = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="robots" content="noindex";
+                title { (page.title) }
+                style nonce=(page.nonce) { (PreEscaped(STYLE)) }
+            }
+            body {
+                p role="status" {
+                    "This dashboard needs JavaScript and a current browser. "
+                    a href="" target="_blank" { "Open it in a tab" }
+                }
+                script type="application/json" id="embed" { (PreEscaped(settings(context, page))) }
+                script nonce=(page.nonce) { (PreEscaped(SCRIPT)) }
+            }
+        }
+    };
+    let mut answer = bare(context, StatusCode::OK, why, Bytes::from(markup.into_string()));
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    if let Ok(policy) = HeaderValue::from_str(&content_security_policy(page.nonce)) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    answer
+}
+
+/// As JSON that ends no script element, whatever a text in it says.
+fn settings(context: Context<'_>, page: EmbedPage<'_>) -> String {
+    let settings = Settings {
+        api: page.api,
+        events: format!("{}/api/events", context.sigma_prefix),
+        sigma: page.sigma,
+        embed: page.embed,
+        title: page.title,
+        renew: match page.renew {
+            Renew::Before => "before",
+            Renew::Expiry => "expiry",
+        },
+        fit: page.fit,
+        now: page.now.0,
+        minted: page.minted.map(|(url, expires_at)| Minted { url, expires_at: expires_at.0 }),
+    };
+    serde_json::to_string(&settings).unwrap_or_default().replace('<', "\\u003c")
+}
+
+/// Frames of any site: a link in a workbook may lead there, and a list of Sigma's origins would follow Sigma about.
+fn content_security_policy(nonce: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; frame-src http: https:; \
+         base-uri 'none'; form-action 'none'"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(title: &str, minted: Option<(&str, UnixSeconds)>) -> (String, Answer) {
+        let context = Context { request_id: "id", sigma_prefix: "/sigma" };
+        let page = EmbedPage {
+            embed: "revenue",
+            title,
+            sigma: "https://app.sigmacomputing.com",
+            api: "/sigma/api/embeds/revenue",
+            renew: Renew::Before,
+            fit: false,
+            minted,
+            now: UnixSeconds(7),
+            nonce: "n-1",
+        };
+        let answer = embed_page(context, page, "embed_page");
+        (String::from_utf8(answer.body().to_vec()).unwrap(), answer)
+    }
+
+    fn told(text: &str) -> serde_json::Value {
+        let (_, rest) = text.split_once("id=\"embed\">").expect("the settings");
+        serde_json::from_str(rest.split_once("</script>").expect("an end").0).expect("JSON")
+    }
+
+    #[test]
+    fn the_script_is_told_the_url_where_there_is_one() {
+        let (text, _) = page("Revenue", Some(("https://app.sigmacomputing.com/acme/x?:jwt=t", UnixSeconds(9))));
+        let told = told(&text);
+        assert_eq!(told["minted"]["url"], "https://app.sigmacomputing.com/acme/x?:jwt=t");
+        assert_eq!((&told["minted"]["expires_at"], &told["now"]), (&9.into(), &7.into()));
+        assert_eq!((&told["api"], &told["events"]), (&"/sigma/api/embeds/revenue".into(), &"/sigma/api/events".into()));
+        assert!(self::told(&page("Revenue", None).0)["minted"].is_null());
+    }
+
+    #[test]
+    fn no_title_ends_an_element() {
+        let evil = "</title></script><script>alert(1)</script>";
+        let (text, _) = page(evil, None);
+        assert_eq!(told(&text)["title"], evil);
+        assert_eq!(text.matches("<script").count(), 2, "{text}");
+        assert_eq!(text.matches("</title").count(), 1);
+    }
+
+    #[test]
+    fn only_our_script_runs_nobody_keeps_the_page_and_whoever_was_let_in_may_frame_it() {
+        let (text, answer) = page("Revenue", None);
+        let policy = answer.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.contains("script-src 'nonce-n-1';") && !policy.contains("frame-ancestors"), "{policy}");
+        assert_eq!(answer.headers()[header::CACHE_CONTROL], "no-store");
+        assert_eq!(text.matches("nonce=\"n-1\"").count(), 2);
+    }
+
+    /// Scripts and styles are written as they are: nothing in them may look like their end.
+    #[test]
+    fn the_assets_do_not_end_their_elements() {
+        for asset in [SCRIPT, STYLE] {
+            assert!(!asset.contains("</") && !asset.contains("<!--"));
+        }
+    }
+}
