@@ -160,6 +160,18 @@ impl Page {
         self.header("location").map(|location| self.url.join(location).unwrap())
     }
 
+    /// What the script of an embed page is told.
+    pub(crate) fn embed_page(&self) -> serde_json::Value {
+        let text = self.text();
+        let (_, told) = text.split_once(r#"<script type="application/json" id="embed">"#).expect("an embed page");
+        serde_json::from_str(told.split_once("</script>").unwrap().0).unwrap()
+    }
+
+    /// The signed URL that an embed page holds.
+    pub(crate) fn signed_url(&self) -> Option<String> {
+        self.embed_page()["minted"]["url"].as_str().map(str::to_owned)
+    }
+
     /// The value of an attribute of the first tag that starts with `tag`, entities decoded.
     pub(crate) fn attribute(&self, tag: &str, name: &str) -> Option<String> {
         let text = self.text();

@@ -20,8 +20,8 @@ async fn each_person_gets_what_the_mappings_say_and_sigma_accepts_it() {
         let mut browser = world.browser_of(person).await;
         world.stand_ins.sigma.reset();
         let link = browser.get(As::Frame, &world.crm("/sigma/embed/revenue")).await;
-        assert_eq!((link.status, link.header("cache-control")), (StatusCode::SEE_OTHER, Some("no-store")));
-        let opened = browser.get(As::Navigation, link.location().unwrap().as_str()).await;
+        assert_eq!((link.status, link.header("cache-control")), (StatusCode::OK, Some("no-store")));
+        let opened = browser.get(As::Navigation, &link.signed_url().unwrap()).await;
         assert_eq!(opened.status, StatusCode::OK, "{person}: {}", opened.text());
         let stats = world.stand_ins.sigma.stats();
         assert_eq!((stats.opened, stats.replays, stats.missing_account_type), (1, 0, 0), "{person}");
@@ -35,10 +35,13 @@ async fn each_person_gets_what_the_mappings_say_and_sigma_accepts_it() {
 async fn a_signed_url_works_once() {
     let world = World::start().await;
     let mut browser = world.browser_of("ana").await;
-    let url = browser.get(As::Frame, &world.crm("/sigma/embed/revenue")).await.location().unwrap();
-    assert_eq!(browser.get(As::Navigation, url.as_str()).await.status, StatusCode::OK);
-    assert_eq!(browser.get(As::Navigation, url.as_str()).await.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(world.stand_ins.sigma.stats().replays, 1);
+    for how in [As::Frame, As::Navigation] {
+        world.stand_ins.sigma.reset();
+        let url = browser.get(how, &world.crm("/sigma/embed/revenue")).await.signed_url().unwrap();
+        assert_eq!(browser.get(As::Navigation, &url).await.status, StatusCode::OK);
+        assert_eq!(browser.get(As::Navigation, &url).await.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(world.stand_ins.sigma.stats().replays, 1);
+    }
 }
 
 #[tokio::test]
@@ -61,17 +64,78 @@ async fn an_embed_is_only_for_the_mappings_that_it_names() {
     let refused = ana.get(As::Frame, &world.crm("/sigma/embed/pipeline")).await;
     assert_eq!((refused.status, refused.header("sigma-gateway")), (StatusCode::FORBIDDEN, Some("embed_not_allowed")));
     let mut ben = world.browser_of("ben").await;
-    assert_eq!(ben.get(As::Frame, &world.crm("/sigma/embed/pipeline")).await.status, StatusCode::SEE_OTHER);
+    assert!(ben.get(As::Frame, &world.crm("/sigma/embed/pipeline")).await.signed_url().is_some());
 }
 
 #[tokio::test]
-async fn the_stable_link_at_top_level_is_our_page_that_holds_the_frame_and_mints_nothing() {
+async fn the_embed_page_has_a_url_only_for_whoever_looks_at_it_now() {
     let world = World::start().await;
     let mut browser = world.browser_of("ana").await;
-    let page = browser.get(As::Navigation, &world.crm("/sigma/embed/revenue?Region=EMEA&Other=1")).await;
-    assert_eq!((page.status, page.header("cache-control")), (StatusCode::OK, Some("no-store")));
-    assert_eq!(page.attribute("div", "data-sigma-frame").as_deref(), Some("/sigma/embed/revenue?Region=EMEA"));
+    let url = world.crm("/sigma/embed/revenue?Region=EMEA&Other=1");
+    for (how, method, header) in [
+        (As::Frame, Method::GET, ("sec-purpose", "prefetch")),
+        (As::Navigation, Method::GET, ("sec-purpose", "prefetch;prerender")),
+        (As::Navigation, Method::GET, ("sec-fetch-site", "cross-site")),
+        (As::Fetch, Method::GET, ("x-a", "b")),
+        (As::Frame, Method::HEAD, ("x-a", "b")),
+    ] {
+        let page = browser.send(how, method.clone(), &url, &[header], "").await;
+        assert_eq!((page.status, page.header("cache-control")), (StatusCode::OK, Some("no-store")), "{header:?}");
+        if method == Method::HEAD {
+            assert!(page.text().is_empty());
+        } else {
+            assert_eq!(page.embed_page()["api"], "/sigma/api/embeds/revenue?Region=EMEA");
+            assert!(page.signed_url().is_none() && !page.text().contains("ana"), "nothing about a person");
+        }
+    }
     assert_eq!(world.audit("mint").len(), 0);
+    for how in [As::Frame, As::Navigation] {
+        assert!(browser.get(how, &url).await.signed_url().unwrap().contains("&Region=EMEA"));
+    }
+    assert_eq!(world.audit("mint").len(), 2);
+}
+
+#[tokio::test]
+async fn without_fetch_metadata_the_stable_link_leads_to_sigma() {
+    let world = World::start().await;
+    let mut browser = world.browser_of("ana").await;
+    let link = browser.get(As::Curl, &world.crm("/sigma/embed/revenue")).await;
+    assert_eq!((link.status, link.header("cache-control")), (StatusCode::SEE_OTHER, Some("no-store")));
+    let opened = browser.get(As::Navigation, link.location().unwrap().as_str()).await;
+    assert_eq!(opened.status, StatusCode::OK, "{}", opened.text());
+}
+
+#[tokio::test]
+async fn an_embed_may_lead_to_sigma_in_frames_or_at_the_top() {
+    let edit = |key: &str| format!("[embed.revenue]\n{key} = \"redirect\"");
+    for (key, in_frame, at_top) in
+        [("frame", StatusCode::SEE_OTHER, StatusCode::OK), ("open", StatusCode::OK, StatusCode::SEE_OTHER)]
+    {
+        let world = World::with(|text| text.replace("[embed.revenue]", &edit(key))).await;
+        let mut browser = world.browser_of("ana").await;
+        let url = world.crm("/sigma/embed/revenue");
+        assert_eq!(browser.get(As::Frame, &url).await.status, in_frame, "{key}");
+        assert_eq!(browser.get(As::Navigation, &url).await.status, at_top, "{key}");
+    }
+}
+
+/// What a service worker passes on of a navigation has neither its destination nor, in Firefox, its mode.
+#[tokio::test]
+async fn who_is_signed_out_behind_a_service_worker_signs_in_and_a_script_reads_json() {
+    let world = World::start().await;
+    let mut browser = Browser::default();
+    let html = ("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+    let page = browser.send(As::Fetch, Method::GET, &world.crm("/dashboard"), &[html], "").await;
+    assert_eq!((page.status, page.header("sigma-gateway")), (StatusCode::SEE_OTHER, Some("sign_in")));
+    let referrer = world.crm("/dashboard");
+    let link = world.crm("/sigma/embed/revenue");
+    let frame = browser.send(As::Fetch, Method::GET, &link, &[html, ("referer", &referrer)], "").await;
+    assert_eq!(frame.status, StatusCode::UNAUTHORIZED);
+    assert!(frame.text().contains(r#"href="/oauth2/start?rd=%2Fdashboard" target="_top""#), "{}", frame.text());
+    for headers in [&[][..], &[html, ("x-requested-with", "XMLHttpRequest")], &[("accept", "*/*")]] {
+        let answer = browser.send(As::Fetch, Method::GET, &world.crm("/dashboard"), headers, "").await;
+        assert_eq!((answer.status, &answer.json()["reason"]), (StatusCode::UNAUTHORIZED, &"not_signed_in".into()));
+    }
 }
 
 #[tokio::test]
@@ -81,8 +145,8 @@ async fn the_stable_link_refuses_what_is_not_a_frame_or_a_tab_of_ours() {
     let url = world.crm("/sigma/embed/revenue");
     let cases = [
         (As::Frame, Method::GET, ("sec-fetch-site", "cross-site"), StatusCode::FORBIDDEN, "cross_site"),
-        (As::Fetch, Method::GET, ("x-a", "b"), StatusCode::FORBIDDEN, "wrong_destination"),
-        (As::Frame, Method::GET, ("sec-purpose", "prefetch"), StatusCode::SERVICE_UNAVAILABLE, "prefetch"),
+        (As::Fetch, Method::GET, ("sec-fetch-site", "cross-site"), StatusCode::FORBIDDEN, "cross_site"),
+        (As::Fetch, Method::GET, ("sec-fetch-dest", "image"), StatusCode::FORBIDDEN, "wrong_destination"),
         (As::Frame, Method::POST, ("x-a", "b"), StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
     ];
     for (how, method, header, status, reason) in cases {
@@ -109,8 +173,11 @@ async fn a_frame_without_a_session_gets_a_sign_in_link_that_opens_at_the_top() {
 async fn an_old_report_route_answers_as_the_stable_link_does() {
     let world = World::start().await;
     let mut browser = world.browser_of("ana").await;
-    let page = browser.get(As::Navigation, &world.crm("/reports/revenue.aspx")).await;
-    assert_eq!(page.attribute("div", "data-sigma-frame").as_deref(), Some("/sigma/embed/revenue"));
+    for how in [As::Navigation, As::Frame] {
+        let page = browser.get(how, &world.crm("/reports/revenue.aspx")).await;
+        assert!(page.signed_url().is_some());
+        assert_eq!(page.embed_page()["api"], "/sigma/api/embeds/revenue");
+    }
 }
 
 #[tokio::test]
@@ -123,8 +190,16 @@ async fn the_embed_api_takes_the_identity_from_the_session_only() {
     assert!(answer.json()["expires_at"].is_u64());
     assert_eq!(browser.get(As::Navigation, &signed).await.status, StatusCode::OK);
     assert_eq!(world.stand_ins.sigma.stats().visits[0].sub, "ana@example.com");
-    let foreign = browser.send(As::Fetch, Method::GET, &url, &[("sec-fetch-site", "cross-site")], "").await;
-    assert_eq!(foreign.header("sigma-gateway"), Some("cross_site"));
+    let scripted = ("x-requested-with", "XMLHttpRequest");
+    let posted = browser.send(As::Fetch, Method::POST, &url, &[scripted], "").await;
+    assert_ne!(posted.json()["url"], signed, "each URL works once");
+    let foreign = ("sec-fetch-site", "cross-site");
+    for (method, headers) in
+        [(Method::GET, &[foreign][..]), (Method::POST, &[foreign, scripted]), (Method::POST, &[("x-a", "b")])]
+    {
+        let refused = browser.send(As::Fetch, method, &url, headers, "").await;
+        assert_eq!(refused.header("sigma-gateway"), Some("cross_site"));
+    }
 }
 
 #[tokio::test]

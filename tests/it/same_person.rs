@@ -212,7 +212,7 @@ async fn signing_in_and_out_and_public_routes_are_not_compared() {
     let world = world().await;
     let mut browser = ana(&world).await;
     for said in [&[BEN][..], &[], &[ANA, ("X_Front_Email", "x")]] {
-        for path in ["/public/info", "/sigma/embed.js", "/sigma/style.css", "/oauth2/start?rd=%2F"] {
+        for path in ["/public/info", "/sigma/style.css", "/oauth2/start?rd=%2F"] {
             let page = ask(&world, &mut browser, As::Navigation, path, said).await;
             assert!(page.status == StatusCode::OK || path.starts_with("/oauth2/"), "{path}: {}", page.status);
             assert!(has_session(&browser), "{path} {said:?}");

@@ -19,7 +19,7 @@ async fn each_html_slot_gets_the_stable_link_and_a_random_name() {
         assert_eq!(page.text().matches("/sigma/embed.js").count(), 1, "{path}");
         assert!(!page.text().contains(":jwt"), "{path}");
         let frame = browser.get(As::Frame, &world.crm(&link)).await;
-        assert_eq!(browser.get(As::Navigation, frame.location().unwrap().as_str()).await.status, StatusCode::OK);
+        assert_eq!(browser.get(As::Navigation, &frame.signed_url().unwrap()).await.status, StatusCode::OK);
     }
     assert_eq!(world.stand_ins.sigma.stats().replays, 0);
 }

@@ -47,7 +47,7 @@ async fn answers(world: &World, mut ana: Browser) -> Vec<(String, Page)> {
         (false, As::Frame, Method::GET, "/dashboard"),
         (false, As::Navigation, Method::POST, "/dashboard"),
         (false, As::Fetch, Method::GET, "/dashboard"),
-        (false, As::Fetch, Method::GET, "/sigma/embed.js"),
+        (false, As::Fetch, Method::GET, "/sigma/style.css"),
         (false, As::Fetch, Method::HEAD, "/sigma/style.css"),
         (false, As::Navigation, Method::GET, "/oauth2/callback?code=x&state=y"),
         (false, As::Navigation, Method::GET, "/sigma/nothing"),

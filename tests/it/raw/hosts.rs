@@ -17,7 +17,7 @@ async fn hs_08_an_unknown_host_is_no_site_and_never_the_first() {
         "www.crm.localhost",
         "crm",
     ] {
-        for target in ["/", "/public/a", "/oauth2/start", "/sigma/embed.js"] {
+        for target in ["/", "/public/a", "/oauth2/start", "/sigma/style.css"] {
             let answers = lab.exchange(format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n")).await;
             lab.assert_refused(&answers, &[404, 421], &format!("{host} {target}"));
             assert!(!answers.text().to_ascii_lowercase().contains("location:"), "{host}: {}", answers.text());

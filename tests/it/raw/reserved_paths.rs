@@ -7,7 +7,7 @@ async fn pn_06_no_spelling_of_an_own_path_is_ever_forwarded() {
     let lab = Lab::start().await;
     let ana = format!("{}\r\n", lab.cookie_of("ana").await);
     let before = lab.requests().len();
-    for path in ["/oauth2/start", "/oauth2/callback", "/oauth2/sign_out", "/oauth2/userinfo", "/sigma/embed.js"]
+    for path in ["/oauth2/start", "/oauth2/callback", "/oauth2/sign_out", "/oauth2/userinfo", "/sigma/style.css"]
         .into_iter()
         .chain([
             "/sigma/style.css",
@@ -71,7 +71,7 @@ async fn pn_06_what_the_host_application_serves_below_own_paths_is_out_of_reach(
         "/sigma/",
         "/sigma/x",
         "/sigma/embed/",
-        "/sigma/embed.js.map",
+        "/sigma/style.css.map",
     ] {
         let answers = lab.get(path, &ana).await;
         assert_eq!(answers.statuses(), [404], "{path}: {}", answers.text());
