@@ -1,0 +1,444 @@
+// The embed page: one dashboard of Sigma's, kept alive in a frame.
+//
+// A signed URL works once, and browsers ask again for what a frame has shown last. So Sigma stands one frame further
+// down, in a frame that this script makes under a name that no entry of a history fits. The page around us sees Sigma:
+// messages pass both ways as if there were no page between them.
+(() => {
+  const LOADED_WITHIN_MS = 20000; // then the reader is offered a way on
+  const SWAPPED_WITHIN_MS = 60000; // then a renewal is given up; Sigma's cold starts take 30 s
+  const ANSWER_WITHIN_MS = 20000;
+  const CHECK_EVERY_MS = 2000;
+  const WAKE_WITHIN_MS = 1000; // frames that wake together ask one after the other
+  const QUIET_MS = 5000; // a renewal waits until the reader's hands rest
+  const LOADED_BEFORE_MS = 2000; // "workbook:loaded" may come this much before its load event
+  const RENEW_BEFORE_MS = 120000; // or a third of a shorter life
+  const LIFE_MIN_MS = 30000; // whatever the server says: never one URL after the other
+  const RECOVER_EVERY_MS = 300000; // one recovery, never a loop
+  const RETRY_MIN_MS = 4000; // doubled by each failure
+  const RETRY_MAX_MS = 300000;
+  const STATE_CHARACTERS_MAX = 4000;
+  const REPORTS_MAX = 20;
+  const HEIGHT_MIN = 100;
+  const HEIGHT_MAX = 20000;
+  const HEIGHTS_MAX = 20; // for each thing that the reader does: a workbook that grows with its frame would never end
+
+  // Sigma's codes (`workbook:error`), for the reader.
+  const SIGMA_SAYS = {
+    EACCES: 'Sigma does not show you this dashboard: it is not shared with you.',
+    EEXIST: 'Sigma has another user or team of this name.',
+    EINVAL: 'Sigma does not take the address of this dashboard, or its time is over.',
+    ENOENT: 'Sigma does not find this dashboard, or your account there is switched off.',
+    EPERM: 'Sigma does not know you, and adds nobody by itself.',
+    ESTALE: 'This dashboard, or its data, was deleted or archived in Sigma.',
+    ETIMEDOUT: 'The data of this dashboard did not come in time.',
+    NETWORK: 'This dashboard has lost its connection.',
+    UNKNOWN: 'Sigma reports a fault without a name.',
+  };
+
+  const holder = document.getElementById('embed');
+  const config = JSON.parse(holder.textContent);
+  holder.remove(); // it holds a URL that works once
+  const status = document.querySelector('[role=status]');
+  const postToUs = window.postMessage;
+  const isSandboxed = window.origin === 'null';
+  // The page around us, if it is of our origin: with no other do we speak.
+  const host = parent !== window && read(() => parent.location.href) ? parent : null;
+
+  let live = null; // the view on show
+  let next = null; // its successor, behind it until Sigma says that it is up
+  let kept = read(() => history.state)?.sigma || {}; // { person, explore, bookmark, controls, page }
+  let isAsking = false;
+  let failures = 0;
+  let retryAt = 0;
+  let recoveredAt = -Infinity;
+  let reports = 0;
+  let heights = 0;
+
+  // What a window of another origin does not tell is undefined.
+  function read(get) {
+    try {
+      return get();
+    } catch (_) {
+      return undefined;
+    }
+  }
+
+  // ---- Words ----
+
+  // An action is { label, href, target } or { label, onclick }. Without a text, there are no words.
+  function say(text, actions = [], code = '') {
+    status.textContent = text;
+    status.className = live ? 'over' : '';
+    for (const action of actions) {
+      const made = document.createElement(action.href ? 'a' : 'button');
+      made.textContent = action.label;
+      status.append(' ', Object.assign(made, action));
+    }
+    if (code) status.append(` Reason: ${code}`);
+  }
+
+  const close = { label: 'Close', onclick: () => say('') };
+  const again = { label: 'Try again', onclick: askAgain };
+  const inTab = { label: 'Open it in a tab', href: location.href, target: '_blank', rel: 'noopener' };
+
+  // Where the person is: path and query of the outermost page of our origin. Signing in leads back to it, not to us.
+  function place() {
+    const seen = [() => top.location.href, () => parent.location.href].map(read).find(Boolean);
+    const { pathname, search } = new URL(seen || location.href);
+    return pathname + search;
+  }
+
+  function signIn(loginUrl) {
+    const url = new URL(loginUrl, location.href);
+    if (url.searchParams.has('rd')) url.searchParams.set('rd', place());
+    return { label: 'Sign in', href: url.href, target: '_top' };
+  }
+
+  // What the page around us does to its frames, where that may be why nothing is to be seen.
+  function hindrance() {
+    if (isSandboxed) return 'The page around this dashboard keeps it in a sandbox without "allow-same-origin".';
+    if (window.credentialless) return 'The page around this dashboard loads it without your sign-in (credentialless).';
+    if (window.crossOriginIsolated) return 'The page around this dashboard shuts out other sites (COEP).';
+    return '';
+  }
+
+  // ---- URLs, each of which works once ----
+
+  // Gives { url, life, ends }, or { text, actions, code, isFinal }: why there is none, and whether it passes by itself.
+  async function ask() {
+    if (isSandboxed) return { text: hindrance(), actions: [inTab], isFinal: true };
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), ANSWER_WITHIN_MS);
+    try {
+      // A POST: a service worker may keep a GET for ever. A redirect is the sign-in of a proxy in front of us.
+      const headers = { Accept: 'application/json', 'X-Requested-With': 'XMLHttpRequest' };
+      const settings = { method: 'POST', headers, cache: 'no-store', redirect: 'manual', signal: abort.signal };
+      const answer = await fetch(config.api, settings);
+      const body = await answer.json().catch(() => null);
+      return answer.ok && body ? arrived(body, Date.parse(answer.headers.get('Date')) / 1000) : refused(answer, body);
+    } catch (_) {
+      return { text: 'No answer. Check the connection.', actions: [again] };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  function refused(answer, body) {
+    const isFinal = answer.status < 500;
+    if (body?.message) {
+      const { message, reason, login_url: loginUrl } = body;
+      return { text: message, actions: [loginUrl ? signIn(loginUrl) : again], code: reason, isFinal };
+    }
+    if (!isFinal)
+      return { text: 'This dashboard cannot be asked for just now.', actions: [again], code: answer.status };
+    // A page, or a redirect, instead of an answer of ours.
+    const wholePage = { label: 'Load the page again', href: place(), target: '_top' };
+    return { text: 'You may have been signed out.', actions: [wholePage, again], isFinal };
+  }
+
+  // How long a URL lives is the server's word, from when on ours: the reader's clock may be wrong.
+  function arrived({ url, expires_at: expiresAt }, now) {
+    if (new URL(url).origin !== config.sigma) return { text: 'This dashboard has a wrong address.', isFinal: true };
+    const life = Math.max(LIFE_MIN_MS, (expiresAt - (now || Date.now() / 1000)) * 1000);
+    return { url, life, ends: Date.now() + life };
+  }
+
+  // ---- What the reader did, carried from one URL to the next ----
+
+  // Only the token is signed, so parameters can be set; each replaces what the URL says of the same name.
+  function withKept(url) {
+    const person = personOf(url);
+    if (!person || kept.person !== person) kept = { person };
+    const [base, query = ''] = url.split('?');
+    const mine = keptPairs(base);
+    const names = mine.map(([name]) => name).concat(kept.explore ? ':bookmark' : []);
+    const theirs = query
+      .split('&')
+      .filter((pair) => !names.includes(read(() => decodeURIComponent(pair.split('=')[0]))));
+    return `${base}?${theirs.concat(mine.map((pair) => pair.map(escaped).join('='))).join('&')}`;
+  }
+
+  // Whose URL it is: what one person did is not put before another.
+  function personOf(url) {
+    const payload = /:jwt=[^.&]*\.([^.&]*)/.exec(url);
+    return payload && read(() => JSON.parse(atob(payload[1].replace(/-/g, '+').replace(/_/g, '/'))).sub);
+  }
+
+  function keptPairs(base) {
+    const { explore, bookmark, controls } = kept;
+    const view = explore ? [[':explore', explore]] : bookmark ? [[':bookmark', bookmark]] : [];
+    return base.endsWith('/edit') ? view : view.concat(Object.entries(controls || {})); // an editor takes no controls
+  }
+
+  // Commas and colons separate values (EMEA,APAC; min:1,max:9): Sigma wants them as they are.
+  function escaped(text) {
+    return encodeURIComponent(text).replace(/%2C/g, ',').replace(/%3A/g, ':');
+  }
+
+  function forget() {
+    kept = { person: kept.person };
+    store();
+  }
+
+  function store() {
+    read(() => history.replaceState(Object.assign({}, history.state, { sigma: kept }), ''));
+  }
+
+  const KEEPERS = {
+    'workbook:exploreKey:onchange': ({ exploreKey }) => ({ explore: exploreKey }),
+    'workbook:bookmark:onchange': ({ bookmarkId }) => ({ bookmark: bookmarkId, explore: null }),
+    'workbook:bookmark:ondelete': ({ bookmarkId }) => (bookmarkId === kept.bookmark ? { bookmark: null } : {}),
+    'workbook:variables:onchange': ({ workbook }) => ({ controls: changed(workbook?.variables) }),
+    'workbook:selectednodeid:onchange': (message) =>
+      message.nodeType === 'page' ? { page: message.selectedNodeId } : {},
+    'workbook:id:onchange': () => ({ explore: null, bookmark: null, controls: {}, page: null }), // another workbook
+  };
+
+  function keep(message) {
+    const after = KEEPERS[message.type] && Object.assign({}, kept, KEEPERS[message.type](message));
+    if (!after || JSON.stringify(after) === JSON.stringify(kept)) return;
+    if (JSON.stringify(after).length > STATE_CHARACTERS_MAX) return;
+    kept = after;
+    heights = 0;
+    store();
+    if (next) drop(); // it was asked for before this change
+    retryAt = Math.max(retryAt, Date.now() + QUIET_MS);
+  }
+
+  // A control that nobody has touched follows the workbook.
+  function changed(variables = {}) {
+    const controls = Object.assign({}, kept.controls);
+    for (const [name, value] of Object.entries(variables)) {
+      const isChanged = name in controls || live.variables[name] !== value;
+      if (isChanged && typeof value === 'string' && !name.startsWith(':')) controls[name] = value;
+    }
+    return controls;
+  }
+
+  // A page of the workbook has no place in the URL; Sigma takes it as a message.
+  function showPage() {
+    const message = { type: 'workbook:selectednodeid:update', selectedNodeId: kept.page, nodeType: 'page' };
+    if (kept.page) live.frame.contentWindow.postMessage(message, config.sigma);
+  }
+
+  // ---- Views: an inner frame, and what is known of it ----
+
+  function put({ url, life, ends }) {
+    const frame = document.createElement('iframe');
+    frame.name = `sg-${Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(36)).join('')}`;
+    frame.title = config.title;
+    frame.allow = 'clipboard-read; clipboard-write; fullscreen';
+    frame.className = 'next';
+    frame.inert = true; // nothing takes the focus before it is on show
+    frame.src = withKept(url);
+    const view = { frame, ends, renewAt: renewalTime(life, ends), since: Date.now(), loads: 0, variables: {} };
+    frame.addEventListener('load', () => onLoad(view));
+    document.body.append(frame);
+    return view;
+  }
+
+  // Spread: the frames of a page came together, and should not go together.
+  function renewalTime(life, ends) {
+    return config.renew === 'expiry' ? ends : ends - Math.min(RENEW_BEFORE_MS, life / 3) * spread();
+  }
+
+  function spread() {
+    return 0.5 + Math.random() / 2;
+  }
+
+  function drop() {
+    next.frame.remove();
+    next = null;
+  }
+
+  function swap() {
+    const old = live;
+    live = next;
+    next = null;
+    heights = 0;
+    failures = 0;
+    Object.assign(live.frame, { className: '', inert: false });
+    if (old && document.activeElement === old.frame) live.frame.focus();
+    if (old) old.frame.remove();
+    say('');
+  }
+
+  async function bring() {
+    isAsking = true;
+    if (!live) say('Loading …');
+    const answer = await ask();
+    isAsking = false;
+    if (live?.isBroken && !live.isUp) forget(); // what was kept may have broken it
+    show(answer);
+  }
+
+  // In front where there is nothing good to see, else behind.
+  function show(answer) {
+    if (!answer.url) return failed(answer);
+    next = put(answer);
+    if (!live || live.isBroken) swap();
+  }
+
+  function failed({ text, actions, code, isFinal }) {
+    const isOver = !live || live.isBroken || Date.now() >= live.ends;
+    retryAt = Date.now() + Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** failures) * spread();
+    failures += 1;
+    if (isFinal) retryAt = isOver ? Infinity : live.ends;
+    if (isOver) say(text, actions, code);
+  }
+
+  function askAgain() {
+    retryAt = 0;
+    recoveredAt = -Infinity;
+    if (live) live.renewAt = 0;
+    check();
+  }
+
+  // ---- When ----
+
+  function check() {
+    const now = Date.now();
+    if (document.visibilityState !== 'visible') return; // nobody looks: later
+    if (next && now - next.since > SWAPPED_WITHIN_MS) {
+      drop();
+      failed({ text: 'This dashboard could not be renewed.', actions: [again, inTab] });
+    }
+    if (live && !live.isHeard && now - live.since > LOADED_WITHIN_MS) onSilence();
+    if (!isAsking && !next && now >= retryAt && (!live || now >= live.renewAt)) bring();
+  }
+
+  function onSilence() {
+    live.isHeard = true; // said once
+    if (live.isReloaded && recover()) return;
+    say(hindrance() || 'Nothing to see here yet?', [inTab, again, close]);
+  }
+
+  // Gives whether there will be a recovery: at once, or as soon as somebody looks.
+  function recover() {
+    const isDue = Date.now() >= live.renewAt;
+    if (!isDue && Date.now() - recoveredAt < RECOVER_EVERY_MS) return false;
+    if (!isDue) recoveredAt = Date.now();
+    Object.assign(live, { isBroken: true, renewAt: 0 });
+    retryAt = 0;
+    if (next) swap();
+    else check();
+    return true;
+  }
+
+  // A load after the first is a page of Sigma's own, or "reload frame", which asks for the used URL again.
+  function onLoad(view) {
+    view.loads += 1;
+    if (view === next && !live.isUp) swap(); // some documents never say "loaded"
+    if (view !== live || view.loads === 1 || !view.isUp || Date.now() - view.upAt < LOADED_BEFORE_MS) return;
+    Object.assign(view, { isUp: false, isHeard: false, isReloaded: true, since: Date.now() });
+  }
+
+  // ---- Messages ----
+
+  function onMessage(event) {
+    const view = [live, next].find((one) => one?.frame.contentWindow === event.source);
+    const message = event.data;
+    if (!view || event.origin !== config.sigma || !message) return;
+    view.isHeard = true;
+    if (message.type === 'workbook:pageheight:onchange') view.height = message.pageHeight;
+    if (message.type === 'workbook:loaded') onLoaded(view, message.workbook?.variables || {});
+    if ((message.type === 'workbook:error' && !onError(view, message.code)) || view !== live) return;
+    keep(message);
+    fit();
+    relay(event);
+  }
+
+  function onLoaded(view, variables) {
+    const isFirst = !view.upAt;
+    Object.assign(view, { isUp: true, isBroken: false, upAt: Date.now(), variables });
+    if (view === next) swap();
+    say('');
+    if (isFirst) showPage();
+  }
+
+  // Gives whether the page around us hears of it: not of what is mended.
+  function onError(view, said) {
+    const code = Object.keys(SIGMA_SAYS).find((known) => known === said) || 'UNKNOWN';
+    const isState = !view.isUp && (kept.explore || kept.bookmark || kept.controls);
+    report(code);
+    if (view === next) {
+      drop();
+      if (isState) forget();
+      failed({ text: SIGMA_SAYS[code], actions: [again], code });
+      return false;
+    }
+    if ((code === 'EINVAL' || isState) && recover()) return false;
+    view.isBroken = !view.isUp || code === 'EINVAL';
+    say(SIGMA_SAYS[code], [again, close], code);
+    return true;
+  }
+
+  function report(code) {
+    reports += 1;
+    if (reports > REPORTS_MAX || isSandboxed) return;
+    const headers = { 'Content-Type': 'application/json' };
+    const body = JSON.stringify({ embed: config.embed, code });
+    fetch(config.events, { method: 'POST', keepalive: true, headers, body }).catch(() => {});
+  }
+
+  // As the page around us would have had it from its own frame: of its realm, from Sigma's origin, with our window, which
+  // is its `frame.contentWindow`. (An element with the id "dispatchEvent" hides the window's, not the prototype's.)
+  function relay(event) {
+    if (!host) return;
+    read(() => {
+      const data = host.structuredClone ? host.structuredClone(event.data) : event.data;
+      const copy = { data, origin: event.origin, source: window, ports: Array.from(event.ports) };
+      host.EventTarget.prototype.dispatchEvent.call(host, new host.MessageEvent('message', copy));
+    });
+  }
+
+  // What the page around us says to `frame.contentWindow` is for Sigma. A page of another origin never gets this
+  // function: the browser gives it its own.
+  window.postMessage = (...call) => {
+    const [message, target, transfer] = call;
+    const options = target !== null && typeof target === 'object' ? target : { targetOrigin: target, transfer };
+    const isForSigma =
+      options.targetOrigin === '*' || read(() => new URL(options.targetOrigin).origin) === config.sigma;
+    if (!isForSigma) postToUs.apply(window, call);
+    else if (live) live.frame.contentWindow.postMessage(message, config.sigma, options.transfer || []);
+  };
+
+  // ---- How it looks ----
+
+  // As high as the workbook's page, if the operator wants that.
+  function fit() {
+    const frame = config.fit && read(() => window.frameElement);
+    const height = Math.min(HEIGHT_MAX, Math.max(HEIGHT_MIN, Math.ceil(live.height)));
+    if (!frame || !height || frame.style.height === `${height}px` || heights >= HEIGHTS_MAX) return;
+    heights += 1;
+    frame.style.height = `${height}px`;
+  }
+
+  // Light or dark as the page around us is, not as the reader's system.
+  function match() {
+    const scheme = read(() => host.getComputedStyle(window.frameElement).colorScheme);
+    if (scheme) document.documentElement.style.colorScheme = scheme;
+  }
+
+  function wake() {
+    match();
+    if (document.visibilityState !== 'visible') return;
+    if (retryAt === Infinity) retryAt = 0; // the reader may have signed in meanwhile, in another tab
+    setTimeout(check, Math.random() * WAKE_WITHIN_MS);
+  }
+
+  function start() {
+    match();
+    if (config.minted) show(arrived(config.minted, config.now));
+    setInterval(check, CHECK_EVERY_MS);
+    check();
+  }
+
+  say('');
+  addEventListener('message', onMessage);
+  addEventListener('pageshow', (event) => event.persisted && wake());
+  document.addEventListener('visibilitychange', wake);
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', match);
+  if (document.prerendering) document.addEventListener('prerenderingchange', start, { once: true });
+  else start();
+})();
