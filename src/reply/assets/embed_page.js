@@ -148,7 +148,11 @@
   // Only the token is signed, so parameters can be set; each replaces what the URL says of the same name.
   function withKept(url) {
     const person = personOf(url);
-    if (!person || kept.person !== person) kept = { person };
+    if (!person || kept.person !== person) {
+      const isOthers = Boolean(kept.person);
+      kept = { person };
+      if (isOthers) store();
+    }
     const [base, query = ''] = url.split('?');
     const mine = keptPairs(base);
     const names = mine.map(([name]) => name).concat(kept.explore ? ':bookmark' : []);
@@ -299,12 +303,16 @@
   function check() {
     const now = Date.now();
     if (document.visibilityState !== 'visible') return; // nobody looks: later
-    if (next && now - next.since > SWAPPED_WITHIN_MS) {
-      drop();
-      failed({ text: 'This dashboard could not be renewed.', actions: [again, inTab] });
-    }
+    if (next && now - next.since > SWAPPED_WITHIN_MS) giveUp();
     if (live && !live.isHeard && now - live.since > LOADED_WITHIN_MS) onSilence();
     if (!isAsking && !next && now >= retryAt && (!live || now >= live.renewAt)) bring();
+  }
+
+  // What has loaded, and said nothing bad, may be waiting to be seen: browsers draw nothing that is scrolled away.
+  function giveUp() {
+    if (next.loads) return swap();
+    drop();
+    failed({ text: 'This dashboard could not be renewed.', actions: [again, inTab] });
   }
 
   function onSilence() {
