@@ -1,5 +1,7 @@
 // The page of an application around its frames. Its query says what kind of page it is.
 
+import { REACT_PAGE, SDK_PAGE } from './sdk.mjs';
+
 /// `frame` is the source of each frame, `count` how many, `sandbox`, `credentialless` and `scheme` as in HTML and CSS.
 export function hostPage(world, url) {
   const query = url.searchParams;
@@ -11,7 +13,7 @@ export function hostPage(world, url) {
   const frames = source ? frame.repeat(Number(query.get('count') ?? 1)) : '';
   const more = query.has('clobber') ? ['dispatchEvent', 'EventTarget', 'MessageEvent', 'structuredClone'] : [];
   return `<!doctype html><html style="color-scheme: ${query.get('scheme') ?? 'normal'}"><meta charset="utf-8"><title>Host</title>
-<script>
+${{ js: SDK_PAGE, react: REACT_PAGE }[query.get('sdk')] ?? ''}<script>
   window.heard = [];
   addEventListener('message', (event) => {
     const frame = document.querySelector('iframe');

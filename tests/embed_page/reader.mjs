@@ -163,7 +163,7 @@ export class Reader {
 
   /// Nothing that the embed page's script threw.
   async mustBeWell() {
-    const faults = await this.inEmbed(() => window.faults).catch(() => []);
+    const faults = await this.inEmbed(() => window.faults ?? []).catch(() => []);
     assert.deepEqual(faults, []);
   }
 }

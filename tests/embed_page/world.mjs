@@ -28,6 +28,8 @@ export class World {
   asked = [];
   /// Bodies that reached `/sigma/api/events`.
   reports = [];
+  /// How many embed pages a browser asked for ahead of time.
+  ahead = 0;
   /// With this code Sigma refuses the URLs that are made now.
   fails = '';
   /// Where the URLs that are made now lead, whatever the link says.
@@ -36,10 +38,10 @@ export class World {
   #used = new Set();
   #minted = 0;
 
-  static async open(base) {
+  static async open(base, sigmaHost = 'sigma.localhost') {
     const world = new World();
     world.origin = `http://crm.localhost:${base}`;
-    world.sigma = `http://sigma.localhost:${base + 1}`;
+    world.sigma = `http://${sigmaHost}:${base + 1}`;
     world.stranger = `http://stranger.localhost:${base + 2}`;
     const servers = await Promise.all([
       serve(base, (request, body) => world.#gateway(request, body)),
@@ -52,15 +54,13 @@ export class World {
 
   forget() {
     Object.assign(this, { answers: ['minted'], person: 'ana@example.com', clockSkewSeconds: 0 });
-    Object.assign(this, { visits: [], replays: 0, asked: [], reports: [], fails: '', path: '' });
+    Object.assign(this, { visits: [], replays: 0, asked: [], reports: [], fails: '', path: '', ahead: 0 });
   }
 
-  /// The stable link of an embed. `bare`: the page comes without a URL; `life`: of a URL, in seconds.
-  link({ renew, fit, bare, life, path, controls } = {}) {
-    const query = new URLSearchParams(
-      Object.entries({ renew, fit, bare, life, path, controls }).filter(([, value]) => value),
-    );
-    return `/sigma/embed/revenue?${query}`;
+  /// The stable link of an embed, with `renew`, `fit`, `controls` as configured, `life` in seconds, `path` at Sigma;
+  /// `bare`: the page comes without a URL, `refused`: with a refusal.
+  link(options = {}) {
+    return `/sigma/embed/revenue?${new URLSearchParams(options)}`;
   }
 
   #now() {
@@ -81,7 +81,7 @@ export class World {
 
   #gateway(request, body) {
     const url = new URL(request.url, this.origin);
-    if (url.pathname.startsWith('/sigma/embed/')) return this.#embed(url);
+    if (url.pathname.startsWith('/sigma/embed/')) return this.#embed(url, request);
     if (url.pathname.startsWith('/sigma/api/embeds/')) return this.#api(request, url);
     if (url.pathname === '/sigma/api/events') {
       this.reports.push(JSON.parse(body));
@@ -92,8 +92,9 @@ export class World {
     return page(hostPage(this, url));
   }
 
-  #embed(url) {
+  #embed(url, request) {
     const query = url.searchParams;
+    if (request.headers['sec-purpose']) this.ahead += 1;
     const config = {
       api: `/sigma/api/embeds/revenue${url.search}`,
       sigma: this.sigma,
@@ -104,6 +105,7 @@ export class World {
       fit: query.has('fit'),
       now: this.#now(),
       minted: query.has('bare') ? null : this.#mint(query),
+      refusal: query.has('refused') ? SIGNED_OUT : undefined,
     };
     return page(...embedPage(config));
   }
@@ -129,13 +131,17 @@ export class World {
   }
 }
 
-const refused = (status, reason, message, more = {}) => json({ reason, message, request_id: 'r1', ...more }, status);
+const SIGNED_OUT = {
+  reason: 'not_signed_in',
+  message: 'You are not signed in.',
+  login_url: '/oauth2/start?rd=%2Fsigma%2Fapi',
+};
+const refused = (status, reason, message) => json({ reason, message, request_id: 'r1' }, status);
 
 /// The API's answers, and those of what may stand in front of it.
 const ANSWERS = {
   minted: (mint) => json(mint()),
-  signedOut: () =>
-    refused(401, 'not_signed_in', 'You are not signed in.', { login_url: '/oauth2/start?rd=%2Fsigma%2Fapi' }),
+  signedOut: () => json(SIGNED_OUT, 401),
   notMapped: () => refused(403, 'not_mapped', 'None of the rules gives you access to dashboards.'),
   unknown: () => refused(404, 'embed_unknown', 'There is no dashboard of this name.'),
   unreachable: () => refused(503, 'provider_unreachable', 'The sign-in service does not answer.'),

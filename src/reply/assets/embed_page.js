@@ -115,7 +115,9 @@
       const settings = { method: 'POST', headers, cache: 'no-store', redirect: 'manual', signal: abort.signal };
       const answer = await fetch(config.api, settings);
       const body = await answer.json().catch(() => null);
-      return answer.ok && body ? arrived(body, Date.parse(answer.headers.get('Date')) / 1000) : refused(answer, body);
+      return answer.ok && body
+        ? arrived(body, Date.parse(answer.headers.get('Date')) / 1000)
+        : refused(answer.status, body);
     } catch (_) {
       return { text: 'No answer. Check the connection.', actions: [again] };
     } finally {
@@ -123,14 +125,13 @@
     }
   }
 
-  function refused(answer, body) {
-    const isFinal = answer.status < 500;
+  function refused(statusCode, body) {
+    const isFinal = statusCode < 500;
     if (body?.message) {
       const { message, reason, login_url: loginUrl } = body;
       return { text: message, actions: [loginUrl ? signIn(loginUrl) : again], code: reason, isFinal };
     }
-    if (!isFinal)
-      return { text: 'This dashboard cannot be asked for just now.', actions: [again], code: answer.status };
+    if (!isFinal) return { text: 'This dashboard cannot be asked for just now.', actions: [again], code: statusCode };
     // A page, or a redirect, instead of an answer of ours.
     const wholePage = { label: 'Load the page again', href: place(), target: '_top' };
     return { text: 'You may have been signed out.', actions: [wholePage, again], isFinal };
@@ -437,6 +438,7 @@
 
   function start() {
     match();
+    if (config.refusal) failed(refused(403, config.refusal));
     if (config.minted) show(arrived(config.minted, config.now));
     setInterval(check, CHECK_EVERY_MS);
     check();
