@@ -132,8 +132,10 @@ async function refusedBySigma(reader, world) {
   await reader.until('one frame', async () => (await reader.frames()).length === 1);
   assert.equal((await reader.words()).text, '');
   assert.equal((await reader.heard()).length, 1); // "loaded", of the first
-  world.fails = '';
   await reader.advance(20);
+  assert.equal(world.asked.length, 1);
+  world.fails = '';
+  await reader.advance(40);
   await reader.up(3);
 }
 

@@ -4,6 +4,8 @@
 // down, in a frame that this script makes under a name that no entry of a history fits. The page around us sees Sigma:
 // messages pass both ways as if there were no page between them.
 (() => {
+  'use strict';
+
   const LOADED_WITHIN_MS = 20000; // then the reader is offered a way on
   const SWAPPED_WITHIN_MS = 60000; // then a renewal is given up; Sigma's cold starts take 30 s
   const ANSWER_WITHIN_MS = 20000;
@@ -44,6 +46,10 @@
   // The page around us, if it is of our origin: with no other do we speak.
   const host = parent !== window && read(() => parent.location.href) ? parent : null;
 
+  const close = { label: 'Close', onclick: () => say('') };
+  const again = { label: 'Try again', onclick: askAgain };
+  const inTab = { label: 'Open it in a tab', href: location.href, target: '_blank', rel: 'noopener' };
+
   let live = null; // the view on show
   let next = null; // its successor, behind it until Sigma says that it is up
   let kept = read(() => history.state)?.sigma || {}; // { person, explore, bookmark, controls, page }
@@ -63,23 +69,16 @@
     }
   }
 
-  // ---- Words ----
-
   // An action is { label, href, target } or { label, onclick }. Without a text, there are no words.
   function say(text, actions = [], code = '') {
     status.textContent = text;
     status.className = live ? 'over' : '';
-    for (const action of actions) {
+    for (const { label, ...action } of actions) {
       const made = document.createElement(action.href ? 'a' : 'button');
-      made.textContent = action.label;
-      status.append(' ', Object.assign(made, action));
+      status.append(' ', Object.assign(made, action, { textContent: label }));
     }
     if (code) status.append(` Reason: ${code}`);
   }
-
-  const close = { label: 'Close', onclick: () => say('') };
-  const again = { label: 'Try again', onclick: askAgain };
-  const inTab = { label: 'Open it in a tab', href: location.href, target: '_blank', rel: 'noopener' };
 
   // Where the person is: path and query of the outermost page of our origin. Signing in leads back to it, not to us.
   function place() {
@@ -102,8 +101,6 @@
     return '';
   }
 
-  // ---- URLs, each of which works once ----
-
   // Gives { url, life, ends }, or { text, actions, code, isFinal }: why there is none, and whether it passes by itself.
   async function ask() {
     if (isSandboxed) return { text: hindrance(), actions: [inTab], isFinal: true };
@@ -115,9 +112,8 @@
       const settings = { method: 'POST', headers, cache: 'no-store', redirect: 'manual', signal: abort.signal };
       const answer = await fetch(config.api, settings);
       const body = await answer.json().catch(() => null);
-      return answer.ok && body
-        ? arrived(body, Date.parse(answer.headers.get('Date')) / 1000)
-        : refused(answer.status, body);
+      if (!answer.ok || !body) return refused(answer.status, body);
+      return arrived(body, Date.parse(answer.headers.get('Date')) / 1000);
     } catch (_) {
       return { text: 'No answer. Check the connection.', actions: [again] };
     } finally {
@@ -125,13 +121,13 @@
     }
   }
 
-  function refused(statusCode, body) {
-    const isFinal = statusCode < 500;
+  function refused(code, body) {
+    const isFinal = code < 500;
     if (body?.message) {
-      const { message, reason, login_url: loginUrl } = body;
-      return { text: message, actions: [loginUrl ? signIn(loginUrl) : again], code: reason, isFinal };
+      const actions = [body.login_url ? signIn(body.login_url) : again];
+      return { text: body.message, actions, code: body.reason, isFinal };
     }
-    if (!isFinal) return { text: 'This dashboard cannot be asked for just now.', actions: [again], code: statusCode };
+    if (!isFinal) return { text: 'This dashboard cannot be asked for just now.', actions: [again], code };
     // A page, or a redirect, instead of an answer of ours.
     const wholePage = { label: 'Load the page again', href: place(), target: '_top' };
     return { text: 'You may have been signed out.', actions: [wholePage, again], isFinal };
@@ -144,23 +140,20 @@
     return { url, life, ends: Date.now() + life };
   }
 
-  // ---- What the reader did, carried from one URL to the next ----
-
-  // Only the token is signed, so parameters can be set; each replaces what the URL says of the same name.
+  // What the reader did goes from one URL to the next. Only the token is signed, so parameters can be set; each replaces
+  // what the URL says of the same name.
   function withKept(url) {
     const person = personOf(url);
-    if (!person || kept.person !== person) {
-      const isOthers = Boolean(kept.person);
-      kept = { person };
-      if (isOthers) store();
-    }
+    if (!person || kept.person !== person) forget(person);
     const [base, query = ''] = url.split('?');
     const mine = keptPairs(base);
     const names = mine.map(([name]) => name).concat(kept.explore ? ':bookmark' : []);
-    const theirs = query
+    const isTheirs = (pair) => !names.includes(read(() => decodeURIComponent(pair.split('=')[0])));
+    const pairs = query
       .split('&')
-      .filter((pair) => !names.includes(read(() => decodeURIComponent(pair.split('=')[0]))));
-    return `${base}?${theirs.concat(mine.map((pair) => pair.map(escaped).join('='))).join('&')}`;
+      .filter(isTheirs)
+      .concat(mine.map((pair) => pair.map(escaped).join('=')));
+    return `${base}?${pairs.join('&')}`;
   }
 
   // Whose URL it is: what one person did is not put before another.
@@ -170,9 +163,10 @@
   }
 
   function keptPairs(base) {
-    const { explore, bookmark, controls } = kept;
+    const { explore, bookmark, controls = {} } = kept;
     const view = explore ? [[':explore', explore]] : bookmark ? [[':bookmark', bookmark]] : [];
-    return base.endsWith('/edit') ? view : view.concat(Object.entries(controls || {})); // an editor takes no controls
+    if (base.endsWith('/edit')) return view; // an editor takes no controls
+    return view.concat(Object.entries(controls).filter(([name]) => !name.startsWith(':')));
   }
 
   // Commas and colons separate values (EMEA,APAC; min:1,max:9): Sigma wants them as they are.
@@ -180,54 +174,44 @@
     return encodeURIComponent(text).replace(/%2C/g, ',').replace(/%3A/g, ':');
   }
 
-  function forget() {
-    kept = { person: kept.person };
-    store();
+  function forget(person) {
+    kept = { person };
+    if (read(() => history.state)) store();
   }
 
   function store() {
-    read(() => history.replaceState(Object.assign({}, history.state, { sigma: kept }), ''));
+    read(() => history.replaceState({ ...history.state, sigma: kept }, ''));
   }
 
   const KEEPERS = {
     'workbook:exploreKey:onchange': ({ exploreKey }) => ({ explore: exploreKey }),
     'workbook:bookmark:onchange': ({ bookmarkId }) => ({ bookmark: bookmarkId, explore: null }),
-    'workbook:bookmark:ondelete': ({ bookmarkId }) => (bookmarkId === kept.bookmark ? { bookmark: null } : {}),
+    'workbook:bookmark:ondelete': ({ bookmarkId }) => bookmarkId === kept.bookmark && { bookmark: null },
     'workbook:variables:onchange': ({ workbook }) => ({ controls: changed(workbook?.variables) }),
-    'workbook:selectednodeid:onchange': (message) =>
-      message.nodeType === 'page' ? { page: message.selectedNodeId } : {},
+    'workbook:selectednodeid:onchange': ({ nodeType, selectedNodeId }) =>
+      nodeType === 'page' && { page: selectedNodeId },
     'workbook:id:onchange': () => ({ explore: null, bookmark: null, controls: {}, page: null }), // another workbook
   };
 
   function keep(message) {
-    const after = KEEPERS[message.type] && Object.assign({}, kept, KEEPERS[message.type](message));
-    if (!after || JSON.stringify(after) === JSON.stringify(kept)) return;
-    if (JSON.stringify(after).length > STATE_CHARACTERS_MAX) return;
+    const after = { ...kept, ...KEEPERS[message.type]?.(message) };
+    const text = JSON.stringify(after);
+    if (text === JSON.stringify(kept) || text.length > STATE_CHARACTERS_MAX) return;
     kept = after;
-    heights = 0;
     store();
+    heights = 0;
     if (next) drop(); // it was asked for before this change
     retryAt = Math.max(retryAt, Date.now() + QUIET_MS);
   }
 
   // A control that nobody has touched follows the workbook.
   function changed(variables = {}) {
-    const controls = Object.assign({}, kept.controls);
-    for (const [name, value] of Object.entries(variables)) {
-      const isChanged = name in controls || live.variables[name] !== value;
-      if (isChanged && typeof value === 'string' && !name.startsWith(':')) controls[name] = value;
-    }
-    return controls;
+    const isChanged = ([name, value]) => name in (kept.controls || {}) || live.variables[name] !== value;
+    const isText = ([, value]) => typeof value === 'string';
+    return { ...kept.controls, ...Object.fromEntries(Object.entries(variables).filter(isText).filter(isChanged)) };
   }
 
-  // A page of the workbook has no place in the URL; Sigma takes it as a message.
-  function showPage() {
-    const message = { type: 'workbook:selectednodeid:update', selectedNodeId: kept.page, nodeType: 'page' };
-    if (kept.page) live.frame.contentWindow.postMessage(message, config.sigma);
-  }
-
-  // ---- Views: an inner frame, and what is known of it ----
-
+  // A view is an inner frame, and what is known of it.
   function put({ url, life, ends }) {
     const frame = document.createElement('iframe');
     frame.name = `sg-${Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(36)).join('')}`;
@@ -236,15 +220,12 @@
     frame.className = 'next';
     frame.inert = true; // nothing takes the focus before it is on show
     frame.src = withKept(url);
-    const view = { frame, ends, renewAt: renewalTime(life, ends), since: Date.now(), loads: 0, variables: {} };
+    // Spread: the frames of a page came together, and should not go together.
+    const renewAt = config.renew === 'expiry' ? ends : ends - Math.min(RENEW_BEFORE_MS, life / 3) * spread();
+    const view = { frame, ends, renewAt, since: Date.now(), loads: 0, variables: {} };
     frame.addEventListener('load', () => onLoad(view));
     document.body.append(frame);
     return view;
-  }
-
-  // Spread: the frames of a page came together, and should not go together.
-  function renewalTime(life, ends) {
-    return config.renew === 'expiry' ? ends : ends - Math.min(RENEW_BEFORE_MS, life / 3) * spread();
   }
 
   function spread() {
@@ -258,10 +239,7 @@
 
   function swap() {
     const old = live;
-    live = next;
-    next = null;
-    heights = 0;
-    failures = 0;
+    [live, next, heights, failures] = [next, null, 0, 0];
     Object.assign(live.frame, { className: '', inert: false });
     if (old && document.activeElement === old.frame) live.frame.focus();
     if (old) old.frame.remove();
@@ -273,7 +251,7 @@
     if (!live) say('Loading …');
     const answer = await ask();
     isAsking = false;
-    if (live?.isBroken && !live.isUp) forget(); // what was kept may have broken it
+    if (live?.isBroken && !live.upAt) forget(kept.person); // what was kept may have broken it
     show(answer);
   }
 
@@ -298,8 +276,6 @@
     if (live) live.renewAt = 0;
     check();
   }
-
-  // ---- When ----
 
   function check() {
     const now = Date.now();
@@ -342,8 +318,6 @@
     Object.assign(view, { isUp: false, isHeard: false, isReloaded: true, since: Date.now() });
   }
 
-  // ---- Messages ----
-
   function onMessage(event) {
     const view = [live, next].find((one) => one?.frame.contentWindow === event.source);
     const message = event.data;
@@ -362,21 +336,23 @@
     Object.assign(view, { isUp: true, isBroken: false, upAt: Date.now(), variables });
     if (view === next) swap();
     say('');
-    if (isFirst) showPage();
+    // A page of the workbook has no place in the URL; Sigma takes it as a message.
+    const toPage = { type: 'workbook:selectednodeid:update', selectedNodeId: kept.page, nodeType: 'page' };
+    if (isFirst && kept.page) view.frame.contentWindow.postMessage(toPage, config.sigma);
   }
 
   // Gives whether the page around us hears of it: not of what is mended.
   function onError(view, said) {
     const code = Object.keys(SIGMA_SAYS).find((known) => known === said) || 'UNKNOWN';
-    const isState = !view.isUp && (kept.explore || kept.bookmark || kept.controls);
+    const mayBeKept = !view.upAt && Object.keys(kept).length > 1; // what was kept may have broken it
     report(code);
     if (view === next) {
       drop();
-      if (isState) forget();
-      failed({ text: SIGMA_SAYS[code], actions: [again], code });
+      if (mayBeKept) forget(kept.person);
+      failed({ text: SIGMA_SAYS[code], actions: [again], code, isFinal: !mayBeKept });
       return false;
     }
-    if ((code === 'EINVAL' || isState) && recover()) return false;
+    if ((code === 'EINVAL' || mayBeKept) && recover()) return false;
     view.isBroken = !view.isUp || code === 'EINVAL';
     say(SIGMA_SAYS[code], [again, close], code);
     return true;
@@ -411,8 +387,6 @@
     if (!isForSigma) postToUs.apply(window, call);
     else if (live) live.frame.contentWindow.postMessage(message, config.sigma, options.transfer || []);
   };
-
-  // ---- How it looks ----
 
   // As high as the workbook's page, if the operator wants that.
   function fit() {
