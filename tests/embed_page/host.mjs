@@ -2,6 +2,13 @@
 
 import { REACT_PAGE, SDK_PAGE } from './sdk.mjs';
 
+/// What a page of another origin in a frame beside the embed can try: as Sigma, to the embed page and to its inner frame.
+const ATTACK = `
+  const forged = [{ type: 'workbook:error', code: 'EINVAL' }, { type: 'action:outbound', name: 'forged' }];
+  for (const target of [parent.frames[0], parent.frames[0].frames[0]])
+    for (const message of forged) target.postMessage(message, '*');
+  parent.postMessage({ type: 'attacked' }, '*');`;
+
 /// `frame` is the source of each frame, `count` how many, `sandbox`, `credentialless` and `scheme` as in HTML and CSS.
 export function hostPage(world, url) {
   const query = url.searchParams;
@@ -26,6 +33,7 @@ ${{ js: SDK_PAGE, react: REACT_PAGE }[query.get('sdk')] ?? ''}<script>
   });
   window.sigma = ${JSON.stringify(world.sigma)};
   window.tell = (message, ...more) => document.querySelector('iframe').contentWindow.postMessage(message, ...more);
+${query.has('attack') ? ATTACK : ''}
 </script>
 ${more.map((name) => `<a id="${name}" name="${name}"></a>`).join('')}${query.get('body') ?? ''}${frames}`;
 }

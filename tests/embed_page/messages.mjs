@@ -104,23 +104,22 @@ async function clobbering(reader, world) {
   await heardAsSigma(reader, world, 'action:outbound');
 }
 
+// The stranger's page attacks by itself (host.mjs), and then says so to the host.
 async function foreignSender(reader, world) {
-  const body = `<iframe name="stranger" src="${world.stranger}/page"></iframe>`;
-  await reader.see(world.link(), { body });
+  await reader.see(world.link());
   const before = (await reader.heard()).length;
-  const stranger = await reader.until('the stranger', () =>
-    reader.page.frames().find((frame) => frame.url().startsWith(world.stranger)),
-  );
-  await stranger.evaluate(() => {
-    const embed = parent.frames[1];
-    for (const target of [embed, embed.frames[0]]) {
-      target.postMessage({ type: 'workbook:error', code: 'EINVAL' }, '*');
-      target.postMessage({ type: 'action:outbound', name: 'forged' }, '*');
-    }
-  });
+  await reader.page.evaluate((source) => {
+    document.body.append(Object.assign(document.createElement('iframe'), { src: source }));
+  }, `${world.stranger}/page?attack=1`);
+  await reader.hears('attacked');
   await sleep(LATE_MS);
-  assert.equal((await reader.heard()).length, before);
+  const heard = (await reader.heard()).slice(before);
+  assert.deepEqual(
+    heard.map(({ data, origin }) => [data.type, origin]),
+    [['attacked', world.stranger]],
+  );
   assert.equal(world.asked.length, 0);
+  assert.equal((await reader.words()).text, '');
 }
 
 // The gateway refuses such a frame; should it ever come, the script tells nobody anything.

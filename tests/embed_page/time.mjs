@@ -44,7 +44,11 @@ async function spread(reader, world) {
   const frames = 10;
   await reader.open(world.link(), { count: frames, height: 60 });
   await reader.until('ten visits', () => world.visits.length === frames);
-  const embeds = reader.page.frames().filter((frame) => frame.url().includes('/sigma/embed/'));
+  // The driver learns of a frame's address later than the server.
+  const embeds = await reader.until('ten embed pages', () => {
+    const found = reader.page.frames().filter((frame) => frame.url().includes('/sigma/embed/'));
+    return found.length === frames && found;
+  });
   await Promise.all(embeds.map((frame) => frame.evaluate((by) => advance(by), LIFE - 125)));
   const inEachStep = [];
   for (let step = 0; step < 14; step += 1) {
