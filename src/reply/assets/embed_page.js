@@ -6,9 +6,8 @@
 (() => {
   'use strict';
 
-  const LOADED_WITHIN_MS = 20000; // then the reader is offered a way on
+  const PATIENCE_MS = 20000; // for an answer, and for a sign of life from Sigma: then the reader is offered a way on
   const SWAPPED_WITHIN_MS = 60000; // then a renewal is given up; Sigma's cold starts take 30 s
-  const ANSWER_WITHIN_MS = 20000;
   const CHECK_EVERY_MS = 2000;
   const WAKE_WITHIN_MS = 1000; // frames that wake together ask one after the other
   const QUIET_MS = 5000; // a renewal waits until the reader's hands rest
@@ -16,13 +15,11 @@
   const RENEW_BEFORE_MS = 120000; // or a third of a shorter life
   const LIFE_MIN_MS = 30000; // whatever the server says: never one URL after the other
   const RECOVER_EVERY_MS = 300000; // one recovery, never a loop
-  const RETRY_MIN_MS = 4000; // doubled by each failure
-  const RETRY_MAX_MS = 300000;
+  const [RETRY_MIN_MS, RETRY_MAX_MS] = [4000, 300000]; // doubled by each failure
   const STATE_CHARACTERS_MAX = 4000;
   const REPORTS_MAX = 20;
-  const HEIGHT_MIN = 100;
-  const HEIGHT_MAX = 20000;
-  const HEIGHTS_MAX = 20; // for each thing that the reader does: a workbook that grows with its frame would never end
+  const [HEIGHT_MIN, HEIGHT_MAX] = [100, 20000];
+  const HEIGHTS_MAX = 20; // for each thing that the reader does: a workbook may grow with its frame, for ever
 
   // Sigma's codes (`workbook:error`), for the reader.
   const SIGMA_SAYS = {
@@ -45,7 +42,6 @@
   const isSandboxed = window.origin === 'null';
   // The page around us, if it is of our origin: with no other do we speak.
   const host = parent !== window && read(() => parent.location.href) ? parent : null;
-
   const close = { label: 'Close', onclick: () => say('') };
   const again = { label: 'Try again', onclick: askAgain };
   const inTab = { label: 'Open it in a tab', href: location.href, target: '_blank', rel: 'noopener' };
@@ -54,17 +50,19 @@
   let next = null; // its successor, behind it until Sigma says that it is up
   let kept = read(() => history.state)?.sigma || {}; // { person, explore, bookmark, controls, page }
   let isAsking = false;
-  let failures = 0;
-  let retryAt = 0;
-  let recoveredAt = -Infinity;
-  let reports = 0;
-  let heights = 0;
+  let [retryAt, recoveredAt] = [0, -Infinity];
+  let [failures, reports, heights] = [0, 0, 0];
+
+  // Commas and colons separate values (EMEA,APAC; min:1,max:9): Sigma wants them as they are.
+  const escaped = (text) => encodeURIComponent(text).replace(/%2C/g, ',').replace(/%3A/g, ':');
+  const store = () => read(() => history.replaceState({ ...history.state, sigma: kept }, ''));
+  const spread = () => 0.5 + Math.random() / 2; // the frames of a page came together, and should not go together
 
   // What a window of another origin does not tell is undefined.
   function read(get) {
     try {
       return get();
-    } catch (_) {
+    } catch {
       return undefined;
     }
   }
@@ -72,7 +70,6 @@
   // An action is { label, href, target } or { label, onclick }. Without a text, there are no words.
   function say(text, actions = [], code = '') {
     status.textContent = text;
-    status.className = live ? 'over' : '';
     for (const { label, ...action } of actions) {
       const made = document.createElement(action.href ? 'a' : 'button');
       status.append(' ', Object.assign(made, action, { textContent: label }));
@@ -97,38 +94,32 @@
   function hindrance() {
     if (isSandboxed) return 'The page around this dashboard keeps it in a sandbox without "allow-same-origin".';
     if (window.credentialless) return 'The page around this dashboard loads it without your sign-in (credentialless).';
-    if (window.crossOriginIsolated) return 'The page around this dashboard shuts out other sites (COEP).';
-    return '';
+    return window.crossOriginIsolated ? 'The page around this dashboard shuts out other sites (COEP).' : '';
   }
 
   // Gives { url, life, ends }, or { text, actions, code, isFinal }: why there is none, and whether it passes by itself.
   async function ask() {
     if (isSandboxed) return { text: hindrance(), actions: [inTab], isFinal: true };
     const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), ANSWER_WITHIN_MS);
+    setTimeout(() => abort.abort(), PATIENCE_MS);
     try {
-      // A POST: a service worker may keep a GET for ever. A redirect is the sign-in of a proxy in front of us.
+      // A POST: a service worker may keep a GET for ever. A redirect, or a page, is the sign-in of a proxy before us.
       const headers = { Accept: 'application/json', 'X-Requested-With': 'XMLHttpRequest' };
       const settings = { method: 'POST', headers, cache: 'no-store', redirect: 'manual', signal: abort.signal };
       const answer = await fetch(config.api, settings);
       const body = await answer.json().catch(() => null);
       if (!answer.ok || !body) return refused(answer.status, body);
       return arrived(body, Date.parse(answer.headers.get('Date')) / 1000);
-    } catch (_) {
+    } catch {
       return { text: 'No answer. Check the connection.', actions: [again] };
-    } finally {
-      clearTimeout(timer);
     }
   }
 
   function refused(code, body) {
     const isFinal = code < 500;
-    if (body?.message) {
-      const actions = [body.login_url ? signIn(body.login_url) : again];
-      return { text: body.message, actions, code: body.reason, isFinal };
-    }
-    if (!isFinal) return { text: 'This dashboard cannot be asked for just now.', actions: [again], code };
-    // A page, or a redirect, instead of an answer of ours.
+    const actions = [body?.login_url ? signIn(body.login_url) : again];
+    if (body?.message) return { text: body.message, actions, code: body.reason, isFinal };
+    if (!isFinal) return { text: 'This dashboard cannot be asked for just now.', actions, code };
     const wholePage = { label: 'Load the page again', href: place(), target: '_top' };
     return { text: 'You may have been signed out.', actions: [wholePage, again], isFinal };
   }
@@ -163,15 +154,10 @@
   }
 
   function keptPairs(base) {
-    const { explore, bookmark, controls = {} } = kept;
+    const { explore, bookmark, controls } = kept;
     const view = explore ? [[':explore', explore]] : bookmark ? [[':bookmark', bookmark]] : [];
     if (base.endsWith('/edit')) return view; // an editor takes no controls
-    return view.concat(Object.entries(controls).filter(([name]) => !name.startsWith(':')));
-  }
-
-  // Commas and colons separate values (EMEA,APAC; min:1,max:9): Sigma wants them as they are.
-  function escaped(text) {
-    return encodeURIComponent(text).replace(/%2C/g, ',').replace(/%3A/g, ':');
+    return view.concat(Object.entries(controls || {}).filter(([name]) => !name.startsWith(':')));
   }
 
   function forget(person) {
@@ -179,17 +165,13 @@
     if (read(() => history.state)) store();
   }
 
-  function store() {
-    read(() => history.replaceState({ ...history.state, sigma: kept }, ''));
-  }
-
   const KEEPERS = {
+    __proto__: null,
     'workbook:exploreKey:onchange': ({ exploreKey }) => ({ explore: exploreKey }),
     'workbook:bookmark:onchange': ({ bookmarkId }) => ({ bookmark: bookmarkId, explore: null }),
     'workbook:bookmark:ondelete': ({ bookmarkId }) => bookmarkId === kept.bookmark && { bookmark: null },
     'workbook:variables:onchange': ({ workbook }) => ({ controls: changed(workbook?.variables) }),
-    'workbook:selectednodeid:onchange': ({ nodeType, selectedNodeId }) =>
-      nodeType === 'page' && { page: selectedNodeId },
+    'workbook:selectednodeid:onchange': ({ nodeType, selectedNodeId: page }) => nodeType === 'page' && { page },
     'workbook:id:onchange': () => ({ explore: null, bookmark: null, controls: {}, page: null }), // another workbook
   };
 
@@ -215,21 +197,14 @@
   function put({ url, life, ends }) {
     const frame = document.createElement('iframe');
     frame.name = `sg-${Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(36)).join('')}`;
-    frame.title = config.title;
-    frame.allow = 'clipboard-read; clipboard-write; fullscreen';
-    frame.className = 'next';
-    frame.inert = true; // nothing takes the focus before it is on show
+    Object.assign(frame, { title: config.title, allow: 'clipboard-read; clipboard-write; fullscreen' });
+    Object.assign(frame, { className: 'next', inert: true }); // nothing takes the focus before it is on show
     frame.src = withKept(url);
-    // Spread: the frames of a page came together, and should not go together.
     const renewAt = config.renew === 'expiry' ? ends : ends - Math.min(RENEW_BEFORE_MS, life / 3) * spread();
     const view = { frame, ends, renewAt, since: Date.now(), loads: 0, variables: {} };
     frame.addEventListener('load', () => onLoad(view));
-    document.body.append(frame);
+    status.before(frame);
     return view;
-  }
-
-  function spread() {
-    return 0.5 + Math.random() / 2;
   }
 
   function drop() {
@@ -238,11 +213,11 @@
   }
 
   function swap() {
-    const old = live;
+    const old = live?.frame;
     [live, next, heights, failures] = [next, null, 0, 0];
     Object.assign(live.frame, { className: '', inert: false });
-    if (old && document.activeElement === old.frame) live.frame.focus();
-    if (old) old.frame.remove();
+    if (document.activeElement === old) live.frame.focus();
+    old?.remove();
     say('');
   }
 
@@ -271,8 +246,7 @@
   }
 
   function askAgain() {
-    retryAt = 0;
-    recoveredAt = -Infinity;
+    [retryAt, recoveredAt] = [0, -Infinity];
     if (live) live.renewAt = 0;
     check();
   }
@@ -281,7 +255,7 @@
     const now = Date.now();
     if (document.visibilityState !== 'visible') return; // nobody looks: later
     if (next && now - next.since > SWAPPED_WITHIN_MS) giveUp();
-    if (live && !live.isHeard && now - live.since > LOADED_WITHIN_MS) onSilence();
+    if (live && !live.isHeard && now - live.since > PATIENCE_MS) onSilence();
     if (!isAsking && !next && now >= retryAt && (!live || now >= live.renewAt)) bring();
   }
 
@@ -294,7 +268,7 @@
 
   function onSilence() {
     live.isHeard = true; // said once
-    if (live.isReloaded && recover()) return;
+    if (live.upAt && recover()) return; // it was reloaded
     say(hindrance() || 'Nothing to see here yet?', [inTab, again, close]);
   }
 
@@ -315,7 +289,7 @@
     view.loads += 1;
     if (view === next && !live.isUp) swap(); // some documents never say "loaded"
     if (view !== live || view.loads === 1 || !view.isUp || Date.now() - view.upAt < LOADED_BEFORE_MS) return;
-    Object.assign(view, { isUp: false, isHeard: false, isReloaded: true, since: Date.now() });
+    Object.assign(view, { isUp: false, isHeard: false, since: Date.now() });
   }
 
   function onMessage(event) {
@@ -332,13 +306,12 @@
   }
 
   function onLoaded(view, variables) {
-    const isFirst = !view.upAt;
+    // A page of the workbook has no place in the URL; Sigma takes it as a message.
+    const toPage = { type: 'workbook:selectednodeid:update', selectedNodeId: kept.page, nodeType: 'page' };
+    if (!view.upAt && kept.page) view.frame.contentWindow.postMessage(toPage, config.sigma);
     Object.assign(view, { isUp: true, isBroken: false, upAt: Date.now(), variables });
     if (view === next) swap();
     say('');
-    // A page of the workbook has no place in the URL; Sigma takes it as a message.
-    const toPage = { type: 'workbook:selectednodeid:update', selectedNodeId: kept.page, nodeType: 'page' };
-    if (isFirst && kept.page) view.frame.contentWindow.postMessage(toPage, config.sigma);
   }
 
   // Gives whether the page around us hears of it: not of what is mended.
@@ -369,7 +342,6 @@
   // As the page around us would have had it from its own frame: of its realm, from Sigma's origin, with our window, which
   // is its `frame.contentWindow`. (An element with the id "dispatchEvent" hides the window's, not the prototype's.)
   function relay(event) {
-    if (!host) return;
     read(() => {
       const data = host.structuredClone ? host.structuredClone(event.data) : event.data;
       const copy = { data, origin: event.origin, source: window, ports: Array.from(event.ports) };
