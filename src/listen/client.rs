@@ -1,4 +1,4 @@
-//! One browser's end of a connection: who it is, who answers, and how long anything may take.
+//! One browser's end of a connection: where it is, who answers, and how long anything may take.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -10,7 +10,7 @@ use crate::{
     body::{Body, Resting},
     connect::PinSlot,
     limits,
-    request::Peer,
+    request::ClientConnection,
 };
 
 /// Answers requests; one value per worker.
@@ -22,12 +22,12 @@ pub(crate) trait Handler: Send + Sync + 'static {
     fn handle(
         &self,
         request: Request<Incoming>,
-        peer: Peer,
+        connection: &ClientConnection,
         beside: Beside<'_>,
     ) -> impl Future<Output = Response<Body>> + Send;
 
     /// Hears of an HTTP/1 request that nobody could read: hyper has answered it and ended the connection.
-    fn unreadable(&self, _why: Unreadable, _peer: &Peer) {}
+    fn unreadable(&self, _why: Unreadable, _connection: &ClientConnection) {}
 }
 
 /// What the client connection has for a request, beside its bytes.
@@ -101,9 +101,9 @@ impl Default for ListenLimits {
     }
 }
 
-/// Who is served, by whom, and how long.
+/// On which connection is served, by whom, and how long.
 pub(super) struct Client<H> {
-    pub(super) peer: Peer,
+    pub(super) connection: ClientConnection,
     pub(super) handler: Arc<H>,
     pub(super) bounds: ListenLimits,
     pub(super) stop: CancellationToken,
