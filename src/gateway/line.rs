@@ -60,7 +60,7 @@ impl Line {
     pub(super) fn end(mut self, answered: Result<Answered, Reason>) -> Response<Body> {
         let mut answered = answered.unwrap_or_else(|reason| {
             if reason == Reason::Internal {
-                tracing::error!(request_id = &*self.request_id, "a request made the gateway panic");
+                self.shared.scribe.panicked(&self.request_id);
             }
             Answered::to_nobody(&self.request_id, self.shared.config.load().paths.sigma(), reason)
         });

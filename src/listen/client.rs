@@ -39,10 +39,6 @@ pub(crate) struct Beside<'c> {
     pub(crate) resting: &'c Resting,
 }
 
-/// Among an answer's extensions: over HTTP/2 the stream is reset with `HTTP_1_1_REQUIRED` in place of the answer.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Http11Required;
-
 /// Why hyper answered a request itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unreadable {

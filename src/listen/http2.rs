@@ -17,10 +17,10 @@ use tokio::{
 
 use super::{
     activity::{Activity, Over},
-    client::{Beside, Client, Handler, Http11Required, ListenLimits},
+    client::{Beside, Client, Handler, ListenLimits},
     cork::{Cork, cork},
 };
-use crate::{body::Resting, limits};
+use crate::{body::Resting, forward::Http11Required, limits};
 
 /// Serves requests side by side until the connection ends, is idle for too long, or has been drained.
 pub(super) async fn serve<H: Handler>(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, client: Client<H>) {

@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version, header, req
 
 use super::{
     Asserted, Authority, ClientConnection, HeaderRules, HostError, PathError, Peer, Target, Visit, VisitKind,
-    hygiene::nominated, is_websocket_upgrade,
+    hygiene::nominated, upgrade::is_websocket_upgrade,
 };
 use crate::{
     limits::{GATEWAY_PASSES_MAX, METHOD_BYTES_MAX, REQUEST_HEADERS_MAX},

@@ -26,7 +26,17 @@ pub(crate) fn install_events(log: Log, filter: &str) {
         log.event("warn", "RUST_LOG is not understood: targets and levels, as in sigma_gateway=debug,warn", &fields);
         targets("").unwrap_or_default()
     });
-    let _ = tracing_subscriber::registry().with(targets).with(ToLog(log)).try_init();
+    let _ = subscriber(log, targets).try_init();
+}
+
+/// What a test has its events sent to `log` with, as far as the default filter lets them.
+#[cfg(test)]
+pub(crate) fn events_to(log: Log) -> impl Subscriber + Send + Sync {
+    subscriber(log, targets("").expect("the default is a filter"))
+}
+
+fn subscriber(log: Log, targets: Targets) -> impl Subscriber + Send + Sync {
+    tracing_subscriber::registry().with(targets).with(ToLog(log))
 }
 
 /// h2 warns of each odd frame: any browser could fill the log.
@@ -159,7 +169,7 @@ mod tests {
         let lines = Lines::default();
         let log = Log::to(lines.clone());
         let targets = targets("warn").unwrap();
-        with_default(tracing_subscriber::registry().with(targets).with(ToLog(log.clone())), || {
+        with_default(subscriber(log.clone(), targets), || {
             let request = error_span!("request", request_id = "id-1", site = Empty);
             let call = error_span!(parent: &request, "provider", provider = "corp");
             request.record("site", "crm.example.com");

@@ -13,6 +13,8 @@ mod signals;
 
 pub use clock::Clock;
 pub(crate) use environment::{log_filter, workers};
+#[cfg(test)]
+pub(crate) use events::events_to;
 pub(crate) use events::install_events;
 pub(crate) use files::LoadError;
 pub use files::{Fingerprint, load_config};

@@ -39,6 +39,12 @@ impl Scribe {
         Self::of(Log::to(sink))
     }
 
+    /// What writes `tracing` events into these books.
+    #[cfg(test)]
+    pub(in crate::gateway) fn events(&self) -> impl tracing::Subscriber + Send + Sync {
+        crate::system::events_to(self.log.clone())
+    }
+
     fn of(log: Log) -> Self {
         Self { log, metrics: Metrics::new(), signing_sites: Mutex::default() }
     }

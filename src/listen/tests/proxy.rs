@@ -46,7 +46,7 @@ impl Handler for Proxy {
             return answer;
         };
         if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
-            let tunnel = Tunnel::new(client, &mut answer).unwrap();
+            let tunnel = Tunnel::new(client, admitted.visit.kind, &mut answer).unwrap();
             let limits = TunnelLimits { idle: Duration::from_secs(5), rest: None };
             tokio::spawn(tunnel.run(limits, CancellationToken::new()));
         }
