@@ -1,14 +1,23 @@
-//! For the tests of this stage: books that can be read.
+//! For the tests of this stage: books that can be read, and what all workers share, with a clock that begins at [`NOW`].
 
 use std::{
     io::{self, Write},
     sync::{Arc, Mutex},
 };
 
+use arc_swap::ArcSwap;
 use serde_json::Value;
-use tracing::subscriber::{DefaultGuard, set_default};
+use tokio::{runtime::Handle, sync::Semaphore};
+use tokio_util::sync::CancellationToken;
 
-use super::Scribe;
+use super::{Scribe, Shared};
+use crate::{
+    config::Config,
+    connect::{Dialer, Providers},
+    identity::testing::NOW,
+    limits::HELD_KIB_MAX,
+    system::{Clock, Listening},
+};
 
 /// Books that can be read.
 pub(super) struct Books {
@@ -55,7 +64,22 @@ impl Books {
     }
 
     /// Has this thread's `tracing` events written down too, as a gateway does that nobody has asked for more.
-    pub(super) fn with_events(&self) -> DefaultGuard {
-        set_default(self.scribe.events())
+    pub(super) fn with_events(&self) -> Listening {
+        self.scribe.listen()
     }
+}
+
+/// What all workers of a gateway share that has just started; to be made within a runtime.
+pub(super) fn shared(config: &Arc<Config>, books: &Books) -> Arc<Shared> {
+    let clock = Clock::default();
+    clock.advance(i64::try_from(NOW.0).unwrap() - i64::try_from(clock.now().0).unwrap());
+    Arc::new(Shared {
+        config: Arc::new(ArcSwap::new(Arc::clone(config))),
+        providers: Providers::new(Dialer::with_system_roots().unwrap(), Handle::current()),
+        clock,
+        tls: None,
+        scribe: Arc::clone(&books.scribe),
+        held: Arc::new(Semaphore::new(HELD_KIB_MAX)),
+        stop: CancellationToken::new(),
+    })
 }

@@ -26,17 +26,7 @@ pub(crate) fn install_events(log: Log, filter: &str) {
         log.event("warn", "RUST_LOG is not understood: targets and levels, as in sigma_gateway=debug,warn", &fields);
         targets("").unwrap_or_default()
     });
-    let _ = subscriber(log, targets).try_init();
-}
-
-/// What a test has its events sent to `log` with, as far as the default filter lets them.
-#[cfg(test)]
-pub(crate) fn events_to(log: Log) -> impl Subscriber + Send + Sync {
-    subscriber(log, targets("").expect("the default is a filter"))
-}
-
-fn subscriber(log: Log, targets: Targets) -> impl Subscriber + Send + Sync {
-    tracing_subscriber::registry().with(targets).with(ToLog(log))
+    let _ = tracing_subscriber::registry().with(targets).with(ToLog(log)).try_init();
 }
 
 /// h2 warns of each odd frame: any browser could fill the log.
@@ -140,6 +130,60 @@ impl tracing::field::Visit for OfSpan {
     }
 }
 
+/// For tests: each thread's events go to a log of its own, for a while. What is asked for them is one for the process: where each
+/// test had its own, `tracing` would take what one thread does not want for what nobody wants.
+#[cfg(test)]
+pub(crate) mod testing {
+    use std::{cell::RefCell, sync::Once};
+
+    use super::*;
+
+    thread_local! {
+        static LOG: RefCell<Option<Log>> = const { RefCell::new(None) };
+    }
+
+    /// While it lives, events of this thread are written down.
+    pub(crate) struct Listening;
+
+    impl Listening {
+        /// To `log`, as far as the default filter lets them.
+        pub(crate) fn to(log: Log) -> Self {
+            static INSTALLED: Once = Once::new();
+            INSTALLED.call_once(|| {
+                tracing_subscriber::registry().with(targets("").unwrap()).with(ToThread).try_init().unwrap();
+            });
+            LOG.set(Some(log));
+            Self
+        }
+    }
+
+    impl Drop for Listening {
+        fn drop(&mut self) {
+            LOG.set(None);
+        }
+    }
+
+    struct ToThread;
+
+    fn of_thread() -> Option<ToLog> {
+        LOG.with_borrow(|log| log.clone().map(ToLog))
+    }
+
+    impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for ToThread {
+        fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+            if let Some(log) = of_thread() {
+                log.on_new_span(attributes, id, context);
+            }
+        }
+
+        fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+            if let Some(log) = of_thread() {
+                log.on_event(event, context);
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::{
@@ -169,7 +213,7 @@ mod tests {
         let lines = Lines::default();
         let log = Log::to(lines.clone());
         let targets = targets("warn").unwrap();
-        with_default(subscriber(log.clone(), targets), || {
+        with_default(tracing_subscriber::registry().with(targets).with(ToLog(log.clone())), || {
             let request = error_span!("request", request_id = "id-1", site = Empty);
             let call = error_span!(parent: &request, "provider", provider = "corp");
             request.record("site", "crm.example.com");

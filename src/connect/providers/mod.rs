@@ -223,6 +223,10 @@ impl SharedProviders {
     async fn fetch_once(self: Arc<Self>, key: ProviderKey, settings: &OidcSettings, need: Need) -> Arc<Fetched> {
         let fetch = async {
             let answer = documents::fetch_documents(&self.dialer, settings).await;
+            // At the rate of the fetches, however many visitors wait for this one.
+            if let Err(error) = &answer {
+                tracing::warn!(%error, "documents of a provider were not fetched");
+            }
             let before = self.fetched.get(&key).await;
             Arc::new(Fetched::after(before.as_deref(), answer, need, (self.clock)()))
         };

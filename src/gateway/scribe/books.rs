@@ -39,10 +39,10 @@ impl Scribe {
         Self::of(Log::to(sink))
     }
 
-    /// What writes `tracing` events into these books.
+    /// Has this thread's `tracing` events written down too, as in the books of a process.
     #[cfg(test)]
-    pub(in crate::gateway) fn events(&self) -> impl tracing::Subscriber + Send + Sync {
-        crate::system::events_to(self.log.clone())
+    pub(in crate::gateway) fn listen(&self) -> crate::system::Listening {
+        crate::system::Listening::to(self.log.clone())
     }
 
     fn of(log: Log) -> Self {
