@@ -5,8 +5,8 @@ use url::{Position, Url};
 
 use crate::limits::{RETURN_TO_BYTES_MAX, RETURN_TO_DECODINGS_MAX};
 
-/// A path and query on the site, safe in a `Location`: it starts with one `/` and never leaves the origin. Its `Debug` shows the
-/// path alone: a query may hold a code of the application.
+/// A path and query on the site, safe in a `Location`: it starts with one `/` and never leaves the origin. Its `Debug`
+/// shows the path alone: a query may hold a code of the application.
 #[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub(crate) struct ReturnTo(String);

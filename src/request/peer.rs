@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 
 use http::HeaderValue;
 
-/// What a browser's connection knows of its other end: the same for every request on it, and nobody's word but the socket's.
+/// What a browser's connection knows of its other end: the same for every request on it, and nobody's word but the
+/// socket's.
 #[derive(Debug)]
 pub(crate) struct ClientConnection {
     /// Address and port.

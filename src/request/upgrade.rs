@@ -16,8 +16,8 @@ pub(super) fn is_websocket_upgrade(headers: &HeaderMap) -> bool {
     is_websocket && protocols.next().is_none()
 }
 
-/// Whether an answer with 101 may make one of two connections: the visit asked for a WebSocket, and to that the answer switches
-/// (RFC 9110 15.2.2).
+/// Whether an answer with 101 may make one of two connections: the visit asked for a WebSocket, and to that the answer
+/// switches (RFC 9110 15.2.2).
 #[must_use]
 pub(crate) fn may_switch(asked: VisitKind, answer: &HeaderMap) -> bool {
     asked == VisitKind::WebSocket && is_websocket_upgrade(answer)

@@ -28,7 +28,8 @@ pub(crate) enum HeldStep {
     Done(HeldAnswer),
 }
 
-/// What becomes of a held body. Its `Debug` shows no byte of it: there may be signed URLs in it, and it is somebody's page.
+/// What becomes of a held body. Its `Debug` shows no byte of it: there may be signed URLs in it, and it is somebody's
+/// page.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum HeldAnswer {
     /// It goes out as it came, with its own head.

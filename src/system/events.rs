@@ -130,8 +130,8 @@ impl tracing::field::Visit for OfSpan {
     }
 }
 
-/// For tests: each thread's events go to a log of its own, for a while. What is asked for them is one for the process: where each
-/// test had its own, `tracing` would take what one thread does not want for what nobody wants.
+/// For tests: each thread's events go to a log of its own, for a while. What is asked for them is one for the process:
+/// where each test had its own, `tracing` would take what one thread does not want for what nobody wants.
 #[cfg(test)]
 pub(crate) mod testing {
     use std::{cell::RefCell, sync::Once};

@@ -1,7 +1,8 @@
 //! Identity providers: their documents, fetched one at a time and kept, and the exchange of a code for tokens.
 //!
-//! moka holds what was fetched, and lets one fetch run per provider while the others wait for it. A provider that is down is asked again at a bounded rate:
-//! it stops neither the start of the gateway nor, for a while, the sign-ins that its old documents can still check.
+//! moka holds what was fetched, and lets one fetch run per provider while the others wait for it. A provider that is
+//! down is asked again at a bounded rate: it stops neither the start of the gateway nor, for a while, the sign-ins that
+//! its old documents can still check.
 
 mod documents;
 mod exchange;
@@ -43,7 +44,8 @@ pub(crate) struct Providers {
 
 struct SharedProviders {
     dialer: Dialer,
-    /// When an entry is due is our own to say ([`Fetched::is_due`]): by a clock that tests move, and by what it is needed for.
+    /// When an entry is due is our own to say ([`Fetched::is_due`]): by a clock that tests move, and by what it is
+    /// needed for.
     fetched: Cache<ProviderKey, Arc<Fetched>>,
     /// One for each provider of today's configuration that somebody signed in with.
     gates: Mutex<HashMap<ProviderKey, Arc<Gate>>>,
