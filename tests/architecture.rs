@@ -4,12 +4,16 @@
 //! The rules read `src/` as text (tokens, no compiler), so they see what a person sees. Each rule is a plain function
 //! over a [`Tree`] with its own passing and failing samples beside it; a rule that finds nothing to look at fails.
 
+#[path = "architecture/attributed.rs"]
+mod attributed;
 #[path = "architecture/circles.rs"]
 mod circles;
 #[path = "architecture/direction.rs"]
 mod direction;
 #[path = "architecture/framing.rs"]
 mod framing;
+#[path = "architecture/methods.rs"]
+mod methods;
 #[path = "architecture/names.rs"]
 mod names;
 #[path = "architecture/paths.rs"]
@@ -18,6 +22,8 @@ mod paths;
 mod purity;
 #[path = "architecture/reads.rs"]
 mod reads;
+#[path = "architecture/rooms.rs"]
+mod rooms;
 #[path = "architecture/sizes.rs"]
 mod sizes;
 #[path = "architecture/suites.rs"]
@@ -36,6 +42,20 @@ const LONG_FUNCTIONS: &[sizes::LongFunction] = &[];
 
 /// Names that may stand for more than one type, with the reason why. None does.
 const SHARED_NAMES: &[&str] = &[];
+
+/// Programs of a suite that another suite starts.
+const STARTED: &[suites::Program] = &[
+    suites::Program {
+        by: "tests/leaks/browsers.mjs",
+        path: "tests/browser/run.mjs",
+        reason: "the whole browser suite, over a gateway that logs everything",
+    },
+    suites::Program {
+        by: "tests/upstreams/ntlm.mjs",
+        path: "tests/ntlm/app.mjs",
+        reason: "an application with packages of its own, which suites that need none of them do not install",
+    },
+];
 
 /// What a rule found.
 #[derive(Debug, Default)]
@@ -79,13 +99,19 @@ fn pure_stages_never_name_io() {
 }
 
 #[test]
+fn every_dependency_is_known_as_io_or_as_values() {
+    let manifest = std::fs::read_to_string(repository().join("Cargo.toml")).expect("it is UTF-8");
+    purity::dependencies(&manifest).assert_clean();
+}
+
+#[test]
 fn moka_is_named_in_one_file() {
-    purity::named_in_one_file(&source(), "moka").assert_clean();
+    rooms::named_in_one_file(&source(), "moka").assert_clean();
 }
 
 #[test]
 fn nobody_but_the_scribe_names_log_and_metrics() {
-    purity::books(&source()).assert_clean();
+    rooms::books(&source()).assert_clean();
 }
 
 #[test]
@@ -95,7 +121,7 @@ fn cookies_session_and_rules_are_read_in_one_place() {
 
 #[test]
 fn only_system_names_the_clocks_of_the_libraries() {
-    purity::monotonic_clocks(&source()).assert_clean();
+    rooms::monotonic_clocks(&source()).assert_clean();
 }
 
 #[test]
@@ -147,7 +173,7 @@ fn no_machine_paths_in_the_repository() {
 
 #[test]
 fn suites_take_from_themselves_and_from_what_is_shared() {
-    suites::share_only_what_is_shared(&suites::suites(&repository())).assert_clean();
+    suites::share_only_what_is_shared(&suites::suites(&repository()), STARTED).assert_clean();
 }
 
 #[test]
@@ -164,10 +190,11 @@ fn a_rule_that_sees_nothing_fails() {
         direction::stand_ins(&empty),
         direction::globs(&empty),
         purity::pure_stages(&empty),
-        purity::named_in_one_file(&empty, "moka"),
-        purity::books(&empty),
+        purity::dependencies(""),
+        rooms::named_in_one_file(&empty, "moka"),
+        rooms::books(&empty),
         reads::once(&empty),
-        purity::monotonic_clocks(&empty),
+        rooms::monotonic_clocks(&empty),
         framing::lengths(&empty),
         circles::circles(&empty),
         names::types(&empty, &[]),
@@ -175,7 +202,7 @@ fn a_rule_that_sees_nothing_fails() {
         sizes::bounds(&empty),
         sizes::functions(&empty, &[]),
         words::left_over(&empty),
-        suites::share_only_what_is_shared(&[]),
+        suites::share_only_what_is_shared(&[], &[]),
         suites::widths(&[]),
     ];
     for findings in blind {

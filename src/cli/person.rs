@@ -51,6 +51,7 @@ impl<'c> Rules<'c> {
         let names = || self.catalogue.embeds.keys().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
         self.catalogue
             .by_name(name)
+            .map(AsRef::as_ref)
             .with_context(|| format!("no [embed.{name}]: write --embed with one of {}", names()))
     }
 

@@ -1,6 +1,9 @@
 //! `[embed.NAME]`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use url::Url;
 
@@ -11,7 +14,7 @@ use super::{
     raw::{Node, Value},
 };
 use crate::{
-    embed::{Allow, Embed, EmbedName, EmbedTarget, Organization, Slug},
+    embed::{Allow, Embed, EmbedName, EmbedTarget, InterfaceParameters, Organization, Slug},
     policy::MappingName,
 };
 
@@ -26,10 +29,10 @@ pub(super) struct EmbedScope<'a> {
 }
 
 /// Reads every `[embed.NAME]`.
-pub(super) fn embeds(root: &Node, known: &EmbedScope<'_>, check: &mut Check<'_>) -> BTreeMap<EmbedName, Embed> {
+pub(super) fn embeds(root: &Node, known: &EmbedScope<'_>, check: &mut Check<'_>) -> BTreeMap<EmbedName, Arc<Embed>> {
     let tables = root.child("embed").map(Node::entries).unwrap_or_default();
     let read = tables.iter().filter_map(|(name, table)| embed(name, table, known, check));
-    read.map(|embed| (embed.name.clone(), embed)).collect()
+    read.map(|embed| (embed.name.clone(), Arc::new(embed))).collect()
 }
 
 fn embed(name: &str, table: &Node, known: &EmbedScope<'_>, check: &mut Check<'_>) -> Option<Embed> {
@@ -46,7 +49,7 @@ fn embed(name: &str, table: &Node, known: &EmbedScope<'_>, check: &mut Check<'_>
         target: target?,
         allow: allow?,
         open: OPEN.read(table, "open")?,
-        parameters: parameters?,
+        parameters: InterfaceParameters::of(&parameters?),
         controls: controls?,
         page_controls: page_controls?,
         enabled: table.child("enabled")?.as_boolean()?,

@@ -7,7 +7,7 @@ use url::Url;
 use crate::{
     embed::{Catalogue, EmbedName},
     forward::{ForwardSettings, Upstream},
-    identity::{HostCookie, ProviderName, SessionRules, Source},
+    identity::{ProviderName, SessionRules, SetCookie, Source},
     policy::{Access, Mapping},
     reply::TransportSecurity,
     request::{HeaderRules, HostName, HostTable, OwnPaths, PathTable, Prefix, RouteIndex, SiteIndex},
@@ -55,6 +55,17 @@ pub(crate) struct Route {
     pub(crate) answer: RouteAnswer,
 }
 
+impl Route {
+    /// The embed as whose stable link it answers.
+    #[must_use]
+    pub(crate) const fn embed(&self) -> Option<&EmbedName> {
+        match &self.answer {
+            RouteAnswer::Embed(name) => Some(name),
+            RouteAnswer::Forward => None,
+        }
+    }
+}
+
 /// A checked `[[site]]`.
 #[derive(Debug, Clone)]
 pub(crate) struct Site {
@@ -66,6 +77,8 @@ pub(crate) struct Site {
     pub(crate) origin: String,
     /// Which provider signs people in.
     pub(crate) sign_in: ProviderName,
+    /// Where providers send people back to.
+    pub(crate) callback_url: Url,
     /// How requests are forwarded.
     pub(crate) forward: ForwardSettings,
     /// How long the host application may take for the head of an answer.
@@ -76,8 +89,8 @@ pub(crate) struct Site {
     pub(crate) routes: Vec<Route>,
     /// What of the answers is rewritten.
     pub(crate) rewrite: Arc<SiteRewrite>,
-    /// Host-app cookies that end with the person.
-    pub(crate) forget_cookies: Vec<HostCookie>,
+    /// The lines that end the host application's own cookies, with the person.
+    pub(crate) forget_cookies: Vec<SetCookie>,
     /// What of a client's headers is taken, and which one names the person whom a proxy in front has signed in.
     pub(crate) headers: HeaderRules,
     /// Whether images, scripts and styles may be kept for everybody.
@@ -137,8 +150,7 @@ impl Site {
     /// Whether the site shows an embed: in its pages, or as a route.
     #[must_use]
     pub(crate) fn shows(&self, embed: &EmbedName) -> bool {
-        let is_route = |route: &Route| matches!(&route.answer, RouteAnswer::Embed(name) if name == embed);
-        self.rewrite.embeds().contains(embed) || self.routes.iter().any(is_route)
+        self.rewrite.embeds().contains(embed) || self.routes.iter().any(|route| route.embed() == Some(embed))
     }
 
     /// The route at an index that [`PathTable::find`] gave.

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     embed::EmbedName,
     forward::{ForwardSettings, Upstream},
-    identity::{HostCookie, ProviderName},
+    identity::{HostCookie, ProviderName, SetCookie},
     limits::{HSTS_LONGEST, UPSTREAM_TIMEOUT_LONGEST},
     reply::TransportSecurity,
     request::{HostName, PathTable},
@@ -47,19 +47,23 @@ fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Si
     let routes: Vec<Route> = routes(table, known, check)?;
     let (url, name) = address?;
     let origin = url.origin().ascii_serialization();
+    let mut callback_url = url.clone();
+    callback_url.set_path(&format!("{}/callback", known.own_paths?.sign_in()));
+    let forget_cookies = forget_cookies?.iter().flat_map(|cookie| SetCookie::forget(cookie, name.as_str())).collect();
     let rewrite = SiteRewrite::new(rules?, known.catalogue, known.own_paths?.sigma(), &origin);
     Some(Site {
         name,
         origin,
         url,
         sign_in: sign_in?,
+        callback_url,
         forward: forward?,
         upstream_timeout: upstream_timeout?,
         paths: PathTable::new(routes.iter().map(|route| route.path.clone()).collect())
             .read_by(UPSTREAM_PATHS.read(table, "upstream_paths")?, known.own_paths),
         routes,
         rewrite: Arc::new(rewrite),
-        forget_cookies: forget_cookies?,
+        forget_cookies,
         headers: headers?,
         shared_assets: shared_assets?,
         transport_security: transport_security?,

@@ -1,11 +1,10 @@
 //! What follows from where a request leads, who asks, and how.
 
 use super::{
-    Asker, Door, Entry, Part, Place, SignIn,
+    Asker, Door, Entry, Own, Part, Place, SignIn, WayBack,
     entry::{entry, sign_in},
 };
 use crate::{
-    embed::EmbedName,
     policy::{AccessDecision, access},
     reason::Reason,
     request::{Endpoint, Visit},
@@ -14,22 +13,18 @@ use crate::{
 /// What becomes of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Decision {
-    /// The endpoint of the place answers.
-    Endpoint,
-    /// The person confirms first that they want to sign out.
-    ConfirmSignOut,
+    /// An endpoint of our own answers.
+    Own(Own),
     /// The host application answers.
     Forward {
         /// Whom it is told of.
         as_whom: AsWhom,
     },
-    /// The place answers as the stable link of this embed.
-    StableLink(EmbedName),
     /// Somebody has to sign in first.
     SignIn(SignIn),
     /// Somebody is signed in, and may not have this: on the record.
     Deny(Reason),
-    /// No.
+    /// No; on the record where the place has an embed.
     Refuse(Reason),
 }
 
@@ -42,12 +37,11 @@ pub(crate) enum AsWhom {
     Visitor,
 }
 
-/// Decides what a request becomes. What the stable link and the embed API let in depends on the embed, which they find: they ask
-/// [`entry`] themselves.
+/// Decides what a request becomes.
 #[must_use]
 pub(crate) fn decide(place: &Place, asker: &Asker, visit: &Visit) -> Decision {
     match &place.part {
-        Part::Endpoint(endpoint) => at_endpoint(endpoint, visit),
+        Part::Endpoint(endpoint) => at_endpoint(endpoint, place, asker, visit),
         // Browsers send the cookies along, whatever page opens it (RFC 6455 10.2).
         Part::Route(_) | Part::Ambiguous if visit.is_foreign_websocket(&place.site.origin) => {
             Decision::Refuse(Reason::CrossSite)
@@ -57,23 +51,41 @@ pub(crate) fn decide(place: &Place, asker: &Asker, visit: &Visit) -> Decision {
     }
 }
 
-fn at_endpoint(endpoint: &Endpoint, visit: &Visit) -> Decision {
-    let door = match endpoint {
-        Endpoint::SignInStart => Door::SignInStart,
-        Endpoint::Callback => Door::Callback,
-        Endpoint::SignOut => Door::SignOut,
-        Endpoint::UserInfo => Door::UserInfo,
-        Endpoint::Script | Endpoint::Style => Door::Asset,
-        Endpoint::Events => Door::Events,
+fn at_endpoint(endpoint: &Endpoint, place: &Place, asker: &Asker, visit: &Visit) -> Decision {
+    let link = |back| Some(SignIn::Link { reason: asker.why_nobody(), back });
+    let (door, for_nobody) = match endpoint {
+        Endpoint::StableLink { .. } => return at_embed(place, asker, visit),
+        Endpoint::EmbedApi { .. } if place.embed.is_none() => return Decision::Refuse(Reason::EmbedUnknown),
+        Endpoint::EmbedApi { .. } => (Door::EmbedApi, link(WayBack::Referrer)),
+        Endpoint::SignInStart => (Door::SignInStart, None),
+        Endpoint::Callback => (Door::Callback, None),
+        Endpoint::SignOut => (Door::SignOut, None),
+        Endpoint::UserInfo => (Door::UserInfo, link(WayBack::Root)),
+        Endpoint::Events => (Door::Events, link(WayBack::Referrer)),
+        Endpoint::Script => (Door::Script, None),
+        Endpoint::Style => (Door::Style, None),
         Endpoint::Unknown => return Decision::Refuse(Reason::NotFound),
-        // What they let in depends on the embed: they ask the table themselves.
-        Endpoint::StableLink { .. } | Endpoint::EmbedApi { .. } => return Decision::Endpoint,
     };
-    match entry(door, visit) {
-        Entry::Serve | Entry::Page => Decision::Endpoint,
-        Entry::Confirm => Decision::ConfirmSignOut,
-        Entry::OfferSignIn => Decision::SignIn(SignIn::of_start()),
-        Entry::Refuse(reason) => Decision::Refuse(reason),
+    behind(door, for_nobody, place, asker, visit)
+}
+
+/// The stable link, or a route that answers as one.
+fn at_embed(place: &Place, asker: &Asker, visit: &Visit) -> Decision {
+    match &place.embed {
+        Some(embed) => behind(Door::StableLink(embed.open), Some(sign_in(asker, visit)), place, asker, visit),
+        None => Decision::Refuse(Reason::EmbedUnknown),
+    }
+}
+
+/// An endpoint of ours; `for_nobody`: how somebody is told to sign in whom it needs to know.
+fn behind(door: Door, for_nobody: Option<SignIn>, place: &Place, asker: &Asker, visit: &Visit) -> Decision {
+    let is_hidden = || place.embed.as_ref().is_some_and(|embed| !place.site.shows(&embed.name));
+    match (entry(door, visit), for_nobody) {
+        (Entry::Refuse(reason), _) => Decision::Refuse(reason),
+        (Entry::OfferSignIn, _) => Decision::SignIn(SignIn::of_start()),
+        (Entry::Serve(_), Some(how)) if asker.visitor.is_none() => Decision::SignIn(how),
+        (Entry::Serve(_), _) if is_hidden() => Decision::Refuse(Reason::EmbedNotAllowed),
+        (Entry::Serve(own), _) => Decision::Own(own),
     }
 }
 
@@ -85,8 +97,5 @@ fn at_route(place: &Place, asker: &Asker, visit: &Visit) -> Decision {
         AccessDecision::AllowAnonymous => AsWhom::Nobody,
         AccessDecision::Allow => AsWhom::Visitor,
     };
-    match place.embed() {
-        Some(name) => Decision::StableLink(name.clone()),
-        None => Decision::Forward { as_whom },
-    }
+    if place.is_forwarded() { Decision::Forward { as_whom } } else { at_embed(place, asker, visit) }
 }

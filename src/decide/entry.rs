@@ -28,21 +28,46 @@ pub(crate) enum Door {
     EmbedApi,
     /// `{sigma}/api/events`
     Events,
-    /// The script or the style.
-    Asset,
+    /// The script.
+    Script,
+    /// The style.
+    Style,
+}
+
+/// What an endpoint of our own does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Own {
+    /// A sign-in begins.
+    BeginSignIn,
+    /// A sign-in ends.
+    EndSignIn,
+    /// The session ends.
+    SignOut,
+    /// The person confirms first that they want to sign out.
+    ConfirmSignOut,
+    /// The visitor is told of themselves.
+    UserInfo,
+    /// A page around the embed of the place.
+    EmbedPage,
+    /// The way to Sigma: a redirect to a signed URL of the embed of the place.
+    EmbedRedirect,
+    /// A signed URL of the embed of the place, as JSON.
+    EmbedApi,
+    /// The script.
+    Script,
+    /// The style.
+    Style,
+    /// A report of the script is taken.
+    TakeReport,
 }
 
 /// What becomes of a visit of an own endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Entry {
-    /// The endpoint answers; where it mints, it mints.
-    Serve,
-    /// Our page that holds the frame.
-    Page,
+    /// The endpoint answers, and does this.
+    Serve(Own),
     /// No sign-in begins here: the answer has a link to one.
     OfferSignIn,
-    /// The person confirms first.
-    Confirm,
     /// Refused with a reason.
     Refuse(Reason),
 }
@@ -87,14 +112,17 @@ impl SignIn {
 pub(crate) fn entry(door: Door, visit: &Visit) -> Entry {
     match door {
         Door::SignInStart => taking(&[Method::GET], visit, start),
-        Door::Callback => taking(&[Method::GET], visit, |_| Entry::Serve),
+        Door::Callback => taking(&[Method::GET], visit, |_| Entry::Serve(Own::EndSignIn)),
         Door::SignOut => taking(&[Method::GET, Method::POST], visit, sign_out),
         Door::UserInfo => taking(&[Method::GET], visit, user_info),
-        Door::StableLink(OpenAs::Page) => taking(&[Method::GET], visit, |visit| stable_link(Entry::Page, visit)),
-        Door::StableLink(OpenAs::Redirect) => taking(&[Method::GET], visit, |visit| stable_link(Entry::Serve, visit)),
+        Door::StableLink(OpenAs::Page) => taking(&[Method::GET], visit, |visit| stable_link(Own::EmbedPage, visit)),
+        Door::StableLink(OpenAs::Redirect) => {
+            taking(&[Method::GET], visit, |visit| stable_link(Own::EmbedRedirect, visit))
+        }
         Door::EmbedApi => taking(&[Method::GET], visit, embed_api),
         Door::Events => taking(&[Method::POST], visit, events),
-        Door::Asset => taking(&[Method::GET, Method::HEAD], visit, |_| Entry::Serve),
+        Door::Script => taking(&[Method::GET, Method::HEAD], visit, |_| Entry::Serve(Own::Script)),
+        Door::Style => taking(&[Method::GET, Method::HEAD], visit, |_| Entry::Serve(Own::Style)),
     }
 }
 
@@ -122,7 +150,7 @@ fn taking(methods: &[Method], visit: &Visit, then: impl FnOnce(&Visit) -> Entry)
 /// A login never starts in a frame, nor ahead of time.
 const fn start(visit: &Visit) -> Entry {
     match visit.kind {
-        VisitKind::Navigation => Entry::Serve,
+        VisitKind::Navigation => Entry::Serve(Own::BeginSignIn),
         VisitKind::Frame | VisitKind::Form | VisitKind::Fetch | VisitKind::Prefetch | VisitKind::WebSocket => {
             Entry::OfferSignIn
         }
@@ -137,8 +165,12 @@ fn sign_out(visit: &Visit) -> Entry {
             Entry::Refuse(Reason::WrongDestination)
         }
         // Nor must a stored `<iframe>`, of whatever site: the link of the page opens at the top.
-        (_, _) if visit.destination == Destination::Frame || visit.kind == VisitKind::Frame => Entry::Confirm,
-        (FetchSite::CrossSite | FetchSite::SameSite, VisitKind::Navigation | VisitKind::Form) => Entry::Confirm,
+        (_, _) if visit.destination == Destination::Frame || visit.kind == VisitKind::Frame => {
+            Entry::Serve(Own::ConfirmSignOut)
+        }
+        (FetchSite::CrossSite | FetchSite::SameSite, VisitKind::Navigation | VisitKind::Form) => {
+            Entry::Serve(Own::ConfirmSignOut)
+        }
         (FetchSite::CrossSite | FetchSite::SameSite, _) => Entry::Refuse(Reason::ConfirmSignOut),
         // Nor must a stored `<link rel=preload as=fetch>`: a script of the page sends a POST.
         (FetchSite::SameOrigin | FetchSite::None | FetchSite::Absent, _)
@@ -146,28 +178,30 @@ fn sign_out(visit: &Visit) -> Entry {
         {
             Entry::Refuse(Reason::WrongDestination)
         }
-        (FetchSite::SameOrigin | FetchSite::None | FetchSite::Absent, _) => Entry::Serve,
+        (FetchSite::SameOrigin | FetchSite::None | FetchSite::Absent, _) => Entry::Serve(Own::SignOut),
     }
 }
 
 /// What it says is for the person's own pages, and for whoever types its address.
 const fn user_info(visit: &Visit) -> Entry {
     match visit.site {
-        FetchSite::SameOrigin | FetchSite::None | FetchSite::Absent => Entry::Serve,
+        FetchSite::SameOrigin | FetchSite::None | FetchSite::Absent => Entry::Serve(Own::UserInfo),
         FetchSite::SameSite | FetchSite::CrossSite => Entry::Refuse(Reason::CrossSite),
     }
 }
 
 /// A signed URL works once and for whoever holds it: it is for a person who did not come through a frame of another site.
-const fn stable_link(at_top: Entry, visit: &Visit) -> Entry {
+const fn stable_link(at_top: Own, visit: &Visit) -> Entry {
     use FetchSite::{Absent, CrossSite, None, SameOrigin, SameSite};
     if visit.is_prefetch {
         return Entry::Refuse(Reason::Prefetch);
     }
     match (visit.destination, visit.site) {
-        (Destination::Document, _) => at_top,
+        (Destination::Document, _) => Entry::Serve(at_top),
         // Without `Sec-Fetch-Dest` (an older browser, curl) nobody knows: only another site is refused.
-        (Destination::Frame, SameOrigin | None) | (Destination::Absent, SameOrigin | None | Absent) => Entry::Serve,
+        (Destination::Frame, SameOrigin | None) | (Destination::Absent, SameOrigin | None | Absent) => {
+            Entry::Serve(Own::EmbedRedirect)
+        }
         (Destination::Frame, SameSite | CrossSite | Absent) | (Destination::Absent, SameSite | CrossSite) => {
             Entry::Refuse(Reason::CrossSite)
         }
@@ -181,7 +215,9 @@ const fn embed_api(visit: &Visit) -> Entry {
         return Entry::Refuse(Reason::Prefetch);
     }
     match (visit.destination, visit.site) {
-        (Destination::Empty | Destination::Absent, SameOrigin) | (Destination::Absent, Absent) => Entry::Serve,
+        (Destination::Empty | Destination::Absent, SameOrigin) | (Destination::Absent, Absent) => {
+            Entry::Serve(Own::EmbedApi)
+        }
         (_, SameSite | CrossSite) | (Destination::Empty, None | Absent) | (Destination::Absent, None) => {
             Entry::Refuse(Reason::CrossSite)
         }
@@ -194,5 +230,5 @@ const fn embed_api(visit: &Visit) -> Entry {
 /// Only our own script reports.
 fn events(visit: &Visit) -> Entry {
     let is_script = visit.site == FetchSite::SameOrigin && visit.kind == VisitKind::Fetch;
-    if is_script { Entry::Serve } else { Entry::Refuse(Reason::CrossSite) }
+    if is_script { Entry::Serve(Own::TakeReport) } else { Entry::Refuse(Reason::CrossSite) }
 }

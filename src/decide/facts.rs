@@ -100,7 +100,7 @@ impl Facts {
         let (site, sign_in) = (&self.site().url, self.config.paths.sign_in());
         match back {
             WayBack::Here => ReturnTo::of_request(&self.request.target.to_string(), site),
-            WayBack::Parameter => ReturnTo::parse(&self.return_parameter().unwrap_or_default(), site, sign_in),
+            WayBack::Parameter => self.return_parameter().unwrap_or_default(),
             WayBack::Referrer => match self.referrer().filter(|referrer| referrer.origin() == site.origin()) {
                 Some(page) => ReturnTo::parse(&page[Position::BeforePath..Position::AfterQuery], site, sign_in),
                 None => ReturnTo::default(),
@@ -109,12 +109,12 @@ impl Facts {
         }
     }
 
-    /// The query's `rd`.
+    /// Where the query's `rd` leads.
     #[must_use]
-    pub(crate) fn return_parameter(&self) -> Option<String> {
+    pub(crate) fn return_parameter(&self) -> Option<ReturnTo> {
         let query = self.request.target.query.as_deref()?;
         let mut found = url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "rd");
-        found.next().map(|(_, value)| value.into_owned())
+        found.next().map(|(_, value)| ReturnTo::parse(&value, &self.site().url, self.config.paths.sign_in()))
     }
 
     /// The path that starts a sign-in which leads there.
@@ -122,14 +122,6 @@ impl Facts {
     pub(crate) fn sign_in_url(&self, return_to: &ReturnTo) -> String {
         let target = percent_encoding::utf8_percent_encode(return_to.as_str(), percent_encoding::NON_ALPHANUMERIC);
         format!("{}/start?rd={target}", self.config.paths.sign_in())
-    }
-
-    /// The site's callback endpoint.
-    #[must_use]
-    pub(crate) fn callback_url(&self) -> Url {
-        let mut url = self.site().url.clone();
-        url.set_path(&format!("{}/callback", self.config.paths.sign_in()));
-        url
     }
 
     fn referrer(&self) -> Option<Url> {

@@ -18,9 +18,9 @@ pub(crate) mod tests;
 
 pub(crate) use asker::{Asker, identify};
 pub(crate) use decision::{AsWhom, Decision, decide};
-pub(crate) use entry::{Door, Entry, SignIn, WayBack, entry, sign_in};
+pub(crate) use entry::{Door, Entry, Own, SignIn, WayBack};
 pub(crate) use event::{Event, on_arrival};
 pub(crate) use facts::Facts;
-pub(crate) use parting::{forget_host_cookies, part};
+pub(crate) use parting::part;
 pub(crate) use place::{Part, Place, locate};
 pub(crate) use standing::{Given, Lapse, stands};

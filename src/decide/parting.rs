@@ -17,7 +17,7 @@ pub(crate) fn part(facts: &Facts, status: StatusCode, is_own: bool, headers: &mu
     }
     if asker.is_somebody_else() {
         append(headers, SetCookie::expire_sessions());
-        append(headers, forget_host_cookies(facts));
+        append(headers, facts.site().forget_cookies.iter().cloned());
         // Also where it is the host application's: stored, it would sign others out.
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
@@ -32,12 +32,6 @@ pub(crate) fn part(facts: &Facts, status: StatusCode, is_own: bool, headers: &mu
     {
         append(headers, SetCookie::expire_sessions());
     }
-}
-
-/// The lines that end the host application's own cookies with the person.
-pub(crate) fn forget_host_cookies(facts: &Facts) -> impl Iterator<Item = SetCookie> {
-    let site = facts.place.site_name();
-    facts.site().forget_cookies.iter().flat_map(move |cookie| SetCookie::forget(cookie, site))
 }
 
 fn append(headers: &mut HeaderMap, cookies: impl IntoIterator<Item = SetCookie>) {

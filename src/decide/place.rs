@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    config::{Config, Route, RouteAnswer, Site},
-    embed::EmbedName,
+    config::{Config, Route, Site},
+    embed::{Embed, EmbedName},
     forward::Privacy,
     policy::Access,
     request::{Authority, Endpoint, NormalPath, RouteIndex},
@@ -17,6 +17,8 @@ pub(crate) struct Place {
     pub(crate) site: Arc<Site>,
     /// What of it.
     pub(crate) part: Part,
+    /// The embed that is found there; none: the place has none, or one that is not configured.
+    pub(crate) embed: Option<Arc<Embed>>,
 }
 
 /// A part of a site.
@@ -38,7 +40,13 @@ pub(crate) fn locate(config: &Config, authority: &Authority, path: &NormalPath) 
         Some(endpoint) => Part::Endpoint(endpoint),
         None => site.paths.find(path).map_or(Part::Ambiguous, Part::Route),
     };
-    Some(Place { site: Arc::clone(site), part })
+    let embed = match &part {
+        Part::Endpoint(Endpoint::StableLink { name, .. } | Endpoint::EmbedApi { name, .. }) => Some(name.as_str()),
+        Part::Route(Some(index)) => site.route(*index).and_then(Route::embed).map(EmbedName::as_str),
+        Part::Endpoint(_) | Part::Route(None) | Part::Ambiguous => None,
+    };
+    let embed = embed.and_then(|name| config.catalogue.by_name(name)).map(Arc::clone);
+    Some(Place { site: Arc::clone(site), part, embed })
 }
 
 impl Place {
@@ -63,12 +71,21 @@ impl Place {
         self.route().map_or(&Access::SignedIn, |route| &route.access)
     }
 
-    /// The embed as whose stable link the route answers.
+    /// Whether the host application answers here, for whoever may have it.
     #[must_use]
-    pub(crate) fn embed(&self) -> Option<&EmbedName> {
-        match &self.route()?.answer {
-            RouteAnswer::Embed(name) => Some(name),
-            RouteAnswer::Forward => None,
+    pub(crate) fn is_forwarded(&self) -> bool {
+        match &self.part {
+            Part::Route(_) => self.route().and_then(Route::embed).is_none(),
+            Part::Endpoint(_) | Part::Ambiguous => false,
+        }
+    }
+
+    /// What a link says after the name of its embed.
+    #[must_use]
+    pub(crate) fn rest(&self) -> &str {
+        match &self.part {
+            Part::Endpoint(Endpoint::StableLink { rest, .. } | Endpoint::EmbedApi { rest, .. }) => rest,
+            Part::Endpoint(_) | Part::Route(_) | Part::Ambiguous => "",
         }
     }
 

@@ -76,7 +76,7 @@ pub(crate) fn stands(config: &Config, given: Given<'_>, now: UnixSeconds) -> Res
     if request.visit.is_foreign_websocket(&place.site.origin) && !matches!(place.part, Part::Endpoint(_)) {
         return Err(Lapse::Origin);
     }
-    if !matches!(place.part, Part::Route(_)) || place.embed().is_some() {
+    if !place.is_forwarded() {
         return Err(Lapse::Path);
     }
     let asker = Asker::of(match visitor {
@@ -87,7 +87,7 @@ pub(crate) fn stands(config: &Config, given: Given<'_>, now: UnixSeconds) -> Res
         Decision::Forward { as_whom } => as_whom == AsWhom::Visitor || visitor.is_some(),
         Decision::SignIn(_) => return Err(Lapse::SignIn),
         Decision::Deny(_) | Decision::Refuse(_) => return Err(Lapse::Rule),
-        Decision::Endpoint | Decision::ConfirmSignOut | Decision::StableLink(_) => return Err(Lapse::Path),
+        Decision::Own(_) => return Err(Lapse::Path),
     };
     let compared = place.site.headers.compared();
     if needs_session && compared.is_some() && compared != compared_by && place.compares_persons() {

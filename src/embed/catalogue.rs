@@ -1,11 +1,16 @@
 //! The catalogue: organizations and embeds, and which Sigma URL is which embed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use url::Url;
 
 use super::{
-    DocumentKind, SigmaUrl, SigmaUrlError, SigningKey, Slug, View, parameters::controls_of, sigma_url::may_be_at,
+    DocumentKind, SigmaUrl, SigmaUrlError, SigningKey, Slug, View,
+    parameters::{InterfaceParameters, controls_of},
+    sigma_url::may_be_at,
 };
 use crate::{name::kind_of_name, policy::MappingName};
 
@@ -69,8 +74,8 @@ pub(crate) struct Embed {
     pub(crate) allow: Allow,
     /// What a top-level visit gets.
     pub(crate) open: OpenAs,
-    /// Sigma's interface parameters, without the colon, in configuration order; values as those of controls.
-    pub(crate) parameters: Vec<(String, String)>,
+    /// Sigma's interface parameters.
+    pub(crate) parameters: InterfaceParameters,
     /// Control values, in configuration order: in Sigma's syntax, where `,` and `:` separate, and `%2C` is a comma
     /// within a value.
     pub(crate) controls: Vec<(String, String)>,
@@ -86,7 +91,7 @@ pub(crate) struct Catalogue {
     /// By slug.
     pub(crate) organizations: BTreeMap<Slug, Organization>,
     /// By name.
-    pub(crate) embeds: BTreeMap<EmbedName, Embed>,
+    pub(crate) embeds: BTreeMap<EmbedName, Arc<Embed>>,
 }
 
 impl EmbedTarget {
@@ -136,7 +141,7 @@ impl Embed {
 impl Catalogue {
     /// The embed of that name.
     #[must_use]
-    pub(crate) fn by_name(&self, name: &str) -> Option<&Embed> {
+    pub(crate) fn by_name(&self, name: &str) -> Option<&Arc<Embed>> {
         self.embeds.get(name)
     }
 

@@ -205,11 +205,7 @@ pub(super) fn url(
 ) -> String {
     let origin = organization.base_url.as_str().trim_end_matches('/');
     let path = SigmaUrl { slug: organization.slug.clone(), document: document.clone() };
-    let mut url = format!("{origin}{path}?:jwt={token}&:embed=true");
-    // `:jwt` and `:embed` are there already, once each.
-    for (name, value) in embed.parameters.iter().filter(|(name, _)| name != "jwt" && name != "embed") {
-        url.push_str(&format!("&:{}={}", encoded_component(name), encoded_value(value)));
-    }
+    let mut url = format!("{origin}{path}?:jwt={token}&:embed=true{}", embed.parameters.as_str());
     for (name, value) in controls(embed, page_controls) {
         url.push_str(&format!("&{}={}", encoded_component(name), encoded_value(value)));
     }

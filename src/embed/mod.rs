@@ -22,6 +22,7 @@ pub(crate) use link::{StableLink, view_of_link};
 pub(crate) use mint::EmbedError;
 pub(crate) use mint::{MintRecord, Minted, Viewer, mint, preview};
 pub(crate) use mint_table::{Delivery, MintOutcome, Surface, mint_outcome};
+pub(crate) use parameters::InterfaceParameters;
 #[cfg(test)]
 pub(crate) use sigma_url::DocumentPart;
 pub(crate) use sigma_url::{Document, DocumentKind, SigmaUrl, SigmaUrlError, Slug, View};

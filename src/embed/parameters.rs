@@ -8,6 +8,28 @@ use std::collections::BTreeSet;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+/// Sigma's interface parameters of an embed, as they stand in its URLs: `&:name=value` each, in configuration order. Made with
+/// the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct InterfaceParameters(String);
+
+impl InterfaceParameters {
+    /// From names without the colon, and values. `jwt` and `embed` are dropped: the gateway sets them, once each.
+    #[must_use]
+    pub(crate) fn of(pairs: &[(String, String)]) -> Self {
+        let of_the_embed = pairs.iter().filter(|(name, _)| name != "jwt" && name != "embed");
+        let written =
+            |(name, value): &(String, String)| format!("&:{}={}", encoded_component(name), encoded_value(value));
+        Self(of_the_embed.map(written).collect())
+    }
+
+    /// The text.
+    #[must_use]
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// What `encodeURIComponent` escapes, and the marks that it leaves.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 

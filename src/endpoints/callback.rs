@@ -2,11 +2,11 @@
 //! rest is the session.
 
 use super::{
-    Said,
+    Asked, Said,
     sign_in::{ended_badly, failed},
 };
 use crate::{
-    decide::{Event, Facts, forget_host_cookies},
+    decide::{Event, Facts},
     identity::{
         CallbackParameters, CookieName, LoginError, LoginRounds, OidcSettings, PendingLogin, ProviderName, ReturnTo,
         Session, SessionError, SetCookie, SignedIn,
@@ -24,6 +24,17 @@ pub(crate) struct Returned<'f> {
     pub(crate) parameters: CallbackParameters,
     /// The provider.
     pub(crate) settings: Result<&'f OidcSettings, LoginError>,
+}
+
+/// What came of an attempt.
+#[derive(Debug)]
+pub(crate) struct Redeemed {
+    /// The attempt, whose cookie goes.
+    pub(crate) attempt: CookieName,
+    /// Where it leads.
+    pub(crate) return_to: ReturnTo,
+    /// Who has signed in.
+    pub(crate) signed_in: Result<SignedIn, LoginError>,
 }
 
 /// Which attempt came back.
@@ -45,21 +56,17 @@ pub(crate) fn returned(facts: &Facts) -> Result<Returned<'_>, Box<Said>> {
     }
 }
 
-/// Ends a sign-in that led to `return_to`; `heard` is what came of the attempt, whose cookie goes.
+/// Ends a sign-in.
 #[must_use]
-pub(crate) fn callback(
-    facts: &Facts,
-    (attempt, return_to): (&CookieName, &ReturnTo),
-    heard: Result<SignedIn, LoginError>,
-    stream: &mut SeedStream,
-) -> Said {
-    let said = match heard {
+pub(crate) fn callback(asked: Asked<'_, Redeemed>) -> Said {
+    let Asked { facts, heard: Redeemed { attempt, return_to, signed_in }, stream } = asked;
+    let said = match signed_in {
         Ok(signed_in) => begin_session(facts, signed_in, stream),
         // The code is not spent: the same page can be loaded again.
-        Err(error @ LoginError::Busy) => return failed(facts, &error, return_to),
-        Err(error) => failed(facts, &error, return_to),
+        Err(error @ LoginError::Busy) => return failed(facts, &error, &return_to),
+        Err(error) => failed(facts, &error, &return_to),
     };
-    said.setting([SetCookie::expire(attempt)])
+    said.setting([SetCookie::expire(&attempt)])
 }
 
 fn begin_session(facts: &Facts, signed_in: SignedIn, stream: &mut SeedStream) -> Said {
@@ -85,7 +92,7 @@ fn begin_session(facts: &Facts, signed_in: SignedIn, stream: &mut SeedStream) ->
         .setting([SetCookie::keep(&CookieName::Session, &value, rules.max_age)])
         // The next request with a session takes the count back; without one, a loop ends at the limit.
         .setting([SetCookie::keep(&CookieName::LoginRounds, &rounds, LOGIN_ROUNDS_AGE_MAX)])
-        .setting((!is_same_person).then(|| forget_host_cookies(facts)).into_iter().flatten())
+        .setting((!is_same_person).then(|| facts.site().forget_cookies.iter().cloned()).into_iter().flatten())
 }
 
 fn session_failed(facts: &Facts, provider: ProviderName, error: &SessionError) -> Said {

@@ -4,12 +4,8 @@ use bytes::Bytes;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::Said;
-use crate::{
-    decide::{Event, Facts, WayBack},
-    reason::Reason,
-    reply,
-};
+use super::{Asked, Said};
+use crate::{decide::Event, reason::Reason, reply};
 
 /// Sigma's error codes (common embed error codes and messages, `workbook:error`).
 const SIGMA_CODES: [&str; 9] =
@@ -18,19 +14,11 @@ const SIGMA_CODES: [&str; 9] =
 /// The body of a report, as far as it was read; none: it was too long, too slow, or broke off.
 pub(crate) type ReadBody = Option<Bytes>;
 
-/// Whether the body of a report is read: that of nobody is not.
+/// Takes a report.
 #[must_use]
-pub(crate) fn is_read(facts: &Facts) -> bool {
-    facts.asker.visitor.is_some()
-}
-
-/// Takes a report; `body` is what was read, where [`is_read`] says so.
-#[must_use]
-pub(crate) fn events(facts: &Facts, body: ReadBody) -> Said {
-    if !is_read(facts) {
-        return Said::nobody(facts, WayBack::Referrer);
-    }
-    let Some(bytes) = body else {
+pub(crate) fn events(asked: Asked<'_, ReadBody>) -> Said {
+    let Asked { facts, heard, .. } = asked;
+    let Some(bytes) = heard else {
         return Said::refusal(facts, Reason::BodyTooLarge);
     };
     let report: Value = serde_json::from_slice(&bytes).unwrap_or_default();

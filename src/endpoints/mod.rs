@@ -1,9 +1,10 @@
-//! The endpoints of our own, one file each: from the [`Facts`](crate::decide::Facts) of a request to what is [`Said`].
+//! The endpoints of our own, one file each, all of one signature: from what one is [`Asked`] with to what is [`Said`].
 //!
-//! In: facts, and as far as an endpoint needs them what was asked for (an embed), what was read or heard from the provider, and a
-//! stream of random values. Out: a [`Said`], or what has to come first (a sign-in). Never: IO. What waits for the provider is split
-//! into the question, and the answer to what came of it.
+//! In: the [`Facts`](crate::decide::Facts) of a request, what was heard from elsewhere where an endpoint needs that, and a stream
+//! of random values. Out: a [`Said`]. Never: IO, or whether somebody may have it: that is decided. What waits for the provider or
+//! a body is split into the question, and the endpoint that takes what came of it.
 
+mod asked;
 mod asset;
 mod callback;
 mod embed_api;
@@ -17,13 +18,14 @@ mod tests;
 mod user_info;
 mod viewing;
 
+pub(crate) use asked::Asked;
 pub(crate) use asset::{script, style};
-pub(crate) use callback::{Returned, callback, returned};
+pub(crate) use callback::{Redeemed, Returned, callback, returned};
 pub(crate) use embed_api::embed_api;
-pub(crate) use events::{ReadBody, events, is_read};
+pub(crate) use events::{ReadBody, events};
 pub(crate) use said::Said;
-pub(crate) use sign_in::{begin, link_to_sign_in, may_begin};
+pub(crate) use sign_in::{Described, begin, link_to_sign_in, may_begin};
 pub(crate) use sign_out::{confirm_sign_out, sign_out};
-pub(crate) use stable_link::stable_link;
+pub(crate) use stable_link::{embed_page, embed_redirect};
 pub(crate) use user_info::user_info;
 pub(crate) use viewing::viewer;

@@ -5,6 +5,7 @@ use http::HeaderValue;
 use crate::{
     decide::{Event, Facts, WayBack},
     identity::{ReturnTo, SetCookie},
+    policy::mapping_doubts,
     reason::Reason,
     reply::{self, Answer, Failure},
     request::VisitKind,
@@ -54,6 +55,16 @@ impl Said {
         Self::new(reply::failure(facts.context(), failure), reason.as_str())
     }
 
+    /// A refusal; where the place has an embed, on the record.
+    #[must_use]
+    pub(crate) fn refused(facts: &Facts, reason: Reason) -> Self {
+        let said = Self::refusal(facts, reason);
+        let Some(embed) = &facts.place.embed else { return said };
+        let identity = facts.asker.identity().filter(|_| reason == Reason::NotMapped);
+        let detail = identity.and_then(|identity| mapping_doubts(identity, &facts.config.mappings));
+        said.telling(Event::Refused { reason, embed: Some(embed.name.clone()), detail })
+    }
+
     /// A refusal of access, on the record.
     #[must_use]
     pub(crate) fn denial(facts: &Facts, reason: Reason) -> Self {
@@ -68,11 +79,6 @@ impl Said {
             return Self::refusal_with_sign_in(facts, reason, &facts.return_to(WayBack::Here));
         }
         Self::refusal(facts, reason)
-    }
-
-    /// The refusal of a request of nobody.
-    pub(super) fn nobody(facts: &Facts, back: WayBack) -> Self {
-        Self::refusal_with_sign_in(facts, facts.asker.why_nobody(), &facts.return_to(back))
     }
 
     /// A redirect to a URL that a stage has built; none of them can hold a byte that a header cannot. `is_secret`: it is a bearer

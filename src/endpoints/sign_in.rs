@@ -1,7 +1,7 @@
 //! `GET {sign_in}/start?rd=`, and every redirect to the provider: the question is whether one may begin, the wait is for the
 //! provider's documents, the rest is the redirect.
 
-use super::Said;
+use super::{Asked, Said};
 use crate::{
     decide::{Event, Facts, SignIn},
     identity::{
@@ -10,8 +10,18 @@ use crate::{
     },
     limits::LOGIN_ATTEMPT_AGE_MAX,
     reason::Reason,
-    seed::SeedStream,
 };
+
+/// A sign-in that may begin, and with whom.
+#[derive(Debug)]
+pub(crate) struct Described<'f> {
+    /// The provider.
+    pub(crate) settings: &'f OidcSettings,
+    /// Where it leads.
+    pub(crate) return_to: ReturnTo,
+    /// What the provider says about itself, or why nothing is known of it.
+    pub(crate) metadata: Result<&'f ProviderMetadata, String>,
+}
 
 /// Whether a sign-in may begin here, and with whom.
 ///
@@ -26,16 +36,11 @@ pub(crate) fn may_begin<'f>(facts: &'f Facts, return_to: &ReturnTo) -> Result<&'
     facts.provider().ok_or_else(|| Box::new(Said::refusal(facts, Reason::Internal)))
 }
 
-/// Begins a sign-in; `heard` is what the provider says about itself, or why nothing is known of it.
+/// Begins a sign-in.
 #[must_use]
-pub(crate) fn begin(
-    facts: &Facts,
-    settings: &OidcSettings,
-    return_to: ReturnTo,
-    heard: Result<&ProviderMetadata, String>,
-    stream: &mut SeedStream,
-) -> Said {
-    let metadata = match heard {
+pub(crate) fn begin(asked: Asked<'_, Described<'_>>) -> Said {
+    let Asked { facts, heard: Described { settings, return_to, metadata }, stream } = asked;
+    let metadata = match metadata {
         Ok(metadata) => metadata,
         Err(cause) => {
             let reason = Reason::ProviderUnreachable;
@@ -43,7 +48,7 @@ pub(crate) fn begin(
         }
     };
     let (keys, site) = (&facts.config.session.keys, facts.place.site_name());
-    let redirect_uri = &facts.callback_url();
+    let redirect_uri = &facts.site().callback_url;
     let start = LoginStart { settings, metadata, redirect_uri, return_to };
     let (pending, redirect) = PendingLogin::begin(start, stream, facts.now);
     let (name, value) = pending.seal(keys, site, stream.bytes());

@@ -1,37 +1,33 @@
 //! `GET {sigma}/embed/{name}`, or a route that answers as an embed.
 
 use super::{
-    Said,
-    viewing::{minted, refused, view},
+    Asked, Said,
+    viewing::{minted, view},
 };
-use crate::{
-    decide::{Door, Entry, Event, Facts, SignIn, entry, sign_in},
-    embed::StableLink,
-    reason::Reason,
-    reply,
-    seed::SeedStream,
-};
+use crate::{decide::Event, embed::StableLink, reply};
 
-/// Answers the stable link of the embed `name`; `rest` is what follows the name.
-///
-/// # Errors
-/// How somebody is told to sign in who has to do that first.
-pub(crate) fn stable_link(facts: &Facts, name: &str, rest: &str, stream: &mut SeedStream) -> Result<Said, SignIn> {
-    let Some(embed) = facts.config.catalogue.by_name(name) else {
-        return Ok(Said::refusal(facts, Reason::EmbedUnknown));
-    };
-    let entry = entry(Door::StableLink(embed.open), &facts.request.visit);
-    if let Entry::Refuse(reason) = entry {
-        return Ok(refused(facts, embed, reason));
-    }
-    let visitor = facts.asker.visitor.as_ref().ok_or_else(|| sign_in(&facts.asker, &facts.request.visit))?;
-    let said = view(facts, embed, rest).and_then(|view| {
-        if entry == Entry::Page {
+/// Answers with our page that holds the frame.
+#[must_use]
+pub(crate) fn embed_page(asked: Asked<'_>) -> Said {
+    let facts = asked.facts;
+    match view(facts) {
+        Ok((embed, view)) => {
             let link = StableLink::of(embed, &view).path(facts.config.paths.sigma());
-            return Ok(Said::new(reply::embed_page(facts.context(), embed.name.as_str(), &link), "embed_page"));
+            Said::new(reply::embed_page(facts.context(), embed.name.as_str(), &link), "embed_page")
         }
-        let minted = minted(facts, (embed, &view), visitor, stream)?;
-        Ok(Said::redirect(facts, minted.url.expose(), true, "minted").telling(Event::Minted(minted.record)))
-    });
-    Ok(said.unwrap_or_else(|reason| refused(facts, embed, reason)))
+        Err(reason) => Said::refused(facts, reason),
+    }
+}
+
+/// Leads to Sigma.
+#[must_use]
+pub(crate) fn embed_redirect(asked: Asked<'_>) -> Said {
+    let Asked { facts, stream, .. } = asked;
+    match minted(facts, stream) {
+        Ok(minted) => {
+            let said = Said::redirect(facts, minted.url.expose(), true, "minted");
+            said.telling(Event::Minted(minted.record))
+        }
+        Err(reason) => Said::refused(facts, reason),
+    }
 }

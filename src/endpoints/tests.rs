@@ -4,12 +4,12 @@ use http::{StatusCode, header};
 use serde_json::Value;
 
 use super::{
-    Said, begin, callback, confirm_sign_out, embed_api, events, link_to_sign_in, may_begin, returned, script, sign_out,
-    stable_link, style, user_info,
+    Asked, Described, Redeemed, Said, begin, callback, confirm_sign_out, embed_api, embed_page, embed_redirect, events,
+    link_to_sign_in, may_begin, returned, script, sign_out, style, user_info,
 };
 use crate::{
     decide::{
-        Asker, Event, Facts, SignIn, WayBack,
+        Asker, Decision, Event, Facts, Own, SignIn, WayBack, decide,
         tests::{CONFIG, NAVIGATION, ann, facts, facts_by_cookies, session},
     },
     identity::{
@@ -21,10 +21,34 @@ use crate::{
 };
 
 const FRAME: &str = "sec-fetch-dest: iframe\nsec-fetch-site: same-origin";
+const API: &str = "/sigma/api/embeds/revenue";
 const FETCH: &str = "sec-fetch-dest: empty\nsec-fetch-site: same-origin";
 
 fn stream() -> SeedStream {
     Seed::new([7; 32]).into_stream()
+}
+
+/// What is said to a request for which nothing has to be waited.
+fn answer(head: &str, asker: Asker) -> Said {
+    let (facts, mut stream) = (facts(head, asker), stream());
+    let asked = Asked::new(&facts, &mut stream);
+    match decide(&facts.place, &facts.asker, &facts.request.visit) {
+        Decision::Own(Own::UserInfo) => user_info(asked),
+        Decision::Own(Own::EmbedPage) => embed_page(asked),
+        Decision::Own(Own::EmbedRedirect) => embed_redirect(asked),
+        Decision::Own(Own::EmbedApi) => embed_api(asked),
+        Decision::Own(Own::Script) => script(asked),
+        Decision::Own(Own::Style) => style(asked),
+        Decision::Own(Own::ConfirmSignOut) => confirm_sign_out(asked),
+        Decision::SignIn(how) => link_to_sign_in(&facts, how).expect("a link"),
+        Decision::Refuse(reason) => Said::refused(&facts, reason),
+        other => panic!("{head}: {other:?}"),
+    }
+}
+
+/// What an endpoint says that has heard something.
+fn hearing<'a, H>(facts: &'a Facts, heard: H, endpoint: impl FnOnce(Asked<'_, H>) -> Said) -> Said {
+    endpoint(Asked::new(facts, &mut stream()).hearing(heard))
 }
 
 fn nobody() -> Asker {
@@ -59,7 +83,7 @@ fn metadata() -> ProviderMetadata {
 
 #[test]
 fn assets_are_for_everybody() {
-    for said in [script(&facts("GET /sigma/embed.js", nobody())), style(&facts("GET /sigma/style.css", nobody()))] {
+    for said in ["GET /sigma/embed.js", "GET /sigma/style.css"].map(|head| answer(head, nobody())) {
         assert_eq!((said.answer.status(), said.why), (StatusCode::OK, "asset"));
         assert!(said.cookies.is_empty() && said.events.is_empty());
     }
@@ -67,61 +91,62 @@ fn assets_are_for_everybody() {
 
 #[test]
 fn userinfo_tells_who_somebody_is_and_what_the_rules_give_and_nobody_of_nobody() {
-    let said = user_info(&facts("GET /oauth2/userinfo", ann(&["finance"])));
+    let said = answer("GET /oauth2/userinfo", ann(&["finance"]));
     let told = json(&said);
     assert_eq!(
         (told["email"].as_str(), told["sigma"]["teams"][0].as_str()),
         (Some("ann@example.com"), Some("Finance"))
     );
-    let told = json(&user_info(&facts("GET /oauth2/userinfo", ann(&["sales"]))));
+    let told = json(&answer("GET /oauth2/userinfo", ann(&["sales"])));
     assert_eq!(told["sigma"]["reason"], "not_mapped");
-    let said = user_info(&facts("GET /oauth2/userinfo", nobody()));
+    let said = answer("GET /oauth2/userinfo", nobody());
     assert_eq!((said.why, json(&said)["login_url"].as_str()), ("not_signed_in", Some("/oauth2/start?rd=%2F")));
 }
 
 #[test]
 fn the_embed_api_gives_a_signed_url_and_one_record_of_it() {
-    let said = embed_api(&facts(&format!("GET /x\n{FETCH}"), ann(&["finance"])), "revenue", "", &mut stream());
+    let said = answer(&format!("GET {API}\n{FETCH}"), ann(&["finance"]));
     assert!(json(&said)["url"].as_str().unwrap().starts_with("https://app.sigmacomputing.com/acme/"), "{said:?}");
     assert!(matches!(&said.events[..], [Event::Minted(record)] if record.email == "ann@example.com"));
 }
 
 #[test]
 fn an_embed_is_refused_on_the_record_with_the_claims_that_were_missing() {
-    let refused = |head: &str, asker: Asker, name: &str| {
-        let said = embed_api(&facts(head, asker), name, "", &mut stream());
+    let refused = |head: &str, asker: Asker| {
+        let said = answer(head, asker);
         (said.why, said.events)
     };
-    let fetch = format!("GET /x\n{FETCH}");
+    let fetch = format!("GET {API}\n{FETCH}");
     let embed = |reason, detail: Option<&str>| {
         let embed = Some(CONFIG.catalogue.by_name("revenue").unwrap().name.clone());
         vec![Event::Refused { reason, embed, detail: detail.map(str::to_owned) }]
     };
     let unknown = Some("mapping finance: groups: the claim is missing");
-    assert_eq!(refused(&fetch, ann(&["sales"]), "revenue"), ("not_mapped", embed(Reason::NotMapped, None)));
-    assert_eq!(refused(&fetch, ann(&[]), "revenue"), ("not_mapped", embed(Reason::NotMapped, unknown)));
-    assert_eq!(refused("GET /x\nsec-fetch-site: cross-site", ann(&[]), "revenue").0, "cross_site");
-    assert_eq!(refused(&fetch, nobody(), "revenue"), ("not_signed_in", vec![]));
-    assert_eq!(refused(&fetch, ann(&["finance"]), "other"), ("embed_unknown", vec![]));
+    assert_eq!(refused(&fetch, ann(&["sales"])), ("not_mapped", embed(Reason::NotMapped, None)));
+    assert_eq!(refused(&fetch, ann(&[])), ("not_mapped", embed(Reason::NotMapped, unknown)));
+    let foreign = format!("GET {API}\nsec-fetch-site: cross-site");
+    assert_eq!(refused(&foreign, ann(&[])), ("cross_site", embed(Reason::CrossSite, None)));
+    assert_eq!(refused(&fetch, nobody()), ("not_signed_in", vec![]));
+    let other = format!("GET /sigma/api/embeds/other\n{FETCH}");
+    assert_eq!(refused(&other, ann(&["finance"])), ("embed_unknown", vec![]));
 }
 
 #[test]
 fn a_stable_link_is_a_page_at_the_top_a_signed_url_in_a_frame_and_a_sign_in_for_nobody() {
-    let said = |head: &str, asker| stable_link(&facts(head, asker), "revenue", "", &mut stream());
-    let page = said(&format!("GET /x\n{NAVIGATION}"), ann(&["finance"])).unwrap();
+    let said = |how: &str, asker| answer(&format!("GET /sigma/embed/revenue\n{how}"), asker);
+    let page = said(NAVIGATION, ann(&["finance"]));
     assert_eq!((page.why, page.events.len()), ("embed_page", 0));
-    let framed = said(&format!("GET /x\n{FRAME}"), ann(&["finance"])).unwrap();
+    let framed = said(FRAME, ann(&["finance"]));
     assert!(location(&framed).starts_with("https://app.sigmacomputing.com/acme/"));
     assert!(framed.answer.headers()[header::LOCATION].is_sensitive(), "a bearer secret");
     assert!(matches!(&framed.events[..], [Event::Minted(_)]));
-    assert_eq!(said(&format!("GET /x\n{NAVIGATION}"), nobody()).unwrap_err(), SignIn::Redirect);
-    let link = SignIn::Link { reason: Reason::NotSignedIn, back: WayBack::Referrer };
-    assert_eq!(said(&format!("GET /x\n{FRAME}"), nobody()).unwrap_err(), link);
+    assert_eq!(said(FRAME, nobody()).why, "not_signed_in");
 }
 
 #[test]
 fn sigmas_error_codes_are_counted_and_nothing_else_that_a_script_says() {
-    let code = |body: &'static str| match &events(&facts("POST /x", ann(&[])), Some(body.into())).events[..] {
+    let said = |body: Option<&'static str>| hearing(&facts("POST /x", ann(&[])), body.map(Into::into), events);
+    let code = |body| match &said(Some(body)).events[..] {
         [Event::EmbedError { code, .. }] => Some(*code),
         _ => None,
     };
@@ -129,8 +154,7 @@ fn sigmas_error_codes_are_counted_and_nothing_else_that_a_script_says() {
     assert_eq!(code(r#"{"embed":"revenue","code":"<script>"}"#), Some("OTHER"));
     assert_eq!(code(r#"{"embed":"other","code":"EINVAL"}"#), None);
     assert_eq!(code("no JSON"), None);
-    assert_eq!(events(&facts("POST /x", ann(&[])), None).why, "body_too_large");
-    assert_eq!(events(&facts("POST /x", nobody()), None).why, "not_signed_in");
+    assert_eq!(said(None).why, "body_too_large");
 }
 
 #[test]
@@ -142,12 +166,12 @@ fn signing_out_ends_our_session_the_hosts_cookies_and_then_the_providers_session
         (with_rd, None, "/bye"),
         (with_rd, Some(metadata()), "https://login.example.com/out?client_id=sigma-gateway"),
     ] {
-        let said = sign_out(&facts(head, ann(&[])), metadata.as_ref());
+        let said = hearing(&facts(head, ann(&[])), metadata.as_ref(), sign_out);
         assert!(location(&said).starts_with(goes_to) && location(&said).is_empty() == goes_to.is_empty(), "{said:?}");
         assert_eq!((said.why, &cookies(&said)[..]), ("signed_out", &ended.map(str::to_owned)[..]));
         assert!(said.ends_session);
     }
-    let asked = confirm_sign_out(&facts(plain, ann(&[])));
+    let asked = answer(&format!("{plain}\n{FRAME}"), ann(&[]));
     assert_eq!((asked.why, asked.cookies.len(), asked.ends_session), ("confirm_sign_out", 0, false));
 }
 
@@ -155,10 +179,12 @@ fn signing_out_ends_our_session_the_hosts_cookies_and_then_the_providers_session
 fn a_sign_in_begins_with_a_cookie_of_its_own_and_a_redirect_to_the_provider() {
     let facts = facts("GET /oauth2/start?rd=%2Fpage", nobody());
     let settings = may_begin(&facts, &ReturnTo::default()).unwrap();
-    let said = begin(&facts, settings, ReturnTo::default(), Ok(&metadata()), &mut stream());
+    let metadata = metadata();
+    let described = |metadata| Described { settings, return_to: ReturnTo::default(), metadata };
+    let said = hearing(&facts, described(Ok(&metadata)), begin);
     assert!(location(&said).starts_with("https://login.example.com/authorize?"), "{said:?}");
     assert!(matches!(&cookies(&said)[..], [name] if name.starts_with("__Host-sg-l-")));
-    let said = begin(&facts, settings, ReturnTo::default(), Err("down".to_owned()), &mut stream());
+    let said = hearing(&facts, described(Err("down".to_owned())), begin);
     assert_eq!((said.why, said.cookies.len()), ("provider_unreachable", 0));
     assert!(matches!(&said.events[..], [Event::SignIn { detail: Some(cause), .. }] if cause == "down"));
 }
@@ -205,8 +231,8 @@ fn signed_in(before: Option<&Session>) -> Said {
     )
 }
 
-fn finish(facts: &Facts, heard: Result<SignedIn, LoginError>) -> Said {
-    callback(facts, (&attempt(), &ReturnTo::default()), heard, &mut stream())
+fn finish(facts: &Facts, signed_in: Result<SignedIn, LoginError>) -> Said {
+    hearing(facts, Redeemed { attempt: attempt(), return_to: ReturnTo::default(), signed_in }, callback)
 }
 
 fn attempt() -> CookieName {

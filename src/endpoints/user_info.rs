@@ -3,19 +3,20 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Said, viewer};
+use super::{Asked, Said, viewer};
 use crate::{
-    decide::{Facts, WayBack},
     identity::EmailAddress,
     policy::{Grant, Granted},
+    reason::Reason,
     reply,
 };
 
 /// Tells the visitor of themselves.
 #[must_use]
-pub(crate) fn user_info(facts: &Facts) -> Said {
+pub(crate) fn user_info(asked: Asked<'_>) -> Said {
+    let facts = asked.facts;
     let Some(visitor) = &facts.asker.visitor else {
-        return Said::nobody(facts, WayBack::Root);
+        return Said::refusal(facts, Reason::NotSignedIn);
     };
     let identity = &visitor.identity;
     let sigma = match viewer(facts, visitor).standing {

@@ -16,18 +16,18 @@ use super::{
     answered::Answered,
     forward::{Wire, forward},
     line::Line,
-    sign_in::{callback, sign_in, sign_out, start},
+    sign_in::{begin_sign_in, callback, sign_in, sign_out},
 };
 use crate::{
     body::{Body, collect, request_body},
     connect::UpstreamPool,
-    decide::{Decision, Facts, Part, decide, identify, locate, on_arrival},
-    endpoints::{self, ReadBody, Said},
+    decide::{Decision, Facts, Own, WayBack, decide, identify, locate, on_arrival},
+    endpoints::{self, Asked, ReadBody, Said},
     identity::Cookies,
     limits::{OWN_BODY_BYTES_MAX, OWN_BODY_TIMEOUT},
     listen::{Beside, Handler, Unreadable},
     reason::Reason,
-    request::{ClientConnection, Endpoint, admit},
+    request::{ClientConnection, admit},
     system,
 };
 
@@ -77,13 +77,14 @@ impl Gateway {
         let own = |said| Answered::said(&shared.scribe, facts, said);
         let mut answered = match decision {
             Decision::Forward { as_whom } => forward(shared, &self.pool, (facts, as_whom), wire).await,
-            // Boxed, with what is rare or long: every connection keeps room for the largest future of a request.
-            Decision::Endpoint => own(Box::pin(endpoint(shared, facts, wire.body)).await),
-            Decision::StableLink(name) => own(Box::pin(stable_link(shared, facts, name.as_str(), "")).await),
-            Decision::SignIn(how) => own(Box::pin(sign_in(shared, facts, how)).await),
-            Decision::ConfirmSignOut => own(endpoints::confirm_sign_out(facts)),
             Decision::Deny(reason) => own(Said::denial(facts, reason)),
-            Decision::Refuse(reason) => own(Said::refusal(facts, reason)),
+            Decision::Refuse(reason) => own(Said::refused(facts, reason)),
+            // Boxed, with what is rare or long: every connection keeps room for the largest future of a request.
+            Decision::Own(endpoint) => own(Box::pin(answer_ourselves(shared, facts, endpoint, wire.body)).await),
+            Decision::SignIn(how) => {
+                let mut stream = system::seed().into_stream();
+                own(Box::pin(sign_in(shared, Asked::new(facts, &mut stream), how)).await)
+            }
         };
         if let (Some(pins), true) = (pins, answered.ends_session()) {
             // Nobody waits for the next request.
@@ -94,30 +95,22 @@ impl Gateway {
     }
 }
 
-async fn endpoint(shared: &Shared, facts: &Facts, body: Incoming) -> Said {
-    let Part::Endpoint(endpoint) = &facts.place.part else { return Said::refusal(facts, Reason::Internal) };
-    let stream = || system::seed().into_stream();
+/// What an endpoint of our own says.
+async fn answer_ourselves(shared: &Shared, facts: &Facts, endpoint: Own, body: Incoming) -> Said {
+    let mut stream = system::seed().into_stream();
+    let asked = Asked::new(facts, &mut stream);
     match endpoint {
-        Endpoint::SignInStart => start(shared, facts).await,
-        Endpoint::Callback => callback(shared, facts).await,
-        Endpoint::SignOut => sign_out(shared, facts),
-        Endpoint::UserInfo => endpoints::user_info(facts),
-        Endpoint::StableLink { name, rest } => stable_link(shared, facts, name, rest).await,
-        Endpoint::EmbedApi { name, rest } => endpoints::embed_api(facts, name, rest, &mut stream()),
-        Endpoint::Script => endpoints::script(facts),
-        Endpoint::Style => endpoints::style(facts),
-        Endpoint::Events => {
-            let body = if endpoints::is_read(facts) { read(body).await } else { None };
-            endpoints::events(facts, body)
-        }
-        Endpoint::Unknown => Said::refusal(facts, Reason::NotFound),
-    }
-}
-
-async fn stable_link(shared: &Shared, facts: &Facts, name: &str, rest: &str) -> Said {
-    match endpoints::stable_link(facts, name, rest, &mut system::seed().into_stream()) {
-        Ok(said) => said,
-        Err(how) => sign_in(shared, facts, how).await,
+        Own::BeginSignIn => begin_sign_in(shared, asked, WayBack::Parameter).await,
+        Own::EndSignIn => callback(shared, asked).await,
+        Own::SignOut => sign_out(shared, asked),
+        Own::ConfirmSignOut => endpoints::confirm_sign_out(asked),
+        Own::UserInfo => endpoints::user_info(asked),
+        Own::EmbedPage => endpoints::embed_page(asked),
+        Own::EmbedRedirect => endpoints::embed_redirect(asked),
+        Own::EmbedApi => endpoints::embed_api(asked),
+        Own::Script => endpoints::script(asked),
+        Own::Style => endpoints::style(asked),
+        Own::TakeReport => endpoints::events(asked.hearing(read(body).await)),
     }
 }
 

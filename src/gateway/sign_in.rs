@@ -5,46 +5,42 @@ use tracing::Instrument;
 use super::{Scribe, Shared};
 use crate::{
     decide::{Facts, SignIn, WayBack},
-    endpoints::{self, Returned, Said},
-    identity::{CallbackParameters, CookieName, LoginError, OidcSettings, PendingLogin, ReturnTo, SignedIn},
-    system,
+    endpoints::{self, Asked, Described, Redeemed, Returned, Said},
+    identity::{CallbackParameters, CookieName, LoginError, OidcSettings, PendingLogin, SignedIn},
 };
 
 /// Tells somebody to sign in.
-pub(super) async fn sign_in(shared: &Shared, facts: &Facts, how: SignIn) -> Said {
-    match endpoints::link_to_sign_in(facts, how) {
+pub(super) async fn sign_in(shared: &Shared, asked: Asked<'_>, how: SignIn) -> Said {
+    match endpoints::link_to_sign_in(asked.facts, how) {
         Some(said) => said,
-        None => begin_sign_in(shared, facts, facts.return_to(WayBack::Here)).await,
+        None => begin_sign_in(shared, asked, WayBack::Here).await,
     }
 }
 
-/// `GET {sign_in}/start?rd=`
-pub(super) async fn start(shared: &Shared, facts: &Facts) -> Said {
-    begin_sign_in(shared, facts, facts.return_to(WayBack::Parameter)).await
-}
-
-async fn begin_sign_in(shared: &Shared, facts: &Facts, return_to: ReturnTo) -> Said {
-    let settings = match endpoints::may_begin(facts, &return_to) {
+/// Begins a sign-in that leads there.
+pub(super) async fn begin_sign_in(shared: &Shared, asked: Asked<'_>, back: WayBack) -> Said {
+    let return_to = asked.facts.return_to(back);
+    let settings = match endpoints::may_begin(asked.facts, &return_to) {
         Ok(settings) => settings,
         Err(said) => return *said,
     };
-    let documents = shared.providers.documents(settings).instrument(Scribe::span_of_wait(facts)).await;
-    let heard = documents.as_ref().map(|documents| &documents.metadata).map_err(ToString::to_string);
-    endpoints::begin(facts, settings, return_to, heard, &mut system::seed().into_stream())
+    let documents = shared.providers.documents(settings).instrument(Scribe::span_of_wait(asked.facts)).await;
+    let metadata = documents.as_ref().map(|documents| &documents.metadata).map_err(ToString::to_string);
+    endpoints::begin(asked.hearing(Described { settings, return_to, metadata }))
 }
 
 /// `GET {sign_in}/callback`
-pub(super) async fn callback(shared: &Shared, facts: &Facts) -> Said {
-    let Returned { pending, parameters, settings } = match endpoints::returned(facts) {
+pub(super) async fn callback(shared: &Shared, asked: Asked<'_>) -> Said {
+    let Returned { pending, parameters, settings } = match endpoints::returned(asked.facts) {
         Ok(returned) => returned,
         Err(said) => return *said,
     };
-    let attempt = (CookieName::LoginAttempt(pending.id()), pending.return_to().clone());
-    let heard = match settings {
-        Ok(settings) => redeem(shared, facts, pending, parameters, settings).await,
+    let (attempt, return_to) = (CookieName::LoginAttempt(pending.id()), pending.return_to().clone());
+    let signed_in = match settings {
+        Ok(settings) => redeem(shared, asked.facts, pending, parameters, settings).await,
         Err(error) => Err(error),
     };
-    endpoints::callback(facts, (&attempt.0, &attempt.1), heard, &mut system::seed().into_stream())
+    endpoints::callback(asked.hearing(Redeemed { attempt, return_to, signed_in }))
 }
 
 async fn redeem(
@@ -60,9 +56,9 @@ async fn redeem(
 }
 
 /// `GET,POST {sign_in}/sign_out`
-pub(super) fn sign_out(shared: &Shared, facts: &Facts) -> Said {
-    let documents = facts.provider().and_then(|settings| shared.providers.current(settings));
-    endpoints::sign_out(facts, documents.as_ref().map(|documents| &documents.metadata))
+pub(super) fn sign_out(shared: &Shared, asked: Asked<'_>) -> Said {
+    let documents = asked.facts.provider().and_then(|settings| shared.providers.current(settings));
+    endpoints::sign_out(asked.hearing(documents.as_ref().map(|documents| &documents.metadata)))
 }
 
 #[cfg(test)]
@@ -81,7 +77,7 @@ mod tests {
         },
         gateway::testing::{Books, shared},
         identity::{
-            LoginStart,
+            LoginStart, ReturnTo,
             testing::{NOW, metadata},
         },
         seed::Seed,
@@ -114,7 +110,9 @@ mod tests {
     async fn what_a_provider_does_wrong_as_a_sign_in_begins_is_told_with_the_request_and_its_site() {
         let (books, config) = (Books::new(), unreachable());
         let _events = books.with_events();
-        let said = start(&shared(&config, &books), &of_nobody(&config, "GET /oauth2/start?rd=/x?hidden")).await;
+        let facts = of_nobody(&config, "GET /oauth2/start?rd=/x?hidden");
+        let mut stream = Seed::new([2; 32]).into_stream();
+        let said = begin_sign_in(&shared(&config, &books), Asked::new(&facts, &mut stream), WayBack::Parameter).await;
         assert_eq!((said.answer.status(), said.why), (StatusCode::SERVICE_UNAVAILABLE, "provider_unreachable"));
         assert_eq!(told(&books), expected());
     }
@@ -125,13 +123,14 @@ mod tests {
         let _events = books.with_events();
         let before = of_nobody(&config, "GET /");
         let settings = before.provider().unwrap();
-        let (metadata, redirect_uri) = (&metadata(), &before.callback_url());
+        let (metadata, redirect_uri) = (&metadata(), &before.site().callback_url);
         let begun = LoginStart { settings, metadata, redirect_uri, return_to: ReturnTo::default() };
         let (pending, redirect) = PendingLogin::begin(begun, &mut Seed::new([1; 32]).into_stream(), NOW);
         let (name, sealed) = pending.seal(&config.session.keys, "crm.example.com", [1; 12]);
         let state = redirect.url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
         let head = format!("GET /oauth2/callback?code=hidden&state={state}\ncookie: {name}={sealed}");
-        let said = callback(&shared(&config, &books), &of_nobody(&config, &head)).await;
+        let (facts, mut stream) = (of_nobody(&config, &head), Seed::new([2; 32]).into_stream());
+        let said = callback(&shared(&config, &books), Asked::new(&facts, &mut stream)).await;
         assert_eq!((said.answer.status(), said.why), (StatusCode::SERVICE_UNAVAILABLE, "provider_unreachable"));
         assert_eq!(told(&books), expected());
     }

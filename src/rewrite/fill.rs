@@ -129,7 +129,7 @@ impl Filler {
             return None;
         };
         let at_url = wanted.url.and_then(|url| catalogue.by_url(url, [&embed.name]));
-        let found = at_url.or_else(|| own_view(embed).map(|view| (embed, view)));
+        let found = at_url.or_else(|| own_view(embed).map(|view| (embed.as_ref(), view)));
         if found.is_none() {
             self.heard.notes.push(Note::NoDocument(embed.name.clone()));
         }

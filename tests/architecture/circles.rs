@@ -1,11 +1,13 @@
 //! No import circle between the files and folders of any folder, its own `mod.rs` among them.
 //!
+//! A call of a method leads to the file that has it, also where a type's methods stand in several files.
+//!
 //! What a parent names with `mod` and `pub use` is there for others and is no edge. What it uses of a child itself is one, and so
 //! is what a child uses of the parent's own things: tied both ways, neither can be read alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{Findings, paths::Resolver, tree::Tree};
+use crate::{Findings, methods::Spread, paths::Resolver, tree::Tree};
 
 /// What each file or folder of one folder names among its neighbours, with one place where it does.
 type Edges = BTreeMap<String, BTreeMap<String, String>>;
@@ -32,23 +34,39 @@ pub(crate) fn circles(tree: &Tree) -> Findings {
 
 fn edges_by_folder(tree: &Tree) -> BTreeMap<String, Edges> {
     let resolver = Resolver::new(tree);
+    let spread = Spread::of(tree);
     let mut folders: BTreeMap<String, Edges> = BTreeMap::new();
     for file in &tree.files {
         for path in resolver.own_paths(file) {
-            let shared = file.module.iter().zip(&path.module).take_while(|(ours, theirs)| ours == theirs).count();
             let names_a_thing = path.written.len() > path.module.len() && !path.is_re_export;
-            let (from, to) = match (file.module.get(shared), path.module.get(shared)) {
-                (Some(from), Some(to)) => (from.as_str(), to.as_str()),
-                (Some(from), None) if names_a_thing => (from.as_str(), PARENT),
-                (None, Some(to)) if names_a_thing => (PARENT, to.as_str()),
-                (Some(_), None) | (None, Some(_)) | (None, None) => continue,
-            };
             let place = format!("{}:{} names `{}`", file.path, path.line, path.written.join("::"));
-            let edges = folders.entry(file.module[..shared].join("/")).or_default();
-            edges.entry(from.to_owned()).or_default().entry(to.to_owned()).or_insert(place);
+            add_edge(&mut folders, &file.module, &path.module, names_a_thing, place);
+        }
+        for call in spread.calls(file) {
+            let place = format!("{}:{} calls `{}`", file.path, call.line, call.written);
+            add_edge(&mut folders, &file.module, call.module, true, place);
         }
     }
     folders
+}
+
+/// An edge between the neighbours, in the folder of both, that two modules are in.
+fn add_edge(
+    folders: &mut BTreeMap<String, Edges>,
+    ours: &[String],
+    theirs: &[String],
+    names_a_thing: bool,
+    place: String,
+) {
+    let shared = ours.iter().zip(theirs).take_while(|(ours, theirs)| ours == theirs).count();
+    let (from, to) = match (ours.get(shared), theirs.get(shared)) {
+        (Some(from), Some(to)) => (from.as_str(), to.as_str()),
+        (Some(from), None) if names_a_thing => (from.as_str(), PARENT),
+        (None, Some(to)) if names_a_thing => (PARENT, to.as_str()),
+        (Some(_), None) | (None, Some(_)) | (None, None) => return,
+    };
+    let edges = folders.entry(ours[..shared].join("/")).or_default();
+    edges.entry(from.to_owned()).or_default().entry(to.to_owned()).or_insert(place);
 }
 
 /// A shortest way from `start` back to itself.
@@ -138,6 +156,59 @@ mod tests {
         ] {
             let sources = [("x/mod.rs", parent), ("x/a.rs", "pub struct A(super::Own);")];
             assert_eq!(problems(&sources).len(), 1, "{parent}");
+        }
+    }
+
+    #[test]
+    fn methods_of_one_type_that_call_each_other_from_two_files_fail() {
+        let mod_file = ("x/mod.rs", "mod a; mod b; pub use a::T;");
+        for (a, b) in [
+            ("pub struct T; impl T { fn one(&self) { self.two() } }", "use super::T; impl T { fn two(&self) {} }"),
+            (
+                "pub struct T<A>(A); impl<A: Into<B>> T<A> { fn one() { Self::two() } }",
+                "use super::T; impl<A> T<A> where A: C { fn two() {} }",
+            ),
+            (
+                "pub struct T; fn f(t: T) { t.deep\n .two(1) }",
+                "use super::T; impl T { pub(super) async fn two(self) {} }",
+            ),
+            ("pub struct T; fn f() { T::two() }", "use crate::x::T; impl crate::x::T { fn two() {} }"),
+            ("pub struct T; fn f(t: Vec<T>) { t.iter().map(T::two) }", "use super::T; impl T { fn two(&self) {} }"),
+        ] {
+            let problems = problems(&[mod_file, ("x/a.rs", a), ("x/b.rs", b)]);
+            assert_eq!(problems.len(), 1, "{a} {b}");
+            assert!(problems[0].starts_with("circle in `/x`: a → b") && problems[0].contains("two"), "{problems:?}");
+        }
+    }
+
+    #[test]
+    fn a_circle_through_a_method_and_an_import_fails() {
+        let sources = [
+            ("x/mod.rs", "mod a; mod b; mod c; pub use a::T;"),
+            ("x/a.rs", "pub struct T;"),
+            ("x/b.rs", "use super::{T, c::C}; impl T { fn two(&self, c: C) {} }"),
+            ("x/c.rs", "use super::T; pub struct C; fn f(t: &T) { t.two(C) }"),
+        ];
+        assert_eq!(problems(&sources), ["circle in `/x`: b → c (x/b.rs:1 names `x::c::C`; x/c.rs:1 calls `T::two`)"]);
+    }
+
+    #[test]
+    fn a_type_whose_methods_are_in_other_files_is_fine_while_they_lead_one_way() {
+        for (a, b) in [
+            ("pub struct T; impl T { fn one(&self) {} }", "use super::T; impl T { fn two(&self) { self.one() } }"),
+            // Another type's method, a field, a trait's method, a test.
+            ("pub struct T; fn f(v: &V) { v.two() }", "use super::T; impl U { fn two(&self) {} } fn g(t: T) {}"),
+            ("pub struct T; fn f(t: &T) { t.two; two() }", "use super::T; impl T { fn two(&self) {} }"),
+            ("pub struct T; fn f(t: &T) { t.two() }", "use super::T; impl Two for T { fn two(&self) {} }"),
+            ("pub struct T; fn f(t: &T) { t.two() }", "use super::T; #[cfg(test)] impl T { fn two(&self) {} }"),
+            (
+                "pub struct T; #[cfg(test)] mod tests { fn f(t: &T) { t.two() } }",
+                "use super::T; impl T { fn two(&self) {} }",
+            ),
+            ("pub struct T; fn f(t: &T) { t.inner() }", "use super::T; impl T { fn two(&self) { fn inner() {} } }"),
+        ] {
+            let sources = [("x/mod.rs", "mod a; mod b; pub use a::T;"), ("x/a.rs", a), ("x/b.rs", b)];
+            assert_eq!(problems(&sources), Vec::<String>::new(), "{a} {b}");
         }
     }
 }

@@ -33,7 +33,8 @@ pub(crate) const STAGES: &[&str] = &[
 ];
 
 /// What the stand-ins check, and so must not share; likewise the crates that do the same work in the gateway.
-const NOT_FOR_STAND_INS: &[&str] = &["identity", "policy", "embed", "forward", "rewrite", "reply"];
+const NOT_FOR_STAND_INS: &[&str] =
+    &["identity", "policy", "embed", "forward", "rewrite", "reply", "decide", "endpoints"];
 const CRATES_NOT_FOR_STAND_INS: &[&str] = &["jsonwebtoken", "openidconnect"];
 
 /// Each stage names only stages before it.
@@ -163,6 +164,15 @@ mod tests {
                 "demo/sigma.rs:2: a stand-in names `jsonwebtoken::decode`"
             ]
         );
+    }
+
+    #[test]
+    fn a_stand_in_that_decides_or_answers_as_the_gateway_does_fails() {
+        for stage in ["identity", "policy", "embed", "forward", "rewrite", "reply", "decide", "endpoints"] {
+            let text = format!("use crate::{{seed::SeedStream, {stage}::Thing}};");
+            let problems = stand_ins(&Tree::of(&[("demo/provider.rs", &text)])).problems;
+            assert_eq!(problems, [format!("demo/provider.rs:1: a stand-in names `{stage}::Thing`")]);
+        }
     }
 
     #[test]

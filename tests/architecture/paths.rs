@@ -49,7 +49,7 @@ fn continues_a_path(tokens: &[Placed], at: usize) -> bool {
     match before.token {
         Token::Mark('.') => true,
         Token::PathSeparator => matches!(before_that, Some(Token::Word(_) | Token::Mark('>'))) && !is_leading,
-        Token::Word(_) | Token::Mark(_) | Token::Literal => false,
+        Token::Word(_) | Token::Mark(_) | Token::Literal(_) => false,
     }
 }
 
@@ -81,7 +81,7 @@ impl Walk<'_> {
                 Token::Word(word) => segments.push(word.clone()),
                 Token::Mark('*') if self.is_use => segments.push("*".to_owned()),
                 Token::Mark('{') => return self.group(at + 1, &segments),
-                Token::Mark(_) | Token::PathSeparator | Token::Literal => break,
+                Token::Mark(_) | Token::PathSeparator | Token::Literal(_) => break,
             }
             at += 1;
             if self.tokens.get(at).is_none_or(|next| next.token != Token::PathSeparator) {
@@ -108,7 +108,7 @@ impl Walk<'_> {
             match placed.token {
                 Token::Mark('}') => return at + 1,
                 Token::Word(_) | Token::Mark('{' | '*') => at = self.tree(at, prefix).max(at + 1),
-                Token::Mark(_) | Token::PathSeparator | Token::Literal => at += 1,
+                Token::Mark(_) | Token::PathSeparator | Token::Literal(_) => at += 1,
             }
         }
         at
@@ -153,13 +153,21 @@ impl<'a> Resolver<'a> {
         let named = paths(&file.shipped).into_iter();
         named
             .filter_map(|path| {
-                let written = from_root(self.tree, &file.module, &path.segments)?;
+                let written = from_root(self.tree, &file.module, &path.segments)
+                    .or_else(|| self.behind_import(&file.module, &path.segments))?;
                 let module = self.module_of(&written, HOPS_MAX);
                 let is_used = || path.imported_as.as_ref().is_some_and(|name| occurrences(file, name) > 1);
                 let is_re_export = path.is_re_export && !is_used();
                 Some(OwnPath { written, module, is_re_export, line: path.line })
             })
             .collect()
+    }
+
+    /// A path that begins with what its file imports.
+    fn behind_import(&self, module: &[String], segments: &[String]) -> Option<Vec<String>> {
+        let (first, rest) = segments.split_first()?;
+        let import = self.imports.get(module)?.get(first)?;
+        Some([import, rest].concat())
     }
 
     fn module_of(&self, path: &[String], hops: usize) -> ModulePath {
@@ -229,6 +237,19 @@ mod tests {
     fn a_renamed_import_keeps_its_name() {
         let found = paths(&tokens("use a::B as C;"));
         assert_eq!(found[0].imported_as.as_deref(), Some("C"));
+    }
+
+    #[test]
+    fn a_path_behind_an_imported_module_leads_where_the_whole_path_does() {
+        let tree = Tree::of(&[
+            ("a.rs", "use crate::embed as e; fn f() { e::mint::Minted::new(std::mem::take(x)) }"),
+            ("embed/mod.rs", ""),
+            ("embed/mint.rs", ""),
+        ]);
+        let own = Resolver::new(&tree).own_paths(&tree.files[0]);
+        let found: Vec<_> = own.iter().map(|path| (path.written.join("::"), path.module.join("::"))).collect();
+        let expected = [("embed", "embed"), ("embed::mint::Minted::new", "embed::mint")];
+        assert_eq!(found, expected.map(|(written, module)| (written.to_owned(), module.to_owned())));
     }
 
     #[test]

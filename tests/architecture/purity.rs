@@ -1,23 +1,28 @@
-//! What pure code never names, and what only one file names.
+//! What pure code never names.
+
+use std::collections::BTreeMap;
 
 use crate::{
     Findings,
     direction::VOCABULARY,
     paths::{NamedPath, paths},
-    tree::Tree,
+    tokens::Placed,
+    tree::{SourceFile, Tree},
 };
 
 /// Stages that take values (and `now`, and a seed) and give values.
 const PURE: &[&str] =
     &["request", "identity", "policy", "embed", "forward", "rewrite", "reply", "config", "decide", "endpoints"];
 
-/// Sockets, files, clocks, randomness, the environment, threads. A path that starts so is IO.
+/// Sockets, files, clocks, randomness, the environment, threads, books. A path that starts so is IO.
 const IO: &[&[&str]] = &[
     &["tokio"],
     &["tokio_util"],
     &["tokio_rustls"],
     &["hyper"],
     &["hyper_util"],
+    &["h2"],
+    &["futures_util"],
     &["socket2"],
     &["rustls"],
     &["rustls_native_certs"],
@@ -25,17 +30,61 @@ const IO: &[&[&str]] = &[
     &["moka"],
     &["getrandom"],
     &["rand"],
+    &["arc_swap"],
+    &["clap"],
+    &["libc"],
+    &["prometheus_client"],
+    &["tracing"],
+    &["tracing_subscriber"],
+    &["tikv_jemallocator"],
+    &["jwt_compact"],
     &["std", "fs"],
     &["std", "net"],
     &["std", "env"],
     &["std", "process"],
     &["std", "thread"],
     &["std", "os"],
+    &["std", "sync", "mpsc"],
     &["std", "io", "stdin"],
     &["std", "io", "stdout"],
     &["std", "io", "stderr"],
     &["aws_lc_rs", "rand"],
     &["rand_core", "OsRng"],
+];
+
+/// Crates that take values and give values, but for the calls below.
+const VALUES: &[&str] = &[
+    "anyhow",
+    "aws_lc_rs",
+    "base64",
+    "bytes",
+    "cookie",
+    "encoding_rs",
+    "flate2",
+    "globset",
+    "http",
+    "http_body",
+    "http_body_util",
+    "icu_normalizer",
+    "icu_properties",
+    "jiff",
+    "jsonwebtoken",
+    "lol_html",
+    "maud",
+    "memchr",
+    "openidconnect",
+    "percent_encoding",
+    "rand_chacha",
+    "rand_core",
+    "secrecy",
+    "serde",
+    "serde_json",
+    "strsim",
+    "thiserror",
+    "toml",
+    "url",
+    "uuid",
+    "zeroize",
 ];
 
 /// Types of `std::net` that are plain values.
@@ -55,8 +104,34 @@ const TLS_VALUES: &[&[&str]] = &[
     &["rustls", "RootCertStore"],
 ];
 
-/// A last segment that reads the clock or the machine's randomness, whatever it is called on.
-const IO_CALLS: &[&str] = &["now", "new_v4", "now_v7", "from_os_rng", "try_from_os_rng"];
+/// A last segment, or a method, that asks the clock, the machine's randomness or the file system, whatever it is called on.
+const IO_CALLS: &[&str] = &[
+    "now",
+    "elapsed",
+    "new_v4",
+    "now_v7",
+    "from_os_rng",
+    "try_from_os_rng",
+    "new_random",
+    "new_random_len",
+    "new_random_sha256",
+    "new_random_sha256_len",
+    "generate",
+    "exists",
+    "try_exists",
+    "is_file",
+    "is_dir",
+    "is_symlink",
+    "read_dir",
+    "read_link",
+    "canonicalize",
+    "metadata",
+    "symlink_metadata",
+    "to_socket_addrs",
+];
+
+/// Words of code that waits for something.
+const WAITING: &[&str] = &["async", "await"];
 
 /// Pure stages and the shared vocabulary never name IO.
 pub(crate) fn pure_stages(tree: &Tree) -> Findings {
@@ -66,72 +141,54 @@ pub(crate) fn pure_stages(tree: &Tree) -> Findings {
             continue;
         }
         findings.looked_at += 1;
-        for path in paths(&file.shipped).iter().filter(|path| is_io(path)) {
-            findings.problems.push(format!(
-                "{}:{}: pure code names `{}`",
-                file.path,
-                path.line,
-                path.segments.join("::")
-            ));
-        }
+        let paths = io_paths(file).into_iter();
+        let named = paths
+            .chain(io_methods(&file.shipped))
+            .map(|(line, name)| format!("{}:{line}: pure code names `{name}`", file.path));
+        findings.problems.extend(named);
     }
     findings
 }
 
-/// A crate is named in exactly one file.
-pub(crate) fn named_in_one_file(tree: &Tree, name: &str) -> Findings {
-    let names_it = |path: &NamedPath| path.segments.first().is_some_and(|first| first == name);
-    let files: Vec<&str> = tree
-        .files
-        .iter()
-        .filter(|file| paths(&file.shipped).iter().any(names_it))
-        .map(|file| file.path.as_str())
-        .collect();
-    let mut findings = Findings { looked_at: files.len(), problems: Vec::new() };
-    if files.len() != 1 {
-        findings.problems.push(format!("`{name}` is named in {} files, not in one: {files:?}", files.len()));
-    }
-    findings
-}
-
-/// Who keeps the books: the types are made in `system`, and one room of the gateway names them.
-const BOOKS: &[&str] = &["Log", "Metrics"];
-const BOOKKEEPERS: &[&str] = &["system/", "gateway/scribe/"];
-
-/// Nobody but the scribe names the log and the metrics.
-pub(crate) fn books(tree: &Tree) -> Findings {
+/// Every dependency is said to be IO or values: a new one is not pure because nobody has thought of it.
+pub(crate) fn dependencies(manifest: &str) -> Findings {
     let mut findings = Findings::default();
-    for file in &tree.files {
-        for path in paths(&file.shipped) {
-            if !path.segments.last().is_some_and(|last| BOOKS.contains(&last.as_str())) {
-                continue;
-            }
-            findings.looked_at += 1;
-            if !BOOKKEEPERS.iter().any(|room| file.path.starts_with(room)) {
-                findings.problems.push(format!("{}:{}: names `{}`", file.path, path.line, path.segments.join("::")));
-            }
+    let table = manifest.lines().skip_while(|line| *line != "[dependencies]").skip(1);
+    let names = table.take_while(|line| !line.starts_with('[')).filter(|line| line.starts_with(char::is_alphabetic));
+    for name in names.filter_map(|line| line.split([' ', '=', '.']).next()) {
+        let name = name.replace('-', "_");
+        let is_io = IO.iter().any(|path| *path == [name.as_str()]);
+        findings.looked_at += 1;
+        if is_io == VALUES.contains(&name.as_str()) {
+            findings.problems.push(format!("`{name}` is to be in one of the lists, of IO or of values"));
         }
     }
     findings
 }
 
-/// The clock that only goes forward has one room, so that a test that moves time moves all of it. Only `system` names the
-/// type of the libraries; everybody else has `system::Moment`.
-pub(crate) fn monotonic_clocks(tree: &Tree) -> Findings {
-    let mut findings = Findings::default();
-    for file in &tree.files {
-        for token in file.shipped.iter().filter(|token| token.is_word("Instant")) {
-            findings.looked_at += 1;
-            if file.stage() != "system" {
-                findings.problems.push(format!("{}:{}: names `Instant`", file.path, token.line));
-            }
-        }
-    }
-    findings
+/// The paths of a file that are IO, each with its line; a path that begins with an import is read as what that is.
+fn io_paths(file: &SourceFile) -> Vec<(usize, String)> {
+    let paths = paths(&file.shipped);
+    let imports: BTreeMap<&str, &[String]> =
+        paths.iter().filter_map(|path| Some((path.imported_as.as_deref()?, path.segments.as_slice()))).collect();
+    let is_io_whole = |path: &&NamedPath| {
+        let (first, rest) = path.segments.split_first().expect("a path has a segment");
+        let import = imports.get(first.as_str()).filter(|_| !rest.is_empty());
+        is_io(&import.map_or_else(|| path.segments.clone(), |import| [*import, rest].concat()))
+    };
+    paths.iter().filter(is_io_whole).map(|path| (path.line, path.segments.join("::"))).collect()
 }
 
-fn is_io(path: &NamedPath) -> bool {
-    let segments: Vec<&str> = path.segments.iter().map(String::as_str).collect();
+/// `.exists()` and the like, and the words of code that waits.
+fn io_methods(tokens: &[Placed]) -> impl Iterator<Item = (usize, String)> {
+    let methods = tokens.windows(3).filter(|three| three[0].is_mark('.') && three[2].is_mark('('));
+    let calls = methods.map(|three| &three[1]).filter(|name| name.word().is_some_and(|name| IO_CALLS.contains(&name)));
+    let waiting = tokens.iter().filter(|token| token.word().is_some_and(|word| WAITING.contains(&word)));
+    calls.chain(waiting).filter_map(|token| Some((token.line, token.word()?.to_owned())))
+}
+
+fn is_io(path: &[String]) -> bool {
+    let segments: Vec<&str> = path.iter().map(String::as_str).collect();
     let last = segments.last().copied().unwrap_or_default();
     if segments.len() > 1 && IO_CALLS.contains(&last) {
         return true;
@@ -154,7 +211,8 @@ mod tests {
     #[test]
     fn values_and_the_http_crate_are_pure() {
         let text = "use std::{net::{IpAddr, SocketAddr}, time::Duration, io::Read}; use http::HeaderMap;
-            use rand_core::RngCore; use rustls::{RootCertStore, pki_types::CertificateDer}; fn f(now: u64) { http::Method::GET; }";
+            use rand_core::RngCore; use rustls::{RootCertStore, pki_types::CertificateDer}; fn f(now: u64) { http::Method::GET; }
+            use std::{io::{self, Cursor}, path::Path}; fn g(x: Id) { io::Error::other(x); x.is_file; x.exists; Path::new(x).join(y) }";
         assert_eq!(problems(text), Vec::<String>::new());
     }
 
@@ -174,10 +232,54 @@ mod tests {
             "use getrandom::fill;",
             "use rustls::ServerConnection;",
             "fn f() { Uuid::new_v4() }",
+            "fn f() { tracing::warn!(x) }",
+            "use tracing::info_span;",
+            "use tracing_subscriber::Layer;",
+            "use prometheus_client::metrics::counter::Counter;",
+            "fn f() { libc::getpid() }",
+            "use h2::Reason;",
+            "use arc_swap::ArcSwap;",
+            "use clap::Parser;",
+            "use futures_util::future::join;",
+            "use std::process;",
+            "use std::net::{SocketAddr, UdpSocket};",
+            "use std::net::TcpListener as L;",
+            "use std::net::ToSocketAddrs;",
+            "use std::io; fn f() { io::stdout() }",
+            "use std::io::{self as machine, Read}; fn f() { machine::stdin() }",
+            "use std::sync::mpsc::channel;",
+            "fn f(at: SystemTime) { at.elapsed() }",
+            "fn f(path: &Path) -> bool { path.exists() }",
+            "fn f(path: &Path) -> bool {\n path\n .is_file() }",
+            "fn f(path: &Path) { path.read_dir() }",
+            "fn f(path: &Path) { path.canonicalize() }",
+            "fn f(name: &str) { (name, 1).to_socket_addrs() }",
+            "fn f(paths: &[PathBuf]) { paths.iter().filter(|path| path.is_dir()) }",
+            "fn f(paths: &[PathBuf]) { paths.iter().map(Path::metadata) }",
+            "fn f() { Nonce::new_random() }",
+            "fn f() { PkceCodeChallenge::new_random_sha256() }",
+            "fn f() { RsaKeyPair::generate(x) }",
+            "async fn f() {}",
+            "fn f() { x.await }",
         ];
-        for text in io {
-            assert_eq!(problems(text).len(), 1, "{text}");
+        let missed: Vec<_> = io.iter().filter(|text| problems(text).len() != 1).collect();
+        assert!(missed.is_empty(), "{missed:#?}");
+    }
+
+    #[test]
+    fn a_dependency_that_nobody_sorted_fails() {
+        let of = |line: &str| {
+            dependencies(&format!(
+                "[package]\nname = \"x\"\n[dependencies]\n# IO.\n{line}\n\n[dev-dependencies]\nnew = \"1\"\n"
+            ))
+        };
+        for line in
+            ["tokio = \"1\"", "serde_json = { version = \"1\" }", "percent-encoding = \"2\"", "url.workspace = true"]
+        {
+            let findings = of(line);
+            assert_eq!((findings.looked_at, findings.problems), (1, Vec::new()), "{line}");
         }
+        assert_eq!(of("new-io = \"1\"").problems, ["`new_io` is to be in one of the lists, of IO or of values"]);
     }
 
     #[test]
@@ -187,34 +289,5 @@ mod tests {
             ("embed.rs", "#[cfg(test)] mod tests { use std::fs; }"),
         ];
         assert_eq!(pure_stages(&Tree::of(&sources)).problems, Vec::<String>::new());
-    }
-
-    #[test]
-    fn only_the_scribe_names_the_log_and_the_metrics() {
-        let of = |path: &str| books(&Tree::of(&[(path, "use crate::system::{Clock, Log, Metrics};")])).problems.len();
-        assert_eq!((of("gateway/scribe/books.rs"), of("system/log.rs")), (0, 0));
-        assert_eq!((of("gateway/serve.rs"), of("cli/serve.rs"), of("gateway/mod.rs")), (2, 2, 2));
-    }
-
-    #[test]
-    fn only_system_names_the_libraries_clocks() {
-        let of = |path: &str, text: &str| monotonic_clocks(&Tree::of(&[(path, text)])).problems;
-        let text = "pub type Moment = tokio::time::Instant;";
-        assert_eq!(of("system/moment.rs", text), Vec::<String>::new());
-        assert_eq!(of("body/timed.rs", "fn f() {\n Moment::now() }"), Vec::<String>::new());
-        assert_eq!(of("body/timed.rs", text), ["body/timed.rs:1: names `Instant`"]);
-        let text = "use std::{\n time::{Duration, Instant as Clock},\n};";
-        assert_eq!(of("gateway/line.rs", text), ["gateway/line.rs:2: names `Instant`"]);
-        let text = "#[cfg(test)] mod tests { use std::time::Instant; }";
-        assert_eq!(of("listen/tls.rs", text), Vec::<String>::new());
-    }
-
-    #[test]
-    fn a_crate_named_in_two_files_or_none_fails() {
-        let one = Tree::of(&[("connect/a.rs", "use moka::future::Cache;"), ("connect/b.rs", "use super::a::X;")]);
-        assert_eq!(named_in_one_file(&one, "moka").problems, Vec::<String>::new());
-        let two = Tree::of(&[("connect/a.rs", "use moka::X;"), ("connect/b.rs", "fn f() { moka::y() }")]);
-        assert_eq!(named_in_one_file(&two, "moka").problems.len(), 1);
-        assert_eq!(named_in_one_file(&Tree::of(&[("a.rs", "")]), "moka").problems.len(), 1);
     }
 }

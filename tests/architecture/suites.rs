@@ -1,7 +1,7 @@
 //! The Node suites and the scripts, as text: a suite takes from itself and from `tests/shared/` only, and no line is too
 //! long to be read beside another.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use crate::Findings;
 
@@ -18,11 +18,26 @@ pub(crate) struct Script {
     text: String,
 }
 
+/// A program of one suite that another one starts, and takes no code of.
+#[derive(Debug)]
+pub(crate) struct Program {
+    /// The file that starts it.
+    pub(crate) by: &'static str,
+    /// The program.
+    pub(crate) path: &'static str,
+    /// Why it is not in `tests/shared/`.
+    pub(crate) reason: &'static str,
+}
+
 /// The programs of the suites: what Node runs.
 pub(crate) fn suites(root: &Path) -> Vec<Script> {
     let mut found = Vec::new();
-    read(root, &root.join("tests"), &|name| name.ends_with(".mjs") || name.ends_with(".js"), &mut found);
+    read(root, &root.join("tests"), &is_for_node, &mut found);
     found
+}
+
+fn is_for_node(name: &str) -> bool {
+    [".mjs", ".js", ".cjs"].iter().any(|ending| name.ends_with(ending))
 }
 
 /// The shell scripts, whatever their names.
@@ -35,20 +50,32 @@ pub(crate) fn shell(root: &Path) -> Vec<Script> {
     found
 }
 
-/// No suite imports a file of another: what two use is in `tests/shared/`.
-pub(crate) fn share_only_what_is_shared(suites: &[Script]) -> Findings {
+/// No suite imports a file of another, or names one: what two use is in `tests/shared/`. Some programs may be started.
+pub(crate) fn share_only_what_is_shared(suites: &[Script], programs: &[Program]) -> Findings {
     let mut findings = Findings::default();
+    let known: BTreeSet<&str> = suites.iter().filter_map(|script| suite_of(&script.path)).collect();
+    let mut started = vec![false; programs.len()];
     for Script { path, text } in suites {
         let Some(own) = suite_of(path) else { continue };
-        for (number, specifier) in imports(text) {
+        for Named { line, name, is_import } in names_of_files(&without_comments(text)) {
             findings.looked_at += 1;
-            let imported = resolved(path, specifier);
-            let is_fine = imported.as_deref().and_then(suite_of).is_some_and(|other| other == own || other == SHARED);
-            if !is_fine {
-                findings.problems.push(format!("{path}:{number}: `{specifier}` is another suite's"));
+            let target = if name.starts_with('.') { resolved(path, name) } else { Some(name.to_owned()) };
+            let suite = target.as_deref().and_then(suite_of);
+            let is_elsewhere = is_import || suite.is_some_and(|suite| known.contains(suite));
+            if !is_elsewhere || suite.is_some_and(|suite| suite == own || suite == SHARED) {
+                continue;
+            }
+            let is_listed = |program: &Program| program.by == path && target.as_deref() == Some(program.path);
+            match programs.iter().position(is_listed).filter(|_| !is_import) {
+                Some(listed) => started[listed] = true,
+                None => findings.problems.push(format!("{path}:{line}: `{name}` is another suite's")),
             }
         }
     }
+    let stale = programs.iter().zip(started).filter(|(_, is_started)| !is_started);
+    findings.problems.extend(stale.map(|(program, _)| format!("stale exception, take it out: {program:?}")));
+    let unexplained = programs.iter().filter(|program| program.reason.is_empty());
+    findings.problems.extend(unexplained.map(|program| format!("exception without a reason: {program:?}")));
     findings
 }
 
@@ -68,23 +95,43 @@ pub(crate) fn widths<'a>(scripts: impl IntoIterator<Item = &'a Script>) -> Findi
     findings
 }
 
-/// `tests/SUITE/…`.
+/// `tests/SUITE`, and what is in it.
 fn suite_of(path: &str) -> Option<&str> {
-    let (suite, _) = path.strip_prefix("tests/")?.split_once('/')?;
-    Some(suite)
+    path.strip_prefix("tests/")?.split('/').next()
 }
 
-/// The relative names behind `from`, `import` and `import(`, each with its line.
-fn imports(text: &str) -> Vec<(usize, &str)> {
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
-    lines.flat_map(|(index, line)| quoted(line).into_iter().map(move |name| (index + 1, name))).collect()
+/// A text that may be a file's name.
+struct Named<'a> {
+    line: usize,
+    name: &'a str,
+    /// Whether it stands behind a word that takes code of it.
+    is_import: bool,
 }
 
-fn quoted(line: &str) -> Vec<&str> {
-    const BEFORE: &[&str] = &["from ", "import ", "import("];
-    let parts: Vec<&str> = line.split(['\'', '"', '`']).collect();
-    let named = parts.windows(2).filter(|pair| BEFORE.iter().any(|word| pair[0].ends_with(word)));
-    named.map(|pair| pair[1]).filter(|name| name.starts_with('.')).collect()
+/// The text, with the lines that are comments empty.
+fn without_comments(text: &str) -> String {
+    let is_code = |line: &&str| !line.trim_start().starts_with("//");
+    text.lines().map(|line| Some(line).filter(is_code).unwrap_or_default()).collect::<Vec<_>>().join("\n")
+}
+
+/// Every text in quotes that begins as a relative name does, or at the root with `tests/`.
+fn names_of_files(text: &str) -> Vec<Named<'_>> {
+    const IMPORTS: &[&str] = &["from", "import", "import(", "require(", "require.resolve("];
+    let mut found = Vec::new();
+    let (mut before, mut line) = ("", 1);
+    // Only what has a mark on both sides is a text; which mark it is, or whether a text has others in it, does not matter here.
+    let parts: Vec<&str> = text.split(['\'', '"', '`']).collect();
+    for (index, part) in parts.iter().enumerate() {
+        let is_between = index > 0 && index + 1 < parts.len();
+        let is_name = ["./", "../", "tests/"].iter().any(|start| part.starts_with(start)) || *part == "..";
+        if is_between && is_name {
+            let is_import = !part.starts_with("tests/") && IMPORTS.iter().any(|word| before.trim_end().ends_with(word));
+            found.push(Named { line, name: part, is_import });
+        }
+        line += part.matches('\n').count();
+        before = part;
+    }
+    found
 }
 
 /// Where a relative name leads, from the root; nowhere above it.
@@ -93,7 +140,7 @@ fn resolved(path: &str, specifier: &str) -> Option<String> {
     parts.pop();
     for part in specifier.split('/') {
         match part {
-            "." => {}
+            "" | "." => {}
             ".." => {
                 parts.pop()?;
             }
@@ -129,15 +176,28 @@ mod tests {
         vec![Script { path: "tests/wire/parts/run.mjs".to_owned(), text: text.to_owned() }]
     }
 
+    const PROGRAM: Program = Program { by: "tests/wire/parts/run.mjs", path: "tests/bench/run.mjs", reason: "a suite" };
+
+    fn beside_bench(text: &str) -> Vec<Script> {
+        let other = Script { path: "tests/bench/x.mjs".to_owned(), text: String::new() };
+        script(text).into_iter().chain([other]).collect()
+    }
+
+    /// What is wrong with a script beside a suite `bench`, of which one program may be started.
     fn problems(text: &str) -> Vec<String> {
-        share_only_what_is_shared(&script(text)).problems
+        let problems = share_only_what_is_shared(&beside_bench(text), &[PROGRAM]).problems;
+        problems.into_iter().filter(|problem| !problem.starts_with("stale")).collect()
     }
 
     #[test]
     fn own_shared_and_foreign_packages_pass() {
         let text = "import { a } from '../cases.mjs';\nimport './b.mjs';\nimport fs from 'node:fs';\n\
                     import { c } from '../../shared/c.mjs';\nconst d = await import('../d.mjs');\n\
-                    // import x from '../../bench/x.mjs';\nconst path = '../../fixtures/names';";
+                    // import x from '../../bench/x.mjs'; a 'b' '../../bench/x.mjs'\nconst path = '../../fixtures/names';\n\
+                    const { d } = require('../d.cjs');\nconst crypto = require('node:crypto');\n\
+                    new URL('../data/e.json', import.meta.url);\nnew URL('../../elsewhere/x', page.url);\n\
+                    path.join(here, '../..');\nconst shown = '../..' + name;\nrequire('../../shared/f.cjs');\n\
+                    const run = path.join(here, '../../bench/run.mjs');\n'tests/wire/run.mjs';\n'tests/fixtures/names'";
         assert_eq!(problems(text), Vec::<String>::new());
     }
 
@@ -149,6 +209,15 @@ mod tests {
             "export { x } from \"../../bench/x.mjs\";",
             "const x = await import('../../bench/x.mjs');",
             "} from '../../bench/x.mjs';",
+            "const x = require('../../bench/x.mjs');",
+            "const x = require.resolve(\"../../bench/x.mjs\");",
+            "const x = await import(`../../bench/x.mjs`);",
+            "const x = await import( '../../bench/x.mjs' );",
+            "const x = new URL('../../bench/x.mjs', import.meta.url);",
+            "const x = new URL(\"../../bench/x.mjs\",import.meta.url);",
+            "const x = path.join(import.meta.dirname, '../../bench/x.mjs');",
+            "const x = path.resolve(__dirname, `../../bench/x.mjs`);",
+            "const x = it ? 'don\\'t' : fs.readFileSync('../../bench/x.mjs');",
         ] {
             assert_eq!(
                 problems(line),
@@ -157,13 +226,45 @@ mod tests {
             );
         }
         assert_eq!(problems("import x from '../../../scripts/x.mjs';").len(), 1, "outside the suites");
+        for line in ["const x = new URL('../../bench', import.meta.url);", "const x = path.join(here, '../../bench/');"]
+        {
+            assert_eq!(problems(line).len(), 1, "a whole folder: {line}");
+        }
+        assert_eq!(problems("spawn('node', ['tests/bench/x.mjs'])").len(), 1, "from the root");
+        assert_eq!(problems("await import(`../../${name}/x.mjs`)").len(), 1, "who knows where");
+    }
+
+    #[test]
+    fn an_import_over_several_lines_is_seen() {
+        for text in [
+            "await import(\n  '../../bench/x.mjs'\n);",
+            "import {\n  x,\n} from\n  '../../bench/x.mjs';",
+            "new URL(\n  '../../bench/x.mjs',\n  import.meta.url,\n)",
+        ] {
+            assert_eq!(problems(text).len(), 1, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_program_may_be_started_but_not_imported_and_only_while_it_is() {
+        let of = |text: &str| share_only_what_is_shared(&beside_bench(text), &[PROGRAM]).problems;
+        assert_eq!(of("spawn('node', [new URL('../../bench/run.mjs', import.meta.url)]);"), Vec::<String>::new());
+        assert_eq!(of("spawn('node', ['../../bench/run.mjs']); require('../../bench/run.mjs');").len(), 1);
+        assert!(matches!(&of("")[..], [problem] if problem.starts_with("stale")));
+    }
+
+    #[test]
+    fn every_ending_that_node_runs_is_a_program_of_a_suite() {
+        for (name, is_one) in [("a.mjs", true), ("a.js", true), ("a.cjs", true), ("a.json", false), ("a.rs", false)] {
+            assert_eq!(is_for_node(name), is_one, "{name}");
+        }
     }
 
     #[test]
     fn what_is_shared_takes_nothing_of_a_suite() {
         let shared =
             Script { path: "tests/shared/a.mjs".to_owned(), text: "import b from '../wire/b.mjs';".to_owned() };
-        assert_eq!(share_only_what_is_shared(&[shared]).problems.len(), 1);
+        assert_eq!(share_only_what_is_shared(&[shared], &[]).problems.len(), 1);
     }
 
     #[test]

@@ -9,8 +9,8 @@ pub(crate) enum Token {
     PathSeparator,
     /// Any other single character.
     Mark(char),
-    /// A number, text or character literal.
-    Literal,
+    /// A number, text or character literal, as it is written between its quotes.
+    Literal(String),
 }
 
 /// A token and the line it starts on, counted from 1.
@@ -31,6 +31,10 @@ impl Placed {
 
     pub(crate) fn word(&self) -> Option<&str> {
         if let Token::Word(word) = &self.token { Some(word) } else { None }
+    }
+
+    pub(crate) fn literal(&self) -> Option<&str> {
+        if let Token::Literal(text) = &self.token { Some(text) } else { None }
     }
 }
 
@@ -54,7 +58,7 @@ pub(crate) fn behind_closing(tokens: &[Placed], open: usize) -> usize {
         match placed.token {
             Token::Mark('(' | '[' | '{') => depth += 1,
             Token::Mark(')' | ']' | '}') => depth = depth.saturating_sub(1),
-            Token::Word(_) | Token::PathSeparator | Token::Mark(_) | Token::Literal => {}
+            Token::Word(_) | Token::PathSeparator | Token::Mark(_) | Token::Literal(_) => {}
         }
         if depth == 0 {
             return open + offset + 1;
@@ -91,7 +95,7 @@ impl Reader {
         match (next, self.peek(1)) {
             ('/', Some('/')) => self.line_comment(),
             ('/', Some('*')) => self.block_comment(),
-            ('"', _) => self.quoted(),
+            ('"', _) => Some(self.quoted('"')),
             ('\'', _) => self.character_or_lifetime(),
             (':', Some(':')) => {
                 self.skip(2);
@@ -102,7 +106,7 @@ impl Reader {
                 None
             }
             _ if next.is_alphabetic() || next == '_' => Some(self.word()),
-            _ if next.is_ascii_digit() => self.number(),
+            _ if next.is_ascii_digit() => Some(self.number()),
             _ => {
                 self.step();
                 Some(Token::Mark(next))
@@ -138,51 +142,55 @@ impl Reader {
         None
     }
 
-    fn quoted(&mut self) -> Option<Token> {
+    /// What stands between two marks, of which the first comes next; behind a backslash none counts.
+    fn quoted(&mut self, mark: char) -> Token {
         self.step();
+        let start = self.at;
         while let Some(next) = self.peek(0) {
-            self.skip(if next == '\\' { 2 } else { 1 });
-            if next == '"' {
+            if next == mark {
                 break;
             }
+            self.skip(if next == '\\' { 2 } else { 1 });
         }
-        Some(Token::Literal)
+        let text = self.since(start);
+        self.step();
+        Token::Literal(text)
+    }
+
+    fn since(&self, start: usize) -> String {
+        self.text[start..self.at.min(self.text.len())].iter().collect()
     }
 
     fn raw_quoted(&mut self) -> Token {
         let hashes = self.text[self.at..].iter().take_while(|c| **c == '#').count();
         self.skip(hashes + 1);
-        while self.peek(0).is_some() {
-            let closes = self.peek(0) == Some('"') && (1..=hashes).all(|ahead| self.peek(ahead) == Some('#'));
-            self.step();
-            if closes {
-                self.skip(hashes);
+        let start = self.at;
+        while let Some(next) = self.peek(0) {
+            if next == '"' && (1..=hashes).all(|ahead| self.peek(ahead) == Some('#')) {
                 break;
             }
+            self.step();
         }
-        Token::Literal
+        let text = self.since(start);
+        self.skip(hashes + 1);
+        Token::Literal(text)
     }
 
     fn character_or_lifetime(&mut self) -> Option<Token> {
         let is_lifetime = self.peek(1) != Some('\\') && self.peek(2) != Some('\'');
-        self.step();
         if is_lifetime {
+            self.step();
             return None;
         }
-        while let Some(next) = self.peek(0) {
-            self.skip(if next == '\\' { 2 } else { 1 });
-            if next == '\'' {
-                break;
-            }
-        }
-        Some(Token::Literal)
+        Some(self.quoted('\''))
     }
 
-    fn number(&mut self) -> Option<Token> {
+    fn number(&mut self) -> Token {
+        let start = self.at;
         while self.peek(0).is_some_and(|c| c.is_alphanumeric() || c == '_') {
             self.step();
         }
-        Some(Token::Literal)
+        Token::Literal(self.since(start))
     }
 
     fn word(&mut self) -> Token {
@@ -190,14 +198,14 @@ impl Reader {
         while self.peek(0).is_some_and(|c| c.is_alphanumeric() || c == '_') {
             self.step();
         }
-        let word: String = self.text[start..self.at].iter().collect();
+        let word = self.since(start);
         let is_raw_prefix = matches!(word.as_str(), "r" | "br" | "cr");
         let hashes = self.text[self.at..].iter().take_while(|c| **c == '#').count();
         if is_raw_prefix && self.peek(hashes) == Some('"') {
             return self.raw_quoted();
         }
         if matches!(word.as_str(), "b" | "c") && self.peek(0) == Some('"') {
-            return self.quoted().unwrap_or(Token::Literal);
+            return self.quoted('"');
         }
         if word == "r" && hashes == 1 {
             self.step();
@@ -219,6 +227,13 @@ mod tests {
     fn comments_and_literals_hold_no_words() {
         let text = "a // b\n/* c /* d */ e */ f \"g \\\" h\" r#\"i \" j\"# b\"k\" 'l' '\\'' m 'n: loop";
         assert_eq!(words(text), ["a", "f", "m", "n", "loop"]);
+    }
+
+    #[test]
+    fn a_literal_is_what_stands_between_its_quotes() {
+        let text = "\"a\\\"b\" r#\"c\"d\"# b\"e\" br\"f\" 'g' b'h' '\\'' 0x1f_u8 \"\" \"open";
+        let found: Vec<_> = tokens(text).iter().filter_map(|t| t.literal().map(str::to_owned)).collect();
+        assert_eq!(found, ["a\\\"b", "c\"d", "e", "f", "g", "h", "\\'", "0x1f_u8", "", "open"]);
     }
 
     #[test]

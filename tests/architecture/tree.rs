@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use crate::tokens::{Placed, Token, behind_closing, tokens};
+use crate::{
+    attributed::behind_attributed,
+    tokens::{Placed, behind_closing, tokens},
+};
 
 /// Where a module is: `embed/mint.rs` is `["embed", "mint"]`, `embed/mod.rs` is `["embed"]`, `lib.rs` is empty.
 pub(crate) type ModulePath = Vec<String>;
@@ -109,42 +112,47 @@ fn without_tests(tokens: &[Placed]) -> (Vec<Placed>, Vec<String>) {
             at += 1;
             continue;
         };
-        let end = item_end(tokens, behind_attribute);
+        let end = behind_attributed(tokens, behind_attribute);
         test_children.extend(declared_module(&tokens[behind_attribute..end]));
         at = end;
     }
     (kept, test_children)
 }
 
-/// The index behind a `#[cfg(test)]` (or `cfg(all(test, …))`) that starts at `at`.
+/// The index behind a `#[cfg(test)]` that starts at `at`, or behind another `cfg` that only tests fulfil.
 fn test_attribute(tokens: &[Placed], at: usize) -> Option<usize> {
     let is_cfg = tokens[at].is_mark('#') && tokens.get(at + 1)?.is_mark('[') && tokens.get(at + 2)?.is_word("cfg");
     let end = behind_closing(tokens, at + 1);
-    let attribute = &tokens[at..end];
-    let is_test = attribute.iter().any(|t| t.is_word("test")) && !attribute.iter().any(|t| t.is_word("not"));
-    (is_cfg && is_test).then_some(end)
+    (is_cfg && of_tests_only(tokens.get(at + 4..end.checked_sub(2)?)?)).then_some(end)
 }
 
-/// The index behind the item (with its further attributes) that starts at `at`.
-fn item_end(tokens: &[Placed], mut at: usize) -> usize {
-    while at + 1 < tokens.len() && tokens[at].is_mark('#') && tokens[at + 1].is_mark('[') {
-        at = behind_closing(tokens, at + 1);
+/// Whether the condition of a `cfg` holds in tests only: `test`, one part of `all(…)`, every part of `any(…)`.
+fn of_tests_only(condition: &[Placed]) -> bool {
+    let Some((first, rest)) = condition.split_first() else { return false };
+    let inner = rest.get(1..rest.len().saturating_sub(1)).unwrap_or_default();
+    match first.word() {
+        Some("test") => rest.is_empty(),
+        Some("all") => parts(inner).iter().any(|part| of_tests_only(part)),
+        Some("any") => !inner.is_empty() && parts(inner).iter().all(|part| of_tests_only(part)),
+        _ => false,
     }
-    let mut is_use = false;
+}
+
+/// What stands between the outer commas.
+fn parts(tokens: &[Placed]) -> Vec<&[Placed]> {
+    let mut parts = Vec::new();
+    let (mut start, mut at) = (0, 0);
     while at < tokens.len() {
-        match &tokens[at].token {
-            Token::Word(word) if word == "use" => is_use = true,
-            Token::Mark(';') => return at + 1,
-            Token::Mark('{') if !is_use => return behind_closing(tokens, at),
-            Token::Mark('(' | '[' | '{') => {
-                at = behind_closing(tokens, at);
-                continue;
-            }
-            Token::Word(_) | Token::PathSeparator | Token::Mark(_) | Token::Literal => {}
+        if tokens[at].is_mark(',') {
+            parts.push(&tokens[start..at]);
+            start = at + 1;
         }
-        at += 1;
+        at = if tokens[at].is_mark('(') { behind_closing(tokens, at) } else { at + 1 };
     }
-    at
+    if start < tokens.len() {
+        parts.push(&tokens[start..]);
+    }
+    parts
 }
 
 fn declared_module(item: &[Placed]) -> Option<String> {
@@ -185,6 +193,34 @@ mod tests {
     fn code_for_everything_but_tests_is_shipped() {
         let tree = Tree::of(&[("a.rs", "#[cfg(not(test))] fn a() {}")]);
         assert!(shipped_words(&tree, 0).contains(&"a"));
+    }
+
+    #[test]
+    fn code_of_another_feature_beside_tests_is_shipped_and_what_only_tests_fulfil_is_not() {
+        for (condition, is_shipped) in [
+            ("test", false),
+            ("all(test, unix)", false),
+            ("all(unix, any(test, all(test, windows)))", false),
+            ("any(test)", false),
+            ("any(test, feature = \"fuzzing\")", true),
+            ("any(feature = \"test\", unix)", true),
+            ("not(test)", true),
+            ("all(unix, not(test))", true),
+            ("any()", true),
+            ("feature = \"test\"", true),
+        ] {
+            let tree = Tree::of(&[("a.rs", &format!("#[cfg({condition})] fn a() {{}} fn b() {{}}"))]);
+            assert_eq!(shipped_words(&tree, 0).contains(&"a"), is_shipped, "{condition}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_a_feature_declares_too_is_shipped() {
+        let tree = Tree::of(&[
+            ("lib.rs", "#[cfg(any(test, feature = \"fuzzing\"))] mod fuzzing;"),
+            ("fuzzing.rs", "fn a() {}"),
+        ]);
+        assert_eq!(shipped_words(&tree, 1), ["fn", "a"]);
     }
 
     #[test]

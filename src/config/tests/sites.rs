@@ -7,7 +7,7 @@ use crate::{
     config::{RouteAnswer, Site},
     embed::Delivery,
     forward::IdentityHeaders,
-    identity::HostCookie,
+    identity::{HostCookie, SetCookie},
     policy::Access,
     reply::TransportSecurity,
     request::{NormalPath, PathError},
@@ -42,7 +42,10 @@ fn every_choice_of_a_site_is_heard() {
     assert_eq!((site.rewrite.delivery(), site.upstream_timeout.as_secs()), (Delivery::Signed, 5));
     assert_eq!(
         site.forget_cookies,
-        ["JSESSIONID", "JSESSIONID; Path=/app"].map(|text| HostCookie::parse(text).unwrap())
+        ["JSESSIONID", "JSESSIONID; Path=/app"]
+            .iter()
+            .flat_map(|text| SetCookie::forget(&HostCookie::parse(text).unwrap(), "crm.example.com"))
+            .collect::<Vec<_>>()
     );
     refused(
         &and("upstream_timeout = \"2h\"\n"),

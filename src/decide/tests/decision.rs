@@ -1,15 +1,14 @@
 //! The table of everything that a request can become.
 
-use http::HeaderValue;
+use http::{HeaderValue, Method};
 
 use super::{ann, place, visit};
 use crate::{
     decide::{
         AsWhom, Asker,
-        Decision::{self, ConfirmSignOut, Deny, Endpoint, Refuse, StableLink},
-        SignIn, WayBack, decide,
+        Decision::{self, Deny, Refuse},
+        Own, SignIn, WayBack, decide,
     },
-    embed::EmbedName,
     policy::{PersonCheck, Unproven},
     reason::Reason,
     request::{Unsaid, Visit, VisitKind as Kind},
@@ -22,8 +21,14 @@ const fn link(reason: Reason, back: WayBack) -> Decision {
     Decision::SignIn(SignIn::Link { reason, back })
 }
 
-fn revenue() -> Decision {
-    StableLink(EmbedName::parse("revenue").expect("a name"))
+/// Whoever asks.
+fn all(decision: &Decision) -> [Decision; 4] {
+    [(); 4].map(|()| decision.clone())
+}
+
+/// Somebody, whoever it is; nobody signs in.
+fn somebody(for_nobody: Decision, own: Own) -> [Decision; 4] {
+    [for_nobody, Decision::Own(own), Decision::Own(own), Decision::Own(own)]
 }
 
 /// Every kind of place, for nobody, for somebody of whom too little is known, for who may not, and for who may; each as a
@@ -32,52 +37,51 @@ fn revenue() -> Decision {
 fn the_table_of_places_and_askers() {
     let sign_in = || Decision::SignIn(SignIn::Redirect);
     let (nobody, unknown, other, member) = (Asker::of(None), ann(&[]), ann(&["sales"]), ann(&["finance"]));
+    let hidden = || Refuse(Reason::EmbedNotAllowed);
     // the place, for nobody, for somebody without groups, for another group, for a member
     let rows = [
-        ("/", sign_in(), AS_VISITOR, AS_VISITOR, AS_VISITOR),
-        ("/elsewhere", sign_in(), AS_VISITOR, AS_VISITOR, AS_VISITOR),
-        ("/public/x", AS_NOBODY, AS_NOBODY, AS_NOBODY, AS_NOBODY),
-        ("/optional/x", AS_NOBODY, AS_VISITOR, AS_VISITOR, AS_VISITOR),
-        ("/finance/x", sign_in(), Deny(Reason::AccessDenied), Deny(Reason::AccessDenied), AS_VISITOR),
-        ("/others/x", sign_in(), Deny(Reason::ClaimUnknown), AS_VISITOR, Deny(Reason::AccessDenied)),
-        ("/report", sign_in(), revenue(), revenue(), revenue()),
+        ("/", [sign_in(), AS_VISITOR, AS_VISITOR, AS_VISITOR]),
+        ("/elsewhere", [sign_in(), AS_VISITOR, AS_VISITOR, AS_VISITOR]),
+        ("/public/x", all(&AS_NOBODY)),
+        ("/optional/x", [AS_NOBODY, AS_VISITOR, AS_VISITOR, AS_VISITOR]),
+        ("/finance/x", [sign_in(), Deny(Reason::AccessDenied), Deny(Reason::AccessDenied), AS_VISITOR]),
+        ("/others/x", [sign_in(), Deny(Reason::ClaimUnknown), AS_VISITOR, Deny(Reason::AccessDenied)]),
+        ("/report", somebody(sign_in(), Own::EmbedPage)),
         // `//public/` is the public route to some, and another one to others.
-        (
-            "//public/x",
-            Refuse(Reason::BadPath),
-            Refuse(Reason::BadPath),
-            Refuse(Reason::BadPath),
-            Refuse(Reason::BadPath),
-        ),
-        ("/oauth2/start", Endpoint, Endpoint, Endpoint, Endpoint),
-        ("/oauth2/callback", Endpoint, Endpoint, Endpoint, Endpoint),
-        ("/oauth2/sign_out", Endpoint, Endpoint, Endpoint, Endpoint),
-        ("/oauth2/userinfo", Endpoint, Endpoint, Endpoint, Endpoint),
-        ("/sigma/embed.js", Endpoint, Endpoint, Endpoint, Endpoint),
-        ("/sigma/style.css", Endpoint, Endpoint, Endpoint, Endpoint),
-        ("/sigma/embed/revenue", Endpoint, Endpoint, Endpoint, Endpoint),
-        ("/sigma/api/embeds/revenue", Endpoint, Endpoint, Endpoint, Endpoint),
-        (
-            "/sigma/api/events",
-            Refuse(Reason::MethodNotAllowed),
-            Refuse(Reason::MethodNotAllowed),
-            Refuse(Reason::MethodNotAllowed),
-            Refuse(Reason::MethodNotAllowed),
-        ),
-        (
-            "/sigma/x",
-            Refuse(Reason::NotFound),
-            Refuse(Reason::NotFound),
-            Refuse(Reason::NotFound),
-            Refuse(Reason::NotFound),
-        ),
+        ("//public/x", all(&Refuse(Reason::BadPath))),
+        ("/oauth2/start", all(&Decision::Own(Own::BeginSignIn))),
+        ("/oauth2/callback", all(&Decision::Own(Own::EndSignIn))),
+        ("/oauth2/sign_out", all(&Decision::Own(Own::SignOut))),
+        ("/oauth2/userinfo", somebody(link(Reason::NotSignedIn, WayBack::Root), Own::UserInfo)),
+        ("/sigma/embed.js", all(&Decision::Own(Own::Script))),
+        ("/sigma/style.css", all(&Decision::Own(Own::Style))),
+        ("/sigma/embed/revenue", somebody(sign_in(), Own::EmbedPage)),
+        ("/sigma/embed/other", all(&Refuse(Reason::EmbedUnknown))),
+        ("/sigma/embed/hidden", [sign_in(), hidden(), hidden(), hidden()]),
+        ("/sigma/api/embeds/revenue", all(&Refuse(Reason::WrongDestination))),
+        ("/sigma/api/embeds/other", all(&Refuse(Reason::EmbedUnknown))),
+        ("/sigma/api/events", all(&Refuse(Reason::MethodNotAllowed))),
+        ("/sigma/x", all(&Refuse(Reason::NotFound))),
     ];
-    for (path, for_nobody, for_unknown, for_other, for_member) in rows {
-        let decided = |asker: &Asker| decide(&place(path), asker, &visit(Kind::Navigation));
-        assert_eq!(decided(&nobody), for_nobody, "{path}, nobody");
-        assert_eq!(decided(&unknown), for_unknown, "{path}, without groups");
-        assert_eq!(decided(&other), for_other, "{path}, another group");
-        assert_eq!(decided(&member), for_member, "{path}, a member");
+    for (path, expected) in rows {
+        let decided =
+            [&nobody, &unknown, &other, &member].map(|asker| decide(&place(path), asker, &visit(Kind::Navigation)));
+        assert_eq!(decided, expected, "{path}: nobody, without groups, another group, a member");
+    }
+}
+
+/// What a page's script asks for: the embed API, and the reports.
+#[test]
+fn what_a_script_asks_for_is_for_somebody() {
+    let signed_out = link(Reason::NotSignedIn, WayBack::Referrer);
+    let report = Visit { method: Method::POST, ..visit(Kind::Fetch) };
+    for (path, visit, for_nobody, for_ann) in [
+        ("/sigma/api/embeds/revenue", visit(Kind::Fetch), signed_out.clone(), Decision::Own(Own::EmbedApi)),
+        ("/sigma/api/embeds/hidden", visit(Kind::Fetch), signed_out.clone(), Refuse(Reason::EmbedNotAllowed)),
+        ("/sigma/api/events", report, signed_out, Decision::Own(Own::TakeReport)),
+    ] {
+        assert_eq!(decide(&place(path), &Asker::of(None), &visit), for_nobody, "{path}");
+        assert_eq!(decide(&place(path), &ann(&[]), &visit), for_ann, "{path}");
     }
 }
 
@@ -127,6 +131,6 @@ fn a_websocket_of_another_origin_is_refused_whoever_asks_and_wherever_it_leads()
 #[test]
 fn an_endpoint_that_asks_first_says_so() {
     let framed = visit(Kind::Frame);
-    assert_eq!(decide(&place("/oauth2/sign_out"), &ann(&[]), &framed), ConfirmSignOut);
+    assert_eq!(decide(&place("/oauth2/sign_out"), &ann(&[]), &framed), Decision::Own(Own::ConfirmSignOut));
     assert_eq!(decide(&place("/oauth2/start"), &ann(&[]), &framed), link(Reason::NotSignedIn, WayBack::Parameter));
 }

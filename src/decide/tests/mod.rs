@@ -39,6 +39,9 @@ email_domains = ["example.com"]
 [embed.revenue]
 url = "https://app.sigmacomputing.com/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe"
 allow = "mapped"
+[embed.hidden]
+url = "https://app.sigmacomputing.com/acme/workbook/Hidden-28xgywpg21TkRWtz3jVRCe"
+allow = "mapped"
 [[mapping]]
 name = "finance"
 when = { groups = ["finance"] }

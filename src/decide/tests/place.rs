@@ -33,7 +33,7 @@ fn the_rule_of_a_route_says_who_may_and_what_caches_keep() {
     for path in ["/", "/optional/x", "/finance/x"] {
         assert_eq!(place(path).privacy(), Privacy::Private, "{path}");
     }
-    assert!(place("/report").embed().is_some() && place("/finance/x").embed().is_none());
+    assert!(place("/report").embed.is_some() && place("/finance/x").embed.is_none());
 }
 
 #[test]

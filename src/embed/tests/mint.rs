@@ -7,7 +7,10 @@ use serde_json::{Map, Value, json};
 
 use super::{NOW, SALES, acme, ann, any_workbook, internal_ann, revenue, view};
 use crate::{
-    embed::{Allow, Embed, EmbedError, Minted, Organization, Viewer, inspect, mint, preview, view_of_link},
+    embed::{
+        Allow, Embed, EmbedError, InterfaceParameters, Minted, Organization, Viewer, inspect, mint, preview,
+        view_of_link,
+    },
     limits::SIGNED_URL_BYTES_MAX,
     policy::{MappingName, tests as policy},
     reason::Reason,
@@ -163,7 +166,8 @@ fn a_page_overrides_the_controls_it_may_set_and_no_others() {
 fn token_and_embed_parameter_come_once_whatever_is_configured() {
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let mut embed = revenue();
-    embed.parameters = vec![pair("jwt", "x"), pair("embed", "false"), pair("theme", "x&:jwt=y"), pair("a:jwt", "z")];
+    let pairs = [pair("jwt", "x"), pair("embed", "false"), pair("theme", "x&:jwt=y"), pair("a:jwt", "z")];
+    embed.parameters = InterfaceParameters::of(&pairs);
     let minted = minted(&embed, &ann()).expect("a URL");
     assert!(minted.url.expose().ends_with("&:embed=true&:theme=x%26:jwt%3Dy&:a%3Ajwt=z"));
 }

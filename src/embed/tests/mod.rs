@@ -6,12 +6,13 @@ mod mint_table;
 mod sigma_url;
 mod vectors;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use url::Url;
 
 use super::{
-    Allow, Catalogue, Embed, EmbedName, EmbedTarget, OpenAs, Organization, SigningKey, Slug, View, Viewer, view_of_link,
+    Allow, Catalogue, Embed, EmbedName, EmbedTarget, InterfaceParameters, OpenAs, Organization, SigningKey, Slug, View,
+    Viewer, view_of_link,
 };
 use crate::{
     identity::EmailAddress,
@@ -44,7 +45,7 @@ pub(crate) fn embed(name: &str, url: &str) -> Embed {
         target: EmbedTarget::parse(url, &base_url()).expect("a Sigma URL"),
         allow: Allow::Mapped,
         open: OpenAs::Page,
-        parameters: vec![],
+        parameters: InterfaceParameters::default(),
         controls: vec![],
         page_controls: ["Region".to_owned()].into(),
         enabled: true,
@@ -67,7 +68,7 @@ pub(crate) fn view(embed: &Embed) -> View {
 }
 
 pub(crate) fn catalogue(embeds: impl IntoIterator<Item = Embed>) -> Catalogue {
-    let embeds: BTreeMap<EmbedName, Embed> = embeds.into_iter().map(|embed| (embed.name.clone(), embed)).collect();
+    let embeds = embeds.into_iter().map(|embed| (embed.name.clone(), Arc::new(embed))).collect();
     Catalogue { organizations: [(Slug::parse("acme").unwrap(), acme())].into(), embeds }
 }
 

@@ -5,7 +5,9 @@ use serde_json::value::RawValue;
 
 use super::{NOW, acme, address, embed};
 use crate::{
-    embed::{EmbedTarget, Organization, SigmaClaims, SigningKey, claims::Stamp, inspect, mint::url},
+    embed::{
+        EmbedTarget, InterfaceParameters, Organization, SigmaClaims, SigningKey, claims::Stamp, inspect, mint::url,
+    },
     policy::{EmbedGrant, Grant},
     secret::Secret,
     time::UnixSeconds,
@@ -82,7 +84,8 @@ fn urls_are_built_to_the_same_bytes() {
     let [internal, full] = vectors();
     let plain = embed("sales", &internal.url);
     let mut styled = embed("element", &full.url);
-    styled.parameters = pairs(&[("menu_position", "top"), ("hide_menu", "true"), ("theme", "Dark"), ("lng", "en-gb")]);
+    let parameters = [("menu_position", "top"), ("hide_menu", "true"), ("theme", "Dark"), ("lng", "en-gb")];
+    styled.parameters = InterfaceParameters::of(&pairs(&parameters));
     styled.controls = pairs(&[("Region", "EMEA,APAC"), ("Date-Range", "min:2026-01-01,max:2026-03-31")]);
     for (vector, embed) in [(internal, plain), (full, styled)] {
         let EmbedTarget::One(target) = &embed.target else { panic!("expected one document") };

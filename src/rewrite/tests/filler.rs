@@ -11,8 +11,8 @@ use url::Url;
 
 use crate::{
     embed::{
-        Allow, Catalogue, Delivery, Document, DocumentKind, DocumentPart, Embed, EmbedName, EmbedTarget, OpenAs,
-        Organization, SigmaUrl, SigningKey, Slug, Viewer,
+        Allow, Catalogue, Delivery, Document, DocumentKind, DocumentPart, Embed, EmbedName, EmbedTarget,
+        InterfaceParameters, OpenAs, Organization, SigmaUrl, SigningKey, Slug, Viewer,
     },
     identity::{EmailAddress, EmailDomain},
     limits::SLOTS_MAX,
@@ -28,19 +28,19 @@ use crate::{
 const NOW: UnixSeconds = UnixSeconds(1_700_000_000);
 const URL: &str = "https://app.sigmacomputing.com/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe";
 
-fn embed(name: &str, target: EmbedTarget) -> (EmbedName, Embed) {
+fn embed(name: &str, target: EmbedTarget) -> (EmbedName, Arc<Embed>) {
     let name = EmbedName::parse(name).unwrap();
     let embed = Embed {
         name: name.clone(),
         target,
         allow: Allow::Mapped,
         open: OpenAs::Page,
-        parameters: Vec::new(),
+        parameters: InterfaceParameters::default(),
         controls: Vec::new(),
         page_controls: BTreeSet::new(),
         enabled: true,
     };
-    (name, embed)
+    (name, Arc::new(embed))
 }
 
 fn catalogue() -> Catalogue {
