@@ -18,9 +18,8 @@ use crate::{
     endpoints::{Said, viewer},
     forward::{self, AnswerHead, Binding, BindingRefusal, Keeper, Sender, keep_private},
     limits::{CLIENT_IDLE_TIMEOUT, HELD_TIMEOUT, TUNNEL_IDLE_TIMEOUT},
-    listen::{Beside, Http11Required},
+    listen::Beside,
     reason::Reason,
-    request::VisitKind,
     rewrite::{
         Change, FillContext, Filler, Heard, HeldAnswer, HeldBody, HeldStep, HtmlPlan, Note, Overflow, PageBody,
         RequestPlan, ResponsePlan, Untouched, change_head, plan_request, plan_response, rewrite_location, room_for,
@@ -121,13 +120,10 @@ impl Forwarded<'_> {
 
     /// A WebSocket: both sides become one, until the session ends.
     fn tunnel(&self, mut answer: Response<Body>, client: OnUpgrade) -> Result<Response<Body>, InPlace> {
-        let request = &self.facts.request;
-        if request.visit.kind != VisitKind::WebSocket {
-            return Err(self.failed(&UpstreamError::Unasked));
-        }
-        let tunnel = Tunnel::new(client, &mut answer).map_err(|error| self.failed(&error))?;
+        let visit = &self.facts.request.visit;
+        let tunnel = Tunnel::new(client, visit.kind, &mut answer).map_err(|error| self.failed(&error))?;
         let (parts, body) = answer.into_parts();
-        let head = forward::response_head(parts, &request.visit.method, &self.facts.site().forward);
+        let head = forward::response_head(parts, &visit.method, &self.facts.site().forward);
         let head = head.map_err(|error| self.failed(&error.into()))?;
         let bounds = TunnelLimits { idle: TUNNEL_IDLE_TIMEOUT, rest: self.rest() };
         tokio::spawn(tunnel.run(bounds, self.shared.stop.clone()));
@@ -273,10 +269,8 @@ impl Forwarded<'_> {
 
     fn bound(&self, refusal: BindingRefusal) -> InPlace {
         let mut said = Said::refusal(self.facts, Reason::ConnectionBound);
-        if refusal == BindingRefusal::Http11Required {
-            said.answer.extensions_mut().insert(Http11Required);
-            said.why = "http_1_1_required";
-        }
+        said.why = refusal.as_str();
+        refusal.mark(&mut said.answer);
         Box::new(said)
     }
 }

@@ -12,6 +12,8 @@ mod serve;
 mod shared;
 mod sign_in;
 mod standing;
+#[cfg(test)]
+mod testing;
 
 pub(crate) use admin::Admin;
 pub(crate) use run::StartError;

@@ -28,8 +28,9 @@ pub(crate) enum HeldStep {
     Done(HeldAnswer),
 }
 
-/// What becomes of a held body.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What becomes of a held body. Its `Debug` shows no byte of it: there may be signed URLs in it, and it is somebody's
+/// page.
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) enum HeldAnswer {
     /// It goes out as it came, with its own head.
     Original(Bytes),
@@ -40,6 +41,15 @@ pub(crate) enum HeldAnswer {
         /// What was done.
         change: Change,
     },
+}
+
+impl std::fmt::Debug for HeldAnswer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Original(body) => write!(f, "Original({} bytes)", body.len()),
+            Self::Changed { body, change } => write!(f, "Changed({} bytes, {change:?})", body.len()),
+        }
+    }
 }
 
 /// The body is over the limit: send its own head, [`HeldBody::into_original`], and the rest as it comes.

@@ -12,8 +12,8 @@ use super::Double;
 use crate::{
     limits::{HELD_PAGE_BYTES_MAX, JSON_BYTES_MAX},
     rewrite::{
-        Change, Coding, GzipError, HeldAnswer, HeldBody, HeldStep, HtmlPlan, HtmlSettings, JsonPath, JsonPlan, Minting,
-        Note, Overflow, Stepped,
+        Change, Coding, GzipError, Heard, HeldAnswer, HeldBody, HeldStep, HtmlPlan, HtmlSettings, JsonPath, JsonPlan,
+        Minting, Note, Overflow, Stepped,
     },
     rewrite::{PageBody, PageError, Step, Untouched},
 };
@@ -239,4 +239,14 @@ fn bodies_can_move_between_threads() {
     fn is_send<T: Send + 'static>() {}
     is_send::<PageBody>();
     is_send::<HeldBody>();
+}
+
+#[test]
+fn no_byte_of_an_answer_is_in_its_debug_text() {
+    let body = Bytes::from_static(b"marker");
+    for answer in [HeldAnswer::Original(body.clone()), HeldAnswer::Changed { body, change: Change::Signed }] {
+        let shown =
+            format!("{answer:?} {:?}", Stepped { step: HeldStep::Done(answer.clone()), heard: Heard::default() });
+        assert!(shown.contains("6 bytes") && !shown.contains("marker") && !shown.contains("109"), "{shown}");
+    }
 }
