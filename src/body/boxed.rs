@@ -7,8 +7,9 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
+use futures_util::stream;
 use http_body::{Body as HttpBody, Frame, SizeHint};
-use http_body_util::{BodyExt, Empty, Full, combinators::UnsyncBoxBody};
+use http_body_util::{BodyExt, Empty, Full, StreamBody, combinators::UnsyncBoxBody};
 
 use crate::reason::Reason;
 
@@ -39,6 +40,13 @@ pub(crate) enum BodyError {
 #[must_use]
 pub(crate) fn full(bytes: impl Into<Bytes>) -> Body {
     Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync()
+}
+
+/// A body that is in memory and does not say how long it is.
+#[must_use]
+pub(crate) fn in_chunks(bytes: Bytes) -> Body {
+    let piece = (!bytes.is_empty()).then(|| Ok(Frame::data(bytes)));
+    StreamBody::new(stream::iter(piece)).boxed_unsync()
 }
 
 /// No body.

@@ -42,12 +42,17 @@ pub(crate) enum HeldAnswer {
     },
 }
 
-/// The body is over the limit: send its own head, [`HeldBody::into_original`], and the rest as it comes.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// The body is over the limit: it goes on as [`HeldBody::into_onward`] says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("body is longer than what is looked through")]
-pub(crate) struct Overflow {
-    /// The note that says so.
-    pub(crate) heard: Heard,
+pub(crate) struct Overflow;
+
+/// How a body goes on that is not held to its end. What came of it is in there; the rest goes on as it comes.
+pub(crate) enum Onward<F: SlotFiller = Filler> {
+    /// A page, rewritten as it streams.
+    Page(Box<PageBody<F>>),
+    /// Anything else, as it came, with a note that says why.
+    Original(Bytes, Heard),
 }
 
 /// The stages own what the next one needs; a stage is taken out to become the next.
@@ -99,13 +104,29 @@ impl<F: SlotFiller> HeldBody<F> {
         if self.original.len() <= self.bytes_max {
             return Ok(());
         }
-        Err(Overflow { heard: Heard::note(Note::NotRewritten(Untouched::TooLarge)) })
+        Err(Overflow)
     }
 
-    /// Everything pushed so far, as it came.
+    /// Gives up holding it.
     #[must_use]
-    pub(crate) fn into_original(self) -> Bytes {
-        self.original.into()
+    pub(crate) fn into_onward(self) -> Onward<F> {
+        let original = Bytes::from(self.original);
+        match self.stage {
+            Stage::Scan(scan, settings, filler) => {
+                let mut page = Box::new(PageBody::new(scan.coding(), &settings, filler));
+                page.push(original);
+                Onward::Page(page)
+            }
+            Stage::Rewrite(..) | Stage::DecodeJson(..) | Stage::Over => {
+                Onward::Original(original, Heard::note(Note::NotRewritten(Untouched::TooLarge)))
+            }
+        }
+    }
+
+    /// What holding this body takes from now on, in KiB: the whole of it is there.
+    #[must_use]
+    pub(crate) fn room(&self) -> u32 {
+        room_for(Some(self.original.len() as u64))
     }
 
     /// Works on the whole body; a bounded amount per call, except for JSON that may hold a Sigma URL, which is parsed at once.

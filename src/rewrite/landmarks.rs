@@ -12,9 +12,8 @@ pub(crate) struct Landmarks {
     pub(super) sigma_prefix: String,
     /// Scheme, host and port of the site, without a slash at the end.
     pub(super) site_origin: String,
-    /// The origins of the Sigma organizations whose embeds the site may show.
-    pub(super) sigma_origins: Vec<String>,
-    /// Their hosts with ports: a URL without one is not worth a question.
+    /// The hosts, with ports, of the Sigma organizations whose embeds the site may show: a URL without one is not worth a
+    /// question.
     pub(super) sigma_hosts: Vec<String>,
     finders: Vec<Finder<'static>>,
     longest: usize,
@@ -23,7 +22,7 @@ pub(crate) struct Landmarks {
 impl Landmarks {
     /// The landmarks of a site.
     #[must_use]
-    pub(crate) fn new(sigma_prefix: String, site_origin: String, sigma_origins: Vec<String>) -> Self {
+    pub(crate) fn new(sigma_prefix: String, site_origin: String, sigma_origins: &[String]) -> Self {
         let sigma_hosts: Vec<String> =
             sigma_origins.iter().filter_map(|origin| origin.split("://").last().map(str::to_owned)).collect();
         let hosts = sigma_hosts.iter().filter_map(|host| host.split(':').next());
@@ -32,7 +31,7 @@ impl Landmarks {
         let texts = markers.iter().flat_map(|marker| [marker.to_ascii_lowercase(), marker.to_ascii_uppercase()]);
         let finders = texts.map(|text| Finder::new(text.as_bytes()).into_owned()).collect();
         let longest = markers.iter().map(|marker| marker.len()).max().unwrap_or_default();
-        Self { sigma_prefix, site_origin, sigma_origins, sigma_hosts, finders, longest }
+        Self { sigma_prefix, site_origin, sigma_hosts, finders, longest }
     }
 
     /// Whether a text has one of the markers.
