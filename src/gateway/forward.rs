@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use http_body::Body as _;
 use http_body_util::BodyExt;
@@ -256,17 +257,17 @@ impl Forwarded<'_> {
     /// they come.
     fn onward(&self, held: HeldBody, mut head: AnswerHead, (body, extended): (Body, Extended)) -> Response<Body> {
         match held.into_onward() {
-            Onward::Page(page) => {
+            Onward::Page(page, first) => {
                 // Nobody knows yet what the page holds.
                 let change = page.change_ahead();
                 change_head(head.headers_mut(), change);
                 HtmlPlan::extend(extended, change, head.headers_mut());
                 let page = PageRewrite::new(Arc::clone(self.shared), Arc::clone(self.facts), page);
-                head.into_response(rewritten(body, page))
+                head.into_response(rewritten(behind(first, body), page))
             }
             Onward::Original(first, heard) => {
                 self.note(heard);
-                head.into_response(followed_by(first, body))
+                head.into_response(behind(first, body))
             }
         }
     }
@@ -328,6 +329,10 @@ impl Forwarded<'_> {
 
 /// The policies of a page that gets a frame; none: as they are.
 type Extended = Option<Vec<HeaderValue>>;
+
+fn behind(first: Bytes, rest: Body) -> Body {
+    if first.is_empty() { rest } else { followed_by(first, rest) }
+}
 
 /// How long a body that is held is waited for.
 #[derive(Clone, Copy)]

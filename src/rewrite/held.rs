@@ -47,10 +47,10 @@ pub(crate) enum HeldAnswer {
 #[error("body is longer than what is looked through")]
 pub(crate) struct Overflow;
 
-/// How a body goes on that is not held to its end. What came of it is in there; the rest goes on as it comes.
+/// How a body goes on that is not held to its end, and what came of it so far.
 pub(crate) enum Onward<F: SlotFiller = Filler> {
-    /// A page, rewritten as it streams.
-    Page(Box<PageBody<F>>),
+    /// A page: rewritten as it streams, from its first byte.
+    Page(Box<PageBody<F>>, Bytes),
     /// Anything else, as it came, with a note that says why.
     Original(Bytes, Heard),
 }
@@ -113,9 +113,7 @@ impl<F: SlotFiller> HeldBody<F> {
         let original = Bytes::from(self.original);
         match self.stage {
             Stage::Scan(scan, settings, filler) => {
-                let mut page = Box::new(PageBody::new(scan.coding(), &settings, filler));
-                page.push(original);
-                Onward::Page(page)
+                Onward::Page(Box::new(PageBody::new(scan.coding(), &settings, filler)), original)
             }
             Stage::Rewrite(..) | Stage::DecodeJson(..) | Stage::Over => {
                 Onward::Original(original, Heard::note(Note::NotRewritten(Untouched::TooLarge)))

@@ -122,8 +122,9 @@ fn a_page_that_is_not_held_to_its_end_goes_on_as_it_comes() {
         let (first, rest) = body.split_at(body.len() - 20);
         let mut held = page(coding, Double::linking());
         assert_eq!(held.push(first), if before == 0 { Ok(()) } else { Err(Overflow) });
-        let Onward::Page(mut page) = held.into_onward() else { panic!("a page streams") };
+        let Onward::Page(mut page, came) = held.into_onward() else { panic!("a page streams") };
         let mut out = Vec::new();
+        page.push(came);
         while page.step(&mut out, Minting::Allowed).step == Ok(Step::Again) {}
         page.push(Bytes::copy_from_slice(rest));
         page.finish_input();
@@ -132,7 +133,9 @@ fn a_page_that_is_not_held_to_its_end_goes_on_as_it_comes() {
         assert!(out.ends_with("<iframe data-sigma-embed=revenue name=n src=\"/sigma/embed/revenue\"></iframe>"));
         assert_eq!((page.change_ahead(), page.change()), (Change::Frames, Change::Frames));
     }
-    let Onward::Page(page) = page(Coding::Identity, Double::signing()).into_onward() else { panic!("a page streams") };
+    let Onward::Page(page, _) = page(Coding::Identity, Double::signing()).into_onward() else {
+        panic!("a page streams")
+    };
     assert_eq!(page.change_ahead(), Change::Signed);
 }
 
