@@ -45,10 +45,8 @@ fn insert(select: &str, place: InsertPlace) -> HtmlSettings {
 #[test]
 fn a_frame_gets_the_link_and_nothing_else() {
     let html = "<p>\n<iframe  data-sigma-embed='revenue' class=x>\n</iframe><iframe data-sigma-embed=revenue name=own src></iframe>";
-    let expected = format!(
-        "<p>\n<iframe src=\"/sigma/embed/revenue\"  data-sigma-embed='revenue' class=x>\n</iframe>\
-         <iframe data-sigma-embed=revenue name=own src=\"/sigma/embed/revenue\"></iframe>"
-    );
+    let expected = "<p>\n<iframe src=\"/sigma/embed/revenue\"  data-sigma-embed='revenue' class=x>\n</iframe>\
+                    <iframe data-sigma-embed=revenue name=own src=\"/sigma/embed/revenue\"></iframe>";
     assert_eq!(linked(html), expected);
 }
 
