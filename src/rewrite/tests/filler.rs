@@ -238,8 +238,9 @@ fn slots_beyond_the_limit_are_left_with_one_note() {
 #[test]
 fn pages_are_searched_for_the_attribute_and_for_sigmas_host() {
     let filler = filler(context(Delivery::Link));
-    let lower_and_upper = ["data-sigma-embed", "DATA-SIGMA-EMBED", "app.sigmacomputing.com", "APP.SIGMACOMPUTING.COM"];
-    assert_eq!(filler.landmarks().markers(), lower_and_upper);
+    for text in ["data-sigma-embed", "DATA-SIGMA-EMBED", "app.sigmacomputing.com", "APP.SIGMACOMPUTING.COM"] {
+        assert!(filler.landmarks().are_in(text.as_bytes()), "{text}");
+    }
 }
 
 #[test]

@@ -86,11 +86,17 @@ fn a_slot_that_was_minted_for_is_said() {
 }
 
 #[test]
-fn a_marker_anywhere_in_a_coded_page_is_found() {
-    for before in [0, 16_000, 16_370, 16_380, 16_384, 40_000] {
-        let plain = format!("{}{}", "x".repeat(before), SLOT.replace("data-sigma-embed", "DATA-SIGMA-EMBED"));
-        let (answer, _) = answer(page(Coding::Gzip, Double::linking()), &gzipped(&plain));
-        assert!(matches!(answer, HeldAnswer::Changed { .. }), "{before}");
+fn a_marker_anywhere_in_a_coded_page_is_found_however_it_is_spelled() {
+    let reference = "<a href='https://sigma&#x000002E;test/acme/workbook/R-1'>".to_owned();
+    let spellings = ["DATA-SIGMA-EMBED", "Data-Sigma-Embed"].map(|name| SLOT.replace("data-sigma-embed", name));
+    for slot in spellings.into_iter().chain([reference]) {
+        for before in (16_340..16_400).chain([0, 16_000, 40_000]) {
+            let plain = format!("{}{slot}", "x".repeat(before));
+            for (coding, body) in [(Coding::Gzip, gzipped(&plain)), (Coding::Identity, plain.into_bytes())] {
+                let (answer, _) = answer(page(coding, Double::linking()), &body);
+                assert!(matches!(answer, HeldAnswer::Changed { .. }), "{before} {slot}");
+            }
+        }
     }
 }
 
