@@ -100,6 +100,17 @@ pub(crate) fn keeping(body: Body, kept: impl Send + Unpin + 'static) -> Body {
     Keeping { body, _kept: kept }.boxed_unsync()
 }
 
+/// `bytes`, which keep something until the last of them is gone.
+pub(crate) fn bytes_keeping(bytes: Bytes, kept: impl Send + Sync + 'static) -> Bytes {
+    struct Kept<T>(Bytes, T);
+    impl<T> AsRef<[u8]> for Kept<T> {
+        fn as_ref(&self) -> &[u8] {
+            &self.0
+        }
+    }
+    Bytes::from_owner(Kept(bytes, kept))
+}
+
 struct Keeping<T> {
     body: Body,
     _kept: T,
@@ -125,6 +136,26 @@ impl<T: Unpin> HttpBody for Keeping<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_bytes_keep_goes_with_the_last_of_them() {
+        let kept = std::sync::Arc::new(());
+        let mut bytes = bytes_keeping(Bytes::from("abc"), std::sync::Arc::clone(&kept));
+        let first = bytes.split_to(1);
+        drop(bytes);
+        assert_eq!((&*first, std::sync::Arc::strong_count(&kept)), (&b"a"[..], 2));
+        drop(first);
+        assert_eq!(std::sync::Arc::strong_count(&kept), 1);
+    }
+
+    #[tokio::test]
+    async fn a_body_in_chunks_has_its_bytes_and_no_length() {
+        for text in ["", "12345"] {
+            let body = in_chunks(Bytes::from(text));
+            assert_eq!((body.size_hint().exact(), body.is_end_stream()), (None, false), "{text}");
+            assert_eq!(collect(body, 5).await.unwrap(), text);
+        }
+    }
 
     #[tokio::test]
     async fn a_body_is_collected_up_to_the_limit_and_not_beyond() {

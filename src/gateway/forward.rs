@@ -1,18 +1,21 @@
 //! The host application's side: the request to it, and its answer back, rewritten where it holds embeds.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use http_body::Body as _;
-use http_body_util::BodyExt;
 use hyper::{body::Incoming, upgrade::OnUpgrade};
-use tokio::{sync::OwnedSemaphorePermit, time::timeout_at};
 use tracing::{Instrument, debug_span};
 
-use super::{Shared, answered::Answered, page::PageRewrite, standing::Stands};
+use super::{
+    Shared,
+    answered::Answered,
+    held::{Read, Room, Wait, behind, read_into, shrunk},
+    page::PageRewrite,
+    standing::Stands,
+};
 use crate::{
-    body::{Body, BodyError, Rest, Standing, followed_by, full, in_chunks, keeping, request_body, rewritten},
+    body::{Body, Rest, Standing, full, in_chunks, keeping, request_body, rewritten},
     connect::{PinOwner, SignsConnectionIn, Tunnel, TunnelLimits, UpstreamError, UpstreamPool, Whose},
     decide::{AsWhom, Event, Facts},
     endpoints::{Said, viewer},
@@ -28,7 +31,7 @@ use crate::{
         FillContext, Filler, Heard, HeldAnswer, HeldBody, HeldStep, Hold, HtmlPlan, JsonPlan, Note, Onward,
         RequestPlan, ResponsePlan, Untouched, change_head, plan_request, plan_response, rewrite_location, room_for,
     },
-    system::{self, Moment},
+    system,
 };
 
 /// What of a request is no value: its body, its connection, and what the connection has beside it.
@@ -185,8 +188,8 @@ impl Forwarded<'_> {
             Hold::Not => None,
         };
         let bytes_max = body.size_hint().upper().unwrap_or(HELD_PAGE_BYTES_MAX as u64);
-        let room = wait.and_then(|wait| self.room(Some(bytes_max)).map(|room| (wait, room)));
-        if let Some((wait, room)) = room {
+        let room = wait.and_then(|_| self.room(Some(bytes_max)));
+        if let (Some(wait), true) = (wait, room.is_some()) {
             match read_into(&mut held, &mut body, wait).await {
                 Read::Whole => {
                     let is_sized = hold == Hold::ToItsEnd;
@@ -200,7 +203,7 @@ impl Forwarded<'_> {
                 Read::Ended(reason) => return Err(self.ended(reason)),
             }
         }
-        Ok(self.onward(held, head, (body, extended)))
+        Ok(self.onward((held, room), head, (body, extended)))
     }
 
     /// JSON: looked through before its head is sent.
@@ -211,8 +214,8 @@ impl Forwarded<'_> {
         };
         let mut held = HeldBody::json(plan, self.filler(&head));
         match read_into(&mut held, &mut body, Wait { piece: HELD_TIMEOUT, whole: HELD_TIMEOUT }).await {
-            Read::Whole => Ok(self.looked_through((held, room), head, (true, None)).await),
-            Read::Overflow => Ok(self.onward(held, head, (keeping(body, room), None))),
+            Read::Whole => Ok(self.looked_through((held, Some(room)), head, (true, None)).await),
+            Read::Overflow => Ok(self.onward((held, Some(room)), head, (body, None))),
             Read::Paused => Err(self.failed(&UpstreamError::Timeout(HELD_TIMEOUT))),
             Read::BrokeOff => Err(self.broke_off()),
             Read::Ended(reason) => Err(self.ended(reason)),
@@ -220,19 +223,18 @@ impl Forwarded<'_> {
     }
 
     /// Room to hold a body of so many bytes, and what becomes of it; none where all is in use.
-    fn room(&self, bytes_max: Option<u64>) -> Option<OwnedSemaphorePermit> {
+    fn room(&self, bytes_max: Option<u64>) -> Room {
         Arc::clone(&self.shared.held).try_acquire_many_owned(room_for(bytes_max)).ok()
     }
 
     /// The answer for a body that is there, and says how long it is if the host application did.
     async fn looked_through(
         &self,
-        (mut held, mut room): (HeldBody, OwnedSemaphorePermit),
+        (mut held, room): (HeldBody, Room),
         mut head: AnswerHead,
         (is_sized, extended): (bool, Extended),
     ) -> Response<Body> {
-        // Slow readers keep what the body takes, not what it might have taken.
-        drop(room.split(room.num_permits().saturating_sub(held.room() as usize)));
+        let room = shrunk(room, &held);
         let answer = loop {
             let stepped = held.step(self.shared.minting(self.facts));
             self.note(stepped.heard);
@@ -255,7 +257,13 @@ impl Forwarded<'_> {
 
     /// A body that is not held: what came of it, then the rest. The head of a page goes out at once, its slots are filled as
     /// they come.
-    fn onward(&self, held: HeldBody, mut head: AnswerHead, (body, extended): (Body, Extended)) -> Response<Body> {
+    fn onward(
+        &self,
+        (held, room): (HeldBody, Room),
+        mut head: AnswerHead,
+        (body, extended): (Body, Extended),
+    ) -> Response<Body> {
+        let room = shrunk(room, &held);
         match held.into_onward() {
             Onward::Page(page, first) => {
                 // Nobody knows yet what the page holds.
@@ -263,11 +271,11 @@ impl Forwarded<'_> {
                 change_head(head.headers_mut(), change);
                 HtmlPlan::extend(extended, change, head.headers_mut());
                 let page = PageRewrite::new(Arc::clone(self.shared), Arc::clone(self.facts), page);
-                head.into_response(rewritten(behind(first, body), page))
+                head.into_response(rewritten(behind((first, room), body), page))
             }
             Onward::Original(first, heard) => {
                 self.note(heard);
-                head.into_response(behind(first, body))
+                head.into_response(behind((first, room), body))
             }
         }
     }
@@ -329,44 +337,3 @@ impl Forwarded<'_> {
 
 /// The policies of a page that gets a frame; none: as they are.
 type Extended = Option<Vec<HeaderValue>>;
-
-fn behind(first: Bytes, rest: Body) -> Body {
-    if first.is_empty() { rest } else { followed_by(first, rest) }
-}
-
-/// How long a body that is held is waited for.
-#[derive(Clone, Copy)]
-struct Wait {
-    piece: Duration,
-    whole: Duration,
-}
-
-/// How reading a body that is held ended.
-enum Read {
-    Whole,
-    Overflow,
-    /// It did not come in time.
-    Paused,
-    BrokeOff,
-    /// What the answer rests on is gone.
-    Ended(Reason),
-}
-
-async fn read_into(held: &mut HeldBody, body: &mut Body, wait: Wait) -> Read {
-    let end = Moment::now() + wait.whole;
-    loop {
-        let until = end.min(Moment::now() + wait.piece);
-        let Ok(frame) = timeout_at(until, body.frame()).await else { return Read::Paused };
-        let frame = match frame {
-            None => return Read::Whole,
-            Some(Ok(frame)) => frame,
-            Some(Err(BodyError::Ended(reason))) => return Read::Ended(reason),
-            Some(Err(BodyError::Idle(_) | BodyError::Broken(_) | BodyError::Reset | BodyError::Cut(_))) => {
-                return Read::BrokeOff;
-            }
-        };
-        if held.push(&frame.into_data().unwrap_or_default()).is_err() {
-            return Read::Overflow;
-        }
-    }
-}

@@ -247,6 +247,18 @@ async fn a_page_that_is_not_fetched_keeps_no_more_room_than_it_takes() {
     assert!(sigma_gateway::limits::HELD_KIB_MAX - room <= 1, "{room}");
 }
 
+/// Nor does one that streams for as long as it likes: only for what is still here of what was held.
+#[tokio::test]
+async fn a_page_that_streams_keeps_room_for_what_was_held_alone() {
+    let world = world("").await;
+    let mut stream = send(&world, "GET", "/public/pause").await;
+    let mut read = Vec::new();
+    while !String::from_utf8_lossy(&read).contains("<p>one") {
+        assert!(stream.read_buf(&mut read).await.unwrap() > 0);
+    }
+    assert_eq!(world.gateway.shared.held.available_permits(), sigma_gateway::limits::HELD_KIB_MAX);
+}
+
 fn with_policy(path: &str, policy: &str) -> String {
     format!("{path}?&{}", percent_encoding::utf8_percent_encode(policy, percent_encoding::NON_ALPHANUMERIC))
 }
