@@ -109,6 +109,9 @@ pub(crate) const META_POLICIES_MAX: usize = 16;
 pub const INSERT_HEIGHT_MAX: u32 = 20_000;
 /// Longest `title` and `class` of an insert; refused beyond it.
 pub(crate) const INSERT_TEXT_BYTES_MAX: usize = 256;
+/// Longest numeric reference (`&#46;`, without its `&`) that a search of a held page looks into; a page with a longer one is
+/// read as a whole.
+pub(crate) const REFERENCE_BYTES_MAX: usize = 10;
 /// Memory of one HTML rewriter; beyond it the rest of the page passes unchanged.
 pub(crate) const REWRITER_BYTES_MAX: usize = 512 * 1024;
 /// Largest JSON answer that is looked through; a larger one passes unchanged.

@@ -102,13 +102,13 @@ pub(crate) fn keeping(body: Body, kept: impl Send + Unpin + 'static) -> Body {
 
 /// `bytes`, which keep something until the last of them is gone.
 pub(crate) fn bytes_keeping(bytes: Bytes, kept: impl Send + Sync + 'static) -> Bytes {
-    struct Kept<T>(Bytes, T);
-    impl<T> AsRef<[u8]> for Kept<T> {
+    struct KeepingBytes<T>(Bytes, T);
+    impl<T> AsRef<[u8]> for KeepingBytes<T> {
         fn as_ref(&self) -> &[u8] {
             &self.0
         }
     }
-    Bytes::from_owner(Kept(bytes, kept))
+    Bytes::from_owner(KeepingBytes(bytes, kept))
 }
 
 struct Keeping<T> {

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::limits::REFERENCE_BYTES_MAX;
+
 /// Named references that can stand for a character of a URL. Others stay as they are: such a value is no Sigma URL.
 const NAMED: &[(&str, char)] = &[
     ("amp", '&'),
@@ -62,9 +64,6 @@ pub(super) fn may_spell_a_host(after: &[u8]) -> bool {
     // So many digits stand for nothing that anybody writes.
     1 + digits == REFERENCE_BYTES_MAX || number.is_some_and(|(_, meant)| is_of_host(meant))
 }
-
-/// Longest reference, without its `&`, that is understood where a page is searched.
-const REFERENCE_BYTES_MAX: usize = 10;
 
 /// The length and the meaning of the reference at the start of `text`, which is `&`.
 fn reference(text: &str) -> Option<(usize, char)> {

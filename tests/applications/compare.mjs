@@ -5,7 +5,7 @@
 
 /// Headers between two neighbours only (RFC 9110 7.6.1), and the time of the answer.
 const OF_THE_CONNECTION = ['connection', 'keep-alive', 'transfer-encoding', 'date'];
-/// What a page loses when it has a slot, or streams and might have one: docs/ARCHITECTURE.md, "What a changed answer says".
+/// What a page loses when it has a slot, or streams and might have one: docs/ARCHITECTURE.md.
 const OF_STORED_BYTES = ['etag', 'last-modified', 'accept-ranges', 'content-length'];
 /// What JSON and redirects with links lose besides; a page keeps it.
 const LIFETIMES = ['expires', 'pragma', 'age', 'cache-control'];
