@@ -4,6 +4,7 @@
 mod admin;
 mod answered;
 mod forward;
+mod held;
 mod line;
 mod page;
 mod run;
