@@ -253,7 +253,7 @@
 
   function check() {
     const now = Date.now();
-    if (document.visibilityState !== 'visible') return; // nobody looks: later
+    if (document.visibilityState !== 'visible') return; // nobody looks yet, or it is a prerendered page
     if (next && now - next.since > SWAPPED_WITHIN_MS) giveUp();
     if (live && !live.isHeard && now - live.since > PATIENCE_MS) onSilence();
     if (!isAsking && !next && now >= retryAt && (!live || now >= live.renewAt)) bring();
@@ -340,12 +340,12 @@
   }
 
   // As the page around us would have had it from its own frame: of its realm, from Sigma's origin, with our window, which
-  // is its `frame.contentWindow`. (An element with the id "dispatchEvent" hides the window's, not the prototype's.)
+  // is its `frame.contentWindow`.
   function relay(event) {
     read(() => {
       const data = host.structuredClone ? host.structuredClone(event.data) : event.data;
       const copy = { data, origin: event.origin, source: window, ports: Array.from(event.ports) };
-      host.EventTarget.prototype.dispatchEvent.call(host, new host.MessageEvent('message', copy));
+      host.dispatchEvent(new host.MessageEvent('message', copy));
     });
   }
 
@@ -382,19 +382,14 @@
     setTimeout(check, Math.random() * WAKE_WITHIN_MS);
   }
 
-  function start() {
-    match();
-    if (config.refusal) failed(refused(403, config.refusal));
-    if (config.minted) show(arrived(config.minted, config.now));
-    setInterval(check, CHECK_EVERY_MS);
-    check();
-  }
-
   say('');
   addEventListener('message', onMessage);
   addEventListener('pageshow', (event) => event.persisted && wake());
   document.addEventListener('visibilitychange', wake);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', match);
-  if (document.prerendering) document.addEventListener('prerenderingchange', start, { once: true });
-  else start();
+  match();
+  if (config.refusal) failed(refused(403, config.refusal));
+  if (config.minted) show(arrived(config.minted, config.now));
+  setInterval(check, CHECK_EVERY_MS);
+  check();
 })();
