@@ -103,7 +103,7 @@
     const abort = new AbortController();
     setTimeout(() => abort.abort(), PATIENCE_MS);
     try {
-      // A POST: a service worker may keep a GET for ever. A redirect, or a page, is the sign-in of a proxy before us.
+      // A POST: a service worker may keep a GET for ever. A redirect or a page is the sign-in of a proxy before us.
       const headers = { Accept: 'application/json', 'X-Requested-With': 'XMLHttpRequest' };
       const settings = { method: 'POST', headers, cache: 'no-store', redirect: 'manual', signal: abort.signal };
       const answer = await fetch(config.api, settings);
@@ -131,8 +131,8 @@
     return { url, life, ends: Date.now() + life };
   }
 
-  // What the reader did goes from one URL to the next. Only the token is signed, so parameters can be set; each replaces
-  // what the URL says of the same name.
+  // What the reader did goes from one URL to the next. Only the token is signed, so parameters can be set; each
+  // replaces what the URL says of the same name.
   function withKept(url) {
     const person = personOf(url);
     if (!person || kept.person !== person) forget(person);
@@ -339,8 +339,8 @@
     fetch(config.events, { method: 'POST', keepalive: true, headers, body }).catch(() => {});
   }
 
-  // As the page around us would have had it from its own frame: of its realm, from Sigma's origin, with our window, which
-  // is its `frame.contentWindow`.
+  // As the page around us would have had it from its own frame: of its realm, from Sigma's origin, with our window,
+  // which is its `frame.contentWindow`.
   function relay(event) {
     read(() => {
       const data = host.structuredClone ? host.structuredClone(event.data) : event.data;
