@@ -1,7 +1,7 @@
 // Sigma's side: a document that speaks Sigma's events, and keeps what it hears.
 
-/// It says "workbook:loaded" once it has been drawn, as an application does that draws in animation frames; with `slow` in
-/// its path late, with `quiet` never. With `fails=CODE` it says an error instead.
+/// It says "workbook:loaded" once it has been drawn, as an application does that draws in animation frames; late with
+/// `slow` in its path, never with `quiet`. With `fails=CODE` it says an error instead.
 export function sigmaPage() {
   return `<!doctype html><meta charset="utf-8"><title>Sigma</title><p>Sigma</p><script>(${script})()</script>`;
 }
