@@ -145,8 +145,9 @@ export class Reader {
   }
 
   async #inFrame(isWanted, act, values) {
-    const frame = this.page.frames().findLast((one) => isWanted(one.url()));
-    if (!frame) throw new Error('there is no such frame');
+    // The driver learns of a frame's address later than the server.
+    const find = () => this.page.frames().findLast((one) => isWanted(one.url()));
+    const frame = await until('such a frame', find, { seconds: LOOK_SECONDS });
     return within(LOOK_SECONDS, 'a look into a frame', frame.evaluate(act, ...values));
   }
 

@@ -55,8 +55,9 @@ async function one(browser, world, { run }) {
   world.forget();
   const reader = await within(30, 'a new browser context', Reader.arrive(browser, world));
   try {
-    await within(CASE_SECONDS, 'the case', run(reader, world));
+    const note = await within(CASE_SECONDS, 'the case', run(reader, world));
     await reader.mustBeWell();
+    return note;
   } finally {
     await reader.leave();
   }

@@ -12,7 +12,8 @@ export function embedPage(config) {
   const data = JSON.stringify(config).replace(/</g, '\\u003c');
   const body = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="robots" content="noindex">\
 <title>${title}</title><style nonce="${nonce}">${asset('embed_page.css')}</style></head><body>\
-<p role="status">This dashboard needs JavaScript and a current browser. <a href="" target="_blank">Open it in a tab</a></p>\
+<p role="status">This dashboard needs JavaScript and a current browser. \
+<a href="" target="_blank">Open it in a tab</a></p>\
 <script type="application/json" id="embed">${data}</script>\
 <script nonce="${nonce}">${asset('embed_page.js')}</script></body></html>`;
   const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}'; connect-src 'self'; \

@@ -30,8 +30,9 @@ export class World {
   reports = [];
   /// How many embed pages a browser asked for ahead of time.
   ahead = 0;
-  /// With this code Sigma refuses the URLs that are made now.
+  /// With this code Sigma refuses the URLs that are made now, or only the next one.
   fails = '';
+  failsOnce = false;
   /// Where the URLs that are made now lead, whatever the link says.
   path = '';
 
@@ -54,7 +55,16 @@ export class World {
 
   forget() {
     Object.assign(this, { answers: ['minted'], person: 'ana@example.com', clockSkewSeconds: 0 });
-    Object.assign(this, { visits: [], replays: 0, asked: [], reports: [], fails: '', path: '', ahead: 0 });
+    Object.assign(this, {
+      visits: [],
+      replays: 0,
+      asked: [],
+      reports: [],
+      fails: '',
+      failsOnce: false,
+      path: '',
+      ahead: 0,
+    });
   }
 
   /// The stable link of an embed, with `renew`, `fit`, `controls` as configured, `life` in seconds, `path` at Sigma;
@@ -76,6 +86,7 @@ export class World {
     const jwt = `${part({ alg: 'HS256' })}.${part(claims)}.c2lnbmF0dXJl`;
     const path = this.path || (query.get('path') ?? '/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe');
     const more = [query.get('controls'), this.fails && `fails=${this.fails}`].filter(Boolean).map((pair) => `&${pair}`);
+    if (this.failsOnce) this.fails = '';
     return { url: `${this.sigma}${path}?:jwt=${jwt}&:embed=true${more.join('')}`, expires_at: expiresAt };
   }
 

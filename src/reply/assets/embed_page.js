@@ -103,7 +103,7 @@
     const abort = new AbortController();
     setTimeout(() => abort.abort(), PATIENCE_MS);
     try {
-      // A POST: a service worker may keep a GET for ever. A redirect, or a page, is the sign-in of a proxy before us.
+      // A POST: a service worker may keep a GET for ever. A redirect or a page is the sign-in of a proxy before us.
       const headers = { Accept: 'application/json', 'X-Requested-With': 'XMLHttpRequest' };
       const settings = { method: 'POST', headers, cache: 'no-store', redirect: 'manual', signal: abort.signal };
       const answer = await fetch(config.api, settings);
@@ -131,8 +131,8 @@
     return { url, life, ends: Date.now() + life };
   }
 
-  // What the reader did goes from one URL to the next. Only the token is signed, so parameters can be set; each replaces
-  // what the URL says of the same name.
+  // What the reader did goes from one URL to the next. Only the token is signed, so parameters can be set; each
+  // replaces what the URL says of the same name.
   function withKept(url) {
     const person = personOf(url);
     if (!person || kept.person !== person) forget(person);
@@ -253,7 +253,7 @@
 
   function check() {
     const now = Date.now();
-    if (document.visibilityState !== 'visible') return; // nobody looks: later
+    if (document.visibilityState !== 'visible') return; // nobody looks yet, or it is a prerendered page
     if (next && now - next.since > SWAPPED_WITHIN_MS) giveUp();
     if (live && !live.isHeard && now - live.since > PATIENCE_MS) onSilence();
     if (!isAsking && !next && now >= retryAt && (!live || now >= live.renewAt)) bring();
@@ -339,13 +339,13 @@
     fetch(config.events, { method: 'POST', keepalive: true, headers, body }).catch(() => {});
   }
 
-  // As the page around us would have had it from its own frame: of its realm, from Sigma's origin, with our window, which
-  // is its `frame.contentWindow`. (An element with the id "dispatchEvent" hides the window's, not the prototype's.)
+  // As the page around us would have had it from its own frame: of its realm, from Sigma's origin, with our window,
+  // which is its `frame.contentWindow`.
   function relay(event) {
     read(() => {
       const data = host.structuredClone ? host.structuredClone(event.data) : event.data;
       const copy = { data, origin: event.origin, source: window, ports: Array.from(event.ports) };
-      host.EventTarget.prototype.dispatchEvent.call(host, new host.MessageEvent('message', copy));
+      host.dispatchEvent(new host.MessageEvent('message', copy));
     });
   }
 
@@ -382,19 +382,14 @@
     setTimeout(check, Math.random() * WAKE_WITHIN_MS);
   }
 
-  function start() {
-    match();
-    if (config.refusal) failed(refused(403, config.refusal));
-    if (config.minted) show(arrived(config.minted, config.now));
-    setInterval(check, CHECK_EVERY_MS);
-    check();
-  }
-
   say('');
   addEventListener('message', onMessage);
   addEventListener('pageshow', (event) => event.persisted && wake());
   document.addEventListener('visibilitychange', wake);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', match);
-  if (document.prerendering) document.addEventListener('prerenderingchange', start, { once: true });
-  else start();
+  match();
+  if (config.refusal) failed(refused(403, config.refusal));
+  if (config.minted) show(arrived(config.minted, config.now));
+  setInterval(check, CHECK_EVERY_MS);
+  check();
 })();
