@@ -1,0 +1,95 @@
+// Everything that one browser visits: the gateway, the application behind it and alone, Sigma, a provider, a stranger.
+
+import Provider from 'oidc-provider';
+import { embed, finance, identity, listen, organization, site } from '../shared/configuration.mjs';
+import { newSessionKey, newSigmaSecret, startGateway, temporaryFolder } from '../shared/gateway.mjs';
+import { CLIENT, startPanva } from '../shared/panva.mjs';
+import { startProvider } from '../shared/provider.mjs';
+import { startApplication } from './application.mjs';
+import { startSigma } from './sigma.mjs';
+import { startStranger } from './stranger.mjs';
+
+const WORKBOOK = '/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe';
+const SCOPES = ['openid', 'email', 'profile', 'groups'];
+
+const person = (name) => ({ email: `${name}@example.com`, email_verified: true, name, groups: ['finance'] });
+export const PEOPLE = { ana: person('ana'), ben: person('ben') };
+
+/// Seven ports in a row from `base`.
+export async function startSetting({ binary, base, providerName, session = '1h' }) {
+  const port = { gateway: base, admin: base + 1, application: base + 2, provider: base + 3, sigma: base + 4 };
+  const where = {
+    site: `http://crm.localhost:${port.gateway}`,
+    alone: `http://alone.localhost:${port.application}`,
+    sigma: `http://sigma.localhost:${port.sigma}`,
+    // Another site; another origin of the same site.
+    stranger: `http://stranger.localhost:${base + 5}`,
+    sibling: `http://www.crm.localhost:${base + 5}`,
+  };
+  const secret = newSigmaSecret();
+  const sigma = await startSigma({ port: port.sigma, secret });
+  const application = await startApplication({ port: port.application, sigma: where.sigma + WORKBOOK });
+  const stranger = await startStranger({ port: base + 5, site: where.site });
+  const provider = await providers[providerName](port.provider, where.site);
+  const folder = temporaryFolder('sigma-gateway-embeds', {
+    'gateway.toml': configuration({ where, port, provider, session }),
+    'session.key': newSessionKey(),
+    'sigma.secret': secret,
+    'oidc.secret': CLIENT.secret,
+  });
+  const gateway = await startGateway({ binary, folder, admin: port.admin });
+  const parts = [gateway, provider, stranger, application, sigma];
+  const stop = async () => {
+    for (const part of parts) await part.stop();
+  };
+  return { where, sigma, application, stranger, provider, minted: () => minted(gateway), stop };
+}
+
+function configuration({ where, port, provider, session }) {
+  return [
+    listen({ address: `127.0.0.1:${port.gateway}`, admin: port.admin }),
+    organization({ clientId: 'embeds', more: `base_url = "${where.sigma}"\nsession_length = "${session}"` }),
+    identity({ issuer: provider.issuer, clientId: CLIENT.id, scopes: SCOPES }),
+    embed('revenue', where.sigma + WORKBOOK),
+    finance(),
+    site({ url: where.site, upstream: port.application, embeds: ['revenue'] }),
+    '[[site.route]]\npath = "/reports/revenue.aspx"\nembed = "revenue"\n',
+  ].join('');
+}
+
+/// How many signed URLs the gateway has made.
+async function minted(gateway) {
+  const { text } = await gateway.admin('/metrics');
+  const lines = text.matchAll(/^sigma_gateway_embeds_total\{[^}]*outcome="minted"[^}]*\} (\d+)/gm);
+  return [...lines].reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
+const providers = {
+  /// Signs in whoever `comes` names, without a question.
+  async small(port) {
+    const provider = await startProvider({ port, clientId: CLIENT.id, clientSecret: CLIENT.secret, people: PEOPLE });
+    return Object.assign(provider, { comes: (name) => (provider.person = name), answer: async () => {} });
+  },
+
+  async panva(port, origin) {
+    const provider = await startPanva(Provider, { port, sites: [origin], claimsOf: (id) => PEOPLE[id] ?? {} });
+    let coming = '';
+    return Object.assign(provider, {
+      comes: (name) => (coming = name),
+      answer: (page) => page.evaluate(fillForm, coming).catch(() => {}),
+    });
+  },
+};
+
+/// Runs in oidc-provider's pages: a name, then consent, then "yes, sign out"; once for each document.
+function fillForm(name) {
+  if (document.readyState !== 'complete' || window.isAnswered) return;
+  const login = document.querySelector('input[name=login]');
+  if (login) {
+    login.value = name;
+    document.querySelector('input[name=password]').value = 'any';
+  }
+  const button = document.querySelector('button[value=yes], form [type=submit]');
+  window.isAnswered = Boolean(button);
+  button?.click();
+}
