@@ -36,31 +36,34 @@ async function first({ reader, way, query }) {
 }
 
 async function clickAgain(reader) {
-  await reader.until('the frame to be filled', () => reader.frameAt('/inner'));
+  await reader.until('the frame to be filled', () => reader.hasFrame('/inner'));
   await reader.click('#go');
 }
 
 async function leavePage({ reader, way }) {
-  const path = reader.url.pathname;
+  const { pathname } = await reader.address();
+  const left = reader.setting.sigma.onShow();
   if (way.isAlone) await reader.open(`${reader.setting.where.site}/elsewhere`);
   else await reader.click('#leave');
-  await reader.until('to be elsewhere', () => !reader.isAt(path) && reader.url.pathname.endsWith('/elsewhere'));
-  return path;
+  await reader.until('to be elsewhere', async () => (await reader.address()).pathname.endsWith('/elsewhere'));
+  // Libraries change the address before the page.
+  await reader.setting.sigma.gone(left);
+  return pathname;
 }
 
 async function back(cell) {
+  const { reader } = cell;
   const path = await leavePage(cell);
-  await cell.reader.setting.sigma.quiet();
-  const mark = cell.reader.setting.sigma.mark();
-  await cell.reader.step(-1, () => cell.reader.isAt(path));
-  return { mark, count: 1 };
+  await reader.setting.sigma.quiet();
+  const mark = reader.setting.sigma.mark();
+  await reader.step(-1, () => reader.isAt(path));
+  return { mark };
 }
 
-async function forward(cell) {
-  const { reader, way } = cell;
-  const path = reader.url.pathname;
-  const isThere = () => reader.isAt(path) && !(way.isClicked && reader.frameAt('/inner'));
-  await reader.step(-1, () => !isThere());
+async function forward({ reader, way }) {
+  const { pathname } = await reader.address();
+  const isThere = async () => (await reader.isAt(pathname)) && !(way.isClicked && (await reader.hasFrame('/inner')));
+  await reader.step(-1, async () => !(await isThere()));
   await reader.setting.sigma.quiet();
   const mark = reader.setting.sigma.mark();
   await reader.step(1, isThere);
@@ -79,9 +82,7 @@ async function pressF5({ reader }) {
 }
 
 async function frameReload({ reader }) {
-  const frame = reader.hostFrame();
-  if (!frame) throw new Error('no frame with Sigma in it');
-  await frame.evaluate(() => void setTimeout(() => location.reload()));
+  await reader.reloadFrame();
   return { count: 1 };
 }
 
@@ -92,7 +93,7 @@ async function backInFrame({ reader }) {
   reader.page.once('popup', onPopup);
   const length = await reader.page.evaluate(() => history.length);
   await reader.click('#into');
-  await reader.until('the inner page', () => tab || reader.frameAt('/inner'));
+  await reader.until('the inner page', async () => tab || (await reader.hasFrame('/inner')));
   reader.page.off('popup', onPopup);
   if (tab) throw new Error('the frame is no target any more: a new tab came up');
   // Firefox keeps none for an <object>, with or without a gateway.
@@ -110,13 +111,13 @@ async function secondTab({ reader }) {
   return { afterwards: () => reader.use(page) };
 }
 
-/// After a reload, a frame that links lead into may have its first page again, as without a gateway.
-export async function refill({ reader, way }) {
+/// After a reload, a frame that links lead into may have its first page again, as without a gateway: then its reader
+/// follows the link again.
+export async function refill({ reader, way }, mark) {
   if (!way.isClicked) return;
-  for (let look = 0; look < 20; look += 1) {
+  for (let look = 0; look < 40; look += 1) {
     await after(50);
-    if (reader.hostFrame()) return;
-    const inner = reader.frameAt('/inner');
-    if (inner && look > 5) return reader.click('#go').catch(() => {});
+    if (reader.setting.sigma.shownSince(mark).length > 0) return;
+    if (look >= 10 && (await reader.hasFrame('/inner'))) return reader.click('#go');
   }
 }

@@ -18,15 +18,17 @@ const LIBRARIES = {
 /// More than the gateway holds of a page.
 const LONG_BYTES = 300 * 1024;
 
-/// `sigma` is the plain URL of the workbook. Gives `{requests, stop}`: what was asked, with what purpose.
+/// `sigma` is the plain URL of the workbook. Gives `{requests, stored, stop}`: what was asked, with
+/// what purpose; the HTML that somebody stored in `/stored`.
 export async function startApplication({ port, sigma, tls }) {
   const requests = [];
+  const application = { requests, stored: '' };
   const answer = async (request, body) => {
     const url = new URL(request.url, 'http://application');
     requests.push({ path: url.pathname, purpose: request.headers['sec-purpose'] ?? '' });
-    return framed(url, await page(url, { headers: request.headers, method: request.method, body, sigma }));
+    return framed(url, await page(url, { headers: request.headers, method: request.method, body, sigma, application }));
   };
-  return { requests, ...(await serve(port, answer, tls)) };
+  return Object.assign(application, await serve(port, answer, tls));
 }
 
 /// How the host's page is sent: `?host=cacheable`, `no-store`, `chunked`, `long`.
@@ -43,7 +45,7 @@ function framed(url, { status = 200, headers = {}, body = '' }) {
   return { status, headers: { ...headers, ...more }, body: text };
 }
 
-async function page(url, { headers, method, body, sigma }) {
+async function page(url, { headers, method, body, sigma, application }) {
   const [first, ...rest] = url.pathname.slice(1).split('/');
   switch (first) {
     case 'way':
@@ -60,11 +62,11 @@ async function page(url, { headers, method, body, sigma }) {
     case 'fragments':
       return html(rest[0] === 'slot' ? SLOT : frame(`src="${LINK}"`));
     case 'form':
-      return html(method === 'POST' ? resultOf(body) : pageWithForm(url.searchParams.get('holds'), url.search));
+      return html(formPage(method, body, url));
     case 'policy':
       return html(whole('Policy', POLICIES[rest[0]].body), POLICIES[rest[0]].headers);
-    case 'pages':
-      return html(fs.readFileSync(new URL(`pages/${path.basename(rest[0])}`, import.meta.url), 'utf8'));
+    case 'stored':
+      return html(whole('Stored', application.stored + frame(`src="${LINK}"`)));
     case 'worker':
       return worker(rest[0]);
     case 'lib':
@@ -72,6 +74,11 @@ async function page(url, { headers, method, body, sigma }) {
     default:
       return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'no such page' };
   }
+}
+
+function formPage(method, body, url) {
+  const holds = url.searchParams.get('holds');
+  return method === 'POST' ? resultOf(body, holds) : pageWithForm(holds, url.search);
 }
 
 function wayPage(url, [name, part], headers) {

@@ -11,9 +11,9 @@ export function pageWithForm(holds, query) {
 <button>Send</button></form><a id="leave" href="/elsewhere">leave</a>${HOLDS[holds] ?? ''}</body></html>`;
 }
 
-export function resultOf(body) {
+export function resultOf(body, holds) {
   const fields = new URLSearchParams(body);
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Result</title></head><body>
 <p id="result">Result for ${fields.get('subject')?.replace(/[^\w ]/g, '')}</p>
-<input id="note"><a id="leave" href="/elsewhere">leave</a>${SLOT}</body></html>`;
+<input id="note"><a id="leave" href="/elsewhere">leave</a>${HOLDS[holds] ?? ''}</body></html>`;
 }

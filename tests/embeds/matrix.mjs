@@ -5,12 +5,14 @@ import { WAYS } from './ways.mjs';
 import { within } from '../shared/wait.mjs';
 
 const ACTION_SECONDS = 45;
+/// A page with an `unload` listener is never kept in the back/forward cache.
+const QUERIES = { '': '', unload: '?unload' };
 
 /// Goes through every cell with one reader; tells each observation to `found`.
 export async function runMatrix({ reader, hosts, actions, only, told }) {
   for (const host of hosts) {
     for (const way of WAYS.filter(({ name }) => name.includes(only))) {
-      await oneCell({ reader, way, query: host ? `?host=${host}` : '', host }, actions, told);
+      await oneCell({ reader, way, query: QUERIES[host] ?? `?host=${host}`, host }, actions, told);
     }
   }
 }
@@ -18,6 +20,9 @@ export async function runMatrix({ reader, hosts, actions, only, told }) {
 async function oneCell(cell, names, told) {
   const { reader, way, host } = cell;
   const seen = [];
+  // A tab remembers fifty steps, so each cell has its own.
+  reader.use(await reader.context.newPage());
+  await reader.closeOthers();
   const home = reader.page;
   let isShown = false;
   for (const action of ACTIONS.filter(({ name, isOf }) => names.includes(name) && (isOf?.(cell) ?? true))) {
@@ -48,8 +53,8 @@ async function observe(cell, action) {
     if (given?.skipped) return { replays: 0, problem: '', skipped: given.skipped };
     const start = mark;
     mark = given?.mark ?? mark;
-    if (action.name !== 'first') await refill(cell);
-    await sigma.shows(mark, given?.count === 1 && !isReloaded(action) ? 1 : way.frames);
+    if (action.name !== 'first') await refill(cell, mark);
+    await sigma.shows(mark, given?.count ?? way.frames);
     mustHideTokens(reader);
     if (given?.afterwards) {
       given.afterwards();
@@ -60,8 +65,6 @@ async function observe(cell, action) {
     return { replays: sigma.replaysSince(mark), problem: `${error.message.split('\n')[0]}; ${reader.describe()}` };
   }
 }
-
-const isReloaded = ({ name }) => ['first', 'reload', 'own reload'].includes(name);
 
 /// A signed URL has no place in the address bar.
 function mustHideTokens(reader) {

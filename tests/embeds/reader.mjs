@@ -3,6 +3,7 @@
 import { until, within } from '../shared/wait.mjs';
 
 const STEP_SECONDS = 10;
+const SIGN_IN_SECONDS = 25;
 
 export class Reader {
   /// Comes with a browser context of its own.
@@ -35,27 +36,28 @@ export class Reader {
     const { where, provider } = this.setting;
     provider.comes(name);
     await this.open(`${where.site}/elsewhere`).catch(() => {});
-    await this.until(`${name} to be signed in`, async () => {
-      if (this.url.origin === where.site && this.url.pathname === '/elsewhere') return true;
-      await provider.answer(this.page);
-      return false;
-    });
+    const isIn = async () => (await this.address()).href === `${where.site}/elsewhere`;
+    await this.until(`${name} to be signed in`, () => this.#answered(isIn), SIGN_IN_SECONDS);
   }
 
   async signOut() {
     const { where, provider } = this.setting;
     provider.comes('');
     await this.open(`${where.site}/oauth2/sign_out`).catch(() => {});
-    await this.until('the sign-out to end', async () => {
-      const isDone = this.url.pathname !== '/oauth2/sign_out';
-      if (isDone && (this.url.origin === where.site || this.url.pathname === '/end')) return true;
-      await provider.answer(this.page);
-      return false;
-    });
+    const isOut = async () => {
+      const { origin, pathname } = await this.address();
+      return (
+        pathname === '/end' || (origin === where.site && !pathname.startsWith('/oauth2')) || provider.asks(this.page)
+      );
+    };
+    await this.until('the sign-out to end', () => this.#answered(isOut), SIGN_IN_SECONDS);
   }
 
-  get url() {
-    return new URL(this.page.url());
+  /// Answers the provider's page, unless it is over.
+  async #answered(isOver) {
+    if (await isOver()) return true;
+    await this.setting.provider.answer(this.page);
+    return false;
   }
 
   async open(url) {
@@ -71,24 +73,39 @@ export class Reader {
     await within(STEP_SECONDS, 'a script of the page', this.page.evaluate(`setTimeout(() => { ${script} })`));
   }
 
-  /// Clicks in whichever document of the page has such an element.
-  async click(selector) {
-    const press = (wanted) => {
-      const found = document.querySelector(wanted);
-      if (found) setTimeout(() => found.click());
-      return Boolean(found);
-    };
-    await this.until(`${selector} to click`, async () => {
-      for (const frame of this.page.frames()) {
-        if (!this.isOurs(frame)) continue;
-        if (await within(3, 'a look into a frame', frame.evaluate(press, selector)).catch(() => false)) return true;
-      }
-      return false;
-    });
+  /// Asks every document of the page that is of its origin, until one gives something. The driver's own list of frames
+  /// is wrong once a page has come back from the back/forward cache.
+  async inDocuments(act, argument = '') {
+    const script = `(${walk})(${act}, ${JSON.stringify(argument)})`;
+    return within(STEP_SECONDS, 'a look into the page', this.page.evaluate(script));
   }
 
-  isOurs(frame) {
-    return [this.setting.where.site, this.setting.where.alone].some((origin) => frame.url().startsWith(`${origin}/`));
+  /// Clicks in whichever document of the page has such an element.
+  async click(selector) {
+    const press = (view, wanted) => {
+      const found = view.document.querySelector(wanted);
+      if (found) view.setTimeout(() => found.click());
+      return Boolean(found);
+    };
+    await this.until(`${selector} to click`, () => this.inDocuments(press, selector));
+  }
+
+  /// Whether a frame of the page is at this path.
+  hasFrame(path) {
+    return this.inDocuments((view, wanted) => view !== top && view.location.pathname === wanted, path);
+  }
+
+  /// Reloads the frame that the application's page has made for an embed: the gateway's page, or Sigma's.
+  async reloadFrame() {
+    const reload = (view) => {
+      const isEmbed = view !== top && /^\/(sigma\/embed|reports)\//.test(view.location.pathname);
+      if (isEmbed) view.setTimeout(() => view.location.reload());
+      return isEmbed;
+    };
+    if (await this.inDocuments(reload)) return;
+    const isSigma = (frame) => frame.url().startsWith(this.setting.where.sigma);
+    const frame = await this.until('a frame with an embed', () => this.page.frames().find(isSigma), 4);
+    await frame.evaluate(() => void setTimeout(() => location.reload()));
   }
 
   /// One step in the history, until `hasArrived`. A restored page has no events to wait for.
@@ -97,20 +114,13 @@ export class Reader {
     await this.until(`history step ${by}`, hasArrived);
   }
 
-  isAt(path) {
-    return this.url.pathname === path;
+  async isAt(path) {
+    return (await this.address()).pathname === path;
   }
 
-  /// The frame of the application's page that has Sigma in it: Sigma's own, or the gateway's around it.
-  hostFrame() {
-    let found = this.page.frames().find((frame) => frame.url().startsWith(this.setting.where.sigma));
-    const isGateways = (frame) => this.isOurs(frame) && /^\/(sigma|reports)\//.test(new URL(frame.url()).pathname);
-    while (found?.parentFrame() && isGateways(found.parentFrame())) found = found.parentFrame();
-    return found;
-  }
-
-  frameAt(path) {
-    return this.page.frames().find((frame) => this.isOurs(frame) && new URL(frame.url()).pathname === path);
+  /// As the page knows it: the driver does not notice when a page comes back from the back/forward cache.
+  async address() {
+    return new URL(await within(STEP_SECONDS, 'the address', this.page.evaluate('location.href')));
   }
 
   /// Opens a tab by `act`, and gives it.
@@ -143,4 +153,22 @@ export class Reader {
     const addresses = this.page.frames().map((frame) => frame.url().replace(/(jwt=)[^&]*/, '$1…'));
     return `the page is at ${addresses.join(', with ')}`;
   }
+}
+
+/// Runs in the page: a document of another origin throws.
+function walk(act, argument) {
+  const visit = (view) => {
+    try {
+      const found = act(view, argument);
+      if (found) return found;
+    } catch {
+      // It is out of reach.
+    }
+    for (let index = 0; index < view.frames.length; index += 1) {
+      const found = visit(view.frames[index]);
+      if (found) return found;
+    }
+    return false;
+  };
+  return visit(window);
 }

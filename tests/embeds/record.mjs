@@ -1,5 +1,7 @@
 // What was observed: a line for each cell, a table by way and browser, the sum.
 
+import { indented } from '../shared/checks.mjs';
+
 export class Record {
   #rows = [];
   #faults = 0;
@@ -11,7 +13,15 @@ export class Record {
     const { way, host } = seen[0];
     const words = seen.map((one) => `${one.action} ${verdict(one)}`).join(', ');
     console.log(`${isFine ? 'ok    ' : 'FAILED'} [${label}${host ? `, ${host}` : ''}] ${way}: ${words}`);
-    for (const { action, problem } of seen) if (problem) console.log(`         ${action}: ${problem}`);
+    for (const { action, problem } of seen) if (problem) console.log(indented(`${action}: ${problem}`));
+  }
+
+  /// One sentence of a part.
+  case(label, part, sentence, observation) {
+    this.#rows.push({ label, way: `(${part})`, ...observation });
+    const replayed = observation.replays > 0 ? ` (replays: ${observation.replays})` : '';
+    console.log(`${isGood(observation) ? 'ok    ' : 'FAILED'} [${label}] ${sentence}${replayed}`);
+    if (observation.problem) console.log(indented(observation.problem));
   }
 
   /// What went wrong beside all observations.

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { launch } from '../shared/browsers.mjs';
 import { ACTIONS } from './actions.mjs';
+import { PARTS, runCases } from './cases.mjs';
 import { runMatrix } from './matrix.mjs';
 import { Reader } from './reader.mjs';
 import { startSetting } from './setting.mjs';
@@ -21,6 +22,7 @@ const { values: options } = parseArgs({
     quick: { type: 'boolean', default: false },
     full: { type: 'boolean', default: false },
     browser: { type: 'string' },
+    provider: { type: 'string' },
     cache: { type: 'string' },
     part: { type: 'string' },
     host: { type: 'string' },
@@ -30,8 +32,23 @@ const { values: options } = parseArgs({
   },
 });
 
+/// What a browser goes through: with `--quick`, each way in once and the cases that are marked so.
+function plan() {
+  const { full } = options;
+  return {
+    hosts:
+      options.host !== undefined ? [options.host] : full ? ['', 'cacheable', 'no-store', 'chunked', 'unload'] : [''],
+    actions: options.action?.split(',') ?? (full ? ACTIONS.map(({ name }) => name) : ['first', 'back']),
+    parts: options.part?.split(',') ?? ['matrix', ...Object.keys(PARTS)],
+    isQuick: !full && !options.part,
+  };
+}
+
 async function lane(record, { browserName, backForwardCache, providerName, base }) {
   const label = `${browserName}${backForwardCache ? ', cache' : ''}`;
+  const { hosts, actions, parts, isQuick } = plan();
+  const told = (seen) => record.cell(label, seen);
+  const toldOf = (part) => (sentence, observation) => record.case(label, part, sentence, observation);
   let setting = null;
   let browser = null;
   try {
@@ -39,18 +56,11 @@ async function lane(record, { browserName, backForwardCache, providerName, base 
     browser = await launch(browserName, { backForwardCache });
     const reader = await Reader.arrive(browser, setting);
     await reader.signIn('ana');
-    await runMatrix({
-      reader,
-      hosts:
-        options.host !== undefined ? [options.host] : options.full ? ['', 'cacheable', 'no-store', 'chunked'] : [''],
-      actions: options.action
-        ? options.action.split(',')
-        : options.full
-          ? ACTIONS.map(({ name }) => name)
-          : ['first', 'back'],
-      only: options.only,
-      told: (seen) => record.cell(label, seen),
-    });
+    const { only } = options;
+    for (const part of parts) {
+      if (part === 'matrix') await runMatrix({ reader, hosts, actions, only, told });
+      else await runCases({ part, reader, browser, browserName, setting, isQuick, only, told: toldOf(part) });
+    }
   } catch (error) {
     record.failed(label, error);
   } finally {
@@ -59,16 +69,20 @@ async function lane(record, { browserName, backForwardCache, providerName, base 
   }
 }
 
+/// The cache off is the hard case; the quick run has it on in Firefox, so that both are met.
+function caches(browserName) {
+  if (options.cache) return [options.cache === 'on'];
+  return options.full ? [false, true] : [browserName === 'firefox'];
+}
+
+async function oneBrowser(record, browserName, first) {
+  for (const [turn, backForwardCache] of caches(browserName).entries()) {
+    const providerName = options.provider ?? (backForwardCache ? 'panva' : 'small');
+    await lane(record, { browserName, backForwardCache, providerName, base: first + turn * PORTS_OF_A_LANE });
+  }
+}
+
 const record = new Record();
 const browsers = options.browser ? [options.browser] : ['chromium', 'firefox'];
-await Promise.all(
-  browsers.map(async (browserName, index) => {
-    const first = Number(options.port) + index * 100;
-    const caches = options.cache ? [options.cache === 'on'] : [false, ...(options.full ? [true] : [])];
-    for (const [turn, backForwardCache] of caches.entries()) {
-      const providerName = backForwardCache ? 'panva' : 'small';
-      await lane(record, { browserName, backForwardCache, providerName, base: first + turn * PORTS_OF_A_LANE });
-    }
-  }),
-);
+await Promise.all(browsers.map((name, index) => oneBrowser(record, name, Number(options.port) + index * 50)));
 process.exit(record.sum() ? 0 : 1);

@@ -64,32 +64,39 @@ async function minted(gateway) {
   return [...lines].reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
+/// `comes` says who signs in next; `answer` fills what a page of the provider asks, `asks` tells whether it asks who it is.
 const providers = {
-  /// Signs in whoever `comes` names, without a question.
+  /// Signs in whoever comes, without a question.
   async small(port) {
     const provider = await startProvider({ port, clientId: CLIENT.id, clientSecret: CLIENT.secret, people: PEOPLE });
-    return Object.assign(provider, { comes: (name) => (provider.person = name), answer: async () => {} });
+    const comes = (name) => {
+      provider.person = name;
+    };
+    return Object.assign(provider, { comes, answer: async () => false, asks: async () => false });
   },
 
   async panva(port, origin) {
     const provider = await startPanva(Provider, { port, sites: [origin], claimsOf: (id) => PEOPLE[id] ?? {} });
     let coming = '';
-    return Object.assign(provider, {
-      comes: (name) => (coming = name),
-      answer: (page) => page.evaluate(fillForm, coming).catch(() => {}),
-    });
+    const comes = (name) => {
+      coming = name;
+    };
+    const answer = (page) => page.evaluate(fillForm, coming).catch(() => false);
+    const asks = (page) => page.evaluate("Boolean(document.querySelector('input[name=login]'))").catch(() => false);
+    return Object.assign(provider, { comes, answer, asks });
   },
 };
 
-/// Runs in oidc-provider's pages: a name, then consent, then "yes, sign out"; once for each document.
+/// Runs in oidc-provider's pages: a name, then consent, then "yes, sign out". A document that is still there after three
+/// seconds is asked again: Firefox can lose a click while a page settles.
 function fillForm(name) {
-  if (document.readyState !== 'complete' || window.isAnswered) return;
+  if (document.readyState !== 'complete' || Date.now() - window.answeredAt < 3000) return;
   const login = document.querySelector('input[name=login]');
   if (login) {
     login.value = name;
     document.querySelector('input[name=password]').value = 'any';
   }
-  const button = document.querySelector('button[value=yes], form [type=submit]');
-  window.isAnswered = Boolean(button);
+  const button = document.querySelector('button[value=yes]') ?? document.querySelector('form [type=submit]');
+  if (button) window.answeredAt = Date.now();
   button?.click();
 }

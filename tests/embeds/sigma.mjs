@@ -9,6 +9,7 @@ import { html, json, serve } from '../shared/servers.mjs';
 import { document } from './sigma_page.mjs';
 
 const SHOWN_SECONDS = 12;
+const GONE_SECONDS = 2;
 /// What was replayed is mended within this, or not at all.
 const MENDED_SECONDS = 3;
 /// What still follows (a second load, a late replay) follows within this.
@@ -70,6 +71,22 @@ class Sigma extends EventEmitter {
   /// Documents that came on show after the mark, and are.
   shownSince(mark) {
     return [...this.#documents.values()].filter(({ isShown, order }) => isShown && order > mark.events);
+  }
+
+  /// The documents that are on show.
+  onShow() {
+    return [...this.#documents].filter(([, { isShown }]) => isShown).map(([id]) => id);
+  }
+
+  /// Waits until these are gone; a page that ends in haste may not have said so.
+  async gone(ids) {
+    const isGone = () => ids.every((id) => !this.#documents.get(id).isShown);
+    await this.#until(
+      isGone,
+      () => false,
+      GONE_SECONDS,
+      () => '',
+    ).catch(() => {});
   }
 
   /// Waits until `count` documents are on show that were not at the mark, and nothing more follows.
