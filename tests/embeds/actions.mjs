@@ -7,11 +7,12 @@ export const ACTIONS = [
   { name: 'first', do: first },
   { name: 'reload', do: ({ reader }) => reader.reload() },
   { name: 'own reload', do: ({ reader }) => reader.play('location.reload()') },
-  { name: 'back', do: back },
-  { name: 'forward', do: forward, isOf: ({ way }) => !way.opensTab },
   { name: 'F5', do: pressF5 },
+  // Before the first Back: the driver's list of frames is wrong once a page has come back from the back/forward cache.
   { name: 'frame reload', do: frameReload, isOf: ({ way }) => !way.isAlone },
   { name: 'back in frame', do: backInFrame, isOf: ({ way }) => !way.isAlone && !way.isNameless },
+  { name: 'back', do: back },
+  { name: 'forward', do: forward, isOf: ({ way }) => !way.opensTab },
   { name: 'second tab', do: secondTab },
 ];
 

@@ -20,7 +20,7 @@ const LONG_BYTES = 300 * 1024;
 
 /// `sigma` is the plain URL of the workbook. Gives `{requests, stored, stop}`: what was asked, with
 /// what purpose; the HTML that somebody stored in `/stored`.
-export async function startApplication({ port, sigma, tls }) {
+export async function startApplication({ port, sigma }) {
   const requests = [];
   const application = { requests, stored: '' };
   const answer = async (request, body) => {
@@ -28,7 +28,7 @@ export async function startApplication({ port, sigma, tls }) {
     requests.push({ path: url.pathname, purpose: request.headers['sec-purpose'] ?? '' });
     return framed(url, await page(url, { headers: request.headers, method: request.method, body, sigma, application }));
   };
-  return Object.assign(application, await serve(port, answer, tls));
+  return Object.assign(application, await serve(port, answer));
 }
 
 /// How the host's page is sent: `?host=cacheable`, `no-store`, `chunked`, `long`.

@@ -35,8 +35,7 @@ export async function runCases({ part, reader, browser, browserName, setting, is
 
 /// In a tab of its own.
 async function together(one, reader) {
-  reader.use(await reader.context.newPage());
-  await reader.closeOthers();
+  await reader.takeTab();
   return oneCase(one, reader);
 }
 

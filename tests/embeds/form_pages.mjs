@@ -7,7 +7,8 @@ export const HOLDERS = Object.keys(HOLDS);
 
 export function pageWithForm(holds, query) {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Form</title></head><body>
-<form method="post" action="/form/result${query}"><input name="subject" id="subject"><textarea name="text" id="text"></textarea>
+<form method="post" action="/form/result${query}"><input name="subject" id="subject">
+<textarea name="text" id="text"></textarea>
 <button>Send</button></form><a id="leave" href="/elsewhere">leave</a>${HOLDS[holds] ?? ''}</body></html>`;
 }
 

@@ -18,7 +18,7 @@ export function formCases() {
 async function asAlone(reader, where, query) {
   const alone = await visit(reader, where.alone, query);
   // Firefox can lose the next command in a tab whose page came back from the back/forward cache.
-  reader.use(await reader.context.newPage());
+  await reader.takeTab();
   const behind = await visit(reader, where.site, query);
   const [found, wanted] = [behind, alone].map((value) => JSON.stringify(value));
   if (found !== wanted) throw new Error(`behind the gateway ${found}\nalone              ${wanted}`);
@@ -30,7 +30,7 @@ async function visit(reader, origin, query) {
   await reader.page.type('#subject', 'fourth quarter');
   await reader.page.type('#text', 'not sent yet');
   const typed = await awayAndBack(reader, '/form');
-  reader.use(await reader.context.newPage());
+  await reader.takeTab();
   await reader.open(`${origin}/form${query}`);
   await reader.page.type('#subject', 'sent');
   await reader.click('form button');

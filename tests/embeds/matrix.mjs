@@ -8,10 +8,11 @@ const ACTION_SECONDS = 45;
 /// A page with an `unload` listener is never kept in the back/forward cache.
 const QUERIES = { '': '', unload: '?unload' };
 
-/// Goes through every cell with one reader; tells each observation to `found`.
-export async function runMatrix({ reader, hosts, actions, only, told }) {
+/// Goes through every cell with one reader, and tells what was seen. In an order of `random`'s choice: no cell may need
+/// another.
+export async function runMatrix({ reader, hosts, actions, only, random, told }) {
   for (const host of hosts) {
-    for (const way of WAYS.filter(({ name }) => name.includes(only))) {
+    for (const way of shuffled(WAYS, random).filter(({ name }) => name.includes(only))) {
       await oneCell({ reader, way, query: QUERIES[host] ?? `?host=${host}`, host }, actions, told);
     }
   }
@@ -21,14 +22,11 @@ async function oneCell(cell, names, told) {
   const { reader, way, host } = cell;
   const seen = [];
   // A tab remembers fifty steps, so each cell has its own.
-  reader.use(await reader.context.newPage());
-  await reader.closeOthers();
-  const home = reader.page;
+  await reader.takeTab();
   let isShown = false;
   for (const action of ACTIONS.filter(({ name, isOf }) => names.includes(name) && (isOf?.(cell) ?? true))) {
     if (!isShown && action.name !== 'first') {
-      reader.use(home);
-      await reader.closeOthers();
+      await reader.takeTab();
       isShown = (await observe(cell, ACTIONS[0])).problem === '';
     }
     const observation = isShown || action.name === 'first' ? await observe(cell, action) : NOT_SHOWN;
@@ -36,8 +34,6 @@ async function oneCell(cell, names, told) {
     seen.push({ way: way.name, host, action: action.name, ...observation });
     if (!isShown && action.name === 'first' && observation.replays === 0) break;
   }
-  reader.use(home);
-  await reader.closeOthers().catch(() => {});
   told(seen);
 }
 
@@ -69,4 +65,9 @@ async function observe(cell, action) {
 /// A signed URL has no place in the address bar.
 function mustHideTokens(reader) {
   if (reader.page.url().includes('jwt=')) throw new Error('a signed URL is in the address bar');
+}
+
+function shuffled(all, random) {
+  const keyed = all.map((one) => ({ one, key: random() }));
+  return keyed.sort((left, right) => left.key - right.key).map(({ one }) => one);
 }

@@ -134,6 +134,12 @@ export class Reader {
     return tab;
   }
 
+  /// Goes on in a new tab, the only one.
+  async takeTab() {
+    this.use(await this.context.newPage());
+    await this.closeOthers();
+  }
+
   /// Closes every other tab.
   async closeOthers() {
     for (const page of await this.context.pages()) if (page !== this.page) await page.close().catch(() => {});

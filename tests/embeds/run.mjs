@@ -1,6 +1,10 @@
 // The embeds suite: two browsers side by side, each with the back/forward cache and without it.
 //
-//   node run.mjs [--binary PATH] [--quick | --full] [--browser chromium|firefox] [--only TEXT] [--port BASE]
+//   node run.mjs [--binary PATH] [--quick | --full] [--browser chromium|firefox] [--cache on|off]
+//                [--provider small|panva] [--part NAME,…] [--host KIND] [--action NAME,…] [--only TEXT] [--seed N]
+//                [--port BASE]
+//
+// --quick, the default: each way once with Back, and the cases that are marked so.
 
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,9 +32,21 @@ const { values: options } = parseArgs({
     host: { type: 'string' },
     action: { type: 'string' },
     only: { type: 'string', default: '' },
+    seed: { type: 'string' },
     port: { type: 'string', default: '23500' },
   },
 });
+
+/// The same numbers for the same seed (mulberry32).
+function randomFrom(start) {
+  let state = start;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
 
 /// What a browser goes through: with `--quick`, each way in once and the cases that are marked so.
 function plan() {
@@ -58,7 +74,7 @@ async function lane(record, { browserName, backForwardCache, providerName, base 
     await reader.signIn('ana');
     const { only } = options;
     for (const part of parts) {
-      if (part === 'matrix') await runMatrix({ reader, hosts, actions, only, told });
+      if (part === 'matrix') await runMatrix({ reader, hosts, actions, only, random: randomFrom(seed), told });
       else await runCases({ part, reader, browser, browserName, setting, isQuick, only, told: toldOf(part) });
     }
   } catch (error) {
@@ -82,6 +98,8 @@ async function oneBrowser(record, browserName, first) {
   }
 }
 
+const seed = Number(options.seed ?? Math.floor(Math.random() * 2 ** 31));
+console.log(`seed ${seed}`);
 const record = new Record();
 const browsers = options.browser ? [options.browser] : ['chromium', 'firefox'];
 await Promise.all(browsers.map((name, index) => oneBrowser(record, name, Number(options.port) + index * 50)));

@@ -1,8 +1,11 @@
 // Everything that one browser visits: the gateway, the application behind it and alone, Sigma, a provider, a stranger.
 
+import fs from 'node:fs';
+import https from 'node:https';
 import Provider from 'oidc-provider';
+import { makeCertificate } from '../shared/certificate.mjs';
 import { embed, finance, identity, listen, organization, site } from '../shared/configuration.mjs';
-import { newSessionKey, newSigmaSecret, startGateway, temporaryFolder } from '../shared/gateway.mjs';
+import { folderWith, newSessionKey, newSigmaSecret, startGateway, temporaryFolder } from '../shared/gateway.mjs';
 import { CLIENT, startPanva } from '../shared/panva.mjs';
 import { startProvider } from '../shared/provider.mjs';
 import { startApplication } from './application.mjs';
@@ -15,24 +18,30 @@ const SCOPES = ['openid', 'email', 'profile', 'groups'];
 const person = (name) => ({ email: `${name}@example.com`, email_verified: true, name, groups: ['finance'] });
 export const PEOPLE = { ana: person('ana'), ben: person('ben') };
 
-/// Seven ports in a row from `base`.
-export async function startSetting({ binary, base, providerName, session = '1h' }) {
+/// Six ports in a row from `base`. `session` is how long an embed lives; with `isSecure`, site and Sigma are https.
+export async function startSetting({ binary, base, providerName, session = '1h', isSecure = false }) {
   const port = { gateway: base, admin: base + 1, application: base + 2, provider: base + 3, sigma: base + 4 };
+  const scheme = isSecure ? 'https' : 'http';
   const where = {
-    site: `http://crm.localhost:${port.gateway}`,
+    site: `${scheme}://crm.localhost:${port.gateway}`,
     alone: `http://alone.localhost:${port.application}`,
-    sigma: `http://sigma.localhost:${port.sigma}`,
+    sigma: `${scheme}://sigma.localhost:${port.sigma}`,
     // Another site; another origin of the same site.
     stranger: `http://stranger.localhost:${base + 5}`,
     sibling: `http://www.crm.localhost:${base + 5}`,
   };
   const secret = newSigmaSecret();
-  const sigma = await startSigma({ port: port.sigma, secret });
+  const folder = temporaryFolder('sigma-gateway-embeds');
+  const sigma = await startSigma({
+    port: port.sigma,
+    secret,
+    createServer: isSecure ? secureServer(folder) : undefined,
+  });
   const application = await startApplication({ port: port.application, sigma: where.sigma + WORKBOOK });
   const stranger = await startStranger({ port: base + 5, site: where.site });
   const provider = await providers[providerName](port.provider, where.site);
-  const folder = temporaryFolder('sigma-gateway-embeds', {
-    'gateway.toml': configuration({ where, port, provider, session }),
+  folderWith(folder, {
+    'gateway.toml': configuration({ where, port, provider, session, isSecure }),
     'session.key': newSessionKey(),
     'sigma.secret': secret,
     'oidc.secret': CLIENT.secret,
@@ -45,9 +54,18 @@ export async function startSetting({ binary, base, providerName, session = '1h' 
   return { where, sigma, application, stranger, provider, minted: () => minted(gateway), stop };
 }
 
-function configuration({ where, port, provider, session }) {
+/// How to serve with a certificate that nobody vouches for; it stays in the folder, for the gateway too.
+function secureServer(folder) {
+  const { chain, key } = makeCertificate(folder, ['crm.localhost', 'sigma.localhost']);
+  const options = { cert: fs.readFileSync(chain), key: fs.readFileSync(key) };
+  return (listener) => https.createServer(options, listener);
+}
+
+const TLS = 'tls = { certificate = "tls.pem", private_key = { file = "tls.key" } }';
+
+function configuration({ where, port, provider, session, isSecure }) {
   return [
-    listen({ address: `127.0.0.1:${port.gateway}`, admin: port.admin }),
+    listen({ address: `127.0.0.1:${port.gateway}`, admin: port.admin, more: isSecure ? TLS : '' }),
     organization({ clientId: 'embeds', more: `base_url = "${where.sigma}"\nsession_length = "${session}"` }),
     identity({ issuer: provider.issuer, clientId: CLIENT.id, scopes: SCOPES }),
     embed('revenue', where.sigma + WORKBOOK),
@@ -64,7 +82,8 @@ async function minted(gateway) {
   return [...lines].reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
-/// `comes` says who signs in next; `answer` fills what a page of the provider asks, `asks` tells whether it asks who it is.
+/// `comes` says who signs in next; `answer` fills what a page of the provider asks, `asks` tells whether it asks who
+/// it is.
 const providers = {
   /// Signs in whoever comes, without a question.
   async small(port) {
@@ -87,8 +106,8 @@ const providers = {
   },
 };
 
-/// Runs in oidc-provider's pages: a name, then consent, then "yes, sign out". A document that is still there after three
-/// seconds is asked again: Firefox can lose a click while a page settles.
+/// Runs in oidc-provider's pages: a name, then consent, then "yes, sign out". What is still there after three seconds
+/// is asked again: Firefox can lose a click while a page settles.
 function fillForm(name) {
   if (document.readyState !== 'complete' || Date.now() - window.answeredAt < 3000) return;
   const login = document.querySelector('input[name=login]');
