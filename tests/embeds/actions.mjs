@@ -5,8 +5,9 @@ import { setTimeout as after } from 'node:timers/promises';
 /// `do` acts; whatever is on show after `mark` counts. It may give `{ mark, count, skipped, afterwards }`.
 export const ACTIONS = [
   { name: 'first', do: first },
-  { name: 'reload', do: ({ reader }) => reader.reload() },
+  // Before the driver's reload, which makes Firefox forget what it would do after the page's own.
   { name: 'own reload', do: ({ reader }) => reader.play('location.reload()') },
+  { name: 'reload', do: ({ reader }) => reader.reload() },
   { name: 'F5', do: pressF5 },
   // Before the first Back: the driver's list of frames is wrong once a page has come back from the back/forward cache.
   { name: 'frame reload', do: frameReload, isOf: ({ way }) => !way.isAlone },
