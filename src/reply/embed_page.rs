@@ -237,10 +237,9 @@ mod tests {
         for asset in [SCRIPT.as_str(), STYLE] {
             assert!(!asset.contains("</") && !asset.contains("<!--"));
         }
-        assert!(!SCRIPT.contains("//") && SCRIPT.starts_with("(() => {") && SCRIPT.ends_with("})();"));
-        assert_eq!(
-            SOURCE.matches('`').count(),
-            SOURCE.lines().map(|line| line.matches('`').count() / 2 * 2).sum::<usize>()
-        );
+        assert!(SCRIPT.lines().all(|line| !line.starts_with("//")) && SCRIPT.len() * 10 < SOURCE.len() * 9);
+        assert!(SCRIPT.starts_with("(() => {") && SCRIPT.ends_with("})();"));
+        // No text goes over the end of a line, where leading spaces would count.
+        assert!(SOURCE.lines().all(|line| line.matches('`').count() % 2 == 0));
     }
 }
