@@ -15,7 +15,7 @@ mod sigma_url;
 pub(crate) mod tests;
 mod token;
 
-pub(crate) use catalogue::{Allow, Catalogue, Embed, EmbedName, EmbedTarget, OpenAs, Opening, Organization, Renew};
+pub(crate) use catalogue::{Allow, Catalogue, Embed, EmbedName, EmbedTarget, OpenAs, Openings, Organization, Renew};
 pub(crate) use claims::SigmaClaims;
 pub(crate) use link::{StableLink, view_of_link};
 #[cfg(test)]

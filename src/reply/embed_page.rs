@@ -70,18 +70,18 @@ struct Settings<'a> {
     renew: &'static str,
     fit: bool,
     now: u64,
-    minted: Option<Minted<'a>>,
-    refusal: Option<Refusal<'a>>,
+    minted: Option<ToldUrl<'a>>,
+    refusal: Option<ToldRefusal<'a>>,
 }
 
 #[derive(Serialize)]
-struct Minted<'a> {
+struct ToldUrl<'a> {
     url: &'a str,
     expires_at: u64,
 }
 
 #[derive(Serialize)]
-struct Refusal<'a> {
+struct ToldRefusal<'a> {
     reason: &'static str,
     message: &'static str,
     login_url: &'a str,
@@ -147,12 +147,12 @@ fn settings(context: Context<'_>, page: EmbedPage<'_>) -> String {
         fit: page.fit,
         now: page.now.0,
         minted: match page.first {
-            First::Url(url, expires_at) => Some(Minted { url, expires_at: expires_at.0 }),
+            First::Url(url, expires_at) => Some(ToldUrl { url, expires_at: expires_at.0 }),
             First::Nothing | First::SignIn { .. } => None,
         },
         refusal: match page.first {
             First::SignIn { reason, login_url } => {
-                Some(Refusal { reason: reason.as_str(), message: reason.words().sentence, login_url })
+                Some(ToldRefusal { reason: reason.as_str(), message: reason.words().sentence, login_url })
             }
             First::Nothing | First::Url(..) => None,
         },
