@@ -33,6 +33,8 @@ export function upstreamNginx(work, port) {
   server {
     listen 127.0.0.1:${port} backlog=4096; root ${work}/files;
     location /gzip/ { alias ${work}/files/; gzip on; gzip_proxied any; }
+    # What a filter may change has no length: such pages come in chunks.
+    location /chunked/ { alias ${work}/files/; sub_filter_types *; sub_filter "no such text" ""; }
     # Reads a body to its end, and only then answers.
     location = /upload { proxy_method GET; proxy_set_body ""; proxy_pass http://127.0.0.1:${port}/small.txt; }
   }`,

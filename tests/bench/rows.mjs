@@ -21,6 +21,10 @@ export function rows({ withTls }) {
       name: `page of 200 KiB, ${slots === 0 ? 'no slot' : slots === 1 ? '1 slot' : `${slots} slots`}`,
       targets: [target('nginx', `/page-${slots}.html`), ...gateways(`/page-${slots}.html`)],
     })),
+    {
+      name: 'page of 200 KiB, no slot, in chunks',
+      targets: [target('nginx', '/chunked/page-0.html'), ...gateways('/chunked/page-0.html')],
+    },
     { name: 'stable link (a mint), nginx: 1 KiB', targets: [target('nginx', '/small.txt'), ...gateways(LINK)] },
   ];
   const tls = ['h1', 'h2'].map((protocol) => ({

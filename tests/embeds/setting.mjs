@@ -18,8 +18,9 @@ const SCOPES = ['openid', 'email', 'profile', 'groups'];
 const person = (name) => ({ email: `${name}@example.com`, email_verified: true, name, groups: ['finance'] });
 export const PEOPLE = { ana: person('ana'), ben: person('ben') };
 
-/// Six ports in a row from `base`. `session` is how long an embed lives; with `isSecure`, site and Sigma are https.
-export async function startSetting({ binary, base, providerName, session = '1h', isSecure = false }) {
+/// Six ports in a row from `base`. `session` is how long an embed lives; with `isSecure`, site and Sigma are https;
+/// `embeds` come beside `revenue`.
+export async function startSetting({ binary, base, providerName, session = '1h', isSecure = false, embeds = [] }) {
   const port = { gateway: base, admin: base + 1, application: base + 2, provider: base + 3, sigma: base + 4 };
   const scheme = isSecure ? 'https' : 'http';
   const where = {
@@ -41,7 +42,7 @@ export async function startSetting({ binary, base, providerName, session = '1h',
   const stranger = await startStranger({ port: base + 5, site: where.site });
   const provider = await providers[providerName](port.provider, where.site);
   folderWith(folder, {
-    'gateway.toml': configuration({ where, port, provider, session, isSecure }),
+    'gateway.toml': configuration({ where, port, provider, session, isSecure, embeds }),
     'session.key': newSessionKey(),
     'sigma.secret': secret,
     'oidc.secret': CLIENT.secret,
@@ -63,14 +64,15 @@ function secureServer(folder) {
 
 const TLS = 'tls = { certificate = "tls.pem", private_key = { file = "tls.key" } }';
 
-function configuration({ where, port, provider, session, isSecure }) {
+function configuration({ where, port, provider, session, isSecure, embeds }) {
   return [
     listen({ address: `127.0.0.1:${port.gateway}`, admin: port.admin, more: isSecure ? TLS : '' }),
     organization({ clientId: 'embeds', more: `base_url = "${where.sigma}"\nsession_length = "${session}"` }),
     identity({ issuer: provider.issuer, clientId: CLIENT.id, scopes: SCOPES }),
     embed('revenue', where.sigma + WORKBOOK),
     finance(),
-    site({ url: where.site, upstream: port.application, embeds: ['revenue'] }),
+    ...embeds.map(({ name, more }) => embed(name, where.sigma + WORKBOOK, more)),
+    site({ url: where.site, upstream: port.application, embeds: ['revenue', ...embeds.map(({ name }) => name)] }),
     '[[site.route]]\npath = "/reports/revenue.aspx"\nembed = "revenue"\n',
   ].join('');
 }
@@ -78,7 +80,7 @@ function configuration({ where, port, provider, session, isSecure }) {
 /// How many signed URLs the gateway has made.
 async function minted(gateway) {
   const { text } = await gateway.admin('/metrics');
-  const lines = text.matchAll(/^sigma_gateway_embeds_total\{[^}]*outcome="minted"[^}]*\} (\d+)/gm);
+  const lines = text.matchAll(/^sigma_gateway_embeds_total\{[^}]*result="minted"[^}]*\} (\d+)/gm);
   return [...lines].reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
