@@ -42,7 +42,8 @@ fn embed(name: &str, table: &Node, known: &EmbedScope<'_>, check: &mut Check<'_>
     }
     let target = table.child("url").and_then(|node| target(node, known, check));
     let allow = table.child("allow").and_then(|node| allow(node, known.mappings, check));
-    let parameters = table.child("parameters").and_then(|node| parameters(node, check));
+    let fit = table.child("fit")?.as_boolean()?;
+    let parameters = table.child("parameters").and_then(|node| parameters(node, fit, check));
     let controls = table.child("controls").and_then(|node| controls(node, check));
     let page_controls = table.child("page_controls").and_then(|node| page_controls(node, check));
     let title = table.child("title").map(|node| title(node, check));
@@ -58,7 +59,7 @@ fn embed(name: &str, table: &Node, known: &EmbedScope<'_>, check: &mut Check<'_>
         allow: allow?,
         opening: Openings { at_top: OPEN.read(table, "open")?, in_frame: FRAME.read(table, "frame")? },
         renew: RENEW.read(table, "renew")?,
-        fit: table.child("fit")?.as_boolean()?,
+        fit,
         parameters: InterfaceParameters::of(&parameters?),
         controls: controls?,
         page_controls: page_controls?,
@@ -113,7 +114,22 @@ fn allow(node: &Node, mappings: &BTreeSet<&str>, check: &mut Check<'_>) -> Optio
     names.into_iter().collect::<Option<_>>().map(Allow::Mappings)
 }
 
-fn parameters(node: &Node, check: &mut Check<'_>) -> Option<Vec<(String, String)>> {
+/// With `fit`, Sigma is asked to tell the height of its page ("Embed URL parameters").
+fn parameters(node: &Node, fit: bool, check: &mut Check<'_>) -> Option<Vec<(String, String)>> {
+    let mut pairs = own_parameters(node, check)?;
+    match pairs.iter().find(|(name, _)| name == RESPONSIVE_HEIGHT) {
+        None if fit => pairs.push((RESPONSIVE_HEIGHT.to_owned(), "true".to_owned())),
+        Some((_, value)) if fit && value != "true" => {
+            return check.refuse(node, "responsive_height is not true, which fit needs", "remove it, or fit");
+        }
+        None | Some(_) => {}
+    }
+    Some(pairs)
+}
+
+const RESPONSIVE_HEIGHT: &str = "responsive_height";
+
+fn own_parameters(node: &Node, check: &mut Check<'_>) -> Option<Vec<(String, String)>> {
     pairs(node, check, |name| match name {
         _ if name.starts_with(':') => Err("begins with a colon"),
         // What carries the token is the gateway's own.

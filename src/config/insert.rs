@@ -28,9 +28,11 @@ pub(super) fn insert(
     let title = attribute(table, "title", check);
     let class = attribute(table, "class", check);
     let embed = embed?;
+    // A faulty embed has been told of.
+    let own_title = known.catalogue.embeds.get(&embed)?.title.clone();
     let controls = controls(table.child("controls")?, &embed, known, check)?;
     let height = u32::try_from(table.child("height")?.as_integer()?).ok()?;
-    let frame = InsertFrame { height, title: title?.unwrap_or_else(|| embed.to_string()), class: class? };
+    let frame = InsertFrame { height, title: title?.unwrap_or(own_title), class: class? };
     let place = PLACE.read(table, "place")?;
     Some(Arc::new(Insert { path: path?, selector: selector?, place, embed, controls, frame }))
 }

@@ -70,15 +70,22 @@ fn at_endpoint(endpoint: &Endpoint, place: &Place, asker: &Asker, visit: &Visit)
 
 /// The stable link, or a route that answers as one.
 fn at_embed(place: &Place, asker: &Asker, visit: &Visit) -> Decision {
-    let for_nobody = match visit.destination {
-        // Passed on by a service worker, which does not say whether of a frame: no provider lets itself be framed.
-        Destination::Empty => SignIn::Link { reason: asker.why_nobody(), back: WayBack::Referrer },
-        Destination::Document | Destination::Frame | Destination::Other | Destination::Absent => sign_in(asker, visit),
-    };
     match &place.embed {
-        Some(embed) => behind(Door::StableLink(embed.opening), Some(for_nobody), place, asker, visit),
+        Some(embed) => {
+            behind(Door::StableLink(embed.opening), Some(for_nobody_at(place, asker, visit)), place, asker, visit)
+        }
         None => Decision::Refuse(Reason::EmbedUnknown),
     }
+}
+
+/// How nobody is told to sign in at an embed or a route.
+fn for_nobody_at(place: &Place, asker: &Asker, visit: &Visit) -> SignIn {
+    // Passed on by a service worker, which does not say whether for a frame: no provider lets itself be framed.
+    let is_perhaps_framed = place.embed.is_some() && visit.destination == Destination::Empty;
+    if is_perhaps_framed {
+        return SignIn::Link { reason: asker.why_nobody(), back: WayBack::Referrer };
+    }
+    sign_in(asker, visit)
 }
 
 /// An endpoint of ours; `for_nobody`: how somebody is told to sign in whom it needs to know.
@@ -95,7 +102,7 @@ fn behind(door: Door, for_nobody: Option<SignIn>, place: &Place, asker: &Asker, 
 
 fn at_route(place: &Place, asker: &Asker, visit: &Visit) -> Decision {
     let as_whom = match access(place.access(), asker.identity()) {
-        AccessDecision::SignIn => return Decision::SignIn(sign_in(asker, visit)),
+        AccessDecision::SignIn => return Decision::SignIn(for_nobody_at(place, asker, visit)),
         AccessDecision::Deny => return Decision::Deny(Reason::AccessDenied),
         AccessDecision::Unknown => return Decision::Deny(Reason::ClaimUnknown),
         AccessDecision::AllowAnonymous => AsWhom::Nobody,

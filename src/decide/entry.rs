@@ -166,6 +166,10 @@ fn sign_out(visit: &Visit) -> Entry {
             Entry::Serve(Own::ConfirmSignOut)
         }
         (FetchSite::CrossSite | FetchSite::SameSite, _) => Entry::Refuse(Reason::ConfirmSignOut),
+        // Passed on by a service worker, which does not say whether for a frame.
+        (FetchSite::SameOrigin | FetchSite::None, VisitKind::Navigation) if visit.destination == Destination::Empty => {
+            Entry::Serve(Own::ConfirmSignOut)
+        }
         // Nor must a stored `<link rel=preload as=fetch>`: a script of the page sends a POST.
         (FetchSite::SameOrigin | FetchSite::None | FetchSite::Absent, _)
             if visit.destination == Destination::Empty && visit.method == Method::GET =>
@@ -190,12 +194,12 @@ const fn user_info(visit: &Visit) -> Entry {
 fn stable_link(opening: Openings, visit: &Visit) -> Entry {
     use FetchSite::{Absent, CrossSite, None, SameOrigin, SameSite};
     let own = match (visit.destination, visit.site) {
-        (Destination::Document, SameOrigin | None) => shown(opening.at_top, Own::EmbedPage),
+        (Destination::Document, SameOrigin | None) => shown(opening.at_top),
         // Another site opened the tab, perhaps behind somebody's back.
-        (Destination::Document, SameSite | CrossSite | Absent) => shown(opening.at_top, Own::EmbedPageWithoutUrl),
-        (Destination::Frame, SameOrigin | None) => shown(opening.in_frame, Own::EmbedPage),
+        (Destination::Document, SameSite | CrossSite | Absent)
         // A service worker that passes a navigation on, and may keep the answer; or a script, to which it is of no use.
-        (Destination::Empty, SameOrigin | None) => Own::EmbedPageWithoutUrl,
+        | (Destination::Empty, SameOrigin | None) => Own::EmbedPageWithoutUrl,
+        (Destination::Frame, SameOrigin | None) => shown(opening.in_frame),
         // Without `Sec-Fetch-Dest` (an older browser, curl) nobody knows: only another site is refused.
         (Destination::Absent, SameOrigin | None | Absent) => Own::EmbedRedirect,
         (Destination::Frame | Destination::Empty, SameSite | CrossSite | Absent)
@@ -206,9 +210,9 @@ fn stable_link(opening: Openings, visit: &Visit) -> Entry {
     Entry::Serve(if is_looked_at { own } else { Own::EmbedPageWithoutUrl })
 }
 
-const fn shown(how: OpenAs, page: Own) -> Own {
+const fn shown(how: OpenAs) -> Own {
     match how {
-        OpenAs::Page => page,
+        OpenAs::Page => Own::EmbedPage,
         OpenAs::Redirect => Own::EmbedRedirect,
     }
 }

@@ -155,7 +155,7 @@ reasons! {
             [NO_EMBED, "This dashboard is for other people, or not for this application.", ASK_MAPPING];
         UrlTooLong "url_too_long" 500 "The signed URL would be longer than 16 KiB: too many teams or too long attributes."
             [NO_EMBED, "What the dashboard needs to know about you is too long.", ASK];
-        WrongDestination "wrong_destination" 403 "A stable link asked for as an image, script or fetch; the embed API as a page; sign-out as an image, by a GET of a fetch, or by the ping of a link (a script signs out with `POST`)."
+        WrongDestination "wrong_destination" 403 "A stable link asked for as an image or script; the embed API as a page; sign-out as an image, by a GET of a fetch, or by the ping of a link (a script signs out with `POST`)."
             ["Not as this", "A dashboard opens in a frame or in a tab, not as another kind of file.", "Open it from the application itself."];
         Prefetch "prefetch" 503 "The browser asked ahead of time; asked again, it is answered."
             ["Not ahead of time", "The browser asked for this before anybody wanted to see it.", "Open it again."];

@@ -38,6 +38,8 @@ const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-p
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
+const POLICY_WITH_FORM: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'self'";
+
 /// A redirect (303: the next request is a GET, never the same one again).
 #[must_use]
 pub(crate) fn redirect(context: Context<'_>, location: &HeaderValue, why: &'static str) -> Answer {
@@ -68,6 +70,14 @@ pub(super) fn page(context: Context<'_>, status: StatusCode, why: &'static str, 
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    answer
+}
+
+/// The same with a form: it may lead to the provider in the end, and `form-action` would hold for that redirect too.
+pub(super) fn page_with_form(context: Context<'_>, why: &'static str, markup: maud::Markup) -> Answer {
+    let mut answer = page(context, StatusCode::OK, why, markup);
+    let policy = HeaderValue::from_static(POLICY_WITH_FORM);
+    answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     answer
 }
 

@@ -31,6 +31,8 @@ pub(crate) struct EmbedPage<'a> {
     pub(crate) sigma: &'a str,
     /// Where the embed API has further URLs of the same view.
     pub(crate) api: &'a str,
+    /// Where the visitor is told of themselves.
+    pub(crate) person: &'a str,
     /// When the session is renewed.
     pub(crate) renew: Renew,
     /// Whether the frame takes the height of Sigma's page.
@@ -64,6 +66,7 @@ pub(crate) enum First<'a> {
 struct Settings<'a> {
     api: &'a str,
     events: String,
+    person: &'a str,
     sigma: &'a str,
     embed: &'a str,
     title: &'a str,
@@ -137,6 +140,7 @@ fn settings(context: Context<'_>, page: EmbedPage<'_>) -> String {
     let settings = Settings {
         api: page.api,
         events: format!("{}/api/events", context.sigma_prefix),
+        person: page.person,
         sigma: page.sigma,
         embed: page.embed,
         title: page.title,
@@ -179,6 +183,7 @@ mod tests {
             title,
             sigma: "https://app.sigmacomputing.com",
             api: "/sigma/api/embeds/revenue",
+            person: "/oauth2/userinfo",
             renew: Renew::Before,
             fit: false,
             first,

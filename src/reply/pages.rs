@@ -3,7 +3,7 @@
 use http::StatusCode;
 use maud::{DOCTYPE, Markup, html};
 
-use super::answer::{Answer, Audience, Context, isolated, page};
+use super::answer::{Answer, Audience, Context, isolated, page, page_with_form};
 
 /// Where a page stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,19 +25,19 @@ impl Screen {
 
 /// Asked from another site, or as a frame: the person confirms first.
 ///
-/// Its link is a navigation of the whole tab from a page of our own, which no frame in anybody's page can be.
+/// Its form is sent by the whole tab, from a page of our own: no frame in anybody's page can do that. By POST, for a service worker
+/// passes a link on as it does what a stored frame asks for.
 #[must_use]
 pub(crate) fn confirm_sign_out(context: Context<'_>, audience: Audience, sign_out: &str) -> Answer {
     let content = html! {
         p { "Another page asked to sign you out of this application." }
-        p {
-            a.button href=(sign_out) target="_top" { "Sign out" }
+        form method="post" action=(sign_out) target="_top" {
+            button.button { "Sign out" }
             " "
             a href="/" target="_top" { "Stay signed in" }
         }
     };
-    let in_screen =
-        |screen| page(context, StatusCode::OK, "confirm_sign_out", shell(context, screen, "Sign out?", &content));
+    let in_screen = |screen| page_with_form(context, "confirm_sign_out", shell(context, screen, "Sign out?", &content));
     match audience {
         Audience::Tab => isolated(in_screen(Screen::Tab)),
         Audience::Frame | Audience::Program => in_screen(Screen::Frame),

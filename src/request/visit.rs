@@ -80,8 +80,8 @@ impl Visit {
 
     /// Reads the visit off a request head.
     ///
-    /// Without `Sec-Fetch-*`: a GET whose `Accept` has `text/html`, without `X-Requested-With`, is a navigation. So is a GET of the
-    /// site's own script whose `Accept` begins with it: what a service worker passes on (`Sec-Fetch-Dest: empty`) of a navigation.
+    /// Without `Sec-Fetch-*`: a GET whose `Accept` has `text/html`, without `X-Requested-With`, is a navigation. So is what a
+    /// service worker of the site's passes on of one.
     #[must_use]
     pub(crate) fn of(method: &Method, headers: &HeaderMap) -> Self {
         let seen = Seen::in_headers(headers);
@@ -163,10 +163,12 @@ impl<'h> Seen<'h> {
         seen
     }
 
-    /// A service worker of the site's passes a navigation on: Chromium says `navigate` for the mode, Firefox `same-origin`.
+    /// A service worker of the site's passes a navigation on: Chromium says `navigate` for the mode, Firefox `same-origin`. A script
+    /// that fetches a page (Turbo, pjax) says `cors`.
     fn is_passed_on(&self) -> bool {
         let is_own = matches!(self.site(), FetchSite::SameOrigin | FetchSite::None);
-        is_own && self.wants_html_first && !self.is_scripted
+        let is_mode = matches!(self.mode, Some(b"navigate" | b"same-origin"));
+        is_own && is_mode && self.wants_html_first && !self.is_scripted
     }
 
     fn destination(&self) -> Destination {
@@ -250,21 +252,25 @@ mod tests {
         let (empty, own) = (("sec-fetch-dest", "empty"), ("sec-fetch-site", "same-origin"));
         let page = ("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
         let kind = |headers: &[(&'static str, &'static str)]| visit(&Method::GET, headers).kind;
+        let navigate = ("sec-fetch-mode", "navigate");
         for mode in ["navigate", "same-origin"] {
             assert_eq!(kind(&[empty, own, page, ("sec-fetch-mode", mode)]), VisitKind::Navigation);
         }
-        assert_eq!(kind(&[empty, ("sec-fetch-site", "none"), page]), VisitKind::Navigation);
+        assert_eq!(kind(&[empty, ("sec-fetch-site", "none"), page, navigate]), VisitKind::Navigation);
         for headers in [
-            &[empty, own, page, ("x-requested-with", "XMLHttpRequest")][..],
-            &[empty, own, ("accept", "*/*")],
-            &[empty, own, ("accept", "text/vnd.turbo-stream.html, text/html")],
-            &[empty, ("sec-fetch-site", "cross-site"), page],
-            &[empty, ("sec-fetch-site", "same-site"), page],
-            &[empty, page],
+            &[empty, own, page, navigate, ("x-requested-with", "XMLHttpRequest")][..],
+            &[empty, own, navigate, ("accept", "*/*")],
+            &[empty, own, navigate, ("accept", "text/vnd.turbo-stream.html, text/html")],
+            // What a script fetches by itself, as Turbo does.
+            &[empty, own, page, ("sec-fetch-mode", "cors")],
+            &[empty, own, page],
+            &[empty, navigate, ("sec-fetch-site", "cross-site"), page],
+            &[empty, navigate, ("sec-fetch-site", "same-site"), page],
+            &[empty, navigate, page],
         ] {
             assert_eq!(kind(headers), VisitKind::Fetch, "{headers:?}");
         }
-        assert_eq!(visit(&Method::POST, &[empty, own, page]).kind, VisitKind::Fetch);
+        assert_eq!(visit(&Method::POST, &[empty, own, page, navigate]).kind, VisitKind::Fetch);
     }
 
     #[test]

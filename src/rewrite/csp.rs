@@ -22,7 +22,7 @@ pub(crate) struct FramePolicies {
 
 /// The directive of a policy that speaks of frames.
 struct Directive {
-    is_default: bool,
+    is_of_frames: bool,
     /// Where its name and its sources stand in the policy.
     whole: Range<usize>,
     sources: Range<usize>,
@@ -80,14 +80,14 @@ pub(super) fn extended(headers: &HeaderMap, landmarks: &Landmarks) -> Option<Vec
     is_changed.then_some(changed)
 }
 
-/// A policy that lets its own origin into frames, and is else as it was: `'self'` comes to `frame-src` or `child-src`. What
-/// `default-src` says holds for scripts too, so a `frame-src` with the same sources goes beside it.
+/// A policy that lets its own origin into frames, and is else as it was: `'self'` comes to `frame-src`. What `child-src` and
+/// `default-src` say holds for workers and scripts too, so a `frame-src` with the same sources goes beside them.
 fn with_self(policy: &str, link: &str, page: &str) -> String {
     let mut alone = FramePolicies::default();
     alone.add(policy);
     let Some(directive) = governing(policy).filter(|_| !alone.may_frame(link, page)) else { return policy.to_owned() };
     let sources = || policy[directive.sources.clone()].split_ascii_whitespace();
-    if directive.is_default {
+    if !directive.is_of_frames {
         // Nonces, hashes and the other words mean nothing for frames.
         let sources = sources().filter(|source| !source.starts_with('\'')).chain(["'self'"]);
         let kept = policy.trim_end().trim_end_matches(';');
@@ -115,7 +115,7 @@ fn governing(policy: &str) -> Option<Directive> {
             let end = text.find(|c: char| c.is_ascii_whitespace()).unwrap_or(text.len());
             let skipped = text[end..].len() - text[end..].trim_ascii_start().len();
             text[..end].eq_ignore_ascii_case(name).then(|| Directive {
-                is_default: name == "default-src",
+                is_of_frames: name == "frame-src",
                 whole: start..start + text.len(),
                 sources: start + end + skipped..start + text.len(),
             })

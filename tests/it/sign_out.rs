@@ -31,7 +31,7 @@ async fn another_site_cannot_sign_anybody_out_without_asking() {
 }
 
 #[tokio::test]
-async fn a_frame_signs_nobody_out_and_the_link_in_it_does() {
+async fn a_frame_signs_nobody_out_and_the_form_in_it_does() {
     let world = World::start().await;
     let mut browser = world.browser_of("ana").await;
     let url = world.crm("/oauth2/sign_out");
@@ -41,13 +41,17 @@ async fn a_frame_signs_nobody_out_and_the_link_in_it_does() {
                 let metadata = [("sec-fetch-dest", destination), ("sec-fetch-site", site)];
                 let page = browser.send(As::Frame, method, &url, &metadata, "").await;
                 assert_eq!((page.status, page.header("sigma-gateway")), (StatusCode::OK, Some("confirm_sign_out")));
-                assert!(page.text().contains(r#"href="/oauth2/sign_out" target="_top""#), "{}", page.text());
+                assert!(
+                    page.text().contains(r#"method="post" action="/oauth2/sign_out" target="_top""#),
+                    "{}",
+                    page.text()
+                );
                 assert_eq!(page.header("set-cookie"), None);
             }
         }
     }
     assert_eq!(browser.get(As::Navigation, &world.crm("/")).await.status, StatusCode::OK);
-    let followed = browser.send(As::Navigation, Method::GET, &url, &[("sec-fetch-site", "same-origin")], "").await;
+    let followed = browser.send(As::Navigation, Method::POST, &url, &[("sec-fetch-site", "same-origin")], "").await;
     assert_eq!((followed.status, followed.header("sigma-gateway")), (StatusCode::SEE_OTHER, Some("signed_out")));
     assert_eq!(browser.get(As::Fetch, &world.crm("/")).await.status, StatusCode::UNAUTHORIZED);
 }

@@ -165,3 +165,18 @@ fn what_the_embed_page_does_can_be_said() {
         "gateway.toml:17: embed.revenue.renew: found \"never\"; write \"before\" or \"expiry\"",
     );
 }
+
+#[test]
+fn a_frame_that_fits_has_sigma_tell_its_height() {
+    let told = |text: &str| embed(&line(text)).parameters.as_str().to_owned();
+    assert_eq!(told("fit = true"), "&:responsive_height=true");
+    assert_eq!(
+        told("fit = true\nparameters = { responsive_height = true, theme = \"Dark\" }"),
+        "&:responsive_height=true&:theme=Dark"
+    );
+    assert_eq!(told("fit = false\nparameters = { responsive_height = false }"), "&:responsive_height=false");
+    refused(
+        &line("fit = true\nparameters = { responsive_height = false }"),
+        "gateway.toml:18: embed.revenue.parameters: responsive_height is not true, which fit needs; remove it, or fit",
+    );
+}

@@ -230,7 +230,7 @@ fn an_inserts_frame_has_a_height_a_title_classes_and_controls() {
     let insert =
         |more: &str| and(&format!("[[site.insert]]\npath = \"/c/\"\nselect = \"p\"\nembed = \"revenue\"\n{more}\n"));
     let frame = |more: &str| site(&insert(more)).rewrite.inserts()[0].frame.clone();
-    assert_eq!(frame(""), InsertFrame { height: 600, title: "revenue".to_owned(), class: None });
+    assert_eq!(frame(""), InsertFrame { height: 600, title: "Revenue".to_owned(), class: None });
     let expected =
         InsertFrame { height: 480, title: "Umsatz \"Süd\"".to_owned(), class: Some("card wide".to_owned()) };
     assert_eq!(frame("height = 480\ntitle = 'Umsatz \"Süd\"'\nclass = \"card wide\""), expected);

@@ -39,8 +39,8 @@ fn is_foreign(visit: &Visit) -> bool {
     [From::SameSite, From::CrossSite].contains(&visit.site)
 }
 
-/// `at_top` is for a visit that the person or a page of the site began, `elsewhere` for one that another site did.
-fn stable_link(at_top: Own, elsewhere: Own, in_frame: Own) -> Vec<Row> {
+/// `at_top` is for a visit that the person or a page of the site began.
+fn stable_link(at_top: Own, in_frame: Own) -> Vec<Row> {
     vec![
         (|visit| ![Method::GET, Method::HEAD].contains(&visit.method), Refuse(Reason::MethodNotAllowed)),
         (|visit| visit.destination == To::Other, Refuse(Reason::WrongDestination)),
@@ -55,7 +55,7 @@ fn stable_link(at_top: Own, elsewhere: Own, in_frame: Own) -> Vec<Row> {
         (|visit| visit.destination == To::Frame, Serve(in_frame)),
         (|visit| visit.destination == To::Absent, Serve(Own::EmbedRedirect)),
         (|visit| [From::SameOrigin, From::None].contains(&visit.site), Serve(at_top)),
-        open(elsewhere),
+        open(Own::EmbedPageWithoutUrl),
     ]
 }
 
@@ -79,6 +79,13 @@ fn doors() -> Vec<(Door, Vec<Row>)> {
                 (|visit| visit.destination == To::Frame, CONFIRM),
                 (|visit| visit.kind == Kind::Frame, CONFIRM),
                 (
+                    |visit| {
+                        [From::SameOrigin, From::None].contains(&visit.site)
+                            && (visit.destination, visit.kind) == (To::Empty, Kind::Navigation)
+                    },
+                    CONFIRM,
+                ),
+                (
                     |visit| !is_foreign(visit) && visit.destination == To::Empty && visit.method == Method::GET,
                     Refuse(Reason::WrongDestination),
                 ),
@@ -97,9 +104,9 @@ fn doors() -> Vec<(Door, Vec<Row>)> {
             ],
         ),
         (Door::Style, vec![asset, open(Own::Style)]),
-        (PAGE, stable_link(Own::EmbedPage, Own::EmbedPageWithoutUrl, Own::EmbedPage)),
-        (REDIRECT_AT_TOP, stable_link(Own::EmbedRedirect, Own::EmbedRedirect, Own::EmbedPage)),
-        (REDIRECT_IN_FRAMES, stable_link(Own::EmbedPage, Own::EmbedPageWithoutUrl, Own::EmbedRedirect)),
+        (PAGE, stable_link(Own::EmbedPage, Own::EmbedPage)),
+        (REDIRECT_AT_TOP, stable_link(Own::EmbedRedirect, Own::EmbedPage)),
+        (REDIRECT_IN_FRAMES, stable_link(Own::EmbedPage, Own::EmbedRedirect)),
         (
             Door::EmbedApi,
             vec![
@@ -186,6 +193,7 @@ fn the_entries_as_single_cases() {
         (Door::SignOut, visit(Method::POST, To::Frame, From::SameOrigin, Kind::Form), CONFIRM),
         (Door::SignOut, visit(Method::GET, To::Absent, From::Absent, Kind::Navigation), Serve(Own::SignOut)),
         (Door::SignOut, report(), Serve(Own::SignOut)),
+        (Door::SignOut, Visit { kind: Kind::Navigation, ..fetched() }, CONFIRM),
         (Door::SignOut, Visit { method: Method::GET, ..report() }, Refuse(Reason::WrongDestination)),
         (Door::SignOut, foreign(Visit { method: Method::GET, ..report() }), Refuse(Reason::ConfirmSignOut)),
         (Door::SignOut, Visit { destination: To::Other, ..report() }, Refuse(Reason::WrongDestination)),
@@ -198,7 +206,8 @@ fn the_entries_as_single_cases() {
         (PAGE, typed(), Serve(Own::EmbedPage)),
         (PAGE, framed(), Serve(Own::EmbedPage)),
         (PAGE, elsewhere(), Serve(Own::EmbedPageWithoutUrl)),
-        (REDIRECT_AT_TOP, elsewhere(), Serve(Own::EmbedRedirect)),
+        (REDIRECT_AT_TOP, typed(), Serve(Own::EmbedRedirect)),
+        (REDIRECT_AT_TOP, elsewhere(), Serve(Own::EmbedPageWithoutUrl)),
         (REDIRECT_IN_FRAMES, framed(), Serve(Own::EmbedRedirect)),
         (PAGE, curl(), Serve(Own::EmbedRedirect)),
         (PAGE, report(), Refuse(Reason::MethodNotAllowed)),

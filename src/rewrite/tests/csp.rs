@@ -152,7 +152,10 @@ fn a_policy_is_extended_by_its_own_origin_for_frames_and_by_nothing_else() {
         ("frame-src 'none' maps.test", "frame-src maps.test 'self'"),
         ("frame-src", "frame-src 'self'"),
         ("frame-src ; img-src *", "frame-src 'self' ; img-src *"),
-        ("child-src maps.test; default-src 'none'", "child-src maps.test 'self'; default-src 'none'"),
+        (
+            "child-src maps.test; default-src 'none'",
+            "child-src maps.test; default-src 'none'; frame-src maps.test 'self'",
+        ),
         ("default-src 'none'; frame-src maps.test", "default-src 'none'; frame-src maps.test 'self'"),
         // Scripts and all else stay as they are.
         ("default-src 'none'", "default-src 'none'; frame-src 'self'"),
