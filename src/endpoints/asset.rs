@@ -1,4 +1,4 @@
-//! `GET {sigma}/style.css`
+//! `GET {sigma}/style.css` and `GET {sigma}/links.js`
 
 use super::{Asked, Said};
 use crate::reply;
@@ -7,4 +7,10 @@ use crate::reply;
 #[must_use]
 pub(crate) fn style(asked: Asked<'_>) -> Said {
     Said::new(reply::style(asked.facts.context()), "asset")
+}
+
+/// The script of pages that write Sigma URLs themselves.
+#[must_use]
+pub(crate) fn script(asked: Asked<'_>) -> Said {
+    Said::new(reply::script(asked.facts.context()), "asset")
 }
