@@ -34,6 +34,10 @@ audit:
 browser *ARGS:
     scripts/browser {{ARGS}}
 
+# The embed page's script in Chromium and Firefox
+embed-page *ARGS:
+    scripts/embed-page {{ARGS}}
+
 # Signed URLs under other eyes: jose, PyJWT, Sigma's embed SDK
 tokens *ARGS:
     scripts/tokens {{ARGS}}

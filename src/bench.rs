@@ -15,7 +15,7 @@ use crate::{
     identity::{Claims, CookieName, Cookies, Identity, Session},
     policy::grant,
     request::Visit,
-    rewrite::{Coding, FillContext, Filler, HeldBody, HeldStep, HtmlPlan, HtmlSettings, Minting, PageBody, Step},
+    rewrite::{Coding, FillContext, Filler, HeldBody, HeldStep, Hold, HtmlPlan, HtmlSettings, Minting, PageBody, Step},
     seed::Seed,
     time::UnixSeconds,
 };
@@ -85,7 +85,8 @@ pub fn held_page_signed(world: &World, page: Bytes) -> Operation {
 
 fn held(context: FillContext, page: Bytes) -> Operation {
     Box::new(move || {
-        let plan = HtmlPlan { coding: Coding::Identity, is_held: true, settings: HtmlSettings::default() };
+        let settings = HtmlSettings::default();
+        let plan = HtmlPlan { coding: Coding::Identity, hold: Hold::ToItsEnd, settings, extended: None };
         let mut body = HeldBody::page(plan, filler(&context));
         page.chunks(CHUNK_BYTES).for_each(|chunk| body.push(black_box(chunk)).expect("the page has room"));
         while black_box(body.step(Minting::Allowed)).step == HeldStep::Again {}

@@ -101,15 +101,28 @@ pub(crate) const SIGNED_URL_BYTES_MAX: usize = 16 * 1024;
 
 /// Most slots rewritten in one page; later ones are left as they are, with a log line.
 pub(crate) const SLOTS_MAX: usize = 100;
-/// A page with a `Content-Length` up to this is held and looked through before its head is sent.
+/// A page up to this is held and looked through before its head is sent; a longer one streams.
 pub(crate) const HELD_PAGE_BYTES_MAX: usize = 256 * 1024;
+/// A wait for the next piece of a page whose length is not known; it streams beyond it, for its application lets readers wait.
+pub(crate) const HELD_PAUSE_MAX: Duration = Duration::from_millis(100);
+/// A wait for the whole of such a page, whose pieces come one soon after the other; it streams beyond it.
+pub(crate) const HELD_UNSIZED_TIMEOUT: Duration = Duration::from_millis(400);
+/// Most `<meta>` policies of a page that are read; with more of them no frame counts as let in.
+pub(crate) const META_POLICIES_MAX: usize = 16;
+/// Tallest frame of an insert, in CSS pixels; refused as out of range beyond it.
+pub const INSERT_HEIGHT_MAX: u32 = 20_000;
+/// Longest `title` and `class` of an insert; refused beyond it.
+pub(crate) const INSERT_TEXT_BYTES_MAX: usize = 256;
+/// Longest numeric reference (`&#46;`, without its `&`) that a search of a held page looks into; a page with a longer one is
+/// read as a whole.
+pub(crate) const REFERENCE_BYTES_MAX: usize = 10;
 /// Memory of one HTML rewriter; beyond it the rest of the page passes unchanged.
 pub(crate) const REWRITER_BYTES_MAX: usize = 512 * 1024;
 /// Largest JSON answer that is looked through; a larger one passes unchanged.
 pub const JSON_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Memory of all answers that are held at a time, in KiB; beyond it answers pass unchanged.
 pub const HELD_KIB_MAX: usize = 256 * 1024;
-/// A wait for the whole of an answer that is held; 504 beyond it.
+/// A wait for the whole of an answer that is held to its end; 504 beyond it.
 pub(crate) const HELD_TIMEOUT: Duration = Duration::from_secs(60);
 /// Most decoded bytes per encoded byte, once more than a held page was decoded; the answer is cut beyond it.
 pub(crate) const DECODE_RATIO_MAX: u64 = 200;

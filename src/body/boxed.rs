@@ -7,8 +7,9 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
+use futures_util::stream;
 use http_body::{Body as HttpBody, Frame, SizeHint};
-use http_body_util::{BodyExt, Empty, Full, combinators::UnsyncBoxBody};
+use http_body_util::{BodyExt, Empty, Full, StreamBody, combinators::UnsyncBoxBody};
 
 use crate::reason::Reason;
 
@@ -39,6 +40,13 @@ pub(crate) enum BodyError {
 #[must_use]
 pub(crate) fn full(bytes: impl Into<Bytes>) -> Body {
     Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync()
+}
+
+/// A body that is in memory and does not say how long it is.
+#[must_use]
+pub(crate) fn in_chunks(bytes: Bytes) -> Body {
+    let piece = (!bytes.is_empty()).then(|| Ok(Frame::data(bytes)));
+    StreamBody::new(stream::iter(piece)).boxed_unsync()
 }
 
 /// No body.
@@ -92,6 +100,17 @@ pub(crate) fn keeping(body: Body, kept: impl Send + Unpin + 'static) -> Body {
     Keeping { body, _kept: kept }.boxed_unsync()
 }
 
+/// `bytes`, which keep something until the last of them is gone.
+pub(crate) fn bytes_keeping(bytes: Bytes, kept: impl Send + Sync + 'static) -> Bytes {
+    struct KeepingBytes<T>(Bytes, T);
+    impl<T> AsRef<[u8]> for KeepingBytes<T> {
+        fn as_ref(&self) -> &[u8] {
+            &self.0
+        }
+    }
+    Bytes::from_owner(KeepingBytes(bytes, kept))
+}
+
 struct Keeping<T> {
     body: Body,
     _kept: T,
@@ -117,6 +136,26 @@ impl<T: Unpin> HttpBody for Keeping<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_bytes_keep_goes_with_the_last_of_them() {
+        let kept = std::sync::Arc::new(());
+        let mut bytes = bytes_keeping(Bytes::from("abc"), std::sync::Arc::clone(&kept));
+        let first = bytes.split_to(1);
+        drop(bytes);
+        assert_eq!((&*first, std::sync::Arc::strong_count(&kept)), (&b"a"[..], 2));
+        drop(first);
+        assert_eq!(std::sync::Arc::strong_count(&kept), 1);
+    }
+
+    #[tokio::test]
+    async fn a_body_in_chunks_has_its_bytes_and_no_length() {
+        for text in ["", "12345"] {
+            let body = in_chunks(Bytes::from(text));
+            assert_eq!((body.size_hint().exact(), body.is_end_stream()), (None, false), "{text}");
+            assert_eq!(collect(body, 5).await.unwrap(), text);
+        }
+    }
 
     #[tokio::test]
     async fn a_body_is_collected_up_to_the_limit_and_not_beyond() {

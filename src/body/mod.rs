@@ -10,7 +10,7 @@ mod standing;
 mod timed;
 
 pub(crate) use boxed::surely_empty;
-pub(crate) use boxed::{Body, BodyError, CollectError, collect, empty, full, keeping};
+pub(crate) use boxed::{Body, BodyError, CollectError, bytes_keeping, collect, empty, full, in_chunks, keeping};
 pub(crate) use rewritten::{Progress, Rewriter, followed_by, rewritten};
 pub(crate) use standing::{Rest, Resting, Standing};
 pub(crate) use timed::TimedBody;

@@ -8,7 +8,7 @@ use crate::{
     identity::EmailVerification,
     policy::{Access, UserKind},
     request::UpstreamPaths,
-    rewrite::InsertPlace,
+    rewrite::{FrameSrc, InsertPlace},
 };
 
 /// A choice between words.
@@ -70,6 +70,8 @@ choices! {
     USER: UserKind { "embed" => Embed, "internal" => Internal };
     /// `site[].deliver`
     DELIVER: Delivery { "link" => Link, "signed" => Signed };
+    /// `site[].frame_src`
+    FRAME_SRC: FrameSrc { "keep" => Keep, "extend" => Extend };
     /// `site[].identity_headers`
     IDENTITY_HEADERS: IdentityHeaders {
         "x-forwarded" => XForwarded,

@@ -162,7 +162,8 @@ fn pairs(
     pairs.into_iter().collect()
 }
 
-fn scalar_text(value: &Value) -> Option<String> {
+/// A value of a control or parameter as text.
+pub(super) fn scalar_text(value: &Value) -> Option<String> {
     match value {
         Value::Text(text) => Some(text.clone()),
         Value::Integer(integer) => Some(integer.to_string()),

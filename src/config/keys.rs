@@ -4,15 +4,16 @@
 
 use Presence::{Default, Optional, Required};
 use Shape::{
-    Access, Address, Allow, Boolean, Certificates, Choice, ChoiceOrClaim, Condition, Duration, Keyed, List, Moment,
-    OneOrMore, OneOrMoreTexts, Scalars, Secret, Secrets, Table, Templates, Text, Texts, Unbuilt, UnbuiltUnlessEmpty,
-    Url,
+    Access, Address, Allow, Boolean, Certificates, Choice, ChoiceOrClaim, Condition, Duration, Integer, Keyed, List,
+    Moment, OneOrMore, OneOrMoreTexts, Scalars, Secret, Secrets, Table, Templates, Text, Texts, Unbuilt,
+    UnbuiltUnlessEmpty, Url,
 };
 
 use super::choices::{
-    ACCESS_LOG, DELIVER, EMAIL_VERIFIED, FRAME, IDENTITY_HEADERS, OPEN, PLACE, RENEW, SOURCES, UPSTREAM_HOST,
-    UPSTREAM_PATHS, USER,
+    ACCESS_LOG, DELIVER, EMAIL_VERIFIED, FRAME, FRAME_SRC, IDENTITY_HEADERS, OPEN, PLACE, RENEW, SOURCES,
+    UPSTREAM_HOST, UPSTREAM_PATHS, USER,
 };
+use crate::limits::INSERT_HEIGHT_MAX;
 
 /// What a key takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub(super) enum Shape {
     Text,
     Texts,
     Boolean,
+    /// A whole number from 1 to this.
+    Integer(u32),
     Url,
     /// `ip:port`
     Address,
@@ -194,6 +197,7 @@ pub(super) static KEYS: &[Key] = &[
     key("site[].sign_in", Text, Optional, "which [identity]; needed when there is more than one"),
     key("site[].deliver", Choice(DELIVER.words, &[]), Default(DELIVER.first), "what goes into pages, JSON and Location: the stable link, or the signed URL"),
     key("site[].forget_cookies", Texts, Default("[]"), "its cookies to expire when the person changes or signs out: \"NAME\", or \"NAME; Path=/PATH\""),
+    key("site[].frame_src", Choice(FRAME_SRC.words, &[]), Default(FRAME_SRC.first), "a page's own policy that lets no frame of the site in: keep it, with a note, or extend it by 'self'"),
     key("site[].hsts", Duration, Optional, "Strict-Transport-Security in every answer, at most 730d; 0s: browsers forget it; none: as the application says"),
     key("site[].identity_headers", Choice(IDENTITY_HEADERS.words, &[]), Default(IDENTITY_HEADERS.first), "header names that carry the identity to it"),
     key("site[].keep_headers", Texts, Default("[]"), "headers of browsers that it gets although other products name people by them"),
@@ -209,6 +213,10 @@ pub(super) static KEYS: &[Key] = &[
     key("site[].insert[].select", Text, Required(r#"write select = "div#…""#), "which element: a CSS selector"),
     key("site[].insert[].place", Choice(PLACE.words, &[]), Default(PLACE.first), "as its last child, or in place of its children"),
     key("site[].insert[].embed", Text, Required("write the name of one of this site's embeds"), "which embed"),
+    key("site[].insert[].height", Integer(INSERT_HEIGHT_MAX), Default("600"), "how high the frame is, in CSS pixels"),
+    key("site[].insert[].title", Text, Optional, "what the frame is called for those who do not see it; none: the embed's name"),
+    key("site[].insert[].controls", Scalars, Default("{}"), "values of controls that the embed's page_controls name"),
+    key("site[].insert[].class", Text, Optional, "classes of the frame, for the page's own style sheets"),
 
     key("site[].json", List, Optional, "a Sigma URL inside an API answer"),
     key("site[].json[].path", Text, Required(r#"write path = "/…""#), "on which paths"),

@@ -15,6 +15,7 @@ mod draft;
 mod embed;
 mod headers;
 mod identity;
+mod insert;
 mod keys;
 mod known;
 mod listen;

@@ -68,6 +68,10 @@ impl Node {
         if let Value::Text(text) = &self.value { Some(text) } else { None }
     }
 
+    pub(super) fn as_integer(&self) -> Option<i64> {
+        if let Value::Integer(integer) = self.value { Some(integer) } else { None }
+    }
+
     pub(super) fn as_boolean(&self) -> Option<bool> {
         if let Value::Boolean(boolean) = self.value { Some(boolean) } else { None }
     }

@@ -51,6 +51,7 @@ fn of_shape(key: &Key) -> Value {
         }
         Shape::Text | Shape::Certificates => text(),
         Shape::Texts => json!({ "type": "array", "items": text() }),
+        Shape::Integer(most) => json!({ "type": "integer", "minimum": 1, "maximum": most }),
         Shape::Boolean => json!({ "type": "boolean" }),
         Shape::Url => json!({ "type": "string", "format": "uri" }),
         Shape::Address => json!({ "type": "string", "pattern": ":[0-9]+$" }),

@@ -10,21 +10,21 @@ use url::Url;
 use super::{
     Route, Site,
     check::{Check, host_of},
-    choices::{DELIVER, IDENTITY_HEADERS, PLACE, UPSTREAM_HOST, UPSTREAM_PATHS},
+    choices::{DELIVER, FRAME_SRC, IDENTITY_HEADERS, UPSTREAM_HOST, UPSTREAM_PATHS},
     headers,
-    known::{SiteScope, embed_name, single_embed},
+    insert::insert,
+    known::{SiteScope, embed_name},
     raw::Node,
     route::routes,
     tls,
 };
 use crate::{
-    embed::EmbedName,
     forward::{ForwardSettings, Upstream},
     identity::{HostCookie, ProviderName, SetCookie},
     limits::{HSTS_LONGEST, UPSTREAM_TIMEOUT_LONGEST},
     reply::TransportSecurity,
     request::{HostName, PathTable},
-    rewrite::{Insert, JsonPath, JsonRule, RewriteRules, Selector, SiteRewrite},
+    rewrite::{JsonPath, JsonRule, RewriteRules, SiteRewrite},
 };
 
 /// Reads every `[[site]]`.
@@ -171,30 +171,16 @@ fn rewrite(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option
     let embeds: Vec<_> = list.items().iter().map(|item| embed_name(item, known, check)).collect();
     let shown: BTreeSet<&str> = list.texts().map(|(_, name)| name).collect();
     let inserts = table.child("insert").map(Node::items).unwrap_or_default();
-    let inserts: Vec<_> = inserts.iter().map(|insert| self::insert(insert, &shown, known, check)).collect();
+    let inserts: Vec<_> = inserts.iter().map(|table| insert(table, &shown, known, check)).collect();
     let json = table.child("json").map(Node::items).unwrap_or_default();
     let json: Vec<_> = json.iter().map(|rule| json_rule(rule, &shown, check)).collect();
     Some(RewriteRules {
         delivery: DELIVER.read(table, "deliver")?,
+        frame_src: FRAME_SRC.read(table, "frame_src")?,
         embeds: embeds.into_iter().collect::<Option<_>>()?,
         inserts: inserts.into_iter().collect::<Option<_>>()?,
         json: json.into_iter().collect::<Option<_>>()?,
     })
-}
-
-fn insert(table: &Node, shown: &BTreeSet<&str>, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Arc<Insert>> {
-    let path = table.child("path").and_then(|node| check.prefix(node));
-    let selector = table.child("select").and_then(|node| check.parsed(node, Selector::parse, "write a CSS selector"));
-    let embed = table.child("embed").and_then(|node| shown_embed(node, shown, known, check));
-    Some(Arc::new(Insert { path: path?, selector: selector?, place: PLACE.read(table, "place")?, embed: embed? }))
-}
-
-fn shown_embed(node: &Node, shown: &BTreeSet<&str>, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<EmbedName> {
-    let embed = single_embed(node, known, check)?;
-    if shown.contains(embed.as_str()) {
-        return Some(embed);
-    }
-    check.refuse(node, "not among this site's embeds", format!("add {:?} to the site's embeds", embed.as_str()))
 }
 
 fn json_rule(table: &Node, shown: &BTreeSet<&str>, check: &mut Check<'_>) -> Option<JsonRule> {

@@ -95,6 +95,7 @@ impl Walk {
             Shape::Boolean => {
                 self.of_kind(node, |value| matches!(value, Value::Boolean(_)), "write true or false").cloned()
             }
+            Shape::Integer(most) => self.integer(node, most).cloned(),
             Shape::Texts => self.texts(node),
             Shape::Choice(built, later) => self.choice(node, built, later).cloned(),
             Shape::ChoiceOrClaim(built) => self.choice_or_claim(node, built).cloned(),
@@ -191,6 +192,13 @@ impl Walk {
             return self.refuse(node, "still holds the placeholder `…`", "write your own value");
         }
         Some(node)
+    }
+
+    fn integer<'a>(&mut self, node: &'a Node, most: u32) -> Option<&'a Node> {
+        let fix = format!("write a whole number from 1 to {most}");
+        let node = self.of_kind(node, |value| matches!(value, Value::Integer(_)), &fix)?;
+        let is_within = node.as_integer().is_some_and(|number| (1..=i64::from(most)).contains(&number));
+        if is_within { Some(node) } else { self.refuse(node, "out of range", fix) }
     }
 
     fn moment<'a>(&mut self, node: &'a Node) -> Option<&'a Node> {

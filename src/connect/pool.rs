@@ -344,8 +344,8 @@ fn into_answer(
     Ok(answer)
 }
 
-/// Whether another request may go out on the connection, of its own session at least. To one that has answered with HTTP/1.0, hyper would speak that too:
-/// a body of unknown length would be lost (RFC 9112 6.1), `keep-alive` or not.
+/// Whether another request may go out on the connection, of its own session at least. To one that has answered with
+/// HTTP/1.0, hyper would speak that too: a body of unknown length would be lost (RFC 9112 6.1), `keep-alive` or not.
 fn is_reusable(answer: &Response<Incoming>) -> bool {
     answer.version() == Version::HTTP_11 && !is_framed_twice(answer.headers())
 }

@@ -23,7 +23,7 @@ use crate::{
     body::{Body, Rest, Standing},
     limits,
     reason::Reason,
-    request::is_websocket_upgrade,
+    request::{VisitKind, may_switch},
 };
 
 /// How long a tunnel may last.
@@ -59,14 +59,15 @@ pub(crate) struct Tunnel {
 }
 
 impl Tunnel {
-    /// Takes the upstream's side out of its 101 answer; `client` is `hyper::upgrade::on` of the browser's request.
+    /// Takes the upstream's side out of its 101 answer; `client` is `hyper::upgrade::on` of the browser's
+    /// request, `asked` what that was.
     ///
     /// The answer's head then goes to the browser, and [`Tunnel::run`] runs beside it.
     ///
     /// # Errors
-    /// [`UpstreamError::Unasked`] where the answer does not switch to `websocket`.
-    pub(crate) fn new(client: OnUpgrade, answer: &mut Response<Body>) -> Result<Self, UpstreamError> {
-        if !is_websocket_upgrade(answer.headers()) {
+    /// [`UpstreamError::Unasked`] where nobody asked for a WebSocket, or the answer does not switch to it.
+    pub(crate) fn new(client: OnUpgrade, asked: VisitKind, answer: &mut Response<Body>) -> Result<Self, UpstreamError> {
+        if !may_switch(asked, answer.headers()) {
             return Err(UpstreamError::Unasked);
         }
         let permit = answer.extensions_mut().remove();

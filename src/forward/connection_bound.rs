@@ -4,9 +4,10 @@
 //! An application that signs connections in takes every later request of the connection for that person's, whatever the request
 //! says. Whoever forwards must know such connections, for it lends them to one person after the other.
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 
 use super::list::elements;
+use crate::reason::Reason;
 
 /// What an answer says of the connection that it came on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +38,29 @@ pub(crate) enum BindingRefusal {
     Refused,
     /// Over HTTP/1.1 it would work (RFC 9113 7).
     Http11Required,
+}
+
+/// Among an answer's extensions: over HTTP/2 the stream is reset with `HTTP_1_1_REQUIRED` in place of the answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Http11Required;
+
+impl BindingRefusal {
+    /// Its stable name, as logs and metrics show it.
+    #[must_use]
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Refused => Reason::ConnectionBound.as_str(),
+            Self::Http11Required => "http_1_1_required",
+        }
+    }
+
+    /// Has an answer of our own say it to the connection too, where the connection can do something about it.
+    pub(crate) fn mark<B>(self, answer: &mut Response<B>) {
+        match self {
+            Self::Refused => {}
+            Self::Http11Required => drop(answer.extensions_mut().insert(Http11Required)),
+        }
+    }
 }
 
 impl Keeper {
@@ -283,6 +307,18 @@ mod tests {
             assert_eq!(answer(keeper, Binding::Challenged, false, "NTLM"), other);
             assert_eq!(answer(keeper, Binding::Challenged, false, "NTLM, Basic realm=a"), Ok(()));
             assert_eq!(answer(keeper, Binding::Marked, false, ""), Ok(()));
+        }
+    }
+
+    #[test]
+    fn only_what_would_work_over_http_1_asks_for_it_and_each_refusal_has_its_name() {
+        for (refusal, name, asks) in [
+            (BindingRefusal::Refused, "connection_bound", false),
+            (BindingRefusal::Http11Required, "http_1_1_required", true),
+        ] {
+            let mut answer = Response::new(());
+            refusal.mark(&mut answer);
+            assert_eq!((refusal.as_str(), answer.extensions().get::<Http11Required>().is_some()), (name, asks));
         }
     }
 

@@ -15,7 +15,9 @@ mod request_head;
 mod response_head;
 mod settings;
 
-pub(crate) use connection_bound::{Binding, BindingRefusal, Keeper, binding, is_repeatable, signs_connection_in};
+pub(crate) use connection_bound::{
+    Binding, BindingRefusal, Http11Required, Keeper, binding, is_repeatable, signs_connection_in,
+};
 pub(crate) use credentials::Credentials;
 pub(crate) use framing::{AnswerHead, is_framed_twice, may_leave_more, without_body};
 pub(crate) use privacy::{Privacy, keep_private};

@@ -80,7 +80,7 @@ mod tests {
         forward::{IdentityHeaders, SendHost},
         identity::{Claims, ProviderName},
         reason::Reason,
-        request::{HeaderRules, HostName, admit},
+        request::{ClientConnection, HeaderRules, HostName, admit},
     };
 
     fn settings(send_host: SendHost) -> ForwardSettings {
@@ -94,8 +94,8 @@ mod tests {
         for (name, value) in headers {
             builder = builder.header(*name, *value);
         }
-        let peer = Peer::from(std::net::SocketAddr::new("::ffff:192.0.2.1".parse().unwrap(), 50_000));
-        let unscreened = admit(builder.body(()).unwrap().into_parts().0, peer).unwrap();
+        let connection = ClientConnection::from(std::net::SocketAddr::new("::ffff:192.0.2.1".parse().unwrap(), 50_000));
+        let unscreened = admit(builder.body(()).unwrap().into_parts().0, &connection).unwrap();
         let admitted = unscreened.screen(&HeaderRules::default()).unwrap().request;
         let identity = Identity {
             provider: ProviderName::parse("corp").unwrap(),

@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Version, header, request
 use super::fixture::plain_site;
 use crate::{
     limits::REQUEST_HEADERS_MAX,
-    request::{Peer, Screened, admit as admitted, folded_name, is_hop_by_hop, is_managed},
+    request::{ClientConnection, Screened, admit as admitted, folded_name, is_hop_by_hop, is_managed},
 };
 
 /// Lines: the request line (`GET /path HTTP/1.1`), then one header each. What `http` cannot hold never reaches the gateway.
@@ -35,8 +35,8 @@ pub fn admit(data: &[u8]) {
 }
 
 fn screened(parts: Parts) -> Option<Screened> {
-    let peer = Peer::from(SocketAddr::from((Ipv4Addr::LOCALHOST, 1)));
-    admitted(parts, peer).ok()?.screen(&plain_site().headers).ok()
+    let connection = ClientConnection::from(SocketAddr::from((Ipv4Addr::LOCALHOST, 1)));
+    admitted(parts, &connection).ok()?.screen(&plain_site().headers).ok()
 }
 
 fn check_headers(headers: &HeaderMap) {

@@ -3,7 +3,6 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::{
-    embed::EmbedName,
     rewrite::{Filled, Heard, Landmarks, Note, SlotFiller, SlotKind, Wanted},
     secret::Secret,
 };
@@ -11,13 +10,12 @@ use crate::{
 /// Knows one embed, `revenue`, and every URL with `sigma.test` as one of its.
 pub(super) struct MarkingFiller {
     is_signing: bool,
-    named: usize,
     notes: Vec<Note>,
 }
 
 static LANDMARKS: LazyLock<Arc<Landmarks>> = LazyLock::new(|| {
     let (prefix, origin) = (MarkingFiller::PREFIX.to_owned(), MarkingFiller::ORIGIN.to_owned());
-    Arc::new(Landmarks::new(prefix, origin, vec![format!("https://{}", MarkingFiller::HOST)]))
+    Arc::new(Landmarks::new(prefix, origin, &[format!("https://{}", MarkingFiller::HOST)]))
 });
 
 impl MarkingFiller {
@@ -35,7 +33,7 @@ impl MarkingFiller {
     pub(super) const SIGNED: &str = "https://mark-signed.test/?:jwt=1";
 
     pub(super) const fn linking() -> Self {
-        Self { is_signing: false, named: 0, notes: Vec::new() }
+        Self { is_signing: false, notes: Vec::new() }
     }
 
     pub(super) fn signing() -> Self {
@@ -48,15 +46,13 @@ impl SlotFiller for MarkingFiller {
         let is_url = wanted.url.is_some_and(|url| url.contains(Self::HOST));
         let is_signed = self.is_signing && wanted.kind != SlotKind::Anchor;
         wanted.embed.map_or(is_url, |name| name == "revenue").then(|| Filled {
-            embed: EmbedName::parse("revenue").expect("a name"),
             link: Self::LINK.to_owned(),
             signed: is_signed.then(|| Secret::new(Self::SIGNED.to_owned())),
         })
     }
 
-    fn frame_name(&mut self) -> String {
-        self.named += 1;
-        format!("mark-{}", self.named)
+    fn may_sign_frames(&self) -> bool {
+        self.is_signing
     }
 
     fn note(&mut self, note: Note) {

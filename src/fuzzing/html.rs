@@ -13,7 +13,10 @@ use super::{filler::MarkingFiller, fixture::first_line};
 use crate::{
     embed::EmbedName,
     request::Prefix,
-    rewrite::{Coding, HtmlRewriter, HtmlSettings, Insert, InsertPlace, Minting, PageBody, PageError, Selector, Step},
+    rewrite::{
+        Coding, FramePolicies, HtmlRewriter, HtmlSettings, Insert, InsertFrame, InsertPlace, Minting, PageBody,
+        PageError, Selector, Step,
+    },
 };
 
 /// First line: letters that set something, and, each byte of it, the lengths of chunks. The rest: the page.
@@ -112,18 +115,16 @@ fn check_rest(page: &[u8], rewritten: &[u8]) {
     assert!(page.ends_with(last), "bytes behind the last slot have changed");
 }
 
-/// The first place that has something of ours: the whole tag of the script or of an inserted frame, or an attribute with its
-/// name, of which the name or nothing at all may have been there before.
+/// The first place that has something of ours: the whole tag of an inserted frame, or an attribute with its name, of which
+/// the name or nothing at all may have been there before.
 fn put(page: &[u8]) -> Option<(usize, usize)> {
     let at = memchr::memmem::find(page, MarkingFiller::MARK.as_bytes())?;
-    for (opening, closing) in [("<script src=\"", "></script>"), ("<iframe src=\"", "></iframe>")] {
-        let start = memchr::memmem::rfind(&page[..at], opening.as_bytes());
-        let Some(start) = start.filter(|start| !page[start + opening.len()..at].contains(&b'"')) else { continue };
-        let is_frame = opening.starts_with("<iframe");
+    let (opening, closing) = ("<iframe src=\"", "></iframe>");
+    let start = memchr::memmem::rfind(&page[..at], opening.as_bytes());
+    if let Some(start) = start.filter(|start| !page[start + opening.len()..at].contains(&b'"')) {
         let end = memchr::memmem::find(&page[at..], closing.as_bytes()).map(|end| at + end + closing.len());
         // A frame of the page can look the same at its start; ours has all its attributes.
-        let whole = end.filter(|end| !is_frame || is_inserted_frame(&page[start..*end]));
-        if let Some(end) = whole {
+        if let Some(end) = end.filter(|end| is_inserted_frame(&page[start..*end])) {
             return Some((start, end));
         }
     }
@@ -139,7 +140,7 @@ fn put(page: &[u8]) -> Option<(usize, usize)> {
 }
 
 fn is_inserted_frame(tag: &[u8]) -> bool {
-    let end = b" data-sigma-embed=\"revenue\" title=\"revenue\" width=\"100%\" height=\"600\"></iframe>";
+    let end = b" title=\"revenue\" class=\"mark-class\" width=\"100%\" height=\"600\"></iframe>";
     tag.ends_with(end)
 }
 
@@ -173,13 +174,15 @@ fn settings(line: &[u8]) -> HtmlSettings {
             selector: Selector::parse(select).expect("a selector"),
             place,
             embed: EmbedName::parse("revenue").expect("a name"),
+            controls: Vec::new(),
+            frame: InsertFrame { height: 600, title: "revenue".to_owned(), class: Some("mark-class".to_owned()) },
         })
     };
     let append = line.contains(&b'a').then(|| insert("p", InsertPlace::Append));
     let replace = line.contains(&b'r').then(|| insert("div", InsertPlace::Replace));
     HtmlSettings {
         charset: line.contains(&b'j').then_some(()).and_then(|()| Encoding::for_label(b"shift_jis")),
-        policies: Vec::new(),
+        policies: FramePolicies::default(),
         inserts: append.into_iter().chain(replace).collect(),
     }
 }
@@ -194,9 +197,10 @@ fn gzipped(plain: &[u8]) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    const PAGE: &str = "<p>one</p><iframe data-sigma-embed=revenue src='x'></iframe><p>two</p>";
-    const REWRITTEN: &str = "<p>one</p><script src=\"/mark-sigma/embed.js\"></script><iframe name=\"mark-1\" \
-                             data-sigma-embed=revenue src='/mark-sigma/link'></iframe><p>two</p>";
+    const PAGE: &str = "<p>one</p><iframe data-sigma-embed=revenue src='x'></iframe><p>and</p>\
+                        <iframe data-sigma-embed=revenue src=''></iframe><p>two</p>";
+    const REWRITTEN: &str = "<p>one</p><iframe data-sigma-embed=revenue src='/mark-sigma/link'></iframe><p>and</p>\
+                             <iframe data-sigma-embed=revenue src='/mark-sigma/link'></iframe><p>two</p>";
 
     #[test]
     fn a_page_that_is_as_it_was_but_for_its_slots_passes() {
@@ -212,7 +216,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "bytes between two slots")]
     fn a_byte_between_two_slots_is_seen() {
-        check_rest(PAGE.as_bytes(), REWRITTEN.replace("revenue src", "venue src").as_bytes());
+        check_rest(PAGE.as_bytes(), REWRITTEN.replace("and", "end").as_bytes());
     }
 
     #[test]

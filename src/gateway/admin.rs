@@ -10,7 +10,7 @@ use super::Shared;
 use crate::{
     body::{Body, full},
     listen::{Beside, Handler},
-    request::Peer,
+    request::ClientConnection,
 };
 
 const OPENMETRICS: &str = "application/openmetrics-text";
@@ -55,7 +55,7 @@ impl Admin {
 }
 
 impl Handler for Admin {
-    async fn handle(&self, request: Request<Incoming>, _: Peer, _: Beside<'_>) -> Response<Body> {
+    async fn handle(&self, request: Request<Incoming>, _: &ClientConnection, _: Beside<'_>) -> Response<Body> {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return answer(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "only GET and HEAD\n".to_owned());
         }

@@ -76,3 +76,87 @@ impl Answered {
         if is_own && *method == Method::HEAD { forward::without_body(self.response) } else { self.response }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        decide::{
+            Asker, Event,
+            tests::{ann, facts},
+        },
+        gateway::testing::Books,
+        identity::{CookieName, SetCookie},
+    };
+
+    async fn body(response: Response<Body>) -> String {
+        String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_said_goes_out_with_its_cookies_in_order_and_is_on_the_record() {
+        let (books, facts) = (Books::new(), facts("GET /finance/x", ann(&[])));
+        let reason = Reason::AccessDenied;
+        let cookies = [CookieName::LoginRounds, CookieName::Session].map(|name| SetCookie::expire(&name));
+        let event = Event::Refused { reason, embed: None, detail: None };
+        let said =
+            Said { cookies: cookies.to_vec(), ends_session: true, ..Said::refusal(&facts, reason).telling(event) };
+        let answered = Answered::said(&books.scribe, &facts, said);
+        assert_eq!((answered.why(), answered.ends_session()), (Some("access_denied"), true));
+        assert_eq!(books.line("audit")["reason"], json!("access_denied"));
+        let response = answered.into_response(&Method::GET);
+        let lines: Vec<_> = response.headers().get_all(header::SET_COOKIE).iter().cloned().collect();
+        assert_eq!(lines, cookies.map(SetCookie::into_header));
+        assert!(body(response).await.contains("access_denied"));
+    }
+
+    #[tokio::test]
+    async fn what_the_host_application_says_goes_out_as_it_is_and_tells_nothing() {
+        let books = Books::new();
+        for method in [Method::GET, Method::HEAD] {
+            let answered = Answered::host(Response::new(full("theirs")));
+            assert_eq!((answered.why(), answered.ends_session(), answered.status()), (None, false, StatusCode::OK));
+            let response = answered.into_response(&method);
+            assert!(response.headers().is_empty());
+            assert_eq!(body(response).await, "theirs", "framed already, for a HEAD too");
+        }
+        assert!(books.lines("audit").is_empty() && books.lines("event").is_empty());
+    }
+
+    #[tokio::test]
+    async fn of_our_own_answer_a_head_gets_the_length_and_no_body() {
+        let facts = facts("GET /x", Asker::of(None));
+        let own = || Answered::said(&Books::new().scribe, &facts, Said::refusal(&facts, Reason::NotFound));
+        let (whole, head) = (own().into_response(&Method::GET), own().into_response(&Method::HEAD));
+        let length = body(whole).await.len();
+        assert_eq!(head.headers()[header::CONTENT_LENGTH], HeaderValue::from(length));
+        assert_eq!(body(head).await, "");
+    }
+
+    #[tokio::test]
+    async fn whoever_is_not_understood_gets_a_page_and_no_more_of_the_connection() {
+        let answered = Answered::to_nobody("id-1", "/sigma", Reason::BadHost);
+        assert_eq!((answered.why(), answered.status()), (Some("bad_host"), StatusCode::BAD_REQUEST));
+        let response = answered.into_response(&Method::GET);
+        assert_eq!(
+            (&response.headers()[header::CONNECTION], &response.headers()["x-request-id"]),
+            (&HeaderValue::from_static("close"), &HeaderValue::from_static("id-1"),)
+        );
+    }
+
+    #[test]
+    fn the_last_touch_knows_whose_answer_it_is() {
+        let facts = facts("GET /x\nconnection: upgrade\nupgrade: websocket\nsec-websocket-key: k", Asker::of(None));
+        let closes = |status| {
+            let mut response = Response::new(full("theirs"));
+            *response.status_mut() = status;
+            let mut answered = Answered::host(response);
+            answered.part(&facts);
+            answered.headers_mut().contains_key(header::CONNECTION)
+        };
+        assert_eq!((closes(StatusCode::SWITCHING_PROTOCOLS), closes(StatusCode::FORBIDDEN)), (false, true));
+    }
+}

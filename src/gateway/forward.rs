@@ -2,27 +2,32 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use http_body::Body as _;
-use http_body_util::BodyExt;
 use hyper::{body::Incoming, upgrade::OnUpgrade};
-use tokio::time::timeout;
 use tracing::{Instrument, debug_span};
 
-use super::{Shared, answered::Answered, page::PageRewrite, standing::Stands};
+use super::{
+    Shared,
+    answered::Answered,
+    held::{Read, Room, Wait, behind, read_into, shrunk},
+    page::PageRewrite,
+    standing::Stands,
+};
 use crate::{
-    body::{Body, BodyError, Rest, Standing, followed_by, full, keeping, request_body, rewritten},
+    body::{Body, Rest, Standing, full, in_chunks, keeping, request_body, rewritten},
     connect::{PinOwner, SignsConnectionIn, Tunnel, TunnelLimits, UpstreamError, UpstreamPool, Whose},
     decide::{AsWhom, Event, Facts},
     endpoints::{Said, viewer},
     forward::{self, AnswerHead, Binding, BindingRefusal, Keeper, Sender, keep_private},
-    limits::{CLIENT_IDLE_TIMEOUT, HELD_TIMEOUT, TUNNEL_IDLE_TIMEOUT},
-    listen::{Beside, Http11Required},
+    limits::{
+        CLIENT_IDLE_TIMEOUT, HELD_PAGE_BYTES_MAX, HELD_PAUSE_MAX, HELD_TIMEOUT, HELD_UNSIZED_TIMEOUT,
+        TUNNEL_IDLE_TIMEOUT,
+    },
+    listen::Beside,
     reason::Reason,
-    request::VisitKind,
     rewrite::{
-        Change, FillContext, Filler, Heard, HeldAnswer, HeldBody, HeldStep, HtmlPlan, Note, Overflow, PageBody,
+        FillContext, Filler, Heard, HeldAnswer, HeldBody, HeldStep, Hold, HtmlPlan, JsonPlan, Note, Onward,
         RequestPlan, ResponsePlan, Untouched, change_head, plan_request, plan_response, rewrite_location, room_for,
     },
     system,
@@ -121,13 +126,10 @@ impl Forwarded<'_> {
 
     /// A WebSocket: both sides become one, until the session ends.
     fn tunnel(&self, mut answer: Response<Body>, client: OnUpgrade) -> Result<Response<Body>, InPlace> {
-        let request = &self.facts.request;
-        if request.visit.kind != VisitKind::WebSocket {
-            return Err(self.failed(&UpstreamError::Unasked));
-        }
-        let tunnel = Tunnel::new(client, &mut answer).map_err(|error| self.failed(&error))?;
+        let visit = &self.facts.request.visit;
+        let tunnel = Tunnel::new(client, visit.kind, &mut answer).map_err(|error| self.failed(&error))?;
         let (parts, body) = answer.into_parts();
-        let head = forward::response_head(parts, &request.visit.method, &self.facts.site().forward);
+        let head = forward::response_head(parts, &visit.method, &self.facts.site().forward);
         let head = head.map_err(|error| self.failed(&error.into()))?;
         let bounds = TunnelLimits { idle: TUNNEL_IDLE_TIMEOUT, rest: self.rest() };
         tokio::spawn(tunnel.run(bounds, self.shared.stop.clone()));
@@ -145,21 +147,14 @@ impl Forwarded<'_> {
                 }
                 Ok(head.into_response(body))
             }
-            ResponsePlan::HeadOnly => {
-                change_head(head.headers_mut(), Change::Embeds);
+            ResponsePlan::HeadOnly(change) => {
+                change_head(head.headers_mut(), change);
                 head.forget_length();
                 Ok(head.into_response(body))
             }
             ResponsePlan::Location => Ok(self.location(head, body)),
-            ResponsePlan::Html(html) if html.is_held => {
-                let filler = self.filler(&head);
-                Box::pin(self.held(HeldBody::page(html, filler), head, body)).await
-            }
-            ResponsePlan::Html(html) => Ok(self.streamed(&html, head, body)),
-            ResponsePlan::Json(json) => {
-                let filler = self.filler(&head);
-                Box::pin(self.held(HeldBody::json(json, filler), head, body)).await
-            }
+            ResponsePlan::Html(html) => Box::pin(self.page(html, head, body)).await,
+            ResponsePlan::Json(json) => Box::pin(self.json(json, head, body)).await,
         }
     }
 
@@ -178,30 +173,64 @@ impl Forwarded<'_> {
         head.into_response(body)
     }
 
-    /// A short page or JSON: looked through before its head is sent, as long as there is room to hold it.
-    async fn held(&self, mut held: HeldBody, head: AnswerHead, mut body: Body) -> Result<Response<Body>, InPlace> {
-        let room = Arc::clone(&self.shared.held).try_acquire_many_owned(room_for(body.size_hint().upper()));
-        let Ok(room) = room else {
+    /// A page: a short one is looked through before its head is sent, as long as there is room to hold it. What is not held,
+    /// or not any more, streams.
+    async fn page(&self, plan: HtmlPlan, head: AnswerHead, mut body: Body) -> Result<Response<Body>, InPlace> {
+        let (hold, extended) = (plan.hold, plan.extended.clone());
+        let mut held = HeldBody::page(plan, self.filler(&head));
+        let wait = match hold {
+            Hold::ToItsEnd => Some(Wait { piece: HELD_TIMEOUT, whole: HELD_TIMEOUT }),
+            Hold::WhileItComes => Some(Wait { piece: HELD_PAUSE_MAX, whole: HELD_UNSIZED_TIMEOUT }),
+            Hold::Not => None,
+        };
+        let bytes_max = body.size_hint().upper().unwrap_or(HELD_PAGE_BYTES_MAX as u64);
+        let room = wait.and_then(|_| self.room(Some(bytes_max)));
+        if let (Some(wait), true) = (wait, room.is_some()) {
+            match read_into(&mut held, &mut body, wait).await {
+                Read::Whole => {
+                    let is_sized = hold == Hold::ToItsEnd;
+                    return Ok(self.looked_through((held, room), head, (is_sized, extended)).await);
+                }
+                Read::Paused if hold == Hold::ToItsEnd => {
+                    return Err(self.failed(&UpstreamError::Timeout(HELD_TIMEOUT)));
+                }
+                Read::Paused | Read::Overflow => {}
+                Read::BrokeOff => return Err(self.broke_off()),
+                Read::Ended(reason) => return Err(self.ended(reason)),
+            }
+        }
+        Ok(self.onward((held, room), head, (body, extended)))
+    }
+
+    /// JSON: looked through before its head is sent.
+    async fn json(&self, plan: JsonPlan, head: AnswerHead, mut body: Body) -> Result<Response<Body>, InPlace> {
+        let Some(room) = self.room(body.size_hint().upper()) else {
             self.tell(Event::Noted(Note::NotRewritten(Untouched::NoRoom)));
             return Ok(head.into_response(body));
         };
-        let read = timeout(HELD_TIMEOUT, read_into(&mut held, &mut body)).await;
-        match read.map_err(|_| self.failed(&UpstreamError::Timeout(HELD_TIMEOUT)))? {
-            Read::BrokeOff => Err(self.refusal(Reason::UpstreamBroken, Event::UpstreamBrokeOff)),
+        let mut held = HeldBody::json(plan, self.filler(&head));
+        match read_into(&mut held, &mut body, Wait { piece: HELD_TIMEOUT, whole: HELD_TIMEOUT }).await {
+            Read::Whole => Ok(self.looked_through((held, Some(room)), head, (true, None)).await),
+            Read::Overflow => Ok(self.onward((held, Some(room)), head, (body, None))),
+            Read::Paused => Err(self.failed(&UpstreamError::Timeout(HELD_TIMEOUT))),
+            Read::BrokeOff => Err(self.broke_off()),
             Read::Ended(reason) => Err(self.ended(reason)),
-            Read::Overflow(heard) => {
-                self.note(heard);
-                let body = followed_by(held.into_original(), body);
-                Ok(head.into_response(keeping(body, room)))
-            }
-            Read::Whole => {
-                let (head, body) = self.looked_through(held, head).await;
-                Ok(head.into_response(keeping(full(body), room)))
-            }
         }
     }
 
-    async fn looked_through(&self, mut held: HeldBody, mut head: AnswerHead) -> (AnswerHead, Bytes) {
+    /// Room to hold a body of so many bytes, and what becomes of it; none where all is in use.
+    fn room(&self, bytes_max: Option<u64>) -> Room {
+        Arc::clone(&self.shared.held).try_acquire_many_owned(room_for(bytes_max)).ok()
+    }
+
+    /// The answer for a body that is there, and says how long it is if the host application did.
+    async fn looked_through(
+        &self,
+        (mut held, room): (HeldBody, Room),
+        mut head: AnswerHead,
+        (is_sized, extended): (bool, Extended),
+    ) -> Response<Body> {
+        let room = shrunk(room, &held);
         let answer = loop {
             let stepped = held.step(self.shared.minting(self.facts));
             self.note(stepped.heard);
@@ -210,24 +239,41 @@ impl Forwarded<'_> {
                 HeldStep::Done(answer) => break answer,
             }
         };
-        match answer {
-            HeldAnswer::Original(body) => (head, body),
+        let body = match answer {
+            HeldAnswer::Original(body) => body,
             HeldAnswer::Changed { body, change } => {
                 change_head(head.headers_mut(), change);
-                (head, body)
+                HtmlPlan::extend(extended, change, head.headers_mut());
+                body
             }
-        }
+        };
+        let body = if is_sized { full(body) } else { in_chunks(body) };
+        head.into_response(keeping(body, room))
     }
 
-    /// A long page: its head goes out at once, its slots are filled as they come.
-    fn streamed(&self, plan: &HtmlPlan, mut head: AnswerHead, body: Body) -> Response<Body> {
-        let filler = self.filler(&head);
-        // Nobody knows yet what the page holds.
-        let change = if filler.may_sign_frames() { Change::Signed } else { Change::Embeds };
-        change_head(head.headers_mut(), change);
-        let page = PageBody::new(plan.coding, &plan.settings, filler);
-        let page = PageRewrite::new(Arc::clone(self.shared), Arc::clone(self.facts), page);
-        head.into_response(rewritten(body, page))
+    /// A body that is not held: what came of it, then the rest. The head of a page goes out at once, its slots are filled as
+    /// they come.
+    fn onward(
+        &self,
+        (held, room): (HeldBody, Room),
+        mut head: AnswerHead,
+        (body, extended): (Body, Extended),
+    ) -> Response<Body> {
+        let room = shrunk(room, &held);
+        match held.into_onward() {
+            Onward::Page(page, first) => {
+                // Nobody knows yet what the page holds.
+                let change = page.change_ahead();
+                change_head(head.headers_mut(), change);
+                HtmlPlan::extend(extended, change, head.headers_mut());
+                let page = PageRewrite::new(Arc::clone(self.shared), Arc::clone(self.facts), page);
+                head.into_response(rewritten(behind((first, room), body), page))
+            }
+            Onward::Original(first, heard) => {
+                self.note(heard);
+                head.into_response(behind((first, room), body))
+            }
+        }
     }
 
     /// What fills the slots of this answer; on a route without identity nothing is minted.
@@ -266,6 +312,10 @@ impl Forwarded<'_> {
         Box::new(Said::refusal(self.facts, reason).telling(event))
     }
 
+    fn broke_off(&self) -> InPlace {
+        self.refusal(Reason::UpstreamBroken, Event::UpstreamBrokeOff)
+    }
+
     /// In place of an answer that came, or failed, when the request did not stand any more.
     fn ended(&self, reason: Reason) -> InPlace {
         Box::new(Said::lapsed(self.facts, reason))
@@ -273,35 +323,11 @@ impl Forwarded<'_> {
 
     fn bound(&self, refusal: BindingRefusal) -> InPlace {
         let mut said = Said::refusal(self.facts, Reason::ConnectionBound);
-        if refusal == BindingRefusal::Http11Required {
-            said.answer.extensions_mut().insert(Http11Required);
-            said.why = "http_1_1_required";
-        }
+        said.why = refusal.as_str();
+        refusal.mark(&mut said.answer);
         Box::new(said)
     }
 }
 
-/// How reading a body that is held ended.
-enum Read {
-    Whole,
-    Overflow(Heard),
-    BrokeOff,
-    /// What the answer rests on is gone.
-    Ended(Reason),
-}
-
-async fn read_into(held: &mut HeldBody, body: &mut Body) -> Read {
-    while let Some(frame) = body.frame().await {
-        let frame = match frame {
-            Ok(frame) => frame,
-            Err(BodyError::Ended(reason)) => return Read::Ended(reason),
-            Err(BodyError::Idle(_) | BodyError::Broken(_) | BodyError::Reset | BodyError::Cut(_)) => {
-                return Read::BrokeOff;
-            }
-        };
-        if let Err(Overflow { heard }) = held.push(&frame.into_data().unwrap_or_default()) {
-            return Read::Overflow(heard);
-        }
-    }
-    Read::Whole
-}
+/// The policies of a page that gets a frame; none: as they are.
+type Extended = Option<Vec<HeaderValue>>;

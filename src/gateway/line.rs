@@ -60,7 +60,7 @@ impl Line {
     pub(super) fn end(mut self, answered: Result<Answered, Reason>) -> Response<Body> {
         let mut answered = answered.unwrap_or_else(|reason| {
             if reason == Reason::Internal {
-                tracing::error!(request_id = &*self.request_id, "a request made the gateway panic");
+                self.shared.scribe.panicked(&self.request_id);
             }
             Answered::to_nobody(&self.request_id, self.shared.config.load().paths.sigma(), reason)
         });
@@ -86,5 +86,94 @@ impl Drop for Line {
         if !self.is_recorded {
             self.record(Reason::ClientLeft.status().as_u16(), Some(Reason::ClientLeft.as_str()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::StatusCode;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{
+        config::Config,
+        decide::tests::{CONFIG, ann, config, facts},
+        endpoints::Said,
+        gateway::testing::{Books, shared},
+        request::{ClientConnection, admit},
+    };
+
+    fn begin(config: &Arc<Config>, books: &Books) -> Line {
+        Line::begin(&shared(config, books), SocketAddr::from(([192, 0, 2, 7], 50_000)), Method::GET)
+    }
+
+    fn written(books: &Books) -> [Value; 5] {
+        let line = books.line("access");
+        assert!(!line.to_string().contains("hidden"), "{line}");
+        ["status", "reason", "host", "path", "user"].map(|field| line[field].clone())
+    }
+
+    #[tokio::test]
+    async fn an_answered_request_has_one_line_with_its_answer_and_leaves_the_counts() {
+        let (books, facts) = (Books::new(), Arc::new(facts("GET /finance/x?code=hidden", ann(&[]))));
+        let mut line = begin(&CONFIG, &books);
+        assert!(books.counts("requests_in_flight 1"));
+        line.is_of_site(&facts);
+        let id = line.request_id.to_string();
+        let said = Answered::said(&books.scribe, &facts, Said::refusal(&facts, Reason::AccessDenied));
+        assert_eq!(line.end(Ok(said)).status(), StatusCode::FORBIDDEN);
+        assert_eq!(
+            written(&books).map(|value| value.to_string()),
+            ["403", "\"access_denied\"", "\"crm.example.com\"", "\"/finance/x\"", "\"u-1\"",]
+        );
+        let line = books.line("access");
+        assert_eq!((&line["request_id"], &line["peer"]), (&json!(id), &json!("192.0.2.7:50000")));
+        assert!(books.counts("requests_in_flight 0"));
+        assert!(books.counts(r#"requests_total{site="crm.example.com",status="403",reason="access_denied"} 1"#));
+    }
+
+    #[tokio::test]
+    async fn a_request_whose_browser_leaves_has_one_line_too_without_an_answer() {
+        let (books, facts) = (Books::new(), Arc::new(facts("GET /finance/x", ann(&[]))));
+        let mut line = begin(&CONFIG, &books);
+        line.is_of_site(&facts);
+        drop(line);
+        assert_eq!(written(&books)[..2], [json!(499), json!("client_left")]);
+        assert!(books.counts("requests_in_flight 0"));
+        assert!(books.counts(r#"requests_total{site="crm.example.com",status="499",reason="client_left"} 1"#));
+    }
+
+    #[tokio::test]
+    async fn a_request_of_no_site_has_its_host_and_path_and_one_that_is_none_has_neither() {
+        let books = Books::new();
+        let mut line = begin(&CONFIG, &books);
+        let request = http::Request::get("/x?code=hidden").header("host", "other.example").body(()).unwrap();
+        let connection = ClientConnection::from(SocketAddr::from(([192, 0, 2, 7], 50_000)));
+        line.is_of_no_site(&admit(request.into_parts().0, &connection).unwrap());
+        assert_eq!(line.end(Err(Reason::UnknownHost)).status(), Reason::UnknownHost.status());
+        assert_eq!(written(&books)[1..4], [json!("unknown_host"), json!("other.example"), json!("/x")]);
+        let books = Books::new();
+        begin(&CONFIG, &books).end(Err(Reason::BadPath));
+        assert_eq!(written(&books)[1..], [json!("bad_path"), json!(""), json!(""), json!(null)]);
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_line_like_any_other_and_an_event_beside_it() {
+        let books = Books::new();
+        let _events = books.with_events();
+        let line = begin(&CONFIG, &books);
+        let id = json!(&*line.request_id);
+        assert_eq!(line.end(Err(Reason::Internal)).status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(written(&books)[..2], [json!(500), json!("internal")]);
+        assert_eq!((&books.line("event")["request_id"], &books.line("access")["request_id"]), (&id, &id));
+    }
+
+    #[tokio::test]
+    async fn where_access_lines_are_off_a_request_counts_and_writes_none() {
+        let books = Books::new();
+        let off = config(|text| format!("[log]\naccess = \"off\"\n{text}"));
+        begin(&off, &books).end(Err(Reason::BadHost));
+        assert_eq!(books.lines("access"), Vec::<Value>::new());
+        assert!(books.counts(r#"requests_total{site="-",status="400",reason="bad_host"} 1"#));
     }
 }

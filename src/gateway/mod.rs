@@ -4,6 +4,7 @@
 mod admin;
 mod answered;
 mod forward;
+mod held;
 mod line;
 mod page;
 mod run;
@@ -12,6 +13,8 @@ mod serve;
 mod shared;
 mod sign_in;
 mod standing;
+#[cfg(test)]
+mod testing;
 
 pub(crate) use admin::Admin;
 pub(crate) use run::StartError;

@@ -15,11 +15,11 @@ use crate::{
 pub(super) struct PageRewrite {
     shared: Arc<Shared>,
     facts: Arc<Facts>,
-    page: PageBody,
+    page: Box<PageBody>,
 }
 
 impl PageRewrite {
-    pub(super) const fn new(shared: Arc<Shared>, facts: Arc<Facts>, page: PageBody) -> Self {
+    pub(super) const fn new(shared: Arc<Shared>, facts: Arc<Facts>, page: Box<PageBody>) -> Self {
         Self { shared, facts, page }
     }
 }

@@ -27,7 +27,7 @@ use crate::{
     limits::{OWN_BODY_BYTES_MAX, OWN_BODY_TIMEOUT},
     listen::{Beside, Handler, Unreadable},
     reason::Reason,
-    request::{Peer, admit},
+    request::{ClientConnection, admit},
     system,
 };
 
@@ -45,9 +45,9 @@ impl Gateway {
     }
 
     /// Finds out all that is known of a request, and decides.
-    fn arrive(&self, parts: Parts, peer: Peer, line: &mut Line) -> Result<(Arc<Facts>, Decision), Reason> {
+    fn arrive(&self, parts: Parts, from: &ClientConnection, line: &mut Line) -> Result<(Arc<Facts>, Decision), Reason> {
         let config = self.shared.config.load_full();
-        let admitted = admit(parts, peer).map_err(|error| error.reason())?;
+        let admitted = admit(parts, from).map_err(|error| error.reason())?;
         let Some(place) = locate(&config, admitted.authority(), admitted.target()) else {
             line.is_of_no_site(&admitted);
             return Err(Reason::UnknownHost);
@@ -122,13 +122,18 @@ async fn read(body: Incoming) -> ReadBody {
 }
 
 impl Handler for Gateway {
-    async fn handle(&self, mut request: Request<Incoming>, peer: Peer, beside: Beside<'_>) -> Response<Body> {
-        let mut line = Line::begin(&self.shared, peer.address, request.method().clone());
+    async fn handle(
+        &self,
+        mut request: Request<Incoming>,
+        from: &ClientConnection,
+        beside: Beside<'_>,
+    ) -> Response<Body> {
+        let mut line = Line::begin(&self.shared, from.address, request.method().clone());
         let upgrade = hyper::upgrade::on(&mut request);
         let (parts, body) = request.into_parts();
         let wire = Wire { body, upgrade, beside };
         // One bad request never stops the rest: a panic becomes a 500 of this request alone.
-        let answered = match catch_unwind(AssertUnwindSafe(|| self.arrive(parts, peer, &mut line))) {
+        let answered = match catch_unwind(AssertUnwindSafe(|| self.arrive(parts, from, &mut line))) {
             // Boxed, because an idle connection keeps room for this future.
             Ok(Ok((facts, decision))) => {
                 let span = Scribe::span_around(&facts);
@@ -141,7 +146,7 @@ impl Handler for Gateway {
         line.end(answered)
     }
 
-    fn unreadable(&self, why: Unreadable, peer: &Peer) {
-        self.shared.scribe.unreadable(why, peer);
+    fn unreadable(&self, why: Unreadable, from: &ClientConnection) {
+        self.shared.scribe.unreadable(why, from);
     }
 }

@@ -1,6 +1,8 @@
 //! What waits for the provider, or asks what is known of it.
 
-use super::Shared;
+use tracing::Instrument;
+
+use super::{Scribe, Shared};
 use crate::{
     decide::{Facts, SignIn, WayBack},
     endpoints::{self, Asked, Described, Redeemed, Returned, Said},
@@ -22,7 +24,7 @@ pub(super) async fn begin_sign_in(shared: &Shared, asked: Asked<'_>, back: WayBa
         Ok(settings) => settings,
         Err(said) => return *said,
     };
-    let documents = shared.providers.documents(settings).await;
+    let documents = shared.providers.documents(settings).instrument(Scribe::span_of_wait(asked.facts)).await;
     let metadata = documents.as_ref().map(|documents| &documents.metadata).map_err(ToString::to_string);
     endpoints::begin(asked.hearing(Described { settings, return_to, metadata }))
 }
@@ -49,11 +51,87 @@ async fn redeem(
     settings: &OidcSettings,
 ) -> Result<SignedIn, LoginError> {
     let projection = &facts.config.session.projection;
-    shared.providers.finish((pending, parameters), settings, projection, facts.now).await
+    let finished = shared.providers.finish((pending, parameters), settings, projection, facts.now);
+    finished.instrument(Scribe::span_of_wait(facts)).await
 }
 
 /// `GET,POST {sign_in}/sign_out`
 pub(super) fn sign_out(shared: &Shared, asked: Asked<'_>) -> Said {
     let documents = asked.facts.provider().and_then(|settings| shared.providers.current(settings));
     endpoints::sign_out(asked.hearing(documents.as_ref().map(|documents| &documents.metadata)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{net::TcpListener, sync::Arc};
+
+    use http::StatusCode;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{
+        config::Config,
+        decide::{
+            Asker,
+            tests::{NAVIGATION, config, facts_under},
+        },
+        gateway::testing::{Books, shared},
+        identity::{
+            LoginStart, ReturnTo,
+            testing::{NOW, metadata},
+        },
+        seed::Seed,
+    };
+
+    /// A site whose provider cannot be reached.
+    fn unreachable() -> Arc<Config> {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let issuer = format!("http://{}", listener.local_addr().unwrap());
+        config(|text| text.replace("https://login.example.com", &issuer))
+    }
+
+    fn of_nobody(config: &Arc<Config>, head: &str) -> Facts {
+        facts_under(config, &format!("{head}\n{NAVIGATION}"), Asker::of(None))
+    }
+
+    /// The only event so far: how bad it is, of which request at which site, of which provider and call.
+    fn told(books: &Books) -> [Value; 5] {
+        let line = books.line("event");
+        assert!(line["error"].as_str().is_some_and(|error| error.contains("cannot be reached")), "{line}");
+        assert!(!line.to_string().contains("hidden"), "{line}");
+        ["level", "request_id", "site", "provider", "call"].map(|field| line[field].clone())
+    }
+
+    fn expected() -> [Value; 5] {
+        ["warn", "id-1", "crm.example.com", "corp", "documents"].map(|text| json!(text))
+    }
+
+    #[tokio::test]
+    async fn what_a_provider_does_wrong_as_a_sign_in_begins_is_told_with_the_request_and_its_site() {
+        let (books, config) = (Books::new(), unreachable());
+        let _events = books.with_events();
+        let facts = of_nobody(&config, "GET /oauth2/start?rd=/x?hidden");
+        let mut stream = Seed::new([2; 32]).into_stream();
+        let said = begin_sign_in(&shared(&config, &books), Asked::new(&facts, &mut stream), WayBack::Parameter).await;
+        assert_eq!((said.answer.status(), said.why), (StatusCode::SERVICE_UNAVAILABLE, "provider_unreachable"));
+        assert_eq!(told(&books), expected());
+    }
+
+    #[tokio::test]
+    async fn what_a_provider_does_wrong_as_a_sign_in_ends_is_told_with_the_request_and_its_site() {
+        let (books, config) = (Books::new(), unreachable());
+        let _events = books.with_events();
+        let before = of_nobody(&config, "GET /");
+        let settings = before.provider().unwrap();
+        let (metadata, redirect_uri) = (&metadata(), &before.site().callback_url);
+        let begun = LoginStart { settings, metadata, redirect_uri, return_to: ReturnTo::default() };
+        let (pending, redirect) = PendingLogin::begin(begun, &mut Seed::new([1; 32]).into_stream(), NOW);
+        let (name, sealed) = pending.seal(&config.session.keys, "crm.example.com", [1; 12]);
+        let state = redirect.url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+        let head = format!("GET /oauth2/callback?code=hidden&state={state}\ncookie: {name}={sealed}");
+        let (facts, mut stream) = (of_nobody(&config, &head), Seed::new([2; 32]).into_stream());
+        let said = callback(&shared(&config, &books), Asked::new(&facts, &mut stream)).await;
+        assert_eq!((said.answer.status(), said.why), (StatusCode::SERVICE_UNAVAILABLE, "provider_unreachable"));
+        assert_eq!(told(&books), expected());
+    }
 }

@@ -77,3 +77,71 @@ impl Standing for Stands {
         Ok(left.min(STANDING_LOOK_PAUSE))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{
+        decide::{
+            Asker,
+            tests::{CONFIG, ann, config, facts},
+        },
+        gateway::testing::{Books, shared},
+    };
+
+    /// What is open for nobody on a public route, or for Ann.
+    fn open(books: &Books, (head, asker, as_whom): (&str, Asker, AsWhom)) -> (Arc<Shared>, Arc<Stands>) {
+        let (shared, facts) = (shared(&CONFIG, books), Arc::new(facts(head, asker)));
+        let stands = Stands::new(&shared, &facts, as_whom);
+        (shared, stands)
+    }
+
+    fn of_nobody() -> (&'static str, Asker, AsWhom) {
+        ("GET /public/x?code=hidden", Asker::of(None), AsWhom::Nobody)
+    }
+
+    fn ended(books: &Books) -> [Value; 4] {
+        let line = books.line("audit");
+        assert!(!line.to_string().contains("hidden"), "{line}");
+        ["event", "path", "reason", "detail"].map(|field| line[field].clone())
+    }
+
+    #[tokio::test]
+    async fn what_was_given_stands_under_a_configuration_that_gives_it_too() {
+        let books = Books::new();
+        let (shared, stands) = open(&books, of_nobody());
+        assert_eq!(stands.look(), Ok(STANDING_LOOK_PAUSE));
+        let reloaded = config(|text| text.replacen("View", "Explore", 1));
+        shared.config.store(Arc::clone(&reloaded));
+        assert_eq!((stands.look(), stands.look()), (Ok(STANDING_LOOK_PAUSE), Ok(STANDING_LOOK_PAUSE)));
+        assert!(matches!(&*stands.last.lock().unwrap(), Last::Under(config, None) if Arc::ptr_eq(config, &reloaded)));
+        assert!(books.lines("audit").is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_a_reload_takes_back_ends_once_and_stays_ended() {
+        let books = Books::new();
+        let (shared, stands) = open(&books, of_nobody());
+        shared.config.store(config(|text| text.replacen("access = \"public\"", "access = \"signed-in\"", 1)));
+        assert_eq!((stands.look(), stands.look()), (Err(Reason::NotSignedIn), Err(Reason::NotSignedIn)));
+        shared.config.store(Arc::clone(&CONFIG));
+        assert_eq!(stands.look(), Err(Reason::NotSignedIn), "whoever was told of the end has ended it");
+        let expected = ["ended", "/public/x", "not_signed_in", "route asks for a sign-in now"].map(|text| json!(text));
+        assert_eq!(ended(&books), expected);
+    }
+
+    #[tokio::test]
+    async fn what_rests_on_a_session_is_looked_at_again_at_its_end_and_ends_with_it() {
+        let books = Books::new();
+        let (shared, stands) = open(&books, ("GET /x", ann(&[]), AsWhom::Visitor));
+        assert_eq!(stands.look(), Ok(STANDING_LOOK_PAUSE));
+        shared.clock.advance(58);
+        let left = stands.look().expect("a minute is not over");
+        assert!(left > Duration::ZERO && left < STANDING_LOOK_PAUSE, "{left:?}");
+        shared.clock.advance(2);
+        assert_eq!((stands.look(), stands.look()), (Err(Reason::NotSignedIn), Err(Reason::NotSignedIn)));
+        assert_eq!((&ended(&books)[0], &books.line("audit")["user"]), (&json!("ended"), &json!("u-1")));
+    }
+}

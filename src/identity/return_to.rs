@@ -5,8 +5,9 @@ use url::{Position, Url};
 
 use crate::limits::{RETURN_TO_BYTES_MAX, RETURN_TO_DECODINGS_MAX};
 
-/// A path and query on the site, safe in a `Location`: it starts with one `/` and never leaves the origin.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+/// A path and query on the site, safe in a `Location`: it starts with one `/` and never leaves the origin. Its `Debug`
+/// shows the path alone: a query may hold a code of the application.
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub(crate) struct ReturnTo(String);
 
@@ -31,6 +32,13 @@ impl ReturnTo {
     #[must_use]
     pub(crate) fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl std::fmt::Debug for ReturnTo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let path = self.0.split('?').next().unwrap_or_default();
+        f.debug_tuple("ReturnTo").field(&path).finish()
     }
 }
 
@@ -113,6 +121,13 @@ mod tests {
         assert_eq!(parse("/a#part"), "/a");
         assert_eq!(parse("/a/../b"), "/b");
         assert_eq!(parse("/oauth2-app/x"), "/oauth2-app/x");
+    }
+
+    #[test]
+    fn its_debug_text_has_the_path_and_no_query() {
+        let site = Url::parse("https://crm.example.com").unwrap();
+        let target = ReturnTo::of_request("/a?code=marker", &site);
+        assert_eq!((format!("{target:?}").as_str(), target.as_str()), (r#"ReturnTo("/a")"#, "/a?code=marker"));
     }
 
     #[test]

@@ -170,5 +170,5 @@ pub(crate) fn jwks(keys: &[Value]) -> Value {
 }
 
 pub(crate) fn key_set(keys: &[Value]) -> KeySet {
-    KeySet::parse(jwks(keys).to_string().as_bytes()).unwrap()
+    KeySet::parse(jwks(keys).to_string().as_bytes()).0.unwrap()
 }

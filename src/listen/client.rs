@@ -1,4 +1,4 @@
-//! One browser's end of a connection: who it is, who answers, and how long anything may take.
+//! One browser's end of a connection: where it is, who answers, and how long anything may take.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -10,7 +10,7 @@ use crate::{
     body::{Body, Resting},
     connect::PinSlot,
     limits,
-    request::Peer,
+    request::ClientConnection,
 };
 
 /// Answers requests; one value per worker.
@@ -22,12 +22,12 @@ pub(crate) trait Handler: Send + Sync + 'static {
     fn handle(
         &self,
         request: Request<Incoming>,
-        peer: Peer,
+        connection: &ClientConnection,
         beside: Beside<'_>,
     ) -> impl Future<Output = Response<Body>> + Send;
 
     /// Hears of an HTTP/1 request that nobody could read: hyper has answered it and ended the connection.
-    fn unreadable(&self, _why: Unreadable, _peer: &Peer) {}
+    fn unreadable(&self, _why: Unreadable, _connection: &ClientConnection) {}
 }
 
 /// What the client connection has for a request, beside its bytes.
@@ -38,10 +38,6 @@ pub(crate) struct Beside<'c> {
     /// Where the handler says what the answer rests on: it is cut with that, also while the browser takes nothing of it.
     pub(crate) resting: &'c Resting,
 }
-
-/// Among an answer's extensions: over HTTP/2 the stream is reset with `HTTP_1_1_REQUIRED` in place of the answer.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Http11Required;
 
 /// Why hyper answered a request itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,9 +97,9 @@ impl Default for ListenLimits {
     }
 }
 
-/// Who is served, by whom, and how long.
+/// On which connection is served, by whom, and how long.
 pub(super) struct Client<H> {
-    pub(super) peer: Peer,
+    pub(super) connection: ClientConnection,
     pub(super) handler: Arc<H>,
     pub(super) bounds: ListenLimits,
     pub(super) stop: CancellationToken,

@@ -27,14 +27,14 @@ pub(super) async fn serve<H: Handler>(
     wire: Arc<OnWire>,
     client: Client<H>,
 ) {
-    let Client { peer, handler, bounds, stop } = client;
+    let Client { connection: from, handler, bounds, stop } = client;
     let pins = PinSlot::default();
     let service = service_fn(|request: Request<Incoming>| {
-        let (handler, peer, pins, stop, wire) = (Arc::clone(&handler), peer.clone(), &pins, &stop, &wire);
+        let (handler, from, pins, stop, wire) = (Arc::clone(&handler), &from, &pins, &stop, &wire);
         async move {
             let version = request.version();
             wire.resting.clear();
-            let mut answer = handler.handle(request, peer, Beside { pins: Some(pins), resting: &wire.resting }).await;
+            let mut answer = handler.handle(request, from, Beside { pins: Some(pins), resting: &wire.resting }).await;
             if stop.is_cancelled() {
                 say_close(&mut answer);
             }
@@ -49,7 +49,7 @@ pub(super) async fn serve<H: Handler>(
             wire.cut();
         }
         if let Some(why) = Unreadable::of(&error) {
-            handler.unreadable(why, &peer);
+            handler.unreadable(why, &from);
         }
     };
     tokio::select! {

@@ -17,20 +17,21 @@ use tokio::{
 
 use super::{
     activity::{Activity, Over},
-    client::{Beside, Client, Handler, Http11Required, ListenLimits},
+    client::{Beside, Client, Handler, ListenLimits},
     cork::{Cork, cork},
 };
-use crate::{body::Resting, limits};
+use crate::{body::Resting, forward::Http11Required, limits};
 
 /// Serves requests side by side until the connection ends, is idle for too long, or has been drained.
 pub(super) async fn serve<H: Handler>(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, client: Client<H>) {
-    let Client { peer, handler, bounds, stop } = client;
+    let Client { connection: from, handler, bounds, stop } = client;
+    let from = Arc::new(from);
     let activity = Arc::new(Activity::new());
     let service = service_fn(|request: Request<Incoming>| {
-        let (handler, peer, open) = (Arc::clone(&handler), peer.clone(), activity.begin());
+        let (handler, from, open) = (Arc::clone(&handler), Arc::clone(&from), activity.begin());
         async move {
             let resting = Resting::default();
-            let mut answer = handler.handle(request, peer, Beside { pins: None, resting: &resting }).await;
+            let mut answer = handler.handle(request, &from, Beside { pins: None, resting: &resting }).await;
             // hyper resets the stream with the reason of such an error.
             if answer.extensions_mut().remove::<Http11Required>().is_some() {
                 return Err(h2::Error::from(h2::Reason::HTTP_1_1_REQUIRED));

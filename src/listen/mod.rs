@@ -21,6 +21,6 @@ mod tls;
 mod tests;
 
 pub(crate) use bind::{BindError, Bound, bind};
-pub(crate) use client::{Beside, Handler, Http11Required, ListenLimits, Unreadable};
+pub(crate) use client::{Beside, Handler, ListenLimits, Unreadable};
 pub(crate) use serve::{Workers, serve};
 pub(crate) use tls::ServerTls;

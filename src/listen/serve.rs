@@ -153,7 +153,7 @@ impl<H: Handler> Worker<H> {
     /// A task of its own: a panic ends this connection, not the worker.
     fn spawn(&self, connections: &TaskTracker, tcp: TcpStream, peer: SocketAddr, slot: OwnedSemaphorePermit) {
         let handler = Arc::clone(&self.handler);
-        let client = Client { peer: peer.into(), handler, bounds: self.bounds, stop: self.stop.clone() };
+        let client = Client { connection: peer.into(), handler, bounds: self.bounds, stop: self.stop.clone() };
         let tls = self.tls.clone();
         // Called inside: a future that is carried in would have its room twice.
         connections.spawn(async move {
@@ -180,13 +180,13 @@ mod tests {
     use crate::{
         body::{Body, empty},
         listen::{Beside, bind},
-        request::Peer,
+        request::ClientConnection,
     };
 
     struct Silent;
 
     impl Handler for Silent {
-        async fn handle(&self, _: Request<Incoming>, _: Peer, _: Beside<'_>) -> Response<Body> {
+        async fn handle(&self, _: Request<Incoming>, _: &ClientConnection, _: Beside<'_>) -> Response<Body> {
             Response::new(empty())
         }
     }

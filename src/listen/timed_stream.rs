@@ -34,7 +34,8 @@ impl OnWire {
     }
 }
 
-/// A stream that breaks when the other side takes no byte for too long, or lets an answer wait that is not allowed any more; waits for reading are hyper's and the body's.
+/// A stream that breaks when the other side takes no byte for too long, or lets an answer wait that is not allowed any
+/// more; waits for reading are hyper's and the body's.
 pub(super) struct TimedStream {
     tcp: TcpStream,
     write_max: Duration,

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::reason::Reason;
 
-/// A refusal.
-#[derive(Debug, Clone, Copy)]
+/// A refusal. Its `Debug` shows no link: it may hold a code, in the place that a sign-in leads back to.
+#[derive(Clone, Copy)]
 pub(crate) struct Failure<'a> {
     /// Why.
     pub(crate) reason: Reason,
@@ -20,6 +20,14 @@ pub(crate) struct Failure<'a> {
     pub(crate) login_url: Option<&'a str>,
     /// Whether the sign-in belongs into a new tab, because this one holds a form that was not sent.
     pub(crate) keeps_form: bool,
+}
+
+impl std::fmt::Debug for Failure<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut failure = f.debug_struct("Failure");
+        failure.field("reason", &self.reason).field("audience", &self.audience);
+        failure.field("keeps_form", &self.keeps_form).finish_non_exhaustive()
+    }
 }
 
 impl Failure<'_> {
@@ -97,6 +105,13 @@ fn retry_after(reason: Reason) -> Option<HeaderValue> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_link_to_sign_in_is_not_in_the_debug_text() {
+        let failure = Failure::new(Reason::NotSignedIn, Audience::Tab);
+        let failure = Failure { login_url: Some("/oauth2/start?rd=%2Fa%3Fcode%3Dmarker"), ..failure };
+        assert!(!format!("{failure:?}").contains("marker"));
+    }
 
     #[test]
     fn only_what_passes_by_itself_says_when_to_come_again() {

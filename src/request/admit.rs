@@ -3,8 +3,8 @@
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version, header, request::Parts, uri::PathAndQuery};
 
 use super::{
-    Asserted, Authority, HeaderRules, HostError, PathError, Peer, Target, Visit, VisitKind, hygiene::nominated,
-    is_websocket_upgrade,
+    Asserted, Authority, ClientConnection, HeaderRules, HostError, PathError, Peer, Target, Visit, VisitKind,
+    hygiene::nominated, upgrade::is_websocket_upgrade,
 };
 use crate::{
     limits::{GATEWAY_PASSES_MAX, METHOD_BYTES_MAX, REQUEST_HEADERS_MAX},
@@ -14,7 +14,7 @@ use crate::{
 /// A request that may go on: the only form in which later stages see it. [`Unscreened::screen`] alone makes one.
 #[derive(Clone)]
 pub(crate) struct Admitted {
-    /// Who has connected.
+    /// Who sends it.
     pub(crate) peer: Peer,
     /// The host the browser asked for.
     pub(crate) authority: Authority,
@@ -128,11 +128,11 @@ impl AdmitError {
     }
 }
 
-/// Admits a request head that `peer` has sent.
+/// Admits a request head that came on `connection`.
 ///
 /// # Errors
 /// See [`AdmitError`]; the caller answers and closes the connection.
-pub(crate) fn admit(parts: Parts, peer: Peer) -> Result<Unscreened, AdmitError> {
+pub(crate) fn admit(parts: Parts, connection: &ClientConnection) -> Result<Unscreened, AdmitError> {
     let Parts { method, uri, version, mut headers, .. } = parts;
     // RFC 9110 9.3.6 and 9.3.8: no tunnel to elsewhere, no echo of headers.
     if matches!(method, Method::CONNECT | Method::TRACE) || method.as_str().len() > METHOD_BYTES_MAX {
@@ -153,6 +153,7 @@ pub(crate) fn admit(parts: Parts, peer: Peer) -> Result<Unscreened, AdmitError> 
     // As it is forwarded: what `Connection` names is gone.
     visit.opener = headers.get(header::ORIGIN).filter(|_| visit.kind == VisitKind::WebSocket).cloned();
     join_cookies(&mut headers)?;
+    let peer = Peer::of(connection);
     Ok(Unscreened(Admitted { peer, authority, target, origin_form, method, version, visit, headers }))
 }
 

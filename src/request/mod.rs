@@ -34,9 +34,9 @@ pub(crate) use host::{Authority, HostError, HostName, is_loopback};
 pub(crate) use hygiene::{folded_name, is_hop_by_hop, nominated};
 pub(crate) use path::{NormalPath, Prefix, Target};
 pub(crate) use path_error::PathError;
-pub(crate) use peer::Peer;
+pub(crate) use peer::{ClientConnection, Peer};
 pub(crate) use routes::{HostTable, PathTable, RouteIndex, SiteIndex, UpstreamPaths};
-pub(crate) use upgrade::{is_websocket_upgrade, set_websocket_upgrade};
+pub(crate) use upgrade::{may_switch, set_websocket_upgrade};
 pub(crate) use visit::{Destination, FetchSite, Visit, VisitKind};
 
 #[cfg(test)]

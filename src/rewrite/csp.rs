@@ -1,126 +1,124 @@
-//! The page's own Content-Security-Policy: read, never changed.
+//! The page's own Content-Security-Policy, as far as it speaks of frames: read, and extended only where the site says so.
+//!
+//! In: the policies of a head and of the page's `<meta>` elements, and the URL of a frame. Out: whether the page may show it
+//! (CSP 3, 6.1.6 and 6.8), by one reader for all who ask. Report-only policies do not count. Always: what cannot be understood
+//! lets nothing in.
 
-/// What the page's policies mean for an embed and for our script.
+use std::ops::Range;
+
+use http::{HeaderMap, HeaderValue, header};
+use url::Url;
+
+use super::{Landmarks, csp_source::allows};
+use crate::limits::META_POLICIES_MAX;
+
+/// What the policies of a page say of its frames.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct PagePolicy {
-    /// The nonce that scripts of this page carry.
-    pub(super) nonce: Option<String>,
-    /// Whether some policy blocks a frame of the site itself (the stable link) or of Sigma.
-    pub(super) blocks_frame: bool,
-    /// Whether some policy blocks our script although it would carry the nonce.
-    pub(super) blocks_script: bool,
+pub(crate) struct FramePolicies {
+    /// The source lists; each of them must let a frame in.
+    lists: Vec<String>,
+    of_meta: usize,
 }
 
-impl PagePolicy {
-    /// Reads all `Content-Security-Policy` lines of a head. `site` and `sigma` are origins.
-    pub(super) fn of(lines: &[String], site: &str, sigma: &[String]) -> Self {
-        let mut page = Self::default();
-        for policy in lines.iter().flat_map(|line| line.split(',')) {
-            page.add(policy, site, sigma);
+/// The directive of a policy that speaks of frames.
+struct Directive {
+    is_default: bool,
+    /// Where its name and its sources stand in the policy.
+    whole: Range<usize>,
+    sources: Range<usize>,
+}
+
+impl FramePolicies {
+    /// The policies of a head.
+    #[must_use]
+    pub(crate) fn of_head<'l>(lines: impl IntoIterator<Item = &'l HeaderValue>) -> Self {
+        let mut policies = Self::default();
+        for line in lines {
+            String::from_utf8_lossy(line.as_bytes()).split(',').for_each(|policy| policies.add(policy));
         }
-        page
+        policies
     }
 
-    fn add(&mut self, policy: &str, site: &str, sigma: &[String]) {
-        if let Some(sources) = directive(policy, &["frame-src", "child-src", "default-src"]) {
-            let allows = |origin: &str| sources.iter().any(|source| allows(source, origin, site));
-            self.blocks_frame |= !allows(site) || !sigma.iter().all(|origin| allows(origin));
+    /// One more, of a `<meta>`, where a comma parts nothing (HTML 4.2.5.3). More of them than [`META_POLICIES_MAX`] let no
+    /// frame in.
+    pub(super) fn add_meta(&mut self, policy: &str) {
+        if self.of_meta <= META_POLICIES_MAX {
+            self.of_meta += 1;
+            self.add(if self.of_meta <= META_POLICIES_MAX { policy } else { "frame-src 'none'" });
         }
-        if let Some(sources) = directive(policy, &["script-src-elem", "script-src", "default-src"]) {
-            let nonce = sources.iter().find_map(|source| nonce(source));
-            let is_allowed = nonce.is_some() || sources.iter().any(|source| allows(source, site, site));
-            self.blocks_script |= !is_allowed;
-            self.nonce = self.nonce.take().or(nonce.map(str::to_owned));
+    }
+
+    fn add(&mut self, policy: &str) {
+        self.lists.extend(governing(policy).map(|directive| policy[directive.sources].to_owned()));
+    }
+
+    /// Whether a page of the origin `page` may show `url` in a frame.
+    #[must_use]
+    pub(crate) fn may_frame(&self, url: &str, page: &str) -> bool {
+        if self.lists.is_empty() {
+            return true;
         }
+        let (Ok(url), Ok(page)) = (Url::parse(url), Url::parse(page)) else { return false };
+        self.lists.iter().all(|list| list.split_ascii_whitespace().any(|source| allows(source, &url, &page)))
     }
 }
 
-/// The sources of the first of these directives that the policy has (CSP 3, 6.8.1: fallback lists).
-fn directive<'p>(policy: &'p str, names: &[&str]) -> Option<Vec<&'p str>> {
-    names.iter().find_map(|name| {
-        policy.split(';').map(str::split_ascii_whitespace).find_map(|mut words| {
-            let is_it = words.next().is_some_and(|word| word.eq_ignore_ascii_case(name));
-            is_it.then(|| words.collect())
+/// The `Content-Security-Policy` lines of a head, changed so that each lets stable links of the site into frames; `None`
+/// where all do, or where a line cannot be read.
+#[must_use]
+pub(super) fn extended(headers: &HeaderMap, landmarks: &Landmarks) -> Option<Vec<HeaderValue>> {
+    let lines: Vec<&HeaderValue> = headers.get_all(header::CONTENT_SECURITY_POLICY).iter().collect();
+    let page = &landmarks.site_origin;
+    let link = format!("{page}{}/embed/", landmarks.sigma_prefix);
+    let line = |line: &&HeaderValue| {
+        let policies: Vec<String> =
+            line.to_str().ok()?.split(',').map(|policy| with_self(policy, &link, page)).collect();
+        HeaderValue::from_str(&policies.join(",")).ok()
+    };
+    let changed: Vec<HeaderValue> = lines.iter().map(line).collect::<Option<_>>()?;
+    let is_changed = changed.iter().zip(&lines).any(|(new, old)| new != *old);
+    is_changed.then_some(changed)
+}
+
+/// A policy that lets its own origin into frames, and is else as it was: `'self'` comes to `frame-src` or `child-src`. What
+/// `default-src` says holds for scripts too, so a `frame-src` with the same sources goes beside it.
+fn with_self(policy: &str, link: &str, page: &str) -> String {
+    let mut alone = FramePolicies::default();
+    alone.add(policy);
+    let Some(directive) = governing(policy).filter(|_| !alone.may_frame(link, page)) else { return policy.to_owned() };
+    let sources = || policy[directive.sources.clone()].split_ascii_whitespace();
+    if directive.is_default {
+        // Nonces, hashes and the other words mean nothing for frames.
+        let sources = sources().filter(|source| !source.starts_with('\'')).chain(["'self'"]);
+        let kept = policy.trim_end().trim_end_matches(';');
+        return format!("{kept}; frame-src {}", sources.collect::<Vec<_>>().join(" "));
+    }
+    let (before, after) = (&policy[..directive.whole.end], &policy[directive.whole.end..]);
+    // Beside another source `'none'` is passed over, and browsers complain of it.
+    let is_none = |source: &str| source.eq_ignore_ascii_case("'none'");
+    if !sources().any(is_none) {
+        return format!("{before} 'self'{after}");
+    }
+    let sources = sources().filter(|source| !is_none(source)).chain(["'self'"]);
+    format!("{}{}{after}", &policy[..directive.sources.start], sources.collect::<Vec<_>>().join(" "))
+}
+
+/// The directive of a policy that speaks of frames: `frame-src`, else `child-src`, else `default-src` (6.8.3). Of several with
+/// one name the first counts (2.2.1).
+fn governing(policy: &str) -> Option<Directive> {
+    ["frame-src", "child-src", "default-src"].into_iter().find_map(|name| {
+        let mut at = 0;
+        policy.split(';').find_map(|text| {
+            let start = at + (text.len() - text.trim_ascii_start().len());
+            at += text.len() + 1;
+            let text = text.trim_ascii();
+            let end = text.find(|c: char| c.is_ascii_whitespace()).unwrap_or(text.len());
+            let skipped = text[end..].len() - text[end..].trim_ascii_start().len();
+            text[..end].eq_ignore_ascii_case(name).then(|| Directive {
+                is_default: name == "default-src",
+                whole: start..start + text.len(),
+                sources: start + end + skipped..start + text.len(),
+            })
         })
     })
-}
-
-/// The nonce of a source expression, if its value is base64 (CSP 3, 2.3.1), so that it can stand in an attribute.
-fn nonce(source: &str) -> Option<&str> {
-    let value = source.strip_prefix("'nonce-")?.strip_suffix('\'')?;
-    let is_base64 = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte));
-    (is_base64 && !value.is_empty()).then_some(value)
-}
-
-/// Whether a source expression allows an origin; paths are not looked at.
-fn allows(source: &str, origin: &str, site: &str) -> bool {
-    let source = source.to_ascii_lowercase();
-    let (scheme, host) = origin.split_once("://").unwrap_or_default();
-    let without_path = |text: &str| text.split('/').next().unwrap_or_default().to_owned();
-    match source.as_str() {
-        "'self'" => origin == site,
-        "*" => true,
-        bare if bare.ends_with(':') => bare.strip_suffix(':') == Some(scheme),
-        full => match full.split_once("://") {
-            Some((named, rest)) => named == scheme && host_matches(&without_path(rest), host),
-            None => host_matches(&without_path(full), host),
-        },
-    }
-}
-
-fn host_matches(pattern: &str, host: &str) -> bool {
-    match pattern.strip_prefix('*') {
-        Some(suffix) => suffix.starts_with('.') && host.ends_with(suffix),
-        None => pattern == host,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn policy(lines: &[&str]) -> PagePolicy {
-        let lines: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
-        PagePolicy::of(&lines, "https://crm.example.com", &["https://app.sigmacomputing.com".to_owned()])
-    }
-
-    #[test]
-    fn a_page_without_a_policy_blocks_nothing() {
-        assert_eq!(policy(&[]), PagePolicy::default());
-        assert_eq!(policy(&["img-src 'none'"]), PagePolicy::default());
-    }
-
-    #[test]
-    fn a_policy_must_allow_frames_of_the_site_and_of_sigma() {
-        for (line, blocks) in [
-            ("frame-src 'self' https://app.sigmacomputing.com; script-src *", false),
-            ("frame-src 'self' *.sigmacomputing.com", false),
-            ("frame-src https:", false),
-            ("default-src *", false),
-            ("frame-src 'self'", true),
-            ("frame-src https://app.sigmacomputing.com", true),
-            ("default-src 'self'; child-src 'none'", true),
-            ("frame-src 'none'; default-src *", true),
-        ] {
-            assert_eq!(policy(&[line]).blocks_frame, blocks, "{line}");
-        }
-        assert!(policy(&["frame-src *", "default-src 'self'"]).blocks_frame);
-        assert!(policy(&["frame-src *, frame-src 'none'"]).blocks_frame);
-    }
-
-    #[test]
-    fn the_nonce_is_read_only_if_it_can_stand_in_an_attribute() {
-        assert_eq!(policy(&["script-src 'nonce-abc+/=' 'strict-dynamic'"]).nonce.as_deref(), Some("abc+/="));
-        assert_eq!(policy(&["default-src 'nonce-d'; script-src-elem 'nonce-e'"]).nonce.as_deref(), Some("e"));
-        assert_eq!(policy(&["script-src 'nonce-\">'"]).nonce, None);
-        assert_eq!(policy(&["style-src 'nonce-abc'"]).nonce, None);
-    }
-
-    #[test]
-    fn a_script_needs_a_nonce_or_a_source_that_allows_the_site() {
-        assert!(policy(&["script-src 'unsafe-inline' https://cdn.example.com"]).blocks_script);
-        assert!(!policy(&["script-src 'self'"]).blocks_script);
-        assert!(!policy(&["script-src 'nonce-abc'"]).blocks_script);
-        assert!(!policy(&["script-src https://crm.example.com/js/"]).blocks_script);
-    }
 }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::limits::REFERENCE_BYTES_MAX;
+
 /// Named references that can stand for a character of a URL. Others stay as they are: such a value is no Sigma URL.
 const NAMED: &[(&str, char)] = &[
     ("amp", '&'),
@@ -46,6 +48,21 @@ pub(super) fn decode(raw: &str) -> Cow<'_, str> {
     }
     text.push_str(rest);
     Cow::Owned(text)
+}
+
+/// Whether what follows a `&` may stand for a character of a host: such a text is read as a whole. At most
+/// [`REFERENCE_BYTES_MAX`] bytes of it are looked at.
+pub(super) fn may_spell_a_host(after: &[u8]) -> bool {
+    let after = &after[..after.len().min(REFERENCE_BYTES_MAX)];
+    let is_of_host = |meant: char| meant.is_ascii_alphanumeric() || matches!(meant, '.' | '-' | '_');
+    if after.first() != Some(&b'#') {
+        return NAMED.iter().any(|(name, meant)| is_of_host(*meant) && after.starts_with(name.as_bytes()));
+    }
+    let is_digit = |byte: &&u8| byte.is_ascii_hexdigit() || matches!(byte, b'x' | b'X');
+    let digits = after[1..].iter().take_while(is_digit).count();
+    let number = std::str::from_utf8(&after[1..=digits]).ok().and_then(numeric);
+    // So many digits stand for nothing that anybody writes.
+    1 + digits == REFERENCE_BYTES_MAX || number.is_some_and(|(_, meant)| is_of_host(meant))
 }
 
 /// The length and the meaning of the reference at the start of `text`, which is `&`.

@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::StatusCode;
 
-use super::{Heard, Landmarks, Note, SiteRewrite};
+use super::{FramePolicies, Heard, Landmarks, Note, SiteRewrite};
 use crate::{
     embed::{
-        Catalogue, Embed, EmbedName, EmbedTarget, MintOutcome, StableLink, Surface, View, Viewer, mint, mint_outcome,
+        Catalogue, Embed, EmbedTarget, MintOutcome, Organization, SigmaUrl, StableLink, Surface, View, Viewer, mint,
+        mint_outcome,
     },
     limits::SLOTS_MAX,
     name::Name,
@@ -40,13 +40,15 @@ pub(crate) struct Wanted<'a> {
     pub(crate) embed: Option<&'a str>,
     /// The URL that is there now, decoded.
     pub(crate) url: Option<&'a str>,
+    /// Values of controls that the slot brings along where it has no URL.
+    pub(crate) controls: &'a [(String, String)],
+    /// What the page lets into its frames; none where the slot is no frame.
+    pub(crate) frames: Option<&'a FramePolicies>,
 }
 
 /// What goes into the slot.
 #[derive(Debug, Clone)]
 pub(crate) struct Filled {
-    /// The embed.
-    pub(crate) embed: EmbedName,
     /// The stable link, as a path of the site.
     pub(crate) link: String,
     /// The signed URL, if one was minted: a bearer secret.
@@ -57,8 +59,8 @@ pub(crate) struct Filled {
 pub(crate) trait SlotFiller: Send + 'static {
     /// Fills a slot; `None` leaves it as it is.
     fn fill(&mut self, wanted: &Wanted<'_>) -> Option<Filled>;
-    /// A fresh random `name` for a frame.
-    fn frame_name(&mut self) -> String;
+    /// Whether a frame may get a signed URL: asked before a page streams, when its slots are not known yet.
+    fn may_sign_frames(&self) -> bool;
     /// Keeps a note for the log.
     fn note(&mut self, note: Note);
     /// From now on slots get their links: what the viewer was granted may not stand any more.
@@ -91,6 +93,8 @@ pub(crate) struct Filler {
     stream: SeedStream,
     slots: usize,
     unknown: BTreeSet<String>,
+    /// Whether it was noted that the page does not let Sigma in.
+    is_blocking_noted: bool,
     heard: Heard,
 }
 
@@ -98,13 +102,7 @@ impl Filler {
     /// A filler for one answer.
     #[must_use]
     pub(crate) fn new(context: FillContext, stream: SeedStream) -> Self {
-        Self { context, stream, slots: 0, unknown: BTreeSet::new(), heard: Heard::default() }
-    }
-
-    /// Whether a frame of this answer may get a signed URL: asked before a page streams, when its slots are not known yet.
-    #[must_use]
-    pub(crate) fn may_sign_frames(&self) -> bool {
-        self.context.viewer.is_some() && self.outcome(SlotKind::Frame) == MintOutcome::Mint
+        Self { context, stream, slots: 0, unknown: BTreeSet::new(), is_blocking_noted: false, heard: Heard::default() }
     }
 
     fn outcome(&self, kind: SlotKind) -> MintOutcome {
@@ -129,7 +127,7 @@ impl Filler {
             return None;
         };
         let at_url = wanted.url.and_then(|url| catalogue.by_url(url, [&embed.name]));
-        let found = at_url.or_else(|| own_view(embed).map(|view| (embed.as_ref(), view)));
+        let found = at_url.or_else(|| own_view(embed, wanted.controls).map(|view| (embed.as_ref(), view)));
         if found.is_none() {
             self.heard.notes.push(Note::NoDocument(embed.name.clone()));
         }
@@ -157,9 +155,21 @@ impl Filler {
     }
 
     /// Mints for the viewer, if there is one with a grant; a refusal is noted, and the slot's link will explain it.
-    fn mint(&mut self, catalogue: &Catalogue, embed: &Embed, view: &View) -> Option<Secret> {
+    fn mint(
+        &mut self,
+        catalogue: &Catalogue,
+        (embed, view): (&Embed, &View),
+        frames: Option<&FramePolicies>,
+    ) -> Option<Secret> {
         let viewer = self.context.viewer.as_ref()?;
         let organization = catalogue.organization_of(embed)?;
+        let site = &self.context.rewrite.landmarks().site_origin;
+        if frames.is_some_and(|frames| !frames.may_frame(&address(organization, view), site)) {
+            if !std::mem::replace(&mut self.is_blocking_noted, true) {
+                self.heard.notes.push(Note::CspBlocksSigma(embed.name.clone()));
+            }
+            return None;
+        }
         match mint(organization, embed, view, viewer, &mut self.stream, self.context.now) {
             Ok(minted) => {
                 self.heard.records.push(minted.record);
@@ -173,10 +183,16 @@ impl Filler {
     }
 }
 
+/// The address of a view at Sigma, without parameters.
+fn address(organization: &Organization, view: &View) -> String {
+    let path = SigmaUrl { slug: organization.slug.clone(), document: view.document.clone() };
+    format!("{}{path}", organization.base_url.as_str().trim_end_matches('/'))
+}
+
 /// The view of an embed that shows one document.
-fn own_view(embed: &Embed) -> Option<View> {
+fn own_view(embed: &Embed, controls: &[(String, String)]) -> Option<View> {
     match &embed.target {
-        EmbedTarget::One(url) => Some(View { document: url.document.clone(), controls: Vec::new() }),
+        EmbedTarget::One(url) => Some(View { document: url.document.clone(), controls: controls.to_vec() }),
         EmbedTarget::AnyWorkbook(_) => None,
     }
 }
@@ -194,15 +210,15 @@ impl SlotFiller for Filler {
             return None;
         }
         let signed = match outcome {
-            MintOutcome::Mint => self.mint(catalogue, embed, &view),
+            MintOutcome::Mint => self.mint(catalogue, (embed, &view), wanted.frames),
             MintOutcome::Link | MintOutcome::Untouched => None,
         };
         let link = StableLink::of(embed, &view).path(&rewrite.landmarks().sigma_prefix);
-        Some(Filled { embed: embed.name.clone(), link, signed })
+        Some(Filled { link, signed })
     }
 
-    fn frame_name(&mut self) -> String {
-        format!("sg-{}", URL_SAFE_NO_PAD.encode(self.stream.bytes::<12>()))
+    fn may_sign_frames(&self) -> bool {
+        self.context.viewer.is_some() && self.outcome(SlotKind::Frame) == MintOutcome::Mint
     }
 
     fn note(&mut self, note: Note) {

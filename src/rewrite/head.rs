@@ -1,20 +1,21 @@
-//! What a rewritten answer's head says: nothing about the bytes that it no longer has.
+//! What a rewritten answer's head says: nothing of the bytes that it no longer has.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 /// What was, or may still be, done to the body (or to `Location`); the later ones ask for more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Change {
-    /// Stable links outside frames: for this person, and to be asked for again.
+    /// A page's anchors got stable links, which are the same for everybody: it is kept for as long as it would be.
+    Anchors,
+    /// A page's frames got stable links, or may have got some: the same.
+    Frames,
+    /// Stable links in JSON or `Location`: for this person, and to be asked for again.
     Links,
-    /// Frames: stored nowhere. A stored page would give its frame the same `name` after Back, and the browser's history
-    /// would load the used URL into it (decision 0004).
-    Embeds,
     /// Signed URLs: stored nowhere, and the page's own address is told to no other site.
     Signed,
 }
 
-/// Validators, ranges, digests and lifetimes belong to the host application's bytes (RFC 9110 7.7, RFC 9530).
+/// Validators, ranges and digests belong to the host application's bytes (RFC 9110 7.7, RFC 9530).
 const LOST: &[&str] = &[
     "etag",
     "last-modified",
@@ -25,6 +26,10 @@ const LOST: &[&str] = &[
     "repr-digest",
     "signature",
     "signature-input",
+];
+
+/// Lifetimes, which go with the `Cache-Control` that said the same.
+const LIFETIMES: &[&str] = &[
     "expires",
     "pragma",
     "age",
@@ -38,8 +43,14 @@ const LOST: &[&str] = &[
 /// Makes a head fit a changed answer. `Content-Encoding` stays: a gzip page goes on as gzip. The length is no header's affair
 /// (see [`AnswerHead`](crate::forward::AnswerHead)).
 pub(crate) fn change_head(headers: &mut HeaderMap, change: Change) {
-    let is_stored_nowhere = change >= Change::Embeds || says_no_store(headers);
     for name in LOST {
+        headers.remove(HeaderName::from_static(name));
+    }
+    if change <= Change::Frames {
+        return;
+    }
+    let is_stored_nowhere = change == Change::Signed || has_cache_directive(headers, "no-store");
+    for name in LIFETIMES {
         headers.remove(HeaderName::from_static(name));
     }
     let lifetime = if is_stored_nowhere { "no-store" } else { "private, no-cache" };
@@ -66,17 +77,13 @@ pub(super) fn has_cache_directive(headers: &HeaderMap, directive: &str) -> bool 
     lines.flat_map(|line| line.split(',')).any(|word| word.trim().eq_ignore_ascii_case(directive))
 }
 
-fn says_no_store(headers: &HeaderMap) -> bool {
-    has_cache_directive(headers, "no-store")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn head() -> HeaderMap {
         let mut headers = HeaderMap::new();
-        for name in LOST {
+        for name in LOST.iter().chain(LIFETIMES) {
             headers.insert(HeaderName::from_static(name), HeaderValue::from_static("1"));
         }
         headers.append(header::CACHE_CONTROL, HeaderValue::from_static("public, s-maxage=600"));
@@ -101,11 +108,30 @@ mod tests {
 
     #[test]
     fn a_minted_answer_is_stored_nowhere_and_loses_what_described_the_old_bytes() {
-        let mut expected =
-            vec![line("cache-control", "no-store"), line("content-encoding", "gzip"), line("set-cookie", "a=b")];
-        assert_eq!(changed(Change::Embeds), expected);
-        expected.insert(2, line("referrer-policy", "no-referrer, same-origin"));
+        let expected = [
+            line("cache-control", "no-store"),
+            line("content-encoding", "gzip"),
+            line("referrer-policy", "no-referrer, same-origin"),
+            line("set-cookie", "a=b"),
+        ];
         assert_eq!(changed(Change::Signed), expected);
+    }
+
+    #[test]
+    fn a_page_with_links_is_kept_for_as_long_as_the_application_says_and_loses_its_validators() {
+        let mut expected: Vec<_> = LIFETIMES.iter().map(|name| line(name, "1")).collect();
+        expected.extend([
+            line("cache-control", "public, s-maxage=600"),
+            line("cache-control", "immutable"),
+            line("content-encoding", "gzip"),
+            line("set-cookie", "a=b"),
+        ]);
+        expected.sort();
+        for change in [Change::Anchors, Change::Frames] {
+            let mut found = changed(change);
+            found.sort();
+            assert_eq!(found, expected);
+        }
     }
 
     #[test]
@@ -128,7 +154,7 @@ mod tests {
             (&[""], "no-referrer, same-origin"),
             (&["no-referrer, some-later-word"], "no-referrer, same-origin"),
         ] {
-            for (change, expected) in [(Change::Signed, expected.to_owned()), (Change::Embeds, own.join("|"))] {
+            for (change, expected) in [(Change::Signed, expected.to_owned()), (Change::Frames, own.join("|"))] {
                 let mut headers = HeaderMap::new();
                 for line in own {
                     headers.append(header::REFERRER_POLICY, HeaderValue::from_static(line));

@@ -28,8 +28,9 @@ pub(crate) enum HeldStep {
     Done(HeldAnswer),
 }
 
-/// What becomes of a held body.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What becomes of a held body. Its `Debug` shows no byte of it: there may be signed URLs in it, and it is somebody's
+/// page.
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) enum HeldAnswer {
     /// It goes out as it came, with its own head.
     Original(Bytes),
@@ -42,12 +43,26 @@ pub(crate) enum HeldAnswer {
     },
 }
 
-/// The body is over the limit: send its own head, [`HeldBody::into_original`], and the rest as it comes.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+impl std::fmt::Debug for HeldAnswer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Original(body) => write!(f, "Original({} bytes)", body.len()),
+            Self::Changed { body, change } => write!(f, "Changed({} bytes, {change:?})", body.len()),
+        }
+    }
+}
+
+/// The body is over the limit: it goes on as [`HeldBody::into_onward`] says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("body is longer than what is looked through")]
-pub(crate) struct Overflow {
-    /// The note that says so.
-    pub(crate) heard: Heard,
+pub(crate) struct Overflow;
+
+/// How a body goes on that is not held to its end, and what came of it so far.
+pub(crate) enum Onward<F: SlotFiller = Filler> {
+    /// A page: rewritten as it streams, from its first byte.
+    Page(Box<PageBody<F>>, Bytes),
+    /// Anything else, as it came, with a note that says why.
+    Original(Bytes, Heard),
 }
 
 /// The stages own what the next one needs; a stage is taken out to become the next.
@@ -99,13 +114,27 @@ impl<F: SlotFiller> HeldBody<F> {
         if self.original.len() <= self.bytes_max {
             return Ok(());
         }
-        Err(Overflow { heard: Heard::note(Note::NotRewritten(Untouched::TooLarge)) })
+        Err(Overflow)
     }
 
-    /// Everything pushed so far, as it came.
+    /// Gives up holding it.
     #[must_use]
-    pub(crate) fn into_original(self) -> Bytes {
-        self.original.into()
+    pub(crate) fn into_onward(self) -> Onward<F> {
+        let original = Bytes::from(self.original);
+        match self.stage {
+            Stage::Scan(scan, settings, filler) => {
+                Onward::Page(Box::new(PageBody::new(scan.coding(), &settings, filler)), original)
+            }
+            Stage::Rewrite(..) | Stage::DecodeJson(..) | Stage::Over => {
+                Onward::Original(original, Heard::note(Note::NotRewritten(Untouched::TooLarge)))
+            }
+        }
+    }
+
+    /// What holding this body takes from now on, in KiB: the whole of it is there.
+    #[must_use]
+    pub(crate) fn room(&self) -> u32 {
+        room_for(Some(self.original.len() as u64))
     }
 
     /// Works on the whole body; a bounded amount per call, except for JSON that may hold a Sigma URL, which is parsed at once.

@@ -15,7 +15,7 @@ use lol_html::{
     send::{Element, ElementContentHandlers, HtmlRewriter as Engine, Settings},
 };
 
-use super::{Change, Heard, Insert, Minting, Note, SlotFiller, Untouched, csp::PagePolicy, slot_tags::PageState};
+use super::{Change, FramePolicies, Heard, Insert, Minting, Note, SlotFiller, Untouched, slot_tags::PageState};
 use crate::limits::{REWRITE_CHUNK_BYTES, REWRITER_BYTES_MAX};
 
 // Selectors name their tag: twice as fast as without.
@@ -23,6 +23,9 @@ static FRAME: LazyLock<Selector> = LazyLock::new(|| selector("iframe"));
 static ANCHOR: LazyLock<Selector> = LazyLock::new(|| selector("a"));
 static TEMPLATE: LazyLock<Selector> = LazyLock::new(|| selector("template"));
 static BASE: LazyLock<Selector> = LazyLock::new(|| selector("base"));
+static META: LazyLock<Selector> = LazyLock::new(|| selector("meta"));
+static HEAD: LazyLock<Selector> = LazyLock::new(|| selector("head"));
+static BODY: LazyLock<Selector> = LazyLock::new(|| selector("body"));
 
 fn selector(text: &str) -> Selector {
     text.parse().expect("a tag name is a selector")
@@ -33,8 +36,8 @@ fn selector(text: &str) -> Selector {
 pub(crate) struct HtmlSettings {
     /// The charset of the `Content-Type`; without one the page's own `<meta>` counts.
     pub(crate) charset: Option<&'static Encoding>,
-    /// The page's own `Content-Security-Policy` lines.
-    pub(crate) policies: Vec<String>,
+    /// What the page's head lets into its frames.
+    pub(crate) policies: FramePolicies,
     /// The inserts of this path.
     pub(crate) inserts: Vec<Arc<Insert>>,
 }
@@ -54,9 +57,7 @@ impl<F: SlotFiller> HtmlRewriter<F> {
     /// A rewriter for one page.
     #[must_use]
     pub(crate) fn new(settings: &HtmlSettings, filler: F) -> Self {
-        let landmarks = filler.landmarks();
-        let policy = PagePolicy::of(&settings.policies, &landmarks.site_origin, &landmarks.sigma_origins);
-        let page = PageState::new(filler, policy, settings.inserts.len());
+        let page = PageState::new(filler, settings.policies.clone(), settings.inserts.len());
         let state = SharedPage(Arc::new(Mutex::new(page)));
         let engine = Engine::new(engine_settings(&state, settings), Output(state.clone()));
         Self { state, engine: Some(engine) }
@@ -93,9 +94,15 @@ impl<F: SlotFiller> HtmlRewriter<F> {
         let state = self.state.lock();
         match (state.has_signed, state.has_frame) {
             (true, _) => Change::Signed,
-            (false, true) => Change::Embeds,
-            (false, false) => Change::Links,
+            (false, true) => Change::Frames,
+            (false, false) => Change::Anchors,
         }
+    }
+
+    /// The most that may yet be done to the page, whose head goes out before its slots are known.
+    #[must_use]
+    pub(crate) fn change_ahead(&self) -> Change {
+        if self.state.lock().filler.may_sign_frames() { Change::Signed } else { Change::Frames }
     }
 
     /// Says whether slots from here on may get signed URLs; what was stopped stays stopped.
@@ -159,6 +166,24 @@ impl<F: SlotFiller> SharedPage<F> {
         handlers(move |element| state.lock().base(element))
     }
 
+    fn on_meta(&self) -> Handlers {
+        let state = self.clone();
+        handlers(move |element| state.lock().meta(element))
+    }
+
+    fn on_head(&self) -> Handlers {
+        let state = self.clone();
+        handlers(move |element| {
+            let state = state.clone();
+            at_end(element, move |_| state.lock().leave_head());
+        })
+    }
+
+    fn on_body(&self) -> Handlers {
+        let state = self.clone();
+        handlers(move |_| state.lock().leave_head())
+    }
+
     fn on_template(&self) -> Handlers {
         let state = self.clone();
         handlers(move |element| {
@@ -217,6 +242,9 @@ fn engine_settings<'s, F: SlotFiller>(state: &SharedPage<F>, page: &'s HtmlSetti
         .with_adjust_charset_on_meta_tag(charset.is_none())
         .append_element_content_handler((Cow::Borrowed(&*TEMPLATE), state.on_template()))
         .append_element_content_handler((Cow::Borrowed(&*BASE), state.on_base()))
+        .append_element_content_handler((Cow::Borrowed(&*META), state.on_meta()))
+        .append_element_content_handler((Cow::Borrowed(&*HEAD), state.on_head()))
+        .append_element_content_handler((Cow::Borrowed(&*BODY), state.on_body()))
         .append_element_content_handler((Cow::Borrowed(&*FRAME), state.on_frame()))
         .append_element_content_handler((Cow::Borrowed(&*ANCHOR), state.on_anchor()));
     for (index, insert) in page.inserts.iter().enumerate() {

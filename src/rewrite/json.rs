@@ -50,7 +50,8 @@ fn patch(bytes: &[u8], places: &[&RawValue], filler: &mut impl SlotFiller) -> Op
 /// The JSON string that takes the place of a value, if the value is a Sigma URL.
 fn replacement(place: &RawValue, filler: &mut impl SlotFiller) -> Option<(String, Change)> {
     let url: String = serde_json::from_str(place.get()).ok()?;
-    let filled = filler.fill(&Wanted { kind: SlotKind::Json, embed: None, url: Some(&url) })?;
+    let filled =
+        filler.fill(&Wanted { kind: SlotKind::Json, embed: None, url: Some(&url), controls: &[], frames: None })?;
     let (url, change) = match &filled.signed {
         Some(signed) => (signed.expose().to_owned(), Change::Signed),
         None => (format!("{}{}", filler.landmarks().site_origin, filled.link), Change::Links),

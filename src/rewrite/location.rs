@@ -10,7 +10,13 @@ pub(crate) fn rewrite_location(value: &str, mut filler: impl SlotFiller) -> (Opt
 }
 
 fn location(value: &str, filler: &mut impl SlotFiller) -> Option<(String, Change)> {
-    let filled = filler.fill(&Wanted { kind: SlotKind::Location, embed: None, url: Some(value) })?;
+    let filled = filler.fill(&Wanted {
+        kind: SlotKind::Location,
+        embed: None,
+        url: Some(value),
+        controls: &[],
+        frames: None,
+    })?;
     match &filled.signed {
         Some(signed) => Some((signed.expose().to_owned(), Change::Signed)),
         None => Some((format!("{}{}", filler.landmarks().site_origin, filled.link), Change::Links)),

@@ -6,11 +6,14 @@
 //! than [`REWRITER_BYTES_MAX`](crate::limits::REWRITER_BYTES_MAX) holds is given up). Never: a mint outside a slot.
 //!
 //! One exchange: [`plan_request`] before the request goes out, [`plan_response`] when the head comes back. Its answer says
-//! what to do: [`ResponsePlan::Pass`] the answer on, [`rewrite_location`], hold the body ([`HeldBody`], small pages and
-//! JSON) or rewrite it as it streams ([`PageBody`]); [`change_head`] then makes the head say what was done to the body.
+//! what to do: [`ResponsePlan::Pass`] the answer on, [`rewrite_location`], hold the body ([`HeldBody`], short pages and
+//! JSON) or rewrite it as it streams ([`PageBody`]); [`change_head`] then makes the head say what was done to the body. A
+//! host application's page gets the value of `src` or `href`, and nothing else
+//! ([decision 0025](../../docs/decisions/0025-a-page-gets-a-value-and-nothing-else.md)).
 
 mod content_type;
 mod csp;
+mod csp_source;
 mod entities;
 mod fill;
 mod gzip;
@@ -31,11 +34,12 @@ mod splice;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use csp::FramePolicies;
 pub(crate) use fill::{FillContext, Filled, Filler, SlotFiller, SlotKind, Wanted};
 pub(crate) use gzip::GzipError;
 pub(crate) use head::{Change, change_head};
 pub(crate) use heard::{Heard, Minting, Stepped};
-pub(crate) use held::{HeldAnswer, HeldBody, HeldStep, Overflow, room_for};
+pub(crate) use held::{HeldAnswer, HeldBody, HeldStep, Onward, room_for};
 pub(crate) use html::{HtmlRewriter, HtmlSettings};
 pub(crate) use json::rewrite_json;
 pub(crate) use json_path::JsonPath;
@@ -45,5 +49,5 @@ pub(crate) use note::{Note, Untouched};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use page::PageError;
 pub(crate) use page::{PageBody, Step};
-pub(crate) use plan::{Coding, HtmlPlan, JsonPlan, RequestPlan, ResponsePlan, plan_request, plan_response};
-pub(crate) use slots::{Insert, InsertPlace, JsonRule, RewriteRules, Selector, SiteRewrite};
+pub(crate) use plan::{Coding, Hold, HtmlPlan, JsonPlan, RequestPlan, ResponsePlan, plan_request, plan_response};
+pub(crate) use slots::{FrameSrc, Insert, InsertFrame, InsertPlace, JsonRule, RewriteRules, Selector, SiteRewrite};

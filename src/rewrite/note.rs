@@ -56,8 +56,8 @@ notes! {
         MintRefused(EmbedName, Reason) "mint_refused" "nothing was minted for this viewer; the slot has the stable link, which says why";
         TooManySlots "too_many_slots" "more than 100 slots in one page; later ones are left as they are";
         InsertNotPlaced(String) "insert_not_placed" "the element that a `[[site.insert]]` selects cannot hold an embed";
-        CspBlocksFrame "csp_blocks_frame" "the page's own policy blocks the embed";
-        CspBlocksScript "csp_blocks_script" "the page's own policy blocks the script: Back and Forward replay used URLs";
+        CspBlocksFrame "csp_blocks_frame" "the page's own policy lets no frame of the site itself in: the embed does not show; see `frame_src`";
+        CspBlocksSigma(EmbedName) "csp_blocks_sigma" "the page's own policy does not let Sigma in: nothing was minted, the slot has the stable link";
     }
     untouched {
         NoTransform "no_transform" "unchanged: `Cache-Control: no-transform`";

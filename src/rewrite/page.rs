@@ -115,6 +115,12 @@ impl<F: SlotFiller> PageBody<F> {
     pub(crate) fn change(&self) -> Change {
         self.rewriter.change()
     }
+
+    /// The most that may yet be done to it.
+    #[must_use]
+    pub(crate) fn change_ahead(&self) -> Change {
+        self.rewriter.change_ahead()
+    }
 }
 
 fn plain_step<F: SlotFiller>(input: &mut Bytes, rewriter: &mut HtmlRewriter<F>, out: &mut Vec<u8>) -> bool {

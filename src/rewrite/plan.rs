@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use encoding_rs::Encoding;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use super::{
-    HtmlSettings, Insert, JsonPath, JsonRule, SiteRewrite, Untouched,
+    Change, FramePolicies, FrameSrc, HtmlSettings, JsonPath, JsonRule, SiteRewrite, Untouched,
     content_type::{self, Charset, Media},
+    csp,
     head::has_cache_directive,
 };
 use crate::{
+    embed::Delivery,
     limits::HELD_PAGE_BYTES_MAX,
     request::{Destination, NormalPath, Target, Visit, VisitKind},
 };
@@ -62,9 +65,20 @@ pub(crate) enum ResponsePlan {
     Html(HtmlPlan),
     /// Patch the JSON.
     Json(JsonPlan),
-    /// The head of what a GET would look into: nobody knows what that would say of length, validators and lifetimes, so this
-    /// says nothing of them (RFC 9110 9.3.2).
-    HeadOnly,
+    /// The head of what a GET would look into: nobody knows what that would say of length and validators, so this says
+    /// nothing of them (RFC 9110 9.3.2), and of lifetimes the strictest.
+    HeadOnly(Change),
+}
+
+/// Whether a page is looked through before its head is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hold {
+    /// To its end: its length is known, and within the bound.
+    ToItsEnd,
+    /// Its length is not known: for as long as it comes, within the bound and a moment.
+    WhileItComes,
+    /// It is too long.
+    Not,
 }
 
 /// A page to rewrite.
@@ -72,10 +86,12 @@ pub(crate) enum ResponsePlan {
 pub(crate) struct HtmlPlan {
     /// How its body is coded.
     pub(crate) coding: Coding,
-    /// Whether it is small enough to be looked through before its head is sent.
-    pub(crate) is_held: bool,
+    /// Whether it is looked through before its head is sent.
+    pub(crate) hold: Hold,
     /// What the rewriter must know.
     pub(crate) settings: HtmlSettings,
+    /// The policies of a page that gets a frame; none: as they are.
+    pub(crate) extended: Option<Vec<HeaderValue>>,
 }
 
 /// JSON to patch.
@@ -110,6 +126,17 @@ pub(crate) fn plan_request(rewrite: &SiteRewrite, target: &Target, visit: &Visit
     }
 }
 
+impl HtmlPlan {
+    /// Puts the policies into the head that let in what the page got.
+    pub(crate) fn extend(policies: Option<Vec<HeaderValue>>, change: Change, headers: &mut HeaderMap) {
+        let Some(policies) = policies.filter(|_| change >= Change::Frames) else { return };
+        headers.remove(header::CONTENT_SECURITY_POLICY);
+        for policy in policies {
+            headers.append(header::CONTENT_SECURITY_POLICY, policy);
+        }
+    }
+}
+
 impl RequestPlan {
     /// Makes the head to the host application fit: an answer that can be rewritten must be whole, in a coding that can be undone.
     pub(crate) fn apply(&self, headers: &mut HeaderMap) {
@@ -137,8 +164,9 @@ pub(crate) fn plan_response(
     match plan {
         _ if !request.is_for_head => plan,
         ResponsePlan::Pass(_) => ResponsePlan::Pass(None),
-        ResponsePlan::Location | ResponsePlan::Html(_) | ResponsePlan::Json(_) | ResponsePlan::HeadOnly => {
-            ResponsePlan::HeadOnly
+        ResponsePlan::Html(_) if rewrite.delivery() == Delivery::Link => ResponsePlan::HeadOnly(Change::Frames),
+        ResponsePlan::Location | ResponsePlan::Html(_) | ResponsePlan::Json(_) | ResponsePlan::HeadOnly(_) => {
+            ResponsePlan::HeadOnly(Change::Signed)
         }
     }
 }
@@ -167,37 +195,42 @@ fn plan_whole(
     match (whole_coding(status, headers), media) {
         (Err(why), _) => ResponsePlan::Pass(Some(why)),
         (Ok(coding), Media::Json) => json_plan(coding, rewrite, target),
-        (Ok(coding), Media::Html | Media::Other) => {
-            let is_held = length.is_some_and(|length| length <= HELD_PAGE_BYTES_MAX as u64);
-            match settings(content_type::charset(content_type), rewrite, target, headers) {
-                Ok(settings) => ResponsePlan::Html(HtmlPlan { coding, is_held, settings }),
-                Err(why) => ResponsePlan::Pass(Some(why)),
-            }
-        }
+        (Ok(coding), Media::Html | Media::Other) => match content_type::charset(content_type) {
+            Charset::Absent => html_plan(coding, None, rewrite, target, (headers, length)),
+            Charset::Known(encoding) => html_plan(coding, Some(encoding), rewrite, target, (headers, length)),
+            Charset::Unusable => ResponsePlan::Pass(Some(Untouched::Charset)),
+        },
     }
+}
+
+fn html_plan(
+    coding: Coding,
+    charset: Option<&'static Encoding>,
+    rewrite: &SiteRewrite,
+    target: &Target,
+    (headers, length): (&HeaderMap, Option<u64>),
+) -> ResponsePlan {
+    let hold = match length {
+        Some(length) if length <= HELD_PAGE_BYTES_MAX as u64 => Hold::ToItsEnd,
+        Some(_) => Hold::Not,
+        None => Hold::WhileItComes,
+    };
+    let inserts = rewrite.inserts().iter().filter(|insert| insert.path.matches(&target.path)).cloned().collect();
+    let extended = match rewrite.frame_src() {
+        FrameSrc::Keep => None,
+        FrameSrc::Extend => csp::extended(headers, rewrite.landmarks()),
+    };
+    let lines: Vec<&HeaderValue> = match &extended {
+        Some(lines) => lines.iter().collect(),
+        None => headers.get_all(header::CONTENT_SECURITY_POLICY).iter().collect(),
+    };
+    let settings = HtmlSettings { charset, policies: FramePolicies::of_head(lines), inserts };
+    ResponsePlan::Html(HtmlPlan { coding, hold, settings, extended })
 }
 
 fn json_plan(coding: Coding, rewrite: &SiteRewrite, target: &Target) -> ResponsePlan {
     let paths = rules_of(rewrite, &target.path).map(|rule| Arc::clone(&rule.select)).collect();
     ResponsePlan::Json(JsonPlan { coding, paths })
-}
-
-fn settings(
-    charset: Charset,
-    rewrite: &SiteRewrite,
-    target: &Target,
-    headers: &HeaderMap,
-) -> Result<HtmlSettings, Untouched> {
-    let charset = match charset {
-        Charset::Absent => None,
-        Charset::Known(encoding) => Some(encoding),
-        Charset::Unusable => return Err(Untouched::Charset),
-    };
-    let inserts: Vec<Arc<Insert>> =
-        rewrite.inserts().iter().filter(|insert| insert.path.matches(&target.path)).cloned().collect();
-    let policies = headers.get_all(header::CONTENT_SECURITY_POLICY).iter();
-    let policies = policies.filter_map(|value| value.to_str().ok()).map(str::to_owned).collect();
-    Ok(HtmlSettings { charset, policies, inserts })
 }
 
 /// The coding of a whole body that may be changed.

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use lol_html::send::Element;
 
 use super::{
-    Filled, Insert, InsertPlace, Landmarks, Note, SlotFiller, SlotKind, Wanted,
-    csp::PagePolicy,
-    entities,
+    Filled, FramePolicies, Insert, InsertPlace, Landmarks, Note, SlotFiller, SlotKind, Wanted, entities,
     splice::{Edit, EditText, Splicer},
 };
 
@@ -45,14 +43,16 @@ pub(super) struct PageState<F> {
     landmarks: Arc<Landmarks>,
     /// Slots filled so far.
     pub(super) slots: usize,
-    /// The nonce for the script tag.
-    nonce: Option<String>,
-    /// Whether the page has the script.
+    /// Whether a frame was filled.
     pub(super) has_frame: bool,
     /// Whether the page has a signed URL.
     pub(super) has_signed: bool,
-    /// What the page's policy blocks; noted when the first frame is filled.
-    policy_notes: Vec<Note>,
+    /// What the page lets into its frames, by its head and by the `<meta>` elements so far.
+    policies: FramePolicies,
+    /// Whether it was noted that they block a stable link.
+    is_blocking_noted: bool,
+    /// Whether the page's head is over, for a `<meta>` with a policy.
+    is_behind_head: bool,
     /// Open `<template>` elements: what is inside is not part of the page.
     templates: usize,
     /// Whether the content passing by is being replaced.
@@ -66,24 +66,40 @@ pub(super) struct PageState<F> {
 }
 
 impl<F: SlotFiller> PageState<F> {
-    pub(super) fn new(filler: F, policy: PagePolicy, inserts: usize) -> Self {
+    pub(super) fn new(filler: F, policies: FramePolicies, inserts: usize) -> Self {
         let landmarks = Arc::clone(filler.landmarks());
-        let frame = policy.blocks_frame.then_some(Note::CspBlocksFrame);
-        let policy_notes = frame.into_iter().chain(policy.blocks_script.then_some(Note::CspBlocksScript)).collect();
         Self {
             filler,
             landmarks,
             splicer: Splicer::default(),
             slots: 0,
-            nonce: policy.nonce,
             has_frame: false,
             has_signed: false,
-            policy_notes,
+            policies,
+            is_blocking_noted: false,
+            is_behind_head: false,
             templates: 0,
             is_replaced: false,
             link_origin: String::new(),
             inserts_done: vec![false; inserts],
             appends: Vec::new(),
+        }
+    }
+
+    /// `</head>` or `<body>`: what comes now is not of the head. A head that ends without either is taken for longer than it
+    /// is, which lets less in.
+    pub(super) const fn leave_head(&mut self) {
+        self.is_behind_head = true;
+    }
+
+    /// A policy counts only in the head (HTML 4.2.5.3).
+    pub(super) fn meta(&mut self, element: &Element<'_, '_>) {
+        let is_policy = |name: String| name.eq_ignore_ascii_case("content-security-policy");
+        if self.is_behind_head || !self.is_open(element) || !attribute(element, "http-equiv").is_some_and(is_policy) {
+            return;
+        }
+        if let Some(policy) = attribute(element, "content") {
+            self.policies.add_meta(&policy);
         }
     }
 
@@ -111,30 +127,20 @@ impl<F: SlotFiller> PageState<F> {
         if !self.is_open(element) || element.has_attribute("srcdoc") {
             return;
         }
-        let Some(filled) = self.fill(element, SlotKind::Frame, "src") else { return };
-        let link = self.link(&filled);
-        let has_name = attribute(element, "name").is_some_and(|name| !name.is_empty());
-        let mut tag = TagEdits::of(element);
-        tag.before(self.script());
-        tag.set("src", filled.signed.as_ref().map_or(link.as_str(), |signed| signed.expose()));
-        if filled.signed.is_some() {
-            tag.set("data-sigma-link", &link);
+        if let Some(filled) = self.fill(element, SlotKind::Frame, "src") {
+            let value = self.value_of(&filled);
+            self.splicer.push([attribute_edit(element, "src", &value)]);
         }
-        if !has_name {
-            tag.set("name", &self.filler.frame_name());
-        }
-        self.splicer.push(tag.into_edits());
     }
 
     pub(super) fn anchor(&mut self, element: &Element<'_, '_>) {
         if !self.is_open(element) {
             return;
         }
-        let Some(filled) = self.fill(element, SlotKind::Anchor, "href") else { return };
-        let link = self.link(&filled);
-        let mut tag = TagEdits::of(element);
-        tag.set("href", &link);
-        self.splicer.push(tag.into_edits());
+        if let Some(filled) = self.fill(element, SlotKind::Anchor, "href") {
+            let value = self.value_of(&filled);
+            self.splicer.push([attribute_edit(element, "href", &value)]);
+        }
     }
 
     /// Places an insert at the first element that its selector matches; true where the element's end must be watched for.
@@ -148,9 +154,10 @@ impl<F: SlotFiller> PageState<F> {
             self.filler.note(Note::InsertNotPlaced(insert.selector.as_str().to_owned()));
             return false;
         }
-        let wanted = Wanted { kind: SlotKind::Frame, embed: Some(insert.embed.as_str()), url: None };
-        let Some(filled) = self.filler.fill(&wanted) else { return false };
-        let frame = self.inserted_frame(&filled);
+        let Some(filled) = self.filled(SlotKind::Frame, (Some(insert.embed.as_str()), None), &insert.controls) else {
+            return false;
+        };
+        let frame = insert.frame.markup(&self.value_of(&filled));
         match insert.place {
             InsertPlace::Append => self.appends.push((index, frame)),
             InsertPlace::Replace => {
@@ -206,10 +213,34 @@ impl<F: SlotFiller> PageState<F> {
         if embed.is_none() && url.is_none() {
             return None;
         }
-        let filled = self.filler.fill(&Wanted { kind, embed: embed.as_deref(), url: url.as_deref() })?;
+        self.filled(kind, (embed.as_deref(), url.as_deref()), &[])
+    }
+
+    fn filled(
+        &mut self,
+        kind: SlotKind,
+        (embed, url): (Option<&str>, Option<&str>),
+        controls: &[(String, String)],
+    ) -> Option<Filled> {
+        let frames = (kind == SlotKind::Frame).then_some(&self.policies);
+        let filled = self.filler.fill(&Wanted { kind, embed, url, controls, frames })?;
         self.slots += 1;
         self.has_signed |= filled.signed.is_some();
+        if kind == SlotKind::Frame {
+            self.has_frame = true;
+            self.note_blocked(&filled);
+        }
         Some(filled)
+    }
+
+    /// Once for each page: its own policy will show nothing where the stable link is.
+    fn note_blocked(&mut self, filled: &Filled) {
+        let site = &self.landmarks.site_origin;
+        let is_blocked = || !self.policies.may_frame(&format!("{site}{}", filled.link), site);
+        if filled.signed.is_none() && !self.is_blocking_noted && is_blocked() {
+            self.is_blocking_noted = true;
+            self.filler.note(Note::CspBlocksFrame);
+        }
     }
 
     /// Most links of a page are paths: they are told apart before anything is parsed.
@@ -222,39 +253,10 @@ impl<F: SlotFiller> PageState<F> {
         }
     }
 
-    /// The script tag before the first frame of the page, nothing later. Neither `async` nor `defer`: after Back it must be
-    /// there before the frame's first request leaves (decision 0004).
-    fn script(&mut self) -> String {
-        if std::mem::replace(&mut self.has_frame, true) {
-            return String::new();
-        }
-        for note in self.policy_notes.drain(..) {
-            self.filler.note(note);
-        }
-        let nonce = self.nonce.as_ref().map(|nonce| format!(" nonce=\"{}\"", entities::encode(nonce)));
-        let source = entities::encode(&format!("{}{}/embed.js", self.link_origin, self.landmarks.sigma_prefix));
-        format!("<script src=\"{source}\"{}></script>", nonce.unwrap_or_default())
-    }
-
-    fn link(&self, filled: &Filled) -> String {
-        format!("{}{}", self.link_origin, filled.link)
-    }
-
-    fn inserted_frame(&mut self, filled: &Filled) -> String {
-        self.slots += 1;
-        self.has_signed |= filled.signed.is_some();
-        let link = entities::encode(&self.link(filled));
-        let embed = entities::encode(filled.embed.as_str());
-        let name = entities::encode(&self.filler.frame_name());
-        let script = self.script();
-        let (src, own_link) = match &filled.signed {
-            Some(signed) => (entities::encode(signed.expose()), format!(" data-sigma-link=\"{link}\"")),
-            None => (link, String::new()),
-        };
-        format!(
-            "{script}<iframe src=\"{src}\"{own_link} name=\"{name}\" data-sigma-embed=\"{embed}\" title=\"{embed}\" \
-             width=\"100%\" height=\"600\"></iframe>"
-        )
+    /// What the slot gets: the signed URL, if there is one, else the stable link.
+    fn value_of(&self, filled: &Filled) -> String {
+        let link = || format!("{}{}", self.link_origin, filled.link);
+        entities::encode(&filled.signed.as_ref().map_or_else(link, |signed| signed.expose().to_owned()))
     }
 }
 
@@ -262,44 +264,18 @@ fn attribute(element: &Element<'_, '_>, name: &str) -> Option<String> {
     element.get_attribute(name).map(|raw| entities::decode(&raw).into_owned())
 }
 
-/// The edits of one start tag, as places in the source.
-struct TagEdits<'e, 'r, 't> {
-    element: &'e Element<'r, 't>,
-    start: usize,
-    edits: Vec<Edit>,
-    added: String,
-}
-
-impl<'e, 'r, 't> TagEdits<'e, 'r, 't> {
-    fn of(element: &'e Element<'r, 't>) -> Self {
-        Self { element, start: element.source_location().bytes().start, edits: Vec::new(), added: String::new() }
-    }
-
-    /// Puts markup before the tag.
-    fn before(&mut self, markup: String) {
-        self.edits.push(Edit::insert(self.start, markup));
-    }
-
-    /// Sets an attribute: its value changes where it stands; a new one goes right behind the tag name.
-    fn set(&mut self, name: &str, value: &str) {
-        let value = entities::encode(value);
-        let there = self.element.attributes().iter().find(|attribute| attribute.name() == name);
-        match there.map(|attribute| (attribute.value_source_location(), attribute.name_source_location())) {
-            Some((Some(place), _)) => {
-                let place = place.bytes();
-                self.edits.push(Edit { start: place.start, end: place.end, text: EditText::Value(value) });
-            }
-            Some((None, Some(name))) => self.edits.push(Edit::insert(name.bytes().end, format!("=\"{value}\""))),
-            Some((None, None)) | None => self.added.push_str(&format!(" {name}=\"{value}\"")),
+/// Sets an attribute to an encoded value: it changes where it stands; a new one goes right behind the tag name.
+fn attribute_edit(element: &Element<'_, '_>, name: &str, value: &str) -> Edit {
+    let there = element.attributes().iter().find(|attribute| attribute.name() == name);
+    match there.map(|attribute| (attribute.value_source_location(), attribute.name_source_location())) {
+        Some((Some(place), _)) => {
+            let place = place.bytes();
+            Edit { start: place.start, end: place.end, text: EditText::Value(value.to_owned()) }
         }
-    }
-
-    fn into_edits(mut self) -> Vec<Edit> {
-        let behind_name = self.start + 1 + self.element.tag_name().len();
-        if !self.added.is_empty() {
-            self.edits.push(Edit::insert(behind_name, self.added));
+        Some((None, Some(name))) => Edit::insert(name.bytes().end, format!("=\"{value}\"")),
+        Some((None, None)) | None => {
+            let behind_name = element.source_location().bytes().start + 1 + element.tag_name().len();
+            Edit::insert(behind_name, format!(" {name}=\"{value}\""))
         }
-        self.edits.sort_by_key(|edit| edit.start);
-        self.edits
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{JsonPath, Landmarks};
+use super::{JsonPath, Landmarks, entities};
 use crate::{
     embed::{Catalogue, Delivery, EmbedName},
     request::Prefix,
@@ -28,6 +28,30 @@ pub(crate) struct Insert {
     pub(crate) place: InsertPlace,
     /// Which embed.
     pub(crate) embed: EmbedName,
+    /// Values of controls, which the embed lets a page set.
+    pub(crate) controls: Vec<(String, String)>,
+    /// The frame around it.
+    pub(crate) frame: InsertFrame,
+}
+
+/// The frame that an insert brings along.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct InsertFrame {
+    /// Its height in CSS pixels.
+    pub(crate) height: u32,
+    /// What it is called for those who do not see it.
+    pub(crate) title: String,
+    /// Its classes.
+    pub(crate) class: Option<String>,
+}
+
+/// What becomes of a page's own Content-Security-Policy where it lets no frame of the site itself in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FrameSrc {
+    /// It stays as it is, with a note.
+    Keep,
+    /// It gets `'self'` for frames.
+    Extend,
 }
 
 /// A CSS selector that the rewriter can follow while it streams, parsed once.
@@ -56,6 +80,8 @@ pub(crate) struct JsonRule {
 pub(crate) struct RewriteRules {
     /// How embeds are delivered.
     pub(crate) delivery: Delivery,
+    /// What becomes of a page's policy that blocks its embeds.
+    pub(crate) frame_src: FrameSrc,
     /// Embeds that may appear; none: every answer passes untouched.
     pub(crate) embeds: BTreeSet<EmbedName>,
     /// Elements that get an embed.
@@ -94,6 +120,16 @@ impl Selector {
     }
 }
 
+impl InsertFrame {
+    /// The frame, with this (encoded) `src`.
+    pub(super) fn markup(&self, src: &str) -> String {
+        let class = self.class.as_ref().map(|class| format!(" class=\"{}\"", entities::encode(class)));
+        let (title, height) = (entities::encode(&self.title), self.height);
+        let class = class.unwrap_or_default();
+        format!("<iframe src=\"{src}\" title=\"{title}\"{class} width=\"100%\" height=\"{height}\"></iframe>")
+    }
+}
+
 impl std::fmt::Debug for Selector {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Selector({:?})", self.text)
@@ -108,7 +144,8 @@ impl SiteRewrite {
         let embeds = rules.embeds.iter().filter_map(|name| catalogue.embeds.get(name));
         let organizations = embeds.filter_map(|embed| catalogue.organization_of(embed));
         let origins: BTreeSet<String> = organizations.map(|organization| organization.origin.clone()).collect();
-        let landmarks = Landmarks::new(sigma_prefix.to_owned(), site_origin.to_owned(), origins.into_iter().collect());
+        let landmarks =
+            Landmarks::new(sigma_prefix.to_owned(), site_origin.to_owned(), &origins.into_iter().collect::<Vec<_>>());
         Self { rules, catalogue: Arc::clone(catalogue), landmarks: Arc::new(landmarks) }
     }
 
@@ -122,6 +159,12 @@ impl SiteRewrite {
     #[must_use]
     pub(crate) const fn delivery(&self) -> Delivery {
         self.rules.delivery
+    }
+
+    /// What becomes of a page's policy that blocks its embeds.
+    #[must_use]
+    pub(crate) const fn frame_src(&self) -> FrameSrc {
+        self.rules.frame_src
     }
 
     /// Embeds that may appear.

@@ -130,6 +130,60 @@ impl tracing::field::Visit for OfSpan {
     }
 }
 
+/// For tests: each thread's events go to a log of its own, for a while. What is asked for them is one for the process:
+/// where each test had its own, `tracing` would take what one thread does not want for what nobody wants.
+#[cfg(test)]
+pub(crate) mod testing {
+    use std::{cell::RefCell, sync::Once};
+
+    use super::*;
+
+    thread_local! {
+        static LOG: RefCell<Option<Log>> = const { RefCell::new(None) };
+    }
+
+    /// While it lives, events of this thread are written down.
+    pub(crate) struct Listening;
+
+    impl Listening {
+        /// To `log`, as far as the default filter lets them.
+        pub(crate) fn to(log: Log) -> Self {
+            static INSTALLED: Once = Once::new();
+            INSTALLED.call_once(|| {
+                tracing_subscriber::registry().with(targets("").unwrap()).with(ToThread).try_init().unwrap();
+            });
+            LOG.set(Some(log));
+            Self
+        }
+    }
+
+    impl Drop for Listening {
+        fn drop(&mut self) {
+            LOG.set(None);
+        }
+    }
+
+    struct ToThread;
+
+    fn of_thread() -> Option<ToLog> {
+        LOG.with_borrow(|log| log.clone().map(ToLog))
+    }
+
+    impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for ToThread {
+        fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+            if let Some(log) = of_thread() {
+                log.on_new_span(attributes, id, context);
+            }
+        }
+
+        fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+            if let Some(log) = of_thread() {
+                log.on_event(event, context);
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::{

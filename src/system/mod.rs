@@ -14,6 +14,8 @@ mod signals;
 pub use clock::Clock;
 pub(crate) use environment::{log_filter, workers};
 pub(crate) use events::install_events;
+#[cfg(test)]
+pub(crate) use events::testing::Listening;
 pub(crate) use files::LoadError;
 pub use files::{Fingerprint, load_config};
 pub(crate) use log::{AccessLine, Log};

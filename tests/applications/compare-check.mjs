@@ -3,10 +3,7 @@
 import { compareVisits } from './compare.mjs';
 
 const FRAME = '<iframe data-sigma-embed="revenue"></iframe>';
-const FILLED = [
-  '<script src="/sigma/embed.js"></script>',
-  '<iframe src="/sigma/embed/revenue" name="sg-0123456789abcdef" data-sigma-embed="revenue"></iframe>',
-].join('');
+const FILLED = '<iframe src="/sigma/embed/revenue" data-sigma-embed="revenue"></iframe>';
 const PAGE = {
   status: 200,
   lines: [
@@ -17,16 +14,18 @@ const PAGE = {
   body: `<p>${FRAME}</p>`,
   slots: 1,
 };
-const BEHIND = { ...PAGE, body: `<p>${FILLED}</p>` };
+const BEHIND = { ...PAGE, lines: [['cache-control', 'private'], ...PAGE.lines], body: `<p>${FILLED}</p>` };
 
 /// `[{name, run}]`: each throws where the comparison is blind, or sees what is not there.
 export const comparisonChecks = [
   check('a page whose slot is filled is the same page', BEHIND, 0),
-  check('a slot that is not filled is seen', PAGE, 1),
+  check('a slot that is not filled is seen', { ...BEHIND, body: PAGE.body }, 1),
   check('a changed byte is seen', { ...BEHIND, body: `<q>${FILLED}</p>` }, 1),
-  check('a second script is seen', { ...BEHIND, body: `<p>${FILLED}</p><script src="/sigma/embed.js"></script>` }, 1),
+  check('a script is seen', { ...BEHIND, body: `<p>${FILLED}</p><script src="/sigma/embed.js"></script>` }, 1),
+  check('a name of ours is seen', { ...BEHIND, body: BEHIND.body.replace('data-', 'name="sg-1" data-') }, 1),
   check('another status is seen', { ...BEHIND, status: 201 }, 1),
-  check('a header that is gone is seen', { ...BEHIND, lines: BEHIND.lines.slice(0, 2) }, 1),
+  check('a header that is gone is seen', { ...BEHIND, lines: BEHIND.lines.slice(0, -1) }, 1),
+  check('a page that became no-store is seen', { ...BEHIND, lines: [['cache-control', 'no-store'], ...PAGE.lines] }, 2),
   check('a header that is new is seen', { ...BEHIND, lines: [...BEHIND.lines, ['x-new', '1']] }, 1),
   check('a silent answer is private behind the gateway', cached('private'), 0, cached()),
   check('a public answer is private behind the gateway', cached('max-age=5, private'), 0, cached('public, max-age=5')),

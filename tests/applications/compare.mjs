@@ -5,22 +5,14 @@
 
 /// Headers between two neighbours only (RFC 9110 7.6.1), and the time of the answer.
 const OF_THE_CONNECTION = ['connection', 'keep-alive', 'transfer-encoding', 'date'];
-/// What a page loses when it has a slot, or streams and might have one: docs/ARCHITECTURE.md, "rewrite".
-const OF_STORED_BYTES = [
-  'etag',
-  'last-modified',
-  'accept-ranges',
-  'expires',
-  'pragma',
-  'age',
-  'content-length',
-  'cache-control',
-];
+/// What a page loses when it has a slot, or streams and might have one: docs/ARCHITECTURE.md.
+const OF_STORED_BYTES = ['etag', 'last-modified', 'accept-ranges', 'content-length'];
+/// What JSON and redirects with links lose besides; a page keeps it.
+const LIFETIMES = ['expires', 'pragma', 'age', 'cache-control'];
 
 /// A page up to this is looked through before its head is sent (limits.rs).
 const HELD_PAGE_BYTES_MAX = 256 * 1024;
 
-const SCRIPT = '<script src="/sigma/embed.js"></script>';
 const LINK = '/sigma/embed/revenue';
 
 /// Each difference between two visits, step by step: `[{title, differences}]`.
@@ -54,16 +46,19 @@ function compareSteps(direct, behind, context) {
 
 function compareHeaders(direct, behind, step, context) {
   const isPage = /^text\/html|^application\/xhtml/.test(direct.headers['content-type'] ?? '');
-  const length = Number(direct.headers['content-length'] ?? Infinity);
-  const isStreamed = isPage && length > HELD_PAGE_BYTES_MAX;
+  const isStreamed = isPage && direct.bytes.length > HELD_PAGE_BYTES_MAX;
   const isChanged = step.slots > 0 || isStreamed;
-  const ignored = [...OF_THE_CONNECTION, ...(isChanged ? OF_STORED_BYTES : [])];
+  const ignored = [
+    ...OF_THE_CONNECTION,
+    ...(isChanged ? OF_STORED_BYTES : []),
+    ...(isChanged && !isPage ? LIFETIMES : []),
+  ];
   const lines = (answer) =>
     answer.lines
       .filter(([name]) => !ignored.includes(name))
       .map(([name, value]) => normal(`${name}: ${value}`, 'header', context))
       .sort();
-  const [here, there] = [lines(isChanged ? direct : { lines: keptPrivate(direct.lines) }), lines(behind)];
+  const [here, there] = [lines({ lines: keptPrivate(direct.lines) }), lines(behind)];
   return [
     ...here.filter((line) => !there.includes(line)).map((line) => `header only directly: ${line}`),
     ...there.filter((line) => !here.includes(line)).map((line) => `header only behind the gateway: ${line}`),
@@ -108,21 +103,16 @@ function withoutSlots(text) {
       slots += 1;
       return typeof replacement === 'function' ? replacement(...found) : replacement;
     };
-  const name = 'name="[A-Za-z0-9_-]{16,}"';
   const undone = text
-    .replace(SCRIPT, '')
     // an inserted frame: all of it
+    .replace(new RegExp(`<iframe src="${LINK}" title="revenue" width="100%" height="600"></iframe>`, 'g'), count(''))
+    // a frame with `data-sigma-embed` and without `src`: one attribute behind the tag's name
+    .replace(new RegExp(`<iframe src="${LINK}" (?=[^>]*data-sigma-embed)`, 'g'), count('<iframe '))
+    // a frame with a Sigma URL: the link in its place
     .replace(
-      new RegExp(
-        `<iframe src="${LINK}" ${name} data-sigma-embed="revenue" title="revenue" width="100%" height="600"></iframe>`,
-        'g',
-      ),
-      count(''),
+      new RegExp(`<iframe (?=[^>]*src="${LINK}")`, 'g'),
+      count((whole) => whole),
     )
-    // a frame with `data-sigma-embed` and without `src`: two attributes behind the tag's name
-    .replace(new RegExp(`<iframe src="${LINK}" ${name} (?=[^>]*data-sigma-embed)`, 'g'), count('<iframe '))
-    // a frame with a Sigma URL: a name, and the link in place of the URL
-    .replace(new RegExp(`<iframe ${name} (?=[^>]*src="${LINK}")`, 'g'), count('<iframe '))
     // a link for people
     .replace(
       new RegExp(`<a href="${LINK}"`, 'g'),

@@ -16,6 +16,7 @@ mod connections_http2;
 mod embeds;
 mod forwarding;
 mod operation;
+mod pages;
 mod program;
 mod same_person;
 mod sign_in;

@@ -9,13 +9,13 @@ const PATHS = {
 };
 
 /// Launches a browser. Without `backForwardCache` every Back and Forward loads the page anew, which is the hard case.
-/// `args` are further arguments of Chromium.
-export async function launch(name, { backForwardCache = false, args = [] } = {}) {
+/// `args` are further arguments of Chromium, `prefs` further preferences of Firefox.
+export async function launch(name, { backForwardCache = false, args = [], prefs = {} } = {}) {
   const executablePath = PATHS[name].find((path) => path && fs.existsSync(path));
   if (!executablePath)
     throw new Error(`${name} is not installed (looked for ${PATHS[name].filter(Boolean).join(', ')})`);
   const options = { executablePath, headless: true, timeout: 60_000, defaultViewport: { width: 1200, height: 800 } };
-  return name === 'chromium' ? chromium(options, backForwardCache, args) : firefox(options, backForwardCache);
+  return name === 'chromium' ? chromium(options, backForwardCache, args) : firefox(options, backForwardCache, prefs);
 }
 
 function chromium(options, backForwardCache, more) {
@@ -31,8 +31,9 @@ function chromium(options, backForwardCache, more) {
   return puppeteer.launch({ ...options, browser: 'chrome', args, protocolTimeout: 60_000 });
 }
 
-function firefox(options, backForwardCache) {
+function firefox(options, backForwardCache, more) {
   const extraPrefsFirefox = {
+    ...more,
     'network.proxy.type': 0,
     'browser.sessionhistory.max_total_viewers': backForwardCache ? 4 : 0,
     'fission.bfcacheInParent': backForwardCache,

@@ -11,7 +11,7 @@ use crate::{
     policy::Access,
     reply::TransportSecurity,
     request::{NormalPath, PathError},
-    rewrite::InsertPlace,
+    rewrite::{FrameSrc, InsertFrame, InsertPlace},
 };
 
 const URL: &str = "https://crm.example.com";
@@ -30,16 +30,18 @@ fn a_site_has_defaults() {
     assert_eq!(site.forward.fixed.host, "crm.example.com", "what the browser sent");
     assert_eq!((site.rewrite.delivery(), site.rewrite.embeds().len()), (Delivery::Link, 1));
     assert_eq!((site.name.as_str(), site.url.port()), ("crm.example.com", None));
+    assert_eq!(site.rewrite.frame_src(), FrameSrc::Keep);
 }
 
 #[test]
 fn every_choice_of_a_site_is_heard() {
     let site = site(&and(
-        "deliver = \"signed\"\nidentity_headers = \"remote\"\nupstream_host = \"upstream\"\nupstream_timeout = \"5s\"\nforget_cookies = [\"JSESSIONID\", \"JSESSIONID; Path=/app\"]\n",
+        "deliver = \"signed\"\nframe_src = \"extend\"\nidentity_headers = \"remote\"\nupstream_host = \"upstream\"\nupstream_timeout = \"5s\"\nforget_cookies = [\"JSESSIONID\", \"JSESSIONID; Path=/app\"]\n",
     ));
     assert_eq!(site.forward.identity_headers, IdentityHeaders::Remote);
     assert_eq!(site.forward.fixed.host, "10.0.0.5:8000");
     assert_eq!((site.rewrite.delivery(), site.upstream_timeout.as_secs()), (Delivery::Signed, 5));
+    assert_eq!(site.rewrite.frame_src(), FrameSrc::Extend);
     assert_eq!(
         site.forget_cookies,
         ["JSESSIONID", "JSESSIONID; Path=/app"]
@@ -221,6 +223,45 @@ fn an_insert_has_a_path_a_selector_a_place_and_an_embed_of_the_site() {
             .replace("https://app.sigmacomputing.com/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe", ANY_WORKBOOK),
         "gateway.toml:29: site[0].insert[0].embed: [embed.revenue] takes any workbook, and which one is not said; name an embed of one document",
     );
+}
+
+#[test]
+fn an_inserts_frame_has_a_height_a_title_classes_and_controls() {
+    let insert =
+        |more: &str| and(&format!("[[site.insert]]\npath = \"/c/\"\nselect = \"p\"\nembed = \"revenue\"\n{more}\n"));
+    let frame = |more: &str| site(&insert(more)).rewrite.inserts()[0].frame.clone();
+    assert_eq!(frame(""), InsertFrame { height: 600, title: "revenue".to_owned(), class: None });
+    let expected =
+        InsertFrame { height: 480, title: "Umsatz \"Süd\"".to_owned(), class: Some("card wide".to_owned()) };
+    assert_eq!(frame("height = 480\ntitle = 'Umsatz \"Süd\"'\nclass = \"card wide\""), expected);
+    let number = "write a whole number from 1 to 20000";
+    for (more, line, problem) in [
+        ("height = 0", 30, format!("height: out of range; {number}")),
+        ("height = -1", 30, format!("height: out of range; {number}")),
+        ("height = 20001", 30, format!("height: out of range; {number}")),
+        ("height = \"600\"", 30, format!("height: found a text; {number}")),
+        ("height = 1.5", 30, format!("height: found a number that is not a 64-bit integer; {number}")),
+        (
+            "title = \"a\\nb\"",
+            30,
+            "title: too long, or with control characters; write at most 256 bytes on one line".to_owned(),
+        ),
+        ("title = \"\"", 30, "title: empty; write your own value".to_owned()),
+        (
+            "controls = { Region = \"EMEA\" }",
+            30,
+            "controls.Region: a control that pages may not set; add \"Region\" to page_controls of [embed.revenue]"
+                .to_owned(),
+        ),
+    ] {
+        refused(&insert(more), &format!("gateway.toml:{line}: site[0].insert[0].{problem}"));
+    }
+    let found = problems(&insert(&format!("class = \"{}\"", "x".repeat(257))));
+    assert!(found[0].starts_with("gateway.toml:30: site[0].insert[0].class: too long"), "{found:?}");
+    let with_controls = insert("controls = { Region = \"EMEA\", Year = 2026 }")
+        .replace("allow = \"mapped\"", "allow = \"mapped\"\npage_controls = [\"Region\", \"Year\"]");
+    let controls = site(&with_controls).rewrite.inserts()[0].controls.clone();
+    assert_eq!(controls, [("Region".to_owned(), "EMEA".to_owned()), ("Year".to_owned(), "2026".to_owned())]);
 }
 
 #[test]

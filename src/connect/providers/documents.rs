@@ -82,12 +82,12 @@ pub(super) async fn fetch_documents(
     };
     let metadata = ProviderMetadata::parse(&document, settings).map_err(refuse(&url))?;
     let keys = get(dialer, &metadata.jwks_uri).await?;
+    let (keys, passed_over) = KeySet::parse(&keys);
     // Keys for encryption and the like are everyday; an unsound one somebody should look at.
-    for note in KeySet::passed_over(&keys).iter().filter(|note| note.fault != KeyFault::Other) {
+    for note in passed_over.iter().filter(|note| note.fault != KeyFault::Other) {
         tracing::warn!("a key of the provider is passed over: {note}");
     }
-    let keys = KeySet::parse(&keys).map_err(refuse(&metadata.jwks_uri))?;
-    Ok(ProviderDocuments { metadata, keys })
+    Ok(ProviderDocuments { keys: keys.map_err(refuse(&metadata.jwks_uri))?, metadata })
 }
 
 /// The dialler that believes whom the provider's settings name.

@@ -62,14 +62,27 @@ fn http_client(dialer: Dialer) -> impl Fn(HttpRequest) -> Fetching {
 
 type Fetching = Pin<Box<dyn Future<Output = Result<HttpResponse, FetchError>> + Send>>;
 
-/// A token answer whose ID token stays text: it is `identity` that reads it.
-#[derive(Debug, Serialize, Deserialize)]
+/// A token answer whose ID token stays text: it is `identity` that reads it. Its `Debug` shows nothing.
+#[derive(Serialize, Deserialize)]
 #[serde(transparent)]
 struct TokenAnswer(StandardTokenResponse<IdTokenText, CoreTokenType>);
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// Its `Debug` shows nothing.
+#[derive(Clone, Serialize, Deserialize)]
 struct IdTokenText {
     id_token: Option<String>,
+}
+
+impl std::fmt::Debug for TokenAnswer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TokenAnswer(redacted)")
+    }
+}
+
+impl std::fmt::Debug for IdTokenText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("IdTokenText(redacted)")
+    }
 }
 
 impl ExtraTokenFields for IdTokenText {}
@@ -140,5 +153,22 @@ fn refusal(error: RequestTokenError<FetchError, ErrorAnswer>, metadata: &Provide
         }
         // Both may hold the answer, with tokens in it.
         RequestTokenError::Parse(..) | RequestTokenError::Other(_) => ProviderError::Answer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_token_of_an_answer_is_in_its_debug_text() {
+        let text =
+            r#"{"access_token":"marker-a","token_type":"bearer","refresh_token":"marker-b","id_token":"marker-c"}"#;
+        let answer: TokenAnswer = serde_json::from_str(text).unwrap();
+        assert_eq!(answer.access_token().secret(), "marker-a");
+        assert_eq!(answer.0.extra_fields().id_token.as_deref(), Some("marker-c"));
+        for shown in [format!("{answer:?}"), format!("{:?}", answer.0), format!("{:?}", answer.0.extra_fields())] {
+            assert!(!shown.contains("marker"), "{shown}");
+        }
     }
 }

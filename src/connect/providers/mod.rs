@@ -1,7 +1,8 @@
 //! Identity providers: their documents, fetched one at a time and kept, and the exchange of a code for tokens.
 //!
-//! moka holds what was fetched, and lets one fetch run per provider while the others wait for it. A provider that is down is asked again at a bounded rate:
-//! it stops neither the start of the gateway nor, for a while, the sign-ins that its old documents can still check.
+//! moka holds what was fetched, and lets one fetch run per provider while the others wait for it. A provider that is
+//! down is asked again at a bounded rate: it stops neither the start of the gateway nor, for a while, the sign-ins that
+//! its old documents can still check.
 
 mod documents;
 mod exchange;
@@ -43,7 +44,8 @@ pub(crate) struct Providers {
 
 struct SharedProviders {
     dialer: Dialer,
-    /// When an entry is due is our own to say ([`Fetched::is_due`]): by a clock that tests move, and by what it is needed for.
+    /// When an entry is due is our own to say ([`Fetched::is_due`]): by a clock that tests move, and by what it is
+    /// needed for.
     fetched: Cache<ProviderKey, Arc<Fetched>>,
     /// One for each provider of today's configuration that somebody signed in with.
     gates: Mutex<HashMap<ProviderKey, Arc<Gate>>>,
@@ -223,6 +225,10 @@ impl SharedProviders {
     async fn fetch_once(self: Arc<Self>, key: ProviderKey, settings: &OidcSettings, need: Need) -> Arc<Fetched> {
         let fetch = async {
             let answer = documents::fetch_documents(&self.dialer, settings).await;
+            // At the rate of the fetches, however many visitors wait for this one.
+            if let Err(error) = &answer {
+                tracing::warn!(%error, "documents of a provider were not fetched");
+            }
             let before = self.fetched.get(&key).await;
             Arc::new(Fetched::after(before.as_deref(), answer, need, (self.clock)()))
         };

@@ -10,6 +10,7 @@ use crate::{
     body::Standing,
     connect::{Tunnel, TunnelEnd, TunnelLimits},
     reason::Reason,
+    request::VisitKind,
 };
 
 const SWITCH: &str = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
@@ -35,6 +36,10 @@ struct Browser {
 
 /// A gateway of one connection: forwards the handshake to an upstream that answers with `head` and then echoes.
 async fn browser(head: &'static str, limits: TunnelLimits) -> Browser {
+    browser_that_asks(VisitKind::WebSocket, head, limits).await
+}
+
+async fn browser_that_asks(asked: VisitKind, head: &'static str, limits: TunnelLimits) -> Browser {
     let upstream = echo_after(head).await;
     let gateway = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut stream = TcpStream::connect(gateway.local_addr().unwrap()).await.unwrap();
@@ -51,7 +56,7 @@ async fn browser(head: &'static str, limits: TunnelLimits) -> Browser {
                 let client = hyper::upgrade::on(&mut request);
                 let (head, _) = request.into_parts();
                 let mut answer = pool.send(&upstream.into(), || head.clone(), empty(), HEAD_MAX).await.unwrap();
-                match Tunnel::new(client, &mut answer) {
+                match Tunnel::new(client, asked, &mut answer) {
                     Ok(tunnel) => drop(tokio::spawn(async move { report.send(Ok(tunnel.run(limits, stop).await)) })),
                     Err(error) => report.send(Err(error)).unwrap(),
                 }
@@ -115,5 +120,11 @@ async fn silence_the_sessions_end_and_the_stop_end_a_tunnel() {
 async fn a_switch_to_anything_but_websocket_is_refused() {
     let h2c = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n";
     let mut browser = browser(h2c, LONG).await;
+    assert!(matches!(browser.ends.recv().await.unwrap(), Err(UpstreamError::Unasked)));
+}
+
+#[tokio::test]
+async fn a_switch_that_a_visit_did_not_ask_for_is_refused() {
+    let mut browser = browser_that_asks(VisitKind::Fetch, SWITCH, LONG).await;
     assert!(matches!(browser.ends.recv().await.unwrap(), Err(UpstreamError::Unasked)));
 }

@@ -17,7 +17,7 @@ use crate::{
     identity::{Cookies, Session, Visitor, testing::NOW},
     policy::tests::identity,
     request::{
-        Admitted, Asserted, Authority, HeaderRules, HostName, NormalPath, Peer, Screened, Target, Visit, VisitKind,
+        Admitted, Asserted, Authority, ClientConnection, HeaderRules, HostName, NormalPath, Screened, Target, Visit, VisitKind,
         admit,
     },
     secret::Secret,
@@ -112,8 +112,8 @@ pub(crate) fn admitted(head: &str) -> Admitted {
         request = request.header(name, value);
     }
     let (parts, ()) = request.body(()).expect("a request").into_parts();
-    let peer = Peer::from(std::net::SocketAddr::from(([192, 0, 2, 7], 50_000)));
-    let screened = admit(parts, peer).and_then(|request| request.screen(&HeaderRules::default()));
+    let connection = ClientConnection::from(std::net::SocketAddr::from(([192, 0, 2, 7], 50_000)));
+    let screened = admit(parts, &connection).and_then(|request| request.screen(&HeaderRules::default()));
     let Screened { request, .. } = screened.expect("an admitted request");
     request
 }

@@ -8,7 +8,7 @@ use crate::{
     connect::ProviderStatus,
     identity::ProviderName,
     listen::Unreadable,
-    request::Peer,
+    request::ClientConnection,
     system::{
         CertificateLabel, LoadError, Log, Metrics, ProviderLabel, ReloadLabels, ReloadOutcome, UnreadableLabel,
         install_events, log_filter,
@@ -37,6 +37,12 @@ impl Scribe {
     #[must_use]
     pub fn to(sink: impl Write + Send + 'static) -> Self {
         Self::of(Log::to(sink))
+    }
+
+    /// Has this thread's `tracing` events written down too, as in the books of a process.
+    #[cfg(test)]
+    pub(in crate::gateway) fn listen(&self) -> crate::system::Listening {
+        crate::system::Listening::to(self.log.clone())
     }
 
     fn of(log: Log) -> Self {
@@ -91,11 +97,11 @@ impl Scribe {
     }
 
     /// Somebody sent what is no request.
-    pub(in crate::gateway) fn unreadable(&self, why: Unreadable, peer: &Peer) {
+    pub(in crate::gateway) fn unreadable(&self, why: Unreadable, from: &ClientConnection) {
         let reason = why.as_str();
         self.metrics.unreadable.get_or_create(&UnreadableLabel { reason }).inc();
         // Anybody can send these: no line unless somebody looks for them.
-        tracing::debug!(peer = %peer.address, reason, "a request could not be read");
+        tracing::debug!(peer = %from.address, reason, "a request could not be read");
     }
 
     /// The metrics as text, with how providers and certificates are now.

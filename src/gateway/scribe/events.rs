@@ -31,6 +31,12 @@ impl Scribe {
         if enabled!(Level::DEBUG) { span(facts) } else { Span::none() }
     }
 
+    /// The span around what waits for a provider, whoever looks: that is rare, and what the call tells belongs to the
+    /// request.
+    pub(in crate::gateway) fn span_of_wait(facts: &Facts) -> Span {
+        span(facts)
+    }
+
     /// Writes down what happened.
     pub(in crate::gateway) fn tell(&self, facts: &Facts, event: Event) {
         match event {

@@ -68,6 +68,11 @@ impl Scribe {
         }
     }
 
+    /// It made the gateway panic: a fault of ours, whatever was sent.
+    pub(in crate::gateway) fn panicked(&self, request_id: &str) {
+        tracing::error!(request_id, "a request made the gateway panic");
+    }
+
     fn write_line(&self, ended: &Ended<'_>, known: &Known) {
         let (host, path, user) = match known {
             Known::Nothing => ("", "", None),

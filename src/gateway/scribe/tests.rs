@@ -1,20 +1,18 @@
 //! What the books say: one line or count for each thing that happened, with who and where, and never a secret.
 
-use std::{
-    io::{self, Write},
-    sync::{Arc, Mutex},
-};
+use std::sync::Arc;
 
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{Ended, Known, Scribe};
+use super::{Ended, Known};
 use crate::{
     decide::{
         Asker, Event, Facts, Lapse,
         tests::{CONFIG, ann, facts},
     },
     embed::{EmbedName, MintRecord},
+    gateway::testing::Books,
     identity::{ProviderName, SessionError},
     policy::PersonCheck,
     reason::Reason,
@@ -22,54 +20,15 @@ use crate::{
     time::UnixSeconds,
 };
 
-/// Books that can be read.
-struct Books {
-    scribe: Scribe,
-    lines: Lines,
-}
-
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("nobody panics").write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Books {
-    fn new() -> Self {
-        let lines = Lines::default();
-        Self { scribe: Scribe::to(lines.clone()), lines }
-    }
-
-    fn lines(&self, kind: &str) -> Vec<Value> {
-        self.scribe.flush();
-        let text = String::from_utf8(self.lines.0.lock().unwrap().clone()).unwrap();
-        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-        lines.filter(|line| line["kind"] == kind).collect()
-    }
-
-    fn counts(&self, metric: &str) -> bool {
-        self.scribe.metrics(Vec::new(), &[]).contains(metric)
-    }
-}
-
 const QUERY: &str = "GET /finance/x?code=hidden\ncookie: __Host-sg=hidden; a=hidden\nauthorization: hidden";
 
 /// The audit line of an event of Ann's, without what every line has.
 fn audited(facts: &Facts, event: Event) -> Value {
     let books = Books::new();
     books.scribe.tell(facts, event);
-    let lines = books.lines("audit");
-    let [line] = &lines[..] else { panic!("one line: {lines:?}") };
+    let mut line = books.line("audit");
     assert!(!line.to_string().contains("hidden"), "{line}");
     assert_eq!((&line["request_id"], &line["site"]), (&json!("id-1"), &json!("crm.example.com")), "{line}");
-    let mut line = line.clone();
     for common in ["time", "kind", "request_id", "site"] {
         line.as_object_mut().unwrap().remove(common);
     }
@@ -163,6 +122,15 @@ fn errors_of_sigma_and_notes_are_counted() {
     books.scribe.tell(&facts, Event::Noted(Note::TooManySlots));
     assert!(books.counts(r#"embed_errors_total{embed="revenue",code="EINVAL"} 1"#));
     assert!(books.counts(r#"rewrite_notes_total{site="crm.example.com",note="too_many_slots"} 1"#));
+}
+
+#[test]
+fn a_panic_is_an_event_of_its_request() {
+    let books = Books::new();
+    let _events = books.with_events();
+    books.scribe.panicked("id-1");
+    let line = books.line("event");
+    assert_eq!((&line["level"], &line["request_id"]), (&json!("error"), &json!("id-1")), "{line}");
 }
 
 #[test]

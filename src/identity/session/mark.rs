@@ -10,8 +10,8 @@ use crate::{identity::Identity, time::UnixSeconds};
 pub(crate) struct SessionMark([u8; 32]);
 
 impl SessionMark {
-    /// The mark of the person of a site's request, who signed in at that moment (none: not with us). The cookie is in it as it came: it is sealed
-    /// anew at each sign-in.
+    /// The mark of the person of a site's request, who signed in at that moment (none: not with us). The cookie is in
+    /// it as it came: it is sealed anew at each sign-in.
     #[must_use]
     pub(crate) fn of(identity: &Identity, signed_in_at: Option<UnixSeconds>, site: &str, cookies: &Cookies) -> Self {
         let begun = signed_in_at.map_or([u8::MAX; 8], |moment| moment.0.to_be_bytes());

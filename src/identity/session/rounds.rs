@@ -13,8 +13,8 @@ use crate::{
 
 /// How many sign-ins have finished lately without a session afterwards.
 ///
-/// Counted at the callback, so that several tabs that start at once are no loop; forgotten with the first request that
-/// has a session, with a sign-out, and after [`LOGIN_ROUNDS_AGE_MAX`].
+/// Counted at the callback, so that several tabs that start at once are no loop; forgotten with the first page that
+/// goes to somebody whose session is of use, with the page that tells of a loop, and after [`LOGIN_ROUNDS_AGE_MAX`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct LoginRounds {
     #[serde(rename = "n")]

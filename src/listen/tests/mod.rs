@@ -23,16 +23,16 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     body::{Body, BodyError, full, request_body},
     listen::{Beside, Handler, ListenLimits, ServerTls, Workers, bind, serve},
-    request::{HeaderRules, Peer, admit},
+    request::{ClientConnection, HeaderRules, admit},
 };
 
 /// Answers with what it admitted: `METHOD TARGET BODY-LENGTH`.
 struct Echo;
 
 impl Handler for Echo {
-    async fn handle(&self, request: Request<Incoming>, peer: Peer, _: Beside<'_>) -> Response<Body> {
+    async fn handle(&self, request: Request<Incoming>, from: &ClientConnection, _: Beside<'_>) -> Response<Body> {
         let (parts, body) = request.into_parts();
-        let Ok(admitted) = admit(parts, peer).and_then(|request| request.screen(&HeaderRules::default())) else {
+        let Ok(admitted) = admit(parts, from).and_then(|request| request.screen(&HeaderRules::default())) else {
             return refusal();
         };
         let admitted = admitted.request;

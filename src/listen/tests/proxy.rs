@@ -19,7 +19,7 @@ use crate::{
     connect::{Dialer, Tunnel, TunnelLimits, UpstreamPool},
     forward::{ForwardSettings, IdentityHeaders, SendHost, Sender, request_head, response_head},
     listen::{Beside, Handler, ListenLimits, bind, serve},
-    request::{HeaderRules, HostName, Peer, admit},
+    request::{ClientConnection, HeaderRules, HostName, admit},
 };
 
 /// The stages of a public route, without the rest of the gateway.
@@ -29,10 +29,10 @@ struct Proxy {
 }
 
 impl Handler for Proxy {
-    async fn handle(&self, mut request: Request<Incoming>, peer: Peer, _: Beside<'_>) -> Response<Body> {
+    async fn handle(&self, mut request: Request<Incoming>, from: &ClientConnection, _: Beside<'_>) -> Response<Body> {
         let client = hyper::upgrade::on(&mut request);
         let (parts, body) = request.into_parts();
-        let Ok(admitted) = admit(parts, peer).and_then(|request| request.screen(&HeaderRules::default())) else {
+        let Ok(admitted) = admit(parts, from).and_then(|request| request.screen(&HeaderRules::default())) else {
             return refusal();
         };
         let admitted = admitted.request;
@@ -46,7 +46,7 @@ impl Handler for Proxy {
             return answer;
         };
         if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
-            let tunnel = Tunnel::new(client, &mut answer).unwrap();
+            let tunnel = Tunnel::new(client, admitted.visit.kind, &mut answer).unwrap();
             let limits = TunnelLimits { idle: Duration::from_secs(5), rest: None };
             tokio::spawn(tunnel.run(limits, CancellationToken::new()));
         }

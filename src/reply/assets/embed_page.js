@@ -4,9 +4,10 @@
 // down, in a frame that this script makes under a name that no entry of a history fits. The page around us sees Sigma:
 // messages pass both ways as if there were no page between them.
 (() => {
-  const LOADED_WITHIN_MS = 20000; // then the reader is offered a way on
+  'use strict';
+
+  const PATIENCE_MS = 20000; // for an answer, and for a sign of life from Sigma: then the reader is offered a way on
   const SWAPPED_WITHIN_MS = 60000; // then a renewal is given up; Sigma's cold starts take 30 s
-  const ANSWER_WITHIN_MS = 20000;
   const CHECK_EVERY_MS = 2000;
   const WAKE_WITHIN_MS = 1000; // frames that wake together ask one after the other
   const QUIET_MS = 5000; // a renewal waits until the reader's hands rest
@@ -14,13 +15,11 @@
   const RENEW_BEFORE_MS = 120000; // or a third of a shorter life
   const LIFE_MIN_MS = 30000; // whatever the server says: never one URL after the other
   const RECOVER_EVERY_MS = 300000; // one recovery, never a loop
-  const RETRY_MIN_MS = 4000; // doubled by each failure
-  const RETRY_MAX_MS = 300000;
+  const [RETRY_MIN_MS, RETRY_MAX_MS] = [4000, 300000]; // doubled by each failure
   const STATE_CHARACTERS_MAX = 4000;
   const REPORTS_MAX = 20;
-  const HEIGHT_MIN = 100;
-  const HEIGHT_MAX = 20000;
-  const HEIGHTS_MAX = 20; // for each thing that the reader does: a workbook that grows with its frame would never end
+  const [HEIGHT_MIN, HEIGHT_MAX] = [100, 20000];
+  const HEIGHTS_MAX = 20; // for each thing that the reader does: a workbook may grow with its frame, for ever
 
   // Sigma's codes (`workbook:error`), for the reader.
   const SIGMA_SAYS = {
@@ -43,43 +42,40 @@
   const isSandboxed = window.origin === 'null';
   // The page around us, if it is of our origin: with no other do we speak.
   const host = parent !== window && read(() => parent.location.href) ? parent : null;
+  const close = { label: 'Close', onclick: () => say('') };
+  const again = { label: 'Try again', onclick: askAgain };
+  const inTab = { label: 'Open it in a tab', href: location.href, target: '_blank', rel: 'noopener' };
 
   let live = null; // the view on show
   let next = null; // its successor, behind it until Sigma says that it is up
   let kept = read(() => history.state)?.sigma || {}; // { person, explore, bookmark, controls, page }
   let isAsking = false;
-  let failures = 0;
-  let retryAt = 0;
-  let recoveredAt = -Infinity;
-  let reports = 0;
-  let heights = 0;
+  let [retryAt, recoveredAt] = [0, -Infinity];
+  let [failures, reports, heights] = [0, 0, 0];
+
+  // Commas and colons separate values (EMEA,APAC; min:1,max:9): Sigma wants them as they are.
+  const escaped = (text) => encodeURIComponent(text).replace(/%2C/g, ',').replace(/%3A/g, ':');
+  const store = () => read(() => history.replaceState({ ...history.state, sigma: kept }, ''));
+  const spread = () => 0.5 + Math.random() / 2; // the frames of a page came together, and should not go together
 
   // What a window of another origin does not tell is undefined.
   function read(get) {
     try {
       return get();
-    } catch (_) {
+    } catch {
       return undefined;
     }
   }
 
-  // ---- Words ----
-
   // An action is { label, href, target } or { label, onclick }. Without a text, there are no words.
   function say(text, actions = [], code = '') {
     status.textContent = text;
-    status.className = live ? 'over' : '';
-    for (const action of actions) {
+    for (const { label, ...action } of actions) {
       const made = document.createElement(action.href ? 'a' : 'button');
-      made.textContent = action.label;
-      status.append(' ', Object.assign(made, action));
+      status.append(' ', Object.assign(made, action, { textContent: label }));
     }
     if (code) status.append(` Reason: ${code}`);
   }
-
-  const close = { label: 'Close', onclick: () => say('') };
-  const again = { label: 'Try again', onclick: askAgain };
-  const inTab = { label: 'Open it in a tab', href: location.href, target: '_blank', rel: 'noopener' };
 
   // Where the person is: path and query of the outermost page of our origin. Signing in leads back to it, not to us.
   function place() {
@@ -98,40 +94,32 @@
   function hindrance() {
     if (isSandboxed) return 'The page around this dashboard keeps it in a sandbox without "allow-same-origin".';
     if (window.credentialless) return 'The page around this dashboard loads it without your sign-in (credentialless).';
-    if (window.crossOriginIsolated) return 'The page around this dashboard shuts out other sites (COEP).';
-    return '';
+    return window.crossOriginIsolated ? 'The page around this dashboard shuts out other sites (COEP).' : '';
   }
-
-  // ---- URLs, each of which works once ----
 
   // Gives { url, life, ends }, or { text, actions, code, isFinal }: why there is none, and whether it passes by itself.
   async function ask() {
     if (isSandboxed) return { text: hindrance(), actions: [inTab], isFinal: true };
     const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), ANSWER_WITHIN_MS);
+    setTimeout(() => abort.abort(), PATIENCE_MS);
     try {
-      // A POST: a service worker may keep a GET for ever. A redirect is the sign-in of a proxy in front of us.
+      // A POST: a service worker may keep a GET for ever. A redirect or a page is the sign-in of a proxy before us.
       const headers = { Accept: 'application/json', 'X-Requested-With': 'XMLHttpRequest' };
       const settings = { method: 'POST', headers, cache: 'no-store', redirect: 'manual', signal: abort.signal };
       const answer = await fetch(config.api, settings);
       const body = await answer.json().catch(() => null);
-      return answer.ok && body ? arrived(body, Date.parse(answer.headers.get('Date')) / 1000) : refused(answer, body);
-    } catch (_) {
+      if (!answer.ok || !body) return refused(answer.status, body);
+      return arrived(body, Date.parse(answer.headers.get('Date')) / 1000);
+    } catch {
       return { text: 'No answer. Check the connection.', actions: [again] };
-    } finally {
-      clearTimeout(timer);
     }
   }
 
-  function refused(answer, body) {
-    const isFinal = answer.status < 500;
-    if (body?.message) {
-      const { message, reason, login_url: loginUrl } = body;
-      return { text: message, actions: [loginUrl ? signIn(loginUrl) : again], code: reason, isFinal };
-    }
-    if (!isFinal)
-      return { text: 'This dashboard cannot be asked for just now.', actions: [again], code: answer.status };
-    // A page, or a redirect, instead of an answer of ours.
+  function refused(code, body) {
+    const isFinal = code < 500;
+    const actions = [body?.login_url ? signIn(body.login_url) : again];
+    if (body?.message) return { text: body.message, actions, code: body.reason, isFinal };
+    if (!isFinal) return { text: 'This dashboard cannot be asked for just now.', actions, code };
     const wholePage = { label: 'Load the page again', href: place(), target: '_top' };
     return { text: 'You may have been signed out.', actions: [wholePage, again], isFinal };
   }
@@ -143,19 +131,20 @@
     return { url, life, ends: Date.now() + life };
   }
 
-  // ---- What the reader did, carried from one URL to the next ----
-
-  // Only the token is signed, so parameters can be set; each replaces what the URL says of the same name.
+  // What the reader did goes from one URL to the next. Only the token is signed, so parameters can be set; each
+  // replaces what the URL says of the same name.
   function withKept(url) {
     const person = personOf(url);
-    if (!person || kept.person !== person) kept = { person };
+    if (!person || kept.person !== person) forget(person);
     const [base, query = ''] = url.split('?');
     const mine = keptPairs(base);
     const names = mine.map(([name]) => name).concat(kept.explore ? ':bookmark' : []);
-    const theirs = query
+    const isTheirs = (pair) => !names.includes(read(() => decodeURIComponent(pair.split('=')[0])));
+    const pairs = query
       .split('&')
-      .filter((pair) => !names.includes(read(() => decodeURIComponent(pair.split('=')[0]))));
-    return `${base}?${theirs.concat(mine.map((pair) => pair.map(escaped).join('='))).join('&')}`;
+      .filter(isTheirs)
+      .concat(mine.map((pair) => pair.map(escaped).join('=')));
+    return `${base}?${pairs.join('&')}`;
   }
 
   // Whose URL it is: what one person did is not put before another.
@@ -167,83 +156,55 @@
   function keptPairs(base) {
     const { explore, bookmark, controls } = kept;
     const view = explore ? [[':explore', explore]] : bookmark ? [[':bookmark', bookmark]] : [];
-    return base.endsWith('/edit') ? view : view.concat(Object.entries(controls || {})); // an editor takes no controls
+    if (base.endsWith('/edit')) return view; // an editor takes no controls
+    return view.concat(Object.entries(controls || {}).filter(([name]) => !name.startsWith(':')));
   }
 
-  // Commas and colons separate values (EMEA,APAC; min:1,max:9): Sigma wants them as they are.
-  function escaped(text) {
-    return encodeURIComponent(text).replace(/%2C/g, ',').replace(/%3A/g, ':');
-  }
-
-  function forget() {
-    kept = { person: kept.person };
-    store();
-  }
-
-  function store() {
-    read(() => history.replaceState(Object.assign({}, history.state, { sigma: kept }), ''));
+  function forget(person) {
+    kept = { person };
+    if (read(() => history.state)) store();
   }
 
   const KEEPERS = {
+    __proto__: null,
     'workbook:exploreKey:onchange': ({ exploreKey }) => ({ explore: exploreKey }),
     'workbook:bookmark:onchange': ({ bookmarkId }) => ({ bookmark: bookmarkId, explore: null }),
-    'workbook:bookmark:ondelete': ({ bookmarkId }) => (bookmarkId === kept.bookmark ? { bookmark: null } : {}),
+    'workbook:bookmark:ondelete': ({ bookmarkId }) => bookmarkId === kept.bookmark && { bookmark: null },
     'workbook:variables:onchange': ({ workbook }) => ({ controls: changed(workbook?.variables) }),
-    'workbook:selectednodeid:onchange': (message) =>
-      message.nodeType === 'page' ? { page: message.selectedNodeId } : {},
+    'workbook:selectednodeid:onchange': ({ nodeType, selectedNodeId: page }) => nodeType === 'page' && { page },
     'workbook:id:onchange': () => ({ explore: null, bookmark: null, controls: {}, page: null }), // another workbook
   };
 
   function keep(message) {
-    const after = KEEPERS[message.type] && Object.assign({}, kept, KEEPERS[message.type](message));
-    if (!after || JSON.stringify(after) === JSON.stringify(kept)) return;
-    if (JSON.stringify(after).length > STATE_CHARACTERS_MAX) return;
+    const after = { ...kept, ...KEEPERS[message.type]?.(message) };
+    const text = JSON.stringify(after);
+    if (text === JSON.stringify(kept) || text.length > STATE_CHARACTERS_MAX) return;
     kept = after;
-    heights = 0;
     store();
+    heights = 0;
     if (next) drop(); // it was asked for before this change
     retryAt = Math.max(retryAt, Date.now() + QUIET_MS);
   }
 
   // A control that nobody has touched follows the workbook.
   function changed(variables = {}) {
-    const controls = Object.assign({}, kept.controls);
-    for (const [name, value] of Object.entries(variables)) {
-      const isChanged = name in controls || live.variables[name] !== value;
-      if (isChanged && typeof value === 'string' && !name.startsWith(':')) controls[name] = value;
-    }
-    return controls;
+    const isChanged = ([name, value]) => name in (kept.controls || {}) || live.variables[name] !== value;
+    const isText = ([, value]) => typeof value === 'string';
+    return { ...kept.controls, ...Object.fromEntries(Object.entries(variables).filter(isText).filter(isChanged)) };
   }
 
-  // A page of the workbook has no place in the URL; Sigma takes it as a message.
-  function showPage() {
-    const message = { type: 'workbook:selectednodeid:update', selectedNodeId: kept.page, nodeType: 'page' };
-    if (kept.page) live.frame.contentWindow.postMessage(message, config.sigma);
-  }
-
-  // ---- Views: an inner frame, and what is known of it ----
-
+  // A view is an inner frame, and what is known of it.
   function put({ url, life, ends }) {
     const frame = document.createElement('iframe');
     frame.name = `sg-${Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(36)).join('')}`;
-    frame.title = config.title;
-    frame.allow = 'clipboard-read; clipboard-write; fullscreen';
-    frame.className = 'next';
-    frame.inert = true; // nothing takes the focus before it is on show
+    Object.assign(frame, { title: config.title, allow: 'clipboard-read; clipboard-write; fullscreen' });
+    Object.assign(frame, { className: 'next', inert: true }); // nothing takes the focus before it is on show
     frame.src = withKept(url);
-    const view = { frame, ends, renewAt: renewalTime(life, ends), since: Date.now(), loads: 0, variables: {} };
+    const renewAt = config.renew === 'expiry' ? ends : ends - Math.min(RENEW_BEFORE_MS, life / 3) * spread();
+    const view = { frame, ends, renewAt, since: Date.now(), loads: 0, variables: {} };
     frame.addEventListener('load', () => onLoad(view));
-    document.body.append(frame);
+    status.before(frame);
     return view;
-  }
-
-  // Spread: the frames of a page came together, and should not go together.
-  function renewalTime(life, ends) {
-    return config.renew === 'expiry' ? ends : ends - Math.min(RENEW_BEFORE_MS, life / 3) * spread();
-  }
-
-  function spread() {
-    return 0.5 + Math.random() / 2;
   }
 
   function drop() {
@@ -252,14 +213,11 @@
   }
 
   function swap() {
-    const old = live;
-    live = next;
-    next = null;
-    heights = 0;
-    failures = 0;
+    const old = live?.frame;
+    [live, next, heights, failures] = [next, null, 0, 0];
     Object.assign(live.frame, { className: '', inert: false });
-    if (old && document.activeElement === old.frame) live.frame.focus();
-    if (old) old.frame.remove();
+    if (document.activeElement === old) live.frame.focus();
+    old?.remove();
     say('');
   }
 
@@ -268,7 +226,7 @@
     if (!live) say('Loading …');
     const answer = await ask();
     isAsking = false;
-    if (live?.isBroken && !live.isUp) forget(); // what was kept may have broken it
+    if (live?.isBroken && !live.upAt) forget(kept.person); // what was kept may have broken it
     show(answer);
   }
 
@@ -288,28 +246,29 @@
   }
 
   function askAgain() {
-    retryAt = 0;
-    recoveredAt = -Infinity;
+    [retryAt, recoveredAt] = [0, -Infinity];
     if (live) live.renewAt = 0;
     check();
   }
 
-  // ---- When ----
-
   function check() {
     const now = Date.now();
-    if (document.visibilityState !== 'visible') return; // nobody looks: later
-    if (next && now - next.since > SWAPPED_WITHIN_MS) {
-      drop();
-      failed({ text: 'This dashboard could not be renewed.', actions: [again, inTab] });
-    }
-    if (live && !live.isHeard && now - live.since > LOADED_WITHIN_MS) onSilence();
+    if (document.visibilityState !== 'visible') return; // nobody looks yet, or it is a prerendered page
+    if (next && now - next.since > SWAPPED_WITHIN_MS) giveUp();
+    if (live && !live.isHeard && now - live.since > PATIENCE_MS) onSilence();
     if (!isAsking && !next && now >= retryAt && (!live || now >= live.renewAt)) bring();
+  }
+
+  // What has loaded, and said nothing bad, may be waiting to be seen: browsers draw nothing that is scrolled away.
+  function giveUp() {
+    if (next.loads) return swap();
+    drop();
+    failed({ text: 'This dashboard could not be renewed.', actions: [again, inTab] });
   }
 
   function onSilence() {
     live.isHeard = true; // said once
-    if (live.isReloaded && recover()) return;
+    if (live.upAt && recover()) return; // it was reloaded
     say(hindrance() || 'Nothing to see here yet?', [inTab, again, close]);
   }
 
@@ -330,10 +289,8 @@
     view.loads += 1;
     if (view === next && !live.isUp) swap(); // some documents never say "loaded"
     if (view !== live || view.loads === 1 || !view.isUp || Date.now() - view.upAt < LOADED_BEFORE_MS) return;
-    Object.assign(view, { isUp: false, isHeard: false, isReloaded: true, since: Date.now() });
+    Object.assign(view, { isUp: false, isHeard: false, since: Date.now() });
   }
-
-  // ---- Messages ----
 
   function onMessage(event) {
     const view = [live, next].find((one) => one?.frame.contentWindow === event.source);
@@ -349,25 +306,26 @@
   }
 
   function onLoaded(view, variables) {
-    const isFirst = !view.upAt;
+    // A page of the workbook has no place in the URL; Sigma takes it as a message.
+    const toPage = { type: 'workbook:selectednodeid:update', selectedNodeId: kept.page, nodeType: 'page' };
+    if (!view.upAt && kept.page) view.frame.contentWindow.postMessage(toPage, config.sigma);
     Object.assign(view, { isUp: true, isBroken: false, upAt: Date.now(), variables });
     if (view === next) swap();
     say('');
-    if (isFirst) showPage();
   }
 
   // Gives whether the page around us hears of it: not of what is mended.
   function onError(view, said) {
     const code = Object.keys(SIGMA_SAYS).find((known) => known === said) || 'UNKNOWN';
-    const isState = !view.isUp && (kept.explore || kept.bookmark || kept.controls);
+    const mayBeKept = !view.upAt && Object.keys(kept).length > 1; // what was kept may have broken it
     report(code);
     if (view === next) {
       drop();
-      if (isState) forget();
-      failed({ text: SIGMA_SAYS[code], actions: [again], code });
+      if (mayBeKept) forget(kept.person);
+      failed({ text: SIGMA_SAYS[code], actions: [again], code, isFinal: !mayBeKept });
       return false;
     }
-    if ((code === 'EINVAL' || isState) && recover()) return false;
+    if ((code === 'EINVAL' || mayBeKept) && recover()) return false;
     view.isBroken = !view.isUp || code === 'EINVAL';
     say(SIGMA_SAYS[code], [again, close], code);
     return true;
@@ -381,14 +339,13 @@
     fetch(config.events, { method: 'POST', keepalive: true, headers, body }).catch(() => {});
   }
 
-  // As the page around us would have had it from its own frame: of its realm, from Sigma's origin, with our window, which
-  // is its `frame.contentWindow`. (An element with the id "dispatchEvent" hides the window's, not the prototype's.)
+  // As the page around us would have had it from its own frame: of its realm, from Sigma's origin, with our window,
+  // which is its `frame.contentWindow`.
   function relay(event) {
-    if (!host) return;
     read(() => {
       const data = host.structuredClone ? host.structuredClone(event.data) : event.data;
       const copy = { data, origin: event.origin, source: window, ports: Array.from(event.ports) };
-      host.EventTarget.prototype.dispatchEvent.call(host, new host.MessageEvent('message', copy));
+      host.dispatchEvent(new host.MessageEvent('message', copy));
     });
   }
 
@@ -402,8 +359,6 @@
     if (!isForSigma) postToUs.apply(window, call);
     else if (live) live.frame.contentWindow.postMessage(message, config.sigma, options.transfer || []);
   };
-
-  // ---- How it looks ----
 
   // As high as the workbook's page, if the operator wants that.
   function fit() {
@@ -427,18 +382,14 @@
     setTimeout(check, Math.random() * WAKE_WITHIN_MS);
   }
 
-  function start() {
-    match();
-    if (config.minted) show(arrived(config.minted, config.now));
-    setInterval(check, CHECK_EVERY_MS);
-    check();
-  }
-
   say('');
   addEventListener('message', onMessage);
   addEventListener('pageshow', (event) => event.persisted && wake());
   document.addEventListener('visibilitychange', wake);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', match);
-  if (document.prerendering) document.addEventListener('prerenderingchange', start, { once: true });
-  else start();
+  match();
+  if (config.refusal) failed(refused(403, config.refusal));
+  if (config.minted) show(arrived(config.minted, config.now));
+  setInterval(check, CHECK_EVERY_MS);
+  check();
 })();

@@ -3,7 +3,9 @@ use std::net::SocketAddr;
 use http::{Request, Version, request::Parts};
 use proptest::{prelude::*, sample::select};
 
-use crate::request::{AdmitError, Admitted, HeaderRules, PathError, Peer, VisitKind, admit, folded_name, is_managed};
+use crate::request::{
+    AdmitError, Admitted, ClientConnection, HeaderRules, PathError, VisitKind, admit, folded_name, is_managed,
+};
 
 fn admit_head(head: &str) -> Result<Admitted, AdmitError> {
     let mut lines = head.split('\n');
@@ -23,7 +25,8 @@ fn admit_head(head: &str) -> Result<Admitted, AdmitError> {
 
 /// Admitted by a site without rules of its own.
 fn screened(parts: Parts) -> Result<Admitted, AdmitError> {
-    Ok(admit(parts, Peer::from(SocketAddr::from(([192, 0, 2, 1], 50_000))))?.screen(&HeaderRules::default())?.request)
+    let connection = ClientConnection::from(SocketAddr::from(([192, 0, 2, 1], 50_000)));
+    Ok(admit(parts, &connection)?.screen(&HeaderRules::default())?.request)
 }
 
 fn get_with(headers: &str) -> Result<Admitted, AdmitError> {

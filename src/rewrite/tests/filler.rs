@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use http::{Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use url::Url;
 
 use crate::{
@@ -19,7 +19,10 @@ use crate::{
     policy::{EmbedGrant, Grant, Granted, MappingName},
     reason::Reason,
     request::{Destination, FetchSite, Visit, VisitKind},
-    rewrite::{FillContext, Filled, Filler, Note, RewriteRules, SiteRewrite, SlotFiller, SlotKind, Wanted},
+    rewrite::{
+        FillContext, Filled, Filler, FramePolicies, FrameSrc, Note, RewriteRules, SiteRewrite, SlotFiller, SlotKind,
+        Wanted,
+    },
     secret::Secret,
     seed::Seed,
     time::UnixSeconds,
@@ -97,7 +100,7 @@ fn context(delivery: Delivery) -> FillContext {
         kind: VisitKind::Navigation,
         opener: None,
     };
-    let rules = RewriteRules { delivery, embeds, inserts: Vec::new(), json: Vec::new() };
+    let rules = RewriteRules { delivery, frame_src: FrameSrc::Keep, embeds, inserts: Vec::new(), json: Vec::new() };
     let rewrite = SiteRewrite::new(rules, &Arc::new(catalogue()), "/sigma", "https://crm.example.com");
     FillContext { rewrite: Arc::new(rewrite), viewer: Some(viewer(Ok(()))), visit, status: StatusCode::OK, now: NOW }
 }
@@ -107,7 +110,7 @@ fn filler(context: FillContext) -> Filler {
 }
 
 fn named(filler: &mut Filler, kind: SlotKind, name: &str) -> Option<Filled> {
-    filler.fill(&Wanted { kind, embed: Some(name), url: None })
+    filler.fill(&Wanted { kind, embed: Some(name), url: None, controls: &[], frames: None })
 }
 
 fn is_signed(filled: Option<Filled>) -> bool {
@@ -151,7 +154,30 @@ fn two_slots_get_two_tokens() {
     let mut signing = filler(context(Delivery::Signed));
     let urls = [1, 2].map(|_| named(&mut signing, SlotKind::Frame, "revenue").unwrap().signed.unwrap());
     assert_ne!(urls[0].expose(), urls[1].expose());
-    assert_ne!(signing.frame_name(), signing.frame_name());
+}
+
+/// A signed URL works once: one that the page's own policy blocks would be minted for nothing.
+#[test]
+fn nothing_is_minted_into_a_page_that_does_not_let_sigma_in() {
+    for (policy, is_let_in) in [
+        ("frame-src https://app.sigmacomputing.com", true),
+        ("frame-src https://app.sigmacomputing.com/acme/", true),
+        ("frame-src https://app.sigmacomputing.com/another/", false),
+        ("frame-src 'self'", false),
+        ("default-src 'none'", false),
+    ] {
+        let policies = FramePolicies::of_head([&HeaderValue::from_static(policy)]);
+        let mut signing = filler(context(Delivery::Signed));
+        let wanted =
+            Wanted { kind: SlotKind::Frame, embed: Some("revenue"), url: None, controls: &[], frames: Some(&policies) };
+        for _ in 0..2 {
+            assert_eq!(is_signed(signing.fill(&wanted)), is_let_in, "{policy}");
+        }
+        let heard = signing.take_heard();
+        assert_eq!(heard.records.len(), if is_let_in { 2 } else { 0 }, "{policy}");
+        let note = Note::CspBlocksSigma(EmbedName::parse("revenue").unwrap());
+        assert_eq!(heard.notes, if is_let_in { vec![] } else { vec![note] }, "{policy}");
+    }
 }
 
 #[test]
@@ -194,13 +220,15 @@ fn an_embed_that_is_not_of_the_site_is_unknown_and_noted_once() {
 #[test]
 fn a_sigma_url_is_found_and_a_wildcard_needs_one() {
     let mut filler = filler(context(Delivery::Link));
-    let by_url = |filler: &mut Filler, url| filler.fill(&Wanted { kind: SlotKind::Frame, embed: None, url: Some(url) });
+    let by_url = |filler: &mut Filler, url| {
+        filler.fill(&Wanted { kind: SlotKind::Frame, embed: None, url: Some(url), controls: &[], frames: None })
+    };
     assert_eq!(by_url(&mut filler, URL).unwrap().link, "/sigma/embed/revenue");
     assert!(by_url(&mut filler, "https://evil.example.com/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe").is_none());
     assert!(named(&mut filler, SlotKind::Frame, "any").is_none());
     assert_eq!(filler.take_heard().notes, [Note::NoDocument(EmbedName::parse("any").unwrap())]);
-    let both = Wanted { kind: SlotKind::Frame, embed: Some("any"), url: Some(URL) };
-    assert_eq!(filler.fill(&both).unwrap().embed, EmbedName::parse("any").unwrap());
+    let both = Wanted { kind: SlotKind::Frame, embed: Some("any"), url: Some(URL), controls: &[], frames: None };
+    assert!(filler.fill(&both).unwrap().link.starts_with("/sigma/embed/any/"));
 }
 
 #[test]
@@ -215,8 +243,9 @@ fn slots_beyond_the_limit_are_left_with_one_note() {
 #[test]
 fn pages_are_searched_for_the_attribute_and_for_sigmas_host() {
     let filler = filler(context(Delivery::Link));
-    let lower_and_upper = ["data-sigma-embed", "DATA-SIGMA-EMBED", "app.sigmacomputing.com", "APP.SIGMACOMPUTING.COM"];
-    assert_eq!(filler.landmarks().markers(), lower_and_upper);
+    for text in ["data-sigma-embed", "DATA-SIGMA-EMBED", "app.sigmacomputing.com", "APP.SIGMACOMPUTING.COM"] {
+        assert!(filler.landmarks().are_in(text.as_bytes()), "{text}");
+    }
 }
 
 #[test]

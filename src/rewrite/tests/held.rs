@@ -12,8 +12,8 @@ use super::Double;
 use crate::{
     limits::{HELD_PAGE_BYTES_MAX, JSON_BYTES_MAX},
     rewrite::{
-        Change, Coding, GzipError, HeldAnswer, HeldBody, HeldStep, HtmlPlan, HtmlSettings, JsonPath, JsonPlan, Minting,
-        Note, Overflow, Stepped,
+        Change, Coding, GzipError, Heard, HeldAnswer, HeldBody, HeldStep, Hold, HtmlPlan, HtmlSettings, JsonPath,
+        JsonPlan, Minting, Note, Onward, Stepped, held::Overflow,
     },
     rewrite::{PageBody, PageError, Step, Untouched},
 };
@@ -33,7 +33,8 @@ fn gunzipped(coded: &[u8]) -> String {
 }
 
 fn page(coding: Coding, filler: Double) -> HeldBody<Double> {
-    HeldBody::page(HtmlPlan { coding, is_held: true, settings: HtmlSettings::default() }, filler)
+    let settings = HtmlSettings::default();
+    HeldBody::page(HtmlPlan { coding, hold: Hold::ToItsEnd, settings, extended: None }, filler)
 }
 
 fn json(coding: Coding, filler: Double) -> HeldBody<Double> {
@@ -69,13 +70,13 @@ fn a_page_without_a_slot_keeps_its_bytes_coded_ones_too() {
 
 #[test]
 fn a_page_with_a_slot_is_changed_and_stays_gzip() {
-    let expected = "<script src=\"/sigma/embed.js\"></script><iframe data-sigma-embed=revenue name=n src=\"/sigma/embed/revenue\">";
-    let changed = |body: Vec<u8>| HeldAnswer::Changed { body: body.into(), change: Change::Embeds };
+    let expected = "<iframe data-sigma-embed=revenue name=n src=\"/sigma/embed/revenue\">";
+    let changed = |body: Vec<u8>| HeldAnswer::Changed { body: body.into(), change: Change::Frames };
     assert_eq!(answer(page(Coding::Identity, Double::linking()), SLOT.as_bytes()).0, changed(expected.into()));
     let HeldAnswer::Changed { body, change } = answer(page(Coding::Gzip, Double::linking()), &gzipped(SLOT)).0 else {
         panic!("the page has a slot");
     };
-    assert_eq!((gunzipped(&body).as_str(), change), (expected, Change::Embeds));
+    assert_eq!((gunzipped(&body).as_str(), change), (expected, Change::Frames));
 }
 
 #[test]
@@ -85,11 +86,17 @@ fn a_slot_that_was_minted_for_is_said() {
 }
 
 #[test]
-fn a_marker_anywhere_in_a_coded_page_is_found() {
-    for before in [0, 16_000, 16_370, 16_380, 16_384, 40_000] {
-        let plain = format!("{}{}", "x".repeat(before), SLOT.replace("data-sigma-embed", "DATA-SIGMA-EMBED"));
-        let (answer, _) = answer(page(Coding::Gzip, Double::linking()), &gzipped(&plain));
-        assert!(matches!(answer, HeldAnswer::Changed { .. }), "{before}");
+fn a_marker_anywhere_in_a_coded_page_is_found_however_it_is_spelled() {
+    let reference = "<a href='https://sigma&#x000002E;test/acme/workbook/R-1'>".to_owned();
+    let spellings = ["DATA-SIGMA-EMBED", "Data-Sigma-Embed"].map(|name| SLOT.replace("data-sigma-embed", name));
+    for slot in spellings.into_iter().chain([reference]) {
+        for before in (16_340..16_400).chain([0, 16_000, 40_000]) {
+            let plain = format!("{}{slot}", "x".repeat(before));
+            for (coding, body) in [(Coding::Gzip, gzipped(&plain)), (Coding::Identity, plain.into_bytes())] {
+                let (answer, _) = answer(page(coding, Double::linking()), &body);
+                assert!(matches!(answer, HeldAnswer::Changed { .. }), "{before} {slot}");
+            }
+        }
     }
 }
 
@@ -103,12 +110,39 @@ fn a_broken_coded_page_passes_as_it_came_with_a_note() {
 }
 
 #[test]
-fn a_body_over_the_limit_is_given_back() {
-    let mut held = page(Coding::Identity, Double::linking());
-    assert_eq!(held.push(&vec![b'x'; HELD_PAGE_BYTES_MAX]), Ok(()));
-    let Err(Overflow { heard }) = held.push(b"y") else { panic!("it is over the limit") };
+fn json_over_the_limit_is_given_back_with_a_note() {
+    let mut held = json(Coding::Identity, Double::linking());
+    assert_eq!(held.push(&vec![b'x'; JSON_BYTES_MAX]), Ok(()));
+    assert_eq!(held.push(b"y"), Err(Overflow));
+    let Onward::Original(original, heard) = held.into_onward() else { panic!("JSON does not stream") };
     assert_eq!(heard.notes, [Note::NotRewritten(Untouched::TooLarge)]);
-    assert_eq!(held.into_original().len(), HELD_PAGE_BYTES_MAX + 1);
+    assert_eq!(original.len(), JSON_BYTES_MAX + 1);
+}
+
+/// Over the limit, or when it takes too long.
+#[test]
+fn a_page_that_is_not_held_to_its_end_goes_on_as_it_comes() {
+    for (before, coding) in [(0, Coding::Identity), (0, Coding::Gzip), (HELD_PAGE_BYTES_MAX, Coding::Identity)] {
+        let plain = format!("{}{SLOT}</iframe>", "x".repeat(before));
+        let body = if coding == Coding::Gzip { gzipped(&plain) } else { plain.into_bytes() };
+        let (first, rest) = body.split_at(body.len() - 20);
+        let mut held = page(coding, Double::linking());
+        assert_eq!(held.push(first), if before == 0 { Ok(()) } else { Err(Overflow) });
+        let Onward::Page(mut page, came) = held.into_onward() else { panic!("a page streams") };
+        let mut out = Vec::new();
+        page.push(came);
+        while page.step(&mut out, Minting::Allowed).step == Ok(Step::Again) {}
+        page.push(Bytes::copy_from_slice(rest));
+        page.finish_input();
+        while page.step(&mut out, Minting::Allowed).step == Ok(Step::Again) {}
+        let out = if coding == Coding::Gzip { gunzipped(&out) } else { String::from_utf8(out).unwrap() };
+        assert!(out.ends_with("<iframe data-sigma-embed=revenue name=n src=\"/sigma/embed/revenue\"></iframe>"));
+        assert_eq!((page.change_ahead(), page.change()), (Change::Frames, Change::Frames));
+    }
+    let Onward::Page(page, _) = page(Coding::Identity, Double::signing()).into_onward() else {
+        panic!("a page streams")
+    };
+    assert_eq!(page.change_ahead(), Change::Signed);
 }
 
 #[test]
@@ -239,4 +273,14 @@ fn bodies_can_move_between_threads() {
     fn is_send<T: Send + 'static>() {}
     is_send::<PageBody>();
     is_send::<HeldBody>();
+}
+
+#[test]
+fn no_byte_of_an_answer_is_in_its_debug_text() {
+    let body = Bytes::from_static(b"marker");
+    for answer in [HeldAnswer::Original(body.clone()), HeldAnswer::Changed { body, change: Change::Signed }] {
+        let shown =
+            format!("{answer:?} {:?}", Stepped { step: HeldStep::Done(answer.clone()), heard: Heard::default() });
+        assert!(shown.contains("6 bytes") && !shown.contains("marker") && !shown.contains("109"), "{shown}");
+    }
 }

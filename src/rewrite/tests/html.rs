@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
+use http::HeaderValue;
+
 use super::Double;
 use crate::{
     embed::EmbedName,
-    limits::REWRITER_BYTES_MAX,
+    limits::{META_POLICIES_MAX, REWRITER_BYTES_MAX},
     request::Prefix,
-    rewrite::{HtmlRewriter, HtmlSettings, Insert, InsertPlace, Note, Selector, Untouched},
+    rewrite::{FramePolicies, HtmlRewriter, HtmlSettings, Insert, InsertFrame, InsertPlace, Note, Selector, Untouched},
 };
 
-const SCRIPT: &str = "<script src=\"/sigma/embed.js\"></script>";
 const URL: &str = "https://sigma.test/acme/workbook/R-1";
 
 fn rewritten(html: &str, settings: &HtmlSettings, filler: Double) -> (String, Vec<Note>) {
@@ -35,17 +36,17 @@ fn insert(select: &str, place: InsertPlace) -> HtmlSettings {
         selector: Selector::parse(select).unwrap(),
         place,
         embed: EmbedName::parse("revenue").unwrap(),
+        controls: Vec::new(),
+        frame: InsertFrame { height: 600, title: "revenue".to_owned(), class: None },
     };
     HtmlSettings { inserts: vec![Arc::new(insert)], ..HtmlSettings::default() }
 }
 
 #[test]
-fn a_named_frame_gets_the_link_a_name_and_the_script_once() {
+fn a_frame_gets_the_link_and_nothing_else() {
     let html = "<p>\n<iframe  data-sigma-embed='revenue' class=x>\n</iframe><iframe data-sigma-embed=revenue name=own src></iframe>";
-    let expected = format!(
-        "<p>\n{SCRIPT}<iframe src=\"/sigma/embed/revenue\" name=\"sg-1\"  data-sigma-embed='revenue' class=x>\n</iframe>\
-         <iframe data-sigma-embed=revenue name=own src=\"/sigma/embed/revenue\"></iframe>"
-    );
+    let expected = "<p>\n<iframe src=\"/sigma/embed/revenue\"  data-sigma-embed='revenue' class=x>\n</iframe>\
+                    <iframe data-sigma-embed=revenue name=own src=\"/sigma/embed/revenue\"></iframe>";
     assert_eq!(linked(html), expected);
 }
 
@@ -56,30 +57,29 @@ fn a_sigma_url_in_src_or_href_is_a_slot_however_it_is_spelled() {
         (format!("<A HREF='{URL}?a=1&amp;b=2' id=1>x"), "<A HREF='/sigma/embed/revenue' id=1>x".to_owned()),
         (
             "<iframe name='' src=\"https:&#x2f;&sol;sigma.test/acme/workbook/R-1\"/>".to_owned(),
-            format!("{SCRIPT}<iframe name='sg-1' src=\"/sigma/embed/revenue\"/>"),
+            "<iframe name='' src=\"/sigma/embed/revenue\"/>".to_owned(),
         ),
-        (format!("<IFRAME SRC = {URL} NAME=n>"), format!("{SCRIPT}<IFRAME SRC = \"/sigma/embed/revenue\" NAME=n>")),
+        (format!("<IFRAME SRC = {URL} NAME=n>"), "<IFRAME SRC = \"/sigma/embed/revenue\" NAME=n>".to_owned()),
     ] {
         assert_eq!(linked(&html), expected);
     }
 }
 
 #[test]
-fn with_signed_delivery_the_frame_keeps_its_link_beside_the_url_and_an_anchor_gets_the_link() {
+fn with_signed_delivery_a_frame_gets_the_signed_url_and_an_anchor_the_link() {
     let html = "<a data-sigma-embed=revenue>x</a><iframe name=n data-sigma-embed=\"revenue\"></iframe>";
     let expected = format!(
-        "<a href=\"/sigma/embed/revenue\" data-sigma-embed=revenue>x</a>{SCRIPT}\
-         <iframe src=\"{URL}?:jwt=1&amp;:embed=true\" data-sigma-link=\"/sigma/embed/revenue\" name=n \
-         data-sigma-embed=\"revenue\"></iframe>"
+        "<a href=\"/sigma/embed/revenue\" data-sigma-embed=revenue>x</a>\
+         <iframe src=\"{URL}?:jwt=1&amp;:embed=true\" name=n data-sigma-embed=\"revenue\"></iframe>"
     );
     assert_eq!(signed(html), expected);
 }
 
 #[test]
-fn a_link_that_the_page_put_beside_the_slot_is_replaced() {
+fn what_the_page_itself_put_beside_the_slot_stays() {
     let html = "<iframe name=n data-sigma-link='javascript:alert(1)' src=x data-sigma-embed=revenue>";
     let expected = format!(
-        "{SCRIPT}<iframe name=n data-sigma-link='/sigma/embed/revenue' src=\"{URL}?:jwt=1&amp;:embed=true\" data-sigma-embed=revenue>"
+        "<iframe name=n data-sigma-link='javascript:alert(1)' src=\"{URL}?:jwt=1&amp;:embed=true\" data-sigma-embed=revenue>"
     );
     assert_eq!(signed(html), expected);
 }
@@ -135,24 +135,89 @@ fn behind_a_base_links_are_whole_however_it_is_spelled() {
     assert_eq!(linked(&html), "<base target=_top><a href=\"/sigma/embed/revenue\">");
 }
 
+fn under(policies: &[&'static str]) -> HtmlSettings {
+    let lines: Vec<HeaderValue> = policies.iter().map(|line| HeaderValue::from_static(line)).collect();
+    HtmlSettings { policies: FramePolicies::of_head(&lines), ..HtmlSettings::default() }
+}
+
 #[test]
-fn the_script_carries_the_nonce_of_the_page_and_a_policy_that_blocks_is_noted_once() {
-    let policies = vec!["default-src 'none'; script-src 'nonce-abc='".to_owned()];
-    let settings = HtmlSettings { policies, ..HtmlSettings::default() };
+fn a_policy_that_blocks_the_stable_link_is_noted_once_and_only_for_frames() {
+    let settings = under(&["default-src 'none'; script-src 'nonce-abc='"]);
     let html = "<iframe data-sigma-embed=revenue></iframe>".repeat(2);
     let (out, notes) = rewritten(&html, &settings, Double::linking());
-    assert!(out.starts_with("<script src=\"/sigma/embed.js\" nonce=\"abc=\"></script><iframe"));
+    assert!(out.starts_with("<iframe src=\"/sigma/embed/revenue\" data-sigma-embed=revenue>"), "{out}");
     assert_eq!(notes, [Note::CspBlocksFrame]);
-    assert_eq!(rewritten("<p>no slot", &settings, Double::linking()).1, []);
+    for html in ["<p>no slot", "<a data-sigma-embed=revenue>"] {
+        assert_eq!(rewritten(html, &settings, Double::linking()).1, [], "{html}");
+    }
+    // Sigma itself stands in a frame of the embed page, which has a policy of its own.
+    for policy in ["frame-src 'self'", "default-src 'self'", "frame-src https://crm.test/sigma/", "img-src 'none'"] {
+        assert_eq!(rewritten(&html, &under(&[policy]), Double::linking()).1, [], "{policy}");
+    }
+}
+
+/// Of a page's head or of its `<meta>`: where it does not let Sigma in, the frame gets the link.
+#[test]
+fn a_policy_that_does_not_let_sigma_in_gets_no_signed_url() {
+    let frame = "<iframe data-sigma-embed=revenue></iframe>";
+    let meta = |policy: &str| format!("<meta HTTP-EQUIV=\"Content-Security-policy\" content=\"{policy}\">");
+    let blocking = meta("default-src &#39;self&#39;");
+    for (head, html, is_signed) in [
+        (&[][..], frame.to_owned(), true),
+        (&["frame-src 'self' https://sigma.test"], frame.to_owned(), true),
+        (&["frame-src 'self'"], frame.to_owned(), false),
+        (&["frame-src 'self' https://sigma.test, frame-src 'self'"], frame.to_owned(), false),
+        (&["frame-src *", "default-src 'self'"], frame.to_owned(), false),
+        (&[], format!("<head>{blocking}</head>{frame}"), false),
+        (&[], format!("{blocking}{frame}"), false),
+        (&["frame-src *"], format!("<html><head>{}{blocking}<body>{frame}", meta("frame-src *")), false),
+        (&[], format!("<head>{}</head>{frame}", meta("frame-src 'self' https://sigma.test")), true),
+        // Browsers pass over these.
+        (&[], format!("<head></head>{blocking}{frame}"), true),
+        (&[], format!("<head><title></title><body>{blocking}{frame}"), true),
+        (&[], format!("<head><template>{blocking}</template><!-- {blocking} --></head>{frame}"), true),
+        (&[], format!("<head><noscript>{blocking}</noscript></head>{frame}"), true),
+        (&[], format!("<head><meta http-equiv=x content=\"frame-src 'self'\"></head>{frame}"), true),
+        (&[], frame.to_owned() + &blocking, true),
+    ] {
+        let (out, _) = rewritten(&html, &under(head), Double::signing());
+        assert_eq!(out.contains(":jwt="), is_signed, "{head:?} {html}");
+        assert_eq!(out.contains("src=\"/sigma/embed/revenue\""), !is_signed, "{head:?} {html}");
+    }
+}
+
+#[test]
+fn a_page_with_more_policies_than_are_read_lets_nothing_in() {
+    let html = |count: usize| {
+        let meta = "<meta http-equiv=content-security-policy content='frame-src *'>".repeat(count);
+        format!("<head>{meta}</head><iframe data-sigma-embed=revenue></iframe>")
+    };
+    for (count, is_signed) in
+        [(META_POLICIES_MAX, true), (META_POLICIES_MAX + 1, false), (3 * META_POLICIES_MAX, false)]
+    {
+        assert_eq!(signed(&html(count)).contains(":jwt="), is_signed, "{count}");
+    }
+}
+
+#[test]
+fn an_inserts_frame_has_its_height_title_and_class_in_quotes() {
+    let mut settings = insert("main", InsertPlace::Append);
+    let mut insert = (*settings.inserts[0]).clone();
+    insert.frame =
+        InsertFrame { height: 480, title: "\"Sales\" <2026> & more".to_owned(), class: Some("card it's".to_owned()) };
+    settings.inserts = vec![Arc::new(insert)];
+    let (out, _) = rewritten("<main></main>", &settings, Double::linking());
+    let expected = "<main><iframe src=\"/sigma/embed/revenue\" title=\"&quot;Sales&quot; &lt;2026&gt; &amp; more\" \
+                    class=\"card it&#39;s\" width=\"100%\" height=\"480\"></iframe></main>";
+    assert_eq!(out, expected);
 }
 
 #[test]
 fn an_insert_goes_to_the_end_of_the_first_match_only() {
     let (out, notes) =
         rewritten("<div id=a><p>x</p></div><div id=a></div>", &insert("div#a", InsertPlace::Append), Double::linking());
-    let frame = "<iframe src=\"/sigma/embed/revenue\" name=\"sg-1\" data-sigma-embed=\"revenue\" title=\"revenue\" \
-                 width=\"100%\" height=\"600\"></iframe>";
-    assert_eq!(out, format!("<div id=a><p>x</p>{SCRIPT}{frame}</div><div id=a></div>"));
+    let frame = "<iframe src=\"/sigma/embed/revenue\" title=\"revenue\" width=\"100%\" height=\"600\"></iframe>";
+    assert_eq!(out, format!("<div id=a><p>x</p>{frame}</div><div id=a></div>"));
     assert_eq!(notes, []);
 }
 
@@ -161,18 +226,17 @@ fn an_insert_replaces_what_is_inside_slots_too() {
     let html = "<main><div class=k>old <iframe data-sigma-embed=revenue></iframe><br></div>after</main>";
     let (out, _) = rewritten(html, &insert("div.k", InsertPlace::Replace), Double::signing());
     let frame = format!(
-        "<iframe src=\"{URL}?:jwt=1&amp;:embed=true\" data-sigma-link=\"/sigma/embed/revenue\" name=\"sg-1\" \
-         data-sigma-embed=\"revenue\" title=\"revenue\" width=\"100%\" height=\"600\"></iframe>"
+        "<iframe src=\"{URL}?:jwt=1&amp;:embed=true\" title=\"revenue\" width=\"100%\" height=\"600\"></iframe>"
     );
-    assert_eq!(out, format!("<main><div class=k>{SCRIPT}{frame}</div>after</main>"));
+    assert_eq!(out, format!("<main><div class=k>{frame}</div>after</main>"));
 }
 
 #[test]
 fn an_element_without_end_tag_ends_with_the_page() {
     let (out, _) = rewritten("<body id=b><p>x", &insert("body", InsertPlace::Append), Double::linking());
-    assert!(out.starts_with("<body id=b><p>x<script ") & out.ends_with("</iframe>"));
+    assert!(out.starts_with("<body id=b><p>x<iframe ") & out.ends_with("</iframe>"));
     let (out, _) = rewritten("<body id=b><p>x", &insert("body", InsertPlace::Replace), Double::linking());
-    assert!(out.starts_with("<body id=b><script ") & out.ends_with("</iframe>"));
+    assert!(out.starts_with("<body id=b><iframe ") & out.ends_with("</iframe>"));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Tests of whole answers, with a double in place of the embeds.
 
+mod csp;
 mod filler;
 mod fixtures;
 mod held;
@@ -11,14 +12,15 @@ mod properties;
 use std::sync::Arc;
 
 use super::{Filled, Heard, Landmarks, Note, SlotFiller, SlotKind, Wanted};
-use crate::{embed::EmbedName, secret::Secret};
+use crate::secret::Secret;
+
+const URL: &str = "https://sigma.test/acme/workbook/R-1";
 
 /// Knows one embed, `revenue`, whose URL is `https://sigma.test/acme/workbook/R-1`.
 #[derive(Debug)]
 pub(super) struct Double {
     is_signing: bool,
     minted: usize,
-    named: usize,
     notes: Vec<Note>,
     landmarks: Arc<Landmarks>,
 }
@@ -26,8 +28,8 @@ pub(super) struct Double {
 impl Double {
     pub(super) fn linking() -> Self {
         let (prefix, site, sigma) = ("/sigma", "https://crm.test", "https://sigma.test");
-        let landmarks = Landmarks::new(prefix.to_owned(), site.to_owned(), vec![sigma.to_owned()]);
-        Self { is_signing: false, minted: 0, named: 0, notes: Vec::new(), landmarks: Arc::new(landmarks) }
+        let landmarks = Landmarks::new(prefix.to_owned(), site.to_owned(), &[sigma.to_owned()]);
+        Self { is_signing: false, minted: 0, notes: Vec::new(), landmarks: Arc::new(landmarks) }
     }
 
     pub(super) fn signing() -> Self {
@@ -45,19 +47,15 @@ impl SlotFiller for Double {
             }
             return None;
         }
-        let is_minted = self.is_signing && wanted.kind != SlotKind::Anchor;
+        let is_let_in = wanted.frames.is_none_or(|frames| frames.may_frame(URL, &self.landmarks.site_origin));
+        let is_minted = self.is_signing && wanted.kind != SlotKind::Anchor && is_let_in;
         self.minted += usize::from(is_minted);
         let url = format!("https://sigma.test/acme/workbook/R-1?:jwt={}&:embed=true", self.minted);
-        Some(Filled {
-            embed: EmbedName::parse("revenue").unwrap(),
-            link: "/sigma/embed/revenue".to_owned(),
-            signed: is_minted.then(|| Secret::new(url)),
-        })
+        Some(Filled { link: "/sigma/embed/revenue".to_owned(), signed: is_minted.then(|| Secret::new(url)) })
     }
 
-    fn frame_name(&mut self) -> String {
-        self.named += 1;
-        format!("sg-{}", self.named)
+    fn may_sign_frames(&self) -> bool {
+        self.is_signing
     }
 
     fn note(&mut self, note: Note) {

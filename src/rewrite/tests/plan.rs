@@ -7,13 +7,16 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use crate::{
     embed::{Catalogue, Delivery, EmbedName},
     request::{Destination, FetchSite, NormalPath, Prefix, Target, Visit, VisitKind},
-    rewrite::{JsonPath, JsonRule, ResponsePlan, RewriteRules, SiteRewrite, plan_request, plan_response},
+    rewrite::{
+        Change, FrameSrc, Hold, HtmlPlan, JsonPath, JsonRule, ResponsePlan, RewriteRules, SiteRewrite, plan_request,
+        plan_response,
+    },
 };
 
 fn rules() -> RewriteRules {
     let rule = JsonRule { path: Prefix::parse("/api/").unwrap(), select: Arc::new(JsonPath::parse("$.url").unwrap()) };
     let embeds = BTreeSet::from([EmbedName::parse("revenue").unwrap()]);
-    RewriteRules { delivery: Delivery::Link, embeds, inserts: Vec::new(), json: vec![rule] }
+    RewriteRules { delivery: Delivery::Link, frame_src: FrameSrc::Keep, embeds, inserts: Vec::new(), json: vec![rule] }
 }
 
 fn made(rules: RewriteRules) -> SiteRewrite {
@@ -118,9 +121,12 @@ fn word(plan: &ResponsePlan) -> String {
         ResponsePlan::Pass(None) => "pass".to_owned(),
         ResponsePlan::Pass(Some(why)) => format!("pass: {}", why.as_str()),
         ResponsePlan::Location => "location".to_owned(),
-        ResponsePlan::HeadOnly => "head only".to_owned(),
-        ResponsePlan::Html(plan) if plan.is_held => format!("hold {:?}", plan.coding),
-        ResponsePlan::Html(plan) => format!("stream {:?}", plan.coding),
+        ResponsePlan::HeadOnly(change) => format!("head only: {change:?}"),
+        ResponsePlan::Html(plan) => match plan.hold {
+            Hold::ToItsEnd => format!("hold {:?}", plan.coding),
+            Hold::WhileItComes => format!("try to hold {:?}", plan.coding),
+            Hold::Not => format!("stream {:?}", plan.coding),
+        },
         ResponsePlan::Json(plan) => format!("json {:?} {}", plan.coding, plan.paths.len()),
     }
 }
@@ -129,11 +135,11 @@ fn word(plan: &ResponsePlan) -> String {
 fn pages_are_held_or_streamed_and_everything_else_passes() {
     const HTML: (&str, &str) = ("content-type", "text/html; charset=utf-8");
     for (status, lines, expected) in [
-        (200, &[HTML][..], "stream Identity"),
+        (200, &[HTML][..], "try to hold Identity"),
         (200, &[HTML, ("content-length", "262144")], "hold Identity"),
         (200, &[HTML, ("content-length", "262145")], "stream Identity"),
         (404, &[HTML, ("content-length", "10"), ("content-encoding", "gzip")], "hold Gzip"),
-        (200, &[HTML, ("content-encoding", "identity, x-gzip")], "stream Gzip"),
+        (200, &[HTML, ("content-encoding", "identity, x-gzip")], "try to hold Gzip"),
         (200, &[HTML, ("content-encoding", "br")], "pass: coding"),
         (200, &[HTML, ("content-encoding", "gzip, gzip")], "pass: coding"),
         (200, &[("content-type", "text/html; charset=utf-16")], "pass: charset"),
@@ -142,7 +148,7 @@ fn pages_are_held_or_streamed_and_everything_else_passes() {
         (304, &[HTML], "pass"),
         (204, &[HTML], "pass"),
         (200, &[HTML, ("content-disposition", "Attachment; filename=x.html")], "pass"),
-        (200, &[HTML, ("content-disposition", "inline")], "stream Identity"),
+        (200, &[HTML, ("content-disposition", "inline")], "try to hold Identity"),
         (200, &[("content-type", "text/event-stream")], "pass"),
         (200, &[("content-type", "application/json")], "pass"),
         (200, &[], "pass"),
@@ -166,10 +172,10 @@ fn of_what_a_get_would_look_into_only_the_head_is_there() {
     let head = visit(Method::HEAD, Destination::Document, VisitKind::Navigation);
     let (html, json) = ([("content-type", "text/html")], [("content-type", "application/json")]);
     for (path, status, lines, expected) in [
-        ("/", 200, &html[..], "head only"),
-        ("/", 404, &html, "head only"),
-        ("/api/x", 200, &json, "head only"),
-        ("/", 302, &[("location", "/x")], "head only"),
+        ("/", 200, &html[..], "head only: Frames"),
+        ("/", 404, &html, "head only: Frames"),
+        ("/api/x", 200, &json, "head only: Signed"),
+        ("/", 302, &[("location", "/x")], "head only: Signed"),
         ("/", 200, &json, "pass"),
         ("/", 200, &[html[0], ("content-encoding", "br")], "pass"),
         ("/", 304, &html, "pass"),
@@ -188,6 +194,36 @@ fn images_and_sites_without_embeds_pass() {
     let html = [("content-type", "text/html")];
     let image = visit(Method::GET, Destination::Other, VisitKind::Fetch);
     assert_eq!(word(&planned("/", &image, 200, &html)), "pass");
-    assert_eq!(word(&planned("/", &fetch(), 200, &html)), "stream Identity");
+    assert_eq!(word(&planned("/", &fetch(), 200, &html)), "try to hold Identity");
     assert_eq!(word(&planned("/api/x", &image, 200, &[("content-type", "application/json")])), "json Identity 1");
+}
+
+/// The policies that a page which gets a frame has, by `frame_src`; and whether anything was put into a head.
+fn policies(frame_src: FrameSrc, change: Change) -> Vec<String> {
+    let site = made(RewriteRules { frame_src, ..rules() });
+    let request = plan_request(&site, &target("/"), &navigation(), &HeaderMap::new());
+    let mut head = headers(&[("content-type", "text/html"), ("x-other", "1")]);
+    for line in ["default-src 'none'; frame-src 'none', img-src *", "frame-src 'self'", "default-src https:"] {
+        head.append(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(line));
+    }
+    let plan = plan_response(&request, &site, &target("/"), (StatusCode::OK, &head, None));
+    let ResponsePlan::Html(plan) = plan else { panic!("it is a page") };
+    assert_eq!(
+        plan.settings.policies.may_frame("https://crm.test/sigma/embed/x", "https://crm.test"),
+        frame_src == FrameSrc::Extend
+    );
+    HtmlPlan::extend(plan.extended, change, &mut head);
+    let lines = head.get_all(header::CONTENT_SECURITY_POLICY).iter();
+    lines.map(|line| line.to_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_policy_is_extended_only_where_the_site_says_so_and_a_frame_comes() {
+    let original = ["default-src 'none'; frame-src 'none', img-src *", "frame-src 'self'", "default-src https:"];
+    let extended = ["default-src 'none'; frame-src 'self', img-src *", "frame-src 'self'", "default-src https:"];
+    for change in [Change::Anchors, Change::Frames, Change::Signed] {
+        assert_eq!(policies(FrameSrc::Keep, change), original);
+    }
+    assert_eq!(policies(FrameSrc::Extend, Change::Anchors), original);
+    assert_eq!(policies(FrameSrc::Extend, Change::Frames), extended);
 }

@@ -17,8 +17,8 @@ use crate::{
     time::UnixSeconds,
 };
 
-/// What a token must say to be for this sign-in.
-#[derive(Debug, Clone, Copy)]
+/// What a token must say to be for this sign-in. Its `Debug` shows neither nonce nor access token.
+#[derive(Clone, Copy)]
 pub(super) struct ExpectedToken<'a> {
     /// The configured issuer.
     pub(crate) issuer: &'a str,
@@ -32,10 +32,24 @@ pub(super) struct ExpectedToken<'a> {
     pub(crate) access_token: Option<&'a str>,
 }
 
-/// A token that passed every check.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A token that passed every check. Its `Debug` shows nothing: among its claims is the nonce.
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct VerifiedToken {
     claims: Claims,
+}
+
+impl std::fmt::Debug for ExpectedToken<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut expected = f.debug_struct("ExpectedToken");
+        expected.field("issuer", &self.issuer).field("client_id", &self.client_id);
+        expected.field("algorithms", &self.algorithms).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for VerifiedToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("VerifiedToken(redacted)")
+    }
 }
 
 /// Why a token is refused.

@@ -35,7 +35,7 @@ pub(crate) struct LoginStart<'a> {
     pub(crate) return_to: ReturnTo,
 }
 
-/// A login that waits for its callback. Its `Debug` shows nothing.
+/// A login that waits for its callback. Its `Debug` shows the provider's name alone.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct PendingLogin {
     #[serde(rename = "p")]

@@ -11,12 +11,13 @@ use super::super::{id_token::IdTokenError, settings::OidcSettings};
 use super::*;
 use crate::{
     identity::{
-        AttemptId, ClaimPath, Claims, CookieName, Cookies, Keep, LoginLoop, LoginRounds, Projection, ProviderName,
-        ReturnTo,
+        AttemptId, ClaimPath, Claims, CookieName, Cookies, Identity, Keep, LoginLoop, LoginRounds, Projection,
+        ProviderName, ReturnTo,
         testing::{ISSUER, NOW, SITE, TestKey, claims, key_set, metadata, seal_keys, settings},
     },
     limits::{CLOCK_LEEWAY, LOGIN_ATTEMPT_AGE_MAX},
     reason::Reason,
+    secret::Secret,
     seed::Seed,
     time::UnixSeconds,
 };
@@ -239,5 +240,19 @@ fn nothing_secret_is_in_a_debug_text() {
     let shown = format!("{shown} {exchange:?}");
     for secret in [&query["state"], &query["nonce"], "THECODE", exchange.verifier()] {
         assert!(!shown.contains(secret));
+    }
+}
+
+#[test]
+fn neither_the_beginning_nor_the_end_of_a_sign_in_shows_a_query_or_a_secret() {
+    let site = Url::parse("https://crm.example.com").unwrap();
+    let return_to = ReturnTo::of_request("/a?code=marker", &site);
+    let settings = OidcSettings { client_secret: Secret::new("marker".to_owned()), ..settings(ISSUER) };
+    let (metadata, redirect_uri) = (&metadata(), &site);
+    let start = LoginStart { settings: &settings, metadata, redirect_uri, return_to: return_to.clone() };
+    let (provider, email) = (ProviderName::parse("corp").unwrap(), Err(Reason::EmailMissing));
+    let identity = Identity { provider, subject: "7".to_owned(), email, claims: Claims::default() };
+    for shown in [format!("{start:?}"), format!("{:?}", SignedIn { identity, return_to })] {
+        assert!(shown.contains("\"/a\"") && !shown.contains("marker"), "{shown}");
     }
 }

@@ -116,21 +116,29 @@ impl ProviderMetadata {
 }
 
 impl KeySet {
-    /// Parses a JWKS. Keys of other kinds, for other uses, private, too small, too large, unsound or broken are passed over.
+    /// Parses a JWKS. Keys of other kinds, for other uses, private, too small, too large, unsound or broken are passed over:
+    /// beside the set are the first few of them, and why, also where no other key is left.
     ///
     /// # Errors
     /// [`DocumentError::Malformed`], or [`DocumentError::NoKeys`] where no key is left.
-    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, DocumentError> {
-        // A key costs a curve's arithmetic: none is looked at beyond the last that is used.
-        let keys: Vec<_> = keys_in(bytes)?.iter().map(public_key).filter_map(Result::ok).take(JWKS_KEYS_MAX).collect();
-        if keys.is_empty() { Err(DocumentError::NoKeys) } else { Ok(Self(keys)) }
-    }
-
-    /// The keys of a JWKS that are not used, and why: the first few, also where no other key is left.
-    #[must_use]
-    pub(crate) fn passed_over(bytes: &[u8]) -> Vec<PassedOver> {
-        let keys = keys_in(bytes).unwrap_or_default();
-        keys.iter().map(public_key).filter_map(Result::err).take(JWKS_KEYS_MAX).collect()
+    pub(crate) fn parse(bytes: &[u8]) -> (Result<Self, DocumentError>, Vec<PassedOver>) {
+        let values = match keys_in(bytes) {
+            Ok(values) => values,
+            Err(error) => return (Err(error), Vec::new()),
+        };
+        let (mut keys, mut passed_over) = (Vec::new(), Vec::new());
+        for value in &values {
+            // A key costs a curve's arithmetic: none is looked at beyond the last that is used.
+            if keys.len() == JWKS_KEYS_MAX {
+                break;
+            }
+            match public_key(value) {
+                Ok(key) => keys.push(key),
+                Err(note) if passed_over.len() < JWKS_KEYS_MAX => passed_over.push(note),
+                Err(_) => {}
+            }
+        }
+        (if keys.is_empty() { Err(DocumentError::NoKeys) } else { Ok(Self(keys)) }, passed_over)
     }
 
     pub(super) fn keys(&self) -> &[PublicKey] {

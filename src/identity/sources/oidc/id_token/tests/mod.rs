@@ -302,3 +302,16 @@ proptest::proptest! {
         proptest::prop_assert!(check(&changed, &key_set(&[key.jwk("k")])).is_err());
     }
 }
+
+#[test]
+fn neither_what_is_expected_nor_what_was_found_shows_a_nonce_or_a_token() {
+    let (key, algorithms) = (TestKey::ed25519(1), metadata().algorithms);
+    let (nonce, access_token) = ("marker-nonce", Some("marker-token"));
+    let expected = ExpectedToken { issuer: ISSUER, client_id: "gateway", nonce, algorithms: &algorithms, access_token };
+    let token = key.token("k", &claims(nonce));
+    let verified = verify_id_token(&token, &key_set(&[key.jwk("k")]), &expected, NOW).unwrap();
+    assert_eq!(verified.claims().text("nonce"), Some(nonce));
+    for shown in [format!("{expected:?}"), format!("{verified:?}")] {
+        assert!(!shown.contains("marker"), "{shown}");
+    }
+}

@@ -1,0 +1,106 @@
+// Answers of the API, and of what may stand in front of it: each has its words and a way on.
+
+import assert from 'node:assert/strict';
+import { sleep } from '../shared/wait.mjs';
+
+const LATE_MS = 500;
+const BARE = { bare: '1' };
+
+export const answers = [
+  { name: 'a page without a URL asks by POST, once, and shows what it gets', run: bare },
+  { name: 'who is signed out signs in, and comes back to the page around the frame', run: signedOut },
+  { name: "signing in starts from the host's page where a portal of another origin is around it", run: portal },
+  { name: 'signing in at top level comes back to the link', run: topLevel },
+  { name: 'a refusal that comes with the page is said, and mended once the reader has signed in', run: refusal },
+  ...[
+    ['notMapped', /None of the rules .* Reason: not_mapped/, ['Try again'], []],
+    ['unknown', /no dashboard of this name.* Reason: embed_unknown/, ['Try again'], []],
+    ['unreachable', /sign-in service does not answer/, ['Try again'], []],
+    ['badGateway', /cannot be asked for just now.* Reason: 502/, ['Try again'], []],
+    ['redirect', /may have been signed out/, ['Try again'], ['Load the page again']],
+    ['html', /may have been signed out/, ['Try again'], ['Load the page again']],
+    ['dead', /No answer/, ['Try again'], []],
+  ].map(([answer, ...expected]) => ({
+    name: `${answer} is said in words, and "try again" tries again`,
+    run: (reader, world) => said(reader, world, answer, expected),
+  })),
+  { name: 'a URL of another origin is not framed', run: foreign },
+  { name: 'a final refusal is not asked again and again', run: noLoop },
+];
+
+async function bare(reader, world) {
+  await reader.see(world.link(BARE));
+  assert.deepEqual(
+    world.asked.map(({ at, ...rest }) => rest),
+    [{ method: 'POST', with: 'XMLHttpRequest' }],
+  );
+}
+
+async function said(reader, world, answer, [pattern, buttons, links]) {
+  world.answers = [answer];
+  await reader.open(world.link(BARE));
+  const words = await reader.says(pattern);
+  assert.deepEqual([words.buttons, Object.keys(words.links)], [buttons, links]);
+  for (const [href, target] of Object.values(words.links)) {
+    assert.deepEqual([new URL(href).href, target], [reader.page.url(), '_top']);
+  }
+  assert.equal(world.visits.length, 0);
+  world.answers = ['minted'];
+  await reader.press('Try again');
+  await reader.up(1);
+  assert.equal((await reader.words()).text, '');
+}
+
+async function signedOut(reader, world) {
+  world.answers = ['signedOut'];
+  await reader.open(world.link(BARE), { q: 'a b' });
+  await signsIn(reader, reader.page.url());
+  await reader.inEmbed(() => document.querySelector('[role=status] a').click());
+  await reader.until('the sign-in', () => reader.page.url().includes('/oauth2/start'));
+}
+
+async function signsIn(reader, back) {
+  const { links } = await reader.says(/not signed in/);
+  const [href, target] = links['Sign in'];
+  const { pathname, searchParams } = new URL(href);
+  const { pathname: path, search } = new URL(back);
+  assert.deepEqual([pathname, searchParams.get('rd'), target], ['/oauth2/start', path + search, '_top']);
+}
+
+async function portal(reader, world) {
+  world.answers = ['signedOut'];
+  const host = `${world.origin}/page?${new URLSearchParams({ frame: world.link(BARE) })}`;
+  await reader.page.goto(`${world.stranger}/page?${new URLSearchParams({ frame: host })}`);
+  await signsIn(reader, host);
+}
+
+async function topLevel(reader, world) {
+  world.answers = ['signedOut'];
+  await reader.page.goto(world.origin + world.link(BARE));
+  await signsIn(reader, world.origin + world.link(BARE));
+}
+
+async function refusal(reader, world) {
+  await reader.open(world.link({ bare: '1', refused: '1' }));
+  await signsIn(reader, reader.page.url());
+  assert.equal(world.asked.length, 0);
+  await reader.look(false);
+  await reader.look(true);
+  await reader.up(1);
+}
+
+async function foreign(reader, world) {
+  world.answers = ['foreign'];
+  await reader.open(world.link(BARE));
+  await reader.says(/wrong address/);
+  assert.deepEqual(await reader.frames(), []);
+}
+
+async function noLoop(reader, world) {
+  world.answers = ['notMapped'];
+  await reader.open(world.link(BARE));
+  await reader.says(/not_mapped/);
+  await reader.advance(86_400);
+  await sleep(LATE_MS);
+  assert.equal(world.asked.length, 1);
+}

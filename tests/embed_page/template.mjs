@@ -1,0 +1,22 @@
+// The embed page as the gateway writes it, around the assets that it has.
+
+import fs from 'node:fs';
+import { randomBytes } from 'node:crypto';
+
+const asset = (name) => fs.readFileSync(new URL(`../../src/reply/assets/${name}`, import.meta.url), 'utf8');
+
+/// Body and headers of the page for this configuration.
+export function embedPage(config) {
+  const nonce = randomBytes(16).toString('base64');
+  const title = config.title.replace(/&/g, '&amp;').replace(/</g, '&lt;');
+  const data = JSON.stringify(config).replace(/</g, '\\u003c');
+  const body = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="robots" content="noindex">\
+<title>${title}</title><style nonce="${nonce}">${asset('embed_page.css')}</style></head><body>\
+<p role="status">This dashboard needs JavaScript and a current browser. \
+<a href="" target="_blank">Open it in a tab</a></p>\
+<script type="application/json" id="embed">${data}</script>\
+<script nonce="${nonce}">${asset('embed_page.js')}</script></body></html>`;
+  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}'; connect-src 'self'; \
+frame-src http: https:; base-uri 'none'; form-action 'none'`;
+  return [body, { 'content-security-policy': policy, 'referrer-policy': 'no-referrer' }];
+}
