@@ -51,12 +51,35 @@ fn path(url: &SigmaUrl) -> String {
 mod tests {
     use super::*;
 
-    /// The same values are held against the script in `tests/made/links.mjs`.
+    /// As the script computes them.
+    const PRINTS: &[(&str, &str)] = &[
+        ("", "811c9dc5"),
+        ("a", "e40c292c"),
+        ("acme/ask", "354d0f31"),
+        ("acme/workbook/*", "a1228365"),
+        ("acme/workbook/28xgywpg21TkRWtz3jVRCe/tag/é €/page/p-1", "1ba5b867"),
+    ];
+
     #[test]
     fn a_print_is_that_of_the_script() {
-        for (text, print) in [("", "811c9dc5"), ("a", "e40c292c"), ("acme/workbook/*", "5a4b02bd"), ("é€", "0")] {
-            println!("{text} {}", Fingerprint::of_text(text));
-            let _ = print;
+        for (text, print) in PRINTS {
+            assert_eq!(Fingerprint::of_text(text).to_string(), *print, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_spelling_of_a_document_has_one_text() {
+        let base = url::Url::parse("https://app.sigmacomputing.com/").unwrap();
+        for (url, expected) in [
+            ("/acme/ask", "acme/ask"),
+            ("/acme/workbook/Sales-28xgywpg21TkRWtz3jVRCe", "acme/workbook/28xgywpg21TkRWtz3jVRCe"),
+            ("/acme/workbook/Sales/28xgywpg21TkRWtz3jVRCe/", "acme/workbook/28xgywpg21TkRWtz3jVRCe"),
+            ("/acme/workbook/a-b/tag/%C3%A9%20%E2%82%AC/page/p-1", "acme/workbook/b/tag/é €/page/p-1"),
+            ("/acme/workbook/b?:nodeId=p_1", "acme/workbook/b/page/p_1"),
+            ("/acme/workbook/b/element/e", "acme/workbook/b/element/e"),
+        ] {
+            let url = SigmaUrl::parse(&format!("https://app.sigmacomputing.com{url}"), &base).expect(url);
+            assert_eq!(path(&url), expected);
         }
     }
 }

@@ -5,8 +5,7 @@ use serde_json::Value;
 
 use super::{
     Asked, Described, Redeemed, Said, begin, callback, confirm_sign_out, embed_api, embed_page, embed_page_without_url,
-    embed_redirect, events, link_to_sign_in, may_begin, returned, script, sign_out, style,
-    user_info,
+    embed_redirect, events, link_to_sign_in, may_begin, returned, script, sign_out, style, user_info,
 };
 use crate::{
     decide::{

@@ -17,8 +17,8 @@ use crate::{
     identity::{Cookies, Session, Visitor, testing::NOW},
     policy::tests::identity,
     request::{
-        Admitted, Asserted, Authority, ClientConnection, HeaderRules, HostName, NormalPath, Screened, Target, Visit, VisitKind,
-        admit,
+        Admitted, Asserted, Authority, ClientConnection, HeaderRules, HostName, NormalPath, Screened, Target, Visit,
+        VisitKind, admit,
     },
     secret::Secret,
 };
