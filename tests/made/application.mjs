@@ -1,4 +1,5 @@
-// The application: pages whose own code makes frames and opens windows with Sigma's URLs. It knows nothing of the gateway.
+// The application: pages whose own code makes frames and opens windows with Sigma's URLs. It knows nothing of the
+// gateway.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -53,4 +54,3 @@ function page({ libraries = [], head = '', body = '', code = '', document }) {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>page</title>
 <script src="/config.js"></script>${scripts}${head}</head><body>${body}<script>${code}</script></body></html>`;
 }
-

@@ -10,7 +10,7 @@ const CLIENT = { clientId: 'made', clientSecret: 'made-secret' };
 const ANA = { email: 'ana@example.com', email_verified: true, name: 'ana', groups: ['finance'] };
 
 /// Five ports in a row from `base`.
-export async function startSetting({ binary, base }) {
+export async function startSetting({ binary, base, hasScript }) {
   const port = { gateway: base, admin: base + 1, application: base + 2, provider: base + 3, sigma: base + 4 };
   const where = { site: `http://crm.localhost:${port.gateway}`, sigma: `http://sigma.localhost:${port.sigma}` };
   const secret = newSigmaSecret();
@@ -30,7 +30,7 @@ export async function startSetting({ binary, base }) {
       identity({ issuer: provider.issuer, clientId: CLIENT.clientId }),
       embed('revenue', where.sigma + WORKBOOK, 'page_controls = ["Region"]'),
       finance(),
-      site({ url: where.site, upstream: port.application, embeds: ['revenue'], more: 'script = true' }),
+      site({ url: where.site, upstream: port.application, embeds: ['revenue'], more: `script = ${hasScript}` }),
     ].join(''),
     'session.key': newSessionKey(),
     'sigma.secret': secret,
