@@ -38,8 +38,8 @@ export async function startApplication({ port, sigma }) {
 const FRAMES = 'const made = document.createElement("iframe"); made.src = CONFIG.url; document.body.append(made);';
 
 /// As applications have them: strings in a script of its own.
-const configuration = ({ url, signed, unknown }) =>
-  `window.CONFIG = ${JSON.stringify({ url, signed, unknown, markup: url.replaceAll('&', '&amp;') })};`;
+const configuration = (urls) =>
+  `window.CONFIG = ${JSON.stringify({ ...urls, markup: urls.url.replaceAll('&', '&amp;') })};`;
 
 const script = (body) => ({ headers: { 'content-type': 'text/javascript; charset=utf-8' }, body });
 

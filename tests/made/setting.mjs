@@ -7,6 +7,7 @@ import { startApplication } from './application.mjs';
 import { startSigma } from './sigma.mjs';
 
 const CLIENT = { clientId: 'made', clientSecret: 'made-secret' };
+const CONTROLS = 'page_controls = ["Region"]';
 const ANA = { email: 'ana@example.com', email_verified: true, name: 'ana', groups: ['finance'] };
 
 /// Five ports in a row from `base`.
@@ -15,11 +16,15 @@ export async function startSetting({ binary, base, hasScript }) {
   const where = { site: `http://crm.localhost:${port.gateway}`, sigma: `http://sigma.localhost:${port.sigma}` };
   const secret = newSigmaSecret();
   const url = `${where.sigma}${WORKBOOK}?:embed=true&Region=EMEA,APAC&:theme=Dark`;
+  // Of the next two embeds the URL is written otherwise than in the configuration.
+  const controls = ':embed=true&Region=EMEA,APAC';
+  const part = `${where.sigma}/acme/workbook/Part-48xgywpg21TkRWtz3jVRCe?:nodeId=p_1&${controls}`;
+  const tagged = `${where.sigma}/acme/workbook/Tagged/58xgywpg21TkRWtz3jVRCe/tag/%c3%a9%20x/?${controls}`;
   const unknown = `${where.sigma}/acme/workbook/Other-38xgywpg21TkRWtz3jVRCe?:embed=true`;
   const sigma = await startSigma({ port: port.sigma, secret });
   const application = await startApplication({
     port: port.application,
-    sigma: { url, unknown, signed: `${where.sigma}${WORKBOOK}?:jwt=a.b.c&:embed=true` },
+    sigma: { url, part, tagged, unknown, signed: `${where.sigma}${WORKBOOK}?:jwt=a.b.c&:embed=true` },
   });
   const provider = await startProvider({ port: port.provider, ...CLIENT, people: { ana: ANA } });
   provider.person = 'ana';
@@ -28,9 +33,16 @@ export async function startSetting({ binary, base, hasScript }) {
       listen({ address: `127.0.0.1:${port.gateway}`, admin: port.admin }),
       organization({ clientId: 'made', more: `base_url = "${where.sigma}"` }),
       identity({ issuer: provider.issuer, clientId: CLIENT.clientId }),
-      embed('revenue', where.sigma + WORKBOOK, 'page_controls = ["Region"]'),
+      embed('revenue', where.sigma + WORKBOOK, CONTROLS),
+      embed('part', `${where.sigma}/acme/workbook/Part-48xgywpg21TkRWtz3jVRCe/page/p_1`, CONTROLS),
+      embed('tagged', `${where.sigma}/acme/workbook/Tagged-58xgywpg21TkRWtz3jVRCe/tag/%C3%A9%20x`, CONTROLS),
       finance(),
-      site({ url: where.site, upstream: port.application, embeds: ['revenue'], more: `script = ${hasScript}` }),
+      site({
+        url: where.site,
+        upstream: port.application,
+        embeds: ['revenue', 'part', 'tagged'],
+        more: `script = ${hasScript}`,
+      }),
     ].join(''),
     'session.key': newSessionKey(),
     'sigma.secret': secret,

@@ -1,5 +1,5 @@
 // The ways in which code of a page makes a frame, or opens a window, with a URL that it has as a string. `CONFIG` comes
-// from a script of the application's own: `url`, and as `markup` the same for HTML; `signed`, `unknown`.
+// from a script of the application's own: `url`, and as `markup` the same for HTML; `part`, `tagged`, `signed`, `unknown`.
 //
 // `same` is an expression that is true where the page reads what it wrote. `embeds` come on show; `plain` URLs reach
 // Sigma.
@@ -21,6 +21,8 @@ export const WAYS = [
     code: `Object.assign(document.body.appendChild(document.createElement("iframe")), {
 src: CONFIG.url, width: 300 });`,
   },
+  { name: 'src, a page of a workbook', code: `${FRAME} frame.src = CONFIG.part; ${SHOW}` },
+  { name: 'src, a tagged version', code: `${FRAME} frame.src = CONFIG.tagged; ${SHOW}` },
   { name: 'setAttribute', code: `${FRAME} frame.setAttribute("SRC", CONFIG.url); ${SHOW}`, same: HAS_SAME },
   { name: 'setAttributeNS', code: `${FRAME} frame.setAttributeNS(null, "src", CONFIG.url); ${SHOW}`, same: HAS_SAME },
   {

@@ -3,8 +3,8 @@
 // It stands first in the page and replaces the browser's functions by which code makes frames: an observer sees a frame
 // only when the browser has asked Sigma already. Turned is a URL at one of Sigma's origins that an embed of the site
 // matches and that nobody has signed (no `:jwt`); everything else goes on as it came. What was written is what is read
-// again: a page that compares the two notices nothing, and one that saves its own HTML does not save our links. No error
-// of this script's reaches the page.
+// again: a page that compares the two notices nothing, and one that saves its own HTML saves none of our links. No
+// error of this script's reaches the page.
 (() => {
   'use strict';
   const tag = document.currentScript;
@@ -28,8 +28,6 @@
   // Elements that load a document, and where its URL stands.
   const LOADERS = new Map([['iframe', 'src'], ['frame', 'src'], ['embed', 'src'], ['object', 'data']]);
   const LOADED = 'iframe[src],frame[src],embed[src],object[data]';
-
-  // ---- Which URLs -------------------------------------------------------------------------------------------------
 
   const DOCUMENT = new RegExp(
     '^/([\\w-]+)/(?:(ask)|workbook/(?:[^/]+/(?!(?:tag|page|element|edit)(?:/|$)))?([^/]+)' +
@@ -72,15 +70,10 @@
   /// What was written where our link stands.
   const written = (value) =>
     typeof value === 'string' && value.startsWith(TO) ? decodeURIComponent(value.slice(TO.length)) : value;
-  const resolved = (value) => {
-    const text = written(value);
-    return text === value ? value : new URL(text, document.baseURI).href;
-  };
+  const resolved = (value) => (written(value) === value ? value : new URL(written(value), document.baseURI).href);
 
-  // ---- Markup -----------------------------------------------------------------------------------------------------
-
-  // Comments, elements whose content is text, and tags. Only a value changes, between its own quotes, and into characters
-  // that end none: however a browser reads the text, its structure stays.
+  // Comments, elements whose content is text, and tags. Only a value changes, between its own quotes, and into
+  // characters that end none: however a browser reads the text, its structure stays.
   const PIECES = new RegExp(
     '<!--[^]*?-->|<(script|style|textarea|title|xmp)\\b[^>]*>[^]*?</\\1\\b|' +
       '<([a-z][^\\s/>]*)((?:"[^"]*"|\'[^\']*\'|[^"\'>])*)',
@@ -122,8 +115,6 @@
       ? text.replace(LINKS, (link) => written(link).replace(/&/g, '&amp;').replace(/"/g, '&quot;'))
       : text;
 
-  // ---- Where code writes them -------------------------------------------------------------------------------------
-
   const safely = (change, value, where) => {
     try {
       return change(value, where);
@@ -137,12 +128,8 @@
     try {
       const found = getOwnPropertyDescriptor(owner, name);
       const replaced = {
-        get() {
-          return safely(read, apply(found.get, this, []), this);
-        },
-        set(value) {
-          apply(found.set, this, [safely(write, value, this)]);
-        },
+        get() { return safely(read, apply(found.get, this, []), this); },
+        set(value) { apply(found.set, this, [safely(write, value, this)]); },
       };
       defineProperty(owner, name, { ...found, ...(found.set ? replaced : { get: replaced.get }) });
     } catch {
@@ -156,9 +143,7 @@
       const found = getOwnPropertyDescriptor(owner, name);
       const native = found.value;
       const { [name]: value } = {
-        [name](...given) {
-          return safely(after, apply(native, this, safely(before, given, this)), this);
-        },
+        [name](...given) { return safely(after, apply(native, this, safely(before, given, this)), this); },
       };
       defineProperty(value, 'length', { value: native.length, configurable: true });
       defineProperty(owner, name, { ...found, value });
@@ -169,10 +154,9 @@
 
   const turnedAttribute = (element, name, value) => {
     const loads = LOADERS.get(element.localName);
-    const key = loads && String(name).toLowerCase();
     if (!loads) return value;
-    if (key === loads) return turned(value);
-    return key === 'srcdoc' ? turnedMarkup(value) : value;
+    const key = String(name).toLowerCase();
+    return key === loads ? turned(value) : key === 'srcdoc' ? turnedMarkup(value) : value;
   };
 
   /// Anchors keep their `href`, by which pages also take URLs apart: they have our link only while they are followed.
@@ -188,11 +172,13 @@
   const isAnchor = (node) => node.localName === 'a' || node.localName === 'area';
   const follow = (event) => safely(() => event.composedPath().filter(isAnchor).forEach(lend));
 
-  const turnLoader = (element) => {
-    const name = LOADERS.get(element.localName);
-    const text = apply(getAttribute, element, [name]);
-    const link = turned(text);
-    if (link !== text) apply(setAttribute, element, [name, link]);
+  /// Whatever is made of a template is taken out of its content.
+  const turnedContent = (content) => {
+    for (const element of content.querySelectorAll(LOADED)) {
+      const name = LOADERS.get(element.localName);
+      apply(setAttribute, element, [name, turned(apply(getAttribute, element, [name]))]);
+    }
+    return content;
   };
 
   const instead = (event, location) => {
@@ -225,22 +211,17 @@
     accessor(of('HTMLIFrameElement'), 'srcdoc', markup);
     for (const name of ['HTMLAnchorElement', 'HTMLAreaElement']) accessor(of(name), 'href', { read: resolved });
     for (const name of ['HTMLIFrameElement', 'HTMLFrameElement', 'HTMLObjectElement']) {
-      accessor(of(name), 'contentWindow', inside);
-      accessor(of(name), 'contentDocument', inside);
+      for (const part of ['contentWindow', 'contentDocument']) accessor(of(name), part, inside);
     }
 
-    ofElement('setAttribute', changing(1, (value, [name], element) => turnedAttribute(element, name, value)));
-    ofElement(
-      'setAttributeNS',
-      changing(2, (value, [space, name], element) => (space ? value : turnedAttribute(element, name, value))),
-    );
-    for (const name of ['setAttributeNode', 'setAttributeNodeNS']) {
-      const takeOver = (attr, _, element) => {
-        attr.value = turnedAttribute(element, attr.name, attr.value);
-        return attr;
-      };
-      ofElement(name, changing(0, takeOver));
-    }
+    const named = (at) => changing(at, (value, given, element) => turnedAttribute(element, given[at - 1], value));
+    ofElement('setAttribute', named(1));
+    ofElement('setAttributeNS', named(2));
+    const takenOver = (attr, _, element) => {
+      if (!attr.ownerElement) attr.value = turnedAttribute(element, attr.name, attr.value);
+      return attr;
+    };
+    for (const name of ['setAttributeNode', 'setAttributeNodeNS']) ofElement(name, changing(0, takenOver));
     for (const name of ['getAttribute', 'getAttributeNS']) ofElement(name, { after: written });
     const ofOwner = (value, attr) => (attr.ownerElement ? turnedAttribute(attr.ownerElement, attr.name, value) : value);
     accessor(of('Attr'), 'value', { read: written, write: ofOwner });
@@ -253,15 +234,10 @@
     method(of('DOMParser'), 'parseFromString', changing(0, turnedMarkup));
     method(view.Document, 'parseHTMLUnsafe', changing(0, turnedMarkup));
     // Browsers put the texts together too.
-    const together = (texts) => (texts.every((text) => typeof text === 'string') ? [turnedMarkup(texts.join(''))] : texts);
+    const isText = (text) => typeof text === 'string';
+    const together = (texts) => (texts.every(isText) ? [turnedMarkup(texts.join(''))] : texts);
     for (const name of ['write', 'writeln']) method(of('Document'), name, { before: together });
-    // Whatever is made of a template is taken out of its content.
-    accessor(of('HTMLTemplateElement'), 'content', {
-      read: (content) => {
-        for (const element of content.querySelectorAll(LOADED)) turnLoader(element);
-        return content;
-      },
-    });
+    accessor(of('HTMLTemplateElement'), 'content', { read: turnedContent });
 
     method(view, 'open', { ...changing(0, turned), after: inside.read });
     method(of('HTMLElement'), 'click', { before: (given, element) => (isAnchor(element) && lend(element), given) });
