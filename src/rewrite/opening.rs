@@ -93,10 +93,9 @@ fn tag_end(tag: &[u8]) -> Option<usize> {
     for (at, &byte) in tag.iter().enumerate() {
         match (quote, byte) {
             (Some(open), _) if open == byte => quote = None,
-            (Some(_), _) => {}
             (None, b'>') => return Some(at + 1),
             (None, b'"' | b'\'') if is_value => quote = Some(byte),
-            (None, _) => {}
+            (Some(_) | None, _) => {}
         }
         is_value = byte == b'=' || (is_value && byte.is_ascii_whitespace());
     }

@@ -68,8 +68,7 @@ impl ScriptTag {
     #[must_use]
     pub(super) fn under<'l>(&self, lines: impl IntoIterator<Item = &'l HeaderValue>) -> PageScript {
         let lines: Vec<_> = lines.into_iter().map(|line| String::from_utf8_lossy(line.as_bytes())).collect();
-        let policies: Vec<Vec<&str>> =
-            lines.iter().flat_map(|line| line.split(',')).flat_map(|policy| lists(policy)).collect();
+        let policies: Vec<Vec<&str>> = lines.iter().flat_map(|line| line.split(',')).flat_map(lists).collect();
         let nonces = policies.iter().flatten().filter_map(|source| nonce(source));
         let mut candidates = nonces.map(Some).chain([None]);
         match candidates.find(|nonce| policies.iter().all(|sources| self.may_run(sources, *nonce))) {

@@ -1,5 +1,6 @@
 // The ways in which code of a page makes a frame, or opens a window, with a URL that it has as a string. `CONFIG` comes
-// from a script of the application's own: `url`, and as `markup` the same for HTML; `part`, `tagged`, `signed`, `unknown`.
+// from a script of the application's own: `url`, and as `markup` the same for HTML; `part`, `tagged`; `signed`,
+// `unknown`.
 //
 // `same` is an expression that is true where the page reads what it wrote. `embeds` come on show; `plain` URLs reach
 // Sigma.
