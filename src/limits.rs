@@ -115,6 +115,8 @@ pub(crate) const META_POLICIES_MAX: usize = 16;
 pub const INSERT_HEIGHT_MAX: u32 = 20_000;
 /// Longest `title` and `class` of an insert; refused beyond it.
 pub(crate) const INSERT_TEXT_BYTES_MAX: usize = 256;
+/// Bytes of a held page that are searched at a time for what every slot has.
+pub(crate) const SEARCH_BLOCK_BYTES: usize = 256;
 /// Longest numeric reference (`&#46;`, without its `&`) that a search of a held page looks into; a page with a longer one is
 /// read as a whole.
 pub(crate) const REFERENCE_BYTES_MAX: usize = 10;

@@ -14,7 +14,7 @@ use super::{
     raw::{Node, Value},
 };
 use crate::{
-    embed::{Allow, Embed, EmbedName, EmbedTarget, InterfaceParameters, Opening, Organization, Slug},
+    embed::{Allow, Embed, EmbedName, EmbedTarget, InterfaceParameters, Openings, Organization, Slug},
     limits::TITLE_BYTES_MAX,
     policy::MappingName,
 };
@@ -56,7 +56,7 @@ fn embed(name: &str, table: &Node, known: &EmbedScope<'_>, check: &mut Check<'_>
         target,
         title,
         allow: allow?,
-        opening: Opening { at_top: OPEN.read(table, "open")?, in_frame: FRAME.read(table, "frame")? },
+        opening: Openings { at_top: OPEN.read(table, "open")?, in_frame: FRAME.read(table, "frame")? },
         renew: RENEW.read(table, "renew")?,
         fit: table.child("fit")?.as_boolean()?,
         parameters: InterfaceParameters::of(&parameters?),

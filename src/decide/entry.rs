@@ -5,7 +5,7 @@ use http::Method;
 
 use super::Asker;
 use crate::{
-    embed::{OpenAs, Opening},
+    embed::{OpenAs, Openings},
     policy::{PersonCheck, Unproven},
     reason::Reason,
     request::{Destination, FetchSite, Visit, VisitKind},
@@ -23,7 +23,7 @@ pub(crate) enum Door {
     /// `{sign_in}/userinfo`
     UserInfo,
     /// The stable link of an embed, by name or by a Sigma URL, or a route that answers as one; with what the embed says about it.
-    StableLink(Opening),
+    StableLink(Openings),
     /// The embed API.
     EmbedApi,
     /// `{sigma}/api/events`
@@ -192,7 +192,7 @@ const fn user_info(visit: &Visit) -> Entry {
 /// A signed URL works once and for whoever holds it: it is for a person of whom the browser says that they look at it now, and who did
 /// not come through a frame of another site. `Sec-Fetch-Site` says which page has the frame, so the embed page needs no
 /// `frame-ancestors`, and an application within a portal keeps its embeds.
-fn stable_link(opening: Opening, visit: &Visit) -> Entry {
+fn stable_link(opening: Openings, visit: &Visit) -> Entry {
     use FetchSite::{Absent, CrossSite, None, SameOrigin, SameSite};
     let shown_as = |how| match how {
         OpenAs::Page => Own::EmbedPage,

@@ -58,7 +58,7 @@ pub(crate) enum OpenAs {
 
 /// What visits of an embed's stable link get.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Opening {
+pub(crate) struct Openings {
     /// At top level.
     pub(crate) at_top: OpenAs,
     /// In a frame.
@@ -95,7 +95,7 @@ pub(crate) struct Embed {
     /// What people read of it: the title of its page and frame.
     pub(crate) title: String,
     /// What visits of its link get.
-    pub(crate) opening: Opening,
+    pub(crate) opening: Openings,
     /// When its session is renewed.
     pub(crate) renew: Renew,
     /// Whether its frame gets the height of Sigma's page.

@@ -65,6 +65,8 @@ fn location(delivery: Delivery, visit: &Visit, status: StatusCode) -> MintOutcom
         return MintOutcome::Untouched;
     }
     let is_navigation = match visit.kind {
+        // A script, or a service worker, which may keep what it gets.
+        VisitKind::Navigation if visit.destination == Destination::Empty => false,
         VisitKind::Navigation | VisitKind::Frame | VisitKind::Form => true,
         VisitKind::Fetch | VisitKind::Prefetch | VisitKind::WebSocket => false,
     };

@@ -17,7 +17,7 @@ pub(crate) mod tests;
 mod to;
 mod token;
 
-pub(crate) use catalogue::{Allow, Catalogue, Embed, EmbedName, EmbedTarget, OpenAs, Opening, Organization, Renew};
+pub(crate) use catalogue::{Allow, Catalogue, Embed, EmbedName, EmbedTarget, OpenAs, Openings, Organization, Renew};
 pub(crate) use claims::SigmaClaims;
 pub(crate) use fingerprint::Fingerprint;
 pub(crate) use link::{StableLink, view_of_link};

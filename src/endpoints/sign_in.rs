@@ -1,7 +1,7 @@
 //! `GET {sign_in}/start?rd=`, and every redirect to the provider: the question is whether one may begin, the wait is for the
 //! provider's documents, the rest is the redirect.
 
-use super::{Asked, Said};
+use super::{Asked, Said, stable_link::link_in_frame};
 use crate::{
     decide::{Event, Facts, SignIn},
     identity::{
@@ -10,6 +10,7 @@ use crate::{
     },
     limits::LOGIN_ATTEMPT_AGE_MAX,
     reason::Reason,
+    request::VisitKind,
 };
 
 /// A sign-in that may begin, and with whom.
@@ -61,11 +62,17 @@ pub(crate) fn begin(asked: Asked<'_, Described<'_>>) -> Said {
 
 /// No sign-in begins in a frame, a form or a program: whoever sees the answer follows its link. None: one begins.
 #[must_use]
-pub(crate) fn link_to_sign_in(facts: &Facts, how: SignIn) -> Option<Said> {
-    match how {
-        SignIn::Redirect => None,
-        SignIn::Link { reason, back } => Some(Said::refusal_with_sign_in(facts, reason, &facts.return_to(back))),
+pub(crate) fn link_to_sign_in(asked: &mut Asked<'_>, how: SignIn) -> Option<Said> {
+    let facts = asked.facts;
+    let (reason, back) = match how {
+        SignIn::Redirect => return None,
+        SignIn::Link { reason, back } => (reason, back),
+    };
+    let return_to = facts.return_to(back);
+    if facts.place.embed.is_some() && facts.request.visit.kind == VisitKind::Frame {
+        return Some(link_in_frame(facts, reason, &facts.sign_in_url(&return_to), asked.stream));
     }
+    Some(Said::refusal_with_sign_in(facts, reason, &return_to))
 }
 
 /// A sign-in failed: a link begins another.

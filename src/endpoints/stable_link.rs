@@ -6,9 +6,9 @@ use super::{
 };
 use crate::{
     decide::{Event, Facts},
-    embed::{Minted, StableLink},
+    embed::StableLink,
     reason::Reason,
-    reply::{self, EmbedPage},
+    reply::{self, EmbedPage, First},
     seed::SeedStream,
 };
 
@@ -17,7 +17,7 @@ use crate::{
 pub(crate) fn embed_page(asked: Asked<'_>) -> Said {
     let Asked { facts, stream, .. } = asked;
     let said = minted(facts, stream).and_then(|minted| {
-        let said = page(facts, Some(&minted), stream)?;
+        let said = page(facts, First::Url(minted.url.expose(), minted.record.expires_at), stream)?;
         Ok(said.telling(Event::Minted(minted.record)))
     });
     said.unwrap_or_else(|reason| Said::refused(facts, reason))
@@ -27,7 +27,7 @@ pub(crate) fn embed_page(asked: Asked<'_>) -> Said {
 #[must_use]
 pub(crate) fn embed_page_without_url(asked: Asked<'_>) -> Said {
     let Asked { facts, stream, .. } = asked;
-    page(facts, None, stream).unwrap_or_else(|reason| Said::refused(facts, reason))
+    page(facts, First::Nothing, stream).unwrap_or_else(|reason| Said::refused(facts, reason))
 }
 
 /// Leads to Sigma.
@@ -43,7 +43,12 @@ pub(crate) fn embed_redirect(asked: Asked<'_>) -> Said {
     }
 }
 
-fn page(facts: &Facts, minted: Option<&Minted>, stream: &mut SeedStream) -> Result<Said, Reason> {
+/// Tells somebody in a frame to sign in.
+pub(super) fn link_in_frame(facts: &Facts, reason: Reason, login_url: &str, stream: &mut SeedStream) -> Said {
+    page(facts, First::SignIn { reason, login_url }, stream).unwrap_or_else(|reason| Said::refused(facts, reason))
+}
+
+fn page(facts: &Facts, first: First<'_>, stream: &mut SeedStream) -> Result<Said, Reason> {
     let (embed, view) = view(facts)?;
     let page = EmbedPage {
         embed: embed.name.as_str(),
@@ -52,10 +57,9 @@ fn page(facts: &Facts, minted: Option<&Minted>, stream: &mut SeedStream) -> Resu
         api: &StableLink::of(embed, &view).api_path(facts.config.paths.sigma()),
         renew: embed.renew,
         fit: embed.fit,
-        minted: minted.map(|minted| (minted.url.expose(), minted.record.expires_at)),
+        first,
         now: facts.now,
         nonce: &stream.uuid(),
     };
-    let why = if minted.is_some() { "minted" } else { "embed_page" };
-    Ok(Said::new(reply::embed_page(facts.context(), page, why), why))
+    Ok(Said::new(reply::embed_page(facts.context(), page), first.said().1))
 }

@@ -31,7 +31,7 @@ fn stream() -> SeedStream {
 /// What is said to a request for which nothing has to be waited.
 fn answer(head: &str, asker: Asker) -> Said {
     let (facts, mut stream) = (facts(head, asker), stream());
-    let asked = Asked::new(&facts, &mut stream);
+    let mut asked = Asked::new(&facts, &mut stream);
     match decide(&facts.place, &facts.asker, &facts.request.visit) {
         Decision::Own(Own::UserInfo) => user_info(asked),
         Decision::Own(Own::EmbedPage) => embed_page(asked),
@@ -41,7 +41,7 @@ fn answer(head: &str, asker: Asker) -> Said {
         Decision::Own(Own::Style) => style(asked),
         Decision::Own(Own::Script) => script(asked),
         Decision::Own(Own::ConfirmSignOut) => confirm_sign_out(asked),
-        Decision::SignIn(how) => link_to_sign_in(&facts, how).expect("a link"),
+        Decision::SignIn(how) => link_to_sign_in(&mut asked, how).expect("a link"),
         Decision::Refuse(reason) => Said::refused(&facts, reason),
         other => panic!("{head}: {other:?}"),
     }
@@ -156,7 +156,9 @@ fn a_stable_link_is_the_embed_page_with_a_url_for_whoever_looks_at_it_and_a_sign
     assert_eq!((bare.why, bare.events.len()), ("embed_page", 0));
     assert!(settings(&bare)["minted"].is_null(), "nothing about a person");
     assert_eq!(said(FRAME, ann(&["sales"])).why, "not_mapped");
-    assert_eq!(said(FRAME, nobody()).why, "not_signed_in");
+    let refused = said(&format!("{FRAME}\nreferer: https://crm.example.com/page"), nobody());
+    assert_eq!((refused.why, refused.answer.status()), ("not_signed_in", StatusCode::UNAUTHORIZED));
+    assert_eq!(settings(&refused)["refusal"]["login_url"], "/oauth2/start?rd=%2Fpage");
 }
 
 #[test]
@@ -225,9 +227,11 @@ fn a_third_sign_in_without_a_session_is_a_loop_and_ends_the_count() {
 #[test]
 fn where_no_sign_in_begins_there_is_a_link_to_one() {
     let facts = facts("POST /form\nsec-fetch-dest: document", nobody());
-    assert!(link_to_sign_in(&facts, SignIn::Redirect).is_none());
+    let mut stream = stream();
+    let mut asked = Asked::new(&facts, &mut stream);
+    assert!(link_to_sign_in(&mut asked, SignIn::Redirect).is_none());
     let link = SignIn::Link { reason: Reason::IdentityConflict, back: WayBack::Here };
-    let said = link_to_sign_in(&facts, link).unwrap();
+    let said = link_to_sign_in(&mut asked, link).unwrap();
     let page = String::from_utf8(said.answer.body().to_vec()).unwrap();
     assert_eq!(said.why, "identity_conflict");
     assert!(page.contains("/oauth2/start?rd=%2Fform") && page.contains("in a new tab"), "{page}");

@@ -10,8 +10,8 @@ use crate::{
 };
 
 /// Tells somebody to sign in.
-pub(super) async fn sign_in(shared: &Shared, asked: Asked<'_>, how: SignIn) -> Said {
-    match endpoints::link_to_sign_in(asked.facts, how) {
+pub(super) async fn sign_in(shared: &Shared, mut asked: Asked<'_>, how: SignIn) -> Said {
+    match endpoints::link_to_sign_in(&mut asked, how) {
         Some(said) => said,
         None => begin_sign_in(shared, asked, WayBack::Here).await,
     }

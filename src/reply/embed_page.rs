@@ -1,16 +1,24 @@
 //! The embed page: what the stable link of an embed answers with. Its script puts Sigma one frame further down, so that the page
 //! around it needs nothing but a `src`, and no history entry of anybody's holds a URL that works once.
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use maud::{DOCTYPE, PreEscaped, html};
 use serde::Serialize;
 
 use super::answer::{Answer, Context, bare};
-use crate::{embed::Renew, time::UnixSeconds};
+use crate::{embed::Renew, reason::Reason, time::UnixSeconds};
 
-const SCRIPT: &str = include_str!("assets/embed_page.js");
+const SOURCE: &str = include_str!("assets/embed_page.js");
 const STYLE: &str = include_str!("assets/embed_page.css");
+
+/// The script as it is sent: without comments and indentation, for every embed page has all of it.
+static SCRIPT: LazyLock<String> = LazyLock::new(|| {
+    let lines = SOURCE.lines().map(str::trim_start).filter(|line| !line.is_empty() && !line.starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+});
 
 /// What an embed page is made of.
 #[derive(Debug, Clone, Copy)]
@@ -27,12 +35,28 @@ pub(crate) struct EmbedPage<'a> {
     pub(crate) renew: Renew,
     /// Whether the frame takes the height of Sigma's page.
     pub(crate) fit: bool,
-    /// The first URL and its end; none: nobody looks at the page yet, or it may be kept, and so it holds nothing about a person.
-    pub(crate) minted: Option<(&'a str, UnixSeconds)>,
+    /// What it begins with.
+    pub(crate) first: First<'a>,
     /// When it is made.
     pub(crate) now: UnixSeconds,
     /// What nobody can guess, once.
     pub(crate) nonce: &'a str,
+}
+
+/// What an embed page begins with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum First<'a> {
+    /// This signed URL, and its end.
+    Url(&'a str, UnixSeconds),
+    /// Nothing: nobody looks at the page yet, or it may be kept, and so it holds nothing about a person.
+    Nothing,
+    /// Words, with a link to a sign-in: the script knows the page around the frame, to which that should lead.
+    SignIn {
+        /// Why.
+        reason: Reason,
+        /// The link.
+        login_url: &'a str,
+    },
 }
 
 /// What the page's script reads.
@@ -46,19 +70,28 @@ struct Settings<'a> {
     renew: &'static str,
     fit: bool,
     now: u64,
-    minted: Option<Minted<'a>>,
+    minted: Option<ToldUrl<'a>>,
+    refusal: Option<ToldRefusal<'a>>,
 }
 
 #[derive(Serialize)]
-struct Minted<'a> {
+struct ToldUrl<'a> {
     url: &'a str,
     expires_at: u64,
+}
+
+#[derive(Serialize)]
+struct ToldRefusal<'a> {
+    reason: &'static str,
+    message: &'static str,
+    login_url: &'a str,
 }
 
 /// The page. Nobody keeps it, and everybody whom `Sec-Fetch-Site` let in may frame it: that looks at who asks, where
 /// `frame-ancestors` would look at every page around the page that asks.
 #[must_use]
-pub(crate) fn embed_page(context: Context<'_>, page: EmbedPage<'_>, why: &'static str) -> Answer {
+pub(crate) fn embed_page(context: Context<'_>, page: EmbedPage<'_>) -> Answer {
+    let (status, why) = page.first.said();
     let markup = html! {
         (DOCTYPE)
         html lang="en" {
@@ -75,17 +108,28 @@ pub(crate) fn embed_page(context: Context<'_>, page: EmbedPage<'_>, why: &'stati
                     a href="" target="_blank" { "Open it in a tab" }
                 }
                 script type="application/json" id="embed" { (PreEscaped(settings(context, page))) }
-                script nonce=(page.nonce) { (PreEscaped(SCRIPT)) }
+                script nonce=(page.nonce) { (PreEscaped(SCRIPT.as_str())) }
             }
         }
     };
-    let mut answer = bare(context, StatusCode::OK, why, Bytes::from(markup.into_string()));
+    let mut answer = bare(context, status, why, Bytes::from(markup.into_string()));
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     if let Ok(policy) = HeaderValue::from_str(&content_security_policy(page.nonce)) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     answer
+}
+
+impl First<'_> {
+    /// The status, and what logs call the answer.
+    pub(crate) fn said(self) -> (StatusCode, &'static str) {
+        match self {
+            Self::Url(..) => (StatusCode::OK, "minted"),
+            Self::Nothing => (StatusCode::OK, "embed_page"),
+            Self::SignIn { reason, .. } => (reason.status(), reason.as_str()),
+        }
+    }
 }
 
 /// As JSON that ends no script element, whatever a text in it says.
@@ -102,7 +146,16 @@ fn settings(context: Context<'_>, page: EmbedPage<'_>) -> String {
         },
         fit: page.fit,
         now: page.now.0,
-        minted: page.minted.map(|(url, expires_at)| Minted { url, expires_at: expires_at.0 }),
+        minted: match page.first {
+            First::Url(url, expires_at) => Some(ToldUrl { url, expires_at: expires_at.0 }),
+            First::Nothing | First::SignIn { .. } => None,
+        },
+        refusal: match page.first {
+            First::SignIn { reason, login_url } => {
+                Some(ToldRefusal { reason: reason.as_str(), message: reason.words().sentence, login_url })
+            }
+            First::Nothing | First::Url(..) => None,
+        },
     };
     serde_json::to_string(&settings).unwrap_or_default().replace('<', "\\u003c")
 }
@@ -119,7 +172,7 @@ fn content_security_policy(nonce: &str) -> String {
 mod tests {
     use super::*;
 
-    fn page(title: &str, minted: Option<(&str, UnixSeconds)>) -> (String, Answer) {
+    fn page(title: &str, first: First<'_>) -> (String, Answer) {
         let context = Context { request_id: "id", sigma_prefix: "/sigma" };
         let page = EmbedPage {
             embed: "revenue",
@@ -128,11 +181,11 @@ mod tests {
             api: "/sigma/api/embeds/revenue",
             renew: Renew::Before,
             fit: false,
-            minted,
+            first,
             now: UnixSeconds(7),
             nonce: "n-1",
         };
-        let answer = embed_page(context, page, "embed_page");
+        let answer = embed_page(context, page);
         (String::from_utf8(answer.body().to_vec()).unwrap(), answer)
     }
 
@@ -143,18 +196,27 @@ mod tests {
 
     #[test]
     fn the_script_is_told_the_url_where_there_is_one() {
-        let (text, _) = page("Revenue", Some(("https://app.sigmacomputing.com/acme/x?:jwt=t", UnixSeconds(9))));
+        let (text, _) = page("Revenue", First::Url("https://app.sigmacomputing.com/acme/x?:jwt=t", UnixSeconds(9)));
         let told = told(&text);
         assert_eq!(told["minted"]["url"], "https://app.sigmacomputing.com/acme/x?:jwt=t");
         assert_eq!((&told["minted"]["expires_at"], &told["now"]), (&9.into(), &7.into()));
         assert_eq!((&told["api"], &told["events"]), (&"/sigma/api/embeds/revenue".into(), &"/sigma/api/events".into()));
-        assert!(self::told(&page("Revenue", None).0)["minted"].is_null());
+        let bare = self::told(&page("Revenue", First::Nothing).0);
+        assert!(bare["minted"].is_null() && bare["refusal"].is_null());
+    }
+
+    #[test]
+    fn whoever_must_sign_in_reads_so_and_gets_the_link() {
+        let (text, answer) = page("Revenue", First::SignIn { reason: Reason::NotSignedIn, login_url: "/in?rd=%2F" });
+        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+        let refusal = &told(&text)["refusal"];
+        assert_eq!((&refusal["reason"], &refusal["login_url"]), (&"not_signed_in".into(), &"/in?rd=%2F".into()));
     }
 
     #[test]
     fn no_title_ends_an_element() {
         let evil = "</title></script><script>alert(1)</script>";
-        let (text, _) = page(evil, None);
+        let (text, _) = page(evil, First::Nothing);
         assert_eq!(told(&text)["title"], evil);
         assert_eq!(text.matches("<script").count(), 2, "{text}");
         assert_eq!(text.matches("</title").count(), 1);
@@ -162,7 +224,7 @@ mod tests {
 
     #[test]
     fn only_our_script_runs_nobody_keeps_the_page_and_whoever_was_let_in_may_frame_it() {
-        let (text, answer) = page("Revenue", None);
+        let (text, answer) = page("Revenue", First::Nothing);
         let policy = answer.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
         assert!(policy.contains("script-src 'nonce-n-1';") && !policy.contains("frame-ancestors"), "{policy}");
         assert_eq!(answer.headers()[header::CACHE_CONTROL], "no-store");
@@ -171,9 +233,13 @@ mod tests {
 
     /// Scripts and styles are written as they are: nothing in them may look like their end.
     #[test]
-    fn the_assets_do_not_end_their_elements() {
-        for asset in [SCRIPT, STYLE] {
+    fn the_assets_do_not_end_their_elements_and_lose_comments_only() {
+        for asset in [SCRIPT.as_str(), STYLE] {
             assert!(!asset.contains("</") && !asset.contains("<!--"));
         }
+        assert!(SCRIPT.lines().all(|line| !line.starts_with("//")) && SCRIPT.len() * 10 < SOURCE.len() * 9);
+        assert!(SCRIPT.starts_with("(() => {") && SCRIPT.ends_with("})();"));
+        // No text goes over the end of a line, where leading spaces would count.
+        assert!(SOURCE.lines().all(|line| line.matches('`').count() % 2 == 0));
     }
 }

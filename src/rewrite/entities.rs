@@ -53,16 +53,21 @@ pub(super) fn decode(raw: &str) -> Cow<'_, str> {
 /// Whether what follows a `&` may stand for a character of a host: such a text is read as a whole. At most
 /// [`REFERENCE_BYTES_MAX`] bytes of it are looked at.
 pub(super) fn may_spell_a_host(after: &[u8]) -> bool {
-    let after = &after[..after.len().min(REFERENCE_BYTES_MAX)];
-    let is_of_host = |meant: char| meant.is_ascii_alphanumeric() || matches!(meant, '.' | '-' | '_');
-    if after.first() != Some(&b'#') {
-        return NAMED.iter().any(|(name, meant)| is_of_host(*meant) && after.starts_with(name.as_bytes()));
+    match after {
+        [b'#', b'x' | b'X', digits @ ..] => is_of_host(digits, 16),
+        [b'#', digits @ ..] => is_of_host(digits, 10),
+        [b'p' | b'l', ..] => after.starts_with(b"period") || after.starts_with(b"lowbar"),
+        _ => false,
     }
-    let is_digit = |byte: &&u8| byte.is_ascii_hexdigit() || matches!(byte, b'x' | b'X');
-    let digits = after[1..].iter().take_while(is_digit).count();
-    let number = std::str::from_utf8(&after[1..=digits]).ok().and_then(numeric);
-    // So many digits stand for nothing that anybody writes.
-    1 + digits == REFERENCE_BYTES_MAX || number.is_some_and(|(_, meant)| is_of_host(meant))
+}
+
+/// More digits than anybody writes count as well.
+fn is_of_host(digits: &[u8], radix: u32) -> bool {
+    let digits = digits.iter().map_while(|byte| char::from(*byte).to_digit(radix)).take(REFERENCE_BYTES_MAX - 2);
+    let (count, number) = digits
+        .fold((0, 0_u32), |(count, number), digit| (count + 1, number.saturating_mul(radix).saturating_add(digit)));
+    let meant = u8::try_from(number).unwrap_or_default();
+    count == REFERENCE_BYTES_MAX - 2 || meant.is_ascii_alphanumeric() || matches!(meant, b'.' | b'-' | b'_')
 }
 
 /// The length and the meaning of the reference at the start of `text`, which is `&`.
@@ -130,6 +135,14 @@ mod tests {
             ("&#;&#x;&#xD800;&#99999999999;&", "&#;&#x;&#xD800;&#99999999999;&"),
         ] {
             assert_eq!(decode(raw), meant, "{raw}");
+        }
+    }
+
+    #[test]
+    fn every_named_reference_that_may_stand_in_a_host_is_searched_for() {
+        for (name, meant) in NAMED {
+            let may_be = meant.is_ascii_alphanumeric() || matches!(meant, '.' | '-' | '_');
+            assert_eq!(may_spell_a_host(format!("{name};").as_bytes()), may_be, "{name}");
         }
     }
 

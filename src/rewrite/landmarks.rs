@@ -1,8 +1,9 @@
 //! What pages of a site are searched for and linked with: it follows from the configuration alone, so it is made with it.
 
-use memchr::{memchr_iter, memchr2_iter};
+use memchr::memchr_iter;
 
 use super::entities;
+use crate::limits::SEARCH_BLOCK_BYTES;
 
 /// The attribute that names an embed.
 const ATTRIBUTE: &str = "data-sigma-embed";
@@ -25,9 +26,14 @@ pub(crate) struct Landmarks {
 #[derive(Debug, Clone)]
 struct Marker {
     text: String,
-    /// Where its first byte stands that is no letter, and so has no case; else its first byte.
-    anchor: usize,
+    /// Where in it the bytes stand that are looked for first.
+    at: usize,
+    /// Those bytes, as [`folded`].
+    key: [u8; KEY_BYTES],
 }
+
+/// With fewer a page has too many places that look like it.
+const KEY_BYTES: usize = 4;
 
 impl Landmarks {
     /// The landmarks of a site.
@@ -55,23 +61,48 @@ impl Landmarks {
 
 impl Marker {
     fn new(text: &str) -> Self {
-        let anchor = text.bytes().position(|byte| !byte.is_ascii_alphabetic()).unwrap_or_default();
-        Self { text: text.to_ascii_lowercase(), anchor }
+        let text = text.to_ascii_lowercase();
+        // Around a mark there are fewer places that look alike than among letters.
+        let mark = text.bytes().position(|byte| !byte.is_ascii_alphabetic()).unwrap_or_default();
+        let at = mark.min(text.len().saturating_sub(KEY_BYTES));
+        let key = std::array::from_fn(|index| folded(text.as_bytes().get(at + index).copied().unwrap_or_default()));
+        Self { text, at, key }
     }
 
+    /// Block by block without a branch, as processors like it; only a block that has the key is looked at byte by byte.
     fn is_in(&self, text: &[u8]) -> bool {
-        let (length, anchor) = (self.text.len(), self.text.as_bytes()[self.anchor]);
-        let is_here = |at: usize| {
-            let start = at.checked_sub(self.anchor);
-            let part = start.and_then(|start| text.get(start..start + length));
-            part.is_some_and(|part| part.eq_ignore_ascii_case(self.text.as_bytes()))
-        };
-        if anchor.is_ascii_alphabetic() {
-            memchr2_iter(anchor, anchor.to_ascii_uppercase(), text).any(is_here)
-        } else {
-            memchr_iter(anchor, text).any(is_here)
+        if self.text.len() < KEY_BYTES {
+            return text.windows(self.text.len()).any(|part| part.eq_ignore_ascii_case(self.text.as_bytes()));
         }
+        let places = (text.len() + 1).saturating_sub(KEY_BYTES);
+        (0..places).step_by(SEARCH_BLOCK_BYTES).any(|start| {
+            let end = places.min(start + SEARCH_BLOCK_BYTES);
+            self.has_key(&text[start..end + KEY_BYTES - 1]) && (start..end).any(|place| self.is_at(text, place))
+        })
     }
+
+    fn has_key(&self, block: &[u8]) -> bool {
+        let [first, second, third, fourth] = self.key;
+        let places = block.iter().zip(&block[1..]).zip(&block[2..]).zip(&block[3..]);
+        let found = places.fold(0, |found, (((a, b), c), d)| {
+            let is_here =
+                (folded(*a) == first) & (folded(*b) == second) & (folded(*c) == third) & (folded(*d) == fourth);
+            found | u8::from(is_here)
+        });
+        found != 0
+    }
+
+    /// Whether the text is there whose key stands at `place`.
+    fn is_at(&self, text: &[u8], place: usize) -> bool {
+        let start = place.checked_sub(self.at);
+        let part = start.and_then(|start| text.get(start..start + self.text.len()));
+        part.is_some_and(|part| part.eq_ignore_ascii_case(self.text.as_bytes()))
+    }
+}
+
+/// Letters in lower case; a few marks fall together, which the whole text tells apart.
+const fn folded(byte: u8) -> u8 {
+    byte | 0x20
 }
 
 #[cfg(test)]
@@ -79,7 +110,7 @@ mod tests {
     use super::*;
 
     fn are_in(text: &str) -> bool {
-        let sigma = ["https://app.sigmacomputing.com".to_owned(), "http://localhost:9000".to_owned()];
+        let sigma = ["https://app.sigmacomputing.com", "http://localhost:9000", "http://x.y"].map(str::to_owned);
         Landmarks::new("/sigma".to_owned(), "https://crm.test".to_owned(), &sigma).are_in(text.as_bytes())
     }
 
@@ -101,6 +132,18 @@ mod tests {
             "https://app&#000000046;sigmacomputing.com",
         ] {
             assert!(are_in(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_marker_is_found_wherever_it_stands_and_not_where_it_is_cut() {
+        for marker in ["Data-Sigma-Embed", "App.SigmaComputing.com", "LOCALHOST", "X.y"] {
+            for before in [0, 1, 250, 251, 252, 253, 254, 255, 256, 257, 511, 512, 1000] {
+                let text = format!("{}{marker}", "-".repeat(before));
+                assert!(are_in(&text), "{before} {marker}");
+                assert!(are_in(&format!("{text}--")), "{before} {marker}");
+                assert!(!are_in(&text[..text.len() - 1]), "{before} {marker}");
+            }
         }
     }
 

@@ -115,7 +115,9 @@ pub(crate) fn plan_request(rewrite: &SiteRewrite, target: &Target, visit: &Visit
     let is_document = match visit.destination {
         Destination::Document | Destination::Frame => true,
         Destination::Absent => visit.kind != VisitKind::Fetch,
-        Destination::Empty | Destination::Other => false,
+        // A navigation that a service worker passes on.
+        Destination::Empty => visit.kind == VisitKind::Navigation,
+        Destination::Other => false,
     };
     RequestPlan {
         may_redirect: is_open,

@@ -166,7 +166,11 @@ async fn a_frame_without_a_session_gets_a_sign_in_link_that_opens_at_the_top() {
     let mut browser = Browser::default();
     let frame = browser.send(As::Frame, Method::GET, &url, &[("referer", &referrer)], "").await;
     assert_eq!(frame.status, StatusCode::UNAUTHORIZED);
-    assert!(frame.text().contains(r#"href="/oauth2/start?rd=%2Fdashboard" target="_top""#), "{}", frame.text());
+    let refusal = frame.embed_page()["refusal"].clone();
+    assert_eq!(
+        (&refusal["reason"], &refusal["login_url"]),
+        (&"not_signed_in".into(), &"/oauth2/start?rd=%2Fdashboard".into())
+    );
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use crate::{
         Own, SignIn, WayBack,
         entry::{entry, sign_in},
     },
-    embed::{OpenAs, Opening},
+    embed::{OpenAs, Openings},
     reason::Reason,
     request::{Destination as To, FetchSite as From, Visit, VisitKind as Kind},
 };
@@ -238,7 +238,7 @@ fn only_a_top_level_get_is_redirected_to_the_provider() {
 }
 
 const fn link(at_top: OpenAs, in_frame: OpenAs) -> Door {
-    Door::StableLink(Opening { at_top, in_frame })
+    Door::StableLink(Openings { at_top, in_frame })
 }
 
 const PAGE: Door = link(OpenAs::Page, OpenAs::Page);

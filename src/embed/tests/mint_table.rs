@@ -70,6 +70,7 @@ fn rows(surface: Surface) -> Vec<Row> {
             (|case| case.is_prefetch, Outcome::Link),
             FOREIGN_FRAME,
             FOREIGN_UNKNOWN,
+            (|case| case.to == To::Empty && case.kind == Kind::Navigation, Outcome::Link),
             (|case| [Kind::Navigation, Kind::Frame, Kind::Form].contains(&case.kind), Outcome::Mint),
             ALWAYS_LINK,
         ],

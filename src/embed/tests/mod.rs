@@ -11,7 +11,7 @@ use std::{sync::Arc, time::Duration};
 use url::Url;
 
 use super::{
-    Allow, Catalogue, Embed, EmbedName, EmbedTarget, InterfaceParameters, OpenAs, Opening, Organization, Renew,
+    Allow, Catalogue, Embed, EmbedName, EmbedTarget, InterfaceParameters, OpenAs, Openings, Organization, Renew,
     SigningKey, Slug, View, Viewer, view_of_link,
 };
 use crate::{
@@ -46,7 +46,7 @@ pub(crate) fn embed(name: &str, url: &str) -> Embed {
         target: EmbedTarget::parse(url, &base_url()).expect("a Sigma URL"),
         allow: Allow::Mapped,
         title: name.to_owned(),
-        opening: Opening { at_top: OpenAs::Page, in_frame: OpenAs::Page },
+        opening: Openings { at_top: OpenAs::Page, in_frame: OpenAs::Page },
         renew: Renew::Before,
         fit: false,
         parameters: InterfaceParameters::default(),

@@ -12,7 +12,7 @@ use url::Url;
 use crate::{
     embed::{
         Allow, Catalogue, Delivery, Document, DocumentKind, DocumentPart, Embed, EmbedName, EmbedTarget,
-        InterfaceParameters, OpenAs, Opening, Organization, Renew, SigmaUrl, SigningKey, Slug, Viewer,
+        InterfaceParameters, OpenAs, Openings, Organization, Renew, SigmaUrl, SigningKey, Slug, Viewer,
     },
     identity::{EmailAddress, EmailDomain},
     limits::SLOTS_MAX,
@@ -38,7 +38,7 @@ fn embed(name: &str, target: EmbedTarget) -> (EmbedName, Arc<Embed>) {
         target,
         allow: Allow::Mapped,
         title: "Revenue".to_owned(),
-        opening: Opening { at_top: OpenAs::Page, in_frame: OpenAs::Page },
+        opening: Openings { at_top: OpenAs::Page, in_frame: OpenAs::Page },
         renew: Renew::Before,
         fit: false,
         parameters: InterfaceParameters::default(),

@@ -76,6 +76,7 @@ fn conditionals_are_kept_back_where_an_answer_may_be_rewritten_and_codings_are_t
     let image = visit(Method::GET, Destination::Other, VisitKind::Fetch);
     let frame = visit(Method::GET, Destination::Frame, VisitKind::Frame);
     let old_browser = visit(Method::GET, Destination::Absent, VisitKind::Navigation);
+    let passed_on = visit(Method::GET, Destination::Empty, VisitKind::Navigation);
     let form = visit(Method::POST, Destination::Document, VisitKind::Form);
     let head = visit(Method::HEAD, Destination::Document, VisitKind::Navigation);
     let socket = visit(Method::GET, Destination::Empty, VisitKind::WebSocket);
@@ -83,6 +84,7 @@ fn conditionals_are_kept_back_where_an_answer_may_be_rewritten_and_codings_are_t
         ("/", navigation(), (false, "gzip")),
         ("/", frame, (false, "gzip")),
         ("/", old_browser, (false, "gzip")),
+        ("/", passed_on, (false, "gzip")),
         ("/", form, (true, "gzip")),
         ("/", fetch(), (true, "gzip")),
         ("/api/x", fetch(), (false, "gzip")),

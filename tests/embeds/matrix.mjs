@@ -1,0 +1,73 @@
+// The matrix: every way, every action, every kind of host page. One observation is one action in one cell.
+
+import { ACTIONS, refill } from './actions.mjs';
+import { WAYS } from './ways.mjs';
+import { within } from '../shared/wait.mjs';
+
+const ACTION_SECONDS = 45;
+/// A page with an `unload` listener is never kept in the back/forward cache.
+const QUERIES = { '': '', unload: '?unload' };
+
+/// Goes through every cell with one reader, and tells what was seen. In an order of `random`'s choice: no cell may need
+/// another.
+export async function runMatrix({ reader, hosts, actions, only, random, told }) {
+  for (const host of hosts) {
+    for (const way of shuffled(WAYS, random).filter(({ name }) => name.includes(only))) {
+      await oneCell({ reader, way, query: QUERIES[host] ?? `?host=${host}`, host }, actions, told);
+    }
+  }
+}
+
+async function oneCell(cell, names, told) {
+  const { reader, way, host } = cell;
+  const seen = [];
+  // A tab remembers fifty steps, so each cell has its own.
+  await reader.takeTab();
+  let isShown = false;
+  for (const action of ACTIONS.filter(({ name, isOf }) => names.includes(name) && (isOf?.(cell) ?? true))) {
+    if (!isShown && action.name !== 'first') {
+      await reader.takeTab();
+      isShown = (await observe(cell, ACTIONS[0])).problem === '';
+    }
+    const observation = isShown || action.name === 'first' ? await observe(cell, action) : NOT_SHOWN;
+    isShown = observation.problem === '' && !(observation.skipped && action.name === 'back in frame');
+    seen.push({ way: way.name, host, action: action.name, ...observation });
+    if (!isShown && action.name === 'first' && observation.replays === 0) break;
+  }
+  told(seen);
+}
+
+const NOT_SHOWN = { replays: 0, problem: 'the page before it was not shown' };
+
+/// One action, and what came of it: `{ replays, problem, skipped }`.
+async function observe(cell, action) {
+  const { reader, way } = cell;
+  const { sigma } = reader.setting;
+  let mark = sigma.mark();
+  try {
+    const given = await within(ACTION_SECONDS, action.name, action.do({ ...cell, mark }));
+    if (given?.skipped) return { replays: 0, problem: '', skipped: given.skipped };
+    const start = mark;
+    mark = given?.mark ?? mark;
+    if (action.name !== 'first') await refill(cell, mark);
+    await sigma.shows(mark, given?.count ?? way.frames);
+    mustHideTokens(reader);
+    if (given?.afterwards) {
+      given.afterwards();
+      await reader.closeOthers();
+    }
+    return { replays: sigma.replaysSince(start), problem: '' };
+  } catch (error) {
+    return { replays: sigma.replaysSince(mark), problem: `${error.message.split('\n')[0]}; ${reader.describe()}` };
+  }
+}
+
+/// A signed URL has no place in the address bar.
+function mustHideTokens(reader) {
+  if (reader.page.url().includes('jwt=')) throw new Error('a signed URL is in the address bar');
+}
+
+function shuffled(all, random) {
+  const keyed = all.map((one) => ({ one, key: random() }));
+  return keyed.sort((left, right) => left.key - right.key).map(({ one }) => one);
+}

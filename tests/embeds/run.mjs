@@ -1,0 +1,106 @@
+// The embeds suite: two browsers side by side, each with the back/forward cache and without it.
+//
+//   node run.mjs [--binary PATH] [--quick | --full] [--browser chromium|firefox] [--cache on|off]
+//                [--provider small|panva] [--part NAME,…] [--host KIND] [--action NAME,…] [--only TEXT] [--seed N]
+//                [--port BASE]
+//
+// --quick, the default: each way once with Back, and the cases that are marked so.
+
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { launch } from '../shared/browsers.mjs';
+import { ACTIONS } from './actions.mjs';
+import { PARTS, runCases } from './cases.mjs';
+import { runMatrix } from './matrix.mjs';
+import { Reader } from './reader.mjs';
+import { startSetting } from './setting.mjs';
+import { Record } from './record.mjs';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const PORTS_OF_A_LANE = 10;
+
+const { values: options } = parseArgs({
+  options: {
+    binary: { type: 'string', default: path.join(root, 'target/release/sigma-gateway') },
+    quick: { type: 'boolean', default: false },
+    full: { type: 'boolean', default: false },
+    browser: { type: 'string' },
+    provider: { type: 'string' },
+    cache: { type: 'string' },
+    part: { type: 'string' },
+    host: { type: 'string' },
+    action: { type: 'string' },
+    only: { type: 'string', default: '' },
+    seed: { type: 'string' },
+    port: { type: 'string', default: '23500' },
+  },
+});
+
+/// The same numbers for the same seed (mulberry32).
+function randomFrom(start) {
+  let state = start;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/// What a browser goes through: with `--quick`, each way in once and the cases that are marked so.
+function plan() {
+  const { full } = options;
+  return {
+    hosts:
+      options.host !== undefined ? [options.host] : full ? ['', 'cacheable', 'no-store', 'chunked', 'unload'] : [''],
+    actions: options.action?.split(',') ?? (full ? ACTIONS.map(({ name }) => name) : ['first', 'back']),
+    parts: options.part?.split(',') ?? ['matrix', ...Object.keys(PARTS)],
+    isQuick: !full && !options.part,
+  };
+}
+
+async function lane(record, { browserName, backForwardCache, providerName, base }) {
+  const label = `${browserName}${backForwardCache ? ', cache' : ''}`;
+  const { hosts, actions, parts, isQuick } = plan();
+  const told = (seen) => record.cell(label, seen);
+  const toldOf = (part) => (sentence, observation) => record.case(label, part, sentence, observation);
+  let setting = null;
+  let browser = null;
+  try {
+    setting = await startSetting({ binary: options.binary, base, providerName });
+    browser = await launch(browserName, { backForwardCache });
+    const reader = await Reader.arrive(browser, setting);
+    await reader.signIn('ana');
+    const { only } = options;
+    for (const part of parts) {
+      if (part === 'matrix') await runMatrix({ reader, hosts, actions, only, random: randomFrom(seed), told });
+      else await runCases({ part, reader, browser, browserName, setting, isQuick, only, told: toldOf(part) });
+    }
+  } catch (error) {
+    record.failed(label, error);
+  } finally {
+    await browser?.close().catch(() => {});
+    await setting?.stop();
+  }
+}
+
+/// The cache off is the hard case; the quick run has it on in Firefox, so that both are met.
+function caches(browserName) {
+  if (options.cache) return [options.cache === 'on'];
+  return options.full ? [false, true] : [browserName === 'firefox'];
+}
+
+async function oneBrowser(record, browserName, first) {
+  for (const [turn, backForwardCache] of caches(browserName).entries()) {
+    const providerName = options.provider ?? (backForwardCache ? 'panva' : 'small');
+    await lane(record, { browserName, backForwardCache, providerName, base: first + turn * PORTS_OF_A_LANE });
+  }
+}
+
+const seed = Number(options.seed ?? Math.floor(Math.random() * 2 ** 31));
+console.log(`seed ${seed}`);
+const record = new Record();
+const browsers = options.browser ? [options.browser] : ['chromium', 'firefox'];
+await Promise.all(browsers.map((name, index) => oneBrowser(record, name, Number(options.port) + index * 50)));
+process.exit(record.sum() ? 0 : 1);
