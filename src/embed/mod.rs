@@ -6,7 +6,7 @@
 
 mod catalogue;
 mod claims;
-mod fingerprint;
+mod embed_print;
 mod link;
 mod mint;
 mod mint_table;
@@ -19,7 +19,7 @@ mod token;
 
 pub(crate) use catalogue::{Allow, Catalogue, Embed, EmbedName, EmbedTarget, OpenAs, Openings, Organization, Renew};
 pub(crate) use claims::SigmaClaims;
-pub(crate) use fingerprint::Fingerprint;
+pub(crate) use embed_print::EmbedPrint;
 pub(crate) use link::{StableLink, view_of_link};
 #[cfg(test)]
 pub(crate) use mint::EmbedError;

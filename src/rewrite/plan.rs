@@ -34,8 +34,8 @@ pub(crate) struct RequestPlan {
     may_redirect: bool,
     /// Whether a page may be rewritten.
     may_be_page: bool,
-    /// Whether it is a document of its own: its code may make frames.
-    is_document: bool,
+    /// Whether it is a document of its own, whose code may make frames.
+    takes_script: bool,
     /// Whether JSON may be rewritten.
     may_be_json: bool,
     /// Whether only the head was asked for: then what a GET would look into is not there to be looked into.
@@ -123,7 +123,8 @@ pub(crate) fn plan_request(rewrite: &SiteRewrite, target: &Target, visit: &Visit
         may_redirect: is_open,
         // A page's own script may fetch a part of it; an image or a style sheet is never a page.
         may_be_page: is_open && visit.destination != Destination::Other,
-        is_document: is_open && is_document,
+        // What is passed on by a service worker may as well be a fragment: libraries ask for those in the same words.
+        takes_script: is_open && is_document && visit.destination != Destination::Empty,
         may_be_json,
         is_for_head: visit.method == Method::HEAD,
         holds_back: is_open && visit.method == Method::GET && (is_document || may_be_json),
@@ -229,7 +230,7 @@ fn html_plan(
         Some(lines) => lines.iter().collect(),
         None => headers.get_all(header::CONTENT_SECURITY_POLICY).iter().collect(),
     };
-    let script = rewrite.script().filter(|_| request.is_document);
+    let script = rewrite.script().filter(|_| request.takes_script);
     let script = script.map(|script| script.under(lines.iter().copied())).unwrap_or_default();
     let settings = HtmlSettings { charset, policies: FramePolicies::of_head(lines), inserts, script };
     ResponsePlan::Html(HtmlPlan { coding, hold, settings, extended })

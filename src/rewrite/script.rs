@@ -9,7 +9,7 @@ use http::HeaderValue;
 use url::Url;
 
 use super::{Note, csp::sources_of, csp_source::allows};
-use crate::embed::{Embed, Fingerprint};
+use crate::embed::{Embed, EmbedPrint};
 
 /// The tag of a site's pages.
 #[derive(Debug, Clone)]
@@ -50,8 +50,8 @@ impl ScriptTag {
         origins: &BTreeSet<String>,
         (sigma_prefix, site_origin): (&str, &str),
     ) -> Self {
-        let prints: BTreeSet<Fingerprint> = embeds.map(Fingerprint::of).collect();
-        let prints: Vec<String> = prints.iter().map(Fingerprint::to_string).collect();
+        let prints: BTreeSet<EmbedPrint> = embeds.map(EmbedPrint::of).collect();
+        let prints: Vec<String> = prints.iter().map(EmbedPrint::to_string).collect();
         let origins: Vec<&str> = origins.iter().map(String::as_str).collect();
         let path = format!("{sigma_prefix}/links.js");
         // Prefixes, origins and prints hold nothing that could end an attribute.
@@ -127,7 +127,7 @@ mod tests {
     }
 
     fn tag(nonce: &str) -> PageScript {
-        let (one, any) = (Fingerprint::of(&revenue()), Fingerprint::of(&any_workbook()));
+        let (one, any) = (EmbedPrint::of(&revenue()), EmbedPrint::of(&any_workbook()));
         let (first, second) = (one.min(any), one.max(any));
         PageScript::Tag(format!(
             "<script src=\"/sigma/links.js\" data-origins=\"https://app.sigmacomputing.com\" data-embeds=\"{first} \

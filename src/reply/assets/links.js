@@ -35,7 +35,7 @@
   );
   const UUID = /(?:^|-)([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/i;
 
-  /// FNV-1a, as the gateway prints its embeds (`src/embed/fingerprint.rs`).
+  /// FNV-1a, as the gateway prints its embeds (`src/embed/embed_print.rs`).
   const print = (text) => {
     let hash = 0x811c9dc5;
     for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);

@@ -8,9 +8,9 @@ use super::{DocumentKind, DocumentPart, Embed, EmbedTarget, SigmaUrl};
 
 /// FNV-1a, 32 bits, over UTF-16 units: what a script has at hand without waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Fingerprint(u32);
+pub(crate) struct EmbedPrint(u32);
 
-impl Fingerprint {
+impl EmbedPrint {
     /// That of an embed's target.
     #[must_use]
     pub(crate) fn of(embed: &Embed) -> Self {
@@ -25,7 +25,7 @@ impl Fingerprint {
     }
 }
 
-impl std::fmt::Display for Fingerprint {
+impl std::fmt::Display for EmbedPrint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:x}", self.0)
     }
@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn a_print_is_that_of_the_script() {
         for (text, print) in PRINTS {
-            assert_eq!(Fingerprint::of_text(text).to_string(), *print, "{text}");
+            assert_eq!(EmbedPrint::of_text(text).to_string(), *print, "{text}");
         }
     }
 
