@@ -194,26 +194,28 @@ const fn user_info(visit: &Visit) -> Entry {
 /// `frame-ancestors`, and an application within a portal keeps its embeds.
 fn stable_link(opening: Openings, visit: &Visit) -> Entry {
     use FetchSite::{Absent, CrossSite, None, SameOrigin, SameSite};
-    let shown_as = |how| match how {
-        OpenAs::Page => Own::EmbedPage,
-        OpenAs::Redirect => Own::EmbedRedirect,
-    };
     let own = match (visit.destination, visit.site) {
-        (Destination::Document, _) if opening.at_top == OpenAs::Redirect => Own::EmbedRedirect,
-        (Destination::Document, SameOrigin | None) => Own::EmbedPage,
+        (Destination::Document, SameOrigin | None) => shown(opening.at_top, Own::EmbedPage),
         // Another site opened the tab, perhaps behind somebody's back.
-        (Destination::Document, SameSite | CrossSite | Absent) => Own::EmbedPageWithoutUrl,
-        (Destination::Frame, SameOrigin | None) => shown_as(opening.in_frame),
-        // Without `Sec-Fetch-Dest` (an older browser, curl) nobody knows: only another site is refused.
-        (Destination::Absent, SameOrigin | None | Absent) => Own::EmbedRedirect,
+        (Destination::Document, SameSite | CrossSite | Absent) => shown(opening.at_top, Own::EmbedPageWithoutUrl),
+        (Destination::Frame, SameOrigin | None) => shown(opening.in_frame, Own::EmbedPage),
         // A service worker that passes a navigation on, and may keep the answer; or a script, to which it is of no use.
         (Destination::Empty, SameOrigin | None) => Own::EmbedPageWithoutUrl,
+        // Without `Sec-Fetch-Dest` (an older browser, curl) nobody knows: only another site is refused.
+        (Destination::Absent, SameOrigin | None | Absent) => Own::EmbedRedirect,
         (Destination::Frame | Destination::Empty, SameSite | CrossSite | Absent)
         | (Destination::Absent, SameSite | CrossSite) => return Entry::Refuse(Reason::CrossSite),
         (Destination::Other, _) => return Entry::Refuse(Reason::WrongDestination),
     };
     let is_looked_at = visit.method == Method::GET && !visit.is_prefetch;
     Entry::Serve(if is_looked_at { own } else { Own::EmbedPageWithoutUrl })
+}
+
+const fn shown(how: OpenAs, page: Own) -> Own {
+    match how {
+        OpenAs::Page => page,
+        OpenAs::Redirect => Own::EmbedRedirect,
+    }
 }
 
 /// The embed page asks by POST, and says that it is a script: a cache-first service worker may store a GET for ever, and a form of

@@ -6,7 +6,8 @@ use crate::reply;
 /// The style of our pages.
 #[must_use]
 pub(crate) fn style(asked: Asked<'_>) -> Said {
-    Said::new(reply::style(asked.facts.context()), "asset")
+    let Asked { facts, .. } = asked;
+    Said::new(reply::style(facts.context()), "asset")
 }
 
 /// The script of pages that write Sigma URLs themselves.

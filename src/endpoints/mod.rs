@@ -4,6 +4,8 @@
 //! of random values. Out: a [`Said`]. Never: IO, or whether somebody may have it: that is decided. What waits for the provider or
 //! a body is split into the question, and the endpoint that takes what came of it.
 
+#![expect(clippy::needless_pass_by_value, reason = "endpoints have one signature, whatever each makes of it")]
+
 mod asked;
 mod asset;
 mod callback;

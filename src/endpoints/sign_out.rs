@@ -27,7 +27,7 @@ pub(crate) fn sign_out(asked: Asked<'_, Option<&ProviderMetadata>>) -> Said {
 /// Another site asked, or a frame: the person confirms first.
 #[must_use]
 pub(crate) fn confirm_sign_out(asked: Asked<'_>) -> Said {
-    let facts = asked.facts;
+    let Asked { facts, .. } = asked;
     let again = facts.request.target.path.as_str();
     Said::new(reply::confirm_sign_out(facts.context(), facts.audience(), again), "confirm_sign_out")
 }

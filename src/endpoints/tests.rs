@@ -43,12 +43,14 @@ fn answer(head: &str, asker: Asker) -> Said {
         Decision::Own(Own::ConfirmSignOut) => confirm_sign_out(asked),
         Decision::SignIn(how) => link_to_sign_in(&mut asked, how).expect("a link"),
         Decision::Refuse(reason) => Said::refused(&facts, reason),
-        other => panic!("{head}: {other:?}"),
+        decision @ (Decision::Own(Own::BeginSignIn | Own::EndSignIn | Own::SignOut | Own::TakeReport)
+        | Decision::Forward { .. }
+        | Decision::Deny(_)) => panic!("{head}: {decision:?}"),
     }
 }
 
 /// What an endpoint says that has heard something.
-fn hearing<'a, H>(facts: &'a Facts, heard: H, endpoint: impl FnOnce(Asked<'_, H>) -> Said) -> Said {
+fn hearing<H>(facts: &Facts, heard: H, endpoint: impl FnOnce(Asked<'_, H>) -> Said) -> Said {
     endpoint(Asked::new(facts, &mut stream()).hearing(heard))
 }
 

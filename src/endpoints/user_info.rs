@@ -14,7 +14,7 @@ use crate::{
 /// Tells the visitor of themselves.
 #[must_use]
 pub(crate) fn user_info(asked: Asked<'_>) -> Said {
-    let facts = asked.facts;
+    let Asked { facts, .. } = asked;
     let Some(visitor) = &facts.asker.visitor else {
         return Said::refusal(facts, Reason::NotSignedIn);
     };
