@@ -92,6 +92,10 @@ pub(crate) const CLOCK_LEEWAY: Duration = Duration::from_secs(60);
 pub const SIGMA_TOKEN_AGE_MAX: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Longest path segment, tag, page or element id of a Sigma URL; refused beyond it. Sigma's ids have 10 to 36 characters.
 pub const SIGMA_SEGMENT_BYTES_MAX: usize = 512;
+/// Longest beginning of a page in which its head must begin; beyond it a page gets no script, and a note.
+pub(crate) const OPENING_BYTES_MAX: usize = 8 * 1024;
+/// Longest Sigma URL in the query of `{sigma}/to`; refused as `embed_unknown` beyond it.
+pub(crate) const SIGMA_URL_BYTES_MAX: usize = 4 * 1024;
 /// Longest `title` of an embed; refused beyond it.
 pub(crate) const TITLE_BYTES_MAX: usize = 256;
 /// Longest signed URL; a mint beyond it is refused as `url_too_long`.

@@ -202,6 +202,7 @@ pub(super) static KEYS: &[Key] = &[
     key("site[].identity_headers", Choice(IDENTITY_HEADERS.words, &[]), Default(IDENTITY_HEADERS.first), "header names that carry the identity to it"),
     key("site[].keep_headers", Texts, Default("[]"), "headers of browsers that it gets although other products name people by them"),
     key("site[].same_person", Text, Optional, "the header by which a proxy in front names the address of who is signed in there; another than ours ends the session"),
+    key("site[].script", Boolean, Default("false"), "its documents get a script by which frames and windows that their own code makes with Sigma's URLs show the embeds"),
     key("site[].shared_assets", Boolean, Default("false"), "its images, scripts and styles may be kept for everybody, as it says; all else behind a sign-in is private"),
     key("site[].upstream_ca", Certificates, Optional, "a PEM file: the only CAs that may vouch for an https upstream; none: those of the operating system"),
     key("site[].upstream_timeout", Duration, Default(r#""60s""#), "how long it may take to begin an answer"),

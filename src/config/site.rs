@@ -174,10 +174,15 @@ fn rewrite(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option
     let inserts: Vec<_> = inserts.iter().map(|table| insert(table, &shown, known, check)).collect();
     let json = table.child("json").map(Node::items).unwrap_or_default();
     let json: Vec<_> = json.iter().map(|rule| json_rule(rule, &shown, check)).collect();
+    let script = table.child("script").and_then(Node::as_boolean)?;
+    if script && shown.is_empty() {
+        check.warn(table.child("script").unwrap_or(table), "does nothing: the site's embeds are empty");
+    }
     Some(RewriteRules {
         delivery: DELIVER.read(table, "deliver")?,
         frame_src: FRAME_SRC.read(table, "frame_src")?,
         embeds: embeds.into_iter().collect::<Option<_>>()?,
+        script,
         inserts: inserts.into_iter().collect::<Option<_>>()?,
         json: json.into_iter().collect::<Option<_>>()?,
     })

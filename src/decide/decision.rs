@@ -54,7 +54,7 @@ pub(crate) fn decide(place: &Place, asker: &Asker, visit: &Visit) -> Decision {
 fn at_endpoint(endpoint: &Endpoint, place: &Place, asker: &Asker, visit: &Visit) -> Decision {
     let link = |back| Some(SignIn::Link { reason: asker.why_nobody(), back });
     let (door, for_nobody) = match endpoint {
-        Endpoint::StableLink { .. } => return at_embed(place, asker, visit),
+        Endpoint::StableLink { .. } | Endpoint::To => return at_embed(place, asker, visit),
         Endpoint::EmbedApi { .. } if place.embed.is_none() => return Decision::Refuse(Reason::EmbedUnknown),
         Endpoint::EmbedApi { .. } => (Door::EmbedApi, link(WayBack::Referrer)),
         Endpoint::SignInStart => (Door::SignInStart, None),
@@ -63,12 +63,13 @@ fn at_endpoint(endpoint: &Endpoint, place: &Place, asker: &Asker, visit: &Visit)
         Endpoint::UserInfo => (Door::UserInfo, link(WayBack::Root)),
         Endpoint::Events => (Door::Events, link(WayBack::Referrer)),
         Endpoint::Style => (Door::Style, None),
+        Endpoint::Script => (Door::Script, None),
         Endpoint::Unknown => return Decision::Refuse(Reason::NotFound),
     };
     behind(door, for_nobody, place, asker, visit)
 }
 
-/// The stable link, or a route that answers as one.
+/// The stable link, by name or by a Sigma URL, or a route that answers as one.
 fn at_embed(place: &Place, asker: &Asker, visit: &Visit) -> Decision {
     match &place.embed {
         Some(embed) => {

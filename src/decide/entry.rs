@@ -22,7 +22,7 @@ pub(crate) enum Door {
     SignOut,
     /// `{sign_in}/userinfo`
     UserInfo,
-    /// The stable link of an embed, or a route that answers as one; with what the embed says about it.
+    /// The stable link of an embed, by name or by a Sigma URL, or a route that answers as one; with what the embed says about it.
     StableLink(Openings),
     /// The embed API.
     EmbedApi,
@@ -30,6 +30,8 @@ pub(crate) enum Door {
     Events,
     /// The style.
     Style,
+    /// The script of pages that write Sigma URLs themselves.
+    Script,
 }
 
 /// What an endpoint of our own does.
@@ -55,6 +57,8 @@ pub(crate) enum Own {
     EmbedApi,
     /// The style.
     Style,
+    /// The script of pages that write Sigma URLs themselves.
+    Script,
     /// A report of the script is taken.
     TakeReport,
 }
@@ -117,6 +121,7 @@ pub(crate) fn entry(door: Door, visit: &Visit) -> Entry {
         Door::EmbedApi => taking(&[Method::GET, Method::POST], visit, embed_api),
         Door::Events => taking(&[Method::POST], visit, events),
         Door::Style => taking(&[Method::GET, Method::HEAD], visit, |_| Entry::Serve(Own::Style)),
+        Door::Script => taking(&[Method::GET, Method::HEAD], visit, |_| Entry::Serve(Own::Script)),
     }
 }
 

@@ -95,7 +95,11 @@ impl Facts {
     pub(crate) fn return_to(&self, back: WayBack) -> ReturnTo {
         let (site, sign_in) = (&self.site().url, self.config.paths.sign_in());
         match back {
-            WayBack::Here => ReturnTo::of_request(&self.request.target.to_string(), site),
+            WayBack::Here => {
+                // A return target with a URL of another site in it is none.
+                let link = self.place.link_of_url(self.config.paths.sigma());
+                ReturnTo::of_request(&link.unwrap_or_else(|| self.request.target.to_string()), site)
+            }
             WayBack::Parameter => self.return_parameter().unwrap_or_default(),
             WayBack::Referrer => match self.referrer().filter(|referrer| referrer.origin() == site.origin()) {
                 Some(page) => ReturnTo::parse(&page[Position::BeforePath..Position::AfterQuery], site, sign_in),

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use crate::{
     config::{Config, Route, Site},
-    embed::{Embed, EmbedName},
+    embed::{Embed, EmbedName, StableLink, View, embed_of_query, view_of_link},
     forward::Privacy,
     policy::Access,
-    request::{Authority, Endpoint, NormalPath, RouteIndex},
+    reason::Reason,
+    request::{Authority, Endpoint, RouteIndex, Target},
 };
 
 /// Where a host and a path lead: a site, and what of it.
@@ -19,6 +20,8 @@ pub(crate) struct Place {
     pub(crate) part: Part,
     /// The embed that is found there; none: the place has none, or one that is not configured.
     pub(crate) embed: Option<Arc<Embed>>,
+    /// What of it a Sigma URL wants to see that leads here; none: the path and the query of the request say that.
+    view: Option<Box<View>>,
 }
 
 /// A part of a site.
@@ -34,11 +37,12 @@ pub(crate) enum Part {
 
 /// Finds the place; none where no site has the host name.
 #[must_use]
-pub(crate) fn locate(config: &Config, authority: &Authority, path: &NormalPath) -> Option<Place> {
+pub(crate) fn locate(config: &Config, authority: &Authority, target: &Target) -> Option<Place> {
     let site = config.hosts.find(&authority.name).and_then(|index| config.site(index))?;
-    let part = match config.paths.endpoint(path) {
+    let part = match config.paths.endpoint(&target.path) {
+        Some(Endpoint::To) => return Some(of_sigma_url(config, site, target)),
         Some(endpoint) => Part::Endpoint(endpoint),
-        None => site.paths.find(path).map_or(Part::Ambiguous, Part::Route),
+        None => site.paths.find(&target.path).map_or(Part::Ambiguous, Part::Route),
     };
     let embed = match &part {
         Part::Endpoint(Endpoint::StableLink { name, .. } | Endpoint::EmbedApi { name, .. }) => Some(name.as_str()),
@@ -46,7 +50,14 @@ pub(crate) fn locate(config: &Config, authority: &Authority, path: &NormalPath) 
         Part::Endpoint(_) | Part::Route(None) | Part::Ambiguous => None,
     };
     let embed = embed.and_then(|name| config.catalogue.by_name(name)).map(Arc::clone);
-    Some(Place { site: Arc::clone(site), part, embed })
+    Some(Place { site: Arc::clone(site), part, embed, view: None })
+}
+
+/// The place of `{sigma}/to?url=`: the embed, among those that the site shows, that the URL is.
+fn of_sigma_url(config: &Config, site: &Arc<Site>, target: &Target) -> Place {
+    let found = embed_of_query(&config.catalogue, site.rewrite.embeds(), target.query.as_deref());
+    let (embed, view) = found.map(|(embed, view)| (Arc::clone(embed), Box::new(view))).unzip();
+    Place { site: Arc::clone(site), part: Part::Endpoint(Endpoint::To), embed, view }
 }
 
 impl Place {
@@ -80,9 +91,27 @@ impl Place {
         }
     }
 
-    /// What a link says after the name of its embed.
+    /// What a visitor wants to see of its embed; `query` is that of the request.
+    ///
+    /// # Errors
+    /// Where there is no embed, or the link does not fit it.
+    pub(crate) fn view(&self, query: Option<&str>) -> Result<(&Embed, View), Reason> {
+        let embed = self.embed.as_ref().ok_or(Reason::EmbedUnknown)?;
+        let view = match &self.view {
+            Some(view) => Ok(view.as_ref().clone()),
+            None => view_of_link(embed, self.rest(), query).map_err(|error| error.reason()),
+        };
+        Ok((embed, view?))
+    }
+
+    /// The stable link of what a Sigma URL leads to; none where no Sigma URL does.
     #[must_use]
-    pub(crate) fn rest(&self) -> &str {
+    pub(super) fn link_of_url(&self, sigma_prefix: &str) -> Option<String> {
+        Some(StableLink::of(self.embed.as_ref()?, self.view.as_ref()?).path(sigma_prefix))
+    }
+
+    /// What a link says after the name of its embed.
+    fn rest(&self) -> &str {
         match &self.part {
             Part::Endpoint(Endpoint::StableLink { rest, .. } | Endpoint::EmbedApi { rest, .. }) => rest,
             Part::Endpoint(_) | Part::Route(_) | Part::Ambiguous => "",
@@ -107,8 +136,13 @@ impl Place {
                 | Endpoint::Callback
                 | Endpoint::SignOut
                 | Endpoint::Style
+                | Endpoint::Script
                 | Endpoint::Unknown => false,
-                Endpoint::UserInfo | Endpoint::StableLink { .. } | Endpoint::EmbedApi { .. } | Endpoint::Events => true,
+                Endpoint::UserInfo
+                | Endpoint::StableLink { .. }
+                | Endpoint::To
+                | Endpoint::EmbedApi { .. }
+                | Endpoint::Events => true,
             },
             Part::Route(_) => match self.access() {
                 Access::Public => false,

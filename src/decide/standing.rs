@@ -72,7 +72,7 @@ impl Lapse {
 /// Why it would not.
 pub(crate) fn stands(config: &Config, given: Given<'_>, now: UnixSeconds) -> Result<Option<UnixSeconds>, Lapse> {
     let Given { request, cookies, visitor, compared_by } = given;
-    let place = locate(config, &request.authority, &request.target.path).ok_or(Lapse::Site)?;
+    let place = locate(config, &request.authority, &request.target).ok_or(Lapse::Site)?;
     if request.visit.is_foreign_websocket(&place.site.origin) && !matches!(place.part, Part::Endpoint(_)) {
         return Err(Lapse::Origin);
     }

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::{
     DocumentKind, SigmaUrl, SigmaUrlError, SigningKey, Slug, View,
-    parameters::{InterfaceParameters, controls_of},
+    parameters::{InterfaceParameters, controls_of, has_parameter},
     sigma_url::may_be_at,
 };
 use crate::{name::kind_of_name, policy::MappingName};
@@ -196,18 +196,43 @@ impl Catalogue {
         N: IntoIterator<Item = &'n EmbedName>,
         N::IntoIter: Clone,
     {
-        let (found, query) = self.organizations.values().find_map(|organization| {
+        let (found, query) = self.document_at(url)?;
+        self.showing(found, query.as_deref(), names).map(|(embed, view)| (embed.as_ref(), view))
+    }
+
+    /// The same for a URL that nobody signed: one with a `:jwt` is left to whoever signed it.
+    #[must_use]
+    pub(super) fn by_unsigned_url<'n, N>(&self, url: &str, names: N) -> Option<(&Arc<Embed>, View)>
+    where
+        N: IntoIterator<Item = &'n EmbedName>,
+        N::IntoIter: Clone,
+    {
+        let (found, query) = self.document_at(url)?;
+        let is_signed = has_parameter(query.as_deref(), ":jwt");
+        if is_signed { None } else { self.showing(found, query.as_deref(), names) }
+    }
+
+    /// The document of an organization that a URL names, and the URL's query.
+    fn document_at(&self, url: &str) -> Option<(SigmaUrl, Option<String>)> {
+        self.organizations.values().find_map(|organization| {
             if !may_be_at(url, &organization.base_url) {
                 return None;
             }
             let found = SigmaUrl::parse_with_query(url, &organization.base_url).ok()?;
             (found.0.slug == organization.slug).then_some(found)
-        })?;
+        })
+    }
+
+    fn showing<'n, N>(&self, found: SigmaUrl, query: Option<&str>, names: N) -> Option<(&Arc<Embed>, View)>
+    where
+        N: IntoIterator<Item = &'n EmbedName>,
+        N::IntoIter: Clone,
+    {
         let mut candidates = names.into_iter().filter_map(|name| self.embeds.get(name));
         let embed = candidates
             .clone()
             .find(|embed| embed.target.is_exactly(&found))
             .or_else(|| candidates.find(|embed| embed.target.takes(&found)))?;
-        Some((embed, View { controls: embed.page_controls_of(query.as_deref()), document: found.document }))
+        Some((embed, View { controls: embed.page_controls_of(query), document: found.document }))
     }
 }

@@ -6,6 +6,7 @@
 
 mod catalogue;
 mod claims;
+mod embed_print;
 mod link;
 mod mint;
 mod mint_table;
@@ -13,17 +14,18 @@ mod parameters;
 mod sigma_url;
 #[cfg(test)]
 pub(crate) mod tests;
+mod to;
 mod token;
 
 pub(crate) use catalogue::{Allow, Catalogue, Embed, EmbedName, EmbedTarget, OpenAs, Openings, Organization, Renew};
 pub(crate) use claims::SigmaClaims;
+pub(crate) use embed_print::EmbedPrint;
 pub(crate) use link::{StableLink, view_of_link};
 #[cfg(test)]
 pub(crate) use mint::EmbedError;
 pub(crate) use mint::{MintRecord, Minted, Viewer, mint, preview};
 pub(crate) use mint_table::{Delivery, MintOutcome, Surface, mint_outcome};
 pub(crate) use parameters::InterfaceParameters;
-#[cfg(test)]
-pub(crate) use sigma_url::DocumentPart;
-pub(crate) use sigma_url::{Document, DocumentKind, SigmaUrl, SigmaUrlError, Slug, View};
+pub(crate) use sigma_url::{Document, DocumentKind, DocumentPart, SigmaUrl, SigmaUrlError, Slug, View};
+pub(crate) use to::embed_of_query;
 pub(crate) use token::{SigningKey, TokenError, UnverifiedToken, inspect};

@@ -84,6 +84,12 @@ pub(super) fn interface_parameter(query: Option<&str>, name: &str) -> Option<Str
     pairs(query).find(|(found, _)| found == name).and_then(|(_, value)| value_of_query(value))
 }
 
+/// Whether a parameter is there, with a value or without one, in any spelling of its name.
+pub(super) fn has_parameter(query: Option<&str>, name: &str) -> bool {
+    let mut found = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    found.any(|(found, _)| found == name)
+}
+
 /// Names, decoded, and values, as they are.
 fn pairs(query: Option<&str>) -> impl Iterator<Item = (String, &str)> {
     query.unwrap_or_default().split('&').filter_map(|pair| {

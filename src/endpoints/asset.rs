@@ -1,4 +1,4 @@
-//! `GET {sigma}/style.css`
+//! `GET {sigma}/style.css` and `GET {sigma}/links.js`
 
 use super::{Asked, Said};
 use crate::reply;
@@ -8,4 +8,10 @@ use crate::reply;
 pub(crate) fn style(asked: Asked<'_>) -> Said {
     let Asked { facts, .. } = asked;
     Said::new(reply::style(facts.context()), "asset")
+}
+
+/// The script of pages that write Sigma URLs themselves.
+#[must_use]
+pub(crate) fn script(asked: Asked<'_>) -> Said {
+    Said::new(reply::script(asked.facts.context()), "asset")
 }

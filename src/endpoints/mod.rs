@@ -21,7 +21,7 @@ mod user_info;
 mod viewing;
 
 pub(crate) use asked::Asked;
-pub(crate) use asset::style;
+pub(crate) use asset::{script, style};
 pub(crate) use callback::{Redeemed, Returned, callback, returned};
 pub(crate) use embed_api::embed_api;
 pub(crate) use events::{ReadBody, events};

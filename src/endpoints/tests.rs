@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     Asked, Described, Redeemed, Said, begin, callback, confirm_sign_out, embed_api, embed_page, embed_page_without_url,
-    embed_redirect, events, link_to_sign_in, may_begin, returned, sign_out, style, user_info,
+    embed_redirect, events, link_to_sign_in, may_begin, returned, script, sign_out, style, user_info,
 };
 use crate::{
     decide::{
@@ -39,6 +39,7 @@ fn answer(head: &str, asker: Asker) -> Said {
         Decision::Own(Own::EmbedRedirect) => embed_redirect(asked),
         Decision::Own(Own::EmbedApi) => embed_api(asked),
         Decision::Own(Own::Style) => style(asked),
+        Decision::Own(Own::Script) => script(asked),
         Decision::Own(Own::ConfirmSignOut) => confirm_sign_out(asked),
         Decision::SignIn(how) => link_to_sign_in(&mut asked, how).expect("a link"),
         Decision::Refuse(reason) => Said::refused(&facts, reason),
@@ -85,9 +86,14 @@ fn metadata() -> ProviderMetadata {
 
 #[test]
 fn assets_are_for_everybody() {
-    let said = answer("GET /sigma/style.css", nobody());
-    assert_eq!((said.answer.status(), said.why), (StatusCode::OK, "asset"));
-    assert!(said.cookies.is_empty() && said.events.is_empty());
+    for (path, content_type) in [("style.css", "text/css"), ("links.js", "text/javascript")] {
+        let said = answer(&format!("GET /sigma/{path}"), nobody());
+        assert_eq!((said.answer.status(), said.why), (StatusCode::OK, "asset"));
+        assert!(said.cookies.is_empty() && said.events.is_empty());
+        let header = |name| said.answer.headers()[name].to_str().unwrap();
+        assert_eq!(header(header::CONTENT_TYPE), format!("{content_type}; charset=utf-8"));
+        assert_eq!(header(header::CACHE_CONTROL), "public, max-age=300");
+    }
 }
 
 #[test]

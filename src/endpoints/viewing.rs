@@ -2,7 +2,7 @@
 
 use crate::{
     decide::Facts,
-    embed::{Embed, Minted, Organization, View, Viewer, mint, view_of_link},
+    embed::{Embed, Minted, Organization, View, Viewer, mint},
     identity::Visitor,
     reason::Reason,
     seed::SeedStream,
@@ -16,9 +16,7 @@ pub(crate) fn viewer(facts: &Facts, visitor: &Visitor) -> Viewer {
 
 /// The embed of the place, and what its link wants to see of it.
 pub(super) fn view(facts: &Facts) -> Result<(&Embed, View), Reason> {
-    let embed = facts.place.embed.as_ref().ok_or(Reason::EmbedUnknown)?;
-    let view = view_of_link(embed, facts.place.rest(), facts.request.target.query.as_deref());
-    Ok((embed, view.map_err(|error| error.reason())?))
+    facts.place.view(facts.request.target.query.as_deref())
 }
 
 /// The organization of an embed.

@@ -15,7 +15,7 @@ use crate::{
     request::Prefix,
     rewrite::{
         Coding, FramePolicies, HtmlRewriter, HtmlSettings, Insert, InsertFrame, InsertPlace, Minting, PageBody,
-        PageError, Selector, Step,
+        PageError, PageScript, Selector, Step,
     },
 };
 
@@ -184,6 +184,7 @@ fn settings(line: &[u8]) -> HtmlSettings {
         charset: line.contains(&b'j').then_some(()).and_then(|()| Encoding::for_label(b"shift_jis")),
         policies: FramePolicies::default(),
         inserts: append.into_iter().chain(replace).collect(),
+        script: PageScript::None,
     }
 }
 

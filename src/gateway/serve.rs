@@ -48,7 +48,7 @@ impl Gateway {
     fn arrive(&self, parts: Parts, from: &ClientConnection, line: &mut Line) -> Result<(Arc<Facts>, Decision), Reason> {
         let config = self.shared.config.load_full();
         let admitted = admit(parts, from).map_err(|error| error.reason())?;
-        let Some(place) = locate(&config, admitted.authority(), &admitted.target().path) else {
+        let Some(place) = locate(&config, admitted.authority(), admitted.target()) else {
             line.is_of_no_site(&admitted);
             return Err(Reason::UnknownHost);
         };
@@ -110,6 +110,7 @@ async fn answer_ourselves(shared: &Shared, facts: &Facts, endpoint: Own, body: I
         Own::EmbedRedirect => endpoints::embed_redirect(asked),
         Own::EmbedApi => endpoints::embed_api(asked),
         Own::Style => endpoints::style(asked),
+        Own::Script => endpoints::script(asked),
         Own::TakeReport => endpoints::events(asked.hearing(read(body).await)),
     }
 }

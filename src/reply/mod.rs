@@ -13,7 +13,7 @@ mod pages;
 mod transport_security;
 
 pub(crate) use answer::{Answer, Audience, Context, json, redirect};
-pub(crate) use assets::style;
+pub(crate) use assets::{script, style};
 pub(crate) use embed_page::{EmbedPage, First, embed_page};
 pub(crate) use failure::{Failure, failure};
 pub(crate) use pages::{confirm_sign_out, signed_out};

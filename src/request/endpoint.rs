@@ -27,8 +27,12 @@ pub(crate) enum Endpoint {
         /// What follows the name, without its slash; empty for none.
         rest: String,
     },
+    /// `GET {sigma}/to?url=`: the stable link of the embed that a Sigma URL is.
+    To,
     /// `GET {sigma}/style.css`: the style of our own pages.
     Style,
+    /// `GET {sigma}/links.js`: the script of pages that write Sigma URLs themselves.
+    Script,
     /// `POST {sigma}/api/events`
     Events,
     /// Below one of the two prefixes, but nothing: 404, never forwarded.
@@ -118,7 +122,9 @@ fn sign_in_endpoint(below: &str) -> Endpoint {
 
 fn sigma_endpoint(below: &str) -> Endpoint {
     match below {
+        "/to" => return Endpoint::To,
         "/style.css" => return Endpoint::Style,
+        "/links.js" => return Endpoint::Script,
         "/api/events" => return Endpoint::Events,
         _ => {}
     }
@@ -159,7 +165,9 @@ mod tests {
             ("/oauth2/callback", Endpoint::Callback),
             ("/oauth2/sign_out", Endpoint::SignOut),
             ("/oauth2/userinfo", Endpoint::UserInfo),
+            ("/sigma/to", Endpoint::To),
             ("/sigma/style.css", Endpoint::Style),
+            ("/sigma/links.js", Endpoint::Script),
             ("/sigma/api/events", Endpoint::Events),
             ("/sigma/embed/revenue", Endpoint::StableLink { name: name.clone(), rest: rest.clone() }),
             ("/sigma/api/embeds/revenue", Endpoint::EmbedApi { name: name.clone(), rest }),
@@ -185,6 +193,10 @@ mod tests {
             "//oauth2/start",
             "/oauth2//start",
             "/%5coauth2/start",
+            "/sigma/to/",
+            "/sigma/%74o",
+            "/sigma/to/https://app.sigmacomputing.com/acme/ask",
+            "/sigma/links.js/",
             "/sigma/embed/",
             "/sigma/embed/revenue/",
             "/sigma/embed/re%76enue",

@@ -1,4 +1,4 @@
-//! The page's own Content-Security-Policy, as far as it speaks of frames: read, and extended only where the site says so.
+//! The page's own Content-Security-Policy: read, and extended, for frames, only where the site says so.
 //!
 //! In: the policies of a head and of the page's `<meta>` elements, and the URL of a frame. Out: whether the page may show it
 //! (CSP 3, 6.1.6 and 6.8), by one reader for all who ask. Report-only policies do not count. Always: what cannot be understood
@@ -20,7 +20,7 @@ pub(crate) struct FramePolicies {
     of_meta: usize,
 }
 
-/// The directive of a policy that speaks of frames.
+/// A directive of a policy.
 struct Directive {
     is_of_frames: bool,
     /// Where its name and its sources stand in the policy.
@@ -103,10 +103,19 @@ fn with_self(policy: &str, link: &str, page: &str) -> String {
     format!("{}{}{after}", &policy[..directive.sources.start], sources.collect::<Vec<_>>().join(" "))
 }
 
-/// The directive of a policy that speaks of frames: `frame-src`, else `child-src`, else `default-src` (6.8.3). Of several with
-/// one name the first counts (2.2.1).
+/// The directive of a policy that speaks of frames (6.8.3).
 fn governing(policy: &str) -> Option<Directive> {
-    ["frame-src", "child-src", "default-src"].into_iter().find_map(|name| {
+    first_of(policy, &["frame-src", "child-src", "default-src"])
+}
+
+/// The sources of the first of these directives that a policy has; `None` where it has none of them.
+pub(super) fn sources_of<'p>(policy: &'p str, names: &[&str]) -> Option<Vec<&'p str>> {
+    first_of(policy, names).map(|directive| policy[directive.sources].split_ascii_whitespace().collect())
+}
+
+/// The first of these directives that a policy has. Of several with one name the first counts (2.2.1).
+fn first_of(policy: &str, names: &[&str]) -> Option<Directive> {
+    names.iter().find_map(|name| {
         let mut at = 0;
         policy.split(';').find_map(|text| {
             let start = at + (text.len() - text.trim_ascii_start().len());
@@ -115,7 +124,7 @@ fn governing(policy: &str) -> Option<Directive> {
             let end = text.find(|c: char| c.is_ascii_whitespace()).unwrap_or(text.len());
             let skipped = text[end..].len() - text[end..].trim_ascii_start().len();
             text[..end].eq_ignore_ascii_case(name).then(|| Directive {
-                is_of_frames: name == "frame-src",
+                is_of_frames: *name == "frame-src",
                 whole: start..start + text.len(),
                 sources: start + end + skipped..start + text.len(),
             })

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::{
     Change, Coding, Filler, Heard, HtmlPlan, HtmlSettings, JsonPath, JsonPlan, Landmarks, Minting, Note, PageBody,
-    SlotFiller, Step, Stepped, Untouched,
+    PageScript, SlotFiller, Step, Stepped, Untouched,
     gzip::{GzipDecoder, GzipEncoder},
     rewrite_json,
 };
@@ -154,11 +154,11 @@ impl<F: SlotFiller> HeldBody<F> {
     }
 
     fn scan(&mut self, mut scan: Scan, settings: HtmlSettings, filler: F) -> Stepped<HeldStep> {
-        let has_inserts = !settings.inserts.is_empty();
-        let sight = if has_inserts { Sight::Marker } else { scan.look(filler.landmarks(), &self.original) };
+        let is_changed_anyway = !settings.inserts.is_empty() || matches!(settings.script, PageScript::Tag(_));
+        let sight = if is_changed_anyway { Sight::Marker } else { scan.look(filler.landmarks(), &self.original) };
         match sight {
             Sight::Again => self.stage = Stage::Scan(scan, settings, filler),
-            Sight::Nothing => return self.keep(Heard::default()),
+            Sight::Nothing => return self.keep(settings.script.note().map(Heard::note).unwrap_or_default()),
             Sight::Broken => return self.keep(Heard::note(Note::NotRewritten(Untouched::BrokenCoding))),
             Sight::Marker => {
                 let mut page = Box::new(PageBody::new(scan.coding(), &settings, filler));
@@ -177,7 +177,7 @@ impl<F: SlotFiller> HeldBody<F> {
                 self.stage = Stage::Rewrite(page, out);
                 Stepped { step: HeldStep::Again, heard }
             }
-            Ok(Step::NeedsInput | Step::Done) if page.slots() > 0 => {
+            Ok(Step::NeedsInput | Step::Done) if page.is_changed() => {
                 let answer = HeldAnswer::Changed { body: out.into(), change: page.change() };
                 Stepped { step: HeldStep::Done(answer), heard }
             }

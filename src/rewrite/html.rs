@@ -15,7 +15,11 @@ use lol_html::{
     send::{Element, ElementContentHandlers, HtmlRewriter as Engine, Settings},
 };
 
-use super::{Change, FramePolicies, Heard, Insert, Minting, Note, SlotFiller, Untouched, slot_tags::PageState};
+use super::{
+    Change, FramePolicies, Heard, Insert, Minting, Note, PageScript, SlotFiller, Untouched,
+    opening::{Beginning, Begun},
+    slot_tags::PageState,
+};
 use crate::limits::{REWRITE_CHUNK_BYTES, REWRITER_BYTES_MAX};
 
 // Selectors name their tag: twice as fast as without.
@@ -40,12 +44,16 @@ pub(crate) struct HtmlSettings {
     pub(crate) policies: FramePolicies,
     /// The inserts of this path.
     pub(crate) inserts: Vec<Arc<Insert>>,
+    /// What runs before all that is the page's own.
+    pub(crate) script: PageScript,
 }
 
 /// Rewrites one page: chunks in, chunks out. It cannot fail; what it cannot follow passes unchanged, with a [`Note`].
 pub(crate) struct HtmlRewriter<F: SlotFiller> {
     state: SharedPage<F>,
     engine: Option<Engine<'static, Output<F>>>,
+    /// The beginning of a page that gets a script, while it is not known where; and the script's tag.
+    opening: Option<(Beginning, String)>,
 }
 
 /// The page's state, between the handlers and the sink of one engine; never contended.
@@ -57,24 +65,45 @@ impl<F: SlotFiller> HtmlRewriter<F> {
     /// A rewriter for one page.
     #[must_use]
     pub(crate) fn new(settings: &HtmlSettings, filler: F) -> Self {
-        let page = PageState::new(filler, settings.policies.clone(), settings.inserts.len());
+        let mut page = PageState::new(filler, settings.policies.clone(), settings.inserts.len());
+        let opening = match &settings.script {
+            PageScript::Tag(tag) => Some((Beginning::default(), tag.clone())),
+            PageScript::None | PageScript::Blocked => None,
+        };
+        settings.script.note().into_iter().for_each(|note| page.filler.note(note));
         let state = SharedPage(Arc::new(Mutex::new(page)));
         let engine = Engine::new(engine_settings(&state, settings), Output(state.clone()));
-        Self { state, engine: Some(engine) }
+        Self { state, engine: Some(engine), opening }
     }
 
     /// Takes the next bytes of the page; what is ready is added to `out`.
     pub(crate) fn push(&mut self, chunk: &[u8], out: &mut Vec<u8>) {
         std::mem::swap(&mut self.state.lock().splicer.out, out);
+        let chunk = self.opened(chunk);
         for piece in chunk.chunks(REWRITE_CHUNK_BYTES) {
             self.push_piece(piece);
         }
         std::mem::swap(&mut self.state.lock().splicer.out, out);
     }
 
+    /// What of a chunk goes on, with what was kept back before it; where the head begins, the script's tag is put in.
+    fn opened<'c>(&mut self, chunk: &'c [u8]) -> Cow<'c, [u8]> {
+        let Some((opening, tag)) = &mut self.opening else { return Cow::Borrowed(chunk) };
+        let Begun::At(place, bytes) = opening.push(chunk) else { return Cow::Borrowed(&[]) };
+        match place {
+            Some(at) => self.state.lock().put_script(at, std::mem::take(tag)),
+            None => self.state.lock().filler.note(Note::ScriptNotPlaced),
+        }
+        self.opening = None;
+        Cow::Owned(bytes)
+    }
+
     /// Ends the page.
     pub(crate) fn end(&mut self, out: &mut Vec<u8>) {
         std::mem::swap(&mut self.state.lock().splicer.out, out);
+        if let Some((mut opening, _)) = self.opening.take() {
+            self.push_piece(&opening.end());
+        }
         if self.engine.take().is_some_and(|engine| engine.end().is_err()) {
             self.state.break_off();
         }
@@ -83,16 +112,24 @@ impl<F: SlotFiller> HtmlRewriter<F> {
     }
 
     /// How many slots have been filled.
+    #[cfg(any(test, feature = "demo"))]
     #[must_use]
     pub(crate) fn slots(&self) -> usize {
         self.state.lock().slots
+    }
+
+    /// Whether anything was done to the page.
+    #[must_use]
+    pub(crate) fn is_changed(&self) -> bool {
+        let state = self.state.lock();
+        state.slots > 0 || state.has_script
     }
 
     /// What was done to the page.
     #[must_use]
     pub(crate) fn change(&self) -> Change {
         let state = self.state.lock();
-        match (state.has_signed, state.has_frame) {
+        match (state.has_signed, state.has_frame || state.has_script) {
             (true, _) => Change::Signed,
             (false, true) => Change::Frames,
             (false, false) => Change::Anchors,

@@ -58,6 +58,8 @@ notes! {
         InsertNotPlaced(String) "insert_not_placed" "the element that a `[[site.insert]]` selects cannot hold an embed";
         CspBlocksFrame "csp_blocks_frame" "the page's own policy lets no frame of the site itself in: the embed does not show; see `frame_src`";
         CspBlocksSigma(EmbedName) "csp_blocks_sigma" "the page's own policy does not let Sigma in: nothing was minted, the slot has the stable link";
+        CspBlocksScript "csp_blocks_script" "the page's own policy would not let the script run (`script = true`): the page has none";
+        ScriptNotPlaced "script_not_placed" "the page's head does not begin within its first 8 KiB: the page has no script";
     }
     untouched {
         NoTransform "no_transform" "unchanged: `Cache-Control: no-transform`";

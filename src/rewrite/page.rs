@@ -105,9 +105,16 @@ impl<F: SlotFiller> PageBody<F> {
     }
 
     /// How many slots have been filled.
+    #[cfg(any(test, feature = "demo"))]
     #[must_use]
     pub(crate) fn slots(&self) -> usize {
         self.rewriter.slots()
+    }
+
+    /// Whether anything was done to the page.
+    #[must_use]
+    pub(crate) fn is_changed(&self) -> bool {
+        self.rewriter.is_changed()
     }
 
     /// What was done to the page.

@@ -34,6 +34,8 @@ pub(crate) struct RequestPlan {
     may_redirect: bool,
     /// Whether a page may be rewritten.
     may_be_page: bool,
+    /// Whether it is a document of its own, whose code may make frames.
+    takes_script: bool,
     /// Whether JSON may be rewritten.
     may_be_json: bool,
     /// Whether only the head was asked for: then what a GET would look into is not there to be looked into.
@@ -121,6 +123,8 @@ pub(crate) fn plan_request(rewrite: &SiteRewrite, target: &Target, visit: &Visit
         may_redirect: is_open,
         // A page's own script may fetch a part of it; an image or a style sheet is never a page.
         may_be_page: is_open && visit.destination != Destination::Other,
+        // What is passed on by a service worker may as well be a fragment: libraries ask for those in the same words.
+        takes_script: is_open && is_document && visit.destination != Destination::Empty,
         may_be_json,
         is_for_head: visit.method == Method::HEAD,
         holds_back: is_open && visit.method == Method::GET && (is_document || may_be_json),
@@ -198,16 +202,16 @@ fn plan_whole(
         (Err(why), _) => ResponsePlan::Pass(Some(why)),
         (Ok(coding), Media::Json) => json_plan(coding, rewrite, target),
         (Ok(coding), Media::Html | Media::Other) => match content_type::charset(content_type) {
-            Charset::Absent => html_plan(coding, None, rewrite, target, (headers, length)),
-            Charset::Known(encoding) => html_plan(coding, Some(encoding), rewrite, target, (headers, length)),
+            Charset::Absent => html_plan((coding, None), request, rewrite, target, (headers, length)),
+            Charset::Known(charset) => html_plan((coding, Some(charset)), request, rewrite, target, (headers, length)),
             Charset::Unusable => ResponsePlan::Pass(Some(Untouched::Charset)),
         },
     }
 }
 
 fn html_plan(
-    coding: Coding,
-    charset: Option<&'static Encoding>,
+    (coding, charset): (Coding, Option<&'static Encoding>),
+    request: &RequestPlan,
     rewrite: &SiteRewrite,
     target: &Target,
     (headers, length): (&HeaderMap, Option<u64>),
@@ -226,7 +230,9 @@ fn html_plan(
         Some(lines) => lines.iter().collect(),
         None => headers.get_all(header::CONTENT_SECURITY_POLICY).iter().collect(),
     };
-    let settings = HtmlSettings { charset, policies: FramePolicies::of_head(lines), inserts };
+    let script = rewrite.script().filter(|_| request.takes_script);
+    let script = script.map(|script| script.under(lines.iter().copied())).unwrap_or_default();
+    let settings = HtmlSettings { charset, policies: FramePolicies::of_head(lines), inserts, script };
     ResponsePlan::Html(HtmlPlan { coding, hold, settings, extended })
 }
 

@@ -45,6 +45,8 @@ pub(super) struct PageState<F> {
     pub(super) slots: usize,
     /// Whether a frame was filled.
     pub(super) has_frame: bool,
+    /// Whether the page got a script, which may fill frames in the browser.
+    pub(super) has_script: bool,
     /// Whether the page has a signed URL.
     pub(super) has_signed: bool,
     /// What the page lets into its frames, by its head and by the `<meta>` elements so far.
@@ -74,6 +76,7 @@ impl<F: SlotFiller> PageState<F> {
             splicer: Splicer::default(),
             slots: 0,
             has_frame: false,
+            has_script: false,
             has_signed: false,
             policies,
             is_blocking_noted: false,
@@ -84,6 +87,12 @@ impl<F: SlotFiller> PageState<F> {
             inserts_done: vec![false; inserts],
             appends: Vec::new(),
         }
+    }
+
+    /// Puts the script's tag where the head begins: before all that is known of the page.
+    pub(super) fn put_script(&mut self, at: usize, tag: String) {
+        self.splicer.push([Edit::insert(at, tag)]);
+        self.has_script = true;
     }
 
     /// `</head>` or `<body>`: what comes now is not of the head. A head that ends without either is taken for longer than it

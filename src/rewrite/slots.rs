@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{JsonPath, Landmarks, entities};
+use super::{JsonPath, Landmarks, ScriptTag, entities};
 use crate::{
     embed::{Catalogue, Delivery, EmbedName},
     request::Prefix,
@@ -84,6 +84,8 @@ pub(crate) struct RewriteRules {
     pub(crate) frame_src: FrameSrc,
     /// Embeds that may appear; none: every answer passes untouched.
     pub(crate) embeds: BTreeSet<EmbedName>,
+    /// Whether its documents get the script that turns Sigma URLs of their own code into stable links.
+    pub(crate) script: bool,
     /// Elements that get an embed.
     pub(crate) inserts: Vec<Arc<Insert>>,
     /// JSON values that may be embeds.
@@ -96,6 +98,7 @@ pub(crate) struct SiteRewrite {
     rules: RewriteRules,
     catalogue: Arc<Catalogue>,
     landmarks: Arc<Landmarks>,
+    script: Option<ScriptTag>,
 }
 
 impl Selector {
@@ -142,11 +145,13 @@ impl SiteRewrite {
     #[must_use]
     pub(crate) fn new(rules: RewriteRules, catalogue: &Arc<Catalogue>, sigma_prefix: &str, site_origin: &str) -> Self {
         let embeds = rules.embeds.iter().filter_map(|name| catalogue.embeds.get(name));
-        let organizations = embeds.filter_map(|embed| catalogue.organization_of(embed));
+        let organizations = embeds.clone().filter_map(|embed| catalogue.organization_of(embed));
         let origins: BTreeSet<String> = organizations.map(|organization| organization.origin.clone()).collect();
+        let is_wanted = rules.script && !rules.embeds.is_empty();
+        let script = is_wanted.then(|| ScriptTag::new(embeds.map(Arc::as_ref), &origins, (sigma_prefix, site_origin)));
         let landmarks =
             Landmarks::new(sigma_prefix.to_owned(), site_origin.to_owned(), &origins.into_iter().collect::<Vec<_>>());
-        Self { rules, catalogue: Arc::clone(catalogue), landmarks: Arc::new(landmarks) }
+        Self { rules, catalogue: Arc::clone(catalogue), landmarks: Arc::new(landmarks), script }
     }
 
     /// Whether anything of this site's answers may be rewritten.
@@ -159,6 +164,18 @@ impl SiteRewrite {
     #[must_use]
     pub(crate) const fn delivery(&self) -> Delivery {
         self.rules.delivery
+    }
+
+    /// The script of its documents, where they get one.
+    #[must_use]
+    pub(super) const fn script(&self) -> Option<&ScriptTag> {
+        self.script.as_ref()
+    }
+
+    /// Whether its documents get a script.
+    #[cfg(test)]
+    pub(crate) const fn has_script(&self) -> bool {
+        self.script.is_some()
     }
 
     /// What becomes of a page's policy that blocks its embeds.

@@ -15,6 +15,7 @@ mod connections;
 mod connections_http2;
 mod embeds;
 mod forwarding;
+mod made;
 mod operation;
 mod pages;
 mod program;

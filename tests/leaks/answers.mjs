@@ -68,8 +68,8 @@ function table({ control }) {
     at('embed API', 'ana', '/sigma/api/embeds/revenue', FETCH, 200, json('minted')),
     at('embed route', 'ana', '/old-report', NAVIGATION, 200, page('embed_page')),
     at('user information', 'ana', '/oauth2/userinfo', FETCH, 200, json('userinfo')),
-    at('script', 'nobody', '/sigma/embed.js', FETCH, 200, asset('text/javascript')),
-    at('script, HEAD', 'nobody', '/sigma/embed.js', FETCH, 200, asset('text/javascript'), { method: 'HEAD' }),
+    at('script', 'nobody', '/sigma/links.js', FETCH, 200, asset('text/javascript')),
+    at('script, HEAD', 'nobody', '/sigma/links.js', FETCH, 200, asset('text/javascript'), { method: 'HEAD' }),
     at('style', 'nobody', '/sigma/style.css', FETCH, 200, asset('text/css')),
     at('event', 'ana', '/sigma/api/events', FETCH, 202, json('event'), { method: 'POST', body: '{}' }),
     at('sign-in', 'nobody', '/page', NAVIGATION, 303, moved('sign_in', /^http:\/\/127\.0\.0\.1:\d+\/authorize\?/), {

@@ -331,3 +331,16 @@ fn a_path_is_a_literal_prefix_that_is_there_once_and_not_the_gateways() {
         "gateway.toml:29: site[0].route[1].path: target is not a path; write a literal path that starts with /, such as \"/reports/\"",
     );
 }
+
+#[test]
+fn a_script_is_asked_for_and_does_nothing_without_embeds() {
+    assert!(!site(SMALL).rewrite.has_script());
+    assert!(site(&and("script = true\n")).rewrite.has_script());
+    let text = and("script = true\n").replace("embeds = [\"revenue\"]", "embeds = []");
+    assert!(
+        warnings(&text).iter().any(|warning| warning.contains("site[0].script: does nothing")),
+        "{:?}",
+        warnings(&text)
+    );
+    refused(&and("script = \"yes\"\n"), "gateway.toml:26: site[0].script: found a text; write true or false");
+}

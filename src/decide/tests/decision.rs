@@ -17,6 +17,9 @@ use crate::{
 const AS_NOBODY: Decision = Decision::Forward { as_whom: AsWhom::Nobody };
 const AS_VISITOR: Decision = Decision::Forward { as_whom: AsWhom::Visitor };
 
+const TO_REVENUE: &str =
+    "/sigma/to?url=https%3A%2F%2Fapp.sigmacomputing.com%2Facme%2Fworkbook%2FRevenue-28xgywpg21TkRWtz3jVRCe";
+
 const fn link(reason: Reason, back: WayBack) -> Decision {
     Decision::SignIn(SignIn::Link { reason, back })
 }
@@ -55,6 +58,10 @@ fn the_table_of_places_and_askers() {
         ("/oauth2/userinfo", somebody(link(Reason::NotSignedIn, WayBack::Root), Own::UserInfo)),
         ("/sigma/embed.js", all(&Refuse(Reason::NotFound))),
         ("/sigma/style.css", all(&Decision::Own(Own::Style))),
+        ("/sigma/links.js", all(&Decision::Own(Own::Script))),
+        (TO_REVENUE, somebody(sign_in(), Own::EmbedPage)),
+        ("/sigma/to?url=https%3A%2F%2Fexample.org%2F", all(&Refuse(Reason::EmbedUnknown))),
+        ("/sigma/to", all(&Refuse(Reason::EmbedUnknown))),
         ("/sigma/embed/revenue", somebody(sign_in(), Own::EmbedPage)),
         ("/sigma/embed/other", all(&Refuse(Reason::EmbedUnknown))),
         ("/sigma/embed/hidden", [sign_in(), hidden(), hidden(), hidden()]),
@@ -133,4 +140,16 @@ fn an_endpoint_that_asks_first_says_so() {
     let framed = visit(Kind::Frame);
     assert_eq!(decide(&place("/oauth2/sign_out"), &ann(&[]), &framed), Decision::Own(Own::ConfirmSignOut));
     assert_eq!(decide(&place("/oauth2/start"), &ann(&[]), &framed), link(Reason::NotSignedIn, WayBack::Parameter));
+}
+
+/// A Sigma URL is answered as the stable link is, in every way that it may be asked for.
+#[test]
+fn a_sigma_url_is_answered_as_the_stable_link_of_its_embed() {
+    for visit in super::entry::visits() {
+        for asker in [Asker::of(None), ann(&["finance"])] {
+            let [by_name, by_url] =
+                ["/sigma/embed/revenue", TO_REVENUE].map(|path| decide(&place(path), &asker, &visit));
+            assert_eq!(by_url, by_name, "{visit:?}");
+        }
+    }
 }

@@ -104,6 +104,7 @@ fn doors() -> Vec<(Door, Vec<Row>)> {
             ],
         ),
         (Door::Style, vec![asset, open(Own::Style)]),
+        (Door::Script, vec![asset, open(Own::Script)]),
         (PAGE, stable_link(Own::EmbedPage, Own::EmbedPage)),
         (REDIRECT_AT_TOP, stable_link(Own::EmbedRedirect, Own::EmbedPage)),
         (REDIRECT_IN_FRAMES, stable_link(Own::EmbedPage, Own::EmbedRedirect)),
@@ -126,7 +127,7 @@ fn doors() -> Vec<(Door, Vec<Row>)> {
     ]
 }
 
-fn visits() -> impl Iterator<Item = Visit> {
+pub(super) fn visits() -> impl Iterator<Item = Visit> {
     METHODS.iter().flat_map(|method| {
         DESTINATIONS.iter().flat_map(move |&destination| {
             SITES.iter().flat_map(move |&site| {
@@ -203,6 +204,8 @@ fn the_entries_as_single_cases() {
         (Door::Events, report(), Serve(Own::TakeReport)),
         (Door::Events, foreign(report()), Refuse(Reason::CrossSite)),
         (Door::Style, foreign(image()), Serve(Own::Style)),
+        (Door::Script, image(), Serve(Own::Script)),
+        (Door::Script, report(), Refuse(Reason::MethodNotAllowed)),
         (PAGE, typed(), Serve(Own::EmbedPage)),
         (PAGE, framed(), Serve(Own::EmbedPage)),
         (PAGE, elsewhere(), Serve(Own::EmbedPageWithoutUrl)),

@@ -17,8 +17,8 @@ use crate::{
     identity::{Cookies, Session, Visitor, testing::NOW},
     policy::tests::identity,
     request::{
-        Admitted, Asserted, Authority, ClientConnection, HeaderRules, HostName, NormalPath, Screened, Visit, VisitKind,
-        admit,
+        Admitted, Asserted, Authority, ClientConnection, HeaderRules, HostName, NormalPath, Screened, Target, Visit,
+        VisitKind, admit,
     },
     secret::Secret,
 };
@@ -40,7 +40,7 @@ email_domains = ["example.com"]
 url = "https://app.sigmacomputing.com/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe"
 allow = "mapped"
 [embed.hidden]
-url = "https://app.sigmacomputing.com/acme/workbook/Hidden-28xgywpg21TkRWtz3jVRCe"
+url = "https://app.sigmacomputing.com/acme/workbook/Hidden-38xgywpg21TkRWtz3jVRCe"
 allow = "mapped"
 [[mapping]]
 name = "finance"
@@ -83,8 +83,13 @@ pub(crate) fn config(edit: impl FnOnce(String) -> String) -> Arc<Config> {
 /// Where a path of the site leads.
 pub(crate) fn place(path: &str) -> Place {
     let authority = Authority { name: HostName::parse("crm.example.com").expect("a host name"), port: None };
-    let path = NormalPath::parse(path).expect("a path");
-    locate(&CONFIG, &authority, &path).expect("the site")
+    locate(&CONFIG, &authority, &target(path)).expect("the site")
+}
+
+/// A path, and the query behind its `?`.
+pub(crate) fn target(text: &str) -> Target {
+    let (path, query) = text.split_once('?').map_or((text, None), |(path, query)| (path, Some(query)));
+    Target { path: NormalPath::parse(path).expect("a path"), query: query.map(str::to_owned) }
 }
 
 /// Ann, with these groups; none: nothing says whether she is in any.
@@ -127,7 +132,7 @@ pub(crate) fn facts_by_cookies(head: &str) -> Facts {
 
 pub(crate) fn facts_under(config: &Arc<Config>, head: &str, asker: Asker) -> Facts {
     let request = admitted(head);
-    let place = locate(config, &request.authority, &request.target.path).expect("the site");
+    let place = locate(config, &request.authority, &request.target).expect("the site");
     let cookies = Cookies::of(&request.headers);
     Facts { config: Arc::clone(config), place, request, cookies, asker, request_id: "id-1".into(), now: NOW }
 }

@@ -1,10 +1,10 @@
 //! Where targets lead, and where two persons are compared.
 
-use super::{CONFIG, place};
+use super::{CONFIG, place, target};
 use crate::{
     decide::{Part, locate},
     forward::Privacy,
-    request::{Authority, Endpoint, HostName, NormalPath, RouteIndex},
+    request::{Authority, Endpoint, HostName, RouteIndex},
 };
 
 #[test]
@@ -24,7 +24,7 @@ fn a_path_leads_to_an_endpoint_a_route_the_rest_of_the_site_or_to_several() {
 #[test]
 fn a_host_that_is_not_configured_leads_nowhere() {
     let authority = Authority { name: HostName::parse("other.example.com").unwrap(), port: None };
-    assert!(locate(&CONFIG, &authority, &NormalPath::parse("/").unwrap()).is_none());
+    assert!(locate(&CONFIG, &authority, &target("/")).is_none());
 }
 
 #[test]
@@ -42,6 +42,7 @@ fn two_persons_are_compared_wherever_something_depends_on_who_asks() {
         "/oauth2/userinfo",
         "/sigma/api/events",
         "/sigma/embed/revenue",
+        "/sigma/to",
         "/sigma/api/embeds/revenue",
         "/optional/x",
         "/finance/x",
@@ -50,9 +51,86 @@ fn two_persons_are_compared_wherever_something_depends_on_who_asks() {
     ] {
         assert!(place(path).compares_persons(), "{path}");
     }
-    for path in
-        ["/oauth2/start", "/oauth2/callback", "/oauth2/sign_out", "/sigma/style.css", "/sigma/nothing", "/public/x"]
-    {
+    for path in [
+        "/oauth2/start",
+        "/oauth2/callback",
+        "/oauth2/sign_out",
+        "/sigma/style.css",
+        "/sigma/links.js",
+        "/sigma/nothing",
+        "/public/x",
+    ] {
         assert!(!place(path).compares_persons(), "{path}");
     }
+}
+
+const REVENUE: &str = "https%3A%2F%2Fapp.sigmacomputing.com%2Facme%2Fworkbook%2FRevenue-28xgywpg21TkRWtz3jVRCe";
+
+/// The name of the embed that `/sigma/to?url=` leads to.
+fn found(url: &str) -> Option<String> {
+    let place = place(&format!("/sigma/to?url={url}"));
+    assert_eq!((&place.part, place.is_forwarded()), (&Part::Endpoint(Endpoint::To), false), "{url}");
+    place.embed.map(|embed| embed.name.to_string())
+}
+
+#[test]
+fn a_sigma_url_leads_to_the_embed_of_the_site_that_it_is() {
+    let scheme_relative = REVENUE.strip_prefix("https%3A").unwrap();
+    let other_name = REVENUE.replace("Revenue", "Renamed");
+    for url in [
+        REVENUE,
+        scheme_relative,
+        &other_name,
+        "https://app.sigmacomputing.com/acme/workbook/28xgywpg21TkRWtz3jVRCe/",
+        &format!("{REVENUE}%3F%3Aembed%3Dtrue%26%3Atheme%3DDark"),
+        &format!("%20{REVENUE}"),
+        &format!("{REVENUE}&_ts=1"),
+    ] {
+        assert_eq!(found(url).as_deref(), Some("revenue"), "{url}");
+    }
+}
+
+#[test]
+fn what_is_no_url_of_an_embed_of_the_site_leads_to_none() {
+    let long = format!("{REVENUE}%3Fx%3D{}", "a".repeat(crate::limits::SIGMA_URL_BYTES_MAX));
+    let twice = format!("{REVENUE}&url={REVENUE}");
+    let nested = REVENUE.replace('%', "%25");
+    let hidden = REVENUE.replace("Revenue-28xgywpg21TkRWtz3jVRCe", "Hidden-38xgywpg21TkRWtz3jVRCe");
+    for url in [
+        "",
+        "%FF",
+        "/sigma/embed/revenue",
+        "javascript%3Aalert(1)",
+        "https%3A%2F%2Fexample.org%2Facme%2Fworkbook%2FRevenue-28xgywpg21TkRWtz3jVRCe",
+        "https%3A%2F%2Fapp.sigmacomputing.com.example.org%2Facme%2Fworkbook%2FRevenue-28xgywpg21TkRWtz3jVRCe",
+        "https%3A%2F%2Fana%40app.sigmacomputing.com%2Facme%2Fworkbook%2FRevenue-28xgywpg21TkRWtz3jVRCe",
+        "https%3A%2F%2Fapp.sigmacomputing.com%3A8443%2Facme%2Fworkbook%2FRevenue-28xgywpg21TkRWtz3jVRCe",
+        "https%3A%2F%2Fapp.sigmacomputing.com%2Fother%2Fworkbook%2FRevenue-28xgywpg21TkRWtz3jVRCe",
+        "https%3A%2F%2Fapp.sigmacomputing.com%2Facme%2Fworkbook%2FRevenue-28xgywpg21TkRWtz3jVRCe%2Fedit",
+        &REVENUE.replace("https", "http"),
+        &format!("{REVENUE}%2Fpage%2Fp"),
+        &format!("{REVENUE}%3F%3Aembed%3Dtrue%26%3Ajwt%3Da.b.c"),
+        &format!("{REVENUE}%3F%253Ajwt%3Da.b.c"),
+        &format!("{REVENUE}%3F%3Ajwt"),
+        &hidden,
+        &nested,
+        &twice,
+        &long,
+    ] {
+        assert_eq!(found(url), None, "{url}");
+    }
+    assert!(place("/sigma/to").embed.is_none() && place("/sigma/to?URL=x").embed.is_none());
+}
+
+#[test]
+fn of_a_sigma_url_the_document_and_the_controls_that_a_page_may_set_go_on() {
+    let config = super::config(|text| text.replacen("allow = ", "page_controls = [\"Region\"]\nallow = ", 1));
+    let url = format!("{REVENUE}%3FRegion%3DEMEA%2CAPAC%26Other%3D1%26%3Atheme%3DDark%23x&Region=outside");
+    let facts = super::facts_under(&config, &format!("GET /sigma/to?url={url}"), super::ann(&["finance"]));
+    let (embed, view) = facts.place.view(facts.request.target.query.as_deref()).expect("a view");
+    assert_eq!(embed.name.as_str(), "revenue");
+    assert_eq!(view.controls, [("Region".to_owned(), "EMEA,APAC".to_owned())]);
+    // Signing in leads to the link that has the same view, for no return target has a URL of another site in it.
+    let back = facts.return_to(crate::decide::WayBack::Here);
+    assert_eq!(back.as_str(), "/sigma/embed/revenue?Region=EMEA,APAC");
 }

@@ -100,7 +100,14 @@ fn context(delivery: Delivery) -> FillContext {
         kind: VisitKind::Navigation,
         opener: None,
     };
-    let rules = RewriteRules { delivery, frame_src: FrameSrc::Keep, embeds, inserts: Vec::new(), json: Vec::new() };
+    let rules = RewriteRules {
+        delivery,
+        frame_src: FrameSrc::Keep,
+        embeds,
+        script: false,
+        inserts: Vec::new(),
+        json: Vec::new(),
+    };
     let rewrite = SiteRewrite::new(rules, &Arc::new(catalogue()), "/sigma", "https://crm.example.com");
     FillContext { rewrite: Arc::new(rewrite), viewer: Some(viewer(Ok(()))), visit, status: StatusCode::OK, now: NOW }
 }

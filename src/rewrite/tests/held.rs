@@ -13,7 +13,7 @@ use crate::{
     limits::{HELD_PAGE_BYTES_MAX, JSON_BYTES_MAX},
     rewrite::{
         Change, Coding, GzipError, Heard, HeldAnswer, HeldBody, HeldStep, Hold, HtmlPlan, HtmlSettings, JsonPath,
-        JsonPlan, Minting, Note, Onward, Stepped, held::Overflow,
+        JsonPlan, Minting, Note, Onward, PageScript, Stepped, held::Overflow,
     },
     rewrite::{PageBody, PageError, Step, Untouched},
 };
@@ -283,4 +283,16 @@ fn no_byte_of_an_answer_is_in_its_debug_text() {
             format!("{answer:?} {:?}", Stepped { step: HeldStep::Done(answer.clone()), heard: Heard::default() });
         assert!(shown.contains("6 bytes") && !shown.contains("marker") && !shown.contains("109"), "{shown}");
     }
+}
+
+#[test]
+fn a_held_page_gets_its_script_without_a_slot_too_and_one_whose_policy_blocks_it_is_noted() {
+    let page = |script| {
+        let settings = HtmlSettings { script, ..HtmlSettings::default() };
+        let plan = HtmlPlan { coding: Coding::Identity, hold: Hold::ToItsEnd, settings, extended: None };
+        answer(HeldBody::page(plan, Double::linking()), b"<head><p>nothing")
+    };
+    let changed = HeldAnswer::Changed { body: "<head><script></script><p>nothing".into(), change: Change::Frames };
+    assert_eq!(page(PageScript::Tag("<script></script>".to_owned())), (changed, Vec::new()));
+    assert_eq!(page(PageScript::Blocked), (original(b"<head><p>nothing"), vec![Note::CspBlocksScript]));
 }

@@ -7,9 +7,12 @@ use http::HeaderValue;
 use super::Double;
 use crate::{
     embed::EmbedName,
-    limits::{META_POLICIES_MAX, REWRITER_BYTES_MAX},
+    limits::{META_POLICIES_MAX, OPENING_BYTES_MAX, REWRITER_BYTES_MAX},
     request::Prefix,
-    rewrite::{FramePolicies, HtmlRewriter, HtmlSettings, Insert, InsertFrame, InsertPlace, Note, Selector, Untouched},
+    rewrite::{
+        FramePolicies, HtmlRewriter, HtmlSettings, Insert, InsertFrame, InsertPlace, Note, PageScript, Selector,
+        Untouched,
+    },
 };
 
 const URL: &str = "https://sigma.test/acme/workbook/R-1";
@@ -270,4 +273,27 @@ fn the_page_may_name_its_charset_and_keeps_its_bytes() {
         text,
         "<meta charset=shift_jis><p>表示ソ<a href=\"/sigma/embed/revenue\" title=\"能\" data-sigma-embed=revenue>十"
     );
+}
+
+#[test]
+fn a_page_gets_its_script_before_all_that_is_its_own_once_and_keeps_every_other_byte() {
+    let settings = HtmlSettings { script: PageScript::Tag("<script></script>".to_owned()), ..HtmlSettings::default() };
+    for (html, expected) in [
+        ("<!doctype html><head><title>x", "<!doctype html><head><script></script><title>x"),
+        (
+            "<iframe data-sigma-embed=revenue>",
+            "<script></script><iframe src=\"/sigma/embed/revenue\" data-sigma-embed=revenue>",
+        ),
+        ("<head><iframe srcdoc=\"<head>\">", "<head><script></script><iframe srcdoc=\"<head>\">"),
+        ("<html><!-- <head> -->", "<html><!-- <head> -->"),
+        ("", ""),
+    ] {
+        let (out, notes) = rewritten(html, &settings, Double::linking());
+        assert_eq!((out.as_str(), notes), (expected, Vec::new()));
+    }
+    let late = format!("<!--{}--><head>", "x".repeat(OPENING_BYTES_MAX));
+    assert_eq!(rewritten(&late, &settings, Double::linking()), (late, vec![Note::ScriptNotPlaced]));
+    let blocked = HtmlSettings { script: PageScript::Blocked, ..HtmlSettings::default() };
+    let page = "<head></head>".to_owned();
+    assert_eq!(rewritten(&page, &blocked, Double::linking()), (page, vec![Note::CspBlocksScript]));
 }

@@ -8,15 +8,22 @@ use crate::{
     embed::{Catalogue, Delivery, EmbedName},
     request::{Destination, FetchSite, NormalPath, Prefix, Target, Visit, VisitKind},
     rewrite::{
-        Change, FrameSrc, Hold, HtmlPlan, JsonPath, JsonRule, ResponsePlan, RewriteRules, SiteRewrite, plan_request,
-        plan_response,
+        Change, FrameSrc, Hold, HtmlPlan, JsonPath, JsonRule, PageScript, ResponsePlan, RewriteRules, SiteRewrite,
+        plan_request, plan_response,
     },
 };
 
 fn rules() -> RewriteRules {
     let rule = JsonRule { path: Prefix::parse("/api/").unwrap(), select: Arc::new(JsonPath::parse("$.url").unwrap()) };
     let embeds = BTreeSet::from([EmbedName::parse("revenue").unwrap()]);
-    RewriteRules { delivery: Delivery::Link, frame_src: FrameSrc::Keep, embeds, inserts: Vec::new(), json: vec![rule] }
+    RewriteRules {
+        delivery: Delivery::Link,
+        frame_src: FrameSrc::Keep,
+        embeds,
+        script: false,
+        inserts: Vec::new(),
+        json: vec![rule],
+    }
 }
 
 fn made(rules: RewriteRules) -> SiteRewrite {
@@ -228,4 +235,47 @@ fn a_policy_is_extended_only_where_the_site_says_so_and_a_frame_comes() {
     }
     assert_eq!(policies(FrameSrc::Extend, Change::Anchors), original);
     assert_eq!(policies(FrameSrc::Extend, Change::Frames), extended);
+}
+
+/// What a page of a site with `script = true` gets, by who asks and what its policy says.
+fn script(visit: &Visit, policy: &'static str, rules: RewriteRules) -> PageScript {
+    let site = made(rules);
+    let request = plan_request(&site, &target("/"), visit, &HeaderMap::new());
+    let head = headers(&[("content-type", "text/html"), ("content-security-policy", policy)]);
+    match plan_response(&request, &site, &target("/"), (StatusCode::OK, &head, None)) {
+        ResponsePlan::Html(plan) => plan.settings.script,
+        ResponsePlan::Pass(_) | ResponsePlan::Location | ResponsePlan::Json(_) | ResponsePlan::HeadOnly(_) => {
+            PageScript::None
+        }
+    }
+}
+
+#[test]
+fn a_document_gets_the_script_and_what_a_script_fetches_none() {
+    let with_script = || RewriteRules { script: true, ..rules() };
+    let is_tag = |visit: &Visit| matches!(script(visit, "img-src *", with_script()), PageScript::Tag(_));
+    let get = |destination, kind| visit(Method::GET, destination, kind);
+    for visit in [
+        navigation(),
+        get(Destination::Frame, VisitKind::Frame),
+        get(Destination::Document, VisitKind::Prefetch),
+        get(Destination::Absent, VisitKind::Navigation),
+        visit(Method::POST, Destination::Document, VisitKind::Form),
+    ] {
+        assert!(is_tag(&visit), "{visit:?}");
+    }
+    for visit in [
+        fetch(),
+        // Turbolinks asks like a navigation that a service worker passes on.
+        get(Destination::Empty, VisitKind::Navigation),
+        get(Destination::Other, VisitKind::Fetch),
+        get(Destination::Absent, VisitKind::Fetch),
+        visit(Method::HEAD, Destination::Document, VisitKind::Navigation),
+    ] {
+        assert!(!is_tag(&visit), "{visit:?}");
+    }
+    assert_eq!(script(&navigation(), "script-src 'none'", with_script()), PageScript::Blocked);
+    assert_eq!(script(&navigation(), "img-src *", rules()), PageScript::None);
+    let idle = RewriteRules { embeds: BTreeSet::new(), ..with_script() };
+    assert_eq!(script(&navigation(), "img-src *", idle), PageScript::None);
 }

@@ -10,7 +10,8 @@ async fn pn_06_no_spelling_of_an_own_path_is_ever_forwarded() {
     for path in ["/oauth2/start", "/oauth2/callback", "/oauth2/sign_out", "/oauth2/userinfo", "/sigma/style.css"]
         .into_iter()
         .chain([
-            "/sigma/style.css",
+            "/sigma/links.js",
+            "/sigma/to",
             "/sigma/api/events",
             "/sigma/embed/revenue",
             "/sigma/api/embeds/revenue",
