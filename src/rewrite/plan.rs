@@ -123,8 +123,7 @@ pub(crate) fn plan_request(rewrite: &SiteRewrite, target: &Target, visit: &Visit
         may_redirect: is_open,
         // A page's own script may fetch a part of it; an image or a style sheet is never a page.
         may_be_page: is_open && visit.destination != Destination::Other,
-        // What is passed on by a service worker may as well be a fragment: libraries ask for those in the same words.
-        takes_script: is_open && is_document && visit.destination != Destination::Empty,
+        takes_script: is_open && is_document,
         may_be_json,
         is_for_head: visit.method == Method::HEAD,
         holds_back: is_open && visit.method == Method::GET && (is_document || may_be_json),

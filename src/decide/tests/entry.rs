@@ -221,7 +221,6 @@ fn the_entries_as_single_cases() {
         (PAGE, Visit { is_prefetch: true, ..typed() }, Serve(Own::EmbedPageWithoutUrl)),
         (PAGE, Visit { method: Method::HEAD, ..framed() }, Serve(Own::EmbedPageWithoutUrl)),
         (REDIRECT_AT_TOP, Visit { is_prefetch: true, ..typed() }, Serve(Own::EmbedPageWithoutUrl)),
-        (REDIRECT_IN_FRAMES, Visit { method: Method::HEAD, ..framed() }, Serve(Own::EmbedPageWithoutUrl)),
         (Door::EmbedApi, report(), Refuse(Reason::CrossSite)),
         (Door::EmbedApi, scripted(report()), Serve(Own::EmbedApi)),
         (Door::EmbedApi, foreign(scripted(report())), Refuse(Reason::CrossSite)),

@@ -260,14 +260,14 @@ fn a_document_gets_the_script_and_what_a_script_fetches_none() {
         get(Destination::Frame, VisitKind::Frame),
         get(Destination::Document, VisitKind::Prefetch),
         get(Destination::Absent, VisitKind::Navigation),
+        // Passed on by a service worker.
+        get(Destination::Empty, VisitKind::Navigation),
         visit(Method::POST, Destination::Document, VisitKind::Form),
     ] {
         assert!(is_tag(&visit), "{visit:?}");
     }
     for visit in [
         fetch(),
-        // Turbolinks asks like a navigation that a service worker passes on.
-        get(Destination::Empty, VisitKind::Navigation),
         get(Destination::Other, VisitKind::Fetch),
         get(Destination::Absent, VisitKind::Fetch),
         visit(Method::HEAD, Destination::Document, VisitKind::Navigation),
