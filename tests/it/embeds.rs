@@ -125,14 +125,21 @@ async fn who_is_signed_out_behind_a_service_worker_signs_in_and_a_script_reads_j
     let world = World::start().await;
     let mut browser = Browser::default();
     let html = ("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
-    let page = browser.send(As::Fetch, Method::GET, &world.crm("/dashboard"), &[html], "").await;
-    assert_eq!((page.status, page.header("sigma-gateway")), (StatusCode::SEE_OTHER, Some("sign_in")));
-    let referrer = world.crm("/dashboard");
-    let link = world.crm("/sigma/embed/revenue");
-    let frame = browser.send(As::Fetch, Method::GET, &link, &[html, ("referer", &referrer)], "").await;
-    assert_eq!(frame.status, StatusCode::UNAUTHORIZED);
-    assert!(frame.text().contains(r#"href="/oauth2/start?rd=%2Fdashboard" target="_top""#), "{}", frame.text());
-    for headers in [&[][..], &[html, ("x-requested-with", "XMLHttpRequest")], &[("accept", "*/*")]] {
+    for mode in ["navigate", "same-origin"] {
+        let passed_on = [html, ("sec-fetch-mode", mode)];
+        let page = browser.send(As::Fetch, Method::GET, &world.crm("/dashboard"), &passed_on, "").await;
+        assert_eq!((page.status, page.header("sigma-gateway")), (StatusCode::SEE_OTHER, Some("sign_in")));
+        let referrer = world.crm("/dashboard");
+        for link in ["/sigma/embed/revenue", "/reports/revenue.aspx"] {
+            let headers = [&passed_on[..], &[("referer", &referrer)]].concat();
+            let frame = browser.send(As::Fetch, Method::GET, &world.crm(link), &headers, "").await;
+            assert_eq!(frame.status, StatusCode::UNAUTHORIZED, "{link}: no provider lets itself be framed");
+            let to = r#"href="/oauth2/start?rd=%2Fdashboard" target="_top""#;
+            assert!(frame.text().contains(to), "{}", frame.text());
+        }
+    }
+    let turbo = [html, ("sec-fetch-mode", "cors")];
+    for headers in [&[][..], &turbo, &[html, ("x-requested-with", "XMLHttpRequest")], &[("accept", "*/*")]] {
         let answer = browser.send(As::Fetch, Method::GET, &world.crm("/dashboard"), headers, "").await;
         assert_eq!((answer.status, &answer.json()["reason"]), (StatusCode::UNAUTHORIZED, &"not_signed_in".into()));
     }

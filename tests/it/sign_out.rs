@@ -56,6 +56,20 @@ async fn a_frame_signs_nobody_out_and_the_form_in_it_does() {
     assert_eq!(browser.get(As::Fetch, &world.crm("/")).await.status, StatusCode::UNAUTHORIZED);
 }
 
+/// It does not say whether of a tab or of a stored frame.
+#[tokio::test]
+async fn what_a_service_worker_passes_on_asks_first_and_its_form_signs_out() {
+    let world = World::start().await;
+    let mut browser = world.browser_of("ana").await;
+    let url = world.crm("/oauth2/sign_out");
+    let passed_on = [("accept", "text/html,*/*"), ("sec-fetch-mode", "navigate")];
+    let page = browser.send(As::Fetch, Method::GET, &url, &passed_on, "").await;
+    assert_eq!((page.status, page.header("sigma-gateway")), (StatusCode::OK, Some("confirm_sign_out")));
+    assert!(page.text().contains(r#"method="post" action="/oauth2/sign_out""#), "{}", page.text());
+    let out = browser.send(As::Fetch, Method::POST, &url, &passed_on, "").await;
+    assert_eq!((out.status, out.header("sigma-gateway")), (StatusCode::SEE_OTHER, Some("signed_out")));
+}
+
 #[tokio::test]
 async fn an_image_signs_nobody_out() {
     let world = World::start().await;
