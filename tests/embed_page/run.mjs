@@ -9,6 +9,7 @@ import { within } from '../shared/wait.mjs';
 import { answers } from './answers.mjs';
 import { frames } from './frames.mjs';
 import { messages } from './messages.mjs';
+import { persons } from './persons.mjs';
 import { Reader } from './reader.mjs';
 import { sdks } from './sdks.mjs';
 import { state } from './state.mjs';
@@ -19,7 +20,7 @@ import { World } from './world.mjs';
 const SIGMA_HOST = 'app.sigmacomputing.io';
 const CASE_SECONDS = 60;
 const RUN_SECONDS = 900;
-const CASES = { messages, time, state, answers, frames, sdks };
+const CASES = { messages, persons, time, state, answers, frames, sdks };
 
 const { values: options } = parseArgs({
   options: {

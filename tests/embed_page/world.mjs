@@ -4,12 +4,14 @@
 // `answers`. A world in front of a real gateway gives the same.
 
 import { json, redirect, serve } from '../shared/servers.mjs';
+import { sleep } from '../shared/wait.mjs';
 import { embedPage } from './template.mjs';
 import { hostPage } from './host.mjs';
 import { sigmaPage } from './sigma.mjs';
 import { sdkFile } from './sdk.mjs';
 
 const LIFE_SECONDS = 3600;
+const SLOW_MS = 1500;
 const REPLAYED =
   '<p>Replayed embed URL</p><script>parent.postMessage({type:"workbook:error",code:"EINVAL"},"*")</script>';
 
@@ -18,6 +20,10 @@ export class World {
   answers = ['minted'];
   /// Whose URLs are made.
   person = 'ana@example.com';
+  /// What the gateway says to who asks who they are, a name of `ANSWERS`; else it is `person`.
+  whoIs = '';
+  /// How often that was asked.
+  whoAsked = 0;
   /// The server's clock against this machine's.
   clockSkewSeconds = 0;
   /// Each URL that Sigma was asked for: { at, url }.
@@ -54,7 +60,7 @@ export class World {
   }
 
   forget() {
-    Object.assign(this, { answers: ['minted'], person: 'ana@example.com', clockSkewSeconds: 0 });
+    Object.assign(this, { answers: ['minted'], person: 'ana@example.com', clockSkewSeconds: 0, whoIs: '', whoAsked: 0 });
     Object.assign(this, {
       visits: [],
       replays: 0,
@@ -98,6 +104,7 @@ export class World {
       this.reports.push(JSON.parse(body));
       return json({}, 202);
     }
+    if (url.pathname === '/oauth2/userinfo') return this.#who();
     if (url.pathname.startsWith('/npm/')) return sdkFile(url.pathname);
     if (url.pathname.startsWith('/oauth2/')) return page(`<p>Signing in, back to ${url.searchParams.get('rd')}</p>`);
     return page(hostPage(this, url));
@@ -110,6 +117,7 @@ export class World {
       api: `/sigma/api/embeds/revenue${url.search}`,
       sigma: this.sigma,
       events: '/sigma/api/events',
+      person: '/oauth2/userinfo',
       embed: 'revenue',
       title: 'Revenue & <costs>',
       renew: query.get('renew') ?? 'before',
@@ -127,6 +135,11 @@ export class World {
     const answer = await ANSWERS[name](() => this.#mint(url.searchParams));
     const date = new Date(this.#now() * 1000).toUTCString();
     return { ...answer, headers: { 'cache-control': 'no-store', date, ...answer.headers } };
+  }
+
+  async #who() {
+    this.whoAsked += 1;
+    return this.whoIs ? ANSWERS[this.whoIs]() : json({ email: this.person });
   }
 
   #sigma(request) {
@@ -152,6 +165,11 @@ const refused = (status, reason, message) => json({ reason, message, request_id:
 /// The API's answers, and those of what may stand in front of it.
 const ANSWERS = {
   minted: (mint) => json(mint()),
+  mintedLate: async (mint) => {
+    const url = mint();
+    await sleep(SLOW_MS);
+    return json(url);
+  },
   signedOut: () => json(SIGNED_OUT, 401),
   notMapped: () => refused(403, 'not_mapped', 'None of the rules gives you access to dashboards.'),
   unknown: () => refused(404, 'embed_unknown', 'There is no dashboard of this name.'),
@@ -160,6 +178,7 @@ const ANSWERS = {
   html: () => page('<p>Please sign in</p>'),
   badGateway: () => ({ ...page('<h1>502 Bad Gateway</h1>'), status: 502 }),
   foreign: () => json({ url: 'http://stranger.localhost/trap', expires_at: 4e9 }),
+  slow: () => sleep(SLOW_MS).then(() => json(SIGNED_OUT, 401)),
   dead: () => Promise.reject(new Error('the connection ends')),
 };
 

@@ -60,9 +60,9 @@ function plan() {
   };
 }
 
-async function lane(record, { browserName, backForwardCache, providerName, base }) {
+async function lane(record, { browserName, backForwardCache, providerName, base, parts = plan().parts }) {
   const label = `${browserName}${backForwardCache ? ', cache' : ''}`;
-  const { hosts, actions, parts, isQuick } = plan();
+  const { hosts, actions, isQuick } = plan();
   const told = (seen) => record.cell(label, seen);
   const toldOf = (part) => (sentence, observation) => record.case(label, part, sentence, observation);
   let setting = null;
@@ -85,16 +85,21 @@ async function lane(record, { browserName, backForwardCache, providerName, base 
   }
 }
 
-/// The cache off is the hard case; the quick run has it on in Firefox, so that both are met.
-function caches(browserName) {
-  if (options.cache) return [options.cache === 'on'];
-  return options.full ? [false, true] : [browserName === 'firefox'];
+/// The cache off is the hard case; the quick run has it on in Firefox, so that both are met. What the cache may keep of
+/// another person is for both browsers.
+function lanesOf(browserName) {
+  if (options.cache) return [{ backForwardCache: options.cache === 'on' }];
+  if (options.full) return [{ backForwardCache: false }, { backForwardCache: true }];
+  if (browserName === 'firefox') return [{ backForwardCache: true }];
+  const cached = { backForwardCache: true, parts: ['persons'] };
+  return options.part ? [{ backForwardCache: false }] : [{ backForwardCache: false }, cached];
 }
 
 async function oneBrowser(record, browserName, first) {
-  for (const [turn, backForwardCache] of caches(browserName).entries()) {
+  for (const [turn, { backForwardCache, parts }] of lanesOf(browserName).entries()) {
     const providerName = options.provider ?? (backForwardCache ? 'panva' : 'small');
-    await lane(record, { browserName, backForwardCache, providerName, base: first + turn * PORTS_OF_A_LANE });
+    const base = first + turn * PORTS_OF_A_LANE;
+    await lane(record, { browserName, backForwardCache, providerName, base, parts });
   }
 }
 

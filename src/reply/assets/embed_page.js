@@ -14,6 +14,7 @@
   const LOADED_BEFORE_MS = 2000; // "workbook:loaded" may come this much before its load event
   const RENEW_BEFORE_MS = 120000; // or a third of a shorter life
   const LIFE_MIN_MS = 30000; // whatever the server says: never one URL after the other
+  const WHO_EVERY_MS = 60000; // a tab that is seen again asks who looks, but not each time
   const RECOVER_EVERY_MS = 300000; // one recovery, never a loop
   const [RETRY_MIN_MS, RETRY_MAX_MS] = [4000, 300000]; // doubled by each failure
   const STATE_CHARACTERS_MAX = 4000;
@@ -49,8 +50,9 @@
   let live = null; // the view on show
   let next = null; // its successor, behind it until Sigma says that it is up
   let kept = read(() => history.state)?.sigma || {}; // { person, explore, bookmark, controls, page }
-  let isAsking = false;
-  let [retryAt, recoveredAt] = [0, -Infinity];
+  let [isAsking, isInDoubt] = [false, false]; // in doubt is whether the same person looks
+  let [retryAt, recoveredAt, knownAt] = [0, -Infinity, 0];
+  let era = 0; // an answer to a question of an earlier one is none
   let [failures, reports, heights] = [0, 0, 0];
 
   // Commas and colons separate values (EMEA,APAC; min:1,max:9): Sigma wants them as they are.
@@ -100,19 +102,46 @@
   // Gives { url, life, ends }, or { text, actions, code, isFinal }: why there is none, and whether it passes by itself.
   async function ask() {
     if (isSandboxed) return { text: hindrance(), actions: [inTab], isFinal: true };
-    const abort = new AbortController();
-    setTimeout(() => abort.abort(), PATIENCE_MS);
     try {
-      // A POST: a service worker may keep a GET for ever. A redirect or a page is the sign-in of a proxy before us.
-      const headers = { Accept: 'application/json', 'X-Requested-With': 'XMLHttpRequest' };
-      const settings = { method: 'POST', headers, cache: 'no-store', redirect: 'manual', signal: abort.signal };
-      const answer = await fetch(config.api, settings);
-      const body = await answer.json().catch(() => null);
+      const [answer, body] = await request('POST', config.api); // a service worker may keep a GET for ever
       if (!answer.ok || !body) return refused(answer.status, body);
       return arrived(body, Date.parse(answer.headers.get('Date')) / 1000);
     } catch {
       return { text: 'No answer. Check the connection.', actions: [again] };
     }
+  }
+
+  // Gives the answer, and its JSON. A redirect or a page is the sign-in of a proxy before us.
+  async function request(method, path) {
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(), PATIENCE_MS);
+    const headers = { Accept: 'application/json', 'X-Requested-With': 'XMLHttpRequest' };
+    const answer = await fetch(path, { method, headers, cache: 'no-store', redirect: 'manual', signal: abort.signal });
+    return [answer, await answer.json().catch(() => null)];
+  }
+
+  // Takes away the views of whoever is no longer here. A tab that was only out of sight stays as it is while there is
+  // no answer; a page that came back from the history has nothing on show until there is one.
+  async function askWho() {
+    [knownAt, isInDoubt] = [Date.now(), false];
+    const mine = era;
+    const [answer, body] = await request('GET', `${config.person}?${knownAt}`).catch(() => []); // for no cache to know
+    if (mine !== era) return;
+    if (answer?.ok && body?.email && body.email === kept.person) hold(false);
+    else if (document.body.className || (answer && answer.status < 500)) leave();
+    else isInDoubt = true;
+  }
+
+  function hold(isHeld) {
+    document.body.className = isHeld ? 'held' : '';
+  }
+
+  function leave() {
+    for (const view of [live, next]) view?.frame.remove();
+    [live, next, retryAt] = [null, null, 0];
+    era += 1;
+    hold(false);
+    check();
   }
 
   function refused(code, body) {
@@ -127,6 +156,7 @@
   // How long a URL lives is the server's word, from when on ours: the reader's clock may be wrong.
   function arrived({ url, expires_at: expiresAt }, now) {
     if (new URL(url).origin !== config.sigma) return { text: 'This dashboard has a wrong address.', isFinal: true };
+    [knownAt, isInDoubt] = [Date.now(), false];
     const life = Math.max(LIFE_MIN_MS, (expiresAt - (now || Date.now() / 1000)) * 1000);
     return { url, life, ends: Date.now() + life };
   }
@@ -224,8 +254,10 @@
   async function bring() {
     isAsking = true;
     if (!live) say('Loading …');
+    const mine = era;
     const answer = await ask();
     isAsking = false;
+    if (mine !== era) return check();
     if (live?.isBroken && !live.upAt) forget(kept.person); // what was kept may have broken it
     show(answer);
   }
@@ -233,8 +265,9 @@
   // In front where there is nothing good to see, else behind.
   function show(answer) {
     if (!answer.url) return failed(answer);
+    const { person } = kept;
     next = put(answer);
-    if (!live || live.isBroken) swap();
+    if (!live || live.isBroken || kept.person !== person) swap();
   }
 
   function failed({ text, actions, code, isFinal }) {
@@ -256,6 +289,7 @@
     if (document.visibilityState !== 'visible') return; // nobody looks yet, or it is a prerendered page
     if (next && now - next.since > SWAPPED_WITHIN_MS) giveUp();
     if (live && !live.isHeard && now - live.since > PATIENCE_MS) onSilence();
+    if (live && isInDoubt && now - knownAt >= WHO_EVERY_MS) askWho();
     if (!isAsking && !next && now >= retryAt && (!live || now >= live.renewAt)) bring();
   }
 
@@ -378,13 +412,23 @@
   function wake() {
     match();
     if (document.visibilityState !== 'visible') return;
+    isInDoubt = true;
     if (retryAt === Infinity) retryAt = 0; // the reader may have signed in meanwhile, in another tab
     setTimeout(check, Math.random() * WAKE_WITHIN_MS);
   }
 
+  // Back after a sign-out brings the whole page as it was.
+  function onRestored() {
+    era += 1;
+    hold(true);
+    askWho();
+    wake();
+  }
+
   say('');
   addEventListener('message', onMessage);
-  addEventListener('pageshow', (event) => event.persisted && wake());
+  addEventListener('pagehide', () => hold(true));
+  addEventListener('pageshow', (event) => event.persisted && onRestored());
   document.addEventListener('visibilitychange', wake);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', match);
   match();
