@@ -15,7 +15,7 @@ const SLOTS = [
 const DELIVERIES = ['link', 'signed'];
 /// A page of the CRM without an embed.
 const ELSEWHERE = '/notes';
-/// `embed.js` waits this long for Sigma's own sign of life before its one recovery.
+/// The embed page waits this long for Sigma's own sign of life before its one recovery.
 const RECOVERY_SECONDS = 35;
 
 /// Every case, in an order in which the first failures tell most.
@@ -31,19 +31,40 @@ export function cases() {
 function slotCases(deliver, slot, path) {
   const name = (sentence) => `${deliver}, ${slot}: ${sentence}`;
   return [
-    {
-      name: name('the embed is live at first sight, after a reload, after Back and after Forward'),
-      run: (visitor, site) => liveThroughHistory(visitor, site[deliver], path),
-    },
-    {
-      name: name('a frame that is reloaded alone is live again after one recovery'),
-      run: (visitor, site) => frameReload(visitor, site[deliver], path),
-    },
+    ...(deliver === 'signed' ? signedCases(name, path) : linkCases(name, path)),
     {
       name: name('who has no mapping uses the application and reads why there is no embed'),
       run: (visitor, site) => unmapped(visitor, site[deliver], path),
     },
   ];
+}
+
+function linkCases(name, path) {
+  return [
+    {
+      name: name('the embed is live at first sight, after a reload, after Back and after Forward'),
+      run: (visitor, site) => liveThroughHistory(visitor, site.link, path),
+    },
+    {
+      name: name('a frame that is reloaded alone is live again after one recovery'),
+      run: (visitor, site) => frameReload(visitor, site.link, path),
+    },
+  ];
+}
+
+/// Nothing of the gateway's is in such a page, so Back and a reload of the frame ask for the used URL: its known cost.
+function signedCases(name, path) {
+  return [
+    {
+      name: name('the embed is live at first sight and after a reload'),
+      run: (visitor, site) => liveAndReloaded(visitor, site.signed, path),
+    },
+  ];
+}
+
+async function liveAndReloaded(visitor, site, path) {
+  await visitor.seesEmbed(ANA, () => visitor.signIn(site, 'ana', path));
+  await visitor.seesEmbed(ANA, () => visitor.reload());
 }
 
 function siteCases(deliver) {

@@ -60,7 +60,13 @@ export class World {
   }
 
   forget() {
-    Object.assign(this, { answers: ['minted'], person: 'ana@example.com', clockSkewSeconds: 0, whoIs: '', whoAsked: 0 });
+    Object.assign(this, {
+      answers: ['minted'],
+      person: 'ana@example.com',
+      clockSkewSeconds: 0,
+      whoIs: '',
+      whoAsked: 0,
+    });
     Object.assign(this, {
       visits: [],
       replays: 0,

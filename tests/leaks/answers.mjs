@@ -5,17 +5,13 @@ import { Agent, FETCH, FRAME, NAVIGATION } from '../shared/agent.mjs';
 
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const WIRE = { date: / GMT$/, 'content-length': /^\d+$/ };
-const csp = (origins) =>
-  [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "connect-src 'self'",
-    `frame-src 'self'${origins}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'self'",
-  ].join('; ');
+const CSP = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+/// The page that asks before a sign-out has a form, which may lead to the provider.
+const WITH_FORM = CSP.replace("form-action 'none'; ");
+const EMBED_PAGE = new RegExp(
+  "^default-src 'none'; script-src 'nonce-([0-9a-f-]{36})'; style-src 'nonce-\\1'; connect-src 'self'; " +
+    "frame-src http: https:; base-uri 'none'; form-action 'none'$",
+);
 
 const own = (why) => ({
   ...WIRE,
@@ -26,13 +22,14 @@ const own = (why) => ({
   'sigma-gateway': why,
   'x-request-id': ID,
 });
-const page = (why, origins = ' https://app.sigmacomputing.com') => ({
+const page = (why, policy = why === 'confirm_sign_out' ? WITH_FORM : CSP) => ({
   ...own(why),
   'content-type': 'text/html; charset=utf-8',
-  'content-security-policy': csp(origins),
+  'content-security-policy': policy,
 });
+const embedPage = (why) => page(why, EMBED_PAGE);
 /// The end of a tab's way; never a stable link, a redirect, or a frame.
-const final = (why, origins) => ({ ...page(why, origins), 'cross-origin-opener-policy': 'same-origin' });
+const final = (why) => ({ ...page(why), 'cross-origin-opener-policy': 'same-origin' });
 const json = (why) => ({ ...own(why), 'content-type': 'application/json' });
 const moved = (why, location) => ({ ...own(why), location });
 const asset = (type) => ({
@@ -62,11 +59,13 @@ function table({ control }) {
     ...more,
   });
   return [
-    at('page of a stable link', 'ana', '/sigma/embed/revenue', NAVIGATION, 200, page('embed_page')),
-    at('signed redirect', 'ana', '/sigma/embed/revenue', FRAME, 303, moved('minted', SIGNED)),
+    at('embed page', 'ana', '/sigma/embed/revenue', NAVIGATION, 200, embedPage('minted')),
+    at('embed page in a frame', 'ana', '/sigma/embed/revenue', FRAME, 200, embedPage('minted')),
+    at('embed page without a URL', 'ana', '/sigma/embed/revenue', FOREIGN, 200, embedPage('embed_page')),
+    at('embed page for nobody', 'nobody', '/sigma/embed/revenue', FRAME, 401, embedPage('not_signed_in')),
     at('signed redirect at top level', 'ana', `/sigma/embed/${control}`, NAVIGATION, 303, moved('minted', SIGNED)),
     at('embed API', 'ana', '/sigma/api/embeds/revenue', FETCH, 200, json('minted')),
-    at('embed route', 'ana', '/old-report', NAVIGATION, 200, page('embed_page')),
+    at('embed route', 'ana', '/old-report', NAVIGATION, 200, embedPage('minted')),
     at('user information', 'ana', '/oauth2/userinfo', FETCH, 200, json('userinfo')),
     at('script', 'nobody', '/sigma/links.js', FETCH, 200, asset('text/javascript')),
     at('script, HEAD', 'nobody', '/sigma/links.js', FETCH, 200, asset('text/javascript'), { method: 'HEAD' }),
@@ -167,8 +166,8 @@ function table({ control }) {
       'ana',
       '/sigma/embed/revenue',
       { ...NAVIGATION, 'sec-purpose': 'prefetch' },
-      503,
-      json('prefetch'),
+      200,
+      embedPage('embed_page'),
     ),
     at('unknown path of ours', 'ana', '/sigma/nothing', NAVIGATION, 404, final('not_found')),
     at('wrong method', 'ana', '/oauth2/callback', NAVIGATION, 405, final('method_not_allowed'), {
@@ -195,10 +194,10 @@ function table({ control }) {
       '/',
       NAVIGATION,
       421,
-      { ...final('unknown_host', ''), connection: 'close' },
+      { ...final('unknown_host'), connection: 'close' },
       { site: 'unknown' },
     ),
-    at('malformed path', 'nobody', '/a%2fb/%00', NAVIGATION, 400, { ...final('bad_path', ''), connection: 'close' }),
+    at('malformed path', 'nobody', '/a%2fb/%00', NAVIGATION, 400, { ...final('bad_path'), connection: 'close' }),
     at('health', 'nobody', '/healthz', {}, 200, admin('text/plain'), { site: 'admin' }),
     at('readiness', 'nobody', '/readyz', {}, 200, admin('application/json'), { site: 'admin' }),
     at('metrics', 'nobody', '/metrics', {}, 200, admin('text/plain; charset=utf-8'), { site: 'admin' }),

@@ -66,7 +66,7 @@ export const scenarios = {
       '/oauth2/start',
       '/oauth2/callback',
       '/oauth2/userinfo',
-      '/sigma/embed.js',
+      '/sigma/links.js',
       '/sigma/embed/revenue',
       '/sigma/api/events',
     ]) {

@@ -280,7 +280,7 @@ async function asksAsOther(world, name) {
     const agent = await untilBo(world, name);
     try {
       // The proxy signs Bo in with any page: here one that the gateway answers itself.
-      await visit(agent, `${site(name)}/sigma/embed.js`);
+      await visit(agent, `${site(name)}/sigma/links.js`);
       const answer = await agent.ask(site(name) + where, { headers });
       assertNeverAna(world);
       assert.ok(
