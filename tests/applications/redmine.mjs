@@ -114,7 +114,7 @@ function make(home) {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   fs.mkdirSync(MADE, { recursive: true });
-  fs.renameSync(path.join(home, 'data.sqlite'), `${madeFile()}.new`);
+  fs.copyFileSync(path.join(home, 'data.sqlite'), `${madeFile()}.new`);
   fs.renameSync(`${madeFile()}.new`, madeFile());
 }
 
