@@ -32,6 +32,7 @@ export const redmine = {
     form: {
       path: '/projects/sales/issues/new',
       fields: { '#issue_subject': 'Zahlen für März', '#issue_description': 'The fourth quarter is missing.' },
+      refused: { '#issue_subject': ' ' },
       button: '#issue-form input[name=commit]',
       sent: (page) => page.$eval('.subject h3', (found) => found.textContent.trim()),
     },

@@ -10,7 +10,8 @@ const STEP_SECONDS = 20;
 ///   reveal(page)          what a reader does until the embed is there, at the first view only
 ///   embedPage             another one than in the other checks
 ///   away                  a page of it without an embed
-///   form                  `{ path, fields: { SELECTOR: text }, button, sent(page) }`
+///   form                  `{ path, fields: { SELECTOR: text }, refused, button, sent(page) }`: `refused` are fields that
+///                         its answer complains of
 export function screenChecks({ embedPage, screen }) {
   return [
     {
@@ -106,26 +107,36 @@ async function form(setting, screen) {
     ok(behind.typed.includes(text), `"${text}" is there after Back`);
 }
 
-/// Types, leaves, comes back; sends, comes back.
-async function fillAndReturn(page, origin, { signIn, form: { path, fields, button, sent }, away }) {
+/// Types, leaves, comes back; sends, comes back; sends what is refused, leaves the answer, comes back to it.
+async function fillAndReturn(page, origin, { signIn, form: { path, fields, refused, button, sent }, away }) {
   await signIn?.(page, origin);
-  const fill = async () => {
+  const fill = async (texts) => {
     await open(page, origin + path);
-    for (const [selector, text] of Object.entries(fields)) {
+    for (const [selector, text] of Object.entries(texts)) {
       await page.$eval(selector, (field) => (field.value = ''));
       await page.type(selector, text);
     }
   };
+  const send = () => Promise.all([page.waitForNavigation({ waitUntil: 'load' }), page.click(button)]);
   const values = () => page.evaluate(valuesOf, Object.keys(fields));
-  await fill();
-  await open(page, origin + away);
-  await page.goBack({ waitUntil: 'load' });
-  const typed = await values();
-  await fill();
-  await Promise.all([page.waitForNavigation({ waitUntil: 'load' }), page.click(button)]);
+  const awayAndBack = async () => {
+    await open(page, origin + away);
+    const problem = await page.goBack({ waitUntil: 'load' }).then(
+      () => '',
+      (error) => `does not come back: ${error.message.split(' ')[0]}`,
+    );
+    return problem || values();
+  };
+  await fill(fields);
+  const typed = await awayAndBack();
+  await fill(fields);
+  await send();
   const result = await sent(page);
   await page.goBack({ waitUntil: 'load' });
-  return { typed, result, afterSending: await values() };
+  const afterSending = await values();
+  await fill({ ...fields, ...refused });
+  await send();
+  return { typed, result, afterSending, answer: await values(), afterAnswer: await awayAndBack() };
 }
 
 function valuesOf(selectors) {
