@@ -62,7 +62,7 @@ wire *ARGS:
 providers *ARGS:
     scripts/providers {{ARGS}}
 
-# DokuWiki, Tomcat and Node-RED, with and without the gateway
+# DokuWiki, Tomcat, Node-RED, JupyterLab and Redmine, with and without the gateway
 applications *ARGS:
     scripts/applications {{ARGS}}
 

@@ -39,8 +39,9 @@ async function leadsToSigma({ visit, where }, embedPage) {
 
 async function mint(visit, source, where) {
   const answer = await visit.ask(decode(source), { kind: 'frame' });
-  equal(answer.status, 303, 'the stable link');
-  const target = new URL(answer.headers.location);
+  equal([answer.status, answer.headers['cache-control']], [200, 'no-store'], 'the page behind the stable link');
+  const settings = /<script type="application\/json" id="embed">(.*?)<\/script>/.exec(answer.text)?.[1];
+  const target = new URL(JSON.parse(settings).minted.url);
   equal(
     target.origin + target.pathname,
     `${where.sigma}/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe`,
@@ -65,7 +66,8 @@ async function unmapped({ unmapped: visit, signInToApplication }, embedPage) {
   equal([frame.status, frame.headers['sigma-gateway']], [403, 'not_mapped'], 'the frame');
 }
 
-async function signOut({ leaver }, embedPage) {
+async function signOut({ leaver, signInToApplication }, embedPage) {
+  await signInToApplication(leaver);
   equal((await leaver.ask(embedPage)).status, 200, 'before');
   const answer = await leaver.ask('/oauth2/sign_out');
   ok([302, 303].includes(answer.status), 'the sign-out leads to the provider');

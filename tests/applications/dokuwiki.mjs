@@ -31,6 +31,7 @@ export const dokuwiki = {
   place: (where) => where.wiki,
   start: startWiki,
   walk,
+  screen: { away: '/doku.php?id=start' },
   checks: [
     { name: 'an upload of 100 MiB arrives whole, and comes back whole', run: bigUpload },
     { name: 'a download that broke off is resumed where it stopped', run: resume },

@@ -26,6 +26,7 @@ export const flows = {
   place: (where) => where.flows,
   start: startFlows,
   walk,
+  screen: { away: '/nothing/here' },
   checks: [
     { name: 'the editor hears over its WebSocket what a pressed button did', run: editorSocket },
     { name: 'the editor WebSocket refuses a wrong token itself', run: editorSocketRefused },

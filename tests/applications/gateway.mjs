@@ -1,7 +1,7 @@
 // The gateway with one site for each application, as an operator would write it.
 
 import * as toml from '../shared/configuration.mjs';
-import { folderWith, newSessionKey, newSigmaSecret, startGateway as start } from '../shared/gateway.mjs';
+import { folderWith, newSessionKey, startGateway as start } from '../shared/gateway.mjs';
 import { CLIENT, SCOPES } from '../shared/panva.mjs';
 
 /// Ports of one run, counted from `base`.
@@ -11,20 +11,27 @@ export function places(base) {
     wiki: { site: `http://wiki.localhost:${base}`, port: base + 10 },
     tomcat: { site: `http://tomcat.localhost:${base}`, port: base + 20 },
     flows: { site: `http://flows.localhost:${base}`, port: base + 30 },
+    redmine: { site: `http://redmine.localhost:${base}`, port: base + 40 },
+    jupyter: { site: `http://jupyter.localhost:${base}`, port: base + 50 },
     provider: base + 1,
-    sigma: `http://sigma.localhost:${base + 2}`, // nobody answers there: what matters here is where the link leads
+    sigma: `http://sigma.localhost:${base + 2}`,
     admin: base + 3,
   };
+}
+
+/// The origins that people sign in to.
+export function sitesOf({ wiki, tomcat, flows, redmine, jupyter }) {
+  return [wiki, tomcat, flows, redmine, jupyter].map(({ site }) => site);
 }
 
 export function sigmaUrl(where) {
   return where.sigma + toml.WORKBOOK;
 }
 
-export async function startGateway({ binary, folder, where, issuer }) {
+export async function startGateway({ binary, folder, where, issuer, secret }) {
   folderWith(folder, {
     'gateway.toml': configuration(where, issuer),
-    'sigma.secret': newSigmaSecret(),
+    'sigma.secret': secret,
     'oidc.secret': CLIENT.secret,
     'session.key': newSessionKey(),
   });
@@ -42,6 +49,8 @@ function configuration(where, issuer) {
     site(where.wiki),
     site(where.tomcat, TOMCAT),
     site(where.flows, FLOWS),
+    site(where.redmine, REDMINE),
+    site(where.jupyter),
   ].join('');
 }
 
@@ -57,3 +66,17 @@ embed = "revenue"
 `;
 
 const FLOWS = toml.widgetsJson('/api/widgets');
+
+const REDMINE = `
+[[site.insert]]                     # its wiki has no frames
+path = "/projects/sales/wiki/Revenue"
+select = "div.wiki-page"
+place = "append"
+embed = "revenue"
+
+[[site.insert]]                     # beside its forms
+path = "/projects/sales/issues"
+select = "div#content"
+place = "append"
+embed = "revenue"
+`;

@@ -1,23 +1,28 @@
 // Each application twice from the same beginning: visited directly, then behind the gateway, by the same clicks. Then
-// what only the second can show.
+// what only the second can show. Redmine, which is long to install and to set up, with --full or by name.
 //
-//   node run.mjs [--binary PATH] [--only dokuwiki|tomcat|node-red] [--port BASE]
+//   node run.mjs [--binary PATH] [--full] [--only dokuwiki|tomcat|node-red|redmine|jupyterlab] [--port BASE]
 
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import Provider from 'oidc-provider';
+import { launch } from '../shared/browsers.mjs';
 import { indented, runAll } from '../shared/checks.mjs';
-import { temporaryFolder } from '../shared/gateway.mjs';
+import { newSigmaSecret, temporaryFolder } from '../shared/gateway.mjs';
 import { startPanva } from '../shared/panva.mjs';
+import { startSigma } from '../shared/sigma.mjs';
 import { within } from '../shared/wait.mjs';
 import { arrive, commonChecks } from './common.mjs';
 import { comparisonChecks } from './compare-check.mjs';
 import { compareVisits } from './compare.mjs';
 import { dokuwiki } from './dokuwiki.mjs';
 import { flows } from './flows.mjs';
-import { places, sigmaUrl, startGateway } from './gateway.mjs';
+import { places, sigmaUrl, sitesOf, startGateway } from './gateway.mjs';
+import { jupyterlab } from './jupyterlab.mjs';
 import { PROFILE, claimsOf } from './people.mjs';
+import { redmine } from './redmine.mjs';
+import { screenChecks } from './screen.mjs';
 import { tomcat } from './tomcat.mjs';
 import { Visit } from './visit.mjs';
 
@@ -29,6 +34,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 const { values: options } = parseArgs({
   options: {
     binary: { type: 'string', default: path.join(root, 'target/release/sigma-gateway') },
+    full: { type: 'boolean', default: false },
     only: { type: 'string' },
     port: { type: 'string', default: '27000' },
   },
@@ -39,23 +45,30 @@ let known = 0;
 async function main(checks) {
   const where = places(Number(options.port));
   const folder = temporaryFolder('sigma-gateway-applications');
-  const chosen = [dokuwiki, tomcat, flows].filter(({ name }) => !options.only || options.only === name);
-  const sites = [where.wiki, where.tomcat, where.flows].map(({ site }) => site);
+  const all = [dokuwiki, tomcat, flows, jupyterlab, ...(options.full || options.only ? [redmine] : [])];
+  const chosen = all.filter(({ name }) => !options.only || options.only === name);
   for (const check of comparisonChecks) await runCheck(checks, { name: 'comparison' }, check, {}, { faults: [] });
   const stops = [];
   try {
+    const sites = sitesOf(where);
     const provider = await startPanva(Provider, { port: where.provider, sites, claimsOf, profile: PROFILE });
     stops.push(provider.stop);
-    const gateway = await startGateway({ binary: options.binary, folder, where, issuer: provider.issuer });
+    const secret = newSigmaSecret();
+    const sigma = await startSigma({ port: new URL(where.sigma).port, secret });
+    stops.push(sigma.stop);
+    const gateway = await startGateway({ binary: options.binary, folder, where, issuer: provider.issuer, secret });
     stops.push(gateway.stop);
-    for (const application of chosen) await runApplication(checks, application, { folder, where, provider });
+    const browser = await launch('chromium');
+    stops.push(() => browser.close());
+    for (const application of chosen)
+      await runApplication(checks, application, { folder, where, provider, sigma, browser });
   } finally {
     for (const stop of stops.reverse()) await stop();
   }
   if (known > 0) console.log(`known faults: ${known}`);
 }
 
-async function runApplication(checks, application, { folder, where, provider }) {
+async function runApplication(checks, application, { folder, where, provider, sigma, browser }) {
   const { site, port } = application.place(where);
   const directOrigin = application.directOrigin?.(where) ?? site;
   let setting = null;
@@ -66,9 +79,9 @@ async function runApplication(checks, application, { folder, where, provider }) 
   };
   try {
     await restart();
-    const direct = await walked(application, new Visit({ origin: directOrigin, port }));
+    const direct = await walked(application, where, new Visit({ origin: directOrigin, port }));
     await restart(); // from the same beginning
-    const behind = await walked(application, await arrive({ site, port: where.base, person: 'ana' }));
+    const behind = await walked(application, where, await arrive({ site, port: where.base, person: 'ana' }));
     const hosts = { [new URL(directOrigin).host]: 'HOST', [new URL(site).host]: 'HOST' };
     const compared = compareVisits(direct, behind, {
       normalise: application.normalise,
@@ -76,8 +89,8 @@ async function runApplication(checks, application, { folder, where, provider }) 
       hosts,
     });
     for (const { title, differences } of compared) reportStep(checks, application, title, differences.join('\n'));
-    setting = await people(application, where);
-    for (const check of [...application.checks, ...commonChecks(application)])
+    setting = { ...(await people(application, where)), sigma, browser };
+    for (const check of [...application.checks, ...screenChecks(application), ...commonChecks(application)])
       await runCheck(checks, application, check, setting, provider);
   } catch (error) {
     checks.told(`[${application.name}] set-up and clicks`, `${error.stack}\n${tail(running?.output() ?? '')}`);
@@ -87,8 +100,8 @@ async function runApplication(checks, application, { folder, where, provider }) 
   }
 }
 
-async function walked(application, visit) {
-  await within(WALK_SECONDS, 'the clicks', application.walk(visit));
+async function walked(application, where, visit) {
+  await within(WALK_SECONDS, 'the clicks', application.walk(visit, where));
   visit.leave();
   return visit;
 }

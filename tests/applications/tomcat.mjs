@@ -25,6 +25,7 @@ export const tomcat = {
   start: startTomcat,
   signIn: signInToTomcat,
   walk,
+  screen: { away: '/examples/index.html' },
   checks: [
     { name: 'an absolute redirect to its own address stays on the site', run: absoluteRedirect },
     { name: 'the application is told who it is, and never gets our cookie', run: identity },

@@ -34,7 +34,7 @@ export class Visit {
   async go(title, path, options = {}) {
     let answer = await this.ask(path, options);
     this.#keep(title, answer, options);
-    for (let turn = 0; answer.headers.location; turn += 1) {
+    for (let turn = 0; isRedirect(answer); turn += 1) {
       if (turn === REDIRECTS_MAX) throw new Error(`${title}: more than ${REDIRECTS_MAX} redirects`);
       const next = new URL(answer.headers.location, answer.url);
       if (next.origin !== this.origin) throw new Error(`${title}: leads to ${next}`);
@@ -65,7 +65,7 @@ export class Visit {
   async request(url, { method = 'GET', kind = 'page', headers = {}, body, keepBytes = Infinity, onPiece } = {}) {
     const { origin, port, host, pathname, search } = new URL(url);
     const isHere = origin === this.origin;
-    const fetchSite = kind === 'tool' ? {} : { 'sec-fetch-site': 'same-origin' };
+    const from = kind === 'tool' ? {} : { 'sec-fetch-site': 'same-origin', referer: `${this.origin}/` };
     const cookie = this.jar.header(url);
     const sent = {
       host,
@@ -73,7 +73,7 @@ export class Visit {
       'accept-encoding': 'gzip, deflate, br',
       'accept-language': 'en',
       ...KINDS[kind],
-      ...fetchSite,
+      ...from,
       ...(cookie ? { cookie } : {}),
       ...lengthOf(body),
       ...headers,
@@ -129,6 +129,11 @@ export class Visit {
   #keep(title, answer, { slots = 0 }) {
     this.steps.push({ title, answer, slots: answer.headers.location ? 0 : slots });
   }
+}
+
+/// A 201 has a `Location` too.
+function isRedirect({ status, headers }) {
+  return status >= 300 && status < 400 && headers.location;
 }
 
 /// The value of an attribute of the first tag that holds `mark`.

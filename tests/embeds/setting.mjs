@@ -9,7 +9,7 @@ import { folderWith, newSessionKey, newSigmaSecret, startGateway, temporaryFolde
 import { CLIENT, startPanva } from '../shared/panva.mjs';
 import { startProvider } from '../shared/provider.mjs';
 import { startApplication } from './application.mjs';
-import { startSigma } from './sigma.mjs';
+import { startSigma } from '../shared/sigma.mjs';
 import { startStranger } from './stranger.mjs';
 
 const WORKBOOK = '/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe';

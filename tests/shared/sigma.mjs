@@ -5,7 +5,7 @@
 
 import { createHmac, randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { html, json, serve } from '../shared/servers.mjs';
+import { html, json, serve } from './servers.mjs';
 import { document } from './sigma_page.mjs';
 
 const SHOWN_SECONDS = 12;
