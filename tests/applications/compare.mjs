@@ -105,7 +105,7 @@ function withoutSlots(text) {
     };
   const undone = text
     // an inserted frame: all of it
-    .replace(new RegExp(`<iframe src="${LINK}" title="revenue" width="100%" height="600"></iframe>`, 'g'), count(''))
+    .replace(new RegExp(`<iframe src="${LINK}" title="Revenue" width="100%" height="600"></iframe>`, 'g'), count(''))
     // a frame with `data-sigma-embed` and without `src`: one attribute behind the tag's name
     .replace(new RegExp(`<iframe src="${LINK}" (?=[^>]*data-sigma-embed)`, 'g'), count('<iframe '))
     // a frame with a Sigma URL: the link in its place
