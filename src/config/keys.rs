@@ -215,7 +215,7 @@ pub(super) static KEYS: &[Key] = &[
     key("site[].insert[].place", Choice(PLACE.words, &[]), Default(PLACE.first), "as its last child, or in place of its children"),
     key("site[].insert[].embed", Text, Required("write the name of one of this site's embeds"), "which embed"),
     key("site[].insert[].height", Integer(INSERT_HEIGHT_MAX), Default("600"), "how high the frame is, in CSS pixels"),
-    key("site[].insert[].title", Text, Optional, "what the frame is called for those who do not see it; none: the embed's name"),
+    key("site[].insert[].title", Text, Optional, "what the frame is called for those who do not see it; none: the embed's title"),
     key("site[].insert[].controls", Scalars, Default("{}"), "values of controls that the embed's page_controls name"),
     key("site[].insert[].class", Text, Optional, "classes of the frame, for the page's own style sheets"),
 

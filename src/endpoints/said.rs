@@ -7,7 +7,7 @@ use crate::{
     identity::{ReturnTo, SetCookie},
     policy::mapping_doubts,
     reason::Reason,
-    reply::{self, Answer, Failure},
+    reply::{self, Answer, Audience, Failure},
     request::VisitKind,
 };
 
@@ -58,8 +58,11 @@ impl Said {
     /// A refusal; where the place has an embed, on the record.
     #[must_use]
     pub(crate) fn refused(facts: &Facts, reason: Reason) -> Self {
-        let said = Self::refusal(facts, reason);
+        let mut said = Self::refusal(facts, reason);
         let Some(embed) = &facts.place.embed else { return said };
+        if reason == Reason::CrossSite && facts.audience() == Audience::Frame {
+            said.answer = reply::frameable(said.answer);
+        }
         let identity = facts.asker.identity().filter(|_| reason == Reason::NotMapped);
         let detail = identity.and_then(|identity| mapping_doubts(identity, &facts.config.mappings));
         said.telling(Event::Refused { reason, embed: Some(embed.name.clone()), detail })

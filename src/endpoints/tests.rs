@@ -133,6 +133,9 @@ fn an_embed_is_refused_on_the_record_with_the_claims_that_were_missing() {
     assert_eq!(refused(&fetch, ann(&[])), ("not_mapped", embed(Reason::NotMapped, unknown)));
     let foreign = format!("GET {API}\nsec-fetch-site: cross-site");
     assert_eq!(refused(&foreign, ann(&[])), ("cross_site", embed(Reason::CrossSite, None)));
+    let framed = answer("GET /sigma/embed/revenue\nsec-fetch-dest: iframe\nsec-fetch-site: cross-site", ann(&[]));
+    let policy = framed.answer.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+    assert!(framed.why == "cross_site" && !policy.contains("frame-ancestors"), "its words are read: {policy}");
     assert_eq!(refused(&fetch, nobody()), ("not_signed_in", vec![]));
     let other = format!("GET /sigma/api/embeds/other\n{FETCH}");
     assert_eq!(refused(&other, ann(&["finance"])), ("embed_unknown", vec![]));

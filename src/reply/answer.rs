@@ -38,6 +38,7 @@ const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-p
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
+const POLICY_IN_ANY_FRAME: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'";
 const POLICY_WITH_FORM: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'self'";
 
 /// A redirect (303: the next request is a GET, never the same one again).
@@ -71,6 +72,13 @@ pub(super) fn page(context: Context<'_>, status: StatusCode, why: &'static str, 
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     answer
+}
+
+/// The same for whatever page has it in a frame: it says why there is nothing, to the reader of a page whose own policy makes a
+/// stranger of it (`sandbox`).
+pub(crate) fn frameable(mut page: Answer) -> Answer {
+    page.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY_IN_ANY_FRAME));
+    page
 }
 
 /// The same with a form: it may lead to the provider in the end, and `form-action` would hold for that redirect too.

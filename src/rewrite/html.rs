@@ -28,8 +28,6 @@ static ANCHOR: LazyLock<Selector> = LazyLock::new(|| selector("a"));
 static TEMPLATE: LazyLock<Selector> = LazyLock::new(|| selector("template"));
 static BASE: LazyLock<Selector> = LazyLock::new(|| selector("base"));
 static META: LazyLock<Selector> = LazyLock::new(|| selector("meta"));
-static HEAD: LazyLock<Selector> = LazyLock::new(|| selector("head"));
-static BODY: LazyLock<Selector> = LazyLock::new(|| selector("body"));
 
 fn selector(text: &str) -> Selector {
     text.parse().expect("a tag name is a selector")
@@ -208,19 +206,6 @@ impl<F: SlotFiller> SharedPage<F> {
         handlers(move |element| state.lock().meta(element))
     }
 
-    fn on_head(&self) -> Handlers {
-        let state = self.clone();
-        handlers(move |element| {
-            let state = state.clone();
-            at_end(element, move |_| state.lock().leave_head());
-        })
-    }
-
-    fn on_body(&self) -> Handlers {
-        let state = self.clone();
-        handlers(move |_| state.lock().leave_head())
-    }
-
     fn on_template(&self) -> Handlers {
         let state = self.clone();
         handlers(move |element| {
@@ -280,8 +265,6 @@ fn engine_settings<'s, F: SlotFiller>(state: &SharedPage<F>, page: &'s HtmlSetti
         .append_element_content_handler((Cow::Borrowed(&*TEMPLATE), state.on_template()))
         .append_element_content_handler((Cow::Borrowed(&*BASE), state.on_base()))
         .append_element_content_handler((Cow::Borrowed(&*META), state.on_meta()))
-        .append_element_content_handler((Cow::Borrowed(&*HEAD), state.on_head()))
-        .append_element_content_handler((Cow::Borrowed(&*BODY), state.on_body()))
         .append_element_content_handler((Cow::Borrowed(&*FRAME), state.on_frame()))
         .append_element_content_handler((Cow::Borrowed(&*ANCHOR), state.on_anchor()));
     for (index, insert) in page.inserts.iter().enumerate() {

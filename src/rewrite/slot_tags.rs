@@ -53,8 +53,6 @@ pub(super) struct PageState<F> {
     policies: FramePolicies,
     /// Whether it was noted that they block a stable link.
     is_blocking_noted: bool,
-    /// Whether the page's head is over, for a `<meta>` with a policy.
-    is_behind_head: bool,
     /// Open `<template>` elements: what is inside is not part of the page.
     templates: usize,
     /// Whether the content passing by is being replaced.
@@ -80,7 +78,6 @@ impl<F: SlotFiller> PageState<F> {
             has_signed: false,
             policies,
             is_blocking_noted: false,
-            is_behind_head: false,
             templates: 0,
             is_replaced: false,
             link_origin: String::new(),
@@ -97,14 +94,11 @@ impl<F: SlotFiller> PageState<F> {
 
     /// `</head>` or `<body>`: what comes now is not of the head. A head that ends without either is taken for longer than it
     /// is, which lets less in.
-    pub(super) const fn leave_head(&mut self) {
-        self.is_behind_head = true;
-    }
-
-    /// A policy counts only in the head (HTML 4.2.5.3).
+    /// Browsers take a policy in the head only (HTML 4.2.5.3). Where that ends is not looked for: it would cost every tag of every page,
+    /// and a policy too many leaves out a mint at worst.
     pub(super) fn meta(&mut self, element: &Element<'_, '_>) {
         let is_policy = |name: String| name.eq_ignore_ascii_case("content-security-policy");
-        if self.is_behind_head || !self.is_open(element) || !attribute(element, "http-equiv").is_some_and(is_policy) {
+        if !self.is_open(element) || !attribute(element, "http-equiv").is_some_and(is_policy) {
             return;
         }
         if let Some(policy) = attribute(element, "content") {

@@ -10,7 +10,7 @@ const STEP_SECONDS = 20;
 ///   reveal(page)          what a reader does until the embed is there, at the first view only
 ///   embedPage             another one than in the other checks
 ///   away                  a page of it without an embed
-///   form                  `{ path, fields: { SELECTOR: text }, refused, button, sent(page) }`: `refused` are fields that
+///   form                  `{ path, fields: { SELECTOR: text }, refused, button, sent(page) }`: `refused` are fields
 ///                         its answer complains of
 export function screenChecks({ embedPage, screen }) {
   return [
