@@ -175,10 +175,10 @@ fn a_policy_that_does_not_let_sigma_in_gets_no_signed_url() {
         (&[], format!("{blocking}{frame}"), false),
         (&["frame-src *"], format!("<html><head>{}{blocking}<body>{frame}", meta("frame-src *")), false),
         (&[], format!("<head>{}</head>{frame}", meta("frame-src 'self' https://sigma.test")), true),
-        // Browsers pass over these.
-        // Browsers pass over this one.
+        // Browsers pass over these two, in the body.
         (&[], format!("<head></head>{blocking}{frame}"), false),
-        (&[], format!("<head><title></title><body>{blocking}{frame}"), true),
+        (&[], format!("<head><title></title><body>{blocking}{frame}"), false),
+        // And these are none.
         (&[], format!("<head><template>{blocking}</template><!-- {blocking} --></head>{frame}"), true),
         (&[], format!("<head><noscript>{blocking}</noscript></head>{frame}"), true),
         (&[], format!("<head><meta http-equiv=x content=\"frame-src 'self'\"></head>{frame}"), true),
