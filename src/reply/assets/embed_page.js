@@ -156,7 +156,7 @@
     if (body?.message) return { text: body.message, actions, code: body.reason, isFinal };
     if (!isFinal) return { text: 'This dashboard cannot be asked for just now.', actions, code };
     // A link to where we are would only go to its "#".
-    const reload = () => !read(() => top.location.hash && (top.location.reload(), true));
+    const reload = () => !read(() => top.location.hash && (top.location.reload() ?? true));
     const wholePage = { label: 'Load the page again', href: place(), target: '_top', onclick: reload };
     return { text: 'You may have been signed out.', actions: [wholePage, again], isFinal };
   }
