@@ -25,6 +25,8 @@ export const time = [
   { name: 'a link that leads away in the frame is left alone, with a way back', run: ledAway },
   { name: 'what passes by itself in Sigma is tried for ever, after pauses that grow', run: passing },
   { name: 'a first view without a connection comes by itself', run: firstView },
+  { name: 'a document that repeats its error is replaced all the same', run: repeated },
+  { name: 'a renewal that was asked for takes away nothing that a link led to', run: ledAwayMeanwhile },
   { name: 'what Sigma refuses at first view is asked again after five minutes', run: refusedAtFirst },
   { name: 'hands that never rest have a renewal, for three URLs at most', run: restless },
   { name: '"expiry" of ten frames is spread', run: spreadExpiry },
@@ -282,6 +284,30 @@ async function firstView(reader, world) {
   await reader.advance(301);
   await reader.up(before + 1);
   assert.equal((await reader.words()).text, '');
+}
+
+async function repeated(reader, world) {
+  world.fails = 'NETWORK';
+  await reader.open(world.link());
+  await reader.says(/lost its connection/);
+  world.fails = '';
+  for (let step = 0; step < 8; step += 1) {
+    await reader.sigmaSays({ type: 'workbook:error', code: 'NETWORK' });
+    await sleep(50);
+  }
+  await reader.advance(5);
+  await reader.up(2);
+}
+
+async function ledAwayMeanwhile(reader, world) {
+  await reader.see(world.link());
+  world.answers = ['mintedLate'];
+  await reader.advance(LIFE - 50);
+  await reader.until('a renewal', () => world.asked.length === 1);
+  await reader.inSigma((to) => void setTimeout(() => location.assign(to)), `${world.stranger}/page`);
+  await sleep(2500);
+  assert.equal((await reader.frames()).length, 1);
+  assert.ok(reader.page.frames().some((frame) => frame.url().startsWith(world.stranger)));
 }
 
 async function refusedAtFirst(reader, world) {

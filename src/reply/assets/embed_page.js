@@ -62,6 +62,7 @@
   // Commas and colons separate values (EMEA,APAC; min:1,max:9): Sigma wants them as they are.
   const escaped = (text) => encodeURIComponent(text).replace(/%2C/g, ',').replace(/%3A/g, ':');
   const store = () => read(() => history.replaceState({ ...history.state, sigma: kept }, ''));
+  const hold = (isHeld) => document.body.classList.toggle('held', isHeld);
   const spread = () => 0.5 + Math.random() / 2; // the frames of a page came together, and should not go together
 
   // What a window of another origin does not tell is undefined.
@@ -134,12 +135,8 @@
     const [answer, body] = await request('GET', `${config.person}?${knownAt}`).catch(() => []); // for no cache to know
     if (mine !== era) return;
     if (answer?.ok && body?.email && body.email === kept.person) hold(false);
-    else if (document.body.className || (answer && !isPassing(answer.status))) leave();
+    else if (document.body.classList.contains('held') || (answer && !isPassing(answer.status))) leave();
     else isInDoubt = true;
-  }
-
-  function hold(isHeld) {
-    document.body.className = isHeld ? 'held' : '';
   }
 
   function leave() {
@@ -178,11 +175,8 @@
     const mine = keptPairs(base);
     const names = mine.map(([name]) => name).concat(kept.explore ? ':bookmark' : []);
     const isTheirs = (pair) => !names.includes(read(() => decodeURIComponent(pair.split('=')[0])));
-    const pairs = query
-      .split('&')
-      .filter(isTheirs)
-      .concat(mine.map((pair) => pair.map(escaped).join('=')));
-    return `${base}?${pairs.join('&')}`;
+    const theirs = query.split('&').filter(isTheirs);
+    return `${base}?${[...theirs, ...mine.map((pair) => pair.map(escaped).join('='))].join('&')}`;
   }
 
   // Whose URL it is: what one person did is not put before another.
@@ -270,7 +264,7 @@
     const mine = era;
     const answer = await ask();
     isAsking = false;
-    if (mine !== era) return check();
+    if (mine !== era || live?.isAway) return check();
     show(answer);
   }
 
@@ -388,10 +382,11 @@
       return false;
     }
     if ((code === 'EINVAL' || mayBeKept) && recover()) return false;
+    const isNews = !view.isBroken; // the next try of a broken one has its time already
     view.isBroken = !view.isUp || code === 'EINVAL';
-    if (!view.isBroken) say(SIGMA_SAYS[code], [again, close], code);
-    else failed({ text: SIGMA_SAYS[code], actions: [again, close], code, isFinal });
     if (view.isBroken) view.renewAt = 0;
+    if (view.isBroken && isNews) failed({ text: SIGMA_SAYS[code], actions: [again, close], code, isFinal });
+    else say(SIGMA_SAYS[code], [again, close], code);
     return true;
   }
 
@@ -451,8 +446,8 @@
   function onRestored() {
     era += 1;
     hold(true);
-    askWho();
     wake();
+    askWho();
   }
 
   say('');
