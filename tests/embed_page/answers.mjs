@@ -10,6 +10,7 @@ export const answers = [
   { name: 'a page without a URL asks by POST, once, and shows what it gets', run: bare },
   { name: 'who is signed out signs in, and comes back to the page around the frame', run: signedOut },
   { name: "signing in starts from the host's page where a portal of another origin is around it", run: portal },
+  { name: 'the way back holds what stands behind "#"', run: hash },
   { name: 'signing in at top level comes back to the link', run: topLevel },
   { name: 'a refusal that comes with the page is said, and mended once the reader has signed in', run: refusal },
   ...[
@@ -25,7 +26,14 @@ export const answers = [
     run: (reader, world) => said(reader, world, answer, expected),
   })),
   { name: 'a URL of another origin is not framed', run: foreign },
-  { name: 'a final refusal is not asked again and again', run: noLoop },
+  ...['unknown', 'unreachable', 'badGateway', 'tooMany', 'cut', 'dead'].map((answer) => ({
+    name: `${answer} passes by itself, after pauses that grow`,
+    run: (reader, world) => passes(reader, world, answer),
+  })),
+  ...['notMapped', 'signedOut', 'redirect', 'html'].map((answer) => ({
+    name: `${answer} is asked again after five minutes, not before`,
+    run: (reader, world) => noLoop(reader, world, answer),
+  })),
 ];
 
 async function bare(reader, world) {
@@ -67,6 +75,19 @@ async function signsIn(reader, back) {
   assert.deepEqual([pathname, searchParams.get('rd'), target], ['/oauth2/start', path + search, '_top']);
 }
 
+async function hash(reader, world) {
+  world.answers = ['signedOut', 'html'];
+  await reader.page.goto(`${world.origin}/page?${new URLSearchParams({ frame: world.link(BARE) })}#/reports/7`);
+  const { links } = await reader.says(/not signed in/);
+  assert.match(new URL(links['Sign in'][0]).searchParams.get('rd'), /^\/page\?.*#\/reports\/7$/);
+  await reader.advance(455);
+  await reader.says(/may have been signed out/);
+  world.answers = ['minted'];
+  await reader.inEmbed(() => document.querySelector('[role=status] a').click());
+  await reader.up(1);
+  assert.equal(new URL(reader.page.url()).hash, '#/reports/7');
+}
+
 async function portal(reader, world) {
   world.answers = ['signedOut'];
   const host = `${world.origin}/page?${new URLSearchParams({ frame: world.link(BARE) })}`;
@@ -96,11 +117,39 @@ async function foreign(reader, world) {
   assert.deepEqual(await reader.frames(), []);
 }
 
-async function noLoop(reader, world) {
-  world.answers = ['notMapped'];
+async function passes(reader, world, answer) {
+  world.answers = [answer];
   await reader.open(world.link(BARE));
-  await reader.says(/not_mapped/);
-  await reader.advance(86_400);
+  await reader.says(/./);
+  for (let step = 0; step < 12; step += 1) {
+    await reader.advance(10);
+    await sleep(LATE_MS / 2);
+  }
+  // A browser asks by itself once more where a connection has ended.
+  const most = answer === 'dead' ? 14 : 7;
+  assert.ok(world.asked.length >= 4 && world.asked.length <= most, `${world.asked.length} asked in two minutes`);
+  for (let step = 0; step < 3; step += 1) {
+    const before = world.asked.length;
+    await reader.advance(301);
+    await reader.until('another try', () => world.asked.length > before);
+    await sleep(LATE_MS);
+  }
+  world.answers = ['minted'];
+  await reader.advance(301);
+  await reader.up(1);
+  assert.equal((await reader.words()).text, '');
+}
+
+async function noLoop(reader, world, answer) {
+  world.answers = [answer];
+  await reader.open(world.link(BARE));
+  await reader.until('a question', () => world.asked.length === 1);
+  await reader.says(/signed|not_mapped/);
+  await reader.advance(290);
   await sleep(LATE_MS);
   assert.equal(world.asked.length, 1);
+  world.answers = ['minted'];
+  await reader.advance(165);
+  await reader.up(1);
+  assert.equal(world.asked.length, 2);
 }

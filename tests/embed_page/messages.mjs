@@ -10,6 +10,7 @@ export const messages = [
   { name: 'what the host says to its frame reaches Sigma, before and after a renewal', run: post },
   { name: 'ports pass both ways', run: ports },
   { name: 'a message for our own origin stays here, a wrong target throws', run: otherTargets },
+  { name: 'the host hears what the embed page does not understand', run: odd },
   { name: 'elements named like the functions we use change nothing', run: clobbering },
   { name: 'what a frame of another origin says is not passed on', run: foreignSender },
   { name: 'a host of another origin hears nothing, and reaches nobody', run: foreignHost },
@@ -73,6 +74,32 @@ async function ports(reader, world) {
   await reader.until('what the port says', async () =>
     (await reader.heard()).some(({ data }) => data === 'from Sigma'),
   );
+}
+
+async function odd(reader, world) {
+  await reader.see(world.link({ fit: '1' }));
+  const last = async () => (await reader.heard()).at(-1).data;
+  for (const message of [
+    { type: 'workbook:variables:onchange', workbook: { variables: null } },
+    { type: 'workbook:variables:onchange', workbook: null },
+    { type: ['a'], workbook: 1 },
+    { type: 'workbook:pageheight:onchange', pageHeight: null },
+  ]) {
+    await reader.sigmaSays(message);
+    await reader.until('the host to hear it', async () => JSON.stringify(await last()) === JSON.stringify(message));
+  }
+  await reader.inSigma(() => {
+    const cycle = { type: 'workbook:exploreKey:onchange' };
+    say(Object.assign(cycle, { exploreKey: cycle }));
+    say({ type: 'workbook:pageheight:onchange', pageHeight: 7n });
+    say({ type: 'the last' });
+  });
+  const lastTypes = () => reader.page.evaluate(() => heard.slice(-3).map(({ data }) => data.type));
+  const types = await reader.until('the last', async () => {
+    const found = await lastTypes();
+    return found.at(-1) === 'the last' && found;
+  });
+  assert.deepEqual(types, ['workbook:exploreKey:onchange', 'workbook:pageheight:onchange', 'the last']);
 }
 
 async function otherTargets(reader, world) {

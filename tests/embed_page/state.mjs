@@ -122,7 +122,7 @@ async function hostile(reader, world) {
 
 async function changeMeanwhile(reader, world) {
   await reader.see(world.link({ path: '/acme/workbook/slow' }));
-  await reader.advance(3590);
+  await reader.advance(3545);
   await reader.until('a frame behind', async () => (await reader.frames()).length === 2);
   const live = reader.page.frames().find((frame) => frame.url().startsWith(world.sigma));
   await live.evaluate((message) => say(message), EXPLORED);

@@ -22,6 +22,14 @@ export const time = [
   { name: 'a reload of the inner frame costs one replay and is mended', run: innerReload },
   { name: 'an error while nobody looks is mended when somebody does', run: hiddenError },
   { name: 'a document that never says "loaded" is renewed as well', run: quiet },
+  { name: 'a link that leads away in the frame is left alone, with a way back', run: ledAway },
+  { name: 'what passes by itself in Sigma is tried for ever, after pauses that grow', run: passing },
+  { name: 'a first view without a connection comes by itself', run: firstView },
+  { name: 'a document that repeats its error is replaced all the same', run: repeated },
+  { name: 'a renewal that was asked for takes away nothing that a link led to', run: ledAwayMeanwhile },
+  { name: 'what Sigma refuses at first view is asked again after five minutes', run: refusedAtFirst },
+  { name: 'hands that never rest have a renewal, for three URLs at most', run: restless },
+  { name: '"expiry" of ten frames is spread', run: spreadExpiry },
   { name: 'the focus stays in Sigma', run: focus },
 ];
 
@@ -219,6 +227,136 @@ async function quiet(reader, world) {
   await reader.press('Close');
   assert.equal((await reader.words()).text, '');
   await renew(reader);
+}
+
+async function ledAway(reader, world) {
+  await reader.see(world.link());
+  await reader.advance(10);
+  await reader.inSigma((to) => void setTimeout(() => location.assign(to)), `${world.stranger}/page`);
+  const isThere = () => reader.page.frames().some((frame) => frame.url().startsWith(world.stranger));
+  await reader.until('the stranger', isThere);
+  await sleep(LATE_MS);
+  for (const seconds of [21, LIFE, 301]) {
+    await reader.advance(seconds);
+    await sleep(LATE_MS);
+  }
+  const words = await reader.says(/no longer/);
+  assert.deepEqual(words.buttons, ['Back to the dashboard', 'Close']);
+  assert.deepEqual([isThere(), world.asked.length, (await reader.frames()).length], [true, 0, 1]);
+  await reader.press('Back to the dashboard');
+  await reader.up(2);
+  assert.equal((await reader.words()).text, '');
+}
+
+async function passing(reader, world) {
+  await reader.see(world.link());
+  world.fails = 'ETIMEDOUT';
+  await reader.advance(LIFE - 50);
+  await reader.until('a refusal', () => world.reports.length === 1);
+  assert.equal((await reader.words()).text, '');
+  await reader.advance(60);
+  await reader.says(/did not come in time/);
+  for (let step = 0; step < 4; step += 1) {
+    const before = world.visits.length;
+    await reader.advance(301);
+    await reader.until('another try', () => world.visits.length > before);
+    await sleep(LATE_MS);
+  }
+  assert.ok(world.visits.length <= 9, `${world.visits.length} visits`);
+  world.fails = '';
+  const before = world.visits.length;
+  await reader.advance(301);
+  await reader.up(before + 1);
+  assert.equal((await reader.words()).text, '');
+}
+
+async function firstView(reader, world) {
+  world.fails = 'NETWORK';
+  await reader.open(world.link());
+  await reader.says(/lost its connection/);
+  for (let step = 0; step < 12; step += 1) {
+    await reader.advance(10);
+    await sleep(LATE_MS / 2);
+  }
+  assert.ok(world.asked.length >= 3 && world.asked.length <= 7, `${world.asked.length} asked in two minutes`);
+  world.fails = '';
+  const before = world.visits.length;
+  await reader.advance(301);
+  await reader.up(before + 1);
+  assert.equal((await reader.words()).text, '');
+}
+
+async function repeated(reader, world) {
+  world.fails = 'NETWORK';
+  await reader.open(world.link());
+  await reader.says(/lost its connection/);
+  world.fails = '';
+  for (let step = 0; step < 8; step += 1) {
+    await reader.sigmaSays({ type: 'workbook:error', code: 'NETWORK' });
+    await sleep(50);
+  }
+  await reader.advance(5);
+  await reader.up(2);
+}
+
+async function ledAwayMeanwhile(reader, world) {
+  await reader.see(world.link());
+  world.answers = ['mintedLate'];
+  await reader.advance(LIFE - 50);
+  await reader.until('a renewal', () => world.asked.length === 1);
+  await reader.inSigma((to) => void setTimeout(() => location.assign(to)), `${world.stranger}/page`);
+  await sleep(2500);
+  assert.equal((await reader.frames()).length, 1);
+  assert.ok(reader.page.frames().some((frame) => frame.url().startsWith(world.stranger)));
+}
+
+async function refusedAtFirst(reader, world) {
+  world.fails = 'EACCES';
+  await reader.open(world.link());
+  await reader.says(/not shared with you/);
+  await reader.advance(290);
+  await sleep(LATE_MS);
+  assert.equal(world.asked.length, 0);
+  world.fails = '';
+  await reader.advance(165);
+  await reader.up(2);
+}
+
+async function restless(reader, world) {
+  await reader.see(world.link({ path: '/acme/workbook/slow' }));
+  await reader.advance(LIFE - 130);
+  for (let step = 1; step <= 34; step += 1) {
+    const live = reader.page.frames().find((frame) => frame.url().startsWith(world.sigma));
+    const message = { type: 'workbook:variables:onchange', workbook: { variables: { Region: `v${step}` } } };
+    await live?.evaluate((one) => say(one), message).catch(() => {});
+    await sleep(150);
+    await reader.advance(3);
+  }
+  await reader.until('a renewal', () => world.visits.length >= 2);
+  await reader.until('Sigma to be up', () => reader.inSigma(() => window.isDone));
+  await reader.until('one frame', async () => (await reader.frames()).length === 1);
+  assert.ok(world.asked.length <= 3, `${world.asked.length} asked`);
+  assert.equal((await reader.words()).text, '');
+}
+
+async function spreadExpiry(reader, world) {
+  const frames = 10;
+  await reader.open(world.link({ renew: 'expiry' }), { count: frames, height: 60 });
+  await reader.until('ten visits', () => world.visits.length === frames);
+  const embeds = await reader.until('ten embed pages', () => {
+    const found = reader.page.frames().filter((frame) => frame.url().includes('/sigma/embed/'));
+    return found.length === frames && found;
+  });
+  await Promise.all(embeds.map((frame) => frame.evaluate((by) => advance(by), LIFE - 3)));
+  const inEachStep = [];
+  for (let step = 0; step < 9; step += 1) {
+    const before = world.asked.length;
+    await Promise.all(embeds.map((frame) => frame.evaluate(() => advance(1))));
+    await sleep(LATE_MS);
+    inEachStep.push(world.asked.length - before);
+  }
+  await reader.until('twenty visits', () => world.visits.length === 2 * frames);
+  assert.ok(inEachStep.filter(Boolean).length >= 3, inEachStep.join(' '));
 }
 
 async function focus(reader, world) {

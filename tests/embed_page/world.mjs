@@ -182,6 +182,8 @@ const ANSWERS = {
   unreachable: () => refused(503, 'provider_unreachable', 'The sign-in service does not answer.'),
   redirect: () => redirect('http://stranger.localhost/sign-in'),
   html: () => page('<p>Please sign in</p>'),
+  tooMany: () => ({ ...page('<h1>429 Too Many Requests</h1>'), status: 429 }),
+  cut: () => ({ ...json({}), body: '{"url": "http:' }),
   badGateway: () => ({ ...page('<h1>502 Bad Gateway</h1>'), status: 502 }),
   foreign: () => json({ url: 'http://stranger.localhost/trap', expires_at: 4e9 }),
   slow: () => sleep(SLOW_MS).then(() => json(SIGNED_OUT, 401)),

@@ -18,7 +18,18 @@ export function workerCases() {
     {
       name: 'pass-through worker: who is signed out comes to sign in, and to the page',
       isApart: true,
+      isQuick: true,
       run: signsIn,
+    },
+    {
+      name: 'pass-through worker: the sign-out link comes to the question whether to sign out',
+      isApart: true,
+      run: asksToSignOut,
+    },
+    {
+      name: 'pass-through worker: a frame has words for who is signed out, and never the provider',
+      isApart: true,
+      run: wordsInFrame,
     },
     {
       name: 'a worker and a script that fetch the stable link get no signed URL',
@@ -50,7 +61,7 @@ async function liveBehind(reader, site, name) {
 
 async function signsIn(reader, { where, provider }) {
   await install(reader, where.site, 'pass-through');
-  await reader.page.evaluate("fetch('/oauth2/sign_out', { redirect: 'manual' })");
+  await signOutByScript(reader);
   provider.comes('ana');
   await reader.open(where.site + PAGE).catch(() => {});
   await showsAfter(reader, () =>
@@ -61,6 +72,45 @@ async function signsIn(reader, { where, provider }) {
     }),
   );
 }
+
+async function signOutByScript(reader) {
+  const status = await reader.page.evaluate(async () => {
+    const headers = { 'X-Requested-With': 'XMLHttpRequest' };
+    await fetch('/oauth2/sign_out', { method: 'POST', headers, redirect: 'manual' });
+    return (await fetch('/oauth2/userinfo')).status;
+  });
+  assert.equal(status, 401, 'still signed in');
+}
+
+async function asksToSignOut(reader, { where }) {
+  await install(reader, where.site, 'pass-through');
+  await reader.open(`${where.site}/oauth2/sign_out`).catch(() => {});
+  const asks = () => reader.page.evaluate("Boolean(document.querySelector('form[method=post i] button'))");
+  await reader.until('the question', async () => (await reader.isAt('/oauth2/sign_out')) && asks());
+  await reader.open(`${where.site}/elsewhere`);
+  assert.equal(await reader.page.evaluate("fetch('/oauth2/userinfo').then(({ status }) => status)"), 200);
+}
+
+async function wordsInFrame(reader, { where, provider, sigma }) {
+  await install(reader, where.site, 'pass-through');
+  await signOutByScript(reader);
+  provider.comes('ana');
+  const mark = sigma.mark();
+  for (const path of ['/reports/revenue.aspx', LINK]) {
+    await reader.page.evaluate((source) => {
+      document.body.replaceChildren(Object.assign(document.createElement('iframe'), { src: source }));
+    }, path);
+    await reader.until('words with a link', () => reader.inDocuments(hasSignInLink, path));
+    const away = reader.page
+      .frames()
+      .filter((frame) => /^https?:/.test(frame.url()) && !frame.url().startsWith(where.site));
+    assert.deepEqual(away, []);
+  }
+  assert.deepEqual(sigma.openedSince(mark), []);
+}
+
+const hasSignInLink = (view, path) =>
+  view.location.pathname === path && Boolean(view.document.querySelector('a[href*="/oauth2/start"][target]'));
 
 async function fetchesNothing(reader, setting) {
   const { site, sigma } = setting.where;

@@ -10,14 +10,17 @@
   const SWAPPED_WITHIN_MS = 60000; // then a renewal is given up; Sigma's cold starts take 30 s
   const CHECK_EVERY_MS = 2000;
   const WAKE_WITHIN_MS = 1000; // frames that wake together ask one after the other
-  const QUIET_MS = 5000; // a renewal waits until the reader's hands rest
+  const QUIET_MS = 5000; // a renewal waits until the reader's hands rest, but not longer than
+  const LAST_CALL_MS = 40000; // before the end
+  const DROPS_MAX = 2; // renewals that a change overtakes
+  const EXPIRY_SPREAD_MS = 5000;
   const LOADED_BEFORE_MS = 2000; // "workbook:loaded" may come this much before its load event
   const RENEW_BEFORE_MS = 120000; // or a third of a shorter life
   const LIFE_MIN_MS = 30000; // whatever the server says: never one URL after the other
   const WHO_EVERY_MS = 60000; // a tab that is seen again asks who looks, but not each time
   const RECOVER_EVERY_MS = 300000; // one recovery, never a loop
-  const [RETRY_MIN_MS, RETRY_MAX_MS] = [4000, 300000]; // doubled by each failure
-  const STATE_CHARACTERS_MAX = 4000;
+  const [RETRY_MIN_MS, RETRY_MAX_MS] = [4000, 300000]; // doubled by each failure, for ever
+  const [STATE_CHARACTERS_MAX, HASH_CHARACTERS_MAX] = [4000, 500];
   const REPORTS_MAX = 20;
   const [HEIGHT_MIN, HEIGHT_MAX] = [100, 20000];
   const HEIGHTS_MAX = 20; // for each thing that the reader does: a workbook may grow with its frame, for ever
@@ -34,6 +37,7 @@
     NETWORK: 'This dashboard has lost its connection.',
     UNKNOWN: 'Sigma reports a fault without a name.',
   };
+  const PASSING = ['ETIMEDOUT', 'NETWORK', 'UNKNOWN', 404, 408, 425, 429]; // and every 5xx
 
   const holder = document.getElementById('embed');
   const config = JSON.parse(holder.textContent);
@@ -53,11 +57,12 @@
   let [isAsking, isInDoubt] = [false, false]; // in doubt is whether the same person looks
   let [retryAt, recoveredAt, knownAt] = [0, -Infinity, 0];
   let era = 0; // an answer to a question of an earlier one is none
-  let [failures, reports, heights] = [0, 0, 0];
+  let [failures, failedAt, drops, reports, heights] = [0, 0, 0, 0, 0];
 
   // Commas and colons separate values (EMEA,APAC; min:1,max:9): Sigma wants them as they are.
   const escaped = (text) => encodeURIComponent(text).replace(/%2C/g, ',').replace(/%3A/g, ':');
   const store = () => read(() => history.replaceState({ ...history.state, sigma: kept }, ''));
+  const hold = (isHeld) => document.body.classList.toggle('held', isHeld);
   const spread = () => 0.5 + Math.random() / 2; // the frames of a page came together, and should not go together
 
   // What a window of another origin does not tell is undefined.
@@ -79,11 +84,11 @@
     if (code) status.append(` Reason: ${code}`);
   }
 
-  // Where the person is: path and query of the outermost page of our origin. Signing in leads back to it, not to us.
+  // Where the person is: in the outermost page of our origin. Signing in leads back to it, not to us.
   function place() {
     const seen = [() => top.location.href, () => parent.location.href].map(read).find(Boolean);
-    const { pathname, search } = new URL(seen || location.href);
-    return pathname + search;
+    const { pathname, search, hash } = new URL(seen || location.href);
+    return pathname + search + (hash.length <= HASH_CHARACTERS_MAX ? hash.replace(/\\/g, '%5C') : '');
   }
 
   function signIn(loginUrl) {
@@ -92,11 +97,12 @@
     return { label: 'Sign in', href: url.href, target: '_top' };
   }
 
+  const isPassing = (code) => PASSING.includes(code) || code >= 500;
+
   // What the page around us does to its frames, where that may be why nothing is to be seen.
   function hindrance() {
     if (isSandboxed) return 'The page around this dashboard keeps it in a sandbox without "allow-same-origin".';
-    if (window.credentialless) return 'The page around this dashboard loads it without your sign-in (credentialless).';
-    return window.crossOriginIsolated ? 'The page around this dashboard shuts out other sites (COEP).' : '';
+    return window.credentialless && 'The page around this dashboard loads it without your sign-in (credentialless).';
   }
 
   // Gives { url, life, ends }, or { text, actions, code, isFinal }: why there is none, and whether it passes by itself.
@@ -104,7 +110,8 @@
     if (isSandboxed) return { text: hindrance(), actions: [inTab], isFinal: true };
     try {
       const [answer, body] = await request('POST', config.api); // a service worker may keep a GET for ever
-      if (!answer.ok || !body) return refused(answer.status, body);
+      const isCut = answer.ok && !body && /json/.test(answer.headers.get('Content-Type'));
+      if (!isCut && (!answer.ok || !body)) return refused(answer.status, body);
       return arrived(body, Date.parse(answer.headers.get('Date')) / 1000);
     } catch {
       return { text: 'No answer. Check the connection.', actions: [again] };
@@ -128,12 +135,8 @@
     const [answer, body] = await request('GET', `${config.person}?${knownAt}`).catch(() => []); // for no cache to know
     if (mine !== era) return;
     if (answer?.ok && body?.email && body.email === kept.person) hold(false);
-    else if (document.body.className || (answer && answer.status < 500)) leave();
+    else if (document.body.classList.contains('held') || (answer && !isPassing(answer.status))) leave();
     else isInDoubt = true;
-  }
-
-  function hold(isHeld) {
-    document.body.className = isHeld ? 'held' : '';
   }
 
   function leave() {
@@ -145,11 +148,13 @@
   }
 
   function refused(code, body) {
-    const isFinal = code < 500;
+    const isFinal = !isPassing(code);
     const actions = [body?.login_url ? signIn(body.login_url) : again];
     if (body?.message) return { text: body.message, actions, code: body.reason, isFinal };
     if (!isFinal) return { text: 'This dashboard cannot be asked for just now.', actions, code };
-    const wholePage = { label: 'Load the page again', href: place(), target: '_top' };
+    // A link to where we are would only go to its "#".
+    const reload = () => !read(() => top.location.hash && (top.location.reload() ?? true));
+    const wholePage = { label: 'Load the page again', href: place(), target: '_top', onclick: reload };
     return { text: 'You may have been signed out.', actions: [wholePage, again], isFinal };
   }
 
@@ -170,11 +175,8 @@
     const mine = keptPairs(base);
     const names = mine.map(([name]) => name).concat(kept.explore ? ':bookmark' : []);
     const isTheirs = (pair) => !names.includes(read(() => decodeURIComponent(pair.split('=')[0])));
-    const pairs = query
-      .split('&')
-      .filter(isTheirs)
-      .concat(mine.map((pair) => pair.map(escaped).join('=')));
-    return `${base}?${pairs.join('&')}`;
+    const theirs = query.split('&').filter(isTheirs);
+    return `${base}?${[...theirs, ...mine.map((pair) => pair.map(escaped).join('='))].join('&')}`;
   }
 
   // Whose URL it is: what one person did is not put before another.
@@ -212,12 +214,15 @@
     kept = after;
     store();
     heights = 0;
-    if (next) drop(); // it was asked for before this change
-    retryAt = Math.max(retryAt, Date.now() + QUIET_MS);
+    const now = Date.now();
+    const last = live.ends - LAST_CALL_MS;
+    retryAt = Math.max(retryAt, Math.min(now + QUIET_MS * 2 ** drops, last));
+    if (next && drops < DROPS_MAX && now < last) drop(); // it was asked for before this change
   }
 
   // A control that nobody has touched follows the workbook.
-  function changed(variables = {}) {
+  function changed(given) {
+    const variables = given ?? {};
     const isChanged = ([name, value]) => name in (kept.controls || {}) || live.variables[name] !== value;
     const isText = ([, value]) => typeof value === 'string';
     return { ...kept.controls, ...Object.fromEntries(Object.entries(variables).filter(isText).filter(isChanged)) };
@@ -230,21 +235,23 @@
     Object.assign(frame, { title: config.title, allow: 'clipboard-read; clipboard-write; fullscreen' });
     Object.assign(frame, { className: 'next', inert: true }); // nothing takes the focus before it is on show
     frame.src = withKept(url);
-    const renewAt = config.renew === 'expiry' ? ends : ends - Math.min(RENEW_BEFORE_MS, life / 3) * spread();
-    const view = { frame, ends, renewAt, since: Date.now(), loads: 0, variables: {} };
+    const before =
+      config.renew === 'expiry' ? -EXPIRY_SPREAD_MS * Math.random() : Math.min(RENEW_BEFORE_MS, life / 3) * spread();
+    const view = { frame, ends, renewAt: ends - before, since: Date.now(), loads: 0, variables: {}, sent: kept };
     frame.addEventListener('load', () => onLoad(view));
     status.before(frame);
     return view;
   }
 
   function drop() {
+    drops += 1;
     next.frame.remove();
     next = null;
   }
 
   function swap() {
     const old = live?.frame;
-    [live, next, heights, failures] = [next, null, 0, 0];
+    [live, next, heights, drops] = [next, null, 0, 0];
     Object.assign(live.frame, { className: '', inert: false });
     if (document.activeElement === old) live.frame.focus();
     old?.remove();
@@ -257,8 +264,7 @@
     const mine = era;
     const answer = await ask();
     isAsking = false;
-    if (mine !== era) return check();
-    if (live?.isBroken && !live.upAt) forget(kept.person); // what was kept may have broken it
+    if (mine !== era || live?.isAway) return check();
     show(answer);
   }
 
@@ -272,15 +278,16 @@
 
   function failed({ text, actions, code, isFinal }) {
     const isOver = !live || live.isBroken || Date.now() >= live.ends;
-    retryAt = Date.now() + Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** failures) * spread();
+    failedAt = Date.now();
+    retryAt = failedAt + Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** failures) * spread();
     failures += 1;
-    if (isFinal) retryAt = isOver ? Infinity : live.ends;
+    if (isFinal) retryAt = isOver ? failedAt + RETRY_MAX_MS * (0.5 + spread()) : live.ends;
     if (isOver) say(text, actions, code);
   }
 
   function askAgain() {
     [retryAt, recoveredAt] = [0, -Infinity];
-    if (live) live.renewAt = 0;
+    if (live) Object.assign(live, { renewAt: 0, isAway: false });
     check();
   }
 
@@ -290,27 +297,34 @@
     if (next && now - next.since > SWAPPED_WITHIN_MS) giveUp();
     if (live && !live.isHeard && now - live.since > PATIENCE_MS) onSilence();
     if (live && isInDoubt && now - knownAt >= WHO_EVERY_MS) askWho();
-    if (!isAsking && !next && now >= retryAt && (!live || now >= live.renewAt)) bring();
+    if (!isAsking && !next && now >= retryAt && (!live || (now >= live.renewAt && !live.isAway))) bring();
   }
 
   // What has loaded, and said nothing bad, may be waiting to be seen: browsers draw nothing that is scrolled away.
   function giveUp() {
-    if (next.loads) return swap();
+    if (next.loads) {
+      failures = 0;
+      return swap();
+    }
     drop();
     failed({ text: 'This dashboard could not be renewed.', actions: [again, inTab] });
   }
 
   function onSilence() {
     live.isHeard = true; // said once
-    if (live.upAt && recover()) return; // it was reloaded
-    say(hindrance() || 'Nothing to see here yet?', [inTab, again, close]);
+    if (live.loads) failures = 0; // some documents say nothing
+    const back = { label: 'Back to the dashboard', onclick: askAgain };
+    if (live.isAway) say('This is no longer the dashboard.', [back, close]);
+    else say(hindrance() || 'Nothing to see here yet?', [inTab, again, close]);
   }
 
   // Gives whether there will be a recovery: at once, or as soon as somebody looks.
   function recover() {
-    const isDue = Date.now() >= live.renewAt;
-    if (!isDue && Date.now() - recoveredAt < RECOVER_EVERY_MS) return false;
-    if (!isDue) recoveredAt = Date.now();
+    const now = Date.now();
+    const isDue = now >= Math.min(live.renewAt, live.ends);
+    if (!isDue && now - recoveredAt < RECOVER_EVERY_MS) return false;
+    if (isDue && now < live.renewAt) return true; // its turn comes in a moment
+    if (!isDue) recoveredAt = now;
     Object.assign(live, { isBroken: true, renewAt: 0 });
     retryAt = 0;
     if (next) swap();
@@ -318,31 +332,37 @@
     return true;
   }
 
-  // A load after the first is a page of Sigma's own, or "reload frame", which asks for the used URL again.
+  // A load after the first is another page of Sigma's, "reload frame", which asks for the used URL again, or where a
+  // link of the workbook leads: that is left alone.
   function onLoad(view) {
     view.loads += 1;
     if (view === next && !live.isUp) swap(); // some documents never say "loaded"
     if (view !== live || view.loads === 1 || !view.isUp || Date.now() - view.upAt < LOADED_BEFORE_MS) return;
-    Object.assign(view, { isUp: false, isHeard: false, since: Date.now() });
+    Object.assign(view, { isUp: false, isHeard: false, isAway: !view.isBroken, since: Date.now() });
+    if (view.isAway && next) drop();
   }
 
   function onMessage(event) {
     const view = [live, next].find((one) => one?.frame.contentWindow === event.source);
     const message = event.data;
     if (!view || event.origin !== config.sigma || !message) return;
-    view.isHeard = true;
+    Object.assign(view, { isHeard: true, isAway: false });
     if (message.type === 'workbook:pageheight:onchange') view.height = message.pageHeight;
     if (message.type === 'workbook:loaded') onLoaded(view, message.workbook?.variables || {});
     if ((message.type === 'workbook:error' && !onError(view, message.code)) || view !== live) return;
-    keep(message);
-    fit();
     relay(event);
+    read(() => keep(message));
+    read(fit);
   }
 
   function onLoaded(view, variables) {
     // A page of the workbook has no place in the URL; Sigma takes it as a message.
     const toPage = { type: 'workbook:selectednodeid:update', selectedNodeId: kept.page, nodeType: 'page' };
     if (!view.upAt && kept.page) view.frame.contentWindow.postMessage(toPage, config.sigma);
+    const toValues = { type: 'workbook:variables:update', variables: kept.controls };
+    if (!view.upAt && kept.controls !== view.sent.controls)
+      view.frame.contentWindow.postMessage(toValues, config.sigma);
+    failures = 0;
     Object.assign(view, { isUp: true, isBroken: false, upAt: Date.now(), variables });
     if (view === next) swap();
     say('');
@@ -351,17 +371,22 @@
   // Gives whether the page around us hears of it: not of what is mended.
   function onError(view, said) {
     const code = Object.keys(SIGMA_SAYS).find((known) => known === said) || 'UNKNOWN';
-    const mayBeKept = !view.upAt && Object.keys(kept).length > 1; // what was kept may have broken it
+    const isFinal = !isPassing(code);
+    // What was kept may have broken it; a fault that passes has another cause at first.
+    const mayBeKept = !view.upAt && Object.keys(kept).length > 1 && (isFinal || failures > 2);
+    if (mayBeKept) forget(kept.person);
     report(code);
     if (view === next) {
       drop();
-      if (mayBeKept) forget(kept.person);
-      failed({ text: SIGMA_SAYS[code], actions: [again], code, isFinal: !mayBeKept });
+      failed({ text: SIGMA_SAYS[code], actions: [again], code, isFinal: isFinal && !mayBeKept });
       return false;
     }
     if ((code === 'EINVAL' || mayBeKept) && recover()) return false;
+    const isNews = !view.isBroken; // the next try of a broken one has its time already
     view.isBroken = !view.isUp || code === 'EINVAL';
-    say(SIGMA_SAYS[code], [again, close], code);
+    if (view.isBroken) view.renewAt = 0;
+    if (view.isBroken && isNews) failed({ text: SIGMA_SAYS[code], actions: [again, close], code, isFinal });
+    else say(SIGMA_SAYS[code], [again, close], code);
     return true;
   }
 
@@ -413,7 +438,7 @@
     match();
     if (document.visibilityState !== 'visible') return;
     isInDoubt = true;
-    if (retryAt === Infinity) retryAt = 0; // the reader may have signed in meanwhile, in another tab
+    retryAt = Math.min(retryAt, failedAt + RETRY_MIN_MS); // the reader may have signed in meanwhile, in another tab
     setTimeout(check, Math.random() * WAKE_WITHIN_MS);
   }
 
@@ -421,8 +446,8 @@
   function onRestored() {
     era += 1;
     hold(true);
-    askWho();
     wake();
+    askWho();
   }
 
   say('');
