@@ -55,7 +55,7 @@ fn on_site(text: &str, site: &Url) -> Option<String> {
         return None;
     }
     let target = site.join(text).ok()?;
-    let path = target[Position::BeforePath..Position::AfterQuery].to_owned();
+    let path = target[Position::BeforePath..Position::AfterFragment].to_owned();
     // The spelling that goes out is judged again: `/.//x` is only now `//x`.
     let stays = !is_suspicious(&path) && path.len() <= RETURN_TO_BYTES_MAX;
     let again = site.join(&path).ok()?;
@@ -118,7 +118,7 @@ mod tests {
         assert_eq!(parse("/x?url=https%3A%2F%2Fexample.org"), "/");
         let request = ReturnTo::of_request("/a//b?url=https://x", &Url::parse("https://crm.example.com").unwrap());
         assert_eq!(request.as_str(), "/a//b?url=https://x");
-        assert_eq!(parse("/a#part"), "/a");
+        assert_eq!(parse("/a?b=1#/part"), "/a?b=1#/part", "a route of the page's own script");
         assert_eq!(parse("/a/../b"), "/b");
         assert_eq!(parse("/oauth2-app/x"), "/oauth2-app/x");
     }
