@@ -69,7 +69,7 @@ async function page(checks, { site }, sigma, browser, deliver) {
       [1, 0, 0],
     );
   });
-  await check('after Back the frame is minted anew, and the SDK hears it again', async () => {
+  const comesBack = async () => {
     const before = sigma.visits.length;
     await tab.goto(`${site}/notes`, { waitUntil: 'domcontentloaded' });
     await tab.evaluate(() => void setTimeout(() => history.back()));
@@ -77,7 +77,9 @@ async function page(checks, { site }, sigma, browser, deliver) {
     await hears('workbook:loaded');
     assert.ok(sigma.visits.length > before, 'no new visit');
     assert.equal((await heard('workbook:error')).length, 0, 'the frame showed an error first');
-  });
+  };
+  // A page that holds the signed URL itself has nobody in it to ask for another.
+  if (deliver === 'link') await check('after Back the frame is minted anew, and the SDK hears it again', comesBack);
   await check('nothing was refused', () =>
     assert.deepEqual(
       sigma.visits.filter(({ refused }) => refused),
