@@ -2,6 +2,7 @@
 
 import { BULK_BYTES, MEBIBYTE, hashOf, hashOfBoth } from './bulk.mjs';
 import { equal, ok } from './check.mjs';
+import { settingsOf } from '../shared/embed_page.mjs';
 import { decode } from '../shared/form.mjs';
 import { Socket, refusal } from './socket.mjs';
 import { Visit } from './visit.mjs';
@@ -40,8 +41,7 @@ async function leadsToSigma({ visit, where }, embedPage) {
 async function mint(visit, source, where) {
   const answer = await visit.ask(decode(source), { kind: 'frame' });
   equal([answer.status, answer.headers['cache-control']], [200, 'no-store'], 'the page behind the stable link');
-  const settings = /<script type="application\/json" id="embed">(.*?)<\/script>/.exec(answer.text)?.[1];
-  const target = new URL(JSON.parse(settings).minted.url);
+  const target = new URL(settingsOf(answer.text).minted.url);
   equal(
     target.origin + target.pathname,
     `${where.sigma}/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe`,

@@ -1,5 +1,6 @@
 // One case's surroundings: a gateway and a host application, and what a case asks of them.
 
+import { settingsOf } from '../shared/embed_page.mjs';
 import { startApplication } from './application.mjs';
 import { startGateway } from './gateway.mjs';
 import { PEOPLE, emailOf } from './people.mjs';
@@ -52,8 +53,7 @@ export class World {
   async mints(visitor, { person, teams, accountType }) {
     const answer = await visitor.frame('/sigma/embed/revenue');
     this.refuses(answer, 200, 'minted');
-    const settings = JSON.parse(/<script type="application\/json" id="embed">(.*?)<\/script>/s.exec(answer.text)[1]);
-    const { sub, teams: given, account_type: type } = claimsOf(settings.minted.url);
+    const { sub, teams: given, account_type: type } = claimsOf(settingsOf(answer.text).minted.url);
     const found = JSON.stringify([sub, [...(given ?? [])].sort(), type]);
     const wanted = JSON.stringify([emailOf(person), [...teams].sort(), accountType]);
     if (found !== wanted) throw new Error(`Sigma would be told ${found}, not ${wanted}`);

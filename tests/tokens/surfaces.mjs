@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { FETCH, FRAME, NAVIGATION } from '../shared/agent.mjs';
 import { forms, people, restOf } from './forms.mjs';
+import { settingsOf } from '../shared/embed_page.mjs';
 import { command } from '../shared/gateway.mjs';
 
 const unescaped = (text) =>
@@ -36,7 +37,8 @@ export const surfaces = {
 
   'stable link': async ({ site, agents }, person, form) => {
     const answer = await agents[person].ask(`${site}/sigma/embed/${form.embed}${restOf(form)}`, { headers: FRAME });
-    return settingsOf(answer).minted.url;
+    if (answer.status !== 200) throw new Error(`${answer.status}, not 200: ${answer.text.slice(0, 400)}`);
+    return settingsOf(answer.text).minted.url;
   },
 
   'embed API': async ({ site, agents }, person, form) => {
@@ -65,12 +67,6 @@ export const surfaces = {
 /// The published vectors, as the tests of the code have them.
 export function vectors(root) {
   return JSON.parse(fs.readFileSync(path.join(root, 'tests/fixtures/sigma/jwt-vectors.json'), 'utf8'));
-}
-
-/// What the script of an embed page is told.
-function settingsOf(answer) {
-  if (answer.status !== 200) throw new Error(`${answer.status}, not 200: ${answer.text.slice(0, 400)}`);
-  return JSON.parse(/<script type="application\/json" id="embed">(.*?)<\/script>/s.exec(answer.text)[1]);
 }
 
 function locationOf(answer, status) {
