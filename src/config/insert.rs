@@ -10,7 +10,7 @@ use super::{
     raw::Node,
 };
 use crate::{
-    embed::EmbedName,
+    embed::{Embed, EmbedName},
     limits::INSERT_TEXT_BYTES_MAX,
     rewrite::{Insert, InsertFrame, Selector},
 };
@@ -29,10 +29,10 @@ pub(super) fn insert(
     let class = attribute(table, "class", check);
     let embed = embed?;
     // A faulty embed has been told of.
-    let own_title = known.catalogue.embeds.get(&embed)?.title.clone();
-    let controls = controls(table.child("controls")?, &embed, known, check)?;
+    let inserted = known.catalogue.embeds.get(&embed)?;
+    let controls = controls(table.child("controls")?, inserted, check)?;
     let height = u32::try_from(table.child("height")?.as_integer()?).ok()?;
-    let frame = InsertFrame { height, title: title?.unwrap_or(own_title), class: class? };
+    let frame = InsertFrame { height, title: title?.unwrap_or_else(|| inserted.title.clone()), class: class? };
     let place = PLACE.read(table, "place")?;
     Some(Arc::new(Insert { path: path?, selector: selector?, place, embed, controls, frame }))
 }
@@ -46,14 +46,7 @@ fn shown_embed(node: &Node, shown: &BTreeSet<&str>, known: &SiteScope<'_>, check
 }
 
 /// Controls go into the link as a page may set them itself, so the embed has to allow that.
-fn controls(
-    node: &Node,
-    embed: &EmbedName,
-    known: &SiteScope<'_>,
-    check: &mut Check<'_>,
-) -> Option<Vec<(String, String)>> {
-    // A faulty embed has been told of.
-    let embed = known.catalogue.embeds.get(embed)?;
+fn controls(node: &Node, embed: &Embed, check: &mut Check<'_>) -> Option<Vec<(String, String)>> {
     let control = |(name, value): &(String, Node)| {
         if embed.page_controls.contains(name) {
             return Some((name.clone(), scalar_text(&value.value)?));

@@ -163,7 +163,7 @@ fn sign_out(visit: &Visit) -> Entry {
         (_, VisitKind::Fetch | VisitKind::WebSocket) if visit.destination == Destination::Other => {
             Entry::Refuse(Reason::WrongDestination)
         }
-        // Nor must a stored `<iframe>`, of whatever site: the link of the page opens at the top.
+        // Nor must a stored `<iframe>`, of whatever site: the form of the page is sent at the top.
         (_, _) if visit.destination == Destination::Frame || visit.kind == VisitKind::Frame => {
             Entry::Serve(Own::ConfirmSignOut)
         }

@@ -137,6 +137,14 @@ impl First<'_> {
 
 /// As JSON that ends no script element, whatever a text in it says.
 fn settings(context: Context<'_>, page: EmbedPage<'_>) -> String {
+    let (minted, refusal) = match page.first {
+        First::Url(url, expires_at) => (Some(ToldUrl { url, expires_at: expires_at.0 }), None),
+        First::Nothing => (None, None),
+        First::SignIn { reason, login_url } => {
+            let message = reason.words().sentence;
+            (None, Some(ToldRefusal { reason: reason.as_str(), message, login_url }))
+        }
+    };
     let settings = Settings {
         api: page.api,
         events: format!("{}/api/events", context.sigma_prefix),
@@ -150,16 +158,8 @@ fn settings(context: Context<'_>, page: EmbedPage<'_>) -> String {
         },
         fit: page.fit,
         now: page.now.0,
-        minted: match page.first {
-            First::Url(url, expires_at) => Some(ToldUrl { url, expires_at: expires_at.0 }),
-            First::Nothing | First::SignIn { .. } => None,
-        },
-        refusal: match page.first {
-            First::SignIn { reason, login_url } => {
-                Some(ToldRefusal { reason: reason.as_str(), message: reason.words().sentence, login_url })
-            }
-            First::Nothing | First::Url(..) => None,
-        },
+        minted,
+        refusal,
     };
     serde_json::to_string(&settings).unwrap_or_default().replace('<', "\\u003c")
 }
