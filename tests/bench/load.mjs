@@ -6,15 +6,16 @@ import { cpuSeconds, memory, run } from './processes.mjs';
 const CONNECTIONS = 64;
 const H2 = { connections: 8, streams: 16 };
 
-/// Requests per second, p99 in milliseconds (HTTP/2: none), CPU microseconds per request, memory in MiB.
-/// `target.headers` are sent as well.
+/// Requests per second, p99 in milliseconds (HTTP/2: none), CPU microseconds per request, memory in MiB, and what was
+/// lost of connections, if any (HTTP/1.1). `target.headers` are sent as well.
 export async function measure(server, target, seconds) {
   const url = server.origin + target.path;
   const headers = { ...target.headers, ...(target.isSignedIn && server.cookie ? { cookie: server.cookie } : {}) };
   const before = cpuSeconds(server.pid);
   const load = target.protocol === 'h2' ? await h2load(url, headers, seconds) : await wrk(url, headers, seconds);
   const cpu = cpuSeconds(server.pid) - before;
-  return { rate: load.rate, p99: load.p99, cpu: (cpu * 1e6) / load.requests, memory: memory(server.pid).now };
+  const { rate, p99, requests, lost } = load;
+  return { rate, p99, lost, cpu: (cpu * 1e6) / requests, memory: memory(server.pid).now };
 }
 
 async function wrk(url, headers, seconds) {
@@ -24,7 +25,7 @@ async function wrk(url, headers, seconds) {
 }
 
 export function parseWrk(text) {
-  const failed = /Non-2xx or 3xx responses: \d+|Socket errors: .*/.exec(text);
+  const failed = /Non-2xx or 3xx responses: \d+/.exec(text);
   if (failed) throw new Error(`wrk: ${failed[0]}`);
   const requests = Number(must(/(\d+) requests in/, text));
   if (requests === 0) throw new Error('wrk: no request came to its end; give --seconds more');
@@ -32,6 +33,7 @@ export function parseWrk(text) {
     requests,
     rate: Number(must(/Requests\/sec:\s+([\d.]+)/, text)),
     p99: milliseconds(must(/99%\s+([\d.]+[a-z]+)/, text)),
+    lost: /Socket errors: .*/.exec(text)?.[0],
   };
 }
 

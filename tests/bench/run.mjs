@@ -32,7 +32,7 @@ async function main() {
     return result;
   };
   try {
-    const load = await phase('load', measureLoad);
+    const load = await phase('load', (servers) => measureLoad(servers, options, (line) => notes.add(line)));
     // Of fresh processes: those of the load keep what it made them take.
     const bulk = await phase('memory', measureBulk);
     const text = await report({ options, load, bulk, notes: [...notes] });
@@ -44,7 +44,7 @@ async function main() {
 }
 
 /// Round by round, row by row, server by server; every other round backwards.
-async function measureLoad(servers, { withTls, rounds, seconds }) {
+async function measureLoad(servers, { withTls, rounds, seconds }, note) {
   const wanted = rows({ withTls }).map((row) => ({
     ...row,
     targets: row.targets.filter((target) => servers[target.server]),
@@ -60,11 +60,23 @@ async function measureLoad(servers, { withTls, rounds, seconds }) {
       const order = [...row.targets.entries()];
       if (round % 2 === 1) order.reverse();
       for (const [at, target] of order) {
-        results[index].results[at].rounds.push(await measure(servers[target.server], target, seconds));
+        results[index].results[at].rounds.push(await measureOne(servers[target.server], target, seconds, note));
       }
     }
   }
   return results;
+}
+
+/// Fails where a gateway of ours loses a connection. A peer may close a kept one as it likes (Apache ends the processes that
+/// it has to spare): that is said below the table.
+async function measureOne(server, target, seconds, note) {
+  const where = `${server.name} ${target.path}`;
+  const result = await measure(server, target, seconds).catch((error) => {
+    throw new Error(`${where}: ${error.message}`);
+  });
+  if (result.lost && server.name.startsWith('gateway')) throw new Error(`${where}: ${result.lost}`);
+  if (result.lost) note(`${where} lost connections: ${result.lost}`);
+  return result;
 }
 
 async function measureBulk({ nginx, gateway }, { connections, bigBytes }) {
