@@ -450,15 +450,16 @@
     askWho();
   }
 
-  say('');
   addEventListener('message', onMessage);
+  // Before all else: Sigma is what takes time.
+  if (config.minted) show(arrived(config.minted, config.now));
+  else say('');
   addEventListener('pagehide', () => hold(true));
   addEventListener('pageshow', (event) => event.persisted && onRestored());
   document.addEventListener('visibilitychange', wake);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', match);
   match();
   if (config.refusal) failed(refused(403, config.refusal));
-  if (config.minted) show(arrived(config.minted, config.now));
   setInterval(check, CHECK_EVERY_MS);
   check();
 })();
