@@ -128,7 +128,13 @@ pub const JSON_BYTES_MAX: usize = 4 * 1024 * 1024;
 pub const HELD_KIB_MAX: usize = 256 * 1024;
 /// A wait for the whole of an answer that is held to its end; 504 beyond it.
 pub(crate) const HELD_TIMEOUT: Duration = Duration::from_secs(60);
-/// Most decoded bytes per encoded byte, once more than a held page was decoded; the answer is cut beyond it.
+/// Most decoded bytes of a page that is held; it passes as it came beyond it, whatever was found.
+pub(crate) const HELD_DECODED_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Largest window of a zstd body, as a power of two: browsers take no larger one (RFC 9659). The body passes as it came beyond it.
+pub(crate) const ZSTD_WINDOW_LOG_MAX: u32 = 23;
+/// JSON texts in strings of JSON texts that are looked into; what is deeper stays as it is.
+pub(crate) const JSON_TEXT_DEPTH_MAX: usize = 3;
+/// Most decoded bytes per encoded byte, once more than a held page was decoded; the rest is not looked into beyond it.
 pub(crate) const DECODE_RATIO_MAX: u64 = 200;
 /// Bytes rewritten before other tasks of the core get a turn.
 pub(crate) const REWRITE_CHUNK_BYTES: usize = 16 * 1024;

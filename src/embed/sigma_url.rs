@@ -75,7 +75,7 @@ impl SigmaUrl {
     /// Parses a URL on the origin of `base_url`; a scheme-relative one (`//host/…`) counts as well.
     ///
     /// Accepted: `/<org>/workbook/<name>-<id>`, `/<org>/workbook/<id>`, `/<org>/workbook/<name>/<id>`, each with
-    /// `/tag/<tag>` and then `/page/<id>` or `/element/<id>`; `/<org>/ask`. A browser URL's `?:nodeId=` is the id of a
+    /// `/tag/<tag>` and then `/page/<id>` or `/element/<id>`, and `/explore` behind it; `/<org>/ask`. A browser URL's `?:nodeId=` is the id of a
     /// page or an element, nothing in it says which: it is read as a page. For an element write `/element/<id>`. All
     /// other parameters are ignored here.
     ///
@@ -91,7 +91,7 @@ impl SigmaUrl {
         let found = match segments(&url)?.as_slice() {
             [slug, "ask"] => Self { slug: organization(slug)?, document: Document::ask() },
             [slug, "workbook", rest @ ..] => {
-                let mut document = Document::workbook(without_name(rest))?;
+                let mut document = Document::workbook(without_name(without_mode(rest)))?;
                 if let (DocumentPart::Whole, Some(node)) = (&document.part, interface_parameter(url.query(), ":nodeId"))
                 {
                     document.part = DocumentPart::Page(node_id(&node)?);
@@ -194,8 +194,9 @@ pub(super) fn may_be_at(text: &str, base_url: &Url) -> bool {
         is_it.then(|| &bytes[scheme.len()..])
     };
     let Some(rest) = after("https://").or_else(|| after("http://")).or_else(|| after("//")) else {
-        // A path, query or fragment: no absolute URL.
-        return !matches!(bytes, [b'/' | b'?' | b'#' | b'.', ..] | []);
+        // A path, query or fragment: no absolute URL. To browsers a backslash is a slash, and a tab or a line's end nothing.
+        let is_host = matches!(bytes, [b'/', b'\\' | b'\t' | b'\n' | b'\r', ..]);
+        return is_host || !matches!(bytes, [b'/' | b'?' | b'#' | b'.', ..] | []);
     };
     let end = rest.iter().position(|byte| matches!(byte, b'/' | b'?' | b'#' | b':')).unwrap_or(rest.len());
     let host = &rest[..end];
@@ -209,7 +210,7 @@ pub(super) fn may_be_at(text: &str, base_url: &Url) -> bool {
 }
 
 fn url_at(text: &str, base_url: &Url) -> Result<Url, SigmaUrlError> {
-    let url = if text.trim_start().starts_with("//") { base_url.join(text) } else { Url::parse(text) };
+    let url = if has_no_scheme(text) { base_url.join(text) } else { Url::parse(text) };
     let url = url.map_err(|_| SigmaUrlError("expected an absolute URL"))?;
     if url.origin() != base_url.origin() || !url.username().is_empty() || url.password().is_some() {
         return Err(SigmaUrlError("expected the organization's base_url"));
@@ -217,11 +218,28 @@ fn url_at(text: &str, base_url: &Url) -> Result<Url, SigmaUrlError> {
     Ok(url)
 }
 
+/// Whether an authority comes first, as browsers see it (URL 4.4): blanks before the text, tabs and line ends in it are not there,
+/// backslashes are slashes.
+fn has_no_scheme(text: &str) -> bool {
+    let text = text.trim_start_matches(|c: char| c <= ' ');
+    let mut seen = text.bytes().filter(|byte| !matches!(byte, b'\t' | b'\n' | b'\r'));
+    let mut is_slash = || seen.next().is_some_and(|byte| matches!(byte, b'/' | b'\\'));
+    is_slash() && is_slash()
+}
+
 /// The path's segments, without an empty last one.
 fn segments(url: &Url) -> Result<Vec<&str>, SigmaUrlError> {
     let path = url.path();
     let path = path.strip_suffix('/').unwrap_or(path);
     Ok(path.strip_prefix('/').ok_or(SigmaUrlError("expected a path"))?.split('/').collect())
+}
+
+/// Without `/explore`, behind which Sigma shows the same document for a look of one's own; an embed has its own way there.
+fn without_mode<'s, 't>(segments: &'s [&'t str]) -> &'s [&'t str] {
+    match segments {
+        [document @ .., "explore"] if !document.is_empty() => document,
+        _ => segments,
+    }
 }
 
 /// Turns `<name>/<id>/…`, the "API syntax" of Sigma's page, into `<id>/…`, which Sigma takes as well.

@@ -38,6 +38,11 @@ impl AnswerHead {
         self.parts.status
     }
 
+    /// Gives it another status.
+    pub(crate) const fn set_status(&mut self, status: StatusCode) {
+        self.parts.status = status;
+    }
+
     /// The headers.
     #[must_use]
     pub(crate) const fn headers(&self) -> &HeaderMap {

@@ -1,5 +1,7 @@
 //! The host application's head on its way to the browser.
 
+use std::borrow::Cow;
+
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, header::Entry, response::Parts};
 use url::Url;
 
@@ -102,12 +104,16 @@ fn remove_hop_by_hop(headers: &mut HeaderMap) {
     }
 }
 
-/// Replaces the values of a header that are text, each by itself.
+/// Replaces the values of a header, each by itself. Bytes beyond ASCII are a character each, and stay as they are.
 fn map_value(headers: &mut HeaderMap, name: &HeaderName, map: impl Fn(&str) -> Option<String>) {
     let Entry::Occupied(mut lines) = headers.entry(name) else { return };
     for line in lines.iter_mut() {
-        let mapped = line.to_str().ok().and_then(&map);
-        if let Some(value) = mapped.and_then(|text| HeaderValue::from_str(&text).ok()) {
+        let text: Cow<'_, str> = match line.to_str() {
+            Ok(text) => text.into(),
+            Err(_) => line.as_bytes().iter().map(|byte| char::from(*byte)).collect(),
+        };
+        let mapped = map(&text).map(|text| text.chars().filter_map(|c| u8::try_from(c).ok()).collect::<Vec<u8>>());
+        if let Some(value) = mapped.and_then(|bytes| HeaderValue::from_bytes(&bytes).ok()) {
             *line = value;
         }
     }
@@ -241,6 +247,23 @@ mod tests {
             "http://",
         ] {
             assert_eq!(location(value), value);
+        }
+    }
+
+    /// Another line than a text's may name the upstream as well.
+    #[test]
+    fn a_location_with_bytes_beyond_ascii_is_mapped_and_keeps_them() {
+        for (value, expected) in [
+            (&b"http://app.internal:8000/caf\xe9"[..], &b"https://crm.example.com/caf\xe9"[..]),
+            (b"http://app.internal:8000/?a=\xc3\xa9", b"https://crm.example.com/?a=\xc3\xa9"),
+            (b"http://app.internal.\xe9:8000/", b"http://app.internal.\xe9:8000/"),
+            (b"/caf\xe9", b"/caf\xe9"),
+        ] {
+            let (mut parts, ()) = http::Response::new(()).into_parts();
+            parts.headers.insert(header::LOCATION, HeaderValue::from_bytes(value).unwrap());
+            let settings = settings("https://crm.example.com", "crm.example.com", "http://app.internal:8000");
+            let head = response_head(parts, &Method::GET, &settings).unwrap();
+            assert_eq!(head.headers()[header::LOCATION].as_bytes(), expected);
         }
     }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use encoding_rs::Encoding;
 use flate2::{
     Compression,
-    read::{GzEncoder, MultiGzDecoder},
+    read::{DeflateDecoder, GzEncoder, MultiGzDecoder, ZlibDecoder},
 };
 
 use super::{filler::MarkingFiller, fixture::first_line};
@@ -21,8 +21,8 @@ use crate::{
 
 /// First line: letters that set something, and, each byte of it, the lengths of chunks. The rest: the page.
 ///
-/// `s` signs, `j` says that the page is in Shift_JIS, `a` and `r` insert a frame at the end and in place of an element, `z`
-/// says that the rest is a body in gzip, good or not.
+/// `s` signs, `j` says that the page is in Shift_JIS, `a` and `r` insert a frame at the end and in place of an element; `z`, `d`, `b`
+/// and `k` say that the rest is a body in gzip, deflate, brotli and zstd, good or not.
 pub fn html(data: &[u8]) {
     let (line, page) = first_line(data);
     // Where a page is given up for its open elements depends on its chunks; so much markup never is.
@@ -31,21 +31,31 @@ pub fn html(data: &[u8]) {
     }
     let lengths: Vec<usize> = line.iter().map(|byte| usize::from(byte % 61) + 1).collect();
     let variant = Variant { line, settings: settings(line) };
-    if line.contains(&b'z') {
-        check_coded(page, &lengths, &variant);
+    if let Some(coding) = line.iter().find_map(|letter| coding(*letter)) {
+        check_coded(page, &lengths, &variant, coding);
         return;
     }
     let whole = variant.rewritten(page, &[]);
     assert_eq!(whole, variant.rewritten(page, &lengths), "chunks do not matter");
     assert_eq!(whole, variant.rewritten(page, &[1]), "chunks do not matter");
-    let coded = variant.streamed(&gzipped(page), &lengths).expect("what was made is gzip");
-    assert_eq!(whole, coded, "the coding does not matter");
+    let coded = variant.streamed(&gzipped(page), &lengths, Coding::Gzip).expect("what was made is gzip");
+    assert_eq!(Some(whole.clone()), read(&coded, Coding::Gzip), "the coding does not matter");
     if !line.contains(&b'r') {
         check_rest(page, &whole);
     }
 }
 
 const PAGE_BYTES_MAX: usize = 8 * 1024;
+
+const fn coding(letter: u8) -> Option<Coding> {
+    match letter {
+        b'z' => Some(Coding::Gzip),
+        b'd' => Some(Coding::Deflate),
+        b'b' => Some(Coding::Brotli),
+        b'k' => Some(Coding::Zstd),
+        _ => None,
+    }
+}
 
 struct Variant<'l> {
     line: &'l [u8],
@@ -67,9 +77,9 @@ impl Variant<'_> {
         out
     }
 
-    /// What a browser makes of the answer to a body in gzip.
-    fn streamed(&self, body: &[u8], lengths: &[usize]) -> Result<Vec<u8>, PageError> {
-        let mut page = PageBody::new(Coding::Gzip, &self.settings, self.filler());
+    /// What becomes of a coded body.
+    fn streamed(&self, body: &[u8], lengths: &[usize], coding: Coding) -> Result<Vec<u8>, PageError> {
+        let mut page = PageBody::new(coding, &self.settings, self.filler());
         let mut out = Vec::new();
         for chunk in Chunks::of(body, lengths) {
             page.push(Bytes::copy_from_slice(chunk));
@@ -77,21 +87,37 @@ impl Variant<'_> {
         }
         page.finish_input();
         while page.step(&mut out, Minting::Allowed).step? != Step::Done {}
-        let mut plain = Vec::new();
-        MultiGzDecoder::new(&*out).read_to_end(&mut plain).expect("what we encode is gzip");
-        Ok(plain)
+        Ok(out)
     }
 }
 
-/// A body that may be gzip, and need not be: in any chunks the same page, or an error.
-fn check_coded(body: &[u8], lengths: &[usize], variant: &Variant<'_>) {
-    let whole = variant.streamed(body, &[]);
-    let chunked = variant.streamed(body, lengths);
-    match (whole, chunked) {
-        (Ok(whole), Ok(chunked)) => assert_eq!(whole, chunked, "chunks do not matter"),
-        (Err(_), Err(_)) => {}
-        (whole, chunked) => assert_eq!(whole, chunked, "one way of chunks fails"),
-    }
+/// What a browser reads of a body.
+fn read(body: &[u8], coding: Coding) -> Option<Vec<u8>> {
+    let mut plain = Vec::new();
+    let end = match coding {
+        Coding::Gzip => MultiGzDecoder::new(body).read_to_end(&mut plain),
+        Coding::Deflate if ZlibDecoder::new(body).read_to_end(&mut Vec::new()).is_ok() => {
+            ZlibDecoder::new(body).read_to_end(&mut plain)
+        }
+        Coding::Deflate => DeflateDecoder::new(body).read_to_end(&mut plain),
+        Coding::Brotli => brotli::Decompressor::new(body, 4096).read_to_end(&mut plain),
+        Coding::Zstd => zstd::stream::read::Decoder::new(body).and_then(|mut read| read.read_to_end(&mut plain)),
+        Coding::Identity | Coding::Twice(..) => body.to_vec().as_slice().read_to_end(&mut plain),
+    };
+    end.ok().map(|_| plain)
+}
+
+/// A body that may be coded as it says, and need not be: in any chunks the same page; or an error, or its own bytes.
+fn check_coded(body: &[u8], lengths: &[usize], variant: &Variant<'_>, coding: Coding) {
+    let plain_of = |out: Result<Vec<u8>, PageError>| {
+        let out = out.ok()?;
+        let plain = if out == body { None } else { read(&out, coding) };
+        assert!(out == body || plain.is_some(), "what we encode can be read, and all else is as it came");
+        plain
+    };
+    let whole = plain_of(variant.streamed(body, &[], coding));
+    let chunked = plain_of(variant.streamed(body, lengths, coding));
+    assert_eq!(whole, chunked, "chunks do not matter");
 }
 
 /// Outside of what was put there, and of the values that it replaced, every byte is as it was, in order.

@@ -23,15 +23,28 @@ pub fn json_patch(data: &[u8]) {
     assert!(patched.is_ok() || !is_value, "what is JSON is refused");
     let Ok(Some((patched, change))) = patched else { return };
     assert_eq!(change, Change::Links);
-    serde_json::from_slice::<IgnoredAny>(&patched).expect("a patched document is JSON");
+    assert!(rewrite_json(&patched, &paths, &mut MarkingFiller::linking()).is_ok(), "what was JSON is none any more");
+    assert!(!is_value || serde_json::from_slice::<IgnoredAny>(&patched).is_ok(), "a patched document is JSON");
     check_rest(document, &patched);
 }
 
 /// Where a link stands, a string with a Sigma URL stood; all else is as it was.
 fn check_rest(document: &[u8], patched: &[u8]) {
     let link = format!("\"{}{}\"", MarkingFiller::ORIGIN, MarkingFiller::LINK);
+    let in_text = format!("\"{}{}\\", MarkingFiller::ORIGIN, MarkingFiller::LINK);
     let (mut before, mut after, mut links) = (document, patched, 0);
-    while let Some(at) = memchr::memmem::find(after, link.as_bytes()) {
+    loop {
+        let inside = memchr::memmem::find(after, in_text.as_bytes());
+        let Some(at) =
+            memchr::memmem::find(after, link.as_bytes()).filter(|at| inside.is_none_or(|inside| *at < inside))
+        else {
+            // In a string that is a JSON text, a quote may have been spelled otherwise: what stands before is held.
+            let Some(at) = inside else { break };
+            let prefix = &after[..at];
+            let slashes = prefix.iter().rev().take_while(|byte| **byte == b'\\').count();
+            assert!(before.starts_with(&prefix[..at - slashes]), "bytes outside the slots have changed");
+            return;
+        };
         assert!(before.starts_with(&after[..at]), "bytes outside the slots have changed");
         before = &before[at..];
         assert!(before.starts_with(b"\""), "bytes outside the slots have changed");

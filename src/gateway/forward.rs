@@ -20,15 +20,13 @@ use crate::{
     decide::{AsWhom, Event, Facts},
     endpoints::{Said, viewer},
     forward::{self, AnswerHead, Binding, BindingRefusal, Keeper, Sender, keep_private},
-    limits::{
-        CLIENT_IDLE_TIMEOUT, HELD_PAGE_BYTES_MAX, HELD_PAUSE_MAX, HELD_TIMEOUT, HELD_UNSIZED_TIMEOUT,
-        TUNNEL_IDLE_TIMEOUT,
-    },
+    limits::{CLIENT_IDLE_TIMEOUT, HELD_PAUSE_MAX, HELD_TIMEOUT, HELD_UNSIZED_TIMEOUT, TUNNEL_IDLE_TIMEOUT},
     listen::Beside,
     reason::Reason,
     rewrite::{
         FillContext, Filler, Heard, HeldAnswer, HeldBody, HeldStep, Hold, HtmlPlan, JsonPlan, Note, Onward,
-        RequestPlan, ResponsePlan, Untouched, change_head, plan_request, plan_response, rewrite_location, room_for,
+        RequestPlan, ResponsePlan, Untouched, change_head, embed_redirect, location_text, plan_request, plan_response,
+        rewrite_location, room_for,
     },
     system,
 };
@@ -153,15 +151,26 @@ impl Forwarded<'_> {
                 Ok(head.into_response(body))
             }
             ResponsePlan::Location => Ok(self.location(head, body)),
-            ResponsePlan::Html(html) => Box::pin(self.page(html, head, body)).await,
+            ResponsePlan::Html(html) => {
+                let (hold, extended) = (html.hold, html.extended.clone());
+                let held = HeldBody::page(html, self.filler(&head));
+                Box::pin(self.page((held, hold, extended), head, body)).await
+            }
+            ResponsePlan::Doubtful(plan) => {
+                let extended = plan.page.as_ref().and_then(|(page, _)| page.extended.clone());
+                let (hold, held) = (plan.hold, HeldBody::doubtful(plan, self.filler(&head)));
+                Box::pin(self.page((held, hold, extended), head, body)).await
+            }
             ResponsePlan::Json(json) => Box::pin(self.json(json, head, body)).await,
         }
     }
 
     fn location(&self, mut head: AnswerHead, body: Body) -> Response<Body> {
         let filler = self.filler(&head);
-        let value = head.headers().get(header::LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let (rewritten, heard) = rewrite_location(value, filler);
+        let (rewritten, heard) = match head.headers().get(header::LOCATION) {
+            Some(value) => rewrite_location(&location_text(value), filler),
+            None => (None, Heard::default()),
+        };
         self.note(heard);
         if let Some((location, change)) = rewritten
             && let Ok(mut location) = HeaderValue::from_str(&location)
@@ -169,21 +178,25 @@ impl Forwarded<'_> {
             location.set_sensitive(true);
             change_head(head.headers_mut(), change);
             head.headers_mut().insert(header::LOCATION, location);
+            head.set_status(embed_redirect(head.status(), &self.facts.request.visit.method));
         }
         head.into_response(body)
     }
 
     /// A page: a short one is looked through before its head is sent, as long as there is room to hold it. What is not held,
     /// or not any more, streams.
-    async fn page(&self, plan: HtmlPlan, head: AnswerHead, mut body: Body) -> Result<Response<Body>, InPlace> {
-        let (hold, extended) = (plan.hold, plan.extended.clone());
-        let mut held = HeldBody::page(plan, self.filler(&head));
+    async fn page(
+        &self,
+        (mut held, hold, extended): (HeldBody, Hold, Extended),
+        head: AnswerHead,
+        mut body: Body,
+    ) -> Result<Response<Body>, InPlace> {
         let wait = match hold {
             Hold::ToItsEnd => Some(Wait { piece: HELD_TIMEOUT, whole: HELD_TIMEOUT }),
             Hold::WhileItComes => Some(Wait { piece: HELD_PAUSE_MAX, whole: HELD_UNSIZED_TIMEOUT }),
             Hold::Not => None,
         };
-        let bytes_max = body.size_hint().upper().unwrap_or(HELD_PAGE_BYTES_MAX as u64);
+        let bytes_max = body.size_hint().upper().unwrap_or(held.bytes_max() as u64);
         let room = wait.and_then(|_| self.room(Some(bytes_max)));
         if let (Some(wait), true) = (wait, room.is_some()) {
             match read_into(&mut held, &mut body, wait).await {

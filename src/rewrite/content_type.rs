@@ -1,4 +1,4 @@
-//! `Content-Type`, as far as it decides about rewriting.
+//! `Content-Type`, as far as it decides about rewriting, read as browsers read it.
 
 use encoding_rs::Encoding;
 
@@ -7,8 +7,12 @@ use encoding_rs::Encoding;
 pub(super) enum Media {
     /// `text/html`, `application/xhtml+xml`
     Html,
-    /// `application/json`, `…+json`
+    /// `application/json`, `text/json`, `…+json`
     Json,
+    /// What applications send JSON as that is called otherwise; it counts on a path that a rule names.
+    MaybeJson,
+    /// No type, or none that says anything: browsers look at the first bytes.
+    Unknown,
     /// Anything else.
     Other,
 }
@@ -16,40 +20,113 @@ pub(super) enum Media {
 /// The charset parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Charset {
-    /// There is none: the page may name one itself.
+    /// There is none, or none that browsers know: the page may name one itself.
     Absent,
     /// A superset of ASCII.
     Known(&'static Encoding),
-    /// Unknown, or not a superset of ASCII (UTF-16, ISO-2022-JP): slots cannot be found in it.
+    /// Not a superset of ASCII (UTF-16), or with states (ISO-2022-JP, and those that browsers replace): slots cannot be found in it.
     Unusable,
 }
 
 /// The media type.
 pub(super) fn media(value: &str) -> Media {
-    let essence = value.split(';').next().unwrap_or_default().trim();
-    let is = |name: &str| essence.eq_ignore_ascii_case(name);
-    let suffix = essence.len().checked_sub("+json".len()).and_then(|at| essence.get(at..));
-    if is("text/html") || is("application/xhtml+xml") {
-        Media::Html
-    } else if is("application/json") || suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case("+json")) {
-        Media::Json
-    } else {
-        Media::Other
+    let Some(essence) = types(value).last().map(essence) else { return Media::Unknown };
+    let is = |names: &[&str]| names.iter().any(|name| essence.eq_ignore_ascii_case(name));
+    let begins = |start: &str| essence.get(..start.len()).is_some_and(|part| part.eq_ignore_ascii_case(start));
+    let ends = |end: &str| {
+        let at = essence.len().checked_sub(end.len());
+        at.and_then(|at| essence.get(at..)).is_some_and(|part| part.eq_ignore_ascii_case(end))
+    };
+    match () {
+        () if is(&["text/html", "application/xhtml+xml"]) => Media::Html,
+        () if is(&["application/json", "text/json"]) || ends("+json") => Media::Json,
+        () if is(UNKNOWN) => Media::Unknown,
+        () if is(NEVER_JSON) => Media::Other,
+        () if begins("text/") || is(MAYBE_JSON) => Media::MaybeJson,
+        () => Media::Other,
     }
 }
 
-/// The charset; of two parameters the first counts, as in browsers (WHATWG MIME Sniffing 4.4).
+/// Chromium looks at the bytes of these too (MIME Sniffing 5).
+const UNKNOWN: &[&str] = &["unknown/unknown", "application/unknown"];
+/// Text that is no JSON; an event stream is never held.
+const NEVER_JSON: &[&str] = &["text/event-stream", "text/css", "text/xml", "text/csv", "text/calendar", "text/vtt"];
+const MAYBE_JSON: &[&str] = &[
+    "application/javascript",
+    "application/x-javascript",
+    "application/ecmascript",
+    "application/x-json",
+    "application/jsonp",
+    "application/x-ndjson",
+    "application/ndjson",
+    "application/jsonl",
+    "application/x-jsonl",
+    "application/jsonlines",
+    "application/x-jsonlines",
+    "application/json-lines",
+    "application/json-seq",
+    "application/octet-stream",
+];
+
+/// The charset. Of two parameters the first counts, as in browsers (MIME Sniffing 4.4); of several types in one line the last
+/// counts, with the charset of an earlier one that is the same (Fetch 2.2.6).
 pub(super) fn charset(value: &str) -> Charset {
-    let mut parameters = value.split(';').skip(1).filter_map(|part| part.split_once('='));
-    let label = parameters.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
-    label.map_or(Charset::Absent, |(_, label)| of_label(label.trim().trim_matches('"')))
+    let mut found: (&str, Option<&str>) = ("", None);
+    for one in types(value) {
+        let earlier = found.1.filter(|_| essence(one).eq_ignore_ascii_case(found.0));
+        found = (essence(one), label(one).or(earlier));
+    }
+    found.1.map_or(Charset::Absent, of_label)
 }
 
+/// The types of a line, those that say nothing left out.
+fn types(value: &str) -> impl Iterator<Item = &str> {
+    let mut is_quoted = false;
+    let parts = value.split(move |c: char| {
+        is_quoted ^= c == '"';
+        c == ',' && !is_quoted
+    });
+    parts.filter(|one| essence(one).contains('/') && essence(one) != "*/*")
+}
+
+/// Type and subtype; a blank ends them as a semicolon does.
+fn essence(one: &str) -> &str {
+    one.trim().split([';', ' ', '\t', '(']).next().unwrap_or_default()
+}
+
+fn label(one: &str) -> Option<&str> {
+    let parameters = one.trim().strip_prefix(essence(one)).unwrap_or_default();
+    let mut parameters = parameters.split(';').filter_map(|part| part.split_once('='));
+    let label = parameters.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
+    label.map(|(_, label)| label.trim().trim_matches('"'))
+}
+
+/// The labels are those of the Encoding standard: what is none of them is none to browsers.
 fn of_label(label: &str) -> Charset {
-    match Encoding::for_label_no_replacement(label.as_bytes()) {
-        Some(encoding) if encoding.is_ascii_compatible() => Charset::Known(encoding),
-        Some(_) | None => Charset::Unusable,
+    match Encoding::for_label(label.as_bytes()) {
+        Some(encoding) if is_usable(encoding) => Charset::Known(encoding),
+        Some(_) => Charset::Unusable,
+        None => Charset::Absent,
     }
+}
+
+/// Whether a charset that a page names in a `<meta>` ends the looking for slots. UTF-16 there is UTF-8 to browsers, for it could be
+/// read (HTML 13.2.3.2).
+pub(super) fn ends_reading(label: &str) -> bool {
+    let ends = |encoding| encoding == encoding_rs::ISO_2022_JP || encoding == encoding_rs::REPLACEMENT;
+    Encoding::for_label(label.as_bytes()).is_some_and(ends)
+}
+
+/// The label in the `content` of such a `<meta>`.
+pub(super) fn label_in(content: &str) -> Option<&str> {
+    let (_, after) = content.split_once(';')?;
+    let (name, label) = after.split_once('=')?;
+    name.trim().eq_ignore_ascii_case("charset").then(|| label.trim().trim_matches(['"', '\'']))
+}
+
+/// Whether a byte of ASCII means itself, wherever it stands.
+fn is_usable(encoding: &'static Encoding) -> bool {
+    encoding.is_ascii_compatible() && encoding != encoding_rs::REPLACEMENT
 }
 
 #[cfg(test)]
@@ -62,11 +139,31 @@ mod tests {
             ("text/html", Media::Html),
             ("Text/HTML; charset=utf-8", Media::Html),
             ("application/xhtml+xml", Media::Html),
+            ("text/html charset=utf-8", Media::Html),
+            ("text/html, text/html", Media::Html),
+            ("text/html; charset=utf-8,text/html", Media::Html),
+            ("text/html,charset=utf-8", Media::Html),
+            ("text/plain, text/html", Media::Html),
+            ("text/html, */*", Media::Html),
+            ("text/html, text/plain", Media::MaybeJson),
+            ("text/x; a=\"b, text/html\"", Media::MaybeJson),
             ("application/json;", Media::Json),
             ("application/vnd.api+json", Media::Json),
+            ("text/json", Media::Json),
+            ("application/x-ndjson", Media::MaybeJson),
+            ("application/javascript", Media::MaybeJson),
             ("text/event-stream", Media::Other),
-            ("text/plain; charset=text/html", Media::Other),
-            ("", Media::Other),
+            ("text/css", Media::Other),
+            ("image/png", Media::Other),
+            ("application/pdf", Media::Other),
+            ("text/plain; charset=text/html", Media::MaybeJson),
+            ("", Media::Unknown),
+            ("html", Media::Unknown),
+            ("*/*", Media::Unknown),
+            (";text/html", Media::Unknown),
+            ("Unknown/Unknown", Media::Unknown),
+            ("\"text/html\"", Media::Other),
+            ("text/", Media::MaybeJson),
         ] {
             assert_eq!(super::media(value), media, "{value}");
         }
@@ -78,12 +175,51 @@ mod tests {
             ("text/html", Charset::Absent),
             ("text/html; charset=\"UTF-8\"", Charset::Known(encoding_rs::UTF_8)),
             ("text/html;charset=Shift_JIS", Charset::Known(encoding_rs::SHIFT_JIS)),
+            ("text/html;charset = utf8", Charset::Known(encoding_rs::UTF_8)),
+            ("text/html charset=latin1", Charset::Known(encoding_rs::WINDOWS_1252)),
             ("text/html; charset=latin1; charset=utf-16", Charset::Known(encoding_rs::WINDOWS_1252)),
             ("text/html; charset=utf-16le", Charset::Unusable),
             ("text/html; charset=iso-2022-jp", Charset::Unusable),
-            ("text/html; charset=utf-7", Charset::Unusable),
-            ("text/html; charset=bogus", Charset::Unusable),
-            ("text/html; charset=", Charset::Unusable),
+            ("text/html; charset=iso-2022-kr", Charset::Unusable),
+            ("text/html; charset=hz-gb-2312", Charset::Unusable),
+        ] {
+            assert_eq!(charset(value), expected, "{value}");
+        }
+    }
+
+    /// Browsers know the labels of the Encoding standard, and take no other for one.
+    #[test]
+    fn a_label_that_browsers_do_not_know_is_none() {
+        for label in [
+            "utf-7",
+            "bogus",
+            "",
+            "en",
+            "ansi",
+            "none",
+            "latin-1",
+            "win-1252",
+            "iso-8859-12",
+            "ISO8859_1",
+            "cp932",
+            "'utf-8'",
+            "utf-32",
+            "ucs-4",
+            "text/html",
+            "UTF_8",
+            "%%ENCODING%%",
+        ] {
+            assert_eq!(charset(&format!("text/html; charset={label}")), Charset::Absent, "{label}");
+        }
+    }
+
+    #[test]
+    fn of_several_types_in_a_line_the_charset_is_that_of_the_last() {
+        for (value, expected) in [
+            ("text/html; charset=latin1,text/html", Charset::Known(encoding_rs::WINDOWS_1252)),
+            ("text/plain; charset=latin1, text/html", Charset::Absent),
+            ("text/html; charset=latin1, text/html; charset=utf-8", Charset::Known(encoding_rs::UTF_8)),
+            ("text/html; charset=utf-16, text/html; charset=utf-8", Charset::Known(encoding_rs::UTF_8)),
         ] {
             assert_eq!(charset(value), expected, "{value}");
         }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::{
-    Change, Coding, Filler, Heard, HtmlPlan, HtmlSettings, JsonPath, JsonPlan, Landmarks, Minting, Note, PageBody,
-    PageScript, SlotFiller, Step, Stepped, Untouched,
-    gzip::{GzipDecoder, GzipEncoder},
-    rewrite_json,
+    Change, Coding, DoubtfulPlan, Filler, Heard, HtmlPlan, HtmlSettings, JsonPath, JsonPlan, Landmarks, Minting, Note,
+    PageBody, PageScript, SlotFiller, Step, Stepped, Untouched,
+    codec::Decoder,
+    json, rewrite_json,
+    sniff::{self, SNIFFED_BYTES},
 };
-use crate::limits::{HELD_PAGE_BYTES_MAX, JSON_BYTES_MAX};
+use crate::limits::{DECODE_RATIO_MAX, HELD_DECODED_BYTES_MAX, HELD_PAGE_BYTES_MAX, JSON_BYTES_MAX};
 
 /// A body that is held: push all of it, then [`step`](Self::step) until the answer is known.
 pub(crate) struct HeldBody<F: SlotFiller = Filler> {
@@ -67,19 +68,23 @@ pub(crate) enum Onward<F: SlotFiller = Filler> {
 
 /// The stages own what the next one needs; a stage is taken out to become the next.
 enum Stage<F: SlotFiller> {
+    Doubt(Box<DoubtfulPlan>, F),
     Scan(Scan, HtmlSettings, F),
     Rewrite(Box<PageBody<F>>, Vec<u8>),
-    DecodeJson(Option<GzipDecoder>, Vec<Arc<JsonPath>>, F),
+    DecodeJson(Coding, Vec<Arc<JsonPath>>, F),
+    Other,
     Over,
 }
 
 /// Looks for texts that every page with a slot has.
 struct Scan {
-    gzip: Option<GzipDecoder>,
+    coding: Coding,
+    decoder: Option<Decoder>,
     /// How much of the original has been looked at.
     position: usize,
     /// The last decoded bytes: a text may lie across two pieces.
     window: Vec<u8>,
+    decoded: usize,
 }
 
 /// What a look at the next piece found.
@@ -87,7 +92,7 @@ enum Sight {
     Again,
     Marker,
     Nothing,
-    Broken,
+    Untouched(Untouched),
 }
 
 impl<F: SlotFiller> HeldBody<F> {
@@ -101,8 +106,21 @@ impl<F: SlotFiller> HeldBody<F> {
     /// JSON of at most [`JSON_BYTES_MAX`] bytes.
     #[must_use]
     pub(crate) fn json(plan: JsonPlan, filler: F) -> Self {
-        let stage = Stage::DecodeJson(decoder(plan.coding), plan.paths, filler);
+        let stage = Stage::DecodeJson(plan.coding, plan.paths, filler);
         Self { original: Vec::new(), bytes_max: JSON_BYTES_MAX, stage }
+    }
+
+    /// A body whose first bytes say what it is.
+    #[must_use]
+    pub(crate) fn doubtful(plan: DoubtfulPlan, filler: F) -> Self {
+        let bytes_max = if plan.page.is_some() { HELD_PAGE_BYTES_MAX } else { JSON_BYTES_MAX };
+        Self { original: Vec::new(), bytes_max, stage: Stage::Doubt(Box::new(plan), filler) }
+    }
+
+    /// The longest that it may be.
+    #[must_use]
+    pub(crate) const fn bytes_max(&self) -> usize {
+        self.bytes_max
     }
 
     /// Takes the next chunk of the host application's answer.
@@ -120,13 +138,21 @@ impl<F: SlotFiller> HeldBody<F> {
     /// Gives up holding it.
     #[must_use]
     pub(crate) fn into_onward(self) -> Onward<F> {
-        let original = Bytes::from(self.original);
-        match self.stage {
-            Stage::Scan(scan, settings, filler) => {
-                Onward::Page(Box::new(PageBody::new(scan.coding(), &settings, filler)), original)
+        let why = if self.original.len() > self.bytes_max { Untouched::TooLarge } else { Untouched::Slow };
+        let stage = match self.stage {
+            Stage::Doubt(plan, filler) => settled(*plan, &self.original, filler),
+            stage @ (Stage::Scan(..) | Stage::Rewrite(..) | Stage::DecodeJson(..) | Stage::Other | Stage::Over) => {
+                stage
             }
-            Stage::Rewrite(..) | Stage::DecodeJson(..) | Stage::Over => {
-                Onward::Original(original, Heard::note(Note::NotRewritten(Untouched::TooLarge)))
+        };
+        let original = Bytes::from(self.original);
+        match stage {
+            Stage::Scan(scan, settings, filler) => {
+                Onward::Page(Box::new(PageBody::new(scan.coding, &settings, filler)), original)
+            }
+            Stage::Other if !original.is_empty() => Onward::Original(original, Heard::default()),
+            Stage::Doubt(..) | Stage::Rewrite(..) | Stage::DecodeJson(..) | Stage::Other | Stage::Over => {
+                Onward::Original(original, Heard::note(Note::NotRewritten(why)))
             }
         }
     }
@@ -141,15 +167,19 @@ impl<F: SlotFiller> HeldBody<F> {
     /// What is minted and noted in a step is given with it.
     pub(crate) fn step(&mut self, minting: Minting) -> Stepped<HeldStep> {
         match std::mem::replace(&mut self.stage, Stage::Over) {
+            Stage::Doubt(plan, filler) => {
+                self.stage = settled(*plan, &self.original, filler);
+                Stepped { step: HeldStep::Again, heard: Heard::default() }
+            }
             Stage::Scan(scan, settings, filler) => self.scan(scan, settings, filler),
             Stage::Rewrite(page, out) => self.rewrite(page, out, minting),
-            Stage::DecodeJson(gzip, paths, mut filler) => {
+            Stage::DecodeJson(coding, paths, mut filler) => {
                 if minting == Minting::Stopped {
                     filler.stop_minting();
                 }
-                self.decode_json(gzip, &paths, filler)
+                self.decode_json(coding, &paths, filler)
             }
-            Stage::Over => self.keep(Heard::default()),
+            Stage::Other | Stage::Over => self.keep(Heard::default()),
         }
     }
 
@@ -159,9 +189,9 @@ impl<F: SlotFiller> HeldBody<F> {
         match sight {
             Sight::Again => self.stage = Stage::Scan(scan, settings, filler),
             Sight::Nothing => return self.keep(settings.script.note().map(Heard::note).unwrap_or_default()),
-            Sight::Broken => return self.keep(Heard::note(Note::NotRewritten(Untouched::BrokenCoding))),
+            Sight::Untouched(why) => return self.keep(Heard::note(Note::NotRewritten(why))),
             Sight::Marker => {
-                let mut page = Box::new(PageBody::new(scan.coding(), &settings, filler));
+                let mut page = Box::new(PageBody::new(scan.coding, &settings, filler));
                 page.push(Bytes::copy_from_slice(&self.original));
                 page.finish_input();
                 self.stage = Stage::Rewrite(page, Vec::with_capacity(self.original.len() + 1024));
@@ -173,6 +203,10 @@ impl<F: SlotFiller> HeldBody<F> {
     fn rewrite(&mut self, mut page: Box<PageBody<F>>, mut out: Vec<u8>, minting: Minting) -> Stepped<HeldStep> {
         let Stepped { step, mut heard } = page.step(&mut out, minting);
         match step {
+            Ok(Step::Again) if is_beyond(&page, &out, &self.original) => {
+                heard.notes.push(Note::NotRewritten(Untouched::Ratio));
+                self.keep(heard)
+            }
             Ok(Step::Again) => {
                 self.stage = Stage::Rewrite(page, out);
                 Stepped { step: HeldStep::Again, heard }
@@ -181,20 +215,16 @@ impl<F: SlotFiller> HeldBody<F> {
                 let answer = HeldAnswer::Changed { body: out.into(), change: page.change() };
                 Stepped { step: HeldStep::Done(answer), heard }
             }
-            Ok(Step::NeedsInput | Step::Done) => self.keep(heard),
-            Err(_) => {
-                heard.notes.push(Note::NotRewritten(Untouched::BrokenCoding));
-                self.keep(heard)
-            }
+            Ok(Step::NeedsInput | Step::Done) | Err(_) => self.keep(heard),
         }
     }
 
-    fn decode_json(&mut self, gzip: Option<GzipDecoder>, paths: &[Arc<JsonPath>], mut filler: F) -> Stepped<HeldStep> {
-        let patched = match gzip {
+    fn decode_json(&mut self, coding: Coding, paths: &[Arc<JsonPath>], mut filler: F) -> Stepped<HeldStep> {
+        let patched = match Decoder::of(coding) {
             None => patch(&self.original, paths, &mut filler),
             Some(mut decoder) => decode_all(&mut decoder, &self.original).and_then(|plain| {
                 let patched = patch(&plain, paths, &mut filler)?;
-                Ok(patched.map(|(plain, change)| (encoded(&plain), change)))
+                Ok(patched.map(|(plain, change)| (encoded(&decoder, &plain), change)))
             }),
         };
         let mut heard = filler.take_heard();
@@ -221,40 +251,82 @@ impl<F: SlotFiller> HeldBody<F> {
 
 impl Scan {
     fn new(coding: Coding) -> Self {
-        Self { gzip: decoder(coding), position: 0, window: Vec::new() }
-    }
-
-    const fn coding(&self) -> Coding {
-        if self.gzip.is_some() { Coding::Gzip } else { Coding::Identity }
+        Self { coding, decoder: Decoder::of(coding), position: 0, window: Vec::new(), decoded: 0 }
     }
 
     fn look(&mut self, landmarks: &Landmarks, original: &[u8]) -> Sight {
-        let Some(gzip) = &mut self.gzip else {
-            return if landmarks.are_in(original) { Sight::Marker } else { Sight::Nothing };
+        let Some(decoder) = &mut self.decoder else {
+            return match landmarks.are_in(original) {
+                _ if sniff::is_utf16(original) => Sight::Untouched(Untouched::Charset),
+                true => Sight::Marker,
+                false => Sight::Nothing,
+            };
         };
+        let is_first = self.position == 0;
         let kept = self.window.len().saturating_sub(landmarks.longest().saturating_sub(1));
         self.window.drain(..kept);
-        let step = gzip.step(&original[self.position..], &mut self.window);
-        let Ok((used, has_more)) = step else { return Sight::Broken };
+        let before = self.window.len();
+        let step = decoder.step(&original[self.position..], &mut self.window);
+        let Ok((used, has_more)) = step else { return Sight::Untouched(Untouched::BrokenCoding) };
         self.position += used;
+        self.decoded += self.window.len() - before;
         if landmarks.are_in(&self.window) {
             Sight::Marker
+        } else if is_first && sniff::is_utf16(&self.window) {
+            Sight::Untouched(Untouched::Charset)
+        } else if self.is_beyond() {
+            Sight::Untouched(Untouched::Ratio)
         } else if has_more || self.position < original.len() {
             Sight::Again
         } else {
             Sight::Nothing
         }
     }
-}
 
-fn decoder(coding: Coding) -> Option<GzipDecoder> {
-    match coding {
-        Coding::Identity => None,
-        Coding::Gzip => Some(GzipDecoder::new()),
+    /// As far as that, pages are looked into.
+    const fn is_beyond(&self) -> bool {
+        let ratio = self.position.saturating_mul(DECODE_RATIO_MAX as usize);
+        self.decoded > HELD_PAGE_BYTES_MAX && self.decoded > ratio
     }
 }
 
-fn decode_all(decoder: &mut GzipDecoder, coded: &[u8]) -> Result<Vec<u8>, Untouched> {
+/// Whether a page takes more than one that is held may, for it decodes to far more than it is.
+fn is_beyond<F: SlotFiller>(page: &PageBody<F>, out: &[u8], original: &[u8]) -> bool {
+    let is_long = out.len() > 2 * HELD_PAGE_BYTES_MAX + original.len();
+    page.decoded_bytes() > HELD_DECODED_BYTES_MAX as u64 || (is_long && page.is_beyond_ratio())
+}
+
+/// The stage of a body that its first bytes tell.
+fn settled<F: SlotFiller>(plan: DoubtfulPlan, original: &[u8], filler: F) -> Stage<F> {
+    let first = beginning(plan.coding, original);
+    match (plan.page, plan.json) {
+        (Some((page, is_certain)), json) => match json.filter(|_| sniff::is_json(&first)) {
+            Some(json) => Stage::DecodeJson(json.coding, json.paths, filler),
+            None if is_certain || sniff::is_page(&first) => Stage::Scan(Scan::new(page.coding), page.settings, filler),
+            None => Stage::Other,
+        },
+        (None, Some(json)) => Stage::DecodeJson(json.coding, json.paths, filler),
+        (None, None) => Stage::Other,
+    }
+}
+
+/// The first plain bytes.
+fn beginning(coding: Coding, original: &[u8]) -> Vec<u8> {
+    let Some(mut decoder) = Decoder::of(coding) else {
+        return original[..original.len().min(SNIFFED_BYTES)].to_vec();
+    };
+    let (mut rest, mut plain) = (original, Vec::new());
+    while plain.len() < SNIFFED_BYTES {
+        let Ok((used, has_more)) = decoder.step(rest, &mut plain) else { break };
+        rest = &rest[used..];
+        if rest.is_empty() && !has_more {
+            break;
+        }
+    }
+    plain
+}
+
+fn decode_all(decoder: &mut Decoder, coded: &[u8]) -> Result<Vec<u8>, Untouched> {
     let (mut rest, mut plain) = (coded, Vec::new());
     loop {
         let (used, has_more) = decoder.step(rest, &mut plain).map_err(|_| Untouched::BrokenCoding)?;
@@ -268,8 +340,8 @@ fn decode_all(decoder: &mut GzipDecoder, coded: &[u8]) -> Result<Vec<u8>, Untouc
     }
 }
 
-fn encoded(plain: &[u8]) -> Vec<u8> {
-    let (mut encoder, mut coded) = (GzipEncoder::new(), Vec::new());
+fn encoded(decoder: &Decoder, plain: &[u8]) -> Vec<u8> {
+    let (mut encoder, mut coded) = (decoder.encoder(), Vec::new());
     encoder.write(plain, &mut coded);
     encoder.finish(&mut coded);
     coded
@@ -281,7 +353,11 @@ fn patch<F: SlotFiller>(
     paths: &[Arc<JsonPath>],
     filler: &mut F,
 ) -> Result<Option<(Vec<u8>, Change)>, Untouched> {
-    if !filler.landmarks().are_in(plain) {
+    // A script gets no JSON out of it but by a decoder of its own.
+    if sniff::is_utf16(plain) || matches!(plain, [0, _, ..] | [_, 0, ..]) {
+        return Err(Untouched::Charset);
+    }
+    if !json::may_hold_url(plain, filler.landmarks()) {
         return Ok(None);
     }
     let paths: Vec<&JsonPath> = paths.iter().map(Arc::as_ref).collect();

@@ -64,6 +64,7 @@ impl<F: SlotFiller> HtmlRewriter<F> {
     #[must_use]
     pub(crate) fn new(settings: &HtmlSettings, filler: F) -> Self {
         let mut page = PageState::new(filler, settings.policies.clone(), settings.inserts.len());
+        page.names_charset = settings.charset.is_none();
         let opening = match &settings.script {
             PageScript::Tag(tag) => Some((Beginning::default(), tag.clone())),
             PageScript::None | PageScript::Blocked => None,
@@ -103,9 +104,27 @@ impl<F: SlotFiller> HtmlRewriter<F> {
             self.push_piece(&opening.end());
         }
         if self.engine.take().is_some_and(|engine| engine.end().is_err()) {
-            self.state.break_off();
+            self.state.break_off(Untouched::MemoryLimit);
         }
         self.state.lock().end();
+        std::mem::swap(&mut self.state.lock().splicer.out, out);
+    }
+
+    /// Follows the page by other settings than those it was made with; before its first byte.
+    pub(super) fn begin_anew(&mut self, settings: &HtmlSettings) {
+        self.state.lock().names_charset = settings.charset.is_none();
+        self.engine = Some(Engine::new(engine_settings(&self.state, settings), Output(self.state.clone())));
+    }
+
+    /// What has come goes out, and the rest passes as it is.
+    pub(super) fn give_up(&mut self, why: Untouched, out: &mut Vec<u8>) {
+        std::mem::swap(&mut self.state.lock().splicer.out, out);
+        if let Some((mut opening, _)) = self.opening.take() {
+            self.push_piece(&opening.end());
+        }
+        // It has written every byte that it was given, also where it fails.
+        drop(self.engine.take().map(Engine::end));
+        self.state.break_off(why);
         std::mem::swap(&mut self.state.lock().splicer.out, out);
     }
 
@@ -159,7 +178,7 @@ impl<F: SlotFiller> HtmlRewriter<F> {
             Some(engine) => {
                 if engine.write(piece).is_err() {
                     self.engine = None;
-                    self.state.break_off();
+                    self.state.break_off(Untouched::MemoryLimit);
                 }
             }
             None => self.state.lock().splicer.write(piece),
@@ -180,10 +199,11 @@ impl<F> SharedPage<F> {
 }
 
 impl<F: SlotFiller> SharedPage<F> {
-    fn break_off(&self) {
+    fn break_off(&self, why: Untouched) {
         let mut page = self.lock();
         page.break_off();
-        page.filler.note(Note::NotRewritten(Untouched::MemoryLimit));
+        let why = page.lost.take().unwrap_or(why);
+        page.filler.note(Note::NotRewritten(why));
     }
 
     fn on_frame(&self) -> Handlers {
@@ -203,7 +223,11 @@ impl<F: SlotFiller> SharedPage<F> {
 
     fn on_meta(&self) -> Handlers {
         let state = self.clone();
-        handlers(move |element| state.lock().meta(element))
+        ElementContentHandlers::default().element(move |element: &mut Element<'_, '_>| {
+            let mut page = state.lock();
+            page.meta(element);
+            Ok(page.charset(element)?)
+        })
     }
 
     fn on_template(&self) -> Handlers {

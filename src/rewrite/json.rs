@@ -1,14 +1,17 @@
 //! Sigma URLs inside a JSON answer: bytes are patched in place, so duplicates, spaces and number spellings stay.
+//!
+//! Taken is what a browser's `JSON.parse` takes of the answer, and what scripts are used to take off before or do beside it: a byte
+//! order mark, a guard against other sites (`)]}',`), several texts on lines of their own, and JSON texts in strings that paths lead to
+//! or through, or in the member `d` at the top, where ASP.NET puts its results.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, ops::Range, sync::LazyLock};
 
-use serde::{
-    Deserialize,
-    de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor},
+use super::{
+    Change, JsonPath, Landmarks, Note, SlotFiller, SlotKind, Wanted,
+    json_path::PathStep,
+    json_walk::{Characters, NotJson, Reached, Walk, Way, WayEnd},
 };
-use serde_json::value::RawValue;
-
-use super::{Change, JsonPath, SlotFiller, SlotKind, Wanted, json_path::PathStep};
+use crate::limits::JSON_TEXT_DEPTH_MAX;
 
 /// The patched document and what that does to the head; `Ok(None)` where no value is a Sigma URL of the site.
 ///
@@ -18,114 +21,215 @@ pub(crate) fn rewrite_json(
     bytes: &[u8],
     paths: &[&JsonPath],
     filler: &mut impl SlotFiller,
-) -> Result<Option<(Vec<u8>, Change)>, serde_json::Error> {
-    serde_json::from_slice::<IgnoredAny>(bytes)?;
-    let root: &RawValue = serde_json::from_slice(bytes)?;
-    let mut places = Vec::new();
-    for path in paths {
-        choose(root, path.steps(), &mut places)?;
+) -> Result<Option<(Vec<u8>, Change)>, NotJson> {
+    let result = Way { steps: &*RESULT, end: WayEnd::Text };
+    let values = paths.iter().map(|path| Way { steps: path.steps(), end: WayEnd::Value });
+    let ways: Vec<Way<'_>> = values.chain([result]).collect();
+    let mut patcher = Patcher { filler, ways: &ways, change: None, is_left: false };
+    let edits = patcher.edits(bytes, walked(bytes, &ways)?, 0);
+    let Patcher { change, is_left, .. } = patcher;
+    if is_left {
+        filler.note(Note::JsonValue);
     }
-    // Two paths may choose one value: it is patched, and minted for, once.
-    places.sort_by_key(|place| address(place));
-    places.dedup_by_key(|place| address(place));
-    Ok(patch(bytes, &places, filler))
+    Ok(change.map(|change| (patched(bytes, edits), change)))
 }
 
-fn patch(bytes: &[u8], places: &[&RawValue], filler: &mut impl SlotFiller) -> Option<(Vec<u8>, Change)> {
-    let mut patched = Vec::new();
+/// Whether JSON may hold a Sigma URL: anything else is not parsed.
+pub(super) fn may_hold_url(bytes: &[u8], landmarks: &Landmarks) -> bool {
+    let spells_host = |at| match bytes.get(at + 1..at + 6) {
+        Some([b'u', b'0', b'0', digits @ ..]) => {
+            let byte = std::str::from_utf8(digits).ok().and_then(|digits| u8::from_str_radix(digits, 16).ok());
+            byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+        }
+        Some(_) | None => false,
+    };
+    landmarks.are_in(bytes) || memchr::memchr_iter(b'\\', bytes).any(spells_host)
+}
+
+/// Whether a body begins as JSON does that holds anything, or with what stands before it.
+pub(super) fn begins(first: &[u8]) -> bool {
+    let text = first.strip_prefix(BYTE_ORDER_MARK).unwrap_or(first).trim_ascii_start();
+    let text = text.strip_prefix(&[RECORD]).unwrap_or(text);
+    matches!(text, [b'{' | b'[', ..]) || GUARDS.iter().any(|guard| text.starts_with(guard.as_bytes()))
+}
+
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+/// What begins each text of a sequence (RFC 7464).
+const RECORD: u8 = 0x1e;
+/// What applications put before JSON, so that no page of another site can read it as a script; their own scripts take it off.
+const GUARDS: &[&str] = &[
+    ")]}',",
+    ")]}'",
+    ")]}",
+    "])}while(1);</x>",
+    "while(1);",
+    "while (1);",
+    "for(;;);",
+    "for (;;);",
+    "throw 1;",
+    "{}&&",
+    "{} &&",
+    "&&&START&&&",
+    COMMENT_SECURE,
+    COMMENT,
+];
+/// Guards that end behind the JSON.
+const COMMENT_SECURE: &str = "/*-secure-";
+const COMMENT: &str = "/*";
+const COMMENT_END: &[u8] = b"*/";
+
+/// The member that ASP.NET puts a result in, often as a JSON text of its own.
+static RESULT: LazyLock<[PathStep; 1]> = LazyLock::new(|| [PathStep::Name("d".to_owned())]);
+
+/// What the ways lead to, in one text or in several, each on lines of its own.
+fn walked<'p>(bytes: &[u8], ways: &[Way<'p>]) -> Result<Vec<Reached<'p>>, NotJson> {
+    let (start, is_comment) = begin(bytes);
+    let mut walk = Walk::new(bytes, start);
+    loop {
+        walk.at += gap(&bytes[walk.at..]).len();
+        walk.text(ways)?;
+        let rest = &bytes[walk.at..];
+        let between = gap(rest);
+        let rest = &rest[between.len()..];
+        if rest.is_empty() || (is_comment && rest.trim_ascii_end() == COMMENT_END) {
+            return Ok(walk.reached);
+        }
+        if !between.iter().any(|byte| matches!(*byte, b'\n' | b'\r' | RECORD)) {
+            return Err(NotJson);
+        }
+    }
+}
+
+/// Where the first text begins, and whether it stands in a comment.
+fn begin(bytes: &[u8]) -> (usize, bool) {
+    let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    let text = text.trim_ascii_start();
+    let guard = GUARDS.iter().find(|guard| text.starts_with(guard.as_bytes()));
+    let length = guard.map_or(0, |guard| guard.len());
+    (bytes.len() - text.len() + length, guard.is_some_and(|guard| guard.starts_with(COMMENT)))
+}
+
+fn gap(bytes: &[u8]) -> &[u8] {
+    let is_gap = |byte: &u8| matches!(*byte, b' ' | b'\t' | b'\n' | b'\r' | RECORD);
+    &bytes[..bytes.iter().position(|byte| !is_gap(byte)).unwrap_or(bytes.len())]
+}
+
+/// Replaces bytes of the document.
+struct Edit {
+    at: Range<usize>,
+    text: String,
+}
+
+fn patched(bytes: &[u8], edits: Vec<Edit>) -> Vec<u8> {
+    let mut patched = Vec::with_capacity(bytes.len() + 64 * edits.len());
     let mut copied = 0;
-    let mut change = None;
-    for place in places {
-        let Some((url, done)) = replacement(place, filler) else { continue };
-        let start = address(place) - bytes.as_ptr() as usize;
-        patched.extend_from_slice(&bytes[copied..start]);
-        patched.extend_from_slice(url.as_bytes());
-        copied = start + place.get().len();
-        change = change.max(Some(done));
+    for Edit { at, text } in edits {
+        patched.extend_from_slice(&bytes[copied..at.start]);
+        patched.extend_from_slice(text.as_bytes());
+        copied = at.end;
     }
     patched.extend_from_slice(&bytes[copied..]);
-    change.map(|change| (patched, change))
+    patched
 }
 
-/// The JSON string that takes the place of a value, if the value is a Sigma URL.
-fn replacement(place: &RawValue, filler: &mut impl SlotFiller) -> Option<(String, Change)> {
-    let url: String = serde_json::from_str(place.get()).ok()?;
-    let filled =
-        filler.fill(&Wanted { kind: SlotKind::Json, embed: None, url: Some(&url), controls: &[], frames: None })?;
-    let (url, change) = match &filled.signed {
-        Some(signed) => (signed.expose().to_owned(), Change::Signed),
-        None => (format!("{}{}", filler.landmarks().site_origin, filled.link), Change::Links),
-    };
-    Some((serde_json::Value::from(url).to_string(), change))
+struct Patcher<'f, 'p, F> {
+    filler: &'f mut F,
+    /// All paths, from their beginning.
+    ways: &'p [Way<'p>],
+    change: Option<Change>,
+    /// Whether a chosen value names Sigma and was left as it is.
+    is_left: bool,
 }
 
-/// Where a value starts: it is borrowed from the document, so the address tells its offset.
-fn address(place: &RawValue) -> usize {
-    place.get().as_ptr() as usize
-}
-
-/// Adds the values that the steps lead to.
-fn choose<'v>(
-    value: &'v RawValue,
-    steps: &[PathStep],
-    places: &mut Vec<&'v RawValue>,
-) -> Result<(), serde_json::Error> {
-    let Some((step, rest)) = steps.split_first() else {
-        places.push(value);
-        return Ok(());
-    };
-    let children = match (value.get().as_bytes().first(), step) {
-        (Some(b'{'), PathStep::Name(_) | PathStep::Wildcard) => serde_json::from_str::<Members<'v>>(value.get())?.0,
-        (Some(b'['), PathStep::Index(_) | PathStep::Wildcard) => {
-            let items: Vec<&RawValue> = serde_json::from_str(value.get())?;
-            items.into_iter().map(|item| (Cow::Borrowed(""), item)).collect()
+impl<'p, F: SlotFiller> Patcher<'_, 'p, F> {
+    /// What becomes of the strings that were reached in a text.
+    fn edits(&mut self, bytes: &[u8], reached: Vec<Reached<'p>>, depth: usize) -> Vec<Edit> {
+        let mut edits = Vec::new();
+        for Reached { at, ways } in reached {
+            let raw = &bytes[at.start + 1..at.end - 1];
+            let is_chosen = ways.iter().any(|way| way.steps.is_empty() && way.end == WayEnd::Value);
+            let url = if is_chosen { Some(text_of(raw)) } else { None };
+            if let Some(url) = url.as_ref().and_then(|url| self.replacement(url)) {
+                edits.push(Edit { at, text: literal(&url) });
+                continue;
+            }
+            let inner = self.edits_inside(raw, &ways, depth);
+            self.is_left |= inner.is_empty() && url.is_some_and(|url| self.filler.landmarks().are_in(url.as_bytes()));
+            let start = at.start + 1;
+            edits
+                .extend(inner.into_iter().map(|Edit { at, text }| Edit { at: at.start + start..at.end + start, text }));
         }
-        _ => return Ok(()),
-    };
-    for (index, (name, child)) in children.iter().enumerate() {
-        let is_chosen = match step {
-            PathStep::Name(wanted) => name == wanted,
-            PathStep::Index(wanted) => index == *wanted,
-            PathStep::Wildcard => true,
+        edits
+    }
+
+    /// The URL that takes the place of one that is Sigma's.
+    fn replacement(&mut self, url: &str) -> Option<String> {
+        let wanted = Wanted { kind: SlotKind::Json, embed: None, url: Some(url), controls: &[], frames: None };
+        let filled = self.filler.fill(&wanted)?;
+        let (url, change) = match &filled.signed {
+            Some(signed) => (signed.expose().to_owned(), Change::Signed),
+            None => (format!("{}{}", self.filler.landmarks().site_origin, filled.link), Change::Links),
         };
-        if is_chosen {
-            choose(child, rest, places)?;
-        }
+        self.change = self.change.max(Some(change));
+        Some(url)
     }
-    Ok(())
+
+    /// The same in a string that is a JSON text itself; the places are those of the string as it is written.
+    fn edits_inside(&mut self, raw: &[u8], ways: &[Way<'p>], depth: usize) -> Vec<Edit> {
+        let first = Characters::of(raw).map(|([byte, ..], _)| byte).find(|byte| !byte.is_ascii_whitespace());
+        if depth == JSON_TEXT_DEPTH_MAX || !matches!(first, Some(b'{' | b'[')) {
+            return Vec::new();
+        }
+        let is_ended = |way: &&Way<'p>| way.steps.is_empty();
+        let mut inside: Vec<Way<'p>> = ways.iter().filter(|way| !is_ended(way)).copied().collect();
+        if ways.iter().any(|way| is_ended(&way)) {
+            inside.extend_from_slice(self.ways);
+        }
+        let text = unescaped(raw);
+        let Ok(reached) = walked(&text, &inside) else { return Vec::new() };
+        let edits = self.edits(&text, reached, depth + 1);
+        written(raw, edits)
+    }
 }
 
-/// The members of an object in order, duplicates kept: which of them a program reads is its own choice.
-struct Members<'v>(Vec<(Cow<'v, str>, &'v RawValue)>);
-
-/// A member name, borrowed where it has no escape.
-#[derive(Deserialize)]
-struct MemberName<'v>(#[serde(borrow)] Cow<'v, str>);
-
-impl<'v> Deserialize<'v> for Members<'v> {
-    fn deserialize<D: Deserializer<'v>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MembersVisitor)
-    }
+/// Edits of a text, as edits of the string that it is written in.
+fn written(raw: &[u8], edits: Vec<Edit>) -> Vec<Edit> {
+    let mut characters = Characters::of(raw);
+    let mut position = 0;
+    // Places are asked for in order.
+    let mut place = |wanted: usize| {
+        while position < wanted {
+            match characters.next() {
+                Some((_, length)) => position += length,
+                None => break,
+            }
+        }
+        characters.place()
+    };
+    let mut write = |Edit { at, text }| {
+        let text = literal(&text);
+        Edit { at: place(at.start)..place(at.end), text: text[1..text.len() - 1].to_owned() }
+    };
+    edits.into_iter().map(&mut write).collect()
 }
 
-struct MembersVisitor;
+/// What a string says. Where it is no UTF-8, an old application wrote it in Latin-1.
+fn text_of(raw: &[u8]) -> String {
+    let bytes = unescaped(raw);
+    String::from_utf8(bytes).unwrap_or_else(|error| {
+        let text: Cow<'_, str> = encoding_rs::WINDOWS_1252.decode_without_bom_handling(error.as_bytes()).0;
+        text.into_owned()
+    })
+}
 
-impl<'v> Visitor<'v> for MembersVisitor {
-    type Value = Members<'v>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
+fn unescaped(raw: &[u8]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(raw.len());
+    for (bytes, length) in Characters::of(raw) {
+        text.extend_from_slice(&bytes[..length]);
     }
+    text
+}
 
-    fn visit_map<A: MapAccess<'v>>(self, mut map: A) -> Result<Members<'v>, A::Error> {
-        let mut members = Vec::new();
-        while let Some((MemberName(name), value)) = map.next_entry()? {
-            members.push((name, value));
-        }
-        Ok(Members(members))
-    }
-
-    fn visit_seq<A: SeqAccess<'v>>(self, _: A) -> Result<Members<'v>, A::Error> {
-        Err(serde::de::Error::custom("expected an object"))
-    }
+fn literal(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }

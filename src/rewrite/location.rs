@@ -1,6 +1,40 @@
 //! A redirect of the host application that leads to a Sigma URL.
 
+use std::{borrow::Cow, fmt::Write};
+
+use http::{HeaderValue, Method, StatusCode};
+
 use super::{Change, Heard, SlotFiller, SlotKind, Wanted};
+
+/// A `Location` as a browser goes there: bytes beyond ASCII are escaped. Where they are no UTF-8, an old application meant Latin-1, and
+/// Sigma is told the character that was meant.
+#[must_use]
+pub(crate) fn location_text(value: &HeaderValue) -> Cow<'_, str> {
+    if let Ok(text) = value.to_str() {
+        return Cow::Borrowed(text);
+    }
+    let text = match std::str::from_utf8(value.as_bytes()) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(value.as_bytes()).0,
+    };
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for byte in text.bytes() {
+        if byte.is_ascii() {
+            escaped.push(char::from(byte));
+        } else {
+            write!(escaped, "%{byte:02X}").expect("writing to a String does not fail");
+        }
+    }
+    Cow::Owned(escaped)
+}
+
+/// The status of a redirect that leads to an embed. `307` and `308` have a browser send a form again; there it is one to look, and
+/// neither Sigma nor the stable link has a use for what the form says: it goes nowhere.
+#[must_use]
+pub(crate) fn embed_redirect(status: StatusCode, method: &Method) -> StatusCode {
+    let repeats = [StatusCode::TEMPORARY_REDIRECT, StatusCode::PERMANENT_REDIRECT].contains(&status);
+    if repeats && !method.is_safe() { StatusCode::SEE_OTHER } else { status }
+}
 
 /// The `Location` that takes the place of one that is a Sigma URL of the site, and what it does to the head (`None` leaves
 /// it); and what was minted and noted for it.
@@ -10,6 +44,9 @@ pub(crate) fn rewrite_location(value: &str, mut filler: impl SlotFiller) -> (Opt
 }
 
 fn location(value: &str, filler: &mut impl SlotFiller) -> Option<(String, Change)> {
+    if is_own_path(value, &filler.landmarks().site_origin) {
+        return None;
+    }
     let filled = filler.fill(&Wanted {
         kind: SlotKind::Location,
         embed: None,
@@ -21,6 +58,16 @@ fn location(value: &str, filler: &mut impl SlotFiller) -> Option<(String, Change
         Some(signed) => Some((signed.expose().to_owned(), Change::Signed)),
         None => Some((format!("{}{}", filler.landmarks().site_origin, filled.link), Change::Links)),
     }
+}
+
+/// Whether a browser stays on the site: `https:/x` and `https:x` are paths to it where the site is of that scheme (URL 4.4).
+fn is_own_path(value: &str, site_origin: &str) -> bool {
+    let value = value.trim_start_matches(|c: char| c <= ' ');
+    let scheme = site_origin.split_inclusive(':').next().unwrap_or_default();
+    let is_of_scheme = value.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    let mut behind = value.bytes().skip(scheme.len()).filter(|byte| !matches!(byte, b'\t' | b'\n' | b'\r'));
+    let mut is_slash = || behind.next().is_some_and(|byte| matches!(byte, b'/' | b'\\'));
+    is_of_scheme && !(is_slash() && is_slash())
 }
 
 #[cfg(test)]
@@ -43,8 +90,60 @@ mod tests {
 
     #[test]
     fn any_other_location_is_left() {
-        for value in ["/login", "https://sigma.test.evil/acme/workbook/R-1", ""] {
+        for value in ["/login", "https://sigma.test.evil/acme/workbook/R-1", "", "https:/sigma.test/acme/workbook/R-1"]
+        {
             assert_eq!(rewrite_location(value, Double::signing()).0, None);
+        }
+    }
+
+    #[test]
+    fn one_slash_behind_the_sites_own_scheme_is_a_path_of_the_site() {
+        for (value, expected) in [
+            ("https:/x", true),
+            ("HTTPS:x", true),
+            (" https:\t/x", true),
+            ("https://x", false),
+            ("https:\\\\x", false),
+            ("https:/\t/x", false),
+            ("http:/x", false),
+            ("/x", false),
+            ("", false),
+        ] {
+            assert_eq!(is_own_path(value, "https://crm.test"), expected, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn bytes_beyond_ascii_are_read_as_browsers_send_them() {
+        for (value, expected) in [
+            (&b"/a?b=c"[..], "/a?b=c"),
+            (
+                b"https://sigma.test/acme/workbook/R-1?Region=\xC3\xA9",
+                "https://sigma.test/acme/workbook/R-1?Region=%C3%A9",
+            ),
+            (b"https://sigma.test/acme/workbook/R-1?Region=\xE9", "https://sigma.test/acme/workbook/R-1?Region=%C3%A9"),
+            (b"/\xFF\x80", "/%C3%BF%E2%82%AC"),
+        ] {
+            assert_eq!(location_text(&HeaderValue::from_bytes(value).unwrap()), expected);
+        }
+    }
+
+    #[test]
+    fn a_form_is_not_sent_again_to_an_embed() {
+        for (status, method, expected) in [
+            (307, Method::POST, 303),
+            (308, Method::POST, 303),
+            (308, Method::PUT, 303),
+            (307, Method::GET, 307),
+            (308, Method::GET, 308),
+            (302, Method::POST, 302),
+            (303, Method::POST, 303),
+        ] {
+            assert_eq!(
+                embed_redirect(StatusCode::from_u16(status).unwrap(), &method).as_u16(),
+                expected,
+                "{status} {method}"
+            );
         }
     }
 }

@@ -11,34 +11,39 @@
 //! host application's page gets the value of `src` or `href`, and nothing else
 //! ([decision 0025](../../docs/decisions/0025-a-page-gets-a-value-and-nothing-else.md)).
 
+mod codec;
+mod coding;
 mod content_type;
 mod csp;
 mod csp_source;
 mod entities;
 mod fill;
-mod gzip;
 mod head;
 mod heard;
 mod held;
 mod html;
 mod json;
 mod json_path;
+mod json_walk;
 mod landmarks;
 mod location;
 mod note;
 mod opening;
 mod page;
 mod plan;
+mod recode;
 mod script;
 mod slot_tags;
 mod slots;
+mod sniff;
 mod splice;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use codec::CodingError;
+pub(crate) use coding::Coding;
 pub(crate) use csp::FramePolicies;
 pub(crate) use fill::{FillContext, Filled, Filler, SlotFiller, SlotKind, Wanted};
-pub(crate) use gzip::GzipError;
 pub(crate) use head::{Change, change_head};
 pub(crate) use heard::{Heard, Minting, Stepped};
 pub(crate) use held::{HeldAnswer, HeldBody, HeldStep, Onward, room_for};
@@ -46,11 +51,11 @@ pub(crate) use html::{HtmlRewriter, HtmlSettings};
 pub(crate) use json::rewrite_json;
 pub(crate) use json_path::JsonPath;
 pub(crate) use landmarks::Landmarks;
-pub(crate) use location::rewrite_location;
+pub(crate) use location::{embed_redirect, location_text, rewrite_location};
 pub(crate) use note::{Note, Untouched};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use page::PageError;
 pub(crate) use page::{PageBody, Step};
-pub(crate) use plan::{Coding, Hold, HtmlPlan, JsonPlan, RequestPlan, ResponsePlan, plan_request, plan_response};
+pub(crate) use plan::{DoubtfulPlan, Hold, HtmlPlan, JsonPlan, RequestPlan, ResponsePlan, plan_request, plan_response};
 pub(crate) use script::{PageScript, ScriptTag};
 pub(crate) use slots::{FrameSrc, Insert, InsertFrame, InsertPlace, JsonRule, RewriteRules, Selector, SiteRewrite};

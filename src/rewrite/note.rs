@@ -56,6 +56,7 @@ notes! {
         MintRefused(EmbedName, Reason) "mint_refused" "nothing was minted for this viewer; the slot has the stable link, which says why";
         TooManySlots "too_many_slots" "more than 100 slots in one page; later ones are left as they are";
         InsertNotPlaced(String) "insert_not_placed" "the element that a `[[site.insert]]` selects cannot hold an embed";
+        JsonValue "json_value" "a value that `[[site.json]]` selects names Sigma, and is no URL of an embed of the site; it is left as it is";
         CspBlocksFrame "csp_blocks_frame" "the page's own policy lets no frame of the site itself in: the embed does not show; see `frame_src`";
         CspBlocksSigma(EmbedName) "csp_blocks_sigma" "the page's own policy does not let Sigma in: nothing was minted, the slot has the stable link";
         CspBlocksScript "csp_blocks_script" "the page's own policy would not let the script run (`script = true`): the page has none";
@@ -64,13 +65,15 @@ notes! {
     untouched {
         NoTransform "no_transform" "unchanged: `Cache-Control: no-transform`";
         Partial "partial" "unchanged: a part of a whole (206)";
-        Coding "coding" "unchanged: its content coding is not gzip";
-        BrokenCoding "broken_coding" "unchanged from where its gzip is broken";
-        Charset "charset" "unchanged: its charset is unknown, or not a superset of ASCII";
+        Coding "coding" "unchanged: it has three content codings, or one that needs a dictionary";
+        BrokenCoding "broken_coding" "unchanged, or cut where that is too late: its content coding is broken, or not what its label says";
+        Ratio "ratio" "unchanged from where it decodes to more than 200 times what it is";
+        Charset "charset" "unchanged from where it is said: UTF-16, or a charset with states (ISO-2022-JP), or one that browsers do not read";
         TooLarge "too_large" "unchanged: longer than what is held";
         NoRoom "no_room" "unchanged: all memory for answers that are held is in use";
         MemoryLimit "memory_limit" "unchanged from where the rewriter's memory limit was reached";
-        InvalidJson "invalid_json" "unchanged: not JSON";
+        Slow "slow" "unchanged: it did not come soon enough to be looked into";
+        InvalidJson "invalid_json" "unchanged: `JSON.parse` of a browser would refuse it (JSONP, single quotes, `NaN`, a comma at the end)";
     }
 }
 

@@ -6,7 +6,8 @@ use encoding_rs::Encoding;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use super::{
-    Change, FramePolicies, FrameSrc, HtmlSettings, JsonPath, JsonRule, SiteRewrite, Untouched,
+    Change, Coding, FramePolicies, FrameSrc, HtmlSettings, JsonPath, JsonRule, SiteRewrite, Untouched,
+    coding::{Accepted, coding},
     content_type::{self, Charset, Media},
     csp,
     head::has_cache_directive,
@@ -42,18 +43,8 @@ pub(crate) struct RequestPlan {
     is_for_head: bool,
     /// Whether conditionals and `Range` are kept back.
     holds_back: bool,
-    /// Whether the site has embeds at all: then all its requests take the same codings, because some applications know a
-    /// browser again by what it accepts.
-    is_of_rewriting_site: bool,
-}
-
-/// How a body is coded; both are undone and done again by the rewriter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Coding {
-    /// As it is.
-    Identity,
-    /// `gzip`
-    Gzip,
+    /// What the host application is told of codings; none: what the browser says, for the site has no embeds.
+    accepted: Option<Accepted>,
 }
 
 /// What to do with an answer.
@@ -67,6 +58,8 @@ pub(crate) enum ResponsePlan {
     Html(HtmlPlan),
     /// Patch the JSON.
     Json(JsonPlan),
+    /// Look at the first bytes: they say which of these it is, if any.
+    Doubtful(DoubtfulPlan),
     /// The head of what a GET would look into: nobody knows what that would say of length and validators, so this says
     /// nothing of them (RFC 9110 9.3.2), and of lifetimes the strictest.
     HeadOnly(Change),
@@ -105,6 +98,19 @@ pub(crate) struct JsonPlan {
     pub(crate) paths: Vec<Arc<JsonPath>>,
 }
 
+/// A body whose head does not say for certain what it is.
+#[derive(Debug, Clone)]
+pub(crate) struct DoubtfulPlan {
+    /// How its body is coded.
+    pub(crate) coding: Coding,
+    /// Whether it is looked through before its head is sent.
+    pub(crate) hold: Hold,
+    /// What follows if it is a page; and whether it is one for certain where it is no JSON.
+    pub(crate) page: Option<(HtmlPlan, bool)>,
+    /// What follows if it is JSON.
+    pub(crate) json: Option<JsonPlan>,
+}
+
 /// Plans for a request, whose end-to-end headers are given.
 #[must_use]
 pub(crate) fn plan_request(rewrite: &SiteRewrite, target: &Target, visit: &Visit, headers: &HeaderMap) -> RequestPlan {
@@ -127,7 +133,7 @@ pub(crate) fn plan_request(rewrite: &SiteRewrite, target: &Target, visit: &Visit
         may_be_json,
         is_for_head: visit.method == Method::HEAD,
         holds_back: is_open && visit.method == Method::GET && (is_document || may_be_json),
-        is_of_rewriting_site: !rewrite.is_idle(),
+        accepted: (!rewrite.is_idle()).then(|| Accepted::of(headers, may_be_json)),
     }
 }
 
@@ -150,9 +156,8 @@ impl RequestPlan {
                 headers.remove(name);
             }
         }
-        if self.is_of_rewriting_site {
-            let coding = if accepts_gzip(headers) { "gzip" } else { "identity" };
-            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(coding));
+        if let Some(accepted) = self.accepted {
+            accepted.apply(headers);
         }
     }
 }
@@ -168,7 +173,8 @@ pub(crate) fn plan_response(
     let plan = plan_whole(request, rewrite, target, (status, headers, length));
     match plan {
         _ if !request.is_for_head => plan,
-        ResponsePlan::Pass(_) => ResponsePlan::Pass(None),
+        // Nobody knows what it is before it is there; most of it is no page.
+        ResponsePlan::Pass(_) | ResponsePlan::Doubtful(_) => ResponsePlan::Pass(None),
         ResponsePlan::Html(_) if rewrite.delivery() == Delivery::Link => ResponsePlan::HeadOnly(Change::Frames),
         ResponsePlan::Location | ResponsePlan::Html(_) | ResponsePlan::Json(_) | ResponsePlan::HeadOnly(_) => {
             ResponsePlan::HeadOnly(Change::Signed)
@@ -187,25 +193,60 @@ fn plan_whole(
     if request.may_redirect && is_redirect && headers.contains_key(header::LOCATION) {
         return ResponsePlan::Location;
     }
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media = content_type::media(content_type);
-    let is_wanted = match media {
-        Media::Html => request.may_be_page,
-        Media::Json => request.may_be_json,
-        Media::Other => false,
+    let content_type = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    let content_type = String::from_utf8_lossy(content_type);
+    let media = content_type::media(&content_type);
+    let (may_be_page, may_be_json) = match media {
+        Media::Html => (request.may_be_page, request.may_be_json),
+        Media::Json | Media::MaybeJson => (false, request.may_be_json),
+        Media::Unknown => (request.may_be_page && !is_told_not_to_sniff(headers), request.may_be_json),
+        Media::Other => (false, false),
     };
-    if !is_wanted || has_no_body(status) || is_attachment(headers) {
+    if !(may_be_page || may_be_json) || has_no_body(status) || is_attachment(headers) {
         return ResponsePlan::Pass(None);
     }
-    match (whole_coding(status, headers), media) {
-        (Err(why), _) => ResponsePlan::Pass(Some(why)),
-        (Ok(coding), Media::Json) => json_plan(coding, rewrite, target),
-        (Ok(coding), Media::Html | Media::Other) => match content_type::charset(content_type) {
-            Charset::Absent => html_plan((coding, None), request, rewrite, target, (headers, length)),
-            Charset::Known(charset) => html_plan((coding, Some(charset)), request, rewrite, target, (headers, length)),
-            Charset::Unusable => ResponsePlan::Pass(Some(Untouched::Charset)),
-        },
+    let coding = match whole_coding(status, headers) {
+        Ok(coding) => coding,
+        // What is a page or JSON only perhaps is not worth a note.
+        Err(_) if matches!(media, Media::Unknown | Media::MaybeJson) => return ResponsePlan::Pass(None),
+        Err(why) => return ResponsePlan::Pass(Some(why)),
+    };
+    let charset = match content_type::charset(&content_type) {
+        Charset::Absent => None,
+        Charset::Known(charset) => Some(charset),
+        Charset::Unusable => return ResponsePlan::Pass(Some(Untouched::Charset)),
+    };
+    let page = may_be_page.then(|| html_plan((coding, charset), request, rewrite, target, (headers, length)));
+    let json = may_be_json.then(|| json_plan(coding, rewrite, target));
+    settled(media, page, json, (coding, length))
+}
+
+/// What follows of what it may be.
+fn settled(
+    media: Media,
+    page: Option<HtmlPlan>,
+    json: Option<JsonPlan>,
+    (coding, length): (Coding, Option<u64>),
+) -> ResponsePlan {
+    match (media, page, json) {
+        (Media::Html, Some(page), None) => ResponsePlan::Html(page),
+        // JSON that is called a page is short.
+        (Media::Html, Some(page), Some(_)) if page.hold == Hold::Not => ResponsePlan::Html(page),
+        (Media::Json, _, Some(json)) => ResponsePlan::Json(json),
+        _ if length == Some(0) => ResponsePlan::Pass(None),
+        (_, page, json) => {
+            let hold = if length.is_some() { Hold::ToItsEnd } else { Hold::WhileItComes };
+            let page = page.map(|page| (page, media == Media::Html));
+            ResponsePlan::Doubtful(DoubtfulPlan { coding, hold, page, json })
+        }
     }
+}
+
+/// Then a body without a type is no page to browsers (MIME Sniffing 7).
+fn is_told_not_to_sniff(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::X_CONTENT_TYPE_OPTIONS).map(HeaderValue::as_bytes).unwrap_or_default();
+    let first = value.split(|byte| *byte == b',').next().unwrap_or_default();
+    first.trim_ascii().eq_ignore_ascii_case(b"nosniff")
 }
 
 fn html_plan(
@@ -214,7 +255,7 @@ fn html_plan(
     rewrite: &SiteRewrite,
     target: &Target,
     (headers, length): (&HeaderMap, Option<u64>),
-) -> ResponsePlan {
+) -> HtmlPlan {
     let hold = match length {
         Some(length) if length <= HELD_PAGE_BYTES_MAX as u64 => Hold::ToItsEnd,
         Some(_) => Hold::Not,
@@ -232,12 +273,12 @@ fn html_plan(
     let script = rewrite.script().filter(|_| request.takes_script);
     let script = script.map(|script| script.under(lines.iter().copied())).unwrap_or_default();
     let settings = HtmlSettings { charset, policies: FramePolicies::of_head(lines), inserts, script };
-    ResponsePlan::Html(HtmlPlan { coding, hold, settings, extended })
+    HtmlPlan { coding, hold, settings, extended }
 }
 
-fn json_plan(coding: Coding, rewrite: &SiteRewrite, target: &Target) -> ResponsePlan {
+fn json_plan(coding: Coding, rewrite: &SiteRewrite, target: &Target) -> JsonPlan {
     let paths = rules_of(rewrite, &target.path).map(|rule| Arc::clone(&rule.select)).collect();
-    ResponsePlan::Json(JsonPlan { coding, paths })
+    JsonPlan { coding, paths }
 }
 
 /// The coding of a whole body that may be changed.
@@ -264,36 +305,4 @@ fn is_attachment(headers: &HeaderMap) -> bool {
     let disposition = headers.get(header::CONTENT_DISPOSITION).map(HeaderValue::as_bytes).unwrap_or_default();
     let word = disposition.split(|byte| *byte == b';').next().unwrap_or_default();
     word.trim_ascii().eq_ignore_ascii_case(b"attachment")
-}
-
-fn coding(headers: &HeaderMap) -> Option<Coding> {
-    let mut codings = Vec::new();
-    for line in headers.get_all(header::CONTENT_ENCODING) {
-        let words = line.to_str().ok()?.split(',').map(|word| word.trim().to_ascii_lowercase());
-        codings.extend(words.filter(|word| !word.is_empty() && word != "identity"));
-    }
-    match codings.as_slice() {
-        [] => Some(Coding::Identity),
-        [one] if one == "gzip" || one == "x-gzip" => Some(Coding::Gzip),
-        [_, ..] => None,
-    }
-}
-
-/// Whether `Accept-Encoding` takes gzip (RFC 9110 12.5.3): by name, else by `*`.
-fn accepts_gzip(headers: &HeaderMap) -> bool {
-    let lines = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-    let words: Vec<&str> = lines.flat_map(|line| line.split(',')).collect();
-    let weight_of = |names: &[&str]| {
-        words.iter().find_map(|word| {
-            let (name, parameters) = word.split_once(';').unwrap_or((word, ""));
-            let is_it = names.iter().any(|wanted| name.trim().eq_ignore_ascii_case(wanted));
-            is_it.then(|| weight(parameters))
-        })
-    };
-    weight_of(&["gzip", "x-gzip"]).or_else(|| weight_of(&["*"])).is_some_and(|weight| weight > 0.0)
-}
-
-fn weight(parameters: &str) -> f32 {
-    let value = parameters.split(';').find_map(|word| word.trim().strip_prefix("q="));
-    value.map_or(1.0, |value| value.trim().parse().unwrap_or(0.0))
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use lol_html::send::Element;
 
 use super::{
-    Filled, FramePolicies, Insert, InsertPlace, Landmarks, Note, SlotFiller, SlotKind, Wanted, entities,
+    Filled, FramePolicies, Insert, InsertPlace, Landmarks, Note, SlotFiller, SlotKind, Untouched, Wanted, content_type,
+    entities,
     splice::{Edit, EditText, Splicer},
 };
 
@@ -63,7 +64,16 @@ pub(super) struct PageState<F> {
     inserts_done: Vec<bool>,
     /// Inserts that wait for the end of their element.
     appends: Vec<(usize, String)>,
+    /// Whether the page's own word for its charset counts: nobody before said one.
+    pub(super) names_charset: bool,
+    /// Why the page is not followed any further, where it said so itself.
+    pub(super) lost: Option<Untouched>,
 }
+
+/// The page is in a charset in which no slot can be found.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the charset is not read")]
+pub(super) struct CharsetLost;
 
 impl<F: SlotFiller> PageState<F> {
     pub(super) fn new(filler: F, policies: FramePolicies, inserts: usize) -> Self {
@@ -83,6 +93,8 @@ impl<F: SlotFiller> PageState<F> {
             link_origin: String::new(),
             inserts_done: vec![false; inserts],
             appends: Vec::new(),
+            names_charset: false,
+            lost: None,
         }
     }
 
@@ -90,6 +102,19 @@ impl<F: SlotFiller> PageState<F> {
     pub(super) fn put_script(&mut self, at: usize, tag: String) {
         self.splicer.push([Edit::insert(at, tag)]);
         self.has_script = true;
+    }
+
+    /// A charset in which no slot can be found, where the page's own word counts.
+    pub(super) fn charset(&mut self, element: &Element<'_, '_>) -> Result<(), CharsetLost> {
+        let names_type = attribute(element, "http-equiv").is_some_and(|name| name.eq_ignore_ascii_case("content-type"));
+        let content = attribute(element, "content").filter(|_| names_type);
+        let label = attribute(element, "charset");
+        let label = label.as_deref().or_else(|| content_type::label_in(content.as_deref()?));
+        if self.names_charset && self.is_open(element) && label.is_some_and(content_type::ends_reading) {
+            self.lost = Some(Untouched::Charset);
+            return Err(CharsetLost);
+        }
+        Ok(())
     }
 
     /// `</head>` or `<body>`: what comes now is not of the head. A head that ends without either is taken for longer than it

@@ -57,6 +57,7 @@ const VALUES: &[&str] = &[
     "anyhow",
     "aws_lc_rs",
     "base64",
+    "brotli",
     "bytes",
     "cookie",
     "encoding_rs",
@@ -85,6 +86,7 @@ const VALUES: &[&str] = &[
     "url",
     "uuid",
     "zeroize",
+    "zstd",
 ];
 
 /// Types of `std::net` that are plain values.

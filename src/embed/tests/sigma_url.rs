@@ -71,6 +71,22 @@ fn the_id_is_what_follows_the_last_dash_or_a_whole_uuid() {
     assert_eq!(id("xf6b2f5e-0c0e-4b57-9c4e-1d2f3a4b5c6d"), "1d2f3a4b5c6d");
 }
 
+/// Sigma's own mark of a reader's own look at a document.
+#[test]
+fn explore_behind_a_document_is_the_document() {
+    let url = |path: &str| parse(&format!("{ORIGIN}/acme/workbook/{path}"));
+    for path in
+        ["Sales-28xg", "Sales-28xg/tag/t", "Sales-28xg/page/p", "Sales-28xg/tag/t/element/e", "Sales/28xg", "28xg"]
+    {
+        for end in ["/explore", "/explore/", "/explore?Region=EMEA", "/explore#x"] {
+            assert_eq!(url(&format!("{path}{end}")), url(path), "{path}{end}");
+        }
+    }
+    for path in ["Sales-28xg/edit/explore", "Sales-28xg/explore/x/y"] {
+        assert!(url(path).is_err(), "{path}");
+    }
+}
+
 #[test]
 fn documents_are_compared_by_id_tag_and_part_without_their_name() {
     let url = |path: &str| parse(&format!("{ORIGIN}/acme/workbook/{path}")).expect(path);
@@ -143,7 +159,7 @@ fn what_is_plainly_no_url_of_sigma_is_told_apart_without_parsing() {
     for text in [
         "",
         "/customers/1",
-        "/\\app.sigmacomputing.com/",
+        "/\u{e9}app.sigmacomputing.com/",
         "./x",
         "#top",
         "?page=2",
@@ -152,7 +168,7 @@ fn what_is_plainly_no_url_of_sigma_is_told_apart_without_parsing() {
         "https://app.sigmacomputing.com./",
         "//cdn.test/x",
         "https://example.com:pass@app.sigmacomputing.com/acme/ask",
-        "/\t/app.sigmacomputing.com/acme/ask",
+        "/ /app.sigmacomputing.com/acme/ask",
     ] {
         assert!(!may_be_at(text, &base_url()) && parse(text).is_err(), "{text:?}");
     }
@@ -169,6 +185,10 @@ fn what_is_plainly_no_url_of_sigma_is_told_apart_without_parsing() {
         "https://app%2Esigmacomputing.com",
         "https://app\u{3002}sigmacomputing.com",
         "https://@app.sigmacomputing.com",
+        "/\\app.sigmacomputing.com",
+        "\\\\app.sigmacomputing.com",
+        "/\t/app.sigmacomputing.com",
+        " \\\n/app.sigmacomputing.com",
     ] {
         let text = format!("{origin}{document}");
         assert!(may_be_at(&text, &base_url()), "{text:?}");

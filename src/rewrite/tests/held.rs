@@ -12,7 +12,7 @@ use super::Double;
 use crate::{
     limits::{HELD_PAGE_BYTES_MAX, JSON_BYTES_MAX},
     rewrite::{
-        Change, Coding, GzipError, Heard, HeldAnswer, HeldBody, HeldStep, Hold, HtmlPlan, HtmlSettings, JsonPath,
+        Change, Coding, CodingError, Heard, HeldAnswer, HeldBody, HeldStep, Hold, HtmlPlan, HtmlSettings, JsonPath,
         JsonPlan, Minting, Note, Onward, PageScript, Stepped, held::Overflow,
     },
     rewrite::{PageBody, PageError, Step, Untouched},
@@ -191,7 +191,7 @@ fn a_streamed_page_that_is_cut_off_is_an_error() {
     while page.step(&mut out, Minting::Allowed).step == Ok(Step::Again) {}
     assert_eq!(page.step(&mut out, Minting::Allowed).step, Ok(Step::NeedsInput));
     page.finish_input();
-    assert_eq!(page.step(&mut out, Minting::Allowed).step, Err(PageError::Gzip(GzipError::Truncated)));
+    assert_eq!(page.step(&mut out, Minting::Allowed).step, Err(PageError::Coding(CodingError::Truncated)));
 }
 
 #[test]
@@ -265,7 +265,7 @@ fn what_was_noted_is_given_with_its_step_also_when_that_fails() {
         }
     };
     assert!(end.is_err(), "{end:?}");
-    assert_eq!(notes, [Note::UnknownEmbed("other".to_owned())]);
+    assert_eq!(notes, [Note::UnknownEmbed("other".to_owned()), Note::NotRewritten(Untouched::BrokenCoding)]);
 }
 
 #[test]

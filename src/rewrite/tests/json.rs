@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::Double;
-use crate::rewrite::{Change, JsonPath, rewrite_json};
+use crate::rewrite::{Change, JsonPath, Note, SlotFiller, rewrite_json};
 
 const URL: &str = "\"https://sigma.test/acme/workbook/R-1\"";
 const LINK: &str = "\"https://crm.test/sigma/embed/revenue\"";
@@ -61,12 +61,137 @@ fn a_value_that_two_paths_choose_is_minted_for_once() {
 #[test]
 fn what_is_not_json_is_an_error() {
     let path = JsonPath::parse("$").unwrap();
-    for text in ["", "{", "[1,]", "{\"a\":1} x", "\u{feff}1", &"[".repeat(100_000)] {
+    for text in [
+        "",
+        "{",
+        "[1,]",
+        "{\"a\":1} x",
+        "1\u{feff}",
+        "'a'",
+        "{'a':1}",
+        "NaN",
+        "[NaN]",
+        "[1,]",
+        "{\"a\":1,}",
+        "cb({\"a\":1})",
+        "{a:1}",
+        "[1 2]",
+        "01",
+        "1.",
+        "+1",
+        "\"\t\"",
+        "\"\\x\"",
+        "\"\\u12g4\"",
+        "[1]\n[2",
+        "// a\n1",
+        "undefined",
+        ")]}',",
+        "\"a",
+        "{\"a\"}",
+        "1e",
+        ".5",
+        "[\"a\"",
+        "tru",
+        &"[".repeat(100_000),
+    ] {
         assert!(rewrite_json(text.as_bytes(), &[&path], &mut Double::linking()).is_err());
     }
 }
 
+/// What `JSON.parse` takes, and what scripts take off before.
+#[test]
+fn json_is_patched_where_a_browser_reads_it_whatever_stands_around_it() {
+    for json in [
+        "\u{feff}{\"a\":U}",
+        ")]}',\n{\"a\":U}",
+        ")]}'\n\n{\"a\":U}",
+        "\u{feff})]}',\n{\"a\":U}",
+        "while(1);{\"a\":U}",
+        "for (;;);\n{\"a\":U}",
+        "{}&&{\"a\":U}",
+        "throw 1; {\"a\":U}",
+        "/*{\"a\":U}*/",
+        "/*-secure-\n{\"a\":U}\n*/\n",
+        "{\"a\":U}\n{\"a\":U}\n",
+        "{\"a\":U}\r\n\r\n{\"b\":U0}\r\n[1]",
+        "\x1e{\"a\":U}\n\x1e{\"a\":U}\n",
+        "{\"n\":[1e400,-0,12345678901234567890123,0.1E-5,true,false,null],\"a\":U}",
+        "{\"\\ud800\":1,\"x\":\"\\ud800\\u0000\",\"a\":U}",
+        "{\"d\":\"\\\"no text\",\"a\":U}",
+    ] {
+        let source = json.replace("U0", "U").replace('U', URL);
+        let expected = json.replace("U0", "\u{1}").replace('U', LINK).replace('\u{1}', URL);
+        assert_eq!(patched(&source, &["$.a"]), Some(expected), "{json:?}");
+    }
+    let deep = format!("{{\"b\":{}{},\"a\":{URL}}}", "[".repeat(200_000), "]".repeat(200_000));
+    assert_eq!(patched(&deep, &["$.a", "$.b"]), Some(deep.replace(URL, LINK)));
+}
+
+#[test]
+fn bytes_that_are_no_utf_8_stay_and_a_value_with_some_is_read_as_latin_1() {
+    let path = JsonPath::parse("$.a").unwrap();
+    let source = [&b"{\"name\":\"Gr\xf6\xdfe\",\"\xff\":1,\"a\":"[..], URL.as_bytes(), b"}"].concat();
+    let expected = [&b"{\"name\":\"Gr\xf6\xdfe\",\"\xff\":1,\"a\":"[..], LINK.as_bytes(), b"}"].concat();
+    let found = rewrite_json(&source, &[&path], &mut Double::linking()).unwrap();
+    assert_eq!(found, Some((expected, Change::Links)));
+    let source = b"{\"a\":\"https://sigma.test/acme/workbook/R-1?Region=\xe9\"}";
+    assert!(rewrite_json(source, &[&path], &mut Double::linking()).unwrap().is_some());
+}
+
+/// As ASP.NET writes its results, and others the state of a page: each place is patched in the string as it is written.
+#[test]
+fn a_json_text_in_a_string_is_patched_where_a_path_leads_to_it_or_through_it() {
+    let url = "\\\"https:\\\\/\\\\/sigma.test\\\\/acme\\\\/workbook\\\\/R-1\\\"";
+    let link = LINK.replace('"', "\\\"");
+    let plain = URL.replace('"', "\\\"");
+    for (paths, json) in [
+        (&["$.url"][..], "{\"url\": \"{\\\"url\\\": U}\"}"),
+        (&["$.d.url"], "{\"d\":\"{\\\"url\\\":U,\\u0022n\\u0022:\\u003cU0}\"}"),
+        (&["$.url"], "{\"d\":\"{\\\"url\\\":U}\"}"),
+        (
+            &["$.a[*].b.url"],
+            "{\"a\":[{\"b\":\" {\\\"x\\\":\\\"\\u00e9\u{e9}\\\",\\\"url\\\":U,\\n\\\"y\\\":1}\"},{\"b\":\"{\"}]}",
+        ),
+    ] {
+        let json = json.replace(":\\u003cU0", ":1");
+        for spelled in [url, plain.as_str()] {
+            let found = patched(&json.replace('U', spelled), paths);
+            assert_eq!(found, Some(json.replace('U', &link)), "{json}");
+        }
+    }
+    // What no path leads to stays.
+    assert_eq!(patched("{\"e\":\"{\\\"url\\\":1}\"}", &["$.url"]), None);
+    let deep =
+        (0..6).fold(format!("{{\"a\":{URL}}}"), |text, _| format!("{{\"a\":{}}}", serde_json::Value::from(text)));
+    assert_eq!(patched(&deep, &["$.a"]), None);
+}
+
+#[test]
+fn a_chosen_value_that_names_sigma_and_is_left_is_noted() {
+    let notes = |json: &str| {
+        let (path, mut filler) = (JsonPath::parse("$.a").unwrap(), Double::linking());
+        let found = rewrite_json(json.as_bytes(), &[&path], &mut filler).unwrap();
+        (found.is_some(), filler.take_heard().notes)
+    };
+    let html = "{\"a\":\"<iframe src='https://sigma.test/acme/workbook/R-1'>\"}";
+    assert_eq!(notes(html), (false, vec![Note::JsonValue]));
+    assert_eq!(notes("{\"a\":\"https://sigma.test/acme/workbook/Other-2\",\"b\":1}"), (false, vec![Note::JsonValue]));
+    assert_eq!(notes(&format!("{{\"a\":{URL}}}")), (true, vec![]));
+    assert_eq!(notes("{\"a\":\"/x\",\"b\":\"https://sigma.test/\"}"), (false, vec![]));
+}
+
 proptest! {
+    /// Held against serde_json, which knows nothing of lone surrogates in names, nor of great depth.
+    #[test]
+    fn what_is_json_to_another_reader_is_json_here_and_the_reverse(text in "[\\[\\]{}\",:0-9a-z\\\\ .eE+tfnu-]{0,40}") {
+        let path = JsonPath::parse("$").unwrap();
+        let found = rewrite_json(text.as_bytes(), &[&path], &mut Double::linking()).is_ok();
+        let expected = serde_json::from_slice::<serde::de::IgnoredAny>(text.as_bytes()).is_ok();
+        // A guard may stand before JSON.
+        let is_guarded = text.trim_start().starts_with([')', '{']);
+        prop_assert!(found == expected || (found && is_guarded));
+    }
+
     #[test]
     fn any_text_is_patched_or_passed(text in "[\\[\\]{}\",:0-9a-z\\\\ ]{0,80}") {
         let paths = ["$", "$.*", "$[*].a", "$[0][0]"].map(|path| JsonPath::parse(path).unwrap());

@@ -1,8 +1,11 @@
 //! Tests of whole answers, with a double in place of the embeds.
 
+mod codec;
+pub(super) mod codings;
 mod csp;
 mod filler;
 mod fixtures;
+mod forgiving;
 mod held;
 mod html;
 mod json;

@@ -116,6 +116,28 @@ fn gzip_is_asked_for_only_if_the_browser_takes_it() {
     }
 }
 
+/// Pages and pictures ask alike, for some applications know a browser again by that.
+#[test]
+fn scripts_styles_and_fonts_keep_the_codings_of_the_browser_and_all_else_asks_for_gzip() {
+    const BROWSER: &str = "gzip, deflate, br, zstd";
+    for (destination, path, expected) in [
+        ("script", "/a.js", BROWSER),
+        ("style", "/a.css", BROWSER),
+        ("font", "/a.ttf", BROWSER),
+        ("worker", "/a.js", BROWSER),
+        ("script", "/api/x", "gzip"),
+        ("image", "/a.png", "gzip"),
+        ("document", "/", "gzip"),
+        ("iframe", "/", "gzip"),
+        ("empty", "/part", "gzip"),
+    ] {
+        let mut request = headers(&[("accept-encoding", BROWSER), ("sec-fetch-dest", destination)]);
+        let kind = visit(Method::GET, Destination::Other, VisitKind::Fetch);
+        plan_request(&site(), &target(path), &kind, &request).apply(&mut request);
+        assert_eq!(request[header::ACCEPT_ENCODING], expected, "{destination} {path}");
+    }
+}
+
 fn planned(path: &str, visit: &Visit, status: u16, lines: &[(&'static str, &'static str)]) -> ResponsePlan {
     let request = plan_request(&site(), &target(path), visit, &HeaderMap::new());
     // The body is as long as its head says.
@@ -137,6 +159,11 @@ fn word(plan: &ResponsePlan) -> String {
             Hold::Not => format!("stream {:?}", plan.coding),
         },
         ResponsePlan::Json(plan) => format!("json {:?} {}", plan.coding, plan.paths.len()),
+        ResponsePlan::Doubtful(plan) => {
+            let page = plan.page.as_ref().map(|(_, is_certain)| if *is_certain { " a page" } else { " a page?" });
+            let json = plan.json.as_ref().map(|_| " json?");
+            format!("look {:?}{}{}", plan.coding, page.unwrap_or_default(), json.unwrap_or_default())
+        }
     }
 }
 
@@ -149,8 +176,19 @@ fn pages_are_held_or_streamed_and_everything_else_passes() {
         (200, &[HTML, ("content-length", "262145")], "stream Identity"),
         (404, &[HTML, ("content-length", "10"), ("content-encoding", "gzip")], "hold Gzip"),
         (200, &[HTML, ("content-encoding", "identity, x-gzip")], "try to hold Gzip"),
-        (200, &[HTML, ("content-encoding", "br")], "pass: coding"),
-        (200, &[HTML, ("content-encoding", "gzip, gzip")], "pass: coding"),
+        (200, &[HTML, ("content-encoding", "br")], "try to hold Brotli"),
+        (200, &[HTML, ("content-encoding", "Deflate")], "try to hold Deflate"),
+        (200, &[HTML, ("content-encoding", "zstd"), ("content-length", "10")], "hold Zstd"),
+        (200, &[HTML, ("content-encoding", "none")], "try to hold Identity"),
+        (200, &[HTML, ("content-encoding", "gzip, gzip")], "try to hold Twice(Gzip, Gzip)"),
+        (200, &[HTML, ("content-encoding", "gzip, gzip, gzip")], "pass: coding"),
+        (200, &[("content-type", "text/html; charset=bogus")], "try to hold Identity"),
+        (200, &[("content-type", "text/html; charset=iso-2022-kr")], "pass: charset"),
+        (200, &[("content-type", "text/plain")], "pass"),
+        (200, &[("content-type", "html")], "look Identity a page?"),
+        (200, &[("content-encoding", "gzip")], "look Gzip a page?"),
+        (200, &[("x-content-type-options", "NoSniff")], "pass"),
+        (206, &[], "pass"),
         (200, &[("content-type", "text/html; charset=utf-16")], "pass: charset"),
         (200, &[HTML, ("cache-control", "public, No-Transform")], "pass: no_transform"),
         (206, &[HTML], "pass: partial"),
@@ -160,10 +198,11 @@ fn pages_are_held_or_streamed_and_everything_else_passes() {
         (200, &[HTML, ("content-disposition", "inline")], "try to hold Identity"),
         (200, &[("content-type", "text/event-stream")], "pass"),
         (200, &[("content-type", "application/json")], "pass"),
-        (200, &[], "pass"),
+        (200, &[], "look Identity a page?"),
         (302, &[HTML, ("location", "/x")], "location"),
         (304, &[("location", "/x")], "pass"),
-        (201, &[("location", "/x")], "pass"),
+        (201, &[("location", "/x")], "look Identity a page?"),
+        (201, &[("location", "/x"), ("content-length", "0")], "pass"),
     ] {
         assert_eq!(word(&planned("/", &navigation(), status, lines)), expected, "{status} {lines:?}");
     }
@@ -177,6 +216,29 @@ fn json_is_patched_on_its_paths_only() {
 }
 
 #[test]
+fn json_under_another_name_is_looked_for_on_its_paths_only() {
+    for (content_type, on_path, elsewhere) in [
+        ("text/json", "json Identity 1", "pass"),
+        ("text/plain; charset=utf-8", "look Identity json?", "pass"),
+        ("application/javascript", "look Identity json?", "pass"),
+        ("application/x-ndjson", "look Identity json?", "pass"),
+        ("text/html", "look Identity a page json?", "try to hold Identity"),
+        ("*/*", "look Identity a page? json?", "look Identity a page?"),
+        ("application/json; charset=latin1", "json Identity 1", "pass"),
+        ("application/json; charset=utf-16", "pass: charset", "pass"),
+        ("text/event-stream", "pass", "pass"),
+        ("image/png", "pass", "pass"),
+    ] {
+        let head = [("content-type", content_type)];
+        assert_eq!(word(&planned("/api/x", &fetch(), 200, &head)), on_path, "{content_type}");
+        assert_eq!(word(&planned("/", &fetch(), 200, &head)), elsewhere, "{content_type}");
+    }
+    // Longer JSON is not called a page.
+    let long = [("content-type", "text/html"), ("content-length", "300000")];
+    assert_eq!(word(&planned("/api/x", &fetch(), 200, &long)), "stream Identity");
+}
+
+#[test]
 fn of_what_a_get_would_look_into_only_the_head_is_there() {
     let head = visit(Method::HEAD, Destination::Document, VisitKind::Navigation);
     let (html, json) = ([("content-type", "text/html")], [("content-type", "application/json")]);
@@ -186,7 +248,8 @@ fn of_what_a_get_would_look_into_only_the_head_is_there() {
         ("/api/x", 200, &json, "head only: Signed"),
         ("/", 302, &[("location", "/x")], "head only: Signed"),
         ("/", 200, &json, "pass"),
-        ("/", 200, &[html[0], ("content-encoding", "br")], "pass"),
+        ("/", 200, &[html[0], ("content-encoding", "br")], "head only: Frames"),
+        ("/", 200, &[html[0], ("content-encoding", "dcb")], "pass"),
         ("/", 304, &html, "pass"),
         ("/", 200, &[], "pass"),
     ] {
@@ -244,9 +307,11 @@ fn script(visit: &Visit, policy: &'static str, rules: RewriteRules) -> PageScrip
     let head = headers(&[("content-type", "text/html"), ("content-security-policy", policy)]);
     match plan_response(&request, &site, &target("/"), (StatusCode::OK, &head, None)) {
         ResponsePlan::Html(plan) => plan.settings.script,
-        ResponsePlan::Pass(_) | ResponsePlan::Location | ResponsePlan::Json(_) | ResponsePlan::HeadOnly(_) => {
-            PageScript::None
-        }
+        ResponsePlan::Pass(_)
+        | ResponsePlan::Location
+        | ResponsePlan::Json(_)
+        | ResponsePlan::Doubtful(_)
+        | ResponsePlan::HeadOnly(_) => PageScript::None,
     }
 }
 

@@ -1,0 +1,81 @@
+//! What the first bytes of a body say that it is, where its head does not: as browsers look at them.
+
+use super::json;
+
+/// Most first bytes that are looked at (MIME Sniffing 5.2).
+pub(super) const SNIFFED_BYTES: usize = 1445;
+
+/// Whether browsers take a body without a type for a page (MIME Sniffing 7.1: blanks, then one of these tags, then a blank or `>`).
+/// A byte order mark before it makes it text.
+pub(super) fn is_page(first: &[u8]) -> bool {
+    const TAGS: &[&str] = &[
+        "<!DOCTYPE HTML",
+        "<HTML",
+        "<HEAD",
+        "<SCRIPT",
+        "<IFRAME",
+        "<H1",
+        "<DIV",
+        "<FONT",
+        "<TABLE",
+        "<A",
+        "<STYLE",
+        "<TITLE",
+        "<B",
+        "<BODY",
+        "<BR",
+        "<P",
+    ];
+    let blanks = first.iter().take_while(|byte| matches!(byte, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ')).count();
+    let text = &first[blanks..];
+    let begins = |tag: &&str| {
+        let start = text.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag.as_bytes()));
+        start && matches!(text.get(tag.len()), Some(b' ' | b'>'))
+    };
+    text.starts_with(b"<!--") || TAGS.iter().any(begins)
+}
+
+/// Whether a body may be JSON, or something that holds JSON.
+pub(super) fn is_json(first: &[u8]) -> bool {
+    json::begins(first)
+}
+
+/// Whether a body is in UTF-16, whatever its head says (Encoding 6.1): its byte order mark.
+pub(super) fn is_utf16(first: &[u8]) -> bool {
+    first.starts_with(b"\xFE\xFF") || first.starts_with(b"\xFF\xFE")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Measured with Chromium and Firefox, which agree.
+    #[test]
+    fn a_body_without_a_type_is_a_page_where_browsers_show_one() {
+        for (page, expected) in [
+            ("<!DOCTYPE html><html>", true),
+            ("<!doctype HTML PUBLIC \"x\">", true),
+            (" \n\r\t\x0c<html >", true),
+            ("<p>hello", true),
+            ("<!-- hello --><span>", true),
+            ("<A href=x>", true),
+            ("<body\n>", false),
+            ("<span>", false),
+            ("<img src=x>", false),
+            ("<center>", false),
+            ("<?xml version=\"1.0\"?><html>", false),
+            ("hello <html>", false),
+            ("\u{feff}<!doctype html>", false),
+            ("<p", false),
+            ("", false),
+        ] {
+            assert_eq!(is_page(page.as_bytes()), expected, "{page}");
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_of_utf_16_is_seen() {
+        assert!(is_utf16(b"\xFF\xFE<\0") && is_utf16(b"\xFE\xFF\0<"));
+        assert!(!is_utf16(b"\xEF\xBB\xBF<") && !is_utf16(b"\xFF") && !is_utf16(b""));
+    }
+}
