@@ -25,9 +25,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::origin::lock;
 use crate::{
-    forward::{
-        AskedFor, ChunkError, FirstLine, Framing, HeadEnd, HeadNotes, Look, LooseChunks, MendError, look, mend,
-    },
+    forward::{AskedFor, ChunkError, FirstLine, Framing, HeadEnd, HeadNotes, Look, LooseChunks, MendError, look, mend},
     limits::UPSTREAM_HEAD_BYTES_MAX,
 };
 
@@ -124,6 +122,8 @@ pub(super) struct MendedHeads<S> {
     out: Vec<u8>,
     /// How many of them it has.
     given: usize,
+    /// What is told once hyper has them.
+    failure: Option<io::Error>,
 }
 
 /// What the next bytes are.
@@ -162,7 +162,7 @@ impl<S> MendedHeads<S> {
     pub(super) fn new(stream: S) -> (Self, Mending) {
         let mending = Mending::default();
         let (held, out) = (Vec::new(), Vec::new());
-        (Self { stream, mending: mending.clone(), stage: Stage::Rest, held, out, given: 0 }, mending)
+        (Self { stream, mending: mending.clone(), stage: Stage::Rest, held, out, given: 0, failure: None }, mending)
     }
 
     /// Looks at what has just been read into hyper's own buffer; how much of it can stay there. What cannot is held.
@@ -211,6 +211,7 @@ impl<S> MendedHeads<S> {
                         }
                         (FirstLine::Loose, Said::Http11) => {
                             self.mending.doubt();
+                            self.mending.note(HeadNotes::loose_chunks());
                             Stage::Chunks(LooseChunks::recoded())
                         }
                         (FirstLine::Strict | FirstLine::Loose, Said::Http10) => Stage::Chunks(LooseChunks::decoded()),
@@ -305,6 +306,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for MendedHeads<S> {
                 this.give(buf);
                 return Poll::Ready(Ok(()));
             }
+            if let Some(error) = this.failure.take() {
+                return Poll::Ready(Err(error));
+            }
             // The end of a body that is read here, for a reader who takes it for that of the connection.
             if this.is_done() || buf.remaining() == 0 {
                 return Poll::Ready(Ok(()));
@@ -321,10 +325,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for MendedHeads<S> {
             if this.held.is_empty() {
                 let stays = this.pass(&buf.filled()[before..]);
                 buf.set_filled(before + stays);
+                // At once, so that what is noted of a body's first line is noted before its head is read.
+                this.failure = this.work().err();
                 if stays > 0 {
                     return Poll::Ready(Ok(()));
                 }
-                this.work()?;
             } else {
                 let looked_at = this.held.len();
                 this.held.extend_from_slice(&buf.filled()[before..]);

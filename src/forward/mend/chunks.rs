@@ -153,7 +153,8 @@ impl LooseChunks {
 fn size(line: &[u8]) -> Option<u64> {
     let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
     let is_ended = line.get(digits).is_none_or(|byte| matches!(byte, b' ' | b'\t' | b';'));
-    let digits = std::str::from_utf8(&line[..digits]).ok().filter(|digits| digits.len() <= SIZE_DIGITS_MAX && is_ended)?;
+    let digits =
+        std::str::from_utf8(&line[..digits]).ok().filter(|digits| digits.len() <= SIZE_DIGITS_MAX && is_ended)?;
     u64::from_str_radix(digits, 16).ok()
 }
 

@@ -9,7 +9,6 @@ const EMPTY_LINES_MAX: usize = 4;
 
 /// A whole head.
 pub(super) struct HeadLines<'h> {
-    pub(super) status_line: &'h [u8],
     rest: &'h [u8],
     /// How many header lines there are, folded ones counted as they stand.
     pub(super) fields: usize,
@@ -18,23 +17,24 @@ pub(super) struct HeadLines<'h> {
 }
 
 impl<'h> HeadLines<'h> {
+    /// The first line, as soon as it is there, or is none for sure.
+    pub(super) fn first(bytes: &'h [u8]) -> Option<&'h [u8]> {
+        let bytes = &bytes[empty_lines(bytes)..];
+        let is_another =
+            !bytes.iter().zip(STATUS_LINE_START).all(|(byte, expected)| byte.eq_ignore_ascii_case(expected));
+        line(bytes).map(|(text, _)| text).or_else(|| is_another.then_some(bytes))
+    }
+
     /// The head that `bytes` begin with; none where its empty line has not come.
     pub(super) fn read(bytes: &'h [u8]) -> Option<Self> {
-        let mut start = 0;
-        for _ in 0..EMPTY_LINES_MAX {
-            match &bytes[start..] {
-                [b'\n', ..] => start += 1,
-                [b'\r', b'\n', ..] => start += 2,
-                _ => break,
-            }
-        }
-        let (status_line, after) = line(&bytes[start..])?;
+        let start = empty_lines(bytes);
+        let (_, after) = line(&bytes[start..])?;
         let (mut at, mut fields) = (start + after, 0);
         let rest_start = at;
         loop {
             let (text, after) = line(&bytes[at..])?;
             if text.is_empty() {
-                return Some(Self { status_line, rest: &bytes[rest_start..at], fields, length: at + after });
+                return Some(Self { rest: &bytes[rest_start..at], fields, length: at + after });
             }
             fields += 1;
             at += after;
@@ -66,6 +66,21 @@ impl<'h> HeadLines<'h> {
         }
         Ok(fields)
     }
+}
+
+const STATUS_LINE_START: &[u8] = b"HTTP/";
+
+/// How many bytes of empty lines stand before the first one.
+fn empty_lines(bytes: &[u8]) -> usize {
+    let mut start = 0;
+    for _ in 0..EMPTY_LINES_MAX {
+        match &bytes[start..] {
+            [b'\n', ..] => start += 1,
+            [b'\r', b'\n', ..] => start += 2,
+            _ => break,
+        }
+    }
+    start
 }
 
 /// The first line without its end (a bare line feed is one: RFC 9112 2.2), and where the next one begins.

@@ -81,8 +81,9 @@ impl AskedFor {
 /// # Errors
 /// See [`MendError`].
 pub(crate) fn mend(bytes: &[u8], asked: AskedFor) -> Result<Option<Mended>, MendError> {
+    let Some(first) = HeadLines::first(bytes) else { return Ok(None) };
+    let status = StatusLine::read(first)?;
     let Some(lines) = HeadLines::read(bytes) else { return Ok(None) };
-    let status = StatusLine::read(lines.status_line)?;
     if memchr::memchr(0, &bytes[..lines.length]).is_some() {
         return Err(MendError::Nul);
     }
@@ -195,20 +196,7 @@ const TOKEN: [bool; 256] = {
         table[byte] = character.is_ascii_alphanumeric()
             || matches!(
                 character,
-                b'!' | b'#'
-                    | b'$'
-                    | b'%'
-                    | b'&'
-                    | b'\''
-                    | b'*'
-                    | b'+'
-                    | b'-'
-                    | b'.'
-                    | b'^'
-                    | b'_'
-                    | b'`'
-                    | b'|'
-                    | b'~'
+                b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~'
             );
         byte += 1;
     }

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::limits::{HEAD_QUOTE_BYTES_MAX, UPSTREAM_HEADERS_MAX, UPSTREAM_HEAD_BYTES_MAX};
+use crate::limits::{HEAD_QUOTE_BYTES_MAX, UPSTREAM_HEAD_BYTES_MAX, UPSTREAM_HEADERS_MAX};
 
 /// Why the head of an answer cannot be passed on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -14,7 +14,12 @@ fn mended_for(head: &[u8], asked: AskedFor) -> Result<(String, Framing, bool), S
         Framing::ToEndMaybeChunked => Framing::ToEnd,
         framing => framing,
     };
-    assert_eq!(again, Look::Plain(HeadEnd { length, framing, is_doubtful: false }), "{:?}", mended.bytes.escape_ascii().to_string());
+    assert_eq!(
+        again,
+        Look::Plain(HeadEnd { length, framing, is_doubtful: false }),
+        "{:?}",
+        mended.bytes.escape_ascii().to_string()
+    );
     let text = mended.bytes.escape_ascii().to_string();
     Ok((text.replace("\\r\\n", "|"), mended.end.framing, mended.end.is_doubtful))
 }
@@ -118,7 +123,12 @@ fn a_malformed_line_about_framing_is_refused_and_quoted() {
         "Upgrade : h2c",
         "\"upgrade\": h2c",
     ] {
-        let error = lines_of(&format!("A: b\r\n{line}\r\nContent-Type: text/html\r\n").replacen("A: b\r\n", if line.starts_with(' ') { "" } else { "A: b\r\n" }, 1)).unwrap_err();
+        let error = lines_of(&format!("A: b\r\n{line}\r\nContent-Type: text/html\r\n").replacen(
+            "A: b\r\n",
+            if line.starts_with(' ') { "" } else { "A: b\r\n" },
+            1,
+        ))
+        .unwrap_err();
         assert!(error.starts_with("malformed line about framing: \""), "{line:?}: {error}");
     }
     let long = lines_of(&format!("Content Length: {}\r\n", "7".repeat(500))).unwrap_err();
@@ -129,11 +139,22 @@ fn a_malformed_line_about_framing_is_refused_and_quoted() {
 fn an_odd_length_is_read_where_it_says_one_thing_and_refused_where_it_does_not() {
     let five = Framing::Length(5);
     assert_eq!(lines_of("Content-Length: 5\r\n"), ok("Content-Length: 5||", five, false));
-    for one in ["Content-Length: 5, 5\r\n", "Content-Length: 005\r\n", "Content-Length: 5\r\nA: b\r\ncontent-length: 05\r\n"] {
+    for one in
+        ["Content-Length: 5, 5\r\n", "Content-Length: 005\r\n", "Content-Length: 5\r\nA: b\r\ncontent-length: 05\r\n"]
+    {
         let (text, framing, doubt) = lines_of(one).unwrap();
-        assert_eq!((text.replace("A: b|", ""), framing, doubt), ("Content-Length: 5||".to_owned(), five, true), "{one:?}");
+        assert_eq!(
+            (text.replace("A: b|", ""), framing, doubt),
+            ("Content-Length: 5||".to_owned(), five, true),
+            "{one:?}"
+        );
     }
-    for two in ["Content-Length: 5\r\nContent-Length: 6\r\n", "Content-Length: 5, 6\r\n", "Content-Length: 5,\r\n", "Content-Length: 5\r\nContent-Length: x\r\n"] {
+    for two in [
+        "Content-Length: 5\r\nContent-Length: 6\r\n",
+        "Content-Length: 5, 6\r\n",
+        "Content-Length: 5,\r\n",
+        "Content-Length: 5\r\nContent-Length: x\r\n",
+    ] {
         for close in ["", "Connection: close\r\n"] {
             let error = lines_of(&format!("{two}{close}")).unwrap_err();
             assert!(error.starts_with("contradiction about framing: \"Content-Length: "), "{two:?} {error}");
@@ -143,7 +164,11 @@ fn an_odd_length_is_read_where_it_says_one_thing_and_refused_where_it_does_not()
         let line = format!("Content-Length: {none}\r\n");
         let error = lines_of(&line).unwrap_err();
         assert!(error.starts_with("unreadable length: \"Content-Length: "), "{none:?} {error}");
-        assert_eq!(lines_of(&format!("{line}Connection: x, Close\r\n")), ok("Connection: x, Close||", Framing::ToEnd, true), "{none:?}");
+        assert_eq!(
+            lines_of(&format!("{line}Connection: x, Close\r\n")),
+            ok("Connection: x, Close||", Framing::ToEnd, true),
+            "{none:?}"
+        );
         assert_eq!(http10(&line), ok("|", Framing::ToEnd, true), "{none:?}");
         assert!(http10(&format!("{line}Connection: Keep-Alive\r\n")).is_err(), "{none:?}");
     }
@@ -151,7 +176,10 @@ fn an_odd_length_is_read_where_it_says_one_thing_and_refused_where_it_does_not()
 
 #[test]
 fn identity_changes_nothing_and_another_coding_is_refused() {
-    assert_eq!(lines_of("Transfer-Encoding: identity\r\nContent-Length: 5\r\n"), ok("Content-Length: 5||", Framing::Length(5), true));
+    assert_eq!(
+        lines_of("Transfer-Encoding: identity\r\nContent-Length: 5\r\n"),
+        ok("Content-Length: 5||", Framing::Length(5), true)
+    );
     assert_eq!(lines_of("Transfer-Encoding: Identity\r\n"), ok("|", Framing::ToEnd, true));
     assert_eq!(lines_of("Transfer-Encoding:\r\n"), ok("|", Framing::ToEnd, true));
     assert_eq!(lines_of("Transfer-Encoding: Chunked\r\n"), ok("Transfer-Encoding: chunked||", Framing::Chunked, false));
@@ -163,14 +191,20 @@ fn identity_changes_nothing_and_another_coding_is_refused() {
     for coding in ["gzip, chunked", "gzip", "chunked;q=1", "xchunked", "chunked\x0b", "\x0cchunked", "\"chunked\""] {
         let error = lines_of(&format!("Transfer-Encoding: {coding}\r\n")).unwrap_err();
         assert!(error.starts_with("unknown transfer coding: \"Transfer-Encoding: "), "{error}");
-        assert!(mended_for(format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: {coding}\r\n\r\n").as_bytes(), AskedFor::Head).is_err());
+        assert!(
+            mended_for(format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: {coding}\r\n\r\n").as_bytes(), AskedFor::Head)
+                .is_err()
+        );
     }
 }
 
 #[test]
 fn chunks_of_http10_are_read_to_the_end_where_the_connection_ends_there() {
     assert_eq!(http10("Transfer-Encoding: chunked\r\n"), ok("|", Framing::ToEndMaybeChunked, true));
-    for lines in ["Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", "Transfer-Encoding: chunked\r\nConnection: keep-alive\r\n"] {
+    for lines in [
+        "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+        "Transfer-Encoding: chunked\r\nConnection: keep-alive\r\n",
+    ] {
         assert!(http10(lines).unwrap_err().starts_with("contradiction about framing: \"Transfer-Encoding: chunked\""));
     }
 }
@@ -178,11 +212,16 @@ fn chunks_of_http10_are_read_to_the_end_where_the_connection_ends_there() {
 #[test]
 fn an_answer_without_a_body_keeps_what_it_says_of_lengths() {
     for (head, asked) in [("200 OK", AskedFor::Head), ("204 No", AskedFor::Whole), ("304 Not", AskedFor::Whole)] {
-        let (text, framing, _) = mended_for(format!("HTTP/1.1 {head}\r\nA : b\r\nContent-Length: 9\r\n\r\n").as_bytes(), asked).unwrap();
+        let (text, framing, _) =
+            mended_for(format!("HTTP/1.1 {head}\r\nA : b\r\nContent-Length: 9\r\n\r\n").as_bytes(), asked).unwrap();
         assert_eq!((text, framing), (format!("HTTP/1.1 {head}|A: b|Content-Length: 9||"), Framing::Nothing));
     }
-    let interim = mend(b"HTTP/1.1 103 Early\r\nLink : </a>\r\n\r\nHTTP/1.1 200 OK\r\n\r\n", AskedFor::Whole).unwrap().unwrap();
-    assert_eq!((interim.end.framing, interim.bytes.as_slice()), (Framing::Interim, &b"HTTP/1.1 103 Early\r\nLink: </a>\r\n\r\n"[..]));
+    let interim =
+        mend(b"HTTP/1.1 103 Early\r\nLink : </a>\r\n\r\nHTTP/1.1 200 OK\r\n\r\n", AskedFor::Whole).unwrap().unwrap();
+    assert_eq!(
+        (interim.end.framing, interim.bytes.as_slice()),
+        (Framing::Interim, &b"HTTP/1.1 103 Early\r\nLink: </a>\r\n\r\n"[..])
+    );
     let switched = mend(b"HTTP/1.1 101 Now\r\nUpgrade: websocket\r\nA : b\r\n\r\n", AskedFor::Whole).unwrap().unwrap();
     assert_eq!(switched.end.framing, Framing::Nothing);
 }
@@ -234,7 +273,10 @@ fn loose(mut chunks: LooseChunks, body: &[u8], step: usize) -> Result<(String, b
 fn chunks_with_bare_line_feeds_are_read_in_any_pieces() {
     let body = b"7\nOK-BODY\n3 ;x\r\nabc\n0\nA: b\n\nGET";
     for step in 1..body.len() {
-        assert_eq!(loose(LooseChunks::recoded(), body, step), Ok(("7\\r\\nOK-BODY\\r\\n3\\r\\nabc\\r\\n0\\r\\n\\r\\n".into(), true)));
+        assert_eq!(
+            loose(LooseChunks::recoded(), body, step),
+            Ok(("7\\r\\nOK-BODY\\r\\n3\\r\\nabc\\r\\n0\\r\\n\\r\\n".into(), true))
+        );
         assert_eq!(loose(LooseChunks::decoded(), body, step), Ok(("OK-BODYabc".into(), true)));
     }
     assert_eq!(loose(LooseChunks::decoded(), b"7\nOK-BODYx\n0\n\n", 4), Err(ChunkError::Longer));
