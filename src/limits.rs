@@ -192,6 +192,12 @@ pub(crate) const PINNED_PER_ADDRESS_MAX: usize = 256;
 pub(crate) const PINNED_IDLE_AGE_MAX: Duration = Duration::from_secs(100);
 /// Largest head of a host application's answer; 502 `upstream_broken` beyond it.
 pub(crate) const UPSTREAM_HEAD_BYTES_MAX: usize = 64 * 1024;
+/// Most header lines of a host application's answer; 502 `upstream_broken` beyond it.
+pub(crate) const UPSTREAM_HEADERS_MAX: usize = 100;
+/// A line of such a head is quoted in an event up to this.
+pub(crate) const HEAD_QUOTE_BYTES_MAX: usize = 80;
+/// Longest line between the chunks of an answer whose lines end with bare line feeds; the answer is cut beyond it.
+pub(crate) const CHUNK_LINE_BYTES_MAX: usize = 4 * 1024;
 /// Buffer of each direction of a tunnel.
 pub(crate) const TUNNEL_BUFFER_BYTES: usize = 8 * 1024;
 /// How long a request waits for a free upstream connection before 503 `upstream_busy`.

@@ -10,13 +10,17 @@ use std::{
 };
 
 use bytes::Bytes;
+use http::Method;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::client::conn::http1::SendRequest;
 use tokio::task::AbortHandle;
 
-use super::heard_out::Closed;
-use crate::body::{Body, BodyError};
+use super::{heard_out::Closed, mended::Mending};
+use crate::{
+    body::{Body, BodyError},
+    forward::{HeadNotes, MendError},
+};
 
 /// A connection; dropped, it is closed at once, whatever was going on.
 pub(super) struct Connection {
@@ -25,11 +29,32 @@ pub(super) struct Connection {
     pub(super) has_carried_credentials: bool,
     task: Option<AbortHandle>,
     is_closed: Closed,
+    mending: Mending,
 }
 
 impl Connection {
-    pub(super) fn new(sender: SendRequest<Body>, task: AbortHandle, is_closed: Closed) -> Self {
-        Self { sender, has_carried_credentials: false, task: Some(task), is_closed }
+    pub(super) fn new(sender: SendRequest<Body>, task: AbortHandle, (is_closed, mending): (Closed, Mending)) -> Self {
+        Self { sender, has_carried_credentials: false, task: Some(task), is_closed, mending }
+    }
+
+    /// A request of this method leaves on it.
+    pub(super) fn expect(&self, method: &Method) {
+        self.mending.expect(method);
+    }
+
+    /// Whether another request may leave on it, as far as the bytes of its answers tell.
+    pub(super) fn is_beyond_doubt(&self) -> bool {
+        !self.mending.is_doubtful()
+    }
+
+    /// What was done to the head of the answer, if anything was.
+    pub(super) fn take_notes(&self) -> Option<HeadNotes> {
+        self.mending.take_notes()
+    }
+
+    /// Why the head of the answer could not be passed on, if that is what failed.
+    pub(super) fn take_refusal(&self) -> Option<MendError> {
+        self.mending.take_refusal()
     }
 
     /// Whether something could not be sent on it any more.

@@ -43,7 +43,7 @@ impl Lease {
 
     /// RFC 9112 9.3: a connection whose request has not been sent whole is not used again.
     fn give_back(self) {
-        if self.sent.is_whole() && !self.connection.is_closed() {
+        if self.sent.is_whole() && !self.connection.is_closed() && self.connection.is_beyond_doubt() {
             match self.fate {
                 // What the host application is may have become known while the answer was read.
                 Fate::Shared if self.connection.has_carried_credentials && self.origin.signs_in() => {}

@@ -6,6 +6,7 @@ mod dial;
 mod fetch;
 mod heard_out;
 mod lease;
+mod mended;
 mod origin;
 mod pinned;
 mod pool;

@@ -31,6 +31,7 @@ use super::{
     connection::{Connection, SentBody},
     heard_out::HeardOut,
     lease::Lease,
+    mended::MendedHeads,
     origin::{Origin, PoolLimits, TunnelPermit, lock},
     pinned::{Fate, PinOwner, PinPlace, Pins, Signers},
 };
@@ -154,21 +155,31 @@ impl UpstreamPool {
         let method = request.method().clone();
         let is_repeatable = !has_body && is_safe(&method);
         let mut answer = loop {
+            connection.expect(&method);
             let answer = pin!(connection.sender.try_send_request(request));
-            match head_of(answer, &sent, head_max).await {
+            let failure = match head_of(answer, &sent, head_max).await {
                 Ok(answer) => break answer,
+                Err(failure) => failure,
+            };
+            if let Some(refusal) = connection.take_refusal() {
+                return Err(UpstreamError::Malformed(refusal));
+            }
+            match failure {
                 // The upstream may close a kept connection at the very moment in which it is used.
-                Err(SendFailure::Unsent(unsent, _)) if is_kept => request = *unsent,
-                Err(SendFailure::Lost(UpstreamError::Broken(_))) if is_kept && is_repeatable => {
+                SendFailure::Unsent(unsent, _) if is_kept => request = *unsent,
+                SendFailure::Lost(UpstreamError::Broken(_)) if is_kept && is_repeatable => {
                     request = Request::from_parts(head(), empty());
                 }
-                Err(SendFailure::Unsent(_, error)) => return Err(error.into()),
-                Err(SendFailure::Lost(error)) => return Err(error),
+                SendFailure::Unsent(_, error) => return Err(error.into()),
+                SendFailure::Lost(error) => return Err(error),
             }
             (connection, is_kept) = (Box::pin(self.open(&origin, upstream)).await?, false);
             tie.is_pinned = false;
         };
         connection.has_carried_credentials |= tie.credentials != Credentials::None;
+        if let Some(notes) = connection.take_notes() {
+            answer.extensions_mut().insert(notes);
+        }
         let fate = self.fate(tie, &origin, &method, &mut answer);
         let lease = Lease { connection, origin, permit, sent, fate, rest: whose.rest };
         into_answer(lease, answer, asks_for_upgrade, self.limits.answer_idle)
@@ -222,12 +233,16 @@ impl UpstreamPool {
     /// A new connection; boxed where it is awaited, so that a request on a kept one does not carry its state along.
     async fn open(&self, origin: &Origin, upstream: &Upstream) -> Result<Connection, UpstreamError> {
         let (stream, is_closed) = HeardOut::new(origin.dialer().dial(&upstream.url, self.limits.connect).await?);
-        let (sender, driver) =
-            http1::Builder::new().max_buf_size(limits::UPSTREAM_HEAD_BYTES_MAX).handshake(TokioIo::new(stream)).await?;
+        let (stream, mending) = MendedHeads::new(stream);
+        let (sender, driver) = http1::Builder::new()
+            .max_buf_size(limits::UPSTREAM_HEAD_BYTES_MAX)
+            .preserve_header_case(true)
+            .handshake(TokioIo::new(stream))
+            .await?;
         // Its error reaches whoever waits for the answer.
         let task = tokio::spawn(async move { drop(driver.with_upgrades().await) });
         self.start_sweeping();
-        Ok(Connection::new(sender, task.abort_handle(), is_closed))
+        Ok(Connection::new(sender, task.abort_handle(), (is_closed, mending)))
     }
 
     fn origin(&self, upstream: &Upstream) -> Result<Arc<Origin>, UpstreamError> {

@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use super::DialError;
-use crate::{body::CollectError, forward::ResponseHeadError, reason::Reason};
+use crate::{
+    body::CollectError,
+    forward::{MendError, ResponseHeadError},
+    reason::Reason,
+};
 
 /// Why there is no answer of the host application.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +21,9 @@ pub(crate) enum UpstreamError {
     /// The answer is not valid HTTP, or the connection ended before its head.
     #[error("host application's answer is not valid http")]
     Broken(#[source] hyper::Error),
+    /// The head of the answer says something that cannot be passed on; the cause quotes it.
+    #[error("host application's answer has a head that cannot be passed on")]
+    Malformed(#[source] MendError),
     /// The host application switched to a protocol that nobody asked for.
     #[error("host application switched protocols unasked")]
     Unasked,
@@ -47,7 +54,9 @@ impl UpstreamError {
         match self {
             Self::Unreachable(_) => Reason::UpstreamUnreachable,
             Self::Timeout(_) => Reason::UpstreamTimeout,
-            Self::Broken(_) | Self::Unasked | Self::Coding | Self::Head(_) => Reason::UpstreamBroken,
+            Self::Broken(_) | Self::Malformed(_) | Self::Unasked | Self::Coding | Self::Head(_) => {
+                Reason::UpstreamBroken
+            }
             Self::Busy | Self::Pinned => Reason::UpstreamBusy,
             Self::Browser(_) | Self::NotEmpty(_) => Reason::BadHeader,
         }

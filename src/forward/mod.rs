@@ -3,13 +3,14 @@
 //! In: an admitted request, who is signed in (if anybody), the site's settings. Out: the head that the host application
 //! gets: hop-by-hop fields gone, identity and forwarding headers ours, our cookies gone, `Host` as configured. And the
 //! head back: hop-by-hop fields gone, the upstream's own absolute URLs in `Location` and `Set-Cookie` mapped to the site,
-//! and no word about the length of the body until there is a body ([`AnswerHead`]).
+//! and no word about the length of the body until there is a body ([`AnswerHead`]). Before it is read it is mended ([`mend()`]).
 
 mod connection_bound;
 mod credentials;
 mod framing;
 mod identity_headers;
 mod list;
+mod mend;
 mod privacy;
 mod request_head;
 mod response_head;
@@ -20,6 +21,9 @@ pub(crate) use connection_bound::{
 };
 pub(crate) use credentials::Credentials;
 pub(crate) use framing::{AnswerHead, is_framed_twice, may_leave_more, without_body};
+pub(crate) use mend::{
+    AskedFor, ChunkError, FirstLine, Framing, HeadEnd, HeadNotes, Look, LooseChunks, MendError, look, mend,
+};
 pub(crate) use privacy::{Privacy, keep_private};
 pub(crate) use request_head::{Sender, request_head};
 pub(crate) use response_head::{ResponseHeadError, response_head};

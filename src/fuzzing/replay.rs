@@ -56,6 +56,7 @@ replays! {
     a_callback_gives_its_code_to_its_own_login: callback_query,
     what_nobody_signed_is_no_id_token: id_token,
     a_sigma_url_is_read_again_as_the_same: sigma_url,
+    a_mended_head_is_what_a_strict_parser_reads: head_mender,
     bytes_outside_the_slots_of_a_page_stay: html,
     bytes_outside_the_slots_of_json_stay: json_patch,
     what_is_wrong_with_a_configuration_is_told_by_line: config_text,

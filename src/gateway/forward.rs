@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{Extensions, HeaderValue, Response, StatusCode, header};
 use http_body::Body as _;
 use hyper::{body::Incoming, upgrade::OnUpgrade};
 use tracing::{Instrument, debug_span};
@@ -35,6 +35,8 @@ use crate::{
 pub(super) struct Wire<'c> {
     pub(super) body: Incoming,
     pub(super) upgrade: OnUpgrade,
+    /// How the browser spells the names of its headers: hyper keeps that here.
+    pub(super) spelling: Extensions,
     pub(super) beside: Beside<'c>,
 }
 
@@ -84,6 +86,7 @@ impl Forwarded<'_> {
         let head = || {
             let mut head = forward::request_head(request, &site.forward, sender, facts.cookies.for_host().cloned());
             plan.apply(&mut head.headers);
+            head.extensions = wire.spelling.clone();
             head
         };
         let standing: Arc<dyn Standing> = Arc::<Stands>::clone(&self.stands);
@@ -101,6 +104,9 @@ impl Forwarded<'_> {
         // The host application may have taken its time.
         self.stands.look().map_err(|reason| self.ended(reason))?;
         let mut answer = sent.map_err(|error| self.failed(&error))?;
+        if let Some(notes) = answer.extensions_mut().remove() {
+            Note::of_head(notes).for_each(|note| self.tell(Event::Noted(note)));
+        }
         self.check_binding(keeper, &mut answer)?;
         if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
             return self.tunnel(answer, wire.upgrade);

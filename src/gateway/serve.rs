@@ -130,10 +130,13 @@ impl Handler for Gateway {
     ) -> Response<Body> {
         let mut line = Line::begin(&self.shared, from.address, request.method().clone());
         let upgrade = hyper::upgrade::on(&mut request);
-        let (parts, body) = request.into_parts();
-        let wire = Wire { body, upgrade, beside };
+        let (mut parts, body) = request.into_parts();
+        let spelling = std::mem::take(&mut parts.extensions);
+        let is_unreadable = beside.has_unreadable_target;
+        let wire = Wire { body, upgrade, spelling, beside };
         // One bad request never stops the rest: a panic becomes a 500 of this request alone.
-        let answered = match catch_unwind(AssertUnwindSafe(|| self.arrive(parts, from, &mut line))) {
+        let arrive = || if is_unreadable { Err(Reason::BadPath) } else { self.arrive(parts, from, &mut line) };
+        let answered = match catch_unwind(AssertUnwindSafe(arrive)) {
             // Boxed, because an idle connection keeps room for this future.
             Ok(Ok((facts, decision))) => {
                 let span = Scribe::span_around(&facts);

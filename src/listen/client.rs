@@ -37,6 +37,8 @@ pub(crate) struct Beside<'c> {
     pub(crate) pins: Option<&'c PinSlot>,
     /// Where the handler says what the answer rests on: it is cut with that, also while the browser takes nothing of it.
     pub(crate) resting: &'c Resting,
+    /// Its target was one that nobody here can hold, and has been taken out: it gets a page of ours that says so.
+    pub(crate) has_unreadable_target: bool,
 }
 
 /// Why hyper answered a request itself.

@@ -13,6 +13,7 @@ use tokio::{
 
 use super::{
     client::{Beside, Client, Handler, ListenLimits, Unreadable},
+    targets::ReadableTargets,
     timed_stream::OnWire,
 };
 use crate::{
@@ -29,12 +30,15 @@ pub(super) async fn serve<H: Handler>(
 ) {
     let Client { connection: from, handler, bounds, stop } = client;
     let pins = PinSlot::default();
+    let (stream, targets) = ReadableTargets::new(stream);
     let service = service_fn(|request: Request<Incoming>| {
         let (handler, from, pins, stop, wire) = (Arc::clone(&handler), &from, &pins, &stop, &wire);
+        let has_unreadable_target = targets.next_is_unreadable();
         async move {
             let version = request.version();
             wire.resting.clear();
-            let mut answer = handler.handle(request, from, Beside { pins: Some(pins), resting: &wire.resting }).await;
+            let beside = Beside { pins: Some(pins), resting: &wire.resting, has_unreadable_target };
+            let mut answer = handler.handle(request, from, beside).await;
             if stop.is_cancelled() {
                 say_close(&mut answer);
             }
@@ -72,6 +76,7 @@ fn builder(bounds: ListenLimits) -> http1::Builder {
     builder
         .timer(TokioTimer::new())
         .header_read_timeout(bounds.head)
+        .preserve_header_case(true)
         .max_header_size(limits::REQUEST_HEAD_BYTES_MAX)
         .max_buf_size(limits::REQUEST_HEAD_BYTES_MAX);
     builder

@@ -31,7 +31,9 @@ pub(super) async fn serve<H: Handler>(stream: impl AsyncRead + AsyncWrite + Unpi
         let (handler, from, open) = (Arc::clone(&handler), Arc::clone(&from), activity.begin());
         async move {
             let resting = Resting::default();
-            let mut answer = handler.handle(request, &from, Beside { pins: None, resting: &resting }).await;
+            let mut answer = handler
+                .handle(request, &from, Beside { pins: None, resting: &resting, has_unreadable_target: false })
+                .await;
             // hyper resets the stream with the reason of such an error.
             if answer.extensions_mut().remove::<Http11Required>().is_some() {
                 return Err(h2::Error::from(h2::Reason::HTTP_1_1_REQUIRED));

@@ -14,6 +14,7 @@ mod cork;
 mod http1;
 mod http2;
 mod serve;
+mod targets;
 mod timed_stream;
 mod tls;
 

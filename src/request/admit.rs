@@ -149,9 +149,13 @@ pub(crate) fn admit(parts: Parts, connection: &ClientConnection) -> Result<Unscr
     if visit.kind == VisitKind::WebSocket {
         check_websocket(version, &headers)?;
     }
+    let says_origin = headers.contains_key(header::ORIGIN);
     remove_nominated(&mut headers);
-    // As it is forwarded: what `Connection` names is gone.
-    visit.opener = headers.get(header::ORIGIN).filter(|_| visit.kind == VisitKind::WebSocket).cloned();
+    if visit.kind == VisitKind::WebSocket {
+        // As it is forwarded: what `Connection` names is gone, and an origin that went so is nobody's (`null`).
+        let gone = says_origin.then_some(HeaderValue::from_static("null"));
+        visit.opener = headers.get(header::ORIGIN).cloned().or(gone);
+    }
     join_cookies(&mut headers)?;
     let peer = Peer::of(connection);
     Ok(Unscreened(Admitted { peer, authority, target, origin_form, method, version, visit, headers }))

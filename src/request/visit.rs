@@ -69,13 +69,17 @@ pub(crate) struct Visit {
 }
 
 impl Visit {
-    /// Whether it is a WebSocket handshake that no page of exactly this origin (`https://crm.example.com`) opens.
+    /// Whether it is a WebSocket handshake of a page of another origin than this one (`https://crm.example.com`).
     ///
-    /// Browsers send one anywhere, with cookies (RFC 6455 10.2).
+    /// Browsers send one anywhere, with cookies, and always say whose page opens it (RFC 6455 4.1, 10.2): without an `Origin` it is no
+    /// page's, unless something else says that a browser asks for another site.
     #[must_use]
     pub(crate) fn is_foreign_websocket(&self, origin: &str) -> bool {
-        let is_from = |opener: &HeaderValue| opener.as_bytes() == origin.as_bytes();
-        self.kind == VisitKind::WebSocket && !self.opener.as_ref().is_some_and(is_from)
+        let is_foreign = match &self.opener {
+            Some(opener) => opener.as_bytes() != origin.as_bytes(),
+            None => matches!(self.site, FetchSite::CrossSite | FetchSite::SameSite),
+        };
+        self.kind == VisitKind::WebSocket && is_foreign
     }
 
     /// Reads the visit off a request head.

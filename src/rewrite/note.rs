@@ -1,6 +1,6 @@
 //! What the logs and metrics hear about an answer: one table, of which the notes, their names and the documented list come.
 
-use crate::{embed::EmbedName, reason::Reason};
+use crate::{embed::EmbedName, forward::HeadNotes, reason::Reason};
 
 /// Rows of a kind of note and of why an answer passes unchanged: variant, what it holds, name, what it says.
 macro_rules! notes {
@@ -60,6 +60,9 @@ notes! {
         CspBlocksFrame "csp_blocks_frame" "the page's own policy lets no frame of the site itself in: the embed does not show; see `frame_src`";
         CspBlocksSigma(EmbedName) "csp_blocks_sigma" "the page's own policy does not let Sigma in: nothing was minted, the slot has the stable link";
         CspBlocksScript "csp_blocks_script" "the page's own policy would not let the script run (`script = true`): the page has none";
+        HeadMended(String) "head_mended" "lines of the answer's head were not as HTTP has them (a space before the colon, a folded line, a control character) and were mended";
+        HeadLineDropped(String) "head_line_dropped" "lines of the answer's head that HTTP cannot carry are not passed on";
+        FramingMended(String) "framing_mended" "what the answer says of its length or coding is odd, and says one thing: it was read so, and its connection is not used again";
         ScriptNotPlaced "script_not_placed" "the page's head does not begin within its first 8 KiB: the page has no script";
     }
     untouched {
@@ -74,6 +77,17 @@ notes! {
         MemoryLimit "memory_limit" "unchanged from where the rewriter's memory limit was reached";
         Slow "slow" "unchanged: it did not come soon enough to be looked into";
         InvalidJson "invalid_json" "unchanged: `JSON.parse` of a browser would refuse it (JSONP, single quotes, `NaN`, a comma at the end)";
+    }
+}
+
+impl Note {
+    /// What is told of a head that was mended.
+    pub(crate) fn of_head(notes: HeadNotes) -> impl Iterator<Item = Self> {
+        let HeadNotes { mended, dropped, framing } = notes;
+        let mended = mended.map(|lines| Self::HeadMended(lines.to_string()));
+        let dropped = dropped.map(|lines| Self::HeadLineDropped(lines.to_string()));
+        let framing = framing.map(|line| Self::FramingMended(line.to_string()));
+        mended.into_iter().chain(dropped).chain(framing)
     }
 }
 

@@ -66,6 +66,7 @@ const VALUES: &[&str] = &[
     "http",
     "http_body",
     "http_body_util",
+    "httparse",
     "icu_normalizer",
     "icu_properties",
     "jiff",

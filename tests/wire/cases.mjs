@@ -97,8 +97,6 @@ const framing = (name, outcome, make, { version = '1.1', end = 'keep', before = 
 const whole = (name, make, more) => framing(name, 'whole', make, more);
 const cut = (name, make, more) => framing(name, 'cut', make, { end: 'close', ...more });
 const refused = (name, make, more) => framing(name, 'refused', make, more);
-/// What is mended one day and refused today: safe it is in any case.
-const safe = (name, make, more) => framing(name, 'safe', make, more);
 
 const smuggling = (name, lines) =>
   whole(name, (body) => ({ lines: lines(body), sent: [chunked(body + SECOND)], body: body + SECOND }));
@@ -136,7 +134,29 @@ export const FRAMINGS = [
   badNumber('a hexadecimal length', (count) => [length(`0x${count}`)]),
   badNumber('an empty element', (count) => [length(`${count},`)]),
   badNumber('too large a length', () => [length('99999999999999999999')]),
-  refused('a folded line', (body) => ({ lines: ['X-Long: one\r\n two', length(body.length)], sent: [body] })),
+  whole('a folded line', (body) => ({ lines: ['X-Long: one\r\n two', length(body.length)], sent: [body] })),
+  whole('odd lines', (body) => ({
+    lines: ['X-A : b', 'no colon', 'Cache Control: no-cache', 'X-B: c\x01d', length(body.length)],
+    sent: [body + SECOND],
+  })),
+  refused('a folded coding', (body) => ({ lines: ['Transfer-Encoding:\r\n chunked'], sent: [chunked(body)] })),
+  refused('a length behind a bad name', (body) => ({ lines: [`Content Length: ${body.length}`], sent: [body] })),
+  refused('a NUL', (body) => ({ lines: ['X-A: b\0', length(body.length)], sent: [body] })),
+  refused('more lines than are read', (body) => ({
+    lines: [...Array(101).fill('X-A: b'), length(body.length)],
+    sent: [body],
+  })),
+  whole('no number, to the end', (body) => ({ lines: [length('x'), 'Connection: close'], sent: [body] }), {
+    end: 'close',
+  }),
+  whole('an empty length, to the end', (body) => ({ lines: [length('')], sent: [body] }), {
+    version: '1.0',
+    end: 'close',
+  }),
+  refused('different lengths to the end', (body) => ({
+    lines: [length(body.length), length(1), 'Connection: close'],
+    sent: [body],
+  }), { end: 'close' }),
   refused('a folded length', (body) => ({ lines: [`Content-Length:\r\n ${body.length}`], sent: [body] })),
   cut('a chunk size that is none', (body) => ({
     lines: [coded],
@@ -170,26 +190,26 @@ export const FRAMINGS = [
   whole('interim answers first', (body) => ({ lines: [length(body.length)], sent: [body] }), {
     before: 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\nContent-Length: 5\r\n\r\n',
   }),
-  safe('two codings', (body) => ({ lines: ['Transfer-Encoding: gzip, chunked'], sent: [chunked(body)] })),
-  safe('chunked twice', (body) => ({ lines: [coded, coded], sent: [chunked(body)] })),
-  safe('a length and identity', (body) => ({
+  refused('two codings', (body) => ({ lines: ['Transfer-Encoding: gzip, chunked'], sent: [chunked(body)] })),
+  whole('chunked twice', (body) => ({ lines: [coded, coded], sent: [chunked(body)] })),
+  whole('a length and identity', (body) => ({
     lines: [length(body.length), 'Transfer-Encoding: identity'],
     sent: [body + SECOND],
   })),
-  safe(
+  whole(
     'identity to the end',
     (body) => ({ lines: ['Transfer-Encoding: identity', 'Connection: close'], sent: [body] }),
     { end: 'close' },
   ),
-  safe('HTTP/1.0 with chunks', (body) => ({ lines: [coded], sent: [chunked(body)] }), { version: '1.0' }),
-  safe('HTTP/1.0 with both', (body) => ({ lines: [coded, length(body.length)], sent: [chunked(body + SECOND)] }), {
+  whole('HTTP/1.0 with chunks', (body) => ({ lines: [coded], sent: [chunked(body)] }), { version: '1.0' }),
+  refused('HTTP/1.0 with both', (body) => ({ lines: [coded, length(body.length)], sent: [chunked(body + SECOND)] }), {
     version: '1.0',
   }),
-  safe('bare line feeds in chunks', (body) => ({
+  whole('bare line feeds in chunks', (body) => ({
     lines: [coded],
     sent: [`${body.length.toString(16)}\n${body}\n0\n\n`],
   })),
-  safe('a space before the colon', (body) => ({ lines: [`Content-Length : ${body.length}`], sent: [body + SECOND] }), {
+  refused('a space before the colon', (body) => ({ lines: [`Content-Length : ${body.length}`], sent: [body + SECOND] }), {
     end: 'close',
   }),
   refused(

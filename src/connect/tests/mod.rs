@@ -1,5 +1,6 @@
 //! Pool and tunnels against upstreams that do, byte for byte, what a test says.
 
+mod mended;
 mod pinned;
 mod pool;
 mod tls_sessions;

@@ -11,7 +11,7 @@ use http_body_util::StreamBody;
 use tokio::time::sleep;
 
 use super::*;
-use crate::{body::BodyError, reason::Reason};
+use crate::{body::BodyError, forward::HeadNotes, reason::Reason};
 
 #[tokio::test]
 async fn a_connection_is_used_again_once_its_answer_has_been_read() {
@@ -130,12 +130,50 @@ async fn nobody_there_is_unreachable() {
 async fn answers_that_are_not_http_are_broken() {
     const NO_STATUS: Script = &[&[Act::Write("hello\r\n\r\n")]];
     const TWO_LENGTHS: Script = &[&[Act::Write("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n")]];
-    const FOLDED: Script = &[&[Act::Write("HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n")]];
+    const FOLDED_LENGTH: Script = &[&[Act::Write("HTTP/1.1 200 OK\r\nContent-Length:\r\n 1\r\n\r\n")]];
     const HALF: Script = &[&[Act::Write("HTTP/1.1 200 OK\r\nContent-Le"), Act::Close]];
-    for script in [NO_STATUS, TWO_LENGTHS, FOLDED, HALF] {
+    for (script, is_refused) in [(NO_STATUS, true), (TWO_LENGTHS, true), (FOLDED_LENGTH, true), (HALF, false)] {
         let upstream = Upstream::start(script).await;
         let error = send(&pool(|_| {}), &upstream, "GET").await.unwrap_err();
-        assert!(matches!(error, UpstreamError::Broken(_)), "{script:?}: {error:?}");
+        let is_as_expected = if is_refused {
+            matches!(error, UpstreamError::Malformed(_))
+        } else {
+            matches!(error, UpstreamError::Broken(_))
+        };
+        assert!(is_as_expected && error.reason() == Reason::UpstreamBroken, "{script:?}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_odd_head_is_mended_noted_and_its_connection_used_again() {
+    const ODD: Act = Act::Write("HTTP/1.1 200 OK\r\nX-A : b\r\n c\r\nContent-Length: 2\r\n\r\nok");
+    let upstream = Upstream::start(&[&[ODD]]).await;
+    let pool = pool(|_| {});
+    for _ in 0..2 {
+        let mut answer = send(&pool, &upstream, "GET").await.unwrap();
+        assert_eq!(answer.headers()["x-a"], "b c");
+        let notes: Option<HeadNotes> = answer.extensions_mut().remove();
+        assert!(notes.is_some_and(|notes| notes.mended.is_some()));
+        assert_eq!(text(answer).await, "ok");
+    }
+    assert_eq!(upstream.counts(), (1, 2));
+}
+
+#[tokio::test]
+async fn whatever_is_doubtful_about_the_framing_is_the_last_of_its_connection() {
+    const IDENTITY: Act = Act::Write("HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\nContent-Length: 2\r\n\r\nok");
+    const TWICE: Act = Act::Write(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+    );
+    const LOOSE: Act = Act::Write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\nok\n0\n\n");
+    const LIST: Act = Act::Write("HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nok");
+    const SCRIPTS: [Script; 4] = [&[&[IDENTITY]], &[&[TWICE]], &[&[LOOSE]], &[&[LIST]]];
+    for script in SCRIPTS {
+        let (upstream, pool) = (Upstream::start(script).await, pool(|_| {}));
+        for _ in 0..2 {
+            assert_eq!(text(send(&pool, &upstream, "GET").await.unwrap()).await, "ok", "{script:?}");
+        }
+        assert_eq!((pool.kept(), upstream.counts()), (0, (2, 2)), "{script:?}");
     }
 }
 

@@ -241,9 +241,16 @@ fn only_a_page_of_the_very_origin_opens_a_websocket() {
         admitted.visit.is_foreign_websocket("https://crm.example.com")
     };
     assert!(!is_foreign("Origin: https://crm.example.com"));
-    for origin in
-        ["Origin: null", "Origin: https://crm.example.com.evil.example", "Origin: http://crm.example.com", "A: b"]
-    {
+    // Every browser says whose page it is; a client that is none has no page.
+    assert!(!is_foreign("A: b") && !is_foreign("Sec-Fetch-Site: same-origin"));
+    for origin in [
+        "Origin: null",
+        "Origin: https://crm.example.com.evil.example",
+        "Origin: http://crm.example.com",
+        "Origin:",
+        "Sec-Fetch-Site: cross-site",
+        "Sec-Fetch-Site: same-site",
+    ] {
         assert!(is_foreign(origin), "{origin}");
     }
     // What `Connection` names does not reach the host application either.

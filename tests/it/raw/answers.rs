@@ -33,7 +33,7 @@ struct Liar {
 }
 
 /// The bytes of an answer, and what comes a moment behind it.
-type Lies = HashMap<&'static str, (String, &'static str)>;
+pub(super) type Lies = HashMap<&'static str, (String, &'static str)>;
 
 const OTHER: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nother";
 /// An answer that nobody asked for.
@@ -79,14 +79,14 @@ async fn lie(mut tcp: TcpStream, lies: Arc<Lies>) {
     }
 }
 
-struct Lab {
-    world: World,
+pub(super) struct Lab {
+    pub(super) world: World,
     liar: Liar,
 }
 
 impl Lab {
     /// A gateway whose sites have embeds and a JSON rule for `/public/api/`.
-    async fn with(lies: Lies) -> Self {
+    pub(super) async fn with(lies: Lies) -> Self {
         let liar = Liar::start(lies).await;
         let url = format!("http://{}", liar.address);
         let world =
@@ -100,7 +100,7 @@ impl Lab {
     }
 
     /// The last request of its connection, and all that came.
-    async fn last(&self, method: &str, target: &str) -> Answers {
+    pub(super) async fn last(&self, method: &str, target: &str) -> Answers {
         let mut wire = Wire::open(self.world.gateway.address).await;
         wire.send(self.request(method, target, "Connection: close\r\n").as_bytes()).await;
         wire.finish().await

@@ -17,6 +17,7 @@ mod forwarding_headers;
 mod framing;
 mod gadgets;
 mod header_names;
+mod heads;
 mod hop_by_hop;
 mod hops;
 mod hosts;

@@ -1,0 +1,156 @@
+//! The stream under hyper: what it hands on of what comes in any pieces, and what it tells of it.
+
+use std::{
+    collections::VecDeque,
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use http::Method;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+
+use crate::connect::mended::{MendedHeads, Mending};
+
+/// Gives one piece at a time, then the end.
+struct Pieces(VecDeque<Vec<u8>>);
+
+impl AsyncRead for Pieces {
+    fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if let Some(piece) = self.0.pop_front() {
+            buf.put_slice(&piece);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Pieces {
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Poll::Ready(Ok(buf.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+fn stream(bytes: &str, step: usize) -> (MendedHeads<Pieces>, Mending) {
+    MendedHeads::new(Pieces(bytes.as_bytes().chunks(step).map(<[u8]>::to_vec).collect()))
+}
+
+/// What hyper reads of an answer that comes in pieces of so many bytes.
+async fn read(bytes: &str, step: usize) -> (String, Result<(), String>, Mending) {
+    let (mut stream, mending) = stream(bytes, step);
+    mending.expect(&Method::GET);
+    let mut out = Vec::new();
+    let ended = stream.read_to_end(&mut out).await.map(drop).map_err(|error| error.to_string());
+    (String::from_utf8(out).unwrap(), ended, mending)
+}
+
+const STEPS: [usize; 5] = [1, 2, 3, 7, 4_000];
+
+#[tokio::test]
+async fn a_plain_answer_passes_as_it_is_and_nothing_is_told() {
+    let answer = "HTTP/1.1 103 Early\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nServer: a\r\nTransfer-Encoding: chunked\r\n\r\n\
+                  3\r\nabc\r\n0\r\nA : b\r\n\r\nwhatever follows : is\n hyper's";
+    for step in STEPS {
+        let (out, ended, mending) = read(answer, step).await;
+        assert_eq!((out.as_str(), ended), (answer, Ok(())), "{step}");
+        assert!(!mending.is_doubtful() && mending.take_notes().is_none() && mending.take_refusal().is_none());
+    }
+}
+
+#[tokio::test]
+async fn an_odd_head_is_mended_and_its_body_passes_as_it_is() {
+    let answer = "HTTP/1.1 100 Continue\r\nA : b\r\n\r\nHTTP/1.1 200 OK\r\nX : y\r\nLong: a\r\n b\r\nno colon\r\nContent-Length: 9\r\n\r\nA : b\r\n c\n";
+    let expected = "HTTP/1.1 100 Continue\r\nA: b\r\n\r\nHTTP/1.1 200 OK\r\nX: y\r\nLong: a b\r\nContent-Length: 9\r\n\r\nA : b\r\n c\n";
+    for step in STEPS {
+        let (out, ended, mending) = read(answer, step).await;
+        assert_eq!((out.as_str(), ended), (expected, Ok(())), "{step}");
+        let notes = mending.take_notes().unwrap();
+        assert!(notes.mended.is_some() && notes.dropped.is_some() && notes.framing.is_none());
+        assert!(!mending.is_doubtful() && mending.take_notes().is_none());
+    }
+}
+
+#[tokio::test]
+async fn chunks_with_bare_line_feeds_become_chunks_and_nothing_follows_them() {
+    let answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\nabc\n0\n\nHTTP/1.1 200 OK\r\n\r\n";
+    for step in STEPS {
+        let (out, ended, mending) = read(answer, step).await;
+        assert!(out.ends_with("\r\n\r\n3\r\nabc\r\n0\r\n\r\n"), "{step}: {out:?}");
+        assert!(ended.is_ok() && mending.is_doubtful() && mending.take_notes().unwrap().framing.is_some());
+    }
+}
+
+#[tokio::test]
+async fn chunks_of_http10_are_undone_where_they_are_chunks_and_seen_to_be_cut() {
+    let head = "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for step in STEPS {
+        for (body, expected, is_whole) in [
+            ("3\r\nabc\r\n0\r\n\r\n", "abc", true),
+            ("3\nabc\n0\n\nmore", "abc", true),
+            ("<p>no chunk</p>", "<p>no chunk</p>", true),
+            ("", "", true),
+            ("3f", "3f", true),
+            ("3\r\nabc\r\n", "abc", false),
+            ("3\r\nabcd\r\n0\r\n\r\n", "abc", false),
+        ] {
+            let (out, ended, mending) = read(&format!("{head}{body}"), step).await;
+            assert_eq!(out, format!("HTTP/1.0 200 OK\r\n\r\n{expected}"), "{body:?} {step}");
+            assert_eq!((ended.is_ok(), mending.is_doubtful()), (is_whole, true), "{body:?} {step}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_refused_is_told_and_ends_the_reading() {
+    for (answer, said) in [
+        ("HTTP/1.1 200 OK\r\nContent-Length : 5\r\n\r\nhello", "malformed line about framing: \"Content-Length : 5\""),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+            "contradiction about framing: \"Content-Length: 6\"",
+        ),
+        ("hello", "first line is no status line of http/1: no HTTP/ at its beginning"),
+        ("HTTP/1.1 200 OK\r\nA: \0\r\n\r\n", "head holds a NUL"),
+    ] {
+        for step in STEPS {
+            let (out, ended, mending) = read(answer, step).await;
+            assert_eq!((out.as_str(), ended), ("", Err(said.to_owned())), "{step}");
+            assert_eq!(mending.take_refusal().map(|error| error.to_string()), Some(said.to_owned()));
+        }
+    }
+    let large = format!("HTTP/1.1 200 OK\r\nA: {}\r\n", "b".repeat(70_000));
+    assert_eq!(read(&large, 4_000).await.1, Err("head larger than 65536 bytes".to_owned()));
+    // Hyper says that it is no whole head.
+    assert_eq!(read("HTTP/1.1 200 OK\r\nA : b\r\n", 3).await.0, "");
+}
+
+#[tokio::test]
+async fn only_the_answer_to_a_request_is_looked_at() {
+    let (mut stream, mending) = stream("A : b\r\n\r\n", 4_000);
+    let mut out = String::new();
+    stream.read_to_string(&mut out).await.unwrap();
+    assert_eq!(out, "A : b\r\n\r\n");
+    assert!(!mending.is_doubtful());
+}
+
+#[tokio::test]
+async fn a_small_buffer_gets_it_all_in_the_end() {
+    let (mut stream, mending) = stream("HTTP/1.1 200 OK\r\nX-Long : one\r\n two\r\nContent-Length: 2\r\n\r\nok", 4_000);
+    mending.expect(&Method::GET);
+    let mut out = Vec::new();
+    let mut small = [0; 4_096];
+    loop {
+        let count = (&mut stream).take(4_096).read(&mut small[..]).await.unwrap();
+        if count == 0 {
+            break;
+        }
+        out.extend_from_slice(&small[..count]);
+    }
+    assert_eq!(out, b"HTTP/1.1 200 OK\r\nX-Long: one two\r\nContent-Length: 2\r\n\r\nok");
+}

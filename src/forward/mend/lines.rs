@@ -1,0 +1,242 @@
+//! The lines of a head: where it ends, what its first line says, folded lines joined, names and values apart.
+
+use std::borrow::Cow;
+
+use super::{HeadNotes, Kind, MendError, is_control, is_token_byte, notes::Quote};
+
+/// Empty lines that may stand before the first one (RFC 9112 2.2).
+const EMPTY_LINES_MAX: usize = 4;
+
+/// A whole head.
+pub(super) struct HeadLines<'h> {
+    rest: &'h [u8],
+    /// How many header lines there are, folded ones counted as they stand.
+    pub(super) fields: usize,
+    /// How many bytes the head has.
+    pub(super) length: usize,
+}
+
+impl<'h> HeadLines<'h> {
+    /// The first line, as soon as it is there, or is none for sure.
+    pub(super) fn first(bytes: &'h [u8]) -> Option<&'h [u8]> {
+        let bytes = &bytes[empty_lines(bytes)..];
+        let is_another =
+            !bytes.iter().zip(STATUS_LINE_START).all(|(byte, expected)| byte.eq_ignore_ascii_case(expected));
+        line(bytes).map(|(text, _)| text).or_else(|| is_another.then_some(bytes))
+    }
+
+    /// The head that `bytes` begin with; none where its empty line has not come.
+    pub(super) fn read(bytes: &'h [u8]) -> Option<Self> {
+        let start = empty_lines(bytes);
+        let (_, after) = line(&bytes[start..])?;
+        let (mut at, mut fields) = (start + after, 0);
+        let rest_start = at;
+        loop {
+            let (text, after) = line(&bytes[at..])?;
+            if text.is_empty() {
+                return Some(Self { rest: &bytes[rest_start..at], fields, length: at + after });
+            }
+            fields += 1;
+            at += after;
+        }
+    }
+
+    /// The header lines, joined and mended; what is dropped is noted.
+    ///
+    /// # Errors
+    /// [`MendError::MalformedFraming`].
+    pub(super) fn fields(&self, notes: &mut HeadNotes) -> Result<Vec<Field<'h>>, MendError> {
+        let mut fields = Vec::with_capacity(self.fields);
+        let mut rest = self.rest;
+        while let Some((first, after)) = line(rest) {
+            rest = &rest[after..];
+            let mut text = Cow::Borrowed(first);
+            let mut is_folded = false;
+            while let Some((more, after)) = line(rest).filter(|(more, _)| matches!(more.first(), Some(b' ' | b'\t'))) {
+                rest = &rest[after..];
+                is_folded = true;
+                let text = text.to_mut();
+                text.truncate(trimmed_end(text).len());
+                text.push(b' ');
+                text.extend_from_slice(trimmed(more));
+            }
+            if let Some(field) = Field::read(text, is_folded, notes)? {
+                fields.push(field);
+            }
+        }
+        Ok(fields)
+    }
+}
+
+const STATUS_LINE_START: &[u8] = b"HTTP/";
+
+/// How many bytes of empty lines stand before the first one.
+fn empty_lines(bytes: &[u8]) -> usize {
+    let mut start = 0;
+    for _ in 0..EMPTY_LINES_MAX {
+        match &bytes[start..] {
+            [b'\n', ..] => start += 1,
+            [b'\r', b'\n', ..] => start += 2,
+            _ => break,
+        }
+    }
+    start
+}
+
+/// The first line without its end (a bare line feed is one: RFC 9112 2.2), and where the next one begins.
+fn line(bytes: &[u8]) -> Option<(&[u8], usize)> {
+    let end = memchr::memchr(b'\n', bytes)?;
+    let text = &bytes[..end];
+    Some((text.strip_suffix(b"\r").unwrap_or(text), end + 1))
+}
+
+/// What the first line says.
+pub(super) struct StatusLine<'h> {
+    pub(super) is_http10: bool,
+    pub(super) code: u16,
+    reason: &'h [u8],
+    /// It was not written as HTTP has it.
+    pub(super) is_odd: bool,
+}
+
+impl<'h> StatusLine<'h> {
+    /// # Errors
+    /// [`MendError::StatusLine`].
+    pub(super) fn read(line: &'h [u8]) -> Result<Self, MendError> {
+        Self::parse(line).ok_or_else(|| {
+            // What does not even begin so may be anything: a body, a page.
+            let is_near = line.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"http/"));
+            MendError::StatusLine(if is_near { Quote::of(line) } else { Quote::says("no HTTP/ at its beginning") })
+        })
+    }
+
+    fn parse(line: &'h [u8]) -> Option<Self> {
+        let (version, rest) = line.split_at_checked(b"HTTP/1.1".len())?;
+        let is_http10 = match version.to_ascii_uppercase().as_slice() {
+            b"HTTP/1.0" => true,
+            [b'H', b'T', b'T', b'P', b'/', b'1', b'.', b'1'..=b'9'] => false,
+            _ => return None,
+        };
+        let spaced = rest.trim_ascii_start();
+        let (code, reason) = spaced.split_at_checked(3).filter(|_| spaced.len() < rest.len())?;
+        let is_code = code.iter().all(u8::is_ascii_digit) && code[0] != b'0';
+        if !is_code || reason.first().is_some_and(u8::is_ascii_digit) {
+            return None;
+        }
+        let is_spaced = rest.len() == spaced.len() + 1 && rest[0] == b' ';
+        let is_parted = reason.first().is_none_or(|byte| *byte == b' ');
+        let has_control = reason.iter().any(|byte| is_control(*byte));
+        let is_odd = !is_spaced || !is_parted || has_control || !matches!(version, b"HTTP/1.0" | b"HTTP/1.1");
+        let code = code.iter().fold(0, |code, digit| code * 10 + u16::from(*digit - b'0'));
+        Some(Self { is_http10, code, reason: reason.trim_ascii(), is_odd })
+    }
+
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(if self.is_http10 { b"HTTP/1.0 " } else { b"HTTP/1.1 " });
+        out.extend_from_slice(self.code.to_string().as_bytes());
+        out.push(b' ');
+        push_clean(self.reason, out);
+        out.extend_from_slice(b"\r\n");
+    }
+}
+
+/// A header line that can be passed on.
+pub(super) struct Field<'h> {
+    pub(super) kind: Kind,
+    pub(super) name: Cow<'h, [u8]>,
+    /// As it came, but for what is around it.
+    pub(super) value: Cow<'h, [u8]>,
+}
+
+impl<'h> Field<'h> {
+    /// None where the line is dropped.
+    fn read(text: Cow<'h, [u8]>, is_folded: bool, notes: &mut HeadNotes) -> Result<Option<Self>, MendError> {
+        let Some(colon) = memchr::memchr(b':', &text).filter(|_| !matches!(text[0], b' ' | b'\t')) else {
+            if starts_like_framing(&text) {
+                return Err(MendError::MalformedFraming(Quote::of(&text)));
+            }
+            notes.dropped_unnamed(text.len(), "no name and colon at its beginning");
+            return Ok(None);
+        };
+        let (written, value) = (&text[..colon], &text[colon + 1..]);
+        let name = trimmed_end(written);
+        let is_token = !name.is_empty() && name.iter().all(|byte| is_token_byte(*byte));
+        let kind = Kind::of(name);
+        let is_of_framing = matches!(kind, Kind::Coding | Kind::Length);
+        let is_as_written = name.len() == written.len();
+        if (!is_token || !is_as_written) && looks_like_framing(written) || is_folded && is_of_framing {
+            return Err(MendError::MalformedFraming(Quote::of(&text)));
+        }
+        if !is_token {
+            notes.dropped(written, "no name that HTTP has");
+            return Ok(None);
+        }
+        if !is_as_written {
+            notes.mended(name, "a space before the colon");
+        } else if is_folded {
+            notes.mended(name, "folded over more than one line");
+        } else if !is_of_framing && value.iter().any(|byte| is_control(*byte)) {
+            notes.mended(name, "a control character");
+        }
+        let start = text.len() - trimmed_start(value).len();
+        let (name, value) = (0..name.len(), start..start + trimmed(value).len());
+        Ok(Some(match text {
+            Cow::Borrowed(text) => Self { kind, name: Cow::Borrowed(&text[name]), value: Cow::Borrowed(&text[value]) },
+            Cow::Owned(text) => Self { kind, name: text[name].to_vec().into(), value: text[value].to_vec().into() },
+        }))
+    }
+
+    pub(super) fn write_value(&self, out: &mut Vec<u8>) {
+        push_clean(&self.value, out);
+    }
+
+    /// The line, for a quote.
+    pub(super) fn quote(&self) -> Quote {
+        Quote::of(&[&self.name, b": ".as_slice(), &self.value].concat())
+    }
+}
+
+/// Spaces for controls (RFC 9112 2.2 has that for a bare carriage return).
+fn push_clean(text: &[u8], out: &mut Vec<u8>) {
+    out.extend(text.iter().map(|byte| if is_control(*byte) { b' ' } else { *byte }));
+}
+
+/// Letters and digits alone, in lower case: what a careless reader makes of a name.
+fn folded(name: &[u8]) -> Vec<u8> {
+    name.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
+}
+
+/// Whether a careless reader may take a malformed name for one that says where a message ends or what the connection becomes.
+fn looks_like_framing(name: &[u8]) -> bool {
+    let name = folded(name);
+    let has = |word| memchr::memmem::find(&name, word).is_some();
+    matches!(name.as_slice(), b"connection" | b"upgrade") || has(LENGTH) || has(CODING)
+}
+
+/// The same for a line without a colon.
+fn starts_like_framing(line: &[u8]) -> bool {
+    let line = folded(line);
+    line.starts_with(LENGTH) || line.starts_with(CODING)
+}
+
+const LENGTH: &[u8] = b"contentlength";
+const CODING: &[u8] = b"transferencoding";
+
+/// Without the white space of RFC 9110 5.6.3 around it, which is less than that of ASCII.
+pub(super) fn trimmed(text: &[u8]) -> &[u8] {
+    trimmed_end(trimmed_start(text))
+}
+
+fn trimmed_start(text: &[u8]) -> &[u8] {
+    let blank = text.iter().take_while(|byte| is_blank(**byte)).count();
+    &text[blank..]
+}
+
+fn trimmed_end(text: &[u8]) -> &[u8] {
+    let blank = text.iter().rev().take_while(|byte| is_blank(**byte)).count();
+    &text[..text.len() - blank]
+}
+
+const fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}

@@ -1,0 +1,96 @@
+//! The fast way: a head with nothing to mend is found out in one walk, and passes as the bytes that came.
+
+use super::{AskedFor, Framing, HeadEnd, Kind, is_control, is_token_byte};
+use crate::limits::UPSTREAM_HEADERS_MAX;
+
+/// What a first look finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// Not whole yet.
+    Partial,
+    /// Nothing is to be mended.
+    Plain(HeadEnd),
+    /// Something is: [`super::mend`] says what.
+    Odd,
+}
+
+/// Looks at the head that `bytes` begin with.
+#[must_use]
+pub(crate) fn look(bytes: &[u8], asked: AskedFor) -> Look {
+    let Some(first) = line(bytes) else { return Look::Partial };
+    let Some((is_http10, status)) = plain_status(first) else { return Look::Odd };
+    let mut at = first.len() + 1;
+    let (mut length, mut is_chunked, mut fields) = (None, false, 0);
+    loop {
+        let Some(text) = line(&bytes[at..]) else { return Look::Partial };
+        at += text.len() + 1;
+        if text == b"\r" {
+            break;
+        }
+        fields += 1;
+        let Some((name, value)) = plain_field(text).filter(|_| fields <= UPSTREAM_HEADERS_MAX) else {
+            return Look::Odd;
+        };
+        match Kind::of(name) {
+            Kind::Length if length.is_none() => match plain_number(value) {
+                Some(number) => length = Some(number),
+                None => return Look::Odd,
+            },
+            Kind::Coding if !is_chunked && !is_http10 && value.eq_ignore_ascii_case(b"chunked") => is_chunked = true,
+            Kind::Length | Kind::Coding => return Look::Odd,
+            Kind::Connection | Kind::Other => {}
+        }
+    }
+    let framing = match (length, is_chunked) {
+        _ if (100..200).contains(&status) && status != 101 => Framing::Interim,
+        (Some(_), true) => return Look::Odd,
+        _ if asked.is_bodiless(status) => Framing::Nothing,
+        (None, true) => Framing::Chunked,
+        (Some(length), false) => Framing::Length(length),
+        (None, false) => Framing::ToEnd,
+    };
+    Look::Plain(HeadEnd { length: at, framing, is_doubtful: false })
+}
+
+/// The first line, without its line feed.
+fn line(bytes: &[u8]) -> Option<&[u8]> {
+    memchr::memchr(b'\n', bytes).map(|end| &bytes[..end])
+}
+
+/// Whether it is HTTP/1.0, and the status.
+fn plain_status(line: &[u8]) -> Option<(bool, u16)> {
+    let (version, rest) = line.strip_suffix(b"\r")?.split_at_checked(b"HTTP/1.1 ".len())?;
+    let is_http10 = match version {
+        b"HTTP/1.1 " => false,
+        b"HTTP/1.0 " => true,
+        _ => return None,
+    };
+    let (code, reason) = rest.split_at_checked(3)?;
+    let is_plain = code.iter().all(u8::is_ascii_digit) && code[0] != b'0';
+    let has_reason = reason.is_empty() || reason[0] == b' ' && !has_control(reason);
+    let code = code.iter().fold(0, |code, digit| code * 10 + u16::from(*digit - b'0'));
+    (is_plain && has_reason).then_some((is_http10, code))
+}
+
+/// Name and value of a line that needs nothing done to it.
+fn plain_field(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let line = line.strip_suffix(b"\r")?;
+    let end = line.iter().position(|byte| !is_token_byte(*byte))?;
+    let (name, rest) = line.split_at(end);
+    let value = rest.strip_prefix(b":")?;
+    (!name.is_empty() && !has_control(value)).then(|| (name, value.trim_ascii()))
+}
+
+/// Whether some byte is a control; without a branch for each byte.
+fn has_control(bytes: &[u8]) -> bool {
+    bytes.iter().fold(false, |found, byte| found | is_control(*byte))
+}
+
+/// A number as everybody writes it.
+fn plain_number(value: &[u8]) -> Option<u64> {
+    let is_plain = (1..=18).contains(&value.len()) && (value.len() == 1 || value[0] != b'0');
+    value
+        .iter()
+        .try_fold(0_u64, |number, byte| byte.is_ascii_digit().then(|| number * 10 + u64::from(byte - b'0')))
+        .filter(|_| is_plain)
+}
