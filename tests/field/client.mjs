@@ -5,6 +5,7 @@ import { within } from '../shared/wait.mjs';
 import { readAnswer, valuesOf } from '../wire/strict.mjs';
 
 const SECONDS = 20;
+const HEAD_END = '\r\n\r\n';
 
 /// `bytes` is the whole request. Gives what `readAnswer` does, `interim` heads before it, and `value(name)`.
 export function exchange(port, bytes, method = 'GET') {
@@ -19,7 +20,7 @@ export function exchange(port, bytes, method = 'GET') {
         text = text.slice(answer.taken);
         answer = readAnswer(text, method);
       }
-      if (answer?.isWhole || answer?.faults.length || isEnded) done(read(answer, interim));
+      if (answer?.isWhole || answer?.faults.length || isEnded) done(read(answer, interim, text.split(HEAD_END)[0]));
     };
     socket.on('data', (piece) => {
       text += piece.toString('latin1');
@@ -31,9 +32,15 @@ export function exchange(port, bytes, method = 'GET') {
   return within(SECONDS, 'an answer', answered).finally(() => socket.destroy());
 }
 
-function read(answer, interim) {
+function read(answer, interim, head) {
   const found = answer ?? { status: 0, headers: [], body: '', isWhole: false, faults: ['no answer'] };
-  return { ...found, interim, value: (name) => valuesOf(found, name)[0], values: (name) => valuesOf(found, name) };
+  return {
+    ...found,
+    head,
+    interim,
+    value: (name) => valuesOf(found, name)[0],
+    values: (name) => valuesOf(found, name),
+  };
 }
 
 /// A request as a browser of today sends it; `headers` are added.

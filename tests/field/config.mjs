@@ -15,12 +15,13 @@ export const SIGNED = 'signed.localhost';
 /// A site without embeds, open to everybody: `/pub/` is forwarded as it comes.
 export const PLAIN = 'plain.localhost';
 
-export function configuration({ gateway, admin, upstream, issuer }) {
-  const origin = (host) => `http://${host}:${gateway}`;
+/// `isTls`: the gateway ends TLS, and so speaks HTTP/2 too.
+export function configuration({ gateway, admin, upstream, issuer, isTls = false }) {
+  const origin = (host) => `${isTls ? 'https' : 'http'}://${host}:${gateway}`;
   const embeds = ['revenue', 'pipeline', 'any'];
   const site = (host, more) => toml.site({ url: origin(host), upstream, embeds, more: more + tables });
   return [
-    toml.listen({ address: `127.0.0.1:${gateway}`, admin, more: '[log]\naccess = "off"' }),
+    toml.listen({ address: `127.0.0.1:${gateway}`, admin, more: (isTls ? TLS : '') + '[log]\naccess = "stdout"' }),
     toml.organization({ clientId: '3f0e7c526d0b4c6e9a7e2f1f', more: `base_url = "${SIGMA}"\nsession_length = "1h"` }),
     toml.identity({ issuer, clientId: CLIENT_ID, scopes: ['openid', 'email'] }),
     toml.embed('revenue', REVENUE, 'page_controls = ["Region"]'),
@@ -33,6 +34,8 @@ export function configuration({ gateway, admin, upstream, issuer }) {
     toml.site({ url: origin(PLAIN), upstream, embeds: [], more: toml.publicRoute('/') }),
   ].join('');
 }
+
+const TLS = 'tls = { certificate = "tls.pem", private_key = { file = "tls.key" } }\n';
 
 const insert = (place) => `
 [[site.insert]]
