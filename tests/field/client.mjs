@@ -14,6 +14,7 @@ export function exchange(port, bytes, method = 'GET') {
     let text = '';
     let interim = 0;
     const look = (isEnded) => {
+      if (!isEnded && isUnderWay(text)) return;
       let answer = readAnswer(text, method);
       while (answer && answer.status >= 100 && answer.status < 200 && answer.status !== 101) {
         interim += 1;
@@ -51,3 +52,13 @@ export function requestOf(method, host, target, headers, body = '') {
 }
 
 const BROWSER = { 'user-agent': 'Mozilla/5.0', 'accept-encoding': 'gzip, deflate, br, zstd' };
+
+/// Whether a long answer has not come to its end: it is read once, not with every piece.
+function isUnderWay(text) {
+  if (text.length < LONG_BYTES) return false;
+  const end = text.indexOf(HEAD_END) + HEAD_END.length;
+  const length = /^content-length: *(\d+)/im.exec(text.slice(0, end))?.[1];
+  return length === undefined ? !text.endsWith('0\r\n\r\n') : text.length < end + Number(length);
+}
+
+const LONG_BYTES = 100_000;

@@ -21,7 +21,7 @@ export function configuration({ gateway, admin, upstream, issuer, isTls = false 
   const embeds = ['revenue', 'pipeline', 'any'];
   const site = (host, more) => toml.site({ url: origin(host), upstream, embeds, more: more + tables });
   return [
-    toml.listen({ address: `127.0.0.1:${gateway}`, admin, more: (isTls ? TLS : '') + '[log]\naccess = "stdout"' }),
+    toml.listen({ address: `127.0.0.1:${gateway}`, admin, more: `${isTls ? TLS : ''}[log]\naccess = "stdout"` }),
     toml.organization({ clientId: '3f0e7c526d0b4c6e9a7e2f1f', more: `base_url = "${SIGMA}"\nsession_length = "1h"` }),
     toml.identity({ issuer, clientId: CLIENT_ID, scopes: ['openid', 'email'] }),
     toml.embed('revenue', REVENUE, 'page_controls = ["Region"]'),
@@ -44,13 +44,15 @@ select = "#dashboard"
 place = "${place}"
 embed = "revenue"
 `;
-const json = (select) => `\n[[site.json]]\npath = "/api/"\nselect = "${select}"\n`;
+const json = (select, path = '/api/') => `\n[[site.json]]\npath = "${path}"\nselect = "${select}"\n`;
 
 const tables = [
   insert('append'),
   insert('replace'),
   json('$.widgets[*].url'),
   json('$.url'),
+  json('$.d.url', '/asmx/'),
+  json('$.d[*].url', '/asmx/'),
   toml.publicRoute('/public/'),
   '\n[[site.route]]\npath = "/reports/revenue.aspx"\nembed = "revenue"\n',
 ].join('');

@@ -6,6 +6,10 @@
 import { parseArgs } from 'node:util';
 import { runAll } from '../shared/checks.mjs';
 import { runAnswers } from './answer_runs.mjs';
+import { CHARSETS } from './more/charsets.mjs';
+import { CODINGS } from './more/codings.mjs';
+import { INSERTS } from './more/inserts.mjs';
+import { MARKUP } from './more/markup.mjs';
 import { PAGES } from './pages.mjs';
 import { runPages } from './page_runs.mjs';
 import { runRequests } from './request_runs.mjs';
@@ -22,7 +26,7 @@ async function main(checks) {
   const setting = await start(options.binary);
   try {
     for (const [run, all] of [
-      [runPages, PAGES],
+      [runPages, [...PAGES, ...CHARSETS, ...CODINGS, ...MARKUP, ...INSERTS]],
       [runAnswers, ANSWERS],
       [runRequests, REQUESTS],
     ]) {
