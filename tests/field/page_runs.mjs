@@ -60,9 +60,18 @@ async function look({ port, application, cookies }, run, jtis) {
     const isSigned = isRedirect ? expect.ask !== 'fetch' : method === 'GET' && sent.status === 200;
     const mints = host === SIGNED && isSigned;
     run.expected = judge(sent, got, expect, { origin, url: origin + target, mints, jtis });
+    if (expect.isFollowed && host === LINK) await follow(port, host, got, { method, headers, cookie: cookies[host] });
   } catch (error) {
     run.problem = firstLine(error);
   }
+}
+
+/// A browser asks what it is sent to: after 307 and 308 again with its form.
+async function follow(port, host, { status, value }, { method, headers, cookie }) {
+  const { pathname } = new URL(value('location'));
+  const asked = status === 307 || status === 308 ? method : 'GET';
+  const got = await exchange(port, requestOf(asked, `${host}:${port}`, pathname, { ...headers, cookie }), asked);
+  assert.ok([200, 303].includes(got.status), `${asked} of the link: ${got.status} ${got.value('sigma-gateway')}`);
 }
 
 function judgeNotes({ notes: wanted = [] }, lines) {

@@ -9,7 +9,9 @@ import { runAnswers } from './answer_runs.mjs';
 import { CHARSETS } from './more/charsets.mjs';
 import { CODINGS } from './more/codings.mjs';
 import { INSERTS } from './more/inserts.mjs';
+import { JSONS } from './more/json.mjs';
 import { MARKUP } from './more/markup.mjs';
+import { REDIRECTS } from './more/redirects.mjs';
 import { PAGES } from './pages.mjs';
 import { runPages } from './page_runs.mjs';
 import { runRequests } from './request_runs.mjs';
@@ -26,7 +28,7 @@ async function main(checks) {
   const setting = await start(options.binary);
   try {
     for (const [run, all] of [
-      [runPages, [...PAGES, ...CHARSETS, ...CODINGS, ...MARKUP, ...INSERTS]],
+      [runPages, [...PAGES, ...CHARSETS, ...CODINGS, ...MARKUP, ...INSERTS, ...JSONS, ...REDIRECTS]],
       [runAnswers, ANSWERS],
       [runRequests, REQUESTS],
     ]) {

@@ -57,7 +57,8 @@ const isSamePlace = (text, one, other) => PAGE_END.test(text.slice(Math.min(one,
 function placeOf(sent) {
   const element = find(parse(sent, { sourceCodeLocationInfo: true }), isDashboard);
   const { startTag, endTag, endOffset } = element.sourceCodeLocation;
-  return { start: startTag.endOffset, end: endTag?.startOffset ?? endOffset ?? sent.length };
+  const isOpen = element.tagName === 'body' || endOffset === undefined;
+  return { start: startTag.endOffset, end: endTag?.startOffset ?? (isOpen ? sent.length : endOffset) };
 }
 
 const attribute = (node, name) => node.attrs?.find((one) => one.name === name)?.value;

@@ -61,7 +61,7 @@ const READ = [
   'null',
   'undefined',
   '%charset%',
-  '${charset}',
+  '{{charset}}',
   'de',
   'en_US',
   '1252',
