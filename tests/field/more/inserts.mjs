@@ -93,6 +93,8 @@ const DECOYS = {
   'decoy-table': `<table ${D}><tr><td>x</table><div ${D}>real</div>`,
   'decoy-iframe': `<iframe><div ${D}></iframe><div ${D}>real</div>`,
 };
+/// The same, or it is said that there is no place.
+const HOLDS_NONE = ['decoy-svg', 'decoy-math', 'decoy-textarea-own', 'decoy-select', 'decoy-table'];
 /// No element of a page that holds a frame is selected.
 const NONE = {
   none: '<p>nothing of that name</p>',
@@ -126,6 +128,7 @@ function table(place) {
     'quirks-p-table': [bare(quirks(PLACED['p-table']), 'text/html'), placed],
     'quirks-li': [bare(quirks(PLACED['li-list-end']), 'text/html'), placed],
     ...pages(DECOYS, { ...placed, notes: 'any' }),
+    ...pages(pick(DECOYS, HOLDS_NONE), { either: [{ ...placed, notes: 'any' }, noted] }),
     ...pages(NONE, noted),
     ...pages(PERHAPS, { either: [placed, noted] }),
     'body-open': [bare(`<body ${D}>old`, 'text/html'), placed],
@@ -145,6 +148,8 @@ function table(place) {
     'xhtml-void': [X('<hr id="dashboard"/><p>x</p>'), noted],
   };
 }
+
+const pick = (all, names) => Object.fromEntries(names.map((name) => [name, all[name]]));
 
 const withPlace = (place) => {
   const all = cases('t3', `/ins/${place}`, table(place)).map((one) => ({
