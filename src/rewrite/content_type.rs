@@ -24,8 +24,9 @@ pub(super) enum Charset {
     Absent,
     /// A superset of ASCII.
     Known(&'static Encoding),
-    /// Not a superset of ASCII (UTF-16), or with states (ISO-2022-JP, and those that browsers replace): slots cannot be found in it.
-    Unusable,
+    /// Not a superset of ASCII (UTF-16), or with states (ISO-2022-JP, and those that browsers replace): slots cannot be found in it,
+    /// unless the mark of UTF-8 stands before it.
+    Unusable(&'static Encoding),
 }
 
 /// The media type.
@@ -105,7 +106,7 @@ fn label(one: &str) -> Option<&str> {
 fn of_label(label: &str) -> Charset {
     match Encoding::for_label(label.as_bytes()) {
         Some(encoding) if is_usable(encoding) => Charset::Known(encoding),
-        Some(_) => Charset::Unusable,
+        Some(encoding) => Charset::Unusable(encoding),
         None => Charset::Absent,
     }
 }
@@ -125,7 +126,7 @@ pub(super) fn label_in(content: &str) -> Option<&str> {
 }
 
 /// Whether a byte of ASCII means itself, wherever it stands.
-fn is_usable(encoding: &'static Encoding) -> bool {
+pub(super) fn is_usable(encoding: &'static Encoding) -> bool {
     encoding.is_ascii_compatible() && encoding != encoding_rs::REPLACEMENT
 }
 
@@ -178,10 +179,10 @@ mod tests {
             ("text/html;charset = utf8", Charset::Known(encoding_rs::UTF_8)),
             ("text/html charset=latin1", Charset::Known(encoding_rs::WINDOWS_1252)),
             ("text/html; charset=latin1; charset=utf-16", Charset::Known(encoding_rs::WINDOWS_1252)),
-            ("text/html; charset=utf-16le", Charset::Unusable),
-            ("text/html; charset=iso-2022-jp", Charset::Unusable),
-            ("text/html; charset=iso-2022-kr", Charset::Unusable),
-            ("text/html; charset=hz-gb-2312", Charset::Unusable),
+            ("text/html; charset=utf-16le", Charset::Unusable(encoding_rs::UTF_16LE)),
+            ("text/html; charset=iso-2022-jp", Charset::Unusable(encoding_rs::ISO_2022_JP)),
+            ("text/html; charset=iso-2022-kr", Charset::Unusable(encoding_rs::REPLACEMENT)),
+            ("text/html; charset=hz-gb-2312", Charset::Unusable(encoding_rs::REPLACEMENT)),
         ] {
             assert_eq!(charset(value), expected, "{value}");
         }

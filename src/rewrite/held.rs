@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use encoding_rs::Encoding;
 
 use super::{
     Change, Coding, DoubtfulPlan, Filler, Heard, HtmlPlan, HtmlSettings, JsonPath, JsonPlan, Landmarks, Minting, Note,
@@ -69,7 +70,7 @@ pub(crate) enum Onward<F: SlotFiller = Filler> {
 /// The stages own what the next one needs; a stage is taken out to become the next.
 enum Stage<F: SlotFiller> {
     Doubt(Box<DoubtfulPlan>, F),
-    Scan(Scan, HtmlSettings, F),
+    Scan(Box<Scan>, HtmlSettings, F),
     Rewrite(Box<PageBody<F>>, Vec<u8>),
     DecodeJson(Coding, Vec<Arc<JsonPath>>, F),
     Other,
@@ -85,6 +86,7 @@ struct Scan {
     /// The last decoded bytes: a text may lie across two pieces.
     window: Vec<u8>,
     decoded: usize,
+    charset: Option<&'static Encoding>,
 }
 
 /// What a look at the next piece found.
@@ -99,7 +101,7 @@ impl<F: SlotFiller> HeldBody<F> {
     /// A page of at most [`HELD_PAGE_BYTES_MAX`] bytes.
     #[must_use]
     pub(crate) fn page(plan: HtmlPlan, filler: F) -> Self {
-        let scan = Scan::new(plan.coding);
+        let scan = Box::new(Scan::new(plan.coding, plan.settings.charset));
         Self { original: Vec::new(), bytes_max: HELD_PAGE_BYTES_MAX, stage: Stage::Scan(scan, plan.settings, filler) }
     }
 
@@ -183,7 +185,7 @@ impl<F: SlotFiller> HeldBody<F> {
         }
     }
 
-    fn scan(&mut self, mut scan: Scan, settings: HtmlSettings, filler: F) -> Stepped<HeldStep> {
+    fn scan(&mut self, mut scan: Box<Scan>, settings: HtmlSettings, filler: F) -> Stepped<HeldStep> {
         let is_changed_anyway = !settings.inserts.is_empty() || matches!(settings.script, PageScript::Tag(_));
         let sight = if is_changed_anyway { Sight::Marker } else { scan.look(filler.landmarks(), &self.original) };
         match sight {
@@ -250,14 +252,14 @@ impl<F: SlotFiller> HeldBody<F> {
 }
 
 impl Scan {
-    fn new(coding: Coding) -> Self {
-        Self { coding, decoder: Decoder::of(coding), position: 0, window: Vec::new(), decoded: 0 }
+    fn new(coding: Coding, charset: Option<&'static Encoding>) -> Self {
+        Self { coding, decoder: Decoder::of(coding), position: 0, window: Vec::new(), decoded: 0, charset }
     }
 
     fn look(&mut self, landmarks: &Landmarks, original: &[u8]) -> Sight {
         let Some(decoder) = &mut self.decoder else {
             return match landmarks.are_in(original) {
-                _ if sniff::is_utf16(original) => Sight::Untouched(Untouched::Charset),
+                _ if !sniff::is_read(original, self.charset) => Sight::Untouched(Untouched::Charset),
                 true => Sight::Marker,
                 false => Sight::Nothing,
             };
@@ -272,7 +274,7 @@ impl Scan {
         self.decoded += self.window.len() - before;
         if landmarks.are_in(&self.window) {
             Sight::Marker
-        } else if is_first && sniff::is_utf16(&self.window) {
+        } else if is_first && !sniff::is_read(&self.window, self.charset) {
             Sight::Untouched(Untouched::Charset)
         } else if self.is_beyond() {
             Sight::Untouched(Untouched::Ratio)
@@ -300,9 +302,11 @@ fn is_beyond<F: SlotFiller>(page: &PageBody<F>, out: &[u8], original: &[u8]) -> 
 fn settled<F: SlotFiller>(plan: DoubtfulPlan, original: &[u8], filler: F) -> Stage<F> {
     let first = beginning(plan.coding, original);
     match (plan.page, plan.json) {
-        (Some((page, is_certain)), json) => match json.filter(|_| sniff::is_json(&first)) {
+        (Some((page, is_certain)), json) => match json.filter(|_| json::begins(&first)) {
             Some(json) => Stage::DecodeJson(json.coding, json.paths, filler),
-            None if is_certain || sniff::is_page(&first) => Stage::Scan(Scan::new(page.coding), page.settings, filler),
+            None if is_certain || sniff::is_page(&first) => {
+                Stage::Scan(Box::new(Scan::new(page.coding, page.settings.charset)), page.settings, filler)
+            }
             None => Stage::Other,
         },
         (None, Some(json)) => Stage::DecodeJson(json.coding, json.paths, filler),

@@ -9,7 +9,8 @@ use std::{borrow::Cow, ops::Range, sync::LazyLock};
 use super::{
     Change, JsonPath, Landmarks, Note, SlotFiller, SlotKind, Wanted,
     json_path::PathStep,
-    json_walk::{Characters, NotJson, Reached, Walk, Way, WayEnd},
+    json_walk::{Characters, JsonWalk, NotJson, Reached, Way, WayEnd},
+    sniff::BYTE_ORDER_MARK,
 };
 use crate::limits::JSON_TEXT_DEPTH_MAX;
 
@@ -53,7 +54,6 @@ pub(super) fn begins(first: &[u8]) -> bool {
     matches!(text, [b'{' | b'[', ..]) || GUARDS.iter().any(|guard| text.starts_with(guard.as_bytes()))
 }
 
-const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// What begins each text of a sequence (RFC 7464).
 const RECORD: u8 = 0x1e;
 /// What applications put before JSON, so that no page of another site can read it as a script; their own scripts take it off.
@@ -84,7 +84,7 @@ static RESULT: LazyLock<[PathStep; 1]> = LazyLock::new(|| [PathStep::Name("d".to
 /// What the ways lead to, in one text or in several, each on lines of its own.
 fn walked<'p>(bytes: &[u8], ways: &[Way<'p>]) -> Result<Vec<Reached<'p>>, NotJson> {
     let (start, is_comment) = begin(bytes);
-    let mut walk = Walk::new(bytes, start);
+    let mut walk = JsonWalk::new(bytes, start);
     loop {
         walk.at += gap(&bytes[walk.at..]).len();
         walk.text(ways)?;
@@ -115,15 +115,15 @@ fn gap(bytes: &[u8]) -> &[u8] {
 }
 
 /// Replaces bytes of the document.
-struct Edit {
+struct JsonEdit {
     at: Range<usize>,
     text: String,
 }
 
-fn patched(bytes: &[u8], edits: Vec<Edit>) -> Vec<u8> {
+fn patched(bytes: &[u8], edits: Vec<JsonEdit>) -> Vec<u8> {
     let mut patched = Vec::with_capacity(bytes.len() + 64 * edits.len());
     let mut copied = 0;
-    for Edit { at, text } in edits {
+    for JsonEdit { at, text } in edits {
         patched.extend_from_slice(&bytes[copied..at.start]);
         patched.extend_from_slice(text.as_bytes());
         copied = at.end;
@@ -143,21 +143,22 @@ struct Patcher<'f, 'p, F> {
 
 impl<'p, F: SlotFiller> Patcher<'_, 'p, F> {
     /// What becomes of the strings that were reached in a text.
-    fn edits(&mut self, bytes: &[u8], reached: Vec<Reached<'p>>, depth: usize) -> Vec<Edit> {
+    fn edits(&mut self, bytes: &[u8], reached: Vec<Reached<'p>>, depth: usize) -> Vec<JsonEdit> {
         let mut edits = Vec::new();
         for Reached { at, ways } in reached {
             let raw = &bytes[at.start + 1..at.end - 1];
             let is_chosen = ways.iter().any(|way| way.steps.is_empty() && way.end == WayEnd::Value);
             let url = if is_chosen { Some(text_of(raw)) } else { None };
             if let Some(url) = url.as_ref().and_then(|url| self.replacement(url)) {
-                edits.push(Edit { at, text: literal(&url) });
+                edits.push(JsonEdit { at, text: literal(&url) });
                 continue;
             }
             let inner = self.edits_inside(raw, &ways, depth);
             self.is_left |= inner.is_empty() && url.is_some_and(|url| self.filler.landmarks().are_in(url.as_bytes()));
             let start = at.start + 1;
-            edits
-                .extend(inner.into_iter().map(|Edit { at, text }| Edit { at: at.start + start..at.end + start, text }));
+            edits.extend(
+                inner.into_iter().map(|JsonEdit { at, text }| JsonEdit { at: at.start + start..at.end + start, text }),
+            );
         }
         edits
     }
@@ -175,7 +176,7 @@ impl<'p, F: SlotFiller> Patcher<'_, 'p, F> {
     }
 
     /// The same in a string that is a JSON text itself; the places are those of the string as it is written.
-    fn edits_inside(&mut self, raw: &[u8], ways: &[Way<'p>], depth: usize) -> Vec<Edit> {
+    fn edits_inside(&mut self, raw: &[u8], ways: &[Way<'p>], depth: usize) -> Vec<JsonEdit> {
         let first = Characters::of(raw).map(|([byte, ..], _)| byte).find(|byte| !byte.is_ascii_whitespace());
         if depth == JSON_TEXT_DEPTH_MAX || !matches!(first, Some(b'{' | b'[')) {
             return Vec::new();
@@ -193,7 +194,7 @@ impl<'p, F: SlotFiller> Patcher<'_, 'p, F> {
 }
 
 /// Edits of a text, as edits of the string that it is written in.
-fn written(raw: &[u8], edits: Vec<Edit>) -> Vec<Edit> {
+fn written(raw: &[u8], edits: Vec<JsonEdit>) -> Vec<JsonEdit> {
     let mut characters = Characters::of(raw);
     let mut position = 0;
     // Places are asked for in order.
@@ -206,9 +207,9 @@ fn written(raw: &[u8], edits: Vec<Edit>) -> Vec<Edit> {
         }
         characters.place()
     };
-    let mut write = |Edit { at, text }| {
+    let mut write = |JsonEdit { at, text }| {
         let text = literal(&text);
-        Edit { at: place(at.start)..place(at.end), text: text[1..text.len() - 1].to_owned() }
+        JsonEdit { at: place(at.start)..place(at.end), text: text[1..text.len() - 1].to_owned() }
     };
     edits.into_iter().map(&mut write).collect()
 }

@@ -38,13 +38,13 @@ pub(super) struct Reached<'p> {
 #[error("not JSON")]
 pub(crate) struct NotJson;
 
-pub(super) struct Walk<'d, 'p> {
+pub(super) struct JsonWalk<'d, 'p> {
     bytes: &'d [u8],
     pub(super) at: usize,
     /// Each open array or object.
     open: Vec<Kind>,
     /// Those that paths lead into: the first of them.
-    levels: Vec<Level<'p>>,
+    levels: Vec<OpenLevel<'p>>,
     pub(super) reached: Vec<Reached<'p>>,
 }
 
@@ -54,12 +54,12 @@ enum Kind {
     Object,
 }
 
-struct Level<'p> {
+struct OpenLevel<'p> {
     ways: Vec<Way<'p>>,
     index: usize,
 }
 
-impl<'d, 'p> Walk<'d, 'p> {
+impl<'d, 'p> JsonWalk<'d, 'p> {
     pub(super) const fn new(bytes: &'d [u8], at: usize) -> Self {
         Self { bytes, at, open: Vec::new(), levels: Vec::new(), reached: Vec::new() }
     }
@@ -109,7 +109,7 @@ impl<'d, 'p> Walk<'d, 'p> {
             return Ok(false);
         }
         if !ways.is_empty() && self.levels.len() == self.open.len() {
-            self.levels.push(Level { ways, index: 0 });
+            self.levels.push(OpenLevel { ways, index: 0 });
         }
         self.open.push(kind);
         Ok(true)

@@ -30,6 +30,7 @@ mod location;
 mod note;
 mod opening;
 mod page;
+mod page_text;
 mod plan;
 mod recode;
 mod script;

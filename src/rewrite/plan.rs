@@ -211,13 +211,15 @@ fn plan_whole(
         Err(_) if matches!(media, Media::Unknown | Media::MaybeJson) => return ResponsePlan::Pass(None),
         Err(why) => return ResponsePlan::Pass(Some(why)),
     };
-    let charset = match content_type::charset(&content_type) {
-        Charset::Absent => None,
-        Charset::Known(charset) => Some(charset),
-        Charset::Unusable => return ResponsePlan::Pass(Some(Untouched::Charset)),
+    let (charset, is_usable) = match content_type::charset(&content_type) {
+        Charset::Absent => (None, true),
+        Charset::Known(charset) => (Some(charset), true),
+        // A mark of UTF-8 before a page says more (Encoding 6.1).
+        Charset::Unusable(charset) if may_be_page => (Some(charset), false),
+        Charset::Unusable(_) => return ResponsePlan::Pass(Some(Untouched::Charset)),
     };
     let page = may_be_page.then(|| html_plan((coding, charset), request, rewrite, target, (headers, length)));
-    let json = may_be_json.then(|| json_plan(coding, rewrite, target));
+    let json = (may_be_json && is_usable).then(|| json_plan(coding, rewrite, target));
     settled(media, page, json, (coding, length))
 }
 

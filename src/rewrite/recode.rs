@@ -5,7 +5,7 @@ use bytes::{Buf, Bytes};
 use super::{
     Coding, CodingError, SlotFiller, Untouched,
     codec::{Decoder, Encoder},
-    page::PageText,
+    page_text::PageText,
 };
 use crate::limits::{DECODE_RATIO_MAX, HELD_PAGE_BYTES_MAX, REWRITE_CHUNK_BYTES};
 
@@ -14,7 +14,7 @@ pub(super) struct Recoder {
     decoder: Decoder,
     /// There from the first decoded byte on: the decoder knows by then which form of its coding it is.
     encoder: Option<Encoder>,
-    place: Place,
+    place: Passage,
     /// What has come while nothing of it has gone on.
     raw: Vec<u8>,
     bytes_in: u64,
@@ -24,7 +24,7 @@ pub(super) struct Recoder {
 }
 
 /// How far a body is, and what is done with it.
-enum Place {
+enum Passage {
     /// It is decoded and rewritten.
     Within,
     /// It decodes to far more than it is: it goes through, and nobody looks into it.
@@ -39,7 +39,7 @@ impl Recoder {
         Some(Self {
             decoder: Decoder::of(coding)?,
             encoder: None,
-            place: Place::Within,
+            place: Passage::Within,
             raw: Vec::new(),
             bytes_in: 0,
             bytes_out: 0,
@@ -58,7 +58,7 @@ impl Recoder {
         text: &mut PageText<F>,
         out: &mut Vec<u8>,
     ) -> Result<bool, CodingError> {
-        if let Place::Mislabelled = self.place {
+        if let Passage::Mislabelled = self.place {
             out.extend_from_slice(&std::mem::take(input));
             return Ok(false);
         }
@@ -82,7 +82,7 @@ impl Recoder {
         if self.encoder.is_some() || self.raw.len() as u64 != self.bytes_in {
             return Err(error);
         }
-        self.place = Place::Mislabelled;
+        self.place = Passage::Mislabelled;
         out.append(&mut self.raw);
         text.give_up(Untouched::BrokenCoding, out);
         Ok(())
@@ -103,8 +103,8 @@ impl Recoder {
         self.bytes_in += used as u64;
         self.bytes_out += self.plain.len() as u64;
         self.rewritten.clear();
-        if matches!(self.place, Place::Within) && self.is_beyond() {
-            self.place = Place::Beyond;
+        if matches!(self.place, Passage::Within) && self.is_beyond() {
+            self.place = Passage::Beyond;
             text.give_up(Untouched::Ratio, &mut self.rewritten);
         }
         text.push(&self.plain, &mut self.rewritten);
@@ -117,7 +117,7 @@ impl Recoder {
 
     /// Ends the page.
     pub(super) fn end<F: SlotFiller>(&mut self, text: &mut PageText<F>, out: &mut Vec<u8>) -> Result<(), CodingError> {
-        if let Place::Mislabelled = self.place {
+        if let Passage::Mislabelled = self.place {
             return Ok(());
         }
         if let Err(error) = self.decoder.finish() {
@@ -138,7 +138,7 @@ impl Recoder {
     }
 
     pub(super) const fn is_beyond_ratio(&self) -> bool {
-        matches!(self.place, Place::Beyond)
+        matches!(self.place, Passage::Beyond)
     }
 
     const fn is_beyond(&self) -> bool {

@@ -1,6 +1,8 @@
 //! What the first bytes of a body say that it is, where its head does not: as browsers look at them.
 
-use super::json;
+use encoding_rs::Encoding;
+
+use super::content_type;
 
 /// Most first bytes that are looked at (MIME Sniffing 5.2).
 pub(super) const SNIFFED_BYTES: usize = 1445;
@@ -35,9 +37,12 @@ pub(super) fn is_page(first: &[u8]) -> bool {
     text.starts_with(b"<!--") || TAGS.iter().any(begins)
 }
 
-/// Whether a body may be JSON, or something that holds JSON.
-pub(super) fn is_json(first: &[u8]) -> bool {
-    json::begins(first)
+/// What a page in UTF-8 may begin with.
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// Whether slots can be found in a page that begins so, and whose head says this of its charset: a mark says more than the head does.
+pub(super) fn is_read(first: &[u8], charset: Option<&'static Encoding>) -> bool {
+    !is_utf16(first) && (charset.is_none_or(content_type::is_usable) || first.starts_with(BYTE_ORDER_MARK))
 }
 
 /// Whether a body is in UTF-16, whatever its head says (Encoding 6.1): its byte order mark.

@@ -269,8 +269,7 @@ fn what_a_body_is_that_does_not_say_so_is_told_by_its_first_bytes() {
             let source = form.encoded(source);
             let (answer, notes) = held_answer(doubtful(form.coding(), page, has_rule), &source);
             let found = match answer {
-                HeldAnswer::Original(body) => body,
-                HeldAnswer::Changed { body, .. } => body,
+                HeldAnswer::Original(body) | HeldAnswer::Changed { body, .. } => body,
             };
             assert_eq!(form.decoded(&found), expected, "{what}");
             assert_eq!(notes, why.map(Note::NotRewritten).into_iter().collect::<Vec<_>>(), "{what}");
