@@ -14,7 +14,7 @@ use std::{
     io,
     pin::Pin,
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU8, Ordering},
     },
     task::{Context, Poll, ready},
@@ -23,9 +23,10 @@ use std::{
 use http::Method;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::origin::lock;
 use crate::{
-    forward::{AskedFor, ChunkError, FirstLine, Framing, HeadEnd, HeadNotes, Look, LooseChunks, MendError, look, mend},
+    forward::{
+        AskedFor, BodyStart, ChunkError, FirstLook, Framing, HeadEnd, HeadNotes, LooseChunks, MendError, look, mend,
+    },
     limits::UPSTREAM_HEAD_BYTES_MAX,
 };
 
@@ -40,6 +41,13 @@ struct Told {
     is_doubtful: AtomicBool,
     has_more: AtomicBool,
     more: Mutex<More>,
+}
+
+impl Told {
+    /// A panic while the lock was held leaves notes, which are still notes.
+    fn more(&self) -> MutexGuard<'_, More> {
+        self.more.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// What is rarely there.
@@ -70,7 +78,7 @@ impl Mending {
         if !self.0.has_more.load(Ordering::Relaxed) {
             return None;
         }
-        let notes = std::mem::take(&mut lock(&self.0.more).notes);
+        let notes = std::mem::take(&mut self.0.more().notes);
         (!notes.is_empty()).then_some(notes)
     }
 
@@ -79,7 +87,7 @@ impl Mending {
         if !self.0.has_more.load(Ordering::Relaxed) {
             return None;
         }
-        lock(&self.0.more).refusal.take()
+        self.0.more().refusal.take()
     }
 
     fn taken(&self) -> Option<AskedFor> {
@@ -98,14 +106,14 @@ impl Mending {
 
     fn note(&self, notes: HeadNotes) {
         if !notes.is_empty() {
-            lock(&self.0.more).notes.extend(notes);
+            self.0.more().notes.extend(notes);
             self.0.has_more.store(true, Ordering::Relaxed);
         }
     }
 
     fn refuse(&self, error: MendError) -> io::Error {
         let text = error.to_string();
-        lock(&self.0.more).refusal = Some(error);
+        self.0.more().refusal = Some(error);
         self.0.has_more.store(true, Ordering::Relaxed);
         io::Error::new(io::ErrorKind::InvalidData, text)
     }
@@ -115,7 +123,7 @@ impl Mending {
 pub(super) struct MendedHeads<S> {
     stream: S,
     mending: Mending,
-    stage: Stage,
+    stage: NextBytes,
     /// Bytes that are not looked at yet: a head or a line that is not whole.
     held: Vec<u8>,
     /// Bytes for hyper.
@@ -127,11 +135,11 @@ pub(super) struct MendedHeads<S> {
 }
 
 /// What the next bytes are.
-enum Stage {
+enum NextBytes {
     /// A head.
     Head(AskedFor),
     /// The first line of a body that is said to be in chunks.
-    FirstLine(Said),
+    FirstLine(ChunksOf),
     /// Chunks that are read here.
     Chunks(LooseChunks),
     /// What hyper reads by itself.
@@ -140,19 +148,19 @@ enum Stage {
 
 /// Who says that a body is in chunks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Said {
+enum ChunksOf {
     /// HTTP/1.1: hyper was told so too.
     Http11,
     /// HTTP/1.0: for hyper the body ends with the connection.
     Http10,
 }
 
-impl Stage {
+impl NextBytes {
     const fn behind(framing: Framing, asked: AskedFor) -> Self {
         match framing {
             Framing::Interim => Self::Head(asked),
-            Framing::Chunked => Self::FirstLine(Said::Http11),
-            Framing::ToEndMaybeChunked => Self::FirstLine(Said::Http10),
+            Framing::Chunked => Self::FirstLine(ChunksOf::Http11),
+            Framing::ToEndMaybeChunked => Self::FirstLine(ChunksOf::Http10),
             Framing::Nothing | Framing::Length(_) | Framing::ToEnd => Self::Rest,
         }
     }
@@ -162,7 +170,7 @@ impl<S> MendedHeads<S> {
     pub(super) fn new(stream: S) -> (Self, Mending) {
         let mending = Mending::default();
         let (held, out) = (Vec::new(), Vec::new());
-        (Self { stream, mending: mending.clone(), stage: Stage::Rest, held, out, given: 0, failure: None }, mending)
+        (Self { stream, mending: mending.clone(), stage: NextBytes::Rest, held, out, given: 0, failure: None }, mending)
     }
 
     /// Looks at what has just been read into hyper's own buffer; how much of it can stay there. What cannot is held.
@@ -172,20 +180,20 @@ impl<S> MendedHeads<S> {
             let bytes = &fresh[at..];
             match self.stage {
                 _ if bytes.is_empty() => return at,
-                Stage::Head(asked) => match look(bytes, asked) {
-                    Look::Plain(HeadEnd { length, framing, .. }) => {
+                NextBytes::Head(asked) => match look(bytes, asked) {
+                    FirstLook::Plain(HeadEnd { length, framing, .. }) => {
                         at += length;
-                        self.stage = Stage::behind(framing, asked);
+                        self.stage = NextBytes::behind(framing, asked);
                     }
-                    Look::Partial | Look::Odd => break,
+                    FirstLook::Partial | FirstLook::Odd => break,
                 },
-                Stage::FirstLine(Said::Http11)
-                    if matches!(FirstLine::of(bytes), FirstLine::Strict | FirstLine::NoSize) =>
+                NextBytes::FirstLine(ChunksOf::Http11)
+                    if matches!(BodyStart::of(bytes), BodyStart::Strict | BodyStart::NoSize) =>
                 {
-                    self.stage = Stage::Rest;
+                    self.stage = NextBytes::Rest;
                 }
-                Stage::FirstLine(_) | Stage::Chunks(_) => break,
-                Stage::Rest => return fresh.len(),
+                NextBytes::FirstLine(_) | NextBytes::Chunks(_) => break,
+                NextBytes::Rest => return fresh.len(),
             }
         }
         self.held.extend_from_slice(&fresh[at..]);
@@ -196,32 +204,33 @@ impl<S> MendedHeads<S> {
     fn work(&mut self) -> io::Result<()> {
         while !self.held.is_empty() {
             match &mut self.stage {
-                Stage::Head(asked) => {
+                NextBytes::Head(asked) => {
                     let asked = *asked;
                     if !self.mend(asked)? {
                         return Ok(());
                     }
                 }
-                Stage::FirstLine(said) => {
+                NextBytes::FirstLine(said) => {
                     let said = *said;
-                    self.stage = match (FirstLine::of(&self.held), said) {
-                        (FirstLine::Unknown, _) => return Ok(()),
-                        (FirstLine::Strict | FirstLine::NoSize, Said::Http11) | (FirstLine::NoSize, Said::Http10) => {
-                            Stage::Rest
-                        }
-                        (FirstLine::Loose, Said::Http11) => {
+                    self.stage = match (BodyStart::of(&self.held), said) {
+                        (BodyStart::Unknown, _) => return Ok(()),
+                        (BodyStart::Strict | BodyStart::NoSize, ChunksOf::Http11)
+                        | (BodyStart::NoSize, ChunksOf::Http10) => NextBytes::Rest,
+                        (BodyStart::Loose, ChunksOf::Http11) => {
                             self.mending.doubt();
                             self.mending.note(HeadNotes::loose_chunks());
-                            Stage::Chunks(LooseChunks::recoded())
+                            NextBytes::Chunks(LooseChunks::recoded())
                         }
-                        (FirstLine::Strict | FirstLine::Loose, Said::Http10) => Stage::Chunks(LooseChunks::decoded()),
+                        (BodyStart::Strict | BodyStart::Loose, ChunksOf::Http10) => {
+                            NextBytes::Chunks(LooseChunks::decoded())
+                        }
                     };
                 }
-                Stage::Chunks(chunks) => {
+                NextBytes::Chunks(chunks) => {
                     let held = std::mem::take(&mut self.held);
                     chunks.read(&held, &mut self.out).map_err(broken)?;
                 }
-                Stage::Rest => self.out.append(&mut self.held),
+                NextBytes::Rest => self.out.append(&mut self.held),
             }
         }
         Ok(())
@@ -231,11 +240,11 @@ impl<S> MendedHeads<S> {
     fn mend(&mut self, asked: AskedFor) -> io::Result<bool> {
         let is_too_large = self.held.len() > UPSTREAM_HEAD_BYTES_MAX;
         let (end, notes) = match look(&self.held, asked) {
-            Look::Plain(end) => {
+            FirstLook::Plain(end) => {
                 self.out.extend_from_slice(&self.held[..end.length]);
                 (end, HeadNotes::default())
             }
-            Look::Partial | Look::Odd => match mend(&self.held, asked) {
+            FirstLook::Partial | FirstLook::Odd => match mend(&self.held, asked) {
                 Ok(Some(mended)) => {
                     self.out.extend_from_slice(&mended.bytes);
                     (mended.end, mended.notes)
@@ -253,25 +262,25 @@ impl<S> MendedHeads<S> {
             self.mending.doubt();
         }
         self.mending.note(notes);
-        self.stage = Stage::behind(end.framing, asked);
+        self.stage = NextBytes::behind(end.framing, asked);
         Ok(true)
     }
 
     /// The other side has said all: what is held goes on as it is, for hyper to find that it is not whole.
     fn end(&mut self) -> io::Result<()> {
         match &self.stage {
-            Stage::Chunks(chunks) if !chunks.is_done() => return Err(broken(ChunkError::Early)),
+            NextBytes::Chunks(chunks) if !chunks.is_done() => return Err(broken(ChunkError::Early)),
             // A head that is no whole one tells hyper nothing that was not mended.
-            Stage::Head(_) => self.held.clear(),
-            Stage::Chunks(_) | Stage::FirstLine(_) | Stage::Rest => {}
+            NextBytes::Head(_) => self.held.clear(),
+            NextBytes::Chunks(_) | NextBytes::FirstLine(_) | NextBytes::Rest => {}
         }
-        self.stage = Stage::Rest;
+        self.stage = NextBytes::Rest;
         self.out.append(&mut self.held);
         Ok(())
     }
 
     fn is_done(&self) -> bool {
-        matches!(&self.stage, Stage::Chunks(chunks) if chunks.is_done())
+        matches!(&self.stage, NextBytes::Chunks(chunks) if chunks.is_done())
     }
 
     fn give(&mut self, buf: &mut ReadBuf<'_>) {
@@ -299,7 +308,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for MendedHeads<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
         if let Some(asked) = this.mending.taken() {
-            this.stage = Stage::Head(asked);
+            this.stage = NextBytes::Head(asked);
         }
         loop {
             if !this.out.is_empty() {
@@ -334,9 +343,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for MendedHeads<S> {
                 let looked_at = this.held.len();
                 this.held.extend_from_slice(&buf.filled()[before..]);
                 buf.set_filled(before);
-                let is_open = matches!(this.stage, Stage::Head(_)) && this.held.len() <= UPSTREAM_HEAD_BYTES_MAX;
+                let is_open = matches!(this.stage, NextBytes::Head(_)) && this.held.len() <= UPSTREAM_HEAD_BYTES_MAX;
                 if !is_open || may_end(&this.held, looked_at) {
-                    this.work()?;
+                    this.failure = this.work().err();
                 }
             }
         }

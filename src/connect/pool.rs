@@ -344,9 +344,6 @@ fn into_answer(
     asks_for_upgrade: bool,
     idle_max: Duration,
 ) -> Result<Response<Body>, UpstreamError> {
-    if has_unknown_coding(answer.headers()) {
-        return Err(UpstreamError::Coding);
-    }
     if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
         return Ok(answer.map(|incoming| lease.into_body(incoming, idle_max)));
     }
@@ -363,11 +360,4 @@ fn into_answer(
 /// HTTP/1.0, hyper would speak that too: a body of unknown length would be lost (RFC 9112 6.1), `keep-alive` or not.
 fn is_reusable(answer: &Response<Incoming>) -> bool {
     answer.version() == Version::HTTP_11 && !is_framed_twice(answer.headers())
-}
-
-/// hyper undoes one `chunked` and leaves the rest to us.
-fn has_unknown_coding(headers: &HeaderMap) -> bool {
-    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
-    let is_chunked = |value: &HeaderValue| value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked");
-    codings.next().is_some_and(|value| !is_chunked(value)) || codings.next().is_some()
 }

@@ -27,9 +27,6 @@ pub(crate) enum UpstreamError {
     /// The host application switched to a protocol that nobody asked for.
     #[error("host application switched protocols unasked")]
     Unasked,
-    /// The answer has a transfer coding other than one `chunked` (RFC 9112 6.1).
-    #[error("host application's answer has an unknown transfer coding")]
-    Coding,
     /// The answer says two things at once.
     #[error(transparent)]
     Head(#[from] ResponseHeadError),
@@ -54,9 +51,7 @@ impl UpstreamError {
         match self {
             Self::Unreachable(_) => Reason::UpstreamUnreachable,
             Self::Timeout(_) => Reason::UpstreamTimeout,
-            Self::Broken(_) | Self::Malformed(_) | Self::Unasked | Self::Coding | Self::Head(_) => {
-                Reason::UpstreamBroken
-            }
+            Self::Broken(_) | Self::Malformed(_) | Self::Unasked | Self::Head(_) => Reason::UpstreamBroken,
             Self::Busy | Self::Pinned => Reason::UpstreamBusy,
             Self::Browser(_) | Self::NotEmpty(_) => Reason::BadHeader,
         }

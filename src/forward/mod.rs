@@ -22,7 +22,7 @@ pub(crate) use connection_bound::{
 pub(crate) use credentials::Credentials;
 pub(crate) use framing::{AnswerHead, is_framed_twice, may_leave_more, without_body};
 pub(crate) use mend::{
-    AskedFor, ChunkError, FirstLine, Framing, HeadEnd, HeadNotes, Look, LooseChunks, MendError, look, mend,
+    AskedFor, BodyStart, ChunkError, FirstLook, Framing, HeadEnd, HeadNotes, LooseChunks, MendError, look, mend,
 };
 pub(crate) use privacy::{Privacy, keep_private};
 pub(crate) use request_head::{Sender, request_head};

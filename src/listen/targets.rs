@@ -18,7 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::{
     limits::REQUEST_HEAD_BYTES_MAX,
-    request::{HeadWalk, Walked},
+    request::{HeadWalk, HeadsWalked},
 };
 
 /// Which request of a connection it is; asked once for each.
@@ -62,8 +62,8 @@ impl<S> ReadableTargets<S> {
         let walked = self.walk.over(bytes);
         self.heads += walked.heads();
         match walked {
-            Walked::All { .. } => bytes.len(),
-            Walked::Within { first_line, .. } => {
+            HeadsWalked::All { .. } => bytes.len(),
+            HeadsWalked::Within { first_line, .. } => {
                 self.held = bytes[first_line..].to_vec();
                 if self.held.len() > REQUEST_HEAD_BYTES_MAX {
                     self.walk = HeadWalk::ended();
@@ -71,7 +71,7 @@ impl<S> ReadableTargets<S> {
                 }
                 first_line
             }
-            Walked::Unreadable { first_line, method, .. } => {
+            HeadsWalked::Unreadable { first_line, method, .. } => {
                 self.unreadable.store(self.heads, Ordering::Relaxed);
                 self.is_over = true;
                 self.out.extend_from_slice(&bytes[first_line..first_line + method]);

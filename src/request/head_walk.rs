@@ -6,16 +6,18 @@
 
 use http::Uri;
 
+use crate::limits::REQUEST_HEAD_BYTES_MAX;
+
 /// Where the walk is.
 #[derive(Debug, Default)]
 pub(crate) struct HeadWalk {
-    at: At,
+    at: WalkAt,
     /// A header line that is not whole.
     line: Vec<u8>,
 }
 
 #[derive(Debug, Default)]
-enum At {
+enum WalkAt {
     /// Before a request.
     #[default]
     FirstLine,
@@ -23,13 +25,13 @@ enum At {
     Fields(Option<u64>),
     /// In a body, of which so many bytes are to come.
     Body(u64),
-    /// At its end.
+    /// WalkAt its end.
     Ended,
 }
 
 /// What a walk over some bytes found; in each case how many heads began.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Walked {
+pub(crate) enum HeadsWalked {
     /// Nothing that hyper may not have.
     All {
         /// See above.
@@ -53,7 +55,7 @@ pub(crate) enum Walked {
     },
 }
 
-impl Walked {
+impl HeadsWalked {
     pub(crate) const fn heads(&self) -> u64 {
         match self {
             Self::All { heads } | Self::Within { heads, .. } | Self::Unreadable { heads, .. } => *heads,
@@ -62,7 +64,7 @@ impl Walked {
 }
 
 /// What a first line is.
-enum FirstLine {
+enum RequestLine {
     Plain,
     Unreadable { method: usize },
     Odd,
@@ -71,49 +73,49 @@ enum FirstLine {
 impl HeadWalk {
     /// One that looks at nothing.
     pub(crate) const fn ended() -> Self {
-        Self { at: At::Ended, line: Vec::new() }
+        Self { at: WalkAt::Ended, line: Vec::new() }
     }
 
     /// Whether there is nothing more to look at.
     pub(crate) const fn is_ended(&self) -> bool {
-        matches!(self.at, At::Ended)
+        matches!(self.at, WalkAt::Ended)
     }
 
     /// Walks on. Of a first line that is not whole nothing is kept: it is to come again with more behind it.
-    pub(crate) fn over(&mut self, bytes: &[u8]) -> Walked {
+    pub(crate) fn over(&mut self, bytes: &[u8]) -> HeadsWalked {
         let (mut at, mut heads) = (0, 0);
         while at < bytes.len() {
             let rest = &bytes[at..];
             match self.at {
-                At::Ended => break,
-                At::Body(left) => {
+                WalkAt::Ended => break,
+                WalkAt::Body(left) => {
                     let taken = usize::try_from(left).map_or(rest.len(), |left| left.min(rest.len()));
                     at += taken;
                     let left = left - taken as u64;
-                    self.at = if left == 0 { At::FirstLine } else { At::Body(left) };
+                    self.at = if left == 0 { WalkAt::FirstLine } else { WalkAt::Body(left) };
                 }
-                At::FirstLine => {
+                WalkAt::FirstLine => {
                     let Some(end) = memchr::memchr(b'\n', rest) else {
                         if may_begin(rest) {
-                            return Walked::Within { first_line: at, heads };
+                            return HeadsWalked::Within { first_line: at, heads };
                         }
-                        self.at = At::Ended;
+                        self.at = WalkAt::Ended;
                         break;
                     };
                     let line = unended(&rest[..end]);
                     match first_line(line) {
                         // Empty lines before a request are passed over (RFC 9112 2.2).
                         _ if line.is_empty() => {}
-                        FirstLine::Plain => (self.at, heads) = (At::Fields(None), heads + 1),
-                        FirstLine::Unreadable { method } => {
-                            self.at = At::Ended;
-                            return Walked::Unreadable { first_line: at, method, heads: heads + 1 };
+                        RequestLine::Plain => (self.at, heads) = (WalkAt::Fields(None), heads + 1),
+                        RequestLine::Unreadable { method } => {
+                            self.at = WalkAt::Ended;
+                            return HeadsWalked::Unreadable { first_line: at, method, heads: heads + 1 };
                         }
-                        FirstLine::Odd => self.at = At::Ended,
+                        RequestLine::Odd => self.at = WalkAt::Ended,
                     }
                     at += end + 1;
                 }
-                At::Fields(length) => {
+                WalkAt::Fields(length) => {
                     let Some(end) = memchr::memchr(b'\n', rest) else {
                         self.keep(rest);
                         break;
@@ -128,7 +130,7 @@ impl HeadWalk {
                 }
             }
         }
-        Walked::All { heads }
+        HeadsWalked::All { heads }
     }
 
     /// Of a long line its beginning says enough.
@@ -143,24 +145,24 @@ impl HeadWalk {
 }
 
 /// What follows a header line.
-fn behind_field(length: Option<u64>, line: &[u8]) -> At {
+fn behind_field(length: Option<u64>, line: &[u8]) -> WalkAt {
     let name = match line.first() {
-        None => return length.filter(|length| *length > 0).map_or(At::FirstLine, At::Body),
+        None => return length.filter(|length| *length > 0).map_or(WalkAt::FirstLine, WalkAt::Body),
         Some(b'c' | b'C' | b't' | b'T' | b'u' | b'U') => line.split(|byte| *byte == b':').next().unwrap_or(line),
-        Some(b' ' | b'\t') => return At::Ended,
-        Some(_) => return At::Fields(length),
+        Some(b' ' | b'\t') => return WalkAt::Ended,
+        Some(_) => return WalkAt::Fields(length),
     };
     if name.eq_ignore_ascii_case(b"transfer-encoding") || name.eq_ignore_ascii_case(b"upgrade") {
-        return At::Ended;
+        return WalkAt::Ended;
     }
     if !name.eq_ignore_ascii_case(LENGTH) {
-        return At::Fields(length);
+        return WalkAt::Fields(length);
     }
     let value = line.get(LENGTH.len() + 1..).unwrap_or_default().trim_ascii();
     let number = std::str::from_utf8(value).ok().filter(|value| value.bytes().all(|byte| byte.is_ascii_digit()));
     match number.and_then(|number| number.parse().ok()) {
-        Some(number) if length.is_none() && line.len() < LINE_KEPT_BYTES => At::Fields(Some(number)),
-        Some(_) | None => At::Ended,
+        Some(number) if length.is_none() && line.len() < LINE_KEPT_BYTES => WalkAt::Fields(Some(number)),
+        Some(_) | None => WalkAt::Ended,
     }
 }
 
@@ -170,23 +172,23 @@ fn may_begin(bytes: &[u8]) -> bool {
     is_letter && !bytes[1..].iter().any(|byte| *byte < b' ' && *byte != b'\r' || *byte == 0x7F)
 }
 
-fn first_line(line: &[u8]) -> FirstLine {
-    let Some(method) = memchr::memchr(b' ', line) else { return FirstLine::Odd };
+fn first_line(line: &[u8]) -> RequestLine {
+    let Some(method) = memchr::memchr(b' ', line) else { return RequestLine::Odd };
     let Some(target) = line[method + 1..].strip_suffix(b" HTTP/1.1").or(line[method + 1..].strip_suffix(b" HTTP/1.0"))
     else {
-        return FirstLine::Odd;
+        return RequestLine::Odd;
     };
     let is_method = method > 0 && line[..method].iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'-');
     if !is_method {
-        return FirstLine::Odd;
+        return RequestLine::Odd;
     }
     if target.iter().all(|byte| is_everyday(*byte)) {
-        return FirstLine::Plain;
+        return RequestLine::Plain;
     }
-    if target.iter().any(|byte| *byte <= b' ' || *byte == 0x7F) || target.len() > URI_BYTES_MAX {
-        return FirstLine::Odd;
+    if target.iter().any(|byte| *byte <= b' ' || *byte == 0x7F) || target.len() > REQUEST_HEAD_BYTES_MAX {
+        return RequestLine::Odd;
     }
-    if Uri::try_from(target).is_ok() { FirstLine::Plain } else { FirstLine::Unreadable { method } }
+    if Uri::try_from(target).is_ok() { RequestLine::Plain } else { RequestLine::Unreadable { method } }
 }
 
 fn unended(line: &[u8]) -> &[u8] {
@@ -220,8 +222,6 @@ const fn is_everyday(byte: u8) -> bool {
 const LENGTH: &[u8] = b"content-length";
 /// Of a header line that comes in pieces.
 const LINE_KEPT_BYTES: usize = 64;
-/// What `http` holds of a URI; hyper answers 414 beyond it.
-const URI_BYTES_MAX: usize = 65_534;
 
 #[cfg(test)]
 mod tests {
@@ -235,9 +235,9 @@ mod tests {
             let found = walk.over(&held);
             heads += found.heads();
             match found {
-                Walked::All { .. } => held.clear(),
-                Walked::Within { first_line, .. } => drop(held.drain(..first_line)),
-                Walked::Unreadable { first_line, method, .. } => {
+                HeadsWalked::All { .. } => held.clear(),
+                HeadsWalked::Within { first_line, .. } => drop(held.drain(..first_line)),
+                HeadsWalked::Unreadable { first_line, method, .. } => {
                     let line = &held[first_line..];
                     return (heads, Some(format!("{} {}", method, line.escape_ascii())));
                 }
@@ -255,7 +255,7 @@ mod tests {
             String::new(),
             "\r\n".to_owned(),
             format!("GET /a?b=%20 HTTP/1.1\r\nCookie: a=b\r\n{HOST}"),
-            format!("POST /a HTTP/1.1\r\ncontent-LENGTH:  7 \r\n{HOST}GET /\" \r\n").replace("\" \r\n", "\""),
+            format!("POST /a HTTP/1.1\r\ncontent-LENGTH:  6 \r\n{HOST}GET /\" \r\n").replace("\" \r\n", "\""),
             format!("GET / HTTP/1.0\nContent-Length: 0\nCookie: {}\n\n", "c".repeat(300)),
         ] {
             let bytes = [before.as_bytes(), &bad[..]].concat();
@@ -299,7 +299,7 @@ mod tests {
             assert_eq!(walked(format!("{before}{bad}").as_bytes(), 1_000).1, None, "{before:?}");
         }
         for garbage in [&b"\x16\x03\x01"[..], b"get", b"G\x01"] {
-            assert_eq!(HeadWalk::default().over(garbage), Walked::All { heads: 0 }, "{garbage:?}");
+            assert_eq!(HeadWalk::default().over(garbage), HeadsWalked::All { heads: 0 }, "{garbage:?}");
         }
     }
 }

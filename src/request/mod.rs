@@ -28,7 +28,7 @@ pub(crate) use admit::Screened;
 pub(crate) use admit::via;
 pub(crate) use admit::{Admitted, Unscreened, admit};
 pub(crate) use endpoint::{Endpoint, OwnPaths};
-pub(crate) use head_walk::{HeadWalk, Walked};
+pub(crate) use head_walk::{HeadWalk, HeadsWalked};
 pub(crate) use header_rules::{Asserted, AssertedHeader, HeaderRuleError, HeaderRules, KeptHeader, Unsaid};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use header_table::is_managed;

@@ -13,7 +13,7 @@ const ANSWERING: &[&str] =
 /// The one file that says how long an answer is.
 const FRAMING: &str = "forward/framing.rs";
 /// The room where the head of an answer is mended before it is read: it writes the lines that were decided on.
-const MENDING: &str = "forward/mend/mod.rs";
+const MENDING: &str = "forward/mend/head.rs";
 /// The one function of these stages that asks whether a request has a length: hyper wants to be told where it has none.
 const OF_REQUESTS: (&str, &str) = ("connect/pool.rs", "framed");
 

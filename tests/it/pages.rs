@@ -110,8 +110,11 @@ async fn ask(world: &World, method: &str, target: &str) -> (Vec<String>, String)
     timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await.unwrap().unwrap();
     let answer = String::from_utf8(answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    let is_chunked = head.contains("transfer-encoding: chunked");
-    let lines = head.lines().skip(1).map(str::to_owned);
+    let is_chunked = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
+    // The names are in the application's spelling.
+    let lower =
+        |line: &str| line.split_once(": ").map(|(name, value)| format!("{}: {value}", name.to_ascii_lowercase()));
+    let lines = head.lines().skip(1).filter_map(lower);
     let of_connection = ["date: ", "connection: ", "transfer-encoding: "];
     let mut lines: Vec<_> = lines.filter(|line| !of_connection.iter().any(|name| line.starts_with(name))).collect();
     lines.sort();

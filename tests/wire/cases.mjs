@@ -209,9 +209,11 @@ export const FRAMINGS = [
     lines: [coded],
     sent: [`${body.length.toString(16)}\n${body}\n0\n\n`],
   })),
-  refused('a space before the colon', (body) => ({ lines: [`Content-Length : ${body.length}`], sent: [body + SECOND] }), {
-    end: 'close',
-  }),
+  refused(
+    'a space before the colon',
+    (body) => ({ lines: [`Content-Length : ${body.length}`], sent: [body + SECOND] }),
+    { end: 'close' },
+  ),
   refused(
     'a switch that nobody asked for',
     (body) => ({ lines: ['Connection: Upgrade', 'Upgrade: h2c', length(body.length)], sent: [body] }),

@@ -11,7 +11,11 @@ use http_body_util::StreamBody;
 use tokio::time::sleep;
 
 use super::*;
-use crate::{body::BodyError, forward::HeadNotes, reason::Reason};
+use crate::{
+    body::BodyError,
+    forward::{HeadNotes, MendError},
+    reason::Reason,
+};
 
 #[tokio::test]
 async fn a_connection_is_used_again_once_its_answer_has_been_read() {
@@ -207,7 +211,9 @@ async fn trailers_end_at_the_gateway() {
 async fn an_answer_in_a_coding_that_nobody_undoes_is_broken() {
     const GZIP: Act = Act::Write("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n");
     let error = send(&pool(|_| {}), &Upstream::start(&[&[GZIP]]).await, "GET").await.unwrap_err();
-    assert!(matches!(error, UpstreamError::Coding) && error.reason() == Reason::UpstreamBroken);
+    assert!(
+        matches!(error, UpstreamError::Malformed(MendError::Coding(_))) && error.reason() == Reason::UpstreamBroken
+    );
 }
 
 #[tokio::test]

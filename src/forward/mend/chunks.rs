@@ -3,11 +3,11 @@
 //! hyper reads chunks by the letter. A body whose first line shows that it is not written so is read here, and handed on either in chunks
 //! that are, or bare. Its connection is not used again.
 
-use crate::limits::{CHUNK_LINE_BYTES_MAX, UPSTREAM_HEADERS_MAX};
+use crate::limits::{CHUNK_LINE_BYTES_MAX, CHUNK_SIZE_DIGITS_MAX, UPSTREAM_HEADERS_MAX};
 
 /// What the first line of a body shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum FirstLine {
+pub(crate) enum BodyStart {
     /// It has not come.
     Unknown,
     /// The size of a chunk, by the letter.
@@ -18,14 +18,14 @@ pub(crate) enum FirstLine {
     NoSize,
 }
 
-impl FirstLine {
+impl BodyStart {
     /// Of the body that `bytes` begin.
     #[must_use]
     pub(crate) fn of(bytes: &[u8]) -> Self {
         let digits = bytes.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
         let rest = &bytes[digits..];
         match (memchr::memchr(b'\n', rest), rest.first()) {
-            _ if digits > SIZE_DIGITS_MAX => Self::NoSize,
+            _ if digits > CHUNK_SIZE_DIGITS_MAX => Self::NoSize,
             (_, None) => Self::Unknown,
             (_, Some(_)) if digits == 0 => Self::NoSize,
             (_, Some(first)) if !matches!(first, b'\r' | b'\n' | b' ' | b'\t' | b';') => Self::NoSize,
@@ -59,12 +59,12 @@ pub(crate) enum ChunkError {
 pub(crate) struct LooseChunks {
     /// Hands them on as chunks by the letter; else what is in them.
     is_recoded: bool,
-    at: At,
+    at: ChunkAt,
     line: Vec<u8>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum At {
+enum ChunkAt {
     Size,
     Data(u64),
     BehindData,
@@ -75,18 +75,18 @@ enum At {
 impl LooseChunks {
     /// Gives chunks by the letter.
     pub(crate) const fn recoded() -> Self {
-        Self { is_recoded: true, at: At::Size, line: Vec::new() }
+        Self { is_recoded: true, at: ChunkAt::Size, line: Vec::new() }
     }
 
     /// Gives what is in the chunks.
     pub(crate) const fn decoded() -> Self {
-        Self { is_recoded: false, at: At::Size, line: Vec::new() }
+        Self { is_recoded: false, at: ChunkAt::Size, line: Vec::new() }
     }
 
     /// Whether the last chunk has come; nothing behind it is read.
     #[must_use]
     pub(crate) fn is_done(&self) -> bool {
-        self.at == At::Done
+        self.at == ChunkAt::Done
     }
 
     /// Reads on, and appends what is handed on.
@@ -94,13 +94,13 @@ impl LooseChunks {
     /// # Errors
     /// See [`ChunkError`].
     pub(crate) fn read(&mut self, mut input: &[u8], out: &mut Vec<u8>) -> Result<(), ChunkError> {
-        while !input.is_empty() && self.at != At::Done {
-            if let At::Data(left) = self.at {
+        while !input.is_empty() && self.at != ChunkAt::Done {
+            if let ChunkAt::Data(left) = self.at {
                 let taken = usize::try_from(left).map_or(input.len(), |left| left.min(input.len()));
                 out.extend_from_slice(&input[..taken]);
                 input = &input[taken..];
                 let left = left - taken as u64;
-                self.at = if left == 0 { At::BehindData } else { At::Data(left) };
+                self.at = if left == 0 { ChunkAt::BehindData } else { ChunkAt::Data(left) };
                 continue;
             }
             let end = memchr::memchr(b'\n', input);
@@ -120,30 +120,30 @@ impl LooseChunks {
 
     fn end_line(&mut self, line: &[u8], out: &mut Vec<u8>) -> Result<(), ChunkError> {
         self.at = match self.at {
-            At::Size => match size(line).ok_or(ChunkError::Size)? {
-                0 => At::Trailers(0),
+            ChunkAt::Size => match size(line).ok_or(ChunkError::Size)? {
+                0 => ChunkAt::Trailers(0),
                 size => {
                     if self.is_recoded {
                         out.extend_from_slice(format!("{size:x}\r\n").as_bytes());
                     }
-                    At::Data(size)
+                    ChunkAt::Data(size)
                 }
             },
-            At::BehindData if line.is_empty() => {
+            ChunkAt::BehindData if line.is_empty() => {
                 if self.is_recoded {
                     out.extend_from_slice(b"\r\n");
                 }
-                At::Size
+                ChunkAt::Size
             }
-            At::BehindData => return Err(ChunkError::Longer),
-            At::Trailers(count) if line.is_empty() || count > UPSTREAM_HEADERS_MAX => {
+            ChunkAt::BehindData => return Err(ChunkError::Longer),
+            ChunkAt::Trailers(count) if line.is_empty() || count > UPSTREAM_HEADERS_MAX => {
                 if self.is_recoded {
                     out.extend_from_slice(b"0\r\n\r\n");
                 }
-                At::Done
+                ChunkAt::Done
             }
-            At::Trailers(count) => At::Trailers(count + 1),
-            At::Data(_) | At::Done => self.at,
+            ChunkAt::Trailers(count) => ChunkAt::Trailers(count + 1),
+            ChunkAt::Data(_) | ChunkAt::Done => self.at,
         };
         Ok(())
     }
@@ -154,9 +154,6 @@ fn size(line: &[u8]) -> Option<u64> {
     let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
     let is_ended = line.get(digits).is_none_or(|byte| matches!(byte, b' ' | b'\t' | b';'));
     let digits =
-        std::str::from_utf8(&line[..digits]).ok().filter(|digits| digits.len() <= SIZE_DIGITS_MAX && is_ended)?;
+        std::str::from_utf8(&line[..digits]).ok().filter(|digits| digits.len() <= CHUNK_SIZE_DIGITS_MAX && is_ended)?;
     u64::from_str_radix(digits, 16).ok()
 }
-
-/// As many as a size of 64 bits has, less one: no size overflows.
-const SIZE_DIGITS_MAX: usize = 15;

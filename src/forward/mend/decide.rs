@@ -1,16 +1,14 @@
 //! Where a body ends, from the lines of its head that say so (RFC 9112 6.3), well-formed ones with odd values among them.
 
 use super::{
-    Framing, MendError,
+    head::Framing,
     lines::{Field, trimmed},
-    notes::Quote,
+    notes::{MendError, Quote},
 };
-
-/// The largest length that is read: beyond it a number is none (hyper keeps the last few for itself).
-const LENGTH_MAX: u64 = i64::MAX as u64;
+use crate::limits::LENGTH_MAX;
 
 /// What a head says of its body.
-pub(super) struct Said<'h> {
+pub(super) struct FramingLines<'h> {
     pub(super) is_http10: bool,
     /// By method and status there is no body.
     pub(super) is_bodiless: bool,
@@ -42,8 +40,8 @@ pub(super) enum Length {
 
 /// # Errors
 /// [`MendError::Contradiction`], [`MendError::UnreadableLength`], [`MendError::Coding`].
-pub(super) fn decide(said: &Said<'_>) -> Result<Decided, MendError> {
-    let coding = Coding::of(said)?;
+pub(super) fn decide(said: &FramingLines<'_>) -> Result<Decided, MendError> {
+    let coding = CodingLines::of(said)?;
     let is_chunked = coding.chunked.is_some();
     if said.is_bodiless {
         let odd = coding.odd;
@@ -62,7 +60,7 @@ pub(super) fn decide(said: &Said<'_>) -> Result<Decided, MendError> {
     }
 }
 
-fn of_chunks(said: &Said<'_>, odd: Option<Quote>) -> Decided {
+fn of_chunks(said: &FramingLines<'_>, odd: Option<Quote>) -> Decided {
     // A coding wins over a length (RFC 9112 6.3); whoever sends both may be somebody who smuggles.
     let mended = odd.or_else(|| said.lengths.first().map(|line| line.quote()));
     let is_doubtful = mended.is_some();
@@ -70,14 +68,14 @@ fn of_chunks(said: &Said<'_>, odd: Option<Quote>) -> Decided {
 }
 
 /// RFC 9112 6.1: faulty framing. What ends with its connection misleads nobody about where it ends.
-fn of_http10_chunks(said: &Said<'_>, line: &Field<'_>) -> Result<Decided, MendError> {
+fn of_http10_chunks(said: &FramingLines<'_>, line: &Field<'_>) -> Result<Decided, MendError> {
     if !said.lengths.is_empty() || !ends_by_close(said) {
         return Err(MendError::Contradiction(line.quote()));
     }
     Ok(to_end(Framing::ToEndMaybeChunked, Some(line.quote())))
 }
 
-fn of_length(said: &Said<'_>, odd: Option<Quote>) -> Result<Decided, MendError> {
+fn of_length(said: &FramingLines<'_>, odd: Option<Quote>) -> Result<Decided, MendError> {
     let Some(first) = said.lengths.first() else { return Ok(to_end(Framing::ToEnd, odd)) };
     let elements = || said.lengths.iter().flat_map(|line| line.value.split(|byte| *byte == b','));
     if elements().all(|element| number(element).is_none()) {
@@ -107,17 +105,17 @@ fn to_end(framing: Framing, mended: Option<Quote>) -> Decided {
 }
 
 /// What the `Transfer-Encoding` lines say together.
-struct Coding<'h> {
+struct CodingLines<'h> {
     /// A line that says `chunked`.
     chunked: Option<&'h Field<'h>>,
     /// A line that says more than it, or less.
     odd: Option<Quote>,
 }
 
-impl<'h> Coding<'h> {
+impl<'h> CodingLines<'h> {
     /// `identity` and nothing at all change nothing; `chunked` twice is once, for whoever applies it twice is not known, and whoever
     /// says it twice is (RFC 9112 7).
-    fn of(said: &Said<'h>) -> Result<Self, MendError> {
+    fn of(said: &FramingLines<'h>) -> Result<Self, MendError> {
         let (mut chunked, mut odd) = (None, None);
         for line in &said.codings {
             for element in line.value.split(|byte| *byte == b',').map(trimmed) {
@@ -138,7 +136,7 @@ impl<'h> Coding<'h> {
 }
 
 /// RFC 9112 9.3: whether the connection ends with this answer, by what the head says.
-fn ends_by_close(said: &Said<'_>) -> bool {
+fn ends_by_close(said: &FramingLines<'_>) -> bool {
     let says = |word: &[u8]| {
         let lines = said.connection.iter();
         let mut tokens = lines.flat_map(|line| line.value.split(|byte| *byte == b',')).map(trimmed);

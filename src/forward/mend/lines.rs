@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::{HeadNotes, Kind, MendError, is_control, is_token_byte, notes::Quote};
-
-/// Empty lines that may stand before the first one (RFC 9112 2.2).
-const EMPTY_LINES_MAX: usize = 4;
+use super::{
+    head::{Kind, is_control, is_token_byte},
+    notes::{HeadNotes, MendError, Quote},
+};
+use crate::limits::HEAD_EMPTY_LINES_MAX;
 
 /// A whole head.
 pub(super) struct HeadLines<'h> {
@@ -73,7 +74,7 @@ const STATUS_LINE_START: &[u8] = b"HTTP/";
 /// How many bytes of empty lines stand before the first one.
 fn empty_lines(bytes: &[u8]) -> usize {
     let mut start = 0;
-    for _ in 0..EMPTY_LINES_MAX {
+    for _ in 0..HEAD_EMPTY_LINES_MAX {
         match &bytes[start..] {
             [b'\n', ..] => start += 1,
             [b'\r', b'\n', ..] => start += 2,

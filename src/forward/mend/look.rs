@@ -1,11 +1,11 @@
 //! The fast way: a head with nothing to mend is found out in one walk, and passes as the bytes that came.
 
-use super::{AskedFor, Framing, HeadEnd, Kind, is_control, is_token_byte};
+use super::head::{AskedFor, Framing, HeadEnd, Kind, is_control, is_token_byte};
 use crate::limits::UPSTREAM_HEADERS_MAX;
 
 /// What a first look finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Look {
+pub(crate) enum FirstLook {
     /// Not whole yet.
     Partial,
     /// Nothing is to be mended.
@@ -16,40 +16,40 @@ pub(crate) enum Look {
 
 /// Looks at the head that `bytes` begin with.
 #[must_use]
-pub(crate) fn look(bytes: &[u8], asked: AskedFor) -> Look {
-    let Some(first) = line(bytes) else { return Look::Partial };
-    let Some((is_http10, status)) = plain_status(first) else { return Look::Odd };
+pub(crate) fn look(bytes: &[u8], asked: AskedFor) -> FirstLook {
+    let Some(first) = line(bytes) else { return FirstLook::Partial };
+    let Some((is_http10, status)) = plain_status(first) else { return FirstLook::Odd };
     let mut at = first.len() + 1;
     let (mut length, mut is_chunked, mut fields) = (None, false, 0);
     loop {
-        let Some(text) = line(&bytes[at..]) else { return Look::Partial };
+        let Some(text) = line(&bytes[at..]) else { return FirstLook::Partial };
         at += text.len() + 1;
         if text == b"\r" {
             break;
         }
         fields += 1;
         let Some((name, value)) = plain_field(text).filter(|_| fields <= UPSTREAM_HEADERS_MAX) else {
-            return Look::Odd;
+            return FirstLook::Odd;
         };
         match Kind::of(name) {
             Kind::Length if length.is_none() => match plain_number(value) {
                 Some(number) => length = Some(number),
-                None => return Look::Odd,
+                None => return FirstLook::Odd,
             },
             Kind::Coding if !is_chunked && !is_http10 && value.eq_ignore_ascii_case(b"chunked") => is_chunked = true,
-            Kind::Length | Kind::Coding => return Look::Odd,
+            Kind::Length | Kind::Coding => return FirstLook::Odd,
             Kind::Connection | Kind::Other => {}
         }
     }
     let framing = match (length, is_chunked) {
         _ if (100..200).contains(&status) && status != 101 => Framing::Interim,
-        (Some(_), true) => return Look::Odd,
+        (Some(_), true) => return FirstLook::Odd,
         _ if asked.is_bodiless(status) => Framing::Nothing,
         (None, true) => Framing::Chunked,
         (Some(length), false) => Framing::Length(length),
         (None, false) => Framing::ToEnd,
     };
-    Look::Plain(HeadEnd { length: at, framing, is_doubtful: false })
+    FirstLook::Plain(HeadEnd { length: at, framing, is_doubtful: false })
 }
 
 /// The first line, without its line feed.

@@ -17,7 +17,7 @@ pub(crate) enum MendError {
     /// A line that readers may take for one about framing, and that is none by the letter.
     #[error("malformed line about framing: {0}")]
     MalformedFraming(Quote),
-    /// Lines about framing that disagree, with each other or with the version.
+    /// LineNote about framing that disagree, with each other or with the version.
     #[error("contradiction about framing: {0}")]
     Contradiction(Quote),
     /// A length that is no number, on a connection that stays.
@@ -66,23 +66,23 @@ impl fmt::Debug for Quote {
 /// What was done to a head: of each kind the first line, and how many there were.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct HeadNotes {
-    /// Lines that were mended.
-    pub(crate) mended: Option<Lines>,
-    /// Lines that are not passed on.
-    pub(crate) dropped: Option<Lines>,
+    /// LineNote that were mended.
+    pub(crate) mended: Option<LineNote>,
+    /// LineNote that are not passed on.
+    pub(crate) dropped: Option<LineNote>,
     /// What was read of the framing.
     pub(crate) framing: Option<Quote>,
 }
 
 /// The first of some lines, by its name, and how many they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Lines {
+pub(crate) struct LineNote {
     first: Quote,
     why: &'static str,
     count: usize,
 }
 
-impl fmt::Display for Lines {
+impl fmt::Display for LineNote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.first, self.why)?;
         if self.count > 1 { write!(f, " (and {} more lines)", self.count - 1) } else { Ok(()) }
@@ -130,9 +130,9 @@ impl HeadNotes {
     }
 }
 
-fn note(lines: &mut Option<Lines>, quote: impl FnOnce() -> Quote, why: &'static str) {
+fn note(lines: &mut Option<LineNote>, quote: impl FnOnce() -> Quote, why: &'static str) {
     match lines {
         Some(lines) => lines.count += 1,
-        None => *lines = Some(Lines { first: quote(), why, count: 1 }),
+        None => *lines = Some(LineNote { first: quote(), why, count: 1 }),
     }
 }

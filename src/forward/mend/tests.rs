@@ -16,7 +16,7 @@ fn mended_for(head: &[u8], asked: AskedFor) -> Result<(String, Framing, bool), S
     };
     assert_eq!(
         again,
-        Look::Plain(HeadEnd { length, framing, is_doubtful: false }),
+        FirstLook::Plain(HeadEnd { length, framing, is_doubtful: false }),
         "{:?}",
         mended.bytes.escape_ascii().to_string()
     );
@@ -230,10 +230,10 @@ fn an_answer_without_a_body_keeps_what_it_says_of_lengths() {
 fn a_plain_head_is_plain_and_every_part_of_it_is_not_whole() {
     let head = b"HTTP/1.1 200 OK\r\nServer: a\tb \xe9\r\nTransfer-Encoding: chunked\r\nX_y.z:\r\n\r\n";
     let end = HeadEnd { length: head.len(), framing: Framing::Chunked, is_doubtful: false };
-    assert_eq!(look(head, AskedFor::Whole), Look::Plain(end));
-    assert_eq!(look(&[&head[..], b"5\r\n"].concat(), AskedFor::Whole), Look::Plain(end));
+    assert_eq!(look(head, AskedFor::Whole), FirstLook::Plain(end));
+    assert_eq!(look(&[&head[..], b"5\r\n"].concat(), AskedFor::Whole), FirstLook::Plain(end));
     for end in 0..head.len() {
-        assert_eq!(look(&head[..end], AskedFor::Whole), Look::Partial, "{end}");
+        assert_eq!(look(&head[..end], AskedFor::Whole), FirstLook::Partial, "{end}");
         assert_eq!(mend(&head[..end], AskedFor::Whole), Ok(None), "{end}");
     }
     assert_eq!(mend(head, AskedFor::Whole).unwrap().unwrap().notes, HeadNotes::default());
@@ -242,8 +242,8 @@ fn a_plain_head_is_plain_and_every_part_of_it_is_not_whole() {
 #[test]
 fn what_is_beyond_the_bounds_or_holds_a_nul_is_refused() {
     let lines = |count: usize| format!("HTTP/1.1 200 OK\r\n{}\r\n", "A: b\r\n".repeat(count));
-    assert!(matches!(look(lines(100).as_bytes(), AskedFor::Whole), Look::Plain(_)));
-    assert_eq!(look(lines(101).as_bytes(), AskedFor::Whole), Look::Odd);
+    assert!(matches!(look(lines(100).as_bytes(), AskedFor::Whole), FirstLook::Plain(_)));
+    assert_eq!(look(lines(101).as_bytes(), AskedFor::Whole), FirstLook::Odd);
     assert_eq!(mended(lines(101).as_bytes()).unwrap_err(), "more than 100 header lines");
     for head in ["HTTP/1.1 200 O\0K\r\n\r\n", "HTTP/1.1 200 OK\r\nA: \0\r\n\r\n", "HTTP/1.1 200 OK\r\nA\0: b\r\n\r\n"] {
         assert_eq!(mended(head.as_bytes()).unwrap_err(), "head holds a NUL");
@@ -289,19 +289,19 @@ fn chunks_with_bare_line_feeds_are_read_in_any_pieces() {
 #[test]
 fn the_first_line_of_a_body_shows_whether_it_is_in_chunks() {
     for (body, expected) in [
-        ("", FirstLine::Unknown),
-        ("1f", FirstLine::Unknown),
-        ("1f;x", FirstLine::Unknown),
-        ("1f\r\n", FirstLine::Strict),
-        ("1f ;x\r\nab", FirstLine::Strict),
-        ("1f\nab\r\n", FirstLine::Loose),
-        ("<p>", FirstLine::NoSize),
-        ("1<p>\r\n", FirstLine::NoSize),
-        ("\r\n", FirstLine::NoSize),
-        ("add to it", FirstLine::Unknown),
-        ("1234567890123456", FirstLine::NoSize),
+        ("", BodyStart::Unknown),
+        ("1f", BodyStart::Unknown),
+        ("1f;x", BodyStart::Unknown),
+        ("1f\r\n", BodyStart::Strict),
+        ("1f ;x\r\nab", BodyStart::Strict),
+        ("1f\nab\r\n", BodyStart::Loose),
+        ("<p>", BodyStart::NoSize),
+        ("1<p>\r\n", BodyStart::NoSize),
+        ("\r\n", BodyStart::NoSize),
+        ("add to it", BodyStart::Unknown),
+        ("1234567890123456", BodyStart::NoSize),
     ] {
-        assert_eq!(FirstLine::of(body.as_bytes()), expected, "{body:?}");
+        assert_eq!(BodyStart::of(body.as_bytes()), expected, "{body:?}");
     }
-    assert_eq!(FirstLine::of(&[b"1;".as_slice(), &[b'x'; 5_000]].concat()), FirstLine::NoSize);
+    assert_eq!(BodyStart::of(&[b"1;".as_slice(), &[b'x'; 5_000]].concat()), BodyStart::NoSize);
 }

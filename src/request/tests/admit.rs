@@ -247,7 +247,7 @@ fn only_a_page_of_the_very_origin_opens_a_websocket() {
         "Origin: null",
         "Origin: https://crm.example.com.evil.example",
         "Origin: http://crm.example.com",
-        "Origin:",
+        "Origin: ",
         "Sec-Fetch-Site: cross-site",
         "Sec-Fetch-Site: same-site",
     ] {
