@@ -58,6 +58,10 @@ h2spec *ARGS:
 wire *ARGS:
     scripts/wire {{ARGS}}
 
+# Answers and requests as they were seen in the field, and real collections of pages
+field *ARGS:
+    scripts/field {{ARGS}}
+
 # Keycloak and oidc-provider
 providers *ARGS:
     scripts/providers {{ARGS}}

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { sleep } from '../shared/wait.mjs';
-import { Session } from '../wire/http2.mjs';
+import { Session } from '../shared/http2.mjs';
 import { exchange, requestOf } from './client.mjs';
 import { PLAIN } from './config.mjs';
 import { firstLine } from './judge.mjs';

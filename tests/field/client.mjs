@@ -2,7 +2,7 @@
 
 import net from 'node:net';
 import { within } from '../shared/wait.mjs';
-import { readAnswer, valuesOf } from '../wire/strict.mjs';
+import { readAnswer, valuesOf } from '../shared/strict.mjs';
 
 const SECONDS = 30;
 const HEAD_END = '\r\n\r\n';

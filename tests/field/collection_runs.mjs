@@ -10,6 +10,7 @@ import { NAVIGATION } from '../shared/agent.mjs';
 import { decoded } from './answers.mjs';
 import { Connection, requestOf } from './client.mjs';
 import { LINK } from './config.mjs';
+import { firstLine } from './judge.mjs';
 import { shown } from './tags.mjs';
 import { find } from './trees.mjs';
 
@@ -85,9 +86,7 @@ async function compare(setting, connection, [index, file], { problems, counts })
         assert.ok(body === wanted, `other bytes: ${difference(wanted, body)}`);
         if (!isPlain) counts[slot.isFrame ? 'filled' : 'hidden'] += 1;
       } catch (error) {
-        problems.push(
-          `${path.basename(file)}, ${way}, ${isPlain ? 'without' : 'with'} a slot: ${error.message.split('\n').slice(0, 4).join(' ')}`,
-        );
+        problems.push(`${path.basename(file)}, ${way}, ${isPlain ? 'without' : 'with'} a slot: ${firstLine(error)}`);
       }
     }
   }

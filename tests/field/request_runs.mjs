@@ -8,7 +8,7 @@ import { temporaryFolder } from '../shared/gateway.mjs';
 import { request } from '../shared/http.mjs';
 import { freePorts } from '../shared/ports.mjs';
 import { sleep } from '../shared/wait.mjs';
-import { Session } from '../wire/http2.mjs';
+import { Session } from '../shared/http2.mjs';
 import { exchange } from './client.mjs';
 import { PLAIN } from './config.mjs';
 import { firstLine } from './judge.mjs';

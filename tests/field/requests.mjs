@@ -1,5 +1,5 @@
-// What a browser or another client sends, as bytes; `@HOST` is the site's name and port. A target reaches the application
-// as nginx sends it, byte for byte, or the answer is a page of ours, with an id that the log has too.
+// What a browser or another client sends, as bytes; `@HOST` is the site's name and port. A target reaches the
+// application as nginx sends it, byte for byte, or the answer is a page of ours, with an id that the log has too.
 //
 //   reaches    the application gets it (as nginx sends it, where `asNginx`)
 //   refused    a page of ours with one of these statuses

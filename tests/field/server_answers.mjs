@@ -1,5 +1,5 @@
-// What is right for an answer whose head is odd. A browser shows the page: it arrives, with the bad line mended or dropped
-// and a line in the log; what contradicts itself about where the answer ends is 502, quoted.
+// What is right for an answer whose head is odd. A browser shows the page: it arrives, with the bad line mended or
+// dropped and a line in the log; what contradicts itself about where the answer ends is 502, quoted.
 //
 //   body, status   what arrives; `OK-BODY` and 200 unless told
 //   has            headers by name: the value, or a list of values

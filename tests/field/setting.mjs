@@ -1,4 +1,4 @@
-// What every case runs in: two gateways, one with TLS, before one host application, and somebody signed in at both sites.
+// What every case runs in: two gateways, one with TLS, before one host application; somebody is signed in at both.
 
 import assert from 'node:assert/strict';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// Where an inserted frame is: at the end of its element, as a browser sees it (parse5), and the tree around it as it was.
+// Where an inserted frame is: at the end of its element, as a browser sees it (parse5), in the same tree as before.
 
 import assert from 'node:assert/strict';
 import { parse } from 'parse5';

@@ -3,7 +3,7 @@
 import net from 'node:net';
 import { sleep } from '../shared/wait.mjs';
 
-/// Gives `{ plays, heads, stop }`. `plays` is a map from targets to `{ pieces, end }`: bytes and pauses in milliseconds,
+/// Gives `{ plays, heads, stop }`. `plays` is a map from targets to `{ pieces, end }`: bytes, pauses in milliseconds,
 /// then whether the connection stays (`keep`) or ends (`close`). `heads` is a map from targets to the heads that came.
 export async function startUpstream(port) {
   const [plays, heads, open] = [new Map(), new Map(), new Set()];

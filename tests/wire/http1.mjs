@@ -2,7 +2,7 @@
 
 import net from 'node:net';
 import { sleep, until } from '../shared/wait.mjs';
-import { readAnswer } from './strict.mjs';
+import { readAnswer } from '../shared/strict.mjs';
 
 const SECONDS = 10;
 

@@ -16,8 +16,8 @@ import { BALANCERS, ROUNDS, attack, startBalancer } from './balancers.mjs';
 import { FRAMINGS, PATHS, SECOND, playOf } from './cases.mjs';
 import { ATTACKER, OTHER, configuration } from './config.mjs';
 import { Wire } from './http1.mjs';
-import { Session, Walk } from './http2.mjs';
-import { readAnswer, valuesOf } from './strict.mjs';
+import { Session, Walk } from '../shared/http2.mjs';
+import { readAnswer, valuesOf } from '../shared/strict.mjs';
 import { startUpstream } from './upstream.mjs';
 
 const { values: options } = parseArgs({ options: { binary: { type: 'string' }, only: { type: 'string' } } });

@@ -8,12 +8,10 @@ const frame = (attributes, slots = 'F', more = {}) => [page(`<iframe ${attribute
 const src = (url) => frame(`src="${url}"`);
 const markup = (text, slots, more = {}) => [page(text), { slots, ...more }];
 const xhtml = (body, slots) => [
-  bare(
-    `<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title>t</title></head><body>${body}</body></html>`,
-    'application/xhtml+xml',
-  ),
+  bare(`${XHTML_START}<head><title>t</title></head><body>${body}</body></html>`, 'application/xhtml+xml'),
   { slots },
 ];
+const XHTML_START = '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml">';
 const XSLOT = '<iframe data-sigma-embed="revenue"/>';
 const PATH = '/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe';
 const WILD = `${SIGMA}/acme/workbook/Q4-Forecast-1aB2cD3eF4gH5iJ6kL7mN8`;

@@ -4,7 +4,7 @@
 import http2 from 'node:http2';
 import { Duplex } from 'node:stream';
 import tls from 'node:tls';
-import { within } from '../shared/wait.mjs';
+import { within } from './wait.mjs';
 
 const SECONDS = 10;
 const FRAME_HEAD = 9;
