@@ -23,4 +23,4 @@ pub(crate) use framing::{AnswerHead, is_framed_twice, may_leave_more, without_bo
 pub(crate) use privacy::{Privacy, keep_private};
 pub(crate) use request_head::{Sender, request_head};
 pub(crate) use response_head::{ResponseHeadError, response_head};
-pub(crate) use settings::{ForwardSettings, IdentityHeaders, SendHost, Upstream};
+pub(crate) use settings::{ForwardSettings, IdentityHeaders, RequestBodies, SendHost, Upstream, Waits};

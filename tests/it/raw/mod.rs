@@ -32,3 +32,4 @@ mod targets;
 mod threats;
 mod traversal;
 mod upgrades;
+mod ways;
