@@ -126,14 +126,18 @@ pub(crate) const REWRITER_BYTES_MAX: usize = 512 * 1024;
 pub const JSON_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Memory of all answers that are held at a time, in KiB; beyond it answers pass unchanged.
 pub const HELD_KIB_MAX: usize = 256 * 1024;
-/// A wait for the whole of an answer that is held to its end; 504 beyond it.
-pub(crate) const HELD_TIMEOUT: Duration = Duration::from_secs(60);
 /// Most decoded bytes of a page that is held; it passes as it came beyond it, whatever was found.
 pub(crate) const HELD_DECODED_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Largest window of a zstd body, as a power of two: browsers take no larger one (RFC 9659). The body passes as it came beyond it.
 pub(crate) const ZSTD_WINDOW_LOG_MAX: u32 = 23;
 /// JSON texts in strings of JSON texts that are looked into; what is deeper stays as it is.
 pub(crate) const JSON_TEXT_DEPTH_MAX: usize = 3;
+/// Longest request body without a length that is held to have one (`request_bodies`); 413 `body_too_large` beyond it.
+pub const REQUEST_BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// What such a body begins with; it doubles as the body grows, up to [`REQUEST_BODY_BYTES_MAX`].
+pub(crate) const REQUEST_BODY_BYTES_MIN: usize = 64 * 1024;
+/// Memory of all such bodies at a time, in KiB; 503 `upstream_busy` beyond it.
+pub const REQUEST_BODIES_KIB_MAX: usize = 128 * 1024;
 /// Most decoded bytes per encoded byte, once more than a held page was decoded; the rest is not looked into beyond it.
 pub(crate) const DECODE_RATIO_MAX: u64 = 200;
 /// Bytes rewritten before other tasks of the core get a turn.
@@ -143,8 +147,16 @@ pub(crate) const REWRITE_CHUNK_BYTES: usize = 16 * 1024;
 pub const CONNECTIONS_MAX: usize = 16_000;
 /// Connections of one worker that wait in the kernel; it drops or refuses more. Its own limit may be lower.
 pub const LISTEN_BACKLOG: i32 = 4_096;
-/// A wait for the request head, and the idle time of a kept connection.
+/// A wait for a request head: for the first from the beginning of the connection, for a later one from its first byte; the
+/// connection is closed beyond it.
 pub(crate) const REQUEST_HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// Idle time of a kept connection where `[listen] idle_timeout` does not say it (the admin address, redirects); it is closed
+/// beyond it. Longer than that of any load balancer in front, which would else send a request into a closed connection.
+pub(crate) const IDLE_TIMEOUT: Duration = Duration::from_secs(620);
+/// Shortest `[listen] idle_timeout`: a head may take as long. Refused as out of range below it.
+pub const IDLE_TIMEOUT_SHORTEST: Duration = REQUEST_HEAD_TIMEOUT;
+/// Longest `[listen] idle_timeout`; refused as out of range beyond it.
+pub const IDLE_TIMEOUT_LONGEST: Duration = Duration::from_secs(3600);
 /// A wait for a whole TLS handshake; the connection is closed beyond it.
 pub(crate) const TLS_HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time before the end of a certificate of the public address from which on a load of the configuration warns.
@@ -172,8 +184,13 @@ pub(crate) const CLIENT_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 pub(crate) const CLIENT_RATE_MIN: u64 = 512;
 /// A wait for a connection to a host application.
 pub(crate) const UPSTREAM_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// A wait between two pieces of a host application's answer.
-pub(crate) const UPSTREAM_IDLE_TIMEOUT: Duration = Duration::from_secs(300);
+/// A pause before the next address of a host application is tried beside one that does not answer (RFC 8305 5).
+pub(crate) const UPSTREAM_ADDRESS_PAUSE: Duration = Duration::from_millis(250);
+/// Most addresses of one name that are tried; further ones are passed over.
+pub(crate) const UPSTREAM_ADDRESSES_MAX: usize = 8;
+/// A wait between two pieces of an event stream, where `upstream_idle_timeout` is shorter: it may have nothing to tell, as an
+/// idle tunnel.
+pub(crate) const EVENT_STREAM_IDLE_TIMEOUT: Duration = TUNNEL_IDLE_TIMEOUT;
 /// Idle connections kept per core and upstream of a site; more are closed.
 pub(crate) const POOL_IDLE_MAX: usize = 128;
 /// How long an idle upstream connection is kept; below the 5 s of Node.
@@ -225,6 +242,12 @@ pub const SYNTAX_PROBLEMS_MAX: usize = 20;
 pub const SESSION_AGE_LONGEST: Duration = Duration::from_secs(400 * 24 * 3600);
 /// Longest `upstream_timeout`; refused as out of range beyond it.
 pub const UPSTREAM_TIMEOUT_LONGEST: Duration = Duration::from_secs(3600);
+/// Longest `upstream_idle_timeout`; refused as out of range beyond it.
+pub const UPSTREAM_IDLE_TIMEOUT_LONGEST: Duration = Duration::from_secs(24 * 3600);
+/// Longest `held_timeout`; refused as out of range beyond it.
+pub const HELD_TIMEOUT_LONGEST: Duration = Duration::from_secs(3600);
+/// Most `aliases` of one site; refused beyond it.
+pub const ALIASES_MAX: usize = 100;
 /// Longest `hsts`; refused as out of range beyond it. Lists of https-only hosts ask for no more.
 pub const HSTS_LONGEST: Duration = Duration::from_secs(730 * 24 * 3600);
 /// Largest configuration file.

@@ -28,12 +28,29 @@ pub(crate) enum BodyError {
     /// Its HTTP/2 stream was reset before its end.
     #[error("stream of a body was reset")]
     Reset,
+    /// The browser took nothing of an answer for too long.
+    #[error("browser took nothing for {0:?}")]
+    Untaken(Duration),
     /// What allowed it does not stand any more.
     #[error("body was ended: {0}")]
     Ended(Reason),
     /// The gateway itself gave up, and says why.
     #[error("body was cut: {0}")]
     Cut(&'static str),
+}
+
+impl BodyError {
+    /// Its stable name, as metrics show it.
+    #[must_use]
+    pub(crate) const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Idle(_) => "idle",
+            Self::Broken(_) | Self::Reset => "broken",
+            Self::Untaken(_) => "untaken",
+            Self::Ended(_) => "ended",
+            Self::Cut(_) => "given_up",
+        }
+    }
 }
 
 /// A body that is in memory.

@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use super::BodyError;
 use crate::{reason::Reason, system::Moment};
 
 /// Whether something that was allowed still is. Cheap where nothing has changed: it is asked with every piece.
@@ -14,6 +15,9 @@ pub(crate) trait Standing: Send + Sync {
     /// # Errors
     /// Why it may not. Whoever asks ends it, visibly.
     fn look(&self) -> Result<Duration, Reason>;
+
+    /// Hears that the answer broke off; the browser sees a cut, if it has begun to get it.
+    fn cut(&self, _error: &BodyError) {}
 }
 
 /// Where somebody has to ask; `None` for what nobody can take back.
@@ -42,6 +46,14 @@ impl Resting {
     /// The answer that begins rests on nothing.
     pub(crate) fn clear(&self) {
         *self.watch() = None;
+    }
+
+    /// The answer that is on its way is cut.
+    pub(crate) fn cut(&self, error: &BodyError) {
+        let standing = self.watch().as_ref().and_then(|watch| watch.standing.upgrade());
+        if let Some(standing) = standing {
+            standing.cut(error);
+        }
     }
 
     /// Looks where it is time to, by a clock that no piece sets back; then, when to look next. `None`: never.

@@ -52,6 +52,13 @@ impl TimedBody {
         Self { incoming, patience, rest, has_begun: false, kept_back: None, alarm: None, armed_at: None }
     }
 
+    /// Tells whoever has to know that the answer which this is broke off.
+    pub(crate) fn tell(&self, error: &BodyError) {
+        if let Some(rest) = &self.rest {
+            rest.cut(error);
+        }
+    }
+
     /// A piece that may go on. The one that reaches the announced length waits for the end: over HTTP/2 more may follow, and
     /// then the body never was whole (RFC 9113 8.1.1); hyper ends it with an error. Behind it come empty ones, if any.
     fn pass(&mut self, frame: Frame<Bytes>) -> Option<Frame<Bytes>> {

@@ -38,7 +38,7 @@ async fn serve_until_signal(start: Start, warnings: &[String]) -> anyhow::Result
     let (stop, kill) = (CancellationToken::new(), CancellationToken::new());
     system::stop_on_signals(stop.clone(), kill.clone())?;
     let running = start.run().map_err(clear)?;
-    running.shared.scribe.serving(running.address, running.admin, warnings);
+    running.shared.scribe.serving(running.address, [running.admin, running.redirect], warnings);
     stop.cancelled().await;
     running.shared.scribe.draining();
     tokio::select! {

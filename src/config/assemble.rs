@@ -33,11 +33,17 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     let mut sites = site::sites(root, &known, check);
     tls::warn_of_uncovered_sites(root, listen.as_ref().map(|listen| listen.tls.as_slice()).unwrap_or_default(), check);
 
+    listen::refuse_circles(root, listen.as_ref().and_then(|listen| listen.redirect), &sites, check);
+
     learn_addresses(&providers, &mut mappings, &mut sites);
     let mut session = session?;
     session.providers = providers.values().filter_map(Source::known).collect();
     session.projection = projection(&mappings, &catalogue, &sites)?;
     let hosts = sites.iter().enumerate().map(|(index, site)| (site.name.clone(), SiteIndex(index)));
+    let aliases = sites.iter().enumerate();
+    let aliases =
+        aliases.flat_map(|(index, site)| site.aliases.iter().map(move |name| (name.clone(), SiteIndex(index))));
+    let hosts = HostTable::new(hosts).with_aliases(aliases);
     Some(Config {
         listen: listen?,
         access_log: ACCESS_LOG.read(root.child("log")?, "access")?,
@@ -46,7 +52,7 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
         providers,
         mappings,
         catalogue,
-        hosts: HostTable::new(hosts),
+        hosts,
         sites: sites.into_iter().map(Arc::new).collect(),
     })
 }

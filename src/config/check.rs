@@ -67,6 +67,20 @@ impl Check<'_> {
         Some(duration)
     }
 
+    /// The same between two bounds, each with its spelling.
+    pub(super) fn duration_between(
+        &mut self,
+        table: &Node,
+        name: &str,
+        [shortest, longest]: [(Duration, &str); 2],
+    ) -> Option<Duration> {
+        let (node, duration) = self.any_duration(table, name)?;
+        if duration < shortest.0 || duration > longest.0 {
+            return self.refuse(node, "out of range", format!("write {} to {}", shortest.1, longest.1));
+        }
+        Some(duration)
+    }
+
     /// The same, where nothing at all has a meaning.
     pub(super) fn duration_or_zero(&mut self, table: &Node, name: &str, longest: (Duration, &str)) -> Option<Duration> {
         let (node, duration) = self.any_duration(table, name)?;

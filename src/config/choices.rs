@@ -4,7 +4,7 @@
 use super::{AccessLog, raw::Node};
 use crate::{
     embed::{Delivery, OpenAs, Renew},
-    forward::{IdentityHeaders, SendHost},
+    forward::{IdentityHeaders, RequestBodies, SendHost},
     identity::EmailVerification,
     policy::{Access, UserKind},
     request::UpstreamPaths,
@@ -83,6 +83,8 @@ choices! {
     UPSTREAM_PATHS: UpstreamPaths { "plain" => Plain, "windows" => Windows };
     /// `site[].upstream_host`
     UPSTREAM_HOST: SendHost { "browser" => Browser, "upstream" => Upstream };
+    /// `site[].request_bodies`, `site[].route[].request_bodies`
+    REQUEST_BODIES: RequestBodies { "stream" => Stream, "length" => Length };
     /// `site[].insert[].place`
     PLACE: InsertPlace { "append" => Append, "replace" => Replace };
     /// `site[].route[].access`

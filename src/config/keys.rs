@@ -10,8 +10,8 @@ use Shape::{
 };
 
 use super::choices::{
-    ACCESS_LOG, DELIVER, EMAIL_VERIFIED, FRAME, FRAME_SRC, IDENTITY_HEADERS, OPEN, PLACE, RENEW, SOURCES,
-    UPSTREAM_HOST, UPSTREAM_PATHS, USER,
+    ACCESS_LOG, DELIVER, EMAIL_VERIFIED, FRAME, FRAME_SRC, IDENTITY_HEADERS, OPEN, PLACE, RENEW, REQUEST_BODIES,
+    SOURCES, UPSTREAM_HOST, UPSTREAM_PATHS, USER,
 };
 use crate::limits::INSERT_HEIGHT_MAX;
 
@@ -124,6 +124,8 @@ pub(super) static KEYS: &[Key] = &[
     key("listen", Table, Required("write a [listen] table"), "where the gateway listens; all but certificates takes effect at a restart"),
     key("listen.address", Address, Required(r#"write address = "127.0.0.1:8080""#), "the public address, as ip:port"),
     key("listen.admin", Address, Optional, "health, readiness and metrics; never the public address; none: no admin listener"),
+    key("listen.redirect", Address, Optional, "a plain-http address where everything is redirected (308) to the url of the site that it is of; none: nowhere"),
+    key("listen.idle_timeout", Duration, Default(r#""620s""#), "how long a kept connection may be idle: longer than any load balancer in front keeps it; 30s to 1h"),
     key("listen.trusted_proxies", UnbuiltUnlessEmpty("leave it empty; forwarding headers are ignored"), Default("[]"), "proxies in front whose forwarding headers count, as CIDRs"),
     key("listen.tls", OneOrMore, Optional, "TLS and HTTP/2 on the public address; several: the name that the browser asks for picks"),
     key("listen.tls[].certificate", Certificates, Required(r#"write certificate = "chain.pem""#), "a PEM file: the gateway's own certificate, then what leads to its CA"),
@@ -192,6 +194,7 @@ pub(super) static KEYS: &[Key] = &[
 
     key("site", List, Required("write a [[site]] with url and upstream"), "a host application"),
     key("site[].url", Url, Required(r#"write url = "https://…", as browsers type it"#), "what browsers type; everything absolute is built from it"),
+    key("site[].aliases", Texts, Default("[]"), "host names from which browsers are sent (308) to the same path of url"),
     key("site[].upstream", Url, Required(r#"write upstream = "http://…""#), "where the host application is"),
     key("site[].embeds", Texts, Default("[]"), "embeds that its pages may show; none: every page passes untouched"),
     key("site[].sign_in", Text, Optional, "which [identity]; needed when there is more than one"),
@@ -205,7 +208,13 @@ pub(super) static KEYS: &[Key] = &[
     key("site[].script", Boolean, Default("false"), "its documents get a script by which frames and windows that their own code makes with Sigma's URLs show the embeds"),
     key("site[].shared_assets", Boolean, Default("false"), "its images, scripts and styles may be kept for everybody, as it says; all else behind a sign-in is private"),
     key("site[].upstream_ca", Certificates, Optional, "a PEM file: the only CAs that may vouch for an https upstream; none: those of the operating system"),
-    key("site[].upstream_timeout", Duration, Default(r#""60s""#), "how long it may take to begin an answer"),
+    key("site[].upstream_certificate", Certificates, Optional, "a PEM file: the very certificate of an https upstream, pinned whatever its CA, name and dates; several: one of them"),
+    key("site[].upstream_client_certificate", Certificates, Optional, "a PEM file: the certificate chain that the gateway shows to an https upstream that asks for one"),
+    key("site[].upstream_client_key", Secret, Optional, "the key of upstream_client_certificate, in PEM form"),
+    key("site[].upstream_timeout", Duration, Default(r#""60s""#), "how long it may take to begin an answer, at most 1h"),
+    key("site[].upstream_idle_timeout", Duration, Default(r#""300s""#), "how long it may pause in an answer, at most 24h; an event stream an hour at least"),
+    key("site[].held_timeout", Duration, Default(r#""60s""#), "how long a page or JSON that is looked through as a whole may take to be whole, at most 1h"),
+    key("site[].request_bodies", Choice(REQUEST_BODIES.words, &[]), Default(REQUEST_BODIES.first), "a request body whose length the browser does not say: as it comes, or held (16 MiB at most) to have a length"),
     key("site[].upstream_paths", Choice(UPSTREAM_PATHS.words, &[]), Default(UPSTREAM_PATHS.first), "how it reads paths; windows: also streams (::$DATA) and short names (ADMINI~1)"),
     key("site[].upstream_host", Choice(UPSTREAM_HOST.words, &[]), Default(UPSTREAM_HOST.first), "the Host it sees: the browser's, or that of upstream"),
 
@@ -226,5 +235,15 @@ pub(super) static KEYS: &[Key] = &[
     key("site[].route", List, Optional, "a part of the site with an access rule or an embed of its own"),
     key("site[].route[].path", Text, Required(r#"write path = "/…""#), "a literal prefix on segment borders; the longest wins"),
     key("site[].route[].access", Access, Optional, "public, optional, signed-in (without it), or { when = { … } }"),
+    key("site[].route[].upstream", Url, Optional, "where another application is, that has this part of the site; none: the site's"),
+    key("site[].route[].upstream_ca", Certificates, Optional, "as the site's, for the route's own upstream"),
+    key("site[].route[].upstream_certificate", Certificates, Optional, "as the site's, for the route's own upstream"),
+    key("site[].route[].upstream_client_certificate", Certificates, Optional, "as the site's, for the route's own upstream"),
+    key("site[].route[].upstream_client_key", Secret, Optional, "as the site's, for the route's own upstream"),
+    key("site[].route[].upstream_host", Choice(UPSTREAM_HOST.words, &[]), Optional, "the Host that the route's own upstream sees; none: as the site says"),
+    key("site[].route[].upstream_timeout", Duration, Optional, "as the site's, for this part; none: the site's"),
+    key("site[].route[].upstream_idle_timeout", Duration, Optional, "as the site's, for this part; none: the site's"),
+    key("site[].route[].held_timeout", Duration, Optional, "as the site's, for this part; none: the site's"),
+    key("site[].route[].request_bodies", Choice(REQUEST_BODIES.words, &[]), Optional, "as the site's, for this part; none: the site's"),
     key("site[].route[].embed", Text, Optional, "answers as the stable link of this embed does"),
 ];

@@ -33,6 +33,7 @@ mod sigma;
 mod site;
 mod times;
 mod tls;
+mod upstream;
 mod walk;
 
 #[cfg(test)]

@@ -9,25 +9,30 @@ use super::{
     condition::condition,
     known::{SiteScope, single_embed},
     raw::Node,
+    upstream::{self, RouteOf},
 };
 use crate::{policy::Access, request::OwnPaths};
 
 /// Reads the routes of a site; nothing where one is wrong, for a route left out would open what it closes.
-pub(super) fn routes(site: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Vec<Route>> {
-    let tables = site.child("route").map(Node::items).unwrap_or_default();
+pub(super) fn routes(site: &RouteOf<'_>, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Vec<Route>> {
+    let tables = site.table.child("route").map(Node::items).unwrap_or_default();
     refuse_doubles(tables, check);
     warn_of_letter_case(tables, check);
-    let routes: Vec<_> = tables.iter().map(|table| route(table, known, check)).collect();
+    let routes: Vec<_> = tables.iter().map(|table| route(table, site, known, check)).collect();
     routes.into_iter().collect()
 }
 
-fn route(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Route> {
+fn route(table: &Node, site: &RouteOf<'_>, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Route> {
     let path = table.child("path").and_then(|node| check.prefix(node));
     if let Some(node) = table.child("path") {
         refuse_own(node, known.own_paths, check);
     }
     let embed = table.child("embed").map(|node| single_embed(node, known, check));
     let access = table.child("access").map(|node| access(node, known, check));
+    let forward = upstream::of_route(table, site, check);
+    if let (Some(node), Some(_)) = (table.child("upstream"), &embed) {
+        return check.refuse(node, "the gateway itself answers with the embed", "remove upstream, or remove embed");
+    }
     let (access, answer) = match (access, embed) {
         (None, None) => (Some(Access::SignedIn), Some(RouteAnswer::Forward)),
         (Some(access), None) => (access, Some(RouteAnswer::Forward)),
@@ -37,7 +42,7 @@ fn route(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<R
             return check.refuse(node, "an embed has its own rule: allow", "remove access, or remove embed");
         }
     };
-    Some(Route { path: path?, access: access?, answer: answer? })
+    Some(Route { path: path?, access: access?, answer: answer?, forward: forward? })
 }
 
 fn access(node: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Access> {

@@ -31,6 +31,10 @@ pub struct ListenSettings {
     pub address: SocketAddr,
     /// Health, readiness, metrics; none: no admin listener.
     pub(crate) admin: Option<SocketAddr>,
+    /// Where everything is redirected to the site that it is of; none: nowhere.
+    pub(crate) redirect: Option<SocketAddr>,
+    /// How long a kept connection may be idle.
+    pub(crate) idle_timeout: Duration,
     /// Certificates with their keys, the first one for whom no other fits; none: no TLS.
     pub(crate) tls: Vec<TlsIdentity>,
 }
@@ -53,6 +57,8 @@ pub(crate) struct Route {
     pub(crate) access: Access,
     /// What it does.
     pub(crate) answer: RouteAnswer,
+    /// How its requests are forwarded; none: as those of the site.
+    pub(crate) forward: Option<ForwardSettings>,
 }
 
 impl Route {
@@ -81,8 +87,8 @@ pub(crate) struct Site {
     pub(crate) callback_url: Url,
     /// How requests are forwarded.
     pub(crate) forward: ForwardSettings,
-    /// How long the host application may take for the head of an answer.
-    pub(crate) upstream_timeout: Duration,
+    /// Names from which browsers are sent here.
+    pub(crate) aliases: Vec<HostName>,
     /// Paths to routes.
     pub(crate) paths: PathTable,
     /// The routes.
@@ -126,7 +132,9 @@ impl ListenSettings {
     /// Whether a change to `next` is more than other certificates: the sockets themselves, or whether they speak TLS.
     #[must_use]
     pub(crate) fn needs_restart_for(&self, next: &Self) -> bool {
-        (self.address, self.admin, self.tls.is_empty()) != (next.address, next.admin, next.tls.is_empty())
+        let of =
+            |listen: &Self| (listen.address, listen.admin, listen.redirect, listen.idle_timeout, listen.tls.is_empty());
+        of(self) != of(next)
     }
 }
 
@@ -137,14 +145,19 @@ impl Config {
         self.sites.get(index.0)
     }
 
-    /// Whether any site leads to a host application.
+    /// Whether any site leads to a host application, or a route of one.
     #[must_use]
     pub(crate) fn leads_to(&self, upstream: &Upstream) -> bool {
-        self.sites.iter().any(|site| site.forward.upstream == *upstream)
+        self.sites.iter().flat_map(|site| site.ways()).any(|way| way.upstream == *upstream)
     }
 }
 
 impl Site {
+    /// How requests are forwarded: its own way, and those of its routes.
+    fn ways(&self) -> impl Iterator<Item = &ForwardSettings> {
+        std::iter::once(&self.forward).chain(self.routes.iter().filter_map(|route| route.forward.as_ref()))
+    }
+
     /// Whether the site shows an embed: in its pages, or as a route.
     #[must_use]
     pub(crate) fn shows(&self, embed: &EmbedName) -> bool {

@@ -10,18 +10,17 @@ use url::Url;
 use super::{
     Route, Site,
     check::{Check, host_of},
-    choices::{DELIVER, FRAME_SRC, IDENTITY_HEADERS, UPSTREAM_HOST, UPSTREAM_PATHS},
+    choices::{DELIVER, FRAME_SRC, UPSTREAM_PATHS},
     headers,
     insert::insert,
     known::{SiteScope, embed_name},
     raw::Node,
     route::routes,
-    tls,
+    upstream::{self, RouteOf},
 };
 use crate::{
-    forward::{ForwardSettings, Upstream},
     identity::{HostCookie, ProviderName, SetCookie},
-    limits::{HSTS_LONGEST, UPSTREAM_TIMEOUT_LONGEST},
+    limits::{ALIASES_MAX, HSTS_LONGEST},
     reply::TransportSecurity,
     request::{HostName, PathTable},
     rewrite::{JsonPath, JsonRule, RewriteRules, SiteRewrite},
@@ -31,20 +30,22 @@ use crate::{
 pub(super) fn sites(root: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Vec<Site> {
     let tables = root.child("site").map(Node::items).unwrap_or_default();
     refuse_shared_hosts(tables, check);
+    refuse_taken_aliases(tables, check);
     tables.iter().filter_map(|table| site(table, known, check)).collect()
 }
 
 fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Site> {
     let sign_in = sign_in(table, known, check);
     let address = address(table, check);
-    let forward = forward(table, address.as_ref(), check);
-    let upstream_timeout = check.duration(table, "upstream_timeout", (UPSTREAM_TIMEOUT_LONGEST, "1h"));
+    let aliases = aliases(table, check);
+    let forward = upstream::of_site(table, address.as_ref(), check);
     let rules = rewrite(table, known, check);
     let transport_security = transport_security(table, address.as_ref(), check);
     let forget_cookies = table.child("forget_cookies").and_then(|node| forget_cookies(node, check));
     let headers = headers::rules(table, known, check);
     let shared_assets = table.child("shared_assets").and_then(Node::as_boolean);
-    let routes: Vec<Route> = routes(table, known, check)?;
+    let of = RouteOf { table, address: address.as_ref(), forward: forward.as_ref() };
+    let routes: Vec<Route> = routes(&of, known, check)?;
     let (url, name) = address?;
     let origin = url.origin().ascii_serialization();
     let mut callback_url = url.clone();
@@ -58,7 +59,7 @@ fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Si
         sign_in: sign_in?,
         callback_url,
         forward: forward?,
-        upstream_timeout: upstream_timeout?,
+        aliases: aliases?,
         paths: PathTable::new(routes.iter().map(|route| route.path.clone()).collect())
             .read_by(UPSTREAM_PATHS.read(table, "upstream_paths")?, known.own_paths),
         routes,
@@ -84,6 +85,27 @@ fn refuse_shared_hosts(tables: &[Node], check: &mut Check<'_>) {
             }
             None => {
                 seen.insert(host, node.key.clone());
+            }
+        }
+    }
+}
+
+/// Where an alias is a site too, or of two, one of them would never be reached.
+fn refuse_taken_aliases(tables: &[Node], check: &mut Check<'_>) {
+    let mut seen = BTreeMap::new();
+    for node in tables.iter().filter_map(|table| table.child("url")) {
+        if let Some(host) = node.as_text().and_then(|text| Url::parse(text).ok()).as_ref().and_then(host_of) {
+            seen.insert(host, node.key.clone());
+        }
+    }
+    for (item, text) in tables.iter().filter_map(|table| table.child("aliases")).flat_map(Node::texts) {
+        let Ok(host) = HostName::parse(text) else { continue };
+        match seen.get(&host) {
+            Some(other) => {
+                check.refuse::<()>(item, format!("the host name of {other}"), "name it once");
+            }
+            None => {
+                seen.insert(host, item.key.clone());
             }
         }
     }
@@ -118,29 +140,16 @@ fn address(table: &Node, check: &mut Check<'_>) -> Option<(Url, HostName)> {
     }
 }
 
-fn forward(table: &Node, address: Option<&(Url, HostName)>, check: &mut Check<'_>) -> Option<ForwardSettings> {
-    let upstream = table.child("upstream").and_then(|node| upstream(table, node, check));
-    let (url, name) = address?;
-    Some(ForwardSettings::new(
-        url,
-        name,
-        upstream?,
-        IDENTITY_HEADERS.read(table, "identity_headers")?,
-        UPSTREAM_HOST.read(table, "upstream_host")?,
-    ))
-}
-
-fn upstream(table: &Node, node: &Node, check: &mut Check<'_>) -> Option<Upstream> {
-    let (url, roots) = (check.origin(node), tls::roots(table, "upstream_ca", check));
-    let upstream = Upstream { roots: roots?, ..url?.into() };
-    if upstream.roots.is_some() && upstream.url.scheme() != "https" {
-        return check.refuse(
-            table.child("upstream_ca")?,
-            "the upstream is plain http",
-            "write upstream = \"https://…\"",
-        );
+/// Names of other sites are no aliases, nor is a name twice; an alias is a name and no URL, for it has no port of its own.
+fn aliases(table: &Node, check: &mut Check<'_>) -> Option<Vec<HostName>> {
+    let node = table.child("aliases")?;
+    if node.items().len() > ALIASES_MAX {
+        return check.refuse(node, format!("more than {ALIASES_MAX} names"), "give the others a gateway of their own");
     }
-    Some(upstream)
+    let alias =
+        |(item, _): (&Node, &str)| check.parsed(item, HostName::parse, "write a host name, without scheme and port");
+    let names: Vec<_> = node.texts().map(alias).collect();
+    names.into_iter().collect()
 }
 
 /// Without the key nothing is added: browsers hold every port of the host name to it, for as long as it says.

@@ -1,4 +1,4 @@
-//! `[listen] tls`, and the CAs that sites and identity sources name.
+//! `[listen] tls`, the CAs that sites and identity sources name, and what is between the gateway and an upstream.
 
 use super::{
     SecretSource,
@@ -9,8 +9,9 @@ use super::{
 };
 use crate::{
     limits::CERTIFICATE_END_WARNING,
+    request::HostName,
     secret::Secret,
-    tls::{CertificateChain, TlsIdentity, TrustedRoots},
+    tls::{CertificateChain, PinnedCertificates, TlsIdentity, Trust, TrustedRoots, UpstreamTls},
 };
 
 /// Reads `listen.tls`: each certificate with its key, in the order of the file; none where TLS ends elsewhere.
@@ -21,10 +22,15 @@ pub(super) fn identities(listen: &Node, check: &mut Check<'_>) -> Option<Vec<Tls
 }
 
 fn identity(table: &Node, check: &mut Check<'_>) -> Option<TlsIdentity> {
-    let chain = table.child("certificate").and_then(|node| chain(node, check));
-    let node = table.child("private_key")?;
+    identity_of(table, ("certificate", "private_key"), check)
+}
+
+/// A certificate chain and its key, under these names.
+fn identity_of(table: &Node, names: (&str, &str), check: &mut Check<'_>) -> Option<TlsIdentity> {
+    let chain = table.child(names.0).and_then(|node| chain(node, check));
+    let node = table.child(names.1)?;
     let key = check.secret_text(node);
-    let name = table.child("certificate")?.as_text()?;
+    let name = table.child(names.0)?.as_text()?;
     match TlsIdentity::new(name, chain?, key?.expose()) {
         Ok(identity) => Some(identity),
         Err(error) => check.refuse(node, error.to_string(), "write the key that belongs to the certificate beside it"),
@@ -66,16 +72,76 @@ pub(super) fn roots(table: &Node, name: &str, check: &mut Check<'_>) -> Option<O
     }
 }
 
+/// The keys of an upstream's TLS.
+pub(super) const UPSTREAM_KEYS: &[&str] =
+    &["upstream_ca", "upstream_certificate", "upstream_client_certificate", "upstream_client_key"];
+
+/// Reads whom to believe that it is an upstream, and what the gateway shows there.
+pub(super) fn upstream(table: &Node, check: &mut Check<'_>) -> Option<UpstreamTls> {
+    let (roots, pinned) = (roots(table, "upstream_ca", check), pinned(table, check));
+    let client = client(table, check);
+    let trust = match (roots?, pinned?) {
+        (None, None) => Trust::System,
+        (Some(roots), None) => Trust::Roots(roots),
+        (None, Some(pinned)) => Trust::Pinned(pinned),
+        (Some(_), Some(_)) => {
+            let node = table.child("upstream_certificate")?;
+            return check.refuse(
+                node,
+                "upstream_ca is beside it, and only one of them decides",
+                "remove one of the two",
+            );
+        }
+    };
+    Some(UpstreamTls { trust, client: client? })
+}
+
+fn pinned(table: &Node, check: &mut Check<'_>) -> Option<Option<PinnedCertificates>> {
+    let Some(node) = table.child("upstream_certificate") else { return Some(None) };
+    let (source, pem) = certificates(node, check)?;
+    match PinnedCertificates::parse(pem.expose()) {
+        Ok(pinned) => Some(Some(pinned)),
+        Err(error) => {
+            let fix = "put the upstream's own certificate in PEM form there";
+            check.refuse(node, format!("{source}: {error}"), fix)
+        }
+    }
+}
+
+fn client(table: &Node, check: &mut Check<'_>) -> Option<Option<TlsIdentity>> {
+    let names = ("upstream_client_certificate", "upstream_client_key");
+    match (table.child(names.0), table.child(names.1)) {
+        (None, None) => Some(None),
+        (Some(_), Some(_)) => identity_of(table, names, check).map(Some),
+        (Some(_), None) => {
+            let fix = r#"write upstream_client_key = { file = "client.key" }"#.to_owned();
+            check.refuse_missing(table, names.1, "the certificate has a key", fix)
+        }
+        (None, Some(_)) => {
+            let fix = r#"write upstream_client_certificate = "client.pem""#.to_owned();
+            check.refuse_missing(table, names.0, "the key has a certificate", fix)
+        }
+    }
+}
+
 /// A browser that asks for such a site gets another name's certificate.
 pub(super) fn warn_of_uncovered_sites(root: &Node, identities: &[TlsIdentity], check: &mut Check<'_>) {
     let sites = root.child("site").map(Node::items).unwrap_or_default();
     for node in sites.iter().filter_map(|site| site.child("url")) {
         let url = node.as_text().and_then(|text| url::Url::parse(text).ok());
         let Some(host) = url.as_ref().and_then(host_of) else { continue };
-        let bare = host.as_str().trim_matches(['[', ']']);
-        if !identities.is_empty() && !identities.iter().any(|identity| identity.covers(bare)) {
-            check.warn(node, format!("no certificate of listen.tls is for {bare:?}: browsers will refuse it"));
-        }
+        warn_of_uncovered(node, &host, identities, check);
+    }
+    for (item, text) in sites.iter().filter_map(|site| site.child("aliases")).flat_map(Node::texts) {
+        let Ok(host) = HostName::parse(text) else { continue };
+        warn_of_uncovered(item, &host, identities, check);
+    }
+}
+
+fn warn_of_uncovered(node: &Node, host: &HostName, identities: &[TlsIdentity], check: &mut Check<'_>) {
+    let bare = host.as_str().trim_matches(['[', ']']);
+    if !identities.is_empty() && !identities.iter().any(|identity| identity.covers(bare)) {
+        check.warn(node, format!("no certificate of listen.tls is for {bare:?}: browsers will refuse it"));
     }
 }
 

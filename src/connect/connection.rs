@@ -1,24 +1,12 @@
-//! One upstream connection, and how far the request on it has been sent.
+//! One upstream connection.
 
-use std::{
-    pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
-    task::{Context, Poll, ready},
-};
-
-use bytes::Bytes;
 use http::Method;
-use http_body::{Body as HttpBody, Frame, SizeHint};
-use http_body_util::BodyExt;
 use hyper::client::conn::http1::SendRequest;
 use tokio::task::AbortHandle;
 
 use super::{heard_out::Closed, mended::Mending};
 use crate::{
-    body::{Body, BodyError},
+    body::Body,
     forward::{HeadNotes, MendError},
 };
 
@@ -73,61 +61,5 @@ impl Drop for Connection {
         if let Some(task) = self.task.take() {
             task.abort();
         }
-    }
-}
-
-/// How far the request's body has been sent. Without a body there is nothing to wait for.
-#[derive(Debug)]
-pub(super) struct SentBody(Option<Arc<SendProgress>>);
-
-#[derive(Debug, Default)]
-struct SendProgress {
-    pieces: AtomicU64,
-    is_whole: AtomicBool,
-}
-
-impl SentBody {
-    /// Watches a request's body from now on.
-    pub(super) fn watch(body: Body) -> (Body, Self) {
-        if body.is_end_stream() {
-            return (body, Self(None));
-        }
-        let sent = Arc::<SendProgress>::default();
-        (WatchedBody { body, sent: Arc::clone(&sent) }.boxed_unsync(), Self(Some(sent)))
-    }
-
-    pub(super) fn pieces(&self) -> u64 {
-        self.0.as_ref().map_or(0, |sent| sent.pieces.load(Ordering::Relaxed))
-    }
-
-    pub(super) fn is_whole(&self) -> bool {
-        self.0.as_ref().is_none_or(|sent| sent.is_whole.load(Ordering::Relaxed))
-    }
-}
-
-struct WatchedBody {
-    body: Body,
-    sent: Arc<SendProgress>,
-}
-
-impl HttpBody for WatchedBody {
-    type Data = Bytes;
-    type Error = BodyError;
-
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
-        self.sent.pieces.fetch_add(1, Ordering::Relaxed);
-        if frame.is_none() || self.body.is_end_stream() {
-            self.sent.is_whole.store(true, Ordering::Relaxed);
-        }
-        Poll::Ready(frame)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }

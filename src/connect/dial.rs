@@ -4,14 +4,15 @@
 
 use std::{
     io,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
 
-use rustls::{ClientConfig, RootCertStore, client::Resumption, pki_types::ServerName};
+use futures_util::{StreamExt, stream::FuturesUnordered};
+use rustls::{ClientConfig, RootCertStore, client::Resumption, pki_types::ServerName, sign::SingleCertAndKey};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
@@ -20,7 +21,11 @@ use tokio::{
 use tokio_rustls::{TlsConnector, client::TlsStream};
 use url::{Host, Url};
 
-use crate::{request::is_loopback, tls::TrustedRoots};
+use crate::{
+    limits::{UPSTREAM_ADDRESS_PAUSE, UPSTREAM_ADDRESSES_MAX},
+    request::is_loopback,
+    tls::{TlsFault, TlsIdentity, Trust, TrustedRoots, UpstreamTls},
+};
 
 /// Why there is no connection. Never holds more than addresses and library texts.
 #[derive(Debug, thiserror::Error)]
@@ -29,23 +34,42 @@ pub(crate) enum DialError {
     #[error("url has no http or https authority")]
     Url,
     /// The name does not resolve.
-    #[error("name does not resolve")]
-    Resolve(#[source] io::Error),
-    /// No address takes the connection.
-    #[error("connection is refused or unreachable")]
-    Connect(#[source] io::Error),
-    /// The TLS handshake fails: name, trust, time, protocol.
-    #[error("tls handshake failed")]
-    Tls(#[source] io::Error),
+    #[error("name {name:?} does not resolve")]
+    Resolve {
+        /// The name.
+        name: String,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+    /// No address takes the connection; each with what the system says.
+    #[error("connection is refused or unreachable: {0}")]
+    Connect(String),
+    /// The TLS library takes none of the settings.
+    #[error("tls cannot be set up")]
+    Settings(#[source] rustls::Error),
+    /// The TLS handshake fails: name, trust, time, version, cipher.
+    #[error("tls handshake failed at {address}: {fault}")]
+    Tls {
+        /// Where.
+        address: SocketAddr,
+        /// What is wrong.
+        fault: TlsFault,
+        /// The library's own words.
+        #[source]
+        source: io::Error,
+    },
     /// It took too long.
     #[error("no connection within {0:?}")]
     Timeout(Duration),
 }
 
-/// Dials with one trust store.
+/// Dials with one way of TLS.
 #[derive(Clone)]
 pub(crate) struct Dialer {
     tls: TlsConnector,
+    /// Those of the operating system.
+    roots: Arc<RootCertStore>,
 }
 
 /// A connected stream.
@@ -65,7 +89,8 @@ impl Dialer {
         let mut roots = RootCertStore::empty();
         let found = rustls_native_certs::load_native_certs();
         roots.add_parsable_certificates(found.certs);
-        Self::with_roots(roots)
+        let roots = Arc::new(roots);
+        Ok(Self { tls: connector(&Trust::System, None, &roots)?, roots })
     }
 
     /// The same dialler, or one that trusts these CAs and no other.
@@ -73,18 +98,19 @@ impl Dialer {
     /// # Errors
     /// When the TLS library has no usable protocol version.
     pub(crate) fn trusting(&self, roots: Option<&TrustedRoots>) -> Result<Self, DialError> {
-        let Some(roots) = roots else { return Ok(self.clone()) };
-        Self::with_roots(Arc::clone(roots.store())).map_err(|error| DialError::Tls(io::Error::other(error)))
+        self.speaking(&roots.cloned().map(UpstreamTls::from).unwrap_or_default())
     }
 
-    fn with_roots(roots: impl Into<Arc<RootCertStore>>) -> Result<Self, rustls::Error> {
-        let mut config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        // A server may remember people by their TLS session: what one person's connection began, another's never takes up.
-        config.resumption = Resumption::disabled();
-        Ok(Self { tls: TlsConnector::from(Arc::new(config)) })
+    /// The same dialler, or one that believes and shows what a host application's settings say.
+    ///
+    /// # Errors
+    /// When the TLS library has no usable protocol version.
+    pub(crate) fn speaking(&self, tls: &UpstreamTls) -> Result<Self, DialError> {
+        if !tls.is_special() {
+            return Ok(self.clone());
+        }
+        let connector = connector(&tls.trust, tls.client.as_ref(), &self.roots).map_err(DialError::Settings)?;
+        Ok(Self { tls: connector, roots: Arc::clone(&self.roots) })
     }
 
     /// Connects to the authority of `url`, all steps together within `limit`.
@@ -98,14 +124,14 @@ impl Dialer {
     async fn dial_unbounded(&self, url: &Url) -> Result<Stream, DialError> {
         let host = url.host().ok_or(DialError::Url)?;
         let port = url.port_or_known_default().ok_or(DialError::Url)?;
-        let tcp = connect(&host, port).await?;
-        tcp.set_nodelay(true).map_err(DialError::Connect)?;
+        let (tcp, address) = connect_any(&addresses_of(&host, port).await?).await?;
+        tcp.set_nodelay(true).map_err(|error| DialError::Connect(format!("{address}: {error}")))?;
         match url.scheme() {
             "http" => Ok(Stream::Plain(tcp)),
             "https" => {
                 let name = server_name(&host).ok_or(DialError::Url)?;
-                let stream = self.tls.connect(name, tcp).await.map_err(DialError::Tls)?;
-                Ok(Stream::Tls(Box::new(stream)))
+                let fault = |source| DialError::Tls { address, fault: TlsFault::of(&source), source };
+                Ok(Stream::Tls(Box::new(self.tls.connect(name, tcp).await.map_err(fault)?)))
             }
             _ => Err(DialError::Url),
         }
@@ -118,22 +144,69 @@ impl std::fmt::Debug for Dialer {
     }
 }
 
-async fn connect(host: &Host<&str>, port: u16) -> Result<TcpStream, DialError> {
+fn connector(
+    trust: &Trust,
+    client: Option<&TlsIdentity>,
+    system: &Arc<RootCertStore>,
+) -> Result<TlsConnector, rustls::Error> {
+    let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()?;
+    let builder = match trust {
+        Trust::System => builder.with_root_certificates(Arc::clone(system)),
+        Trust::Roots(roots) => builder.with_root_certificates(Arc::clone(roots.store())),
+        Trust::Pinned(pinned) => builder.dangerous().with_custom_certificate_verifier(pinned.verifier()),
+    };
+    let mut config = match client {
+        None => builder.with_no_client_auth(),
+        Some(identity) => {
+            let certified = SingleCertAndKey::from(Arc::clone(identity.certified_key()));
+            builder.with_client_cert_resolver(Arc::new(certified))
+        }
+    };
+    // A server may remember people by their TLS session: what one person's connection began, another's never takes up.
+    config.resumption = Resumption::disabled();
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
+/// Where a host is, in the order in which its addresses are tried.
+async fn addresses_of(host: &Host<&str>, port: u16) -> Result<Vec<SocketAddr>, DialError> {
+    let at = |ip: &[IpAddr]| ip.iter().map(|ip| SocketAddr::new(*ip, port)).collect();
     match host {
-        Host::Ipv4(ip) => connect_to(SocketAddr::new(IpAddr::V4(*ip), port)).await,
-        Host::Ipv6(ip) => connect_to(SocketAddr::new(IpAddr::V6(*ip), port)).await,
+        Host::Ipv4(ip) => Ok(at(&[IpAddr::V4(*ip)])),
+        Host::Ipv6(ip) => Ok(at(&[IpAddr::V6(*ip)])),
+        // An application on this machine listens on one of the two, as its language likes.
         Host::Domain(_) if is_loopback(host) => {
-            connect_to(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)).await
+            Ok(at(&[IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)]))
         }
-        Host::Domain(name) => {
-            let addresses: Vec<_> = tokio::net::lookup_host((*name, port)).await.map_err(DialError::Resolve)?.collect();
-            TcpStream::connect(addresses.as_slice()).await.map_err(DialError::Connect)
-        }
+        Host::Domain(name) => match tokio::net::lookup_host((*name, port)).await {
+            Ok(addresses) => Ok(addresses.take(UPSTREAM_ADDRESSES_MAX).collect()),
+            Err(source) => Err(DialError::Resolve { name: (*name).to_owned(), source }),
+        },
     }
 }
 
-async fn connect_to(address: SocketAddr) -> Result<TcpStream, DialError> {
-    TcpStream::connect(address).await.map_err(DialError::Connect)
+/// The first connection that comes about. The next address is tried where one refuses, or says nothing for a while
+/// (RFC 8305 5): a host of which one network is down is there for all that.
+async fn connect_any(addresses: &[SocketAddr]) -> Result<(TcpStream, SocketAddr), DialError> {
+    let (mut rest, mut tried, mut refusals) = (addresses.iter(), FuturesUnordered::new(), Vec::new());
+    loop {
+        if let Some(address) = rest.next() {
+            tried.push(async move { (*address, TcpStream::connect(address).await) });
+        } else if tried.is_empty() {
+            return Err(DialError::Connect(refusals.join(", ")));
+        }
+        let answered = if rest.len() == 0 {
+            tried.next().await
+        } else {
+            // Whoever is silent goes on trying.
+            timeout(UPSTREAM_ADDRESS_PAUSE, tried.next()).await.unwrap_or(None)
+        };
+        match answered {
+            Some((address, Ok(tcp))) => return Ok((tcp, address)),
+            Some((address, Err(error))) => refusals.push(format!("{address}: {error}")),
+            None => {}
+        }
+    }
 }
 
 fn server_name(host: &Host<&str>) -> Option<ServerName<'static>> {

@@ -13,9 +13,10 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
 use super::{
-    connection::{Connection, SentBody},
+    connection::Connection,
     origin::{Origin, Permit},
     pinned::Fate,
+    sent_body::SentBody,
 };
 use crate::body::{Body, BodyError, Rest, TimedBody, empty};
 
@@ -71,7 +72,10 @@ impl HttpBody for LeasedBody {
             Some(Ok(_)) if !self.body.is_end_stream() => {}
             // The last piece, or the end itself: a reader need not ask again.
             Some(Ok(_)) | None => drop(self.lease.take().map(Lease::give_back)),
-            Some(Err(_)) => drop(self.lease.take()),
+            Some(Err(error)) => {
+                self.body.tell(error);
+                drop(self.lease.take());
+            }
         }
         Poll::Ready(frame)
     }

@@ -11,6 +11,7 @@ mod origin;
 mod pinned;
 mod pool;
 mod providers;
+mod sent_body;
 mod tunnel;
 mod upstream_error;
 
@@ -21,9 +22,9 @@ pub(crate) use dial::{DialError, Dialer};
 #[cfg(test)]
 pub(crate) use origin::PoolLimits;
 pub(crate) use pinned::{PinOwner, PinSlot, Signers};
-pub(crate) use pool::{SignsConnectionIn, UpstreamPool, Whose};
+pub(crate) use pool::{SignsConnectionIn, UpstreamPool, Whose, WithLength};
 pub(crate) use providers::{ProviderStatus, Providers};
 #[cfg(test)]
 pub(crate) use tunnel::TunnelEnd;
 pub(crate) use tunnel::{Tunnel, TunnelLimits};
-pub(crate) use upstream_error::UpstreamError;
+pub(crate) use upstream_error::{UpstreamError, causes};

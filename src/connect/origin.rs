@@ -21,8 +21,6 @@ use crate::{forward::Upstream, limits, system::Moment};
 pub(crate) struct PoolLimits {
     /// A wait for a connection.
     pub(crate) connect: Duration,
-    /// A wait between two pieces of an answer.
-    pub(crate) answer_idle: Duration,
     /// How long an unused connection is kept.
     pub(crate) kept_age: Duration,
     /// Unused connections kept per upstream.
@@ -43,7 +41,6 @@ impl Default for PoolLimits {
     fn default() -> Self {
         Self {
             connect: limits::UPSTREAM_CONNECT_TIMEOUT,
-            answer_idle: limits::UPSTREAM_IDLE_TIMEOUT,
             kept_age: limits::POOL_IDLE_AGE_MAX,
             kept: limits::POOL_IDLE_MAX,
             in_flight: limits::POOL_CONNECTIONS_MAX,

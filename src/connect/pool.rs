@@ -1,7 +1,8 @@
 //! Pooled connections to host applications, one pool per core.
 //!
-//! A request takes the connection that came back last, or opens one. Nothing is sent twice, except where it cannot
-//! have had an effect: a request that was never written, or a safe one without a body that a kept connection lost.
+//! A request takes the connection that came back last, or opens one. Nothing is sent twice, except where that has the effect of
+//! once: a request that was never written, or one of an idempotent method that a kept connection lost before there was an answer,
+//! as long as nothing of its body was taken from the browser (RFC 9110 9.2.2). Never a POST.
 //!
 //! # Cancel safety
 //! Dropping [`UpstreamPool::send`], or a body that it gave, closes the upstream connection: the host application sees
@@ -28,16 +29,17 @@ use tokio::time::{sleep, timeout};
 
 use super::{
     Dialer, UpstreamError,
-    connection::{Connection, SentBody},
+    connection::Connection,
     heard_out::HeardOut,
     lease::Lease,
     mended::MendedHeads,
     origin::{Origin, PoolLimits, TunnelPermit, lock},
     pinned::{Fate, PinOwner, PinPlace, Pins, Signers},
+    sent_body::SentBody,
 };
 use crate::{
     body::{Body, Rest, empty, surely_empty},
-    forward::{self, Binding, Credentials, Upstream, is_framed_twice, may_leave_more},
+    forward::{self, Binding, Credentials, Upstream, Waits, is_framed_twice, may_leave_more},
     limits,
 };
 
@@ -123,12 +125,13 @@ impl UpstreamPool {
         body: Body,
         head_max: Duration,
     ) -> Result<Response<Body>, UpstreamError> {
-        self.send_for(Whose::default(), upstream, head, body, head_max).await
+        let waits = Waits { answer: head_max, ..Waits::default() };
+        self.send_for(Whose::default(), upstream, head, body, waits).await
     }
 
     /// Sends a request, and waits for the head of the answer. `head` makes the request's head, its URI in origin form;
-    /// it is asked again where the request goes out a second time. `head_max` begins anew while the request's body is
-    /// still going out.
+    /// it is asked again where the request goes out a second time. The wait for an answer begins anew while the request's body
+    /// is still going out.
     ///
     /// # Errors
     /// See [`UpstreamError`]. An answer that breaks off later ends its body with an error.
@@ -138,13 +141,13 @@ impl UpstreamPool {
         upstream: &Upstream,
         head: impl Fn() -> Parts + Send,
         body: Body,
-        head_max: Duration,
+        waits: Waits,
     ) -> Result<Response<Body>, UpstreamError> {
         let origin = self.origin(upstream)?;
         let body = Box::pin(surely_empty(body)).await.map_err(UpstreamError::NotEmpty)?;
         let has_body = !body.is_end_stream();
         let permit = origin.permit(has_body).await?;
-        let (body, sent) = SentBody::watch(body);
+        let (body, mut sent) = SentBody::watch(body);
         let mut request = framed(Request::from_parts(head(), body));
         let (pinned, mut tie) = self.tie(whose.owner, &origin, request.headers())?;
         let (mut connection, mut is_kept) = match pinned.or_else(|| origin.take_kept()) {
@@ -153,11 +156,10 @@ impl UpstreamPool {
         };
         let asks_for_upgrade = request.headers().contains_key(header::UPGRADE);
         let method = request.method().clone();
-        let is_repeatable = !has_body && is_safe(&method);
         let mut answer = loop {
             connection.expect(&method);
             let answer = pin!(connection.sender.try_send_request(request));
-            let failure = match head_of(answer, &sent, head_max).await {
+            let failure = match head_of(answer, &sent, waits.answer).await {
                 Ok(answer) => break answer,
                 Err(failure) => failure,
             };
@@ -167,8 +169,11 @@ impl UpstreamPool {
             match failure {
                 // The upstream may close a kept connection at the very moment in which it is used.
                 SendFailure::Unsent(unsent, _) if is_kept => request = *unsent,
-                SendFailure::Lost(UpstreamError::Broken(_)) if is_kept && is_repeatable => {
-                    request = Request::from_parts(head(), empty());
+                SendFailure::Lost(UpstreamError::Broken(error)) if is_kept && is_repeatable(&method, &error) => {
+                    let Some(body) = sent.take_back() else { return Err(error.into()) };
+                    let (body, again) = SentBody::watch(body);
+                    sent = again;
+                    request = framed(Request::from_parts(head(), body));
                 }
                 SendFailure::Unsent(_, error) => return Err(error.into()),
                 SendFailure::Lost(error) => return Err(error),
@@ -182,7 +187,8 @@ impl UpstreamPool {
         }
         let fate = self.fate(tie, &origin, &method, &mut answer);
         let lease = Lease { connection, origin, permit, sent, fate, rest: whose.rest };
-        into_answer(lease, answer, asks_for_upgrade, self.limits.answer_idle)
+        let idle_max = idle_of(&answer, waits.idle);
+        into_answer(lease, answer, asks_for_upgrade, idle_max)
     }
 
     /// What the request has to do with connections that are signed in, and the one that is its own.
@@ -252,7 +258,7 @@ impl UpstreamPool {
         }
         // A reload may have brought new upstreams: those that nobody uses any more go.
         origins.retain(|_, origin| Arc::strong_count(origin) > 1 || origin.kept() > 0);
-        let dialer = self.dialer.trusting(upstream.roots.as_ref())?;
+        let dialer = self.dialer.speaking(&upstream.tls)?;
         let origin = Arc::new(Origin::new(upstream.clone(), dialer, self.limits, self.signers.flag(upstream)));
         origins.insert(upstream.clone(), Arc::clone(&origin));
         Ok(origin)
@@ -288,8 +294,16 @@ impl std::fmt::Debug for UpstreamPool {
     }
 }
 
+/// Among a request's extensions where its body was held to have a length, which the head is to say: also of none.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WithLength(pub(crate) u64);
+
 /// hyper drops the body of a GET or HEAD whose head does not say how long it is.
 fn framed(mut request: Request<Body>) -> Request<Body> {
+    if let Some(WithLength(length)) = request.extensions_mut().remove() {
+        request.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+        return request;
+    }
     let body = request.body();
     let is_chunked = !body.is_end_stream() && body.size_hint().exact().is_none();
     if is_chunked && !request.headers().contains_key(header::CONTENT_LENGTH) {
@@ -309,9 +323,26 @@ struct Tie<'a> {
     credentials: Credentials,
 }
 
-/// RFC 9110 9.2.1.
-fn is_safe(method: &Method) -> bool {
-    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+/// Whether a request may go out once more that a kept connection lost (RFC 9110 9.2.2). One with an effect not where an answer
+/// came that nobody could read: then it was taken.
+fn is_repeatable(method: &Method, lost: &hyper::Error) -> bool {
+    let is_safe = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
+    is_safe || (IDEMPOTENT.contains(&method.as_str()) && !lost.is_parse())
+}
+
+/// With an effect, or of WebDAV, and idempotent all the same (RFC 9110 9.3.4 and 9.3.5, RFC 4918 9.1, RFC 3253 3.6, RFC 5323 2).
+const IDEMPOTENT: &[&str] = &["PUT", "DELETE", "PROPFIND", "REPORT", "SEARCH"];
+
+/// How long an answer is waited for between two pieces: an event stream may have nothing to tell.
+fn idle_of(answer: &Response<Incoming>, idle_max: Duration) -> Duration {
+    // What says how long it is, tells no events.
+    let is_open = !answer.body().is_end_stream() && answer.body().size_hint().exact().is_none();
+    let content_type = answer.headers().get(header::CONTENT_TYPE).filter(|_| is_open);
+    let is_of_events = content_type.is_some_and(|value| {
+        let essence = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
+        essence.trim_ascii().eq_ignore_ascii_case(b"text/event-stream")
+    });
+    if is_of_events { idle_max.max(limits::EVENT_STREAM_IDLE_TIMEOUT) } else { idle_max }
 }
 
 /// The head of the answer, within `head_max` of the last piece of the request's body.

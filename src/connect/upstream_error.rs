@@ -1,12 +1,13 @@
 //! Why a host application gave no answer.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use super::DialError;
 use crate::{
     body::CollectError,
     forward::{MendError, ResponseHeadError},
     reason::Reason,
+    tls::TlsFault,
 };
 
 /// Why there is no answer of the host application.
@@ -15,15 +16,27 @@ pub(crate) enum UpstreamError {
     /// No connection: the name, the network, TLS.
     #[error("no connection to the host application")]
     Unreachable(#[source] DialError),
-    /// No connection, or no head of an answer, within the time.
-    #[error("host application did not answer within {0:?}")]
+    /// No connection within the time.
+    #[error("no connection to the host application within {0:?}")]
+    NoConnection(Duration),
+    /// No head of an answer within the time.
+    #[error("host application did not begin an answer within {0:?} (upstream_timeout)")]
     Timeout(Duration),
+    /// An answer that is held to its end did not go on within the time.
+    #[error("host application's answer did not go on within {0:?} (upstream_idle_timeout)")]
+    Idle(Duration),
+    /// An answer that is held to its end was not whole within the time.
+    #[error("host application's answer, which is looked through as a whole, was not whole within {0:?} (held_timeout)")]
+    Held(Duration),
     /// The answer is not valid HTTP, or the connection ended before its head.
     #[error("host application's answer is not valid http")]
     Broken(#[source] hyper::Error),
     /// The head of the answer says something that cannot be passed on; the cause quotes it.
     #[error("host application's answer has a head that cannot be passed on")]
     Malformed(#[source] MendError),
+    /// The host application ended TLS, instead of an answer: of TLS 1.3 it judges a client's certificate behind the handshake.
+    #[error("host application ended tls: {0}")]
+    Tls(TlsFault, #[source] hyper::Error),
     /// The host application switched to a protocol that nobody asked for.
     #[error("host application switched protocols unasked")]
     Unasked,
@@ -49,22 +62,39 @@ impl UpstreamError {
     #[must_use]
     pub(crate) const fn reason(&self) -> Reason {
         match self {
-            Self::Unreachable(_) => Reason::UpstreamUnreachable,
-            Self::Timeout(_) => Reason::UpstreamTimeout,
-            Self::Broken(_) | Self::Malformed(_) | Self::Unasked | Self::Head(_) => Reason::UpstreamBroken,
+            Self::Unreachable(_) | Self::Tls(..) => Reason::UpstreamUnreachable,
+            Self::NoConnection(_) | Self::Timeout(_) | Self::Idle(_) | Self::Held(_) => Reason::UpstreamTimeout,
+            Self::Broken(_) | Self::Malformed(_) | Self::Unasked | Self::Coding | Self::Head(_) => Reason::UpstreamBroken,
             Self::Busy | Self::Pinned => Reason::UpstreamBusy,
             Self::Browser(_) | Self::NotEmpty(_) => Reason::BadHeader,
         }
     }
 }
 
+/// All causes of an error, the nearest first; none twice in a row.
+pub(crate) fn causes(error: &dyn std::error::Error) -> String {
+    let mut texts: Vec<String> = Vec::new();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        // The system's wrappers say what they wrap.
+        if texts.last().is_none_or(|last| *last != text) {
+            texts.push(text);
+        }
+        cause = error.source();
+    }
+    texts.join(": ")
+}
+
 impl From<DialError> for UpstreamError {
     fn from(error: DialError) -> Self {
         match error {
-            DialError::Timeout(limit) => Self::Timeout(limit),
-            DialError::Url | DialError::Resolve(_) | DialError::Connect(_) | DialError::Tls(_) => {
-                Self::Unreachable(error)
-            }
+            DialError::Timeout(limit) => Self::NoConnection(limit),
+            DialError::Url
+            | DialError::Resolve { .. }
+            | DialError::Connect(_)
+            | DialError::Settings(_)
+            | DialError::Tls { .. } => Self::Unreachable(error),
         }
     }
 }
@@ -72,6 +102,13 @@ impl From<DialError> for UpstreamError {
 impl From<hyper::Error> for UpstreamError {
     fn from(error: hyper::Error) -> Self {
         // hyper calls an error of the body that we handed in the user's error.
-        if error.is_user() { Self::Browser(error) } else { Self::Broken(error) }
+        if error.is_user() {
+            return Self::Browser(error);
+        }
+        let io = std::error::Error::source(&error).and_then(|cause| cause.downcast_ref::<io::Error>());
+        match io.and_then(TlsFault::of_stream) {
+            Some(fault) => Self::Tls(fault, error),
+            None => Self::Broken(error),
+        }
     }
 }

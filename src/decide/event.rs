@@ -63,11 +63,25 @@ pub(crate) enum Event {
     UpstreamFailed {
         /// What happened.
         error: String,
-        /// Its cause.
+        /// All causes of it, the nearest first.
         source: String,
+        /// Where the host application is configured to be.
+        upstream: String,
     },
     /// The host application's answer broke off while it was held.
-    UpstreamBrokeOff,
+    UpstreamBrokeOff {
+        /// All causes of it, the nearest first.
+        source: String,
+    },
+    /// An answer of the host application was cut, of which the browser has a part.
+    AnswerCut {
+        /// Which kind of cause, as the metric names it.
+        cause: &'static str,
+        /// What happened, and all causes of it.
+        error: String,
+    },
+    /// A request body without a length could not be held to have one.
+    BodyNotHeld(String),
 }
 
 /// What is told of a request when it comes, whatever is decided: `dropped` are the names that were taken out of it, `asserted` is what a

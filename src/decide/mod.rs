@@ -22,5 +22,5 @@ pub(crate) use entry::{Door, Entry, Own, SignIn, WayBack};
 pub(crate) use event::{Event, on_arrival};
 pub(crate) use facts::Facts;
 pub(crate) use parting::part;
-pub(crate) use place::{Part, Place, locate};
+pub(crate) use place::{Part, Place, locate, of_alias, of_plain_http};
 pub(crate) use standing::{Given, Lapse, stands};

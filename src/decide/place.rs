@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     config::{Config, Route, Site},
     embed::{Embed, EmbedName, StableLink, View, embed_of_query, view_of_link},
-    forward::Privacy,
+    forward::{ForwardSettings, Privacy},
     policy::Access,
     reason::Reason,
     request::{Authority, Endpoint, RouteIndex, Target},
@@ -53,6 +53,20 @@ pub(crate) fn locate(config: &Config, authority: &Authority, target: &Target) ->
     Some(Place { site: Arc::clone(site), part, embed, view: None })
 }
 
+/// Where a request leads that is of an alias of a site: to the same path and query there.
+#[must_use]
+pub(crate) fn of_alias(config: &Config, authority: &Authority, target: &Target) -> Option<String> {
+    let site = config.hosts.find_alias(&authority.name).and_then(|index| config.site(index))?;
+    Some(format!("{}{target}", site.origin))
+}
+
+/// Where a request leads that came to the address that only redirects: to the site that it is of, by whatever name.
+#[must_use]
+pub(crate) fn of_plain_http(config: &Config, authority: &Authority, target: &Target) -> Option<String> {
+    let site = config.hosts.find(&authority.name).and_then(|index| config.site(index));
+    site.map(|site| format!("{}{target}", site.origin)).or_else(|| of_alias(config, authority, target))
+}
+
 /// The place of `{sigma}/to?url=`: the embed, among those that the site shows, that the URL is.
 fn of_sigma_url(config: &Config, site: &Arc<Site>, target: &Target) -> Place {
     let found = embed_of_query(&config.catalogue, site.rewrite.embeds(), target.query.as_deref());
@@ -74,6 +88,12 @@ impl Place {
             Part::Route(Some(index)) => self.site.route(index),
             Part::Route(None) | Part::Endpoint(_) | Part::Ambiguous => None,
         }
+    }
+
+    /// How requests are forwarded here: the route's own way, or the site's.
+    #[must_use]
+    pub(crate) fn forward(&self) -> &ForwardSettings {
+        self.route().and_then(|route| route.forward.as_ref()).unwrap_or(&self.site.forward)
     }
 
     /// Who may have a route; without one, whoever is signed in.

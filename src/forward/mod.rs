@@ -27,4 +27,4 @@ pub(crate) use mend::{
 pub(crate) use privacy::{Privacy, keep_private};
 pub(crate) use request_head::{Sender, request_head};
 pub(crate) use response_head::{ResponseHeadError, response_head};
-pub(crate) use settings::{ForwardSettings, IdentityHeaders, SendHost, Upstream};
+pub(crate) use settings::{ForwardSettings, IdentityHeaders, RequestBodies, SendHost, Upstream, Waits};

@@ -1,9 +1,11 @@
 //! How a site's requests are forwarded, and what follows from that for every request.
 
+use std::time::Duration;
+
 use http::HeaderValue;
 use url::{Origin, Url};
 
-use crate::{request::HostName, tls::TrustedRoots};
+use crate::{request::HostName, tls::UpstreamTls};
 
 /// Which header names carry the identity to the host application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,14 +37,34 @@ pub(crate) struct Upstream {
     pub(crate) site: String,
     /// Scheme `http` or `https`, host, port; the path is `/`.
     pub(crate) url: Url,
-    /// The only CAs that may vouch for it; `None`: those of the operating system.
-    pub(crate) roots: Option<TrustedRoots>,
+    /// Whom to believe that it is there, and what the gateway shows.
+    pub(crate) tls: UpstreamTls,
 }
 
 impl From<Url> for Upstream {
     fn from(url: Url) -> Self {
-        Self { site: String::new(), url, roots: None }
+        Self { site: String::new(), url, tls: UpstreamTls::default() }
     }
+}
+
+/// How long a host application is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Waits {
+    /// For the head of an answer: `upstream_timeout`.
+    pub(crate) answer: Duration,
+    /// Between two pieces of an answer: `upstream_idle_timeout`.
+    pub(crate) idle: Duration,
+    /// For the whole of an answer that is held to its end: `held_timeout`.
+    pub(crate) held: Duration,
+}
+
+/// How request bodies go to the host application whose length the browser does not say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RequestBodies {
+    /// As they come, in chunks.
+    Stream,
+    /// Held to their end, with a length.
+    Length,
 }
 
 /// How a site's requests are forwarded.
@@ -50,6 +72,10 @@ impl From<Url> for Upstream {
 pub(crate) struct ForwardSettings {
     /// The host application.
     pub(crate) upstream: Upstream,
+    /// How long it is waited for.
+    pub(crate) waits: Waits,
+    /// What becomes of request bodies without a length.
+    pub(crate) request_bodies: RequestBodies,
     /// Which identity headers are sent.
     pub(crate) identity_headers: IdentityHeaders,
     /// What stands in place of the upstream's origin in the answers' heads: the site's.
@@ -74,7 +100,8 @@ impl ForwardSettings {
     /// The settings of the site at `site_url`, whose host name is `site`; both URLs are `http` or `https`.
     ///
     /// A browser sends the site's authority as `Host`. A port or spelling of somebody else's making could poison the links
-    /// that the host application builds from it, so that it is always sent as configured.
+    /// that the host application builds from it, so that it is always sent as configured. It is waited for as the reference
+    /// configuration says, and gets bodies as they come.
     #[must_use]
     pub(crate) fn new(
         site_url: &Url,
@@ -103,7 +130,22 @@ impl ForwardSettings {
             upstream,
             identity_headers,
             fixed,
+            waits: Waits::default(),
+            request_bodies: RequestBodies::Stream,
         }
+    }
+
+    /// The same, waited for so long, with bodies so.
+    #[must_use]
+    pub(crate) fn asking(self, waits: Waits, request_bodies: RequestBodies) -> Self {
+        Self { waits, request_bodies, ..self }
+    }
+}
+
+impl Default for Waits {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self { answer: seconds(60), idle: seconds(300), held: seconds(60) }
     }
 }
 

@@ -47,6 +47,18 @@ impl Answered {
         Self { response, why: Some(reason.as_str()), ends_session: false }
     }
 
+    /// A redirect to a site, from another name of it or from plain http.
+    pub(super) fn to_site(request_id: &str, sigma_prefix: &str, (location, why): (&str, &'static str)) -> Self {
+        let context = Context { request_id, sigma_prefix };
+        match HeaderValue::from_str(location) {
+            Ok(location) => {
+                let response = reply::redirect_to_site(context, &location, why).map(full);
+                Self { response, why: Some(why), ends_session: false }
+            }
+            Err(_) => Self::to_nobody(request_id, sigma_prefix, Reason::Internal),
+        }
+    }
+
     /// The reason, or what was done; none where the host application answers.
     pub(super) const fn why(&self) -> Option<&'static str> {
         self.why

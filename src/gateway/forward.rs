@@ -13,14 +13,17 @@ use super::{
     held::{Read, Room, Wait, behind, read_into, shrunk},
     page::PageRewrite,
     standing::Stands,
+    upload::{NotHeld, has_length, with_length},
 };
 use crate::{
-    body::{Body, Rest, Standing, full, in_chunks, keeping, request_body, rewritten},
-    connect::{PinOwner, SignsConnectionIn, Tunnel, TunnelLimits, UpstreamError, UpstreamPool, Whose},
+    body::{Body, BodyError, Rest, Standing, full, in_chunks, keeping, request_body, rewritten},
+    connect::{
+        PinOwner, SignsConnectionIn, Tunnel, TunnelLimits, UpstreamError, UpstreamPool, Whose, WithLength, causes,
+    },
     decide::{AsWhom, Event, Facts},
     endpoints::{Said, viewer},
-    forward::{self, AnswerHead, Binding, BindingRefusal, Keeper, Sender, keep_private},
-    limits::{CLIENT_IDLE_TIMEOUT, HELD_PAUSE_MAX, HELD_TIMEOUT, HELD_UNSIZED_TIMEOUT, TUNNEL_IDLE_TIMEOUT},
+    forward::{self, AnswerHead, Binding, BindingRefusal, Keeper, RequestBodies, Sender, keep_private},
+    limits::{CLIENT_IDLE_TIMEOUT, HELD_PAUSE_MAX, HELD_UNSIZED_TIMEOUT, TUNNEL_IDLE_TIMEOUT},
     listen::Beside,
     reason::Reason,
     rewrite::{
@@ -50,7 +53,10 @@ pub(super) async fn forward(
     let stands = Stands::new(shared, facts, as_whom);
     let forwarded = Forwarded { shared, pool, facts, as_whom, stands };
     let mut answered = match forwarded.answer(wire).await {
-        Ok(response) => Answered::host(response),
+        Ok(response) => {
+            forwarded.stands.answer_begins();
+            Answered::host(response)
+        }
         Err(said) => Answered::said(&shared.scribe, facts, *said),
     };
     let status = answered.status();
@@ -73,7 +79,7 @@ type InPlace = Box<Said>;
 impl Forwarded<'_> {
     async fn answer(&self, wire: Wire<'_>) -> Result<Response<Body>, InPlace> {
         let (facts, pins) = (self.facts, wire.beside.pins);
-        let (request, site) = (&facts.request, facts.site());
+        let (request, site, way) = (&facts.request, facts.site(), facts.place.forward());
         let keeper = Keeper::of(facts.asker.visitor.is_some(), pins.is_some());
         if forward::signs_connection_in(&request.headers) {
             keeper.request().map_err(|refusal| self.bound(refusal))?;
@@ -83,22 +89,25 @@ impl Forwarded<'_> {
             identity: facts.visitor_as(self.as_whom).map(|visitor| &visitor.identity),
             request_id: &facts.request_id,
         };
-        let head = || {
-            let mut head = forward::request_head(request, &site.forward, sender, facts.cookies.for_host().cloned());
-            plan.apply(&mut head.headers);
-            head.extensions = wire.spelling.clone();
-            head
-        };
         let standing: Arc<dyn Standing> = Arc::<Stands>::clone(&self.stands);
         wire.beside.resting.set(&standing);
         let body = request_body(wire.body, CLIENT_IDLE_TIMEOUT, self.rest());
+        let (body, length) = self.with_length(body).await?;
+        let head = || {
+            let mut head = forward::request_head(request, way, sender, facts.cookies.for_host().cloned());
+            plan.apply(&mut head.headers);
+            head.extensions = wire.spelling.clone();
+            if let Some(length) = length {
+                head.extensions.insert(WithLength(length));
+            }
+            head
+        };
         let address = request.peer.address.ip();
         let mark = facts.asker.visitor.as_ref().map(|visitor| || facts.mark_of(visitor));
         let owner = pins.zip(mark.as_ref()).map(|(slot, session)| PinOwner { slot, address, session });
         let whose = Whose { owner, rest: self.rest() };
-        let upstream = &site.forward.upstream;
-        let sent = self.pool.send_for(whose, upstream, head, body, site.upstream_timeout);
-        let span = debug_span!("upstream", upstream = %upstream.url);
+        let sent = self.pool.send_for(whose, &way.upstream, head, body, way.waits);
+        let span = debug_span!("upstream", upstream = %way.upstream.url);
         // Only for whoever looks closely: to carry it into a span costs more than the span.
         let sent = if span.is_disabled() { sent.await } else { Box::pin(sent).instrument(span).await };
         // The host application may have taken its time.
@@ -112,9 +121,20 @@ impl Forwarded<'_> {
             return self.tunnel(answer, wire.upgrade);
         }
         let (parts, body) = answer.into_parts();
-        let head = forward::response_head(parts, &request.visit.method, &site.forward);
+        let head = forward::response_head(parts, &request.visit.method, way);
         let head = head.map_err(|error| self.failed(&error.into()))?;
         self.rewrite(&plan, head, body).await
+    }
+
+    /// The body with a length, where the host application needs one; then, its length.
+    async fn with_length(&self, body: Body) -> Result<(Body, Option<u64>), InPlace> {
+        if self.facts.place.forward().request_bodies == RequestBodies::Stream || has_length(&body) {
+            return Ok((body, None));
+        }
+        // Boxed, because few requests come here.
+        let body = Box::pin(with_length(body, &self.shared.uploads)).await.map_err(|error| self.not_held(&error))?;
+        let length = body.size_hint().exact();
+        Ok((body, length))
     }
 
     /// What is said in place of an answer that signs its connection in, where none is kept. Other answers say nothing of that
@@ -133,7 +153,7 @@ impl Forwarded<'_> {
         let visit = &self.facts.request.visit;
         let tunnel = Tunnel::new(client, visit.kind, &mut answer).map_err(|error| self.failed(&error))?;
         let (parts, body) = answer.into_parts();
-        let head = forward::response_head(parts, &visit.method, &self.facts.site().forward);
+        let head = forward::response_head(parts, &visit.method, self.facts.place.forward());
         let head = head.map_err(|error| self.failed(&error.into()))?;
         let bounds = TunnelLimits { idle: TUNNEL_IDLE_TIMEOUT, rest: self.rest() };
         tokio::spawn(tunnel.run(bounds, self.shared.stop.clone()));
@@ -198,7 +218,7 @@ impl Forwarded<'_> {
         mut body: Body,
     ) -> Result<Response<Body>, InPlace> {
         let wait = match hold {
-            Hold::ToItsEnd => Some(Wait { piece: HELD_TIMEOUT, whole: HELD_TIMEOUT }),
+            Hold::ToItsEnd => Some(self.held_wait()),
             Hold::WhileItComes => Some(Wait { piece: HELD_PAUSE_MAX, whole: HELD_UNSIZED_TIMEOUT }),
             Hold::Not => None,
         };
@@ -211,10 +231,10 @@ impl Forwarded<'_> {
                     return Ok(self.looked_through((held, room), head, (is_sized, extended)).await);
                 }
                 Read::Paused if hold == Hold::ToItsEnd => {
-                    return Err(self.failed(&UpstreamError::Timeout(HELD_TIMEOUT)));
+                    return Err(self.not_whole());
                 }
                 Read::Paused | Read::Overflow => {}
-                Read::BrokeOff => return Err(self.broke_off()),
+                Read::BrokeOff(error) => return Err(self.broke_off(&error)),
                 Read::Ended(reason) => return Err(self.ended(reason)),
             }
         }
@@ -228,11 +248,11 @@ impl Forwarded<'_> {
             return Ok(head.into_response(body));
         };
         let mut held = HeldBody::json(plan, self.filler(&head));
-        match read_into(&mut held, &mut body, Wait { piece: HELD_TIMEOUT, whole: HELD_TIMEOUT }).await {
+        match read_into(&mut held, &mut body, self.held_wait()).await {
             Read::Whole => Ok(self.looked_through((held, Some(room)), head, (true, None)).await),
             Read::Overflow => Ok(self.onward((held, Some(room)), head, (body, None))),
-            Read::Paused => Err(self.failed(&UpstreamError::Timeout(HELD_TIMEOUT))),
-            Read::BrokeOff => Err(self.broke_off()),
+            Read::Paused => Err(self.not_whole()),
+            Read::BrokeOff(error) => Err(self.broke_off(&error)),
             Read::Ended(reason) => Err(self.ended(reason)),
         }
     }
@@ -323,16 +343,46 @@ impl Forwarded<'_> {
     }
 
     fn failed(&self, error: &UpstreamError) -> InPlace {
-        let source = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-        self.refusal(error.reason(), Event::UpstreamFailed { error: error.to_string(), source })
+        let upstream = self.facts.place.forward().upstream.url.to_string();
+        let (error, source, reason) = (error.to_string(), causes(error), error.reason());
+        self.refusal(reason, Event::UpstreamFailed { error, source, upstream })
+    }
+
+    fn not_held(&self, error: &NotHeld) -> InPlace {
+        let reason = match error {
+            NotHeld::TooLong => Reason::BodyTooLarge,
+            NotHeld::NoRoom => Reason::UpstreamBusy,
+            NotHeld::Body(BodyError::Ended(reason)) => return self.ended(*reason),
+            NotHeld::Body(_) => Reason::BadHeader,
+        };
+        let mut said = self.refusal(reason, Event::BodyNotHeld(error.to_string()));
+        // What follows on this connection is the rest of the body.
+        said.answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        said
+    }
+
+    /// How long an answer is waited for that is held to its end.
+    fn held_wait(&self) -> Wait {
+        let held = self.facts.place.forward().waits.held;
+        Wait { piece: held, whole: held }
+    }
+
+    fn not_whole(&self) -> InPlace {
+        self.failed(&UpstreamError::Held(self.facts.place.forward().waits.held))
     }
 
     fn refusal(&self, reason: Reason, event: Event) -> InPlace {
         Box::new(Said::refusal(self.facts, reason).telling(event))
     }
 
-    fn broke_off(&self) -> InPlace {
-        self.refusal(Reason::UpstreamBroken, Event::UpstreamBrokeOff)
+    fn broke_off(&self, error: &BodyError) -> InPlace {
+        match error {
+            BodyError::Ended(reason) => self.ended(*reason),
+            BodyError::Idle(idle_max) => self.failed(&UpstreamError::Idle(*idle_max)),
+            BodyError::Broken(_) | BodyError::Reset | BodyError::Untaken(_) | BodyError::Cut(_) => {
+                self.refusal(Reason::UpstreamBroken, Event::UpstreamBrokeOff { source: causes(error) })
+            }
+        }
     }
 
     /// In place of an answer that came, or failed, when the request did not stand any more.

@@ -42,7 +42,7 @@ pub(super) enum Read {
     Overflow,
     /// It did not come in time.
     Paused,
-    BrokeOff,
+    BrokeOff(BodyError),
     /// What the answer rests on is gone.
     Ended(Reason),
 }
@@ -57,9 +57,7 @@ pub(super) async fn read_into(held: &mut HeldBody, body: &mut Body, wait: Wait) 
             None => return Read::Whole,
             Some(Ok(frame)) => frame,
             Some(Err(BodyError::Ended(reason))) => return Read::Ended(reason),
-            Some(Err(BodyError::Idle(_) | BodyError::Broken(_) | BodyError::Reset | BodyError::Cut(_))) => {
-                return Read::BrokeOff;
-            }
+            Some(Err(error)) => return Read::BrokeOff(error),
         };
         if held.push(&frame.into_data().unwrap_or_default()).is_err() {
             return Read::Overflow;

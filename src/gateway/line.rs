@@ -56,6 +56,12 @@ impl Line {
         self.known = Known::Facts(Arc::clone(facts));
     }
 
+    /// It is answered with a redirect to the site that it is of.
+    pub(super) fn end_at_site(self, location: &str, why: &'static str) -> Response<Body> {
+        let answered = Answered::to_site(&self.request_id, self.shared.config.load().paths.sigma(), (location, why));
+        self.end(Ok(answered))
+    }
+
     /// It is answered.
     pub(super) fn end(mut self, answered: Result<Answered, Reason>) -> Response<Body> {
         let mut answered = answered.unwrap_or_else(|reason| {

@@ -7,6 +7,7 @@ mod forward;
 mod held;
 mod line;
 mod page;
+mod redirect;
 mod run;
 mod scribe;
 mod serve;
@@ -15,8 +16,10 @@ mod sign_in;
 mod standing;
 #[cfg(test)]
 mod testing;
+mod upload;
 
 pub(crate) use admin::Admin;
+pub(crate) use redirect::Redirect;
 pub(crate) use run::StartError;
 pub use run::{Running, Start};
 pub use scribe::Scribe;

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::Shared;
 use crate::{
     body::{BodyError, Progress, Rewriter},
-    decide::Facts,
+    decide::{Event, Facts},
     rewrite::{PageBody, Step},
 };
 
@@ -40,7 +40,12 @@ impl Rewriter for PageRewrite {
             Ok(Step::NeedsInput) => Ok(Progress::NeedsInput),
             Ok(Step::Again) => Ok(Progress::Again),
             Ok(Step::Done) => Ok(Progress::Done),
-            Err(_) => Err(BodyError::Cut("the page's content coding is broken")),
+            Err(_) => {
+                let error = BodyError::Cut("the page's content coding is broken");
+                let (cause, text) = (error.as_str(), error.to_string());
+                self.shared.scribe.tell(&self.facts, Event::AnswerCut { cause, error: text });
+                Err(error)
+            }
         }
     }
 }

@@ -6,12 +6,12 @@ use arc_swap::ArcSwap;
 use tokio::{runtime::Handle, sync::Semaphore};
 use tokio_util::sync::CancellationToken;
 
-use super::{Admin, Gateway, Scribe, Shared};
+use super::{Admin, Gateway, Redirect, Scribe, Shared};
 use crate::{
     config::Config,
     connect::{Dialer, Providers, Signers, UpstreamPool},
     identity::Source,
-    limits::HELD_KIB_MAX,
+    limits::{HELD_KIB_MAX, REQUEST_BODIES_KIB_MAX},
     listen::{self, BindError, Bound, ListenLimits, ServerTls},
     system::{Clock, Fingerprint, ReloadOutcome, watch},
 };
@@ -36,10 +36,13 @@ pub struct Running {
     pub address: SocketAddr,
     /// Where health, readiness and metrics are, if anywhere.
     pub admin: Option<SocketAddr>,
+    /// Where plain http is redirected to the sites, if anywhere.
+    pub redirect: Option<SocketAddr>,
     /// What the workers share.
     pub shared: Arc<Shared>,
     public_listener: listen::Workers,
     admin_listener: Option<listen::Workers>,
+    redirect_listener: Option<listen::Workers>,
     stop_admin: CancellationToken,
 }
 
@@ -65,7 +68,10 @@ impl Start {
     pub fn run(self) -> Result<Running, StartError> {
         let public = listen::bind(self.config.listen.address, self.workers)?;
         let admin = self.config.listen.admin.map(|address| listen::bind(address, 1)).transpose()?;
+        let redirect = self.config.listen.redirect.map(|address| listen::bind(address, 1)).transpose()?;
+        let idle = self.config.listen.idle_timeout;
         let (address, admin_address) = (public.local_address(), admin.as_ref().map(Bound::local_address));
+        let redirect_address = redirect.as_ref().map(Bound::local_address);
         let dialer = Dialer::with_system_roots()?;
         let identities = &self.config.listen.tls;
         let tls = (!identities.is_empty()).then(|| ServerTls::new(identities.clone())).transpose()?;
@@ -77,16 +83,29 @@ impl Start {
             tls: tls.clone(),
             scribe: Arc::new(self.scribe),
             held: Arc::new(Semaphore::new(HELD_KIB_MAX)),
+            uploads: Arc::new(Semaphore::new(REQUEST_BODIES_KIB_MAX)),
             stop: stop.clone(),
         });
         let stop_admin = CancellationToken::new();
         let make_admin = |_| Admin::new(Arc::clone(&shared));
+        let make_redirect = |_| Redirect::new(Arc::clone(&shared));
         let bounds = ListenLimits::default();
         let admin_listener = admin.map(|bound| listen::serve(bound, make_admin, bounds, &stop_admin)).transpose()?;
         let signers = Arc::<Signers>::default();
         let make_gateway = |_| Gateway::new(Arc::clone(&shared), pool(&shared, &dialer, &signers));
-        let public_listener = match listen::serve(public.with_tls(tls), make_gateway, bounds, &stop) {
-            Ok(workers) => workers,
+        let public_bounds = ListenLimits { idle, ..bounds };
+        let started = listen::serve(public.with_tls(tls), make_gateway, public_bounds, &stop).and_then(|public| {
+            match redirect.map(|bound| listen::serve(bound, make_redirect, bounds, &stop)).transpose() {
+                Ok(redirect) => Ok((public, redirect)),
+                Err(error) => {
+                    stop.cancel();
+                    public.join();
+                    Err(error)
+                }
+            }
+        });
+        let (public_listener, redirect_listener) = match started {
+            Ok(listeners) => listeners,
             Err(error) => {
                 stop_admin.cancel();
                 admin_listener.into_iter().for_each(listen::Workers::join);
@@ -99,7 +118,16 @@ impl Start {
             let current = Arc::clone(&shared.config);
             tokio::spawn(watch(file, in_force, current, report_reload(Arc::clone(&shared)), stop));
         }
-        Ok(Running { address, admin: admin_address, shared, public_listener, admin_listener, stop_admin })
+        Ok(Running {
+            address,
+            admin: admin_address,
+            redirect: redirect_address,
+            shared,
+            public_listener,
+            admin_listener,
+            redirect_listener,
+            stop_admin,
+        })
     }
 }
 
@@ -108,9 +136,13 @@ impl Running {
     pub async fn drain(self) {
         self.shared.stop.cancel();
         let (public, admin, stop_admin) = (self.public_listener, self.admin_listener, self.stop_admin);
+        let redirect = self.redirect_listener;
         let scribe = Arc::clone(&self.shared.scribe);
         let joined = tokio::task::spawn_blocking(move || {
             public.join();
+            if let Some(redirect) = redirect {
+                redirect.join();
+            }
             // Readiness and metrics stay until the last request is answered.
             stop_admin.cancel();
             if let Some(admin) = admin {

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     body::{Body, collect, request_body},
     connect::UpstreamPool,
-    decide::{Decision, Facts, Own, WayBack, decide, identify, locate, on_arrival},
+    decide::{Decision, Facts, Own, WayBack, decide, identify, locate, of_alias, on_arrival},
     endpoints::{self, Asked, ReadBody, Said},
     identity::Cookies,
     limits::{OWN_BODY_BYTES_MAX, OWN_BODY_TIMEOUT},
@@ -37,6 +37,14 @@ pub(crate) struct Gateway {
     pool: UpstreamPool,
 }
 
+/// What a request is, once all is known of it.
+enum Arrived {
+    /// Of a site, and decided.
+    Decided(Arc<Facts>, Decision),
+    /// Of another name of a site, which it is sent to.
+    OfAlias(String),
+}
+
 impl Gateway {
     /// A worker's gateway.
     #[must_use]
@@ -45,12 +53,14 @@ impl Gateway {
     }
 
     /// Finds out all that is known of a request, and decides.
-    fn arrive(&self, parts: Parts, from: &ClientConnection, line: &mut Line) -> Result<(Arc<Facts>, Decision), Reason> {
+    fn arrive(&self, parts: Parts, from: &ClientConnection, line: &mut Line) -> Result<Arrived, Reason> {
         let config = self.shared.config.load_full();
         let admitted = admit(parts, from).map_err(|error| error.reason())?;
         let Some(place) = locate(&config, admitted.authority(), admitted.target()) else {
             line.is_of_no_site(&admitted);
-            return Err(Reason::UnknownHost);
+            return of_alias(&config, admitted.authority(), admitted.target())
+                .map(Arrived::OfAlias)
+                .ok_or(Reason::UnknownHost);
         };
         let screened = admitted.screen(&place.site.headers).map_err(|error| error.reason())?;
         let (request, now) = (screened.request, self.shared.clock.now());
@@ -64,7 +74,7 @@ impl Gateway {
         for event in on_arrival(&facts.asker, &screened.asserted, &screened.dropped) {
             self.shared.scribe.tell(&facts, event);
         }
-        Ok((facts, decision))
+        Ok(Arrived::Decided(facts, decision))
     }
 
     /// What its site answers.
@@ -138,7 +148,8 @@ impl Handler for Gateway {
         let arrive = || if is_unreadable { Err(Reason::BadPath) } else { self.arrive(parts, from, &mut line) };
         let answered = match catch_unwind(AssertUnwindSafe(arrive)) {
             // Boxed, because an idle connection keeps room for this future.
-            Ok(Ok((facts, decision))) => {
+            Ok(Ok(Arrived::OfAlias(location))) => return line.end_at_site(&location, "alias"),
+            Ok(Ok(Arrived::Decided(facts, decision))) => {
                 let span = Scribe::span_around(&facts);
                 let answer = Box::pin(self.answer(facts, decision, wire)).instrument(span);
                 AssertUnwindSafe(answer).catch_unwind().await.or(Err(Reason::Internal))

@@ -23,6 +23,8 @@ pub struct Shared {
     pub scribe: Arc<Scribe>,
     /// Room for answers that are held in memory, in KiB: one budget for the whole process.
     pub held: Arc<Semaphore>,
+    /// Room for request bodies that are held to have a length, in KiB.
+    pub(crate) uploads: Arc<Semaphore>,
     /// Cancelled when the drain begins.
     pub(crate) stop: CancellationToken,
 }

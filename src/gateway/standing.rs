@@ -1,14 +1,18 @@
 //! What a request was given, held against the configuration in force and the time for as long as it is open.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use super::Shared;
 use crate::{
-    body::Standing,
+    body::{BodyError, Standing},
     config::Config,
+    connect::causes,
     decide::{AsWhom, Event, Facts, Given, Lapse, stands},
     limits::STANDING_LOOK_PAUSE,
     reason::Reason,
@@ -21,6 +25,8 @@ pub(super) struct Stands {
     facts: Arc<Facts>,
     as_whom: AsWhom,
     last: Mutex<Last>,
+    /// Whether the head of its answer has gone out: what breaks off now, is cut before the browser's eyes.
+    is_answered: AtomicBool,
 }
 
 /// Between two looks.
@@ -37,7 +43,12 @@ impl Stands {
     /// A request that is forwarded now.
     pub(super) fn new(shared: &Arc<Shared>, facts: &Arc<Facts>, as_whom: AsWhom) -> Arc<Self> {
         let (shared, facts, last) = (Arc::clone(shared), Arc::clone(facts), Mutex::new(Last::AsBegun));
-        Arc::new(Self { shared, facts, as_whom, last })
+        Arc::new(Self { shared, facts, as_whom, last, is_answered: AtomicBool::new(false) })
+    }
+
+    /// The head of the answer goes out.
+    pub(super) fn answer_begins(&self) {
+        self.is_answered.store(true, Ordering::Relaxed);
     }
 
     fn given(&self) -> Given<'_> {
@@ -75,6 +86,15 @@ impl Standing for Stands {
         };
         let left = ends_at.map_or(STANDING_LOOK_PAUSE, |end| self.shared.clock.until(end));
         Ok(left.min(STANDING_LOOK_PAUSE))
+    }
+
+    fn cut(&self, error: &BodyError) {
+        // Before, the browser gets an answer of ours in its place.
+        if self.is_answered.load(Ordering::Relaxed) {
+            let (cause, causes) = (error.as_str(), causes(error));
+            let error = if causes.is_empty() { error.to_string() } else { format!("{error}: {causes}") };
+            self.shared.scribe.tell(&self.facts, Event::AnswerCut { cause, error });
+        }
     }
 }
 

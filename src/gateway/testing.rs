@@ -15,7 +15,7 @@ use crate::{
     config::Config,
     connect::{Dialer, Providers},
     identity::testing::NOW,
-    limits::HELD_KIB_MAX,
+    limits::{HELD_KIB_MAX, REQUEST_BODIES_KIB_MAX},
     system::{Clock, Listening},
 };
 
@@ -80,6 +80,7 @@ pub(super) fn shared(config: &Arc<Config>, books: &Books) -> Arc<Shared> {
         tls: None,
         scribe: Arc::clone(&books.scribe),
         held: Arc::new(Semaphore::new(HELD_KIB_MAX)),
+        uploads: Arc::new(Semaphore::new(REQUEST_BODIES_KIB_MAX)),
         stop: CancellationToken::new(),
     })
 }

@@ -14,7 +14,7 @@ use tokio::{sync::Notify, time::timeout_at};
 
 use crate::{
     body::{Body, BodyError, Resting},
-    limits::STANDING_LOOK_PAUSE,
+    limits::{REQUEST_HEAD_TIMEOUT, STANDING_LOOK_PAUSE},
     reason::Reason,
     system::Moment,
 };
@@ -33,6 +33,8 @@ struct ConnectionState {
     untaken: usize,
     /// When anything moved.
     moved_at: Moment,
+    /// No request has come yet: the first is waited for no longer than for a head.
+    is_unused: bool,
     /// When [`Activity::over`] looks next.
     wakes_at: Moment,
     /// The answers that are on their way, each in its place.
@@ -70,13 +72,17 @@ enum Look {
 impl Activity {
     pub(super) fn new() -> Self {
         let now = Moment::now();
-        let state = ConnectionState { open: 0, untaken: 0, moved_at: now, wakes_at: now, answers: Vec::new() };
+        let state =
+            ConnectionState { open: 0, untaken: 0, moved_at: now, is_unused: true, wakes_at: now, answers: Vec::new() };
         Self { state: Mutex::new(state), earlier: Notify::new() }
     }
 
     /// A request has come.
     pub(super) fn begin(self: &Arc<Self>) -> OpenRequest {
-        self.change(|state| state.open += 1);
+        self.change(|state| {
+            state.open += 1;
+            state.is_unused = false;
+        });
         OpenRequest { activity: Arc::clone(self) }
     }
 
@@ -87,7 +93,12 @@ impl Activity {
         loop {
             let look_at = self.end_fallen(Moment::now());
             let pause = match self.look(idle, write) {
-                Look::Over(over) => return over,
+                Look::Over(over) => {
+                    if over == Over::Stalled {
+                        self.tell_untaken(write);
+                    }
+                    return over;
+                }
                 Look::Again(pause) => pause,
             };
             let at = Moment::now() + pause;
@@ -121,8 +132,18 @@ impl Activity {
         next
     }
 
+    /// Every answer is cut.
+    fn tell_untaken(&self, write: Duration) {
+        for answer in self.state().answers.iter().flatten() {
+            if !matches!(answer.rest, What::Ended(_)) {
+                answer.resting.cut(&BodyError::Untaken(write));
+            }
+        }
+    }
+
     fn look(&self, idle: Duration, write: Duration) -> Look {
         let state = self.state();
+        let idle = if state.is_unused { idle.min(REQUEST_HEAD_TIMEOUT) } else { idle };
         let (limit, over) = match (state.open, state.untaken) {
             (0, _) => (idle, Over::Idle),
             (open, untaken) if open == untaken => (write, Over::Stalled),

@@ -74,8 +74,10 @@ impl Unreadable {
 pub(crate) struct ListenLimits {
     /// A whole TLS handshake.
     pub(crate) handshake: Duration,
-    /// A wait for a request head, and the idle time of a kept connection.
+    /// A wait for a request head: for the first from the beginning, for a later one from its first byte.
     pub(crate) head: Duration,
+    /// The idle time of a kept connection; a later head may not take longer either.
+    pub(crate) idle: Duration,
     /// A wait for the browser to take bytes.
     pub(crate) write: Duration,
     /// After the stop: how long idle connections stay open.
@@ -91,6 +93,7 @@ impl Default for ListenLimits {
         Self {
             handshake: limits::TLS_HANDSHAKE_TIMEOUT,
             head: limits::REQUEST_HEAD_TIMEOUT,
+            idle: limits::IDLE_TIMEOUT,
             write: limits::CLIENT_IDLE_TIMEOUT,
             idle_grace: limits::DRAIN_IDLE_GRACE,
             drain: limits::DRAIN_TIMEOUT,

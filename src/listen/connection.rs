@@ -20,7 +20,7 @@ pub(super) async fn serve_connection<H: Handler>(tcp: TcpStream, tls: Option<Ser
         return;
     }
     let wire = Arc::new(OnWire::default());
-    let stream = TimedStream::new(tcp, client.bounds.write, Arc::clone(&wire));
+    let stream = TimedStream::new(tcp, client.bounds, Arc::clone(&wire));
     match tls {
         None => http1::serve(stream, wire, client).await,
         // Boxed: a plain connection need not keep room for it.

@@ -4,7 +4,11 @@ use std::{convert::Infallible, error::Error as _, pin::pin, sync::Arc};
 
 use http::{HeaderValue, Request, Response, StatusCode, Version, header};
 use http_body_util::BodyExt;
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper::{
+    body::{Body as _, Incoming},
+    server::conn::http1,
+    service::service_fn,
+};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -37,14 +41,19 @@ pub(super) async fn serve<H: Handler>(
         async move {
             let version = request.version();
             wire.resting.clear();
+            wire.end_head(!request.body().is_end_stream());
             let beside = Beside { pins: Some(pins), resting: &wire.resting, has_unreadable_target };
             let mut answer = handler.handle(request, from, beside).await;
             if stop.is_cancelled() {
                 say_close(&mut answer);
             }
+            if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+                wire.end_heads();
+            }
             Ok::<_, Infallible>(if version == Version::HTTP_10 { cut_by_reset(answer, wire) } else { answer })
         }
     });
+    wire.begin_head();
     let mut connection = pin!(builder(bounds).serve_connection(TokioIo::new(stream), service).with_upgrades());
     // What a browser does wrong on the wire is answered by hyper; here it is only told.
     let tell = |ended: hyper::Result<()>| {
@@ -75,7 +84,7 @@ fn builder(bounds: ListenLimits) -> http1::Builder {
     // Without a timer hyper's deadlines never strike.
     builder
         .timer(TokioTimer::new())
-        .header_read_timeout(bounds.head)
+        .header_read_timeout(bounds.idle)
         .preserve_header_case(true)
         .max_header_size(limits::REQUEST_HEAD_BYTES_MAX)
         .max_buf_size(limits::REQUEST_HEAD_BYTES_MAX);

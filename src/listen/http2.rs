@@ -51,7 +51,7 @@ pub(super) async fn serve<H: Handler>(stream: impl AsyncRead + AsyncWrite + Unpi
             // What a browser does wrong on the wire is answered by hyper; there is nothing to add here.
             () = driven(connection.as_mut(), &cork) => return,
             () = stop.cancelled() => break,
-            over = activity.over(bounds.head, bounds.write) => match over {
+            over = activity.over(bounds.idle, bounds.write) => match over {
                 Over::Idle if !has_said_goodbye => {
                     // A request that is on its way is still answered.
                     connection.as_mut().graceful_shutdown();

@@ -183,7 +183,7 @@ reasons! {
             ["Not this way", "This address does not take such a request.", "Go back, and try again from the application."];
         NotFound "not_found" 404 "Nothing under this path below `/oauth2` or `/sigma`."
             ["Nothing here", "The gateway has nothing under this address.", "Check the address, or go back to the application."];
-        BodyTooLarge "body_too_large" 413 "The body for an endpoint of our own is over 8 KiB."
+        BodyTooLarge "body_too_large" 413 "The body for an endpoint of our own is over 8 KiB, or one without a length over the 16 MiB that `request_bodies = \"length\"` holds."
             ["Too much", "The request is larger than this address takes.", "Go back to the application."];
         LoopDetected "loop_detected" 508 "The request has passed gateways of this kind too often: one is configured to forward to itself."
             ["A circle", "The request has passed this gateway before: it is configured to forward to itself.", ASK];
@@ -191,11 +191,11 @@ reasons! {
     "The application, and the gateway" {
         UpstreamUnreachable "upstream_unreachable" 502 "No connection to the host application."
             ["The application cannot be reached", "The gateway works, but the application behind it does not take connections.", "Try again in a minute. If it lasts, tell the administrator of the application."];
-        UpstreamTimeout "upstream_timeout" 504 "The host application did not answer in time."
+        UpstreamTimeout "upstream_timeout" 504 "The host application did not take a connection, begin an answer (`upstream_timeout`), go on with it (`upstream_idle_timeout`) or end one that is held (`held_timeout`) in time; the `event` line says which."
             ["The application is too slow", "The gateway works, but the application behind it did not answer in time.", "Try again in a minute. If it lasts, tell the administrator of the application."];
         UpstreamBroken "upstream_broken" 502 "The host application's answer is not valid HTTP."
             ["The application answered nonsense", "The gateway works, but the application behind it sent an answer that is not valid.", "Try again. If it lasts, tell the administrator of the application."];
-        UpstreamBusy "upstream_busy" 503 "All connections to the host application are in use, and none came free in two seconds; or all places for connections that it signs in are taken (the `event` line says which)."
+        UpstreamBusy "upstream_busy" 503 "All connections to the host application are in use, and none came free in two seconds; or all places for connections that it signs in are taken, or all room for bodies that are held (`request_bodies`); the `event` line says which."
             ["The application is busy", "The gateway works, but all its connections to the application are in use.", "Try again in a moment."];
         // The status of a request whose browser left, as nginx made it known.
         ClientLeft "client_left" 499 "The browser went away before there was an answer: in log lines and metrics only."

@@ -49,6 +49,14 @@ pub(crate) fn redirect(context: Context<'_>, location: &HeaderValue, why: &'stat
     answer
 }
 
+/// A redirect to the site's own name (308: the same request again, there).
+#[must_use]
+pub(crate) fn redirect_to_site(context: Context<'_>, location: &HeaderValue, why: &'static str) -> Answer {
+    let mut answer = bare(context, StatusCode::PERMANENT_REDIRECT, why, Bytes::new());
+    answer.headers_mut().insert(header::LOCATION, location.clone());
+    answer
+}
+
 /// A JSON answer.
 #[must_use]
 pub(crate) fn json(context: Context<'_>, status: StatusCode, why: &'static str, body: &serde_json::Value) -> Answer {

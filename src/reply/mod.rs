@@ -12,7 +12,7 @@ mod failure;
 mod pages;
 mod transport_security;
 
-pub(crate) use answer::{Answer, Audience, Context, frameable, json, redirect};
+pub(crate) use answer::{Answer, Audience, Context, frameable, json, redirect, redirect_to_site};
 pub(crate) use assets::{script, style};
 pub(crate) use embed_page::{EmbedPage, First, embed_page};
 pub(crate) use failure::{Failure, failure};

@@ -14,6 +14,8 @@ pub(crate) struct RouteIndex(pub(crate) usize);
 #[derive(Debug, Clone, Default)]
 pub(crate) struct HostTable {
     hosts: std::collections::HashMap<HostName, SiteIndex>,
+    /// Names from which browsers are sent to the site's own.
+    aliases: std::collections::HashMap<HostName, SiteIndex>,
 }
 
 /// How a host application reads paths, beyond what every one may do.
@@ -38,13 +40,25 @@ impl HostTable {
     /// Builds the table from pairs; a later pair of the same host is ignored (`config` refuses it before).
     #[must_use]
     pub(crate) fn new(pairs: impl IntoIterator<Item = (HostName, SiteIndex)>) -> Self {
-        Self { hosts: pairs.into_iter().collect() }
+        Self { hosts: pairs.into_iter().collect(), aliases: std::collections::HashMap::new() }
+    }
+
+    /// The same with aliases of sites.
+    #[must_use]
+    pub(crate) fn with_aliases(self, pairs: impl IntoIterator<Item = (HostName, SiteIndex)>) -> Self {
+        Self { aliases: pairs.into_iter().collect(), ..self }
     }
 
     /// The site of a host; never a default site.
     #[must_use]
     pub(crate) fn find(&self, host: &HostName) -> Option<SiteIndex> {
         self.hosts.get(host).copied()
+    }
+
+    /// The site of which a host is an alias.
+    #[must_use]
+    pub(crate) fn find_alias(&self, host: &HostName) -> Option<SiteIndex> {
+        self.aliases.get(host).copied()
     }
 }
 

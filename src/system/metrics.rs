@@ -74,6 +74,15 @@ pub(crate) struct NoteLabels {
     pub(crate) note: &'static str,
 }
 
+/// An answer of which a browser has a part only.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct CutLabels {
+    /// The site's host name.
+    pub(crate) site: String,
+    /// `idle`, `broken`, `untaken`, `ended` or `given_up`.
+    pub(crate) cause: &'static str,
+}
+
 /// The end of a reload.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(crate) struct ReloadLabels {
@@ -101,6 +110,8 @@ pub(crate) struct Metrics {
     pub(crate) logins: Family<LoginLabels, Counter>,
     /// `sigma_gateway_rewrite_notes_total`
     pub(crate) notes: Family<NoteLabels, Counter>,
+    /// `sigma_gateway_cut_answers_total`
+    pub(crate) cut_answers: Family<CutLabels, Counter>,
     /// `sigma_gateway_dropped_headers_total`
     pub(crate) dropped_headers: Family<DroppedLabels, Counter>,
     /// `sigma_gateway_person_checks_total`
@@ -153,6 +164,7 @@ impl Metrics {
             embed_errors: Family::default(),
             logins: Family::default(),
             notes: Family::default(),
+            cut_answers: Family::default(),
             dropped_headers: Family::default(),
             person_checks: Family::default(),
             reloads: Family::default(),
@@ -174,6 +186,7 @@ impl Metrics {
         registry.register("embed_errors", "Errors that Sigma reported to the script", self.embed_errors.clone());
         registry.register("logins", "Sign-ins finished and refused", self.logins.clone());
         registry.register("rewrite_notes", "What was noticed while rewriting", self.notes.clone());
+        registry.register("cut_answers", "Answers that browsers have a part of", self.cut_answers.clone());
         let (dropped, persons) = (self.dropped_headers.clone(), self.person_checks.clone());
         registry.register("dropped_headers", "Headers of clients that are not passed on", dropped);
         registry.register("person_checks", "Sessions that did not count beside the proxy in front", persons);

@@ -20,7 +20,7 @@ pub(crate) use files::LoadError;
 pub use files::{Fingerprint, load_config};
 pub(crate) use log::{AccessLine, Log};
 pub(crate) use metrics::{
-    CertificateLabel, CodeLabel, DroppedLabels, EmbedLabels, LoginLabels, Metrics, NoteLabels, PersonLabels,
+    CertificateLabel, CodeLabel, CutLabels, DroppedLabels, EmbedLabels, LoginLabels, Metrics, NoteLabels, PersonLabels,
     ProviderLabel, ReloadLabels, RequestLabels, UnreadableLabel,
 };
 pub(crate) use moment::Moment;

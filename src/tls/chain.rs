@@ -73,6 +73,10 @@ impl CertificateChain {
         self.not_after
     }
 
+    pub(super) fn certificates(&self) -> &[CertificateDer<'static>] {
+        &self.certificates
+    }
+
     pub(super) fn into_certificates(self) -> Vec<CertificateDer<'static>> {
         self.certificates
     }

@@ -1,9 +1,14 @@
 //! A certificate chain with its private key: what the gateway shows to browsers.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
 
+use aws_lc_rs::digest::{Context, SHA256};
 use rustls::{
-    crypto::aws_lc_rs,
+    crypto::aws_lc_rs::sign::any_supported_type,
     pki_types::{PrivateKeyDer, ServerName, pem::PemObject},
     server::ParsedCertificate,
     sign::CertifiedKey,
@@ -18,6 +23,8 @@ pub(crate) struct TlsIdentity {
     key: Arc<CertifiedKey>,
     name: Arc<str>,
     not_after: UnixSeconds,
+    /// Of the chain and the key's text: two are equal where they were made of the same.
+    digest: [u8; 32],
 }
 
 /// What is wrong with a private key.
@@ -41,11 +48,16 @@ impl TlsIdentity {
     /// See [`TlsIdentityError`].
     pub(crate) fn new(name: &str, chain: CertificateChain, key_pem: &str) -> Result<Self, TlsIdentityError> {
         let key = PrivateKeyDer::from_pem_slice(key_pem.as_bytes()).map_err(|_| TlsIdentityError::NoKey)?;
-        let key = aws_lc_rs::sign::any_supported_type(&key).map_err(|_| TlsIdentityError::Unsupported)?;
+        let key = any_supported_type(&key).map_err(|_| TlsIdentityError::Unsupported)?;
         let not_after = chain.not_after();
+        let mut digested = Context::new(&SHA256);
+        chain.certificates().iter().for_each(|certificate| digested.update(certificate));
+        digested.update(key_pem.as_bytes());
+        let mut digest = [0; 32];
+        digest.copy_from_slice(digested.finish().as_ref());
         let certified = CertifiedKey::new(chain.into_certificates(), key);
         certified.keys_match().map_err(|_| TlsIdentityError::Mismatch)?;
-        Ok(Self { key: Arc::new(certified), name: name.into(), not_after })
+        Ok(Self { key: Arc::new(certified), name: name.into(), not_after, digest })
     }
 
     /// Whether the certificate is for this host name, wildcards included (RFC 9525 6.3).
@@ -72,6 +84,20 @@ impl TlsIdentity {
     #[must_use]
     pub(crate) const fn not_after(&self) -> UnixSeconds {
         self.not_after
+    }
+}
+
+impl PartialEq for TlsIdentity {
+    fn eq(&self, other: &Self) -> bool {
+        self.digest == other.digest
+    }
+}
+
+impl Eq for TlsIdentity {}
+
+impl Hash for TlsIdentity {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.digest.hash(state);
     }
 }
 

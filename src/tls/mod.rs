@@ -2,12 +2,18 @@
 //! `listen` and `connect`.
 
 mod chain;
+mod fault;
 mod identity;
+mod pinned;
 mod roots;
+mod upstream;
 
 #[cfg(test)]
 pub(crate) mod testing;
 
 pub(crate) use chain::CertificateChain;
+pub(crate) use fault::TlsFault;
 pub(crate) use identity::TlsIdentity;
+pub(crate) use pinned::PinnedCertificates;
 pub(crate) use roots::TrustedRoots;
+pub(crate) use upstream::{Trust, UpstreamTls};

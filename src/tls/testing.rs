@@ -28,6 +28,28 @@ impl Authority {
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
     }
 
+    /// One as `openssl req -x509` makes it: a server's own certificate, which says that it is a CA.
+    pub(crate) fn with_names(names: &[&str]) -> Self {
+        let mut params =
+            CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+    }
+
+    /// Its own certificate and key, as a server shows them.
+    pub(crate) fn as_leaf(&self) -> Leaf {
+        Leaf { certificate: self.certificate(), private_key: self.0.key().serialize_pem() }
+    }
+
+    /// A leaf by which a client is known.
+    pub(crate) fn client(&self) -> Leaf {
+        let mut params = CertificateParams::new(["client".to_owned()]).unwrap();
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.0).unwrap().pem();
+        Leaf { certificate, private_key: key.serialize_pem() }
+    }
+
     pub(crate) fn certificate(&self) -> String {
         self.0.pem()
     }

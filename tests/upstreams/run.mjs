@@ -1,10 +1,10 @@
 // Real servers behind the gateway: what their applications read as the identity when a client sends each spelling of
 // it, and how many requests they see when one is sent that could be taken for two. The same bytes sent to them directly
 // show that each of these checks can fail. And an application that signs connections in (ntlm.mjs), a proxy in front
-// that signs people in as well (front.mjs), and names in the charsets of older applications, which arrive byte for byte
-// (legacy.mjs).
+// that signs people in as well (front.mjs), applications behind TLS (crypto.mjs), and names in the charsets of older
+// applications, which arrive byte for byte (legacy.mjs).
 //
-//   node run.mjs --binary PATH --python PATH [--only php,waitress,express-ntlm,front,names]
+//   node run.mjs --binary PATH --python PATH [--only php,waitress,express-ntlm,crypto,front,names]
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -15,6 +15,7 @@ import { freePorts } from '../shared/ports.mjs';
 import { Agent } from '../shared/agent.mjs';
 import { startProvider } from '../shared/provider.mjs';
 import { configuration } from './config.mjs';
+import { crypto } from './crypto.mjs';
 import { fronts } from './front.mjs';
 import { namesArrive, namesSite } from './legacy.mjs';
 import { connections } from './ntlm.mjs';
@@ -37,6 +38,7 @@ const SUBJECT = 'sub-ana';
 async function main(checks) {
   const isChosen = (name) => !options.only || options.only.split(',').includes(name);
   if (isChosen('express-ntlm')) await connections(checks, options.binary);
+  if (isChosen('crypto')) await crypto(checks, { binary: options.binary, python: options.python });
   if (isChosen('front')) await fronts(checks, { binary: options.binary });
   const chosen = SERVERS.filter(({ name }) => isChosen(name));
   if (chosen.length === 0 && !isChosen('names')) return;

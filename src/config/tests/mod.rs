@@ -10,6 +10,7 @@ mod sessions;
 mod shapes;
 mod sites;
 mod tls;
+mod ways;
 
 use std::sync::LazyLock;
 
@@ -82,6 +83,9 @@ fn secrets() -> SecretValues {
     SecretValues::from_iter([
         (pem("tls.pem"), value(&CERTIFICATES.crm.0)),
         (file("tls.key"), value(&CERTIFICATES.crm.1)),
+        (pem("client.pem"), value(&CERTIFICATES.crm.0)),
+        (file("client.key"), value(&CERTIFICATES.crm.1)),
+        (pem("appliance.pem"), value(&CERTIFICATES.ca)),
         (pem("other.pem"), value(&CERTIFICATES.other.0)),
         (file("other-tls.key"), value(&CERTIFICATES.other.1)),
         (pem("ca.pem"), value(&CERTIFICATES.ca)),

@@ -75,7 +75,7 @@ fn an_unknown_key_is_refused_with_the_nearest_known_one() {
     );
     refused(
         &with("[session]", "port = 80\n[session]"),
-        "gateway.toml:3: listen.port: unknown key; remove it; known here: address, admin, trusted_proxies, tls",
+        "gateway.toml:3: listen.port: unknown key; remove it; known here: address, admin, redirect, idle_timeout, trusted_proxies, tls",
     );
     refused(&and("[logs]\n"), "gateway.toml:26: logs: unknown key; did you mean \"log\"?");
 }

@@ -25,7 +25,7 @@ fn site(text: &str) -> Site {
 #[test]
 fn a_site_has_defaults() {
     let site = site(SMALL);
-    assert_eq!((site.sign_in.as_str(), site.upstream_timeout.as_secs()), ("corp", 60));
+    assert_eq!((site.sign_in.as_str(), site.forward.waits.answer.as_secs()), ("corp", 60));
     assert_eq!(site.forward.identity_headers, IdentityHeaders::XForwarded);
     assert_eq!(site.forward.fixed.host, "crm.example.com", "what the browser sent");
     assert_eq!((site.rewrite.delivery(), site.rewrite.embeds().len()), (Delivery::Link, 1));
@@ -40,7 +40,7 @@ fn every_choice_of_a_site_is_heard() {
     ));
     assert_eq!(site.forward.identity_headers, IdentityHeaders::Remote);
     assert_eq!(site.forward.fixed.host, "10.0.0.5:8000");
-    assert_eq!((site.rewrite.delivery(), site.upstream_timeout.as_secs()), (Delivery::Signed, 5));
+    assert_eq!((site.rewrite.delivery(), site.forward.waits.answer.as_secs()), (Delivery::Signed, 5));
     assert_eq!(site.rewrite.frame_src(), FrameSrc::Extend);
     assert_eq!(
         site.forget_cookies,

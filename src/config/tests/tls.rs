@@ -5,7 +5,10 @@ use crate::{
     config::{Draft, SecretSource},
     limits::CERTIFICATE_END_WARNING,
     time::UnixSeconds,
-    tls::testing::{NOT_AFTER, NOT_BEFORE},
+    tls::{
+        Trust,
+        testing::{NOT_AFTER, NOT_BEFORE},
+    },
 };
 
 const CRM: &str = r#"{ certificate = "tls.pem", private_key = { file = "tls.key" } }"#;
@@ -115,7 +118,7 @@ fn a_site_that_no_certificate_names_is_a_warning() {
 fn an_upstream_and_an_identity_source_may_have_their_own_ca() {
     let https = |text: &str| text.replace("http://10.0.0.5:8000", "https://10.0.0.5:8000");
     let config = config(&https(&and("upstream_ca = \"ca.pem\"\n")));
-    assert!(config.sites[0].forward.upstream.roots.is_some());
+    assert!(matches!(config.sites[0].forward.upstream.tls.trust, Trust::Roots(_)));
     assert!(config.providers.values().all(|source| source.oidc().expect("oidc").roots.is_none()));
     let text = with("type = \"oidc\"", "type = \"oidc\"\nca = \"ca.pem\"");
     let config = check(&text).unwrap_or_else(|problems| panic!("{problems}")).0;
@@ -135,4 +138,45 @@ fn files_of_certificates_are_named_to_whoever_reads_them() {
     let sources = Draft::parse(&with_tls(CRM)).secret_sources();
     assert!(sources.contains(&SecretSource::Certificates("tls.pem".to_owned())));
     assert!(sources.contains(&SecretSource::File("tls.key".to_owned())));
+}
+
+#[test]
+fn an_upstream_may_be_pinned_and_may_be_shown_a_certificate() {
+    let https = |text: &str| text.replace("http://10.0.0.5:8000", "https://10.0.0.5:8000");
+    let tls = |lines: &str| config(&https(&and(lines))).sites[0].forward.upstream.tls.clone();
+    assert!(!tls("").is_special());
+    assert!(matches!(tls("upstream_certificate = \"appliance.pem\"\n").trust, Trust::Pinned(_)));
+    let client = "upstream_client_certificate = \"client.pem\"\nupstream_client_key = { file = \"client.key\" }\n";
+    assert!(tls(client).client.is_some());
+    for (lines, problem) in [
+        (
+            "upstream_ca = \"ca.pem\"\nupstream_certificate = \"appliance.pem\"\n",
+            "gateway.toml:27: site[0].upstream_certificate: upstream_ca is beside it, and only one of them decides; remove one of the two",
+        ),
+        (
+            "upstream_certificate = \"empty.pem\"\n",
+            "gateway.toml:26: site[0].upstream_certificate: file \"empty.pem\": no certificate in it; put the upstream's own certificate in PEM form there",
+        ),
+        (
+            "upstream_client_certificate = \"client.pem\"\n",
+            "gateway.toml:22: site[0].upstream_client_key: missing; the certificate has a key; write upstream_client_key = { file = \"client.key\" }",
+        ),
+        (
+            "upstream_client_key = { file = \"client.key\" }\n",
+            "gateway.toml:22: site[0].upstream_client_certificate: missing; the key has a certificate; write upstream_client_certificate = \"client.pem\"",
+        ),
+        (
+            "upstream_client_certificate = \"client.pem\"\nupstream_client_key = { file = \"other-tls.key\" }\n",
+            "gateway.toml:27: site[0].upstream_client_key: not the key of the certificate; write the key that belongs to the certificate beside it",
+        ),
+    ] {
+        refused(&https(&and(lines)), problem);
+    }
+    for line in ["upstream_certificate = \"appliance.pem\"\n", client] {
+        let key = line.split(' ').next().unwrap();
+        refused(
+            &and(line),
+            &format!("gateway.toml:26: site[0].{key}: the upstream is plain http; write upstream = \"https://…\""),
+        );
+    }
 }

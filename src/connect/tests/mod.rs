@@ -1,8 +1,10 @@
 //! Pool and tunnels against upstreams that do, byte for byte, what a test says.
 
+mod dial;
 mod mended;
 mod pinned;
 mod pool;
+mod repeats;
 mod tls_sessions;
 mod tunnel;
 
@@ -23,7 +25,10 @@ use tokio::{
 use url::Url;
 
 use super::{Dialer, PoolLimits, UpstreamError, UpstreamPool};
-use crate::body::{Body, empty};
+use crate::{
+    body::{Body, empty},
+    forward::Waits,
+};
 
 /// What an upstream does after it has read a request head.
 #[derive(Debug, Clone, Copy)]
@@ -106,6 +111,11 @@ fn head(method: &str) -> Parts {
 }
 
 const HEAD_MAX: Duration = Duration::from_millis(300);
+
+/// The waits of a test whose upstream is quick, or silent.
+fn waits() -> Waits {
+    Waits { answer: HEAD_MAX, ..Waits::default() }
+}
 
 async fn send(pool: &UpstreamPool, upstream: &Upstream, method: &str) -> Result<Response<Body>, UpstreamError> {
     pool.send(&upstream.at, || head(method), empty(), HEAD_MAX).await

@@ -26,8 +26,7 @@ async fn ask(
     let address: IpAddr = address.parse().unwrap();
     let owner = PinOwner { slot, address, session: &session };
     let head = || with(head(method), authorization);
-    Ok(text(pool.send_for(Whose { owner: Some(owner), rest: None }, &upstream.at, head, empty(), HEAD_MAX).await?)
-        .await)
+    Ok(text(pool.send_for(Whose { owner: Some(owner), rest: None }, &upstream.at, head, empty(), waits()).await?).await)
 }
 
 fn with(mut head: Parts, authorization: &'static str) -> Parts {
@@ -164,7 +163,7 @@ async fn an_answer_that_breaks_off_ends_it() {
                 &upstream.at,
                 || with(head("GET"), "NTLM x"),
                 empty(),
-                HEAD_MAX,
+                waits(),
             )
             .await
             .unwrap();

@@ -13,6 +13,7 @@ use tokio::time::sleep;
 use super::*;
 use crate::{
     body::BodyError,
+    connect::Whose,
     forward::{HeadNotes, MendError},
     reason::Reason,
 };
@@ -87,6 +88,25 @@ async fn a_safe_request_that_a_kept_connection_lost_is_sent_once_more_on_a_new_o
     text(send(&pool, &upstream, "GET").await.unwrap()).await;
     assert_eq!(text(send(&pool, &upstream, "GET").await.unwrap()).await, "ok");
     assert_eq!(upstream.counts(), (2, 3));
+}
+
+#[tokio::test]
+async fn an_event_stream_may_be_silent_for_longer_than_other_answers() {
+    const HEAD: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: ";
+    const EVENTS: Act = Act::Write("Text/Event-Stream; charset=utf-8\r\n\r\n");
+    const PLAIN: Act = Act::Write("text/plain\r\n\r\n");
+    const REST: Act = Act::Write("3\r\nabc\r\n0\r\n\r\n");
+    const SCRIPTS: [(Script, bool); 2] = [
+        (&[&[Act::Write(HEAD), EVENTS, Act::Wait(200), REST]], true),
+        (&[&[Act::Write(HEAD), PLAIN, Act::Wait(200), REST]], false),
+    ];
+    let pool = pool(|_| {});
+    for (script, is_whole) in SCRIPTS {
+        let upstream = Upstream::start(script).await;
+        let waits = Waits { idle: Duration::from_millis(50), ..waits() };
+        let answer = pool.send_for(Whose::default(), &upstream.at, || head("GET"), empty(), waits).await.unwrap();
+        assert_eq!(answer.into_body().collect().await.is_ok(), is_whole, "{script:?}");
+    }
 }
 
 #[tokio::test]
@@ -186,14 +206,15 @@ async fn an_upstream_that_dies_or_stalls_in_the_middle_breaks_the_body() {
     const LENGTH: Act = Act::Write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc");
     const CHUNKED: Act = Act::Write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
     const DIES: [Script; 2] = [&[&[LENGTH, Act::Close]], &[&[CHUNKED, Act::Close]]];
-    let pool = pool(|limits| limits.answer_idle = Duration::from_millis(50));
+    let pool = pool(|_| {});
+    let waits = Waits { idle: Duration::from_millis(50), ..waits() };
     for script in DIES {
         let answer = send(&pool, &Upstream::start(script).await, "GET").await.unwrap();
         assert!(matches!(answer.into_body().collect().await, Err(BodyError::Broken(_))));
     }
     let stalled = Upstream::start(&[&[LENGTH, Act::Wait(5_000)]]).await;
-    let answer = send(&pool, &stalled, "GET").await.unwrap();
-    assert!(matches!(answer.into_body().collect().await, Err(BodyError::Idle(_))));
+    let sent = pool.send_for(Whose::default(), &stalled.at, || head("GET"), empty(), waits);
+    assert!(matches!(sent.await.unwrap().into_body().collect().await, Err(BodyError::Idle(_))));
     assert_eq!(pool.kept(), 0);
 }
 

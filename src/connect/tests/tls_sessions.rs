@@ -34,7 +34,7 @@ async fn a_new_connection_is_a_new_tls_session() {
             drop(stream.shutdown().await);
         }
     });
-    let at = crate::forward::Upstream { roots: Some(authority.roots()), ..url.into() };
+    let at = crate::forward::Upstream { tls: authority.roots().into(), ..url.into() };
     let pool = pool(|_| {});
     for _ in 0..3 {
         assert_eq!(text(pool.send(&at, || head("GET"), empty(), HEAD_MAX).await.unwrap()).await, "ok");

@@ -1,8 +1,8 @@
 //! Where targets lead, and where two persons are compared.
 
-use super::{CONFIG, place, target};
+use super::{CONFIG, config, place, target};
 use crate::{
-    decide::{Part, locate},
+    decide::{Part, locate, of_alias, of_plain_http},
     forward::Privacy,
     request::{Authority, Endpoint, HostName, RouteIndex},
 };
@@ -124,7 +124,7 @@ fn what_is_no_url_of_an_embed_of_the_site_leads_to_none() {
 
 #[test]
 fn of_a_sigma_url_the_document_and_the_controls_that_a_page_may_set_go_on() {
-    let config = super::config(|text| text.replacen("allow = ", "page_controls = [\"Region\"]\nallow = ", 1));
+    let config = config(|text| text.replacen("allow = ", "page_controls = [\"Region\"]\nallow = ", 1));
     let url = format!("{REVENUE}%3FRegion%3DEMEA%2CAPAC%26Other%3D1%26%3Atheme%3DDark%23x&Region=outside");
     let facts = super::facts_under(&config, &format!("GET /sigma/to?url={url}"), super::ann(&["finance"]));
     let (embed, view) = facts.place.view(facts.request.target.query.as_deref()).expect("a view");
@@ -133,4 +133,18 @@ fn of_a_sigma_url_the_document_and_the_controls_that_a_page_may_set_go_on() {
     // Signing in leads to the link that has the same view, for no return target has a URL of another site in it.
     let back = facts.return_to(crate::decide::WayBack::Here);
     assert_eq!(back.as_str(), "/sigma/embed/revenue?Region=EMEA,APAC");
+}
+
+#[test]
+fn another_name_of_a_site_and_plain_http_lead_to_the_same_path_and_query_there() {
+    let config = config(|text| text.replacen("[[site]]\n", "[[site]]\naliases = [\"crm.example.net\"]\n", 1));
+    let to = |host: &str| {
+        let authority = Authority { name: HostName::parse(host).unwrap(), port: Some(8080) };
+        let target = target("/a%20b//c?x=1&&y=%zz");
+        (of_alias(&config, &authority, &target), of_plain_http(&config, &authority, &target))
+    };
+    let there = format!("{}/a%20b//c?x=1&&y=%zz", config.sites[0].origin);
+    assert_eq!(to("crm.example.net"), (Some(there.clone()), Some(there.clone())));
+    assert_eq!(to(config.sites[0].name.as_str()), (None, Some(there)));
+    assert_eq!(to("other.example.com"), (None, None));
 }

@@ -12,7 +12,7 @@ use crate::{
     identity::{EmailAddress, Identity, ProviderName},
     reason::Reason,
     rewrite::{Heard, Note},
-    system::{CodeLabel, DroppedLabels, EmbedLabels, LoginLabels, NoteLabels, PersonLabels},
+    system::{CodeLabel, CutLabels, DroppedLabels, EmbedLabels, LoginLabels, NoteLabels, PersonLabels},
 };
 
 impl Scribe {
@@ -57,11 +57,15 @@ impl Scribe {
             Event::HeaderDropped(header) => self.header_dropped(facts, header),
             Event::SetAside { trouble, said } => self.set_aside(facts, trouble, said.as_deref()),
             Event::SignsConnectionsIn => self.signs_connections_in(facts),
-            Event::UpstreamFailed { error, source } => {
-                span(facts).in_scope(|| tracing::warn!(error, source, "host application failed"));
+            Event::UpstreamFailed { error, source, upstream } => {
+                span(facts).in_scope(|| tracing::warn!(error, source, upstream, "host application failed"));
             }
-            Event::UpstreamBrokeOff => {
-                span(facts).in_scope(|| tracing::warn!("host application's answer broke off"));
+            Event::UpstreamBrokeOff { source } => {
+                span(facts).in_scope(|| tracing::warn!(source, "host application's answer broke off"));
+            }
+            Event::AnswerCut { cause, error } => self.answer_cut(facts, cause, &error),
+            Event::BodyNotHeld(error) => {
+                span(facts).in_scope(|| tracing::warn!(error, path = path(facts), "a request body was not passed on"));
             }
         }
     }
@@ -139,6 +143,20 @@ impl Scribe {
             "user": user(identity),
             "email": email(identity),
         }));
+    }
+
+    /// The browser has a part of an answer, and no more comes.
+    fn answer_cut(&self, facts: &Facts, cause: &'static str, error: &str) {
+        let labels = CutLabels { site: facts.place.site_name().to_owned(), cause };
+        self.metrics.cut_answers.get_or_create(&labels).inc();
+        let fields = json!({
+            "request_id": &*facts.request_id,
+            "site": facts.place.site_name(),
+            "path": path(facts),
+            "cause": cause,
+            "error": error,
+        });
+        self.log.event("warn", "host application's answer was cut", &fields);
     }
 
     /// Somebody may want to look at an answer.

@@ -83,7 +83,7 @@ async fn a_head_beyond_the_limit_is_refused_and_one_below_is_not() {
 
 #[tokio::test]
 async fn an_idle_connection_ends_with_a_goodbye() {
-    let secure = Secure::with(|bounds| bounds.head = SHORT);
+    let secure = Secure::with(|bounds| bounds.idle = SHORT);
     let (mut sender, connection) = browser(&secure, WINDOW).await;
     // Before the answer: the gateway's time begins with its end there, which is earlier than here.
     let started = Instant::now();
@@ -94,7 +94,7 @@ async fn an_idle_connection_ends_with_a_goodbye() {
 
 #[tokio::test]
 async fn work_of_the_gateway_is_not_idle() {
-    let secure = Secure::with(|bounds| bounds.head = SHORT);
+    let secure = Secure::with(|bounds| bounds.idle = SHORT);
     let (mut sender, _connection) = browser(&secure, WINDOW).await;
     assert_eq!(text(ask(&mut sender, "/slow").await.unwrap()).await, "GET /slow 0\n");
 }

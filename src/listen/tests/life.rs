@@ -13,12 +13,43 @@ const SHORT: Duration = Duration::from_millis(150);
 
 #[test]
 fn a_silent_or_dripping_browser_is_closed() {
-    let server = Server::with(|bounds| bounds.head = SHORT);
+    let server = Server::with(|bounds| (bounds.head, bounds.idle) = (SHORT, SHORT));
     for start in ["", "GET / HT", "GET / HTTP/1.1\r\nHost: a\r\n", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"] {
         let started = Instant::now();
         let text = server.send(start.as_bytes());
         assert!(started.elapsed() >= SHORT, "{start:?} was closed at once: {text}");
     }
+}
+
+#[test]
+fn a_kept_connection_may_be_idle_for_longer_than_a_head_may_take() {
+    let server = Server::with(|bounds| bounds.head = SHORT);
+    let mut kept = server.connect();
+    for _ in 0..2 {
+        kept.write_all(b"GET /a HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+        read_until(&mut kept, "GET /a 0\n");
+        std::thread::sleep(2 * SHORT);
+    }
+    let started = Instant::now();
+    kept.write_all(b"GET /b HT").unwrap();
+    assert_eq!(read_to_close(&mut kept), "");
+    assert!((SHORT..40 * SHORT).contains(&started.elapsed()), "{:?}", started.elapsed());
+}
+
+#[test]
+fn a_first_head_has_no_more_time_than_any_and_an_answer_as_much_as_it_takes() {
+    let server = Server::with(|bounds| bounds.head = SHORT);
+    for start in ["", "GET / HT", "GET / HTTP/1.1\r\nHost: a\r\n"] {
+        let started = Instant::now();
+        server.send(start.as_bytes());
+        assert!((SHORT..40 * SHORT).contains(&started.elapsed()), "{start:?}");
+    }
+    // The next head has begun, and waits for the answer before it, which takes longer than a head may.
+    let mut early = server.connect();
+    early.write_all(b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\nGET /b HT").unwrap();
+    read_until(&mut early, "GET /slow 0\n");
+    early.write_all(b"TP/1.1\r\nHost: a\r\n\r\n").unwrap();
+    read_until(&mut early, "GET /b 0\n");
 }
 
 #[test]
@@ -71,7 +102,7 @@ fn a_panic_ends_its_own_connection_only() {
 fn beyond_the_cap_connections_wait_until_one_ends() {
     let server = Server::with(|bounds| {
         bounds.connections = 2; // one for each of the two workers
-        bounds.head = SHORT;
+        (bounds.head, bounds.idle) = (SHORT, SHORT);
     });
     let streams: Vec<_> = (0..6).map(|_| server.connect()).collect();
     for mut stream in streams {

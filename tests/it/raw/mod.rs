@@ -33,3 +33,4 @@ mod targets;
 mod threats;
 mod traversal;
 mod upgrades;
+mod ways;

@@ -1,0 +1,49 @@
+//! The address that only redirects: plain http, and every request is sent to the site that it is of. Nothing is forwarded,
+//! nobody is looked at.
+
+use std::sync::Arc;
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+
+use super::{Shared, line::Line};
+use crate::{
+    body::Body,
+    decide::of_plain_http,
+    listen::{Beside, Handler, Unreadable},
+    reason::Reason,
+    request::{ClientConnection, admit},
+};
+
+/// Redirects to the sites.
+pub(crate) struct Redirect {
+    shared: Arc<Shared>,
+}
+
+impl Redirect {
+    /// The redirecting side of a gateway.
+    #[must_use]
+    pub(crate) const fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+}
+
+impl Handler for Redirect {
+    async fn handle(&self, request: Request<Incoming>, from: &ClientConnection, _: Beside<'_>) -> Response<Body> {
+        let mut line = Line::begin(&self.shared, from.address, request.method().clone());
+        let admitted = match admit(request.into_parts().0, from) {
+            Ok(admitted) => admitted,
+            Err(error) => return line.end(Err(error.reason())),
+        };
+        line.is_of_no_site(&admitted);
+        let config = self.shared.config.load();
+        match of_plain_http(&config, admitted.authority(), admitted.target()) {
+            Some(location) => line.end_at_site(&location, "https"),
+            None => line.end(Err(Reason::UnknownHost)),
+        }
+    }
+
+    fn unreadable(&self, why: Unreadable, from: &ClientConnection) {
+        self.shared.scribe.unreadable(why, from);
+    }
+}

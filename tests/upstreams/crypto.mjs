@@ -1,0 +1,216 @@
+// Applications behind TLS as real servers speak it (openssl s_server): certificates of any kind, old versions, old
+// ciphers, client certificates. What does not work is told with the address and the cause. And Python's wsgiref, which
+// reads no chunks, with request_bodies = "length".
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ready, startChild } from '../shared/child.mjs';
+import * as toml from '../shared/configuration.mjs';
+import { newSessionKey, newSigmaSecret, startGateway, temporaryFolder } from '../shared/gateway.mjs';
+import { freePorts } from '../shared/ports.mjs';
+import { exchange } from './wire.mjs';
+
+const WSGI = path.join(path.dirname(fileURLToPath(import.meta.url)), 'apps/app.py');
+/// Versions and ciphers that openssl itself speaks only when it is told to.
+const OLD = ['-cipher', 'ALL:@SECLEVEL=0'];
+
+/// Each: the certificate that is shown, further words for s_server, lines of the site; then, what the event says, or
+/// nothing where it works.
+const SERVERS = [
+  { name: 'good', certificate: 'leaf', site: 'upstream_ca = "ca.pem"' },
+  { name: 'tls12', certificate: 'leaf', args: ['-tls1_2'], site: 'upstream_ca = "ca.pem"' },
+  {
+    name: 'unknown-ca',
+    certificate: 'leaf',
+    site: 'upstream_ca = "own.pem"',
+    says: /CA that is not trusted.*UnknownIssuer/,
+  },
+  { name: 'expired', certificate: 'old', site: 'upstream_ca = "ca.pem"', says: /has expired: .*[Ee]xpired/ },
+  { name: 'name', certificate: 'other', site: 'upstream_ca = "ca.pem"', says: /other names: .*other\.internal/ },
+  { name: 'pinned', certificate: 'own', site: 'upstream_certificate = "own.pem"' },
+  {
+    name: 'own-as-ca',
+    certificate: 'own',
+    site: 'upstream_ca = "own.pem"',
+    says: /upstream_certificate` pins it.*CaUsedAsEndEntity/,
+  },
+  { name: 'pinned-expired', certificate: 'old', site: 'upstream_certificate = "old.pem"' },
+  {
+    name: 'tls11',
+    certificate: 'leaf',
+    args: ['-tls1_1', ...OLD],
+    site: 'upstream_ca = "ca.pem"',
+    says: /neither TLS 1\.2 nor 1\.3.*ProtocolVersion/,
+  },
+  {
+    name: 'rsa-kx',
+    certificate: 'leaf',
+    args: ['-tls1_2', '-cipher', 'AES128-SHA'],
+    site: 'upstream_ca = "ca.pem"',
+    says: /no cipher suite in common.*HandshakeFailure/,
+  },
+  {
+    name: 'client',
+    certificate: 'leaf',
+    args: ['-Verify', '1', '-CAfile', 'ca.pem', '-verify_return_error', '-tls1_2'],
+    site: `upstream_ca = "ca.pem"
+upstream_client_certificate = "client.pem"
+upstream_client_key = { file = "client.key" }`,
+  },
+  {
+    name: 'no-client',
+    certificate: 'leaf',
+    args: ['-Verify', '1', '-CAfile', 'ca.pem', '-verify_return_error', '-tls1_2'],
+    site: 'upstream_ca = "ca.pem"',
+    says: /client certificate/,
+  },
+];
+
+export async function crypto(checks, { binary, python }) {
+  const [gateway, admin, wsgi, ...ports] = await freePorts(3 + SERVERS.length);
+  const servers = SERVERS.map((server, index) => ({ ...server, port: ports[index] }));
+  const secrets = { 'session.key': newSessionKey(), 'sigma.secret': newSigmaSecret(), 'oidc.secret': 'demo-secret' };
+  const text = configuration({ gateway, admin, servers, wsgi });
+  const folder = temporaryFolder('crypto', { 'gateway.toml': text, ...secrets });
+  makeCertificates(folder);
+  const children = servers.map(({ certificate, args = [], port }) =>
+    startChild(
+      'openssl',
+      [
+        's_server',
+        '-accept',
+        `127.0.0.1:${port}`,
+        '-cert',
+        `${certificate}.pem`,
+        '-key',
+        `${certificate}.key`,
+        '-www',
+        ...args,
+      ],
+      { cwd: folder },
+    ),
+  );
+  const log = path.join(folder, 'wsgi.log');
+  const app = startChild(python, [WSGI, 'wsgiref', String(wsgi)], { env: { APP_LOG: log } });
+  children.push(app);
+  const running = await startGateway({ binary, folder, admin });
+  try {
+    for (const { name, says, port } of servers)
+      await checks.run(`[crypto] ${name}: ${says ? 'refused, and told' : 'served'}`, async () => {
+        const get = () =>
+          exchange(gateway, `GET /public/ HTTP/1.1\r\nHost: ${name}.localhost:${gateway}\r\nConnection: close\r\n\r\n`);
+        return says ? told({ get, says, port, running }) : served(get);
+      });
+    await checks.run(
+      '[crypto] wsgiref reads a body in chunks as none where it streams, and whole where it gets a length',
+      () => wsgiref({ gateway, app }),
+    );
+  } finally {
+    for (const child of [running, ...children.reverse()]) await child.stop();
+  }
+}
+
+async function served(get) {
+  let answer;
+  // The server may still be starting.
+  for (let tries = 0; tries < 40; tries += 1) {
+    [answer] = (await get()).answers;
+    if (answer?.status === 200) return 'HTTP 200';
+    await new Promise((done) => setTimeout(done, 250));
+  }
+  assert.fail(`answered ${JSON.stringify(answer)}`);
+  return '';
+}
+
+async function told({ get, says, port, running }) {
+  let event;
+  for (let tries = 0; tries < 40 && !event; tries += 1) {
+    const [answer] = (await get()).answers;
+    assert.equal(answer.status, 502);
+    assert.equal(answer.headers['sigma-gateway'], 'upstream_unreachable');
+    const events = running
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('host application failed'));
+    event = events
+      .map((line) => JSON.parse(line))
+      .find(({ source }) => source.includes(`127.0.0.1:${port}`) && says.test(source));
+    if (!event) await new Promise((done) => setTimeout(done, 250));
+  }
+  assert.ok(event, `no event says ${says}: ${running.output().slice(-2_000)}`);
+  assert.equal(event.upstream, `https://127.0.0.1:${port}/`);
+  return event.source;
+}
+
+async function wsgiref({ gateway, app }) {
+  const post = async (name) => {
+    const head = `POST /public/ HTTP/1.1\r\nHost: ${name}.localhost:${gateway}\r\nConnection: close\r\n`;
+    const [answer] = (
+      await exchange(gateway, `${head}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n`)
+    ).answers;
+    return { status: answer.status, body: answer.status === 200 ? JSON.parse(answer.body).body : '' };
+  };
+  await ready(app, 'wsgiref to answer', async () => (await post('length')).status === 200, { seconds: 20 });
+  assert.deepEqual(await post('length'), { status: 200, body: 'abcde' });
+  assert.deepEqual(await post('stream'), { status: 200, body: '' });
+  return '5 bytes, and none';
+}
+
+function configuration({ gateway, admin, servers, wsgi }) {
+  const site = (name, port, more) =>
+    toml.site({
+      url: `http://${name}.localhost:${gateway}`,
+      upstream: port,
+      embeds: [],
+      more: more + toml.publicRoute('/public/'),
+    });
+  return [
+    toml.listen({ address: `127.0.0.1:${gateway}`, admin }),
+    toml.organization({ clientId: '3f0e7c526d0b4c6e9a7e2f1f' }),
+    toml.identity({ issuer: 'http://127.0.0.1:9', clientId: 'sigma-gateway' }),
+    ...servers.map(({ name, port, site: lines }) =>
+      site(name, port, lines).replace('"http://127.0.0.1', '"https://127.0.0.1'),
+    ),
+    site('length', wsgi, 'request_bodies = "length"'),
+    site('stream', wsgi, 'request_bodies = "stream"'),
+  ].join('');
+}
+
+/// A CA with leaves of it: a good one, one that has expired, one of another name, one of a client; and `own`, as
+/// `openssl req -x509` makes it without a word more: it says that it is a CA, and has no name.
+function makeCertificates(folder) {
+  const openssl = (...args) => execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  const own = (name, subject) =>
+    openssl('req', '-x509', ...key, '-keyout', `${name}.key`, '-out', `${name}.pem`, '-days', '30', '-subj', subject);
+  own('ca', '/CN=a CA');
+  own('own', '/CN=appliance');
+  const leaf = (name, { names, more = '', dates = ['-days', '30'], newKey = key }) => {
+    openssl('req', ...newKey, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`);
+    fs.writeFileSync(path.join(folder, `${name}.ext`), `subjectAltName=${names}\n${more}`);
+    openssl(
+      'x509',
+      '-req',
+      '-in',
+      `${name}.csr`,
+      '-CA',
+      'ca.pem',
+      '-CAkey',
+      'ca.key',
+      '-CAcreateserial',
+      ...dates,
+      '-extfile',
+      `${name}.ext`,
+      '-out',
+      `${name}.pem`,
+    );
+  };
+  // RSA, so that it can be shown with ciphers of before elliptic curves.
+  leaf('leaf', { names: 'IP:127.0.0.1', newKey: ['-newkey', 'rsa:2048', '-nodes'] });
+  leaf('old', { names: 'IP:127.0.0.1', dates: ['-days', '-1'] });
+  leaf('other', { names: 'DNS:other.internal' });
+  leaf('client', { names: 'DNS:client', more: 'extendedKeyUsage=clientAuth\n' });
+}
