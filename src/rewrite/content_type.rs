@@ -2,6 +2,8 @@
 
 use encoding_rs::Encoding;
 
+use super::Syntax;
+
 /// What kind of body it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Media {
@@ -36,6 +38,12 @@ pub(super) fn media(value: &str) -> Media {
     } else {
         Media::Other
     }
+}
+
+/// By which rules browsers read a page of this type.
+pub(super) fn syntax(value: &str) -> Syntax {
+    let essence = value.split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case("application/xhtml+xml") { Syntax::Xml } else { Syntax::Html }
 }
 
 /// The charset; of two parameters the first counts, as in browsers (WHATWG MIME Sniffing 4.4).
