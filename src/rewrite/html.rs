@@ -9,7 +9,7 @@ use super::{
     Change, Heard, HtmlSettings, Minting, Note, PageScript, SlotFiller,
     markup::Scanner,
     opening::{Beginning, Begun},
-    page_state::{PageState, Part},
+    page_state::{PagePart, PageState},
 };
 use crate::limits::REWRITE_CHUNK_BYTES;
 
@@ -115,19 +115,19 @@ impl<F: SlotFiller> HtmlRewriter<F> {
     fn push_piece(&mut self, piece: &[u8]) {
         let base = self.page.splicer.position();
         if self.kept.is_empty() {
-            let written = self.read(Part { bytes: piece, base });
+            let written = self.read(PagePart { bytes: piece, base });
             self.kept.extend_from_slice(&piece[written..]);
             return;
         }
         let mut bytes = std::mem::take(&mut self.kept);
         bytes.extend_from_slice(piece);
-        let written = self.read(Part { bytes: &bytes, base });
+        let written = self.read(PagePart { bytes: &bytes, base });
         bytes.drain(..written);
         self.kept = bytes;
     }
 
     /// Reads on, and writes what nothing can be put into any more; says how much of the part that is.
-    fn read(&mut self, part: Part<'_>) -> usize {
+    fn read(&mut self, part: PagePart<'_>) -> usize {
         while let Some(token) = self.scanner.next(part.bytes, part.base) {
             self.page.token(token, part, &mut self.scanner);
         }

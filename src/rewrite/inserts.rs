@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use super::{
     Insert, InsertPlace, Note,
-    markup::{Name, OpenElements, names},
+    markup::{MarkupName, OpenElements, names},
     splice::{Edit, EditText, Splicer},
 };
 
 /// Elements whose content is not markup, or not shown, or no place for a frame: nothing can be inserted there.
-const CLOSED: &[Name] = &[
+const CLOSED: &[MarkupName] = &[
     names::IFRAME,
     names::SCRIPT,
     names::STYLE,
@@ -37,13 +37,13 @@ const CLOSED: &[Name] = &[
 
 /// The inserts of one page.
 pub(super) struct Inserts {
-    all: Vec<(Arc<Insert>, State)>,
+    all: Vec<(Arc<Insert>, InsertState)>,
     /// Those whose element is open, the outermost first.
     open: Vec<Open>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum InsertState {
     /// No element was selected yet.
     Wanted,
     /// One was that cannot hold it.
@@ -64,7 +64,7 @@ struct Open {
 
 /// The start tag of an element, as far as an insert must know it.
 pub(super) struct Holder<'t> {
-    pub(super) name: Name,
+    pub(super) name: MarkupName,
     /// The element, if it is open now.
     pub(super) serial: Option<u32>,
     /// Where the tag ends.
@@ -77,12 +77,12 @@ pub(super) struct Holder<'t> {
 
 impl Inserts {
     pub(super) fn new(inserts: &[Arc<Insert>]) -> Self {
-        Self { all: inserts.iter().map(|insert| (Arc::clone(insert), State::Wanted)).collect(), open: Vec::new() }
+        Self { all: inserts.iter().map(|insert| (Arc::clone(insert), InsertState::Wanted)).collect(), open: Vec::new() }
     }
 
     /// Whether elements have still to be looked for.
     pub(super) fn is_looking(&self) -> bool {
-        self.all.iter().any(|(_, state)| *state != State::Done)
+        self.all.iter().any(|(_, state)| *state != InsertState::Done)
     }
 
     /// Whether content passes by that is being replaced.
@@ -93,13 +93,13 @@ impl Inserts {
     /// The insert, if it may go into this element; `is_shown` says whether browsers show that as HTML.
     pub(super) fn wants(&mut self, insert: usize, holder: &Holder<'_>, is_shown: bool) -> Option<Arc<Insert>> {
         let is_replacing = self.is_replacing();
-        let (found, state) = self.all.get_mut(insert).filter(|(_, state)| *state != State::Done)?;
+        let (found, state) = self.all.get_mut(insert).filter(|(_, state)| *state != InsertState::Done)?;
         let holds_content = holder.serial.is_some() || holder.closing.is_some();
         if !is_shown || is_replacing || !holds_content || holder.name.is_of_void() || CLOSED.contains(&holder.name) {
-            *state = if holder.is_too_deep { State::Lost } else { State::Misplaced };
+            *state = if holder.is_too_deep { InsertState::Lost } else { InsertState::Misplaced };
             return None;
         }
-        *state = State::Done;
+        *state = InsertState::Done;
         Some(Arc::clone(found))
     }
 
@@ -154,10 +154,10 @@ impl Inserts {
         let told = self.all.iter().filter_map(|(insert, state)| {
             let selector = insert.selector.as_str().to_owned();
             match state {
-                State::Done => None,
-                State::Wanted if !is_lost => Some(Note::InsertUnmatched(selector)),
-                State::Wanted | State::Lost => Some(Note::InsertLost(selector)),
-                State::Misplaced => Some(Note::InsertNotPlaced(selector)),
+                InsertState::Done => None,
+                InsertState::Wanted if !is_lost => Some(Note::InsertUnmatched(selector)),
+                InsertState::Wanted | InsertState::Lost => Some(Note::InsertLost(selector)),
+                InsertState::Misplaced => Some(Note::InsertNotPlaced(selector)),
             }
         });
         notes.extend(told);

@@ -28,12 +28,12 @@ struct Marker {
     text: String,
     /// Where in it the bytes stand that are looked for first.
     at: usize,
-    key: Key,
+    key: MarkerKey,
 }
 
 /// What of a marker is looked for first.
 #[derive(Debug, Clone, Copy)]
-enum Key {
+enum MarkerKey {
     /// Two marks, which have no case, and how far the second is behind the first: few places of a page have both.
     Marks(u8, u8, usize),
     /// So many bytes that are next to each other, as [`folded`].
@@ -89,13 +89,13 @@ impl Marker {
         if let (Some(first), Some(last)) = (first, last)
             && first < last
         {
-            let key = Key::Marks(text.as_bytes()[first], text.as_bytes()[last], last - first);
+            let key = MarkerKey::Marks(text.as_bytes()[first], text.as_bytes()[last], last - first);
             return Self { text, at: first, key };
         }
         // Around a mark there are fewer places that look alike than among letters.
         let at = first.unwrap_or_default().min(text.len().saturating_sub(KEY_BYTES));
         let key = std::array::from_fn(|index| folded(text.as_bytes().get(at + index).copied().unwrap_or_default()));
-        Self { text, at, key: Key::Letters(key) }
+        Self { text, at, key: MarkerKey::Letters(key) }
     }
 
     /// Block by block without a branch, as processors like it; only a block that has the key is looked at byte by byte.
@@ -118,7 +118,7 @@ impl Marker {
     }
 }
 
-impl Key {
+impl MarkerKey {
     /// How many bytes of a text it spans.
     const fn length(self) -> usize {
         match self {

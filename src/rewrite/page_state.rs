@@ -8,7 +8,7 @@ use memchr::memmem;
 use super::{
     Filled, FramePolicies, HtmlSettings, Insert, Landmarks, Note, SlotFiller, SlotKind, Wanted, entities,
     inserts::{Holder, Inserts},
-    markup::{Attribute, Name, OpenElements, Scanner, Space, Syntax, Token},
+    markup::{Attribute, MarkupName, OpenElements, Scanner, Space, Syntax, Token},
     meta,
     selected::Selection,
     slot_tags::{SlotTag, Tag, UrlPlace},
@@ -48,12 +48,12 @@ pub(super) struct PageState<F> {
 
 /// A part of the page, and where it begins.
 #[derive(Clone, Copy)]
-pub(super) struct Part<'p> {
+pub(super) struct PagePart<'p> {
     pub(super) bytes: &'p [u8],
     pub(super) base: usize,
 }
 
-impl<'p> Part<'p> {
+impl<'p> PagePart<'p> {
     /// Bytes of the page, if they are in this part.
     fn get(self, place: std::ops::Range<usize>) -> Option<&'p [u8]> {
         self.bytes.get(place.start.checked_sub(self.base)?..place.end.checked_sub(self.base)?)
@@ -91,20 +91,20 @@ impl<F: SlotFiller> PageState<F> {
     }
 
     /// Takes the next token of the page, which is in this part.
-    pub(super) fn token(&mut self, token: Token, part: Part<'_>, scanner: &mut Scanner) {
+    pub(super) fn token(&mut self, token: Token, part: PagePart<'_>, scanner: &mut Scanner) {
         match token {
             Token::Doctype { is_quirky } => self.elements.set_quirky(is_quirky),
-            Token::Name { name, is_end: true, start, .. } => {
+            Token::TagName { name, is_end: true, start, .. } => {
                 scanner.skip_attributes();
                 self.tag = None;
                 self.elements.end(name);
                 self.elements_ended(start);
             }
-            Token::Name { name, is_end: false, start, end } => self.start(name, (start, end), part, scanner),
+            Token::TagName { name, is_end: false, start, end } => self.start(name, (start, end), part, scanner),
             Token::Attribute(attribute) => self.attribute(&attribute, part),
             Token::Close { end, slash } => {
                 if let Some(tag) = self.tag.take() {
-                    self.close(tag, (end, slash), scanner);
+                    self.close(&tag, (end, slash), scanner);
                 }
                 scanner.set_cdata(self.elements.has_cdata());
             }
@@ -127,7 +127,7 @@ impl<F: SlotFiller> PageState<F> {
         self.splicer.write(b"");
     }
 
-    fn start(&mut self, name: Name, (start, end): (usize, usize), part: Part<'_>, scanner: &mut Scanner) {
+    fn start(&mut self, name: MarkupName, (start, end): (usize, usize), part: PagePart<'_>, scanner: &mut Scanner) {
         let space = self.elements.start(name);
         self.elements_ended(start);
         let slot = SlotTag::of(name).filter(|slot| (self.is_xml || self.is_open(space)) && self.is_here(*slot));
@@ -139,7 +139,7 @@ impl<F: SlotFiller> PageState<F> {
         self.tag = Some(Tag::new((name, space), slot, (start, end)));
     }
 
-    fn attribute(&mut self, attribute: &Attribute, part: Part<'_>) {
+    fn attribute(&mut self, attribute: &Attribute, part: PagePart<'_>) {
         let value = attribute.value.clone().map(|place| part.get(place));
         if let (Some(selection), Some(name)) = (&mut self.selection, part.get(attribute.name_at.clone())) {
             let value = value.unwrap_or(Some(b""));
@@ -163,7 +163,7 @@ impl<F: SlotFiller> PageState<F> {
         });
     }
 
-    fn close(&mut self, tag: Tag, (end, slash): (usize, Option<usize>), scanner: &mut Scanner) {
+    fn close(&mut self, tag: &Tag, (end, slash): (usize, Option<usize>), scanner: &mut Scanner) {
         let (name, mut space) = (tag.name, tag.space);
         if let (true, Some(is_html)) = (self.is_xml, tag.xmlns) {
             space = if is_html { Space::Html } else { Space::Other };
@@ -172,7 +172,7 @@ impl<F: SlotFiller> PageState<F> {
             space = Space::Point;
         }
         if let Some(slot) = tag.slot.filter(|_| self.is_open(space)) {
-            self.slot(slot, &tag, slash.unwrap_or(end - 1));
+            self.slot(slot, tag, slash.unwrap_or(end - 1));
         }
         let is_shown = self.is_open(space);
         let serial = self.elements.push(name, space, slash.is_some());
@@ -188,7 +188,7 @@ impl<F: SlotFiller> PageState<F> {
     /// Puts into the element what its selectors ask for.
     fn select(
         &mut self,
-        (name, serial): (Name, Option<u32>),
+        (name, serial): (MarkupName, Option<u32>),
         (end, slash): (usize, Option<usize>),
         (is_shown, closes_itself): (bool, bool),
     ) {
@@ -247,7 +247,6 @@ impl<F: SlotFiller> PageState<F> {
             // Behind a `<base href>` paths could lead to another host, and browsers read more spellings of one than anybody can
             // list: links are written whole.
             SlotTag::Base if tag.url.is_some() => self.link_origin = self.landmarks.site_origin.clone(),
-            SlotTag::Base => {}
             SlotTag::Frame if tag.has_srcdoc => {}
             SlotTag::Frame | SlotTag::FrameOfSet => self.fill(SlotKind::Frame, slot, tag, last),
             SlotTag::Object | SlotTag::Embed => self.fill(SlotKind::Object, slot, tag, last),
@@ -256,7 +255,7 @@ impl<F: SlotFiller> PageState<F> {
             SlotTag::Form | SlotTag::Button if tag.method.as_ref().is_none_or(is_read) => {
                 self.fill(SlotKind::Anchor, slot, tag, last);
             }
-            SlotTag::Form | SlotTag::Button => {}
+            SlotTag::Base | SlotTag::Form | SlotTag::Button => {}
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::markup::{Attribute, Name, Space, names};
+use super::markup::{Attribute, MarkupName, Space, names};
 
 /// A tag that may be a slot, or says something of the page's slots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub(super) enum SlotTag {
 }
 
 impl SlotTag {
-    pub(super) const fn of(name: Name) -> Option<Self> {
+    pub(super) const fn of(name: MarkupName) -> Option<Self> {
         Some(match name {
             names::A | names::AREA => Self::Link,
             names::IFRAME => Self::Frame,
@@ -42,7 +42,7 @@ impl SlotTag {
     }
 
     /// The attribute that has the URL.
-    pub(super) const fn url(self) -> (&'static str, Name) {
+    pub(super) const fn url(self) -> (&'static str, MarkupName) {
         match self {
             Self::Frame | Self::FrameOfSet | Self::Embed => ("src", names::SRC),
             Self::Object => ("data", names::DATA),
@@ -57,7 +57,7 @@ impl SlotTag {
 /// A start tag, while it is read.
 #[derive(Debug)]
 pub(super) struct Tag {
-    pub(super) name: Name,
+    pub(super) name: MarkupName,
     pub(super) space: Space,
     pub(super) slot: Option<SlotTag>,
     pub(super) start: usize,
@@ -92,7 +92,7 @@ const XHTML: &str = "http://www.w3.org/1999/xhtml";
 
 impl Tag {
     pub(super) const fn new(
-        (name, space): (Name, Space),
+        (name, space): (MarkupName, Space),
         slot: Option<SlotTag>,
         (start, name_end): (usize, usize),
     ) -> Self {

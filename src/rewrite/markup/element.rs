@@ -1,6 +1,6 @@
 //! One open element, and what of it is HTML.
 
-use super::name::{Facts, Name, names};
+use super::name::{ElementFacts, MarkupName, names};
 
 /// Of which kind an element is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,16 +21,16 @@ pub(in crate::rewrite) enum Space {
 
 /// An open element.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Entry {
-    pub(super) name: Name,
+pub(super) struct OpenElement {
+    pub(super) name: MarkupName,
     /// Elements are numbered in the order of their start tags.
     pub(super) serial: u32,
-    pub(super) facts: Facts,
+    pub(super) facts: ElementFacts,
     pub(super) space: Space,
 }
 
 /// What a start tag begins in an element of this kind by the rules of foreign content, where they hold (HTML 13.2.6).
-pub(super) fn foreign(outer: Space, name: Name) -> Option<Space> {
+pub(super) fn foreign(outer: Space, name: MarkupName) -> Option<Space> {
     let space = match outer {
         Space::Html | Space::Point => return None,
         Space::TextPoint if ![names::MGLYPH, names::MALIGNMARK].contains(&name) => return None,
@@ -47,6 +47,6 @@ pub(super) fn foreign(outer: Space, name: Name) -> Option<Space> {
 }
 
 /// Whether no scope reaches past the element (HTML 13.2.4.2).
-pub(super) fn ends_scope(entry: &Entry) -> bool {
-    entry.facts.has(Facts::SCOPE) || matches!(entry.space, Space::Point | Space::TextPoint | Space::Annotation)
+pub(super) fn ends_scope(entry: &OpenElement) -> bool {
+    entry.facts.has(ElementFacts::SCOPE) || matches!(entry.space, Space::Point | Space::TextPoint | Space::Annotation)
 }

@@ -14,7 +14,7 @@ mod raw;
 mod scanner;
 
 pub(super) use element::Space;
-pub(super) use name::{Name, names};
+pub(super) use name::{MarkupName, names};
 pub(super) use open_elements::OpenElements;
 pub(crate) use scanner::Syntax;
 pub(super) use scanner::{Attribute, Scanner, Token};

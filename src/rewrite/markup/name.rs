@@ -2,9 +2,9 @@
 
 /// A name in lower case, as a print of 64 bits (FNV-1a): names are compared, never shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::rewrite) struct Name(u64);
+pub(in crate::rewrite) struct MarkupName(u64);
 
-impl Name {
+impl MarkupName {
     /// The name before its first byte.
     pub(in crate::rewrite) const START: Self = Self(0xcbf2_9ce4_8422_2325);
 
@@ -16,7 +16,7 @@ impl Name {
 
     /// Whether it is one of an element that has no content (HTML 13.1.2).
     pub(in crate::rewrite) const fn is_of_void(self) -> bool {
-        Facts::of(self).has(Facts::VOID)
+        ElementFacts::of(self).has(ElementFacts::VOID)
     }
 
     /// The name that a text in lower case is.
@@ -30,11 +30,11 @@ impl Name {
     }
 }
 
-/// Facts of HTML elements, as bits of one number.
+/// ElementFacts of HTML elements, as bits of one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Facts(u16);
+pub(super) struct ElementFacts(u16);
 
-impl Facts {
+impl ElementFacts {
     const NONE: Self = Self(0);
     /// No content and no end tag (HTML 13.1.2), also those of old pages.
     pub(super) const VOID: Self = Self(1);
@@ -70,23 +70,22 @@ impl Facts {
     }
 
     /// What is known of an element.
-    pub(super) const fn of(name: Name) -> Self {
+    pub(super) const fn of(name: MarkupName) -> Self {
         facts(name)
     }
 }
 
-const fn facts(name: Name) -> Facts {
-    use Facts as F;
+const fn facts(name: MarkupName) -> ElementFacts {
+    use ElementFacts as F;
     use names as n;
-    const BLOCK: Facts = F::SPECIAL.and(F::ENDS_P).and(F::SCOPED);
-    const RAW: Facts = F::SPECIAL.and(F::RAW);
-    const PART: Facts = F::SPECIAL.and(F::TABLE_PART);
-    const OBJECT: Facts = F::SPECIAL.and(F::SCOPE).and(F::SCOPED).and(F::OF_BODY);
-    const VOID: Facts = F::SPECIAL.and(F::VOID);
-    const OUT: Facts = F::BREAKS_OUT;
+    const BLOCK: ElementFacts = F::SPECIAL.and(F::ENDS_P).and(F::SCOPED);
+    const RAW: ElementFacts = F::SPECIAL.and(F::RAW);
+    const PART: ElementFacts = F::SPECIAL.and(F::TABLE_PART);
+    const OBJECT: ElementFacts = F::SPECIAL.and(F::SCOPE).and(F::SCOPED).and(F::OF_BODY);
+    const VOID: ElementFacts = F::SPECIAL.and(F::VOID);
+    const OUT: ElementFacts = F::BREAKS_OUT;
     match name {
         n::BLOCKQUOTE | n::CENTER | n::DIV | n::DL | n::MENU | n::OL | n::UL => BLOCK.and(OUT),
-        n::PRE | n::LISTING => BLOCK.and(OUT).and(F::OF_BODY),
         n::ADDRESS
         | n::ARTICLE
         | n::ASIDE
@@ -104,7 +103,7 @@ const fn facts(name: Name) -> Facts {
         | n::SEARCH
         | n::SECTION
         | n::SUMMARY => BLOCK,
-        n::DD | n::DT | n::LI => BLOCK.and(OUT).and(F::OF_BODY),
+        n::DD | n::DT | n::LI | n::LISTING | n::PRE => BLOCK.and(OUT).and(F::OF_BODY),
         n::P => F::SPECIAL.and(F::ENDS_P).and(OUT),
         n::H1 | n::H2 | n::H3 | n::H4 | n::H5 | n::H6 => F::SPECIAL.and(F::ENDS_P).and(F::HEADING).and(OUT),
         n::FORM => F::SPECIAL.and(F::ENDS_P),
@@ -142,13 +141,13 @@ macro_rules! known {
     ($($constant:ident $text:literal)+) => {
         /// Names that somebody asks for.
         pub(in crate::rewrite) mod names {
-            use super::Name;
+            use super::MarkupName;
 
-            $(pub(in crate::rewrite) const $constant: Name = Name::of($text);)+
+            $(pub(in crate::rewrite) const $constant: MarkupName = MarkupName::of($text);)+
         }
 
         #[cfg(test)]
-        const KNOWN: &[(&str, Name)] = &[$(($text, names::$constant),)+];
+        const KNOWN: &[(&str, MarkupName)] = &[$(($text, names::$constant),)+];
     };
 }
 

@@ -6,8 +6,8 @@
 
 use super::{
     Syntax,
-    element::{Entry, Space, ends_scope, foreign},
-    name::{Facts, Name, names},
+    element::{OpenElement, Space, ends_scope, foreign},
+    name::{ElementFacts, MarkupName, names},
 };
 use crate::limits::OPEN_ELEMENTS_MAX;
 
@@ -15,7 +15,7 @@ use crate::limits::OPEN_ELEMENTS_MAX;
 #[derive(Debug)]
 pub(in crate::rewrite) struct OpenElements {
     is_xml: bool,
-    open: Vec<Entry>,
+    open: Vec<OpenElement>,
     /// Elements that are open beyond the bound.
     beyond: usize,
     serial: u32,
@@ -79,12 +79,12 @@ impl OpenElements {
     }
 
     /// A start tag: ends what it ends, and says what kind of element it begins; in XML, where it has no `xmlns` of its own.
-    pub(in crate::rewrite) fn start(&mut self, name: Name) -> Space {
+    pub(in crate::rewrite) fn start(&mut self, name: MarkupName) -> Space {
         if self.is_xml {
             return self.space();
         }
         if let Some(space) = self.open.last().and_then(|top| foreign(top.space, name)) {
-            if !Facts::of(name).has(Facts::BREAKS_OUT) {
+            if !ElementFacts::of(name).has(ElementFacts::BREAKS_OUT) {
                 return space;
             }
             while self
@@ -106,10 +106,10 @@ impl OpenElements {
     }
 
     /// The start tag is over: its element is open now, if it is one that can be; says which it is.
-    pub(in crate::rewrite) fn push(&mut self, name: Name, space: Space, closes_itself: bool) -> Option<u32> {
-        let facts = if space == Space::Html && !self.is_xml { Facts::of(name) } else { Facts::default() };
-        let is_empty = if space == Space::Html && !self.is_xml { facts.has(Facts::VOID) } else { closes_itself };
-        if facts.has(Facts::OF_BODY) {
+    pub(in crate::rewrite) fn push(&mut self, name: MarkupName, space: Space, closes_itself: bool) -> Option<u32> {
+        let facts = if space == Space::Html && !self.is_xml { ElementFacts::of(name) } else { ElementFacts::default() };
+        let is_empty = if space == Space::Html && !self.is_xml { facts.has(ElementFacts::VOID) } else { closes_itself };
+        if facts.has(ElementFacts::OF_BODY) {
             self.may_be_frameset = false;
         }
         if is_empty || self.is_ignored(name, facts) {
@@ -124,18 +124,18 @@ impl OpenElements {
         self.framesets += usize::from(is_html && name == names::FRAMESET);
         self.paragraphs += usize::from(is_html && name == names::P);
         self.serial += 1;
-        self.open.push(Entry { name, serial: self.serial, facts, space });
+        self.open.push(OpenElement { name, serial: self.serial, facts, space });
         Some(self.serial)
     }
 
     /// Whether the content of an element is no markup.
-    pub(in crate::rewrite) fn is_raw(&self, name: Name, space: Space) -> bool {
-        let is_raw = space == Space::Html && !self.is_xml && Facts::of(name).has(Facts::RAW);
+    pub(in crate::rewrite) fn is_raw(&self, name: MarkupName, space: Space) -> bool {
+        let is_raw = space == Space::Html && !self.is_xml && ElementFacts::of(name).has(ElementFacts::RAW);
         is_raw && (self.framesets == 0 || name == names::NOFRAMES)
     }
 
     /// An end tag: ends what it ends.
-    pub(in crate::rewrite) fn end(&mut self, name: Name) {
+    pub(in crate::rewrite) fn end(&mut self, name: MarkupName) {
         if self.beyond > 0 {
             self.beyond -= 1;
             return;
@@ -157,8 +157,8 @@ impl OpenElements {
     }
 
     /// The place of the outermost element that an end tag of HTML ends.
-    fn ended_by(&mut self, name: Name) -> Option<usize> {
-        let facts = Facts::of(name);
+    fn ended_by(&mut self, name: MarkupName) -> Option<usize> {
+        let facts = ElementFacts::of(name);
         match name {
             names::BODY | names::HTML => Some(self.body()),
             names::P => self.in_scope(|entry| entry.name == names::P, |entry| entry.name == names::BUTTON),
@@ -172,10 +172,12 @@ impl OpenElements {
                 self.remove(place);
                 None
             }
-            _ if facts.has(Facts::TABLE_PART) => self.part(name),
-            _ if facts.has(Facts::HEADING) => self.in_scope(|entry| entry.facts.has(Facts::HEADING), |_| false),
-            _ if facts.has(Facts::SCOPED) => self.in_scope(|entry| entry.name == name, |_| false),
-            _ if facts.has(Facts::FORMATTING) => {
+            _ if facts.has(ElementFacts::TABLE_PART) => self.part(name),
+            _ if facts.has(ElementFacts::HEADING) => {
+                self.in_scope(|entry| entry.facts.has(ElementFacts::HEADING), |_| false)
+            }
+            _ if facts.has(ElementFacts::SCOPED) => self.in_scope(|entry| entry.name == name, |_| false),
+            _ if facts.has(ElementFacts::FORMATTING) => {
                 self.end_formatting(name);
                 None
             }
@@ -184,8 +186,8 @@ impl OpenElements {
     }
 
     /// What the end tag of a part of a table ends; browsers make rows and bodies that have no tag.
-    fn part(&self, name: Name) -> Option<usize> {
-        let holds_rows = |entry: &Entry| [names::TBODY, names::THEAD, names::TFOOT].contains(&entry.name);
+    fn part(&self, name: MarkupName) -> Option<usize> {
+        let holds_rows = |entry: &OpenElement| [names::TBODY, names::THEAD, names::TFOOT].contains(&entry.name);
         let place = self.in_table(|entry| entry.name == name || entry.name == names::TABLE || holds_rows(entry))?;
         match self.open[place].name {
             found if found == name => Some(place),
@@ -196,15 +198,15 @@ impl OpenElements {
     }
 
     /// "Any other end tag" (13.2.6.4.7).
-    fn up_to_special(&self, name: Name) -> Option<usize> {
-        let place = self.open.iter().rposition(|entry| entry.name == name || entry.facts.has(Facts::SPECIAL))?;
+    fn up_to_special(&self, name: MarkupName) -> Option<usize> {
+        let place = self.open.iter().rposition(|entry| entry.name == name || entry.facts.has(ElementFacts::SPECIAL))?;
         (self.open[place].name == name).then_some(place)
     }
 
     /// What the adoption agency (13.2.6.4.7) leaves: blocks inside stay open.
-    fn end_formatting(&mut self, name: Name) {
+    fn end_formatting(&mut self, name: MarkupName) {
         let Some(place) = self.in_scope(|entry| entry.name == name, |_| false) else { return };
-        if self.open[place..].iter().any(|entry| entry.facts.has(Facts::SPECIAL)) {
+        if self.open[place..].iter().any(|entry| entry.facts.has(ElementFacts::SPECIAL)) {
             self.remove(place);
         } else {
             self.truncate(place);
@@ -223,10 +225,10 @@ impl OpenElements {
     }
 
     /// The elements that a start tag of HTML ends.
-    fn end_implied(&mut self, name: Name) {
-        let facts = Facts::of(name);
+    fn end_implied(&mut self, name: MarkupName) {
+        let facts = ElementFacts::of(name);
         if self.is_innermost(names::HEAD)
-            && !facts.has(Facts::OF_HEAD)
+            && !facts.has(ElementFacts::OF_HEAD)
             && ![names::NOSCRIPT, names::HEAD].contains(&name)
         {
             self.pop();
@@ -257,20 +259,22 @@ impl OpenElements {
             names::TBODY | names::THEAD | names::TFOOT | names::CAPTION | names::COLGROUP => self.end_parts(&[]),
             _ => {}
         }
-        if self.paragraphs > 0 && (facts.has(Facts::ENDS_P) || (name == names::TABLE && !self.is_quirky)) {
+        if self.paragraphs > 0 && (facts.has(ElementFacts::ENDS_P) || (name == names::TABLE && !self.is_quirky)) {
             let place = self.in_scope(|entry| entry.name == names::P, |entry| entry.name == names::BUTTON);
             place.into_iter().for_each(|place| self.truncate(place));
         }
-        if facts.has(Facts::HEADING) && self.open.last().is_some_and(|top| top.facts.has(Facts::HEADING)) {
+        if facts.has(ElementFacts::HEADING) && self.open.last().is_some_and(|top| top.facts.has(ElementFacts::HEADING))
+        {
             self.pop();
         }
     }
 
     /// A new item of a list ends the one before (13.2.6.4.7).
-    fn end_item(&mut self, items: &[Name]) {
-        let is_over = |entry: &Entry| {
+    fn end_item(&mut self, items: &[MarkupName]) {
+        let is_over = |entry: &OpenElement| {
             items.contains(&entry.name)
-                || (entry.facts.has(Facts::SPECIAL) && ![names::ADDRESS, names::DIV, names::P].contains(&entry.name))
+                || (entry.facts.has(ElementFacts::SPECIAL)
+                    && ![names::ADDRESS, names::DIV, names::P].contains(&entry.name))
         };
         if let Some(place) = self.open.iter().rposition(is_over).filter(|at| items.contains(&self.open[*at].name)) {
             self.truncate(place);
@@ -279,9 +283,10 @@ impl OpenElements {
 
     /// A table that stands between the parts of another, not in a cell, ends that one.
     fn end_outer_table(&mut self) {
-        let is_known = |entry: &Entry| entry.facts.has(Facts::TABLE_PART) || ends_scope(entry);
+        let is_known = |entry: &OpenElement| entry.facts.has(ElementFacts::TABLE_PART) || ends_scope(entry);
         let Some(place) = self.open.iter().rposition(is_known) else { return };
-        let is_part = self.open[place].facts.has(Facts::TABLE_PART) && !self.open[place].facts.has(Facts::SCOPE);
+        let is_part =
+            self.open[place].facts.has(ElementFacts::TABLE_PART) && !self.open[place].facts.has(ElementFacts::SCOPE);
         if is_part || self.open[place].name == names::TABLE {
             self.end(names::TABLE);
         }
@@ -289,29 +294,29 @@ impl OpenElements {
 
     /// A part of a table ends the parts before it, up to those that can hold it. A part without a table is taken for one of a
     /// fragment.
-    fn end_parts(&mut self, holders: &[Name]) {
+    fn end_parts(&mut self, holders: &[MarkupName]) {
         let is_outside =
-            |entry: &Entry| [names::TEMPLATE, names::HTML].contains(&entry.name) || entry.space != Space::Html;
+            |entry: &OpenElement| [names::TEMPLATE, names::HTML].contains(&entry.name) || entry.space != Space::Html;
         let first = self.open.iter().rposition(is_outside).map_or(0, |place| place + 1);
         let inner = &self.open[first..];
-        let is_holder = |entry: &Entry| entry.name == names::TABLE || holders.contains(&entry.name);
+        let is_holder = |entry: &OpenElement| entry.name == names::TABLE || holders.contains(&entry.name);
         let place = inner.iter().rposition(is_holder).map(|holder| holder + 1);
-        let place = place.or_else(|| inner.iter().position(|entry| entry.facts.has(Facts::TABLE_PART)));
+        let place = place.or_else(|| inner.iter().position(|entry| entry.facts.has(ElementFacts::TABLE_PART)));
         if let Some(place) = place {
             self.truncate(first + place);
         }
     }
 
     /// The innermost such element within a scope (13.2.4.2).
-    fn in_scope(&self, is_it: impl Fn(&Entry) -> bool, ends_too: impl Fn(&Entry) -> bool) -> Option<usize> {
-        let is_it = |entry: &Entry| entry.space == Space::Html && is_it(entry);
+    fn in_scope(&self, is_it: impl Fn(&OpenElement) -> bool, ends_too: impl Fn(&OpenElement) -> bool) -> Option<usize> {
+        let is_it = |entry: &OpenElement| entry.space == Space::Html && is_it(entry);
         let place = self.open.iter().rposition(|entry| is_it(entry) || ends_scope(entry) || ends_too(entry))?;
         is_it(&self.open[place]).then_some(place)
     }
 
     /// The innermost such element within "table scope".
-    fn in_table(&self, is_it: impl Fn(&Entry) -> bool) -> Option<usize> {
-        let is_outside = |entry: &Entry| [names::TEMPLATE, names::HTML].contains(&entry.name);
+    fn in_table(&self, is_it: impl Fn(&OpenElement) -> bool) -> Option<usize> {
+        let is_outside = |entry: &OpenElement| [names::TEMPLATE, names::HTML].contains(&entry.name);
         let place = self.open.iter().rposition(|entry| is_it(entry) || is_outside(entry))?;
         is_it(&self.open[place]).then_some(place)
     }
@@ -322,7 +327,7 @@ impl OpenElements {
     }
 
     /// Start tags that begin no element where they stand.
-    fn is_ignored(&self, name: Name, facts: Facts) -> bool {
+    fn is_ignored(&self, name: MarkupName, facts: ElementFacts) -> bool {
         if self.is_xml {
             return false;
         }
@@ -331,16 +336,17 @@ impl OpenElements {
         // A form between the parts of a table is empty (13.2.6.4.9).
         let is_between = name == names::FORM
             && self.open.last().is_some_and(|top| {
-                top.name == names::TABLE || (top.facts.has(Facts::TABLE_PART) && !top.facts.has(Facts::SCOPE))
+                top.name == names::TABLE
+                    || (top.facts.has(ElementFacts::TABLE_PART) && !top.facts.has(ElementFacts::SCOPE))
             });
-        is_late || is_second || is_between || (self.framesets > 0 && facts.has(Facts::OF_BODY))
+        is_late || is_second || is_between || (self.framesets > 0 && facts.has(ElementFacts::OF_BODY))
     }
 
-    fn is_innermost(&self, name: Name) -> bool {
+    fn is_innermost(&self, name: MarkupName) -> bool {
         self.open.last().is_some_and(|top| top.name == name && top.space == Space::Html)
     }
 
-    fn pop_innermost(&mut self, wanted: &[Name]) {
+    fn pop_innermost(&mut self, wanted: &[MarkupName]) {
         if self.open.last().is_some_and(|top| top.space == Space::Html && wanted.contains(&top.name)) {
             self.pop();
         }

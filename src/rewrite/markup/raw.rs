@@ -2,23 +2,23 @@
 
 use memchr::{memchr, memchr3};
 
-use super::name::{Name, names};
+use super::name::{MarkupName, names};
 
 /// Where in such content the scanner is.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Raw {
     /// Whose end tag ends it.
-    name: Name,
-    place: Place,
+    name: MarkupName,
+    place: RawPlace,
     escape: Escape,
     /// How many dashes came last in an escaped script.
     dashes: u8,
     /// A word that may become `script` or the name of an end tag.
-    word: Name,
+    word: MarkupName,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum RawPlace {
     Text,
     /// Behind `<`
     Less,
@@ -43,7 +43,7 @@ enum Escape {
 
 /// What a step found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum RawFound {
     Nothing,
     /// A `<`, so many bytes on, which may begin the end tag.
     Less(usize),
@@ -52,32 +52,32 @@ pub(super) enum Found {
 }
 
 impl Raw {
-    pub(super) const fn of(name: Name) -> Self {
-        Self { name, place: Place::Text, escape: Escape::None, dashes: 0, word: Name::START }
+    pub(super) const fn of(name: MarkupName) -> Self {
+        Self { name, place: RawPlace::Text, escape: Escape::None, dashes: 0, word: MarkupName::START }
     }
 
-    pub(super) const fn name(&self) -> Name {
+    pub(super) const fn name(&self) -> MarkupName {
         self.name
     }
 
     /// Whether what was seen last may be the beginning of the end tag.
     pub(super) fn may_end(&self) -> bool {
-        matches!(self.place, Place::Less | Place::EndName)
+        matches!(self.place, RawPlace::Less | RawPlace::EndName)
     }
 
     /// Takes some of the bytes, of which there is at least one; says how many.
-    pub(super) fn step(&mut self, rest: &[u8]) -> (usize, Found) {
+    pub(super) fn step(&mut self, rest: &[u8]) -> (usize, RawFound) {
         match self.place {
-            Place::Text => self.text(rest),
-            Place::Less => (self.less(rest[0]), Found::Nothing),
-            Place::EndName | Place::Word => self.word(rest),
-            Place::Bang | Place::BangDash => (self.bang(rest[0]), Found::Nothing),
+            RawPlace::Text => self.text(rest),
+            RawPlace::Less => (self.less(rest[0]), RawFound::Nothing),
+            RawPlace::EndName | RawPlace::Word => self.word(rest),
+            RawPlace::Bang | RawPlace::BangDash => (self.bang(rest[0]), RawFound::Nothing),
         }
     }
 
-    fn text(&mut self, rest: &[u8]) -> (usize, Found) {
+    fn text(&mut self, rest: &[u8]) -> (usize, RawFound) {
         if self.name == names::PLAINTEXT {
-            return (rest.len(), Found::Nothing);
+            return (rest.len(), RawFound::Nothing);
         }
         let found = match self.escape {
             Escape::None => memchr(b'<', rest),
@@ -86,7 +86,7 @@ impl Raw {
         if found != Some(0) {
             self.dashes = 0;
         }
-        let Some(at) = found else { return (rest.len(), Found::Nothing) };
+        let Some(at) = found else { return (rest.len(), RawFound::Nothing) };
         match rest[at] {
             b'-' => self.dashes = (self.dashes + 1).min(2),
             b'>' => {
@@ -96,20 +96,20 @@ impl Raw {
                 self.dashes = 0;
             }
             _ => {
-                (self.place, self.dashes) = (Place::Less, 0);
-                return (at + 1, Found::Less(at));
+                (self.place, self.dashes) = (RawPlace::Less, 0);
+                return (at + 1, RawFound::Less(at));
             }
         }
-        (at + 1, Found::Nothing)
+        (at + 1, RawFound::Nothing)
     }
 
     fn less(&mut self, byte: u8) -> usize {
-        self.word = Name::START;
+        self.word = MarkupName::START;
         let (place, taken) = match byte {
-            b'/' => (Place::EndName, 1),
-            b'!' if self.name == names::SCRIPT && self.escape == Escape::None => (Place::Bang, 1),
-            b'a'..=b'z' | b'A'..=b'Z' if self.escape == Escape::Escaped => (Place::Word, 0),
-            _ => (Place::Text, 0),
+            b'/' => (RawPlace::EndName, 1),
+            b'!' if self.name == names::SCRIPT && self.escape == Escape::None => (RawPlace::Bang, 1),
+            b'a'..=b'z' | b'A'..=b'Z' if self.escape == Escape::Escaped => (RawPlace::Word, 0),
+            _ => (RawPlace::Text, 0),
         };
         self.place = place;
         taken
@@ -117,31 +117,32 @@ impl Raw {
 
     fn bang(&mut self, byte: u8) -> usize {
         match (self.place, byte) {
-            (Place::Bang, b'-') => self.place = Place::BangDash,
-            (Place::BangDash, b'-') => (self.place, self.escape, self.dashes) = (Place::Text, Escape::Escaped, 2),
+            (RawPlace::Bang, b'-') => self.place = RawPlace::BangDash,
+            (RawPlace::BangDash, b'-') => (self.place, self.escape, self.dashes) = (RawPlace::Text, Escape::Escaped, 2),
             (_, _) => {
-                self.place = Place::Text;
+                self.place = RawPlace::Text;
                 return 0;
             }
         }
         1
     }
 
-    fn word(&mut self, rest: &[u8]) -> (usize, Found) {
+    fn word(&mut self, rest: &[u8]) -> (usize, RawFound) {
         let length = rest.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
         self.word = rest[..length].iter().fold(self.word, |word, byte| word.with(byte.to_ascii_lowercase()));
-        let Some(after) = rest.get(length) else { return (length, Found::Nothing) };
+        let Some(after) = rest.get(length) else { return (length, RawFound::Nothing) };
         let is_over = after.is_ascii_whitespace() || matches!(after, b'/' | b'>');
-        let is_end = is_over && self.place == Place::EndName && self.escape != Escape::Double && self.word == self.name;
+        let is_end =
+            is_over && self.place == RawPlace::EndName && self.escape != Escape::Double && self.word == self.name;
         if is_over && self.word == names::SCRIPT && !is_end {
             self.escape = match self.escape {
                 Escape::None => Escape::None,
-                Escape::Escaped if self.place == Place::EndName => Escape::Escaped,
+                Escape::Escaped if self.place == RawPlace::EndName => Escape::Escaped,
                 Escape::Escaped => Escape::Double,
                 Escape::Double => Escape::Escaped,
             };
         }
-        self.place = Place::Text;
-        (length, if is_end { Found::End } else { Found::Nothing })
+        self.place = RawPlace::Text;
+        (length, if is_end { RawFound::End } else { RawFound::Nothing })
     }
 }

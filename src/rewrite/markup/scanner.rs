@@ -6,9 +6,9 @@ use memchr::memchr;
 
 use super::{
     declaration::Declaration,
-    name::Name,
+    name::MarkupName,
     quirks::is_quirky,
-    raw::{Found, Raw},
+    raw::{Raw, RawFound},
 };
 use crate::limits::TOKEN_BYTES_MAX;
 
@@ -26,7 +26,7 @@ pub(crate) enum Syntax {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::rewrite) enum Token {
     /// The name of a tag that begins at `start`.
-    Name { name: Name, is_end: bool, start: usize, end: usize },
+    TagName { name: MarkupName, is_end: bool, start: usize, end: usize },
     /// An attribute of that tag.
     Attribute(Attribute),
     /// The tag is over; `slash` is where it closes itself.
@@ -38,7 +38,7 @@ pub(in crate::rewrite) enum Token {
 /// An attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::rewrite) struct Attribute {
-    pub(in crate::rewrite) name: Name,
+    pub(in crate::rewrite) name: MarkupName,
     pub(in crate::rewrite) name_at: Range<usize>,
     /// Without its quotes.
     pub(in crate::rewrite) value: Option<Range<usize>>,
@@ -48,13 +48,13 @@ pub(in crate::rewrite) struct Attribute {
 #[derive(Debug)]
 pub(in crate::rewrite) struct Scanner {
     is_xml: bool,
-    state: State,
+    state: ScanState,
     /// How far the page was read.
     position: usize,
     /// Where the tag or declaration begins.
     tag: usize,
     is_end: bool,
-    name: Name,
+    name: MarkupName,
     /// Where the name of a tag or attribute begins, and an attribute's ends.
     name_at: Range<usize>,
     value_start: usize,
@@ -67,12 +67,12 @@ pub(in crate::rewrite) struct Scanner {
 }
 
 #[derive(Debug, Clone, Copy)]
-enum State {
+enum ScanState {
     Text,
     /// Behind `<`, and behind `</`
     Open,
     EndOpen,
-    Name,
+    TagName,
     BeforeAttribute,
     AttributeName,
     AfterName,
@@ -87,11 +87,11 @@ impl Scanner {
     pub(in crate::rewrite) const fn new(syntax: Syntax) -> Self {
         Self {
             is_xml: matches!(syntax, Syntax::Xml),
-            state: State::Text,
+            state: ScanState::Text,
             position: 0,
             tag: 0,
             is_end: false,
-            name: Name::START,
+            name: MarkupName::START,
             name_at: 0..0,
             value_start: 0,
             slash: None,
@@ -106,17 +106,17 @@ impl Scanner {
         loop {
             let rest = data.get(self.position - base..).filter(|rest| !rest.is_empty())?;
             let token = match self.state {
-                State::Text => self.text(rest),
-                State::Open | State::EndOpen => self.open(rest[0]),
-                State::Name => self.name(rest),
-                State::BeforeAttribute => self.before_attribute(rest),
-                State::AttributeName => self.attribute_name(rest),
-                State::AfterName => self.after_name(rest),
-                State::BeforeValue => self.before_value(rest),
-                State::Quoted(quote) => self.quoted(rest, quote),
-                State::Unquoted => self.unquoted(rest),
-                State::Raw(raw) => self.raw(raw, rest),
-                State::Declaration(declaration) => self.declaration(declaration, (data, base)),
+                ScanState::Text => self.text(rest),
+                ScanState::Open | ScanState::EndOpen => self.open(rest[0]),
+                ScanState::TagName => self.name(rest),
+                ScanState::BeforeAttribute => self.before_attribute(rest),
+                ScanState::AttributeName => self.attribute_name(rest),
+                ScanState::AfterName => self.after_name(rest),
+                ScanState::BeforeValue => self.before_value(rest),
+                ScanState::Quoted(quote) => self.quoted(rest, quote),
+                ScanState::Unquoted => self.unquoted(rest),
+                ScanState::Raw(raw) => self.raw(raw, rest),
+                ScanState::Declaration(declaration) => self.declaration(declaration, (data, base)),
             };
             if token.is_some() {
                 return token;
@@ -130,8 +130,8 @@ impl Scanner {
     }
 
     /// What follows the tag that was closed last is no markup up to this end tag.
-    pub(in crate::rewrite) const fn enter_raw(&mut self, name: Name) {
-        self.state = State::Raw(Raw::of(name));
+    pub(in crate::rewrite) const fn enter_raw(&mut self, name: MarkupName) {
+        self.state = ScanState::Raw(Raw::of(name));
     }
 
     /// Whether what follows may hold CDATA sections.
@@ -141,22 +141,37 @@ impl Scanner {
 
     /// Whether the page could end here, and go on with other markup.
     pub(in crate::rewrite) const fn is_between_tags(&self) -> bool {
-        matches!(self.state, State::Text | State::Open)
+        matches!(self.state, ScanState::Text | ScanState::Open)
     }
 
     /// From where on the page's bytes are wanted again. A token that is too long is let go.
     pub(in crate::rewrite) fn wants_from(&mut self) -> usize {
         let start = match &self.state {
-            State::Open | State::EndOpen | State::Name => self.tag,
-            State::Declaration(Declaration::Start | Declaration::Bogus | Declaration::Doctype(_)) => self.tag,
-            State::Raw(raw) if raw.may_end() => self.tag,
-            State::AttributeName | State::AfterName | State::BeforeValue | State::Quoted(_) | State::Unquoted
+            ScanState::Open
+            | ScanState::EndOpen
+            | ScanState::TagName
+            | ScanState::Declaration(Declaration::Start | Declaration::Bogus | Declaration::Doctype(_)) => self.tag,
+            ScanState::Raw(raw) if raw.may_end() => self.tag,
+            ScanState::AttributeName
+            | ScanState::AfterName
+            | ScanState::BeforeValue
+            | ScanState::Quoted(_)
+            | ScanState::Unquoted
                 if !self.is_skipping =>
             {
                 self.name_at.start
             }
-            State::BeforeAttribute => self.slash.filter(|slash| slash + 1 == self.position).unwrap_or(self.position),
-            _ => self.position,
+            ScanState::BeforeAttribute => {
+                self.slash.filter(|slash| slash + 1 == self.position).unwrap_or(self.position)
+            }
+            ScanState::Text
+            | ScanState::AttributeName
+            | ScanState::AfterName
+            | ScanState::BeforeValue
+            | ScanState::Quoted(_)
+            | ScanState::Unquoted
+            | ScanState::Raw(_)
+            | ScanState::Declaration(_) => self.position,
         };
         self.is_long = start < self.position && (self.is_long || self.position - start > TOKEN_BYTES_MAX);
         if self.is_long { self.position } else { start }
@@ -169,23 +184,24 @@ impl Scanner {
         };
         self.tag = self.position + at;
         self.position = self.tag + 1;
-        self.state = State::Open;
+        self.state = ScanState::Open;
         None
     }
 
     fn open(&mut self, byte: u8) -> Option<Token> {
-        let is_end = matches!(self.state, State::EndOpen);
+        let is_end = matches!(self.state, ScanState::EndOpen);
         let is_name = byte.is_ascii_alphabetic() || (self.is_xml && (byte >= 0x80 || byte == b'_'));
         let (state, taken) = match byte {
-            _ if is_name => (State::Name, 0),
-            b'/' if !is_end => (State::EndOpen, 1),
-            b'!' if !is_end => (State::Declaration(Declaration::Start), 1),
-            b'?' if !is_end && self.is_xml => (State::Declaration(Declaration::Instruction { has_mark: false }), 1),
-            b'>' if is_end => (State::Text, 1),
-            _ if is_end || byte == b'?' => (State::Declaration(Declaration::Bogus), 0),
-            _ => (State::Text, 0),
+            _ if is_name => (ScanState::TagName, 0),
+            b'/' if !is_end => (ScanState::EndOpen, 1),
+            b'!' if !is_end => (ScanState::Declaration(Declaration::Start), 1),
+            b'?' if !is_end && self.is_xml => (ScanState::Declaration(Declaration::Instruction { has_mark: false }), 1),
+            b'>' if is_end => (ScanState::Text, 1),
+            _ if is_end || byte == b'?' => (ScanState::Declaration(Declaration::Bogus), 0),
+            _ => (ScanState::Text, 0),
         };
-        (self.state, self.is_end, self.name, self.is_skipping, self.slash) = (state, is_end, Name::START, false, None);
+        (self.state, self.is_end, self.name, self.is_skipping, self.slash) =
+            (state, is_end, MarkupName::START, false, None);
         self.is_long = false;
         self.position += taken;
         None
@@ -198,11 +214,11 @@ impl Scanner {
         if length == rest.len() {
             return None;
         }
-        self.state = State::BeforeAttribute;
-        Some(Token::Name { name: self.name, is_end: self.is_end, start: self.tag, end: self.position })
+        self.state = ScanState::BeforeAttribute;
+        Some(Token::TagName { name: self.name, is_end: self.is_end, start: self.tag, end: self.position })
     }
 
-    fn named(&self, bytes: &[u8]) -> Name {
+    fn named(&self, bytes: &[u8]) -> MarkupName {
         let case = |byte: u8| if self.is_xml { byte } else { byte.to_ascii_lowercase() };
         bytes.iter().fold(self.name, |name, byte| name.with(case(*byte)))
     }
@@ -219,16 +235,16 @@ impl Scanner {
             b'>' => {
                 let slash = self.slash.filter(|slash| slash + 1 == self.position);
                 self.position += 1;
-                self.state = State::Text;
+                self.state = ScanState::Text;
                 Some(Token::Close { end: self.position, slash })
             }
             first => {
-                self.name = Name::START;
+                self.name = MarkupName::START;
                 self.name = self.named(&[*first]);
                 self.name_at = self.position..self.position + 1;
                 self.is_long = false;
                 self.position += 1;
-                self.state = State::AttributeName;
+                self.state = ScanState::AttributeName;
                 None
             }
         }
@@ -242,7 +258,7 @@ impl Scanner {
         self.position += length;
         self.name_at.end = self.position;
         if length < rest.len() {
-            self.state = State::AfterName;
+            self.state = ScanState::AfterName;
         }
         None
     }
@@ -252,7 +268,7 @@ impl Scanner {
         self.position += spaces;
         if *rest.get(spaces)? == b'=' {
             self.position += 1;
-            self.state = State::BeforeValue;
+            self.state = ScanState::BeforeValue;
             return None;
         }
         self.attribute(None)
@@ -264,10 +280,10 @@ impl Scanner {
         match *rest.get(spaces)? {
             quote @ (b'"' | b'\'') => {
                 self.position += 1;
-                self.state = State::Quoted(quote);
+                self.state = ScanState::Quoted(quote);
             }
             b'>' => return self.attribute(Some(self.position..self.position)),
-            _ => self.state = State::Unquoted,
+            _ => self.state = ScanState::Unquoted,
         }
         self.value_start = self.position;
         None
@@ -293,33 +309,33 @@ impl Scanner {
     }
 
     fn attribute(&mut self, value: Option<Range<usize>>) -> Option<Token> {
-        self.state = State::BeforeAttribute;
+        self.state = ScanState::BeforeAttribute;
         let attribute = Attribute { name: self.name, name_at: self.name_at.clone(), value };
         (!self.is_skipping).then_some(Token::Attribute(attribute))
     }
 
     fn raw(&mut self, mut raw: Raw, rest: &[u8]) -> Option<Token> {
         let (taken, found) = raw.step(rest);
-        if let Found::Less(at) = found {
+        if let RawFound::Less(at) = found {
             self.tag = self.position + at;
         }
         self.position += taken;
-        self.state = State::Raw(raw);
-        if found != Found::End {
+        self.state = ScanState::Raw(raw);
+        if found != RawFound::End {
             return None;
         }
-        (self.state, self.is_skipping, self.slash) = (State::BeforeAttribute, false, None);
-        Some(Token::Name { name: raw.name(), is_end: true, start: self.tag, end: self.position })
+        (self.state, self.is_skipping, self.slash) = (ScanState::BeforeAttribute, false, None);
+        Some(Token::TagName { name: raw.name(), is_end: true, start: self.tag, end: self.position })
     }
 
     fn declaration(&mut self, mut declaration: Declaration, (data, base): (&[u8], usize)) -> Option<Token> {
         let (taken, is_over) = declaration.step(&data[self.position - base..], self.is_xml, self.has_cdata);
         self.position += taken;
-        self.state = State::Declaration(declaration);
+        self.state = ScanState::Declaration(declaration);
         if !is_over {
             return None;
         }
-        self.state = State::Text;
+        self.state = ScanState::Text;
         let text = (declaration == Declaration::Bogus).then(|| (self.tag + 2).checked_sub(base)).flatten()?;
         let is_quirky = is_quirky(data.get(text..self.position - 1 - base)?)?;
         Some(Token::Doctype { is_quirky })
