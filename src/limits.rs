@@ -101,7 +101,7 @@ pub(crate) const TITLE_BYTES_MAX: usize = 256;
 /// Longest signed URL; a mint beyond it is refused as `url_too_long`.
 pub(crate) const SIGNED_URL_BYTES_MAX: usize = 16 * 1024;
 
-/// Most slots rewritten in one page; later ones are left as they are, with a log line.
+/// Most frames filled and URLs signed in one answer; later ones are left as they are, with a log line. Links have no bound.
 pub(crate) const SLOTS_MAX: usize = 100;
 /// A page up to this is held and looked through before its head is sent; a longer one streams.
 pub(crate) const HELD_PAGE_BYTES_MAX: usize = 256 * 1024;
@@ -120,8 +120,16 @@ pub(crate) const SEARCH_BLOCK_BYTES: usize = 256;
 /// Longest numeric reference (`&#46;`, without its `&`) that a search of a held page looks into; a page with a longer one is
 /// read as a whole.
 pub(crate) const REFERENCE_BYTES_MAX: usize = 10;
-/// Memory of one HTML rewriter; beyond it the rest of the page passes unchanged.
+/// Longest tag of a slot that is held until it is over; a slot with a longer one is left as it is, if it had to change before that.
 pub(crate) const REWRITER_BYTES_MAX: usize = 512 * 1024;
+/// Longest attribute that is looked at; a longer one is no URL of Sigma's, and nothing that a selector can select by.
+pub(crate) const ATTRIBUTE_BYTES_MAX: usize = 16 * 1024;
+/// Bytes of a piece of markup that are kept while it comes; a longer one is read on without them.
+pub(crate) const TOKEN_BYTES_MAX: usize = 2 * ATTRIBUTE_BYTES_MAX;
+/// Open elements of a page that are told apart; further ones end nothing and are counted only.
+pub(crate) const OPEN_ELEMENTS_MAX: usize = 8_192;
+/// Memory of what follows the selectors of one page's inserts; beyond it those that are not placed are given up, with a note.
+pub(crate) const SELECTION_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Largest JSON answer that is looked through; a larger one passes unchanged.
 pub const JSON_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Memory of all answers that are held at a time, in KiB; beyond it answers pass unchanged.

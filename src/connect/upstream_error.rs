@@ -64,7 +64,7 @@ impl UpstreamError {
         match self {
             Self::Unreachable(_) | Self::Tls(..) => Reason::UpstreamUnreachable,
             Self::NoConnection(_) | Self::Timeout(_) | Self::Idle(_) | Self::Held(_) => Reason::UpstreamTimeout,
-            Self::Broken(_) | Self::Malformed(_) | Self::Unasked | Self::Coding | Self::Head(_) => Reason::UpstreamBroken,
+            Self::Broken(_) | Self::Malformed(_) | Self::Unasked | Self::Head(_) => Reason::UpstreamBroken,
             Self::Busy | Self::Pinned => Reason::UpstreamBusy,
             Self::Browser(_) | Self::NotEmpty(_) => Reason::BadHeader,
         }

@@ -15,14 +15,14 @@ use crate::{
     request::Prefix,
     rewrite::{
         Coding, FramePolicies, HtmlRewriter, HtmlSettings, Insert, InsertFrame, InsertPlace, Minting, PageBody,
-        PageError, PageScript, Selector, Step,
+        PageError, PageScript, Selector, Step, Syntax,
     },
 };
 
 /// First line: letters that set something, and, each byte of it, the lengths of chunks. The rest: the page.
 ///
-/// `s` signs, `j` says that the page is in Shift_JIS, `a` and `r` insert a frame at the end and in place of an element; `z`, `d`, `b`
-/// and `k` say that the rest is a body in gzip, deflate, brotli and zstd, good or not.
+/// `s` signs, `j` says that the page is in Shift_JIS, `a` and `r` insert a frame at the end and in place of an element, `x`
+/// says that the page is XML; `z`, `d`, `b` and `k` say that the rest is a body in gzip, deflate, brotli and zstd, good or not.
 pub fn html(data: &[u8]) {
     let (line, page) = first_line(data);
     // Where a page is given up for its open elements depends on its chunks; so much markup never is.
@@ -208,6 +208,7 @@ fn settings(line: &[u8]) -> HtmlSettings {
     let replace = line.contains(&b'r').then(|| insert("div", InsertPlace::Replace));
     HtmlSettings {
         charset: line.contains(&b'j').then_some(()).and_then(|()| Encoding::for_label(b"shift_jis")),
+        syntax: if line.contains(&b'x') { Syntax::Xml } else { Syntax::Html },
         policies: FramePolicies::default(),
         inserts: append.into_iter().chain(replace).collect(),
         script: PageScript::None,

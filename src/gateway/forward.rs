@@ -29,7 +29,7 @@ use crate::{
     rewrite::{
         FillContext, Filler, Heard, HeldAnswer, HeldBody, HeldStep, Hold, HtmlPlan, JsonPlan, Note, Onward,
         RequestPlan, ResponsePlan, Untouched, change_head, embed_redirect, location_text, plan_request, plan_response,
-        rewrite_location, room_for,
+        rewrite_location, rewrite_refreshes, room_for, sends_on,
     },
     system,
 };
@@ -162,6 +162,10 @@ impl Forwarded<'_> {
 
     /// The answer as the plan wants it: passed on, or with embeds in it.
     async fn rewrite(&self, plan: &RequestPlan, mut head: AnswerHead, body: Body) -> Result<Response<Body>, InPlace> {
+        if plan.may_redirect() && sends_on(head.headers()) {
+            let filler = self.filler(&head);
+            self.note(rewrite_refreshes(head.headers_mut(), filler));
+        }
         let (rewrite, target) = (&self.facts.site().rewrite, &self.facts.request.target);
         let answer = (head.status(), head.headers(), body.size_hint().exact());
         match plan_response(plan, rewrite, target, answer) {

@@ -2,6 +2,8 @@
 
 use encoding_rs::Encoding;
 
+use super::Syntax;
+
 /// What kind of body it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Media {
@@ -69,6 +71,12 @@ const MAYBE_JSON: &[&str] = &[
     "application/octet-stream",
 ];
 
+/// By which rules browsers read a page of this type; of several in one line the last counts (Fetch 2.2.6).
+pub(super) fn syntax(value: &str) -> Syntax {
+    let is_xml = |one: &str| essence(one).eq_ignore_ascii_case("application/xhtml+xml");
+    if types(value).last().is_some_and(is_xml) { Syntax::Xml } else { Syntax::Html }
+}
+
 /// The charset. Of two parameters the first counts, as in browsers (MIME Sniffing 4.4); of several types in one line the last
 /// counts, with the charset of an earlier one that is the same (Fetch 2.2.6).
 pub(super) fn charset(value: &str) -> Charset {
@@ -116,13 +124,6 @@ fn of_label(label: &str) -> Charset {
 pub(super) fn ends_reading(label: &str) -> bool {
     let ends = |encoding| encoding == encoding_rs::ISO_2022_JP || encoding == encoding_rs::REPLACEMENT;
     Encoding::for_label(label.as_bytes()).is_some_and(ends)
-}
-
-/// The label in the `content` of such a `<meta>`.
-pub(super) fn label_in(content: &str) -> Option<&str> {
-    let (_, after) = content.split_once(';')?;
-    let (name, label) = after.split_once('=')?;
-    name.trim().eq_ignore_ascii_case("charset").then(|| label.trim().trim_matches(['"', '\'']))
 }
 
 /// Whether a byte of ASCII means itself, wherever it stands.

@@ -17,6 +17,8 @@ use crate::limits::META_POLICIES_MAX;
 pub(crate) struct FramePolicies {
     /// The source lists; each of them must let a frame in.
     lists: Vec<String>,
+    /// The same for `object` and `embed`.
+    objects: Vec<String>,
     of_meta: usize,
 }
 
@@ -44,23 +46,35 @@ impl FramePolicies {
     pub(super) fn add_meta(&mut self, policy: &str) {
         if self.of_meta <= META_POLICIES_MAX {
             self.of_meta += 1;
-            self.add(if self.of_meta <= META_POLICIES_MAX { policy } else { "frame-src 'none'" });
+            self.add(if self.of_meta <= META_POLICIES_MAX { policy } else { "frame-src 'none'; object-src 'none'" });
         }
     }
 
     fn add(&mut self, policy: &str) {
-        self.lists.extend(governing(policy).map(|directive| policy[directive.sources].to_owned()));
+        let sources = |directive: Directive| policy[directive.sources].to_owned();
+        self.lists.extend(governing(policy).map(sources));
+        self.objects.extend(first_of(policy, &["object-src", "default-src"]).map(sources));
     }
 
     /// Whether a page of the origin `page` may show `url` in a frame.
     #[must_use]
     pub(crate) fn may_frame(&self, url: &str, page: &str) -> bool {
-        if self.lists.is_empty() {
-            return true;
-        }
-        let (Ok(url), Ok(page)) = (Url::parse(url), Url::parse(page)) else { return false };
-        self.lists.iter().all(|list| list.split_ascii_whitespace().any(|source| allows(source, &url, &page)))
+        may_show(&self.lists, url, page)
     }
+
+    /// The same for an `object` or an `embed`.
+    #[must_use]
+    pub(super) fn may_object(&self, url: &str, page: &str) -> bool {
+        may_show(&self.objects, url, page)
+    }
+}
+
+fn may_show(lists: &[String], url: &str, page: &str) -> bool {
+    if lists.is_empty() {
+        return true;
+    }
+    let (Ok(url), Ok(page)) = (Url::parse(url), Url::parse(page)) else { return false };
+    lists.iter().all(|list| list.split_ascii_whitespace().any(|source| allows(source, &url, &page)))
 }
 
 /// The `Content-Security-Policy` lines of a head, changed so that each lets stable links of the site into frames; `None`

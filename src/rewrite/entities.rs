@@ -50,13 +50,13 @@ pub(super) fn decode(raw: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-/// Whether what follows a `&` may stand for a character of a host: such a text is read as a whole. At most
+/// Whether what follows a `&` may stand for a character of a host, or for a `%` that escapes one: such a text is read as a whole. At most
 /// [`REFERENCE_BYTES_MAX`] bytes of it are looked at.
 pub(super) fn may_spell_a_host(after: &[u8]) -> bool {
     match after {
         [b'#', b'x' | b'X', digits @ ..] => is_of_host(digits, 16),
         [b'#', digits @ ..] => is_of_host(digits, 10),
-        [b'p' | b'l', ..] => after.starts_with(b"period") || after.starts_with(b"lowbar"),
+        [b'p' | b'l', ..] => [&b"period"[..], b"percnt", b"lowbar"].iter().any(|name| after.starts_with(name)),
         _ => false,
     }
 }
@@ -67,7 +67,7 @@ fn is_of_host(digits: &[u8], radix: u32) -> bool {
     let (count, number) = digits
         .fold((0, 0_u32), |(count, number), digit| (count + 1, number.saturating_mul(radix).saturating_add(digit)));
     let meant = u8::try_from(number).unwrap_or_default();
-    count == REFERENCE_BYTES_MAX - 2 || meant.is_ascii_alphanumeric() || matches!(meant, b'.' | b'-' | b'_')
+    count == REFERENCE_BYTES_MAX - 2 || meant.is_ascii_alphanumeric() || matches!(meant, b'.' | b'-' | b'_' | b'%')
 }
 
 /// The length and the meaning of the reference at the start of `text`, which is `&`.
@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn every_named_reference_that_may_stand_in_a_host_is_searched_for() {
         for (name, meant) in NAMED {
-            let may_be = meant.is_ascii_alphanumeric() || matches!(meant, '.' | '-' | '_');
+            let may_be = meant.is_ascii_alphanumeric() || matches!(meant, '.' | '-' | '_' | '%');
             assert_eq!(may_spell_a_host(format!("{name};").as_bytes()), may_be, "{name}");
         }
     }

@@ -21,14 +21,26 @@ use crate::{
 /// Where a slot is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SlotKind {
-    /// The `src` of an `iframe`.
+    /// The `src` of an `iframe` or a `frame`.
     Frame,
-    /// The `href` of an `a`.
+    /// The `data` of an `object`, the `src` of an `embed`.
+    Object,
+    /// What may be followed later, or twice: the `href` of an `a`, the `action` of a form, a refresh.
     Anchor,
     /// A `Location` header.
     Location,
     /// A JSON string.
     Json,
+}
+
+impl SlotKind {
+    /// Whether policies of a page of the origin `page` let it show `url` in such a slot.
+    pub(super) fn is_let_in(self, policies: &FramePolicies, url: &str, page: &str) -> bool {
+        match self {
+            Self::Object => policies.may_object(url, page),
+            Self::Frame | Self::Anchor | Self::Location | Self::Json => policies.may_frame(url, page),
+        }
+    }
 }
 
 /// What a slot asks for: an embed by name, a Sigma URL, or both.
@@ -108,7 +120,7 @@ impl Filler {
     fn outcome(&self, kind: SlotKind) -> MintOutcome {
         let delivery = self.context.rewrite.delivery();
         let surface = match kind {
-            SlotKind::Frame => Surface::HtmlFrame(delivery),
+            SlotKind::Frame | SlotKind::Object => Surface::HtmlFrame(delivery),
             SlotKind::Anchor => Surface::HtmlAnchor(delivery),
             SlotKind::Location => Surface::Location(delivery),
             SlotKind::Json => Surface::Json(delivery),
@@ -145,8 +157,15 @@ impl Filler {
         }
     }
 
-    /// Counts a slot; false at the limit.
-    fn has_room(&mut self) -> bool {
+    /// Counts a slot, if it is a frame or may get a signed URL; false at the limit.
+    fn has_room(&mut self, kind: SlotKind, outcome: MintOutcome) -> bool {
+        let is_counted = match kind {
+            SlotKind::Frame | SlotKind::Object => true,
+            SlotKind::Anchor | SlotKind::Location | SlotKind::Json => outcome == MintOutcome::Mint,
+        };
+        if !is_counted {
+            return true;
+        }
         self.slots += 1;
         if self.slots == SLOTS_MAX + 1 {
             self.heard.notes.push(Note::TooManySlots);
@@ -155,16 +174,11 @@ impl Filler {
     }
 
     /// Mints for the viewer, if there is one with a grant; a refusal is noted, and the slot's link will explain it.
-    fn mint(
-        &mut self,
-        catalogue: &Catalogue,
-        (embed, view): (&Embed, &View),
-        frames: Option<&FramePolicies>,
-    ) -> Option<Secret> {
+    fn mint(&mut self, catalogue: &Catalogue, (embed, view): (&Embed, &View), wanted: &Wanted<'_>) -> Option<Secret> {
         let viewer = self.context.viewer.as_ref()?;
         let organization = catalogue.organization_of(embed)?;
         let site = &self.context.rewrite.landmarks().site_origin;
-        if frames.is_some_and(|frames| !frames.may_frame(&address(organization, view), site)) {
+        if wanted.frames.is_some_and(|frames| !wanted.kind.is_let_in(frames, &address(organization, view), site)) {
             if !std::mem::replace(&mut self.is_blocking_noted, true) {
                 self.heard.notes.push(Note::CspBlocksSigma(embed.name.clone()));
             }
@@ -206,11 +220,11 @@ impl SlotFiller for Filler {
         let rewrite = Arc::clone(&self.context.rewrite);
         let catalogue = rewrite.catalogue();
         let (embed, view) = self.find(catalogue, wanted)?;
-        if !self.has_room() {
+        if !self.has_room(wanted.kind, outcome) {
             return None;
         }
         let signed = match outcome {
-            MintOutcome::Mint => self.mint(catalogue, (embed, &view), wanted.frames),
+            MintOutcome::Mint => self.mint(catalogue, (embed, &view), wanted),
             MintOutcome::Link | MintOutcome::Untouched => None,
         };
         let link = StableLink::of(embed, &view).path(&rewrite.landmarks().sigma_prefix);

@@ -1,6 +1,6 @@
 //! What pages of a site are searched for and linked with: it follows from the configuration alone, so it is made with it.
 
-use memchr::memchr_iter;
+use memchr::memchr2_iter;
 
 use super::entities;
 use crate::limits::SEARCH_BLOCK_BYTES;
@@ -28,11 +28,19 @@ struct Marker {
     text: String,
     /// Where in it the bytes stand that are looked for first.
     at: usize,
-    /// Those bytes, as [`folded`].
-    key: [u8; KEY_BYTES],
+    key: MarkerKey,
 }
 
-/// With fewer a page has too many places that look like it.
+/// What of a marker is looked for first.
+#[derive(Debug, Clone, Copy)]
+enum MarkerKey {
+    /// Two marks, which have no case, and how far the second is behind the first: few places of a page have both.
+    Marks(u8, u8, usize),
+    /// So many bytes that are next to each other, as [`folded`].
+    Letters([u8; KEY_BYTES]),
+}
+
+/// With fewer letters a page has too many places that look like it.
 const KEY_BYTES: usize = 4;
 
 impl Landmarks {
@@ -47,10 +55,24 @@ impl Landmarks {
         Self { sigma_prefix, site_origin, sigma_hosts, markers, longest }
     }
 
-    /// Whether a text has one of the markers, or spells letters by references, as a host may be spelled.
+    /// Whether a text has one of the markers, or spells letters by references or escapes, as a host may be spelled.
     pub(super) fn are_in(&self, text: &[u8]) -> bool {
         self.markers.iter().any(|marker| marker.is_in(text))
-            || memchr_iter(b'&', text).any(|at| entities::may_spell_a_host(&text[at + 1..]))
+            || memchr2_iter(b'&', b'%', text).any(|at| {
+                let after = &text[at + 1..];
+                if text[at] == b'&' { entities::may_spell_a_host(after) } else { is_escape_of_host(after) }
+            })
+    }
+
+    /// Whether a URL may lead to Sigma: its host is there, in any case and escaped or not. What is found here is found in a page too,
+    /// so that one that is held becomes what it would become as it comes.
+    pub(super) fn may_lead_to_sigma(&self, url: &str) -> bool {
+        let has_host = |text: &[u8]| {
+            let is_in = |host: &String| text.windows(host.len()).any(|part| part.eq_ignore_ascii_case(host.as_bytes()));
+            self.sigma_hosts.iter().any(is_in)
+        };
+        let is_absolute = url.contains("//") || url.contains('\\');
+        is_absolute && (has_host(url.as_bytes()) || (url.contains('%') && has_host(&unescaped(url.as_bytes()))))
     }
 
     /// The length of the longest marker; a reference that counts is no longer.
@@ -62,11 +84,18 @@ impl Landmarks {
 impl Marker {
     fn new(text: &str) -> Self {
         let text = text.to_ascii_lowercase();
+        let is_mark = |byte: u8| !byte.is_ascii_alphabetic();
+        let (first, last) = (text.bytes().position(is_mark), text.bytes().rposition(is_mark));
+        if let (Some(first), Some(last)) = (first, last)
+            && first < last
+        {
+            let key = MarkerKey::Marks(text.as_bytes()[first], text.as_bytes()[last], last - first);
+            return Self { text, at: first, key };
+        }
         // Around a mark there are fewer places that look alike than among letters.
-        let mark = text.bytes().position(|byte| !byte.is_ascii_alphabetic()).unwrap_or_default();
-        let at = mark.min(text.len().saturating_sub(KEY_BYTES));
+        let at = first.unwrap_or_default().min(text.len().saturating_sub(KEY_BYTES));
         let key = std::array::from_fn(|index| folded(text.as_bytes().get(at + index).copied().unwrap_or_default()));
-        Self { text, at, key }
+        Self { text, at, key: MarkerKey::Letters(key) }
     }
 
     /// Block by block without a branch, as processors like it; only a block that has the key is looked at byte by byte.
@@ -74,22 +103,11 @@ impl Marker {
         if self.text.len() < KEY_BYTES {
             return text.windows(self.text.len()).any(|part| part.eq_ignore_ascii_case(self.text.as_bytes()));
         }
-        let places = (text.len() + 1).saturating_sub(KEY_BYTES);
+        let places = text.len().saturating_sub(self.key.length() - 1);
         (0..places).step_by(SEARCH_BLOCK_BYTES).any(|start| {
             let end = places.min(start + SEARCH_BLOCK_BYTES);
-            self.has_key(&text[start..end + KEY_BYTES - 1]) && (start..end).any(|place| self.is_at(text, place))
+            self.key.is_in(text, start, end) && (start..end).any(|place| self.is_at(text, place))
         })
-    }
-
-    fn has_key(&self, block: &[u8]) -> bool {
-        let [first, second, third, fourth] = self.key;
-        let places = block.iter().zip(&block[1..]).zip(&block[2..]).zip(&block[3..]);
-        let found = places.fold(0, |found, (((a, b), c), d)| {
-            let is_here =
-                (folded(*a) == first) & (folded(*b) == second) & (folded(*c) == third) & (folded(*d) == fourth);
-            found | u8::from(is_here)
-        });
-        found != 0
     }
 
     /// Whether the text is there whose key stands at `place`.
@@ -98,6 +116,56 @@ impl Marker {
         let part = start.and_then(|start| text.get(start..start + self.text.len()));
         part.is_some_and(|part| part.eq_ignore_ascii_case(self.text.as_bytes()))
     }
+}
+
+impl MarkerKey {
+    /// How many bytes of a text it spans.
+    const fn length(self) -> usize {
+        match self {
+            Self::Marks(_, _, distance) => distance + 1,
+            Self::Letters(_) => KEY_BYTES,
+        }
+    }
+
+    /// Whether it begins at one of these places.
+    fn is_in(self, text: &[u8], start: usize, end: usize) -> bool {
+        let found = match self {
+            Self::Marks(first, last, distance) => {
+                let places = text[start..end].iter().zip(&text[start + distance..end + distance]);
+                places.fold(0, |found, (a, b)| found | (u8::from(*a == first) & u8::from(*b == last)))
+            }
+            Self::Letters([first, second, third, fourth]) => {
+                let block = &text[start..end + KEY_BYTES - 1];
+                let places = block.iter().zip(&block[1..]).zip(&block[2..]).zip(&block[3..]);
+                places.fold(0, |found, (((a, b), c), d)| {
+                    let is_here =
+                        (folded(*a) == first) & (folded(*b) == second) & (folded(*c) == third) & (folded(*d) == fourth);
+                    found | u8::from(is_here)
+                })
+            }
+        };
+        found != 0
+    }
+}
+
+/// What follows a `%`: an escape of what a host can have, which nobody needs to escape.
+fn is_escape_of_host(after: &[u8]) -> bool {
+    escaped(after).is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':'))
+}
+
+fn escaped(after: &[u8]) -> Option<u8> {
+    let digit = |at: usize| after.get(at).and_then(|byte| char::from(*byte).to_digit(16));
+    u8::try_from(digit(0)? * 16 + digit(1)?).ok()
+}
+
+fn unescaped(url: &[u8]) -> Vec<u8> {
+    let (mut text, mut rest) = (Vec::with_capacity(url.len()), url);
+    while let Some((first, after)) = rest.split_first() {
+        let meant = escaped(after).filter(|_| *first == b'%');
+        text.push(meant.unwrap_or(*first));
+        rest = if meant.is_some() { &after[2..] } else { after };
+    }
+    text
 }
 
 /// Letters in lower case; a few marks fall together, which the whole text tells apart.
@@ -130,6 +198,10 @@ mod tests {
             "https://app&period;sigmacomputing.com",
             "https://&#97;pp.sigmacomputing.com",
             "https://app&#000000046;sigmacomputing.com",
+            "https://app%2Esigmacomputing.com",
+            "https://app&#37;2esigmacomputing.com",
+            "https://app&percnt;2esigmacomputing.com",
+            "https://%61pp.sigmacomputing.com",
         ] {
             assert!(are_in(text), "{text}");
         }
@@ -157,8 +229,11 @@ mod tests {
             "data_sigma_embed",
             "app.sigmacomputing.co",
             "localhos",
+            "app.----------------.com",
+            "----------------------------------------",
             "it&#39;s &amp; &lt;b&gt; &quot;x&quot; &nbsp;&#160;&#xA0;&#8217;&hellip;&copy;&#x27; & && &; &#; &#x;",
             "?a=1&b=2&region=x&#top",
+            "width=100% height=50%; a%20b%2Fc%3F%C3%A9%zz%2",
         ] {
             assert!(!are_in(text), "{text}");
         }

@@ -1,10 +1,13 @@
-//! A redirect of the host application that leads to a Sigma URL.
+//! A redirect of the host application that leads to a Sigma URL, and other headers that send a browser there.
 
 use std::{borrow::Cow, fmt::Write};
 
-use http::{HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
-use super::{Change, Heard, SlotFiller, SlotKind, Wanted};
+use super::{Change, Heard, SlotFiller, SlotKind, Wanted, meta};
+
+/// htmx goes where it says.
+const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
 
 /// A `Location` as a browser goes there: bytes beyond ASCII are escaped. Where they are no UTF-8, an old application meant Latin-1, and
 /// Sigma is told the character that was meant.
@@ -70,9 +73,62 @@ fn is_own_path(value: &str, site_origin: &str) -> bool {
     is_of_scheme && !(is_slash() && is_slash())
 }
 
+/// Whether an answer has a header besides `Location` that sends a browser on.
+pub(crate) fn sends_on(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::REFRESH) || headers.contains_key(HX_REDIRECT)
+}
+
+/// Puts the stable link in the place of a Sigma URL in these headers: they may be followed later, and by a script. Says what was
+/// noted.
+pub(crate) fn rewrite_refreshes(headers: &mut HeaderMap, mut filler: impl SlotFiller) -> Heard {
+    for name in [header::REFRESH, HX_REDIRECT] {
+        let is_refresh = name == header::REFRESH;
+        let header::Entry::Occupied(mut lines) = headers.entry(name) else { continue };
+        for line in lines.iter_mut() {
+            if let Some(mut changed) = line.to_str().ok().and_then(|text| sent_on(text, is_refresh, &mut filler)) {
+                changed.set_sensitive(line.is_sensitive());
+                *line = changed;
+            }
+        }
+    }
+    filler.take_heard()
+}
+
+fn sent_on(text: &str, is_refresh: bool, filler: &mut impl SlotFiller) -> Option<HeaderValue> {
+    let place = if is_refresh { meta::refresh_url(text)? } else { 0..text.len() };
+    let url = Some(&text[place.clone()]);
+    let filled = filler.fill(&Wanted { kind: SlotKind::Anchor, embed: None, url, controls: &[], frames: None })?;
+    let site = &filler.landmarks().site_origin;
+    let changed = format!("{}{site}{}{}", &text[..place.start], filled.link, &text[place.end..]);
+    HeaderValue::from_str(&changed).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn headers_that_send_a_browser_to_sigma_send_it_to_the_stable_link() {
+        const LINK: &str = "https://crm.test/sigma/embed/revenue";
+        for (name, value, expected) in [
+            ("refresh", "0; url=https://sigma.test/acme/workbook/R-1", format!("0; url={LINK}")),
+            ("refresh", "5;URL='https://sigma.test/acme/workbook/R-1'", format!("5;URL='{LINK}'")),
+            ("refresh", "300, https://sigma.test/acme/workbook/R-1", format!("300, {LINK}")),
+            ("hx-redirect", "https://sigma.test/acme/workbook/R-1", LINK.to_owned()),
+            ("refresh", "5", "5".to_owned()),
+            ("refresh", "0;url=/login", "0;url=/login".to_owned()),
+            ("hx-redirect", "/login?to=https://sigma.test/", "/login?to=https://sigma.test/".to_owned()),
+            ("x-redirect", "https://sigma.test/acme/workbook/R-1", "https://sigma.test/acme/workbook/R-1".to_owned()),
+        ] {
+            for filler in [Double::linking(), Double::signing()] {
+                let mut headers = HeaderMap::new();
+                headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+                assert_eq!(sends_on(&headers), name != "x-redirect");
+                assert_eq!(rewrite_refreshes(&mut headers, filler), Heard::default());
+                assert_eq!(headers[name].to_str().unwrap(), expected);
+            }
+        }
+    }
     use crate::rewrite::tests::Double;
 
     #[test]

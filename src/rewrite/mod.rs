@@ -8,7 +8,7 @@
 //! One exchange: [`plan_request`] before the request goes out, [`plan_response`] when the head comes back. Its answer says
 //! what to do: [`ResponsePlan::Pass`] the answer on, [`rewrite_location`], hold the body ([`HeldBody`], short pages and
 //! JSON) or rewrite it as it streams ([`PageBody`]); [`change_head`] then makes the head say what was done to the body. A
-//! host application's page gets the value of `src` or `href`, and nothing else
+//! host application's page gets the value of an attribute, and nothing else
 //! ([decision 0025](../../docs/decisions/0025-a-page-gets-a-value-and-nothing-else.md)).
 
 mod codec;
@@ -22,18 +22,24 @@ mod head;
 mod heard;
 mod held;
 mod html;
+mod html_settings;
+mod inserts;
 mod json;
 mod json_path;
 mod json_walk;
 mod landmarks;
 mod location;
+mod markup;
+mod meta;
 mod note;
 mod opening;
 mod page;
 mod page_text;
+mod page_state;
 mod plan;
 mod recode;
 mod script;
+mod selected;
 mod slot_tags;
 mod slots;
 mod sniff;
@@ -48,11 +54,13 @@ pub(crate) use fill::{FillContext, Filled, Filler, SlotFiller, SlotKind, Wanted}
 pub(crate) use head::{Change, change_head};
 pub(crate) use heard::{Heard, Minting, Stepped};
 pub(crate) use held::{HeldAnswer, HeldBody, HeldStep, Onward, room_for};
-pub(crate) use html::{HtmlRewriter, HtmlSettings};
+pub(crate) use html::HtmlRewriter;
+pub(crate) use html_settings::HtmlSettings;
 pub(crate) use json::rewrite_json;
 pub(crate) use json_path::JsonPath;
 pub(crate) use landmarks::Landmarks;
-pub(crate) use location::{embed_redirect, location_text, rewrite_location};
+pub(crate) use location::{embed_redirect, location_text, rewrite_location, rewrite_refreshes, sends_on};
+pub(crate) use markup::Syntax;
 pub(crate) use note::{Note, Untouched};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use page::PageError;

@@ -54,8 +54,11 @@ notes! {
         UnknownEmbed(String) "unknown_embed" "a slot names an embed that the site does not have; it is left as it is";
         NoDocument(EmbedName) "no_document" "a slot names a wildcard embed without a URL that says which workbook; it is left as it is";
         MintRefused(EmbedName, Reason) "mint_refused" "nothing was minted for this viewer; the slot has the stable link, which says why";
-        TooManySlots "too_many_slots" "more than 100 slots in one page; later ones are left as they are";
-        InsertNotPlaced(String) "insert_not_placed" "the element that a `[[site.insert]]` selects cannot hold an embed";
+        TooManySlots "too_many_slots" "more than 100 frames, or signed URLs, in one answer; later ones are left as they are";
+        SlotTooLong "slot_too_long" "a slot's tag is longer than what is held of a page; it is left as it is";
+        InsertNotPlaced(String) "insert_not_placed" "no element that a `[[site.insert]]` selects can hold an embed";
+        InsertUnmatched(String) "insert_unmatched" "a `[[site.insert]]` selects nothing on a page";
+        InsertLost(String) "insert_lost" "a `[[site.insert]]` was given up: its element ends in a comment or script, or the page has more open elements than selectors are followed through";
         JsonValue "json_value" "a value that `[[site.json]]` selects names Sigma, and is no URL of an embed of the site; it is left as it is";
         CspBlocksFrame "csp_blocks_frame" "the page's own policy lets no frame of the site itself in: the embed does not show; see `frame_src`";
         CspBlocksSigma(EmbedName) "csp_blocks_sigma" "the page's own policy does not let Sigma in: nothing was minted, the slot has the stable link";
@@ -74,7 +77,6 @@ notes! {
         Charset "charset" "unchanged from where it is said: UTF-16, or a charset with states (ISO-2022-JP), or one that browsers do not read";
         TooLarge "too_large" "unchanged: longer than what is held";
         NoRoom "no_room" "unchanged: all memory for answers that are held is in use";
-        MemoryLimit "memory_limit" "unchanged from where the rewriter's memory limit was reached";
         Slow "slow" "unchanged: it did not come soon enough to be looked into";
         InvalidJson "invalid_json" "unchanged: `JSON.parse` of a browser would refuse it (JSONP, single quotes, `NaN`, a comma at the end)";
     }

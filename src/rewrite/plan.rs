@@ -149,6 +149,12 @@ impl HtmlPlan {
 }
 
 impl RequestPlan {
+    /// Whether headers of the answer that send a browser on may be rewritten.
+    #[must_use]
+    pub(crate) const fn may_redirect(&self) -> bool {
+        self.may_redirect
+    }
+
     /// Makes the head to the host application fit: an answer that can be rewritten must be whole, in a coding that can be undone.
     pub(crate) fn apply(&self, headers: &mut HeaderMap) {
         if self.holds_back {
@@ -274,7 +280,9 @@ fn html_plan(
     };
     let script = rewrite.script().filter(|_| request.takes_script);
     let script = script.map(|script| script.under(lines.iter().copied())).unwrap_or_default();
-    let settings = HtmlSettings { charset, policies: FramePolicies::of_head(lines), inserts, script };
+    let content_type = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    let syntax = content_type::syntax(&String::from_utf8_lossy(content_type));
+    let settings = HtmlSettings { charset, syntax, policies: FramePolicies::of_head(lines), inserts, script };
     HtmlPlan { coding, hold, settings, extended }
 }
 

@@ -67,8 +67,8 @@ async function measureLoad(servers, { withTls, rounds, seconds }, note) {
   return results;
 }
 
-/// Fails where a gateway of ours loses a connection. A peer may close a kept one as it likes (Apache ends the processes that
-/// it has to spare): that is said below the table.
+/// Fails where a gateway of ours loses a connection. A peer may close a kept one as it likes (Apache ends the processes
+/// that it has to spare): that is said below the table.
 async function measureOne(server, target, seconds, note) {
   const where = `${server.name} ${target.path}`;
   const result = await measure(server, target, seconds).catch((error) => {

@@ -247,6 +247,20 @@ fn slots_beyond_the_limit_are_left_with_one_note() {
     assert_eq!(heard.notes, [Note::TooManySlots]);
 }
 
+/// A page may have any number of links above its frame.
+#[test]
+fn links_have_no_limit_and_take_nothing_from_frames() {
+    for delivery in [Delivery::Link, Delivery::Signed] {
+        let mut filler = filler(context(delivery));
+        let linked = (0..5 * SLOTS_MAX).filter_map(|_| named(&mut filler, SlotKind::Anchor, "revenue")).count();
+        assert_eq!(linked, 5 * SLOTS_MAX);
+        assert!((0..SLOTS_MAX).all(|_| named(&mut filler, SlotKind::Frame, "revenue").is_some()));
+        assert!(named(&mut filler, SlotKind::Object, "revenue").is_none());
+        assert!(named(&mut filler, SlotKind::Anchor, "revenue").is_some());
+        assert_eq!(filler.take_heard().notes, [Note::TooManySlots]);
+    }
+}
+
 #[test]
 fn pages_are_searched_for_the_attribute_and_for_sigmas_host() {
     let filler = filler(context(Delivery::Link));

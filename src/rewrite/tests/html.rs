@@ -7,17 +7,16 @@ use http::HeaderValue;
 use super::Double;
 use crate::{
     embed::EmbedName,
-    limits::{META_POLICIES_MAX, OPENING_BYTES_MAX, REWRITER_BYTES_MAX},
+    limits::{META_POLICIES_MAX, OPENING_BYTES_MAX},
     request::Prefix,
     rewrite::{
         FramePolicies, HtmlRewriter, HtmlSettings, Insert, InsertFrame, InsertPlace, Note, PageScript, Selector,
-        Untouched,
     },
 };
 
 const URL: &str = "https://sigma.test/acme/workbook/R-1";
 
-fn rewritten(html: &str, settings: &HtmlSettings, filler: Double) -> (String, Vec<Note>) {
+pub(super) fn rewritten(html: &str, settings: &HtmlSettings, filler: Double) -> (String, Vec<Note>) {
     let mut rewriter = HtmlRewriter::new(settings, filler);
     let mut out = Vec::new();
     rewriter.push(html.as_bytes(), &mut out);
@@ -25,15 +24,15 @@ fn rewritten(html: &str, settings: &HtmlSettings, filler: Double) -> (String, Ve
     (String::from_utf8(out).unwrap(), rewriter.take_heard().notes)
 }
 
-fn linked(html: &str) -> String {
+pub(super) fn linked(html: &str) -> String {
     rewritten(html, &HtmlSettings::default(), Double::linking()).0
 }
 
-fn signed(html: &str) -> String {
+pub(super) fn signed(html: &str) -> String {
     rewritten(html, &HtmlSettings::default(), Double::signing()).0
 }
 
-fn insert(select: &str, place: InsertPlace) -> HtmlSettings {
+pub(super) fn insert(select: &str, place: InsertPlace) -> HtmlSettings {
     let insert = Insert {
         path: Prefix::parse("/").unwrap(),
         selector: Selector::parse(select).unwrap(),
@@ -101,10 +100,16 @@ fn nothing_else_is_a_slot() {
         format!("<svg>{frame}</svg><math>{frame}</math><svg><a href={URL}>x</a></svg>"),
         format!("<iframe srcdoc=\"{}\" src={URL}></iframe>", frame.replace('"', "&quot;")),
         format!("<iframe>{frame}"),
-        format!("<img src={URL}><embed src={URL}><object data={URL}></object><frame src={URL}><link href={URL}>"),
-        format!("<iframe src='https://evil.test/?u={URL}'></iframe><a ping={URL} href=/x>x</a><form action={URL}>"),
+        format!(
+            "<img src={URL}><frame src={URL}><link href={URL}><audio src={URL}><source src={URL}><track src={URL}>"
+        ),
+        format!("<iframe src='https://evil.test/?u={URL}'></iframe><a ping={URL} href=/x>x</a><input src={URL}>"),
+        format!(
+            "<form method=POST action={URL}></form><form method=dialog action={URL}></form><form id=x target={URL}>"
+        ),
         format!("<iframe data-src={URL} title={URL}></iframe><div data-sigma-embed=revenue></div>"),
-        format!("<meta http-equiv=refresh content='0;url={URL}'><div style='background:url({URL})'>{URL}</div>"),
+        format!("<meta http-equiv=x content='0;url={URL}'><div style='background:url({URL})'>{URL}</div>"),
+        format!("<frameset><a href={URL}>x</a>{frame}</frameset><noframes>{frame}</noframes>"),
         format!("<iframe src='javascript:{URL}'></iframe><plaintext>{frame}"),
     ] {
         let (out, notes) = rewritten(&html, &HtmlSettings::default(), Double::signing());
@@ -251,14 +256,6 @@ fn an_element_that_cannot_hold_a_frame_gets_none_and_a_note() {
         let (out, notes) = rewritten(html, &insert("#a", InsertPlace::Append), Double::linking());
         assert_eq!((out.as_str(), notes), (html, vec![Note::InsertNotPlaced("#a".to_owned())]));
     }
-}
-
-#[test]
-fn a_page_that_needs_too_much_memory_passes_from_there_on() {
-    let html = format!("<a href={URL}>x</a><a title='{}'></a><a href={URL}>y</a>", "z".repeat(REWRITER_BYTES_MAX));
-    let (out, notes) = rewritten(&html, &HtmlSettings::default(), Double::linking());
-    assert_eq!(out, html.replacen(&format!("href={URL}"), "href=\"/sigma/embed/revenue\"", 1));
-    assert_eq!(notes, [Note::NotRewritten(Untouched::MemoryLimit)]);
 }
 
 #[test]

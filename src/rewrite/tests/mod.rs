@@ -8,7 +8,9 @@ mod fixtures;
 mod forgiving;
 mod held;
 mod html;
+mod inserts;
 mod json;
+mod legacy;
 mod plan;
 mod properties;
 
@@ -50,7 +52,8 @@ impl SlotFiller for Double {
             }
             return None;
         }
-        let is_let_in = wanted.frames.is_none_or(|frames| frames.may_frame(URL, &self.landmarks.site_origin));
+        let is_let_in =
+            wanted.frames.is_none_or(|frames| wanted.kind.is_let_in(frames, URL, &self.landmarks.site_origin));
         let is_minted = self.is_signing && wanted.kind != SlotKind::Anchor && is_let_in;
         self.minted += usize::from(is_minted);
         let url = format!("https://sigma.test/acme/workbook/R-1?:jwt={}&:embed=true", self.minted);

@@ -1,0 +1,20 @@
+//! A page's markup, read as browsers read it while it streams: tags with their places, and which elements are open.
+//!
+//! In: bytes, in any pieces. Out: [`Token`]s with places in the page, and what of them is open ([`OpenElements`]). Always: a
+//! bounded memory, whatever the page has; no byte is changed here, and none is kept that nobody asks for. What is not known
+//! while a page streams ([decision 0026](../../../docs/decisions/0026-pages-are-read-by-a-scanner-of-our-own.md)): where a
+//! browser moves what it finds in the wrong place.
+
+mod declaration;
+mod element;
+mod name;
+mod open_elements;
+mod quirks;
+mod raw;
+mod scanner;
+
+pub(super) use element::Space;
+pub(super) use name::{MarkupName, names};
+pub(super) use open_elements::OpenElements;
+pub(crate) use scanner::Syntax;
+pub(super) use scanner::{Attribute, Scanner, Token};

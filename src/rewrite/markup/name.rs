@@ -1,0 +1,185 @@
+//! Names of elements and attributes, and what HTML says of them.
+
+/// A name in lower case, as a print of 64 bits (FNV-1a): names are compared, never shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::rewrite) struct MarkupName(u64);
+
+impl MarkupName {
+    /// The name before its first byte.
+    pub(in crate::rewrite) const START: Self = Self(0xcbf2_9ce4_8422_2325);
+
+    /// The name with one byte more, which is in lower case.
+    #[inline]
+    pub(super) const fn with(self, byte: u8) -> Self {
+        Self((self.0 ^ byte as u64).wrapping_mul(0x0000_0100_0000_01b3))
+    }
+
+    /// Whether it is one of an element that has no content (HTML 13.1.2).
+    pub(in crate::rewrite) const fn is_of_void(self) -> bool {
+        ElementFacts::of(self).has(ElementFacts::VOID)
+    }
+
+    /// The name that a text in lower case is.
+    pub(super) const fn of(text: &str) -> Self {
+        let (bytes, mut name, mut at) = (text.as_bytes(), Self::START, 0);
+        while at < bytes.len() {
+            name = name.with(bytes[at]);
+            at += 1;
+        }
+        name
+    }
+}
+
+/// ElementFacts of HTML elements, as bits of one number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct ElementFacts(u16);
+
+impl ElementFacts {
+    const NONE: Self = Self(0);
+    /// No content and no end tag (HTML 13.1.2), also those of old pages.
+    pub(super) const VOID: Self = Self(1);
+    /// "Special" (13.2.4.2): other end tags do not reach past it.
+    pub(super) const SPECIAL: Self = Self(1 << 1);
+    /// Ends a scope (13.2.4.2).
+    pub(super) const SCOPE: Self = Self(1 << 2);
+    /// Its start tag ends an open paragraph.
+    pub(super) const ENDS_P: Self = Self(1 << 3);
+    /// Its end tag counts where it is in scope, and ends all that is in it.
+    pub(super) const SCOPED: Self = Self(1 << 4);
+    /// `h1` to `h6`.
+    pub(super) const HEADING: Self = Self(1 << 5);
+    /// "Formatting" (13.2.4.3).
+    pub(super) const FORMATTING: Self = Self(1 << 6);
+    /// Its content is no markup.
+    pub(super) const RAW: Self = Self(1 << 7);
+    /// Parts of a table, which end each other.
+    pub(super) const TABLE_PART: Self = Self(1 << 8);
+    /// Its start tag ends foreign content (13.2.6.5).
+    pub(super) const BREAKS_OUT: Self = Self(1 << 9);
+    /// Belongs into the head.
+    pub(super) const OF_HEAD: Self = Self(1 << 10);
+    /// Behind it a page has no frameset any more.
+    pub(super) const OF_BODY: Self = Self(1 << 11);
+
+    pub(super) const fn has(self, fact: Self) -> bool {
+        self.0 & fact.0 != 0
+    }
+
+    const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// What is known of an element.
+    pub(super) const fn of(name: MarkupName) -> Self {
+        facts(name)
+    }
+}
+
+const fn facts(name: MarkupName) -> ElementFacts {
+    use ElementFacts as F;
+    use names as n;
+    const BLOCK: ElementFacts = F::SPECIAL.and(F::ENDS_P).and(F::SCOPED);
+    const RAW: ElementFacts = F::SPECIAL.and(F::RAW);
+    const PART: ElementFacts = F::SPECIAL.and(F::TABLE_PART);
+    const OBJECT: ElementFacts = F::SPECIAL.and(F::SCOPE).and(F::SCOPED).and(F::OF_BODY);
+    const VOID: ElementFacts = F::SPECIAL.and(F::VOID);
+    const OUT: ElementFacts = F::BREAKS_OUT;
+    match name {
+        n::BLOCKQUOTE | n::CENTER | n::DIV | n::DL | n::MENU | n::OL | n::UL => BLOCK.and(OUT),
+        n::ADDRESS
+        | n::ARTICLE
+        | n::ASIDE
+        | n::DETAILS
+        | n::DIALOG
+        | n::DIR
+        | n::FIELDSET
+        | n::FIGCAPTION
+        | n::FIGURE
+        | n::FOOTER
+        | n::HEADER
+        | n::HGROUP
+        | n::MAIN
+        | n::NAV
+        | n::SEARCH
+        | n::SECTION
+        | n::SUMMARY => BLOCK,
+        n::DD | n::DT | n::LI | n::LISTING | n::PRE => BLOCK.and(OUT).and(F::OF_BODY),
+        n::P => F::SPECIAL.and(F::ENDS_P).and(OUT),
+        n::H1 | n::H2 | n::H3 | n::H4 | n::H5 | n::H6 => F::SPECIAL.and(F::ENDS_P).and(F::HEADING).and(OUT),
+        n::FORM => F::SPECIAL.and(F::ENDS_P),
+        n::TABLE => F::SPECIAL.and(F::SCOPE).and(OUT).and(F::OF_BODY),
+        n::TD | n::TH | n::CAPTION => PART.and(F::SCOPE),
+        n::TR | n::TBODY | n::THEAD | n::TFOOT | n::COLGROUP => PART,
+        n::COL => VOID.and(F::TABLE_PART),
+        n::HTML => F::SPECIAL.and(F::SCOPE),
+        n::BODY => F::SPECIAL.and(OUT).and(F::OF_BODY),
+        n::HEAD => F::SPECIAL.and(OUT),
+        n::FRAMESET => F::SPECIAL,
+        n::TEMPLATE => F::SPECIAL.and(F::SCOPE).and(F::OF_HEAD),
+        n::APPLET | n::MARQUEE | n::OBJECT => OBJECT,
+        n::BUTTON | n::SELECT => F::SPECIAL.and(F::SCOPED).and(F::OF_BODY),
+        n::A | n::FONT => F::FORMATTING,
+        n::B | n::BIG | n::CODE | n::EM | n::I | n::NOBR | n::S | n::SMALL | n::STRIKE | n::STRONG | n::TT | n::U => {
+            F::FORMATTING.and(OUT)
+        }
+        n::RUBY | n::SPAN | n::SUB | n::SUP | n::VAR => OUT,
+        n::SCRIPT | n::STYLE | n::TITLE | n::NOFRAMES => RAW.and(F::OF_HEAD),
+        n::NOSCRIPT | n::NOEMBED | n::PLAINTEXT => RAW,
+        n::XMP => RAW.and(F::ENDS_P).and(F::OF_BODY),
+        n::TEXTAREA | n::IFRAME => RAW.and(F::OF_BODY),
+        n::BASE | n::BASEFONT | n::BGSOUND | n::LINK => VOID.and(F::OF_HEAD),
+        n::META => VOID.and(F::OF_HEAD).and(OUT),
+        n::BR | n::EMBED | n::IMG => VOID.and(OUT).and(F::OF_BODY),
+        n::IMAGE | n::INPUT | n::AREA | n::KEYGEN | n::WBR => VOID.and(F::OF_BODY),
+        n::HR => VOID.and(F::ENDS_P).and(OUT).and(F::OF_BODY),
+        n::FRAME | n::PARAM | n::SOURCE | n::TRACK => VOID,
+        _ => F::NONE,
+    }
+}
+
+macro_rules! known {
+    ($($constant:ident $text:literal)+) => {
+        /// Names that somebody asks for.
+        pub(in crate::rewrite) mod names {
+            use super::MarkupName;
+
+            $(pub(in crate::rewrite) const $constant: MarkupName = MarkupName::of($text);)+
+        }
+
+        #[cfg(test)]
+        const KNOWN: &[(&str, MarkupName)] = &[$(($text, names::$constant),)+];
+    };
+}
+
+known! {
+    A "a" ADDRESS "address" ANNOTATION_XML "annotation-xml" APPLET "applet" AREA "area" ARTICLE "article" ASIDE "aside"
+    B "b" BASE "base" BASEFONT "basefont" BGSOUND "bgsound" BIG "big" BLOCKQUOTE "blockquote" BODY "body" BR "br"
+    BUTTON "button" CAPTION "caption" CENTER "center" CODE "code" COL "col" COLGROUP "colgroup" DD "dd" DESC "desc"
+    DETAILS "details" DIALOG "dialog" DIR "dir" DIV "div" DL "dl" DT "dt" EM "em" EMBED "embed" FIELDSET "fieldset"
+    FIGCAPTION "figcaption" FIGURE "figure" FONT "font" FOOTER "footer" FOREIGN_OBJECT "foreignobject" FORM "form"
+    FRAME "frame" FRAMESET "frameset" H1 "h1" H2 "h2" H3 "h3" H4 "h4" H5 "h5" H6 "h6" HEAD "head" HEADER "header"
+    HGROUP "hgroup" HR "hr" HTML "html" I "i" IFRAME "iframe" IMAGE "image" IMG "img" INPUT "input" KEYGEN "keygen"
+    LI "li" LINK "link" LISTING "listing" MAIN "main" MALIGNMARK "malignmark" MARQUEE "marquee" MATH "math" MENU "menu"
+    META "meta" MGLYPH "mglyph" MI "mi" MN "mn" MO "mo" MS "ms" MTEXT "mtext" NAV "nav" NOBR "nobr" NOEMBED "noembed"
+    NOFRAMES "noframes" NOSCRIPT "noscript" OBJECT "object" OL "ol" OPTGROUP "optgroup" OPTION "option" P "p"
+    PARAM "param" PLAINTEXT "plaintext" PRE "pre" RB "rb" RP "rp" RT "rt" RTC "rtc" RUBY "ruby" S "s" SCRIPT "script"
+    SEARCH "search" SECTION "section" SELECT "select" SMALL "small" SOURCE "source" SPAN "span" STRIKE "strike"
+    STRONG "strong" STYLE "style" SUB "sub" SUMMARY "summary" SUP "sup" SVG "svg" TABLE "table" TBODY "tbody" TD "td"
+    TEMPLATE "template" TEXTAREA "textarea" TFOOT "tfoot" TH "th" THEAD "thead" TITLE "title" TR "tr" TRACK "track"
+    TT "tt" U "u" UL "ul" VAR "var" WBR "wbr" XMP "xmp"
+    ACTION "action" CHARSET "charset" CONTENT "content" DATA "data" ENCODING "encoding" FORMACTION "formaction"
+    FORMMETHOD "formmethod" HREF "href" HTTP_EQUIV "http-equiv" METHOD "method" SIGMA_EMBED "data-sigma-embed" SRC "src"
+    SRCDOC "srcdoc" XMLNS "xmlns"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_known_names_have_one_print() {
+        for (index, (text, name)) in KNOWN.iter().enumerate() {
+            assert_eq!(KNOWN.iter().position(|(_, other)| other == name), Some(index), "{text}");
+        }
+    }
+}

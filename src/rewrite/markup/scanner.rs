@@ -1,0 +1,351 @@
+//! Tags, and what else is markup, out of the bytes of a page (HTML 13.2.5; XML 1.0 for pages that are XML).
+
+use std::ops::Range;
+
+use memchr::memchr;
+
+use super::{
+    declaration::Declaration,
+    name::MarkupName,
+    quirks::is_quirky,
+    raw::{Raw, RawFound},
+};
+use crate::limits::TOKEN_BYTES_MAX;
+
+/// By which rules a page is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Syntax {
+    /// As HTML.
+    #[default]
+    Html,
+    /// As XML: CDATA is text, names have a case, `/>` ends an element.
+    Xml,
+}
+
+/// What the scanner found. Places are counted from the start of the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::rewrite) enum Token {
+    /// The name of a tag that begins at `start`.
+    TagName { name: MarkupName, is_end: bool, start: usize, end: usize },
+    /// An attribute of that tag.
+    Attribute(Attribute),
+    /// The tag is over; `slash` is where it closes itself.
+    Close { end: usize, slash: Option<usize> },
+    /// A doctype of HTML.
+    Doctype { is_quirky: bool },
+}
+
+/// An attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::rewrite) struct Attribute {
+    pub(in crate::rewrite) name: MarkupName,
+    pub(in crate::rewrite) name_at: Range<usize>,
+    /// Without its quotes.
+    pub(in crate::rewrite) value: Option<Range<usize>>,
+}
+
+/// Reads a page; it keeps no byte of it.
+#[derive(Debug)]
+pub(in crate::rewrite) struct Scanner {
+    is_xml: bool,
+    state: ScanState,
+    /// How far the page was read.
+    position: usize,
+    /// Where the tag or declaration begins.
+    tag: usize,
+    is_end: bool,
+    name: MarkupName,
+    /// Where the name of a tag or attribute begins, and an attribute's ends.
+    name_at: Range<usize>,
+    value_start: usize,
+    slash: Option<usize>,
+    /// Whether nobody wants the attributes of this tag.
+    is_skipping: bool,
+    /// Whether the bytes of a token were let go, which is too long.
+    is_long: bool,
+    has_cdata: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum ScanState {
+    Text,
+    /// Behind `<`, and behind `</`
+    Open,
+    EndOpen,
+    TagName,
+    BeforeAttribute,
+    AttributeName,
+    AfterName,
+    BeforeValue,
+    Quoted(u8),
+    Unquoted,
+    Raw(Raw),
+    Declaration(Declaration),
+}
+
+impl Scanner {
+    pub(in crate::rewrite) const fn new(syntax: Syntax) -> Self {
+        Self {
+            is_xml: matches!(syntax, Syntax::Xml),
+            state: ScanState::Text,
+            position: 0,
+            tag: 0,
+            is_end: false,
+            name: MarkupName::START,
+            name_at: 0..0,
+            value_start: 0,
+            slash: None,
+            is_skipping: false,
+            is_long: false,
+            has_cdata: false,
+        }
+    }
+
+    /// The next token of the page, of which `data` is a part that begins at `base`; `None` where more of it is needed.
+    pub(in crate::rewrite) fn next(&mut self, data: &[u8], base: usize) -> Option<Token> {
+        loop {
+            let rest = data.get(self.position - base..).filter(|rest| !rest.is_empty())?;
+            let token = match self.state {
+                ScanState::Text => self.text(rest),
+                ScanState::Open | ScanState::EndOpen => self.open(rest[0]),
+                ScanState::TagName => self.name(rest),
+                ScanState::BeforeAttribute => self.before_attribute(rest),
+                ScanState::AttributeName => self.attribute_name(rest),
+                ScanState::AfterName => self.after_name(rest),
+                ScanState::BeforeValue => self.before_value(rest),
+                ScanState::Quoted(quote) => self.quoted(rest, quote),
+                ScanState::Unquoted => self.unquoted(rest),
+                ScanState::Raw(raw) => self.raw(raw, rest),
+                ScanState::Declaration(declaration) => self.declaration(declaration, (data, base)),
+            };
+            if token.is_some() {
+                return token;
+            }
+        }
+    }
+
+    /// Nobody wants the attributes of the tag whose name was the last token.
+    pub(in crate::rewrite) const fn skip_attributes(&mut self) {
+        self.is_skipping = true;
+    }
+
+    /// What follows the tag that was closed last is no markup up to this end tag.
+    pub(in crate::rewrite) const fn enter_raw(&mut self, name: MarkupName) {
+        self.state = ScanState::Raw(Raw::of(name));
+    }
+
+    /// Whether what follows may hold CDATA sections.
+    pub(in crate::rewrite) const fn set_cdata(&mut self, has_cdata: bool) {
+        self.has_cdata = has_cdata;
+    }
+
+    /// Whether the page could end here, and go on with other markup.
+    pub(in crate::rewrite) const fn is_between_tags(&self) -> bool {
+        matches!(self.state, ScanState::Text | ScanState::Open)
+    }
+
+    /// From where on the page's bytes are wanted again. A token that is too long is let go.
+    pub(in crate::rewrite) fn wants_from(&mut self) -> usize {
+        let start = match &self.state {
+            ScanState::Open
+            | ScanState::EndOpen
+            | ScanState::TagName
+            | ScanState::Declaration(Declaration::Start | Declaration::Bogus | Declaration::Doctype(_)) => self.tag,
+            ScanState::Raw(raw) if raw.may_end() => self.tag,
+            ScanState::AttributeName
+            | ScanState::AfterName
+            | ScanState::BeforeValue
+            | ScanState::Quoted(_)
+            | ScanState::Unquoted
+                if !self.is_skipping =>
+            {
+                self.name_at.start
+            }
+            ScanState::BeforeAttribute => {
+                self.slash.filter(|slash| slash + 1 == self.position).unwrap_or(self.position)
+            }
+            ScanState::Text
+            | ScanState::AttributeName
+            | ScanState::AfterName
+            | ScanState::BeforeValue
+            | ScanState::Quoted(_)
+            | ScanState::Unquoted
+            | ScanState::Raw(_)
+            | ScanState::Declaration(_) => self.position,
+        };
+        self.is_long = start < self.position && (self.is_long || self.position - start > TOKEN_BYTES_MAX);
+        if self.is_long { self.position } else { start }
+    }
+
+    fn text(&mut self, rest: &[u8]) -> Option<Token> {
+        let Some(at) = memchr(b'<', rest) else {
+            self.position += rest.len();
+            return None;
+        };
+        self.tag = self.position + at;
+        self.position = self.tag + 1;
+        self.state = ScanState::Open;
+        None
+    }
+
+    fn open(&mut self, byte: u8) -> Option<Token> {
+        let is_end = matches!(self.state, ScanState::EndOpen);
+        let is_name = byte.is_ascii_alphabetic() || (self.is_xml && (byte >= 0x80 || byte == b'_'));
+        let (state, taken) = match byte {
+            _ if is_name => (ScanState::TagName, 0),
+            b'/' if !is_end => (ScanState::EndOpen, 1),
+            b'!' if !is_end => (ScanState::Declaration(Declaration::Start), 1),
+            b'?' if !is_end && self.is_xml => (ScanState::Declaration(Declaration::Instruction { has_mark: false }), 1),
+            b'>' if is_end => (ScanState::Text, 1),
+            _ if is_end || byte == b'?' => (ScanState::Declaration(Declaration::Bogus), 0),
+            _ => (ScanState::Text, 0),
+        };
+        (self.state, self.is_end, self.name, self.is_skipping, self.slash) =
+            (state, is_end, MarkupName::START, false, None);
+        self.is_long = false;
+        self.position += taken;
+        None
+    }
+
+    fn name(&mut self, rest: &[u8]) -> Option<Token> {
+        let length = rest.iter().take_while(|byte| !ends_name(**byte)).count();
+        self.name = self.named(&rest[..length]);
+        self.position += length;
+        if length == rest.len() {
+            return None;
+        }
+        self.state = ScanState::BeforeAttribute;
+        Some(Token::TagName { name: self.name, is_end: self.is_end, start: self.tag, end: self.position })
+    }
+
+    fn named(&self, bytes: &[u8]) -> MarkupName {
+        let case = |byte: u8| if self.is_xml { byte } else { byte.to_ascii_lowercase() };
+        bytes.iter().fold(self.name, |name, byte| name.with(case(*byte)))
+    }
+
+    fn before_attribute(&mut self, rest: &[u8]) -> Option<Token> {
+        let spaces = rest.iter().take_while(|byte| is_space(**byte)).count();
+        self.position += spaces;
+        match rest.get(spaces)? {
+            b'/' => {
+                self.slash = Some(self.position);
+                self.position += 1;
+                None
+            }
+            b'>' => {
+                let slash = self.slash.filter(|slash| slash + 1 == self.position);
+                self.position += 1;
+                self.state = ScanState::Text;
+                Some(Token::Close { end: self.position, slash })
+            }
+            first => {
+                self.name = MarkupName::START;
+                self.name = self.named(&[*first]);
+                self.name_at = self.position..self.position + 1;
+                self.is_long = false;
+                self.position += 1;
+                self.state = ScanState::AttributeName;
+                None
+            }
+        }
+    }
+
+    fn attribute_name(&mut self, rest: &[u8]) -> Option<Token> {
+        let length = rest.iter().take_while(|byte| !ends_name(**byte) && **byte != b'=').count();
+        if !self.is_skipping {
+            self.name = self.named(&rest[..length]);
+        }
+        self.position += length;
+        self.name_at.end = self.position;
+        if length < rest.len() {
+            self.state = ScanState::AfterName;
+        }
+        None
+    }
+
+    fn after_name(&mut self, rest: &[u8]) -> Option<Token> {
+        let spaces = rest.iter().take_while(|byte| is_space(**byte)).count();
+        self.position += spaces;
+        if *rest.get(spaces)? == b'=' {
+            self.position += 1;
+            self.state = ScanState::BeforeValue;
+            return None;
+        }
+        self.attribute(None)
+    }
+
+    fn before_value(&mut self, rest: &[u8]) -> Option<Token> {
+        let spaces = rest.iter().take_while(|byte| is_space(**byte)).count();
+        self.position += spaces;
+        match *rest.get(spaces)? {
+            quote @ (b'"' | b'\'') => {
+                self.position += 1;
+                self.state = ScanState::Quoted(quote);
+            }
+            b'>' => return self.attribute(Some(self.position..self.position)),
+            _ => self.state = ScanState::Unquoted,
+        }
+        self.value_start = self.position;
+        None
+    }
+
+    fn quoted(&mut self, rest: &[u8], quote: u8) -> Option<Token> {
+        let Some(at) = memchr(quote, rest) else {
+            self.position += rest.len();
+            return None;
+        };
+        let end = self.position + at;
+        self.position = end + 1;
+        self.attribute(Some(self.value_start..end))
+    }
+
+    fn unquoted(&mut self, rest: &[u8]) -> Option<Token> {
+        let length = rest.iter().take_while(|byte| !is_space(**byte) && **byte != b'>').count();
+        self.position += length;
+        if length == rest.len() {
+            return None;
+        }
+        self.attribute(Some(self.value_start..self.position))
+    }
+
+    fn attribute(&mut self, value: Option<Range<usize>>) -> Option<Token> {
+        self.state = ScanState::BeforeAttribute;
+        let attribute = Attribute { name: self.name, name_at: self.name_at.clone(), value };
+        (!self.is_skipping).then_some(Token::Attribute(attribute))
+    }
+
+    fn raw(&mut self, mut raw: Raw, rest: &[u8]) -> Option<Token> {
+        let (taken, found) = raw.step(rest);
+        if let RawFound::Less(at) = found {
+            self.tag = self.position + at;
+        }
+        self.position += taken;
+        self.state = ScanState::Raw(raw);
+        if found != RawFound::End {
+            return None;
+        }
+        (self.state, self.is_skipping, self.slash) = (ScanState::BeforeAttribute, false, None);
+        Some(Token::TagName { name: raw.name(), is_end: true, start: self.tag, end: self.position })
+    }
+
+    fn declaration(&mut self, mut declaration: Declaration, (data, base): (&[u8], usize)) -> Option<Token> {
+        let (taken, is_over) = declaration.step(&data[self.position - base..], self.is_xml, self.has_cdata);
+        self.position += taken;
+        self.state = ScanState::Declaration(declaration);
+        if !is_over {
+            return None;
+        }
+        self.state = ScanState::Text;
+        let text = (declaration == Declaration::Bogus).then(|| (self.tag + 2).checked_sub(base)).flatten()?;
+        let is_quirky = is_quirky(data.get(text..self.position - 1 - base)?)?;
+        Some(Token::Doctype { is_quirky })
+    }
+}
+
+const fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0C')
+}
+
+const fn ends_name(byte: u8) -> bool {
+    is_space(byte) || matches!(byte, b'/' | b'>')
+}

@@ -1,0 +1,166 @@
+//! Where an inserted frame goes: to the end of its element, or in place of what is in it, where a browser ends that.
+
+use super::{
+    Double,
+    html::{insert, rewritten},
+};
+use crate::rewrite::{HtmlSettings, InsertPlace, Note, Syntax};
+
+const FRAME: &str = "<iframe src=\"/sigma/embed/revenue\" title=\"revenue\" width=\"100%\" height=\"600\"></iframe>";
+
+fn inserted(html: &str, place: InsertPlace, syntax: Syntax) -> (String, Vec<Note>) {
+    let settings = HtmlSettings { syntax, ..insert("#x", place) };
+    let (out, notes) = rewritten(html, &settings, Double::linking());
+    (out.replace(FRAME, "@"), notes)
+}
+
+/// `{` and `}` stand where the element's content begins and ends.
+fn check(marked: &str, syntax: Syntax) {
+    let html = marked.replace(['{', '}'], "");
+    let appended = marked.replace('{', "").replace('}', "@");
+    assert_eq!(inserted(&html, InsertPlace::Append, syntax), (appended, vec![]), "{html}");
+    let (before, rest) = marked.split_once('{').unwrap();
+    let replaced = format!("{before}@{}", rest.split_once('}').unwrap().1);
+    assert_eq!(inserted(&html, InsertPlace::Replace, syntax), (replaced, vec![]), "{html}");
+}
+
+#[test]
+fn an_element_ends_where_a_browser_ends_it() {
+    for marked in [
+        "<body><div id=x>{old}</div><p>after</p></body>",
+        "<html><body id=x>{old}</body></html>",
+        "<body><p id=x>{old text}<p>second<p>third<div>main</div><form><input name=a></form></body>",
+        "<body><p id=x>{old}<div>REST OF PAGE</div><p>x</p></body>",
+        "<div><p id=x>{old}</div>after",
+        "<p id=x>{old<b>bold</b><br>}<h2>next</h2>",
+        "<p id=x>{old <span><a href=y>y</a>}<ul><li>a</ul>",
+        "<p id=x>{old<table><tr><td>in quirks mode</table>}<p>after",
+        "<!doctype html><p id=x>{old}<table><tr><td>a</table>",
+        "<p id=x>{a<button>b<p>c<div>d</div></button>}<div>e</div>",
+        "<p id=x>{a<svg><foreignObject><p>b<div>c</div></foreignObject></svg>}<div>e</div>",
+        "<ul><li id=x>{old}<li>two<li>three</ul><p>after",
+        "<ul><li id=x>{old<ul><li>a<li>b</ul>}<li>two</ul>",
+        "<ul><li id=x>{old<div><p>a</div>}<li>two</ul>",
+        "<ul><li>a<li id=x>{old}</ul><p>after",
+        "<dl><dt id=x>{a}<dd>b<dt>c</dl>",
+        "<dl><dt>a<dd id=x>{b}<dt>c</dl>",
+        "<dl><dt>a<dd id=x>{b}</dl>c",
+        "<table><tr><td id=x>{old}<td>amount 100<tr><td>row2</table><p>after",
+        "<table><tr><td>a<td id=x>{old<b>b<div>c}<tr><td>row2<td>200</table><p>after",
+        "<table><tr><td>a<th id=x>{old}</table><p>after",
+        "<table><tr><td id=x>{old}</tr></table>after",
+        "<table><tr><td id=x>{old<table><tr><td>inner<tr><td>b</table>c}<td>d</table>",
+        "<table><tbody><tr><td id=x>{old}<tbody><tr><td>b</table>",
+        "<table><tr><td id=x>{old}</tbody></table>",
+        "<table><caption id=x>{old}<tr><td>b</table>",
+        "<table><tr><td><div id=x>{old<b>bold}</td><td>next</td></tr></table>after",
+        "<table><tr><td id=x>{a</body></html></div></li></option>}</td></table>",
+        "<body><div id=x>{old<p>all the rest}</body></html>",
+        "<div id=x>{old<p>all the rest}",
+        "<section><div id=x>{old<p>all}</section>rest",
+        "<h1 id=x>{a}<h2>b</h2>",
+        "<h1 id=x>{a}</h3>b",
+        "<div id=x>{<script>var x='</div>'</script>y}</div>after",
+        "<div id=x>{<!-- </div> --><textarea></div></textarea><style></div></style>}</div>after",
+        "<div id=x>{<template></div></template><iframe></div></iframe>}</div>after",
+        "<div id=x>{<svg><title></div></title></svg>}</div>after",
+        "<div id=x>{<b>a}</div></div>",
+        "<table><td id=x>{a}</tr></table>",
+        "<table><thead><tr><td id=x>{a</tbody>}</thead></table>",
+        "<tr><td id=x>{a}<td>b</tr>",
+        "<table><tr><td>a</td><tr><td><table id=y><tr><td id=x>{b}</table>c</table>",
+        "<b id=x>{a<i>b}</b>c</i>",
+        "<b id=x>{a<p>b}</b>c</p>d",
+        "<a id=x>{a}<a>b</a>",
+        "<button id=x>{a}<button>b</button>",
+        "<ruby>a<rt id=x>{b}<rp>c</ruby>",
+        "<ruby>a<rt id=x>{b}</ruby>",
+        "<form id=x>{<div>a}</form></div>",
+        "<DIV ID=x>{old}</DIV>after",
+        "<div id=x />{<p>after</p>}",
+        "<form><fieldset id=x>{<legend>a<p>b}</fieldset></form>",
+        "<object id=x>{<param name=a><div>b}</object>c",
+        "<center id=x>{<font>a<table><tr><td></center></table>}</center>b",
+    ] {
+        check(marked, Syntax::Html);
+    }
+}
+
+#[test]
+fn an_element_of_xml_ends_where_it_says() {
+    for marked in [
+        "<div id=\"x\">{<p>a</p><br/>b}</div>c",
+        "<p id=\"x\">{<div>a</div>}</p>b",
+        "<div id=\"x\">{<![CDATA[</div>]]><script>&lt;</script><div/>}</div>",
+    ] {
+        check(&format!("<html xmlns=\"http://www.w3.org/1999/xhtml\"><body>{marked}</body></html>"), Syntax::Xml);
+    }
+    for place in [InsertPlace::Append, InsertPlace::Replace] {
+        let page = "<html xmlns=\"http://www.w3.org/1999/xhtml\"><body><div id=\"x\"/><p>after</p></body></html>";
+        let expected = page.replace("\"x\"/>", "\"x\">@</div>");
+        assert_eq!(inserted(page, place, Syntax::Xml), (expected, vec![]));
+    }
+}
+
+#[test]
+fn a_void_element_of_xml_stays_empty() {
+    let page = "<html xmlns=\"http://www.w3.org/1999/xhtml\"><body><hr id=\"x\"/></body></html>";
+    let expected = (page.to_owned(), vec![Note::InsertNotPlaced("#x".to_owned())]);
+    assert_eq!(inserted(page, InsertPlace::Append, Syntax::Xml), expected);
+}
+
+#[test]
+fn a_decoy_does_not_use_an_insert_up() {
+    for decoy in [
+        "<template><i id=x></i></template>",
+        "<input id=x>",
+        "<!--<div id=x>-->",
+        "<script>'<div id=x>'</script>",
+        "<svg><g id=x></g></svg>",
+        "<textarea id=x></textarea>",
+        "<select><option id=x>a</select>",
+        "<noscript><div id=x></div></noscript>",
+        "<table id=x><tr id=x><td>a</table>",
+        "<iframe id=x></iframe>",
+    ] {
+        check(&format!("{decoy}<div id=x>{{real}}</div><div id=x>second</div>"), Syntax::Html);
+    }
+}
+
+#[test]
+fn a_selector_that_finds_no_place_is_noted_by_what_it_found() {
+    let note = |make: fn(String) -> Note| vec![make("#x".to_owned())];
+    for (html, expected) in [
+        ("<p>nothing", note(Note::InsertUnmatched)),
+        ("", note(Note::InsertUnmatched)),
+        ("<!-- <div id=x></div>", note(Note::InsertUnmatched)),
+        ("<hr id=x>", note(Note::InsertNotPlaced)),
+        ("<table id=x><tr><td>x</table>", note(Note::InsertNotPlaced)),
+        ("<select><option id=x>a</select>", note(Note::InsertNotPlaced)),
+        ("<template><div id=x></div>", note(Note::InsertNotPlaced)),
+        ("<div id=x>a<!-- </div>", note(Note::InsertLost)),
+        ("<div id=x><script></div>", note(Note::InsertLost)),
+    ] {
+        assert_eq!(inserted(html, InsertPlace::Append, Syntax::Html), (html.to_owned(), expected), "{html}");
+    }
+    let deep = "<div>".repeat(100_000);
+    let (out, notes) = inserted(&format!("{deep}<p id=x>"), InsertPlace::Append, Syntax::Html);
+    assert!(out.starts_with(&deep));
+    assert_eq!(notes, note(Note::InsertLost));
+}
+
+#[test]
+fn selectors_are_followed_through_elements_without_end_tags() {
+    let table = "<table><tr><td>a<td>b<tr><td>c<td class=k>d</table><p>e";
+    for (select, expected) in [
+        ("tr:nth-child(2) > td:nth-child(2)", "<table><tr><td>a<td>b<tr><td>c<td class=k>d@</table><p>e"),
+        ("table td.k", "<table><tr><td>a<td>b<tr><td>c<td class=k>d@</table><p>e"),
+        ("p, td", "<table><tr><td>a@<td>b<tr><td>c<td class=k>d</table><p>e"),
+        ("td td", table),
+        ("td p", table),
+    ] {
+        let (out, notes) = rewritten(table, &insert(select, InsertPlace::Append), Double::linking());
+        assert_eq!(out.replace(FRAME, "@"), expected, "{select}");
+        assert_eq!(notes.len(), usize::from(expected == table), "{select}");
+    }
+}
