@@ -321,9 +321,9 @@ impl OpenElements {
         is_it(&self.open[place]).then_some(place)
     }
 
-    /// What an element without a namespace of its own is of.
+    /// What an element of XML without a namespace of its own is of. A page that names none at all is taken for XHTML.
     fn space(&self) -> Space {
-        self.open.last().map_or(Space::Other, |top| top.space)
+        self.open.last().map_or(Space::Html, |top| top.space)
     }
 
     /// Start tags that begin no element where they stand.
