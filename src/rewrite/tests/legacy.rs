@@ -33,6 +33,7 @@ fn every_element_that_shows_or_leads_to_a_url_is_a_slot() {
         "<table><tr><td><a href='@'>x<td><a href='@'>y</table>",
         "<svg><foreignObject><iframe src='@'></iframe></foreignObject></svg>",
         "<svg><path d=x><p><iframe src='@'></iframe>",
+        "<svg><font color=red><iframe src='@'></iframe></font></svg>",
         "<math><mi><a href='@'>x</a></mi></math>",
         "<math><annotation-xml encoding='text/HTML'><iframe src='@'></iframe></annotation-xml></math>",
         "<select><option>a</select><iframe src='@'></iframe>",
