@@ -151,7 +151,7 @@ impl<F: SlotFiller> PageState<F> {
         let slot = SlotTag::of(name).filter(|slot| (self.is_xml || self.is_open(space)) && self.is_here(*slot));
         if let Some(selection) = &mut self.selection {
             selection.start(part.get(start + 1..end).unwrap_or(b"x-"), self.elements.innermost());
-        } else if slot.is_none() && !self.is_xml && space != Space::Annotation {
+        } else if slot.is_none() && !self.is_xml && space == Space::Html {
             scanner.skip_attributes();
         }
         self.tag = Some(Tag::new((name, space), slot, (start, end)));
@@ -188,6 +188,9 @@ impl<F: SlotFiller> PageState<F> {
         }
         if tag.holds_html {
             space = Space::Point;
+        } else if tag.breaks_out && space != Space::Html {
+            self.elements.leave_foreign();
+            space = Space::Html;
         }
         if let Some(slot) = tag.slot.filter(|_| self.is_open(space)) {
             self.slot(slot, tag, slash.unwrap_or(end - 1));

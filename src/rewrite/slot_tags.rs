@@ -73,6 +73,8 @@ pub(super) struct Tag {
     pub(super) charset: Option<String>,
     /// Of `annotation-xml`: whether its `encoding` says that it holds HTML.
     pub(super) holds_html: bool,
+    /// Of `font` in SVG or MathML: whether it is the one of HTML, and ends that.
+    pub(super) breaks_out: bool,
     /// Of XML: whether its `xmlns` is that of XHTML.
     pub(super) xmlns: Option<bool>,
 }
@@ -109,6 +111,7 @@ impl Tag {
             http_equiv: None,
             charset: None,
             holds_html: false,
+            breaks_out: false,
             xmlns: None,
         }
     }
@@ -140,8 +143,10 @@ impl Tag {
             }
             names::SRCDOC => self.has_srcdoc = true,
             names::ENCODING if self.space == Space::Annotation => {
-                self.holds_html = ["text/html", "application/xhtml+xml"].contains(&lower().as_str());
+                self.holds_html =
+                    ["text/html", "application/xhtml+xml"].contains(&text().to_ascii_lowercase().as_str());
             }
+            names::COLOR | names::FACE | names::SIZE if self.name == names::FONT => self.breaks_out = true,
             names::METHOD | names::FORMMETHOD => {
                 self.method.get_or_insert_with(lower);
             }

@@ -167,9 +167,9 @@ known! {
     STRONG "strong" STYLE "style" SUB "sub" SUMMARY "summary" SUP "sup" SVG "svg" TABLE "table" TBODY "tbody" TD "td"
     TEMPLATE "template" TEXTAREA "textarea" TFOOT "tfoot" TH "th" THEAD "thead" TITLE "title" TR "tr" TRACK "track"
     TT "tt" U "u" UL "ul" VAR "var" WBR "wbr" XMP "xmp"
-    ACTION "action" CHARSET "charset" CONTENT "content" DATA "data" ENCODING "encoding" FORMACTION "formaction"
-    FORMMETHOD "formmethod" HREF "href" HTTP_EQUIV "http-equiv" METHOD "method" SIGMA_EMBED "data-sigma-embed" SRC "src"
-    SRCDOC "srcdoc" XMLNS "xmlns"
+    ACTION "action" CHARSET "charset" COLOR "color" CONTENT "content" DATA "data" ENCODING "encoding" FACE "face"
+    FORMACTION "formaction" FORMMETHOD "formmethod" HREF "href" HTTP_EQUIV "http-equiv" METHOD "method"
+    SIGMA_EMBED "data-sigma-embed" SIZE "size" SRC "src" SRCDOC "srcdoc" XMLNS "xmlns"
 }
 
 #[cfg(test)]

@@ -87,13 +87,7 @@ impl OpenElements {
             if !ElementFacts::of(name).has(ElementFacts::BREAKS_OUT) {
                 return space;
             }
-            while self
-                .open
-                .last()
-                .is_some_and(|top| !matches!(top.space, Space::Html | Space::Point | Space::TextPoint))
-            {
-                self.pop();
-            }
+            self.leave_foreign();
         }
         if self.beyond == 0 {
             self.end_implied(name);
@@ -102,6 +96,14 @@ impl OpenElements {
             names::SVG => Space::Svg,
             names::MATH => Space::Math,
             _ => Space::Html,
+        }
+    }
+
+    /// Ends SVG and MathML, up to what of them holds HTML (HTML 13.2.6.5).
+    pub(in crate::rewrite) fn leave_foreign(&mut self) {
+        let is_foreign = |top: &OpenElement| !matches!(top.space, Space::Html | Space::Point | Space::TextPoint);
+        while self.open.last().is_some_and(is_foreign) {
+            self.pop();
         }
     }
 
@@ -321,9 +323,9 @@ impl OpenElements {
         is_it(&self.open[place]).then_some(place)
     }
 
-    /// What an element without a namespace of its own is of.
+    /// What an element of XML without a namespace of its own is of. A page that names none at all is taken for XHTML.
     fn space(&self) -> Space {
-        self.open.last().map_or(Space::Other, |top| top.space)
+        self.open.last().map_or(Space::Html, |top| top.space)
     }
 
     /// Start tags that begin no element where they stand.
