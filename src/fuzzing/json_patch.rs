@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde::de::IgnoredAny;
-use serde_json::{Deserializer, Value};
+use serde_json::Value;
 
 use super::{filler::MarkingFiller, fixture::first_line};
 use crate::rewrite::{Change, JsonPath, rewrite_json};
@@ -48,15 +48,29 @@ fn check_rest(document: &[u8], patched: &[u8]) {
         assert!(before.starts_with(&after[..at]), "bytes outside the slots have changed");
         before = &before[at..];
         assert!(before.starts_with(b"\""), "bytes outside the slots have changed");
-        let mut stream = Deserializer::from_slice(before).into_iter::<String>();
-        let url = stream.next().and_then(Result::ok).expect("a string stood where the link stands");
-        assert!(url.contains(MarkingFiller::HOST), "{url:?} was no Sigma URL");
-        before = &before[stream.byte_offset()..];
+        let end = string_end(before).expect("a string stood where the link stands");
+        // Half a pair, or bytes that are no UTF-8, are no String.
+        if let Ok(url) = serde_json::from_slice::<String>(&before[..end]) {
+            assert!(url.contains(MarkingFiller::HOST), "{url:?} was no Sigma URL");
+        }
+        before = &before[end..];
         after = &after[at + link.len()..];
         links += 1;
     }
     assert_eq!(before, after, "bytes outside the slots have changed");
     assert!(links > 0);
+}
+
+/// The length of the string that begins here.
+fn string_end(text: &[u8]) -> Option<usize> {
+    let mut at = 1;
+    loop {
+        match text.get(at)? {
+            b'"' => return Some(at + 1),
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -188,8 +188,8 @@ impl Forwarded<'_> {
             }
             ResponsePlan::Doubtful(plan) => {
                 let extended = plan.page.as_ref().and_then(|(page, _)| page.extended.clone());
-                let (hold, held) = (plan.hold, HeldBody::doubtful(plan, self.filler(&head)));
-                Box::pin(self.page((held, hold, extended), head, body)).await
+                let held = HeldBody::doubtful(plan, self.filler(&head));
+                Box::pin(self.page((held, Hold::WhileItComes, extended), head, body)).await
             }
             ResponsePlan::Json(json) => Box::pin(self.json(json, head, body)).await,
         }
@@ -226,12 +226,12 @@ impl Forwarded<'_> {
             Hold::WhileItComes => Some(Wait { piece: HELD_PAUSE_MAX, whole: HELD_UNSIZED_TIMEOUT }),
             Hold::Not => None,
         };
+        let is_sized = body.size_hint().exact().is_some();
         let bytes_max = body.size_hint().upper().unwrap_or(held.bytes_max() as u64);
         let room = wait.and_then(|_| self.room(Some(bytes_max)));
         if let (Some(wait), true) = (wait, room.is_some()) {
             match read_into(&mut held, &mut body, wait).await {
                 Read::Whole => {
-                    let is_sized = hold == Hold::ToItsEnd;
                     return Ok(self.looked_through((held, room), head, (is_sized, extended)).await);
                 }
                 Read::Paused if hold == Hold::ToItsEnd => {

@@ -98,13 +98,12 @@ pub(crate) struct JsonPlan {
     pub(crate) paths: Vec<Arc<JsonPath>>,
 }
 
-/// A body whose head does not say for certain what it is.
+/// A body whose head does not say for certain what it is. It is held while it comes, whatever its length is: it may be a download that
+/// pauses.
 #[derive(Debug, Clone)]
 pub(crate) struct DoubtfulPlan {
     /// How its body is coded.
     pub(crate) coding: Coding,
-    /// Whether it is looked through before its head is sent.
-    pub(crate) hold: Hold,
     /// What follows if it is a page; and whether it is one for certain where it is no JSON.
     pub(crate) page: Option<(HtmlPlan, bool)>,
     /// What follows if it is JSON.
@@ -243,9 +242,8 @@ fn settled(
         (Media::Json, _, Some(json)) => ResponsePlan::Json(json),
         _ if length == Some(0) => ResponsePlan::Pass(None),
         (_, page, json) => {
-            let hold = if length.is_some() { Hold::ToItsEnd } else { Hold::WhileItComes };
             let page = page.map(|page| (page, media == Media::Html));
-            ResponsePlan::Doubtful(DoubtfulPlan { coding, hold, page, json })
+            ResponsePlan::Doubtful(DoubtfulPlan { coding, page, json })
         }
     }
 }

@@ -238,7 +238,7 @@ fn doubtful(coding: Coding, page: Option<bool>, has_rule: bool) -> HeldBody<Doub
     let page = page.map(|is_certain| (plan(coding, HtmlSettings::default()), is_certain));
     let paths = vec![Arc::new(JsonPath::parse("$.url").unwrap())];
     let json = has_rule.then_some(JsonPlan { coding, paths });
-    HeldBody::doubtful(DoubtfulPlan { coding, hold: Hold::ToItsEnd, page, json }, Double::linking())
+    HeldBody::doubtful(DoubtfulPlan { coding, page, json }, Double::linking())
 }
 
 #[test]
