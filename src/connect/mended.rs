@@ -298,6 +298,9 @@ fn broken(error: ChunkError) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, error)
 }
 
+/// Of the shortest first line.
+const STATUS_LINE_BYTES_MIN: usize = b"HTTP/1.1 200\r\n".len();
+
 /// Whether the end of a head may be in `held`, of which `before` bytes were looked at already.
 fn may_end(held: &[u8], before: usize) -> bool {
     let new = &held[before.saturating_sub(2)..];
@@ -344,7 +347,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for MendedHeads<S> {
                 this.held.extend_from_slice(&buf.filled()[before..]);
                 buf.set_filled(before);
                 let is_open = matches!(this.stage, NextBytes::Head(_)) && this.held.len() <= UPSTREAM_HEAD_BYTES_MAX;
-                if !is_open || may_end(&this.held, looked_at) {
+                // The first bytes may show at once that this is no head; then only its end is waited for.
+                if !is_open || this.held.len() < STATUS_LINE_BYTES_MIN || may_end(&this.held, looked_at) {
                     this.failure = this.work().err();
                 }
             }
