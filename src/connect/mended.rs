@@ -181,11 +181,11 @@ impl<S> MendedHeads<S> {
             match self.stage {
                 _ if bytes.is_empty() => return at,
                 NextBytes::Head(asked) => match look(bytes, asked) {
-                    FirstLook::Plain(HeadEnd { length, framing, .. }) => {
+                    FirstLook::Plain(HeadEnd { length, framing, .. }) if length <= UPSTREAM_HEAD_BYTES_MAX => {
                         at += length;
                         self.stage = NextBytes::behind(framing, asked);
                     }
-                    FirstLook::Partial | FirstLook::Odd => break,
+                    FirstLook::Plain(_) | FirstLook::Partial | FirstLook::Odd => break,
                 },
                 NextBytes::FirstLine(ChunksOf::Http11)
                     if matches!(BodyStart::of(bytes), BodyStart::Strict | BodyStart::NoSize) =>
@@ -239,16 +239,10 @@ impl<S> MendedHeads<S> {
     /// Whether the head was whole.
     fn mend(&mut self, asked: AskedFor) -> io::Result<bool> {
         let is_too_large = self.held.len() > UPSTREAM_HEAD_BYTES_MAX;
-        let (end, notes) = match look(&self.held, asked) {
-            FirstLook::Plain(end) => {
-                self.out.extend_from_slice(&self.held[..end.length]);
-                (end, HeadNotes::default())
-            }
+        let (end, written, notes) = match look(&self.held, asked) {
+            FirstLook::Plain(end) => (end, None, HeadNotes::default()),
             FirstLook::Partial | FirstLook::Odd => match mend(&self.held, asked) {
-                Ok(Some(mended)) => {
-                    self.out.extend_from_slice(&mended.bytes);
-                    (mended.end, mended.notes)
-                }
+                Ok(Some(mended)) => (mended.end, Some(mended.bytes), mended.notes),
                 Ok(None) if is_too_large => return Err(self.mending.refuse(MendError::TooLarge)),
                 Ok(None) => return Ok(false),
                 Err(error) => return Err(self.mending.refuse(error)),
@@ -257,6 +251,7 @@ impl<S> MendedHeads<S> {
         if end.length > UPSTREAM_HEAD_BYTES_MAX {
             return Err(self.mending.refuse(MendError::TooLarge));
         }
+        self.out.extend_from_slice(written.as_deref().unwrap_or(&self.held[..end.length]));
         self.held.drain(..end.length);
         if end.is_doubtful {
             self.mending.doubt();
@@ -297,6 +292,9 @@ impl<S> MendedHeads<S> {
 fn broken(error: ChunkError) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, error)
 }
+
+/// Of the shortest first line.
+const STATUS_LINE_BYTES_MIN: usize = b"HTTP/1.1 200\r\n".len();
 
 /// Whether the end of a head may be in `held`, of which `before` bytes were looked at already.
 fn may_end(held: &[u8], before: usize) -> bool {
@@ -344,7 +342,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for MendedHeads<S> {
                 this.held.extend_from_slice(&buf.filled()[before..]);
                 buf.set_filled(before);
                 let is_open = matches!(this.stage, NextBytes::Head(_)) && this.held.len() <= UPSTREAM_HEAD_BYTES_MAX;
-                if !is_open || may_end(&this.held, looked_at) {
+                // The first bytes may show at once that this is no head; then only its end is waited for.
+                if !is_open || this.held.len() < STATUS_LINE_BYTES_MIN || may_end(&this.held, looked_at) {
                     this.failure = this.work().err();
                 }
             }

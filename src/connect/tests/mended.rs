@@ -130,6 +130,10 @@ async fn what_is_refused_is_told_and_ends_the_reading() {
     }
     let large = format!("HTTP/1.1 200 OK\r\nA: {}\r\n", "b".repeat(70_000));
     assert_eq!(read(&large, 4_000).await.1, Err("head larger than 65536 bytes".to_owned()));
+    for step in [4_000, 69_000, 100_000] {
+        let (out, ended, _) = read(&format!("{large}\r\n"), step).await;
+        assert_eq!((out.as_str(), ended), ("", Err("head larger than 65536 bytes".to_owned())), "{step}");
+    }
     // Hyper says that it is no whole head.
     assert_eq!(read("HTTP/1.1 200 OK\r\nA : b\r\n", 3).await.0, "");
 }

@@ -86,11 +86,9 @@ fn has_control(bytes: &[u8]) -> bool {
     bytes.iter().fold(false, |found, byte| found | is_control(*byte))
 }
 
-/// A number as everybody writes it.
+/// A number as everybody writes it, with no more digits than 64 bits hold for sure.
 fn plain_number(value: &[u8]) -> Option<u64> {
-    let is_plain = (1..=18).contains(&value.len()) && (value.len() == 1 || value[0] != b'0');
-    value
-        .iter()
-        .try_fold(0_u64, |number, byte| byte.is_ascii_digit().then(|| number * 10 + u64::from(byte - b'0')))
-        .filter(|_| is_plain)
+    let is_plain = value.iter().all(u8::is_ascii_digit) && (value.len() == 1 || value.first() != Some(&b'0'));
+    let digits = Some(value).filter(|value| is_plain && (1..=18).contains(&value.len()))?;
+    Some(digits.iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0')))
 }

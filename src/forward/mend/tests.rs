@@ -162,6 +162,11 @@ fn an_odd_length_is_read_where_it_says_one_thing_and_refused_where_it_does_not()
     }
     for none in ["", "+5", "-5", "0x5", "5 bytes", "5;", "99999999999999999999", "x", ",", "5\x01", "\x0c5"] {
         let line = format!("Content-Length: {none}\r\n");
+        assert_eq!(
+            look(format!("HTTP/1.1 200 OK\r\n{line}\r\n").as_bytes(), AskedFor::Whole),
+            FirstLook::Odd,
+            "{none:?}"
+        );
         let error = lines_of(&line).unwrap_err();
         assert!(error.starts_with("unreadable length: \"Content-Length: "), "{none:?} {error}");
         assert_eq!(
