@@ -134,7 +134,7 @@ function baseOf(page, { url }) {
 function judgeInsert(sent, got, expect, visit) {
   const { text, src } = withoutInsert(sent, got, expect);
   judgeValue(src, 'revenue', !visit.mints, { ...visit, base: baseOf(sent, visit) });
-  if (expect.insert === 'append' && !expect.isSelfClosed) judgeSlots(sent, text, expect, visit);
+  if (!expect.isSelfClosed) judgeSlots(sent, text, expect, visit);
 }
 
 function judgeHeader(name, wanted, sent, got, visit) {

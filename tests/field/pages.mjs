@@ -117,7 +117,8 @@ const T3 = (place) => {
   return {
     'body-itself': placed(),
     // Nobody of the group `sales` looks, and nothing says which document `any` is.
-    'contains-slot': placed('L-', { links: ['pipeline'], notes: ['no_document'] }),
+    // What is replaced is gone, with its slot.
+    'contains-slot': placed(place === 'append' ? 'L-' : '--', { links: ['pipeline'], notes: ['no_document'] }),
     'decoy-first': placed(),
     'decoy-template': placed(),
     'div-unclosed-eof': placed(),

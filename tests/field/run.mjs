@@ -3,6 +3,7 @@
 //
 //   node run.mjs --binary PATH [--only t1,t6_api_bom] [--html5lib FOLDER] [--documents FOLDER] [--full]
 
+import assert from 'node:assert/strict';
 import { parseArgs } from 'node:util';
 import { runAll } from '../shared/checks.mjs';
 import { runAnswers } from './answer_runs.mjs';
@@ -48,6 +49,13 @@ async function main(checks) {
       if (folder) await run(setting, checks, { folder, isFull: options.full });
       else console.log(`skipped: ${name}, no folder was told`);
     }
+    await checks.run('nothing panicked', () => {
+      const lines = [setting.running, setting.secure].flatMap((one) => one.output().split('\n'));
+      assert.deepEqual(
+        lines.filter((line) => /panicked at/.test(line)),
+        [],
+      );
+    });
   } finally {
     for (const stop of setting.stops.reverse()) await stop();
   }

@@ -136,12 +136,9 @@ function table(place) {
     sjis: [bare(doctype(`\x83\x5c<td><p ${D}>\x95\x5c<p>\x94\x5c`), 'text/html; charset=Shift_JIS'), placed],
     'links-before': [
       bare(doctype(`${`<a href="${REVENUE}">r</a>`.repeat(120)}<p ${D}>old<p>x`), 'text/html'),
-      place === 'append' ? { ...placed, slots: 'F'.repeat(120) } : placed,
+      { ...placed, slots: 'F'.repeat(120) },
     ],
-    'slot-before': [
-      bare(doctype(`${SLOT}<ul><li ${D}>old<li>x</ul>`), 'text/html'),
-      place === 'append' ? { ...placed, slots: 'F' } : placed,
-    ],
+    'slot-before': [bare(doctype(`${SLOT}<ul><li ${D}>old<li>x</ul>`), 'text/html'), { ...placed, slots: 'F' }],
     'status-404': [answer(['Content-Type: text/html'], doctype(PLACED['p-ul']), 'HTTP/1.1 404 Not Found'), placed],
     'xhtml-self-closed-first': selfClosed('<div id="dashboard"/><div/>'),
     'xhtml-self-closed-space': selfClosed('<p>x</p><div id="dashboard" /><p/>'),
