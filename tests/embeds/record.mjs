@@ -58,7 +58,7 @@ export class Record {
 }
 
 const column = (text) => text.padEnd(20);
-const isGood = ({ replays, problem }) => replays === 0 && problem === '';
+export const isGood = ({ replays, problem }) => replays === 0 && problem === '';
 
 function verdict({ replays, problem, skipped }) {
   if (skipped) return 'not driven';
