@@ -57,7 +57,7 @@ export class Record {
   }
 }
 
-const column = (text) => text.padEnd(20);
+const column = (text) => text.padEnd(24);
 export const isGood = ({ replays, problem }) => replays === 0 && problem === '';
 
 function verdict({ replays, problem, skipped }) {
