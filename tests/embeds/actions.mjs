@@ -18,7 +18,7 @@ export const ACTIONS = [
 ];
 
 /// Opens the page of a way, as its reader would come to it.
-async function first({ reader, way, query }) {
+export async function first({ reader, way, query }) {
   const { where } = reader.setting;
   await reader.open(`${where.site}/elsewhere?start`);
   if (way.links !== undefined) {
@@ -53,7 +53,7 @@ async function leavePage({ reader, way }) {
   return pathname;
 }
 
-async function back(cell) {
+export async function back(cell) {
   const { reader } = cell;
   const path = await leavePage(cell);
   await reader.setting.sigma.quiet();
@@ -62,7 +62,7 @@ async function back(cell) {
   return { mark };
 }
 
-async function forward({ reader, way }) {
+export async function forward({ reader, way }) {
   const { pathname } = await reader.address();
   const isThere = async () => (await reader.isAt(pathname)) && !(way.isClicked && (await reader.hasFrame('/inner')));
   await reader.step(-1, async () => !(await isThere()));

@@ -8,26 +8,29 @@ const ACTION_SECONDS = 45;
 /// A page with an `unload` listener is never kept in the back/forward cache.
 const QUERIES = { '': '', unload: '?unload' };
 
-/// Goes through every cell with one reader, and tells what was seen. In an order of `random`'s choice: no cell may need
-/// another.
-export async function runMatrix({ reader, hosts, actions, only, random, told }) {
-  for (const host of hosts) {
-    for (const way of shuffled(WAYS, random).filter(({ name }) => name.includes(only))) {
-      await oneCell({ reader, way, query: QUERIES[host] ?? `?host=${host}`, host }, actions, told);
-    }
-  }
+/// Goes through every cell with one reader, and tells what was seen. `actions` names some of those that are known.
+export async function runMatrix({ reader, ways = WAYS, known = ACTIONS, hosts, actions, only = '', random, told }) {
+  const chosen = ways.filter(({ name }) => name.includes(only));
+  for (const cell of cellsOf(chosen, hosts, random)) await oneCell({ ...cell, reader }, known, actions, told);
 }
 
-async function oneCell(cell, names, told) {
+/// In an order of `random`'s choice: no cell may need another.
+export function cellsOf(ways, hosts, random) {
+  return hosts.flatMap((host) =>
+    shuffled(ways, random).map((way) => ({ way, host, query: QUERIES[host] ?? `?host=${host}` })),
+  );
+}
+
+async function oneCell(cell, known, names, told) {
   const { reader, way, host } = cell;
   const seen = [];
   // A tab remembers fifty steps, so each cell has its own.
   await reader.takeTab();
   let isShown = false;
-  for (const action of ACTIONS.filter(({ name, isOf }) => names.includes(name) && (isOf?.(cell) ?? true))) {
+  for (const action of known.filter(({ name, isOf }) => names.includes(name) && (isOf?.(cell) ?? true))) {
     if (!isShown && action.name !== 'first') {
       await reader.takeTab();
-      isShown = (await observe(cell, ACTIONS[0])).problem === '';
+      isShown = (await observe(cell, known[0])).problem === '';
     }
     const observation = isShown || action.name === 'first' ? await observe(cell, action) : NOT_SHOWN;
     isShown = observation.problem === '' && !(observation.skipped && action.name === 'back in frame');
@@ -40,7 +43,7 @@ async function oneCell(cell, names, told) {
 const NOT_SHOWN = { replays: 0, problem: 'the page before it was not shown' };
 
 /// One action, and what came of it: `{ replays, problem, skipped }`.
-async function observe(cell, action) {
+export async function observe(cell, action) {
   const { reader, way } = cell;
   const { sigma } = reader.setting;
   let mark = sigma.mark();

@@ -57,8 +57,8 @@ export class Record {
   }
 }
 
-const column = (text) => text.padEnd(20);
-const isGood = ({ replays, problem }) => replays === 0 && problem === '';
+const column = (text) => text.padEnd(24);
+export const isGood = ({ replays, problem }) => replays === 0 && problem === '';
 
 function verdict({ replays, problem, skipped }) {
   if (skipped) return 'not driven';

@@ -2,9 +2,10 @@
 //
 //   node run.mjs [--binary PATH] [--quick | --full] [--browser chromium|firefox] [--cache on|off]
 //                [--provider small|panva] [--part NAME,…] [--host KIND] [--action NAME,…] [--only TEXT] [--seed N]
-//                [--port BASE]
+//                [--port BASE] [--keys]
 //
-// --quick, the default: each way once with Back, and the cases that are marked so.
+// --quick, the default: each way once with Back, and the cases that are marked so. --keys: only what takes keys and the
+// browser's own window, which --full has too.
 
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { launch } from '../shared/browsers.mjs';
 import { ACTIONS } from './actions.mjs';
 import { PARTS, runCases } from './cases.mjs';
+import { KEY_ACTIONS, KEY_HOSTS, runKeys } from './keys.mjs';
 import { runMatrix } from './matrix.mjs';
 import { Reader } from './reader.mjs';
 import { startSetting } from './setting.mjs';
@@ -19,12 +21,15 @@ import { Record } from './record.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const PORTS_OF_A_LANE = 10;
+// Every folder of every lane goes with this process.
+process.setMaxListeners(0);
 
 const { values: options } = parseArgs({
   options: {
     binary: { type: 'string', default: path.join(root, 'target/release/sigma-gateway') },
     quick: { type: 'boolean', default: false },
     full: { type: 'boolean', default: false },
+    keys: { type: 'boolean', default: false },
     browser: { type: 'string' },
     provider: { type: 'string' },
     cache: { type: 'string' },
@@ -60,8 +65,17 @@ function plan() {
   };
 }
 
+/// What a lane has in place of parts that is for keys.
+const KEYS = 'keys';
+
+function keysPlan() {
+  const { host, action, only } = options;
+  return { hosts: host ? [host] : KEY_HOSTS, actions: action?.split(',') ?? KEY_ACTIONS, only };
+}
+
 async function lane(record, { browserName, backForwardCache, providerName, base, parts = plan().parts }) {
-  const label = `${browserName}${backForwardCache ? ', cache' : ''}`;
+  const byKeys = parts === KEYS;
+  const label = `${browserName}${byKeys ? ', keys' : ''}${backForwardCache ? ', cache' : ''}`;
   const { hosts, actions, isQuick } = plan();
   const told = (seen) => record.cell(label, seen);
   const toldOf = (part) => (sentence, observation) => record.case(label, part, sentence, observation);
@@ -69,6 +83,10 @@ async function lane(record, { browserName, backForwardCache, providerName, base,
   let browser = null;
   try {
     setting = await startSetting({ binary: options.binary, base, providerName });
+    if (byKeys) {
+      await runKeys({ browserName, backForwardCache, setting, ...keysPlan(), random: randomFrom(seed), told });
+      return;
+    }
     browser = await launch(browserName, { backForwardCache });
     const reader = await Reader.arrive(browser, setting);
     await reader.signIn('ana');
@@ -88,8 +106,11 @@ async function lane(record, { browserName, backForwardCache, providerName, base,
 /// The cache off is the hard case; the quick run has it on in Firefox, so that both are met. What the cache may keep of
 /// another person is for both browsers.
 function lanesOf(browserName) {
+  const both = options.cache ? [options.cache === 'on'] : [false, true];
+  const keys = both.map((backForwardCache) => ({ backForwardCache, parts: KEYS }));
+  if (options.keys) return keys;
+  if (options.full) return [...both.map((backForwardCache) => ({ backForwardCache })), ...keys];
   if (options.cache) return [{ backForwardCache: options.cache === 'on' }];
-  if (options.full) return [{ backForwardCache: false }, { backForwardCache: true }];
   if (browserName === 'firefox') return [{ backForwardCache: true }];
   const cached = { backForwardCache: true, parts: ['persons'] };
   return options.part ? [{ backForwardCache: false }] : [{ backForwardCache: false }, cached];

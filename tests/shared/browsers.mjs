@@ -9,13 +9,26 @@ const PATHS = {
 };
 
 /// Launches a browser. Without `backForwardCache` every Back and Forward loads the page anew, which is the hard case.
-/// `args` are further arguments of Chromium, `prefs` further preferences of Firefox.
-export async function launch(name, { backForwardCache = false, args = [], prefs = {} } = {}) {
+/// `args` are further arguments of Chromium, `prefs` further preferences of Firefox. With `desk` it has a window on
+/// the screen that `env` names, and its profile stays in `folder`.
+export async function launch(name, { backForwardCache = false, args = [], prefs = {}, desk } = {}) {
   const executablePath = PATHS[name].find((path) => path && fs.existsSync(path));
   if (!executablePath)
     throw new Error(`${name} is not installed (looked for ${PATHS[name].filter(Boolean).join(', ')})`);
-  const options = { executablePath, headless: true, timeout: 60_000, defaultViewport: { width: 1200, height: 800 } };
+  const seen = desk ? onDesk(desk) : { headless: true, defaultViewport: { width: 1200, height: 800 } };
+  const options = { executablePath, timeout: 60_000, ...seen };
   return name === 'chromium' ? chromium(options, backForwardCache, args) : firefox(options, backForwardCache, prefs);
+}
+
+/// As a person starts it: what comes up is up to the profile, not to the driver.
+function onDesk({ env, folder }) {
+  return {
+    headless: false,
+    defaultViewport: null,
+    env: { ...process.env, ...env },
+    userDataDir: folder,
+    ignoreDefaultArgs: ['about:blank', '--enable-automation'],
+  };
 }
 
 function chromium(options, backForwardCache, more) {
