@@ -6,8 +6,8 @@ use encoding_rs::{Encoding, UTF_8};
 use memchr::memmem;
 
 use super::{
-    Filled, FramePolicies, HtmlSettings, Insert, Landmarks, Note, SlotFiller, SlotKind, Untouched, Wanted, content_type,
-    entities,
+    Filled, FramePolicies, HtmlSettings, Insert, Landmarks, Note, SlotFiller, SlotKind, Untouched, Wanted,
+    content_type, entities,
     inserts::{Holder, Inserts},
     markup::{Attribute, MarkupName, OpenElements, Scanner, Space, Syntax, Token},
     meta,

@@ -34,7 +34,7 @@ async fn an_answer_that_nobody_can_read_shows_that_the_request_was_taken() {
     let upstream = Upstream::start(&[&[WHOLE], &[Act::Write("hello\r\n\r\n"), Act::Close]]).await;
     let pool = pool(|_| {});
     text(send(&pool, &upstream, "GET").await.unwrap()).await;
-    assert!(matches!(send(&pool, &upstream, "DELETE").await, Err(UpstreamError::Broken(_))));
+    assert!(matches!(send(&pool, &upstream, "DELETE").await, Err(UpstreamError::Malformed(_))));
     assert_eq!(upstream.counts(), (1, 2));
 }
 
