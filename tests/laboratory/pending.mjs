@@ -56,7 +56,7 @@ export const PENDING = new Map([
       auth-private-key-jwt auth-private-key-jwt-rsa authorization-added authorization-encoded backchannel-http
       basic-only-client entra-appid-key-named form-post form-post-apple-user form-post-error
       form-post-provider-ignores form-post-too-large form-post-twice form-post-type form-post-uninvited issuer-b2c
-      issuer-b2c-lies issuer-entra-endpoints post-only-client secret-odd-raw
+      issuer-b2c-lies issuer-entra-endpoints page-time post-only-client secret-odd-raw
     `),
   ],
   [
@@ -67,8 +67,8 @@ export const PENDING = new Map([
       email-verified-missing email-verified-text entra entra-guest entra-hasgroups entra-hasgroups-text
       entra-no-email entra-overage-sources google-gmail google-hd-rule groups-comma groups-empty groups-json-text
       groups-object groups-objects groups-semicolon-text groups-space-text groups-text no-embed-page
-      outsiders-no-embed outsiders-no-embed-unverified page-time pages-contact pages-french pages-german
-      session-too-large userinfo-missing wrong-account wrong-account-page zitadel-roles
+      outsiders-no-embed outsiders-no-embed-unverified pages-contact pages-french pages-german session-too-large
+      userinfo-missing wrong-account wrong-account-page zitadel-roles
     `),
   ],
   [
@@ -84,8 +84,8 @@ export const PENDING = new Map([
       logout-cognito logout-consent logout-endpoint-query logout-hint-by-post logout-hint-fresh
       logout-ignores-prompt logout-keycloak logout-local logout-loop logout-okta logout-other-person logout-plain
       logout-provider-session-gone logout-rd logout-rd-provider logout-round-is-no-session logout-round-lies
-      logout-token-down logout-twice logout-url recheck-groups recheck-keeps-signed-in-at recheck-left
-      recheck-one-round recheck-other-person recheck-provider-down recheck-silent
+      logout-several-accounts logout-token-down logout-twice logout-url recheck-groups recheck-keeps-signed-in-at
+      recheck-left recheck-one-round recheck-other-person recheck-provider-down recheck-silent
     `),
   ],
   [

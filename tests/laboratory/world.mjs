@@ -17,7 +17,9 @@ import { until } from '../shared/wait.mjs';
 import { configurationOf, secretsOf, tenantsOf } from './configuration.mjs';
 import { startProvider } from './provider.mjs';
 
-const CHECKS_AT_ONCE_SECONDS = 5;
+/// Every world has a folder below this one.
+const root = temporaryFolder('laboratory');
+let worlds = 0;
 
 /// Starts the three; `cases` are all that share them.
 export async function startWorld({ binary, cases, ports }) {
@@ -32,7 +34,7 @@ export async function startWorld({ binary, cases, ports }) {
     await provider.stop();
   };
   if (Object.keys(accepted).length === 0) return { refusals, stop: stopAll };
-  const folder = temporaryFolder('laboratory', filesOf(accepted, places));
+  const folder = newFolder(filesOf(accepted, places));
   const files = ['out.log', 'err.log'].map((name) => path.join(folder, name));
   const running = await startGateway({ binary, folder, admin, files }).catch(async (error) => {
     await stopAll();
@@ -154,6 +156,11 @@ async function startApplication(port) {
   return { seen, stop: await listen(server, port) };
 }
 
+function newFolder(files) {
+  worlds += 1;
+  return folderWith(path.join(root, `${worlds}`), files);
+}
+
 function filesOf(cases, places) {
   return {
     'gateway.toml': configurationOf(cases, places),
@@ -167,14 +174,12 @@ function filesOf(cases, places) {
 /// the others from running.
 function refusedConfigurations(binary, cases, places) {
   const refusals = new Map();
-  const folder = temporaryFolder('laboratory-check');
+  const folder = newFolder({});
   for (const [name, it] of Object.entries(cases)) {
     if (!it.identity && !it.site && !it.mapping && !it.top && !it.session && !it.signIn) continue;
     const own = folderWith(path.join(folder, name), filesOf({ [name]: it }, places));
     const file = path.join(own, 'gateway.toml');
-    const { status, stdout, stderr } = command(binary, ['check', '--config', file], {
-      seconds: CHECKS_AT_ONCE_SECONDS,
-    });
+    const { status, stdout, stderr } = command(binary, ['check', '--config', file]);
     if (status !== 0) refusals.set(name, `${stdout}${stderr}`.replaceAll(own, '').trim());
   }
   return refusals;

@@ -178,6 +178,16 @@ export default {
       assert.ok(!browser.hasSession(world.site));
     },
   },
+  'logout-several-accounts': {
+    about: 'several accounts are signed in at the provider (Entra): prompt=none works where the person is named',
+    authorize: ({ query, say }) => {
+      if (query.get('prompt') !== 'none' || query.get('login_hint') === 'ana@example.com') return false;
+      const back = `${query.get('redirect_uri')}?error=account_selection_required&state=${query.get('state')}`;
+      say(302, '', { location: back });
+      return true;
+    },
+    visit: ending(),
+  },
   'logout-none': {
     about: 'no end_session_endpoint (Google, GitLab): our page says that the provider may still know the person',
     discovery: noEndpoint,
