@@ -53,7 +53,7 @@ export class Browser {
 
 export const reasonOf = (answer) => answer.headers['sigma-gateway'] ?? '';
 
-/// Where the browser goes by itself from here: a redirect, a form that posts itself to another origin, a page that goes on.
+/// Where the browser goes by itself from here: a redirect, a form that posts itself elsewhere, a page that goes on.
 function nextOf(answer) {
   const { url, headers, text } = answer;
   if (headers.location) return { url: new URL(headers.location, url).href };

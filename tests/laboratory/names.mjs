@@ -55,9 +55,9 @@ export const KEYS = {
   'identity.*.response_mode': '"query" (default), "form_post"',
   'identity.*.authorization': '{ prompt = "select_account", hd = "…" }: parameters that are added, never ours replaced',
   'identity.*.metadata':
-    '{ document = "URL of the discovery document", authorization_endpoint, token_endpoint, jwks_uri, userinfo_endpoint, ' +
-    'end_session_endpoint = "URL" }; an address on loopback may be http; with authorization, token and keys given, a ' +
-    'document that cannot be used does not matter',
+    '{ document = "URL of the discovery document", authorization_endpoint, token_endpoint, jwks_uri, ' +
+    'userinfo_endpoint, end_session_endpoint = "URL" }; an address on loopback may be http; with authorization, ' +
+    'token and keys given, a document that cannot be used does not matter',
   'identity.*.sign_out': '{ form = "rp-initiated" | "cognito" | "local", url = "URL" }',
   'identity.*.outsiders': '"refuse" (default), "no-embed"',
   'identity.*.label': 'the text of the button on the page to choose',

@@ -1,4 +1,5 @@
-// What real providers put into ID tokens, one oddity each. All tokens are validly signed, for this client, with our nonce.
+// What real providers put into ID tokens, one oddity each. All tokens are validly signed, for this client, with our
+// nonce.
 //
 // What no rule, template, header or e-mail reads never ends a sign-in, whatever its JSON type.
 

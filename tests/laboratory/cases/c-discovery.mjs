@@ -1,4 +1,5 @@
-// The discovery document. What is wrong with it has a reason of its own, and is named; what nobody needs is passed over.
+// The discovery document. What is wrong with it has a reason of its own, and is named; what nobody needs is passed
+// over.
 
 import crypto from 'node:crypto';
 import assert from 'node:assert/strict';

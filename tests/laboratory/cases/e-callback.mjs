@@ -1,5 +1,5 @@
-// What comes back to /oauth2/callback. The provider's words are kept: in the audit line, and on the page when the answer
-// belongs to an attempt of this browser.
+// What comes back to /oauth2/callback. The provider's words are kept: in the audit line, and on the page when the
+// answer belongs to an attempt of this browser.
 
 import assert from 'node:assert/strict';
 import { NAVIGATION } from '../../shared/agent.mjs';

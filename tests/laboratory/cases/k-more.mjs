@@ -50,8 +50,7 @@ export default {
     expect: refused('session_too_large', /groups/),
   },
   'wrong-account': {
-    about:
-      'a route that the account may not have: the page offers to sign in as somebody else, which asks the provider to ask',
+    about: 'a route that the account may not have: the page offers to sign in as somebody else, and the provider asks',
     site: '[[site.route]]\npath = "/"\naccess = { when = { hd = ["example.com"] } }',
     discovery: ({ end_session_endpoint, ...document }) => document,
     claims: (all) => ({ ...all, hd: 'other.test' }),

@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import { Browser, reasonOf } from '../browser.mjs';
 
 const CLAIMS =
-  'name given_name family_name middle_name nickname preferred_username profile picture website email email_verified gender ' +
-  'birthdate zoneinfo locale phone_number phone_number_verified address updated_at auth_time acr amr c_hash jti sid roles ' +
-  'name#de address.locality email_other s_hash at_use_nbr events cnf act may_act scope client_id _claim_names2 entitlements';
+  'name given_name family_name middle_name nickname preferred_username profile picture website email email_verified ' +
+  'gender birthdate zoneinfo locale phone_number phone_number_verified address updated_at auth_time acr amr c_hash ' +
+  'jti sid roles name#de address.locality email_other s_hash at_use_nbr events cnf act may_act scope client_id ' +
+  '_claim_names2 entitlements';
 const VALUES = {
   number: 5,
   text: 'x',

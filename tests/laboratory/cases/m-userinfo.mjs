@@ -1,5 +1,5 @@
-// UserInfo (OIDC Core 5.3): once, at sign-in, where something that is needed is not in the ID token; of the same person,
-// or nobody is signed in.
+// UserInfo (OIDC Core 5.3): once, at sign-in, where something that is needed is not in the ID token; of the same
+// person, or nobody is signed in.
 
 import assert from 'node:assert/strict';
 import { sign } from '../keys.mjs';

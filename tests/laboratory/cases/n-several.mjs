@@ -1,4 +1,5 @@
-// Several providers on one site: a page to choose, and no answer of one in the attempt of the other (RFC 9207, RFC 9700 4.4).
+// Several providers on one site: a page to choose, and no answer of one in the attempt of the other (RFC 9207,
+// RFC 9700 4.4).
 
 import assert from 'node:assert/strict';
 import { linksOf, reasonOf, wordsOf } from '../browser.mjs';
