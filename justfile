@@ -54,6 +54,10 @@ upstreams *ARGS:
 h2spec *ARGS:
     scripts/h2spec {{ARGS}}
 
+# Sign-ins with a provider that behaves as real ones do, each with its asserted outcome
+laboratory *ARGS:
+    scripts/laboratory {{ARGS}}
+
 # Answers whose framing lies, on the browser's wire and behind load balancers
 wire *ARGS:
     scripts/wire {{ARGS}}
