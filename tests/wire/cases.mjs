@@ -153,10 +153,14 @@ export const FRAMINGS = [
     version: '1.0',
     end: 'close',
   }),
-  refused('different lengths to the end', (body) => ({
-    lines: [length(body.length), length(1), 'Connection: close'],
-    sent: [body],
-  }), { end: 'close' }),
+  refused(
+    'different lengths to the end',
+    (body) => ({
+      lines: [length(body.length), length(1), 'Connection: close'],
+      sent: [body],
+    }),
+    { end: 'close' },
+  ),
   refused('a folded length', (body) => ({ lines: [`Content-Length:\r\n ${body.length}`], sent: [body] })),
   cut('a chunk size that is none', (body) => ({
     lines: [coded],
