@@ -31,10 +31,7 @@ pub fn head_mender(data: &[u8]) {
 }
 
 fn check_mended(bytes: &[u8], framing: Framing, asked: AskedFor) {
-    let framing = match framing {
-        Framing::ToEndMaybeChunked => Framing::ToEnd,
-        framing => framing,
-    };
+    let framing = if framing == Framing::ToEndMaybeChunked { Framing::ToEnd } else { framing };
     let end = HeadEnd { length: bytes.len(), framing, is_doubtful: false };
     check_plain(bytes, end, asked);
     // What no body follows may go on saying odd things of one.

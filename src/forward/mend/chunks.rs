@@ -26,13 +26,12 @@ impl BodyStart {
         let rest = &bytes[digits..];
         match (memchr::memchr(b'\n', rest), rest.first()) {
             _ if digits > CHUNK_SIZE_DIGITS_MAX => Self::NoSize,
-            (_, None) => Self::Unknown,
             (_, Some(_)) if digits == 0 => Self::NoSize,
             (_, Some(first)) if !matches!(first, b'\r' | b'\n' | b' ' | b'\t' | b';') => Self::NoSize,
-            (None, Some(_)) if bytes.len() > CHUNK_LINE_BYTES_MAX => Self::NoSize,
-            (None, Some(_)) => Self::Unknown,
-            (Some(end), Some(_)) if rest[..end].ends_with(b"\r") => Self::Strict,
-            (Some(_), Some(_)) => Self::Loose,
+            (None, _) if bytes.len() > CHUNK_LINE_BYTES_MAX => Self::NoSize,
+            (None, _) => Self::Unknown,
+            (Some(end), _) if rest[..end].ends_with(b"\r") => Self::Strict,
+            (Some(_), _) => Self::Loose,
         }
     }
 }

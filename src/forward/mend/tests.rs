@@ -10,10 +10,7 @@ fn mended_for(head: &[u8], asked: AskedFor) -> Result<(String, Framing, bool), S
     // What was written is plain, and says the same.
     let again = look(&mended.bytes, asked);
     let length = mended.bytes.len();
-    let framing = match mended.end.framing {
-        Framing::ToEndMaybeChunked => Framing::ToEnd,
-        framing => framing,
-    };
+    let framing = if mended.end.framing == Framing::ToEndMaybeChunked { Framing::ToEnd } else { mended.end.framing };
     assert_eq!(
         again,
         FirstLook::Plain(HeadEnd { length, framing, is_doubtful: false }),
