@@ -294,7 +294,7 @@ fn broken(error: ChunkError) -> io::Error {
 }
 
 /// Of the shortest first line.
-const STATUS_LINE_BYTES_MIN: usize = b"HTTP/1.1 200\r\n".len();
+const SHORTEST_STATUS_LINE: usize = b"HTTP/1.1 200\r\n".len();
 
 /// Whether the end of a head may be in `held`, of which `before` bytes were looked at already.
 fn may_end(held: &[u8], before: usize) -> bool {
@@ -343,7 +343,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for MendedHeads<S> {
                 buf.set_filled(before);
                 let is_open = matches!(this.stage, NextBytes::Head(_)) && this.held.len() <= UPSTREAM_HEAD_BYTES_MAX;
                 // The first bytes may show at once that this is no head; then only its end is waited for.
-                if !is_open || this.held.len() < STATUS_LINE_BYTES_MIN || may_end(&this.held, looked_at) {
+                if !is_open || this.held.len() < SHORTEST_STATUS_LINE || may_end(&this.held, looked_at) {
                     this.failure = this.work().err();
                 }
             }

@@ -11,21 +11,19 @@ use super::{
     Shared,
     answered::Answered,
     held::{Read, Room, Wait, behind, read_into, shrunk},
+    in_place::{self, InPlace},
     page::PageRewrite,
     standing::Stands,
-    upload::{NotHeld, has_length, with_length},
+    upload::{has_length, with_length},
 };
 use crate::{
-    body::{Body, BodyError, Rest, Standing, full, in_chunks, keeping, request_body, rewritten},
-    connect::{
-        PinOwner, SignsConnectionIn, Tunnel, TunnelLimits, UpstreamError, UpstreamPool, Whose, WithLength, causes,
-    },
+    body::{Body, Rest, Standing, full, in_chunks, keeping, request_body, rewritten},
+    connect::{PinOwner, SignsConnectionIn, Tunnel, TunnelLimits, UpstreamPool, Whose, WithLength},
     decide::{AsWhom, Event, Facts},
-    endpoints::{Said, viewer},
-    forward::{self, AnswerHead, Binding, BindingRefusal, Keeper, RequestBodies, Sender, keep_private},
+    endpoints::viewer,
+    forward::{self, AnswerHead, Binding, Keeper, RequestBodies, Sender, keep_private},
     limits::{CLIENT_IDLE_TIMEOUT, HELD_PAUSE_MAX, HELD_UNSIZED_TIMEOUT, TUNNEL_IDLE_TIMEOUT},
     listen::Beside,
-    reason::Reason,
     rewrite::{
         FillContext, Filler, Heard, HeldAnswer, HeldBody, HeldStep, Hold, HtmlPlan, JsonPlan, Note, Onward,
         RequestPlan, ResponsePlan, Untouched, change_head, embed_redirect, location_text, plan_request, plan_response,
@@ -73,16 +71,13 @@ struct Forwarded<'f> {
     stands: Arc<Stands>,
 }
 
-/// What is said in place of the host application's answer.
-type InPlace = Box<Said>;
-
 impl Forwarded<'_> {
     async fn answer(&self, wire: Wire<'_>) -> Result<Response<Body>, InPlace> {
         let (facts, pins) = (self.facts, wire.beside.pins);
         let (request, site, way) = (&facts.request, facts.site(), facts.place.forward());
         let keeper = Keeper::of(facts.asker.visitor.is_some(), pins.is_some());
         if forward::signs_connection_in(&request.headers) {
-            keeper.request().map_err(|refusal| self.bound(refusal))?;
+            keeper.request().map_err(|refusal| in_place::bound(self.facts, refusal))?;
         }
         let plan = plan_request(&site.rewrite, &request.target, &request.visit, &request.headers);
         let sender = Sender {
@@ -111,8 +106,8 @@ impl Forwarded<'_> {
         // Only for whoever looks closely: to carry it into a span costs more than the span.
         let sent = if span.is_disabled() { sent.await } else { Box::pin(sent).instrument(span).await };
         // The host application may have taken its time.
-        self.stands.look().map_err(|reason| self.ended(reason))?;
-        let mut answer = sent.map_err(|error| self.failed(&error))?;
+        self.stands.look().map_err(|reason| in_place::ended(self.facts, reason))?;
+        let mut answer = sent.map_err(|error| in_place::failed(self.facts, &error))?;
         if let Some(notes) = answer.extensions_mut().remove() {
             Note::of_head(notes).for_each(|note| self.tell(Event::Noted(note)));
         }
@@ -122,7 +117,7 @@ impl Forwarded<'_> {
         }
         let (parts, body) = answer.into_parts();
         let head = forward::response_head(parts, &request.visit.method, way);
-        let head = head.map_err(|error| self.failed(&error.into()))?;
+        let head = head.map_err(|error| in_place::failed(self.facts, &error.into()))?;
         self.rewrite(&plan, head, body).await
     }
 
@@ -132,7 +127,9 @@ impl Forwarded<'_> {
             return Ok((body, None));
         }
         // Boxed, because few requests come here.
-        let body = Box::pin(with_length(body, &self.shared.uploads)).await.map_err(|error| self.not_held(&error))?;
+        let body = Box::pin(with_length(body, &self.shared.uploads))
+            .await
+            .map_err(|error| in_place::not_held(self.facts, &error))?;
         let length = body.size_hint().exact();
         Ok((body, length))
     }
@@ -145,16 +142,19 @@ impl Forwarded<'_> {
             self.tell(Event::SignsConnectionsIn);
         }
         let is_repeatable = forward::is_repeatable(&self.facts.request.method, answer.status());
-        keeper.answer(binding, is_repeatable, answer.headers_mut()).map_err(|refusal| self.bound(refusal))
+        keeper
+            .answer(binding, is_repeatable, answer.headers_mut())
+            .map_err(|refusal| in_place::bound(self.facts, refusal))
     }
 
     /// A WebSocket: both sides become one, until the session ends.
     fn tunnel(&self, mut answer: Response<Body>, client: OnUpgrade) -> Result<Response<Body>, InPlace> {
         let visit = &self.facts.request.visit;
-        let tunnel = Tunnel::new(client, visit.kind, &mut answer).map_err(|error| self.failed(&error))?;
+        let tunnel =
+            Tunnel::new(client, visit.kind, &mut answer).map_err(|error| in_place::failed(self.facts, &error))?;
         let (parts, body) = answer.into_parts();
         let head = forward::response_head(parts, &visit.method, self.facts.place.forward());
-        let head = head.map_err(|error| self.failed(&error.into()))?;
+        let head = head.map_err(|error| in_place::failed(self.facts, &error.into()))?;
         let bounds = TunnelLimits { idle: TUNNEL_IDLE_TIMEOUT, rest: self.rest() };
         tokio::spawn(tunnel.run(bounds, self.shared.stop.clone()));
         Ok(head.into_response(body))
@@ -235,11 +235,11 @@ impl Forwarded<'_> {
                     return Ok(self.looked_through((held, room), head, (is_sized, extended)).await);
                 }
                 Read::Paused if hold == Hold::ToItsEnd => {
-                    return Err(self.not_whole());
+                    return Err(in_place::not_whole(self.facts));
                 }
                 Read::Paused | Read::Overflow => {}
-                Read::BrokeOff(error) => return Err(self.broke_off(&error)),
-                Read::Ended(reason) => return Err(self.ended(reason)),
+                Read::BrokeOff(error) => return Err(in_place::broke_off(self.facts, &error)),
+                Read::Ended(reason) => return Err(in_place::ended(self.facts, reason)),
             }
         }
         Ok(self.onward((held, room), head, (body, extended)))
@@ -255,9 +255,9 @@ impl Forwarded<'_> {
         match read_into(&mut held, &mut body, self.held_wait()).await {
             Read::Whole => Ok(self.looked_through((held, Some(room)), head, (true, None)).await),
             Read::Overflow => Ok(self.onward((held, Some(room)), head, (body, None))),
-            Read::Paused => Err(self.not_whole()),
-            Read::BrokeOff(error) => Err(self.broke_off(&error)),
-            Read::Ended(reason) => Err(self.ended(reason)),
+            Read::Paused => Err(in_place::not_whole(self.facts)),
+            Read::BrokeOff(error) => Err(in_place::broke_off(self.facts, &error)),
+            Read::Ended(reason) => Err(in_place::ended(self.facts, reason)),
         }
     }
 
@@ -346,59 +346,10 @@ impl Forwarded<'_> {
         self.shared.scribe.note(self.facts, heard);
     }
 
-    fn failed(&self, error: &UpstreamError) -> InPlace {
-        let upstream = self.facts.place.forward().upstream.url.to_string();
-        let (error, source, reason) = (error.to_string(), causes(error), error.reason());
-        self.refusal(reason, Event::UpstreamFailed { error, source, upstream })
-    }
-
-    fn not_held(&self, error: &NotHeld) -> InPlace {
-        let reason = match error {
-            NotHeld::TooLong => Reason::BodyTooLarge,
-            NotHeld::NoRoom => Reason::UpstreamBusy,
-            NotHeld::Body(BodyError::Ended(reason)) => return self.ended(*reason),
-            NotHeld::Body(_) => Reason::BadHeader,
-        };
-        let mut said = self.refusal(reason, Event::BodyNotHeld(error.to_string()));
-        // What follows on this connection is the rest of the body.
-        said.answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-        said
-    }
-
     /// How long an answer is waited for that is held to its end.
     fn held_wait(&self) -> Wait {
         let held = self.facts.place.forward().waits.held;
         Wait { piece: held, whole: held }
-    }
-
-    fn not_whole(&self) -> InPlace {
-        self.failed(&UpstreamError::Held(self.facts.place.forward().waits.held))
-    }
-
-    fn refusal(&self, reason: Reason, event: Event) -> InPlace {
-        Box::new(Said::refusal(self.facts, reason).telling(event))
-    }
-
-    fn broke_off(&self, error: &BodyError) -> InPlace {
-        match error {
-            BodyError::Ended(reason) => self.ended(*reason),
-            BodyError::Idle(idle_max) => self.failed(&UpstreamError::Idle(*idle_max)),
-            BodyError::Broken(_) | BodyError::Reset | BodyError::Untaken(_) | BodyError::Cut(_) => {
-                self.refusal(Reason::UpstreamBroken, Event::UpstreamBrokeOff { source: causes(error) })
-            }
-        }
-    }
-
-    /// In place of an answer that came, or failed, when the request did not stand any more.
-    fn ended(&self, reason: Reason) -> InPlace {
-        Box::new(Said::lapsed(self.facts, reason))
-    }
-
-    fn bound(&self, refusal: BindingRefusal) -> InPlace {
-        let mut said = Said::refusal(self.facts, Reason::ConnectionBound);
-        said.why = refusal.as_str();
-        refusal.mark(&mut said.answer);
-        Box::new(said)
     }
 }
 

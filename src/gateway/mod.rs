@@ -5,6 +5,7 @@ mod admin;
 mod answered;
 mod forward;
 mod held;
+mod in_place;
 mod line;
 mod page;
 mod redirect;

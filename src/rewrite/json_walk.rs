@@ -42,14 +42,14 @@ pub(super) struct JsonWalk<'d, 'p> {
     bytes: &'d [u8],
     pub(super) at: usize,
     /// Each open array or object.
-    open: Vec<Kind>,
+    open: Vec<Bracket>,
     /// Those that paths lead into: the first of them.
     levels: Vec<OpenLevel<'p>>,
     pub(super) reached: Vec<Reached<'p>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum Bracket {
     Array,
     Object,
 }
@@ -84,8 +84,8 @@ impl<'d, 'p> JsonWalk<'d, 'p> {
         self.blanks();
         let start = self.at;
         match self.peek() {
-            Some(b'{') => return self.begin(Kind::Object, b'}', ways),
-            Some(b'[') => return self.begin(Kind::Array, b']', ways),
+            Some(b'{') => return self.begin(Bracket::Object, b'}', ways),
+            Some(b'[') => return self.begin(Bracket::Array, b']', ways),
             Some(b'"') => {
                 self.string()?;
                 if !ways.is_empty() {
@@ -101,7 +101,7 @@ impl<'d, 'p> JsonWalk<'d, 'p> {
         Ok(false)
     }
 
-    fn begin(&mut self, kind: Kind, end: u8, ways: Vec<Way<'p>>) -> Result<bool, NotJson> {
+    fn begin(&mut self, kind: Bracket, end: u8, ways: Vec<Way<'p>>) -> Result<bool, NotJson> {
         self.at += 1;
         self.blanks();
         if self.peek() == Some(end) {
@@ -123,11 +123,11 @@ impl<'d, 'p> JsonWalk<'d, 'p> {
             self.at += 1;
             match (kind, next) {
                 (_, Some(b',')) => return Ok(true),
-                (Kind::Object, Some(b'}')) | (Kind::Array, Some(b']')) => {
+                (Bracket::Object, Some(b'}')) | (Bracket::Array, Some(b']')) => {
                     self.open.pop();
                     self.levels.truncate(self.open.len());
                 }
-                (Kind::Object | Kind::Array, _) => return Err(NotJson),
+                (Bracket::Object | Bracket::Array, _) => return Err(NotJson),
             }
         }
         Ok(false)
@@ -136,20 +136,20 @@ impl<'d, 'p> JsonWalk<'d, 'p> {
     /// The ways into the member or item at hand; a member's name is read.
     fn next_ways(&mut self) -> Result<Vec<Way<'p>>, NotJson> {
         let is_followed = self.levels.len() == self.open.len();
-        let kind = self.open.last().copied().unwrap_or(Kind::Array);
+        let kind = self.open.last().copied().unwrap_or(Bracket::Array);
         let name = match kind {
-            Kind::Object => self.name()?,
-            Kind::Array => 0..0,
+            Bracket::Object => self.name()?,
+            Bracket::Array => 0..0,
         };
         let bytes = self.bytes;
         let Some(level) = self.levels.last_mut().filter(|_| is_followed) else { return Ok(Vec::new()) };
         let index = level.index;
         level.index += 1;
         let leads = |step: &PathStep| match (step, kind) {
-            (PathStep::Name(wanted), Kind::Object) => is_text(&bytes[name.clone()], wanted),
-            (PathStep::Index(wanted), Kind::Array) => index == *wanted,
-            (PathStep::Wildcard, Kind::Object | Kind::Array) => true,
-            (PathStep::Name(_), Kind::Array) | (PathStep::Index(_), Kind::Object) => false,
+            (PathStep::Name(wanted), Bracket::Object) => is_text(&bytes[name.clone()], wanted),
+            (PathStep::Index(wanted), Bracket::Array) => index == *wanted,
+            (PathStep::Wildcard, Bracket::Object | Bracket::Array) => true,
+            (PathStep::Name(_), Bracket::Array) | (PathStep::Index(_), Bracket::Object) => false,
         };
         let further = level.ways.iter().filter_map(|way| {
             let (step, steps) = way.steps.split_first()?;

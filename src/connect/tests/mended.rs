@@ -10,6 +10,7 @@ use std::{
 use http::Method;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 
+use super::{Act, Script, Upstream, pool, send, text};
 use crate::connect::mended::{MendedHeads, Mending};
 
 /// Gives one piece at a time, then the end.
@@ -161,4 +162,22 @@ async fn a_small_buffer_gets_it_all_in_the_end() {
         out.extend_from_slice(&small[..count]);
     }
     assert_eq!(out, b"HTTP/1.1 200 OK\r\nX-Long: one two\r\nContent-Length: 2\r\n\r\nok");
+}
+
+#[tokio::test]
+async fn whatever_is_doubtful_about_the_framing_is_the_last_of_its_connection() {
+    const IDENTITY: Act = Act::Write("HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\nContent-Length: 2\r\n\r\nok");
+    const TWICE: Act = Act::Write(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+    );
+    const LOOSE: Act = Act::Write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\nok\n0\n\n");
+    const LIST: Act = Act::Write("HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nok");
+    const SCRIPTS: [Script; 4] = [&[&[IDENTITY]], &[&[TWICE]], &[&[LOOSE]], &[&[LIST]]];
+    for script in SCRIPTS {
+        let (upstream, pool) = (Upstream::start(script).await, pool(|_| {}));
+        for _ in 0..2 {
+            assert_eq!(text(send(&pool, &upstream, "GET").await.unwrap()).await, "ok", "{script:?}");
+        }
+        assert_eq!((pool.kept(), upstream.counts()), (0, (2, 2)), "{script:?}");
+    }
 }

@@ -184,24 +184,6 @@ async fn an_odd_head_is_mended_noted_and_its_connection_used_again() {
 }
 
 #[tokio::test]
-async fn whatever_is_doubtful_about_the_framing_is_the_last_of_its_connection() {
-    const IDENTITY: Act = Act::Write("HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\nContent-Length: 2\r\n\r\nok");
-    const TWICE: Act = Act::Write(
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
-    );
-    const LOOSE: Act = Act::Write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\nok\n0\n\n");
-    const LIST: Act = Act::Write("HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nok");
-    const SCRIPTS: [Script; 4] = [&[&[IDENTITY]], &[&[TWICE]], &[&[LOOSE]], &[&[LIST]]];
-    for script in SCRIPTS {
-        let (upstream, pool) = (Upstream::start(script).await, pool(|_| {}));
-        for _ in 0..2 {
-            assert_eq!(text(send(&pool, &upstream, "GET").await.unwrap()).await, "ok", "{script:?}");
-        }
-        assert_eq!((pool.kept(), upstream.counts()), (0, (2, 2)), "{script:?}");
-    }
-}
-
-#[tokio::test]
 async fn an_upstream_that_dies_or_stalls_in_the_middle_breaks_the_body() {
     const LENGTH: Act = Act::Write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc");
     const CHUNKED: Act = Act::Write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");

@@ -45,14 +45,14 @@ impl AskedFor {
 
 /// What a header line is about, as far as the framing goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum LineKind {
     Connection,
     Coding,
     Length,
     Other,
 }
 
-impl Kind {
+impl LineKind {
     /// Of a name that is a token.
     pub(super) fn of(name: &[u8]) -> Self {
         match name.len() {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
-    head::{Kind, is_control, is_token_byte},
+    head::{LineKind, is_control, is_token_byte},
     notes::{HeadNotes, MendError, Quote},
 };
 use crate::limits::HEAD_EMPTY_LINES_MAX;
@@ -143,7 +143,7 @@ impl<'h> StatusLine<'h> {
 
 /// A header line that can be passed on.
 pub(super) struct Field<'h> {
-    pub(super) kind: Kind,
+    pub(super) kind: LineKind,
     pub(super) name: Cow<'h, [u8]>,
     /// As it came, but for what is around it.
     pub(super) value: Cow<'h, [u8]>,
@@ -162,8 +162,8 @@ impl<'h> Field<'h> {
         let (written, value) = (&text[..colon], &text[colon + 1..]);
         let name = trimmed_end(written);
         let is_token = !name.is_empty() && name.iter().all(|byte| is_token_byte(*byte));
-        let kind = Kind::of(name);
-        let is_of_framing = matches!(kind, Kind::Coding | Kind::Length);
+        let kind = LineKind::of(name);
+        let is_of_framing = matches!(kind, LineKind::Coding | LineKind::Length);
         let is_as_written = name.len() == written.len();
         if (!is_token || !is_as_written) && looks_like_framing(written) || is_folded && is_of_framing {
             return Err(MendError::MalformedFraming(Quote::of(&text)));

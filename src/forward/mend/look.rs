@@ -1,6 +1,6 @@
 //! The fast way: a head with nothing to mend is found out in one walk, and passes as the bytes that came.
 
-use super::head::{AskedFor, Framing, HeadEnd, Kind, is_control, is_token_byte};
+use super::head::{AskedFor, Framing, HeadEnd, LineKind, is_control, is_token_byte};
 use crate::limits::UPSTREAM_HEADERS_MAX;
 
 /// What a first look finds.
@@ -31,14 +31,16 @@ pub(crate) fn look(bytes: &[u8], asked: AskedFor) -> FirstLook {
         let Some((name, value)) = plain_field(text).filter(|_| fields <= UPSTREAM_HEADERS_MAX) else {
             return FirstLook::Odd;
         };
-        match Kind::of(name) {
-            Kind::Length if length.is_none() => match plain_number(value) {
+        match LineKind::of(name) {
+            LineKind::Length if length.is_none() => match plain_number(value) {
                 Some(number) => length = Some(number),
                 None => return FirstLook::Odd,
             },
-            Kind::Coding if !is_chunked && !is_http10 && value.eq_ignore_ascii_case(b"chunked") => is_chunked = true,
-            Kind::Length | Kind::Coding => return FirstLook::Odd,
-            Kind::Connection | Kind::Other => {}
+            LineKind::Coding if !is_chunked && !is_http10 && value.eq_ignore_ascii_case(b"chunked") => {
+                is_chunked = true
+            }
+            LineKind::Length | LineKind::Coding => return FirstLook::Odd,
+            LineKind::Connection | LineKind::Other => {}
         }
     }
     let framing = match (length, is_chunked) {

@@ -2,7 +2,7 @@
 
 use super::{
     decide::{Decided, FramingLines, Length, decide},
-    head::{AskedFor, Framing, HeadEnd, Kind},
+    head::{AskedFor, Framing, HeadEnd, LineKind},
     lines::{Field, HeadLines, StatusLine},
     notes::{HeadNotes, MendError},
 };
@@ -55,13 +55,13 @@ pub(crate) fn mend(bytes: &[u8], asked: AskedFor) -> Result<Option<Mended>, Mend
 }
 
 fn said<'h>(status: &StatusLine<'_>, asked: AskedFor, fields: &'h [Field<'_>]) -> FramingLines<'h> {
-    let of = |kind: Kind| fields.iter().filter(move |field| field.kind == kind).collect();
+    let of = |kind: LineKind| fields.iter().filter(move |field| field.kind == kind).collect();
     FramingLines {
         is_http10: status.is_http10,
         is_bodiless: asked.is_bodiless(status.code),
-        connection: of(Kind::Connection),
-        codings: of(Kind::Coding),
-        lengths: of(Kind::Length),
+        connection: of(LineKind::Connection),
+        codings: of(LineKind::Coding),
+        lengths: of(LineKind::Length),
     }
 }
 
@@ -75,13 +75,13 @@ struct Written {
 impl Written {
     fn is_kept(&mut self, field: &Field<'_>, decided: &Decided) -> bool {
         match field.kind {
-            Kind::Coding => decided.says_chunked && !std::mem::replace(&mut self.coding, true),
-            Kind::Length => match decided.length {
+            LineKind::Coding => decided.says_chunked && !std::mem::replace(&mut self.coding, true),
+            LineKind::Length => match decided.length {
                 Length::AsItCame => true,
                 Length::Number(_) => !std::mem::replace(&mut self.length, true),
                 Length::Unsaid => false,
             },
-            Kind::Connection | Kind::Other => true,
+            LineKind::Connection | LineKind::Other => true,
         }
     }
 }
@@ -90,9 +90,9 @@ fn write_field(field: &Field<'_>, decided: Option<&Decided>, out: &mut Vec<u8>) 
     out.extend_from_slice(&field.name);
     out.extend_from_slice(b": ");
     match (field.kind, decided.map(|decided| &decided.length)) {
-        (Kind::Coding, Some(_)) => out.extend_from_slice(b"chunked"),
-        (Kind::Length, Some(Length::Number(number))) => out.extend_from_slice(number.to_string().as_bytes()),
-        (Kind::Coding | Kind::Length | Kind::Connection | Kind::Other, _) => field.write_value(out),
+        (LineKind::Coding, Some(_)) => out.extend_from_slice(b"chunked"),
+        (LineKind::Length, Some(Length::Number(number))) => out.extend_from_slice(number.to_string().as_bytes()),
+        (LineKind::Coding | LineKind::Length | LineKind::Connection | LineKind::Other, _) => field.write_value(out),
     }
     out.extend_from_slice(b"\r\n");
 }
