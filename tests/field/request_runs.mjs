@@ -41,6 +41,7 @@ async function overHttp1({ port, application }, nginx, run) {
   const host = `${PLAIN}:${port}`;
   const text = run.text.replaceAll('@HOST', host);
   const got = await sent(application, port, text);
+  if (expect.malformed) return judgeMalformed(expect.malformed, got);
   if (expect.refused || (expect.orRefused && got.head === undefined)) return judgeOwnPage(run, got);
   assert.ok(
     got.head !== undefined,
@@ -79,6 +80,11 @@ function judgeOwnPage(run, { answer, head }) {
   assert.ok(wanted.includes(status), `status ${status}`);
   run.id = answer.value('x-request-id');
   assert.ok(run.id && answer.value('sigma-gateway'), `a ${status} that is no page of ours`);
+}
+
+function judgeMalformed(statuses, { answer, head }) {
+  assert.equal(head, undefined, `it reaches the application: ${head?.split('\r\n')[0]}`);
+  assert.ok(statuses.includes(answer.status), `status ${answer.status}`);
 }
 
 /// The odd request ends itself alone: the one before it, and the one behind it, are answered on the same connection.

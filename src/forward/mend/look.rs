@@ -37,7 +37,7 @@ pub(crate) fn look(bytes: &[u8], asked: AskedFor) -> FirstLook {
                 None => return FirstLook::Odd,
             },
             LineKind::Coding if !is_chunked && !is_http10 && value.eq_ignore_ascii_case(b"chunked") => {
-                is_chunked = true
+                is_chunked = true;
             }
             LineKind::Length | LineKind::Coding => return FirstLook::Odd,
             LineKind::Connection | LineKind::Other => {}
