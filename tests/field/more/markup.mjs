@@ -83,7 +83,6 @@ const spellings = {
   'url-slash-backslash': src(`/\\sigma.localhost:39102${PATH}`),
   'url-spaces': src(` \t${REVENUE}\n`),
   'url-newline': src(REVENUE.replace('acme', 'ac\nme')),
-  'url-newline-host': src(REVENUE.replace('localhost', 'local\nhost')),
   'url-named-references': src(`http&colon;&sol;&sol;sigma&period;localhost&colon;39102${PATH}`),
   'url-numeric': src(REVENUE.replace('sigma.', 's&#105;gma&#x2E;')),
   'url-numeric-no-semicolon': src(REVENUE.replace('sigma.', 'sigma&#46')),
