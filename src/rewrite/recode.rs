@@ -84,7 +84,8 @@ impl Recoder {
         }
         self.place = Passage::Mislabelled;
         out.append(&mut self.raw);
-        text.give_up(Untouched::BrokenCoding, out);
+        // What it still keeps of the page has just gone out, as it came.
+        text.give_up(Untouched::BrokenCoding, &mut Vec::new());
         Ok(())
     }
 

@@ -70,8 +70,8 @@ fn plain_status(line: &[u8]) -> Option<(bool, u16)> {
     let (code, reason) = rest.split_at_checked(3)?;
     let is_plain = code.iter().all(u8::is_ascii_digit) && code[0] != b'0';
     let has_reason = reason.is_empty() || reason[0] == b' ' && !has_control(reason);
-    let code = code.iter().fold(0, |code, digit| code * 10 + u16::from(*digit - b'0'));
-    (is_plain && has_reason).then_some((is_http10, code))
+    let number = || code.iter().fold(0, |number, digit| number * 10 + u16::from(*digit - b'0'));
+    (is_plain && has_reason).then(|| (is_http10, number()))
 }
 
 /// Name and value of a line that needs nothing done to it.
