@@ -11,6 +11,7 @@ mod origin;
 mod pinned;
 mod pool;
 mod providers;
+mod repeat;
 mod sent_body;
 mod tunnel;
 mod upstream_error;

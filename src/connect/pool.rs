@@ -35,6 +35,7 @@ use super::{
     mended::MendedHeads,
     origin::{Origin, PoolLimits, TunnelPermit, lock},
     pinned::{Fate, PinOwner, PinPlace, Pins, Signers},
+    repeat::is_repeatable,
     sent_body::SentBody,
 };
 use crate::{
@@ -161,16 +162,16 @@ impl UpstreamPool {
             let answer = pin!(connection.sender.try_send_request(request));
             let failure = match head_of(answer, &sent, waits.answer).await {
                 Ok(answer) => break answer,
-                Err(failure) => failure,
+                Err(failure) => match connection.take_refusal() {
+                    Some(refusal) => SendFailure::Lost(UpstreamError::Malformed(refusal)),
+                    None => failure,
+                },
             };
-            if let Some(refusal) = connection.take_refusal() {
-                return Err(UpstreamError::Malformed(refusal));
-            }
             match failure {
                 // The upstream may close a kept connection at the very moment in which it is used.
                 SendFailure::Unsent(unsent, _) if is_kept => request = *unsent,
-                SendFailure::Lost(UpstreamError::Broken(error)) if is_kept && is_repeatable(&method, &error) => {
-                    let Some(body) = sent.take_back() else { return Err(error.into()) };
+                SendFailure::Lost(error) if is_kept && is_repeatable(&method, &error) => {
+                    let Some(body) = sent.take_back() else { return Err(error) };
                     let (body, again) = SentBody::watch(body);
                     sent = again;
                     request = framed(Request::from_parts(head(), body));
@@ -322,16 +323,6 @@ struct Tie<'a> {
     /// What its `Authorization` speaks for.
     credentials: Credentials,
 }
-
-/// Whether a request may go out once more that a kept connection lost (RFC 9110 9.2.2). One with an effect not where an answer
-/// came that nobody could read: then it was taken.
-fn is_repeatable(method: &Method, lost: &hyper::Error) -> bool {
-    let is_safe = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
-    is_safe || (IDEMPOTENT.contains(&method.as_str()) && !lost.is_parse())
-}
-
-/// With an effect, or of WebDAV, and idempotent all the same (RFC 9110 9.3.4 and 9.3.5, RFC 4918 9.1, RFC 3253 3.6, RFC 5323 2).
-const IDEMPOTENT: &[&str] = &["PUT", "DELETE", "PROPFIND", "REPORT", "SEARCH"];
 
 /// How long an answer is waited for between two pieces: an event stream may have nothing to tell.
 fn idle_of(answer: &Response<Incoming>, idle_max: Duration) -> Duration {

@@ -1,0 +1,32 @@
+//! Which requests go out once more.
+
+use http::Method;
+
+use super::UpstreamError;
+
+/// Whether a request may go out once more that a kept connection lost (RFC 9110 9.2.2). One with an effect not where an answer
+/// came that nobody could read: then it was taken.
+pub(super) fn is_repeatable(method: &Method, lost: &UpstreamError) -> bool {
+    let is_safe = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
+    let is_idempotent = is_safe || IDEMPOTENT.contains(&method.as_str());
+    match lost {
+        UpstreamError::Broken(error) => is_safe || (is_idempotent && !error.is_parse()),
+        // What could not be read may have been left behind by an earlier request.
+        UpstreamError::Malformed(_) => is_safe,
+        UpstreamError::Unreachable(_)
+        | UpstreamError::NoConnection(_)
+        | UpstreamError::Timeout(_)
+        | UpstreamError::Idle(_)
+        | UpstreamError::Held(_)
+        | UpstreamError::Tls(..)
+        | UpstreamError::Unasked
+        | UpstreamError::Head(_)
+        | UpstreamError::Busy
+        | UpstreamError::Pinned
+        | UpstreamError::Browser(_)
+        | UpstreamError::NotEmpty(_) => false,
+    }
+}
+
+/// With an effect, or of WebDAV, and idempotent all the same (RFC 9110 9.3.4 and 9.3.5, RFC 4918 9.1, RFC 3253 3.6, RFC 5323 2).
+const IDEMPOTENT: &[&str] = &["PUT", "DELETE", "PROPFIND", "REPORT", "SEARCH"];
