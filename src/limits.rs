@@ -224,7 +224,7 @@ pub(crate) const HEAD_QUOTE_BYTES_MAX: usize = 80;
 /// Empty lines that may stand before the first line of such a head (RFC 9112 2.2); with more it is none.
 pub(crate) const HEAD_EMPTY_LINES_MAX: usize = 4;
 /// The largest length that an answer may say; a larger number is none, and refused or passed over as such.
-pub(crate) const LENGTH_MAX: u64 = i64::MAX as u64;
+pub(crate) const LENGTH_MAX: u64 = 999_999_999_999_999_999;
 /// Most digits of a chunk's size; more are no size, and the answer is cut.
 pub(crate) const CHUNK_SIZE_DIGITS_MAX: usize = 15;
 /// Longest line between the chunks of an answer whose lines end with bare line feeds; the answer is cut beyond it.
