@@ -43,7 +43,9 @@ pub fn html(data: &[u8]) {
     let is_utf16 = page.starts_with(b"\xfe\xff") || page.starts_with(b"\xff\xfe");
     let expected = if is_utf16 { page.to_vec() } else { whole.clone() };
     assert_eq!(Some(expected), read(&coded, Coding::Gzip), "the coding does not matter");
-    if !line.contains(&b'r') {
+    // An insert opens an element of XML that closes itself: its slash goes.
+    let opens_elements = line.contains(&b'x') && line.contains(&b'a');
+    if !line.contains(&b'r') && !opens_elements {
         check_rest(page, &whole);
     }
 }
