@@ -51,7 +51,7 @@ export const tomcat = {
       as: 'TIME',
     },
     { name: 'time of day, ISO', pattern: /\b20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\b/g, as: 'TIME' },
-    { name: 'time of day, in words', pattern: /\b[A-Z][a-z]+ \d+, 20\d\d, \d\d:\d\d:\d\d/g, as: 'TIME' },
+    { name: 'time of day, in words', pattern: /\b[A-Z][a-z]+ \d+, 20\d\d, \d{1,2}:\d\d:\d\d/g, as: 'TIME' },
     { name: 'milliseconds', where: 'body', pattern: /\b1[789]\d{11}\b/g, as: 'TIME' },
     {
       name: 'part of a time',

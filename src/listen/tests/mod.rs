@@ -30,7 +30,10 @@ use crate::{
 struct Echo;
 
 impl Handler for Echo {
-    async fn handle(&self, request: Request<Incoming>, from: &ClientConnection, _: Beside<'_>) -> Response<Body> {
+    async fn handle(&self, request: Request<Incoming>, from: &ClientConnection, beside: Beside<'_>) -> Response<Body> {
+        if beside.has_unreadable_target {
+            return refusal();
+        }
         let (parts, body) = request.into_parts();
         let Ok(admitted) = admit(parts, from).and_then(|request| request.screen(&HeaderRules::default())) else {
             return refusal();
