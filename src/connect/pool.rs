@@ -162,10 +162,11 @@ impl UpstreamPool {
             let answer = pin!(connection.sender.try_send_request(request));
             let failure = match head_of(answer, &sent, waits.answer).await {
                 Ok(answer) => break answer,
-                Err(failure) => match connection.take_refusal() {
-                    Some(refusal) => SendFailure::Lost(UpstreamError::Malformed(refusal)),
-                    None => failure,
-                },
+                // What came before the request was sent is no answer to it.
+                Err(unsent @ SendFailure::Unsent(..)) => unsent,
+                Err(SendFailure::Lost(error)) => {
+                    SendFailure::Lost(connection.take_refusal().map_or(error, UpstreamError::Malformed))
+                }
             };
             match failure {
                 // The upstream may close a kept connection at the very moment in which it is used.
