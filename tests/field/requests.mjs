@@ -78,8 +78,8 @@ const targets = {
   'encoded-slash-query': '/pub/x?u=a%2Fb',
   'iis-unicode-query': '/pub/x?name=%u65E5',
 };
-/// Over HTTP/2 a `:path` that is no UTF-8 ends its connection: the library's decoder takes it for a broken one. Browsers
-/// escape it.
+/// Over HTTP/2 a `:path` that is no UTF-8 ends its connection: the library's decoder takes it for a broken one.
+/// Browsers escape it.
 const isUtf8 = (text) => !Buffer.from(text, 'latin1').toString('utf8').includes('\ufffd');
 const more = Object.fromEntries(
   Object.entries(targets).map(([name, target]) => {
