@@ -23,6 +23,8 @@ pub(crate) struct HtmlRewriter<F: SlotFiller> {
     opening: Option<(Beginning, String)>,
     /// Whether the rest of the page passes as it is.
     is_over: bool,
+    /// Whether it will, once an element that is being replaced has ended.
+    is_leaving: bool,
 }
 
 impl<F: SlotFiller> HtmlRewriter<F> {
@@ -35,7 +37,14 @@ impl<F: SlotFiller> HtmlRewriter<F> {
             PageScript::None | PageScript::Blocked => None,
         };
         settings.script.note().into_iter().for_each(|note| page.filler.note(note));
-        Self { page, scanner: Scanner::new(settings.syntax), kept: Vec::new(), opening, is_over: false }
+        Self {
+            page,
+            scanner: Scanner::new(settings.syntax),
+            kept: Vec::new(),
+            opening,
+            is_over: false,
+            is_leaving: false,
+        }
     }
 
     /// Takes the next bytes of the page; what is ready is added to `out`.
@@ -90,11 +99,20 @@ impl<F: SlotFiller> HtmlRewriter<F> {
     }
 
     fn break_off(&mut self, why: Untouched) {
-        if !self.is_over {
+        if !self.is_over && !self.is_leaving {
+            self.page.filler.note(Note::NotRewritten(why));
+            self.is_leaving = true;
+            self.leave();
+        }
+    }
+
+    /// What is being replaced is followed to its end: in the middle of it, a script or comment could come out as markup.
+    fn leave(&mut self) {
+        if self.is_leaving && !self.is_over && !self.page.is_replacing() {
             self.is_over = true;
             let kept = std::mem::take(&mut self.kept);
             self.page.splicer.write(&kept);
-            self.page.break_off(why);
+            self.page.break_off();
         }
     }
 
@@ -148,6 +166,7 @@ impl<F: SlotFiller> HtmlRewriter<F> {
         if let Some(why) = self.page.lost.take() {
             self.break_off(why);
         }
+        self.leave();
     }
 
     fn read_piece(&mut self, piece: &[u8]) {
@@ -168,7 +187,7 @@ impl<F: SlotFiller> HtmlRewriter<F> {
     fn read(&mut self, part: PagePart<'_>) -> usize {
         while let Some(token) = self.scanner.next(part.bytes, part.base) {
             self.page.token(token, part, &mut self.scanner);
-            if self.page.lost.is_some() {
+            if self.page.lost.is_some() || (self.is_leaving && !self.page.is_replacing()) {
                 break;
             }
         }

@@ -91,7 +91,7 @@ fn walked<'p>(bytes: &[u8], ways: &[Way<'p>]) -> Result<Vec<Reached<'p>>, NotJso
         let rest = &bytes[walk.at..];
         let between = gap(rest);
         let rest = &rest[between.len()..];
-        if rest.is_empty() || (is_comment && rest.trim_ascii_end() == COMMENT_END) {
+        if rest.is_empty() || (is_comment && rest.starts_with(COMMENT_END) && rest.trim_ascii_end() == COMMENT_END) {
             return Ok(walk.reached);
         }
         if !between.iter().any(|byte| matches!(*byte, b'\n' | b'\r' | RECORD)) {

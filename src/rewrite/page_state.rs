@@ -94,12 +94,15 @@ impl<F: SlotFiller> PageState<F> {
         self.selection = self.selection.as_ref().map(|_| Selection::new(&settings.inserts, settings.charset));
     }
 
-    /// Nothing more is changed; what was being replaced passes again.
-    pub(super) fn break_off(&mut self, why: Untouched) {
-        for note in std::mem::replace(&mut self.inserts, Inserts::new(&[])).break_off(&mut self.splicer) {
-            self.filler.note(note);
-        }
-        self.filler.note(Note::NotRewritten(why));
+    /// Whether content passes by that is being replaced.
+    pub(super) fn is_replacing(&self) -> bool {
+        self.inserts.is_replacing()
+    }
+
+    /// Nothing more is changed.
+    pub(super) fn break_off(&mut self) {
+        let lost = std::mem::replace(&mut self.inserts, Inserts::new(&[])).break_off(&mut self.splicer);
+        lost.into_iter().for_each(|note| self.filler.note(note));
     }
 
     /// Puts the script's tag where the head begins: before all that is known of the page.

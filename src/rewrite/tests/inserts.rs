@@ -4,7 +4,7 @@ use super::{
     Double,
     html::{insert, rewritten},
 };
-use crate::rewrite::{HtmlSettings, InsertPlace, Note, Syntax};
+use crate::rewrite::{HtmlRewriter, HtmlSettings, InsertPlace, Note, Syntax, Untouched};
 
 const FRAME: &str = "<iframe src=\"/sigma/embed/revenue\" title=\"revenue\" width=\"100%\" height=\"600\"></iframe>";
 
@@ -163,4 +163,19 @@ fn selectors_are_followed_through_elements_without_end_tags() {
         assert_eq!(out.replace(FRAME, "@"), expected, "{select}");
         assert_eq!(notes.len(), usize::from(expected == table), "{select}");
     }
+}
+
+/// What passed again in the middle of a script would be markup.
+#[test]
+fn a_page_that_is_given_up_within_what_is_replaced_loses_all_of_that() {
+    let mut rewriter = HtmlRewriter::new(&insert("#x", InsertPlace::Replace), Double::linking());
+    let mut out = Vec::new();
+    rewriter.push(b"<div id=x><script>var x = \"", &mut out);
+    rewriter.give_up(Untouched::Ratio, &mut out);
+    rewriter.push(b"<img src=x onerror=y>\";</scr", &mut out);
+    rewriter.push(b"ipt></div><iframe data-sigma-embed=revenue></iframe>", &mut out);
+    rewriter.end(&mut out);
+    let page = String::from_utf8(out).unwrap().replace(FRAME, "@");
+    assert_eq!(page, "<div id=x>@</div><iframe data-sigma-embed=revenue></iframe>");
+    assert_eq!(rewriter.take_heard().notes, [Note::NotRewritten(Untouched::Ratio)]);
 }
