@@ -21,7 +21,7 @@ pub(crate) struct Described<'f> {
     /// Where it leads.
     pub(crate) return_to: ReturnTo,
     /// What the provider says about itself, or why nothing is known of it.
-    pub(crate) metadata: Result<&'f ProviderMetadata, String>,
+    pub(crate) metadata: Result<&'f ProviderMetadata, LoginError>,
 }
 
 /// Whether a sign-in may begin here, and with whom.
@@ -43,9 +43,9 @@ pub(crate) fn begin(asked: Asked<'_, Described<'_>>) -> Said {
     let Asked { facts, heard: Described { settings, return_to, metadata }, stream } = asked;
     let metadata = match metadata {
         Ok(metadata) => metadata,
-        Err(cause) => {
-            let reason = Reason::ProviderUnreachable;
-            return Said::refusal(facts, reason).telling(ended_badly(settings.source.name.clone(), reason, cause));
+        Err(error) => {
+            let (provider, reason) = (settings.source.name.clone(), error.reason());
+            return Said::refusal(facts, reason).telling(ended_badly(provider, reason, error.to_string()));
         }
     };
     let (keys, site) = (&facts.config.session.keys, facts.place.site_name());
@@ -79,7 +79,7 @@ pub(crate) fn link_to_sign_in(asked: &mut Asked<'_>, how: SignIn) -> Option<Said
 pub(super) fn failed(facts: &Facts, error: &LoginError, return_to: &ReturnTo) -> Said {
     let reason = error.reason();
     let event = ended_badly(facts.site().sign_in.clone(), reason, error.to_string());
-    Said::refusal_with_sign_in(facts, reason, return_to).telling(event)
+    Said::failed_sign_in(facts, reason, return_to, error.words_on_page().as_deref()).telling(event)
 }
 
 /// The bad end of a sign-in, for the record.
