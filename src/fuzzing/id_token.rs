@@ -62,7 +62,7 @@ fn exchange() -> CodeExchange {
 
 fn verified(id_token: String, keys: &KeySet) -> Result<VerifiedToken, IdTokenError> {
     static EXCHANGE: LazyLock<CodeExchange> = LazyLock::new(exchange);
-    let tokens = Tokens { id_token, access_token: "access".to_owned() };
+    let tokens = Tokens { id_token, access_token: Some("access".to_owned()) };
     EXCHANGE.verify(&tokens, provider(), (metadata(), keys), NOW)
 }
 

@@ -3,6 +3,7 @@
 //! In: cookies, callback parameters, tokens, documents, `now`, randomness. Out: a [`Visitor`] with an [`Identity`], or an error
 //! that names its [`Reason`](crate::reason::Reason). Never: IO, or a claim from a token that has not been verified.
 
+mod cause;
 mod claims;
 mod doubt;
 mod email;
@@ -38,12 +39,13 @@ pub(crate) use session::{
 };
 pub(crate) use settings::{EmailVerification, ProviderName, SourceSettings};
 pub(crate) use sign_in_with::{Chosen, SignInWith};
-#[cfg(test)]
-pub(crate) use sources::SignatureAlgorithm;
-#[cfg(any(test, feature = "fuzzing"))]
-pub(crate) use sources::VerifiedToken;
 pub(crate) use sources::{
-    CallbackParameters, CodeExchange, DocumentError, IdTokenError, KeyFault, KeySet, LoginError, LoginStart,
-    OidcSettings, PendingLogin, ProviderDocuments, ProviderMetadata, SignedIn, Source, Tokens, end_session_url,
+    CallbackParameters, CodeExchange, DocumentError, KeyFault, KeySet, LoginError, LoginStart, OidcSettings,
+    PassedOver, PendingLogin, ProviderDocuments, ProviderMetadata, SignedIn, Source, TokenAnswer, TokenAnswerError,
+    Tokens, end_session_url,
 };
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use sources::{IdTokenError, VerifiedToken};
+#[cfg(test)]
+pub(crate) use sources::{SignatureAlgorithm, TokenFault};
 pub(crate) use visitor::{Visitor, VisitorSource};

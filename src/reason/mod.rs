@@ -103,8 +103,12 @@ reasons! {
             ["The sign-in service said no", "The sign-in service ended the sign-in without signing you in.", TRY_AGAIN];
         TokenExchange "token_exchange" 502 "The provider did not exchange the code for tokens."
             ["The sign-in could not be finished", "The sign-in service did not confirm the sign-in.", TRY_AGAIN];
+        UserinfoAnswer "userinfo_answer" 502 "A claim that is read was asked of UserInfo, and the answer cannot be used; `detail` of the audit line says why."
+            ["The sign-in could not be finished", "The sign-in service did not say what the rules need to know about you.", TRY_AGAIN];
         TokenMalformed "token_malformed" 403 "The ID token is not a well-formed signed JWT."
             ["The sign-in was refused", PROVIDER, ASK];
+        TokenEncrypted "token_encrypted" 403 "The ID token is encrypted: switch that off at the provider, for this client."
+            ["The sign-in was refused", "The sign-in service sent its answer encrypted, and the gateway takes signed ones.", ASK];
         TokenIss "token_iss" 403 "The issuer is not the configured one."
             ["The sign-in was refused", PROVIDER, ASK];
         TokenAud "token_aud" 403 "The token is not for this client."
@@ -115,16 +119,24 @@ reasons! {
             ["The sign-in was refused", PROVIDER, ASK];
         TokenSignature "token_signature" 403 "No key of the provider verifies the signature."
             ["The sign-in was refused", PROVIDER, ASK];
+        TokenKey "token_key" 403 "The provider publishes no key of the name that the token is signed with, or too many that fit; where its replicas publish different keys, some sign-ins end so."
+            ["The sign-in was refused", "The sign-in service signed with a key that it does not publish.", TRY_AGAIN];
         TokenTime "token_time" 403 "The token is expired, or from the future."
             ["The sign-in was refused", "The sign-in service's clock and ours do not agree, or its answer is too old.", TRY_AGAIN];
+        TokenSub "token_sub" 403 "The token's `sub` is missing, no text, empty, too long, or not that of UserInfo."
+            ["The sign-in was refused", "The sign-in service did not clearly say who you are.", ASK];
         GroupsOverage "groups_overage" 403 "The provider sent a reference in place of a claim that the rules need, usually groups: have it send fewer."
             ["Too many groups", "The sign-in service sent a reference instead of your groups, because you are in too many.", "Ask the administrator to send only the groups assigned to this application, or application roles."];
+        Outsider "outsider" 403 "Without a verified address in `email_domains` nobody signs in (`outsiders`)."
+            ["This account cannot sign in here", "The application is for other accounts than the one that you signed in with.", "Sign in as somebody else, or ask the administrator of the application."];
         SessionTooLarge "session_too_large" 403 "The claims that the rules need do not fit into one cookie of 3 800 bytes."
             ["The sign-in does not fit", "What the rules need to know about you is more than fits into one cookie.", ASK];
         ConfirmSignOut "confirm_sign_out" 403 "Another site asked to sign out: the person confirms first."
             ["Sign out?", "Another site asked to sign you out.", "Sign out only if you want to."];
-        ProviderUnreachable "provider_unreachable" 503 "The identity provider did not answer, or not with valid documents; `Retry-After: 30`."
+        ProviderUnreachable "provider_unreachable" 503 "The identity provider did not answer; `Retry-After: 30`."
             ["The sign-in service cannot be reached", "The gateway works, but the sign-in service does not answer.", "Try again in a minute. Whoever is signed in already can go on working."];
+        ProviderDocuments "provider_documents" 503 "The identity provider answers, but with documents that cannot be used: waiting does not help. The audit line and an event line say what is wrong."
+            ["The sign-in service is not set up rightly", "The gateway works, but what the sign-in service says about itself cannot be used.", "Show this page to the administrator of this application. Whoever is signed in already can go on working."];
         ProviderBusy "provider_busy" 503 "The identity provider is asked for as many tokens as it may be at a time; `Retry-After: 2`, and the same page can be loaded again."
             ["Many people sign in just now", "The gateway works, but it may not ask the sign-in service for more at a time.", "Load this page again in a moment."];
     }

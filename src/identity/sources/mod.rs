@@ -5,12 +5,13 @@ mod oidc;
 mod source;
 
 pub(crate) use assertion::AssertionSettings;
-#[cfg(test)]
-pub(crate) use oidc::SignatureAlgorithm;
-#[cfg(any(test, feature = "fuzzing"))]
-pub(crate) use oidc::VerifiedToken;
 pub(crate) use oidc::{
-    CallbackParameters, CodeExchange, DocumentError, IdTokenError, KeyFault, KeySet, LoginError, LoginStart,
-    OidcSettings, PendingLogin, ProviderDocuments, ProviderMetadata, SignedIn, Tokens, end_session_url,
+    CallbackParameters, CodeExchange, DocumentError, KeyFault, KeySet, LoginError, LoginStart, OidcSettings,
+    PassedOver, PendingLogin, ProviderDocuments, ProviderMetadata, SignedIn, TokenAnswer, TokenAnswerError, Tokens,
+    end_session_url,
 };
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use oidc::{IdTokenError, VerifiedToken};
+#[cfg(test)]
+pub(crate) use oidc::{SignatureAlgorithm, TokenFault};
 pub(crate) use source::Source;

@@ -47,6 +47,22 @@ impl PublicKey {
         self.kid.as_deref() == Some(kid)
     }
 
+    /// What the set calls it.
+    pub(super) fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    /// What it is for: the one algorithm that the set keeps it for, or the kind of key that it is.
+    pub(super) const fn purpose(&self) -> &'static str {
+        match (self.algorithm, self.kind) {
+            (Some(algorithm), _) => algorithm.name(),
+            (None, KeyKind::Rsa) => "RSA",
+            (None, KeyKind::P256) => "ES256",
+            (None, KeyKind::P384) => "ES384",
+            (None, KeyKind::Ed25519) => "EdDSA",
+        }
+    }
+
     pub(super) fn fits(&self, algorithm: SignatureAlgorithm) -> Fit {
         if self.algorithm.is_some_and(|only| only != algorithm) {
             return Fit::None;

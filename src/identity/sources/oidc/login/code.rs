@@ -30,8 +30,8 @@ pub(crate) struct CodeExchange {
 pub(crate) struct Tokens {
     /// The ID token, unverified.
     pub(crate) id_token: String,
-    /// The access token; only `at_hash` is held against it.
-    pub(crate) access_token: String,
+    /// The access token, where there is one; only `at_hash` is held against it.
+    pub(crate) access_token: Option<String>,
 }
 
 /// A finished sign-in.
@@ -78,7 +78,7 @@ impl CodeExchange {
             client_id: &settings.client_id,
             nonce: &self.nonce,
             algorithms: &metadata.algorithms,
-            access_token: Some(&tokens.access_token),
+            access_token: tokens.access_token.as_deref(),
         };
         verify_id_token(&tokens.id_token, keys, &expected, now)
     }
