@@ -27,6 +27,8 @@ pub(crate) const COOKIE_BYTES_MAX: usize = 3_800;
 pub(crate) const OWN_COOKIES_MAX: usize = 32;
 /// Most login attempts of one browser at a time; the oldest is expired.
 pub(crate) const LOGIN_ATTEMPTS_MAX: usize = 5;
+/// How long what no navigation can mend (a frame, a fetch, an open stream) still counts after `recheck`.
+pub(crate) const RECHECK_GRACE: Duration = Duration::from_secs(60);
 /// How long a login attempt may take.
 pub(crate) const LOGIN_ATTEMPT_AGE_MAX: Duration = Duration::from_secs(600);
 /// Sign-in rounds without a session before a page names the cause instead of a fourth redirect.

@@ -81,7 +81,7 @@ pub(super) mod tests {
     use super::*;
     use crate::{
         embed::tests::{catalogue, revenue},
-        identity::{ClaimPath, EmailDomain, EmailVerification, OidcSettings},
+        identity::{ClaimPath, EmailDomain, EmailVerification, OidcSettings, SignOutForm, SignOutMethod},
         policy::tests::complete,
         secret::Secret,
     };
@@ -99,6 +99,7 @@ pub(super) mod tests {
             client_id: "sigma-gateway".to_owned(),
             client_secret: Secret::new("secret".to_owned()),
             scopes: vec!["openid".to_owned()],
+            sign_out: SignOutForm::RpInitiated { url: None, method: SignOutMethod::Post },
             roots: None,
         })
     }

@@ -5,7 +5,7 @@ use super::{AccessLog, raw::Node};
 use crate::{
     embed::{Delivery, OpenAs, Renew},
     forward::{IdentityHeaders, RequestBodies, SendHost},
-    identity::EmailVerification,
+    identity::{EmailVerification, SignOutMethod},
     policy::{Access, UserKind},
     request::UpstreamPaths,
     rewrite::{FrameSrc, InsertPlace},
@@ -55,11 +55,23 @@ macro_rules! choices {
     )+ };
 }
 
+/// The forms of a sign-out, without what belongs to each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SignOutWord {
+    RpInitiated,
+    Cognito,
+    Local,
+}
+
 choices! {
     /// `log.access`
     ACCESS_LOG: AccessLog { "stdout" => Stdout, "off" => Off };
     /// `identity.*.email_verified`
     EMAIL_VERIFIED: EmailVerification { "required" => Required, "trusted-issuer" => TrustedIssuer } or Claim;
+    /// `identity.*.sign_out.form`
+    SIGN_OUT: SignOutWord { "rp-initiated" => RpInitiated, "cognito" => Cognito, "local" => Local };
+    /// `identity.*.sign_out.method`
+    SIGN_OUT_METHOD: SignOutMethod { "post" => Post, "get" => Get };
     /// `embed.*.open`
     OPEN: OpenAs { "page" => Page, "redirect" => Redirect };
     /// `embed.*.frame`

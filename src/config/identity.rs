@@ -2,8 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::{check::Check, choices::EMAIL_VERIFIED, raw::Node, tls};
-use crate::identity::{ClaimPath, EmailDomain, EmailVerification, OidcSettings, ProviderName, Source, SourceSettings};
+use super::{
+    check::Check,
+    choices::{EMAIL_VERIFIED, SIGN_OUT, SIGN_OUT_METHOD, SignOutWord},
+    raw::Node,
+    tls,
+};
+use crate::identity::{
+    ClaimPath, EmailDomain, EmailVerification, OidcSettings, ProviderName, SignOutForm, SignOutMethod, Source,
+    SourceSettings,
+};
 
 /// Reads every `[identity.NAME]`.
 pub(super) fn providers(root: &Node, check: &mut Check<'_>) -> BTreeMap<ProviderName, Source> {
@@ -37,6 +45,7 @@ fn oidc(name: &str, table: &Node, check: &mut Check<'_>) -> Option<OidcSettings>
     let scopes = table.child("scopes").and_then(|node| scopes(node, check));
     let source = source(name, table, check);
     let roots = tls::roots(table, "ca", check);
+    let sign_out = sign_out(table, check);
     table.child("type")?;
     Some(OidcSettings {
         source: source?,
@@ -44,8 +53,33 @@ fn oidc(name: &str, table: &Node, check: &mut Check<'_>) -> Option<OidcSettings>
         client_id: client_id?,
         client_secret: client_secret?,
         scopes: scopes?,
+        sign_out: sign_out?,
         roots: roots?,
     })
+}
+
+fn sign_out(table: &Node, check: &mut Check<'_>) -> Option<SignOutForm> {
+    let Some(node) = table.child("sign_out") else {
+        return Some(SignOutForm::RpInitiated { url: None, method: SignOutMethod::Post });
+    };
+    let url = match node.child("url") {
+        Some(url) => Some(check.server_url(url).and_then(|parsed| check.protected(url, parsed))?),
+        None => None,
+    };
+    match (SIGN_OUT.read(node, "form")?, url) {
+        (SignOutWord::RpInitiated, url) => {
+            Some(SignOutForm::RpInitiated { url, method: SIGN_OUT_METHOD.read(node, "method")? })
+        }
+        (SignOutWord::Cognito, Some(url)) => Some(SignOutForm::Cognito { url }),
+        (SignOutWord::Cognito, None) => {
+            let fix = r#"write url = "https://YOUR-DOMAIN.auth.REGION.amazoncognito.com/logout""#;
+            check.refuse_missing(node, "url", "its documents do not name it", fix.to_owned())
+        }
+        (SignOutWord::Local, None) => Some(SignOutForm::Local),
+        (SignOutWord::Local, Some(_)) => {
+            check.refuse(node.child("url")?, "nobody is sent there with form = \"local\"", "remove url, or form")
+        }
+    }
 }
 
 /// The issuer stays as it is written: tokens and documents are compared with it byte for byte (OIDC Discovery 4.3).

@@ -11,7 +11,7 @@ use Shape::{
 
 use super::choices::{
     ACCESS_LOG, DELIVER, EMAIL_VERIFIED, FRAME, FRAME_SRC, IDENTITY_HEADERS, OPEN, PLACE, RENEW, REQUEST_BODIES,
-    SOURCES, UPSTREAM_HOST, UPSTREAM_PATHS, USER,
+    SIGN_OUT, SIGN_OUT_METHOD, SOURCES, UPSTREAM_HOST, UPSTREAM_PATHS, USER,
 };
 use crate::limits::INSERT_HEIGHT_MAX;
 
@@ -141,6 +141,7 @@ pub(super) static KEYS: &[Key] = &[
     key("session", Table, Required("write a [session] table"), "the gateway's own session: one sealed cookie per site"),
     key("session.keys", Secrets, Required(r#"write keys = [{ file = "session.key" }], as `sigma-gateway init` makes it"#), "the first seals, all open: rotate without signing anyone out"),
     key("session.max_age", Duration, Default(r#""8h""#), "how long a sign-in lasts"),
+    key("session.recheck", Duration, Optional, "a page opened with an older session goes silently through the provider; who has left there loses application and embeds a minute later at the latest; none: at the session's end"),
     key("session.not_before", Moment, Optional, "everyone who signed in earlier signs in again"),
 
     key("revoke", List, Optional, "one person who signs in again; acts at the next reload"),
@@ -167,6 +168,10 @@ pub(super) static KEYS: &[Key] = &[
     key("identity.*.scopes", Texts, Default(r#"["openid", "email", "profile"]"#), "add what makes your provider send groups"),
     key("identity.*.email", Text, Default(r#""/email""#), "the claim with the address: a name, or a JSON Pointer"),
     key("identity.*.email_verified", ChoiceOrClaim(EMAIL_VERIFIED.words), Default(EMAIL_VERIFIED.first), "the claim email_verified must be true, which speaks of email only; or { claim = \"…\" }, the flag of another claim; or you vouch for the issuer"),
+    key("identity.*.sign_out", Table, Optional, "how the provider is told of a sign-out; without it, by its documents"),
+    key("identity.*.sign_out.form", Choice(SIGN_OUT.words, &[]), Default(SIGN_OUT.first), "RP-Initiated Logout 1.0; Amazon Cognito's; or not at all"),
+    key("identity.*.sign_out.url", Url, Optional, "where, in place of the documents' end_session_endpoint; Cognito needs it"),
+    key("identity.*.sign_out.method", Choice(SIGN_OUT_METHOD.words, &[]), Default(SIGN_OUT_METHOD.first), "how the ID token is handed over: by a form, or in the address for a provider that takes none"),
     key("identity.*.ca", Certificates, Optional, "a PEM file: the only CAs that may vouch for the provider's servers; none: those of the operating system"),
 
     key("embed", Keyed, Optional, "a Sigma document, page or element that sites may show"),

@@ -18,9 +18,14 @@ pub(super) fn session(root: &Node, check: &mut Check<'_>) -> Option<SessionRules
         Some(_) => Some(check.moment(table, "not_before")?),
         None => None,
     };
+    let recheck = match table.child("recheck") {
+        Some(_) => Some(check.duration(table, "recheck", (SESSION_AGE_LONGEST, "400d"))?),
+        None => None,
+    };
     Some(SessionRules {
         keys: keys?,
         max_age: max_age?,
+        recheck,
         not_before,
         revocations,
         projection: Projection::default(),

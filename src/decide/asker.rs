@@ -3,7 +3,8 @@
 use super::Place;
 use crate::{
     identity::{
-        CookieName, Cookies, Identity, LastOwner, Owner, Session, SessionError, SessionReading, SessionRules, Visitor,
+        CookieName, Cookies, DueCheck, Identity, LastOwner, Owner, Session, SessionError, SessionReading, SessionRules,
+        Visitor,
     },
     policy::{PersonCheck, Unproven, same_person},
     reason::Reason,
@@ -24,8 +25,12 @@ pub(crate) struct Asker {
     pub(crate) fault: Option<SessionError>,
     /// Whose the session cookie was, also where it is not good any more.
     pub(crate) last: LastOwner,
+    /// The session that its provider is to be asked about, also where it vouches for nobody until then.
+    pub(crate) due: Option<Box<DueCheck>>,
     /// Whether the browser has a counter of sign-in rounds.
     pub(crate) counts_rounds: bool,
+    /// Whether the browser comes back from a sign-out at the provider.
+    pub(crate) has_signed_out: bool,
 }
 
 /// Reads it off the cookies and what a proxy in front says.
@@ -37,13 +42,17 @@ pub(crate) fn identify(
     asserted: &Asserted,
     now: UnixSeconds,
 ) -> Asker {
-    let counts_rounds = cookies.has(&CookieName::LoginRounds);
+    let asker = Asker {
+        counts_rounds: cookies.has(&CookieName::LoginRounds),
+        has_signed_out: cookies.has(&CookieName::SignedOut),
+        ..Asker::of(None)
+    };
     let SessionReading { session, last } = session_at(place, rules, cookies, now);
     let session = match session {
         Ok(session) => session,
         // Every cause is the same to the visitor: signed out.
         Err(fault) => {
-            return Asker { fault: Some(fault), last, counts_rounds, ..Asker::of(None) };
+            return Asker { fault: Some(fault), last, ..asker };
         }
     };
     let person = match asserted {
@@ -51,9 +60,21 @@ pub(crate) fn identify(
         Asserted::Said(_) | Asserted::Unsaid(_) if !place.compares_persons() => PersonCheck::Exempt,
         Asserted::Said(_) | Asserted::Unsaid(_) => same_person(&session.identity, asserted),
     };
-    let (visitor, set_aside) =
-        if person.is_session_good() { (Some(Visitor::from(session)), None) } else { (None, Some(session.identity)) };
-    Asker { visitor, person, set_aside, fault: None, last, counts_rounds }
+    if !person.is_session_good() {
+        let set_aside = Some(session.identity);
+        return Asker { person, set_aside, last, ..asker };
+    }
+    let due = DueCheck::of(&session, rules, now).map(Box::new);
+    match vouched(session, rules, now) {
+        Ok(visitor) => Asker { visitor: Some(visitor), person, last, due, ..asker },
+        Err(fault) => Asker { fault: Some(fault), last, due, ..asker },
+    }
+}
+
+/// Whom a session vouches for now: nobody where its provider should have been asked long since.
+pub(super) fn vouched(session: Session, rules: &SessionRules, now: UnixSeconds) -> Result<Visitor, SessionError> {
+    let visitor = Visitor::of(session, rules);
+    if now < visitor.ends_at { Ok(visitor) } else { Err(SessionError::Unchecked) }
 }
 
 /// The session of the cookies at a place: [`SessionError::Outdated`] also where the site does not name its provider any more.
@@ -75,8 +96,17 @@ impl Asker {
             set_aside: None,
             fault: None,
             last: LastOwner::NOBODY,
+            due: None,
             counts_rounds: false,
+            has_signed_out: false,
         }
+    }
+
+    /// Whether the provider is asked, silently, before anything else: once, for where a round has just been, another one would mend
+    /// nothing.
+    #[must_use]
+    pub(crate) const fn is_to_be_checked(&self) -> bool {
+        self.due.is_some() && !self.counts_rounds
     }
 
     /// Who it is.
@@ -117,7 +147,10 @@ impl Asker {
             PersonCheck::Unasked
             | PersonCheck::Exempt
             | PersonCheck::Same
-            | PersonCheck::Nobody(Unproven::Unsaid(_)) => Reason::NotSignedIn,
+            | PersonCheck::Nobody(Unproven::Unsaid(_)) => match self.due {
+                Some(_) => Reason::RecheckDue,
+                None => Reason::NotSignedIn,
+            },
         }
     }
 }

@@ -7,9 +7,9 @@ use super::{
     entry::{entry, sign_in},
 };
 use crate::{
-    policy::{AccessDecision, access},
+    policy::{Access, AccessDecision, access},
     reason::Reason,
-    request::{Destination, Endpoint, Visit},
+    request::{Destination, Endpoint, Visit, VisitKind},
 };
 
 /// What becomes of a request.
@@ -73,6 +73,9 @@ fn at_endpoint(endpoint: &Endpoint, place: &Place, asker: &Asker, visit: &Visit)
 
 /// The stable link, by name or by a Sigma URL, or a route that answers as one.
 fn at_embed(place: &Place, asker: &Asker, visit: &Visit) -> Decision {
+    if is_checked_first(place, asker, visit) {
+        return Decision::SignIn(SignIn::Redirect);
+    }
     match &place.embed {
         Some(embed) => {
             behind(Door::StableLink(embed.opening), Some(for_nobody_at(place, asker, visit)), place, asker, visit)
@@ -91,6 +94,13 @@ fn for_nobody_at(place: &Place, asker: &Asker, visit: &Visit) -> SignIn {
     sign_in(asker, visit)
 }
 
+/// Whether the provider is asked about the session before anything is given: only a navigation of the whole tab can go there and come
+/// back.
+fn is_checked_first(place: &Place, asker: &Asker, visit: &Visit) -> bool {
+    let is_of_tab = visit.kind == VisitKind::Navigation && visit.destination != Destination::Empty;
+    is_of_tab && visit.method == Method::GET && asker.is_to_be_checked() && !matches!(place.access(), Access::Public)
+}
+
 /// An endpoint of ours; `for_nobody`: how somebody is told to sign in whom it needs to know.
 fn behind(door: Door, for_nobody: Option<SignIn>, place: &Place, asker: &Asker, visit: &Visit) -> Decision {
     let is_hidden = || place.embed.as_ref().is_some_and(|embed| !place.site.shows(&embed.name));
@@ -104,6 +114,9 @@ fn behind(door: Door, for_nobody: Option<SignIn>, place: &Place, asker: &Asker, 
 }
 
 fn at_route(place: &Place, asker: &Asker, visit: &Visit) -> Decision {
+    if is_checked_first(place, asker, visit) {
+        return Decision::SignIn(SignIn::Redirect);
+    }
     let as_whom = match access(place.access(), asker.identity()) {
         AccessDecision::SignIn => return Decision::SignIn(for_nobody_at(place, asker, visit)),
         AccessDecision::Deny => return Decision::Deny(Reason::AccessDenied),

@@ -79,6 +79,8 @@ pub(crate) enum Entry {
 pub(crate) enum SignIn {
     /// A redirect to the provider, which leads back here.
     Redirect,
+    /// The page of a sign-out that has ended at the provider: nobody is signed in again unasked.
+    SignedOut,
     /// A refusal with a link.
     Link {
         /// Why the request is refused.
@@ -150,7 +152,7 @@ pub(crate) fn sign_in(asker: &Asker, visit: &Visit) -> SignIn {
         VisitKind::Navigation
             if visit.method == Method::GET && asker.person != PersonCheck::Nobody(Unproven::NoAddress) =>
         {
-            return SignIn::Redirect;
+            return if asker.has_signed_out { SignIn::SignedOut } else { SignIn::Redirect };
         }
         VisitKind::Navigation | VisitKind::Form => WayBack::Here,
         VisitKind::Frame | VisitKind::Fetch | VisitKind::WebSocket | VisitKind::Prefetch => WayBack::Referrer,

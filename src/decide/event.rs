@@ -35,6 +35,15 @@ pub(crate) enum Event {
         /// The cause of a failure.
         detail: Option<String>,
     },
+    /// A sign-out ended at the provider, or only here.
+    SignOut {
+        /// At which.
+        provider: ProviderName,
+        /// `handed_over`, `other_person`, `nowhere`, or the reason why there was nothing to hand over.
+        result: &'static str,
+        /// The cause of that.
+        detail: Option<String>,
+    },
     /// Sigma's page told our script of an error.
     EmbedError {
         /// Which embed.

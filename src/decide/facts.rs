@@ -9,7 +9,8 @@ use super::{AsWhom, Asker, Given, Part, Place, WayBack};
 use crate::{
     config::{Config, Site},
     identity::{
-        Chosen, Cookies, EmailDomain, OidcSettings, ProviderName, Purpose, ReturnTo, SessionMark, Source, Visitor,
+        Chosen, Cookies, DueCheck, EmailDomain, OidcSettings, ProviderName, Purpose, ReturnTo, SessionMark, Source,
+        Visitor,
     },
     policy::PersonCheck,
     reply::{Audience, Context},
@@ -79,8 +80,22 @@ impl Facts {
     /// The provider of whoever is signed in; of nobody the only one.
     #[must_use]
     pub(crate) fn provider_of_visitor(&self) -> Option<&OidcSettings> {
-        let of_visitor = self.asker.identity().map(|identity| &identity.provider);
+        let of_due = || self.asker.due.as_ref().map(|due| &due.provider);
+        let of_visitor = self.asker.identity().map(|identity| &identity.provider).or_else(of_due);
         self.provider(of_visitor.or_else(|| self.site().sign_in.only())?)
+    }
+
+    /// Whether somebody has a session here, also one that its provider has to confirm.
+    #[must_use]
+    pub(crate) const fn knows_somebody(&self) -> bool {
+        self.asker.visitor.is_some() || self.asker.due.is_some()
+    }
+
+    /// The session that its provider is asked about before anything else, and that provider.
+    #[must_use]
+    pub(crate) fn recheck(&self) -> Option<(&OidcSettings, &DueCheck)> {
+        let due = self.asker.due.as_deref().filter(|_| self.asker.is_to_be_checked())?;
+        Some((self.provider(&due.provider)?, due))
     }
 
     /// With whom a sign-in begins that leads there.

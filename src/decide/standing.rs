@@ -1,6 +1,10 @@
 //! Whether what a request was given still stands: the same request under the configuration in force, now.
 
-use super::{AsWhom, Asker, Decision, Part, Place, asker::session_at, decide, locate};
+use super::{
+    AsWhom, Asker, Decision, Part, Place,
+    asker::{session_at, vouched},
+    decide, locate,
+};
 use crate::{
     config::Config,
     identity::{Cookies, SessionError, Visitor, VisitorSource},
@@ -81,7 +85,7 @@ pub(crate) fn stands(config: &Config, given: Given<'_>, now: UnixSeconds) -> Res
     }
     let asker = Asker::of(match visitor {
         Some(before) => Some(vouched_for(before, &place, config, cookies, now)?),
-        None => session_at(&place, &config.session, cookies, now).session.ok().map(Visitor::from),
+        None => session_vouches(&place, config, cookies, now).ok(),
     });
     let needs_session = match decide(&place, &asker, &request.visit) {
         Decision::Forward { as_whom } => as_whom == AsWhom::Visitor || visitor.is_some(),
@@ -96,6 +100,16 @@ pub(crate) fn stands(config: &Config, given: Given<'_>, now: UnixSeconds) -> Res
     Ok(asker.visitor.filter(|_| needs_session).map(|visitor| visitor.ends_at))
 }
 
+fn session_vouches(
+    place: &Place,
+    config: &Config,
+    cookies: &Cookies,
+    now: UnixSeconds,
+) -> Result<Visitor, SessionError> {
+    let session = session_at(place, &config.session, cookies, now).session?;
+    vouched(session, &config.session, now)
+}
+
 /// The visitor, if what vouched for them still does.
 fn vouched_for(
     before: &Visitor,
@@ -106,7 +120,7 @@ fn vouched_for(
 ) -> Result<Visitor, Lapse> {
     match before.source {
         VisitorSource::Session { .. } => {
-            let visitor = Visitor::from(session_at(place, &config.session, cookies, now).session?);
+            let visitor = session_vouches(place, config, cookies, now)?;
             if visitor.is_same_as(before) { Ok(visitor) } else { Err(Lapse::Person) }
         }
         // It came with the request and is kept nowhere: it vouches to its end, at a site that takes it.

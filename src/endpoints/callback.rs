@@ -4,12 +4,13 @@
 use super::{
     Asked, Said,
     sign_in::{ended_badly, failed},
+    sign_out::{Parting, end_at_provider},
 };
 use crate::{
     decide::{Event, Facts},
     identity::{
-        CallbackParameters, CookieName, LoginError, LoginRounds, OidcSettings, PendingLogin, ProviderName, ReturnTo,
-        Session, SessionError, SetCookie, SignedIn,
+        AtSignOut, CallbackParameters, CookieName, HeldSession, LoginError, LoginPurpose, LoginRounds, OidcSettings,
+        PendingLogin, ProviderName, ReturnTo, Session, SessionError, SetCookie, SignedIn,
     },
     limits::{LAST_PROVIDER_AGE_MAX, LOGIN_ROUNDS_AGE_MAX},
     reply,
@@ -36,6 +37,10 @@ pub(crate) struct Redeemed {
     pub(crate) provider: ProviderName,
     /// Where it leads.
     pub(crate) return_to: ReturnTo,
+    /// What it was for.
+    pub(crate) purpose: LoginPurpose,
+    /// Where the provider takes a sign-out.
+    pub(crate) at_sign_out: AtSignOut,
     /// Who has signed in.
     pub(crate) signed_in: Result<SignedIn, LoginError>,
 }
@@ -70,45 +75,102 @@ fn unopened(facts: &Facts, error: &LoginError, parameters: &CallbackParameters) 
     Said::refusal_with_sign_in(facts, reason, &ReturnTo::default()).telling(event)
 }
 
-/// Ends a sign-in.
+/// Ends a round through a provider.
 #[must_use]
 pub(crate) fn callback(asked: Asked<'_, Redeemed>) -> Said {
-    let Asked { facts, heard: Redeemed { attempt, provider, return_to, signed_in }, stream } = asked;
-    let said = match signed_in {
-        Ok(signed_in) => begin_session(facts, signed_in, stream),
+    let Asked { facts, heard: Redeemed { attempt, provider, return_to, purpose, at_sign_out, signed_in }, stream } =
+        asked;
+    let said = match (purpose, signed_in) {
+        // It becomes no session, whatever came.
+        (LoginPurpose::SignOut(owner), signed_in) => {
+            end_at_provider(facts, Parting { provider, owner, at_sign_out, return_to }, signed_in)
+        }
+        (LoginPurpose::SignIn, Ok(signed_in)) => {
+            let session = Session::begin(signed_in.identity, &facts.config.session, facts.now);
+            keep_session(facts, session, "signed_in", &return_to, stream)
+        }
+        (LoginPurpose::Recheck(held), Ok(signed_in)) => rechecked(facts, &held, signed_in, &return_to, stream),
+        (LoginPurpose::Recheck(_), Err(error)) if error.says_no() => left(facts, provider, &error, &return_to, stream),
         // The code is not spent: the same page can be loaded again.
-        Err(error @ LoginError::Busy) => return failed(facts, Some(&provider), &error, &return_to),
-        Err(error) => failed(facts, Some(&provider), &error, &return_to),
+        (LoginPurpose::SignIn | LoginPurpose::Recheck(_), Err(error @ LoginError::Busy)) => {
+            return failed(facts, Some(&provider), &error, &return_to);
+        }
+        (LoginPurpose::SignIn | LoginPurpose::Recheck(_), Err(error)) => {
+            failed(facts, Some(&provider), &error, &return_to)
+        }
     };
     said.setting([SetCookie::expire(&attempt)])
 }
 
-fn begin_session(facts: &Facts, signed_in: SignedIn, stream: &mut SeedStream) -> Said {
+/// The provider vouches still: the session goes on as it was, with what the provider says today. Another person is a change of
+/// person.
+fn rechecked(
+    facts: &Facts,
+    held: &HeldSession,
+    signed_in: SignedIn,
+    return_to: &ReturnTo,
+    stream: &mut SeedStream,
+) -> Said {
+    let rules = &facts.config.session;
+    if rules.owner(&signed_in.identity).as_ref() == Some(&held.owner) {
+        let session = Session::checked(signed_in.identity, held, facts.now);
+        return keep_session(facts, session, "rechecked", return_to, stream);
+    }
+    let session = Session::begin(signed_in.identity, rules, facts.now);
+    keep_session(facts, session, "signed_in", return_to, stream)
+}
+
+/// The provider does not vouch any more: the session ends, and where it led, a sign-in that asks begins.
+fn left(
+    facts: &Facts,
+    provider: ProviderName,
+    error: &LoginError,
+    return_to: &ReturnTo,
+    stream: &mut SeedStream,
+) -> Said {
+    let event = ended_badly(Some(provider), error.reason(), error.to_string());
+    let said = Said::redirect(facts, &return_to.location(&facts.site().url), false, "recheck_ended");
+    let said = said.telling(event).setting(SetCookie::expire_sessions()).setting([round_counted(facts, stream)]);
+    Said { ends_session: true, ..said }
+}
+
+/// One more round that brought something: without a session behind it, the rounds end at their limit.
+fn round_counted(facts: &Facts, stream: &mut SeedStream) -> SetCookie {
+    let (keys, site) = (&facts.config.session.keys, facts.place.site_name());
+    let rounds = LoginRounds::of(&facts.cookies, keys, site, facts.now).finished(facts.now);
+    SetCookie::keep(&CookieName::LoginRounds, &rounds.seal(keys, site, stream.bytes()), LOGIN_ROUNDS_AGE_MAX)
+}
+
+fn keep_session(
+    facts: &Facts,
+    session: Session,
+    result: &'static str,
+    return_to: &ReturnTo,
+    stream: &mut SeedStream,
+) -> Said {
     let (rules, site, cookies) = (&facts.config.session, facts.place.site_name(), &facts.cookies);
-    let SignedIn { identity, return_to } = signed_in;
-    let (provider, user) = (identity.provider.clone(), identity.subject.clone());
+    let (provider, user) = (session.identity.provider.clone(), session.identity.subject.clone());
     let owner = facts.asker.owner();
-    let is_same_person = owner.is_some() && owner == rules.owner(&identity);
-    let sealed = Session::begin(identity, rules, facts.now).seal(rules, site, stream.bytes());
-    let value = match sealed {
+    let is_same_person = owner.is_some() && owner == rules.owner(&session.identity);
+    let age = facts.now.until(session.ends_at);
+    let value = match session.seal(rules, site, stream.bytes()) {
         Ok(value) => value,
         Err(error) => return session_failed(facts, provider, &error),
     };
-    let rounds = LoginRounds::of(cookies, &rules.keys, site, facts.now).finished(facts.now);
-    let rounds = rounds.seal(&rules.keys, site, stream.bytes());
     let is_choice = facts.site().sign_in.only().is_none();
     let last = is_choice.then(|| SetCookie::keep(&CookieName::LastProvider, provider.as_str(), LAST_PROVIDER_AGE_MAX));
-    let event = Event::SignIn { provider: Some(provider), result: "signed_in", user: Some(user), detail: None };
+    let event = Event::SignIn { provider: Some(provider), result, user: Some(user), detail: None };
     // An older one in a partition would be a second beside it. Before the new one, never after it: a browser without partitions
     // takes each of the lines for the one cookie.
     let older = cookies.has(&CookieName::Session).then(SetCookie::expire_sessions);
-    signed_in_to(facts, &return_to)
+    signed_in_to(facts, return_to)
         .telling(event)
         .setting(older.into_iter().flatten())
-        .setting([SetCookie::keep(&CookieName::Session, &value, rules.max_age)])
+        .setting([SetCookie::keep(&CookieName::Session, &value, age)])
         .setting(last)
+        .setting(facts.asker.has_signed_out.then(|| SetCookie::expire(&CookieName::SignedOut)))
         // The next request with a session takes the count back; without one, a loop ends at the limit.
-        .setting([SetCookie::keep(&CookieName::LoginRounds, &rounds, LOGIN_ROUNDS_AGE_MAX)])
+        .setting([round_counted(facts, stream)])
         .setting((!is_same_person).then(|| facts.site().forget_cookies.iter().cloned()).into_iter().flatten())
 }
 

@@ -47,10 +47,12 @@ mod tests {
             tests::{ann, config, facts_under},
         },
         endpoints::{
-            callback, may_begin, sign_out,
-            tests::{ann_to, cookies, hearing, nobody, redeemed, stream},
+            callback, may_begin,
+            sign_in::Round,
+            sign_out,
+            tests::{ann_signed_in, cookies, hearing, nobody, redeemed, stream},
         },
-        identity::{LoginError, OidcSettings},
+        identity::LoginError,
     };
     use std::sync::Arc;
 
@@ -74,7 +76,7 @@ email_domains = ["partner.example"]
         let return_to = facts.return_to(back);
         let mut stream = stream();
         let begun = may_begin(&mut Asked::new(&facts, &mut stream), &return_to);
-        let name = |settings: &OidcSettings| format!("{} {}", settings.source.name.as_str(), return_to.as_str());
+        let name = |round: Round<'_>| format!("{} {}", round.settings.source.name.as_str(), return_to.as_str());
         begun.map(name).map_err(|said| String::from_utf8(said.answer.body().to_vec()).unwrap())
     }
 
@@ -133,7 +135,7 @@ email_domains = ["partner.example"]
             |said: &Said| cookies(said).into_iter().filter(|name| name.ends_with("sg-p")).collect::<Vec<_>>();
         let done = hearing(
             &at("GET /oauth2/callback", nobody()),
-            redeemed(ReturnTo::default(), Ok(ann_to(ReturnTo::default()))),
+            redeemed(ReturnTo::default(), Ok(ann_signed_in())),
             callback,
         );
         assert_eq!(of_choice(&done), ["__Host-sg-p"]);

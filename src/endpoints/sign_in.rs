@@ -1,23 +1,35 @@
 //! `GET {sign_in}/start?rd=`, and every redirect to the provider: the question is whether one may begin, the wait is for the
 //! provider's documents, the rest is the redirect.
 
-use super::{Asked, Said, choose::choose, stable_link::link_in_frame};
+use super::{Asked, Said, choose::choose, sign_out::came_back, stable_link::link_in_frame};
 use crate::{
     decide::{Event, Facts, SignIn},
     identity::{
-        Chosen, CookieName, LoginError, LoginRounds, LoginStart, OidcSettings, PendingLogin, ProviderMetadata,
-        ProviderName, ReturnTo, SetCookie,
+        Chosen, CookieName, LoginError, LoginPurpose, LoginRounds, LoginStart, OidcSettings, PendingLogin,
+        ProviderMetadata, ProviderName, ReturnTo, SetCookie,
     },
     limits::LOGIN_ATTEMPT_AGE_MAX,
     reason::Reason,
     request::VisitKind,
+    seed::SeedStream,
 };
 
-/// A sign-in that may begin, and with whom.
+/// A round through a provider that may begin: with whom, and what for.
 #[derive(Debug)]
-pub(crate) struct Described<'f> {
+pub(crate) struct Round<'f> {
     /// The provider.
     pub(crate) settings: &'f OidcSettings,
+    /// What for.
+    pub(crate) purpose: LoginPurpose,
+    /// Whom a silent one is about, as the provider may know them.
+    pub(crate) hint: Option<&'f str>,
+}
+
+/// A round that may begin, and what is known of its provider.
+#[derive(Debug)]
+pub(crate) struct Described<'f> {
+    /// The round.
+    pub(crate) round: Round<'f>,
     /// Where it leads.
     pub(crate) return_to: ReturnTo,
     /// What the provider says about itself, or why nothing is known of it.
@@ -28,34 +40,52 @@ pub(crate) struct Described<'f> {
 ///
 /// # Errors
 /// What is said where it may not.
-pub(crate) fn may_begin<'f>(asked: &mut Asked<'f>, return_to: &ReturnTo) -> Result<&'f OidcSettings, Box<Said>> {
+pub(crate) fn may_begin<'f>(asked: &mut Asked<'f>, return_to: &ReturnTo) -> Result<Round<'f>, Box<Said>> {
     let facts = asked.facts;
     let rounds = LoginRounds::of(&facts.cookies, &facts.config.session.keys, facts.place.site_name(), facts.now);
     if let Err(error) = rounds.check() {
         let said = failed(facts, None, &error.into(), return_to);
         return Err(Box::new(said.setting([SetCookie::expire(&CookieName::LoginRounds)])));
     }
-    match facts.chosen() {
-        Chosen::One(name) => facts.provider(name).ok_or_else(|| Box::new(Said::refusal(facts, Reason::Internal))),
-        Chosen::Ask => Err(Box::new(choose(asked, return_to))),
+    if let Some((settings, due)) = facts.recheck() {
+        let purpose = LoginPurpose::Recheck(due.held.clone());
+        return Ok(Round { settings, purpose, hint: due.hint.as_deref() });
     }
+    let settings = match facts.chosen() {
+        Chosen::One(name) => facts.provider(name),
+        Chosen::Ask => return Err(Box::new(choose(asked, return_to))),
+    };
+    let settings = settings.ok_or_else(|| Box::new(Said::refusal(facts, Reason::Internal)))?;
+    Ok(Round { settings, purpose: LoginPurpose::SignIn, hint: None })
 }
 
 /// Begins a sign-in.
 #[must_use]
 pub(crate) fn begin(asked: Asked<'_, Described<'_>>) -> Said {
-    let Asked { facts, heard: Described { settings, return_to, metadata }, stream } = asked;
+    let Asked { facts, heard: Described { round, return_to, metadata }, stream } = asked;
     let metadata = match metadata {
         Ok(metadata) => metadata,
         Err(error) => {
-            let (provider, reason) = (settings.source.name.clone(), error.reason());
+            let (provider, reason) = (round.settings.source.name.clone(), error.reason());
             let event = ended_badly(Some(provider), reason, error.to_string());
             return Said::refusal(facts, reason).telling(event).setting(choose_again(facts));
         }
     };
+    leave(facts, round, metadata, return_to, stream)
+}
+
+/// Sends the browser to the provider, with a cookie that remembers what for.
+pub(super) fn leave(
+    facts: &Facts,
+    round: Round<'_>,
+    metadata: &ProviderMetadata,
+    return_to: ReturnTo,
+    stream: &mut SeedStream,
+) -> Said {
     let (keys, site) = (&facts.config.session.keys, facts.place.site_name());
     let redirect_uri = &facts.site().callback_url;
-    let start = LoginStart { settings, metadata, redirect_uri, return_to };
+    let Round { settings, purpose, hint } = round;
+    let start = LoginStart { settings, metadata, redirect_uri, return_to, purpose, hint };
     let (pending, redirect) = PendingLogin::begin(start, stream, facts.now);
     let (name, value) = pending.seal(keys, site, stream.bytes());
     let crowded_out = PendingLogin::crowded_out(&facts.cookies, keys, site, facts.now);
@@ -71,6 +101,7 @@ pub(crate) fn link_to_sign_in(asked: &mut Asked<'_>, how: SignIn) -> Option<Said
     let facts = asked.facts;
     let (reason, back) = match how {
         SignIn::Redirect => return None,
+        SignIn::SignedOut => return Some(came_back(facts)),
         SignIn::Link { reason, back } => (reason, back),
     };
     let return_to = facts.return_to(back);

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     Asked, Described, Redeemed, Said, begin, callback, confirm_sign_out, embed_api, embed_page, embed_page_without_url,
-    embed_redirect, events, link_to_sign_in, may_begin, returned, script, sign_out, style, user_info,
+    embed_redirect, events, link_to_sign_in, may_begin, returned, script, sign_in::Round, style, user_info,
 };
 use crate::{
     decide::{
@@ -13,7 +13,8 @@ use crate::{
         tests::{CONFIG, NAVIGATION, ann, facts, facts_by_cookies, session},
     },
     identity::{
-        CookieName, LoginError, LoginRounds, ProviderMetadata, ProviderName, ReturnTo, Session, SetCookie, SignedIn,
+        AtSignOut, CookieName, LoginError, LoginPurpose, LoginRounds, ProviderMetadata, ProviderName, ReturnTo,
+        Session, SetCookie, SignedIn,
         testing::{NOW, document},
     },
     reason::Reason,
@@ -77,7 +78,7 @@ pub(super) fn cookies(said: &Said) -> Vec<String> {
     said.cookies.iter().map(name).collect()
 }
 
-fn metadata() -> ProviderMetadata {
+pub(super) fn metadata() -> ProviderMetadata {
     let settings = CONFIG.providers.values().next().unwrap().oidc().unwrap();
     let mut document = document(&settings.issuer);
     document["end_session_endpoint"] = "https://login.example.com/out".into();
@@ -189,30 +190,14 @@ fn sigmas_error_codes_are_counted_and_nothing_else_that_a_script_says() {
 }
 
 #[test]
-fn signing_out_ends_our_session_the_hosts_cookies_and_then_the_providers_session() {
-    let ended = ["-__Host-sg", "-__Host-sg", "-CRMSESSION", "-CRMSESSION"];
-    let (plain, with_rd) = ("GET /oauth2/sign_out", "GET /oauth2/sign_out?rd=%2Fbye");
-    for (head, metadata, goes_to) in [
-        (plain, None, ""),
-        (with_rd, None, "/bye"),
-        (with_rd, Some(metadata()), "https://login.example.com/out?client_id=sigma-gateway"),
-    ] {
-        let said = hearing(&facts(head, ann(&[])), metadata.as_ref(), sign_out);
-        assert!(location(&said).starts_with(goes_to) && location(&said).is_empty() == goes_to.is_empty(), "{said:?}");
-        assert_eq!((said.why, &cookies(&said)[..]), ("signed_out", &ended.map(str::to_owned)[..]));
-        assert!(said.ends_session);
-    }
-    let asked = answer(&format!("{plain}\n{FRAME}"), ann(&[]));
-    assert_eq!((asked.why, asked.cookies.len(), asked.ends_session), ("confirm_sign_out", 0, false));
-}
-
-#[test]
 fn a_sign_in_begins_with_a_cookie_of_its_own_and_a_redirect_to_the_provider() {
     let facts = facts("GET /oauth2/start?rd=%2Fpage", nobody());
-    let mut stream = stream();
-    let settings = may_begin(&mut Asked::new(&facts, &mut stream), &ReturnTo::default()).unwrap();
+    let settings = CONFIG.providers.values().next().unwrap().oidc().unwrap();
+    let round = || Round { settings, purpose: LoginPurpose::SignIn, hint: None };
+    let described = |metadata| Described { round: round(), return_to: ReturnTo::default(), metadata };
+    let begun = may_begin(&mut Asked::new(&facts, &mut stream()), &ReturnTo::default()).map(|round| round.purpose);
+    assert_eq!(begun.unwrap(), LoginPurpose::SignIn);
     let metadata = metadata();
-    let described = |metadata| Described { settings, return_to: ReturnTo::default(), metadata };
     let said = hearing(&facts, described(Ok(&metadata)), begin);
     assert!(location(&said).starts_with("https://login.example.com/authorize?"), "{said:?}");
     assert!(matches!(&cookies(&said)[..], [name] if name.starts_with("__Host-sg-l-")));
@@ -307,20 +292,22 @@ fn signed_in(before: Option<&Session>) -> Said {
     let cookie = before.map(|session| session.seal(&CONFIG.session, "crm.example.com", [8; 12]).unwrap());
     let head =
         format!("GET /oauth2/callback\ncookie: {}", cookie.map(|it| format!("__Host-sg={it}")).unwrap_or_default());
-    finish(&facts_by_cookies(&head), Ok(ann_to(ReturnTo::default())))
+    finish(&facts_by_cookies(&head), Ok(ann_signed_in()))
 }
 
-pub(super) fn ann_to(return_to: ReturnTo) -> SignedIn {
-    SignedIn { identity: ann(&[]).visitor.unwrap().identity, return_to }
+pub(super) fn ann_signed_in() -> SignedIn {
+    SignedIn { identity: ann(&[]).visitor.unwrap().identity, id_token_hint: None }
 }
 
-fn finish(facts: &Facts, signed_in: Result<SignedIn, LoginError>) -> Said {
+pub(super) fn finish(facts: &Facts, signed_in: Result<SignedIn, LoginError>) -> Said {
     hearing(facts, redeemed(ReturnTo::default(), signed_in), callback)
 }
 
 /// What came of Ann's attempt.
 pub(super) fn redeemed(return_to: ReturnTo, signed_in: Result<SignedIn, LoginError>) -> Redeemed {
-    Redeemed { attempt: attempt(), provider: ProviderName::parse("corp").unwrap(), return_to, signed_in }
+    let provider = ProviderName::parse("corp").unwrap();
+    let (purpose, at_sign_out) = (LoginPurpose::SignIn, AtSignOut::Nothing);
+    Redeemed { attempt: attempt(), provider, return_to, purpose, at_sign_out, signed_in }
 }
 
 fn attempt() -> CookieName {
@@ -342,11 +329,12 @@ fn a_session_begins_with_its_cookie_a_count_and_the_end_of_the_attempt() {
 fn an_address_that_was_too_long_to_be_kept_ends_on_a_page_that_says_so() {
     let facts = facts("GET /oauth2/callback", nobody());
     let address = format!("/reports?{}", "a".repeat(crate::limits::RETURN_TO_REQUEST_BYTES_MAX));
-    let said = finish(&facts, Ok(ann_to(ReturnTo::of_request(&address, &facts.site().url))));
+    let leads = |to: &str| redeemed(ReturnTo::of_request(to, &facts.site().url), Ok(ann_signed_in()));
+    let said = hearing(&facts, leads(&address), callback);
     let page = String::from_utf8(said.answer.body().to_vec()).unwrap();
     assert_eq!((said.answer.status(), cookies(&said)[0].as_str()), (StatusCode::OK, "__Host-sg"));
     assert!(page.contains("too long") && page.contains(r#"href="/reports""#), "{page}");
-    let whole = finish(&facts, Ok(ann_to(ReturnTo::of_request("//x.example/y", &facts.site().url))));
+    let whole = hearing(&facts, leads("//x.example/y"), callback);
     assert_eq!(location(&whole), "https://crm.example.com//x.example/y");
 }
 

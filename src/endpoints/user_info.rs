@@ -27,7 +27,7 @@ pub(crate) fn user_info(asked: Asked<'_>) -> Said {
         "user": identity.subject,
         "provider": identity.provider.as_str(),
         "email": identity.email.as_ref().ok().map(EmailAddress::as_str),
-        "session_ends_at": visitor.ends_at.0,
+        "session_ends_at": visitor.session_ends_at().0,
         "sigma": sigma,
     });
     Said::new(reply::json(facts.context(), StatusCode::OK, "userinfo", &body), "userinfo")

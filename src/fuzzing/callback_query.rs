@@ -7,7 +7,7 @@ use url::{Url, form_urlencoded};
 
 use super::fixture::{CONFIG, NOW, provider};
 use crate::{
-    identity::{CallbackParameters, Cookies, LoginStart, PendingLogin, ProviderMetadata, ReturnTo},
+    identity::{CallbackParameters, Cookies, LoginPurpose, LoginStart, PendingLogin, ProviderMetadata, ReturnTo},
     seed::Seed,
 };
 
@@ -49,7 +49,14 @@ fn state() -> String {
 fn begun() -> (PendingLogin, Url) {
     let redirect_uri = Url::parse("https://crm.example.com/oauth2/callback").expect("a URL");
     let return_to = ReturnTo::default();
-    let start = LoginStart { settings: provider(), metadata: &METADATA, redirect_uri: &redirect_uri, return_to };
+    let start = LoginStart {
+        settings: provider(),
+        metadata: &METADATA,
+        redirect_uri: &redirect_uri,
+        return_to,
+        purpose: LoginPurpose::SignIn,
+        hint: None,
+    };
     let (pending, redirect) = PendingLogin::begin(start, &mut Seed::new([7; 32]).into_stream(), NOW);
     (pending, redirect.url)
 }

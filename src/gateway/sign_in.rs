@@ -5,8 +5,8 @@ use tracing::Instrument;
 use super::{Scribe, Shared};
 use crate::{
     decide::{Facts, SignIn, WayBack},
-    endpoints::{self, Asked, Described, Redeemed, Returned, Said},
-    identity::{CallbackParameters, CookieName, LoginError, OidcSettings, PendingLogin, SignedIn},
+    endpoints::{self, Asked, Described, Redeemed, Returned, Said, SigningOut},
+    identity::{AtSignOut, CallbackParameters, CookieName, LoginError, OidcSettings, PendingLogin, SignedIn},
 };
 
 /// Tells somebody to sign in.
@@ -20,13 +20,13 @@ pub(super) async fn sign_in(shared: &Shared, mut asked: Asked<'_>, how: SignIn) 
 /// Begins a sign-in that leads there.
 pub(super) async fn begin_sign_in(shared: &Shared, mut asked: Asked<'_>, back: WayBack) -> Said {
     let return_to = asked.facts.return_to(back);
-    let settings = match endpoints::may_begin(&mut asked, &return_to) {
-        Ok(settings) => settings,
+    let round = match endpoints::may_begin(&mut asked, &return_to) {
+        Ok(round) => round,
         Err(said) => return *said,
     };
-    let documents = shared.providers.documents(settings).instrument(Scribe::span_of_wait(asked.facts)).await;
+    let documents = shared.providers.documents(round.settings).instrument(Scribe::span_of_wait(asked.facts)).await;
     let metadata = documents.as_ref().map(|documents| &documents.metadata).map_err(|error| error.as_login_error());
-    endpoints::begin(asked.hearing(Described { settings, return_to, metadata }))
+    endpoints::begin(asked.hearing(Described { round, return_to, metadata }))
 }
 
 /// `GET {sign_in}/callback`
@@ -36,12 +36,15 @@ pub(super) async fn callback(shared: &Shared, asked: Asked<'_>) -> Said {
         Err(said) => return *said,
     };
     let (attempt, provider) = (CookieName::LoginAttempt(pending.id()), pending.provider().clone());
-    let return_to = pending.return_to().clone();
-    let signed_in = match settings {
-        Ok(settings) => redeem(shared, asked.facts, pending, parameters, settings).await,
-        Err(error) => Err(error),
+    let (return_to, purpose) = (pending.return_to().clone(), pending.purpose().clone());
+    let (signed_in, at_sign_out) = match settings {
+        Ok(settings) => {
+            let signed_in = redeem(shared, asked.facts, pending, parameters, settings).await;
+            (signed_in, at_sign_out(shared, asked.facts, settings))
+        }
+        Err(error) => (Err(error), AtSignOut::Nothing),
     };
-    endpoints::callback(asked.hearing(Redeemed { attempt, provider, return_to, signed_in }))
+    endpoints::callback(asked.hearing(Redeemed { attempt, provider, return_to, purpose, at_sign_out, signed_in }))
 }
 
 async fn redeem(
@@ -56,10 +59,22 @@ async fn redeem(
     finished.instrument(Scribe::span_of_wait(facts)).await
 }
 
+/// Where the provider takes a sign-out, as far as that is known without a wait.
+fn at_sign_out(shared: &Shared, facts: &Facts, settings: &OidcSettings) -> AtSignOut {
+    let documents = shared.providers.current(settings);
+    AtSignOut::of(settings, documents.as_ref().map(|documents| &documents.metadata), &facts.site().url)
+}
+
 /// `GET,POST {sign_in}/sign_out`
-pub(super) fn sign_out(shared: &Shared, asked: Asked<'_>) -> Said {
-    let documents = asked.facts.provider_of_visitor().and_then(|settings| shared.providers.current(settings));
-    endpoints::sign_out(asked.hearing(documents.as_ref().map(|documents| &documents.metadata)))
+pub(super) async fn sign_out(shared: &Shared, asked: Asked<'_>) -> Said {
+    let facts = asked.facts;
+    let settings = facts.provider_of_visitor();
+    let documents = match settings.filter(|_| facts.knows_somebody()) {
+        Some(settings) => shared.providers.documents(settings).instrument(Scribe::span_of_wait(facts)).await.ok(),
+        None => None,
+    };
+    let metadata = documents.as_ref().map(|documents| &documents.metadata);
+    endpoints::sign_out(asked.hearing(settings.map(|settings| SigningOut { settings, metadata })))
 }
 
 #[cfg(test)]
@@ -78,7 +93,7 @@ mod tests {
         },
         gateway::testing::{Books, shared},
         identity::{
-            LoginStart, ReturnTo,
+            LoginPurpose, LoginStart, ReturnTo,
             testing::{NOW, metadata},
         },
         seed::Seed,
@@ -125,7 +140,14 @@ mod tests {
         let before = of_nobody(&config, "GET /");
         let settings = before.provider_of_visitor().unwrap();
         let (metadata, redirect_uri) = (&metadata(), &before.site().callback_url);
-        let begun = LoginStart { settings, metadata, redirect_uri, return_to: ReturnTo::default() };
+        let begun = LoginStart {
+            settings,
+            metadata,
+            redirect_uri,
+            return_to: ReturnTo::default(),
+            purpose: LoginPurpose::SignIn,
+            hint: None,
+        };
         let (pending, redirect) = PendingLogin::begin(begun, &mut Seed::new([1; 32]).into_stream(), NOW);
         let (name, sealed) = pending.seal(&config.session.keys, "crm.example.com", [1; 12]);
         let state = redirect.url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();

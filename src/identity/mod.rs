@@ -33,19 +33,19 @@ pub(crate) use projection::{Keep, Projection};
 pub(crate) use question::{Absent, Question};
 pub(crate) use return_to::ReturnTo;
 pub(crate) use session::{
-    AttemptId, CookieName, Cookies, HostCookie, KnownProvider, LastOwner, LoginLoop, LoginRounds, Owner, Purpose,
-    Revocation, Revoked, SealKey, SealKeys, Session, SessionError, SessionMark, SessionReading, SessionRules,
-    SetCookie, sets_ours,
+    AttemptId, CookieName, Cookies, DueCheck, HeldSession, HostCookie, KnownProvider, LastOwner, LoginLoop,
+    LoginRounds, Owner, Purpose, Revocation, Revoked, SealKey, SealKeys, Session, SessionError, SessionMark,
+    SessionReading, SessionRules, SetCookie, sets_ours,
 };
 pub(crate) use settings::{EmailVerification, ProviderName, SourceSettings};
 pub(crate) use sign_in_with::{Chosen, SignInWith};
 pub(crate) use sources::{
-    CallbackParameters, CodeExchange, DocumentError, KeyFault, KeySet, LoginError, LoginStart, OidcSettings,
-    PassedOver, PendingLogin, ProviderDocuments, ProviderMetadata, SignedIn, Source, TokenAnswer, TokenAnswerError,
-    Tokens, end_session_url,
+    AtSignOut, CallbackParameters, CodeExchange, DocumentError, KeyFault, KeySet, LoginError, LoginPurpose, LoginStart,
+    OidcSettings, PassedOver, PendingLogin, ProviderDocuments, ProviderMetadata, SignOutForm, SignOutMethod, SignedIn,
+    Source, TokenAnswer, TokenAnswerError, Tokens, end_session_fields,
 };
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use sources::{IdTokenError, VerifiedToken};
 #[cfg(test)]
-pub(crate) use sources::{SignatureAlgorithm, TokenFault};
+pub(crate) use sources::{IdTokenHint, SignatureAlgorithm, TokenFault};
 pub(crate) use visitor::{Visitor, VisitorSource};

@@ -1,6 +1,6 @@
 //! Who is asking, whatever way they came.
 
-use super::{Cookies, Identity, Session, SessionMark};
+use super::{Cookies, Identity, Session, SessionMark, SessionRules};
 use crate::time::UnixSeconds;
 
 /// A person whom a source vouches for, for one request.
@@ -21,6 +21,8 @@ pub(crate) enum VisitorSource {
     Session {
         /// When that sign-in ended.
         signed_in_at: UnixSeconds,
+        /// When the session ends in any case; `ends_at` of the visitor may be earlier, where its provider is asked in between.
+        session_ends_at: UnixSeconds,
     },
     /// An assertion that a proxy in front attached to this very request; nothing of it is kept.
     #[allow(dead_code, reason = "`[identity]` takes type \"oidc\" alone so far")]
@@ -33,9 +35,10 @@ impl Visitor {
     #[must_use]
     pub(crate) fn is_same_as(&self, other: &Self) -> bool {
         let is_same_way = match (self.source, other.source) {
-            (VisitorSource::Session { signed_in_at: ours }, VisitorSource::Session { signed_in_at: theirs }) => {
-                ours == theirs
-            }
+            (
+                VisitorSource::Session { signed_in_at: ours, .. },
+                VisitorSource::Session { signed_in_at: theirs, .. },
+            ) => ours == theirs,
             (VisitorSource::Assertion, VisitorSource::Assertion) => true,
             (VisitorSource::Session { .. }, VisitorSource::Assertion)
             | (VisitorSource::Assertion, VisitorSource::Session { .. }) => false,
@@ -48,17 +51,27 @@ impl Visitor {
     #[must_use]
     pub(crate) fn mark(&self, site: &str, cookies: &Cookies) -> SessionMark {
         let signed_in_at = match self.source {
-            VisitorSource::Session { signed_in_at } => Some(signed_in_at),
+            VisitorSource::Session { signed_in_at, .. } => Some(signed_in_at),
             VisitorSource::Assertion => None,
         };
         SessionMark::of(&self.identity, signed_in_at, site, cookies)
     }
-}
 
-impl From<Session> for Visitor {
-    fn from(session: Session) -> Self {
-        let Session { identity, signed_in_at, ends_at } = session;
-        Self { identity, ends_at, source: VisitorSource::Session { signed_in_at } }
+    /// Whom a session vouches for.
+    #[must_use]
+    pub(crate) fn of(session: Session, rules: &SessionRules) -> Self {
+        let ends_at = rules.vouches_until(&session);
+        let Session { identity, signed_in_at, ends_at: session_ends_at, .. } = session;
+        Self { identity, ends_at, source: VisitorSource::Session { signed_in_at, session_ends_at } }
+    }
+
+    /// When whatever vouches for them ends in any case, as a person would say it.
+    #[must_use]
+    pub(crate) const fn session_ends_at(&self) -> UnixSeconds {
+        match self.source {
+            VisitorSource::Session { session_ends_at, .. } => session_ends_at,
+            VisitorSource::Assertion => self.ends_at,
+        }
     }
 }
 
@@ -66,7 +79,7 @@ impl From<Session> for Visitor {
 mod tests {
     use super::super::{Claims, ProviderName};
     use super::*;
-    use crate::reason::Reason;
+    use crate::{decide::tests::CONFIG, reason::Reason};
 
     fn visitor(provider: &str, subject: &str, source: VisitorSource) -> Visitor {
         let provider = ProviderName::parse(provider).unwrap();
@@ -76,15 +89,26 @@ mod tests {
     }
 
     fn session(provider: &str, subject: &str, signed_in_at: u64) -> Visitor {
-        visitor(provider, subject, VisitorSource::Session { signed_in_at: UnixSeconds(signed_in_at) })
+        visitor(
+            provider,
+            subject,
+            VisitorSource::Session { signed_in_at: UnixSeconds(signed_in_at), session_ends_at: UnixSeconds(60) },
+        )
     }
 
     #[test]
-    fn a_session_makes_a_visitor_with_its_end_and_its_sign_in() {
+    fn a_session_makes_a_visitor_with_its_sign_in_and_its_end_or_the_next_check_and_its_grace() {
+        let mut rules = CONFIG.session.clone();
         let identity = session("corp", "7", 0).identity;
-        let (signed_in_at, ends_at) = (UnixSeconds(5), UnixSeconds(60));
-        let visitor = Visitor::from(Session { identity: identity.clone(), signed_in_at, ends_at });
-        assert_eq!(visitor, Visitor { identity, ends_at, source: VisitorSource::Session { signed_in_at } });
+        let (signed_in_at, checked_at, ends_at) = (UnixSeconds(5), UnixSeconds(100), UnixSeconds(500));
+        let session = Session { identity: identity.clone(), signed_in_at, checked_at, ends_at };
+        let source = VisitorSource::Session { signed_in_at, session_ends_at: ends_at };
+        for (recheck, until) in [(None, 500), (Some(40), 200), (Some(1000), 500)] {
+            rules.recheck = recheck.map(std::time::Duration::from_secs);
+            let visitor = Visitor::of(session.clone(), &rules);
+            assert_eq!(visitor, Visitor { identity: identity.clone(), ends_at: UnixSeconds(until), source });
+            assert_eq!(visitor.session_ends_at(), ends_at);
+        }
     }
 
     #[test]

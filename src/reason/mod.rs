@@ -87,6 +87,8 @@ reasons! {
     "Sign-in" {
         NotSignedIn "not_signed_in" 401 "Nobody is signed in, or the session is not good any more."
             ["Please sign in", "You are not signed in, or your session has ended.", "Sign in to go on."];
+        RecheckDue "recheck_due" 401 "The provider was not asked about the session for longer than `session.recheck` and its grace."
+            ["Please continue", "The sign-in service has to confirm that you are still signed in.", "Continue to go on where you were."];
         IdentityConflict "identity_conflict" 401 "The proxy in front has signed in another person than the session is of, or the session has no verified address to compare (`same_person`)."
             ["Two people at once", "Somebody is signed in here, and the service in front of this application does not say that it is the same person.", "Sign in again to go on. If it does not help, tell the administrator of the application."];
         AttemptMissing "attempt_missing" 400 "The callback came without the cookie of its login attempt."

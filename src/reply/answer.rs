@@ -1,5 +1,7 @@
 //! The shape of every answer of our own, and the headers all of them carry.
 
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 
@@ -95,6 +97,16 @@ pub(super) fn page_with_form(context: Context<'_>, why: &'static str, markup: ma
     let policy = HeaderValue::from_static(POLICY_WITH_FORM);
     answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     answer
+}
+
+/// The policy of a page with a form and this very script. `form-action` is left out: it would hold for the redirect to the provider
+/// too.
+pub(super) fn policy_with_script(script: &str) -> HeaderValue {
+    let hash = STANDARD.encode(digest(&SHA256, script.as_bytes()));
+    let policy = format!(
+        "default-src 'none'; script-src 'sha256-{hash}'; style-src 'self'; base-uri 'none'; frame-ancestors 'self'"
+    );
+    HeaderValue::try_from(policy).expect("base64 and words are header characters")
 }
 
 /// Status, body and the headers all answers share.

@@ -2,13 +2,11 @@
 
 use std::sync::LazyLock;
 
-use aws_lc_rs::digest::{SHA256, digest};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderValue, StatusCode, header};
 use maud::{PreEscaped, html};
 
 use super::{
-    answer::{Answer, Context, page},
+    answer::{Answer, Context, page, policy_with_script},
     pages::{Screen, shell},
 };
 
@@ -62,17 +60,13 @@ pub(crate) fn choice(context: Context<'_>, choice: &ProviderChoice<'_>) -> Answe
 
 const SCRIPT: &str = include_str!("assets/fragment.js");
 
-/// That very script, and no limit on where the form leads: `form-action` would hold for the redirect to the provider too.
-static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
-    let hash = STANDARD.encode(digest(&SHA256, SCRIPT.as_bytes()));
-    let policy = format!(
-        "default-src 'none'; script-src 'sha256-{hash}'; style-src 'self'; base-uri 'none'; frame-ancestors 'self'"
-    );
-    HeaderValue::try_from(policy).expect("base64 and words are header characters")
-});
+static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| policy_with_script(SCRIPT));
 
 #[cfg(test)]
 mod tests {
+    use aws_lc_rs::digest::{SHA256, digest};
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+
     use super::*;
 
     #[test]

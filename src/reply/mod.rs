@@ -10,6 +10,7 @@ mod assets;
 mod choice;
 mod embed_page;
 mod failure;
+mod hand_over;
 mod pages;
 mod transport_security;
 
@@ -18,5 +19,6 @@ pub(crate) use assets::{script, style};
 pub(crate) use choice::{AddressForm, ProviderChoice, choice};
 pub(crate) use embed_page::{EmbedPage, First, embed_page};
 pub(crate) use failure::{Failure, failure};
+pub(crate) use hand_over::hand_over;
 pub(crate) use pages::{confirm_sign_out, signed_in_but_cut, signed_out};
 pub(crate) use transport_security::TransportSecurity;

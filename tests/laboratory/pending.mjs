@@ -71,15 +71,5 @@ export const PENDING = new Map([
       userinfo-missing wrong-account wrong-account-page zitadel-roles
     `),
   ],
-  [
-    'silent rounds: sign-out, recheck',
-    names(`
-      logout-cognito logout-consent logout-endpoint-query logout-hint-by-post logout-hint-fresh
-      logout-ignores-prompt logout-keycloak logout-local logout-loop logout-okta logout-other-person logout-plain
-      logout-provider-session-gone logout-rd logout-rd-provider logout-round-is-no-session logout-round-lies
-      logout-several-accounts logout-token-down logout-twice logout-url recheck-groups recheck-keeps-signed-in-at
-      recheck-left recheck-one-round recheck-other-person recheck-provider-down recheck-silent
-    `),
-  ],
   ['reload', names('endpoint-moved sighup-document-broken')],
 ]);

@@ -19,7 +19,7 @@ use tokio::{net::TcpListener, runtime::Handle};
 use super::{super::Dialer, ProviderError, ProviderStatus, Providers};
 use crate::{
     identity::{
-        CallbackParameters, CodeExchange, LoginError, LoginStart, OidcSettings, PendingLogin, Projection,
+        CallbackParameters, CodeExchange, LoginError, LoginPurpose, LoginStart, OidcSettings, PendingLogin, Projection,
         ProviderDocuments, ReturnTo, SignedIn,
         testing::{NOW, TestKey, claims, document, jwks, settings},
     },
@@ -129,6 +129,8 @@ impl World {
             metadata: &documents.metadata,
             redirect_uri: &site.join("/oauth2/callback").unwrap(),
             return_to: ReturnTo::default(),
+            purpose: LoginPurpose::SignIn,
+            hint: None,
         };
         let (pending, redirect) = PendingLogin::begin(start, &mut Seed::new([1; 32]).into_stream(), NOW);
         let query: HashMap<_, _> = redirect.url.query_pairs().into_owned().collect();

@@ -5,6 +5,7 @@ mod entry;
 mod facts;
 mod parting;
 mod place;
+mod recheck;
 mod standing;
 
 use std::sync::{Arc, LazyLock};
@@ -96,7 +97,7 @@ pub(crate) fn target(text: &str) -> Target {
 pub(crate) fn ann(groups: &[&str]) -> Asker {
     let claims = if groups.is_empty() { serde_json::json!({}) } else { serde_json::json!({ "groups": groups }) };
     let session = Session { ends_at: NOW.plus(std::time::Duration::from_secs(60)), ..session(claims) };
-    Asker::of(Some(Visitor::from(session)))
+    Asker::of(Some(Visitor::of(session, &CONFIG.session)))
 }
 
 pub(crate) fn session(claims: serde_json::Value) -> Session {

@@ -23,8 +23,12 @@ fn ann() -> Session {
     session(serde_json::json!({ "groups": ["finance"] }))
 }
 
+fn visitor(session: Session) -> Visitor {
+    Visitor::of(session, &CONFIG.session)
+}
+
 fn look(config: &Arc<Config>, path: &str, now: UnixSeconds) -> Result<Option<UnixSeconds>, Lapse> {
-    let (request, ann) = (asked(path, &ann()), Visitor::from(ann()));
+    let (request, ann) = (asked(path, &ann()), visitor(ann()));
     let cookies = Cookies::of(&request.headers);
     stands(config, Given { request: &request, cookies: &cookies, visitor: Some(&ann), compared_by: None }, now)
 }
@@ -87,7 +91,7 @@ fn another_persons_session_in_the_same_cookies_is_a_lapse() {
     let (ann, mut bo) = (ann(), ann());
     bo.signed_in_at = bo.signed_in_at.plus(Duration::from_secs(1));
     let request = asked("/finance/x", &ann);
-    let (cookies, bo) = (Cookies::of(&request.headers), Visitor::from(bo));
+    let (cookies, bo) = (Cookies::of(&request.headers), visitor(bo));
     let given = Given { request: &request, cookies: &cookies, visitor: Some(&bo), compared_by: None };
     assert_eq!(stands(&CONFIG, given, NOW), Err(Lapse::Person));
 }
@@ -96,7 +100,7 @@ fn another_persons_session_in_the_same_cookies_is_a_lapse() {
 #[test]
 fn a_visitor_without_a_cookie_stands_to_the_end_of_what_vouched_for_them() {
     let (request, ends_at) = (admitted("GET /finance/x"), NOW.plus(Duration::from_secs(60)));
-    let visitor = Visitor { ends_at, source: VisitorSource::Assertion, ..Visitor::from(ann()) };
+    let visitor = Visitor { ends_at, source: VisitorSource::Assertion, ..visitor(ann()) };
     let look = |visitor: &Visitor, now| {
         let cookies = Cookies::of(&request.headers);
         stands(&CONFIG, Given { request: &request, cookies: &cookies, visitor: Some(visitor), compared_by: None }, now)

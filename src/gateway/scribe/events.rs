@@ -45,6 +45,9 @@ impl Scribe {
             Event::SignIn { provider, result, user, detail } => {
                 self.signed_in(facts, provider.as_ref(), result, (user.as_deref(), detail.as_deref()));
             }
+            Event::SignOut { provider, result, detail } => {
+                self.signed_out(facts, &provider, result, detail.as_deref());
+            }
             Event::EmbedError { embed, code } => {
                 let labels = CodeLabel { embed: embed.to_string(), code };
                 self.metrics.embed_errors.get_or_create(&labels).inc();
@@ -127,6 +130,17 @@ impl Scribe {
             "provider": provider,
             "result": result,
             "user": user,
+            "detail": detail,
+        }));
+    }
+
+    fn signed_out(&self, facts: &Facts, provider: &ProviderName, result: &'static str, detail: Option<&str>) {
+        self.log.audit(&json!({
+            "event": "sign_out",
+            "request_id": &*facts.request_id,
+            "site": facts.place.site_name(),
+            "provider": provider.as_str(),
+            "result": result,
             "detail": detail,
         }));
     }

@@ -15,7 +15,10 @@ use crate::{
 
 /// The form of today. Sessions from before there were forms begin with the high byte of the count, which is smaller.
 const FORM: u8 = 16;
-const FORMS: std::ops::RangeInclusive<u8> = FORM..=FORM;
+/// The same, with a last member: when the provider vouched for the session last. Written only after a silent round, so that
+/// replicas of before `recheck` read all others.
+const CHECKED_FORM: u8 = 17;
+const FORMS: std::ops::RangeInclusive<u8> = FORM..=CHECKED_FORM;
 
 const _: () = assert!(COOKIE_BYTES_MAX / size_of::<u32>() < (FORM as usize) << u8::BITS);
 
@@ -34,9 +37,15 @@ pub(super) struct SealedSession {
     /// Sessions of earlier versions have none.
     #[serde(default)]
     pub(super) issuer_hash: Option<u32>,
+    #[serde(default)]
+    checked_at: Option<UnixSeconds>,
 }
 
 impl SealedSession {
+    pub(super) fn checked_at(&self) -> UnixSeconds {
+        self.checked_at.unwrap_or(self.signed_in_at)
+    }
+
     pub(super) fn into_identity(self) -> Identity {
         let reason = |name: String| Reason::ALL.iter().copied().find(|reason| reason.as_str() == name);
         let email = self.email.map_err(|name| reason(name).unwrap_or(Reason::EmailMissing));
@@ -46,22 +55,28 @@ impl SealedSession {
 }
 
 /// The plain text of a session that keeps what `needs` names; `None` where that is too much for any cookie.
-pub(super) fn encode(needs: &[u32], session: &impl Serialize) -> Option<Vec<u8>> {
-    let mut plain = vec![FORM];
+pub(super) fn encode(needs: &[u32], session: &impl Serialize, checked_at: Option<UnixSeconds>) -> Option<Vec<u8>> {
+    let mut plain = vec![if checked_at.is_some() { CHECKED_FORM } else { FORM }];
     plain.extend(encode_kept(needs)?);
     plain.extend(serde_json::to_vec(session).ok()?);
+    if let Some(UnixSeconds(at)) = checked_at {
+        // The last member of the array.
+        plain.pop();
+        plain.extend(format!(",{at}]").into_bytes());
+    }
     Some(plain)
 }
 
 /// The session in a plain text, and whether it kept all of `needs`; `None` also for a form that is newer than this version.
 pub(super) fn decode(plain: &[u8], needs: &[u32]) -> Option<(SealedSession, bool)> {
-    let body = match plain.split_first()? {
-        (form, body) if FORMS.contains(form) => body,
-        (form, _) if *form < FORM => plain,
+    let (is_checked, body) = match plain.split_first()? {
+        (form, body) if FORMS.contains(form) => (*form == CHECKED_FORM, body),
+        (form, _) if *form < FORM => (false, plain),
         (_, _) => return None,
     };
     let (kept, json) = decode_kept(body)?;
-    Some((serde_json::from_slice(json).ok()?, contains_all(kept, needs)))
+    let session: SealedSession = serde_json::from_slice(json).ok()?;
+    (session.checked_at.is_some() == is_checked).then_some((session, contains_all(kept, needs)))
 }
 
 pub(super) fn encode_kept(needs: &[u32]) -> Option<Vec<u8>> {

@@ -2,6 +2,7 @@
 
 mod cookies;
 mod form;
+mod held;
 mod mark;
 mod rounds;
 mod rules;
@@ -10,6 +11,7 @@ mod seal;
 mod session;
 
 pub(crate) use cookies::{AttemptId, CookieName, Cookies, HostCookie, SetCookie, sets_ours};
+pub(crate) use held::{DueCheck, HeldSession};
 pub(crate) use mark::SessionMark;
 pub(crate) use rounds::{LoginLoop, LoginRounds};
 pub(crate) use rules::{KnownProvider, Owner, Revocation, Revoked, SessionRules};

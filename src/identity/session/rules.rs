@@ -35,9 +35,11 @@ pub(crate) enum Revoked {
 }
 
 /// Who somebody is, whatever the provider is called: an issuer (its hash), and its id of the person (OIDC Core 5.7).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Owner {
+    #[serde(rename = "i")]
     pub(super) issuer: u32,
+    #[serde(rename = "s")]
     pub(super) subject: String,
 }
 
@@ -56,6 +58,8 @@ pub(crate) struct SessionRules {
     pub(crate) keys: SealKeys,
     /// How long a session lasts.
     pub(crate) max_age: Duration,
+    /// How long a session counts before its provider is asked again; none: to its end.
+    pub(crate) recheck: Option<Duration>,
     /// Everyone who signed in earlier signs in again.
     pub(crate) not_before: Option<UnixSeconds>,
     /// Single people who sign in again.

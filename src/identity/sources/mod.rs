@@ -6,12 +6,12 @@ mod source;
 
 pub(crate) use assertion::AssertionSettings;
 pub(crate) use oidc::{
-    CallbackParameters, CodeExchange, DocumentError, KeyFault, KeySet, LoginError, LoginStart, OidcSettings,
-    PassedOver, PendingLogin, ProviderDocuments, ProviderMetadata, SignedIn, TokenAnswer, TokenAnswerError, Tokens,
-    end_session_url,
+    AtSignOut, CallbackParameters, CodeExchange, DocumentError, KeyFault, KeySet, LoginError, LoginPurpose, LoginStart,
+    OidcSettings, PassedOver, PendingLogin, ProviderDocuments, ProviderMetadata, SignOutForm, SignOutMethod, SignedIn,
+    TokenAnswer, TokenAnswerError, Tokens, end_session_fields,
 };
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use oidc::{IdTokenError, VerifiedToken};
 #[cfg(test)]
-pub(crate) use oidc::{SignatureAlgorithm, TokenFault};
+pub(crate) use oidc::{IdTokenHint, SignatureAlgorithm, TokenFault};
 pub(crate) use source::Source;

@@ -22,6 +22,8 @@ pub(crate) enum CookieName {
     LoginRounds,
     /// `__Host-sg-p`: with which of several providers somebody signed in last; no secret, and proof of nothing.
     LastProvider,
+    /// `__Host-sg-o`: the browser comes back from the provider's sign-out, and nobody is to be signed in unasked.
+    SignedOut,
 }
 
 /// Which login attempt: a hash of its `state`.
@@ -58,6 +60,7 @@ impl CookieName {
             SESSION => Some(Self::Session),
             ROUNDS => Some(Self::LoginRounds),
             LAST_PROVIDER => Some(Self::LastProvider),
+            SIGNED_OUT => Some(Self::SignedOut),
             _ => AttemptId::parse(name.strip_prefix(ATTEMPT_PREFIX)?).map(Self::LoginAttempt),
         }
     }
@@ -70,6 +73,7 @@ impl std::fmt::Display for CookieName {
             Self::LoginAttempt(AttemptId(id)) => write!(f, "{ATTEMPT_PREFIX}{id}"),
             Self::LoginRounds => f.write_str(ROUNDS),
             Self::LastProvider => f.write_str(LAST_PROVIDER),
+            Self::SignedOut => f.write_str(SIGNED_OUT),
         }
     }
 }
@@ -148,7 +152,7 @@ impl Cookies {
     pub(crate) fn attempts(&self) -> impl Iterator<Item = (&AttemptId, &str)> {
         self.found().filter_map(|found| match &found.name {
             CookieName::LoginAttempt(id) => Some((id, found.value())),
-            CookieName::Session | CookieName::LoginRounds | CookieName::LastProvider => None,
+            CookieName::Session | CookieName::LoginRounds | CookieName::LastProvider | CookieName::SignedOut => None,
         })
     }
 
@@ -310,6 +314,7 @@ pub(crate) fn sets_ours(set_cookie: &HeaderValue) -> bool {
 
 const SESSION: &str = "__Host-sg";
 const ROUNDS: &str = "__Host-sg-n";
+const SIGNED_OUT: &str = "__Host-sg-o";
 const LAST_PROVIDER: &str = "__Host-sg-p";
 const ATTEMPT_PREFIX: &str = "__Host-sg-l-";
 const ATTEMPT_ID_HEX: usize = 16;

@@ -27,6 +27,10 @@ pub(crate) enum Purpose {
     LoginRounds,
     /// Where a link to sign in leads.
     ReturnTo,
+    /// A silent round about a session.
+    Recheck,
+    /// A silent round of a sign-out.
+    SignOut,
 }
 
 /// A sealing key.
@@ -132,6 +136,8 @@ impl Purpose {
             Self::LoginAttempt => 2,
             Self::LoginRounds => 3,
             Self::ReturnTo => 4,
+            Self::Recheck => 5,
+            Self::SignOut => 6,
         }
     }
 }

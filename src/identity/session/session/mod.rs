@@ -3,6 +3,7 @@
 use super::{
     cookies::{CookieName, Cookies},
     form::{self, SealedSession},
+    held::HeldSession,
     rules::{Owner, SessionRules},
     seal::Purpose,
 };
@@ -20,6 +21,8 @@ pub(crate) struct Session {
     pub(crate) identity: Identity,
     /// When the sign-in ended.
     pub(crate) signed_in_at: UnixSeconds,
+    /// When the provider vouched last: at the sign-in, or in a silent round since.
+    pub(crate) checked_at: UnixSeconds,
     /// When the session ends in any case.
     pub(crate) ends_at: UnixSeconds,
 }
@@ -73,6 +76,9 @@ pub(crate) enum SessionError {
     /// Today's rules look at something that this session did not keep, or its provider has changed.
     #[error("session lacks what today's rules need")]
     Outdated,
+    /// The provider was not asked for longer than `recheck` and its grace: a silent round may mend it.
+    #[error("session was not checked with its provider for too long")]
+    Unchecked,
     /// More than fits into one cookie.
     #[error("session does not fit into one cookie")]
     TooLarge,
@@ -90,6 +96,7 @@ impl SessionError {
             | Self::Future
             | Self::Revoked
             | Self::Outdated => Reason::NotSignedIn,
+            Self::Unchecked => Reason::RecheckDue,
             Self::TooLarge => Reason::SessionTooLarge,
         }
     }
@@ -99,7 +106,13 @@ impl Session {
     /// A session that starts now.
     #[must_use]
     pub(crate) const fn begin(identity: Identity, rules: &SessionRules, now: UnixSeconds) -> Self {
-        Self { identity, signed_in_at: now, ends_at: now.plus(rules.max_age) }
+        Self { identity, signed_in_at: now, checked_at: now, ends_at: now.plus(rules.max_age) }
+    }
+
+    /// The session that a silent round was about, where the provider vouches for the same person: it begins and ends as before.
+    #[must_use]
+    pub(crate) fn checked(identity: Identity, held: &HeldSession, now: UnixSeconds) -> Self {
+        Self { identity, signed_in_at: held.signed_in_at, checked_at: now, ends_at: held.ends_at }
     }
 
     /// Seals the session into the value of the session cookie of a site (its host name).
@@ -114,8 +127,9 @@ impl Session {
         let email = email.as_ref().map_err(|reason| reason.as_str());
         // In the order of `SealedSession`.
         let (begun, ends) = (self.signed_in_at, self.ends_at);
+        let checked = (self.checked_at != begun).then_some(self.checked_at);
         let sealed = (name, provider.hash, subject, email, claims, begun, ends, &claims.1, provider.issuer);
-        let plain = form::encode(rules.projection.needs(), &sealed).ok_or(SessionError::TooLarge)?;
+        let plain = form::encode(rules.projection.needs(), &sealed, checked).ok_or(SessionError::TooLarge)?;
         let text = rules.keys.seal(Purpose::Session, site, &plain, nonce);
         let cookie_bytes = CookieName::Session.to_string().len() + 1 + text.len();
         if cookie_bytes <= COOKIE_BYTES_MAX { Ok(text) } else { Err(SessionError::TooLarge) }
@@ -171,7 +185,12 @@ impl SessionReading {
         match good_until(&sealed, has_needs, rules, now) {
             Ok(ends_at) => Self {
                 last: LastOwner(sealed.issuer_hash.map_or(LastKnown::Nobody, LastKnown::OfSession)),
-                session: Ok(Session { signed_in_at: sealed.signed_in_at, ends_at, identity: sealed.into_identity() }),
+                session: Ok(Session {
+                    signed_in_at: sealed.signed_in_at,
+                    checked_at: sealed.checked_at(),
+                    ends_at,
+                    identity: sealed.into_identity(),
+                }),
             },
             Err(error) => Self {
                 session: Err(error),
@@ -210,7 +229,7 @@ fn good_until(
     now: UnixSeconds,
 ) -> Result<UnixSeconds, SessionError> {
     // Another replica's clock may be a little ahead, as for a login attempt.
-    if sealed.signed_in_at > now.plus(CLOCK_LEEWAY) {
+    if sealed.signed_in_at.max(sealed.checked_at()) > now.plus(CLOCK_LEEWAY) {
         return Err(SessionError::Future);
     }
     // A `max_age` that was shortened since counts at once.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::super::{
     form::{contains_all, encode_kept},
+    held::DueCheck,
     rules::{Revocation, Revoked},
 };
 use super::*;
@@ -28,6 +29,7 @@ fn rules(groups: &[&str]) -> SessionRules {
     SessionRules {
         keys: seal_keys(),
         max_age: Duration::from_secs(3600),
+        recheck: None,
         not_before: None,
         revocations: Vec::new(),
         projection,
@@ -283,10 +285,37 @@ fn resealed(rules: &SessionRules, change: impl FnOnce(&mut Vec<u8>)) -> String {
 }
 
 #[test]
+fn a_session_that_was_checked_since_keeps_its_beginning_and_end_and_says_when() {
+    let rules = rules(&["finance"]);
+    let (held, at) = (DueCheck::about(&ann(&rules), &rules).unwrap().held, NOW.plus(Duration::from_secs(600)));
+    let checked = Session::checked(ann(&rules).identity, &held, at);
+    assert_eq!((checked.signed_in_at, checked.ends_at, checked.checked_at), (NOW, ann(&rules).ends_at, at));
+    let sealed = checked.seal(&rules, SITE, [7; 12]).unwrap();
+    assert_eq!(Session::open(&sealed, &rules, SITE, at), Ok(checked));
+    assert_eq!(Session::open(&sealed, &rules, SITE, ann(&rules).ends_at), Err(SessionError::Ended));
+    let early = at.minus(CLOCK_LEEWAY).minus(Duration::from_secs(1));
+    assert_eq!(Session::open(&sealed, &rules, SITE, early), Err(SessionError::Future), "checked in the time to come");
+    let plain = rules.keys.open(Purpose::Session, SITE, &sealed).unwrap();
+    assert_eq!(plain[0], 17, "only such a session has the newer form: replicas of before read all others");
+    let without = resealed(&rules, |plain| plain[0] = 17);
+    assert_eq!(open(&without, &rules), Err(SessionError::Sealed));
+}
+
+#[test]
+fn a_session_is_due_when_recheck_is_over_and_only_where_there_is_one() {
+    let mut rules = rules(&["finance"]);
+    let due = |rules: &SessionRules, after: u64| DueCheck::of(&ann(rules), rules, NOW.plus(Duration::from_secs(after)));
+    assert_eq!(due(&rules, 3_000), None);
+    rules.recheck = Some(Duration::from_secs(900));
+    assert_eq!(due(&rules, 899), None);
+    assert_eq!(due(&rules, 900).map(|due| due.hint.unwrap()).as_deref(), Some("Ann@example.com"));
+}
+
+#[test]
 fn a_session_of_an_unknown_newer_form_is_no_session_and_stands_in_the_way_of_none() {
     let rules = rules(&["finance"]);
     assert!(open(&resealed(&rules, |_| {}), &rules).is_ok());
-    for newer in [17, 18, 0x80, 0xff] {
+    for newer in [18, 19, 0x80, 0xff] {
         let newer = resealed(&rules, |plain| plain[0] = newer);
         assert_eq!(of(&[&newer], &rules), Err(SessionError::Sealed));
         assert_eq!(SessionError::Sealed.reason(), Reason::NotSignedIn);

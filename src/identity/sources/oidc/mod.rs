@@ -19,8 +19,12 @@ pub(crate) use id_token::TokenFault;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use id_token::{IdTokenError, VerifiedToken};
 pub(crate) use jwk::{KeyFault, PassedOver};
-pub(crate) use login::{CallbackParameters, CodeExchange, LoginError, LoginStart, PendingLogin, SignedIn, Tokens};
+#[cfg(test)]
+pub(crate) use login::IdTokenHint;
+pub(crate) use login::{
+    CallbackParameters, CodeExchange, LoginError, LoginPurpose, LoginStart, PendingLogin, SignedIn, Tokens,
+};
 pub(crate) use provider::{DocumentError, KeySet, ProviderDocuments, ProviderMetadata};
 pub(crate) use settings::OidcSettings;
-pub(crate) use sign_out::end_session_url;
+pub(crate) use sign_out::{AtSignOut, SignOutForm, SignOutMethod, end_session_fields};
 pub(crate) use token_answer::{TokenAnswer, TokenAnswerError};

@@ -37,6 +37,12 @@ impl ProviderWords {
         self.error.is_none() && self.description.is_none()
     }
 
+    /// Whether the error is of the moment, and not of the request.
+    #[must_use]
+    pub(crate) fn is_passing(&self) -> bool {
+        matches!(self.error.as_deref(), Some("server_error" | "temporarily_unavailable"))
+    }
+
     /// The same for a page; it is for `reply` to write them as text.
     #[must_use]
     pub(crate) fn for_page(&self) -> Option<String> {

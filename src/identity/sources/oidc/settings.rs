@@ -1,5 +1,6 @@
 //! What the operator says of an OpenID provider.
 
+use super::sign_out::SignOutForm;
 use crate::{
     identity::{KnownProvider, SourceSettings},
     secret::Secret,
@@ -19,6 +20,8 @@ pub(crate) struct OidcSettings {
     pub(crate) client_secret: Secret,
     /// Scopes asked for; `openid` is among them.
     pub(crate) scopes: Vec<String>,
+    /// How the provider is told of a sign-out.
+    pub(crate) sign_out: SignOutForm,
     /// The only CAs that may vouch for the provider's servers; `None`: those of the operating system.
     pub(crate) roots: Option<TrustedRoots>,
 }

@@ -1,61 +1,118 @@
-//! The provider's half of a sign-out (OpenID Connect RP-Initiated Logout 1.0, section 2).
+//! The provider's half of a sign-out.
 
 use url::Url;
 
-use super::{provider::ProviderMetadata, settings::OidcSettings};
-use crate::identity::Identity;
+use super::{login::IdTokenHint, provider::ProviderMetadata, settings::OidcSettings};
 
-/// Where the browser is sent to sign out at the provider; `None` where the provider has no such place.
-///
-/// No ID token is kept for a hint, so the client is named by `client_id` and the person by `logout_hint`.
-#[must_use]
-pub(crate) fn end_session_url(
-    metadata: &ProviderMetadata,
-    settings: &OidcSettings,
-    site: &Url,
-    who: Option<&Identity>,
-) -> Option<Url> {
-    let mut url = metadata.end_session_endpoint.clone()?;
-    let back = site.join("/").ok()?;
-    let mut query = url.query_pairs_mut();
-    query.append_pair("client_id", &settings.client_id).append_pair("post_logout_redirect_uri", back.as_str());
-    if let Some(who) = who {
-        query.append_pair("logout_hint", who.email.as_ref().map_or(&who.subject, |email| email.as_str()));
+/// How a provider is told of a sign-out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum SignOutForm {
+    /// OpenID Connect RP-Initiated Logout 1.0: at the endpoint of the provider's documents, or at this one.
+    RpInitiated {
+        /// In place of the documents' `end_session_endpoint`.
+        url: Option<Url>,
+        /// How the browser is sent there.
+        method: SignOutMethod,
+    },
+    /// Amazon Cognito: `client_id` and `logout_uri` at this address.
+    Cognito {
+        /// The address.
+        url: Url,
+    },
+    /// Not at all.
+    Local,
+}
+
+/// How the browser hands an ID token over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SignOutMethod {
+    /// By a form, so that it is in no address, history or log.
+    Post,
+    /// In the address, for a provider that takes no form.
+    Get,
+}
+
+/// What a sign-out does about the provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum AtSignOut {
+    /// Nothing: there is no place to go to.
+    Nothing,
+    /// The browser goes there.
+    Redirect(Url),
+    /// The browser goes there with a fresh ID token (`id_token_hint`), which a silent round is to bring.
+    HandOver {
+        /// The provider's `end_session_endpoint`.
+        endpoint: Url,
+        /// How.
+        method: SignOutMethod,
+    },
+}
+
+impl AtSignOut {
+    /// What the operator says, else what the documents say, where there are any.
+    #[must_use]
+    pub(crate) fn of(settings: &OidcSettings, metadata: Option<&ProviderMetadata>, back: &Url) -> Self {
+        match &settings.sign_out {
+            SignOutForm::Local => Self::Nothing,
+            SignOutForm::Cognito { url } => {
+                let mut url = url.clone();
+                let mut query = url.query_pairs_mut();
+                query.append_pair("client_id", &settings.client_id).append_pair("logout_uri", back.as_str());
+                drop(query);
+                Self::Redirect(url)
+            }
+            SignOutForm::RpInitiated { url, method } => {
+                let documented = || metadata.and_then(|metadata| metadata.end_session_endpoint.clone());
+                let endpoint = url.clone().or_else(documented);
+                endpoint.map_or(Self::Nothing, |endpoint| Self::HandOver { endpoint, method: *method })
+            }
+        }
     }
-    drop(query);
-    Some(url)
+}
+
+/// What the provider's sign-out gets (RP-Initiated Logout 1.0, section 2).
+#[must_use]
+pub(crate) fn end_session_fields<'a>(
+    hint: &'a IdTokenHint,
+    settings: &'a OidcSettings,
+    back: &'a Url,
+) -> [(&'static str, &'a str); 3] {
+    [("id_token_hint", hint.expose()), ("client_id", &settings.client_id), ("post_logout_redirect_uri", back.as_str())]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identity::{
-        Claims, Projection,
-        testing::{ISSUER, claims, document, settings},
-    };
+    use crate::identity::testing::{ISSUER, document, settings};
 
-    fn url(end_session: Option<&str>, who: Option<&Identity>) -> Option<String> {
+    const BACK: &str = "https://crm.example.com/";
+
+    fn at(form: SignOutForm, documented: Option<&str>) -> AtSignOut {
         let mut document = document(ISSUER);
-        if let Some(endpoint) = end_session {
+        if let Some(endpoint) = documented {
             document["end_session_endpoint"] = endpoint.into();
         }
         let metadata = ProviderMetadata::parse(document.to_string().as_bytes(), &settings(ISSUER)).unwrap();
-        let site = Url::parse("https://crm.example.com").unwrap();
-        end_session_url(&metadata, &settings(ISSUER), &site, who).map(String::from)
+        let settings = OidcSettings { sign_out: form, ..settings(ISSUER) };
+        AtSignOut::of(&settings, Some(&metadata), &Url::parse(BACK).unwrap())
     }
 
     #[test]
-    fn the_client_the_way_back_and_the_person_are_named() {
-        let claims = Claims::parse_strict(claims("n").to_string().as_bytes()).unwrap();
-        let ann = Identity::from_claims(&settings(ISSUER).source, &claims, &Projection::default()).unwrap();
-        let expected = "https://login.example.com/out?a=1&client_id=gateway\
-            &post_logout_redirect_uri=https%3A%2F%2Fcrm.example.com%2F&logout_hint=ann%40example.com";
-        assert_eq!(url(Some("https://login.example.com/out?a=1"), Some(&ann)).as_deref(), Some(expected));
-    }
-
-    #[test]
-    fn without_a_session_nobody_is_named_and_without_an_endpoint_there_is_no_place() {
-        assert!(!url(Some("https://login.example.com/out"), None).unwrap().contains("logout_hint"));
-        assert_eq!(url(None, None), None);
+    fn the_operators_word_goes_before_the_documents_and_without_either_there_is_no_place() {
+        let (theirs, ours) =
+            ("https://login.example.com/out?a=1", Url::parse("https://login.example.com/end").unwrap());
+        let plain = |url: Option<Url>| SignOutForm::RpInitiated { url, method: SignOutMethod::Post };
+        let over = |endpoint: &str| AtSignOut::HandOver {
+            endpoint: Url::parse(endpoint).unwrap(),
+            method: SignOutMethod::Post,
+        };
+        assert_eq!(at(plain(None), Some(theirs)), over(theirs));
+        assert_eq!(at(plain(Some(ours.clone())), Some(theirs)), over(ours.as_str()));
+        assert_eq!(at(plain(Some(ours.clone())), None), over(ours.as_str()));
+        assert_eq!(at(plain(None), None), AtSignOut::Nothing);
+        assert_eq!(at(SignOutForm::Local, Some(theirs)), AtSignOut::Nothing);
+        let cognito = at(SignOutForm::Cognito { url: ours }, None);
+        let expected = "https://login.example.com/end?client_id=gateway&logout_uri=https%3A%2F%2Fcrm.example.com%2F";
+        assert_eq!(cognito, AtSignOut::Redirect(Url::parse(expected).unwrap()));
     }
 }

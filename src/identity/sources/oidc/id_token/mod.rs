@@ -43,6 +43,7 @@ pub(super) struct ExpectedToken<'a> {
 /// A token that passed every check. Its `Debug` shows nothing: among its claims is the nonce.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct VerifiedToken {
+    text: String,
     claims: Claims,
 }
 
@@ -75,10 +76,15 @@ pub(super) fn verify_id_token(
     parts.check_claims(expected, now)?;
     parts.check_signature(keys.keys(), algorithm)?;
     parts.check_access_token(algorithm, expected.access_token)?;
-    Ok(VerifiedToken { claims: parts.claims })
+    Ok(VerifiedToken { text: token.to_owned(), claims: parts.claims })
 }
 
 impl VerifiedToken {
+    /// The token as it came.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The claims.
     #[must_use]
     pub(crate) const fn claims(&self) -> &Claims {

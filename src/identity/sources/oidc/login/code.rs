@@ -11,7 +11,7 @@ use super::{
     error::LoginError,
 };
 use crate::{
-    identity::{Identity, Projection, ProviderName, ReturnTo, short_hash::short_hash},
+    identity::{Identity, Projection, ProviderName, short_hash::short_hash},
     time::UnixSeconds,
 };
 
@@ -23,7 +23,7 @@ pub(crate) struct CodeExchange {
     pub(super) nonce: String,
     pub(super) verifier: String,
     pub(super) redirect_uri: Url,
-    pub(super) return_to: ReturnTo,
+    pub(super) hands_token_over: bool,
 }
 
 /// What the token endpoint gave.
@@ -39,9 +39,13 @@ pub(crate) struct Tokens {
 pub(crate) struct SignedIn {
     /// Who.
     pub(crate) identity: Identity,
-    /// Where to.
-    pub(crate) return_to: ReturnTo,
+    /// Who it is in the provider's own words, where the provider's sign-out gets them.
+    pub(crate) id_token_hint: Option<IdTokenHint>,
 }
+
+/// A verified ID token as it came: for the provider's own sign-out and nothing else. Its `Debug` shows nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct IdTokenHint(String);
 
 impl CodeExchange {
     /// The code; to the token endpoint and nowhere else.
@@ -97,13 +101,33 @@ impl CodeExchange {
             return Err(LoginError::OtherProvider);
         }
         let identity = Identity::from_claims(&settings.source, token.claims(), projection)?;
-        Ok(SignedIn { identity, return_to: self.return_to })
+        let id_token_hint = self.hands_token_over.then(|| IdTokenHint(token.text().to_owned()));
+        Ok(SignedIn { identity, id_token_hint })
     }
 }
 
 impl std::fmt::Debug for CodeExchange {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("CodeExchange").field("provider", &self.provider).finish_non_exhaustive()
+    }
+}
+
+impl IdTokenHint {
+    #[cfg(test)]
+    pub(crate) fn of_test(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// The token; to the provider that signed it, in a form, and nowhere else.
+    #[must_use]
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for IdTokenHint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("IdTokenHint(redacted)")
     }
 }
 

@@ -103,6 +103,17 @@ impl LoginError {
             Self::Loop(_) => Reason::LoginLoop,
         }
     }
+
+    /// Whether a silent round ended with the provider's no: it vouches for nobody, or not without asking them. That it cannot answer just
+    /// now (RFC 6749 4.1.2.1) says nothing of the person.
+    #[must_use]
+    pub(crate) fn says_no(&self) -> bool {
+        match self {
+            Self::ProviderRefused { words } => !words.is_passing(),
+            _ => false,
+        }
+    }
+
     /// What the provider says to the person: only of an answer to an attempt of this browser. What it says to us at its token
     /// endpoint is for the log alone.
     #[must_use]

@@ -2,9 +2,9 @@
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use openidconnect::{
-    AuthUrl, ClientId, CsrfToken, IssuerUrl, JsonWebKeySet, Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
-    Scope,
-    core::{CoreAuthenticationFlow, CoreClient},
+    AuthUrl, ClientId, CsrfToken, IssuerUrl, JsonWebKeySet, LoginHint, Nonce, PkceCodeChallenge, PkceCodeVerifier,
+    RedirectUrl, Scope,
+    core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreClient},
 };
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -16,7 +16,7 @@ use super::{
     error::LoginError,
 };
 use crate::{
-    identity::{AttemptId, CookieName, Cookies, ProviderName, Purpose, ReturnTo, SealKeys},
+    identity::{AttemptId, CookieName, Cookies, HeldSession, Owner, ProviderName, Purpose, ReturnTo, SealKeys},
     limits::{CLOCK_LEEWAY, LOGIN_ATTEMPT_AGE_MAX, LOGIN_ATTEMPTS_MAX},
     seed::SeedStream,
     time::UnixSeconds,
@@ -33,6 +33,26 @@ pub(crate) struct LoginStart<'a> {
     pub(crate) redirect_uri: &'a Url,
     /// Where the person goes afterwards.
     pub(crate) return_to: ReturnTo,
+    /// What for.
+    pub(crate) purpose: LoginPurpose,
+    /// Whom a silent round is about, as the provider may know them (`login_hint`).
+    pub(crate) hint: Option<&'a str>,
+}
+
+/// What a round through the provider is for. Each is sealed for its own purpose: the answer of one is never taken for another's,
+/// also by a version that does not know it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) enum LoginPurpose {
+    /// Somebody signs in.
+    #[default]
+    #[serde(rename = "i")]
+    SignIn,
+    /// Silently: whether the provider still vouches for a session.
+    #[serde(rename = "c")]
+    Recheck(HeldSession),
+    /// Silently: an ID token that says who signs out, for the provider's own sign-out. It becomes no session.
+    #[serde(rename = "o")]
+    SignOut(Owner),
 }
 
 /// A login that waits for its callback. Its `Debug` shows the provider's name alone.
@@ -55,6 +75,8 @@ pub(crate) struct PendingLogin {
     pub(super) return_to: ReturnTo,
     #[serde(rename = "i")]
     created_at: UnixSeconds,
+    #[serde(rename = "w", default)]
+    purpose: LoginPurpose,
 }
 
 /// Where the browser is sent to sign in.
@@ -81,8 +103,9 @@ impl PendingLogin {
             redirect_uri: start.redirect_uri.clone(),
             return_to: start.return_to,
             created_at: now,
+            purpose: start.purpose,
         };
-        let url = pending.authorization_url(start.settings, start.metadata);
+        let url = pending.authorization_url(start.settings, start.metadata, start.hint);
         (pending, AuthorizationRedirect { url })
     }
 
@@ -90,7 +113,7 @@ impl PendingLogin {
     #[must_use]
     pub(crate) fn seal(&self, keys: &SealKeys, site: &str, nonce: [u8; 12]) -> (CookieName, String) {
         let plain = serde_json::to_vec(self).expect("texts, a URL and a number are JSON");
-        (CookieName::LoginAttempt(self.id()), keys.seal(Purpose::LoginAttempt, site, &plain, nonce))
+        (CookieName::LoginAttempt(self.id()), keys.seal(self.purpose.sealed_for(), site, &plain, nonce))
     }
 
     /// The login that a callback belongs to.
@@ -113,6 +136,12 @@ impl PendingLogin {
     #[must_use]
     pub(crate) fn id(&self) -> AttemptId {
         AttemptId::of_state(&self.state)
+    }
+
+    /// What it is for.
+    #[must_use]
+    pub(crate) const fn purpose(&self) -> &LoginPurpose {
+        &self.purpose
     }
 
     /// With whom it began.
@@ -160,7 +189,7 @@ impl PendingLogin {
             nonce: self.nonce,
             verifier: self.verifier,
             redirect_uri: self.redirect_uri,
-            return_to: self.return_to,
+            hands_token_over: matches!(self.purpose, LoginPurpose::SignOut(_)),
         })
     }
 
@@ -177,11 +206,14 @@ impl PendingLogin {
     }
 
     fn unseal(value: &str, keys: &SealKeys, site: &str) -> Option<Self> {
-        let plain = keys.open(Purpose::LoginAttempt, site, value).ok()?;
-        serde_json::from_slice(&plain).ok()
+        let opened = LoginPurpose::SEALED_FOR.iter().find_map(|purpose| {
+            let plain = keys.open(*purpose, site, value).ok()?;
+            Some((*purpose, serde_json::from_slice::<Self>(&plain).ok()?))
+        });
+        opened.and_then(|(purpose, pending)| (pending.purpose.sealed_for() == purpose).then_some(pending))
     }
 
-    fn authorization_url(&self, settings: &OidcSettings, metadata: &ProviderMetadata) -> Url {
+    fn authorization_url(&self, settings: &OidcSettings, metadata: &ProviderMetadata, hint: Option<&str>) -> Url {
         // The client wants an issuer, but this request does not name it: any URL does.
         let issuer = IssuerUrl::from_url(metadata.authorization_endpoint.clone());
         let client = CoreClient::new(ClientId::new(settings.client_id.clone()), issuer, JsonWebKeySet::default())
@@ -191,12 +223,31 @@ impl PendingLogin {
         let (state, nonce) = (CsrfToken::new(self.state.clone()), Nonce::new(self.nonce.clone()));
         // `openid` is added by the library.
         let scopes = settings.scopes.iter().filter(|scope| *scope != "openid");
-        let (url, _, _) = client
+        let request = client
             .authorize_url(CoreAuthenticationFlow::AuthorizationCode, || state, || nonce)
             .add_scopes(scopes.map(|scope| Scope::new(scope.clone())))
-            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
-            .url();
+            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
+        let request = match (&self.purpose, hint) {
+            (LoginPurpose::SignIn, _) => request,
+            (LoginPurpose::Recheck(_) | LoginPurpose::SignOut(_), None) => request.add_prompt(CoreAuthPrompt::None),
+            (LoginPurpose::Recheck(_) | LoginPurpose::SignOut(_), Some(hint)) => {
+                request.add_prompt(CoreAuthPrompt::None).set_login_hint(LoginHint::new(hint.to_owned()))
+            }
+        };
+        let (url, _, _) = request.url();
         url
+    }
+}
+
+impl LoginPurpose {
+    const SEALED_FOR: [Purpose; 3] = [Purpose::LoginAttempt, Purpose::Recheck, Purpose::SignOut];
+
+    const fn sealed_for(&self) -> Purpose {
+        match self {
+            Self::SignIn => Purpose::LoginAttempt,
+            Self::Recheck(_) => Purpose::Recheck,
+            Self::SignOut(_) => Purpose::SignOut,
+        }
     }
 }
 

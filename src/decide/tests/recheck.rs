@@ -1,0 +1,94 @@
+//! A session that its provider is asked about again: when, for which requests, and what counts until then.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{CONFIG, NAVIGATION, config, facts_under};
+use crate::{
+    config::Config,
+    decide::{AsWhom, Asker, Decision, Facts, Own, SignIn, decide, identify},
+    identity::{CookieName, LoginRounds, Session, SessionError, testing::NOW},
+    limits::RECHECK_GRACE,
+    reason::Reason,
+    request::Asserted,
+};
+
+const RECHECK: Duration = Duration::from_secs(900);
+
+fn rechecking() -> Arc<Config> {
+    config(|text| text.replace("[session]", "[session]\nrecheck = \"15m\""))
+}
+
+/// A request with a session that was checked so long ago.
+fn after(ago: Duration, head: &str) -> Facts {
+    let config = rechecking();
+    let session =
+        Session { checked_at: NOW.minus(ago), ..super::session(serde_json::json!({ "groups": ["finance"] })) };
+    let session = Session { signed_in_at: NOW.minus(ago + RECHECK), ..session };
+    let sealed = session.seal(&config.session, "crm.example.com", [1; 12]).unwrap();
+    let facts = facts_under(&config, &format!("{head}\ncookie: __Host-sg={sealed}"), Asker::of(None));
+    let asker = identify(&facts.place, &config.session, &facts.cookies, &Asserted::Unasked, NOW);
+    Facts { asker, ..facts }
+}
+
+fn decided(ago: Duration, head: &str) -> Decision {
+    let facts = after(ago, head);
+    decide(&facts.place, &facts.asker, &facts.request.visit)
+}
+
+const PAGE: &str = "sec-fetch-dest: document\nsec-fetch-site: none\nsec-fetch-mode: navigate";
+const FETCH: &str = "sec-fetch-dest: empty\nsec-fetch-site: same-origin";
+const FRAME: &str = "sec-fetch-dest: iframe\nsec-fetch-site: same-origin\nsec-fetch-mode: navigate";
+
+#[test]
+fn an_older_session_is_checked_by_the_next_page_and_counts_for_all_else_until_its_grace_is_over() {
+    let (fresh, due) = (RECHECK - Duration::from_secs(1), RECHECK);
+    let overdue = RECHECK + RECHECK_GRACE;
+    let forwarded = Decision::Forward { as_whom: AsWhom::Visitor };
+    let round = Decision::SignIn(SignIn::Redirect);
+    let get = |path: &str, how: &str| format!("GET {path}\n{how}");
+    for ago in [fresh, due, overdue] {
+        let of_page = if ago == fresh { forwarded.clone() } else { round.clone() };
+        assert_eq!(decided(ago, &get("/finance/x", PAGE)), of_page, "{ago:?}");
+        let of_report = if ago == fresh { Decision::Own(Own::EmbedPage) } else { round.clone() };
+        assert_eq!(decided(ago, &get("/report", PAGE)), of_report, "{ago:?}");
+        assert_eq!(decided(ago, &get("/public/x", PAGE)), Decision::Forward { as_whom: AsWhom::Nobody });
+    }
+    for (head, path) in [(FETCH, "GET /x"), (FRAME, "GET /x"), ("sec-fetch-dest: document", "POST /x")] {
+        let head = format!("{path}\n{head}");
+        assert_eq!(decided(overdue - Duration::from_secs(1), &head), forwarded, "{head}");
+        let refused = decided(overdue, &head);
+        let is_refused = matches!(refused, Decision::SignIn(SignIn::Link { reason: Reason::RecheckDue, .. }));
+        assert!(is_refused, "{head}: {refused:?}");
+    }
+    let optional = get("/optional/x", PAGE);
+    assert_eq!(decided(overdue, &optional), round, "who was signed in is not told to be nobody");
+}
+
+#[test]
+fn where_a_round_has_just_been_there_is_no_second_one() {
+    let rounds = LoginRounds::default().finished(NOW).seal(&CONFIG.session.keys, "crm.example.com", [2; 12]);
+    let head = format!("GET /x\n{PAGE}");
+    let mut facts = after(RECHECK, &head);
+    assert!(facts.recheck().is_some());
+    facts.asker.counts_rounds = true;
+    assert!(facts.recheck().is_none() && !rounds.is_empty() && CookieName::LoginRounds.to_string().len() > 1);
+    let decision = decide(&facts.place, &facts.asker, &facts.request.visit);
+    assert_eq!(decision, Decision::Forward { as_whom: AsWhom::Visitor }, "it counts for its grace");
+}
+
+#[test]
+fn what_was_given_ends_with_the_grace_and_never_after_the_session() {
+    let facts = after(RECHECK, &format!("GET /x\n{NAVIGATION}"));
+    let visitor = facts.asker.visitor.as_ref().unwrap();
+    assert_eq!(visitor.ends_at, NOW.plus(RECHECK_GRACE));
+    let facts = after(RECHECK + RECHECK_GRACE, &format!("GET /x\n{FETCH}"));
+    assert_eq!((facts.asker.visitor, facts.asker.fault), (None, Some(SessionError::Unchecked)));
+}
+
+#[test]
+fn without_recheck_a_session_counts_to_its_end() {
+    let session = Session { signed_in_at: NOW.minus(RECHECK * 4), ..super::session(serde_json::json!({})) };
+    let sealed = session.seal(&CONFIG.session, "crm.example.com", [1; 12]).unwrap();
+    let facts = super::facts_by_cookies(&format!("GET /x\n{PAGE}\ncookie: __Host-sg={sealed}"));
+    assert!(facts.asker.due.is_none() && facts.asker.visitor.is_some());
+}

@@ -1,0 +1,35 @@
+//! The page that hands a form to another site by itself.
+
+use std::sync::LazyLock;
+
+use http::{HeaderValue, StatusCode, header};
+use maud::{PreEscaped, html};
+
+use super::{
+    answer::{Answer, Context, page, policy_with_script},
+    pages::{Screen, shell},
+};
+
+/// Signed out here; the provider gets what it needs to end its session, in a form: so it is in no address, history or log. Without
+/// scripts a button sends it.
+#[must_use]
+pub(crate) fn hand_over(context: Context<'_>, action: &str, fields: &[(&str, &str)]) -> Answer {
+    let content = html! {
+        p { "You are signed out of this application. The sign-in service is told now." }
+        form method="post" action=(action) {
+            @for (name, value) in fields {
+                input type="hidden" name=(name) value=(value);
+            }
+            button.button { "Sign out there too" }
+        }
+        script { (PreEscaped(SCRIPT)) }
+    };
+    let markup = shell(context, Screen::Tab, "Signing out", &content);
+    let mut answer = page(context, StatusCode::OK, "signed_out", markup);
+    answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
+    answer
+}
+
+const SCRIPT: &str = "document.forms[0].submit()";
+
+static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| policy_with_script(SCRIPT));
