@@ -48,13 +48,6 @@ export const PENDING = new Map([
     `),
   ],
   [
-    'several providers',
-    names(`
-      several-by-query several-mixed-up several-mixed-up-silent several-one-down several-page several-remembered
-      several-same-sub several-second several-unknown
-    `),
-  ],
-  [
     'silent rounds: sign-out, recheck',
     names(`
       logout-cognito logout-consent logout-endpoint-query logout-hint-by-post logout-hint-fresh
@@ -62,13 +55,6 @@ export const PENDING = new Map([
       logout-provider-session-gone logout-rd logout-rd-provider logout-round-is-no-session logout-round-lies
       logout-several-accounts logout-token-down logout-twice logout-url recheck-groups recheck-keeps-signed-in-at
       recheck-left recheck-one-round recheck-other-person recheck-provider-down recheck-silent
-    `),
-  ],
-  [
-    'links, reload',
-    names(`
-      deeplink-12k-packs deeplink-2048 deeplink-6k-noise deeplink-7k-packs deeplink-nbsp deeplink-unc deeplinks
-      link-encoded-slashes link-query tabs-40-parallel
     `),
   ],
 ]);
