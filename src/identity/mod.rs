@@ -42,6 +42,8 @@ pub(crate) use sources::SignatureAlgorithm;
 pub(crate) use sources::VerifiedToken;
 pub(crate) use sources::{
     CallbackParameters, CodeExchange, DocumentError, IdTokenError, KeyFault, KeySet, LoginError, LoginStart,
-    OidcSettings, PendingLogin, ProviderDocuments, ProviderMetadata, SignedIn, Source, Tokens, end_session_url,
+    OidcSettings, PendingLogin, ProviderDocuments, ProviderMetadata, SignedIn, Source, TokenAnswerError, Tokens,
+    end_session_url,
 };
+pub(crate) use strict_json::StrictJsonError;
 pub(crate) use visitor::{Visitor, VisitorSource};

@@ -9,7 +9,9 @@ use super::super::{
     DialError, Dialer,
     fetch::{FetchError, fetch},
 };
-use crate::identity::{DocumentError, KeyFault, KeySet, LoginError, OidcSettings, ProviderDocuments, ProviderMetadata};
+use crate::identity::{
+    DocumentError, KeyFault, KeySet, LoginError, OidcSettings, ProviderDocuments, ProviderMetadata, TokenAnswerError,
+};
 
 /// What went wrong with a provider. Nothing that it sent is in it, but for a checked error code.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -41,15 +43,9 @@ pub(crate) enum ProviderError {
         /// What is wrong with it.
         cause: DocumentError,
     },
-    /// The token endpoint answers with an error (RFC 6749 5.2).
-    #[error("token endpoint refuses the code: {code}")]
-    Refused {
-        /// The error code, cut to its legal characters.
-        code: String,
-    },
-    /// The token endpoint's answer is no token answer with an ID token.
-    #[error("token endpoint does not answer with a bearer token and an id token")]
-    Answer,
+    /// The token endpoint's answer is an error, or no token answer with an ID token.
+    #[error(transparent)]
+    Answer(TokenAnswerError),
     /// The gateway is stopping.
     #[error("fetch was stopped")]
     Stopped,
@@ -61,7 +57,7 @@ impl ProviderError {
         let cause = self.to_string();
         match self {
             Self::Unreachable { .. } | Self::Stopped => LoginError::ProviderUnreachable { cause },
-            Self::Status { .. } | Self::Issuer | Self::Document { .. } | Self::Refused { .. } | Self::Answer => {
+            Self::Status { .. } | Self::Issuer | Self::Document { .. } | Self::Answer(_) => {
                 LoginError::Exchange { cause }
             }
         }

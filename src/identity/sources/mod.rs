@@ -11,6 +11,7 @@ pub(crate) use oidc::SignatureAlgorithm;
 pub(crate) use oidc::VerifiedToken;
 pub(crate) use oidc::{
     CallbackParameters, CodeExchange, DocumentError, IdTokenError, KeyFault, KeySet, LoginError, LoginStart,
-    OidcSettings, PendingLogin, ProviderDocuments, ProviderMetadata, SignedIn, Tokens, end_session_url,
+    OidcSettings, PendingLogin, ProviderDocuments, ProviderMetadata, SignedIn, TokenAnswerError, Tokens,
+    end_session_url,
 };
 pub(crate) use source::Source;

@@ -16,7 +16,9 @@ pub(crate) use id_token::IdTokenError;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use id_token::VerifiedToken;
 pub(crate) use jwk::KeyFault;
-pub(crate) use login::{CallbackParameters, CodeExchange, LoginError, LoginStart, PendingLogin, SignedIn, Tokens};
+pub(crate) use login::{
+    CallbackParameters, CodeExchange, LoginError, LoginStart, PendingLogin, SignedIn, TokenAnswerError, Tokens,
+};
 pub(crate) use provider::{DocumentError, KeySet, ProviderDocuments, ProviderMetadata};
 pub(crate) use settings::OidcSettings;
 pub(crate) use sign_out::end_session_url;

@@ -9,9 +9,11 @@ use super::{
         settings::OidcSettings,
     },
     error::LoginError,
+    token_answer::Tokens,
 };
 use crate::{
     identity::{Identity, Projection, ProviderName, ReturnTo, short_hash::short_hash},
+    secret::Secret,
     time::UnixSeconds,
 };
 
@@ -24,14 +26,6 @@ pub(crate) struct CodeExchange {
     pub(super) verifier: String,
     pub(super) redirect_uri: Url,
     pub(super) return_to: ReturnTo,
-}
-
-/// What the token endpoint gave.
-pub(crate) struct Tokens {
-    /// The ID token, unverified.
-    pub(crate) id_token: String,
-    /// The access token; only `at_hash` is held against it.
-    pub(crate) access_token: String,
 }
 
 /// A finished sign-in.
@@ -78,7 +72,7 @@ impl CodeExchange {
             client_id: &settings.client_id,
             nonce: &self.nonce,
             algorithms: &metadata.algorithms,
-            access_token: Some(&tokens.access_token),
+            access_token: tokens.access_token.as_ref().map(Secret::expose),
         };
         verify_id_token(&tokens.id_token, keys, &expected, now)
     }
@@ -104,12 +98,6 @@ impl CodeExchange {
 impl std::fmt::Debug for CodeExchange {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("CodeExchange").field("provider", &self.provider).finish_non_exhaustive()
-    }
-}
-
-impl std::fmt::Debug for Tokens {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Tokens(redacted)")
     }
 }
 

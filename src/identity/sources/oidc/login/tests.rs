@@ -148,13 +148,17 @@ fn an_attempt_is_bound_to_issuer_and_client_and_not_to_the_name_alone() {
     assert_eq!(received, refused, "of a version that did not bind");
 }
 
+fn tokens(id_token: String) -> Tokens {
+    Tokens { id_token, access_token: Some(Secret::new("a".to_owned())), other_type: None }
+}
+
 #[test]
 fn a_token_of_another_issuer_or_client_ends_no_sign_in() {
     let (pending, query) = begin(1, NOW);
     let callback = callback(&format!("code=c&state={}", query["state"]));
     let exchange = pending.receive(callback, &settings(ISSUER), &metadata(), NOW).unwrap();
     let key = TestKey::ed25519(1);
-    let tokens = Tokens { id_token: key.token("k", &claims(&query["nonce"])), access_token: "a".to_owned() };
+    let tokens = tokens(key.token("k", &claims(&query["nonce"])));
     let documents = (&metadata(), &key_set(&[key.jwk("k")]));
     let token = exchange.verify(&tokens, &settings(ISSUER), documents, NOW).unwrap();
     let other = OidcSettings { client_id: "other".to_owned(), ..settings(ISSUER) };
@@ -166,7 +170,7 @@ fn a_token_of_another_issuer_or_client_ends_no_sign_in() {
 fn a_verified_token_ends_the_sign_in_with_the_person_and_the_place() {
     let (pending, query) = begin(1, NOW);
     let key = TestKey::ed25519(1);
-    let tokens = |nonce: &str| Tokens { id_token: key.token("k", &claims(nonce)), access_token: "a".to_owned() };
+    let tokens = |nonce: &str| tokens(key.token("k", &claims(nonce)));
     let exchange = pending
         .receive(callback(&format!("code=c&state={}", query["state"])), &settings(ISSUER), &metadata(), NOW)
         .unwrap();
