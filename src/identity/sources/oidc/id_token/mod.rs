@@ -5,11 +5,7 @@ use aws_lc_rs::{constant_time::verify_slices_are_equal, digest::digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 
-use super::{
-    algorithms::SignatureAlgorithm,
-    provider::KeySet,
-    public_key::{Fit, PublicKey},
-};
+use super::{algorithms::SignatureAlgorithm, provider::KeySet, public_key::PublicKey};
 use crate::{
     identity::{Claims, strict_json::parse_object},
     limits::{CLOCK_LEEWAY, ID_TOKEN_BYTES_MAX, KEYS_TRIED_MAX, LOGIN_ATTEMPT_AGE_MAX, PROVIDER_QUOTE_CHARS_MAX},
@@ -176,22 +172,30 @@ impl<'a> Parts<'a> {
         if !expected.algorithms.contains(&algorithm) {
             return Err(IdTokenError::Algorithm);
         }
-        let is_jwt = |value: &Value| value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("JWT"));
         // RFC 7515 4.1.11: no extension is understood here; RFC 7797 `b64`, compression and nesting are such.
-        let has_extension = ["crit", "b64", "zip", "enc", "cty"].iter().any(|name| self.header.0.contains_key(*name));
+        let has_extension =
+            self.header.0.contains_key("crit") || ["b64", "zip", "enc", "cty"].iter().any(|name| self.says(name));
         let has_odd_kid = self.header.0.get("kid").is_some_and(|kid| !kid.is_string() && !kid.is_null());
-        if !self.header.0.get("typ").is_none_or(is_jwt) || has_extension || has_odd_kid {
+        if !self.header.0.get("typ").is_none_or(is_of_id_token) || has_extension || has_odd_kid {
             return Err(IdTokenError::Malformed);
         }
         Ok(algorithm)
     }
 
-    /// One key after the other: a provider may give several one name, and a bad one never ends the sign-ins of a good one.
+    /// Whether the header has a member that says something: null says nothing.
+    fn says(&self, member: &str) -> bool {
+        self.header.0.get(member).is_some_and(|value| !value.is_null())
+    }
+
+    /// One key after the other: a provider may give several one name, or none, and a bad one never ends the sign-ins of a good
+    /// one. A name leads to the keys of that name and to those without one, never to a key of another name.
     fn check_signature(&self, keys: &[PublicKey], algorithm: SignatureAlgorithm) -> Result<(), IdTokenError> {
-        let Some(kid) = self.header.text("kid") else { return self.check_without_kid(keys, algorithm) };
-        let named = keys.iter().filter(|key| key.is_called(kid) && key.fits(algorithm) == Fit::Good);
-        let mut refusal = IdTokenError::unknown_key(kid);
-        for key in named.take(KEYS_TRIED_MAX) {
+        let kid = self.header.text("kid");
+        let fitting = || keys.iter().filter(|key| key.fits(algorithm));
+        let named = fitting().filter(|key| kid.is_none_or(|kid| key.is_called(kid)));
+        let unnamed = fitting().filter(|key| kid.is_some() && !key.has_name());
+        let mut refusal = IdTokenError::unknown_key(kid.unwrap_or_default());
+        for key in named.chain(unnamed).take(KEYS_TRIED_MAX) {
             if key.verifies(algorithm, self.signed, self.signature) {
                 return Ok(());
             }
@@ -200,28 +204,17 @@ impl<'a> Parts<'a> {
         Err(refusal)
     }
 
-    /// OIDC Core 10.1: without a `kid` the set has one key of the type, and with several nobody guesses.
-    fn check_without_kid(&self, keys: &[PublicKey], algorithm: SignatureAlgorithm) -> Result<(), IdTokenError> {
-        let mut of_type = keys.iter().filter(|key| key.fits(algorithm) != Fit::None);
-        match (of_type.next(), of_type.next()) {
-            (Some(key), None) if key.fits(algorithm) == Fit::OtherCurve => Err(IdTokenError::unknown_key("")),
-            (Some(key), None) if key.verifies(algorithm, self.signed, self.signature) => Ok(()),
-            (None, _) => Err(IdTokenError::unknown_key("")),
-            (Some(_), _) => Err(IdTokenError::Signature),
-        }
-    }
-
-    /// OIDC Core 3.1.3.8: `at_hash` is optional, but never wrong.
+    /// OIDC Core 3.1.3.8: `at_hash` is optional, but never wrong. Without an access token there is nothing that it could be of.
     fn check_access_token(
         &self,
         algorithm: SignatureAlgorithm,
         access_token: Option<&str>,
     ) -> Result<(), IdTokenError> {
+        let Some(access_token) = access_token else { return Ok(()) };
         let hash = match self.claims.0.get("at_hash") {
             None | Some(Value::Null) => return Ok(()),
             Some(hash) => hash.as_str().ok_or(IdTokenError::Malformed)?,
         };
-        let Some(access_token) = access_token else { return Ok(()) };
         let whole = digest(algorithm.hash(), access_token.as_bytes());
         let (half, _) = whole.as_ref().split_at(whole.as_ref().len() / 2);
         let is_its = verify_slices_are_equal(URL_SAFE_NO_PAD.encode(half).as_bytes(), hash.as_bytes()).is_ok();
@@ -253,17 +246,26 @@ impl<'a> Parts<'a> {
             Some(value) => is_ours(value),
             None => false,
         };
-        audience && self.claims.0.get("azp").is_none_or(is_ours)
+        audience && self.claims.0.get("azp").is_none_or(|azp| azp.is_null() || is_ours(azp))
     }
 
     fn is_in_time(&self, now: UnixSeconds) -> bool {
-        let date = |name: &str| self.claims.0.get(name).map(numeric_date);
+        let date = |name: &str| self.claims.0.get(name).filter(|value| !value.is_null()).map(numeric_date);
         let is_past = |moment: UnixSeconds| moment <= now.plus(CLOCK_LEEWAY);
         let expires = date("exp").flatten().is_some_and(|exp| now < exp.plus(CLOCK_LEEWAY));
         let oldest = now.minus(LOGIN_ATTEMPT_AGE_MAX + CLOCK_LEEWAY);
         let is_fresh = date("iat").flatten().is_some_and(|iat| is_past(iat) && iat >= oldest);
         expires && is_fresh && date("nbf").is_none_or(|nbf| nbf.is_some_and(is_past))
     }
+}
+
+/// RFC 7515 4.1.9: a `typ` that is missing or null says nothing. Of those that say something, a JWT and an ID token.
+fn is_of_id_token(typ: &Value) -> bool {
+    let is_its = |text: &str| {
+        let text = text.to_ascii_lowercase();
+        ["jwt", "id_token+jwt"].contains(&text.strip_prefix("application/").unwrap_or(&text))
+    };
+    typ.is_null() || typ.as_str().is_some_and(is_its)
 }
 
 fn decode(segment: &str) -> Result<Vec<u8>, IdTokenError> {
