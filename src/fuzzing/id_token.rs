@@ -51,7 +51,7 @@ pub fn id_token(data: &[u8]) {
     let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(pair.sign(signed.as_bytes())));
     if let Ok(verified) = verified(token, keys) {
         check_claims(&claims);
-        let _ = exchange().finish(&verified, provider(), &Projection::default());
+        let _ = exchange().finish(&verified, None, provider(), &Projection::default());
     }
 }
 

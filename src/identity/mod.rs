@@ -21,6 +21,7 @@ mod strict_json;
 #[cfg(test)]
 pub(crate) mod testing;
 mod visitor;
+mod wanted;
 
 pub(crate) use claims::{ClaimPath, Claims, Scalar};
 pub(crate) use doubt::Doubt;
@@ -38,12 +39,12 @@ pub(crate) use session::{
 pub(crate) use settings::{EmailVerification, ProviderName, SourceSettings};
 #[cfg(test)]
 pub(crate) use sources::SignatureAlgorithm;
-#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use sources::VerifiedToken;
 pub(crate) use sources::{
     CallbackParameters, CodeExchange, DocumentError, IdTokenError, KeyFault, KeySet, LoginError, LoginStart,
-    OidcSettings, PendingLogin, ProviderDocuments, ProviderMetadata, SignedIn, Source, TokenAnswerError, Tokens,
-    end_session_url,
+    OF_THE_SIGN_IN, OidcSettings, PendingLogin, ProviderDocuments, ProviderMetadata, SignedIn, Source,
+    TokenAnswerError, Tokens, UserInfo, UserInfoAnswer, UserInfoError, UserInfoQuestion, UserInfoUse, end_session_url,
 };
 pub(crate) use strict_json::StrictJsonError;
 pub(crate) use visitor::{Visitor, VisitorSource};
+pub(crate) use wanted::WantedClaims;

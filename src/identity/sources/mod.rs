@@ -7,11 +7,10 @@ mod source;
 pub(crate) use assertion::AssertionSettings;
 #[cfg(test)]
 pub(crate) use oidc::SignatureAlgorithm;
-#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use oidc::VerifiedToken;
 pub(crate) use oidc::{
     CallbackParameters, CodeExchange, DocumentError, IdTokenError, KeyFault, KeySet, LoginError, LoginStart,
-    OidcSettings, PendingLogin, ProviderDocuments, ProviderMetadata, SignedIn, TokenAnswerError, Tokens,
-    end_session_url,
+    OF_THE_SIGN_IN, OidcSettings, PendingLogin, ProviderDocuments, ProviderMetadata, SignedIn, TokenAnswerError,
+    Tokens, UserInfo, UserInfoAnswer, UserInfoError, UserInfoQuestion, UserInfoUse, end_session_url,
 };
 pub(crate) use source::Source;

@@ -9,11 +9,11 @@ mod public_key;
 mod roca;
 mod settings;
 mod sign_out;
+mod user_info;
 
 #[cfg(test)]
 pub(crate) use algorithms::SignatureAlgorithm;
 pub(crate) use id_token::IdTokenError;
-#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use id_token::VerifiedToken;
 pub(crate) use jwk::KeyFault;
 pub(crate) use login::{
@@ -22,3 +22,4 @@ pub(crate) use login::{
 pub(crate) use provider::{DocumentError, KeySet, ProviderDocuments, ProviderMetadata};
 pub(crate) use settings::OidcSettings;
 pub(crate) use sign_out::end_session_url;
+pub(crate) use user_info::{OF_THE_SIGN_IN, UserInfo, UserInfoAnswer, UserInfoError, UserInfoQuestion, UserInfoUse};

@@ -7,6 +7,7 @@ use super::{
         id_token::{ExpectedToken, IdTokenError, VerifiedToken, verify_id_token},
         provider::{KeySet, ProviderMetadata},
         settings::OidcSettings,
+        user_info::{UserInfo, UserInfoError, UserInfoQuestion, completed},
     },
     error::LoginError,
     token_answer::Tokens,
@@ -77,20 +78,41 @@ impl CodeExchange {
         verify_id_token(&tokens.id_token, keys, &expected, now)
     }
 
-    /// Ends the sign-in with a token that [`CodeExchange::verify`] accepted.
+    /// What UserInfo is to be asked before the sign-in ends; none where nothing is missing.
+    ///
+    /// # Errors
+    /// See [`UserInfoError`].
+    pub(crate) fn user_info_question(
+        &self,
+        token: &VerifiedToken,
+        tokens: &Tokens,
+        settings: &OidcSettings,
+        metadata: &ProviderMetadata,
+    ) -> Result<Option<UserInfoQuestion>, UserInfoError> {
+        UserInfoQuestion::of(token, tokens, settings, metadata)
+    }
+
+    /// Ends the sign-in with a token that [`CodeExchange::verify`] accepted, and what UserInfo says besides.
     ///
     /// # Errors
     /// [`LoginError::Identity`], or [`LoginError::OtherProvider`] with settings of another provider.
     pub(crate) fn finish(
         self,
         token: &VerifiedToken,
+        user_info: Option<&UserInfo>,
         settings: &OidcSettings,
         projection: &Projection,
     ) -> Result<SignedIn, LoginError> {
         if self.provider != settings.source.name || self.bound_to != binding(settings) {
             return Err(LoginError::OtherProvider);
         }
-        let identity = Identity::from_claims(&settings.source, token.claims(), projection)?;
+        let identity = match user_info {
+            None => Identity::from_claims(&settings.source, token.claims(), projection)?,
+            Some(user_info) => {
+                let claims = completed(&settings.source, token.claims(), user_info);
+                Identity::from_claims(&settings.source, &claims, projection)?
+            }
+        };
         Ok(SignedIn { identity, return_to: self.return_to })
     }
 }

@@ -1,6 +1,6 @@
 //! Why a sign-in fails.
 
-use super::super::id_token::IdTokenError;
+use super::super::{id_token::IdTokenError, user_info::UserInfoError};
 use crate::{
     identity::{IdentityError, LoginLoop},
     limits::LOGIN_ATTEMPT_AGE_MAX,
@@ -55,6 +55,9 @@ pub(crate) enum LoginError {
     /// The ID token is refused.
     #[error(transparent)]
     Token(#[from] IdTokenError),
+    /// UserInfo was needed, and does not say what is missing.
+    #[error(transparent)]
+    UserInfo(#[from] UserInfoError),
     /// The claims name nobody.
     #[error(transparent)]
     Identity(#[from] IdentityError),
@@ -78,6 +81,7 @@ impl LoginError {
             Self::ProviderUnreachable { .. } => Reason::ProviderUnreachable,
             Self::Exchange { .. } => Reason::TokenExchange,
             Self::Token(error) => error.reason(),
+            Self::UserInfo(error) => error.reason(),
             Self::Identity(error) => error.reason(),
             Self::Loop(_) => Reason::LoginLoop,
         }

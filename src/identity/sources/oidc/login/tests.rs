@@ -162,7 +162,7 @@ fn a_token_of_another_issuer_or_client_ends_no_sign_in() {
     let documents = (&metadata(), &key_set(&[key.jwk("k")]));
     let token = exchange.verify(&tokens, &settings(ISSUER), documents, NOW).unwrap();
     let other = OidcSettings { client_id: "other".to_owned(), ..settings(ISSUER) };
-    let ended = exchange.finish(&token, &other, &Projection::default());
+    let ended = exchange.finish(&token, None, &other, &Projection::default());
     assert_eq!(ended, Err(LoginError::OtherProvider));
 }
 
@@ -180,7 +180,7 @@ fn a_verified_token_ends_the_sign_in_with_the_person_and_the_place() {
     let token = exchange.verify(&tokens(&query["nonce"]), &settings(ISSUER), documents, NOW).unwrap();
     let mut projection = Projection::default();
     projection.keep(ClaimPath::parse("sub").unwrap(), Keep::Whole);
-    let signed_in = exchange.finish(&token, &settings(ISSUER), &projection).unwrap();
+    let signed_in = exchange.finish(&token, None, &settings(ISSUER), &projection).unwrap();
     assert_eq!(signed_in.return_to.as_str(), "/reports?x=1");
     assert_eq!(signed_in.identity.email.unwrap().as_str(), "ann@example.com");
     assert_eq!(signed_in.identity.claims, Claims::parse_strict(br#"{"sub":"7"}"#).unwrap());
