@@ -79,7 +79,7 @@ fn learn_wanted(
         let Source::Oidc(oidc) = source else { continue };
         let mut read = Projection::default();
         mappings.iter().for_each(|mapping| mapping.project_of(name, &mut read));
-        let its_sites = || sites.iter().filter(|site| site.sign_in == *name);
+        let its_sites = || sites.iter().filter(|site| site.sign_in.contains(name));
         for route in its_sites().flat_map(|site| &site.routes) {
             if let Access::When(condition) = &route.access {
                 condition.project_of(name, &mut read);
