@@ -70,8 +70,18 @@ pub(crate) const RSA_BITS_MIN: usize = 2048;
 pub const RSA_BITS_MAX: usize = 4096;
 /// An issuer and a key's name are kept and quoted up to this, as they stand in a provider's document or token.
 pub const PROVIDER_QUOTE_CHARS_MAX: usize = 100;
+/// Most elements of a list of a provider's that are quoted.
+pub(crate) const PROVIDER_QUOTES_MAX: usize = 8;
 /// A provider's error code is quoted up to this.
 pub const PROVIDER_ERROR_CHARS_MAX: usize = 40;
+/// What a provider says beside an error code is quoted up to this in the audit line.
+pub const PROVIDER_DESCRIPTION_CHARS_MAX: usize = 500;
+/// A provider's words are quoted up to this on a page.
+pub const PROVIDER_WORDS_ON_PAGE_CHARS_MAX: usize = 200;
+/// What was sent to a provider is found within its words from this length on; shorter, it would be found within any word.
+pub(crate) const PROVIDER_SECRET_BYTES_MIN: usize = 6;
+/// A run of letters and digits of this length within a provider's words may be a secret, and is not quoted.
+pub(crate) const PROVIDER_OPAQUE_CHARS_MIN: usize = 24;
 /// A wait for one answer of a provider.
 pub(crate) const PROVIDER_TIMEOUT: Duration = Duration::from_secs(5);
 /// Codes that are exchanged with one provider at a time, of all workers together; a sign-in beyond it waits, then gets 503

@@ -55,8 +55,19 @@ pub(crate) fn returned(facts: &Facts) -> Result<Returned<'_>, Box<Said>> {
         }
         // The answer was used already (Back, a second click), and the sign-in worked: nothing to complain about.
         Err(_) if facts.asker.visitor.is_some() => Err(Box::new(Said::redirect(facts, "/", false, "signed_in"))),
-        Err(error) => Err(failed(error)),
+        Err(error) => Err(Box::new(unopened(facts, &error, &parameters))),
     }
+}
+
+/// An answer to no attempt of this browser. What it says of an error is for the log alone: anybody can write it into a link.
+fn unopened(facts: &Facts, error: &LoginError, parameters: &CallbackParameters) -> Said {
+    let reason = error.reason();
+    let detail = match parameters.words() {
+        Some(words) => format!("{error}; it says {words}"),
+        None => error.to_string(),
+    };
+    let event = ended_badly(facts.site().sign_in.only().cloned(), reason, detail);
+    Said::refusal_with_sign_in(facts, reason, &ReturnTo::default()).telling(event)
 }
 
 /// Ends a sign-in.

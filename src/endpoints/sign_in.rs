@@ -21,7 +21,7 @@ pub(crate) struct Described<'f> {
     /// Where it leads.
     pub(crate) return_to: ReturnTo,
     /// What the provider says about itself, or why nothing is known of it.
-    pub(crate) metadata: Result<&'f ProviderMetadata, String>,
+    pub(crate) metadata: Result<&'f ProviderMetadata, LoginError>,
 }
 
 /// Whether a sign-in may begin here, and with whom.
@@ -47,9 +47,9 @@ pub(crate) fn begin(asked: Asked<'_, Described<'_>>) -> Said {
     let Asked { facts, heard: Described { settings, return_to, metadata }, stream } = asked;
     let metadata = match metadata {
         Ok(metadata) => metadata,
-        Err(cause) => {
-            let reason = Reason::ProviderUnreachable;
-            let event = ended_badly(Some(settings.source.name.clone()), reason, cause);
+        Err(error) => {
+            let (provider, reason) = (settings.source.name.clone(), error.reason());
+            let event = ended_badly(Some(provider), reason, error.to_string());
             return Said::refusal(facts, reason).telling(event).setting(choose_again(facts));
         }
     };
@@ -84,7 +84,8 @@ pub(crate) fn link_to_sign_in(asked: &mut Asked<'_>, how: SignIn) -> Option<Said
 pub(super) fn failed(facts: &Facts, provider: Option<&ProviderName>, error: &LoginError, return_to: &ReturnTo) -> Said {
     let reason = error.reason();
     let event = ended_badly(provider.or_else(|| facts.site().sign_in.only()).cloned(), reason, error.to_string());
-    Said::refusal_with_sign_in(facts, reason, return_to).telling(event).setting(choose_again(facts))
+    let said = Said::failed_sign_in(facts, reason, return_to, error.words_on_page().as_deref());
+    said.telling(event).setting(choose_again(facts))
 }
 
 /// Whoever could not sign in, or has signed out, is asked again with whom.

@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::strict_json::{StrictJsonError, parse_object};
+use super::{
+    cause::told,
+    strict_json::{StrictJsonError, parse_object},
+};
 
 /// Verified (and, in a session, projected) claims; of projected ones also what is known of the values left out.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -146,6 +149,11 @@ impl Claims {
     /// The text of a top-level member.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).and_then(Value::as_str)
+    }
+
+    /// What a top-level member of the protocol is, for whoever has to find out why it is refused.
+    pub(super) fn told(&self, name: &str) -> String {
+        told(self.0.get(name))
     }
 }
 

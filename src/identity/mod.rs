@@ -3,6 +3,7 @@
 //! In: cookies, callback parameters, tokens, documents, `now`, randomness. Out: a [`Visitor`] with an [`Identity`], or an error
 //! that names its [`Reason`](crate::reason::Reason). Never: IO, or a claim from a token that has not been verified.
 
+mod cause;
 mod claims;
 mod doubt;
 mod email;
@@ -39,14 +40,15 @@ pub(crate) use session::{
 };
 pub(crate) use settings::{EmailVerification, ProviderName, SourceSettings};
 pub(crate) use sign_in_with::{Chosen, SignInWith};
-#[cfg(test)]
-pub(crate) use sources::SignatureAlgorithm;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use sources::IdTokenError;
 pub(crate) use sources::VerifiedToken;
 pub(crate) use sources::{
-    CallbackParameters, CodeExchange, DocumentError, IdTokenError, KeyFault, KeySet, LoginError, LoginStart,
-    OF_THE_SIGN_IN, OidcSettings, PendingLogin, ProviderDocuments, ProviderMetadata, SignedIn, Source,
+    CallbackParameters, CodeExchange, DocumentError, KeyFault, KeySet, LoginError, LoginStart, OF_THE_SIGN_IN,
+    OidcSettings, PassedOver, PendingLogin, ProviderDocuments, ProviderMetadata, SignedIn, Source, TokenAnswer,
     TokenAnswerError, Tokens, UserInfo, UserInfoAnswer, UserInfoError, UserInfoQuestion, UserInfoUse, end_session_url,
 };
-pub(crate) use strict_json::StrictJsonError;
+#[cfg(test)]
+pub(crate) use sources::{SignatureAlgorithm, TokenFault};
 pub(crate) use visitor::{Visitor, VisitorSource};
 pub(crate) use wanted::WantedClaims;

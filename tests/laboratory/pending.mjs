@@ -5,26 +5,6 @@ const names = (text) => text.trim().split(/\s+/);
 
 export const PENDING = new Map([
   [
-    'the cause is kept: reasons, and what the audit line says',
-    names(`
-      access-token-in-query alg-es512 alg-es512-among alg-hs-among alg-hs256 alg-list-lies alg-none
-      alg-none-capitals answer-2mb aud-case aud-empty-array aud-missing aud-number aud-zitadel-unnamed
-      auth-none-unset auth-private-key-jwt-unset authorize-fragment azp-android backchannel-http-unset big-80k
-      callback-form-post callback-fragment code-empty deep-40 document-2mb document-404 document-duplicate
-      document-html document-redirect duplicate-claim duplicate-sub entra-appid-key error-200 error-code-odd
-      error-described error-description error-description-odd error-iss-wrong error-lines error-long
-      error-markup error-temporarily error-vendor-code exp-past exp-text google-bare-iss header-crit header-cty
-      iat-future-5min iat-missing iat-past-20min initiate-post iss-array iss-slash iss-slash-token
-      iss-token-http iss-wrong-host issuer-b2c-unset issuer-case issuer-entra-template
-      issuer-entra-template-tenant issuer-missing issuer-number issuer-slash-configured issuer-slash-extra
-      issuer-v1 jwe jwk-nulls jwk-private jwks-missing jwks-userinfo-url key-1024 key-8192 key-alg-differs
-      key-padded key-x5c-only keys-array keys-empty keys-html keys-null kid-long kid-none-five kid-number
-      kid-other-name kid-path nbf-text nonce-array nonce-missing nonce-null payload-array payload-latin1
-      pkce-empty pkce-plain-only post-only-client-unset replicas-differ rotation sub-empty sub-long sub-missing
-      sub-newline sub-number typ-at typ-logout unsolicited-code utf8-name
-    `),
-  ],
-  [
     'what nobody reads never refuses',
     names(`
       big-20k
@@ -70,5 +50,4 @@ export const PENDING = new Map([
       recheck-silent
     `),
   ],
-  ['reload', names('endpoint-moved sighup-document-broken')],
 ]);

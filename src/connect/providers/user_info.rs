@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::{
     HeaderMap, HeaderValue, Request, Response,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, WWW_AUTHENTICATE},
+    header::{ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, WWW_AUTHENTICATE},
 };
 
 use super::{
@@ -13,9 +13,13 @@ use super::{
         fetch::{FetchError, fetch},
     },
     documents::{ProviderError, shown, trusting},
-    unusable,
 };
-use crate::identity::{LoginError, OidcSettings, UserInfoAnswer, UserInfoError, UserInfoQuestion};
+use crate::{
+    identity::{
+        KeySet, LoginError, OidcSettings, UserInfo, UserInfoAnswer, UserInfoError, UserInfoQuestion, VerifiedToken,
+    },
+    time::UnixSeconds,
+};
 
 /// Asks; the access token is in the header of this one request, and in no error.
 pub(super) async fn ask(
@@ -24,7 +28,7 @@ pub(super) async fn ask(
     settings: &OidcSettings,
 ) -> Result<Response<Vec<u8>>, LoginError> {
     let endpoint = &question.endpoint;
-    let dialer = trusting(dialer, settings, endpoint).map_err(|error| unusable(&error))?;
+    let dialer = trusting(dialer, settings, endpoint).map_err(|error| error.as_login_error())?;
     let request = Request::get(endpoint.as_str())
         .header(AUTHORIZATION, question.authorization.clone())
         .header(ACCEPT, HeaderValue::from_static("application/json, application/jwt"));
@@ -32,23 +36,32 @@ pub(super) async fn ask(
     fetch(&dialer, request).await.map_err(|cause| match cause {
         FetchError::TooLarge | FetchError::Url => UserInfoError::Unusable(cause.to_string()).into(),
         FetchError::Dial(_) | FetchError::Http(_) | FetchError::Body | FetchError::Timeout => {
-            unusable(&ProviderError::Unreachable { url: shown(endpoint), cause: Arc::new(cause) })
+            ProviderError::Unreachable { url: shown(endpoint), cause: Arc::new(cause) }.as_login_error()
         }
     })
 }
 
-/// The answer as `identity` reads it.
-pub(super) fn answer(response: &Response<Vec<u8>>) -> UserInfoAnswer<'_> {
-    UserInfoAnswer {
-        status: response.status().as_u16(),
-        content_type: text(response.headers(), CONTENT_TYPE),
-        challenge: text(response.headers(), WWW_AUTHENTICATE),
+/// What the answer says of the person of a token.
+pub(super) fn read(
+    response: &Response<Vec<u8>>,
+    token: &VerifiedToken,
+    settings: &OidcSettings,
+    keys: &KeySet,
+    now: UnixSeconds,
+) -> Result<UserInfo, UserInfoError> {
+    let headers = response.headers();
+    let answer = UserInfoAnswer {
+        status: response.status(),
+        encoding: text(headers, CONTENT_ENCODING),
+        content_type: text(headers, CONTENT_TYPE),
+        challenge: text(headers, WWW_AUTHENTICATE),
         body: response.body(),
-    }
+    };
+    answer.read(token, settings, keys, now)
 }
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
-    headers.get(name)?.to_str().ok()
+    headers.get(name).map(|value| value.to_str().unwrap_or("?"))
 }
 
 #[cfg(test)]
@@ -60,7 +73,7 @@ mod tests {
     use super::super::testing::World;
     use crate::{
         identity::{
-            DocumentError, LoginError, Projection, UserInfoError, UserInfoUse,
+            LoginError, Projection, UserInfoError, UserInfoUse,
             testing::{NOW, TestKey, claims, document},
         },
         limits::PROVIDER_BODY_BYTES_MAX,
@@ -162,8 +175,7 @@ mod tests {
         let world = world().await;
         at(&world, "http://login.example.com/me");
         assert!(sign_in(&world, UserInfoUse::WhenNeeded, true).await.is_ok());
-        let fault = DocumentError::Endpoint { member: "userinfo_endpoint" };
-        let refused = Err(LoginError::UserInfo(UserInfoError::Endpoint(fault)));
-        assert_eq!(sign_in(&world, UserInfoUse::WhenNeeded, false).await, refused);
+        let error = sign_in(&world, UserInfoUse::WhenNeeded, false).await.unwrap_err();
+        assert!(matches!(error, LoginError::UserInfo(UserInfoError::Endpoint(_))), "{error}");
     }
 }

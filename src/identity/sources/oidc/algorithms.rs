@@ -45,6 +45,11 @@ impl SignatureAlgorithm {
         Self::ALL.into_iter().find(|algorithm| algorithm.names().contains(&name))
     }
 
+    /// Its name.
+    pub(super) const fn name(self) -> &'static str {
+        self.names()[0]
+    }
+
     /// Its names: Ed25519 has a new one beside the old one, which other curves could have too.
     pub(super) const fn names(self) -> &'static [&'static str] {
         match self {

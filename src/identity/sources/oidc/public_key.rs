@@ -37,8 +37,20 @@ impl PublicKey {
         self.kid.as_deref() == Some(kid)
     }
 
-    pub(super) const fn has_name(&self) -> bool {
-        self.kid.is_some()
+    /// What the set calls it.
+    pub(super) fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    /// What it is for: the one algorithm that the set keeps it for, or the kind of key that it is.
+    pub(super) const fn purpose(&self) -> &'static str {
+        match (self.algorithm, self.kind) {
+            (Some(algorithm), _) => algorithm.name(),
+            (None, KeyKind::Rsa) => "RSA",
+            (None, KeyKind::P256) => "ES256",
+            (None, KeyKind::P384) => "ES384",
+            (None, KeyKind::Ed25519) => "EdDSA",
+        }
     }
 
     /// Whether the key is of the kind that an algorithm takes, and not kept for another algorithm.

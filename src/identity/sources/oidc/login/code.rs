@@ -10,7 +10,6 @@ use super::{
         user_info::{UserInfo, UserInfoError, UserInfoQuestion, completed},
     },
     error::LoginError,
-    token_answer::Tokens,
 };
 use crate::{
     identity::{Identity, Projection, ProviderName, ReturnTo, short_hash::short_hash},
@@ -27,6 +26,16 @@ pub(crate) struct CodeExchange {
     pub(super) verifier: String,
     pub(super) redirect_uri: Url,
     pub(super) return_to: ReturnTo,
+}
+
+/// What the token endpoint gave.
+pub(crate) struct Tokens {
+    /// The ID token, unverified.
+    pub(crate) id_token: String,
+    /// The access token, where there is one: `at_hash` is held against it, and UserInfo is asked with it.
+    pub(crate) access_token: Option<Secret>,
+    /// What the access token is called, where that is no bearer token (RFC 6749 7.1).
+    pub(crate) other_type: Option<String>,
 }
 
 /// A finished sign-in.
@@ -120,6 +129,12 @@ impl CodeExchange {
 impl std::fmt::Debug for CodeExchange {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("CodeExchange").field("provider", &self.provider).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tokens(redacted)")
     }
 }
 

@@ -9,10 +9,8 @@ mod error;
 mod pending;
 #[cfg(test)]
 mod tests;
-mod token_answer;
 
 pub(crate) use callback::CallbackParameters;
-pub(crate) use code::{CodeExchange, SignedIn};
+pub(crate) use code::{CodeExchange, SignedIn, Tokens};
 pub(crate) use error::LoginError;
 pub(crate) use pending::{LoginStart, PendingLogin};
-pub(crate) use token_answer::{TokenAnswerError, Tokens};

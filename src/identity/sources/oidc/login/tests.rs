@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue, header::COOKIE};
 
 use url::Url;
 
-use super::super::{id_token::IdTokenError, settings::OidcSettings};
+use super::super::{id_token::TokenFault, settings::OidcSettings};
 use super::*;
 use crate::{
     identity::{
@@ -116,7 +116,8 @@ fn the_code_is_released_only_for_the_right_state_time_provider_and_issuer() {
     let early = NOW.minus(CLOCK_LEEWAY + Duration::from_secs(1));
     assert_eq!(receive(&query, early).map(|_| ()), Err(LoginError::AttemptExpired));
     let foreign = format!("{query}&iss=https://other.example.com");
-    assert_eq!(receive(&foreign, NOW).map(|_| ()), Err(LoginError::Issuer));
+    let found = Some("\"https://other.example.com\"".to_owned());
+    assert_eq!(receive(&foreign, NOW).map(|_| ()), Err(LoginError::Issuer { found }));
     let mut other = settings(ISSUER);
     other.source.name = ProviderName::parse("other").unwrap();
     let refused = begin(1, NOW).0.receive(callback(&query), &other, &metadata(), NOW).map(|_| ());
@@ -176,7 +177,7 @@ fn a_verified_token_ends_the_sign_in_with_the_person_and_the_place() {
         .unwrap();
     let documents = (&metadata(), &key_set(&[key.jwk("k")]));
     let replayed = exchange.verify(&tokens("of another attempt"), &settings(ISSUER), documents, NOW);
-    assert_eq!(replayed, Err(IdTokenError::Nonce));
+    assert_eq!(replayed.map_err(|error| error.fault), Err(TokenFault::Nonce));
     let token = exchange.verify(&tokens(&query["nonce"]), &settings(ISSUER), documents, NOW).unwrap();
     let mut projection = Projection::default();
     projection.keep(ClaimPath::parse("sub").unwrap(), Keep::Whole);

@@ -11,8 +11,11 @@ use super::{
     settings::OidcSettings,
 };
 use crate::{
-    identity::strict_json::parse_object,
-    limits::{JWKS_KEYS_MAX, PROVIDER_QUOTE_CHARS_MAX},
+    identity::{
+        cause::{kind, told},
+        strict_json::{StrictJsonError, parse_object},
+    },
+    limits::JWKS_KEYS_MAX,
     request::is_loopback,
 };
 
@@ -56,29 +59,40 @@ pub(crate) struct ProviderDocuments {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum DocumentError {
     /// Not one JSON object with unique names.
-    #[error("document is not one json object with unique member names")]
-    Malformed,
+    #[error("document is not one that is read: {0}")]
+    Malformed(#[from] StrictJsonError),
+    /// A set of keys without its list.
+    #[error("`keys` is {0}, and not an array")]
+    KeyList(&'static str),
     /// OIDC Discovery 4.3: nothing of the document is used.
-    #[error("document is of another issuer: {found:?}")]
+    #[error("document is of another issuer: `issuer` is {found}")]
     Issuer {
-        /// What the document says, cut.
+        /// What the document says, quoted and cut.
         found: String,
     },
     /// Missing, not https, with user information, or no URL.
-    #[error("`{member}` is not an https url without user information")]
+    #[error("`{member}` is not an https url without user information and fragment: it is {found}")]
     Endpoint {
         /// Which member.
         member: &'static str,
+        /// What it is.
+        found: String,
     },
     /// The provider takes no S256 (RFC 7636 4.2).
     #[error("provider does not support the code challenge method S256")]
     Pkce,
     /// Neither `client_secret_basic` nor `client_secret_post`.
-    #[error("provider takes neither client_secret_basic nor client_secret_post")]
-    ClientAuthentication,
+    #[error("provider takes neither client_secret_basic nor client_secret_post: its methods are {found}")]
+    ClientAuthentication {
+        /// What it takes.
+        found: String,
+    },
     /// Only algorithms that the gateway does not accept.
-    #[error("provider signs id tokens with none of the accepted algorithms")]
-    Algorithms,
+    #[error("provider signs id tokens with none of the accepted algorithms: its own are {found}")]
+    Algorithms {
+        /// What it signs with.
+        found: String,
+    },
     /// No usable key.
     #[error("key set has no usable signature key")]
     NoKeys,
@@ -90,15 +104,18 @@ impl ProviderMetadata {
     /// # Errors
     /// See [`DocumentError`].
     pub(crate) fn parse(bytes: &[u8], settings: &OidcSettings) -> Result<Self, DocumentError> {
-        let document = parse_object(bytes).map_err(|_| DocumentError::Malformed)?;
-        let issuer = document.get("issuer").and_then(Value::as_str).unwrap_or_default();
-        if issuer != settings.issuer {
-            return Err(DocumentError::Issuer { found: issuer.chars().take(PROVIDER_QUOTE_CHARS_MAX).collect() });
+        let document = parse_object(bytes)?;
+        let issuer = settings.issuer.as_str();
+        if document.get("issuer").and_then(Value::as_str) != Some(issuer) {
+            return Err(DocumentError::Issuer { found: told(document.get("issuer")) });
         }
         if !supports(&document, "code_challenge_methods_supported", &["S256"]) {
             return Err(DocumentError::Pkce);
         }
-        let endpoint = |member| endpoint(&document, member, issuer).ok_or(DocumentError::Endpoint { member });
+        let endpoint = |member: &'static str| {
+            let found = || DocumentError::Endpoint { member, found: told(document.get(member)) };
+            endpoint(&document, member, issuer).ok_or_else(found)
+        };
         let optional = |member| is_there(&document, member).then(|| endpoint(member)).transpose();
         let end_session_endpoint = optional("end_session_endpoint");
         Ok(Self {
@@ -154,10 +171,9 @@ impl KeySet {
 }
 
 fn keys_in(bytes: &[u8]) -> Result<Vec<Value>, DocumentError> {
-    let mut document = parse_object(bytes).map_err(|_| DocumentError::Malformed)?;
-    match document.remove("keys") {
+    match parse_object(bytes)?.remove("keys") {
         Some(Value::Array(keys)) => Ok(keys),
-        Some(_) | None => Err(DocumentError::Malformed),
+        other => Err(DocumentError::KeyList(kind(other.as_ref()))),
     }
 }
 
@@ -196,7 +212,7 @@ fn client_authentication(document: &Map<String, Value>) -> Result<AuthType, Docu
     } else if takes("client_secret_post") {
         Ok(AuthType::RequestBody)
     } else {
-        Err(DocumentError::ClientAuthentication)
+        Err(DocumentError::ClientAuthentication { found: told(document.get("token_endpoint_auth_methods_supported")) })
     }
 }
 
@@ -204,7 +220,10 @@ fn algorithms(document: &Map<String, Value>) -> Result<Vec<SignatureAlgorithm>, 
     let is_used = |names| supports(document, "id_token_signing_alg_values_supported", names);
     let algorithms: Vec<_> =
         SignatureAlgorithm::ALL.into_iter().filter(|algorithm| is_used(algorithm.names())).collect();
-    if algorithms.is_empty() { Err(DocumentError::Algorithms) } else { Ok(algorithms) }
+    if algorithms.is_empty() {
+        return Err(DocumentError::Algorithms { found: told(document.get("id_token_signing_alg_values_supported")) });
+    }
+    Ok(algorithms)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ mod completed;
 #[cfg(test)]
 mod tests;
 
-use http::HeaderValue;
+use http::{HeaderValue, StatusCode};
 use url::Url;
 
 pub(crate) use self::completed::OF_THE_SIGN_IN;
@@ -14,11 +14,11 @@ use super::{
     id_token::{IdTokenError, VerifiedToken, verify_user_info},
     login::Tokens,
     provider::{DocumentError, KeySet, ProviderMetadata},
+    provider_words::ProviderWords,
     settings::OidcSettings,
 };
 use crate::{
-    identity::{Claims, EmailVerification, StrictJsonError},
-    limits::PROVIDER_ERROR_CHARS_MAX,
+    identity::{Claims, EmailVerification, cause::quoted, strict_json::StrictJsonError},
     reason::Reason,
     time::UnixSeconds,
 };
@@ -45,7 +45,9 @@ pub(crate) struct UserInfoQuestion {
 /// What came back. Its `Debug` shows the status alone.
 pub(crate) struct UserInfoAnswer<'a> {
     /// The status; a redirect is not followed.
-    pub(crate) status: u16,
+    pub(crate) status: StatusCode,
+    /// Its `Content-Encoding`: none was asked for.
+    pub(crate) encoding: Option<&'a str>,
     /// What the answer calls itself.
     pub(crate) content_type: Option<&'a str>,
     /// Why the access token is not taken (RFC 6750 3), if it says so.
@@ -70,16 +72,19 @@ pub(crate) enum UserInfoError {
     #[error("userinfo is needed, and there is no access token to ask it with")]
     NoAccessToken,
     /// RFC 6749 7.1: a type that is not understood is not used.
-    #[error("userinfo is needed, and the access token is no bearer token but {0:?}")]
+    #[error("userinfo is needed, and the access token is no bearer token: `token_type` is {0}")]
     TokenType(String),
     /// Anything but 200.
-    #[error("userinfo answers with status {status}{}", .code.as_ref().map_or_else(String::new, |code| format!(": {code}")))]
+    #[error("userinfo answers with status {}{}", .status.as_u16(), .words.as_ref().map_or_else(String::new, |words| format!(": {words}")))]
     Status {
         /// The status.
-        status: u16,
-        /// The error code, cut to its legal characters, where there is one.
-        code: Option<String>,
+        status: StatusCode,
+        /// What the provider says of the error, if anything.
+        words: Option<ProviderWords>,
     },
+    /// The body is compressed.
+    #[error("userinfo answers with content-encoding {0}, which nobody asked for")]
+    Encoding(String),
     /// Over the bound, or not read for another cause that waiting does not mend.
     #[error("userinfo: {0}")]
     Unusable(String),
@@ -138,11 +143,15 @@ impl UserInfoAnswer<'_> {
         keys: &KeySet,
         now: UnixSeconds,
     ) -> Result<UserInfo, UserInfoError> {
-        if self.status != 200 {
-            return Err(UserInfoError::Status { status: self.status, code: self.error_code() });
+        if self.status != StatusCode::OK {
+            return Err(UserInfoError::Status { status: self.status, words: self.words() });
+        }
+        if let Some(encoding) = self.encoding.filter(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
+            return Err(UserInfoError::Encoding(quoted(encoding)));
         }
         let claims = if self.is_jwt() {
-            let text = std::str::from_utf8(self.body).map_err(|_| UserInfoError::Token(IdTokenError::Malformed))?;
+            // What is no UTF-8 is no token either way.
+            let text = String::from_utf8_lossy(self.body);
             verify_user_info(text.trim_ascii(), keys, settings, now).map_err(UserInfoError::Token)?
         } else {
             Claims::parse_strict(self.body).map_err(UserInfoError::Malformed)?
@@ -157,13 +166,13 @@ impl UserInfoAnswer<'_> {
         essence.is_some_and(|essence| essence.eq_ignore_ascii_case("application/jwt"))
     }
 
-    /// The `error` of the challenge (RFC 6750 3) or of the body.
-    fn error_code(&self) -> Option<String> {
-        let of_challenge = self.challenge.and_then(|text| text.split("error=\"").nth(1)?.split('"').next());
-        let of_body = Claims::parse_strict(self.body).ok();
-        let code = of_challenge.or_else(|| of_body.as_ref()?.text("error"))?;
-        let code: String = code.chars().take(PROVIDER_ERROR_CHARS_MAX).collect();
-        Some(code.replace(|c: char| !c.is_ascii_lowercase() && c != '_', "?"))
+    /// What is said of an error, in the challenge (RFC 6750 3) or in the body.
+    fn words(&self) -> Option<ProviderWords> {
+        let of_challenge = |name: &str| self.challenge?.split(&format!("{name}=\"")).nth(1)?.split('"').next();
+        let of_body = Claims::parse_strict(self.body).unwrap_or_default();
+        let said = |name: &str| of_challenge(name).or_else(|| of_body.text(name));
+        let words = ProviderWords::of(said("error"), said("error_description"), &[]);
+        (!words.is_empty()).then_some(words)
     }
 }
 
@@ -179,6 +188,7 @@ impl UserInfoError {
             | Self::NoAccessToken
             | Self::TokenType(_)
             | Self::Status { .. }
+            | Self::Encoding(_)
             | Self::Unusable(_)
             | Self::Malformed(_) => Reason::UserinfoAnswer,
         }
@@ -188,12 +198,13 @@ impl UserInfoError {
     #[must_use]
     pub(crate) const fn may_be_rotation(&self) -> bool {
         match self {
-            Self::Token(error) => error.may_be_rotation(),
+            Self::Token(error) => error.fault.may_be_rotation(),
             Self::NoEndpoint
             | Self::Endpoint(_)
             | Self::NoAccessToken
             | Self::TokenType(_)
             | Self::Status { .. }
+            | Self::Encoding(_)
             | Self::Unusable(_)
             | Self::Malformed(_)
             | Self::Subject => false,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::*;
+use super::{super::id_token::TokenFault, *};
 use crate::{
     identity::{
         ClaimPath, Keep, OF_THE_SIGN_IN, Projection, WantedClaims,
@@ -56,7 +56,7 @@ fn is_asked(more: &Value, settings: &OidcSettings) -> bool {
 }
 
 fn answer<'a>(content_type: Option<&'a str>, body: &'a str) -> UserInfoAnswer<'a> {
-    UserInfoAnswer { status: 200, content_type, challenge: None, body: body.as_bytes() }
+    UserInfoAnswer { status: StatusCode::OK, encoding: None, content_type, challenge: None, body: body.as_bytes() }
 }
 
 fn read(content_type: Option<&str>, body: &str) -> Result<Value, UserInfoError> {
@@ -133,8 +133,9 @@ fn it_is_asked_with_a_bearer_token_at_an_endpoint_or_not_at_all() {
     assert_eq!(asked(&good, &url, UserInfoUse::WhenNeeded), Ok(true));
     assert_eq!(asked(&good, &Value::Null, UserInfoUse::WhenNeeded), Ok(false));
     assert_eq!(asked(&good, &Value::Null, UserInfoUse::Always), Err(UserInfoError::NoEndpoint));
-    let fault = DocumentError::Endpoint { member: "userinfo_endpoint" };
-    assert_eq!(asked(&good, &json!("http://a.test/"), UserInfoUse::WhenNeeded), Err(UserInfoError::Endpoint(fault)));
+    let odd = asked(&good, &json!("http://a.test/"), UserInfoUse::WhenNeeded).unwrap_err();
+    assert!(odd.to_string().contains("`userinfo_endpoint`"), "{odd}");
+    assert_eq!(odd.reason(), Reason::UserinfoAnswer);
     for none in [None, Some("a\nb"), Some("a\u{7f}")] {
         let asked = asked(&tokens(none, None), &url, UserInfoUse::WhenNeeded);
         assert_eq!(asked, Err(UserInfoError::NoAccessToken), "{none:?}");
@@ -178,19 +179,31 @@ fn an_answer_is_read_as_strictly_as_a_token_whatever_it_calls_itself() {
 }
 
 #[test]
-fn a_status_that_is_not_200_is_told_with_the_code_of_the_answer() {
-    let code = |status, challenge, body: &str| {
-        let answer = UserInfoAnswer { status, content_type: None, challenge, body: body.as_bytes() };
+fn a_status_that_is_not_200_is_told_with_what_the_provider_says() {
+    let told = |status, challenge, body: &str| {
+        let status = StatusCode::from_u16(status).unwrap();
+        let answer = UserInfoAnswer { status, encoding: None, content_type: None, challenge, body: body.as_bytes() };
         let refused =
             answer.read(&token(&json!({})), &settings(ISSUER), &key_set(&[TestKey::ed25519(1).jwk("k")]), NOW);
         refused.unwrap_err().to_string()
     };
     let good = r#"{"sub":"7"}"#;
-    assert_eq!(code(302, None, good), "userinfo answers with status 302");
-    assert_eq!(code(500, None, r#"{"error":"server_error"}"#), "userinfo answers with status 500: server_error");
+    assert_eq!(told(302, None, good), "userinfo answers with status 302");
+    assert_eq!(told(500, None, r#"{"error":"server_error"}"#), "userinfo answers with status 500: server_error");
     let challenge = Some(r#"Bearer realm="x", error="insufficient_scope", error_description="no email scope""#);
-    assert_eq!(code(401, challenge, ""), "userinfo answers with status 401: insufficient_scope");
-    assert_eq!(code(401, Some(r#"Bearer error="<b>"#), ""), "userinfo answers with status 401: ?b?");
+    let expected = r#"userinfo answers with status 401: insufficient_scope: "no email scope""#;
+    assert_eq!(told(401, challenge, ""), expected);
+    assert_eq!(told(401, Some(r#"Bearer error="<b>"#), ""), r#"userinfo answers with status 401: "<b>""#);
+}
+
+#[test]
+fn a_compressed_answer_is_not_read() {
+    let read = |encoding| {
+        let answer = UserInfoAnswer { encoding: Some(encoding), ..answer(None, r#"{"sub":"7"}"#) };
+        answer.read(&token(&json!({})), &settings(ISSUER), &key_set(&[TestKey::ed25519(1).jwk("k")]), NOW)
+    };
+    assert_eq!(read("gzip").unwrap_err(), UserInfoError::Encoding("\"gzip\"".to_owned()));
+    assert!(read("Identity").is_ok());
 }
 
 #[test]
@@ -202,12 +215,18 @@ fn a_signed_answer_is_verified_and_what_it_says_of_itself_must_be_right() {
         claims[name] = value;
         of_jwt(GOOD, &claims).map(|_| ())
     };
-    let refused = |error| Err(UserInfoError::Token(error));
+    let with = |name: &str, value: Value| {
+        with(name, value).map_err(|error| match error {
+            UserInfoError::Token(error) => error.fault,
+            other => panic!("{other}"),
+        })
+    };
+    let refused = |fault: TokenFault| Err(fault);
     assert_eq!(with("iss", ISSUER.into()), Ok(()));
-    assert_eq!(with("iss", "https://other.test".into()), refused(IdTokenError::Issuer));
+    assert_eq!(with("iss", "https://other.test".into()), refused(TokenFault::Issuer));
     assert_eq!(with("aud", json!(["gateway"])), Ok(()));
     for aud in [json!("other"), json!(["gateway", "other"]), json!([]), json!(7)] {
-        assert_eq!(with("aud", aud), refused(IdTokenError::Audience));
+        assert_eq!(with("aud", aud), refused(TokenFault::Audience));
     }
     let leeway = CLOCK_LEEWAY.as_secs();
     assert_eq!(with("exp", json!(NOW.0 - leeway + 1)), Ok(()));
@@ -219,29 +238,31 @@ fn a_signed_answer_is_verified_and_what_it_says_of_itself_must_be_right() {
         ("iat", json!(NOW.0 + leeway + 1)),
         ("nbf", json!(NOW.0 + leeway + 1)),
     ] {
-        assert_eq!(with(name, value), refused(IdTokenError::Time), "{name}");
+        assert_eq!(with(name, value), refused(TokenFault::Time), "{name}");
     }
     for name in ["iss", "aud", "exp", "iat", "nbf"] {
         assert_eq!(with(name, Value::Null), Ok(()), "{name}");
     }
-    assert_eq!(with("sub", json!("8")), Err(UserInfoError::Subject));
+    assert_eq!(of_jwt(GOOD, &json!({"sub": "8"})), Err(UserInfoError::Subject));
 }
 
 #[test]
 fn a_signed_answer_that_nobody_signed_is_refused_by_the_names_of_a_token() {
     let plain = json!({"sub": "7"});
     let refused = |header: &str| match of_jwt(header, &plain) {
-        Err(UserInfoError::Token(error)) => error,
+        Err(UserInfoError::Token(error)) => error.fault,
         other => panic!("{header}: {other:?}"),
     };
     for header in [r#"{"alg":"none"}"#, r#"{"alg":"HS256","kid":"k"}"#, "{}"] {
-        assert_eq!(refused(header), IdTokenError::Algorithm);
+        assert_eq!(refused(header), TokenFault::Algorithm);
     }
-    let unknown = refused(r#"{"alg":"EdDSA","kid":"k9"}"#);
-    assert_eq!(unknown, IdTokenError::UnknownKey { kid: "k9".to_owned() });
-    assert!(UserInfoError::Token(unknown).may_be_rotation() && !UserInfoError::Subject.may_be_rotation());
-    let stranger = TestKey::ed25519(2).token("k", &plain);
-    assert_eq!(read(Some("application/jwt"), &stranger), Err(UserInfoError::Token(IdTokenError::Signature)));
+    let unknown = of_jwt(r#"{"alg":"EdDSA","kid":"k9"}"#, &plain).unwrap_err();
+    assert_eq!((unknown.reason(), unknown.to_string().contains("k9")), (Reason::TokenKey, true), "{unknown}");
+    assert!(unknown.may_be_rotation() && !UserInfoError::Subject.may_be_rotation());
+    let stranger = read(Some("application/jwt"), &TestKey::ed25519(2).token("k", &plain)).unwrap_err();
+    assert_eq!(stranger.reason(), Reason::TokenSignature);
+    let encrypted = read(Some("application/jwt"), "a.b.c.d.e").unwrap_err();
+    assert_eq!(encrypted.reason(), Reason::TokenEncrypted);
     for body in ["", "a.b", r#"{"sub":"7"}"#, "a.b.c.d.e"] {
         let refused = read(Some("application/jwt"), body).unwrap_err();
         assert_ne!(refused.reason(), Reason::UserinfoAnswer, "{refused}");
