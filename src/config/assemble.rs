@@ -48,6 +48,7 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     Some(Config {
         listen: listen?,
         access_log: ACCESS_LOG.read(root.child("log")?, "access")?,
+        logs_claims: root.child("log").and_then(|log| log.child("claims")).and_then(Node::as_boolean)?,
         paths: paths?,
         session,
         providers,

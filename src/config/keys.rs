@@ -133,6 +133,7 @@ pub(super) static KEYS: &[Key] = &[
 
     key("log", Table, Optional, "what is logged"),
     key("log.access", Choice(ACCESS_LOG.words, &[]), Default(ACCESS_LOG.first), "one JSON line per request; audit and event lines are always written"),
+    key("log.claims", Boolean, Default("false"), "audit lines of refusals also have the values of the claims that a rule looked at: people's data, to find out why"),
 
     key("paths", Table, Optional, "the two prefixes of the gateway's own endpoints, on every site"),
     key("paths.sign_in", Text, Default(r#""/oauth2""#), "sign-in, callback, sign-out, user information"),

@@ -3,7 +3,7 @@
 
 use super::{
     Asked, Said,
-    sign_in::{ended_badly, failed},
+    sign_in::{ended_badly, failed, failed_telling},
 };
 use crate::{
     decide::{Event, Facts},
@@ -61,13 +61,8 @@ pub(crate) fn returned(facts: &Facts) -> Result<Returned<'_>, Box<Said>> {
 
 /// An answer to no attempt of this browser. What it says of an error is for the log alone: anybody can write it into a link.
 fn unopened(facts: &Facts, error: &LoginError, parameters: &CallbackParameters) -> Said {
-    let reason = error.reason();
-    let detail = match parameters.words() {
-        Some(words) => format!("{error}; it says {words}"),
-        None => error.to_string(),
-    };
-    let event = ended_badly(facts.site().sign_in.only().cloned(), reason, detail);
-    Said::refusal_with_sign_in(facts, reason, &ReturnTo::default()).telling(event)
+    let words = parameters.words().map(|words| format!("; it says {words}")).unwrap_or_default();
+    failed_telling(facts, None, (error, format!("{error}{words}")), &ReturnTo::default())
 }
 
 /// Ends a sign-in.
