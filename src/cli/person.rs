@@ -81,7 +81,7 @@ pub(super) mod tests {
     use super::*;
     use crate::{
         embed::tests::{catalogue, revenue},
-        identity::{ClaimPath, EmailDomain, EmailVerification, OidcSettings},
+        identity::{ClaimPath, EmailDomain, EmailVerification, OidcSettings, UserInfoUse, WantedClaims},
         policy::tests::complete,
         secret::Secret,
     };
@@ -99,6 +99,8 @@ pub(super) mod tests {
             client_id: "sigma-gateway".to_owned(),
             client_secret: Secret::new("secret".to_owned()),
             scopes: vec!["openid".to_owned()],
+            userinfo: UserInfoUse::WhenNeeded,
+            wanted: WantedClaims::default(),
             roots: None,
         })
     }

@@ -2,8 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::{check::Check, choices::EMAIL_VERIFIED, raw::Node, tls};
-use crate::identity::{ClaimPath, EmailDomain, EmailVerification, OidcSettings, ProviderName, Source, SourceSettings};
+use super::{
+    check::Check,
+    choices::{EMAIL_VERIFIED, USERINFO},
+    raw::Node,
+    tls,
+};
+use crate::identity::{
+    ClaimPath, EmailDomain, EmailVerification, OidcSettings, ProviderName, Source, SourceSettings, WantedClaims,
+};
 
 /// Reads every `[identity.NAME]`.
 pub(super) fn providers(root: &Node, check: &mut Check<'_>) -> BTreeMap<ProviderName, Source> {
@@ -36,6 +43,7 @@ fn oidc(name: &str, table: &Node, check: &mut Check<'_>) -> Option<OidcSettings>
     let client_secret = table.child("client_secret").and_then(|node| check.secret(node));
     let scopes = table.child("scopes").and_then(|node| scopes(node, check));
     let source = source(name, table, check);
+    let userinfo = USERINFO.read(table, "userinfo");
     let roots = tls::roots(table, "ca", check);
     table.child("type")?;
     Some(OidcSettings {
@@ -44,6 +52,8 @@ fn oidc(name: &str, table: &Node, check: &mut Check<'_>) -> Option<OidcSettings>
         client_id: client_id?,
         client_secret: client_secret?,
         scopes: scopes?,
+        userinfo: userinfo?,
+        wanted: WantedClaims::default(),
         roots: roots?,
     })
 }

@@ -23,6 +23,7 @@ mod strict_json;
 #[cfg(test)]
 pub(crate) mod testing;
 mod visitor;
+mod wanted;
 
 pub(crate) use claims::{ClaimPath, Claims, Scalar};
 pub(crate) use doubt::Doubt;
@@ -39,13 +40,15 @@ pub(crate) use session::{
 };
 pub(crate) use settings::{EmailVerification, ProviderName, SourceSettings};
 pub(crate) use sign_in_with::{Chosen, SignInWith};
-pub(crate) use sources::{
-    CallbackParameters, CodeExchange, DocumentError, KeyFault, KeySet, LoginError, LoginStart, OidcSettings,
-    PassedOver, PendingLogin, ProviderDocuments, ProviderMetadata, SignedIn, Source, TokenAnswer, TokenAnswerError,
-    Tokens, end_session_url,
-};
 #[cfg(any(test, feature = "fuzzing"))]
-pub(crate) use sources::{IdTokenError, VerifiedToken};
+pub(crate) use sources::IdTokenError;
+pub(crate) use sources::VerifiedToken;
+pub(crate) use sources::{
+    CallbackParameters, CodeExchange, DocumentError, KeyFault, KeySet, LoginError, LoginStart, OF_THE_SIGN_IN,
+    OidcSettings, PassedOver, PendingLogin, ProviderDocuments, ProviderMetadata, SignedIn, Source, TokenAnswer,
+    TokenAnswerError, Tokens, UserInfo, UserInfoAnswer, UserInfoError, UserInfoQuestion, UserInfoUse, end_session_url,
+};
 #[cfg(test)]
 pub(crate) use sources::{SignatureAlgorithm, TokenFault};
 pub(crate) use visitor::{Visitor, VisitorSource};
+pub(crate) use wanted::WantedClaims;

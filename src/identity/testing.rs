@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::{
     ClaimPath, EmailDomain, EmailVerification, KeySet, OidcSettings, ProviderMetadata, ProviderName, SealKey, SealKeys,
-    SourceSettings,
+    SourceSettings, UserInfoUse, WantedClaims,
 };
 use crate::{secret::Secret, time::UnixSeconds};
 
@@ -49,6 +49,8 @@ pub(crate) fn settings(issuer: &str) -> OidcSettings {
         client_id: "gateway".to_owned(),
         client_secret: Secret::new("a secret: 1+1".to_owned()),
         scopes: ["openid", "email"].map(str::to_owned).to_vec(),
+        userinfo: UserInfoUse::WhenNeeded,
+        wanted: WantedClaims::default(),
         roots: None,
     }
 }

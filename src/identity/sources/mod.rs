@@ -5,13 +5,14 @@ mod oidc;
 mod source;
 
 pub(crate) use assertion::AssertionSettings;
-pub(crate) use oidc::{
-    CallbackParameters, CodeExchange, DocumentError, KeyFault, KeySet, LoginError, LoginStart, OidcSettings,
-    PassedOver, PendingLogin, ProviderDocuments, ProviderMetadata, SignedIn, TokenAnswer, TokenAnswerError, Tokens,
-    end_session_url,
-};
 #[cfg(any(test, feature = "fuzzing"))]
-pub(crate) use oidc::{IdTokenError, VerifiedToken};
+pub(crate) use oidc::IdTokenError;
+pub(crate) use oidc::VerifiedToken;
+pub(crate) use oidc::{
+    CallbackParameters, CodeExchange, DocumentError, KeyFault, KeySet, LoginError, LoginStart, OF_THE_SIGN_IN,
+    OidcSettings, PassedOver, PendingLogin, ProviderDocuments, ProviderMetadata, SignedIn, TokenAnswer,
+    TokenAnswerError, Tokens, UserInfo, UserInfoAnswer, UserInfoError, UserInfoQuestion, UserInfoUse, end_session_url,
+};
 #[cfg(test)]
 pub(crate) use oidc::{SignatureAlgorithm, TokenFault};
 pub(crate) use source::Source;

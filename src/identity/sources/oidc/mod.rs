@@ -11,16 +11,19 @@ mod roca;
 mod settings;
 mod sign_out;
 mod token_answer;
+mod user_info;
 
 #[cfg(test)]
 pub(crate) use algorithms::SignatureAlgorithm;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use id_token::IdTokenError;
 #[cfg(test)]
 pub(crate) use id_token::TokenFault;
-#[cfg(any(test, feature = "fuzzing"))]
-pub(crate) use id_token::{IdTokenError, VerifiedToken};
+pub(crate) use id_token::VerifiedToken;
 pub(crate) use jwk::{KeyFault, PassedOver};
 pub(crate) use login::{CallbackParameters, CodeExchange, LoginError, LoginStart, PendingLogin, SignedIn, Tokens};
 pub(crate) use provider::{DocumentError, KeySet, ProviderDocuments, ProviderMetadata};
 pub(crate) use settings::OidcSettings;
 pub(crate) use sign_out::end_session_url;
 pub(crate) use token_answer::{TokenAnswer, TokenAnswerError};
+pub(crate) use user_info::{OF_THE_SIGN_IN, UserInfo, UserInfoAnswer, UserInfoError, UserInfoQuestion, UserInfoUse};

@@ -1,7 +1,8 @@
 //! What the operator says of an OpenID provider.
 
+use super::user_info::UserInfoUse;
 use crate::{
-    identity::{KnownProvider, SourceSettings},
+    identity::{KnownProvider, SourceSettings, WantedClaims},
     secret::Secret,
     tls::TrustedRoots,
 };
@@ -19,12 +20,16 @@ pub(crate) struct OidcSettings {
     pub(crate) client_secret: Secret,
     /// Scopes asked for; `openid` is among them.
     pub(crate) scopes: Vec<String>,
+    /// When UserInfo is asked.
+    pub(crate) userinfo: UserInfoUse,
+    /// The claims that rules, templates and headers read of this provider's people: the assembly's to fill in.
+    pub(crate) wanted: WantedClaims,
     /// The only CAs that may vouch for the provider's servers; `None`: those of the operating system.
     pub(crate) roots: Option<TrustedRoots>,
 }
 
 impl OidcSettings {
-    /// The provider as sessions know it. A change of anything but secret, scopes and CAs asks its people to sign in again.
+    /// The provider as sessions know it. A change of anything but secret, scopes, UserInfo and CAs asks its people to sign in again.
     #[must_use]
     pub(crate) fn known(&self) -> KnownProvider {
         KnownProvider::of(&self.source, &self.issuer, &self.client_id)
