@@ -16,31 +16,30 @@ export const PENDING = new Map([
       aud-named-azp-other aud-named-no-azp aud-only-named aud-zitadel auth-methods-text auth-none
       auth-private-key-jwt auth-private-key-jwt-rsa authorization-added authorization-encoded backchannel-http
       basic-only-client entra-appid-key-named form-post form-post-apple-user form-post-error
-      form-post-provider-ignores form-post-too-large form-post-twice form-post-type form-post-uninvited
-      issuer-b2c issuer-b2c-lies issuer-entra-endpoints page-time post-only-client secret-odd-raw
+      form-post-provider-ignores form-post-too-large form-post-twice form-post-type form-post-uninvited issuer-b2c
+      issuer-b2c-lies issuer-entra-endpoints page-time post-only-client secret-odd-raw
     `),
   ],
   [
     'who may sign in: the gate, groups, the way on',
     names(`
-      access-denied-names adfs-upn b2c-emails b2c-emails-pointer email-array email-at-at email-empty
-      email-homoglyph email-local email-object email-space email-subdomain email-suffix email-two email-umlaut
-      email-verified-false email-verified-missing email-verified-text entra entra-guest entra-hasgroups
-      entra-hasgroups-text entra-no-email entra-overage-sources google-gmail google-hd-rule groups-comma
-      groups-empty groups-json-text groups-object groups-objects groups-semicolon-text groups-space-text
-      groups-text no-embed-page outsiders-no-embed outsiders-no-embed-unverified pages-contact pages-french
-      pages-german session-too-large userinfo-missing wrong-account wrong-account-page zitadel-roles
+      access-denied-names adfs-upn b2c-emails b2c-emails-pointer email-array email-at-at email-empty email-homoglyph
+      email-local email-object email-space email-subdomain email-suffix email-two email-umlaut email-verified-false
+      email-verified-missing email-verified-text entra entra-guest entra-hasgroups entra-hasgroups-text
+      entra-no-email entra-overage-sources google-gmail google-hd-rule groups-comma groups-empty groups-json-text
+      groups-object groups-objects groups-semicolon-text groups-space-text groups-text no-embed-page
+      outsiders-no-embed outsiders-no-embed-unverified pages-contact pages-french pages-german session-too-large
+      userinfo-missing wrong-account wrong-account-page zitadel-roles
     `),
   ],
   [
     'silent rounds: sign-out, recheck',
     names(`
       logout-cognito logout-consent logout-endpoint-query logout-hint-by-post logout-hint-fresh
-      logout-ignores-prompt logout-keycloak logout-local logout-loop logout-okta logout-other-person
-      logout-plain logout-provider-session-gone logout-rd logout-rd-provider logout-round-is-no-session
-      logout-round-lies logout-several-accounts logout-token-down logout-twice logout-url recheck-groups
-      recheck-keeps-signed-in-at recheck-left recheck-one-round recheck-other-person recheck-provider-down
-      recheck-silent
+      logout-ignores-prompt logout-keycloak logout-local logout-loop logout-okta logout-other-person logout-plain
+      logout-provider-session-gone logout-rd logout-rd-provider logout-round-is-no-session logout-round-lies
+      logout-several-accounts logout-token-down logout-twice logout-url recheck-groups recheck-keeps-signed-in-at
+      recheck-left recheck-one-round recheck-other-person recheck-provider-down recheck-silent
     `),
   ],
 ]);
