@@ -5,12 +5,6 @@ const names = (text) => text.trim().split(/\s+/);
 
 export const PENDING = new Map([
   [
-    'what nobody reads never refuses',
-    names(`
-      big-20k
-    `),
-  ],
-  [
     'UserInfo',
     names(`
       userinfo-flag-of-another userinfo-groups-object userinfo-metadata userinfo-never
