@@ -81,7 +81,10 @@ pub(super) mod tests {
     use super::*;
     use crate::{
         embed::tests::{catalogue, revenue},
-        identity::{ClaimPath, EmailDomain, EmailVerification, OidcSettings, SignOutForm, SignOutMethod},
+        identity::{
+            ClaimPath, EmailDomain, EmailVerification, OidcSettings, SignOutForm, SignOutMethod, UserInfoUse,
+            WantedClaims,
+        },
         policy::tests::complete,
         secret::Secret,
     };
@@ -100,6 +103,8 @@ pub(super) mod tests {
             client_secret: Secret::new("secret".to_owned()),
             scopes: vec!["openid".to_owned()],
             sign_out: SignOutForm::RpInitiated { url: None, method: SignOutMethod::Post },
+            userinfo: UserInfoUse::WhenNeeded,
+            wanted: WantedClaims::default(),
             roots: None,
         })
     }

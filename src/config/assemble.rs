@@ -11,7 +11,8 @@ use super::{
 };
 use crate::{
     embed::Catalogue,
-    identity::{ClaimPath, Keep, Projection, ProviderName, Source},
+    forward::IdentityHeaders,
+    identity::{ClaimPath, Keep, OF_THE_SIGN_IN, Projection, ProviderName, Source, WantedClaims},
     policy::{Access, Mapping},
     request::{HostTable, SiteIndex},
 };
@@ -22,7 +23,7 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     let paths = listen::paths(root, check);
     let session = session::session(root, check);
     let provider_names = names_of(root, "identity");
-    let providers = identity::providers(root, check);
+    let mut providers = identity::providers(root, check);
     let mut mappings = mapping::mappings(root, &provider_names, check);
     overlap::warn_of_overlaps(root, &providers, &mappings, check);
     overlap::warn_of_claims_of_anybody(root, &providers, &mappings, check);
@@ -37,6 +38,7 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
 
     learn_addresses(&providers, &mut mappings, &mut sites);
     let mut session = session?;
+    session.projections = learn_wanted(&mut providers, &mappings, &catalogue, &sites)?;
     session.providers = providers.values().filter_map(Source::known).collect();
     session.projection = projection(&mappings, &catalogue, &sites)?;
     let hosts = sites.iter().enumerate().map(|(index, site)| (site.name.clone(), SiteIndex(index)));
@@ -47,6 +49,7 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     Some(Config {
         listen: listen?,
         access_log: ACCESS_LOG.read(root.child("log")?, "access")?,
+        logs_claims: root.child("log").and_then(|log| log.child("claims")).and_then(Node::as_boolean)?,
         paths: paths?,
         session,
         providers,
@@ -65,6 +68,48 @@ fn learn_addresses(providers: &BTreeMap<ProviderName, Source>, mappings: &mut [M
             condition.learn_addresses(providers.values().map(Source::settings));
         }
     }
+}
+
+/// What is read of each provider's people: a session keeps it, and an ID token without it is completed by UserInfo.
+fn learn_wanted(
+    providers: &mut BTreeMap<ProviderName, Source>,
+    mappings: &[Mapping],
+    catalogue: &Catalogue,
+    sites: &[Site],
+) -> Option<BTreeMap<ProviderName, Projection>> {
+    let mut projections = BTreeMap::new();
+    for (name, source) in providers {
+        let mut read = Projection::default();
+        mappings.iter().for_each(|mapping| mapping.project_of(name, &mut read));
+        let its_sites = || sites.iter().filter(|site| site.sign_in.contains(name));
+        for route in its_sites().flat_map(|site| &site.routes) {
+            if let Access::When(condition) = &route.access {
+                condition.project_of(name, &mut read);
+            }
+        }
+        for claim in sigma_names(catalogue) {
+            read.keep(ClaimPath::parse(claim).ok()?, Keep::Whole);
+        }
+        let headers = || its_sites().map(|site| site.forward.identity_headers);
+        if let Source::Oidc(oidc) = source {
+            oidc.wanted = WantedClaims::of(&read, &OF_THE_SIGN_IN);
+            for names in headers().map(IdentityHeaders::wanted_claims).filter(|names| !names.is_empty()) {
+                let paths: Result<_, _> = names.iter().map(|name| ClaimPath::parse(name)).collect();
+                oidc.wanted.add_one_of(paths.ok()?);
+            }
+        }
+        for claim in headers().flat_map(IdentityHeaders::name_claims) {
+            read.keep(ClaimPath::parse(claim).ok()?, Keep::Whole);
+        }
+        projections.insert(name.clone(), read);
+    }
+    Some(projections)
+}
+
+/// The claims that are sent to Sigma by name.
+fn sigma_names(catalogue: &Catalogue) -> &'static [&'static str] {
+    let sends_names = catalogue.organizations.values().any(|organization| organization.names);
+    if sends_names { &["given_name", "family_name"] } else { &[] }
 }
 
 fn names_of<'a>(root: &'a Node, section: &str) -> BTreeSet<&'a str> {
@@ -91,10 +136,8 @@ fn projection(mappings: &[Mapping], catalogue: &Catalogue, sites: &[Site]) -> Op
             condition.project(&mut projection);
         }
     }
-    let sends_names = catalogue.organizations.values().any(|organization| organization.names);
-    let sigma_names: &[&str] = if sends_names { &["given_name", "family_name"] } else { &[] };
     let header_names = sites.iter().flat_map(|site| site.forward.identity_headers.name_claims());
-    for name in sigma_names.iter().chain(header_names) {
+    for name in sigma_names(catalogue).iter().chain(header_names) {
         projection.keep(ClaimPath::parse(name).ok()?, Keep::Whole);
     }
     Some(projection)

@@ -5,7 +5,7 @@ use super::{AccessLog, raw::Node};
 use crate::{
     embed::{Delivery, OpenAs, Renew},
     forward::{IdentityHeaders, RequestBodies, SendHost},
-    identity::{EmailVerification, SignOutMethod},
+    identity::{EmailVerification, SignOutMethod, UserInfoUse},
     policy::{Access, UserKind},
     request::UpstreamPaths,
     rewrite::{FrameSrc, InsertPlace},
@@ -72,6 +72,8 @@ choices! {
     SIGN_OUT: SignOutWord { "rp-initiated" => RpInitiated, "cognito" => Cognito, "local" => Local };
     /// `identity.*.sign_out.method`
     SIGN_OUT_METHOD: SignOutMethod { "post" => Post, "get" => Get };
+    /// `identity.*.userinfo`
+    USERINFO: UserInfoUse { "when-needed" => WhenNeeded, "always" => Always, "never" => Never };
     /// `embed.*.open`
     OPEN: OpenAs { "page" => Page, "redirect" => Redirect };
     /// `embed.*.frame`

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use super::{
     check::Check,
-    choices::{EMAIL_VERIFIED, SIGN_OUT, SIGN_OUT_METHOD, SignOutWord},
+    choices::{EMAIL_VERIFIED, SIGN_OUT, SIGN_OUT_METHOD, SignOutWord, USERINFO},
     raw::Node,
     tls,
 };
 use crate::identity::{
     ClaimPath, EmailDomain, EmailVerification, OidcSettings, ProviderName, SignOutForm, SignOutMethod, Source,
-    SourceSettings,
+    SourceSettings, WantedClaims,
 };
 
 /// Reads every `[identity.NAME]`.
@@ -44,6 +44,7 @@ fn oidc(name: &str, table: &Node, check: &mut Check<'_>) -> Option<OidcSettings>
     let client_secret = table.child("client_secret").and_then(|node| check.secret(node));
     let scopes = table.child("scopes").and_then(|node| scopes(node, check));
     let source = source(name, table, check);
+    let userinfo = USERINFO.read(table, "userinfo");
     let roots = tls::roots(table, "ca", check);
     let sign_out = sign_out(table, check);
     table.child("type")?;
@@ -54,6 +55,8 @@ fn oidc(name: &str, table: &Node, check: &mut Check<'_>) -> Option<OidcSettings>
         client_secret: client_secret?,
         scopes: scopes?,
         sign_out: sign_out?,
+        userinfo: userinfo?,
+        wanted: WantedClaims::default(),
         roots: roots?,
     })
 }

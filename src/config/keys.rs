@@ -11,7 +11,7 @@ use Shape::{
 
 use super::choices::{
     ACCESS_LOG, DELIVER, EMAIL_VERIFIED, FRAME, FRAME_SRC, IDENTITY_HEADERS, OPEN, PLACE, RENEW, REQUEST_BODIES,
-    SIGN_OUT, SIGN_OUT_METHOD, SOURCES, UPSTREAM_HOST, UPSTREAM_PATHS, USER,
+    SIGN_OUT, SIGN_OUT_METHOD, SOURCES, UPSTREAM_HOST, UPSTREAM_PATHS, USER, USERINFO,
 };
 use crate::limits::INSERT_HEIGHT_MAX;
 
@@ -133,6 +133,7 @@ pub(super) static KEYS: &[Key] = &[
 
     key("log", Table, Optional, "what is logged"),
     key("log.access", Choice(ACCESS_LOG.words, &[]), Default(ACCESS_LOG.first), "one JSON line per request; audit and event lines are always written"),
+    key("log.claims", Boolean, Default("false"), "audit lines of refusals also have the values of the claims that a rule looked at: people's data, to find out why"),
 
     key("paths", Table, Optional, "the two prefixes of the gateway's own endpoints, on every site"),
     key("paths.sign_in", Text, Default(r#""/oauth2""#), "sign-in, callback, sign-out, user information"),
@@ -168,6 +169,7 @@ pub(super) static KEYS: &[Key] = &[
     key("identity.*.scopes", Texts, Default(r#"["openid", "email", "profile"]"#), "add what makes your provider send groups"),
     key("identity.*.email", Text, Default(r#""/email""#), "the claim with the address: a name, or a JSON Pointer"),
     key("identity.*.email_verified", ChoiceOrClaim(EMAIL_VERIFIED.words), Default(EMAIL_VERIFIED.first), "the claim email_verified must be true, which speaks of email only; or { claim = \"…\" }, the flag of another claim; or you vouch for the issuer"),
+    key("identity.*.userinfo", Choice(USERINFO.words, &[]), Default(USERINFO.first), "whether the provider's UserInfo is asked at sign-in: where the ID token lacks a claim that a rule, a template, a header or the address needs; always; never"),
     key("identity.*.sign_out", Table, Optional, "how the provider is told of a sign-out; without it, by its documents"),
     key("identity.*.sign_out.form", Choice(SIGN_OUT.words, &[]), Default(SIGN_OUT.first), "RP-Initiated Logout 1.0; Amazon Cognito's; or not at all"),
     key("identity.*.sign_out.url", Url, Optional, "where, in place of the documents' end_session_endpoint; Cognito needs it"),

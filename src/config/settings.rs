@@ -114,6 +114,8 @@ pub struct Config {
     pub listen: ListenSettings,
     /// `[log]`.
     pub(crate) access_log: AccessLog,
+    /// `[log] claims`: whether audit lines of refusals have the values of claims that a rule looked at.
+    pub(crate) logs_claims: bool,
     /// `[paths]`.
     pub(crate) paths: OwnPaths,
     /// `[session]`, `[[revoke]]`, and what the rules look at.

@@ -10,6 +10,7 @@ mod decision;
 mod entry;
 mod event;
 mod facts;
+mod looked_at;
 mod parting;
 mod place;
 mod standing;

@@ -3,7 +3,7 @@
 
 use super::{
     Asked, Said,
-    sign_in::{ended_badly, failed},
+    sign_in::{ended_badly, failed, failed_telling},
     sign_out::{Parting, end_at_provider},
 };
 use crate::{
@@ -66,13 +66,8 @@ pub(crate) fn returned(facts: &Facts) -> Result<Returned<'_>, Box<Said>> {
 
 /// An answer to no attempt of this browser. What it says of an error is for the log alone: anybody can write it into a link.
 fn unopened(facts: &Facts, error: &LoginError, parameters: &CallbackParameters) -> Said {
-    let reason = error.reason();
-    let detail = match parameters.words() {
-        Some(words) => format!("{error}; it says {words}"),
-        None => error.to_string(),
-    };
-    let event = ended_badly(facts.site().sign_in.only().cloned(), reason, detail);
-    Said::refusal_with_sign_in(facts, reason, &ReturnTo::default()).telling(event)
+    let words = parameters.words().map(|words| format!("; it says {words}")).unwrap_or_default();
+    failed_telling(facts, None, (error, format!("{error}{words}")), &ReturnTo::default())
 }
 
 /// Ends a round through a provider.
@@ -80,6 +75,11 @@ fn unopened(facts: &Facts, error: &LoginError, parameters: &CallbackParameters) 
 pub(crate) fn callback(asked: Asked<'_, Redeemed>) -> Said {
     let Asked { facts, heard: Redeemed { attempt, provider, return_to, purpose, at_sign_out, signed_in }, stream } =
         asked;
+    let read = signed_in
+        .as_ref()
+        .ok()
+        .filter(|_| facts.config.logs_claims)
+        .map(|signed_in| Event::ClaimsRead { user: signed_in.identity.subject.clone(), read: signed_in.read.clone() });
     let said = match (purpose, signed_in) {
         // It becomes no session, whatever came.
         (LoginPurpose::SignOut(owner), signed_in) => {
@@ -99,7 +99,11 @@ pub(crate) fn callback(asked: Asked<'_, Redeemed>) -> Said {
             failed(facts, Some(&provider), &error, &return_to)
         }
     };
-    said.setting([SetCookie::expire(&attempt)])
+    let said = said.setting([SetCookie::expire(&attempt)]);
+    match read {
+        Some(read) => said.telling(read),
+        None => said,
+    }
 }
 
 /// The provider vouches still: the session goes on as it was, with what the provider says today. Another person is a change of

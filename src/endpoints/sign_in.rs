@@ -113,8 +113,18 @@ pub(crate) fn link_to_sign_in(asked: &mut Asked<'_>, how: SignIn) -> Option<Said
 
 /// A sign-in failed: a link begins another. `provider`: with whom, where that is known.
 pub(super) fn failed(facts: &Facts, provider: Option<&ProviderName>, error: &LoginError, return_to: &ReturnTo) -> Said {
+    failed_telling(facts, provider, (error, error.to_string()), return_to)
+}
+
+/// The same, with what is told of it for the record.
+pub(super) fn failed_telling(
+    facts: &Facts,
+    provider: Option<&ProviderName>,
+    (error, detail): (&LoginError, String),
+    return_to: &ReturnTo,
+) -> Said {
     let reason = error.reason();
-    let event = ended_badly(provider.or_else(|| facts.site().sign_in.only()).cloned(), reason, error.to_string());
+    let event = ended_badly(provider.or_else(|| facts.site().sign_in.only()).cloned(), reason, detail);
     let said = Said::failed_sign_in(facts, reason, return_to, error.words_on_page().as_deref());
     said.telling(event).setting(choose_again(facts))
 }

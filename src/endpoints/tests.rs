@@ -10,7 +10,7 @@ use super::{
 use crate::{
     decide::{
         Asker, Decision, Event, Facts, Own, SignIn, WayBack, decide,
-        tests::{CONFIG, NAVIGATION, ann, facts, facts_by_cookies, session},
+        tests::{CONFIG, NAVIGATION, ann, config, facts, facts_by_cookies, facts_under, session},
     },
     identity::{
         AtSignOut, CookieName, LoginError, LoginPurpose, LoginRounds, ProviderMetadata, ProviderName, ReturnTo,
@@ -296,7 +296,8 @@ fn signed_in(before: Option<&Session>) -> Said {
 }
 
 pub(super) fn ann_signed_in() -> SignedIn {
-    SignedIn { identity: ann(&[]).visitor.unwrap().identity, id_token_hint: None }
+    let identity = ann(&[]).visitor.unwrap().identity;
+    SignedIn { identity, id_token_hint: None, read: vec!["groups: missing".to_owned()] }
 }
 
 pub(super) fn finish(facts: &Facts, signed_in: Result<SignedIn, LoginError>) -> Said {
@@ -336,6 +337,18 @@ fn an_address_that_was_too_long_to_be_kept_ends_on_a_page_that_says_so() {
     assert!(page.contains("too long") && page.contains(r#"href="/reports""#), "{page}");
     let whole = hearing(&facts, leads("//x.example/y"), callback);
     assert_eq!(location(&whole), "https://crm.example.com//x.example/y");
+}
+
+#[test]
+fn what_the_rules_read_is_told_of_a_sign_in_only_where_that_is_switched_on() {
+    let told = |is_on: bool| {
+        let config = config(|text| if is_on { format!("[log]\nclaims = true\n{text}") } else { text });
+        let facts = facts_under(&config, "GET /oauth2/callback", nobody());
+        finish(&facts, Ok(ann_signed_in())).events
+    };
+    let [Event::SignIn { .. }, Event::ClaimsRead { user, read }] = &told(true)[..] else { panic!() };
+    assert_eq!((user.as_str(), &read[..]), ("u-1", &["groups: missing".to_owned()][..]));
+    assert!(matches!(&told(false)[..], [Event::SignIn { .. }]));
 }
 
 #[test]

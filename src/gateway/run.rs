@@ -166,17 +166,15 @@ fn pool(shared: &Arc<Shared>, dialer: &Dialer, signers: &Arc<Signers>) -> Upstre
 fn report_reload(shared: Arc<Shared>) -> impl FnMut(ReloadOutcome, bool) + Send {
     move |outcome, is_asked| {
         shared.scribe.reloaded(&outcome);
-        let config = shared.config.load();
+        let (config, is_new) = (shared.config.load(), matches!(outcome, ReloadOutcome::Applied { .. }));
         let providers = config.providers.values().filter_map(Source::oidc);
         if is_asked {
             shared.providers.fetch_anew(providers);
-        } else if let ReloadOutcome::Applied { .. } = outcome {
+        } else if is_new {
             shared.providers.warm_up(providers);
         }
-        if let ReloadOutcome::Applied { .. } = outcome {
-            if let Some(tls) = shared.tls.as_ref().filter(|_| !config.listen.tls.is_empty()) {
-                tls.replace(config.listen.tls.clone());
-            }
+        if let Some(tls) = shared.tls.as_ref().filter(|_| is_new && !config.listen.tls.is_empty()) {
+            tls.replace(config.listen.tls.clone());
         }
     }
 }

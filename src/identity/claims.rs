@@ -121,6 +121,15 @@ impl Claims {
         rest.iter().try_fold(self.0.get(first)?, |value, step| value.as_object()?.get(step))
     }
 
+    /// Takes the value at a path out.
+    pub(super) fn remove(&mut self, path: &ClaimPath) {
+        let Some((last, parents)) = path.steps.split_last() else { return };
+        let holder = parents.iter().try_fold(&mut self.0, |object, step| object.get_mut(step)?.as_object_mut());
+        if let Some(holder) = holder {
+            holder.remove(last);
+        }
+    }
+
     /// The value at a path, or why there is none.
     pub(super) fn place<'a>(&'a self, path: &'a ClaimPath) -> ClaimPlace<'a> {
         let mut object = &self.0;

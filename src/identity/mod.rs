@@ -23,6 +23,7 @@ mod strict_json;
 #[cfg(test)]
 pub(crate) mod testing;
 mod visitor;
+mod wanted;
 
 pub(crate) use claims::{ClaimPath, Claims, Scalar};
 pub(crate) use doubt::Doubt;
@@ -39,13 +40,16 @@ pub(crate) use session::{
 };
 pub(crate) use settings::{EmailVerification, ProviderName, SourceSettings};
 pub(crate) use sign_in_with::{Chosen, SignInWith};
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use sources::IdTokenError;
+pub(crate) use sources::VerifiedToken;
 pub(crate) use sources::{
     AtSignOut, CallbackParameters, CodeExchange, DocumentError, KeyFault, KeySet, LoginError, LoginPurpose, LoginStart,
-    OidcSettings, PassedOver, PendingLogin, ProviderDocuments, ProviderMetadata, SignOutForm, SignOutMethod, SignedIn,
-    Source, TokenAnswer, TokenAnswerError, Tokens, end_session_fields,
+    OF_THE_SIGN_IN, OidcSettings, PassedOver, PendingLogin, ProviderDocuments, ProviderMetadata, SignOutForm,
+    SignOutMethod, SignedIn, Source, TokenAnswer, TokenAnswerError, Tokens, UserInfo, UserInfoAnswer, UserInfoError,
+    UserInfoQuestion, UserInfoUse, end_session_fields,
 };
-#[cfg(any(test, feature = "fuzzing"))]
-pub(crate) use sources::{IdTokenError, VerifiedToken};
 #[cfg(test)]
 pub(crate) use sources::{IdTokenHint, SignatureAlgorithm, TokenFault};
 pub(crate) use visitor::{Visitor, VisitorSource};
+pub(crate) use wanted::WantedClaims;

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::{
     ClaimPath, EmailDomain, EmailVerification, KeySet, OidcSettings, ProviderMetadata, ProviderName, SealKey, SealKeys,
-    SignOutForm, SignOutMethod, SourceSettings,
+    SignOutForm, SignOutMethod, SourceSettings, UserInfoUse, WantedClaims,
 };
 use crate::{secret::Secret, time::UnixSeconds};
 
@@ -50,6 +50,8 @@ pub(crate) fn settings(issuer: &str) -> OidcSettings {
         client_secret: Secret::new("a secret: 1+1".to_owned()),
         scopes: ["openid", "email"].map(str::to_owned).to_vec(),
         sign_out: SignOutForm::RpInitiated { url: None, method: SignOutMethod::Post },
+        userinfo: UserInfoUse::WhenNeeded,
+        wanted: WantedClaims::default(),
         roots: None,
     }
 }

@@ -110,6 +110,9 @@ pub(super) async fn fetch_documents(
         move |cause| ProviderError::Document { url, cause }
     };
     let metadata = ProviderMetadata::parse(&document, settings).map_err(refuse(&url))?;
+    if let Some(fault) = &metadata.passed_over {
+        tracing::warn!("a member of the provider's document is passed over: {fault}");
+    }
     let keys = get(dialer, &metadata.jwks_uri).await?;
     let (keys, passed_over) = KeySet::parse(&keys);
     // Keys for encryption and the like are everyday; an unsound one somebody should look at.

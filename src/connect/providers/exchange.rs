@@ -39,7 +39,7 @@ pub(super) async fn exchange(
 }
 
 /// A request for tokens; it has no `Debug`, for all of it is secret.
-struct Asked {
+struct TokenRequest {
     request: Request<Vec<u8>>,
     /// What proves who asks, where that is in a header.
     credentials: Option<String>,
@@ -50,7 +50,7 @@ fn token_request(
     exchange: &CodeExchange,
     settings: &OidcSettings,
     metadata: &ProviderMetadata,
-) -> Result<Asked, FetchError> {
+) -> Result<TokenRequest, FetchError> {
     let (client_id, secret) = (settings.client_id.as_str(), settings.client_secret.expose());
     let mut form = Serializer::new(String::new());
     form.append_pair("grant_type", "authorization_code").append_pair("code", exchange.code());
@@ -73,7 +73,7 @@ fn token_request(
         value.set_sensitive(true);
         request.headers_mut().insert(AUTHORIZATION, value);
     }
-    Ok(Asked { request, credentials })
+    Ok(TokenRequest { request, credentials })
 }
 
 fn encoded(text: &str) -> String {

@@ -67,8 +67,8 @@ impl ProviderStatus {
     fn is_like(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Ready, Self::Ready) => true,
-            (Self::Stale { cause, .. }, Self::Stale { cause: other, .. }) => cause == other,
-            (Self::Down { cause }, Self::Down { cause: other }) => cause == other,
+            (Self::Stale { cause, .. }, Self::Stale { cause: other, .. })
+            | (Self::Down { cause }, Self::Down { cause: other }) => cause == other,
             (Self::Ready | Self::Stale { .. } | Self::Down { .. }, _) => false,
         }
     }

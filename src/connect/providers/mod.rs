@@ -8,6 +8,7 @@ mod documents;
 mod exchange;
 mod fetched;
 mod gate;
+mod user_info;
 
 use std::{
     collections::HashMap,
@@ -26,8 +27,8 @@ use self::{
 use super::{Dialer, origin::lock};
 use crate::{
     identity::{
-        CallbackParameters, CodeExchange, LoginError, OidcSettings, PendingLogin, Projection, ProviderDocuments,
-        ProviderName, SignedIn, Tokens,
+        CallbackParameters, CodeExchange, KeySet, LoginError, OidcSettings, PendingLogin, Projection,
+        ProviderDocuments, ProviderName, SignedIn, Tokens, UserInfo, UserInfoError, UserInfoQuestion, VerifiedToken,
     },
     limits::PROVIDERS_MAX,
     system::Moment,
@@ -171,9 +172,9 @@ impl Providers {
         now: UnixSeconds,
     ) -> Result<SignedIn, LoginError> {
         let gate = self.shared.gate(settings);
-        let place = gate.pass((self.shared.clock)()).await.map_err(|_| LoginError::Busy)?;
+        // It is held until UserInfo has answered as well: its calls are as many as the codes.
+        let _place = gate.pass((self.shared.clock)()).await.map_err(|_| LoginError::Busy)?;
         let tokens = self.exchange(&exchange, settings, documents).await.map_err(|error| error.as_exchange_error())?;
-        drop(place);
         let verify = |documents: &ProviderDocuments, tokens: &Tokens| {
             exchange.verify(tokens, settings, (&documents.metadata, &documents.keys), now)
         };
@@ -182,7 +183,12 @@ impl Providers {
             let newer = self.refetch_keys(settings).await.map_err(|error| error.as_login_error())?;
             token = verify(&newer, &tokens);
         }
-        exchange.finish(&token?, settings, projection)
+        let token = token?;
+        let user_info = match exchange.user_info_question(&token, &tokens, settings, &documents.metadata)? {
+            Some(question) => Some(self.user_info(&question, &token, settings, (documents, now)).await?),
+            None => None,
+        };
+        exchange.finish(&token, user_info.as_ref(), settings, projection)
     }
 
     /// Exchanges a code for tokens that nobody has verified yet.
@@ -200,6 +206,25 @@ impl Providers {
     ) -> Result<Tokens, ProviderError> {
         let span = error_span!("provider", provider = %settings.source.name, call = "token");
         exchange::exchange(&self.shared.dialer, exchange, settings, &documents.metadata).instrument(span).await
+    }
+
+    /// What UserInfo says of the person of a token; a signed answer is held against newer keys once, as a token is.
+    async fn user_info(
+        &self,
+        question: &UserInfoQuestion,
+        token: &VerifiedToken,
+        settings: &OidcSettings,
+        (documents, now): (&ProviderDocuments, UnixSeconds),
+    ) -> Result<UserInfo, LoginError> {
+        let span = error_span!("provider", provider = %settings.source.name, call = "userinfo");
+        let response = user_info::ask(&self.shared.dialer, question, settings).instrument(span).await?;
+        let read = |keys: &KeySet| user_info::read((question, &response), token, settings, keys, now);
+        let mut found = read(&documents.keys);
+        if found.as_ref().is_err_and(UserInfoError::may_be_rotation) {
+            let newer = self.refetch_keys(settings).await.map_err(|error| error.as_login_error())?;
+            found = read(&newer.keys);
+        }
+        Ok(found?)
     }
 
     /// How each provider is: for `/readyz` and metrics. A provider that was not asked yet is not listed.

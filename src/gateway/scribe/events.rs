@@ -48,6 +48,13 @@ impl Scribe {
             Event::SignOut { provider, result, detail } => {
                 self.signed_out(facts, &provider, result, detail.as_deref());
             }
+            Event::ClaimsRead { user, read } => self.log.audit(&json!({
+                "event": "claims",
+                "request_id": &*facts.request_id,
+                "site": facts.place.site_name(),
+                "user": user,
+                "claims": read,
+            })),
             Event::EmbedError { embed, code } => {
                 let labels = CodeLabel { embed: embed.to_string(), code };
                 self.metrics.embed_errors.get_or_create(&labels).inc();
@@ -99,7 +106,7 @@ impl Scribe {
             self.metrics.embeds.get_or_create(&labels).inc();
         }
         let identity = facts.asker.identity();
-        self.log.audit(&json!({
+        let mut line = json!({
             "event": "refusal",
             "request_id": &*facts.request_id,
             "site": facts.place.site_name(),
@@ -109,7 +116,11 @@ impl Scribe {
             "detail": detail,
             "user": user(identity),
             "email": email(identity),
-        }));
+        });
+        if let Some(claims) = facts.claims_looked_at(reason) {
+            line["claims"] = claims.into();
+        }
+        self.log.audit(&line);
     }
 
     /// A sign-in ended: well, or with a reason.

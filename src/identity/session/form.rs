@@ -67,8 +67,12 @@ pub(super) fn encode(needs: &[u32], session: &impl Serialize, checked_at: Option
     Some(plain)
 }
 
-/// The session in a plain text, and whether it kept all of `needs`; `None` also for a form that is newer than this version.
-pub(super) fn decode(plain: &[u8], needs: &[u32]) -> Option<(SealedSession, bool)> {
+/// The session in a plain text, and whether it kept all that its provider's people `needs`; `None` also for a form that is newer than
+/// this version.
+pub(super) fn decode<'n>(
+    plain: &[u8],
+    needs: impl FnOnce(&ProviderName) -> &'n [u32],
+) -> Option<(SealedSession, bool)> {
     let (is_checked, body) = match plain.split_first()? {
         (form, body) if FORMS.contains(form) => (*form == CHECKED_FORM, body),
         (form, _) if *form < FORM => (false, plain),
@@ -76,7 +80,8 @@ pub(super) fn decode(plain: &[u8], needs: &[u32]) -> Option<(SealedSession, bool
     };
     let (kept, json) = decode_kept(body)?;
     let session: SealedSession = serde_json::from_slice(json).ok()?;
-    (session.checked_at.is_some() == is_checked).then_some((session, contains_all(kept, needs)))
+    let has_needs = contains_all(kept, needs(&session.provider));
+    (session.checked_at.is_some() == is_checked).then_some((session, has_needs))
 }
 
 pub(super) fn encode_kept(needs: &[u32]) -> Option<Vec<u8>> {

@@ -5,13 +5,15 @@ mod oidc;
 mod source;
 
 pub(crate) use assertion::AssertionSettings;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use oidc::IdTokenError;
+pub(crate) use oidc::VerifiedToken;
 pub(crate) use oidc::{
     AtSignOut, CallbackParameters, CodeExchange, DocumentError, KeyFault, KeySet, LoginError, LoginPurpose, LoginStart,
-    OidcSettings, PassedOver, PendingLogin, ProviderDocuments, ProviderMetadata, SignOutForm, SignOutMethod, SignedIn,
-    TokenAnswer, TokenAnswerError, Tokens, end_session_fields,
+    OF_THE_SIGN_IN, OidcSettings, PassedOver, PendingLogin, ProviderDocuments, ProviderMetadata, SignOutForm,
+    SignOutMethod, SignedIn, TokenAnswer, TokenAnswerError, Tokens, UserInfo, UserInfoAnswer, UserInfoError,
+    UserInfoQuestion, UserInfoUse, end_session_fields,
 };
-#[cfg(any(test, feature = "fuzzing"))]
-pub(crate) use oidc::{IdTokenError, VerifiedToken};
 #[cfg(test)]
 pub(crate) use oidc::{IdTokenHint, SignatureAlgorithm, TokenFault};
 pub(crate) use source::Source;

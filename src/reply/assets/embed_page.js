@@ -91,10 +91,10 @@
     return pathname + search + (hash.length <= HASH_CHARACTERS_MAX ? hash.replace(/\\/g, '%5C') : '');
   }
 
-  function signIn(loginUrl) {
+  function signIn(loginUrl, label) {
     const url = new URL(loginUrl, location.href);
     if (url.searchParams.has('rd')) url.searchParams.set('rd', place());
-    return { label: 'Sign in', href: url.href, target: '_top' };
+    return { label, href: url.href, target: '_top' };
   }
 
   const isPassing = (code) => PASSING.includes(code) || code >= 500;
@@ -149,7 +149,8 @@
 
   function refused(code, body) {
     const isFinal = !isPassing(code);
-    const actions = [body?.login_url ? signIn(body.login_url) : again];
+    const label = body?.reason === 'recheck_due' ? 'Continue' : 'Sign in';
+    const actions = [body?.login_url ? signIn(body.login_url, label) : again];
     if (body?.message) return { text: body.message, actions, code: body.reason, isFinal };
     if (!isFinal) return { text: 'This dashboard cannot be asked for just now.', actions, code };
     // A link to where we are would only go to its "#".

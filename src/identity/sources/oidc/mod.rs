@@ -11,13 +11,15 @@ mod roca;
 mod settings;
 mod sign_out;
 mod token_answer;
+mod user_info;
 
 #[cfg(test)]
 pub(crate) use algorithms::SignatureAlgorithm;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use id_token::IdTokenError;
 #[cfg(test)]
 pub(crate) use id_token::TokenFault;
-#[cfg(any(test, feature = "fuzzing"))]
-pub(crate) use id_token::{IdTokenError, VerifiedToken};
+pub(crate) use id_token::VerifiedToken;
 pub(crate) use jwk::{KeyFault, PassedOver};
 #[cfg(test)]
 pub(crate) use login::IdTokenHint;
@@ -28,3 +30,4 @@ pub(crate) use provider::{DocumentError, KeySet, ProviderDocuments, ProviderMeta
 pub(crate) use settings::OidcSettings;
 pub(crate) use sign_out::{AtSignOut, SignOutForm, SignOutMethod, end_session_fields};
 pub(crate) use token_answer::{TokenAnswer, TokenAnswerError};
+pub(crate) use user_info::{OF_THE_SIGN_IN, UserInfo, UserInfoAnswer, UserInfoError, UserInfoQuestion, UserInfoUse};

@@ -1,8 +1,8 @@
 //! What the operator says of an OpenID provider.
 
-use super::sign_out::SignOutForm;
+use super::{sign_out::SignOutForm, user_info::UserInfoUse};
 use crate::{
-    identity::{KnownProvider, SourceSettings},
+    identity::{KnownProvider, SourceSettings, WantedClaims},
     secret::Secret,
     tls::TrustedRoots,
 };
@@ -22,12 +22,16 @@ pub(crate) struct OidcSettings {
     pub(crate) scopes: Vec<String>,
     /// How the provider is told of a sign-out.
     pub(crate) sign_out: SignOutForm,
+    /// When UserInfo is asked.
+    pub(crate) userinfo: UserInfoUse,
+    /// The claims that rules, templates and headers read of this provider's people: the assembly's to fill in.
+    pub(crate) wanted: WantedClaims,
     /// The only CAs that may vouch for the provider's servers; `None`: those of the operating system.
     pub(crate) roots: Option<TrustedRoots>,
 }
 
 impl OidcSettings {
-    /// The provider as sessions know it. A change of anything but secret, scopes and CAs asks its people to sign in again.
+    /// The provider as sessions know it. A change of anything but secret, scopes, UserInfo and CAs asks its people to sign in again.
     #[must_use]
     pub(crate) fn known(&self) -> KnownProvider {
         KnownProvider::of(&self.source, &self.issuer, &self.client_id)

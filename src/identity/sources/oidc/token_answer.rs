@@ -4,9 +4,12 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::{login::Tokens, provider_words::ProviderWords};
-use crate::identity::{
-    cause::{kind, quoted},
-    strict_json::{StrictJsonError, parse_object},
+use crate::{
+    identity::{
+        cause::{kind, quoted, told},
+        strict_json::{StrictJsonError, parse_object},
+    },
+    secret::Secret,
 };
 
 /// An answer as it came. Its `Debug` shows no body.
@@ -73,8 +76,15 @@ impl TokenAnswer<'_> {
             other => return Err(TokenAnswerError::IdToken(kind(other.as_ref()))),
         };
         let access_token = members.remove("access_token").and_then(|token| token.as_str().map(str::to_owned));
-        Ok(Tokens { id_token, access_token })
+        let access_token = access_token.filter(|token| !token.is_empty()).map(Secret::new);
+        let other_type = members.get("token_type").filter(|value| !is_bearer(value)).map(|value| told(Some(value)));
+        Ok(Tokens { id_token, access_token, other_type })
     }
+}
+
+/// RFC 6749 5.1 asks for a type, in any letters; one that is missing or null is the one that OIDC Core 3.1.3.3 has.
+fn is_bearer(token_type: &Value) -> bool {
+    token_type.is_null() || token_type.as_str().is_some_and(|text| text.eq_ignore_ascii_case("bearer"))
 }
 
 fn words(members: &Map<String, Value>, sent: &[&str]) -> ProviderWords {
@@ -96,7 +106,7 @@ mod tests {
         let status = StatusCode::from_u16(status).unwrap();
         let answer = TokenAnswer { status, encoding: None, body: body.as_bytes() };
         let tokens = answer.tokens(&["the-code"]).map_err(|error| error.to_string())?;
-        Ok((tokens.id_token, tokens.access_token))
+        Ok((tokens.id_token, tokens.access_token.map(|token| token.expose().to_owned())))
     }
 
     #[test]
@@ -114,6 +124,30 @@ mod tests {
             let body = format!(r#"{{"id_token":"a.b.c"{access_token}}}"#);
             assert_eq!(read(200, &body), Ok(("a.b.c".to_owned(), None)), "{access_token}");
         }
+    }
+
+    #[test]
+    fn members_that_nothing_uses_may_be_of_any_type() {
+        for name in ["expires_in", "scope", "refresh_token", "session_state", "not-before-policy", "error_uri", "x"] {
+            for value in ["null", "-1", "1.5", "18446744073709551616", "\"3599\"", "[1]", "{\"a\":1}", "true"] {
+                let body = format!(r#"{{"id_token":"a.b.c","access_token":"at","{name}":{value}}}"#);
+                assert_eq!(read(200, &body), Ok(("a.b.c".to_owned(), Some("at".to_owned()))), "{name} {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_token_is_a_bearer_token_unless_the_answer_says_what_else_it_is() {
+        let other = |token_type: &str| {
+            let body = format!(r#"{{"id_token":"a.b.c","token_type":{token_type}}}"#);
+            let answer = TokenAnswer { status: StatusCode::OK, encoding: None, body: body.as_bytes() };
+            answer.tokens(&[]).unwrap().other_type
+        };
+        for token_type in ["null", r#""bearer""#, r#""Bearer""#, r#""BEARER""#] {
+            assert_eq!(other(token_type), None);
+        }
+        assert_eq!(other(r#""DPoP""#).as_deref(), Some(r#""DPoP""#));
+        assert_eq!(other("7").as_deref(), Some("a number"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! ways is refused), and this is the only verdict on it; its signature is jsonwebtoken's to verify (decision 0021).
 
 mod error;
+mod user_info;
 
 use std::time::Duration;
 
@@ -10,11 +11,8 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 
 pub(crate) use self::error::{IdTokenError, TokenFault};
-use super::{
-    algorithms::SignatureAlgorithm,
-    provider::KeySet,
-    public_key::{Fit, PublicKey},
-};
+pub(super) use self::user_info::verify_user_info;
+use super::{algorithms::SignatureAlgorithm, provider::KeySet, public_key::PublicKey};
 use crate::{
     identity::{
         Claims,
@@ -72,7 +70,7 @@ pub(super) fn verify_id_token(
     now: UnixSeconds,
 ) -> Result<VerifiedToken, IdTokenError> {
     let parts = Parts::parse(token)?;
-    let algorithm = parts.check_header(expected)?;
+    let algorithm = parts.check_header(expected.algorithms)?;
     parts.check_claims(expected, now)?;
     parts.check_signature(keys.keys(), algorithm)?;
     parts.check_access_token(algorithm, expected.access_token)?;
@@ -80,6 +78,12 @@ pub(super) fn verify_id_token(
 }
 
 impl VerifiedToken {
+    /// For tests: as if these claims had been signed.
+    #[cfg(test)]
+    pub(super) const fn of(claims: Claims) -> Self {
+        Self { text: String::new(), claims }
+    }
+
     /// The token as it came.
     pub(super) fn text(&self) -> &str {
         &self.text
@@ -122,22 +126,22 @@ impl<'a> Parts<'a> {
     }
 
     /// RFC 8725 3.1, 3.11: our algorithms, our class of token. A key or its address in the header is not looked at.
-    fn check_header(&self, expected: &ExpectedToken<'_>) -> Result<SignatureAlgorithm, IdTokenError> {
+    fn check_header(&self, algorithms: &[SignatureAlgorithm]) -> Result<SignatureAlgorithm, IdTokenError> {
         let refused = |more: &str| TokenFault::Algorithm.with(format!("`alg` is {}{more}", self.header.told("alg")));
         let algorithm = self.header.text("alg").and_then(SignatureAlgorithm::named).ok_or_else(|| refused(""))?;
-        if !expected.algorithms.contains(&algorithm) {
-            let announced = list(expected.algorithms.iter().map(|algorithm| algorithm.name().to_owned()));
+        if !algorithms.contains(&algorithm) {
+            let announced = list(algorithms.iter().map(|algorithm| algorithm.name().to_owned()));
             return Err(refused(&format!(", and the provider announces {announced}")));
         }
         let malformed =
             |name: &str| TokenFault::Malformed.with(format!("`{name}` of the header is {}", self.header.told(name)));
-        let is_jwt = |value: &Value| value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("JWT"));
-        if !self.header.0.get("typ").is_none_or(is_jwt) {
+        if !self.header.0.get("typ").is_none_or(is_of_id_token) {
             return Err(malformed("typ"));
         }
         // RFC 7515 4.1.11: no extension is understood here; RFC 7797 `b64`, compression and nesting are such.
-        let extensions = ["crit", "b64", "zip", "enc", "cty"];
-        if let Some(name) = extensions.into_iter().find(|name| self.header.0.contains_key(*name)) {
+        // A null says nothing, but in `crit`, which is a list.
+        let says = |name: &str| self.header.0.get(name).is_some_and(|value| !value.is_null() || name == "crit");
+        if let Some(name) = ["crit", "b64", "zip", "enc", "cty"].into_iter().find(|name| says(name)) {
             return Err(malformed(name));
         }
         match self.header.0.get("kid") {
@@ -146,49 +150,36 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// One key after the other: a provider may give several one name, and a bad one never ends the sign-ins of a good one.
+    /// One key after the other: a provider may give several one name, or none, and a bad one never ends the sign-ins of a good
+    /// one. A name leads to the keys of that name and to those without one, never to a key of another name.
     fn check_signature(&self, keys: &[PublicKey], algorithm: SignatureAlgorithm) -> Result<(), IdTokenError> {
-        let Some(kid) = self.header.text("kid") else { return self.check_without_kid(keys, algorithm) };
-        let named = keys.iter().filter(|key| key.is_called(kid) && key.fits(algorithm) == Fit::Good);
-        let mut tried = 0;
-        for key in named.take(KEYS_TRIED_MAX) {
-            if key.verifies(algorithm, self.signed, self.signature) {
-                return Ok(());
-            }
-            tried += 1;
+        let kid = self.header.text("kid");
+        let fitting = || keys.iter().filter(|key| key.fits(algorithm));
+        let named = fitting().filter(|key| kid.is_none_or(|kid| key.is_called(kid)));
+        let unnamed = fitting().filter(|key| kid.is_some() && key.kid().is_none());
+        let candidates: Vec<&PublicKey> = named.chain(unnamed).collect();
+        let tried = candidates.len().min(KEYS_TRIED_MAX);
+        if candidates.iter().take(tried).any(|key| key.verifies(algorithm, self.signed, self.signature)) {
+            return Ok(());
         }
-        Err(if tried == 0 { unknown_key(kid, keys, algorithm) } else { wrong_signature(kid, tried) })
+        Err(match kid {
+            Some(kid) if candidates.is_empty() => unknown_key(kid, keys, algorithm),
+            Some(kid) => wrong_signature(kid, tried),
+            None => without_kid(candidates.len(), algorithm),
+        })
     }
 
-    /// OIDC Core 10.1: without a `kid` the set has one key of the type, and with several nobody guesses.
-    fn check_without_kid(&self, keys: &[PublicKey], algorithm: SignatureAlgorithm) -> Result<(), IdTokenError> {
-        let of_type: Vec<&PublicKey> = keys.iter().filter(|key| key.fits(algorithm) != Fit::None).collect();
-        let detail = |of: &str| format!("it names no `kid`, and {of} of the provider fit {}", algorithm.name());
-        match of_type[..] {
-            [] => Err(TokenFault::UnknownKey.with(detail("none of the keys"))),
-            [key] if key.fits(algorithm) == Fit::OtherCurve => {
-                Err(TokenFault::UnknownKey.with(detail("none of the keys")))
-            }
-            [key] if key.verifies(algorithm, self.signed, self.signature) => Ok(()),
-            [_] => Err(TokenFault::Signature.with("it names no `kid`, and the one key that fits does not verify it")),
-            _ if of_type.len() > KEYS_TRIED_MAX => {
-                Err(TokenFault::AmbiguousKey.with(detail(&format!("{} keys", of_type.len()))))
-            }
-            _ => Err(TokenFault::Signature.with(detail(&format!("{} keys", of_type.len())))),
-        }
-    }
-
-    /// OIDC Core 3.1.3.8: `at_hash` is optional, but never wrong.
+    /// OIDC Core 3.1.3.8: `at_hash` is optional, but never wrong. Without an access token there is nothing that it could be of.
     fn check_access_token(
         &self,
         algorithm: SignatureAlgorithm,
         access_token: Option<&str>,
     ) -> Result<(), IdTokenError> {
+        let Some(access_token) = access_token else { return Ok(()) };
         let hash = match self.claims.0.get("at_hash") {
             None | Some(Value::Null) => return Ok(()),
             Some(hash) => hash.as_str().ok_or_else(|| self.found(TokenFault::Malformed, "at_hash"))?,
         };
-        let Some(access_token) = access_token else { return Ok(()) };
         let whole = digest(algorithm.hash(), access_token.as_bytes());
         let (half, _) = whole.as_ref().split_at(whole.as_ref().len() / 2);
         let is_its = verify_slices_are_equal(URL_SAFE_NO_PAD.encode(half).as_bytes(), hash.as_bytes()).is_ok();
@@ -224,7 +215,11 @@ impl<'a> Parts<'a> {
         if !is_for_us {
             return Err(self.found(TokenFault::Audience, "aud"));
         }
-        if self.claims.0.get("azp").is_none_or(is_ours) { Ok(()) } else { Err(self.found(TokenFault::Audience, "azp")) }
+        if self.claims.0.get("azp").is_none_or(|azp| azp.is_null() || is_ours(azp)) {
+            Ok(())
+        } else {
+            Err(self.found(TokenFault::Audience, "azp"))
+        }
     }
 
     fn check_times(&self, now: UnixSeconds) -> Result<(), IdTokenError> {
@@ -243,11 +238,16 @@ impl<'a> Parts<'a> {
         if iat < now.minus(LOGIN_ATTEMPT_AGE_MAX + CLOCK_LEEWAY) {
             return Err(wrong("iat", format!("{}, and a sign-in takes {LOGIN_ATTEMPT_AGE_MAX:?} at most", ago(iat))));
         }
-        let nbf = self.claims.0.contains_key("nbf").then(|| self.date("nbf")).transpose()?;
+        let nbf = self.says("nbf").then(|| self.date("nbf")).transpose()?;
         match nbf.filter(|nbf| !is_past(*nbf)) {
             Some(nbf) => Err(wrong("nbf", ahead(nbf))),
             None => Ok(()),
         }
+    }
+
+    /// Whether a claim is there: null says nothing.
+    fn says(&self, name: &str) -> bool {
+        self.claims.0.get(name).is_some_and(|value| !value.is_null())
     }
 
     fn date(&self, name: &str) -> Result<UnixSeconds, IdTokenError> {
@@ -284,6 +284,27 @@ fn unknown_key(kid: &str, keys: &[PublicKey], algorithm: SignatureAlgorithm) -> 
 fn wrong_signature(kid: &str, tried: usize) -> IdTokenError {
     let keys = if tried == 1 { "the key".to_owned() } else { format!("none of {tried} keys") };
     TokenFault::Signature.with(format!("by {keys} called {}", quoted(kid)))
+}
+
+/// OIDC Core 10.1 asks for a `kid` where there are several keys; some providers have none all the same.
+fn without_kid(fitting: usize, algorithm: SignatureAlgorithm) -> IdTokenError {
+    let of = if fitting == 0 { "none of the keys".to_owned() } else { format!("{fitting} keys") };
+    let detail = format!("it names no `kid`, and {of} of the provider fit {}", algorithm.name());
+    match fitting {
+        0 => TokenFault::UnknownKey.with(detail),
+        1 => TokenFault::Signature.with("it names no `kid`, and the one key that fits does not verify it"),
+        2..=KEYS_TRIED_MAX => TokenFault::Signature.with(format!("{detail}, of which none verifies it")),
+        _ => TokenFault::AmbiguousKey.with(detail),
+    }
+}
+
+/// RFC 7515 4.1.9: a `typ` that is missing or null says nothing. Of those that say something, a JWT and an ID token.
+fn is_of_id_token(typ: &Value) -> bool {
+    let is_its = |text: &str| {
+        let text = text.to_ascii_lowercase();
+        ["jwt", "id_token+jwt"].contains(&text.strip_prefix("application/").unwrap_or(&text))
+    };
+    typ.is_null() || typ.as_str().is_some_and(is_its)
 }
 
 fn object(segment: &str, what: &str) -> Result<Claims, IdTokenError> {

@@ -7,11 +7,13 @@ use super::{
         id_token::{ExpectedToken, IdTokenError, VerifiedToken, verify_id_token},
         provider::{KeySet, ProviderMetadata},
         settings::OidcSettings,
+        user_info::{UserInfo, UserInfoError, UserInfoQuestion, completed},
     },
     error::LoginError,
 };
 use crate::{
     identity::{Identity, Projection, ProviderName, short_hash::short_hash},
+    secret::Secret,
     time::UnixSeconds,
 };
 
@@ -30,8 +32,10 @@ pub(crate) struct CodeExchange {
 pub(crate) struct Tokens {
     /// The ID token, unverified.
     pub(crate) id_token: String,
-    /// The access token, where there is one; only `at_hash` is held against it.
-    pub(crate) access_token: Option<String>,
+    /// The access token, where there is one: `at_hash` is held against it, and UserInfo is asked with it.
+    pub(crate) access_token: Option<Secret>,
+    /// What the access token is called, where that is no bearer token (RFC 6749 7.1).
+    pub(crate) other_type: Option<String>,
 }
 
 /// A finished sign-in.
@@ -41,6 +45,8 @@ pub(crate) struct SignedIn {
     pub(crate) identity: Identity,
     /// Who it is in the provider's own words, where the provider's sign-out gets them.
     pub(crate) id_token_hint: Option<IdTokenHint>,
+    /// What the rules read, as the provider has it: a session keeps less.
+    pub(crate) read: Vec<String>,
 }
 
 /// A verified ID token as it came: for the provider's own sign-out and nothing else. Its `Debug` shows nothing.
@@ -82,27 +88,44 @@ impl CodeExchange {
             client_id: &settings.client_id,
             nonce: &self.nonce,
             algorithms: &metadata.algorithms,
-            access_token: tokens.access_token.as_deref(),
+            access_token: tokens.access_token.as_ref().map(Secret::expose),
         };
         verify_id_token(&tokens.id_token, keys, &expected, now)
     }
 
-    /// Ends the sign-in with a token that [`CodeExchange::verify`] accepted.
+    /// What UserInfo is to be asked before the sign-in ends; none where nothing is missing.
+    ///
+    /// # Errors
+    /// See [`UserInfoError`].
+    pub(crate) fn user_info_question(
+        &self,
+        token: &VerifiedToken,
+        tokens: &Tokens,
+        settings: &OidcSettings,
+        metadata: &ProviderMetadata,
+    ) -> Result<Option<UserInfoQuestion>, UserInfoError> {
+        UserInfoQuestion::of(token, tokens, settings, metadata)
+    }
+
+    /// Ends the sign-in with a token that [`CodeExchange::verify`] accepted, and what UserInfo says besides.
     ///
     /// # Errors
     /// [`LoginError::Identity`], or [`LoginError::OtherProvider`] with settings of another provider.
     pub(crate) fn finish(
         self,
         token: &VerifiedToken,
+        user_info: Option<&UserInfo>,
         settings: &OidcSettings,
         projection: &Projection,
     ) -> Result<SignedIn, LoginError> {
         if self.provider != settings.source.name || self.bound_to != binding(settings) {
             return Err(LoginError::OtherProvider);
         }
-        let identity = Identity::from_claims(&settings.source, token.claims(), projection)?;
+        let completed = user_info.map(|user_info| completed(&settings.source, token.claims(), user_info));
+        let claims = completed.as_ref().unwrap_or(token.claims());
+        let identity = Identity::from_claims(&settings.source, claims, projection)?;
         let id_token_hint = self.hands_token_over.then(|| IdTokenHint(token.text().to_owned()));
-        Ok(SignedIn { identity, id_token_hint })
+        Ok(SignedIn { identity, id_token_hint, read: projection.read_of(claims) })
     }
 }
 

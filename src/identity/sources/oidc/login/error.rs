@@ -1,6 +1,6 @@
 //! Why a sign-in fails.
 
-use super::super::{id_token::IdTokenError, provider_words::ProviderWords};
+use super::super::{id_token::IdTokenError, provider_words::ProviderWords, user_info::UserInfoError};
 use crate::{
     identity::{IdentityError, LoginLoop},
     limits::LOGIN_ATTEMPT_AGE_MAX,
@@ -73,6 +73,9 @@ pub(crate) enum LoginError {
     /// The ID token is refused.
     #[error(transparent)]
     Token(#[from] IdTokenError),
+    /// UserInfo was needed, and does not say what is missing.
+    #[error(transparent)]
+    UserInfo(#[from] UserInfoError),
     /// The claims name nobody.
     #[error(transparent)]
     Identity(#[from] IdentityError),
@@ -99,6 +102,7 @@ impl LoginError {
             Self::ProviderDocuments { .. } => Reason::ProviderDocuments,
             Self::Exchange { .. } => Reason::TokenExchange,
             Self::Token(error) => error.reason(),
+            Self::UserInfo(error) => error.reason(),
             Self::Identity(error) => error.reason(),
             Self::Loop(_) => Reason::LoginLoop,
         }
@@ -133,6 +137,7 @@ impl LoginError {
             | Self::ProviderDocuments { .. }
             | Self::Exchange { .. }
             | Self::Token(_)
+            | Self::UserInfo(_)
             | Self::Identity(_)
             | Self::Loop(_) => None,
         }

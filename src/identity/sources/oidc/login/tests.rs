@@ -151,17 +151,21 @@ fn an_attempt_is_bound_to_issuer_and_client_and_not_to_the_name_alone() {
     assert_eq!(received, refused, "of a version that did not bind");
 }
 
+fn tokens(id_token: String) -> Tokens {
+    Tokens { id_token, access_token: Some(Secret::new("a".to_owned())), other_type: None }
+}
+
 #[test]
 fn a_token_of_another_issuer_or_client_ends_no_sign_in() {
     let (pending, query) = begin(1, NOW);
     let callback = callback(&format!("code=c&state={}", query["state"]));
     let exchange = pending.receive(callback, &settings(ISSUER), &metadata(), NOW).unwrap();
     let key = TestKey::ed25519(1);
-    let tokens = Tokens { id_token: key.token("k", &claims(&query["nonce"])), access_token: Some("a".to_owned()) };
+    let tokens = tokens(key.token("k", &claims(&query["nonce"])));
     let documents = (&metadata(), &key_set(&[key.jwk("k")]));
     let token = exchange.verify(&tokens, &settings(ISSUER), documents, NOW).unwrap();
     let other = OidcSettings { client_id: "other".to_owned(), ..settings(ISSUER) };
-    let ended = exchange.finish(&token, &other, &Projection::default());
+    let ended = exchange.finish(&token, None, &other, &Projection::default());
     assert_eq!(ended, Err(LoginError::OtherProvider));
 }
 
@@ -169,7 +173,7 @@ fn a_token_of_another_issuer_or_client_ends_no_sign_in() {
 fn a_verified_token_ends_the_sign_in_with_the_person_and_the_place() {
     let (pending, query) = begin(1, NOW);
     let key = TestKey::ed25519(1);
-    let tokens = |nonce: &str| Tokens { id_token: key.token("k", &claims(nonce)), access_token: Some("a".to_owned()) };
+    let tokens = |nonce: &str| tokens(key.token("k", &claims(nonce)));
     let exchange = pending
         .receive(callback(&format!("code=c&state={}", query["state"])), &settings(ISSUER), &metadata(), NOW)
         .unwrap();
@@ -179,7 +183,7 @@ fn a_verified_token_ends_the_sign_in_with_the_person_and_the_place() {
     let token = exchange.verify(&tokens(&query["nonce"]), &settings(ISSUER), documents, NOW).unwrap();
     let mut projection = Projection::default();
     projection.keep(ClaimPath::parse("sub").unwrap(), Keep::Whole);
-    let signed_in = exchange.finish(&token, &settings(ISSUER), &projection).unwrap();
+    let signed_in = exchange.finish(&token, None, &settings(ISSUER), &projection).unwrap();
     assert_eq!(signed_in.identity.email.unwrap().as_str(), "ann@example.com");
     assert_eq!(signed_in.identity.claims, Claims::parse_strict(br#"{"sub":"7"}"#).unwrap());
 }
@@ -263,6 +267,7 @@ fn neither_the_beginning_nor_the_end_of_a_sign_in_shows_a_query_or_a_secret() {
     assert!(shown.contains("\"/a\"") && !shown.contains("marker"), "{shown}");
     let (provider, email) = (ProviderName::parse("corp").unwrap(), Err(Reason::EmailMissing));
     let identity = Identity { provider, subject: "7".to_owned(), email, claims: Claims::default() };
-    let shown = format!("{:?}", SignedIn { identity, id_token_hint: Some(IdTokenHint::of_test("marker")) });
+    let id_token_hint = Some(IdTokenHint::of_test("marker"));
+    let shown = format!("{:?}", SignedIn { identity, id_token_hint, read: vec![] });
     assert!(!shown.contains("marker"), "{shown}");
 }

@@ -30,12 +30,16 @@ pub(crate) struct ProviderMetadata {
     pub(crate) jwks_uri: Url,
     /// Where browsers sign out (OIDC RP-Initiated Logout), if anywhere.
     pub(crate) end_session_endpoint: Option<Url>,
+    /// Where more claims are (OIDC Core 5.3), if anywhere; what is wrong with the address counts where it is needed.
+    pub(crate) userinfo_endpoint: Result<Option<Url>, DocumentError>,
     /// Whether every authorization response names its issuer (RFC 9207 3).
     pub(crate) sends_issuer: bool,
     /// How the gateway proves who it is at the token endpoint.
     pub(crate) client_authentication: AuthType,
     /// What the provider signs ID tokens with, of what the gateway accepts; never empty.
     pub(crate) algorithms: Vec<SignatureAlgorithm>,
+    /// What is wrong with a member that no sign-in needs, and that is passed over for it.
+    pub(crate) passed_over: Option<DocumentError>,
 }
 
 /// The provider's public keys for signatures; never empty.
@@ -105,19 +109,22 @@ impl ProviderMetadata {
         if document.get("issuer").and_then(Value::as_str) != Some(issuer) {
             return Err(DocumentError::Issuer { found: told(document.get("issuer")) });
         }
-        if !supports(&document, "code_challenge_methods_supported", "S256") {
+        if !supports(&document, "code_challenge_methods_supported", &["S256"]) {
             return Err(DocumentError::Pkce);
         }
         let endpoint = |member: &'static str| {
             let found = || DocumentError::Endpoint { member, found: told(document.get(member)) };
             endpoint(&document, member, issuer).ok_or_else(found)
         };
-        let has_end_session = !matches!(document.get("end_session_endpoint"), None | Some(Value::Null));
+        let optional = |member| is_there(&document, member).then(|| endpoint(member)).transpose();
+        let end_session_endpoint = optional("end_session_endpoint");
         Ok(Self {
             authorization_endpoint: endpoint("authorization_endpoint")?,
             token_endpoint: endpoint("token_endpoint")?,
             jwks_uri: endpoint("jwks_uri")?,
-            end_session_endpoint: has_end_session.then(|| endpoint("end_session_endpoint")).transpose()?,
+            passed_over: end_session_endpoint.as_ref().err().cloned(),
+            end_session_endpoint: end_session_endpoint.ok().flatten(),
+            userinfo_endpoint: optional("userinfo_endpoint"),
             sends_issuer: document.get("authorization_response_iss_parameter_supported") == Some(&Value::Bool(true)),
             client_authentication: client_authentication(&document)?,
             algorithms: algorithms(&document)?,
@@ -170,9 +177,15 @@ fn keys_in(bytes: &[u8]) -> Result<Vec<Value>, DocumentError> {
     }
 }
 
-/// Whether a list of supported things has `wanted`; a list that is absent says nothing against it.
-fn supports(document: &Map<String, Value>, member: &str, wanted: &str) -> bool {
-    document.get(member).is_none_or(|list| list.as_array().is_some_and(|list| list.iter().any(|item| item == wanted)))
+/// Whether a member says something: null says nothing.
+fn is_there(document: &Map<String, Value>, member: &str) -> bool {
+    document.get(member).is_some_and(|value| !value.is_null())
+}
+
+/// Whether a list of supported things has one of `wanted`; a list that is absent says nothing against it.
+fn supports(document: &Map<String, Value>, member: &str, wanted: &[&str]) -> bool {
+    let has_wanted = |list: &Vec<Value>| list.iter().filter_map(Value::as_str).any(|item| wanted.contains(&item));
+    !is_there(document, member) || document.get(member).and_then(Value::as_array).is_some_and(has_wanted)
 }
 
 fn endpoint(document: &Map<String, Value>, member: &str, issuer: &str) -> Option<Url> {
@@ -193,7 +206,7 @@ fn is_plain_loopback(url: &Url) -> bool {
 
 /// OIDC Discovery 3: `client_secret_basic` where nothing is said.
 fn client_authentication(document: &Map<String, Value>) -> Result<AuthType, DocumentError> {
-    let takes = |method| supports(document, "token_endpoint_auth_methods_supported", method);
+    let takes = |method| supports(document, "token_endpoint_auth_methods_supported", &[method]);
     if takes("client_secret_basic") {
         Ok(AuthType::BasicAuth)
     } else if takes("client_secret_post") {
@@ -204,9 +217,9 @@ fn client_authentication(document: &Map<String, Value>) -> Result<AuthType, Docu
 }
 
 fn algorithms(document: &Map<String, Value>) -> Result<Vec<SignatureAlgorithm>, DocumentError> {
-    let is_used = |name: &str| supports(document, "id_token_signing_alg_values_supported", name);
+    let is_used = |names| supports(document, "id_token_signing_alg_values_supported", names);
     let algorithms: Vec<_> =
-        SignatureAlgorithm::ALL.into_iter().filter(|algorithm| is_used(algorithm.name())).collect();
+        SignatureAlgorithm::ALL.into_iter().filter(|algorithm| is_used(algorithm.names())).collect();
     if algorithms.is_empty() {
         return Err(DocumentError::Algorithms { found: told(document.get("id_token_signing_alg_values_supported")) });
     }

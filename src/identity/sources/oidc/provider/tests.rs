@@ -53,13 +53,55 @@ fn a_document_of_another_issuer_is_refused_to_the_last_character() {
 fn endpoints_are_https_without_user_information() {
     for url in ["http://login.example.com/x", "http://127.0.0.1/x", "https://a@login.example.com/", "file:///etc", "x"]
     {
-        for member in ["authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint"] {
+        for member in ["authorization_endpoint", "token_endpoint", "jwks_uri"] {
             let refused = Err(DocumentError::Endpoint { member, found: format!("{url:?}") });
             assert_eq!(with(member, url.into()).map(|_| ()), refused, "{url}");
         }
     }
     let refused = Err(DocumentError::Endpoint { member: "jwks_uri", found: "null".to_owned() });
     assert_eq!(with("jwks_uri", Value::Null).map(|_| ()), refused);
+}
+
+/// What no endpoint may be.
+fn odd_endpoints() -> [Value; 8] {
+    let texts = ["http://login.example.com/x", "https://a@login.example.com/", "javascript:alert(1)", "/logout", ""];
+    let [a, b, c, d, e] = texts.map(Value::from);
+    [a, b, c, d, e, json!(["https://login.example.com/x"]), json!(7), json!({})]
+}
+
+#[test]
+fn an_odd_end_session_endpoint_is_none_and_is_told() {
+    for odd in odd_endpoints() {
+        let metadata = with("end_session_endpoint", odd.clone()).unwrap();
+        assert_eq!(metadata.end_session_endpoint, None, "{odd}");
+        let told = metadata.passed_over.unwrap().to_string();
+        assert!(told.contains("`end_session_endpoint`"), "{told}");
+    }
+    let metadata = with("end_session_endpoint", Value::Null).unwrap();
+    assert_eq!((metadata.end_session_endpoint, metadata.passed_over), (None, None));
+}
+
+#[test]
+fn an_odd_userinfo_endpoint_counts_only_where_it_is_needed() {
+    for odd in odd_endpoints() {
+        let metadata = with("userinfo_endpoint", odd.clone()).unwrap();
+        assert_eq!(metadata.passed_over, None, "{odd}");
+        let fault = metadata.userinfo_endpoint.unwrap_err();
+        assert!(matches!(fault, DocumentError::Endpoint { member: "userinfo_endpoint", .. }), "{fault}");
+    }
+    assert_eq!(with("userinfo_endpoint", Value::Null).unwrap().userinfo_endpoint, Ok(None));
+    let url = "https://login.example.com/me?v=1";
+    let found = with("userinfo_endpoint", url.into()).unwrap().userinfo_endpoint;
+    assert_eq!(found, Ok(Some(Url::parse(url).unwrap())));
+}
+
+#[test]
+fn a_list_that_is_null_says_nothing() {
+    for member in ["code_challenge_methods_supported", "id_token_signing_alg_values_supported"] {
+        assert!(with(member, Value::Null).is_ok(), "{member}");
+    }
+    let way = with("token_endpoint_auth_methods_supported", Value::Null).map(|it| it.client_authentication);
+    assert!(matches!(way, Ok(AuthType::BasicAuth)));
 }
 
 #[test]
@@ -94,6 +136,7 @@ fn client_secret_post_is_used_only_where_basic_is_not_taken() {
 fn only_public_key_algorithms_are_accepted() {
     let of = |list| with("id_token_signing_alg_values_supported", list).map(|it| it.algorithms);
     assert_eq!(of(json!(["RS256", "HS256", "none"])), Ok(vec![SignatureAlgorithm::Rs256]));
+    assert_eq!(of(json!(["Ed25519"])), Ok(vec![SignatureAlgorithm::EdDsa]));
     let found = r#"an array ["HS256", "none"]"#.to_owned();
     assert_eq!(of(json!(["HS256", "none"])), Err(DocumentError::Algorithms { found }));
 }

@@ -205,7 +205,41 @@ fn extensions_and_other_classes_of_token_are_refused() {
     ] {
         assert_eq!(of_header(header), Err(TokenFault::Malformed), "{header}");
     }
-    assert_eq!(of_header(r#"{"alg":"EdDSA","typ":"jwt"}"#), Ok(()));
+    for typ in
+        [r#""jwt""#, r#""JWT""#, r#""id_token+jwt""#, r#""application/id_token+JWT""#, r#""application/jwt""#, "null"]
+    {
+        assert_eq!(of_header(&format!(r#"{{"alg":"EdDSA","typ":{typ}}}"#)), Ok(()), "{typ}");
+    }
+}
+
+#[test]
+fn members_of_a_header_that_are_null_say_nothing() {
+    assert_eq!(
+        of_header(r#"{"alg":"EdDSA","kid":null,"typ":null,"cty":null,"zip":null,"enc":null,"b64":null}"#),
+        Ok(())
+    );
+    assert_eq!(of_header(r#"{"alg":"EdDSA","crit":null}"#), Err(TokenFault::Malformed), "RFC 7515: it is a list");
+}
+
+/// Each JSON type.
+fn every_type() -> [Value; 8] {
+    [json!(null), json!(true), json!(5), json!(1.5), json!("x"), json!(""), json!(["x"]), json!({ "a": [[]] })]
+}
+
+#[test]
+fn what_nobody_reads_may_be_of_any_type() {
+    let unread = "name given_name profile picture email email_verified gender birthdate zoneinfo locale phone_number \
+        phone_number_verified address updated_at auth_time acr amr c_hash s_hash jti sid roles events cnf act scope \
+        client_id groups _claim_names _claim_sources vot";
+    for (name, value) in unread.split_whitespace().flat_map(|name| every_type().map(|value| (name, value))) {
+        assert_eq!(with(name, value.clone()), Ok(()), "{name} {value}");
+    }
+    for value in every_type() {
+        assert_eq!(with("at_hash", value.clone()), Ok(()), "there is no access token: {value}");
+        let verdict = if value.is_null() { Ok(()) } else { Err(TokenFault::Audience) };
+        assert_eq!(with("azp", value), verdict);
+    }
+    assert_eq!(with("nbf", json!(null)), Ok(()));
 }
 
 #[test]
