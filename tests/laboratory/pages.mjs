@@ -10,17 +10,30 @@ import { key } from './keys.mjs';
 const here = path.dirname(fileURLToPath(import.meta.url));
 const folder = path.resolve(here, '../../docs/providers');
 
-/// A name for each page, and what `check` has against its part.
+/// A name for each page, and what `check` has against its part; the same with every line that the page comments out.
 export function providerPages(binary) {
   const pages = fs.readdirSync(folder).filter((file) => file.endsWith('.md') && file !== 'README.md');
   const root = temporaryFolder('laboratory-pages');
-  return pages.map((file) => {
-    const parts = [...fs.readFileSync(path.join(folder, file), 'utf8').matchAll(/```toml\n([\s\S]*?)```/g)];
-    const own = folderWith(path.join(root, file), filesOf(parts.map(([, part]) => part).join('\n')));
-    const { status, stdout, stderr } = check(binary, own);
-    const problem = parts.length === 1 ? `${stdout}${stderr}`.replaceAll(own, '') : `${parts.length} parts, not 1`;
-    return [`page-${path.basename(file, '.md')}`, status === 0 && parts.length === 1 ? '' : problem];
+  return pages.flatMap((file) => {
+    const text = fs.readFileSync(path.join(folder, file), 'utf8');
+    const parts = [...text.matchAll(/```toml\n([\s\S]*?)```/g)].map(([, part]) => part);
+    const name = `page-${path.basename(file, '.md')}`;
+    if (parts.length !== 1) return [[name, `${parts.length} parts, not 1`]];
+    const whole = parts[0].replace(/^#(?=[a-z_]+ = )/gm, '');
+    const ways =
+      whole === parts[0]
+        ? [[name, whole]]
+        : [
+            [name, parts[0]],
+            [`${name}-whole`, whole],
+          ];
+    return ways.map(([way, part]) => [way, problemOf(binary, path.join(root, way), part)]);
   });
+}
+
+function problemOf(binary, own, part) {
+  const { status, stdout, stderr } = check(binary, folderWith(own, filesOf(part)));
+  return status === 0 ? '' : `${stdout}${stderr}`.replaceAll(own, '');
 }
 
 function check(binary, own) {

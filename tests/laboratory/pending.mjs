@@ -17,8 +17,8 @@ export const PENDING = new Map([
       auth-private-key-jwt auth-private-key-jwt-rsa authorization-added authorization-encoded backchannel-http
       basic-only-client entra-appid-key-named form-post form-post-apple-user form-post-error
       form-post-provider-ignores form-post-too-large form-post-twice form-post-type form-post-uninvited issuer-b2c
-      issuer-b2c-lies issuer-entra-endpoints page-adfs page-apple page-google page-time page-zitadel
-      post-only-client secret-odd-raw
+      issuer-b2c-lies issuer-entra-endpoints page-adfs page-apple page-authelia-whole page-google
+      page-keycloak-whole page-okta-whole page-time page-zitadel page-zitadel-whole post-only-client secret-odd-raw
     `),
   ],
   [
