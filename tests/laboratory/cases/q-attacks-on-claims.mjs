@@ -1,9 +1,12 @@
 // Published attacks on what a rightly signed token says, by the ids of docs/THREATS.md.
 
+import assert from 'node:assert/strict';
 import { attack, claim, named, noEmbed } from '../attack.mjs';
-import { base64url, rs256 } from '../keys.mjs';
+import { base64url, payloadOf, rs256 } from '../keys.mjs';
+import { walk } from '../outcomes.mjs';
 
 const text = (change) => (header, claims, x) => x.signText(header, change(JSON.stringify(claims), x.state.way));
+const HOSTILE = '"},"account_type":"Admin","x":{"y":"\\\r\n\u2028</script>';
 const DEEP = `${'['.repeat(10_000)}${']'.repeat(10_000)}`;
 const before = (member) => (json) => json.replace('{', `{${member},`);
 
@@ -117,4 +120,20 @@ export default {
     claims: claim('groups'),
     userinfo: ({ plain: { groups, ...others } }) => others,
   }),
+  'rw-12-attribute': {
+    about: 'a claim with quotes, braces and line ends as an attribute is one text in the token of the embed (I12)',
+    claims: (all) => ({ ...all, partner: HOSTILE }),
+    top: `[[mapping]]
+name = "partner"
+when = { provider = "rw-12-attribute" }
+teams = ["Partner"]
+account_type = "View"
+user_attributes = { partner_id = "{partner}" }`,
+    visit: async (world, browser) => {
+      const { embed } = await walk(world, browser);
+      const claims = payloadOf(decodeURIComponent(/:jwt=([^&"]+)/.exec(embed.text)[1]));
+      assert.deepEqual(claims.user_attributes, { partner_id: HOSTILE });
+      assert.equal(claims.account_type, 'View');
+    },
+  },
 };
