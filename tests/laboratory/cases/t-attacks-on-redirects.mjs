@@ -42,7 +42,7 @@ const PUBLISHED = {
   ],
   R16: ['\u3031evil.test', 'https://evil\u3002test', 'https://\u24d4vil.test'],
   R17: ['http://0xd83ad6ce/', 'http://3627734734/', 'http://[::ffff:216.58.214.206]/', '//3627734734/', '//[::1]/'],
-  R18: [`/${'a'.repeat(9000)}`, `//evil.test/${'a'.repeat(9000)}`, `${'/'.repeat(9000)}evil.test`],
+  R18: [`/${'a'.repeat(9000)}`, `//evil.test/${'a'.repeat(9000)}`, `${'/'.repeat(3000)}evil.test`],
   R20: ['/oauth2/callback?code=x&state=y', '/oauth2/sign_out', '/oauth2/start?rd=/oauth2/start', '/OAuth2/sign_out'],
   R23: ['/\r\nSet-Cookie:x=1', '/\rSet-Cookie:x=1', '/\nSet-Cookie:x=1', '/%0d%0aSet-Cookie:x=1'],
 };
