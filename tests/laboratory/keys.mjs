@@ -70,5 +70,11 @@ export function thumbprint({ kty, crv, x, y, n, e }) {
   return crypto.createHash('sha256').update(JSON.stringify(members)).digest('base64url');
 }
 
-/// What a JWT says, unverified.
-export const payloadOf = (token) => JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString());
+/// What a JWT says, unverified; nothing, where it is none that can be read.
+export function payloadOf(token) {
+  try {
+    return JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString()) ?? {};
+  } catch {
+    return {};
+  }
+}

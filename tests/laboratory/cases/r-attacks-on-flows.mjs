@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import { FETCH, FRAME, NAVIGATION } from '../../shared/agent.mjs';
 import { Browser, reasonOf } from '../browser.mjs';
-import { base64url } from '../keys.mjs';
+import { base64url, payloadOf } from '../keys.mjs';
 import { walk } from '../outcomes.mjs';
 
 const SESSION = '__Host-sg';
@@ -189,7 +189,7 @@ export default {
     about: 'names and tokens of other products, a bearer token, a token in an address: they sign nobody in',
     visit: async (world) => {
       const browser = await signedInBrowser(world);
-      const token = world.provider.issued.findLast((one) => one.split('.').length === 3);
+      const token = world.provider.issued.findLast((one) => payloadOf(one).iss === world.tenant);
       const before = world.requests().length;
       for (const [told, headers] of Object.entries(NAMES_OF_OTHERS)) {
         const all = JSON.parse(JSON.stringify(headers).replaceAll('TOKEN', token));
@@ -269,6 +269,18 @@ export default {
       const found = new Map();
       for (const value of [...flipped, ...cut, ...odd]) found.set(await withCookie(world, value), value);
       assert.deepEqual([...found.keys()], ['401 not_signed_in']);
+    },
+  },
+  'cs-02-nonce': {
+    about: 'no two sessions of the same person are sealed with the same nonce',
+    visit: async (world) => {
+      const nonces = new Set();
+      for (let round = 0; round < 20; round += 1) {
+        const value = (await signedInBrowser(world)).jar.value(world.site, SESSION);
+        // Version, the id of the key, the nonce: decision 0003.
+        nonces.add(Buffer.from(value, 'base64url').subarray(5, 17).toString('hex'));
+      }
+      assert.equal(nonces.size, 20);
     },
   },
   'cs-03': {

@@ -76,16 +76,20 @@ export default {
     },
   },
   'ds-02-parallel': {
-    about: 'sixty people at once at a provider that takes a second: one fetch of its document, and one of its keys',
+    about: 'sixty people at once at a provider that takes a second: at most one fetch of its document and its keys',
     discovery: async (document) => {
       await new Promise((done) => setTimeout(done, 1000));
       return document;
     },
     visit: async (world) => {
+      const endpoints = ['/.well-known/openid-configuration', '/jwks'];
+      const counts = () => endpoints.map((at) => world.asked(at).length);
+      const before = counts();
       const starts = Array.from({ length: 60 }, () => new Browser().ask(`${world.site}/a`));
       for (const answer of await Promise.all(starts)) assert.equal(answer.status, 303, seen(answer));
-      assert.equal(world.asked('/.well-known/openid-configuration').length, 1);
-      assert.equal(world.asked('/jwks').length, 1);
+      counts().forEach((count, at) => {
+        assert.ok(count - before[at] <= 1, `${endpoints[at]}: ${count - before[at]}`);
+      });
     },
   },
   'ds-03-keys-redirect': {
@@ -142,8 +146,8 @@ export default {
         about: `the keys say Cache-Control: ${value}: five sign-ins, one fetch`,
         jwks: cached(value),
         visit: async (world) => {
-          await fetchesOf(world, 5, '200');
-          assert.equal(world.asked('/jwks').length, 1);
+          await fetchesOf(world, 1, '200');
+          assert.equal(await fetchesOf(world, 4, '200'), 0);
         },
       },
     ]),
