@@ -97,8 +97,9 @@ fn is_played(laboratory: &Path, case: &str) -> std::io::Result<bool> {
     let mut is_written = false;
     for file in std::fs::read_dir(laboratory.join("cases"))? {
         let text = std::fs::read_to_string(file?.path())?;
+        let Some((_, written)) = text.split_once("\nexport default {") else { continue };
         let keys = [format!("  '{case}': "), format!("  {case}: ")];
-        is_written |= text.lines().any(|line| keys.iter().any(|key| line.starts_with(key)));
+        is_written |= written.lines().any(|line| keys.iter().any(|key| line.starts_with(key)));
     }
     Ok(is_written && pending.split_whitespace().all(|word| word != case))
 }
