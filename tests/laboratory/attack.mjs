@@ -1,5 +1,5 @@
-// Cases with an id of an attack, each of them many attempts: the provider does one thing after the other, every time with
-// a fresh browser, and none of it may end in a session.
+// Cases with an id of an attack, each of them many attempts: the provider does one thing after the other, every time
+// with a fresh browser, and none of it may end in a session.
 
 import assert from 'node:assert/strict';
 import { FRAME } from '../shared/agent.mjs';
@@ -17,8 +17,8 @@ async function attempt(world) {
   return { ends, isMinted: false };
 }
 
-/// `ways`: what is tried, by name; a hook finds the one of the moment in `x.state.way`. Each ends with `expected`, or with
-/// what `but` has for its name.
+/// `ways`: what is tried, by name; a hook finds the one of the moment in `x.state.way`. Each ends with `expected`, or
+/// with what `but` has for its name.
 export const attack = (about, { ways, expected, but = {}, after, ...hooks }) => ({
   about,
   ...hooks,

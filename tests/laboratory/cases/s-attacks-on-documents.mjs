@@ -1,5 +1,5 @@
-// Attacks on a provider's documents and by way of them, floods, and what is left of a session after a sign-out, by the ids
-// of docs/THREATS.md.
+// Attacks on a provider's documents and by way of them, floods, and what is left of a session after a sign-out, by the
+// ids of docs/THREATS.md.
 
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
