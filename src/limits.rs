@@ -27,6 +27,10 @@ pub(crate) const COOKIE_BYTES_MAX: usize = 3_800;
 pub(crate) const OWN_COOKIES_MAX: usize = 32;
 /// Most login attempts of one browser at a time; the oldest is expired.
 pub(crate) const LOGIN_ATTEMPTS_MAX: usize = 5;
+/// Shortest `session.idle`.
+pub(crate) const IDLE_SHORTEST: Duration = Duration::from_secs(60);
+/// How often within `session.idle` the time when somebody was seen last is written anew, at most.
+pub(crate) const IDLE_RENEWALS: u32 = 10;
 /// How long what no navigation can mend (a frame, a fetch, an open stream) still counts after `recheck`.
 pub(crate) const RECHECK_GRACE: Duration = Duration::from_secs(60);
 /// How long a login attempt may take.

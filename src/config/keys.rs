@@ -143,6 +143,7 @@ pub(super) static KEYS: &[Key] = &[
     key("session.keys", Secrets, Required(r#"write keys = [{ file = "session.key" }], as `sigma-gateway init` makes it"#), "the first seals, all open: rotate without signing anyone out"),
     key("session.max_age", Duration, Default(r#""8h""#), "how long a sign-in lasts"),
     key("session.recheck", Duration, Optional, "a page opened with an older session goes silently through the provider; who has left there loses application and embeds a minute later at the latest; none: at the session's end"),
+    key("session.idle", Duration, Optional, "the session ends when nothing was asked for with it for so long, at least 1m; none: at its end"),
     key("session.not_before", Moment, Optional, "everyone who signed in earlier signs in again"),
 
     key("revoke", List, Optional, "one person who signs in again; acts at the next reload"),

@@ -10,6 +10,7 @@ use crate::{
     forward,
     reason::Reason,
     reply::{self, Audience, Context, Failure},
+    system,
 };
 
 /// An answer on its way out.
@@ -79,7 +80,8 @@ impl Answered {
 
     /// The last touch.
     pub(super) fn part(&mut self, facts: &Facts) {
-        part(facts, self.response.status(), self.why.is_some(), self.response.headers_mut());
+        let nonce = || system::seed().into_stream().bytes();
+        part(facts, self.response.status(), self.why.is_some(), self.response.headers_mut(), nonce);
     }
 
     /// The answer to `method`. One of the host application is framed already; ours has a body for a HEAD too.

@@ -34,7 +34,7 @@ pub(crate) use projection::{Keep, Projection};
 pub(crate) use question::{Absent, Question};
 pub(crate) use return_to::ReturnTo;
 pub(crate) use session::{
-    AttemptId, CookieName, Cookies, DueCheck, HeldSession, HostCookie, KnownProvider, LastOwner, LoginLoop,
+    AttemptId, CookieName, Cookies, DueCheck, HeldSession, HostCookie, Idleness, KnownProvider, LastOwner, LoginLoop,
     LoginRounds, Owner, Purpose, Revocation, Revoked, SealKey, SealKeys, Session, SessionError, SessionMark,
     SessionReading, SessionRules, SetCookie, sets_ours,
 };

@@ -60,6 +60,8 @@ pub(crate) struct SessionRules {
     pub(crate) max_age: Duration,
     /// How long a session counts before its provider is asked again; none: to its end.
     pub(crate) recheck: Option<Duration>,
+    /// How long somebody may be away before the session ends; none: nobody asks.
+    pub(crate) idle: Option<Duration>,
     /// Everyone who signed in earlier signs in again.
     pub(crate) not_before: Option<UnixSeconds>,
     /// Single people who sign in again.

@@ -24,6 +24,8 @@ pub(crate) enum CookieName {
     LastProvider,
     /// `__Host-sg-o`: the browser comes back from the provider's sign-out, and nobody is to be signed in unasked.
     SignedOut,
+    /// `__Host-sg-i`: when the person of the session was seen last.
+    LastSeen,
 }
 
 /// Which login attempt: a hash of its `state`.
@@ -61,6 +63,7 @@ impl CookieName {
             ROUNDS => Some(Self::LoginRounds),
             LAST_PROVIDER => Some(Self::LastProvider),
             SIGNED_OUT => Some(Self::SignedOut),
+            LAST_SEEN => Some(Self::LastSeen),
             _ => AttemptId::parse(name.strip_prefix(ATTEMPT_PREFIX)?).map(Self::LoginAttempt),
         }
     }
@@ -74,6 +77,7 @@ impl std::fmt::Display for CookieName {
             Self::LoginRounds => f.write_str(ROUNDS),
             Self::LastProvider => f.write_str(LAST_PROVIDER),
             Self::SignedOut => f.write_str(SIGNED_OUT),
+            Self::LastSeen => f.write_str(LAST_SEEN),
         }
     }
 }
@@ -145,26 +149,35 @@ impl Cookies {
 
     /// The values of session cookies; more than one where somebody else set a second.
     pub(crate) fn session_values(&self) -> impl Iterator<Item = &str> {
-        self.found().filter(|found| found.name == CookieName::Session).map(Found::value)
+        self.values_of(&CookieName::Session)
     }
 
     /// The login attempts.
     pub(crate) fn attempts(&self) -> impl Iterator<Item = (&AttemptId, &str)> {
         self.found().filter_map(|found| match &found.name {
             CookieName::LoginAttempt(id) => Some((id, found.value())),
-            CookieName::Session | CookieName::LoginRounds | CookieName::LastProvider | CookieName::SignedOut => None,
+            CookieName::Session
+            | CookieName::LoginRounds
+            | CookieName::LastProvider
+            | CookieName::SignedOut
+            | CookieName::LastSeen => None,
         })
+    }
+
+    /// The values of the cookies of that name.
+    pub(crate) fn values_of(&self, name: &CookieName) -> impl Iterator<Item = &str> {
+        self.found().filter(move |found| found.name == *name).map(Found::value)
     }
 
     /// The values of the counter of rounds.
     pub(crate) fn rounds_values(&self) -> impl Iterator<Item = &str> {
-        self.found().filter(|found| found.name == CookieName::LoginRounds).map(Found::value)
+        self.values_of(&CookieName::LoginRounds)
     }
 
     /// With whom somebody signed in last, as the browser remembers it.
     #[must_use]
     pub(crate) fn last_provider(&self) -> Option<&str> {
-        self.found().find(|found| found.name == CookieName::LastProvider).map(Found::value)
+        self.values_of(&CookieName::LastProvider).next()
     }
 
     /// Whether there is a cookie of that name.
@@ -314,6 +327,7 @@ pub(crate) fn sets_ours(set_cookie: &HeaderValue) -> bool {
 
 const SESSION: &str = "__Host-sg";
 const ROUNDS: &str = "__Host-sg-n";
+const LAST_SEEN: &str = "__Host-sg-i";
 const SIGNED_OUT: &str = "__Host-sg-o";
 const LAST_PROVIDER: &str = "__Host-sg-p";
 const ATTEMPT_PREFIX: &str = "__Host-sg-l-";

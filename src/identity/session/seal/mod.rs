@@ -31,6 +31,8 @@ pub(crate) enum Purpose {
     Recheck,
     /// A silent round of a sign-out.
     SignOut,
+    /// When somebody was seen last.
+    LastSeen,
 }
 
 /// A sealing key.
@@ -138,6 +140,7 @@ impl Purpose {
             Self::ReturnTo => 4,
             Self::Recheck => 5,
             Self::SignOut => 6,
+            Self::LastSeen => 7,
         }
     }
 }

@@ -67,6 +67,9 @@ pub(crate) enum SessionError {
     /// Past its end.
     #[error("session has ended")]
     Ended,
+    /// Nobody was seen for longer than `idle`.
+    #[error("nobody was seen for too long")]
+    Idle,
     /// Of a sign-in that is yet to come, by more than the clocks of replicas may differ.
     #[error("session is from the future")]
     Future,
@@ -93,6 +96,7 @@ impl SessionError {
             | Self::Sealed
             | Self::Several
             | Self::Ended
+            | Self::Idle
             | Self::Future
             | Self::Revoked
             | Self::Outdated => Reason::NotSignedIn,

@@ -30,6 +30,7 @@ fn rules(groups: &[&str]) -> SessionRules {
         keys: seal_keys(),
         max_age: Duration::from_secs(3600),
         recheck: None,
+        idle: None,
         not_before: None,
         revocations: Vec::new(),
         projection,
