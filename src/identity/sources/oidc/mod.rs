@@ -11,6 +11,7 @@ mod roca;
 mod settings;
 mod sign_out;
 mod token_answer;
+mod tokens;
 mod user_info;
 
 #[cfg(test)]
@@ -21,9 +22,10 @@ pub(crate) use id_token::IdTokenError;
 pub(crate) use id_token::TokenFault;
 pub(crate) use id_token::VerifiedToken;
 pub(crate) use jwk::{KeyFault, PassedOver};
-pub(crate) use login::{CallbackParameters, CodeExchange, LoginError, LoginStart, PendingLogin, SignedIn, Tokens};
+pub(crate) use login::{CallbackParameters, CodeExchange, LoginError, LoginStart, PendingLogin, SignedIn};
 pub(crate) use provider::{DocumentError, KeySet, ProviderDocuments, ProviderMetadata};
-pub(crate) use settings::OidcSettings;
+pub(crate) use settings::{OidcSettings, UserInfoUse};
 pub(crate) use sign_out::end_session_url;
 pub(crate) use token_answer::{TokenAnswer, TokenAnswerError};
-pub(crate) use user_info::{OF_THE_SIGN_IN, UserInfo, UserInfoAnswer, UserInfoError, UserInfoQuestion, UserInfoUse};
+pub(crate) use tokens::Tokens;
+pub(crate) use user_info::{OF_THE_SIGN_IN, UserInfo, UserInfoAnswer, UserInfoError, UserInfoQuestion};

@@ -1,11 +1,21 @@
 //! What the operator says of an OpenID provider.
 
-use super::user_info::UserInfoUse;
 use crate::{
     identity::{KnownProvider, SourceSettings, WantedClaims},
     secret::Secret,
     tls::TrustedRoots,
 };
+
+/// When UserInfo is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum UserInfoUse {
+    /// Where the ID token lacks a claim that something reads.
+    WhenNeeded,
+    /// At every sign-in.
+    Always,
+    /// At none.
+    Never,
+}
 
 /// A checked `[identity.NAME]` table of type `oidc`.
 #[derive(Debug, Clone)]
