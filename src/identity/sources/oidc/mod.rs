@@ -11,6 +11,7 @@ mod roca;
 mod settings;
 mod sign_out;
 mod token_answer;
+mod tokens;
 mod user_info;
 
 #[cfg(test)]
@@ -24,10 +25,11 @@ pub(crate) use jwk::{KeyFault, PassedOver};
 #[cfg(test)]
 pub(crate) use login::IdTokenHint;
 pub(crate) use login::{
-    CallbackParameters, CodeExchange, LoginError, LoginPurpose, LoginStart, PendingLogin, SignedIn, Tokens,
+    CallbackParameters, CodeExchange, LoginError, LoginPurpose, LoginStart, PendingLogin, SignedIn,
 };
 pub(crate) use provider::{DocumentError, KeySet, ProviderDocuments, ProviderMetadata};
-pub(crate) use settings::OidcSettings;
-pub(crate) use sign_out::{AtSignOut, SignOutForm, SignOutMethod, end_session_fields};
+pub(crate) use settings::{OidcSettings, SignOutForm, SignOutMethod, UserInfoUse};
+pub(crate) use sign_out::{AtSignOut, end_session_fields};
 pub(crate) use token_answer::{TokenAnswer, TokenAnswerError};
-pub(crate) use user_info::{OF_THE_SIGN_IN, UserInfo, UserInfoAnswer, UserInfoError, UserInfoQuestion, UserInfoUse};
+pub(crate) use tokens::Tokens;
+pub(crate) use user_info::{OF_THE_SIGN_IN, UserInfo, UserInfoAnswer, UserInfoError, UserInfoQuestion};

@@ -11,6 +11,6 @@ mod pending;
 mod tests;
 
 pub(crate) use callback::CallbackParameters;
-pub(crate) use code::{CodeExchange, IdTokenHint, SignedIn, Tokens};
+pub(crate) use code::{CodeExchange, IdTokenHint, SignedIn};
 pub(crate) use error::LoginError;
 pub(crate) use pending::{LoginPurpose, LoginStart, PendingLogin};

@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue, header::COOKIE};
 
 use url::Url;
 
-use super::super::{id_token::TokenFault, settings::OidcSettings};
+use super::super::{id_token::TokenFault, settings::OidcSettings, tokens::Tokens};
 use super::*;
 use crate::{
     identity::{
