@@ -222,10 +222,10 @@ fn is_to_be_asked(claims: &Claims, settings: &OidcSettings) -> bool {
             let has_flag = match &settings.source.email_verified {
                 EmailVerification::TrustedIssuer => true,
                 // It speaks of the claim `email` alone: of another address it proves nothing, wherever it is.
-                EmailVerification::Required if settings.source.email.is_email() => {
-                    claims.0.get("email_verified").is_some_and(|value| !value.is_null())
+                EmailVerification::Required => {
+                    let says = |flag: &serde_json::Value| !flag.is_null();
+                    !settings.source.email.is_email() || claims.0.get("email_verified").is_some_and(says)
                 }
-                EmailVerification::Required => true,
                 EmailVerification::Claim(path) => has(path),
             };
             !has_address || !has_flag || settings.wanted.is_missing_in(claims)
