@@ -81,7 +81,9 @@ pub(super) mod tests {
     use super::*;
     use crate::{
         embed::tests::{catalogue, revenue},
-        identity::{ClaimPath, EmailDomain, EmailVerification, OidcSettings},
+        identity::{
+            ClaimPath, ClientCredentials, EmailDomain, EmailVerification, NamedEndpoints, OidcSettings, ResponseMode,
+        },
         policy::tests::complete,
         secret::Secret,
     };
@@ -96,9 +98,14 @@ pub(super) mod tests {
             },
             issuer: "https://login.example.com".to_owned(),
             client_id: "sigma-gateway".to_owned(),
-            client_secret: Secret::new("secret".to_owned()),
+            audiences: Vec::new(),
+            credentials: ClientCredentials { secret: Some(Secret::new("secret".to_owned())), ..Default::default() },
             scopes: vec!["openid".to_owned()],
+            authorization: Vec::new(),
+            response_mode: ResponseMode::Query,
+            endpoints: NamedEndpoints::default(),
             roots: None,
+            proxy: None,
         })
     }
 

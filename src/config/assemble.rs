@@ -6,12 +6,12 @@ use std::{
 };
 
 use super::{
-    Config, Site, check::Check, choices::ACCESS_LOG, embed, identity, known::SiteScope, listen, mapping, overlap,
-    raw::Node, session, sigma, site, tls,
+    Config, Site, check::Check, choices::ACCESS_LOG, embed, identity, known::SiteScope, listen, mapping, outbound,
+    overlap, raw::Node, session, sigma, site, tls,
 };
 use crate::{
     embed::Catalogue,
-    identity::{ClaimPath, Keep, Projection, ProviderName, Source},
+    identity::{ClaimPath, Keep, Projection, ProviderName, ResponseMode, Source},
     policy::{Access, Mapping},
     request::{HostTable, SiteIndex},
 };
@@ -20,9 +20,11 @@ use crate::{
 pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     let listen = listen::listen(root, check);
     let paths = listen::paths(root, check);
+    let outbound = outbound::outbound(root, check);
     let session = session::session(root, check);
     let provider_names = names_of(root, "identity");
-    let providers = identity::providers(root, check);
+    let proxy = outbound.as_ref().and_then(Option::as_ref).map(|way| &way.proxy);
+    let providers = identity::providers(root, proxy, check);
     let mut mappings = mapping::mappings(root, &provider_names, check);
     overlap::warn_of_overlaps(root, &providers, &mappings, check);
     overlap::warn_of_claims_of_anybody(root, &providers, &mappings, check);
@@ -36,6 +38,7 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     listen::refuse_circles(root, listen.as_ref().and_then(|listen| listen.redirect), &sites, check);
 
     learn_addresses(&providers, &mut mappings, &mut sites);
+    learn_response_modes(&providers, &mut sites);
     let mut session = session?;
     session.providers = providers.values().filter_map(Source::known).collect();
     session.projection = projection(&mappings, &catalogue, &sites)?;
@@ -47,6 +50,7 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     Some(Config {
         listen: listen?,
         access_log: ACCESS_LOG.read(root.child("log")?, "access")?,
+        outbound: outbound?,
         paths: paths?,
         session,
         providers,
@@ -64,6 +68,14 @@ fn learn_addresses(providers: &BTreeMap<ProviderName, Source>, mappings: &mut [M
         if let Access::When(condition) = &mut route.access {
             condition.learn_addresses(providers.values().map(Source::settings));
         }
+    }
+}
+
+/// The callback of a site takes forms where its provider posts its answers.
+fn learn_response_modes(providers: &BTreeMap<ProviderName, Source>, sites: &mut [Site]) {
+    for site in sites {
+        let provider = providers.get(&site.sign_in).and_then(Source::oidc);
+        site.takes_form_answers = provider.is_some_and(|oidc| oidc.response_mode == ResponseMode::FormPost);
     }
 }
 

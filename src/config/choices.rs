@@ -5,7 +5,7 @@ use super::{AccessLog, raw::Node};
 use crate::{
     embed::{Delivery, OpenAs, Renew},
     forward::{IdentityHeaders, RequestBodies, SendHost},
-    identity::EmailVerification,
+    identity::{ClientAuth, EmailVerification, ResponseMode},
     policy::{Access, UserKind},
     request::UpstreamPaths,
     rewrite::{FrameSrc, InsertPlace},
@@ -60,6 +60,10 @@ choices! {
     ACCESS_LOG: AccessLog { "stdout" => Stdout, "off" => Off };
     /// `identity.*.email_verified`
     EMAIL_VERIFIED: EmailVerification { "required" => Required, "trusted-issuer" => TrustedIssuer } or Claim;
+    /// `identity.*.client_auth`
+    CLIENT_AUTH: ClientAuth { "basic" => Basic, "post" => Post, "private_key_jwt" => PrivateKeyJwt, "none" => None };
+    /// `identity.*.response_mode`
+    RESPONSE_MODE: ResponseMode { "query" => Query, "form_post" => FormPost };
     /// `embed.*.open`
     OPEN: OpenAs { "page" => Page, "redirect" => Redirect };
     /// `embed.*.frame`

@@ -57,6 +57,8 @@ fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Si
         origin,
         url,
         sign_in: sign_in?,
+        // `assemble` knows the providers.
+        takes_form_answers: false,
         callback_url,
         forward: forward?,
         aliases: aliases?,

@@ -103,6 +103,8 @@ impl Walk {
             Shape::OneOrMoreTexts => self.text(node, "write a text in quotes, or an array of texts").cloned(),
             Shape::Secret => self.secret(node),
             Shape::Secrets => self.secrets(node),
+            Shape::OneOrMoreSecrets if matches!(node.value, Value::Array(_)) => self.secrets(node),
+            Shape::OneOrMoreSecrets => self.secret(node),
             Shape::Certificates => self.certificates(node),
             Shape::Scalars => self.names(node, is_scalar, "write a text, an integer or a boolean"),
             Shape::Templates => self.names(node, is_text, "write a text in quotes"),

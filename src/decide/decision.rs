@@ -58,7 +58,7 @@ fn at_endpoint(endpoint: &Endpoint, place: &Place, asker: &Asker, visit: &Visit)
         Endpoint::EmbedApi { .. } if place.embed.is_none() => return Decision::Refuse(Reason::EmbedUnknown),
         Endpoint::EmbedApi { .. } => (Door::EmbedApi, link(WayBack::Referrer)),
         Endpoint::SignInStart => (Door::SignInStart, None),
-        Endpoint::Callback => (Door::Callback, None),
+        Endpoint::Callback => (Door::Callback { takes_forms: place.site.takes_form_answers }, None),
         Endpoint::SignOut => (Door::SignOut, None),
         Endpoint::UserInfo => (Door::UserInfo, link(WayBack::Root)),
         Endpoint::Events => (Door::Events, link(WayBack::Referrer)),

@@ -17,7 +17,10 @@ pub(crate) enum Door {
     /// `{sign_in}/start`
     SignInStart,
     /// `{sign_in}/callback`
-    Callback,
+    Callback {
+        /// Whether the provider posts its answers (`response_mode = "form_post"`).
+        takes_forms: bool,
+    },
     /// `{sign_in}/sign_out`
     SignOut,
     /// `{sign_in}/userinfo`
@@ -41,6 +44,8 @@ pub(crate) enum Own {
     BeginSignIn,
     /// A sign-in ends.
     EndSignIn,
+    /// A posted answer waits for the page that goes on to the end of its sign-in.
+    KeepAnswer,
     /// The session ends.
     SignOut,
     /// The person confirms first that they want to sign out.
@@ -114,7 +119,8 @@ impl SignIn {
 pub(crate) fn entry(door: Door, visit: &Visit) -> Entry {
     match door {
         Door::SignInStart => taking(&[Method::GET], visit, start),
-        Door::Callback => taking(&[Method::GET], visit, |_| Entry::Serve(Own::EndSignIn)),
+        Door::Callback { takes_forms: false } => taking(&[Method::GET], visit, |_| Entry::Serve(Own::EndSignIn)),
+        Door::Callback { takes_forms: true } => taking(&[Method::GET, Method::POST], visit, callback),
         Door::SignOut => taking(&[Method::GET, Method::POST], visit, sign_out),
         Door::UserInfo => taking(&[Method::GET], visit, user_info),
         Door::StableLink(opening) => taking(&[Method::GET, Method::HEAD], visit, |visit| stable_link(opening, visit)),
@@ -144,6 +150,22 @@ pub(crate) fn sign_in(asker: &Asker, visit: &Visit) -> SignIn {
 
 fn taking(methods: &[Method], visit: &Visit, then: impl FnOnce(&Visit) -> Entry) -> Entry {
     if methods.contains(&visit.method) { then(visit) } else { Entry::Refuse(Reason::MethodNotAllowed) }
+}
+
+/// The provider's page posts its answer in the whole tab; nothing is decided by it.
+fn callback(visit: &Visit) -> Entry {
+    if visit.method == Method::GET {
+        return Entry::Serve(Own::EndSignIn);
+    }
+    match visit.kind {
+        VisitKind::Form if visit.destination != Destination::Frame => Entry::Serve(Own::KeepAnswer),
+        VisitKind::Form
+        | VisitKind::Navigation
+        | VisitKind::Frame
+        | VisitKind::Fetch
+        | VisitKind::Prefetch
+        | VisitKind::WebSocket => Entry::Refuse(Reason::WrongDestination),
+    }
 }
 
 /// A login never starts in a frame, nor ahead of time.

@@ -41,7 +41,8 @@ pub(crate) use sources::SignatureAlgorithm;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use sources::VerifiedToken;
 pub(crate) use sources::{
-    CallbackParameters, CodeExchange, DocumentError, IdTokenError, KeyFault, KeySet, LoginError, LoginStart,
-    OidcSettings, PendingLogin, ProviderDocuments, ProviderMetadata, SignedIn, Source, Tokens, end_session_url,
+    CallbackParameters, ClientAuth, ClientCredentials, ClientKey, ClientProof, CodeExchange, DocumentError,
+    IdTokenError, KeyFault, KeySet, LoginError, LoginStart, NamedEndpoints, OidcSettings, PendingLogin, PostedAnswer,
+    ProviderDocuments, ProviderMetadata, ReadBy, ResponseMode, SignedIn, Source, Tokens, end_session_url,
 };
 pub(crate) use visitor::{Visitor, VisitorSource};

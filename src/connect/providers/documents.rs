@@ -47,6 +47,9 @@ pub(crate) enum ProviderError {
         /// The error code, cut to its legal characters.
         code: String,
     },
+    /// There is no secret or key for the way that the provider takes: `check` refuses such a configuration.
+    #[error("there is nothing to show the token endpoint who the client is")]
+    Credentials,
     /// The token endpoint's answer is no token answer with an ID token.
     #[error("token endpoint does not answer with a bearer token and an id token")]
     Answer,
@@ -61,9 +64,12 @@ impl ProviderError {
         let cause = self.to_string();
         match self {
             Self::Unreachable { .. } | Self::Stopped => LoginError::ProviderUnreachable { cause },
-            Self::Status { .. } | Self::Issuer | Self::Document { .. } | Self::Refused { .. } | Self::Answer => {
-                LoginError::Exchange { cause }
-            }
+            Self::Status { .. }
+            | Self::Issuer
+            | Self::Document { .. }
+            | Self::Refused { .. }
+            | Self::Credentials
+            | Self::Answer => LoginError::Exchange { cause },
         }
     }
 }
@@ -73,28 +79,46 @@ pub(super) async fn fetch_documents(
     dialer: &Dialer,
     settings: &OidcSettings,
 ) -> Result<ProviderDocuments, ProviderError> {
-    let url = ProviderMetadata::url(&settings.issuer).ok_or(ProviderError::Issuer)?;
+    let url = ProviderMetadata::document_url(settings).ok_or(ProviderError::Issuer)?;
     let dialer = &trusting(dialer, settings, &url)?;
-    let document = get(dialer, &url).await?;
-    let refuse = |url: &Url| {
-        let url = shown(url);
-        move |cause| ProviderError::Document { url, cause }
+    for (name, url) in settings.endpoints.all() {
+        tracing::info!("{name} of the provider is the operator's: {}", shown(url));
+    }
+    let metadata = match fetch_metadata(dialer, settings, &url).await {
+        Ok(metadata) => metadata,
+        Err(error) => {
+            let metadata = ProviderMetadata::of_operator(settings).ok_or_else(|| error.clone())?;
+            tracing::warn!(%error, "only the operator's endpoints are used, for the provider's document cannot be");
+            metadata
+        }
     };
-    let metadata = ProviderMetadata::parse(&document, settings).map_err(refuse(&url))?;
     let keys = get(dialer, &metadata.jwks_uri).await?;
     let (keys, passed_over) = KeySet::parse(&keys);
     // Keys for encryption and the like are everyday; an unsound one somebody should look at.
     for note in passed_over.iter().filter(|note| note.fault != KeyFault::Other) {
         tracing::warn!("a key of the provider is passed over: {note}");
     }
-    Ok(ProviderDocuments { keys: keys.map_err(refuse(&metadata.jwks_uri))?, metadata })
+    Ok(ProviderDocuments { keys: keys.map_err(refusal_of(&metadata.jwks_uri))?, metadata })
+}
+
+async fn fetch_metadata(
+    dialer: &Dialer,
+    settings: &OidcSettings,
+    url: &Url,
+) -> Result<ProviderMetadata, ProviderError> {
+    ProviderMetadata::parse(&get(dialer, url).await?, settings).map_err(refusal_of(url))
+}
+
+fn refusal_of(url: &Url) -> impl FnOnce(DocumentError) -> ProviderError {
+    let url = shown(url);
+    move |cause| ProviderError::Document { url, cause }
 }
 
 /// The dialler that believes whom the provider's settings name.
 pub(super) fn trusting(dialer: &Dialer, settings: &OidcSettings, url: &Url) -> Result<Dialer, ProviderError> {
     let unreachable =
         |cause: DialError| ProviderError::Unreachable { url: shown(url), cause: Arc::new(FetchError::from(cause)) };
-    dialer.trusting(settings.roots.as_ref()).map_err(unreachable)
+    Ok(dialer.trusting(settings.roots.as_ref()).map_err(unreachable)?.through(settings.proxy.as_ref()))
 }
 
 async fn get(dialer: &Dialer, url: &Url) -> Result<Vec<u8>, ProviderError> {

@@ -3,7 +3,7 @@
 use std::{pin::Pin, sync::Arc, time::Duration};
 
 use openidconnect::{
-    AccessToken, AuthorizationCode, Client, ClientId, ClientSecret, EmptyAdditionalClaims, EndpointNotSet,
+    AccessToken, AuthType, AuthorizationCode, Client, ClientId, ClientSecret, EmptyAdditionalClaims, EndpointNotSet,
     ExtraTokenFields, HttpRequest, HttpResponse, IssuerUrl, JsonWebKeySet, OAuth2TokenResponse, PkceCodeVerifier,
     RedirectUrl, RefreshToken, RequestTokenError, Scope, StandardErrorResponse, StandardTokenResponse, TokenResponse,
     TokenUrl,
@@ -23,8 +23,10 @@ use super::{
     documents::{ProviderError, shown, trusting},
 };
 use crate::{
-    identity::{CodeExchange, OidcSettings, ProviderMetadata, Tokens},
+    identity::{ClientProof, CodeExchange, OidcSettings, ProviderMetadata, Tokens},
     limits::PROVIDER_ERROR_CHARS_MAX,
+    system,
+    time::UnixSeconds,
 };
 
 /// Exchanges a code; neither the code nor what comes back is in an error.
@@ -33,15 +35,27 @@ pub(super) async fn exchange(
     exchange: &CodeExchange,
     settings: &OidcSettings,
     metadata: &ProviderMetadata,
+    now: UnixSeconds,
 ) -> Result<Tokens, ProviderError> {
     let issuer = IssuerUrl::new(settings.issuer.clone()).map_err(|_| ProviderError::Issuer)?;
     let client = TokenClient::new(ClientId::new(settings.client_id.clone()), issuer, JsonWebKeySet::default())
-        .set_client_secret(ClientSecret::new(settings.client_secret.expose().to_owned()))
-        .set_auth_type(metadata.client_authentication.clone())
+        // The client id goes with it, in the form where it is not in the header.
+        .set_auth_type(AuthType::RequestBody)
         .set_token_uri(TokenUrl::from_url(metadata.token_endpoint.clone()))
         .set_redirect_uri(RedirectUrl::from_url(exchange.redirect_uri().clone()));
-    let answer: TokenAnswer = client
-        .exchange_code(AuthorizationCode::new(exchange.code().to_owned()))
+    let jti = system::seed().into_stream().uuid();
+    let names = (settings.client_id.as_str(), settings.issuer.as_str());
+    let proof = settings.credentials.proof(metadata.client_authentication, names, &jti, now);
+    let (client, form) = match proof.ok_or(ProviderError::Credentials)? {
+        ClientProof::Basic(secret) => {
+            let secret = ClientSecret::new(secret.expose().to_owned());
+            (client.set_client_secret(secret).set_auth_type(AuthType::BasicAuth), Vec::new())
+        }
+        ClientProof::Form(pairs) => (client, pairs),
+    };
+    let request = client.exchange_code(AuthorizationCode::new(exchange.code().to_owned()));
+    let request = form.iter().fold(request, |request, (name, value)| request.add_extra_param(*name, value.expose()));
+    let answer: TokenAnswer = request
         .set_pkce_verifier(PkceCodeVerifier::new(exchange.verifier().to_owned()))
         .request_async(&http_client(trusting(dialer, settings, &metadata.token_endpoint)?))
         .await

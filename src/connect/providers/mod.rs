@@ -27,7 +27,7 @@ use super::{Dialer, origin::lock};
 use crate::{
     identity::{
         CallbackParameters, CodeExchange, IdTokenError, LoginError, OidcSettings, PendingLogin, Projection,
-        ProviderDocuments, ProviderName, SignedIn, Tokens,
+        ProviderDocuments, ProviderName, ReadBy, SignedIn, Tokens,
     },
     limits::PROVIDERS_MAX,
     system::Moment,
@@ -52,12 +52,13 @@ struct SharedProviders {
     clock: MonotonicClock,
 }
 
-/// The name alone is not enough: a reload may give it another issuer, or other CAs to be believed.
+/// The name alone is not enough: a reload may give it another issuer, other CAs to be believed, or other endpoints.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct ProviderKey {
     name: ProviderName,
     issuer: String,
     roots: Option<TrustedRoots>,
+    read_by: ReadBy,
 }
 
 type MonotonicClock = Box<dyn Fn() -> Moment + Send + Sync>;
@@ -162,7 +163,8 @@ impl Providers {
     ) -> Result<SignedIn, LoginError> {
         let gate = self.shared.gate(settings);
         let place = gate.pass((self.shared.clock)()).await.map_err(|_| LoginError::Busy)?;
-        let tokens = self.exchange(&exchange, settings, documents).await.map_err(ProviderError::into_exchange_error)?;
+        let tokens =
+            self.exchange(&exchange, settings, documents, now).await.map_err(ProviderError::into_exchange_error)?;
         drop(place);
         let verify = |documents: &ProviderDocuments, tokens: &Tokens| {
             exchange.verify(tokens, settings, (&documents.metadata, &documents.keys), now)
@@ -187,9 +189,10 @@ impl Providers {
         exchange: &CodeExchange,
         settings: &OidcSettings,
         documents: &ProviderDocuments,
+        now: UnixSeconds,
     ) -> Result<Tokens, ProviderError> {
         let span = error_span!("provider", provider = %settings.source.name, call = "token");
-        exchange::exchange(&self.shared.dialer, exchange, settings, &documents.metadata).instrument(span).await
+        exchange::exchange(&self.shared.dialer, exchange, settings, &documents.metadata, now).instrument(span).await
     }
 
     /// How each provider is: for `/readyz` and metrics. A provider that was not asked yet is not listed.
@@ -243,7 +246,12 @@ fn unusable(error: &ProviderError) -> LoginError {
 
 impl ProviderKey {
     fn of(settings: &OidcSettings) -> Self {
-        Self { name: settings.source.name.clone(), issuer: settings.issuer.clone(), roots: settings.roots.clone() }
+        Self {
+            name: settings.source.name.clone(),
+            issuer: settings.issuer.clone(),
+            roots: settings.roots.clone(),
+            read_by: settings.read_by(),
+        }
     }
 }
 
@@ -253,6 +261,8 @@ impl std::fmt::Debug for Providers {
     }
 }
 
+#[cfg(test)]
+mod client_tests;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

@@ -66,7 +66,16 @@ fn doors() -> Vec<(Door, Vec<Row>)> {
             Door::SignInStart,
             vec![NO_GET, (|visit| visit.kind == Kind::Navigation, Serve(Own::BeginSignIn)), (|_| true, OfferSignIn)],
         ),
-        (Door::Callback, vec![NO_GET, open(Own::EndSignIn)]),
+        (Door::Callback { takes_forms: false }, vec![NO_GET, open(Own::EndSignIn)]),
+        (
+            Door::Callback { takes_forms: true },
+            vec![
+                (|visit| visit.method == Method::GET, Serve(Own::EndSignIn)),
+                (|visit| visit.method != Method::POST, Refuse(Reason::MethodNotAllowed)),
+                (|visit| visit.kind == Kind::Form && visit.destination != To::Frame, Serve(Own::KeepAnswer)),
+                (|_| true, Refuse(Reason::WrongDestination)),
+            ],
+        ),
         (
             Door::SignOut,
             vec![
@@ -179,12 +188,16 @@ fn the_entries_as_single_cases() {
     let fetched = || Visit { method: Method::GET, ..report() };
     let curl = || visit(Method::GET, To::Absent, From::Absent, Kind::Fetch);
     let foreign = |visit| Visit { site: From::SameSite, ..visit };
+    let posted = |to| visit(Method::POST, to, From::CrossSite, Kind::Form);
     let scripted = |visit| Visit { is_scripted: true, ..visit };
     for (door, visit, expected) in [
         (Door::SignInStart, elsewhere(), Serve(Own::BeginSignIn)),
         (Door::SignInStart, framed(), OfferSignIn),
-        (Door::Callback, elsewhere(), Serve(Own::EndSignIn)),
-        (Door::Callback, report(), Refuse(Reason::MethodNotAllowed)),
+        (Door::Callback { takes_forms: false }, elsewhere(), Serve(Own::EndSignIn)),
+        (Door::Callback { takes_forms: true }, posted(To::Document), Serve(Own::KeepAnswer)),
+        (Door::Callback { takes_forms: true }, posted(To::Frame), Refuse(Reason::WrongDestination)),
+        (Door::Callback { takes_forms: false }, posted(To::Document), Refuse(Reason::MethodNotAllowed)),
+        (Door::Callback { takes_forms: false }, report(), Refuse(Reason::MethodNotAllowed)),
         (Door::SignOut, typed(), Serve(Own::SignOut)),
         (Door::SignOut, elsewhere(), CONFIRM),
         (Door::SignOut, image(), Refuse(Reason::WrongDestination)),

@@ -10,7 +10,8 @@ pub(crate) use oidc::SignatureAlgorithm;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use oidc::VerifiedToken;
 pub(crate) use oidc::{
-    CallbackParameters, CodeExchange, DocumentError, IdTokenError, KeyFault, KeySet, LoginError, LoginStart,
-    OidcSettings, PendingLogin, ProviderDocuments, ProviderMetadata, SignedIn, Tokens, end_session_url,
+    CallbackParameters, ClientAuth, ClientCredentials, ClientKey, ClientProof, CodeExchange, DocumentError,
+    IdTokenError, KeyFault, KeySet, LoginError, LoginStart, NamedEndpoints, OidcSettings, PendingLogin, PostedAnswer,
+    ProviderDocuments, ProviderMetadata, ReadBy, ResponseMode, SignedIn, Tokens, end_session_url,
 };
 pub(crate) use source::Source;

@@ -9,7 +9,7 @@ use cookie::{Cookie, SameSite};
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 
 use self::left::{KeptLine, Left, pairs};
-use crate::limits::{COOKIE_BYTES_MAX, OWN_COOKIES_MAX};
+use crate::limits::{COOKIE_BYTES_MAX, OWN_COOKIES_MAX, POSTED_ANSWERS_MAX};
 
 /// A cookie of ours. `__Host-` makes the browser insist on `Secure`, `Path=/` and no `Domain` (rfc6265bis 4.1.3.2).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -20,6 +20,8 @@ pub(crate) enum CookieName {
     LoginAttempt(AttemptId),
     /// `__Host-sg-n`: finished sign-ins that brought no session.
     LoginRounds,
+    /// `__Host-sg-p-N`: an answer that came by form; a few places, so that several tabs can sign in, and nobody fills the jar.
+    PostedAnswer(u8),
 }
 
 /// Which login attempt: a hash of its `state`.
@@ -55,7 +57,10 @@ impl CookieName {
         match name {
             SESSION => Some(Self::Session),
             ROUNDS => Some(Self::LoginRounds),
-            _ => AttemptId::parse(name.strip_prefix(ATTEMPT_PREFIX)?).map(Self::LoginAttempt),
+            _ => match name.strip_prefix(POSTED_PREFIX) {
+                Some(place) => (0..POSTED_PLACES).find(|known| known.to_string() == place).map(Self::PostedAnswer),
+                None => AttemptId::parse(name.strip_prefix(ATTEMPT_PREFIX)?).map(Self::LoginAttempt),
+            },
         }
     }
 }
@@ -66,6 +71,7 @@ impl std::fmt::Display for CookieName {
             Self::Session => f.write_str(SESSION),
             Self::LoginAttempt(AttemptId(id)) => write!(f, "{ATTEMPT_PREFIX}{id}"),
             Self::LoginRounds => f.write_str(ROUNDS),
+            Self::PostedAnswer(place) => write!(f, "{POSTED_PREFIX}{place}"),
         }
     }
 }
@@ -78,9 +84,23 @@ impl AttemptId {
         Self(hash.as_ref().iter().take(ATTEMPT_ID_HEX / 2).map(|byte| format!("{byte:02x}")).collect())
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    /// The cookie in which an answer to it waits.
+    #[must_use]
+    pub(crate) fn posted(&self) -> CookieName {
+        let first = self.0.bytes().next().unwrap_or_default();
+        CookieName::PostedAnswer(first % POSTED_PLACES)
+    }
+
+    /// Reads an id.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let is_id = text.len() == ATTEMPT_ID_HEX && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         is_id.then(|| Self(text.to_owned()))
+    }
+}
+
+impl std::fmt::Display for AttemptId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
     }
 }
 
@@ -142,13 +162,18 @@ impl Cookies {
     pub(crate) fn attempts(&self) -> impl Iterator<Item = (&AttemptId, &str)> {
         self.found().filter_map(|found| match &found.name {
             CookieName::LoginAttempt(id) => Some((id, found.value())),
-            CookieName::Session | CookieName::LoginRounds => None,
+            CookieName::Session | CookieName::LoginRounds | CookieName::PostedAnswer(_) => None,
         })
     }
 
     /// The values of the counter of rounds.
     pub(crate) fn rounds_values(&self) -> impl Iterator<Item = &str> {
         self.found().filter(|found| found.name == CookieName::LoginRounds).map(Found::value)
+    }
+
+    /// The values of the cookies of this name, in which an answer may wait.
+    pub(crate) fn posted_values<'c>(&'c self, name: &'c CookieName) -> impl Iterator<Item = &'c str> {
+        self.found().filter(move |found| found.name == *name).map(Found::value)
     }
 
     /// Whether there is a cookie of that name.
@@ -288,6 +313,9 @@ pub(crate) fn sets_ours(set_cookie: &HeaderValue) -> bool {
 const SESSION: &str = "__Host-sg";
 const ROUNDS: &str = "__Host-sg-n";
 const ATTEMPT_PREFIX: &str = "__Host-sg-l-";
+const POSTED_PREFIX: &str = "__Host-sg-p-";
+#[expect(clippy::cast_possible_truncation, reason = "there are a few")]
+const POSTED_PLACES: u8 = POSTED_ANSWERS_MAX as u8;
 const ATTEMPT_ID_HEX: usize = 16;
 
 /// Name and place of the value of a well-formed cookie of ours.

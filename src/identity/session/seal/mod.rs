@@ -25,6 +25,8 @@ pub(crate) enum Purpose {
     LoginAttempt,
     /// The counter of login rounds.
     LoginRounds,
+    /// A provider's answer that came by form.
+    PostedAnswer,
 }
 
 /// A sealing key.
@@ -129,6 +131,7 @@ impl Purpose {
             Self::Session => 1,
             Self::LoginAttempt => 2,
             Self::LoginRounds => 3,
+            Self::PostedAnswer => 4,
         }
     }
 }

@@ -1,9 +1,12 @@
 //! An OpenID provider: its documents and keys, the login as states that consume each other, and the checks of an ID token.
 
 mod algorithms;
+mod client;
+mod client_key;
 mod id_token;
 mod jwk;
 mod login;
+mod named_endpoints;
 mod provider;
 mod public_key;
 mod roca;
@@ -12,11 +15,16 @@ mod sign_out;
 
 #[cfg(test)]
 pub(crate) use algorithms::SignatureAlgorithm;
+pub(crate) use client::{ClientAuth, ClientCredentials, ClientProof};
+pub(crate) use client_key::ClientKey;
 pub(crate) use id_token::IdTokenError;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use id_token::VerifiedToken;
 pub(crate) use jwk::KeyFault;
-pub(crate) use login::{CallbackParameters, CodeExchange, LoginError, LoginStart, PendingLogin, SignedIn, Tokens};
+pub(crate) use login::{
+    CallbackParameters, CodeExchange, LoginError, LoginStart, PendingLogin, PostedAnswer, SignedIn, Tokens,
+};
+pub(crate) use named_endpoints::NamedEndpoints;
 pub(crate) use provider::{DocumentError, KeySet, ProviderDocuments, ProviderMetadata};
-pub(crate) use settings::OidcSettings;
+pub(crate) use settings::{OidcSettings, ReadBy, ResponseMode};
 pub(crate) use sign_out::end_session_url;

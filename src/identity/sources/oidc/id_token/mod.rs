@@ -24,6 +24,8 @@ pub(super) struct ExpectedToken<'a> {
     pub(crate) issuer: &'a str,
     /// Our client id.
     pub(crate) client_id: &'a str,
+    /// What may stand in `aud` beside it.
+    pub(crate) audiences: &'a [String],
     /// The nonce of the login attempt.
     pub(crate) nonce: &'a str,
     /// What this provider signs with.
@@ -233,7 +235,7 @@ impl<'a> Parts<'a> {
         if self.claims.text("iss") != Some(expected.issuer) {
             return Err(IdTokenError::Issuer);
         }
-        if !self.is_for(expected.client_id) {
+        if !self.is_for(expected) {
             return Err(IdTokenError::Audience);
         }
         if !self.is_in_time(now) {
@@ -245,15 +247,20 @@ impl<'a> Parts<'a> {
         Ok(())
     }
 
-    /// Exactly our client, as a text or as an array of nothing else; `azp`, where present, is ours too.
-    fn is_for(&self, client_id: &str) -> bool {
-        let is_ours = |value: &Value| value.as_str() == Some(client_id);
-        let audience = match self.claims.0.get("aud") {
-            Some(Value::Array(list)) => !list.is_empty() && list.iter().all(is_ours),
-            Some(value) => is_ours(value),
-            None => false,
+    /// Our client, as a text or in an array of nothing but it and what the operator lets stand beside it; `azp`, where present,
+    /// is ours too, and it is present where something stands beside us.
+    fn is_for(&self, expected: &ExpectedToken<'_>) -> bool {
+        let is_ours = |value: &Value| value.as_str() == Some(expected.client_id);
+        let is_named = |value: &Value| expected.audiences.iter().any(|audience| value == audience);
+        let (is_audience, is_alone) = match self.claims.0.get("aud") {
+            Some(Value::Array(list)) => {
+                let all = list.iter().all(|value| is_ours(value) || is_named(value));
+                (all && list.iter().any(is_ours), list.iter().all(is_ours))
+            }
+            Some(value) => (is_ours(value), true),
+            None => (false, true),
         };
-        audience && self.claims.0.get("azp").is_none_or(is_ours)
+        is_audience && self.claims.0.get("azp").map_or(is_alone, is_ours)
     }
 
     fn is_in_time(&self, now: UnixSeconds) -> bool {

@@ -10,7 +10,10 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{
-    super::{provider::ProviderMetadata, settings::OidcSettings},
+    super::{
+        provider::ProviderMetadata,
+        settings::{OidcSettings, ResponseMode},
+    },
     callback::CallbackParameters,
     code::{CodeExchange, binding},
     error::LoginError,
@@ -185,11 +188,17 @@ impl PendingLogin {
         let (state, nonce) = (CsrfToken::new(self.state.clone()), Nonce::new(self.nonce.clone()));
         // `openid` is added by the library.
         let scopes = settings.scopes.iter().filter(|scope| *scope != "openid");
-        let (url, _, _) = client
+        let mode = match settings.response_mode {
+            ResponseMode::Query => None,
+            ResponseMode::FormPost => Some(("response_mode", "form_post")),
+        };
+        let more = settings.authorization.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let request = client
             .authorize_url(CoreAuthenticationFlow::AuthorizationCode, || state, || nonce)
             .add_scopes(scopes.map(|scope| Scope::new(scope.clone())))
-            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
-            .url();
+            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
+        let (url, _, _) =
+            mode.into_iter().chain(more).fold(request, |all, (name, value)| all.add_extra_param(name, value)).url();
         url
     }
 }
