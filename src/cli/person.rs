@@ -82,7 +82,7 @@ pub(super) mod tests {
     use crate::{
         embed::tests::{catalogue, revenue},
         identity::{
-            ClaimPath, ClientCredentials, EmailDomain, EmailVerification, NamedEndpoints, OidcSettings, ResponseMode,
+            AnswerMode, ClaimPath, ClientCredentials, EmailDomain, EmailVerification, NamedEndpoints, OidcSettings,
         },
         policy::tests::complete,
         secret::Secret,
@@ -102,7 +102,7 @@ pub(super) mod tests {
             credentials: ClientCredentials { secret: Some(Secret::new("secret".to_owned())), ..Default::default() },
             scopes: vec!["openid".to_owned()],
             authorization: Vec::new(),
-            response_mode: ResponseMode::Query,
+            response_mode: AnswerMode::Query,
             endpoints: NamedEndpoints::default(),
             roots: None,
             proxy: None,

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     embed::Catalogue,
-    identity::{ClaimPath, Keep, Projection, ProviderName, ResponseMode, Source},
+    identity::{AnswerMode, ClaimPath, Keep, Projection, ProviderName, Source},
     policy::{Access, Mapping},
     request::{HostTable, SiteIndex},
 };
@@ -75,7 +75,7 @@ fn learn_addresses(providers: &BTreeMap<ProviderName, Source>, mappings: &mut [M
 fn learn_response_modes(providers: &BTreeMap<ProviderName, Source>, sites: &mut [Site]) {
     for site in sites {
         let provider = providers.get(&site.sign_in).and_then(Source::oidc);
-        site.takes_form_answers = provider.is_some_and(|oidc| oidc.response_mode == ResponseMode::FormPost);
+        site.takes_form_answers = provider.is_some_and(|oidc| oidc.response_mode == AnswerMode::FormPost);
     }
 }
 

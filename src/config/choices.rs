@@ -5,7 +5,7 @@ use super::{AccessLog, raw::Node};
 use crate::{
     embed::{Delivery, OpenAs, Renew},
     forward::{IdentityHeaders, RequestBodies, SendHost},
-    identity::{ClientAuth, EmailVerification, ResponseMode},
+    identity::{AnswerMode, ClientAuth, EmailVerification},
     policy::{Access, UserKind},
     request::UpstreamPaths,
     rewrite::{FrameSrc, InsertPlace},
@@ -63,7 +63,7 @@ choices! {
     /// `identity.*.client_auth`
     CLIENT_AUTH: ClientAuth { "basic" => Basic, "post" => Post, "private_key_jwt" => PrivateKeyJwt, "none" => None };
     /// `identity.*.response_mode`
-    RESPONSE_MODE: ResponseMode { "query" => Query, "form_post" => FormPost };
+    RESPONSE_MODE: AnswerMode { "query" => Query, "form_post" => FormPost };
     /// `embed.*.open`
     OPEN: OpenAs { "page" => Page, "redirect" => Redirect };
     /// `embed.*.frame`

@@ -41,8 +41,8 @@ pub(crate) use sources::SignatureAlgorithm;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use sources::VerifiedToken;
 pub(crate) use sources::{
-    CallbackParameters, ClientAuth, ClientCredentials, ClientKey, ClientProof, CodeExchange, DocumentError,
+    AnswerMode, CallbackParameters, ClientAuth, ClientCredentials, ClientKey, ClientProof, CodeExchange, DocumentError,
     IdTokenError, KeyFault, KeySet, LoginError, LoginStart, NamedEndpoints, OidcSettings, PendingLogin, PostedAnswer,
-    ProviderDocuments, ProviderMetadata, ReadBy, ResponseMode, SignedIn, Source, Tokens, end_session_url,
+    ProviderDocuments, ProviderMetadata, ReadBy, SignedIn, Source, Tokens, end_session_url,
 };
 pub(crate) use visitor::{Visitor, VisitorSource};

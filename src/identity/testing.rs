@@ -19,8 +19,8 @@ use base64::{
 use serde_json::{Value, json};
 
 use super::{
-    ClaimPath, ClientCredentials, EmailDomain, EmailVerification, KeySet, NamedEndpoints, OidcSettings,
-    ProviderMetadata, ProviderName, ResponseMode, SealKey, SealKeys, SourceSettings,
+    AnswerMode, ClaimPath, ClientCredentials, EmailDomain, EmailVerification, KeySet, NamedEndpoints, OidcSettings,
+    ProviderMetadata, ProviderName, SealKey, SealKeys, SourceSettings,
 };
 use crate::{secret::Secret, time::UnixSeconds};
 
@@ -56,7 +56,7 @@ pub(crate) fn settings(issuer: &str) -> OidcSettings {
         credentials: ClientCredentials { secret: Some(Secret::new("a secret: 1+1".to_owned())), ..Default::default() },
         scopes: ["openid", "email"].map(str::to_owned).to_vec(),
         authorization: Vec::new(),
-        response_mode: ResponseMode::Query,
+        response_mode: AnswerMode::Query,
         endpoints: NamedEndpoints::default(),
         roots: None,
         proxy: None,

@@ -1,7 +1,7 @@
 //! The gateway as a client: what it shows at the token endpoint, asks for, and which endpoints the operator names.
 
 use super::{SMALL, config, refused, warnings, with};
-use crate::identity::{ClientAuth, OidcSettings, ResponseMode, Source};
+use crate::identity::{AnswerMode, ClientAuth, OidcSettings, Source};
 
 const SECRET: &str = "client_secret = { env = \"OIDC_CLIENT_SECRET\" }";
 
@@ -114,8 +114,8 @@ fn parameters_are_added_and_ours_are_not_among_them() {
 
 #[test]
 fn the_answer_comes_back_by_query_or_by_form() {
-    assert_eq!(corp(SECRET).response_mode, ResponseMode::Query);
-    assert_eq!(corp(&beside("response_mode = \"form_post\"")).response_mode, ResponseMode::FormPost);
+    assert_eq!(corp(SECRET).response_mode, AnswerMode::Query);
+    assert_eq!(corp(&beside("response_mode = \"form_post\"")).response_mode, AnswerMode::FormPost);
 }
 
 #[test]

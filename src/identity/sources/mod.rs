@@ -10,8 +10,8 @@ pub(crate) use oidc::SignatureAlgorithm;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use oidc::VerifiedToken;
 pub(crate) use oidc::{
-    CallbackParameters, ClientAuth, ClientCredentials, ClientKey, ClientProof, CodeExchange, DocumentError,
+    AnswerMode, CallbackParameters, ClientAuth, ClientCredentials, ClientKey, ClientProof, CodeExchange, DocumentError,
     IdTokenError, KeyFault, KeySet, LoginError, LoginStart, NamedEndpoints, OidcSettings, PendingLogin, PostedAnswer,
-    ProviderDocuments, ProviderMetadata, ReadBy, ResponseMode, SignedIn, Tokens, end_session_url,
+    ProviderDocuments, ProviderMetadata, ReadBy, SignedIn, Tokens, end_session_url,
 };
 pub(crate) use source::Source;

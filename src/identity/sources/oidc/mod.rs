@@ -26,5 +26,5 @@ pub(crate) use login::{
 };
 pub(crate) use named_endpoints::NamedEndpoints;
 pub(crate) use provider::{DocumentError, KeySet, ProviderDocuments, ProviderMetadata};
-pub(crate) use settings::{OidcSettings, ReadBy, ResponseMode};
+pub(crate) use settings::{AnswerMode, OidcSettings, ReadBy};
 pub(crate) use sign_out::end_session_url;

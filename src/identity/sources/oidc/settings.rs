@@ -12,7 +12,7 @@ use crate::{
 
 /// How the provider's answer comes back to the callback (OAuth 2.0 Form Post Response Mode).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ResponseMode {
+pub(crate) enum AnswerMode {
     /// In the query of a redirect.
     Query,
     /// In a form that the browser posts; an answer by query is taken too.
@@ -37,7 +37,7 @@ pub(crate) struct OidcSettings {
     /// Parameters that every authorization request has besides; none of them is one of ours.
     pub(crate) authorization: Vec<(String, String)>,
     /// How the answer comes back.
-    pub(crate) response_mode: ResponseMode,
+    pub(crate) response_mode: AnswerMode,
     /// Endpoints that the operator names in place of the documents.
     pub(crate) endpoints: NamedEndpoints,
     /// The only CAs that may vouch for the provider's servers; `None`: those of the operating system.

@@ -12,7 +12,7 @@ use url::Url;
 use super::{
     super::{
         provider::ProviderMetadata,
-        settings::{OidcSettings, ResponseMode},
+        settings::{AnswerMode, OidcSettings},
     },
     callback::CallbackParameters,
     code::{CodeExchange, binding},
@@ -189,8 +189,8 @@ impl PendingLogin {
         // `openid` is added by the library.
         let scopes = settings.scopes.iter().filter(|scope| *scope != "openid");
         let mode = match settings.response_mode {
-            ResponseMode::Query => None,
-            ResponseMode::FormPost => Some(("response_mode", "form_post")),
+            AnswerMode::Query => None,
+            AnswerMode::FormPost => Some(("response_mode", "form_post")),
         };
         let more = settings.authorization.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let request = client

@@ -10,7 +10,7 @@ use url::Url;
 use super::super::{
     client::ClientCredentials,
     id_token::IdTokenError,
-    settings::{OidcSettings, ResponseMode},
+    settings::{AnswerMode, OidcSettings},
 };
 use super::*;
 use crate::{
@@ -73,7 +73,7 @@ fn parameters_of_the_operator_are_added_encoded_and_replace_none() {
     let pairs =
         [("prompt", "select_account"), ("claims", r#"{"id_token":{"groups":null}}"#), ("acr_values", "a&b=c d")];
     let authorization = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-    let settings = OidcSettings { authorization, response_mode: ResponseMode::FormPost, ..settings(ISSUER) };
+    let settings = OidcSettings { authorization, response_mode: AnswerMode::FormPost, ..settings(ISSUER) };
     let (metadata, return_to) = (&metadata(), ReturnTo::default());
     let start = LoginStart { settings: &settings, metadata, redirect_uri: &site, return_to };
     let (_, redirect) = PendingLogin::begin(start, &mut Seed::new([1; 32]).into_stream(), NOW);
