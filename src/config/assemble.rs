@@ -71,11 +71,11 @@ fn learn_addresses(providers: &BTreeMap<ProviderName, Source>, mappings: &mut [M
     }
 }
 
-/// The callback of a site takes forms where its provider posts its answers.
+/// The callback of a site takes forms where a provider of it posts its answers.
 fn learn_response_modes(providers: &BTreeMap<ProviderName, Source>, sites: &mut [Site]) {
     for site in sites {
-        let provider = providers.get(&site.sign_in).and_then(Source::oidc);
-        site.takes_form_answers = provider.is_some_and(|oidc| oidc.response_mode == AnswerMode::FormPost);
+        let mut of_site = site.sign_in.iter().filter_map(|name| providers.get(name)?.oidc());
+        site.takes_form_answers = of_site.any(|oidc| oidc.response_mode == AnswerMode::FormPost);
     }
 }
 

@@ -41,7 +41,7 @@ fn a_posted_answer_waits_sealed_and_its_page_goes_on() {
     assert_eq!((said.answer.status(), said.why), (StatusCode::OK, "form_answer"));
     let (location, cookie) = way_on(&said);
     assert!(location.starts_with("/oauth2/callback?posted=") && !location.contains("marker"), "{location}");
-    assert!(cookie.starts_with("__Host-sg-p-") && !cookie.contains("marker"), "{cookie}");
+    assert!(cookie.starts_with("__Host-sg-f-") && !cookie.contains("marker"), "{cookie}");
     assert_eq!(said.cookies.len(), 1, "no session begins or ends by what another site posts");
     let line: HeaderValue = said.cookies[0].clone().into_header();
     for part in ["Max-Age=60", "HttpOnly", "Secure", "SameSite=Lax", "Path=/"] {

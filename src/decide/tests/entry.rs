@@ -170,6 +170,10 @@ fn the_code_and_the_rows_agree_on_every_combination() {
     }
 }
 
+fn visit(method: Method, destination: To, site: From, kind: Kind) -> Visit {
+    Visit { method, destination, site, is_scripted: false, is_prefetch: false, kind, opener: None }
+}
+
 #[test]
 fn an_answer_comes_by_form_where_the_provider_posts_them_and_in_the_whole_tab() {
     let posted = |destination| visit(Method::POST, destination, From::CrossSite, Kind::Form);
@@ -185,15 +189,6 @@ fn an_answer_comes_by_form_where_the_provider_posts_them_and_in_the_whole_tab() 
 
 #[test]
 fn the_entries_as_single_cases() {
-    let visit = |method, destination, site, kind| Visit {
-        method,
-        destination,
-        site,
-        is_scripted: false,
-        is_prefetch: false,
-        kind,
-        opener: None,
-    };
     let typed = || visit(Method::GET, To::Document, From::None, Kind::Navigation);
     let elsewhere = || visit(Method::GET, To::Document, From::CrossSite, Kind::Navigation);
     let framed = || visit(Method::GET, To::Frame, From::SameOrigin, Kind::Frame);

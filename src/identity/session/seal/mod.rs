@@ -25,6 +25,8 @@ pub(crate) enum Purpose {
     LoginAttempt,
     /// The counter of login rounds.
     LoginRounds,
+    /// Where a link to sign in leads.
+    ReturnTo,
     /// A provider's answer that came by form.
     PostedAnswer,
 }
@@ -131,7 +133,8 @@ impl Purpose {
             Self::Session => 1,
             Self::LoginAttempt => 2,
             Self::LoginRounds => 3,
-            Self::PostedAnswer => 4,
+            Self::ReturnTo => 4,
+            Self::PostedAnswer => 5,
         }
     }
 }
