@@ -89,7 +89,7 @@ pub(super) mod tests {
     };
 
     pub(in crate::cli) fn provider(name: &str) -> Source {
-        Source::Oidc(OidcSettings {
+        Source::Oidc(Box::new(OidcSettings {
             source: SourceSettings {
                 name: ProviderName::parse(name).expect("a name"),
                 label: name.to_owned(),
@@ -107,7 +107,7 @@ pub(super) mod tests {
             endpoints: NamedEndpoints::default(),
             roots: None,
             proxy: None,
-        })
+        }))
     }
 
     /// A configuration with one provider, one mapping `finance` and one embed `revenue`.

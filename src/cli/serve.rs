@@ -39,7 +39,7 @@ async fn serve_until_signal(start: Start, warnings: &[String]) -> anyhow::Result
     system::stop_on_signals(stop.clone(), kill.clone())?;
     let running = start.run().map_err(clear)?;
     let proxy = running.shared.config.load().outbound.as_ref().map(ToString::to_string);
-    running.shared.scribe.serving(running.address, [running.admin, running.redirect], proxy, warnings);
+    running.shared.scribe.serving(running.address, [running.admin, running.redirect], proxy.as_deref(), warnings);
     stop.cancelled().await;
     running.shared.scribe.draining();
     tokio::select! {

@@ -22,7 +22,8 @@ pub(super) fn providers(
 ) -> BTreeMap<ProviderName, Source> {
     let tables = root.child("identity").map(Node::entries).unwrap_or_default();
     // The types of an attached identity are not built yet: the shapes of `keys` refuse them.
-    let read = tables.iter().filter_map(|(name, table)| oidc(name, table, proxy, check).map(Source::Oidc));
+    let read =
+        tables.iter().filter_map(|(name, table)| oidc(name, table, proxy, check).map(Box::new).map(Source::Oidc));
     read.map(|source| (source.settings().name.clone(), source)).collect()
 }
 

@@ -8,7 +8,7 @@ const SECRET: &str = "client_secret = { env = \"OIDC_CLIENT_SECRET\" }";
 /// The small file's identity with these lines in place of its secret, or beside it.
 fn corp(lines: &str) -> OidcSettings {
     match config(&with(SECRET, lines)).providers.into_values().next().expect("one") {
-        Source::Oidc(oidc) => oidc,
+        Source::Oidc(oidc) => *oidc,
         Source::Assertion(_) => panic!("oidc"),
     }
 }

@@ -5,7 +5,11 @@ use std::{net::SocketAddr, sync::Mutex};
 use tokio::io::copy_bidirectional;
 
 use super::*;
-use crate::proxy::OutboundProxy;
+use crate::{
+    connect::DialError,
+    proxy::OutboundProxy,
+    tls::{TlsFault, testing::Authority},
+};
 
 const LIMIT: Duration = Duration::from_secs(5);
 
@@ -111,4 +115,17 @@ async fn what_a_proxy_says_in_place_of_a_connection_is_named_with_where_it_is_an
     let dialer = Dialer::with_system_roots().unwrap().through(Some(&proxy));
     let error = dialer.dial(&Url::parse("https://idp.example").unwrap(), LIMIT).await.err().unwrap();
     assert!(error.to_string().contains(&format!("127.0.0.1:{port}")), "{error}");
+}
+
+#[tokio::test]
+async fn tls_is_with_the_server_behind_the_proxy_and_by_its_name() {
+    let authority = Authority::new();
+    let server = dial::server(&authority.leaf(&["idp.example"]), None).await;
+    let stand_in = StandIn::start(TAKEN, server).await;
+    let dialer = Dialer::with_system_roots().unwrap().trusting(Some(&authority.roots())).unwrap();
+    let dialer = dialer.through(Some(&stand_in.proxy()));
+    assert!(dialer.dial(&Url::parse("https://idp.example").unwrap(), LIMIT).await.is_ok());
+    let error = dialer.dial(&Url::parse("https://other.example").unwrap(), LIMIT).await.err().unwrap();
+    assert!(matches!(error, DialError::Tls { fault: TlsFault::Name, .. }), "{error}");
+    assert_eq!(stand_in.asked(), ["CONNECT idp.example:443 HTTP/1.1", "CONNECT other.example:443 HTTP/1.1"]);
 }

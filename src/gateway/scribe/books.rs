@@ -54,7 +54,7 @@ impl Scribe {
         &self,
         address: SocketAddr,
         [admin, redirect]: [Option<SocketAddr>; 2],
-        proxy: Option<String>,
+        proxy: Option<&str>,
         warnings: &[String],
     ) {
         let fields = json!({

@@ -130,7 +130,7 @@ fn pkcs1_of(pkcs8: &[u8]) -> Option<&[u8]> {
 fn element(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     let rest = der.strip_prefix(&[tag])?;
     let (&first, rest) = rest.split_first()?;
-    let count = usize::from(first.checked_sub(0x80).unwrap_or(0));
+    let count = usize::from(first.saturating_sub(0x80));
     if count > 2 {
         return None;
     }

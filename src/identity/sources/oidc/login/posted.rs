@@ -123,7 +123,7 @@ mod tests {
     fn an_answer_opens_for_its_own_attempt_site_and_keys_alone() {
         let answer = PostedAnswer::of_form(b"state=s&code=c");
         let sealed = answer.seal(&seal_keys(), SITE, [1; 12]).unwrap();
-        let jar = cookies(&[sealed.clone()]);
+        let jar = cookies(std::slice::from_ref(&sealed));
         let open = |id: &AttemptId, jar: &Cookies, site| PostedAnswer::open(id, jar, &seal_keys(), site);
         assert!(open(&answer.id, &jar, SITE).is_some());
         assert!(open(&answer.id, &jar, "erp.example.com").is_none());
