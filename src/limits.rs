@@ -76,8 +76,18 @@ pub(crate) const RSA_BITS_MIN: usize = 2048;
 pub const RSA_BITS_MAX: usize = 4096;
 /// An issuer and a key's name are kept and quoted up to this, as they stand in a provider's document or token.
 pub const PROVIDER_QUOTE_CHARS_MAX: usize = 100;
+/// Most elements of a list of a provider's that are quoted.
+pub(crate) const PROVIDER_QUOTES_MAX: usize = 8;
 /// A provider's error code is quoted up to this.
 pub const PROVIDER_ERROR_CHARS_MAX: usize = 40;
+/// What a provider says beside an error code is quoted up to this in the audit line.
+pub const PROVIDER_DESCRIPTION_CHARS_MAX: usize = 500;
+/// A provider's words are quoted up to this on a page.
+pub const PROVIDER_WORDS_ON_PAGE_CHARS_MAX: usize = 200;
+/// What was sent to a provider is found within its words from this length on; shorter, it would be found within any word.
+pub(crate) const PROVIDER_SECRET_BYTES_MIN: usize = 6;
+/// A run of letters and digits of this length within a provider's words may be a secret, and is not quoted.
+pub(crate) const PROVIDER_OPAQUE_CHARS_MIN: usize = 24;
 /// How long a `private_key_jwt` is good; a provider refuses it later.
 pub(crate) const CLIENT_ASSERTION_AGE: Duration = Duration::from_secs(60);
 /// Most `client_key`s of one identity: the one that signs, and one more during a rotation; more are refused.
@@ -299,6 +309,8 @@ pub const LOG_WRITE_BYTES: usize = 64 * 1024;
 pub const LOG_FLUSH_MAX: Duration = Duration::from_secs(1);
 /// Longest method; a longer one is refused.
 pub(crate) const METHOD_BYTES_MAX: usize = 32;
+/// Most sentences about claims in one audit line (`[log] claims`); the rest is left out.
+pub(crate) const LOG_CLAIMS_MAX: usize = 50;
 /// What a peer sent is quoted in a log line up to this.
 pub(crate) const LOG_QUOTE_BYTES_MAX: usize = 512;
 

@@ -83,6 +83,7 @@ pub(super) mod tests {
         embed::tests::{catalogue, revenue},
         identity::{
             AnswerMode, ClaimPath, ClientCredentials, EmailDomain, EmailVerification, NamedEndpoints, OidcSettings,
+            UserInfoUse, WantedClaims,
         },
         policy::tests::complete,
         secret::Secret,
@@ -105,6 +106,8 @@ pub(super) mod tests {
             authorization: Vec::new(),
             response_mode: AnswerMode::Query,
             endpoints: NamedEndpoints::default(),
+            userinfo: UserInfoUse::WhenNeeded,
+            wanted: WantedClaims::default(),
             roots: None,
             proxy: None,
         }))

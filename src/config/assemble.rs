@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     embed::Catalogue,
-    identity::{AnswerMode, ClaimPath, Keep, Projection, ProviderName, Source},
+    identity::{AnswerMode, ClaimPath, Keep, OF_THE_SIGN_IN, Projection, ProviderName, Source, WantedClaims},
     policy::{Access, Mapping},
     request::{HostTable, SiteIndex},
 };
@@ -24,7 +24,7 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     let session = session::session(root, check);
     let provider_names = names_of(root, "identity");
     let proxy = outbound.as_ref().and_then(Option::as_ref).map(|way| &way.proxy);
-    let providers = identity::providers(root, proxy, check);
+    let mut providers = identity::providers(root, proxy, check);
     let mut mappings = mapping::mappings(root, &provider_names, check);
     overlap::warn_of_overlaps(root, &providers, &mappings, check);
     overlap::warn_of_claims_of_anybody(root, &providers, &mappings, check);
@@ -39,6 +39,7 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
 
     learn_addresses(&providers, &mut mappings, &mut sites);
     learn_response_modes(&providers, &mut sites);
+    learn_wanted(&mut providers, &mappings, &catalogue, &sites)?;
     let mut session = session?;
     session.providers = providers.values().filter_map(Source::known).collect();
     session.projection = projection(&mappings, &catalogue, &sites)?;
@@ -51,6 +52,7 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
         listen: listen?,
         access_log: ACCESS_LOG.read(root.child("log")?, "access")?,
         outbound: outbound?,
+        logs_claims: root.child("log").and_then(|log| log.child("claims")).and_then(Node::as_boolean)?,
         paths: paths?,
         session,
         providers,
@@ -79,6 +81,40 @@ fn learn_response_modes(providers: &BTreeMap<ProviderName, Source>, sites: &mut 
     }
 }
 
+/// What is read of each provider's people: an ID token without it is completed by UserInfo.
+fn learn_wanted(
+    providers: &mut BTreeMap<ProviderName, Source>,
+    mappings: &[Mapping],
+    catalogue: &Catalogue,
+    sites: &[Site],
+) -> Option<()> {
+    for (name, source) in providers {
+        let Source::Oidc(oidc) = source else { continue };
+        let mut read = Projection::default();
+        mappings.iter().for_each(|mapping| mapping.project_of(name, &mut read));
+        let its_sites = || sites.iter().filter(|site| site.sign_in.contains(name));
+        for route in its_sites().flat_map(|site| &site.routes) {
+            if let Access::When(condition) = &route.access {
+                condition.project_of(name, &mut read);
+            }
+        }
+        for claim in sigma_names(catalogue) {
+            read.keep(ClaimPath::parse(claim).ok()?, Keep::Whole);
+        }
+        oidc.wanted = WantedClaims::of(&read, &OF_THE_SIGN_IN);
+        for names in its_sites().map(|site| site.forward.identity_headers.wanted_claims()).filter(|it| !it.is_empty()) {
+            oidc.wanted.add_one_of(names.iter().map(|name| ClaimPath::parse(name)).collect::<Result<_, _>>().ok()?);
+        }
+    }
+    Some(())
+}
+
+/// The claims that are sent to Sigma by name.
+fn sigma_names(catalogue: &Catalogue) -> &'static [&'static str] {
+    let sends_names = catalogue.organizations.values().any(|organization| organization.names);
+    if sends_names { &["given_name", "family_name"] } else { &[] }
+}
+
 fn names_of<'a>(root: &'a Node, section: &str) -> BTreeSet<&'a str> {
     root.child(section).map(Node::entries).unwrap_or_default().iter().map(|(name, _)| name.as_str()).collect()
 }
@@ -103,10 +139,8 @@ fn projection(mappings: &[Mapping], catalogue: &Catalogue, sites: &[Site]) -> Op
             condition.project(&mut projection);
         }
     }
-    let sends_names = catalogue.organizations.values().any(|organization| organization.names);
-    let sigma_names: &[&str] = if sends_names { &["given_name", "family_name"] } else { &[] };
     let header_names = sites.iter().flat_map(|site| site.forward.identity_headers.name_claims());
-    for name in sigma_names.iter().chain(header_names) {
+    for name in sigma_names(catalogue).iter().chain(header_names) {
         projection.keep(ClaimPath::parse(name).ok()?, Keep::Whole);
     }
     Some(projection)

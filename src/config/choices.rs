@@ -5,7 +5,7 @@ use super::{AccessLog, raw::Node};
 use crate::{
     embed::{Delivery, OpenAs, Renew},
     forward::{IdentityHeaders, RequestBodies, SendHost},
-    identity::{AnswerMode, ClientAuth, EmailVerification},
+    identity::{AnswerMode, ClientAuth, EmailVerification, UserInfoUse},
     policy::{Access, UserKind},
     request::UpstreamPaths,
     rewrite::{FrameSrc, InsertPlace},
@@ -64,6 +64,8 @@ choices! {
     CLIENT_AUTH: ClientAuth { "basic" => Basic, "post" => Post, "private_key_jwt" => PrivateKeyJwt, "none" => None };
     /// `identity.*.response_mode`
     RESPONSE_MODE: AnswerMode { "query" => Query, "form_post" => FormPost };
+    /// `identity.*.userinfo`
+    USERINFO: UserInfoUse { "when-needed" => WhenNeeded, "always" => Always, "never" => Never };
     /// `embed.*.open`
     OPEN: OpenAs { "page" => Page, "redirect" => Redirect };
     /// `embed.*.frame`

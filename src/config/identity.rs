@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use super::{
     check::Check,
-    choices::{EMAIL_VERIFIED, RESPONSE_MODE},
+    choices::{EMAIL_VERIFIED, RESPONSE_MODE, USERINFO},
     client,
     raw::Node,
     tls,
 };
 use crate::{
-    identity::{ClaimPath, EmailDomain, EmailVerification, OidcSettings, ProviderName, Source, SourceSettings},
+    identity::{
+        ClaimPath, EmailDomain, EmailVerification, OidcSettings, ProviderName, Source, SourceSettings, WantedClaims,
+    },
     proxy::OutboundProxy,
 };
 
@@ -53,6 +55,7 @@ fn oidc(name: &str, table: &Node, proxy: Option<&OutboundProxy>, check: &mut Che
     let authorization = client::authorization(table, check);
     let endpoints = client::endpoints(table, check);
     let source = source(name, table, check);
+    let userinfo = USERINFO.read(table, "userinfo");
     let roots = tls::roots(table, "ca", check);
     table.child("type")?;
     Some(OidcSettings {
@@ -65,6 +68,8 @@ fn oidc(name: &str, table: &Node, proxy: Option<&OutboundProxy>, check: &mut Che
         authorization: authorization?,
         response_mode: RESPONSE_MODE.read(table, "response_mode")?,
         endpoints: endpoints?,
+        userinfo: userinfo?,
+        wanted: WantedClaims::default(),
         roots: roots?,
         proxy: proxy.cloned(),
     })

@@ -11,7 +11,7 @@ use Shape::{
 
 use super::choices::{
     ACCESS_LOG, CLIENT_AUTH, DELIVER, EMAIL_VERIFIED, FRAME, FRAME_SRC, IDENTITY_HEADERS, OPEN, PLACE, RENEW,
-    REQUEST_BODIES, RESPONSE_MODE, SOURCES, UPSTREAM_HOST, UPSTREAM_PATHS, USER,
+    REQUEST_BODIES, RESPONSE_MODE, SOURCES, UPSTREAM_HOST, UPSTREAM_PATHS, USER, USERINFO,
 };
 use crate::limits::INSERT_HEIGHT_MAX;
 
@@ -135,6 +135,7 @@ pub(super) static KEYS: &[Key] = &[
 
     key("log", Table, Optional, "what is logged"),
     key("log.access", Choice(ACCESS_LOG.words, &[]), Default(ACCESS_LOG.first), "one JSON line per request; audit and event lines are always written"),
+    key("log.claims", Boolean, Default("false"), "audit lines of refusals also have the values of the claims that a rule looked at: people's data, to find out why"),
 
     key("outbound", Table, Optional, "what the gateway goes out through to the providers' servers; never to this machine itself"),
     key("outbound.proxy", Text, Optional, "an http proxy, as http://HOST:PORT, or \"none\"; without it: HTTPS_PROXY and NO_PROXY of the environment"),
@@ -179,6 +180,7 @@ pub(super) static KEYS: &[Key] = &[
     key("identity.*.response_mode", Choice(RESPONSE_MODE.words, &[]), Default(RESPONSE_MODE.first), "how the provider's answer comes back: by a redirect, or by a form that the browser posts"),
     key("identity.*.email", Text, Default(r#""/email""#), "the claim with the address: a name, or a JSON Pointer"),
     key("identity.*.email_verified", ChoiceOrClaim(EMAIL_VERIFIED.words), Default(EMAIL_VERIFIED.first), "the claim email_verified must be true, which speaks of email only; or { claim = \"…\" }, the flag of another claim; or you vouch for the issuer"),
+    key("identity.*.userinfo", Choice(USERINFO.words, &[]), Default(USERINFO.first), "whether the provider's UserInfo is asked at sign-in: where the ID token lacks a claim that a rule, a template, a header or the address needs; always; never"),
     key("identity.*.metadata", Table, Optional, "endpoints in place of those of the provider's documents; plain http on loopback only"),
     key("identity.*.metadata.document", Url, Optional, "where the discovery document is; its issuer is still the configured one"),
     key("identity.*.metadata.authorization_endpoint", Url, Optional, "where browsers sign in"),

@@ -132,6 +132,8 @@ pub struct Config {
     pub listen: ListenSettings,
     /// `[log]`.
     pub(crate) access_log: AccessLog,
+    /// `[log] claims`: whether audit lines of refusals have the values of claims that a rule looked at.
+    pub(crate) logs_claims: bool,
     /// `[outbound]`, or what the environment says; none: providers are asked without a proxy.
     pub(crate) outbound: Option<OutboundWay>,
     /// `[paths]`.

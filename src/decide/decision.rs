@@ -1,5 +1,7 @@
 //! What follows from where a request leads, who asks, and how.
 
+use http::Method;
+
 use super::{
     Asker, Door, Entry, Own, Part, Place, SignIn, WayBack,
     entry::{entry, sign_in},
@@ -110,4 +112,26 @@ fn at_route(place: &Place, asker: &Asker, visit: &Visit) -> Decision {
         AccessDecision::Allow => AsWhom::Visitor,
     };
     if place.is_forwarded() { Decision::Forward { as_whom } } else { at_embed(place, asker, visit) }
+}
+
+/// What the place takes, where that is not every method: what a 405 names in `Allow` (RFC 9110 15.5.6).
+#[must_use]
+pub(crate) fn allowed_methods(place: &Place) -> &'static [Method] {
+    let of_link = || place.embed.as_ref().map_or(&[][..], |embed| Door::StableLink(embed.opening).methods());
+    match &place.part {
+        Part::Endpoint(endpoint) => match endpoint {
+            Endpoint::StableLink { .. } | Endpoint::To => of_link(),
+            Endpoint::EmbedApi { .. } => Door::EmbedApi.methods(),
+            Endpoint::SignInStart => Door::SignInStart.methods(),
+            Endpoint::Callback => Door::Callback { takes_forms: place.site.takes_form_answers }.methods(),
+            Endpoint::SignOut => Door::SignOut.methods(),
+            Endpoint::UserInfo => Door::UserInfo.methods(),
+            Endpoint::Events => Door::Events.methods(),
+            Endpoint::Style => Door::Style.methods(),
+            Endpoint::Script => Door::Script.methods(),
+            Endpoint::Unknown => &[],
+        },
+        Part::Route(_) => of_link(),
+        Part::Ambiguous => &[],
+    }
 }

@@ -117,17 +117,32 @@ impl SignIn {
 /// The table.
 #[must_use]
 pub(crate) fn entry(door: Door, visit: &Visit) -> Entry {
+    if !door.methods().contains(&visit.method) {
+        return Entry::Refuse(Reason::MethodNotAllowed);
+    }
     match door {
-        Door::SignInStart => taking(&[Method::GET], visit, start),
-        Door::Callback { takes_forms: false } => taking(&[Method::GET], visit, |_| Entry::Serve(Own::EndSignIn)),
-        Door::Callback { takes_forms: true } => taking(&[Method::GET, Method::POST], visit, callback),
-        Door::SignOut => taking(&[Method::GET, Method::POST], visit, sign_out),
-        Door::UserInfo => taking(&[Method::GET], visit, user_info),
-        Door::StableLink(opening) => taking(&[Method::GET, Method::HEAD], visit, |visit| stable_link(opening, visit)),
-        Door::EmbedApi => taking(&[Method::GET, Method::POST], visit, embed_api),
-        Door::Events => taking(&[Method::POST], visit, events),
-        Door::Style => taking(&[Method::GET, Method::HEAD], visit, |_| Entry::Serve(Own::Style)),
-        Door::Script => taking(&[Method::GET, Method::HEAD], visit, |_| Entry::Serve(Own::Script)),
+        Door::SignInStart => start(visit),
+        Door::Callback { .. } => callback(visit),
+        Door::SignOut => sign_out(visit),
+        Door::UserInfo => user_info(visit),
+        Door::StableLink(opening) => stable_link(opening, visit),
+        Door::EmbedApi => embed_api(visit),
+        Door::Events => events(visit),
+        Door::Style => Entry::Serve(Own::Style),
+        Door::Script => Entry::Serve(Own::Script),
+    }
+}
+
+impl Door {
+    /// The methods that it takes; any other is a 405.
+    #[must_use]
+    pub(super) const fn methods(self) -> &'static [Method] {
+        match self {
+            Self::SignInStart | Self::Callback { takes_forms: false } | Self::UserInfo => &[Method::GET],
+            Self::Callback { takes_forms: true } | Self::SignOut | Self::EmbedApi => &[Method::GET, Method::POST],
+            Self::StableLink(_) | Self::Style | Self::Script => &[Method::GET, Method::HEAD],
+            Self::Events => &[Method::POST],
+        }
     }
 }
 
@@ -146,10 +161,6 @@ pub(crate) fn sign_in(asker: &Asker, visit: &Visit) -> SignIn {
         VisitKind::Frame | VisitKind::Fetch | VisitKind::WebSocket | VisitKind::Prefetch => WayBack::Referrer,
     };
     SignIn::Link { reason: asker.why_nobody(), back }
-}
-
-fn taking(methods: &[Method], visit: &Visit, then: impl FnOnce(&Visit) -> Entry) -> Entry {
-    if methods.contains(&visit.method) { then(visit) } else { Entry::Refuse(Reason::MethodNotAllowed) }
 }
 
 /// The provider's page posts its answer in the whole tab; nothing is decided by it.

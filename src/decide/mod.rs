@@ -10,6 +10,7 @@ mod decision;
 mod entry;
 mod event;
 mod facts;
+mod looked_at;
 mod parting;
 mod place;
 mod standing;
@@ -17,7 +18,7 @@ mod standing;
 pub(crate) mod tests;
 
 pub(crate) use asker::{Asker, identify};
-pub(crate) use decision::{AsWhom, Decision, decide};
+pub(crate) use decision::{AsWhom, Decision, allowed_methods, decide};
 pub(crate) use entry::{Door, Entry, Own, SignIn, WayBack};
 pub(crate) use event::{Event, on_arrival};
 pub(crate) use facts::Facts;

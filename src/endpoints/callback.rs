@@ -3,7 +3,7 @@
 
 use super::{
     Asked, Said,
-    sign_in::{ended_badly, failed},
+    sign_in::{ended_badly, failed, failed_telling},
 };
 use crate::{
     decide::{Event, Facts},
@@ -68,8 +68,14 @@ pub(crate) fn returned(facts: &Facts) -> Result<Returned<'_>, Box<Said>> {
         }
         // The answer was used already (Back, a second click), and the sign-in worked: nothing to complain about.
         Err(_) if facts.asker.visitor.is_some() => Err(Box::new(Said::redirect(facts, "/", false, "signed_in"))),
-        Err(error) => Err(failed(error)),
+        Err(error) => Err(Box::new(unopened(facts, &error, &parameters))),
     }
+}
+
+/// An answer to no attempt of this browser. What it says of an error is for the log alone: anybody can write it into a link.
+fn unopened(facts: &Facts, error: &LoginError, parameters: &CallbackParameters) -> Said {
+    let words = parameters.words().map(|words| format!("; it says {words}")).unwrap_or_default();
+    failed_telling(facts, None, (error, format!("{error}{words}")), &ReturnTo::default())
 }
 
 /// Ends a sign-in.

@@ -1,9 +1,9 @@
 //! What an endpoint says: an answer, the cookies that go with it, and what is to be told of it.
 
-use http::HeaderValue;
+use http::{HeaderValue, Method, header::ALLOW};
 
 use crate::{
-    decide::{Event, Facts, WayBack},
+    decide::{Event, Facts, WayBack, allowed_methods},
     identity::{ReturnTo, SetCookie},
     policy::mapping_doubts,
     reason::Reason,
@@ -49,9 +49,20 @@ impl Said {
     /// A refusal that signing in mends; `return_to` is where the sign-in leads.
     #[must_use]
     pub(crate) fn refusal_with_sign_in(facts: &Facts, reason: Reason, return_to: &ReturnTo) -> Self {
+        Self::failed_sign_in(facts, reason, return_to, None)
+    }
+
+    /// The same, with what the provider says of it.
+    pub(super) fn failed_sign_in(
+        facts: &Facts,
+        reason: Reason,
+        return_to: &ReturnTo,
+        provider_says: Option<&str>,
+    ) -> Self {
         let login_url = facts.sign_in_url(return_to);
         let keeps_form = facts.request.visit.kind == VisitKind::Form;
-        let failure = Failure { reason, audience: facts.audience(), login_url: Some(&login_url), keeps_form };
+        let login_url = Some(login_url.as_str());
+        let failure = Failure { reason, audience: facts.audience(), login_url, provider_says, keeps_form };
         Self::new(reply::failure(facts.context(), failure), reason.as_str())
     }
 
@@ -59,6 +70,9 @@ impl Said {
     #[must_use]
     pub(crate) fn refused(facts: &Facts, reason: Reason) -> Self {
         let mut said = Self::refusal(facts, reason);
+        if reason == Reason::MethodNotAllowed {
+            said.allow(allowed_methods(&facts.place));
+        }
         let Some(embed) = &facts.place.embed else { return said };
         if reason == Reason::CrossSite && facts.audience() == Audience::Frame {
             said.answer = reply::frameable(said.answer);
@@ -66,6 +80,12 @@ impl Said {
         let identity = facts.asker.identity().filter(|_| reason == Reason::NotMapped);
         let detail = identity.and_then(|identity| mapping_doubts(identity, &facts.config.mappings));
         said.telling(Event::Refused { reason, embed: Some(embed.name.clone()), detail })
+    }
+
+    fn allow(&mut self, methods: &[Method]) {
+        let list = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
+        let list = HeaderValue::from_str(&list).expect("names of methods are tokens");
+        self.answer.headers_mut().insert(ALLOW, list);
     }
 
     /// A refusal of access, on the record.

@@ -21,7 +21,7 @@ pub(crate) struct Described<'f> {
     /// Where it leads.
     pub(crate) return_to: ReturnTo,
     /// What the provider says about itself, or why nothing is known of it.
-    pub(crate) metadata: Result<&'f ProviderMetadata, String>,
+    pub(crate) metadata: Result<&'f ProviderMetadata, LoginError>,
 }
 
 /// Whether a sign-in may begin here, and with whom.
@@ -47,9 +47,9 @@ pub(crate) fn begin(asked: Asked<'_, Described<'_>>) -> Said {
     let Asked { facts, heard: Described { settings, return_to, metadata }, stream } = asked;
     let metadata = match metadata {
         Ok(metadata) => metadata,
-        Err(cause) => {
-            let reason = Reason::ProviderUnreachable;
-            let event = ended_badly(Some(settings.source.name.clone()), reason, cause);
+        Err(error) => {
+            let (provider, reason) = (Some(settings.source.name.clone()), error.reason());
+            let event = ended_badly(provider, reason, error.to_string());
             return Said::refusal(facts, reason).telling(event).setting(choose_again(facts));
         }
     };
@@ -82,9 +82,20 @@ pub(crate) fn link_to_sign_in(asked: &mut Asked<'_>, how: SignIn) -> Option<Said
 
 /// A sign-in failed: a link begins another. `provider`: with whom, where that is known.
 pub(super) fn failed(facts: &Facts, provider: Option<&ProviderName>, error: &LoginError, return_to: &ReturnTo) -> Said {
+    failed_telling(facts, provider, (error, error.to_string()), return_to)
+}
+
+/// The same, with what is told of it for the record.
+pub(super) fn failed_telling(
+    facts: &Facts,
+    provider: Option<&ProviderName>,
+    (error, detail): (&LoginError, String),
+    return_to: &ReturnTo,
+) -> Said {
     let reason = error.reason();
-    let event = ended_badly(provider.or_else(|| facts.site().sign_in.only()).cloned(), reason, error.to_string());
-    Said::refusal_with_sign_in(facts, reason, return_to).telling(event).setting(choose_again(facts))
+    let event = ended_badly(provider.or_else(|| facts.site().sign_in.only()).cloned(), reason, detail);
+    let said = Said::failed_sign_in(facts, reason, return_to, error.words_on_page().as_deref());
+    said.telling(event).setting(choose_again(facts))
 }
 
 /// Whoever could not sign in, or has signed out, is asked again with whom.

@@ -218,9 +218,14 @@ fn a_sign_in_begins_with_a_cookie_of_its_own_and_a_redirect_to_the_provider() {
     let said = hearing(&facts, described(Ok(&metadata)), begin);
     assert!(location(&said).starts_with("https://login.example.com/authorize?"), "{said:?}");
     assert!(matches!(&cookies(&said)[..], [name] if name.starts_with("__Host-sg-l-")));
-    let said = hearing(&facts, described(Err("down".to_owned())), begin);
-    assert_eq!((said.why, said.cookies.len()), ("provider_unreachable", 0));
-    assert!(matches!(&said.events[..], [Event::SignIn { detail: Some(cause), .. }] if cause == "down"));
+    let down = LoginError::ProviderUnreachable { cause: "down".to_owned() };
+    let wrong = LoginError::ProviderDocuments { cause: "wrong".to_owned() };
+    for (error, why) in [(down, "provider_unreachable"), (wrong, "provider_documents")] {
+        let told = error.to_string();
+        let said = hearing(&facts, described(Err(error)), begin);
+        assert_eq!((said.why, said.cookies.len()), (why, 0));
+        assert!(matches!(&said.events[..], [Event::SignIn { detail: Some(cause), .. }] if *cause == told));
+    }
 }
 
 #[test]
@@ -244,6 +249,48 @@ fn where_no_sign_in_begins_there_is_a_link_to_one() {
     let page = String::from_utf8(said.answer.body().to_vec()).unwrap();
     assert_eq!(said.why, "identity_conflict");
     assert!(page.contains("/oauth2/start?rd=%2Fform") && page.contains("in a new tab"), "{page}");
+}
+
+#[test]
+fn a_method_that_an_endpoint_does_not_take_is_refused_with_those_that_it_takes() {
+    for (head, expected) in [
+        ("POST /oauth2/callback", "GET"),
+        ("POST /oauth2/start", "GET"),
+        ("PUT /oauth2/sign_out", "GET, POST"),
+        ("GET /sigma/api/events", "POST"),
+        ("DELETE /sigma/embed/revenue", "GET, HEAD"),
+        ("POST /sigma/style.css", "GET, HEAD"),
+    ] {
+        let said = answer(head, ann(&["finance"]));
+        assert_eq!(
+            (said.why, said.answer.headers()[header::ALLOW].to_str().unwrap()),
+            ("method_not_allowed", expected)
+        );
+    }
+    let said = answer("GET /sigma/api/embeds/other\nsec-fetch-dest: empty\nsec-fetch-site: same-origin", ann(&[]));
+    assert!(said.why == "embed_unknown" && !said.answer.headers().contains_key(header::ALLOW));
+}
+
+#[test]
+fn what_a_provider_says_is_on_the_page_of_its_attempt_and_a_strangers_words_are_in_the_log_alone() {
+    let facts = facts(&format!("GET /oauth2/callback\n{NAVIGATION}"), nobody());
+    let query = "state=s&error=access_denied&error_description=Not+assigned";
+    let refused = crate::identity::CallbackParameters::parse(query).unwrap().words().unwrap();
+    let failed = finish(&facts, Err(LoginError::ProviderRefused { words: refused }));
+    let page = |said: &Said| String::from_utf8(said.answer.body().to_vec()).unwrap();
+    let detail = |said: &Said| match &said.events[..] {
+        [Event::SignIn { detail: Some(detail), .. }] => detail.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(failed.why, "provider_refused");
+    assert!(page(&failed).contains("<q>access_denied: Not assigned</q>"), "{}", page(&failed));
+    assert!(detail(&failed).ends_with(r#"access_denied: "Not assigned""#));
+    let stranger = returned(&facts_by_cookies(&format!("GET /oauth2/callback?{query}\n{NAVIGATION}"))).unwrap_err();
+    assert_eq!(stranger.why, "attempt_missing");
+    assert!(
+        !page(&stranger).contains("assigned")
+            && detail(&stranger).ends_with(r#"it says access_denied: "Not assigned""#)
+    );
 }
 
 #[test]

@@ -22,6 +22,16 @@ impl IdentityHeaders {
     pub(crate) fn name_claims(self) -> &'static [&'static str] {
         names(self).map_or(&[], |names| names.name_claims)
     }
+
+    /// The claims of which one is worth a question to UserInfo: of headers that the operator has asked for. Those that are sent
+    /// to every application may be read by nobody.
+    #[must_use]
+    pub(crate) fn wanted_claims(self) -> &'static [&'static str] {
+        match self {
+            Self::XForwarded | Self::None => &[],
+            Self::XAuthRequest | Self::Remote => self.name_claims(),
+        }
+    }
 }
 
 /// Adds the identity headers. A value that a header cannot hold safely is left out.

@@ -14,6 +14,7 @@ use crate::{
     identity::{
         CallbackParameters, CodeExchange, IdTokenError, KeySet, Projection, ProviderMetadata, Tokens, VerifiedToken,
     },
+    secret::Secret,
     time::UnixSeconds,
 };
 
@@ -50,7 +51,7 @@ pub fn id_token(data: &[u8]) {
     let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(pair.sign(signed.as_bytes())));
     if let Ok(verified) = verified(token, keys) {
         check_claims(&claims);
-        let _ = exchange().finish(&verified, provider(), &Projection::default());
+        let _ = exchange().finish(&verified, None, provider(), &Projection::default());
     }
 }
 
@@ -62,7 +63,8 @@ fn exchange() -> CodeExchange {
 
 fn verified(id_token: String, keys: &KeySet) -> Result<VerifiedToken, IdTokenError> {
     static EXCHANGE: LazyLock<CodeExchange> = LazyLock::new(exchange);
-    let tokens = Tokens { id_token, access_token: "access".to_owned() };
+    let access_token = Some(Secret::new("access".to_owned()));
+    let tokens = Tokens { id_token, access_token, other_type: None };
     EXCHANGE.verify(&tokens, provider(), (metadata(), keys), NOW)
 }
 

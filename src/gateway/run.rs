@@ -162,16 +162,19 @@ fn pool(shared: &Arc<Shared>, dialer: &Dialer, signers: &Arc<Signers>) -> Upstre
     pool.leading_to(move |upstream| config.load().leads_to(upstream))
 }
 
-/// Tells of a reload, hands new certificates to the listener, and has new providers fetched.
-fn report_reload(shared: Arc<Shared>) -> impl FnMut(ReloadOutcome) + Send {
-    move |outcome| {
+/// Tells of a reload, hands new certificates to the listener, and has new providers fetched: all of them, where somebody asked.
+fn report_reload(shared: Arc<Shared>) -> impl FnMut(ReloadOutcome, bool) + Send {
+    move |outcome, is_asked| {
         shared.scribe.reloaded(&outcome);
-        if let ReloadOutcome::Applied { .. } = outcome {
-            let config = shared.config.load();
-            shared.providers.warm_up(config.providers.values().filter_map(Source::oidc));
-            if let Some(tls) = shared.tls.as_ref().filter(|_| !config.listen.tls.is_empty()) {
-                tls.replace(config.listen.tls.clone());
-            }
+        let (config, is_new) = (shared.config.load(), matches!(outcome, ReloadOutcome::Applied { .. }));
+        let providers = config.providers.values().filter_map(Source::oidc);
+        if is_asked {
+            shared.providers.fetch_anew(providers);
+        } else if is_new {
+            shared.providers.warm_up(providers);
+        }
+        if let Some(tls) = shared.tls.as_ref().filter(|_| is_new && !config.listen.tls.is_empty()) {
+            tls.replace(config.listen.tls.clone());
         }
     }
 }

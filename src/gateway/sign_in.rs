@@ -25,7 +25,7 @@ pub(super) async fn begin_sign_in(shared: &Shared, mut asked: Asked<'_>, back: W
         Err(said) => return *said,
     };
     let documents = shared.providers.documents(settings).instrument(Scribe::span_of_wait(asked.facts)).await;
-    let metadata = documents.as_ref().map(|documents| &documents.metadata).map_err(ToString::to_string);
+    let metadata = documents.as_ref().map(|documents| &documents.metadata).map_err(|error| error.as_login_error());
     endpoints::begin(asked.hearing(Described { settings, return_to, metadata }))
 }
 

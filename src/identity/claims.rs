@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::strict_json::{StrictJsonError, parse_object};
+use super::{
+    cause::told,
+    strict_json::{StrictJsonError, parse_object},
+};
 
 /// Verified (and, in a session, projected) claims; of projected ones also what is known of the values left out.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -118,6 +121,15 @@ impl Claims {
         rest.iter().try_fold(self.0.get(first)?, |value, step| value.as_object()?.get(step))
     }
 
+    /// Takes the value at a path out.
+    pub(super) fn remove(&mut self, path: &ClaimPath) {
+        let Some((last, parents)) = path.steps.split_last() else { return };
+        let holder = parents.iter().try_fold(&mut self.0, |object, step| object.get_mut(step)?.as_object_mut());
+        if let Some(holder) = holder {
+            holder.remove(last);
+        }
+    }
+
     /// The value at a path, or why there is none.
     pub(super) fn place<'a>(&'a self, path: &'a ClaimPath) -> ClaimPlace<'a> {
         let mut object = &self.0;
@@ -137,6 +149,11 @@ impl Claims {
     /// The text of a top-level member.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).and_then(Value::as_str)
+    }
+
+    /// What a top-level member of the protocol is, for whoever has to find out why it is refused.
+    pub(super) fn told(&self, name: &str) -> String {
+        told(self.0.get(name))
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) fn is_border(c: char) -> bool {
 pub(super) const BORDERS: &str = "]!\"#$%&'()*+,/:;<=>?[\\^`{|}~";
 
 /// A control character or a letter that shows as a blank is a space, and every hyphen and dash is `-`.
-fn plain(c: char) -> char {
+pub(super) fn plain(c: char) -> char {
     match c {
         _ if c.is_control() => ' ',
         // Braille without dots, and the fillers of Hangul that are as wide as a letter.
@@ -53,7 +53,7 @@ fn plain(c: char) -> char {
 
 /// `Default_Ignorable_Code_Point` (Unicode, UAX 44), and what else has no glyph: the anchors of annotations, the null
 /// notehead and the filler of the Khitan script.
-fn is_unseen(c: char) -> bool {
+pub(super) fn is_unseen(c: char) -> bool {
     !c.is_ascii()
         && (matches!(c, '\u{fff9}'..='\u{fffb}' | '\u{1d159}' | '\u{16fe4}')
             || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c))

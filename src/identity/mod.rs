@@ -3,6 +3,7 @@
 //! In: cookies, callback parameters, tokens, documents, `now`, randomness. Out: a [`Visitor`] with an [`Identity`], or an error
 //! that names its [`Reason`](crate::reason::Reason). Never: IO, or a claim from a token that has not been verified.
 
+mod cause;
 mod claims;
 mod doubt;
 mod email;
@@ -22,6 +23,7 @@ mod strict_json;
 #[cfg(test)]
 pub(crate) mod testing;
 mod visitor;
+mod wanted;
 
 pub(crate) use claims::{ClaimPath, Claims, Scalar};
 pub(crate) use doubt::Doubt;
@@ -38,13 +40,16 @@ pub(crate) use session::{
 };
 pub(crate) use settings::{EmailVerification, ProviderName, SourceSettings};
 pub(crate) use sign_in_with::{Chosen, SignInWith};
-#[cfg(test)]
-pub(crate) use sources::SignatureAlgorithm;
 #[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use sources::IdTokenError;
 pub(crate) use sources::VerifiedToken;
 pub(crate) use sources::{
     AnswerMode, CallbackParameters, ClientAuth, ClientCredentials, ClientKey, ClientProof, CodeExchange, DocumentError,
-    IdTokenError, KeyFault, KeySet, LoginError, LoginStart, NamedEndpoints, OidcSettings, PendingLogin, PostedAnswer,
-    ProviderDocuments, ProviderMetadata, ReadBy, SignedIn, Source, Tokens, end_session_url,
+    KeyFault, KeySet, LoginError, LoginStart, NamedEndpoints, OF_THE_SIGN_IN, OidcSettings, PassedOver, PendingLogin,
+    PostedAnswer, ProviderDocuments, ProviderMetadata, ReadBy, SignedIn, Source, TokenAnswer, TokenAnswerError, Tokens,
+    UserInfo, UserInfoAnswer, UserInfoError, UserInfoQuestion, UserInfoUse, end_session_url,
 };
+#[cfg(test)]
+pub(crate) use sources::{SignatureAlgorithm, TokenFault};
 pub(crate) use visitor::{Visitor, VisitorSource};
+pub(crate) use wanted::WantedClaims;

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use super::{Claims, EmailAddress, EmailError, EmailVerification, Projection, ProviderName, SourceSettings};
+use super::{
+    Claims, EmailAddress, EmailError, EmailVerification, Projection, ProviderName, SourceSettings, cause::kind,
+};
 use crate::{limits::SUBJECT_BYTES_MAX, reason::Reason};
 
 /// Who is asking, as far as the rules may know.
@@ -21,9 +23,12 @@ pub(crate) struct Identity {
 /// Why verified claims name nobody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum IdentityError {
-    /// No `sub`, or not a text of 1 to 255 bytes (OIDC Core 2).
-    #[error("claim `sub` is not a text of 1 to 255 bytes")]
-    Subject,
+    /// No `sub`, or not a text (OIDC Core 2).
+    #[error("claim `sub` is {0}, and not a text")]
+    SubjectKind(&'static str),
+    /// Not 1 to 255 bytes of visible text.
+    #[error("claim `sub` is not 1 to {SUBJECT_BYTES_MAX} bytes without control characters: it has {0}")]
+    Subject(usize),
     /// A claim that the rules look at was replaced by a reference to fetch it from.
     #[error("provider sent a reference in place of a claim that the rules need")]
     GroupsOverage,
@@ -43,7 +48,10 @@ impl Identity {
         claims: &Claims,
         projection: &Projection,
     ) -> Result<Self, IdentityError> {
-        let subject = claims.text("sub").filter(|sub| is_subject(sub)).ok_or(IdentityError::Subject)?;
+        let subject = claims.text("sub").ok_or_else(|| IdentityError::SubjectKind(kind(claims.0.get("sub"))))?;
+        if !is_subject(subject) {
+            return Err(IdentityError::Subject(subject.len()));
+        }
         if has_overage(claims, projection) {
             return Err(IdentityError::GroupsOverage);
         }
@@ -58,7 +66,7 @@ impl IdentityError {
     #[must_use]
     pub(crate) const fn reason(self) -> Reason {
         match self {
-            Self::Subject => Reason::TokenMalformed,
+            Self::SubjectKind(_) | Self::Subject(_) => Reason::TokenSub,
             Self::GroupsOverage => Reason::GroupsOverage,
         }
     }
@@ -221,12 +229,18 @@ mod tests {
 
     #[test]
     fn a_person_needs_a_subject() {
-        for claims in [r"{}", r#"{"sub":""}"#, r#"{"sub":7}"#, r#"{"sub":"a\nb"}"#] {
-            assert_eq!(identity(EmailVerification::Required, claims), Err(IdentityError::Subject), "{claims}");
+        for (claims, error) in [
+            (r"{}", IdentityError::SubjectKind("missing")),
+            (r#"{"sub":7}"#, IdentityError::SubjectKind("a number")),
+            (r#"{"sub":""}"#, IdentityError::Subject(0)),
+            (r#"{"sub":"a\nb"}"#, IdentityError::Subject(3)),
+        ] {
+            assert_eq!(identity(EmailVerification::Required, claims), Err(error), "{claims}");
+            assert_eq!(error.reason(), Reason::TokenSub);
         }
         assert_eq!(
             identity(EmailVerification::Required, &format!(r#"{{"sub":"{}"}}"#, "a".repeat(256))),
-            Err(IdentityError::Subject)
+            Err(IdentityError::Subject(256))
         );
     }
 

@@ -67,6 +67,11 @@ impl Projection {
         }
     }
 
+    /// Where the kept claims are.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &ClaimPath> {
+        self.kept.keys()
+    }
+
     /// Whether something at or below this top-level member is kept.
     #[must_use]
     pub(crate) fn looks_into(&self, member: &str) -> bool {

@@ -1,47 +1,70 @@
 //! JSON in which nothing can be read in two ways: one object, UTF-8, unique member names, bounded depth.
 
-use std::fmt;
+use std::{cell::RefCell, fmt};
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+use super::cause::{kind, quoted};
 use crate::limits::JSON_DEPTH_MAX;
 
 /// What is wrong with a JSON text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum StrictJsonError {
-    /// Not JSON, a member name twice, or nested too deeply.
-    #[error("expected json with unique member names, at most {JSON_DEPTH_MAX} levels deep")]
-    Malformed,
+    /// Not JSON.
+    #[error("expected json: {0}")]
+    Malformed(String),
+    /// Which of the two values is meant, nobody knows.
+    #[error("expected json with unique member names, found {name} twice")]
+    Twice {
+        /// The name, quoted and cut.
+        name: String,
+    },
+    /// Nested too deeply.
+    #[error("expected json of at most {JSON_DEPTH_MAX} levels, found deeper ones")]
+    TooDeep,
     /// JSON, but not an object.
-    #[error("expected a json object")]
-    NotAnObject,
+    #[error("expected a json object, found {0}")]
+    NotAnObject(&'static str),
 }
 
 /// Parses one object; the caller bounds the size of `bytes`.
 pub(super) fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, StrictJsonError> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = Level(JSON_DEPTH_MAX).deserialize(&mut reader).map_err(|_| StrictJsonError::Malformed)?;
-    reader.end().map_err(|_| StrictJsonError::Malformed)?;
+    let fault = RefCell::new(None);
+    // The words of the library are of syntax alone: what our own reader minds is in `fault`.
+    let malformed = |error: serde_json::Error| StrictJsonError::Malformed(error.to_string());
+    let value = Level { left: JSON_DEPTH_MAX, fault: &fault }.deserialize(&mut reader);
+    let value = value.map_err(|error| fault.take().unwrap_or_else(|| malformed(error)))?;
+    reader.end().map_err(malformed)?;
     match value {
         Value::Object(members) => Ok(members),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
-            Err(StrictJsonError::NotAnObject)
+            Err(StrictJsonError::NotAnObject(kind(Some(&value))))
         }
     }
 }
 
-/// How many levels of arrays and objects may still follow.
+/// How many levels of arrays and objects may still follow, and what was wrong.
 #[derive(Clone, Copy)]
-struct Level(usize);
+struct Level<'f> {
+    left: usize,
+    fault: &'f RefCell<Option<StrictJsonError>>,
+}
 
-impl Level {
+impl Level<'_> {
     fn below<E: Error>(self) -> Result<Self, E> {
-        self.0.checked_sub(1).map(Self).ok_or_else(|| E::custom("nested too deeply"))
+        let left = self.left.checked_sub(1).ok_or_else(|| self.failed(StrictJsonError::TooDeep))?;
+        Ok(Self { left, ..self })
+    }
+
+    fn failed<E: Error>(self, fault: StrictJsonError) -> E {
+        self.fault.replace(Some(fault));
+        E::custom("not of the form that is read")
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Level {
+impl<'de> DeserializeSeed<'de> for Level<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -49,7 +72,7 @@ impl<'de> DeserializeSeed<'de> for Level {
     }
 }
 
-impl<'de> Visitor<'de> for Level {
+impl<'de> Visitor<'de> for Level<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -94,9 +117,10 @@ impl<'de> Visitor<'de> for Level {
         let mut object = Map::new();
         while let Some(name) = members.next_key::<String>()? {
             let value = members.next_value_seed(below)?;
-            if object.insert(name, value).is_some() {
-                return Err(A::Error::custom("member name twice"));
+            if object.contains_key(&name) {
+                return Err(self.failed(StrictJsonError::Twice { name: quoted(&name) }));
             }
+            object.insert(name, value);
         }
         Ok(Value::Object(object))
     }
@@ -115,7 +139,7 @@ mod tests {
     #[test]
     fn a_member_name_twice_is_refused_at_every_depth() {
         for text in [r#"{"a":1,"a":1}"#, r#"{"b":[{"a":1,"\u0061":2}]}"#] {
-            assert_eq!(parse_object(text.as_bytes()), Err(StrictJsonError::Malformed));
+            assert_eq!(parse_object(text.as_bytes()), Err(StrictJsonError::Twice { name: "\"a\"".to_owned() }));
         }
     }
 
@@ -124,7 +148,7 @@ mod tests {
         let nested = |depth: usize| format!("{{\"a\":{}{}}}", "[".repeat(depth - 1), "]".repeat(depth - 1));
         assert!(parse_object(nested(JSON_DEPTH_MAX).as_bytes()).is_ok());
         for depth in [JSON_DEPTH_MAX + 1, 100_000] {
-            assert_eq!(parse_object(nested(depth).as_bytes()), Err(StrictJsonError::Malformed));
+            assert_eq!(parse_object(nested(depth).as_bytes()), Err(StrictJsonError::TooDeep));
         }
     }
 
@@ -139,10 +163,10 @@ mod tests {
             b"{\"a\":1e400}",
             b"",
         ] {
-            assert_eq!(parse_object(bytes), Err(StrictJsonError::Malformed), "{bytes:?}");
+            assert!(matches!(parse_object(bytes), Err(StrictJsonError::Malformed(_))), "{bytes:?}");
         }
-        for text in ["[]", "\"a\"", "null", "1"] {
-            assert_eq!(parse_object(text.as_bytes()), Err(StrictJsonError::NotAnObject));
+        for (text, kind) in [("[]", "an array"), ("\"a\"", "a text"), ("null", "null"), ("1", "a number")] {
+            assert_eq!(parse_object(text.as_bytes()), Err(StrictJsonError::NotAnObject(kind)));
         }
     }
 }

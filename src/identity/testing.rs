@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 use super::{
     AnswerMode, ClaimPath, ClientCredentials, EmailDomain, EmailVerification, KeySet, NamedEndpoints, OidcSettings,
-    ProviderMetadata, ProviderName, SealKey, SealKeys, SourceSettings,
+    ProviderMetadata, ProviderName, SealKey, SealKeys, SourceSettings, UserInfoUse, WantedClaims,
 };
 use crate::{secret::Secret, time::UnixSeconds};
 
@@ -59,6 +59,8 @@ pub(crate) fn settings(issuer: &str) -> OidcSettings {
         authorization: Vec::new(),
         response_mode: AnswerMode::Query,
         endpoints: NamedEndpoints::default(),
+        userinfo: UserInfoUse::WhenNeeded,
+        wanted: WantedClaims::default(),
         roots: None,
         proxy: None,
     }

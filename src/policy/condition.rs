@@ -157,6 +157,39 @@ impl Condition {
             Self::Not(condition) => condition.project(projection),
         }
     }
+
+    /// Adds to `projection` what the condition looks at of a provider's people, but for their verified address: nothing of what
+    /// the provider's name has settled already.
+    pub(crate) fn project_of(&self, provider: &ProviderName, projection: &mut Projection) {
+        if self.of_provider(provider).is_some() {
+            return;
+        }
+        match self {
+            Self::Provider(_) => {}
+            Self::Claim(question) if question.is_of_address(provider) => {}
+            Self::Claim(question) => question.project(projection),
+            Self::All(conditions) | Self::Any(conditions) => {
+                conditions.iter().for_each(|condition| condition.project_of(provider, projection));
+            }
+            Self::Not(condition) => condition.project_of(provider, projection),
+        }
+    }
+
+    /// What the condition is for all people of a provider, whatever their claims; none where those count.
+    pub(crate) fn of_provider(&self, provider: &ProviderName) -> Option<bool> {
+        let settled = |conditions: &[Self], by: bool| {
+            let verdicts: Vec<_> = conditions.iter().map(|condition| condition.of_provider(provider)).collect();
+            let is_settled = verdicts.contains(&Some(by));
+            (is_settled || !verdicts.contains(&None)).then_some(is_settled == by)
+        };
+        match self {
+            Self::Provider(names) => Some(names.contains(provider)),
+            Self::Claim(_) => None,
+            Self::All(conditions) => settled(conditions, false),
+            Self::Any(conditions) => settled(conditions, true),
+            Self::Not(condition) => condition.of_provider(provider).map(|verdict| !verdict),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -253,6 +286,36 @@ mod tests {
         assert!(Condition::Not(Box::new(claim("groups", vec![text("sales")]))).holds(&ann));
         assert!(corp("corp").holds(&ann));
         assert!(!corp("other").holds(&ann));
+    }
+
+    #[test]
+    fn of_a_providers_people_only_what_its_name_leaves_open_is_looked_at() {
+        let name = |text: &str| ProviderName::parse(text).unwrap();
+        let of = |text: &str| Condition::Provider(vec![name(text)]);
+        let groups = || claim("groups", vec![text("a")]);
+        let negated = |condition| Condition::Not(Box::new(condition));
+        let looks = |condition: &Condition| {
+            let mut projection = Projection::default();
+            condition.project_of(&name("corp"), &mut projection);
+            (condition.of_provider(&name("corp")), projection.looks_into("groups"))
+        };
+        for (condition, expected) in [
+            (groups(), (None, true)),
+            (negated(groups()), (None, true)),
+            (of("corp"), (Some(true), false)),
+            (negated(of("corp")), (Some(false), false)),
+            (Condition::All(vec![]), (Some(true), false)),
+            (Condition::Any(vec![]), (Some(false), false)),
+            (Condition::All(vec![of("corp"), groups()]), (None, true)),
+            (Condition::All(vec![of("other"), groups()]), (Some(false), false)),
+            (Condition::Any(vec![of("corp"), groups()]), (Some(true), false)),
+            (Condition::Any(vec![of("other"), groups()]), (None, true)),
+            (Condition::All(vec![negated(of("corp")), Condition::Any(vec![groups()])]), (Some(false), false)),
+            (Condition::Any(vec![Condition::All(vec![of("other"), groups()]), of("other")]), (Some(false), false)),
+            (claim("email", vec![text("a")]), (None, false)),
+        ] {
+            assert_eq!(looks(&condition), expected, "{condition:?}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{Condition, RenderError, Template};
 use crate::{
-    identity::{Identity, Projection},
+    identity::{Identity, Projection, ProviderName},
     reason::Reason,
 };
 
@@ -181,6 +181,14 @@ impl Mapping {
     pub(crate) fn project(&self, projection: &mut Projection) {
         self.when.project(projection);
         self.user_attributes.values().for_each(|template| template.project(projection));
+    }
+
+    /// Adds to `projection` what the mapping looks at of a provider's people.
+    pub(crate) fn project_of(&self, provider: &ProviderName, projection: &mut Projection) {
+        if self.when.of_provider(provider) != Some(false) {
+            self.when.project_of(provider, projection);
+            self.user_attributes.values().for_each(|template| template.project(projection));
+        }
     }
 }
 

@@ -18,6 +18,8 @@ pub(crate) struct Failure<'a> {
     pub(crate) audience: Audience,
     /// Where to sign in, if that helps: a path of this site.
     pub(crate) login_url: Option<&'a str>,
+    /// What the provider says of it, cleaned and cut: somebody else's words.
+    pub(crate) provider_says: Option<&'a str>,
     /// Whether the sign-in belongs into a new tab, because this one holds a form that was not sent.
     pub(crate) keeps_form: bool,
 }
@@ -34,7 +36,7 @@ impl Failure<'_> {
     /// A refusal that signing in does not mend.
     #[must_use]
     pub(crate) const fn new(reason: Reason, audience: Audience) -> Self {
-        Self { reason, audience, login_url: None, keeps_form: false }
+        Self { reason, audience, login_url: None, provider_says: None, keeps_form: false }
     }
 }
 
@@ -86,6 +88,9 @@ fn markup(context: Context<'_>, failure: Failure<'_>) -> maud::Markup {
     };
     html! {
         p { (words.sentence) }
+        @if let Some(text) = failure.provider_says {
+            p { "The sign-in service says: " q { (text) } }
+        }
         p { (words.advice) }
         @if let Some(url) = failure.login_url {
             p { a.button href=(url) target=(target) rel="noopener" { (label) } }
@@ -111,6 +116,24 @@ mod tests {
         let failure = Failure::new(Reason::NotSignedIn, Audience::Tab);
         let failure = Failure { login_url: Some("/oauth2/start?rd=%2Fa%3Fcode%3Dmarker"), ..failure };
         assert!(!format!("{failure:?}").contains("marker"));
+    }
+
+    #[test]
+    fn the_words_of_a_provider_are_quoted_text_under_its_name_and_for_people_alone() {
+        let context = Context { request_id: "id", sigma_prefix: "/sigma" };
+        let of = |audience, provider_says| {
+            let failure_ = Failure { provider_says, ..Failure::new(Reason::ProviderRefused, audience) };
+            String::from_utf8(failure(context, failure_).into_body().to_vec()).unwrap()
+        };
+        let said = Some("denied: <a href=\"https://evil.test\">call</a> https://evil.test");
+        for audience in [Audience::Tab, Audience::Frame] {
+            let page = of(audience, said);
+            let expected = "The sign-in service says: <q>denied: &lt;a href=&quot;https://evil.test&quot;&gt;call&lt;/a&gt; \
+                https://evil.test</q>";
+            assert!(page.contains(expected) && !page.contains("<a href=\"https://evil"), "{page}");
+            assert!(!of(audience, None).contains("<q>"));
+        }
+        assert!(!of(Audience::Program, said).contains("evil"));
     }
 
     #[test]

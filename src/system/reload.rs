@@ -51,7 +51,8 @@ pub(crate) struct Reloader {
     seen: Fingerprint,
 }
 
-/// Follows the file at `path` until `stop`; `in_force` is the fingerprint of what `current` was loaded from.
+/// Follows the file at `path` until `stop`; `in_force` is the fingerprint of what `current` was loaded from. `report` hears each
+/// outcome, and whether somebody asked for it (SIGHUP).
 ///
 /// # Cancel safety
 /// Dropped at any await, the configuration in force stays as it is: it is replaced in one step.
@@ -59,7 +60,7 @@ pub(crate) async fn watch(
     path: PathBuf,
     in_force: Fingerprint,
     current: Arc<ArcSwap<Config>>,
-    mut report: impl FnMut(ReloadOutcome) + Send,
+    mut report: impl FnMut(ReloadOutcome, bool) + Send,
     stop: CancellationToken,
 ) {
     let mut reloader = Reloader::new(current, in_force);
@@ -78,7 +79,7 @@ pub(crate) async fn watch(
         let Some(snapshot) = read(&path).await else { continue };
         folders.follow(snapshot.folders());
         if let Some(outcome) = reloader.look(snapshot, is_asked) {
-            report(outcome);
+            report(outcome, is_asked);
         }
     }
 }
@@ -316,7 +317,7 @@ mod tests {
         let (current, in_force) = world.loaded();
         let (sender, mut outcomes) = mpsc::unbounded_channel();
         let stop = CancellationToken::new();
-        let report = move |outcome| sender.send(outcome).unwrap();
+        let report = move |outcome, _| sender.send(outcome).unwrap();
         let watching = tokio::spawn(watch(world.path.clone(), in_force, Arc::clone(&current), report, stop.clone()));
 
         // The first swap is seen by the look at the start, the second one while watching.

@@ -10,7 +10,8 @@ const BEN = { person: 'ben', teams: ['Sales'], accountType: 'Build' };
 const CARA = { person: 'cara', teams: ['Finance', 'Sales'], accountType: 'Build' };
 const SHORT_SECONDS = 3;
 
-/// Every case, in an order in which the first failures tell most. `settings` is what its world has otherwise.
+/// Every case, in an order in which the first failures tell most. `settings` is what its world has otherwise, `needs` what the
+/// provider must have.
 export function cases() {
   return [...people(), ...signIns(), ...endings(), ...clocks(), ...outages()];
 }
@@ -19,8 +20,12 @@ function people() {
   const nothing = 'uses the application and gets no embed';
   return [
     { name: 'who signs in gets the page that was asked for, and the application is told who it is', run: signIn },
-    { name: 'groups in an array give teams', run: (world) => gets(world, ANA) },
-    { name: 'roles inside an object give teams (/realm_access/roles)', run: (world) => gets(world, BEN) },
+    { name: 'groups in an array give teams', needs: 'groups', run: (world) => gets(world, ANA) },
+    {
+      name: 'roles inside an object give teams (/realm_access/roles)',
+      needs: 'groups',
+      run: (world) => gets(world, BEN),
+    },
     { name: 'who has both gets the teams of both, and the first account type', run: (world) => gets(world, CARA) },
     { name: `who has neither ${nothing}`, run: (world) => getsNothing(world, 'dan', 'not_mapped') },
     { name: `who has an unverified address ${nothing}`, run: (world) => getsNothing(world, 'eve', 'email_unverified') },
@@ -40,9 +45,22 @@ function signIns() {
 function endings() {
   const maxAge = `${SHORT_SECONDS}s`;
   return [
-    { name: 'a second person in the same browser gets a new session of the application', run: secondPerson },
-    { name: 'sign-out ends the session at the gateway, at the provider and at the application', run: signOut },
-    { name: 'a session ends after max_age: fetches get 401, pages sign in again', settings: { maxAge }, run: expiry },
+    {
+      name: 'a second person in the same browser gets a new session of the application',
+      needs: 'session',
+      run: secondPerson,
+    },
+    {
+      name: 'sign-out ends the session at the gateway, at the provider and at the application',
+      needs: 'sign-out',
+      run: signOut,
+    },
+    {
+      name: 'a session ends after max_age: fetches get 401, pages sign in again',
+      settings: { maxAge },
+      needs: 'session',
+      run: expiry,
+    },
   ];
 }
 
@@ -53,16 +71,26 @@ function clocks() {
     {
       name: 'a provider whose clock is 90 s ahead is refused as token_time',
       settings: off(90),
+      needs: 'clock',
       run: refusedForItsClock,
     },
-    { name: 'a provider whose clock is 30 s ahead is not', settings: off(30), run: works },
-    { name: 'a provider whose clock is 90 s behind is not, while its tokens last', settings: off(-90), run: works },
+    { name: 'a provider whose clock is 30 s ahead is not', settings: off(30), needs: 'clock', run: works },
+    {
+      name: 'a provider whose clock is 90 s behind is not, while its tokens last',
+      settings: off(-90),
+      needs: 'clock',
+      run: works,
+    },
   ];
 }
 
 function outages() {
   return [
-    { name: 'keys are exchanged while people work: the next sign-in takes the new key', run: keyRotation },
+    {
+      name: 'keys are exchanged while people work: the next sign-in takes the new key',
+      needs: 'keys',
+      run: keyRotation,
+    },
     { name: 'while the provider is down sessions go on, and who comes back from it gets 503', run: outage },
     {
       name: 'a gateway that starts while the provider is down serves sessions, others get 503',

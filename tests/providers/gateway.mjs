@@ -4,7 +4,6 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as toml from '../shared/configuration.mjs';
 import { folderWith, newSessionKey, newSigmaSecret, startGateway as start } from '../shared/gateway.mjs';
-import { CLIENT } from './people.mjs';
 
 export const SIGMA = { clientId: 'providers-suite', secret: newSigmaSecret() };
 
@@ -25,27 +24,27 @@ export async function startGateway({ binary, folder, where, provider, settings =
   if (!fs.existsSync(path.join(folder, 'session.key'))) folderWith(folder, { 'session.key': newSessionKey() });
   folderWith(folder, {
     'sigma.secret': SIGMA.secret,
-    'oidc.secret': settings.clientSecret ?? CLIENT.secret,
+    'oidc.secret': settings.clientSecret ?? provider.client.secret,
     'gateway.toml': configuration(where, provider, settings),
   });
   return start({ binary, folder, admin: where.admin });
 }
 
-/// Groups come as an array, roles as an array inside an object.
 function configuration(where, provider, { maxAge = '1h' }) {
+  const { sales, finance } = provider.rules();
   return [
     toml.listen({ address: where.listen, admin: where.admin, session: `max_age = "${maxAge}"` }),
     toml.organization({ clientId: SIGMA.clientId, more: `base_url = "${where.sigma}"` }),
-    toml.identity({ issuer: provider.issuer, clientId: CLIENT.id, scopes: provider.scopes }),
+    toml.identity({ issuer: provider.issuer, clientId: provider.client.id, scopes: provider.scopes }),
     toml.embed('revenue', where.sigma + toml.WORKBOOK),
     `
 [[mapping]]
 name = "sales"
-when = { "/realm_access/roles" = ["sales"] }
+when = ${sales}
 teams = ["Sales"]
 account_type = "Build"
 `,
-    toml.finance(`{ groups = ["${provider.groupName('finance')}"] }`),
+    toml.finance(finance),
     toml.site({
       url: where.site,
       upstream: where.application,

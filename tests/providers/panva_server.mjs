@@ -42,7 +42,6 @@ function configuration(key) {
     loadExistingGrant: grantAll,
     scopes: SCOPES,
     claims: claimsBehind([], ['realm_access']),
-    conformIdTokenClaims: false, // else the claims are only at userinfo
     findAccount: (_ctx, id) => ({ accountId: id, claims: () => claimsOf(id) }),
     pkce: { required: () => true },
     cookies: { keys: ['only for this test'] },

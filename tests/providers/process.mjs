@@ -1,9 +1,13 @@
-// What both providers are: a child process with an issuer, that can be stopped, started, and given another clock.
+// What all providers are: a child process with an issuer, that can be stopped, started, and given another clock.
 
 import { ready, startChild } from '../shared/child.mjs';
 import { request } from '../shared/http.mjs';
+import { CLIENT } from './people.mjs';
 
 export class ProviderProcess {
+  client = CLIENT;
+  /// What cases may need that this provider does not have.
+  lacks = [];
   clockSeconds = 0;
   child = null;
 
@@ -11,6 +15,14 @@ export class ProviderProcess {
     this.port = where.provider;
     this.site = where.site;
     this.origin = `http://localhost:${this.port}`;
+  }
+
+  /// Who gets which teams: roles come as an array inside an object, groups as an array.
+  rules() {
+    return {
+      sales: '{ "/realm_access/roles" = ["sales"] }',
+      finance: `{ groups = ["${this.groupName('finance')}"] }`,
+    };
   }
 
   /// From now on its clock is this far ahead.
@@ -24,7 +36,7 @@ export class ProviderProcess {
   /// Runs the program until its documents are there; `bounds` as in wait.mjs.
   async run(program, args, options, bounds) {
     this.child = startChild(program, args, options);
-    const answers = async () => (await request(`${this.issuer}/.well-known/openid-configuration`)).status === 200;
+    const answers = async () => (await request(`${this.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`)).status === 200;
     await ready(this.child, `${this.name} to answer`, answers, bounds);
   }
 

@@ -1,6 +1,7 @@
-// Runs the cases against each provider, both at the same time on ports of their own.
+// Runs the cases against each provider, all at the same time on ports of their own.
 //
-//   node run.mjs [--provider keycloak|panva] [--only TEXT] [--binary PATH] [--keycloak FOLDER] [--port BASE]
+//   node run.mjs [--provider keycloak|panva|zitadel] [--only TEXT] [--binary PATH] [--keycloak FOLDER]
+//                [--zitadel PROGRAM] [--port BASE]
 
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +14,7 @@ import { places } from './gateway.mjs';
 import { Keycloak } from './keycloak.mjs';
 import { Panva } from './panva.mjs';
 import { World } from './world.mjs';
+import { Zitadel } from './zitadel.mjs';
 
 const CASE_SECONDS = 180;
 const RUN_SECONDS = 900;
@@ -25,6 +27,7 @@ const { values: options } = parseArgs({
     only: { type: 'string', default: '' },
     binary: { type: 'string', default: path.join(root, 'target/release/sigma-gateway') },
     keycloak: { type: 'string', default: path.join(root, 'target/tools/keycloak') },
+    zitadel: { type: 'string', default: path.join(root, 'target/tools/zitadel/server') },
     port: { type: 'string', default: '23000' },
   },
 });
@@ -32,13 +35,15 @@ const { values: options } = parseArgs({
 const PROVIDERS = {
   keycloak: (where) => new Keycloak({ folder: options.keycloak, where }),
   panva: (where) => new Panva({ where }),
+  zitadel: (where) => new Zitadel({ program: options.zitadel, where }),
 };
 
 /// One provider, case after case.
 async function lane(checks, name, base, scratch) {
   const where = places(base);
   const provider = PROVIDERS[name](where);
-  const chosen = cases().filter((found) => found.name.includes(options.only));
+  const isFor = ({ name: said, needs }) => said.includes(options.only) && !provider.lacks.includes(needs);
+  const chosen = cases().filter(isFor);
   try {
     await provider.prepare();
     for (const [index, found] of chosen.entries()) {

@@ -18,7 +18,6 @@ export async function startPanva(
     clients: [clientOf(sites, clientSecret)],
     scopes: SCOPES,
     claims: claimsBehind(profile),
-    conformIdTokenClaims: false, // else the claims are only at userinfo
     findAccount: (_ctx, id) => ({ accountId: id, claims: () => ({ sub: id, ...claimsOf(id) }) }),
     pkce: { required: () => isPkceRequired },
     cookies: { keys: ['only for this test'] },

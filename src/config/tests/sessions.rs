@@ -38,6 +38,7 @@ fn the_admin_address_is_never_the_public_one() {
 fn access_lines_can_be_switched_off() {
     assert_eq!(config(SMALL).access_log, AccessLog::Stdout);
     assert_eq!(config(&and("[log]\naccess = \"off\"\n")).access_log, AccessLog::Off);
+    assert!(!config(SMALL).logs_claims && config(&and("[log]\nclaims = true\n")).logs_claims);
 }
 
 #[test]

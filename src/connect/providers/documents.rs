@@ -9,9 +9,15 @@ use super::super::{
     DialError, Dialer,
     fetch::{FetchError, fetch},
 };
-use crate::identity::{DocumentError, KeyFault, KeySet, LoginError, OidcSettings, ProviderDocuments, ProviderMetadata};
+use crate::{
+    identity::{
+        DocumentError, KeyFault, KeySet, LoginError, OidcSettings, PassedOver, ProviderDocuments, ProviderMetadata,
+        TokenAnswerError,
+    },
+    limits::PROVIDER_QUOTES_MAX,
+};
 
-/// What went wrong with a provider. Nothing that it sent is in it, but for a checked error code.
+/// What went wrong with a provider. Of what it sent there are names of keys and the like, and what it says of an error.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum ProviderError {
     /// No answer.
@@ -41,37 +47,62 @@ pub(crate) enum ProviderError {
         /// What is wrong with it.
         cause: DocumentError,
     },
-    /// The token endpoint answers with an error (RFC 6749 5.2).
-    #[error("token endpoint refuses the code: {code}")]
-    Refused {
-        /// The error code, cut to its legal characters.
-        code: String,
+    /// A set of which no key is usable.
+    #[error("{url}: {}{passed_over}", DocumentError::NoKeys)]
+    Keys {
+        /// Scheme, host and path.
+        url: String,
+        /// The first few, and why each is passed over.
+        passed_over: String,
     },
     /// There is no secret or key for the way that the provider takes: `check` refuses such a configuration.
     #[error("there is nothing to show the token endpoint who the client is")]
     Credentials,
-    /// The token endpoint's answer is no token answer with an ID token.
-    #[error("token endpoint does not answer with a bearer token and an id token")]
-    Answer,
+    /// The token endpoint's answer has no tokens.
+    #[error(transparent)]
+    Tokens(TokenAnswerError),
     /// The gateway is stopping.
     #[error("fetch was stopped")]
     Stopped,
 }
 
 impl ProviderError {
-    /// The same, as the end of a sign-in at the token endpoint.
-    pub(super) fn into_exchange_error(self) -> LoginError {
+    /// The same, as the end of a sign-in that needs documents: whether waiting may help is what sets the two apart.
+    #[must_use]
+    pub(crate) fn as_login_error(&self) -> LoginError {
         let cause = self.to_string();
+        let is_passing = matches!(self, Self::Status { status, .. } if is_passing(*status));
+        if is_passing || self.is_silence() {
+            LoginError::ProviderUnreachable { cause }
+        } else {
+            LoginError::ProviderDocuments { cause }
+        }
+    }
+
+    /// The same, as the end of a sign-in at the token endpoint.
+    pub(super) fn as_exchange_error(&self) -> LoginError {
+        let cause = self.to_string();
+        if self.is_silence() { LoginError::ProviderUnreachable { cause } } else { LoginError::Exchange { cause } }
+    }
+
+    /// Whether there was no answer at all.
+    fn is_silence(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::Stopped => LoginError::ProviderUnreachable { cause },
+            Self::Unreachable { cause, .. } => !matches!(**cause, FetchError::TooLarge),
+            Self::Stopped => true,
             Self::Status { .. }
             | Self::Issuer
             | Self::Document { .. }
-            | Self::Refused { .. }
+            | Self::Keys { .. }
             | Self::Credentials
-            | Self::Answer => LoginError::Exchange { cause },
+            | Self::Tokens(_) => false,
         }
     }
+}
+
+/// Whether a status says that it is about now, and not about what was asked.
+fn is_passing(status: StatusCode) -> bool {
+    status.is_server_error() || matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS)
 }
 
 /// Fetches metadata, then keys. Only what the configured issuer's own metadata names is called.
@@ -92,13 +123,25 @@ pub(super) async fn fetch_documents(
             metadata
         }
     };
+    if let Some(fault) = &metadata.passed_over {
+        tracing::warn!("a member of the provider's document is passed over: {fault}");
+    }
     let keys = get(dialer, &metadata.jwks_uri).await?;
     let (keys, passed_over) = KeySet::parse(&keys);
     // Keys for encryption and the like are everyday; an unsound one somebody should look at.
-    for note in passed_over.iter().filter(|note| note.fault != KeyFault::Other) {
-        tracing::warn!("a key of the provider is passed over: {note}");
+    if keys.is_ok() {
+        for note in passed_over.iter().filter(|note| note.fault != KeyFault::Other) {
+            tracing::warn!("a key of the provider is passed over: {note}");
+        }
     }
-    Ok(ProviderDocuments { keys: keys.map_err(refusal_of(&metadata.jwks_uri))?, metadata })
+    let url = &metadata.jwks_uri;
+    let keys = keys.map_err(|cause| {
+        if cause == DocumentError::NoKeys {
+            return ProviderError::Keys { url: shown(url), passed_over: notes(&passed_over) };
+        }
+        refusal_of(url)(cause)
+    })?;
+    Ok(ProviderDocuments { keys, metadata })
 }
 
 async fn fetch_metadata(
@@ -112,6 +155,12 @@ async fn fetch_metadata(
 fn refusal_of(url: &Url) -> impl FnOnce(DocumentError) -> ProviderError {
     let url = shown(url);
     move |cause| ProviderError::Document { url, cause }
+}
+
+/// The first few, for the one line that tells why there is no key.
+fn notes(passed_over: &[PassedOver]) -> String {
+    let told: String = passed_over.iter().take(PROVIDER_QUOTES_MAX).map(|note| format!("; {note}")).collect();
+    if passed_over.len() > PROVIDER_QUOTES_MAX { format!("{told}; …") } else { told }
 }
 
 /// The dialler that believes whom the provider's settings name.

@@ -33,6 +33,8 @@ pub(super) enum Need {
     Fresh,
     /// A token is signed with a key that the documents do not have.
     Rotated,
+    /// The operator asks for new ones.
+    Anew,
 }
 
 /// How a provider is.
@@ -60,6 +62,16 @@ impl ProviderStatus {
     pub(crate) const fn is_ready(&self) -> bool {
         matches!(self, Self::Ready)
     }
+
+    /// Whether it is the same state with the same cause, whatever the age.
+    fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Ready, Self::Ready) => true,
+            (Self::Stale { cause, .. }, Self::Stale { cause: other, .. })
+            | (Self::Down { cause }, Self::Down { cause: other }) => cause == other,
+            (Self::Ready | Self::Stale { .. } | Self::Down { .. }, _) => false,
+        }
+    }
 }
 
 impl std::fmt::Display for ProviderStatus {
@@ -81,7 +93,7 @@ impl Fetched {
         now: Moment,
     ) -> Self {
         let rotated_at = match need {
-            Need::Fresh => before.and_then(|before| before.rotated_at),
+            Need::Fresh | Need::Anew => before.and_then(|before| before.rotated_at),
             Need::Rotated => Some(now),
         };
         let (good, failure) = match answer {
@@ -95,6 +107,7 @@ impl Fetched {
     pub(super) fn is_due(&self, need: Need, now: Moment) -> bool {
         let has_usable = self.usable(now).is_some();
         let (since, pause) = match (need, &self.failure) {
+            (Need::Anew, _) => return true,
             (Need::Fresh | Need::Rotated, _) if !has_usable => (Some(self.tried_at), PROVIDER_RETRY_PAUSE),
             (Need::Fresh, None) => (Some(self.tried_at), PROVIDER_DOCUMENTS_AGE_MAX),
             (Need::Fresh, Some(_)) => (Some(self.tried_at), PROVIDER_REFETCH_PAUSE),
@@ -120,6 +133,14 @@ impl Fetched {
         }
     }
 
+    /// How the provider is after this fetch, where that is another state, or has another cause, than after the one before; that
+    /// the first one went well is no news.
+    pub(super) fn news(&self, before: Option<&Self>) -> Option<ProviderStatus> {
+        let after = self.status(self.tried_at);
+        let was = before.map_or(ProviderStatus::Ready, |before| before.status(before.tried_at));
+        (!after.is_like(&was)).then_some(after)
+    }
+
     fn usable(&self, now: Moment) -> Option<&Good> {
         self.good.as_ref().filter(|good| good.age(now) < PROVIDER_DOCUMENTS_STALE_MAX)
     }
@@ -128,5 +149,47 @@ impl Fetched {
 impl Good {
     fn age(&self, now: Moment) -> Duration {
         now.saturating_duration_since(self.fetched_at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::StatusCode;
+
+    use super::*;
+    use crate::identity::testing::{TestKey, key_set, metadata};
+
+    fn fetched(before: Option<&Fetched>, status: u16, at: Moment) -> Fetched {
+        let documents = || ProviderDocuments { metadata: metadata(), keys: key_set(&[TestKey::ed25519(1).jwk("k")]) };
+        let failure = |status| ProviderError::Status { url: "https://a.test/".to_owned(), status };
+        let answer = match StatusCode::from_u16(status).unwrap() {
+            StatusCode::OK => Ok(documents()),
+            status => Err(failure(status)),
+        };
+        Fetched::after(before, answer, Need::Fresh, at)
+    }
+
+    #[test]
+    fn only_a_change_of_the_state_or_of_its_cause_is_news() {
+        let (start, mut before) = (Moment::now(), None);
+        let day = PROVIDER_DOCUMENTS_STALE_MAX.as_secs();
+        for (status, at, news) in [
+            (200, 0, ""),
+            (200, 1, ""),
+            (503, 2, "stale for 1 s: https://a.test/ answers with status 503"),
+            (503, 3, ""),
+            (404, 4, "stale for 3 s: https://a.test/ answers with status 404"),
+            (404, day + 1, "down: https://a.test/ answers with status 404"),
+            (404, day + 2, ""),
+            (200, day + 3, "ready"),
+        ] {
+            let after = fetched(before.as_ref(), status, start + Duration::from_secs(at));
+            let told = after.news(before.as_ref()).map_or(String::new(), |news| news.to_string());
+            assert!(told.starts_with(news) && told.is_empty() == news.is_empty(), "{status} {at}: {told}");
+            before = Some(after);
+        }
+        let first = fetched(None, 404, start);
+        assert!(matches!(first.news(None), Some(ProviderStatus::Down { .. })), "at start");
+        assert!(fetched(Some(&first), 404, start).news(Some(&first)).is_none());
     }
 }

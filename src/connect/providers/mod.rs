@@ -8,6 +8,7 @@ mod documents;
 mod exchange;
 mod fetched;
 mod gate;
+mod user_info;
 
 use std::{
     collections::HashMap,
@@ -26,8 +27,9 @@ use self::{
 use super::{Dialer, origin::lock};
 use crate::{
     identity::{
-        CallbackParameters, CodeExchange, IdTokenError, LoginError, OidcSettings, PendingLogin, Projection,
-        ProviderDocuments, ProviderName, ReadBy, SignedIn, Tokens,
+        CallbackParameters, CodeExchange, KeySet, LoginError, OidcSettings, PendingLogin, Projection,
+        ProviderDocuments, ProviderName, ReadBy, SignedIn, Tokens, UserInfo, UserInfoError, UserInfoQuestion,
+        VerifiedToken,
     },
     limits::PROVIDERS_MAX,
     system::Moment,
@@ -76,8 +78,18 @@ impl Providers {
         Self { shared: Arc::new(SharedProviders { dialer, fetched, gates: Mutex::default(), clock }), runtime }
     }
 
-    /// Fetches the documents of these providers in the background and forgets all others: at start and at each reload.
+    /// Fetches the documents of these providers in the background where they are missing or old, and forgets all others: at
+    /// start and at each change of the configuration.
     pub(crate) fn warm_up<'a>(&self, settings: impl IntoIterator<Item = &'a OidcSettings>) {
+        self.prepare(settings, Need::Fresh);
+    }
+
+    /// The same, and however new they are: somebody says that they have changed.
+    pub(crate) fn fetch_anew<'a>(&self, settings: impl IntoIterator<Item = &'a OidcSettings>) {
+        self.prepare(settings, Need::Anew);
+    }
+
+    fn prepare<'a>(&self, settings: impl IntoIterator<Item = &'a OidcSettings>, need: Need) {
         let settings: Vec<OidcSettings> = settings.into_iter().cloned().collect();
         let keys: Vec<ProviderKey> = settings.iter().map(ProviderKey::of).collect();
         lock(&self.shared.gates).retain(|key, _| keys.contains(key));
@@ -91,7 +103,7 @@ impl Providers {
         for settings in settings {
             let providers = self.clone();
             // The outcome is in `status`.
-            self.runtime.spawn(async move { providers.documents(&settings).await.map(drop) });
+            self.runtime.spawn(async move { providers.fetched(&settings, need).await });
         }
     }
 
@@ -139,7 +151,7 @@ impl Providers {
         projection: &Projection,
         now: UnixSeconds,
     ) -> Result<SignedIn, LoginError> {
-        let documents = self.documents(settings).await.map_err(|error| unusable(&error))?;
+        let documents = self.documents(settings).await.map_err(|error| error.as_login_error())?;
         let exchange = pending.receive(parameters, settings, &documents.metadata, now)?;
         self.redeem(exchange, settings, &documents, projection, now).await
     }
@@ -162,19 +174,24 @@ impl Providers {
         now: UnixSeconds,
     ) -> Result<SignedIn, LoginError> {
         let gate = self.shared.gate(settings);
-        let place = gate.pass((self.shared.clock)()).await.map_err(|_| LoginError::Busy)?;
+        // It is held until UserInfo has answered as well: its calls are as many as the codes.
+        let _place = gate.pass((self.shared.clock)()).await.map_err(|_| LoginError::Busy)?;
         let tokens =
-            self.exchange(&exchange, settings, documents, now).await.map_err(ProviderError::into_exchange_error)?;
-        drop(place);
+            self.exchange(&exchange, settings, documents, now).await.map_err(|error| error.as_exchange_error())?;
         let verify = |documents: &ProviderDocuments, tokens: &Tokens| {
             exchange.verify(tokens, settings, (&documents.metadata, &documents.keys), now)
         };
         let mut token = verify(documents, &tokens);
-        if token.as_ref().is_err_and(IdTokenError::may_be_rotation) {
-            let newer = self.refetch_keys(settings).await.map_err(|error| unusable(&error))?;
+        if token.as_ref().is_err_and(|error| error.fault.may_be_rotation()) {
+            let newer = self.refetch_keys(settings).await.map_err(|error| error.as_login_error())?;
             token = verify(&newer, &tokens);
         }
-        exchange.finish(&token?, settings, projection)
+        let token = token?;
+        let user_info = match exchange.user_info_question(&token, &tokens, settings, &documents.metadata)? {
+            Some(question) => Some(self.user_info(&question, &token, settings, (documents, now)).await?),
+            None => None,
+        };
+        exchange.finish(&token, user_info.as_ref(), settings, projection)
     }
 
     /// Exchanges a code for tokens that nobody has verified yet.
@@ -193,6 +210,25 @@ impl Providers {
     ) -> Result<Tokens, ProviderError> {
         let span = error_span!("provider", provider = %settings.source.name, call = "token");
         exchange::exchange(&self.shared.dialer, exchange, settings, &documents.metadata, now).instrument(span).await
+    }
+
+    /// What UserInfo says of the person of a token; a signed answer is held against newer keys once, as a token is.
+    async fn user_info(
+        &self,
+        question: &UserInfoQuestion,
+        token: &VerifiedToken,
+        settings: &OidcSettings,
+        (documents, now): (&ProviderDocuments, UnixSeconds),
+    ) -> Result<UserInfo, LoginError> {
+        let span = error_span!("provider", provider = %settings.source.name, call = "userinfo");
+        let response = user_info::ask(&self.shared.dialer, question, settings).instrument(span).await?;
+        let read = |keys: &KeySet| user_info::read(&response, token, settings, keys, now);
+        let mut found = read(&documents.keys);
+        if found.as_ref().is_err_and(UserInfoError::may_be_rotation) {
+            let newer = self.refetch_keys(settings).await.map_err(|error| error.as_login_error())?;
+            found = read(&newer.keys);
+        }
+        Ok(found?)
     }
 
     /// How each provider is: for `/readyz` and metrics. A provider that was not asked yet is not listed.
@@ -228,20 +264,28 @@ impl SharedProviders {
     async fn fetch_once(self: Arc<Self>, key: ProviderKey, settings: &OidcSettings, need: Need) -> Arc<Fetched> {
         let fetch = async {
             let answer = documents::fetch_documents(&self.dialer, settings).await;
-            // At the rate of the fetches, however many visitors wait for this one.
-            if let Err(error) = &answer {
-                tracing::warn!(%error, "documents of a provider were not fetched");
-            }
             let before = self.fetched.get(&key).await;
-            Arc::new(Fetched::after(before.as_deref(), answer, need, (self.clock)()))
+            let after = Fetched::after(before.as_deref(), answer, need, (self.clock)());
+            tell_news(&after, before.as_deref());
+            Arc::new(after)
         };
         let is_due = |fetched: &Arc<Fetched>| fetched.is_due(need, (self.clock)());
         self.fetched.entry_by_ref(&key).or_insert_with_if(fetch, is_due).await.into_value()
     }
 }
 
-fn unusable(error: &ProviderError) -> LoginError {
-    LoginError::ProviderUnreachable { cause: error.to_string() }
+/// A line where a provider is another than before, however often it is asked and however many wait for it.
+fn tell_news(after: &Fetched, before: Option<&Fetched>) {
+    match after.news(before) {
+        None => {}
+        Some(ProviderStatus::Ready) => tracing::info!("documents of a provider are fetched again"),
+        Some(ProviderStatus::Stale { cause, .. }) => {
+            tracing::warn!(error = cause, "documents of a provider were not fetched, older ones are used");
+        }
+        Some(ProviderStatus::Down { cause }) => {
+            tracing::warn!(error = cause, "documents of a provider were not fetched, nobody can sign in with it");
+        }
+    }
 }
 
 impl ProviderKey {

@@ -8,11 +8,15 @@ use tokio::net::TcpListener;
 
 use super::{testing::World, *};
 use crate::{
-    identity::testing::{NOW, TestKey, document, jwks, settings},
+    identity::{
+        TokenFault,
+        testing::{NOW, TestKey, document, jwks, settings},
+    },
     limits::{
         PROVIDER_BODY_BYTES_MAX, PROVIDER_DOCUMENTS_AGE_MAX, PROVIDER_DOCUMENTS_STALE_MAX, PROVIDER_REFETCH_PAUSE,
         PROVIDER_RETRY_PAUSE,
     },
+    reason::Reason,
 };
 
 fn key(seed: u8, kid: &str) -> Value {
@@ -126,7 +130,7 @@ async fn documents_that_are_not_those_of_the_provider_are_refused() {
     let discovery = "/.well-known/openid-configuration";
     let cases = [
         (discovery, document("https://evil.test").to_string(), Some("document is of another issuer")),
-        (discovery, "<html>".to_owned(), Some("not one json object")),
+        (discovery, "<html>".to_owned(), Some("expected json")),
         (discovery, " ".repeat(PROVIDER_BODY_BYTES_MAX + 1), Some("answer is larger")),
         ("/jwks", r#"{"keys":[]}"#.to_owned(), Some("no usable signature key")),
         ("/jwks", jwks(&[key(1, "k")]).to_string(), None),
@@ -249,26 +253,25 @@ async fn a_key_that_was_rotated_in_just_before_the_sign_in_is_found() {
     let (exchange, nonce) = world.exchange(&documents);
     world.grant(&TestKey::ed25519(3), "k3", &nonce);
     let refused = world.redeem(exchange).await;
-    assert_eq!(refused, Err(LoginError::Token(IdTokenError::UnknownKey { kid: "k3".to_owned() })));
+    let Err(LoginError::Token(error)) = refused else { panic!("{refused:?}") };
+    assert_eq!(error.fault, TokenFault::UnknownKey);
+    let expected = r#"no key is called "k3"; the provider publishes "k", "k2" (do its replicas differ?)"#;
+    assert_eq!(error.detail, expected);
 }
 
 #[tokio::test]
 async fn what_the_token_endpoint_answers_is_read_strictly_and_never_shown() {
     let world = World::start(&[key(1, "k")]).await;
     let documents = world.documents().await.unwrap();
-    let refused = json!({"error": "invalid_grant", "error_description": "SECRET"}).to_string();
+    let (secret, none) = ("a secret: 1+1", "answers without an id token");
+    let refused = json!({"error": "invalid_grant", "error_description": format!("[a code] {secret}")}).to_string();
     let cases = [
-        (StatusCode::BAD_REQUEST, refused, "token endpoint refuses the code: invalid_grant"),
-        (StatusCode::BAD_REQUEST, r#"{"error":"<script>"}"#.to_owned(), "token endpoint refuses the code: ?script?"),
-        (StatusCode::OK, "[\"SECRET\"]".to_owned(), "does not answer with a bearer token"),
-        (StatusCode::OK, "SECRET".to_owned(), "does not answer with a bearer token"),
-        (StatusCode::OK, r#"{"access_token":"SECRET","token_type":"bearer"}"#.to_owned(), "does not answer"),
-        (
-            StatusCode::OK,
-            r#"{"access_token":"a","token_type":"mac","id_token":"SECRET"}"#.to_owned(),
-            "does not answer",
-        ),
-        (StatusCode::FOUND, String::new(), "does not answer"),
+        (StatusCode::BAD_REQUEST, refused, r#"refuses the code with status 400: invalid_grant: "[[…]] […]""#),
+        (StatusCode::BAD_REQUEST, r#"{"error":"<script>"}"#.to_owned(), r#"with status 400: "<script>""#),
+        (StatusCode::OK, "[\"SECRET\"]".to_owned(), "expected a json object, found an array"),
+        (StatusCode::OK, "SECRET".to_owned(), "expected json"),
+        (StatusCode::OK, r#"{"access_token":"SECRET","token_type":"bearer"}"#.to_owned(), none),
+        (StatusCode::FOUND, String::new(), "answers with status 302"),
         (StatusCode::OK, " ".repeat(PROVIDER_BODY_BYTES_MAX + 1), "answer is larger than"),
     ];
     for (status, body, text) in cases {
@@ -277,10 +280,56 @@ async fn what_the_token_endpoint_answers_is_read_strictly_and_never_shown() {
         let error = world.providers.exchange(&exchange, &world.idp.settings(), &documents, NOW).await.unwrap_err();
         assert!(error.to_string().contains(text), "{error}");
         assert!(!format!("{error:?}").contains("SECRET"));
+        assert!(matches!(world.redeem(exchange).await, Err(LoginError::Exchange { .. })), "{error}");
     }
     world.idp.set("/token", StatusCode::BAD_REQUEST, r#"{"error":"invalid_grant"}"#.to_owned());
-    let cause = "token endpoint refuses the code: invalid_grant".to_owned();
+    let cause = "token endpoint refuses the code with status 400: invalid_grant".to_owned();
     assert_eq!(world.redeem(world.exchange(&documents).0).await, Err(LoginError::Exchange { cause }));
+}
+
+#[tokio::test]
+async fn only_an_answer_that_waiting_may_change_is_called_unreachable() {
+    let world = World::start(&[key(1, "k")]).await;
+    let discovery = "/.well-known/openid-configuration";
+    let unreachable = [503, 500, 429].map(|status| (discovery, status, String::new(), Reason::ProviderUnreachable));
+    let wrong = [404, 403, 301].map(|status| (discovery, status, String::new(), Reason::ProviderDocuments));
+    let keys = [
+        ("/jwks", 500, String::new(), Reason::ProviderUnreachable),
+        ("/jwks", 200, r#"{"keys":[{"kty":"RSA","kid":"k1"}]}"#.to_owned(), Reason::ProviderDocuments),
+        (discovery, 200, " ".repeat(PROVIDER_BODY_BYTES_MAX + 1), Reason::ProviderDocuments),
+    ];
+    for (path, status, body, reason) in unreachable.into_iter().chain(wrong).chain(keys) {
+        world.idp.up();
+        world.idp.set(path, StatusCode::from_u16(status).unwrap(), body);
+        let error = world.documents().await.unwrap_err();
+        assert_eq!(error.as_login_error().reason(), reason, "{error}");
+        if path == "/jwks" && status == 200 {
+            let expected = r#"/jwks: key set has no usable signature key; key "k1": `n` is missing"#;
+            assert!(error.to_string().ends_with(expected), "{error}");
+        }
+        world.later(PROVIDER_RETRY_PAUSE);
+    }
+}
+
+#[tokio::test]
+async fn documents_are_fetched_anew_when_somebody_says_that_they_have_changed() {
+    let world = World::start(&[key(1, "k")]).await;
+    world.documents().await.unwrap();
+    assert_eq!(world.idp.asked(), 2);
+    let asked_after = async |count: usize| {
+        for _ in 0..100 {
+            if world.idp.asked.load(std::sync::atomic::Ordering::SeqCst) >= count {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        world.documents().await.unwrap();
+        world.idp.asked()
+    };
+    world.providers.warm_up([&world.idp.settings()]);
+    assert_eq!(asked_after(0).await, 0, "they are fresh");
+    world.providers.fetch_anew([&world.idp.settings()]);
+    assert_eq!(asked_after(2).await, 2);
 }
 
 #[tokio::test]

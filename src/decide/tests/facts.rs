@@ -1,9 +1,10 @@
 //! Who reads a refusal, and where a sign-in leads.
 
-use super::{NAVIGATION, ann, facts};
+use super::{NAVIGATION, ann, config, facts, facts_under};
 use crate::{
     decide::{AsWhom, Asker, WayBack},
     policy::PersonCheck,
+    reason::Reason,
     reply::Audience,
 };
 
@@ -59,4 +60,23 @@ fn what_is_forwarded_for_nobody_was_given_to_nobody() {
     assert!(facts.given(AsWhom::Visitor).visitor.is_some());
     assert!(facts.given(AsWhom::Nobody).visitor.is_none());
     assert!(facts.session_mark().is_some(), "a session is one, whomever the application is told of");
+}
+
+#[test]
+fn what_a_rule_looked_at_is_told_with_its_values_only_where_that_is_switched_on() {
+    let told = |is_on: bool, head: &str, asker: Asker, reason| {
+        let config = config(|text| if is_on { format!("[log]\nclaims = true\n{text}") } else { text });
+        facts_under(&config, head, asker).claims_looked_at(reason)
+    };
+    let (part, embed) = ("GET /finance/x", "GET /sigma/embed/revenue");
+    for (head, reason, expected) in [
+        (part, Reason::AccessDenied, r#"groups: asked for "finance", found ["sales"]"#),
+        (embed, Reason::NotMapped, r#"mapping finance: groups: asked for "finance", found ["sales"]"#),
+    ] {
+        assert_eq!(told(true, head, ann(&["sales"]), reason), Some(vec![expected.to_owned()]), "{head}");
+        assert_eq!(told(false, head, ann(&["sales"]), reason), None, "{head}");
+        assert_eq!(told(true, head, Asker::of(None), reason), None, "of nobody");
+    }
+    assert_eq!(told(true, part, ann(&["sales"]), Reason::CrossSite), None, "no rule is behind it");
+    assert_eq!(told(true, "GET /", ann(&["sales"]), Reason::AccessDenied), None, "nor is one of this place");
 }

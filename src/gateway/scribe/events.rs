@@ -96,7 +96,7 @@ impl Scribe {
             self.metrics.embeds.get_or_create(&labels).inc();
         }
         let identity = facts.asker.identity();
-        self.log.audit(&json!({
+        let mut line = json!({
             "event": "refusal",
             "request_id": &*facts.request_id,
             "site": facts.place.site_name(),
@@ -106,7 +106,11 @@ impl Scribe {
             "detail": detail,
             "user": user(identity),
             "email": email(identity),
-        }));
+        });
+        if let Some(claims) = facts.claims_looked_at(reason) {
+            line["claims"] = claims.into();
+        }
+        self.log.audit(&line);
     }
 
     /// A sign-in ended: well, or with a reason.

@@ -9,7 +9,7 @@ use super::{Ended, Known};
 use crate::{
     decide::{
         Asker, Event, Facts, Lapse,
-        tests::{CONFIG, ann, facts},
+        tests::{CONFIG, ann, config, facts, facts_under},
     },
     embed::{EmbedName, MintRecord},
     gateway::testing::Books,
@@ -66,6 +66,14 @@ fn a_refusal_says_whom_what_and_why() {
         "user": "u-1", "email": "ann@example.com",
     });
     assert_eq!(audited(&facts(QUERY, ann(&[])), refused), expected);
+}
+
+#[test]
+fn a_refusal_says_what_the_claims_are_where_that_is_switched_on() {
+    let config = config(|text| format!("[log]\nclaims = true\n{text}"));
+    let denied = Event::Refused { reason: Reason::AccessDenied, embed: None, detail: None };
+    let line = audited(&facts_under(&config, QUERY, ann(&["sales"])), denied);
+    assert_eq!(line["claims"], json!([r#"groups: asked for "finance", found ["sales"]"#]));
 }
 
 #[test]

@@ -5,13 +5,15 @@ mod oidc;
 mod source;
 
 pub(crate) use assertion::AssertionSettings;
-#[cfg(test)]
-pub(crate) use oidc::SignatureAlgorithm;
 #[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use oidc::IdTokenError;
 pub(crate) use oidc::VerifiedToken;
 pub(crate) use oidc::{
     AnswerMode, CallbackParameters, ClientAuth, ClientCredentials, ClientKey, ClientProof, CodeExchange, DocumentError,
-    IdTokenError, KeyFault, KeySet, LoginError, LoginStart, NamedEndpoints, OidcSettings, PendingLogin, PostedAnswer,
-    ProviderDocuments, ProviderMetadata, ReadBy, SignedIn, Tokens, end_session_url,
+    KeyFault, KeySet, LoginError, LoginStart, NamedEndpoints, OF_THE_SIGN_IN, OidcSettings, PassedOver, PendingLogin,
+    PostedAnswer, ProviderDocuments, ProviderMetadata, ReadBy, SignedIn, TokenAnswer, TokenAnswerError, Tokens,
+    UserInfo, UserInfoAnswer, UserInfoError, UserInfoQuestion, UserInfoUse, end_session_url,
 };
+#[cfg(test)]
+pub(crate) use oidc::{SignatureAlgorithm, TokenFault};
 pub(crate) use source::Source;

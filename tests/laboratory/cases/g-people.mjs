@@ -70,6 +70,7 @@ export default {
   'entra-hasgroups': {
     about: 'hasgroups: true in place of groups',
     claims: only({ ...VERIFIED, hasgroups: true }),
+    userinfo: says(VERIFIED),
     expect: refused('groups_overage', /groups/),
   },
   'entra-hasgroups-text': {
@@ -84,6 +85,7 @@ export default {
       _claim_names: { groups: 'src1' },
       _claim_sources: { src1: { endpoint: 'https://graph.windows.net/' } },
     }),
+    userinfo: says(VERIFIED),
     expect: refused('groups_overage', /groups/),
   },
   'adfs-upn': {

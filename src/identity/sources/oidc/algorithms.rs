@@ -40,23 +40,28 @@ impl SignatureAlgorithm {
         Self::EdDsa,
     ];
 
-    /// The algorithm of a name (RFC 7518 3.1, RFC 8037 3.1), compared exactly.
+    /// The algorithm of a name (RFC 7518 3.1, RFC 8037 3.1, RFC 9864 2.2), compared exactly.
     pub(super) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
+        Self::ALL.into_iter().find(|algorithm| algorithm.names().contains(&name))
     }
 
     /// Its name.
     pub(super) const fn name(self) -> &'static str {
+        self.names()[0]
+    }
+
+    /// Its names: Ed25519 has a new one beside the old one, which other curves could have too.
+    pub(super) const fn names(self) -> &'static [&'static str] {
         match self {
-            Self::Rs256 => "RS256",
-            Self::Rs384 => "RS384",
-            Self::Rs512 => "RS512",
-            Self::Ps256 => "PS256",
-            Self::Ps384 => "PS384",
-            Self::Ps512 => "PS512",
-            Self::Es256 => "ES256",
-            Self::Es384 => "ES384",
-            Self::EdDsa => "EdDSA",
+            Self::Rs256 => &["RS256"],
+            Self::Rs384 => &["RS384"],
+            Self::Rs512 => &["RS512"],
+            Self::Ps256 => &["PS256"],
+            Self::Ps384 => &["PS384"],
+            Self::Ps512 => &["PS512"],
+            Self::Es256 => &["ES256"],
+            Self::Es384 => &["ES384"],
+            Self::EdDsa => &["EdDSA", "Ed25519"],
         }
     }
 

@@ -16,13 +16,16 @@ use super::{
     public_key::{KeyKind, PublicKey},
     roca::is_roca,
 };
-use crate::limits::{PROVIDER_QUOTE_CHARS_MAX, RSA_BITS_MAX, RSA_BITS_MIN};
+use crate::{
+    identity::cause,
+    limits::{PROVIDER_QUOTE_CHARS_MAX, RSA_BITS_MAX, RSA_BITS_MIN},
+};
 
 /// A key that is passed over: it hides no other.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("key {}: {fault}", .kid.as_ref().map_or_else(|| "without kid".to_owned(), |kid| format!("{kid:?}")))]
 pub(crate) struct PassedOver {
-    /// What the set calls it, cut.
+    /// What the set calls it, cleaned and cut.
     pub(crate) kid: Option<String>,
     /// Why.
     pub(crate) fault: KeyFault,
@@ -34,6 +37,18 @@ pub(crate) enum KeyFault {
     /// Another kind, another use, a secret, or nothing of the kind at all.
     #[error("not a public key for signatures")]
     Other,
+    /// No object.
+    #[error("not an object")]
+    NoObject,
+    /// A member of the key has another type, or is missing.
+    #[error("`{0}` is {1}")]
+    Member(&'static str, &'static str),
+    /// RFC 7518 2.
+    #[error("`{0}` is not base64url without padding")]
+    Encoding(&'static str),
+    /// RFC 7518 6.2.1.2, RFC 8037 2.
+    #[error("`{0}` is not of the length of its curve")]
+    Length(&'static str),
     /// A modulus that is even, too small or too large.
     #[error("modulus is even, or not of {RSA_BITS_MIN} to {RSA_BITS_MAX} bits")]
     Modulus,
@@ -53,13 +68,13 @@ pub(crate) enum KeyFault {
 
 /// The public key, or why it is passed over.
 pub(super) fn public_key(value: &Value) -> Result<PublicKey, PassedOver> {
-    let kid = value.get("kid").and_then(Value::as_str).map(|kid| kid.chars().take(PROVIDER_QUOTE_CHARS_MAX).collect());
+    let kid = value.get("kid").and_then(Value::as_str).map(|kid| cause::cleaned(kid, PROVIDER_QUOTE_CHARS_MAX));
     sound_key(value).map_err(|fault| PassedOver { kid, fault })
 }
 
 fn sound_key(value: &Value) -> Result<PublicKey, KeyFault> {
     // Some libraries write every member that they know; null says nothing.
-    let members = value.as_object().ok_or(KeyFault::Other)?.iter().filter(|(_, value)| !value.is_null());
+    let members = value.as_object().ok_or(KeyFault::NoObject)?.iter().filter(|(_, value)| !value.is_null());
     let key: Map<String, Value> = members.map(|(name, value)| (name.clone(), value.clone())).collect();
     if !is_for_signatures(&key) || PRIVATE.iter().any(|member| key.contains_key(*member)) {
         return Err(KeyFault::Other);
@@ -72,7 +87,7 @@ fn sound_key(value: &Value) -> Result<PublicKey, KeyFault> {
     };
     let kid = match key.get("kid") {
         None => None,
-        Some(kid) => Some(kid.as_str().ok_or(KeyFault::Other)?.to_owned()),
+        Some(kid) => Some(kid.as_str().ok_or(KeyFault::Member("kid", cause::kind(Some(kid))))?.to_owned()),
     };
     Ok(PublicKey::new(kid, kind, text(&key, "alg").and_then(SignatureAlgorithm::named), verifying))
 }
@@ -89,7 +104,7 @@ fn is_for_signatures(key: &Map<String, Value>) -> bool {
 }
 
 fn rsa_key(key: &Map<String, Value>) -> Result<(KeyKind, DecodingKey), KeyFault> {
-    let (Some(modulus), Some(exponent)) = (bytes(key, "n"), bytes(key, "e")) else { return Err(KeyFault::Other) };
+    let (modulus, exponent) = (bytes(key, "n")?, bytes(key, "e")?);
     if !is_odd(&modulus) || !(RSA_BITS_MIN..=RSA_BITS_MAX).contains(&bits(&modulus)) {
         return Err(KeyFault::Modulus);
     }
@@ -110,9 +125,11 @@ fn ec_key(key: &Map<String, Value>) -> Result<(KeyKind, DecodingKey), KeyFault> 
         Some("P-384") => (KeyKind::P384, &ECDSA_P384_SHA384_FIXED, 48),
         Some(_) | None => return Err(KeyFault::Other),
     };
-    let (Some(x), Some(y)) = (bytes(key, "x"), bytes(key, "y")) else { return Err(KeyFault::Other) };
-    if x.len() != length || y.len() != length {
-        return Err(KeyFault::Other);
+    let (x, y) = (bytes(key, "x")?, bytes(key, "y")?);
+    for (name, coordinate) in [("x", &x), ("y", &y)] {
+        if coordinate.len() != length {
+            return Err(KeyFault::Length(name));
+        }
     }
     // SEC 1, 2.3.4: an uncompressed point.
     let point = [&[4][..], &x, &y].concat();
@@ -122,10 +139,10 @@ fn ec_key(key: &Map<String, Value>) -> Result<(KeyKind, DecodingKey), KeyFault> 
 }
 
 fn okp_key(key: &Map<String, Value>) -> Result<(KeyKind, DecodingKey), KeyFault> {
-    let point: [u8; 32] = bytes(key, "x").and_then(|x| x.try_into().ok()).ok_or(KeyFault::Other)?;
     if text(key, "crv") != Some("Ed25519") {
         return Err(KeyFault::Other);
     }
+    let point: [u8; 32] = bytes(key, "x")?.try_into().map_err(|_| KeyFault::Length("x"))?;
     let mut y = point;
     y[31] &= 0x7f;
     if SMALL_ORDER.contains(&y) {
@@ -174,8 +191,9 @@ fn text<'a>(key: &'a Map<String, Value>, member: &str) -> Option<&'a str> {
     key.get(member)?.as_str()
 }
 
-fn bytes(key: &Map<String, Value>, member: &str) -> Option<Vec<u8>> {
-    URL_SAFE_NO_PAD.decode(text(key, member)?).ok()
+fn bytes(key: &Map<String, Value>, member: &'static str) -> Result<Vec<u8>, KeyFault> {
+    let text = text(key, member).ok_or_else(|| KeyFault::Member(member, cause::kind(key.get(member))))?;
+    URL_SAFE_NO_PAD.decode(text).map_err(|_| KeyFault::Encoding(member))
 }
 
 fn is_odd(number: &[u8]) -> bool {

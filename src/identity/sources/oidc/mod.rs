@@ -8,19 +8,24 @@ mod jwk;
 mod login;
 mod named_endpoints;
 mod provider;
+mod provider_words;
 mod public_key;
 mod roca;
 mod settings;
 mod sign_out;
+mod token_answer;
+mod user_info;
 
 #[cfg(test)]
 pub(crate) use algorithms::SignatureAlgorithm;
 pub(crate) use client::{ClientAuth, ClientCredentials, ClientProof};
 pub(crate) use client_key::ClientKey;
-pub(crate) use id_token::IdTokenError;
 #[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use id_token::IdTokenError;
+#[cfg(test)]
+pub(crate) use id_token::TokenFault;
 pub(crate) use id_token::VerifiedToken;
-pub(crate) use jwk::KeyFault;
+pub(crate) use jwk::{KeyFault, PassedOver};
 pub(crate) use login::{
     CallbackParameters, CodeExchange, LoginError, LoginStart, PendingLogin, PostedAnswer, SignedIn, Tokens,
 };
@@ -28,3 +33,5 @@ pub(crate) use named_endpoints::NamedEndpoints;
 pub(crate) use provider::{DocumentError, KeySet, ProviderDocuments, ProviderMetadata};
 pub(crate) use settings::{AnswerMode, OidcSettings, ReadBy};
 pub(crate) use sign_out::end_session_url;
+pub(crate) use token_answer::{TokenAnswer, TokenAnswerError};
+pub(crate) use user_info::{OF_THE_SIGN_IN, UserInfo, UserInfoAnswer, UserInfoError, UserInfoQuestion, UserInfoUse};

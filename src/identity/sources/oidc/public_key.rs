@@ -23,16 +23,6 @@ pub(super) enum KeyKind {
     Ed25519,
 }
 
-/// How well a key fits an algorithm.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fit {
-    /// Another type of key, or kept for another algorithm.
-    None,
-    /// The type, but on another curve.
-    OtherCurve,
-    Good,
-}
-
 impl PublicKey {
     pub(super) const fn new(
         kid: Option<String>,
@@ -47,20 +37,30 @@ impl PublicKey {
         self.kid.as_deref() == Some(kid)
     }
 
-    pub(super) fn fits(&self, algorithm: SignatureAlgorithm) -> Fit {
-        if self.algorithm.is_some_and(|only| only != algorithm) {
-            return Fit::None;
+    /// What the set calls it.
+    pub(super) fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    /// What it is for: the one algorithm that the set keeps it for, or the kind of key that it is.
+    pub(super) const fn purpose(&self) -> &'static str {
+        match (self.algorithm, self.kind) {
+            (Some(algorithm), _) => algorithm.name(),
+            (None, KeyKind::Rsa) => "RSA",
+            (None, KeyKind::P256) => "ES256",
+            (None, KeyKind::P384) => "ES384",
+            (None, KeyKind::Ed25519) => "EdDSA",
         }
-        match (self.kind, kind_for(algorithm)) {
-            (kind, wanted) if kind == wanted => Fit::Good,
-            (KeyKind::P256, KeyKind::P384) | (KeyKind::P384, KeyKind::P256) => Fit::OtherCurve,
-            (KeyKind::Rsa | KeyKind::P256 | KeyKind::P384 | KeyKind::Ed25519, _) => Fit::None,
-        }
+    }
+
+    /// Whether the key is of the kind that an algorithm takes, and not kept for another algorithm.
+    pub(super) fn fits(&self, algorithm: SignatureAlgorithm) -> bool {
+        self.algorithm.is_none_or(|only| only == algorithm) && self.kind == kind_for(algorithm)
     }
 
     /// Whether `signature` (base64url) is that of `message`: the one place where a token's signature is judged.
     pub(super) fn verifies(&self, algorithm: SignatureAlgorithm, message: &str, signature: &str) -> bool {
-        self.fits(algorithm) == Fit::Good
+        self.fits(algorithm)
             && crypto::verify(signature, message.as_bytes(), &self.key, algorithm.for_verifier()).unwrap_or(false)
     }
 }

@@ -3,9 +3,10 @@
 use super::{
     client::{ClientCredentials, CredentialKinds},
     named_endpoints::NamedEndpoints,
+    user_info::UserInfoUse,
 };
 use crate::{
-    identity::{KnownProvider, SourceSettings},
+    identity::{KnownProvider, SourceSettings, WantedClaims},
     proxy::OutboundProxy,
     tls::TrustedRoots,
 };
@@ -40,6 +41,10 @@ pub(crate) struct OidcSettings {
     pub(crate) response_mode: AnswerMode,
     /// Endpoints that the operator names in place of the documents.
     pub(crate) endpoints: NamedEndpoints,
+    /// When UserInfo is asked.
+    pub(crate) userinfo: UserInfoUse,
+    /// The claims that rules, templates and headers read of this provider's people: the assembly's to fill in.
+    pub(crate) wanted: WantedClaims,
     /// The only CAs that may vouch for the provider's servers; `None`: those of the operating system.
     pub(crate) roots: Option<TrustedRoots>,
     /// What the provider is asked through; `None`: nothing.

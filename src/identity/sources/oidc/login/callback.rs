@@ -2,13 +2,15 @@
 
 use url::form_urlencoded;
 
-use super::error::LoginError;
+use super::{super::provider_words::ProviderWords, error::LoginError};
+use crate::identity::cause::quoted;
 
 /// The parameters of a callback that the gateway reads. Its `Debug` shows nothing.
 pub(crate) struct CallbackParameters {
     state: String,
     code: Option<String>,
     error: Option<String>,
+    description: Option<String>,
     issuer: Option<String>,
 }
 
@@ -16,23 +18,28 @@ impl CallbackParameters {
     /// Parses the query of a callback, without its `?`.
     ///
     /// # Errors
-    /// [`LoginError::ParameterTwice`], or [`LoginError::StateMismatch`] where there is no `state`.
+    /// [`LoginError::ParameterTwice`], or [`LoginError::StateMissing`].
     pub(crate) fn parse(query: &str) -> Result<Self, LoginError> {
-        let (mut state, mut code, mut error, mut issuer) = (None, None, None, None);
+        let (mut state, mut code, mut error, mut description, mut issuer) = (None, None, None, None, None);
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             let (slot, name) = match name.as_ref() {
                 "state" => (&mut state, "state"),
                 "code" => (&mut code, "code"),
                 "error" => (&mut error, "error"),
                 "iss" => (&mut issuer, "iss"),
+                // Words decide nothing.
+                "error_description" => {
+                    description.get_or_insert_with(|| value.into_owned());
+                    continue;
+                }
                 _ => continue,
             };
             if slot.replace(value.into_owned()).is_some() {
                 return Err(LoginError::ParameterTwice { name });
             }
         }
-        let state = state.filter(|state| !state.is_empty()).ok_or(LoginError::StateMismatch)?;
-        Ok(Self { state, code, error, issuer })
+        let state = state.filter(|state| !state.is_empty()).ok_or(LoginError::StateMissing)?;
+        Ok(Self { state, code, error, description, issuer })
     }
 
     /// Which attempt the callback claims to belong to.
@@ -40,17 +47,24 @@ impl CallbackParameters {
         &self.state
     }
 
+    /// What the callback says of an error: a stranger's words until its `state` opens an attempt of this browser.
+    #[must_use]
+    pub(crate) fn words(&self) -> Option<ProviderWords> {
+        let error = self.error.as_deref()?;
+        let secrets = [self.state.as_str(), self.code.as_deref().unwrap_or_default()];
+        Some(ProviderWords::of(Some(error), self.description.as_deref(), &secrets))
+    }
+
     /// The code, if the response is of this issuer (RFC 9207 2.4, for errors too) and is not an error.
     pub(super) fn into_code(self, issuer: &str, must_name_issuer: bool) -> Result<String, LoginError> {
         let is_of_issuer = self.issuer.as_ref().map_or(!must_name_issuer, |found| found == issuer);
         if !is_of_issuer {
-            return Err(LoginError::Issuer);
+            return Err(LoginError::Issuer { found: self.issuer.as_deref().map(quoted) });
         }
-        if let Some(error) = self.error {
-            let code = ERRORS.into_iter().find(|known| *known == error).unwrap_or("other");
-            return Err(LoginError::ProviderRefused { code });
+        if let Some(words) = self.words() {
+            return Err(LoginError::ProviderRefused { words });
         }
-        self.code.filter(|code| !code.is_empty()).ok_or(LoginError::StateMismatch)
+        self.code.filter(|code| !code.is_empty()).ok_or(LoginError::CodeMissing)
     }
 }
 
@@ -59,26 +73,6 @@ impl std::fmt::Debug for CallbackParameters {
         f.write_str("CallbackParameters(redacted)")
     }
 }
-
-/// RFC 6749 4.1.2.1 and OIDC Core 3.1.2.6: a closed list, so that nothing of the query reaches a log or a page.
-const ERRORS: [&str; 16] = [
-    "access_denied",
-    "account_selection_required",
-    "consent_required",
-    "interaction_required",
-    "invalid_request",
-    "invalid_request_object",
-    "invalid_request_uri",
-    "invalid_scope",
-    "login_required",
-    "registration_not_supported",
-    "request_not_supported",
-    "request_uri_not_supported",
-    "server_error",
-    "temporarily_unavailable",
-    "unauthorized_client",
-    "unsupported_response_type",
-];
 
 #[cfg(test)]
 mod tests {
@@ -110,8 +104,14 @@ mod tests {
 
     #[test]
     fn a_callback_needs_a_state_and_a_code() {
-        for query in ["", "code=c", "state=&code=c", "state=s", "state=s&code=", "STATE=s&code=c"] {
-            assert_eq!(code(query, false), Err(LoginError::StateMismatch), "{query}");
+        for query in ["", "code=c", "state=&code=c", "STATE=s&code=c"] {
+            assert_eq!(code(query, false), Err(LoginError::StateMissing), "{query}");
+        }
+        for query in ["state=s", "state=s&code=", "state=s&access_token=t"] {
+            assert_eq!(code(query, false), Err(LoginError::CodeMissing), "{query}");
+        }
+        for error in [LoginError::StateMissing, LoginError::CodeMissing] {
+            assert_eq!(error.reason(), LoginError::StateMismatch.reason());
         }
     }
 
@@ -119,17 +119,31 @@ mod tests {
     fn the_issuer_of_the_response_is_compared_exactly_and_asked_for_where_it_was_announced() {
         assert!(code("state=s&code=c&iss=https%3A%2F%2Flogin.example.com", true).is_ok());
         assert!(code("state=s&code=c", false).is_ok());
-        assert_eq!(code("state=s&code=c", true), Err(LoginError::Issuer));
-        assert_eq!(code("state=s&error=access_denied", true), Err(LoginError::Issuer));
+        assert_eq!(code("state=s&code=c", true), Err(LoginError::Issuer { found: None }));
+        assert_eq!(code("state=s&error=access_denied", true), Err(LoginError::Issuer { found: None }));
         for iss in ["https://login.example.com/", "https://LOGIN.example.com", "https://evil.test", ""] {
-            assert_eq!(code(&format!("state=s&code=c&iss={iss}"), false), Err(LoginError::Issuer), "{iss}");
+            let refused = Err(LoginError::Issuer { found: Some(format!("{iss:?}")) });
+            assert_eq!(code(&format!("state=s&code=c&iss={iss}"), false), refused, "{iss}");
         }
+        let told = |query| code(query, true).unwrap_err().to_string();
+        assert_eq!(told("state=s&iss=x"), r#"callback is of another issuer: `iss` is "x""#);
+        assert!(told("state=s").starts_with("callback does not name its issuer: `iss` is missing"));
     }
 
     #[test]
-    fn an_error_of_the_provider_is_named_from_a_closed_list() {
-        let refused = |code| Err(LoginError::ProviderRefused { code });
-        assert_eq!(code("state=s&error=access_denied&code=c", false), refused("access_denied"));
-        assert_eq!(code("state=s&error=%3Cscript%3E%0d%0a", false), refused("other"));
+    fn an_error_of_the_provider_is_kept_in_its_own_words() {
+        let refused = |query: &str| match code(query, false) {
+            Err(error @ LoginError::ProviderRefused { .. }) => (error.to_string(), error.words_on_page().unwrap()),
+            other => panic!("{other:?}"),
+        };
+        let (told, page) = refused("state=s&error=access_denied&error_description=Not+assigned.&code=c");
+        assert_eq!(told, r#"provider refused the sign-in: access_denied: "Not assigned.""#);
+        assert_eq!(page, "access_denied: Not assigned.");
+        let (told, page) = refused("state=s&error=%3Cscript%3E%0d%0a");
+        assert_eq!((told.as_str(), page.as_str()), (r#"provider refused the sign-in: "<script>""#, "<script>"));
+        let (told, _) = refused("state=marker&error=a&error_description=of+marker+and+marked&code=marked");
+        assert!(!told.contains("mark"), "{told}");
+        let (told, _) = refused("state=s&error=&error_description=x");
+        assert_eq!(told, r#"provider refused the sign-in: no error code: "x""#);
     }
 }

@@ -7,11 +7,13 @@ use super::{
         id_token::{ExpectedToken, IdTokenError, VerifiedToken, verify_id_token},
         provider::{KeySet, ProviderMetadata},
         settings::OidcSettings,
+        user_info::{UserInfo, UserInfoError, UserInfoQuestion, completed},
     },
     error::LoginError,
 };
 use crate::{
     identity::{Identity, Projection, ProviderName, ReturnTo, short_hash::short_hash},
+    secret::Secret,
     time::UnixSeconds,
 };
 
@@ -30,8 +32,10 @@ pub(crate) struct CodeExchange {
 pub(crate) struct Tokens {
     /// The ID token, unverified.
     pub(crate) id_token: String,
-    /// The access token; only `at_hash` is held against it.
-    pub(crate) access_token: String,
+    /// The access token, where there is one: `at_hash` is held against it, and UserInfo is asked with it.
+    pub(crate) access_token: Option<Secret>,
+    /// What the access token is called, where that is no bearer token (RFC 6749 7.1).
+    pub(crate) other_type: Option<String>,
 }
 
 /// A finished sign-in.
@@ -79,25 +83,46 @@ impl CodeExchange {
             audiences: &settings.audiences,
             nonce: &self.nonce,
             algorithms: &metadata.algorithms,
-            access_token: Some(&tokens.access_token),
+            access_token: tokens.access_token.as_ref().map(Secret::expose),
         };
         verify_id_token(&tokens.id_token, keys, &expected, now)
     }
 
-    /// Ends the sign-in with a token that [`CodeExchange::verify`] accepted.
+    /// What UserInfo is to be asked before the sign-in ends; none where nothing is missing.
+    ///
+    /// # Errors
+    /// See [`UserInfoError`].
+    pub(crate) fn user_info_question(
+        &self,
+        token: &VerifiedToken,
+        tokens: &Tokens,
+        settings: &OidcSettings,
+        metadata: &ProviderMetadata,
+    ) -> Result<Option<UserInfoQuestion>, UserInfoError> {
+        UserInfoQuestion::of(token, tokens, settings, metadata)
+    }
+
+    /// Ends the sign-in with a token that [`CodeExchange::verify`] accepted, and what UserInfo says besides.
     ///
     /// # Errors
     /// [`LoginError::Identity`], or [`LoginError::OtherProvider`] with settings of another provider.
     pub(crate) fn finish(
         self,
         token: &VerifiedToken,
+        user_info: Option<&UserInfo>,
         settings: &OidcSettings,
         projection: &Projection,
     ) -> Result<SignedIn, LoginError> {
         if self.provider != settings.source.name || self.bound_to != binding(settings) {
             return Err(LoginError::OtherProvider);
         }
-        let identity = Identity::from_claims(&settings.source, token.claims(), projection)?;
+        let identity = match user_info {
+            None => Identity::from_claims(&settings.source, token.claims(), projection)?,
+            Some(user_info) => {
+                let claims = completed(&settings.source, token.claims(), user_info);
+                Identity::from_claims(&settings.source, &claims, projection)?
+            }
+        };
         Ok(SignedIn { identity, return_to: self.return_to })
     }
 }

@@ -1,6 +1,6 @@
 //! Why a sign-in fails.
 
-use super::super::id_token::IdTokenError;
+use super::super::{id_token::IdTokenError, provider_words::ProviderWords, user_info::UserInfoError};
 use crate::{
     identity::{IdentityError, LoginLoop},
     limits::LOGIN_ATTEMPT_AGE_MAX,
@@ -16,9 +16,15 @@ pub(crate) enum LoginError {
     /// The attempt is too old.
     #[error("login attempt is older than {LOGIN_ATTEMPT_AGE_MAX:?}")]
     AttemptExpired,
-    /// `state` is missing or another one, or the callback has neither code nor error.
-    #[error("callback is not that of the login attempt")]
+    /// `state` is another one.
+    #[error("callback is not that of the login attempt: `state` is another one")]
     StateMismatch,
+    /// There is no `state`: nobody here asked for this answer, or it is where no server sees it.
+    #[error("callback has no `state`: it was not asked for here, or the answer is in the fragment (`response_mode`)")]
+    StateMissing,
+    /// Neither code nor error.
+    #[error("callback has neither a `code` nor an `error`")]
+    CodeMissing,
     /// RFC 6749 3.1: parameters are not repeated.
     #[error("callback has the parameter `{name}` twice")]
     ParameterTwice {
@@ -26,13 +32,19 @@ pub(crate) enum LoginError {
         name: &'static str,
     },
     /// RFC 9207 2.4.
-    #[error("callback is of another issuer, or does not name its issuer")]
-    Issuer,
+    #[error("callback {}", .found.as_ref().map_or_else(
+        || "does not name its issuer: `iss` is missing, and the provider announces it".to_owned(),
+        |found| format!("is of another issuer: `iss` is {found}"),
+    ))]
+    Issuer {
+        /// The issuer that it names, quoted and cut.
+        found: Option<String>,
+    },
     /// The provider answered with an error.
-    #[error("provider refused the sign-in: {code}")]
+    #[error("provider refused the sign-in: {words}")]
     ProviderRefused {
-        /// The error code of RFC 6749 4.1.2.1 or OIDC Core 3.1.2.6; `other` for anything else.
-        code: &'static str,
+        /// What it says.
+        words: ProviderWords,
     },
     /// The attempt was with a provider that the site does not use any more, or with another issuer or client of it.
     #[error("login attempt is of another provider, issuer or client")]
@@ -40,21 +52,30 @@ pub(crate) enum LoginError {
     /// As many codes are being exchanged as the provider is asked for at a time.
     #[error("provider is asked for too many tokens at once")]
     Busy,
-    /// No answer from the provider, or no valid documents.
-    #[error("provider cannot be used: {cause}")]
+    /// No answer from the provider, or one that says that it has none just now.
+    #[error("provider cannot be reached: {cause}")]
     ProviderUnreachable {
-        /// For the log; nothing that the provider sent.
+        /// For the log.
+        cause: String,
+    },
+    /// An answer, but with documents that are none.
+    #[error("provider cannot be used: {cause}")]
+    ProviderDocuments {
+        /// For the log: what is wrong with them.
         cause: String,
     },
     /// The token endpoint gave no tokens.
     #[error("code is not exchanged for tokens: {cause}")]
     Exchange {
-        /// For the log; nothing that the provider sent but a checked error code.
+        /// For the log: of the answer its status, and what the provider says of an error.
         cause: String,
     },
     /// The ID token is refused.
     #[error(transparent)]
     Token(#[from] IdTokenError),
+    /// UserInfo was needed, and does not say what is missing.
+    #[error(transparent)]
+    UserInfo(#[from] UserInfoError),
     /// The claims name nobody.
     #[error(transparent)]
     Identity(#[from] IdentityError),
@@ -70,16 +91,45 @@ impl LoginError {
         match self {
             Self::AttemptMissing => Reason::AttemptMissing,
             Self::AttemptExpired => Reason::AttemptExpired,
-            Self::StateMismatch | Self::ParameterTwice { .. } => Reason::StateMismatch,
+            Self::StateMismatch | Self::StateMissing | Self::CodeMissing | Self::ParameterTwice { .. } => {
+                Reason::StateMismatch
+            }
             Self::OtherProvider => Reason::ProviderChanged,
             Self::Busy => Reason::ProviderBusy,
-            Self::Issuer => Reason::TokenIss,
+            Self::Issuer { .. } => Reason::TokenIss,
             Self::ProviderRefused { .. } => Reason::ProviderRefused,
             Self::ProviderUnreachable { .. } => Reason::ProviderUnreachable,
+            Self::ProviderDocuments { .. } => Reason::ProviderDocuments,
             Self::Exchange { .. } => Reason::TokenExchange,
             Self::Token(error) => error.reason(),
+            Self::UserInfo(error) => error.reason(),
             Self::Identity(error) => error.reason(),
             Self::Loop(_) => Reason::LoginLoop,
+        }
+    }
+
+    /// What the provider says to the person: only of an answer to an attempt of this browser. What it says to us at its token
+    /// endpoint is for the log alone.
+    #[must_use]
+    pub(crate) fn words_on_page(&self) -> Option<String> {
+        match self {
+            Self::ProviderRefused { words } => words.for_page(),
+            Self::AttemptMissing
+            | Self::AttemptExpired
+            | Self::StateMismatch
+            | Self::StateMissing
+            | Self::CodeMissing
+            | Self::ParameterTwice { .. }
+            | Self::Issuer { .. }
+            | Self::OtherProvider
+            | Self::Busy
+            | Self::ProviderUnreachable { .. }
+            | Self::ProviderDocuments { .. }
+            | Self::Exchange { .. }
+            | Self::Token(_)
+            | Self::UserInfo(_)
+            | Self::Identity(_)
+            | Self::Loop(_) => None,
         }
     }
 }

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::super::{
     client::ClientCredentials,
-    id_token::IdTokenError,
+    id_token::TokenFault,
     settings::{AnswerMode, OidcSettings},
 };
 use super::*;
@@ -140,7 +140,8 @@ fn the_code_is_released_only_for_the_right_state_time_provider_and_issuer() {
     let early = NOW.minus(CLOCK_LEEWAY + Duration::from_secs(1));
     assert_eq!(receive(&query, early).map(|_| ()), Err(LoginError::AttemptExpired));
     let foreign = format!("{query}&iss=https://other.example.com");
-    assert_eq!(receive(&foreign, NOW).map(|_| ()), Err(LoginError::Issuer));
+    let found = Some("\"https://other.example.com\"".to_owned());
+    assert_eq!(receive(&foreign, NOW).map(|_| ()), Err(LoginError::Issuer { found }));
     let mut other = settings(ISSUER);
     other.source.name = ProviderName::parse("other").unwrap();
     let refused = begin(1, NOW).0.receive(callback(&query), &other, &metadata(), NOW).map(|_| ());
@@ -172,17 +173,21 @@ fn an_attempt_is_bound_to_issuer_and_client_and_not_to_the_name_alone() {
     assert_eq!(received, refused, "of a version that did not bind");
 }
 
+fn tokens(id_token: String) -> Tokens {
+    Tokens { id_token, access_token: Some(Secret::new("a".to_owned())), other_type: None }
+}
+
 #[test]
 fn a_token_of_another_issuer_or_client_ends_no_sign_in() {
     let (pending, query) = begin(1, NOW);
     let callback = callback(&format!("code=c&state={}", query["state"]));
     let exchange = pending.receive(callback, &settings(ISSUER), &metadata(), NOW).unwrap();
     let key = TestKey::ed25519(1);
-    let tokens = Tokens { id_token: key.token("k", &claims(&query["nonce"])), access_token: "a".to_owned() };
+    let tokens = tokens(key.token("k", &claims(&query["nonce"])));
     let documents = (&metadata(), &key_set(&[key.jwk("k")]));
     let token = exchange.verify(&tokens, &settings(ISSUER), documents, NOW).unwrap();
     let other = OidcSettings { client_id: "other".to_owned(), ..settings(ISSUER) };
-    let ended = exchange.finish(&token, &other, &Projection::default());
+    let ended = exchange.finish(&token, None, &other, &Projection::default());
     assert_eq!(ended, Err(LoginError::OtherProvider));
 }
 
@@ -190,17 +195,17 @@ fn a_token_of_another_issuer_or_client_ends_no_sign_in() {
 fn a_verified_token_ends_the_sign_in_with_the_person_and_the_place() {
     let (pending, query) = begin(1, NOW);
     let key = TestKey::ed25519(1);
-    let tokens = |nonce: &str| Tokens { id_token: key.token("k", &claims(nonce)), access_token: "a".to_owned() };
+    let tokens = |nonce: &str| tokens(key.token("k", &claims(nonce)));
     let exchange = pending
         .receive(callback(&format!("code=c&state={}", query["state"])), &settings(ISSUER), &metadata(), NOW)
         .unwrap();
     let documents = (&metadata(), &key_set(&[key.jwk("k")]));
     let replayed = exchange.verify(&tokens("of another attempt"), &settings(ISSUER), documents, NOW);
-    assert_eq!(replayed, Err(IdTokenError::Nonce));
+    assert_eq!(replayed.map_err(|error| error.fault), Err(TokenFault::Nonce));
     let token = exchange.verify(&tokens(&query["nonce"]), &settings(ISSUER), documents, NOW).unwrap();
     let mut projection = Projection::default();
     projection.keep(ClaimPath::parse("sub").unwrap(), Keep::Whole);
-    let signed_in = exchange.finish(&token, &settings(ISSUER), &projection).unwrap();
+    let signed_in = exchange.finish(&token, None, &settings(ISSUER), &projection).unwrap();
     assert_eq!(signed_in.return_to.as_str(), "/reports?x=1");
     assert_eq!(signed_in.identity.email.unwrap().as_str(), "ann@example.com");
     assert_eq!(signed_in.identity.claims, Claims::parse_strict(br#"{"sub":"7"}"#).unwrap());

@@ -11,8 +11,11 @@ use super::{
     settings::OidcSettings,
 };
 use crate::{
-    identity::strict_json::parse_object,
-    limits::{JWKS_KEYS_MAX, PROVIDER_QUOTE_CHARS_MAX},
+    identity::{
+        cause::{kind, told},
+        strict_json::{StrictJsonError, parse_object},
+    },
+    limits::JWKS_KEYS_MAX,
     request::is_loopback,
 };
 
@@ -27,12 +30,16 @@ pub(crate) struct ProviderMetadata {
     pub(crate) jwks_uri: Url,
     /// Where browsers sign out (OIDC RP-Initiated Logout), if anywhere.
     pub(crate) end_session_endpoint: Option<Url>,
+    /// Where more claims are (OIDC Core 5.3), if anywhere; what is wrong with the address counts where it is needed.
+    pub(crate) userinfo_endpoint: Result<Option<Url>, DocumentError>,
     /// Whether every authorization response names its issuer (RFC 9207 3).
     pub(crate) sends_issuer: bool,
     /// How the gateway proves who it is at the token endpoint.
     pub(crate) client_authentication: ClientAuth,
     /// What the provider signs ID tokens with, of what the gateway accepts; never empty.
     pub(crate) algorithms: Vec<SignatureAlgorithm>,
+    /// What is wrong with a member that no sign-in needs, and that is passed over for it.
+    pub(crate) passed_over: Option<DocumentError>,
 }
 
 /// The provider's public keys for signatures; never empty.
@@ -52,29 +59,40 @@ pub(crate) struct ProviderDocuments {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum DocumentError {
     /// Not one JSON object with unique names.
-    #[error("document is not one json object with unique member names")]
-    Malformed,
+    #[error("document is not one that is read: {0}")]
+    Malformed(#[from] StrictJsonError),
+    /// A set of keys without its list.
+    #[error("`keys` is {0}, and not an array")]
+    KeyList(&'static str),
     /// OIDC Discovery 4.3: nothing of the document is used.
-    #[error("document is of another issuer: {found:?}")]
+    #[error("document is of another issuer: `issuer` is {found}")]
     Issuer {
-        /// What the document says, cut.
+        /// What the document says, quoted and cut.
         found: String,
     },
     /// Missing, not https, with user information, or no URL.
-    #[error("`{member}` is not an https url without user information")]
+    #[error("`{member}` is not an https url without user information and fragment: it is {found}")]
     Endpoint {
         /// Which member.
         member: &'static str,
+        /// What it is.
+        found: String,
     },
     /// The provider takes no S256 (RFC 7636 4.2).
     #[error("provider does not support the code challenge method S256")]
     Pkce,
     /// Neither `client_secret_basic` nor `client_secret_post`.
-    #[error("provider takes neither client_secret_basic nor client_secret_post")]
-    ClientAuthentication,
+    #[error("provider takes neither client_secret_basic nor client_secret_post: its methods are {found}")]
+    ClientAuthentication {
+        /// What it takes.
+        found: String,
+    },
     /// Only algorithms that the gateway does not accept.
-    #[error("provider signs id tokens with none of the accepted algorithms")]
-    Algorithms,
+    #[error("provider signs id tokens with none of the accepted algorithms: its own are {found}")]
+    Algorithms {
+        /// What it signs with.
+        found: String,
+    },
     /// No usable key.
     #[error("key set has no usable signature key")]
     NoKeys,
@@ -86,28 +104,33 @@ impl ProviderMetadata {
     /// # Errors
     /// See [`DocumentError`].
     pub(crate) fn parse(bytes: &[u8], settings: &OidcSettings) -> Result<Self, DocumentError> {
-        let document = parse_object(bytes).map_err(|_| DocumentError::Malformed)?;
-        let issuer = document.get("issuer").and_then(Value::as_str).unwrap_or_default();
-        if issuer != settings.issuer {
-            return Err(DocumentError::Issuer { found: issuer.chars().take(PROVIDER_QUOTE_CHARS_MAX).collect() });
+        let document = parse_object(bytes)?;
+        let issuer = settings.issuer.as_str();
+        if document.get("issuer").and_then(Value::as_str) != Some(issuer) {
+            return Err(DocumentError::Issuer { found: told(document.get("issuer")) });
         }
-        if !supports(&document, "code_challenge_methods_supported", "S256") {
+        if !supports(&document, "code_challenge_methods_supported", &["S256"]) {
             return Err(DocumentError::Pkce);
         }
         let named = &settings.endpoints;
-        let endpoint = |member| {
-            let url = named.of(member).cloned().or_else(|| endpoint(&document, member, issuer));
-            url.ok_or(DocumentError::Endpoint { member })
+        let endpoint = |member: &'static str| {
+            let found = || DocumentError::Endpoint { member, found: told(document.get(member)) };
+            named.of(member).cloned().or_else(|| endpoint(&document, member, issuer)).ok_or_else(found)
         };
-        let has_end_session =
-            named.end_session.is_some() || !matches!(document.get("end_session_endpoint"), None | Some(Value::Null));
+        let is_there = |member| named.of(member).is_some() || is_there(&document, member);
+        let optional = |member| is_there(member).then(|| endpoint(member)).transpose();
+        let end_session_endpoint = optional("end_session_endpoint");
+        let methods = || told(document.get("token_endpoint_auth_methods_supported"));
+        let way = settings.credentials.way(&document);
         Ok(Self {
             authorization_endpoint: endpoint("authorization_endpoint")?,
             token_endpoint: endpoint("token_endpoint")?,
             jwks_uri: endpoint("jwks_uri")?,
-            end_session_endpoint: has_end_session.then(|| endpoint("end_session_endpoint")).transpose()?,
+            passed_over: end_session_endpoint.as_ref().err().cloned(),
+            end_session_endpoint: end_session_endpoint.ok().flatten(),
+            userinfo_endpoint: optional("userinfo_endpoint"),
             sends_issuer: document.get("authorization_response_iss_parameter_supported") == Some(&Value::Bool(true)),
-            client_authentication: settings.credentials.way(&document).ok_or(DocumentError::ClientAuthentication)?,
+            client_authentication: way.ok_or_else(|| DocumentError::ClientAuthentication { found: methods() })?,
             algorithms: algorithms(&document)?,
         })
     }
@@ -121,6 +144,8 @@ impl ProviderMetadata {
             token_endpoint: named.token.clone()?,
             jwks_uri: named.keys.clone()?,
             end_session_endpoint: named.end_session.clone(),
+            userinfo_endpoint: Ok(named.userinfo.clone()),
+            passed_over: None,
             sends_issuer: false,
             client_authentication: settings.credentials.way(&Map::new())?,
             algorithms: SignatureAlgorithm::ALL.to_vec(),
@@ -173,16 +198,21 @@ impl KeySet {
 }
 
 fn keys_in(bytes: &[u8]) -> Result<Vec<Value>, DocumentError> {
-    let mut document = parse_object(bytes).map_err(|_| DocumentError::Malformed)?;
-    match document.remove("keys") {
+    match parse_object(bytes)?.remove("keys") {
         Some(Value::Array(keys)) => Ok(keys),
-        Some(_) | None => Err(DocumentError::Malformed),
+        other => Err(DocumentError::KeyList(kind(other.as_ref()))),
     }
 }
 
-/// Whether a list of supported things has `wanted`; a list that is absent says nothing against it.
-fn supports(document: &Map<String, Value>, member: &str, wanted: &str) -> bool {
-    document.get(member).is_none_or(|list| list.as_array().is_some_and(|list| list.iter().any(|item| item == wanted)))
+/// Whether a member says something: null says nothing.
+fn is_there(document: &Map<String, Value>, member: &str) -> bool {
+    document.get(member).is_some_and(|value| !value.is_null())
+}
+
+/// Whether a list of supported things has one of `wanted`; a list that is absent says nothing against it.
+fn supports(document: &Map<String, Value>, member: &str, wanted: &[&str]) -> bool {
+    let has_wanted = |list: &Vec<Value>| list.iter().filter_map(Value::as_str).any(|item| wanted.contains(&item));
+    !is_there(document, member) || document.get(member).and_then(Value::as_array).is_some_and(has_wanted)
 }
 
 fn endpoint(document: &Map<String, Value>, member: &str, issuer: &str) -> Option<Url> {
@@ -202,10 +232,13 @@ fn is_plain_loopback(url: &Url) -> bool {
 }
 
 fn algorithms(document: &Map<String, Value>) -> Result<Vec<SignatureAlgorithm>, DocumentError> {
-    let is_used = |name: &str| supports(document, "id_token_signing_alg_values_supported", name);
+    let is_used = |names| supports(document, "id_token_signing_alg_values_supported", names);
     let algorithms: Vec<_> =
-        SignatureAlgorithm::ALL.into_iter().filter(|algorithm| is_used(algorithm.name())).collect();
-    if algorithms.is_empty() { Err(DocumentError::Algorithms) } else { Ok(algorithms) }
+        SignatureAlgorithm::ALL.into_iter().filter(|algorithm| is_used(algorithm.names())).collect();
+    if algorithms.is_empty() {
+        return Err(DocumentError::Algorithms { found: told(document.get("id_token_signing_alg_values_supported")) });
+    }
+    Ok(algorithms)
 }
 
 #[cfg(test)]

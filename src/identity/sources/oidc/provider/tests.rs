@@ -45,7 +45,7 @@ fn a_plain_document_is_taken_with_its_defaults() {
 fn a_document_of_another_issuer_is_refused_to_the_last_character() {
     for found in ["https://login.example.com/", "https://LOGIN.example.com", "http://login.example.com", ""] {
         let refused = with("issuer", found.into()).map(|_| ());
-        assert_eq!(refused, Err(DocumentError::Issuer { found: found.to_owned() }));
+        assert_eq!(refused, Err(DocumentError::Issuer { found: format!("{found:?}") }));
     }
 }
 
@@ -53,11 +53,55 @@ fn a_document_of_another_issuer_is_refused_to_the_last_character() {
 fn endpoints_are_https_without_user_information() {
     for url in ["http://login.example.com/x", "http://127.0.0.1/x", "https://a@login.example.com/", "file:///etc", "x"]
     {
-        for member in ["authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint"] {
-            assert_eq!(with(member, url.into()).map(|_| ()), Err(DocumentError::Endpoint { member }), "{url}");
+        for member in ["authorization_endpoint", "token_endpoint", "jwks_uri"] {
+            let refused = Err(DocumentError::Endpoint { member, found: format!("{url:?}") });
+            assert_eq!(with(member, url.into()).map(|_| ()), refused, "{url}");
         }
     }
-    assert_eq!(with("jwks_uri", Value::Null).map(|_| ()), Err(DocumentError::Endpoint { member: "jwks_uri" }));
+    let refused = Err(DocumentError::Endpoint { member: "jwks_uri", found: "null".to_owned() });
+    assert_eq!(with("jwks_uri", Value::Null).map(|_| ()), refused);
+}
+
+/// What no endpoint may be.
+fn odd_endpoints() -> [Value; 8] {
+    let texts = ["http://login.example.com/x", "https://a@login.example.com/", "javascript:alert(1)", "/logout", ""];
+    let [a, b, c, d, e] = texts.map(Value::from);
+    [a, b, c, d, e, json!(["https://login.example.com/x"]), json!(7), json!({})]
+}
+
+#[test]
+fn an_odd_end_session_endpoint_is_none_and_is_told() {
+    for odd in odd_endpoints() {
+        let metadata = with("end_session_endpoint", odd.clone()).unwrap();
+        assert_eq!(metadata.end_session_endpoint, None, "{odd}");
+        let told = metadata.passed_over.unwrap().to_string();
+        assert!(told.contains("`end_session_endpoint`"), "{told}");
+    }
+    let metadata = with("end_session_endpoint", Value::Null).unwrap();
+    assert_eq!((metadata.end_session_endpoint, metadata.passed_over), (None, None));
+}
+
+#[test]
+fn an_odd_userinfo_endpoint_counts_only_where_it_is_needed() {
+    for odd in odd_endpoints() {
+        let metadata = with("userinfo_endpoint", odd.clone()).unwrap();
+        assert_eq!(metadata.passed_over, None, "{odd}");
+        let fault = metadata.userinfo_endpoint.unwrap_err();
+        assert!(matches!(fault, DocumentError::Endpoint { member: "userinfo_endpoint", .. }), "{fault}");
+    }
+    assert_eq!(with("userinfo_endpoint", Value::Null).unwrap().userinfo_endpoint, Ok(None));
+    let url = "https://login.example.com/me?v=1";
+    let found = with("userinfo_endpoint", url.into()).unwrap().userinfo_endpoint;
+    assert_eq!(found, Ok(Some(Url::parse(url).unwrap())));
+}
+
+#[test]
+fn a_list_that_is_null_says_nothing() {
+    for member in ["code_challenge_methods_supported", "id_token_signing_alg_values_supported"] {
+        assert!(with(member, Value::Null).is_ok(), "{member}");
+    }
+    let way = with("token_endpoint_auth_methods_supported", Value::Null).map(|it| it.client_authentication);
+    assert!(matches!(way, Ok(ClientAuth::Basic)));
 }
 
 #[test]
@@ -66,7 +110,8 @@ fn a_loopback_issuer_may_use_plain_http_on_loopback_only() {
     let parse = |document: &Value| ProviderMetadata::parse(document.to_string().as_bytes(), &settings(issuer));
     assert!(parse(&document(issuer)).is_ok());
     let elsewhere = changed(document(issuer), "jwks_uri", "http://192.0.2.1/jwks".into());
-    assert_eq!(parse(&elsewhere).map(|_| ()), Err(DocumentError::Endpoint { member: "jwks_uri" }));
+    let refused = Err(DocumentError::Endpoint { member: "jwks_uri", found: r#""http://192.0.2.1/jwks""#.to_owned() });
+    assert_eq!(parse(&elsewhere).map(|_| ()), refused);
 }
 
 #[test]
@@ -83,14 +128,17 @@ fn client_secret_post_is_used_only_where_basic_is_not_taken() {
     let way = |methods| with("token_endpoint_auth_methods_supported", methods).map(|it| it.client_authentication);
     assert!(matches!(way(json!(["client_secret_post", "client_secret_basic"])), Ok(ClientAuth::Basic)));
     assert!(matches!(way(json!(["client_secret_post"])), Ok(ClientAuth::Post)));
-    assert!(matches!(way(json!(["private_key_jwt"])), Err(DocumentError::ClientAuthentication)));
+    let refused = way(json!(["private_key_jwt"])).unwrap_err();
+    assert_eq!(refused, DocumentError::ClientAuthentication { found: r#"an array ["private_key_jwt"]"#.to_owned() });
 }
 
 #[test]
 fn only_public_key_algorithms_are_accepted() {
     let of = |list| with("id_token_signing_alg_values_supported", list).map(|it| it.algorithms);
     assert_eq!(of(json!(["RS256", "HS256", "none"])), Ok(vec![SignatureAlgorithm::Rs256]));
-    assert_eq!(of(json!(["HS256", "none"])), Err(DocumentError::Algorithms));
+    assert_eq!(of(json!(["Ed25519"])), Ok(vec![SignatureAlgorithm::EdDsa]));
+    let found = r#"an array ["HS256", "none"]"#.to_owned();
+    assert_eq!(of(json!(["HS256", "none"])), Err(DocumentError::Algorithms { found }));
 }
 
 #[test]
@@ -99,7 +147,7 @@ fn ambiguous_or_deep_json_is_refused() {
     let deep = format!("{{\"a\":{}{}}}", "[".repeat(JSON_DEPTH_MAX), "]".repeat(JSON_DEPTH_MAX));
     for text in ["", "[]", r#"{"issuer":"a","issuer":"b"}"#, "<html>", &deep] {
         let refused = ProviderMetadata::parse(text.as_bytes(), &settings).map(|_| ());
-        assert_eq!(refused, Err(DocumentError::Malformed), "{text}");
+        assert!(matches!(refused, Err(DocumentError::Malformed(_))), "{text}");
     }
 }
 
@@ -182,11 +230,32 @@ fn what_is_passed_over_is_named_with_its_cause() {
         [
             r#"key "twin": point is not on its curve"#,
             "key without kid: modulus has the form of CVE-2017-15361",
-            "key without kid: not a public key for signatures",
+            "key without kid: not an object",
         ]
     );
     assert_eq!(of(&set[..3]).len(), 3, "also where no key is left");
     assert_eq!(KeySet::parse(b"no json").1, []);
+    for (member, value, expected) in [
+        ("n", json!("++=="), "`n` is not base64url without padding"),
+        ("n", Value::Null, "`n` is missing"),
+        ("e", json!(65_537), "`e` is a number"),
+        ("kid", json!(7), "`kid` is a number"),
+        ("use", json!("enc"), "not a public key for signatures"),
+        ("key_ops", json!([]), "not a public key for signatures"),
+    ] {
+        let note = of(&[changed(rsa(256), member, value)]).remove(0);
+        assert_eq!(note.to_string(), format!("key without kid: {expected}"));
+    }
+    let short = of(&[changed(TestKey::p256().jwk("k"), "x", "AQ".into())]).remove(0);
+    assert_eq!(short.to_string(), r#"key "k": `x` is not of the length of its curve"#);
+}
+
+#[test]
+fn a_set_without_its_list_says_what_is_there() {
+    let refused = |text: &str| KeySet::parse(text.as_bytes()).0.map(|_| ()).unwrap_err().to_string();
+    assert_eq!(refused(r#"{"keys":null}"#), "`keys` is null, and not an array");
+    assert_eq!(refused("{}"), "`keys` is missing, and not an array");
+    assert_eq!(refused("[]"), "document is not one that is read: expected a json object, found an array");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A provider that lies is refused, with the name of the lie.
 
 mod audiences;
+mod causes;
 mod keys;
 
 use aws_lc_rs::hmac;
@@ -9,11 +10,15 @@ use serde_json::json;
 use super::*;
 use crate::identity::testing::{ISSUER, NOW, TestKey, claims, key_set, metadata};
 
-fn check(token: &str, keys: &KeySet) -> Result<VerifiedToken, IdTokenError> {
+fn check(token: &str, keys: &KeySet) -> Result<VerifiedToken, TokenFault> {
     check_with(token, keys, None)
 }
 
-fn check_with(token: &str, keys: &KeySet, access_token: Option<&str>) -> Result<VerifiedToken, IdTokenError> {
+fn check_with(token: &str, keys: &KeySet, access_token: Option<&str>) -> Result<VerifiedToken, TokenFault> {
+    verdict(token, keys, access_token).map_err(|error| error.fault)
+}
+
+fn verdict(token: &str, keys: &KeySet, access_token: Option<&str>) -> Result<VerifiedToken, IdTokenError> {
     let algorithms = metadata().algorithms;
     verify_id_token(token, keys, &ExpectedToken { access_token, ..expecting(&algorithms) }, NOW)
 }
@@ -24,25 +29,25 @@ fn expecting(algorithms: &[SignatureAlgorithm]) -> ExpectedToken<'_> {
 }
 
 /// A good token of the only key, but for one claim.
-fn with(name: &str, value: Value) -> Result<(), IdTokenError> {
+fn with(name: &str, value: Value) -> Result<(), TokenFault> {
     let mut claims = claims("n");
     claims[name] = value;
     of_claims(&claims.to_string())
 }
 
-fn without(name: &str) -> Result<(), IdTokenError> {
+fn without(name: &str) -> Result<(), TokenFault> {
     let mut claims = claims("n");
     claims.as_object_mut().unwrap().remove(name);
     of_claims(&claims.to_string())
 }
 
-fn of_claims(claims: &str) -> Result<(), IdTokenError> {
+fn of_claims(claims: &str) -> Result<(), TokenFault> {
     let key = TestKey::ed25519(1);
     check(&key.sign_texts(r#"{"alg":"EdDSA","kid":"k"}"#, claims), &key_set(&[key.jwk("k")])).map(|_| ())
 }
 
 /// A good token of the only key, but for its header.
-fn of_header(header: &str) -> Result<(), IdTokenError> {
+fn of_header(header: &str) -> Result<(), TokenFault> {
     let key = TestKey::ed25519(1);
     check(&key.sign_texts(header, &claims("n").to_string()), &key_set(&[key.jwk("k")])).map(|_| ())
 }
@@ -71,9 +76,9 @@ fn the_issuer_is_compared_to_the_last_character() {
         json!(""),
         json!(null),
     ] {
-        assert_eq!(with("iss", issuer.clone()), Err(IdTokenError::Issuer), "{issuer}");
+        assert_eq!(with("iss", issuer.clone()), Err(TokenFault::Issuer), "{issuer}");
     }
-    assert_eq!(without("iss"), Err(IdTokenError::Issuer));
+    assert_eq!(without("iss"), Err(TokenFault::Issuer));
 }
 
 #[test]
@@ -92,31 +97,31 @@ fn the_audience_is_our_client_and_nobody_else() {
         json!(["gateway", 7]),
         json!(null),
     ] {
-        assert_eq!(with("aud", audience.clone()), Err(IdTokenError::Audience), "{audience}");
+        assert_eq!(with("aud", audience.clone()), Err(TokenFault::Audience), "{audience}");
     }
-    assert_eq!(without("aud"), Err(IdTokenError::Audience));
-    assert_eq!(with("azp", json!("other")), Err(IdTokenError::Audience));
+    assert_eq!(without("aud"), Err(TokenFault::Audience));
+    assert_eq!(with("azp", json!("other")), Err(TokenFault::Audience));
 }
 
 #[test]
 fn the_nonce_is_that_of_the_attempt() {
     for nonce in [json!("m"), json!("N"), json!(""), json!(null), json!(["n"])] {
-        assert_eq!(with("nonce", nonce), Err(IdTokenError::Nonce));
+        assert_eq!(with("nonce", nonce), Err(TokenFault::Nonce));
     }
-    assert_eq!(without("nonce"), Err(IdTokenError::Nonce));
+    assert_eq!(without("nonce"), Err(TokenFault::Nonce));
 }
 
 #[test]
 fn the_end_of_a_token_flips_exactly_at_the_leeway() {
     let leeway = CLOCK_LEEWAY.as_secs();
     assert_eq!(with("exp", json!(NOW.0 - leeway + 1)), Ok(()));
-    assert_eq!(with("exp", json!(NOW.0 - leeway)), Err(IdTokenError::Time));
+    assert_eq!(with("exp", json!(NOW.0 - leeway)), Err(TokenFault::Time));
     assert_eq!(with("nbf", json!(NOW.0 + leeway)), Ok(()));
-    assert_eq!(with("nbf", json!(NOW.0 + leeway + 1)), Err(IdTokenError::Time));
+    assert_eq!(with("nbf", json!(NOW.0 + leeway + 1)), Err(TokenFault::Time));
     assert_eq!(with("iat", json!(NOW.0 + leeway)), Ok(()));
-    assert_eq!(with("iat", json!(NOW.0 + leeway + 1)), Err(IdTokenError::Time));
+    assert_eq!(with("iat", json!(NOW.0 + leeway + 1)), Err(TokenFault::Time));
     assert_eq!(with("iat", json!(NOW.0 - 600 - leeway)), Ok(()));
-    assert_eq!(with("iat", json!(NOW.0 - 601 - leeway)), Err(IdTokenError::Time));
+    assert_eq!(with("iat", json!(NOW.0 - 601 - leeway)), Err(TokenFault::Time));
 }
 
 #[test]
@@ -133,13 +138,13 @@ fn times_are_numbers_of_this_calendar() {
         json!(true),
         json!("2030-01-01T00:00:00Z"),
     ] {
-        assert_eq!(with("exp", exp.clone()), Err(IdTokenError::Time), "{exp}");
+        assert_eq!(with("exp", exp.clone()), Err(TokenFault::Time), "{exp}");
     }
     for name in ["exp", "iat"] {
-        assert_eq!(without(name), Err(IdTokenError::Time));
+        assert_eq!(without(name), Err(TokenFault::Time));
     }
-    assert_eq!(with("nbf", json!("1")), Err(IdTokenError::Time));
-    assert_eq!(of_claims(&claims("n").to_string().replace("1700000300", "1e400")), Err(IdTokenError::Malformed));
+    assert_eq!(with("nbf", json!("1")), Err(TokenFault::Time));
+    assert_eq!(of_claims(&claims("n").to_string().replace("1700000300", "1e400")), Err(TokenFault::Malformed));
 }
 
 #[test]
@@ -154,7 +159,7 @@ fn only_public_key_algorithms_are_read() {
         r#"{"alg":"eddsa","kid":"k"}"#,
         r#"{"alg":"RSA-OAEP","enc":"A128GCM"}"#,
     ] {
-        assert_eq!(of_header(header), Err(IdTokenError::Algorithm), "{header}");
+        assert_eq!(of_header(header), Err(TokenFault::Algorithm), "{header}");
     }
 }
 
@@ -163,8 +168,11 @@ fn an_algorithm_that_the_provider_does_not_announce_is_refused() {
     let key = TestKey::ed25519(1);
     let expected = expecting(&[SignatureAlgorithm::Rs256]);
     let refused = verify_id_token(&key.token("k", &claims("n")), &key_set(&[key.jwk("k")]), &expected, NOW);
-    assert_eq!(refused, Err(IdTokenError::Algorithm));
+    assert_eq!(refused.map_err(|error| error.to_string()), Err(NOT_ANNOUNCED.to_owned()));
 }
+
+const NOT_ANNOUNCED: &str = "id token is signed with an algorithm that is not accepted: `alg` is \"EdDSA\", and the provider announces \
+    RS256";
 
 #[test]
 fn a_public_key_is_never_a_shared_secret() {
@@ -175,7 +183,7 @@ fn a_public_key_is_never_a_shared_secret() {
     for secret in [jwk.to_string(), jwk["n"].as_str().unwrap().to_owned(), "a secret: 1+1".to_owned()] {
         let mac = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), signed.as_bytes());
         let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(mac));
-        assert_eq!(check(&token, &key_set(std::slice::from_ref(&jwk))), Err(IdTokenError::Algorithm));
+        assert_eq!(check(&token, &key_set(std::slice::from_ref(&jwk))), Err(TokenFault::Algorithm));
     }
 }
 
@@ -193,9 +201,43 @@ fn extensions_and_other_classes_of_token_are_refused() {
         r#"{"alg":"EdDSA","kid":7}"#,
         r#"{"alg":"EdDSA","alg":"EdDSA","kid":"k"}"#,
     ] {
-        assert_eq!(of_header(header), Err(IdTokenError::Malformed), "{header}");
+        assert_eq!(of_header(header), Err(TokenFault::Malformed), "{header}");
     }
-    assert_eq!(of_header(r#"{"alg":"EdDSA","typ":"jwt"}"#), Ok(()));
+    for typ in
+        [r#""jwt""#, r#""JWT""#, r#""id_token+jwt""#, r#""application/id_token+JWT""#, r#""application/jwt""#, "null"]
+    {
+        assert_eq!(of_header(&format!(r#"{{"alg":"EdDSA","typ":{typ}}}"#)), Ok(()), "{typ}");
+    }
+}
+
+#[test]
+fn members_of_a_header_that_are_null_say_nothing() {
+    assert_eq!(
+        of_header(r#"{"alg":"EdDSA","kid":null,"typ":null,"cty":null,"zip":null,"enc":null,"b64":null}"#),
+        Ok(())
+    );
+    assert_eq!(of_header(r#"{"alg":"EdDSA","crit":null}"#), Err(TokenFault::Malformed), "RFC 7515: it is a list");
+}
+
+/// Each JSON type.
+fn every_type() -> [Value; 8] {
+    [json!(null), json!(true), json!(5), json!(1.5), json!("x"), json!(""), json!(["x"]), json!({ "a": [[]] })]
+}
+
+#[test]
+fn what_nobody_reads_may_be_of_any_type() {
+    let unread = "name given_name profile picture email email_verified gender birthdate zoneinfo locale phone_number \
+        phone_number_verified address updated_at auth_time acr amr c_hash s_hash jti sid roles events cnf act scope \
+        client_id groups _claim_names _claim_sources vot";
+    for (name, value) in unread.split_whitespace().flat_map(|name| every_type().map(|value| (name, value))) {
+        assert_eq!(with(name, value.clone()), Ok(()), "{name} {value}");
+    }
+    for value in every_type() {
+        assert_eq!(with("at_hash", value.clone()), Ok(()), "there is no access token: {value}");
+        let verdict = if value.is_null() { Ok(()) } else { Err(TokenFault::Audience) };
+        assert_eq!(with("azp", value), verdict);
+    }
+    assert_eq!(with("nbf", json!(null)), Ok(()));
 }
 
 #[test]
@@ -203,7 +245,7 @@ fn a_key_in_the_header_is_not_looked_at() {
     let (ours, theirs) = (TestKey::ed25519(1), TestKey::ed25519(2));
     let keys = key_set(&[ours.jwk("k")]);
     let header = json!({"alg": "EdDSA", "kid": "k", "jwk": theirs.jwk("k"), "jku": "https://evil.test/jwks"});
-    assert_eq!(check(&theirs.sign(&header, &claims("n")), &keys), Err(IdTokenError::Signature));
+    assert_eq!(check(&theirs.sign(&header, &claims("n")), &keys), Err(TokenFault::Signature));
     assert!(check(&ours.sign(&header, &claims("n")), &keys).is_ok());
 }
 
@@ -214,7 +256,7 @@ fn at_hash_is_held_against_the_access_token_with_the_key_that_fits() {
     claims["at_hash"] = "77QmUPtjPfzWtF2AnpK9RQ".into();
     let (token, keys) = (key.token("k", &claims), key_set(&[twin.jwk("k"), key.jwk("k")]));
     assert!(check_with(&token, &keys, Some("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y")).is_ok());
-    assert_eq!(check_with(&token, &keys, Some("other")), Err(IdTokenError::AccessToken));
+    assert_eq!(check_with(&token, &keys, Some("other")), Err(TokenFault::AccessToken));
 }
 
 #[test]
@@ -237,9 +279,9 @@ fn only_the_canonical_spelling_of_a_token_is_read() {
         String::new(),
         "a".repeat(ID_TOKEN_BYTES_MAX + 1),
     ] {
-        assert_eq!(check(&token, &keys), Err(IdTokenError::Malformed), "{token:.40}");
+        assert_eq!(check(&token, &keys), Err(TokenFault::Malformed), "{token:.40}");
     }
-    assert_eq!(check(&format!("{signed}."), &keys), Err(IdTokenError::Signature));
+    assert_eq!(check(&format!("{signed}."), &keys), Err(TokenFault::Signature));
 }
 
 #[test]
@@ -252,7 +294,7 @@ fn an_ecdsa_signature_has_one_form() {
     let long = [&raw[..], &[0]].concat();
     for bad in [&raw[..63], &long[..], &[0; 64][..], &[0xff; 64][..]] {
         let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(bad));
-        assert_eq!(check(&token, &keys), Err(IdTokenError::Signature));
+        assert_eq!(check(&token, &keys), Err(TokenFault::Signature));
     }
 }
 
@@ -260,12 +302,12 @@ fn an_ecdsa_signature_has_one_form() {
 fn claims_that_can_be_read_in_two_ways_are_malformed() {
     let twice = claims("n").to_string().replace(r#""sub":"7""#, r#""sub":"7","sub":"8""#);
     for claims in [twice.as_str(), "[]", "\"x\"", "null", "{", "{}{}"] {
-        assert_eq!(of_claims(claims), Err(IdTokenError::Malformed), "{claims}");
+        assert_eq!(of_claims(claims), Err(TokenFault::Malformed), "{claims}");
     }
     let key = TestKey::ed25519(1);
     let invalid =
         format!("{}.{}.AA", URL_SAFE_NO_PAD.encode(r#"{"alg":"EdDSA"}"#), URL_SAFE_NO_PAD.encode(b"{\"a\":\"\xff\"}"));
-    assert_eq!(check(&invalid, &key_set(&[key.jwk("k")])), Err(IdTokenError::Malformed));
+    assert_eq!(check(&invalid, &key_set(&[key.jwk("k")])), Err(TokenFault::Malformed));
 }
 
 #[test]
@@ -284,7 +326,7 @@ fn at_hash_is_held_against_the_access_token() {
     let token = key.token("k", &claims);
     assert!(check_with(&token, &keys, Some("access")).is_ok());
     assert!(check_with(&token, &keys, None).is_ok());
-    assert_eq!(check_with(&token, &keys, Some("other")), Err(IdTokenError::AccessToken));
+    assert_eq!(check_with(&token, &keys, Some("other")), Err(TokenFault::AccessToken));
 }
 
 proptest::proptest! {
