@@ -136,7 +136,11 @@ impl World {
         let config = Draft::parse(&text).check(&values).expect("the demo's configuration is good").0;
         let claims = Claims::from(Person::find("cara").expect("a person of the demo").claims());
         let provider = config.providers.values().next().expect("the demo has one");
-        let identity = Identity::from_claims(provider.settings(), &claims, &config.session.projection);
+        let identity = Identity::from_claims(
+            provider.settings(),
+            &claims,
+            config.session.projection_of(&provider.settings().name),
+        );
         let identity = identity.expect("the claims of cara suffice");
         Self { config: Arc::new(config), identity }
     }

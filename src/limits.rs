@@ -311,6 +311,8 @@ pub const LOG_FLUSH_MAX: Duration = Duration::from_secs(1);
 pub(crate) const METHOD_BYTES_MAX: usize = 32;
 /// Most sentences about claims in one audit line (`[log] claims`); the rest is left out.
 pub(crate) const LOG_CLAIMS_MAX: usize = 50;
+/// A claim is quoted in such a line up to this.
+pub(crate) const CLAIM_QUOTE_CHARS_MAX: usize = 1_000;
 /// What a peer sent is quoted in a log line up to this.
 pub(crate) const LOG_QUOTE_BYTES_MAX: usize = 512;
 

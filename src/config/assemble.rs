@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     embed::Catalogue,
+    forward::IdentityHeaders,
     identity::{AnswerMode, ClaimPath, Keep, OF_THE_SIGN_IN, Projection, ProviderName, Source, WantedClaims},
     policy::{Access, Mapping},
     request::{HostTable, SiteIndex},
@@ -39,8 +40,8 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
 
     learn_addresses(&providers, &mut mappings, &mut sites);
     learn_response_modes(&providers, &mut sites);
-    learn_wanted(&mut providers, &mappings, &catalogue, &sites)?;
     let mut session = session?;
+    session.projections = learn_wanted(&mut providers, &mappings, &catalogue, &sites)?;
     session.providers = providers.values().filter_map(Source::known).collect();
     session.projection = projection(&mappings, &catalogue, &sites)?;
     let hosts = sites.iter().enumerate().map(|(index, site)| (site.name.clone(), SiteIndex(index)));
@@ -81,15 +82,15 @@ fn learn_response_modes(providers: &BTreeMap<ProviderName, Source>, sites: &mut 
     }
 }
 
-/// What is read of each provider's people: an ID token without it is completed by UserInfo.
+/// What is read of each provider's people: a session keeps it, and an ID token without it is completed by UserInfo.
 fn learn_wanted(
     providers: &mut BTreeMap<ProviderName, Source>,
     mappings: &[Mapping],
     catalogue: &Catalogue,
     sites: &[Site],
-) -> Option<()> {
+) -> Option<BTreeMap<ProviderName, Projection>> {
+    let mut projections = BTreeMap::new();
     for (name, source) in providers {
-        let Source::Oidc(oidc) = source else { continue };
         let mut read = Projection::default();
         mappings.iter().for_each(|mapping| mapping.project_of(name, &mut read));
         let its_sites = || sites.iter().filter(|site| site.sign_in.contains(name));
@@ -101,12 +102,20 @@ fn learn_wanted(
         for claim in sigma_names(catalogue) {
             read.keep(ClaimPath::parse(claim).ok()?, Keep::Whole);
         }
-        oidc.wanted = WantedClaims::of(&read, &OF_THE_SIGN_IN);
-        for names in its_sites().map(|site| site.forward.identity_headers.wanted_claims()).filter(|it| !it.is_empty()) {
-            oidc.wanted.add_one_of(names.iter().map(|name| ClaimPath::parse(name)).collect::<Result<_, _>>().ok()?);
+        let headers = || its_sites().map(|site| site.forward.identity_headers);
+        if let Source::Oidc(oidc) = source {
+            oidc.wanted = WantedClaims::of(&read, &OF_THE_SIGN_IN);
+            for names in headers().map(IdentityHeaders::wanted_claims).filter(|names| !names.is_empty()) {
+                let paths: Result<_, _> = names.iter().map(|name| ClaimPath::parse(name)).collect();
+                oidc.wanted.add_one_of(paths.ok()?);
+            }
         }
+        for claim in headers().flat_map(IdentityHeaders::name_claims) {
+            read.keep(ClaimPath::parse(claim).ok()?, Keep::Whole);
+        }
+        projections.insert(name.clone(), read);
     }
-    Some(())
+    Some(projections)
 }
 
 /// The claims that are sent to Sigma by name.

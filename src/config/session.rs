@@ -1,6 +1,6 @@
 //! `[session]` and `[[revoke]]`.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::{check::Check, raw::Node};
 use crate::{
@@ -24,6 +24,7 @@ pub(super) fn session(root: &Node, check: &mut Check<'_>) -> Option<SessionRules
         not_before,
         revocations,
         projection: Projection::default(),
+        projections: BTreeMap::new(),
         providers: Vec::new(),
     })
 }

@@ -35,6 +35,13 @@ pub(crate) enum Event {
         /// The cause of a failure.
         detail: Option<String>,
     },
+    /// What the rules read of somebody who has signed in, where an operator has switched that on.
+    ClaimsRead {
+        /// The provider's id of who it is.
+        user: String,
+        /// Each claim, with its value.
+        read: Vec<String>,
+    },
     /// Sigma's page told our script of an error.
     EmbedError {
         /// Which embed.

@@ -83,7 +83,14 @@ fn unopened(facts: &Facts, error: &LoginError, parameters: &CallbackParameters) 
 pub(crate) fn callback(asked: Asked<'_, Redeemed>) -> Said {
     let Asked { facts, heard: Redeemed { attempt, provider, return_to, signed_in }, stream } = asked;
     let said = match signed_in {
-        Ok(signed_in) => begin_session(facts, signed_in, stream),
+        Ok(mut signed_in) => {
+            let read = Event::ClaimsRead {
+                user: signed_in.identity.subject.clone(),
+                read: std::mem::take(&mut signed_in.read),
+            };
+            let said = begin_session(facts, signed_in, stream);
+            if facts.config.logs_claims { said.telling(read) } else { said }
+        }
         // The code is not spent: the same page can be loaded again.
         Err(error @ LoginError::Busy) => return failed(facts, Some(&provider), &error, &return_to),
         Err(error) => failed(facts, Some(&provider), &error, &return_to),
@@ -107,7 +114,7 @@ fn spent_answer(facts: &Facts) -> Option<SetCookie> {
 
 fn begin_session(facts: &Facts, signed_in: SignedIn, stream: &mut SeedStream) -> Said {
     let (rules, site, cookies) = (&facts.config.session, facts.place.site_name(), &facts.cookies);
-    let SignedIn { identity, return_to } = signed_in;
+    let SignedIn { identity, return_to, read: _ } = signed_in;
     let (provider, user) = (identity.provider.clone(), identity.subject.clone());
     let owner = facts.asker.owner();
     let is_same_person = owner.is_some() && owner == rules.owner(&identity);

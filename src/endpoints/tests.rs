@@ -10,7 +10,7 @@ use super::{
 use crate::{
     decide::{
         Asker, Decision, Event, Facts, Own, SignIn, WayBack, decide,
-        tests::{CONFIG, NAVIGATION, ann, facts, facts_by_cookies, session},
+        tests::{CONFIG, NAVIGATION, ann, config, facts, facts_by_cookies, facts_under, session},
     },
     identity::{
         CookieName, LoginError, LoginRounds, ProviderMetadata, ProviderName, ReturnTo, Session, SetCookie, SignedIn,
@@ -313,7 +313,7 @@ fn signed_in(before: Option<&Session>) -> Said {
 }
 
 pub(super) fn ann_to(return_to: ReturnTo) -> SignedIn {
-    SignedIn { identity: ann(&[]).visitor.unwrap().identity, return_to }
+    SignedIn { identity: ann(&[]).visitor.unwrap().identity, return_to, read: vec!["groups: missing".to_owned()] }
 }
 
 fn finish(facts: &Facts, signed_in: Result<SignedIn, LoginError>) -> Said {
@@ -350,6 +350,18 @@ fn an_address_that_was_too_long_to_be_kept_ends_on_a_page_that_says_so() {
     assert!(page.contains("too long") && page.contains(r#"href="/reports""#), "{page}");
     let whole = finish(&facts, Ok(ann_to(ReturnTo::of_request("//x.example/y", &facts.site().url))));
     assert_eq!(location(&whole), "https://crm.example.com//x.example/y");
+}
+
+#[test]
+fn what_the_rules_read_is_told_of_a_sign_in_only_where_that_is_switched_on() {
+    let told = |is_on: bool| {
+        let config = config(|text| if is_on { format!("[log]\nclaims = true\n{text}") } else { text });
+        let facts = facts_under(&config, "GET /oauth2/callback", nobody());
+        finish(&facts, Ok(ann_to(ReturnTo::default()))).events
+    };
+    let [Event::SignIn { .. }, Event::ClaimsRead { user, read }] = &told(true)[..] else { panic!() };
+    assert_eq!((user.as_str(), &read[..]), ("u-1", &["groups: missing".to_owned()][..]));
+    assert!(matches!(&told(false)[..], [Event::SignIn { .. }]));
 }
 
 #[test]

@@ -51,7 +51,7 @@ async fn redeem(
     parameters: CallbackParameters,
     settings: &OidcSettings,
 ) -> Result<SignedIn, LoginError> {
-    let projection = &facts.config.session.projection;
+    let projection = facts.config.session.projection_of(&settings.source.name);
     let finished = shared.providers.finish((pending, parameters), settings, projection, facts.now);
     finished.instrument(Scribe::span_of_wait(facts)).await
 }

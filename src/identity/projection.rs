@@ -10,13 +10,14 @@ use serde_json::{Map, Value};
 
 use super::{
     ClaimPath, Claims, Doubt, ValuePattern,
+    cause::cleaned,
     claims::{ClaimPlace, LeftOut},
     doubt::elements,
     likeness::{Folded, FoldedPattern},
     pattern::{Kinds, kind_left_out, like_left_out},
     short_hash::short_hash,
 };
-use crate::limits::LIKENESSES_MAX;
+use crate::limits::{CLAIM_QUOTE_CHARS_MAX, LIKENESSES_MAX, LOG_CLAIMS_MAX};
 
 /// What is kept of one claim.
 #[derive(Debug, Clone)]
@@ -65,6 +66,16 @@ impl Projection {
                 kept.patterns.extend(patterns);
             }
         }
+    }
+
+    /// For whoever has to find out what a provider sends: each claim that is read, with what it is, cut.
+    #[must_use]
+    pub(super) fn read_of(&self, claims: &Claims) -> Vec<String> {
+        let told = |path: &ClaimPath| match claims.at(path) {
+            None => format!("{}: missing", path.as_str()),
+            Some(value) => format!("{}: {}", path.as_str(), cleaned(&value.to_string(), CLAIM_QUOTE_CHARS_MAX)),
+        };
+        self.paths().take(LOG_CLAIMS_MAX).map(told).collect()
     }
 
     /// Where the kept claims are.
@@ -213,6 +224,20 @@ mod tests {
     fn projected(projection: &Projection, claims: Value) -> Value {
         let Value::Object(members) = claims else { panic!("an object") };
         Value::Object(projection.project(&Claims::from(members)).0)
+    }
+
+    #[test]
+    fn what_is_read_is_told_with_its_value_and_cut() {
+        let mut projection = Projection::default();
+        for path in ["groups", "/realm/roles", "absent"] {
+            projection.keep(ClaimPath::parse(path).unwrap(), Keep::Whole);
+        }
+        let claims = format!(r#"{{"groups":["{}"],"realm":{{"roles":["a",null]}},"secret":"x"}}"#, "g".repeat(2_000));
+        let told = projection.read_of(&Claims::parse_strict(claims.as_bytes()).unwrap());
+        assert_eq!(told.len(), 3);
+        assert!(told.iter().any(|line| line == "/realm/roles: [\"a\",null]"), "{told:?}");
+        assert!(told.iter().any(|line| line == "/absent: missing" || line == "absent: missing"), "{told:?}");
+        assert!(told.iter().all(|line| line.chars().count() < CLAIM_QUOTE_CHARS_MAX + 20), "{told:?}");
     }
 
     #[test]

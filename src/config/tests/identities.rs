@@ -3,7 +3,7 @@
 use super::{SMALL, check, config, refused, warnings, with};
 use crate::identity::{EmailVerification, ProviderMetadata, ProviderName};
 
-const DOMAINS: &str = "email_domains = [\"example.com\"]";
+pub(super) const DOMAINS: &str = "email_domains = [\"example.com\"]";
 const ISSUER: &str = "https://login.example.com/realms/corp";
 const SIGMA_SECRET: &str = "secret = { file = \"sigma.secret\" }";
 
@@ -16,7 +16,7 @@ fn second(more: &str) -> String {
         + "[mapping_defaults]\nprovider = [\"corp\", \"partner\"]\n"
 }
 
-fn sigma(line: &str) -> String {
+pub(super) fn sigma(line: &str) -> String {
     with(SIGMA_SECRET, &format!("{SIGMA_SECRET}\n{line}"))
 }
 
@@ -283,7 +283,7 @@ fn another_rule_about_the_address_asks_its_people_to_sign_in_again() {
 }
 
 /// Two sources, and the small file's mapping with this condition.
-fn of_two(when: &str, more: &str) -> String {
+pub(super) fn of_two(when: &str, more: &str) -> String {
     let text = second("email_domains = [\"example.org\"]").replace("when = { groups = [\"finance\"] }", when);
     text.replace("[mapping_defaults]\nprovider = [\"corp\", \"partner\"]\n", more)
 }

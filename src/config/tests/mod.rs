@@ -12,6 +12,7 @@ mod sessions;
 mod shapes;
 mod sites;
 mod tls;
+mod wanted;
 mod ways;
 
 use std::sync::LazyLock;

@@ -222,7 +222,7 @@ impl Providers {
     ) -> Result<UserInfo, LoginError> {
         let span = error_span!("provider", provider = %settings.source.name, call = "userinfo");
         let response = user_info::ask(&self.shared.dialer, question, settings).instrument(span).await?;
-        let read = |keys: &KeySet| user_info::read(&response, token, settings, keys, now);
+        let read = |keys: &KeySet| user_info::read((question, &response), token, settings, keys, now);
         let mut found = read(&documents.keys);
         if found.as_ref().is_err_and(UserInfoError::may_be_rotation) {
             let newer = self.refetch_keys(settings).await.map_err(|error| error.as_login_error())?;

@@ -43,19 +43,21 @@ pub(super) async fn ask(
 
 /// What the answer says of the person of a token.
 pub(super) fn read(
-    response: &Response<Vec<u8>>,
+    (question, response): (&UserInfoQuestion, &Response<Vec<u8>>),
     token: &VerifiedToken,
     settings: &OidcSettings,
     keys: &KeySet,
     now: UnixSeconds,
 ) -> Result<UserInfo, UserInfoError> {
     let headers = response.headers();
+    let sent = question.authorization.to_str().ok();
     let answer = UserInfoAnswer {
         status: response.status(),
         encoding: text(headers, CONTENT_ENCODING),
         content_type: text(headers, CONTENT_TYPE),
         challenge: text(headers, WWW_AUTHENTICATE),
         body: response.body(),
+        sent: sent.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default(),
     };
     answer.read(token, settings, keys, now)
 }

@@ -45,6 +45,13 @@ impl Scribe {
             Event::SignIn { provider, result, user, detail } => {
                 self.signed_in(facts, provider.as_ref(), result, (user.as_deref(), detail.as_deref()));
             }
+            Event::ClaimsRead { user, read } => self.log.audit(&json!({
+                "event": "claims",
+                "request_id": &*facts.request_id,
+                "site": facts.place.site_name(),
+                "user": user,
+                "claims": read,
+            })),
             Event::EmbedError { embed, code } => {
                 let labels = CodeLabel { embed: embed.to_string(), code };
                 self.metrics.embed_errors.get_or_create(&labels).inc();

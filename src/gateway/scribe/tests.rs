@@ -74,6 +74,9 @@ fn a_refusal_says_what_the_claims_are_where_that_is_switched_on() {
     let denied = Event::Refused { reason: Reason::AccessDenied, embed: None, detail: None };
     let line = audited(&facts_under(&config, QUERY, ann(&["sales"])), denied);
     assert_eq!(line["claims"], json!([r#"groups: asked for "finance", found ["sales"]"#]));
+    let read = Event::ClaimsRead { user: "u-1".to_owned(), read: vec!["groups: missing".to_owned()] };
+    let expected = json!({ "event": "claims", "user": "u-1", "claims": ["groups: missing"] });
+    assert_eq!(audited(&facts_under(&config, QUERY, Asker::of(None)), read), expected);
 }
 
 #[test]

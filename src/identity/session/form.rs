@@ -53,15 +53,20 @@ pub(super) fn encode(needs: &[u32], session: &impl Serialize) -> Option<Vec<u8>>
     Some(plain)
 }
 
-/// The session in a plain text, and whether it kept all of `needs`; `None` also for a form that is newer than this version.
-pub(super) fn decode(plain: &[u8], needs: &[u32]) -> Option<(SealedSession, bool)> {
+/// The session in a plain text, and whether it kept all that its provider's people `needs`; `None` also for a form that is newer than this version.
+pub(super) fn decode<'n>(
+    plain: &[u8],
+    needs: impl FnOnce(&ProviderName) -> &'n [u32],
+) -> Option<(SealedSession, bool)> {
     let body = match plain.split_first()? {
         (form, body) if FORMS.contains(form) => body,
         (form, _) if *form < FORM => plain,
         (_, _) => return None,
     };
     let (kept, json) = decode_kept(body)?;
-    Some((serde_json::from_slice(json).ok()?, contains_all(kept, needs)))
+    let session: SealedSession = serde_json::from_slice(json).ok()?;
+    let has_needs = contains_all(kept, needs(&session.provider));
+    Some((session, has_needs))
 }
 
 pub(super) fn encode_kept(needs: &[u32]) -> Option<Vec<u8>> {

@@ -1,6 +1,6 @@
 //! What makes a session good today: keys, ages, revocations, and who may vouch.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use super::{form::SealedSession, seal::SealKeys};
 use crate::{
@@ -60,8 +60,10 @@ pub(crate) struct SessionRules {
     pub(crate) not_before: Option<UnixSeconds>,
     /// Single people who sign in again.
     pub(crate) revocations: Vec<Revocation>,
-    /// What today's rules look at.
+    /// What today's rules look at, of anybody's claims.
     pub(crate) projection: Projection,
+    /// The same, of the people of each provider.
+    pub(crate) projections: BTreeMap<ProviderName, Projection>,
     /// Who may vouch today.
     pub(crate) providers: Vec<KnownProvider>,
 }
@@ -92,6 +94,12 @@ impl KnownProvider {
 }
 
 impl SessionRules {
+    /// What today's rules look at, of the claims of a provider's people.
+    #[must_use]
+    pub(crate) fn projection_of(&self, name: &ProviderName) -> &Projection {
+        self.projections.get(name).unwrap_or(&self.projection)
+    }
+
     pub(super) fn provider(&self, name: &ProviderName) -> Option<&KnownProvider> {
         self.providers.iter().find(|known| known.name == *name)
     }

@@ -115,7 +115,7 @@ impl Session {
         // In the order of `SealedSession`.
         let (begun, ends) = (self.signed_in_at, self.ends_at);
         let sealed = (name, provider.hash, subject, email, claims, begun, ends, &claims.1, provider.issuer);
-        let plain = form::encode(rules.projection.needs(), &sealed).ok_or(SessionError::TooLarge)?;
+        let plain = form::encode(rules.projection_of(name).needs(), &sealed).ok_or(SessionError::TooLarge)?;
         let text = rules.keys.seal(Purpose::Session, site, &plain, nonce);
         let cookie_bytes = CookieName::Session.to_string().len() + 1 + text.len();
         if cookie_bytes <= COOKIE_BYTES_MAX { Ok(text) } else { Err(SessionError::TooLarge) }
@@ -164,7 +164,8 @@ impl SessionReading {
 
     fn of(text: &str, rules: &SessionRules, site: &str, now: UnixSeconds) -> Self {
         let plain = rules.keys.open(Purpose::Session, site, text).ok();
-        let opened = plain.and_then(|plain| form::decode(&plain, rules.projection.needs()));
+        let needs = |provider: &_| rules.projection_of(provider).needs();
+        let opened = plain.and_then(|plain| form::decode(&plain, needs));
         let Some((sealed, has_needs)) = opened else {
             return Self { session: Err(SessionError::Sealed), last: LastOwner::NOBODY };
         };

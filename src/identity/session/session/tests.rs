@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 use proptest::prelude::*;
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use super::super::{
     form::{contains_all, encode_kept},
@@ -31,6 +31,7 @@ fn rules(groups: &[&str]) -> SessionRules {
         not_before: None,
         revocations: Vec::new(),
         projection,
+        projections: BTreeMap::new(),
         providers: vec![settings(ISSUER).known()],
     }
 }

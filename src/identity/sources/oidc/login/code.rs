@@ -45,6 +45,8 @@ pub(crate) struct SignedIn {
     pub(crate) identity: Identity,
     /// Where to.
     pub(crate) return_to: ReturnTo,
+    /// What the rules read, as the provider has it: a session keeps less.
+    pub(crate) read: Vec<String>,
 }
 
 impl CodeExchange {
@@ -116,14 +118,10 @@ impl CodeExchange {
         if self.provider != settings.source.name || self.bound_to != binding(settings) {
             return Err(LoginError::OtherProvider);
         }
-        let identity = match user_info {
-            None => Identity::from_claims(&settings.source, token.claims(), projection)?,
-            Some(user_info) => {
-                let claims = completed(&settings.source, token.claims(), user_info);
-                Identity::from_claims(&settings.source, &claims, projection)?
-            }
-        };
-        Ok(SignedIn { identity, return_to: self.return_to })
+        let completed = user_info.map(|user_info| completed(&settings.source, token.claims(), user_info));
+        let claims = completed.as_ref().unwrap_or(token.claims());
+        let identity = Identity::from_claims(&settings.source, claims, projection)?;
+        Ok(SignedIn { identity, return_to: self.return_to, read: projection.read_of(claims) })
     }
 }
 

@@ -54,6 +54,8 @@ pub(crate) struct UserInfoAnswer<'a> {
     pub(crate) challenge: Option<&'a str>,
     /// All of it.
     pub(crate) body: &'a [u8],
+    /// What it may repeat of the request, and nobody is told.
+    pub(crate) sent: &'a str,
 }
 
 /// Claims of UserInfo, about the person of an ID token. Its `Debug` shows nothing.
@@ -171,7 +173,7 @@ impl UserInfoAnswer<'_> {
         let of_challenge = |name: &str| self.challenge?.split(&format!("{name}=\"")).nth(1)?.split('"').next();
         let of_body = Claims::parse_strict(self.body).unwrap_or_default();
         let said = |name: &str| of_challenge(name).or_else(|| of_body.text(name));
-        let words = ProviderWords::of(said("error"), said("error_description"), &[]);
+        let words = ProviderWords::of(said("error"), said("error_description"), &[self.sent]);
         (!words.is_empty()).then_some(words)
     }
 }

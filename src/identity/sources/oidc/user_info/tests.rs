@@ -56,7 +56,14 @@ fn is_asked(more: &Value, settings: &OidcSettings) -> bool {
 }
 
 fn answer<'a>(content_type: Option<&'a str>, body: &'a str) -> UserInfoAnswer<'a> {
-    UserInfoAnswer { status: StatusCode::OK, encoding: None, content_type, challenge: None, body: body.as_bytes() }
+    UserInfoAnswer {
+        status: StatusCode::OK,
+        encoding: None,
+        content_type,
+        challenge: None,
+        body: body.as_bytes(),
+        sent: "",
+    }
 }
 
 fn read(content_type: Option<&str>, body: &str) -> Result<Value, UserInfoError> {
@@ -182,7 +189,8 @@ fn an_answer_is_read_as_strictly_as_a_token_whatever_it_calls_itself() {
 fn a_status_that_is_not_200_is_told_with_what_the_provider_says() {
     let told = |status, challenge, body: &str| {
         let status = StatusCode::from_u16(status).unwrap();
-        let answer = UserInfoAnswer { status, encoding: None, content_type: None, challenge, body: body.as_bytes() };
+        let answer =
+            UserInfoAnswer { status, encoding: None, content_type: None, challenge, body: body.as_bytes(), sent: "" };
         let refused =
             answer.read(&token(&json!({})), &settings(ISSUER), &key_set(&[TestKey::ed25519(1).jwk("k")]), NOW);
         refused.unwrap_err().to_string()
