@@ -10,8 +10,8 @@ const BEN = { person: 'ben', teams: ['Sales'], accountType: 'Build' };
 const CARA = { person: 'cara', teams: ['Finance', 'Sales'], accountType: 'Build' };
 const SHORT_SECONDS = 3;
 
-/// Every case, in an order in which the first failures tell most. `settings` is what its world has otherwise, `needs` what the
-/// provider must have.
+/// Every case, in an order in which the first failures tell most. `settings` is what its world has otherwise, `needs`
+/// what the provider must have.
 export function cases() {
   return [...people(), ...signIns(), ...endings(), ...clocks(), ...outages()];
 }

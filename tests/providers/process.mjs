@@ -36,7 +36,8 @@ export class ProviderProcess {
   /// Runs the program until its documents are there; `bounds` as in wait.mjs.
   async run(program, args, options, bounds) {
     this.child = startChild(program, args, options);
-    const answers = async () => (await request(`${this.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`)).status === 200;
+    const document = `${this.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+    const answers = async () => (await request(document)).status === 200;
     await ready(this.child, `${this.name} to answer`, answers, bounds);
   }
 

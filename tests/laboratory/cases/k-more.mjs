@@ -76,6 +76,23 @@ export default {
       assert.doesNotMatch(JSON.stringify(line), /secret-project/);
     },
   },
+  'access-denied-values': {
+    about: 'the values too, where the operator has switched that on: of the sign-in, and of what the rule asked',
+    own: true,
+    top: '[log]\nclaims = true',
+    site: '[[site.route]]\npath = "/"\naccess = { when = { department = ["bi"] } }',
+    claims: (all) => ({ ...all, department: ['secret-project'], shoe_size: 43 }),
+    visit: async (world, browser) => {
+      const { page } = await walk(world, browser);
+      assert.equal(`${page.status} ${reasonOf(page)}`, '403 access_denied');
+      const { claims } = await world.audit('claims');
+      assert.match(claims.join('\n'), /department: \["secret-project"\]/);
+      assert.doesNotMatch(claims.join('\n'), /shoe_size/, 'no rule reads it');
+      const line = await world.audit('refusal', (one) => one.reason === 'access_denied');
+      assert.match(line.claims.join('\n'), /department: asked for "bi"/);
+      assert.doesNotMatch(page.text, /secret-project/);
+    },
+  },
   'jwk-nulls': {
     about: 'key_ops []: no operation is allowed with this key; which key is said',
     jwks: each((one) => ({ ...one, key_ops: [] })),

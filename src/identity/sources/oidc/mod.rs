@@ -14,6 +14,7 @@ mod roca;
 mod settings;
 mod sign_out;
 mod token_answer;
+mod tokens;
 mod user_info;
 
 #[cfg(test)]
@@ -27,11 +28,12 @@ pub(crate) use id_token::TokenFault;
 pub(crate) use id_token::VerifiedToken;
 pub(crate) use jwk::{KeyFault, PassedOver};
 pub(crate) use login::{
-    CallbackParameters, CodeExchange, LoginError, LoginStart, PendingLogin, PostedAnswer, SignedIn, Tokens,
+    CallbackParameters, CodeExchange, LoginError, LoginStart, PendingLogin, PostedAnswer, SignedIn,
 };
 pub(crate) use named_endpoints::NamedEndpoints;
 pub(crate) use provider::{DocumentError, KeySet, ProviderDocuments, ProviderMetadata};
-pub(crate) use settings::{AnswerMode, OidcSettings, ReadBy};
+pub(crate) use settings::{AnswerMode, OidcSettings, ReadBy, UserInfoUse};
 pub(crate) use sign_out::end_session_url;
 pub(crate) use token_answer::{TokenAnswer, TokenAnswerError};
-pub(crate) use user_info::{OF_THE_SIGN_IN, UserInfo, UserInfoAnswer, UserInfoError, UserInfoQuestion, UserInfoUse};
+pub(crate) use tokens::Tokens;
+pub(crate) use user_info::{OF_THE_SIGN_IN, UserInfo, UserInfoAnswer, UserInfoError, UserInfoQuestion};

@@ -3,7 +3,6 @@
 use super::{
     client::{ClientCredentials, CredentialKinds},
     named_endpoints::NamedEndpoints,
-    user_info::UserInfoUse,
 };
 use crate::{
     identity::{KnownProvider, SourceSettings, WantedClaims},
@@ -18,6 +17,17 @@ pub(crate) enum AnswerMode {
     Query,
     /// In a form that the browser posts; an answer by query is taken too.
     FormPost,
+}
+
+/// When UserInfo is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum UserInfoUse {
+    /// Where the ID token lacks a claim that something reads.
+    WhenNeeded,
+    /// At every sign-in.
+    Always,
+    /// At none.
+    Never,
 }
 
 /// A checked `[identity.NAME]` table of type `oidc`.

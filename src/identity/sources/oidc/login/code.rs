@@ -7,7 +7,8 @@ use super::{
         id_token::{ExpectedToken, IdTokenError, VerifiedToken, verify_id_token},
         provider::{KeySet, ProviderMetadata},
         settings::OidcSettings,
-        user_info::{UserInfo, UserInfoError, UserInfoQuestion, completed},
+        tokens::Tokens,
+        user_info::{UserInfo, UserInfoError, UserInfoQuestion},
     },
     error::LoginError,
 };
@@ -26,16 +27,6 @@ pub(crate) struct CodeExchange {
     pub(super) verifier: String,
     pub(super) redirect_uri: Url,
     pub(super) return_to: ReturnTo,
-}
-
-/// What the token endpoint gave.
-pub(crate) struct Tokens {
-    /// The ID token, unverified.
-    pub(crate) id_token: String,
-    /// The access token, where there is one: `at_hash` is held against it, and UserInfo is asked with it.
-    pub(crate) access_token: Option<Secret>,
-    /// What the access token is called, where that is no bearer token (RFC 6749 7.1).
-    pub(crate) other_type: Option<String>,
 }
 
 /// A finished sign-in.
@@ -118,7 +109,7 @@ impl CodeExchange {
         if self.provider != settings.source.name || self.bound_to != binding(settings) {
             return Err(LoginError::OtherProvider);
         }
-        let completed = user_info.map(|user_info| completed(&settings.source, token.claims(), user_info));
+        let completed = user_info.map(|user_info| user_info.completing(&settings.source, token.claims()));
         let claims = completed.as_ref().unwrap_or(token.claims());
         let identity = Identity::from_claims(&settings.source, claims, projection)?;
         Ok(SignedIn { identity, return_to: self.return_to, read: projection.read_of(claims) })
@@ -128,12 +119,6 @@ impl CodeExchange {
 impl std::fmt::Debug for CodeExchange {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("CodeExchange").field("provider", &self.provider).finish_non_exhaustive()
-    }
-}
-
-impl std::fmt::Debug for Tokens {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Tokens(redacted)")
     }
 }
 

@@ -12,7 +12,7 @@ mod posted;
 mod tests;
 
 pub(crate) use callback::CallbackParameters;
-pub(crate) use code::{CodeExchange, SignedIn, Tokens};
+pub(crate) use code::{CodeExchange, SignedIn};
 pub(crate) use error::LoginError;
 pub(crate) use pending::{LoginStart, PendingLogin};
 pub(crate) use posted::PostedAnswer;

@@ -11,6 +11,7 @@ use super::super::{
     client::ClientCredentials,
     id_token::TokenFault,
     settings::{AnswerMode, OidcSettings},
+    tokens::Tokens,
 };
 use super::*;
 use crate::{

@@ -9,30 +9,19 @@ use http::{HeaderValue, StatusCode};
 use url::Url;
 
 pub(crate) use self::completed::OF_THE_SIGN_IN;
-pub(super) use self::completed::completed;
+use self::completed::completed;
 use super::{
     id_token::{IdTokenError, VerifiedToken, verify_user_info},
-    login::Tokens,
     provider::{DocumentError, KeySet, ProviderMetadata},
     provider_words::ProviderWords,
-    settings::OidcSettings,
+    settings::{OidcSettings, UserInfoUse},
+    tokens::Tokens,
 };
 use crate::{
-    identity::{Claims, EmailVerification, cause::quoted, strict_json::StrictJsonError},
+    identity::{Claims, EmailVerification, SourceSettings, cause::quoted, strict_json::StrictJsonError},
     reason::Reason,
     time::UnixSeconds,
 };
-
-/// When UserInfo is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum UserInfoUse {
-    /// Where the ID token lacks a claim that something reads.
-    WhenNeeded,
-    /// At every sign-in.
-    Always,
-    /// At none.
-    Never,
-}
 
 /// What UserInfo is asked: where, and as whom. Its `Debug` shows the address alone.
 pub(crate) struct UserInfoQuestion {
@@ -130,6 +119,14 @@ impl UserInfoQuestion {
         let mut authorization = header.map_err(|_| UserInfoError::NoAccessToken)?;
         authorization.set_sensitive(true);
         Ok(Some(Self { endpoint, authorization }))
+    }
+}
+
+impl UserInfo {
+    /// The claims of an ID token of the same person, completed by these.
+    #[must_use]
+    pub(super) fn completing(&self, settings: &SourceSettings, token: &Claims) -> Claims {
+        completed(settings, token, &self.0)
     }
 }
 

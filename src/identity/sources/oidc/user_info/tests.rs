@@ -282,7 +282,7 @@ fn completing(verified: EmailVerification, token_says: &Value, user_info_says: &
     source.email_verified = verified;
     let info = UserInfo(Claims::parse_strict(user_info_says.to_string().as_bytes()).unwrap());
     let token = Claims::parse_strict(token_says.to_string().as_bytes()).unwrap();
-    Value::Object(completed(&source, &token, &info).0)
+    Value::Object(info.completing(&source, &token).0)
 }
 
 fn both(token: &Value, user_info: &Value) -> Value {
