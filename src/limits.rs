@@ -49,6 +49,12 @@ pub const RETURN_TO_BYTES_MAX: usize = 2_048;
 pub(crate) const RETURN_TO_REQUEST_BYTES_MAX: usize = 8 * 1024;
 /// Rounds in which a return target is decoded and looked at again, while that still changes it; more are not looked at.
 pub const RETURN_TO_DECODINGS_MAX: usize = 4;
+/// How long an answer that came by form waits for our own page to go on; there is no such attempt beyond it.
+pub(crate) const POSTED_ANSWER_AGE: Duration = Duration::from_secs(60);
+/// Most such answers of one browser at a time: of more, one takes the place of another.
+pub(crate) const POSTED_ANSWERS_MAX: usize = 4;
+/// The provider's words in such an answer are kept up to this.
+pub(crate) const POSTED_WORDS_CHARS_MAX: usize = 512;
 /// Largest body that an own endpoint reads; 413 beyond it.
 pub(crate) const OWN_BODY_BYTES_MAX: usize = 8 * 1024;
 
@@ -88,6 +94,12 @@ pub const PROVIDER_WORDS_ON_PAGE_CHARS_MAX: usize = 200;
 pub(crate) const PROVIDER_SECRET_BYTES_MIN: usize = 6;
 /// A run of letters and digits of this length within a provider's words may be a secret, and is not quoted.
 pub(crate) const PROVIDER_OPAQUE_CHARS_MIN: usize = 24;
+/// How long a `private_key_jwt` is good; a provider refuses it later.
+pub(crate) const CLIENT_ASSERTION_AGE: Duration = Duration::from_secs(60);
+/// Most `client_key`s of one identity: the one that signs, and one more during a rotation; more are refused.
+pub(crate) const CLIENT_KEYS_MAX: usize = 2;
+/// Largest head of a proxy's answer to `CONNECT`; there is no connection beyond it.
+pub(crate) const PROXY_HEAD_BYTES_MAX: usize = 16 * 1024;
 /// A wait for one answer of a provider.
 pub(crate) const PROVIDER_TIMEOUT: Duration = Duration::from_secs(5);
 /// Codes that are exchanged with one provider at a time, of all workers together; a sign-in beyond it waits, then gets 503
@@ -311,7 +323,7 @@ pub(crate) const CLAIM_QUOTE_CHARS_MAX: usize = 1_000;
 pub(crate) const LOG_QUOTE_BYTES_MAX: usize = 512;
 
 const _: () = assert!(COOKIE_BYTES_MAX < 4_096);
-const _: () = assert!((LOGIN_ATTEMPTS_MAX + 2) * COOKIE_BYTES_MAX < REQUEST_HEAD_BYTES_MAX);
+const _: () = assert!((LOGIN_ATTEMPTS_MAX + POSTED_ANSWERS_MAX + 2) * COOKIE_BYTES_MAX < REQUEST_HEAD_BYTES_MAX);
 // Sealed, it grows by a third.
 const _: () = assert!((RETURN_TO_BYTES_MAX + 700) * 4 / 3 < COOKIE_BYTES_MAX);
 const _: () = assert!(PROVIDER_DOCUMENTS_AGE_MAX.as_secs() < PROVIDER_DOCUMENTS_STALE_MAX.as_secs());

@@ -19,6 +19,9 @@ pub(super) fn run(path: &Path, out: &mut impl Write, err: &mut impl Write) -> io
                 writeln!(err, "warning: {}", warning.in_file(&file))?;
             }
             writeln!(out, "{}", summary(&loaded.config))?;
+            if let Some(way) = &loaded.config.outbound {
+                writeln!(out, "providers are asked through {way}")?;
+            }
             Ok(0)
         }
         Err(error) => {

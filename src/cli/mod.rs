@@ -8,6 +8,7 @@ mod explain;
 mod findings;
 mod init;
 mod inspect;
+mod jwks;
 mod person;
 mod schema;
 mod serve;
@@ -42,6 +43,13 @@ enum Command {
     Check(ConfigFile),
     /// Print the JSON Schema of the configuration.
     Schema,
+    /// Print the public half of an identity's `client_key`, for its provider.
+    Jwks {
+        #[command(flatten)]
+        file: ConfigFile,
+        #[command(flatten)]
+        jwks: jwks::JwksArgs,
+    },
     /// Say which mapping fires for somebody's claims, and what Sigma would be told. Mints nothing.
     Explain {
         #[command(flatten)]
@@ -89,6 +97,7 @@ pub fn run() -> ExitCode {
             Err(error) => exit_code(Err(error.into())),
         },
         Command::Schema => exit_code(schema::run(&mut io::stdout()).map_err(Into::into)),
+        Command::Jwks { file, jwks } => with_config(&file.config, |config| jwks.run(config, &mut io::stdout())),
         Command::Explain { file, explain } => with_config(&file.config, |config| explain.run(config)),
         Command::Sign { file, sign } => {
             with_config(&file.config, |config| sign.run(config, &mut system::seed().into_stream(), now))

@@ -40,6 +40,15 @@ impl Check<'_> {
         None
     }
 
+    /// Whether something is wrong already with one of these entries of a table, or within it.
+    pub(super) fn has_told_of(&self, table: &Node, names: &[&str]) -> bool {
+        let is_of = |key: &str, name: &&str| {
+            let rest = key.strip_prefix(&key_below(&table.key, name));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        self.problems.iter().any(|problem| names.iter().any(|name| is_of(&problem.key, name)))
+    }
+
     /// Notes a warning.
     pub(super) fn warn(&mut self, node: &Node, message: impl Into<String>) {
         self.warnings.push(Warning { key: node.key.clone(), line: node.line, message: message.into() });

@@ -5,7 +5,7 @@ use super::{AccessLog, raw::Node};
 use crate::{
     embed::{Delivery, OpenAs, Renew},
     forward::{IdentityHeaders, RequestBodies, SendHost},
-    identity::{EmailVerification, SignOutMethod, UserInfoUse},
+    identity::{AnswerMode, ClientAuth, EmailVerification, SignOutMethod, UserInfoUse},
     policy::{Access, UserKind},
     request::UpstreamPaths,
     rewrite::{FrameSrc, InsertPlace},
@@ -72,6 +72,10 @@ choices! {
     SIGN_OUT: SignOutWord { "rp-initiated" => RpInitiated, "cognito" => Cognito, "local" => Local };
     /// `identity.*.sign_out.method`
     SIGN_OUT_METHOD: SignOutMethod { "post" => Post, "get" => Get };
+    /// `identity.*.client_auth`
+    CLIENT_AUTH: ClientAuth { "basic" => Basic, "post" => Post, "private_key_jwt" => PrivateKeyJwt, "none" => None };
+    /// `identity.*.response_mode`
+    RESPONSE_MODE: AnswerMode { "query" => Query, "form_post" => FormPost };
     /// `identity.*.userinfo`
     USERINFO: UserInfoUse { "when-needed" => WhenNeeded, "always" => Always, "never" => Never };
     /// `embed.*.open`

@@ -62,6 +62,10 @@ fn of_shape(key: &Key) -> Value {
         Shape::OneOrMoreTexts => names(),
         Shape::Secret => reference("secret"),
         Shape::Secrets => json!({ "type": "array", "items": reference("secret"), "minItems": 1 }),
+        Shape::OneOrMoreSecrets => {
+            let several = json!({ "type": "array", "items": reference("secret"), "minItems": 1 });
+            json!({ "oneOf": [reference("secret"), several] })
+        }
         Shape::Scalars => {
             json!({ "type": "object", "additionalProperties": { "type": ["string", "integer", "boolean"] } })
         }

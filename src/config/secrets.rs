@@ -21,6 +21,16 @@ pub struct SecretValues {
     values: BTreeMap<SecretSource, Result<Secret, String>>,
     cautions: BTreeMap<SecretSource, String>,
     read_at: Option<UnixSeconds>,
+    proxies: ProxyVariables,
+}
+
+/// What the environment says of proxies, to all programs alike.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ProxyVariables {
+    /// `https_proxy` or `HTTPS_PROXY`, whichever there is first; a password may be in it.
+    pub(crate) https_proxy: Option<(String, Secret)>,
+    /// `no_proxy` or `NO_PROXY`.
+    pub(crate) no_proxy: Option<String>,
 }
 
 impl SecretValues {
@@ -49,6 +59,17 @@ impl SecretValues {
     #[must_use]
     pub(crate) const fn read_at(&self) -> Option<UnixSeconds> {
         self.read_at
+    }
+
+    /// Notes what the environment says of proxies.
+    pub(crate) fn note_proxies(&mut self, proxies: ProxyVariables) {
+        self.proxies = proxies;
+    }
+
+    /// What the environment says of proxies.
+    #[must_use]
+    pub(crate) fn proxies(&self) -> ProxyVariables {
+        self.proxies.clone()
     }
 
     /// What the source held.

@@ -9,6 +9,7 @@ use crate::{
     forward::{ForwardSettings, Upstream},
     identity::{ProviderName, SessionRules, SetCookie, SignInWith, Source},
     policy::{Access, Mapping},
+    proxy::OutboundProxy,
     reply::TransportSecurity,
     request::{HeaderRules, HostName, HostTable, OwnPaths, PathTable, Prefix, RouteIndex, SiteIndex},
     rewrite::SiteRewrite,
@@ -37,6 +38,21 @@ pub struct ListenSettings {
     pub(crate) idle_timeout: Duration,
     /// Certificates with their keys, the first one for whom no other fits; none: no TLS.
     pub(crate) tls: Vec<TlsIdentity>,
+}
+
+/// What providers are asked through, and who says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OutboundWay {
+    /// The proxy.
+    pub(crate) proxy: OutboundProxy,
+    /// The key, or the environment variable.
+    pub(crate) named_by: String,
+}
+
+impl std::fmt::Display for OutboundWay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({})", self.proxy, self.named_by)
+    }
 }
 
 /// What a route does.
@@ -85,6 +101,8 @@ pub(crate) struct Site {
     pub(crate) sign_in: SignInWith,
     /// Whether the page to choose one asks for an address first.
     pub(crate) ask_email: bool,
+    /// Whether one of them posts its answers.
+    pub(crate) takes_form_answers: bool,
     /// Where providers send people back to.
     pub(crate) callback_url: Url,
     /// How requests are forwarded.
@@ -116,6 +134,8 @@ pub struct Config {
     pub(crate) access_log: AccessLog,
     /// `[log] claims`: whether audit lines of refusals have the values of claims that a rule looked at.
     pub(crate) logs_claims: bool,
+    /// `[outbound]`, or what the environment says; none: providers are asked without a proxy.
+    pub(crate) outbound: Option<OutboundWay>,
     /// `[paths]`.
     pub(crate) paths: OwnPaths,
     /// `[session]`, `[[revoke]]`, and what the rules look at.

@@ -260,7 +260,7 @@ impl UpstreamPool {
         }
         // A reload may have brought new upstreams: those that nobody uses any more go.
         origins.retain(|_, origin| Arc::strong_count(origin) > 1 || origin.kept() > 0);
-        let dialer = self.dialer.speaking(&upstream.tls)?;
+        let dialer = self.dialer.speaking(&upstream.tls)?.through(upstream.proxy.as_ref());
         let origin = Arc::new(Origin::new(upstream.clone(), dialer, self.limits, self.signers.flag(upstream)));
         origins.insert(upstream.clone(), Arc::clone(&origin));
         Ok(origin)

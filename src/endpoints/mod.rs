@@ -12,6 +12,9 @@ mod callback;
 mod choose;
 mod embed_api;
 mod events;
+mod form_answer;
+#[cfg(test)]
+mod form_tests;
 mod said;
 mod sign_in;
 mod sign_out;
@@ -26,6 +29,7 @@ pub(crate) use asset::{script, style};
 pub(crate) use callback::{Redeemed, Returned, callback, returned};
 pub(crate) use embed_api::embed_api;
 pub(crate) use events::{ReadBody, events};
+pub(crate) use form_answer::keep_answer;
 pub(crate) use said::Said;
 pub(crate) use sign_in::{Described, begin, link_to_sign_in, may_begin};
 pub(crate) use sign_out::{SigningOut, confirm_sign_out, sign_out};

@@ -44,7 +44,9 @@ fn answer(head: &str, asker: Asker) -> Said {
         Decision::Own(Own::ConfirmSignOut) => confirm_sign_out(asked),
         Decision::SignIn(how) => link_to_sign_in(&mut asked, how).expect("a link"),
         Decision::Refuse(reason) => Said::refused(&facts, reason),
-        decision @ (Decision::Own(Own::BeginSignIn | Own::EndSignIn | Own::SignOut | Own::TakeReport)
+        decision @ (Decision::Own(
+            Own::BeginSignIn | Own::EndSignIn | Own::KeepAnswer | Own::SignOut | Own::TakeReport,
+        )
         | Decision::Forward { .. }
         | Decision::Deny(_)) => panic!("{head}: {decision:?}"),
     }

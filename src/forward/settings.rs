@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::HeaderValue;
 use url::{Origin, Url};
 
-use crate::{request::HostName, tls::UpstreamTls};
+use crate::{proxy::OutboundProxy, request::HostName, tls::UpstreamTls};
 
 /// Which header names carry the identity to the host application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,11 +39,13 @@ pub(crate) struct Upstream {
     pub(crate) url: Url,
     /// Whom to believe that it is there, and what the gateway shows.
     pub(crate) tls: UpstreamTls,
+    /// What it is asked through; none: nothing.
+    pub(crate) proxy: Option<OutboundProxy>,
 }
 
 impl From<Url> for Upstream {
     fn from(url: Url) -> Self {
-        Self { site: String::new(), url, tls: UpstreamTls::default() }
+        Self { site: String::new(), url, tls: UpstreamTls::default(), proxy: None }
     }
 }
 

@@ -20,5 +20,5 @@ pub(crate) use choice::{AddressForm, ProviderChoice, choice};
 pub(crate) use embed_page::{EmbedPage, First, embed_page};
 pub(crate) use failure::{Failure, failure};
 pub(crate) use hand_over::hand_over;
-pub(crate) use pages::{confirm_sign_out, signed_in_but_cut, signed_out};
+pub(crate) use pages::{confirm_sign_out, going_on, signed_in_but_cut, signed_out};
 pub(crate) use transport_security::TransportSecurity;

@@ -1,6 +1,6 @@
 //! Our own pages: one shell, few contents.
 
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 use maud::{DOCTYPE, Markup, html};
 
 use super::answer::{Answer, Audience, Context, isolated, page, page_with_form};
@@ -42,6 +42,20 @@ pub(crate) fn confirm_sign_out(context: Context<'_>, audience: Audience, sign_ou
         Audience::Tab => isolated(in_screen(Screen::Tab)),
         Audience::Frame | Audience::Program => in_screen(Screen::Frame),
     }
+}
+
+/// On the way from a form of the provider's to the callback: a page of our own asks for it, so that our cookies come along.
+#[must_use]
+pub(crate) fn going_on(context: Context<'_>, callback: &str) -> Answer {
+    let content = html! {
+        p { a.button href=(callback) { "Go on" } }
+    };
+    let shell = shell(context, Screen::Tab, "Signing in", &content);
+    let mut answer = page(context, StatusCode::OK, "form_answer", shell);
+    if let Ok(refresh) = HeaderValue::from_str(&format!("0; url={callback}")) {
+        answer.headers_mut().insert(header::REFRESH, refresh);
+    }
+    answer
 }
 
 /// The end of a session, where the provider has no page for it.
@@ -92,8 +106,6 @@ fn head(context: Context<'_>, title: &str) -> Markup {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::super::{Failure, failure, json, redirect, style};
     use super::*;
     use crate::reason::Reason;

@@ -16,7 +16,7 @@ use aws_lc_rs::digest::{Context, SHA256};
 
 use super::clock::since_epoch;
 use crate::{
-    config::{Config, Draft, Problems, SecretSource, SecretValues, Warning},
+    config::{Config, Draft, Problems, ProxyVariables, SecretSource, SecretValues, Warning},
     limits::{CERTIFICATES_BYTES_MAX, CONFIG_BYTES_MAX, SECRET_BYTES_MAX},
     secret::Secret,
     time::UnixSeconds,
@@ -101,6 +101,7 @@ impl Snapshot {
                 folders.insert(folder_of(&folder.join(name)));
             }
         }
+        secrets.note_proxies(proxies());
         let fingerprint = fingerprint(&text, &sources, &secrets);
         Self { file: path.display().to_string(), draft, secrets, folders, fingerprint }
     }
@@ -172,12 +173,25 @@ fn read_protected(path: &Path, bytes_max: u64) -> Result<(String, u32), String> 
     Ok((text, mode))
 }
 
-#[expect(clippy::disallowed_methods, reason = "secrets may be in the environment; beside this only `RUST_LOG` is read")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "secrets and proxies may be in the environment; beside these only `RUST_LOG` is read"
+)]
 fn environment(name: &str) -> Result<String, String> {
     std::env::var(name).map_err(|error| match error {
         std::env::VarError::NotPresent => "is not set".to_owned(),
         std::env::VarError::NotUnicode(_) => "is not UTF-8".to_owned(),
     })
+}
+
+/// By convention the names in lower case come first.
+fn proxies() -> ProxyVariables {
+    let set = |name: &str| environment(name).ok().filter(|value| !value.trim().is_empty());
+    let first = |names: [&str; 2]| names.into_iter().find_map(|name| Some((name.to_owned(), set(name)?)));
+    ProxyVariables {
+        https_proxy: first(["https_proxy", "HTTPS_PROXY"]).map(|(name, value)| (name, Secret::new(value))),
+        no_proxy: first(["no_proxy", "NO_PROXY"]).map(|(_, value)| value),
+    }
 }
 
 /// A whole regular file and its permission bits; the bits are those of the file that was read.

@@ -7,17 +7,13 @@ export const PENDING = new Map([
   [
     'UserInfo',
     names(`
-      userinfo-flag-of-another userinfo-groups-object userinfo-metadata userinfo-never
+      userinfo-flag-of-another userinfo-groups-object userinfo-never
     `),
   ],
   [
     'the client and the documents: audiences, client_auth, metadata, authorization, response_mode',
     names(`
-      aud-named-azp-other aud-named-no-azp aud-only-named aud-zitadel auth-methods-text auth-none
-      auth-private-key-jwt auth-private-key-jwt-rsa authorization-added authorization-encoded backchannel-http
-      basic-only-client entra-appid-key-named form-post form-post-apple-user form-post-error
-      form-post-provider-ignores form-post-too-large form-post-twice form-post-type form-post-uninvited issuer-b2c
-      issuer-b2c-lies issuer-entra-endpoints page-time post-only-client secret-odd-raw
+      page-time
     `),
   ],
   [

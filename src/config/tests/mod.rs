@@ -1,10 +1,12 @@
 //! What the configuration promises: each check with a file that passes it and one that fails it.
 
+mod clients;
 mod conditions;
 mod embeds;
 mod headers;
 mod identities;
 mod mappings;
+mod outbound;
 mod reference;
 mod sessions;
 mod shapes;
@@ -97,6 +99,7 @@ fn secrets() -> SecretValues {
         (file("weak.key"), value("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")),
         (file("short.key"), value("hunter2")),
         (file("sigma.secret"), value("s3cret")),
+        (file("proxy.secret"), value("user:password")),
         (file("spaced.secret"), value("s3cret ")),
         (file("empty.secret"), value("")),
         (file("gone.secret"), Err("does not exist".to_owned())),

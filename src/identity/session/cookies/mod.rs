@@ -9,7 +9,7 @@ use cookie::{Cookie, SameSite};
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 
 use self::left::{KeptLine, Left, pairs};
-use crate::limits::{COOKIE_BYTES_MAX, OWN_COOKIES_MAX};
+use crate::limits::{COOKIE_BYTES_MAX, OWN_COOKIES_MAX, POSTED_ANSWERS_MAX};
 
 /// A cookie of ours. `__Host-` makes the browser insist on `Secure`, `Path=/` and no `Domain` (rfc6265bis 4.1.3.2).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -20,6 +20,8 @@ pub(crate) enum CookieName {
     LoginAttempt(AttemptId),
     /// `__Host-sg-n`: finished sign-ins that brought no session.
     LoginRounds,
+    /// `__Host-sg-f-N`: an answer that came by form; a few places, so that several tabs can sign in, and nobody fills the jar.
+    PostedAnswer(u8),
     /// `__Host-sg-p`: with which of several providers somebody signed in last; no secret, and proof of nothing.
     LastProvider,
     /// `__Host-sg-o`: the browser comes back from the provider's sign-out, and nobody is to be signed in unasked.
@@ -64,7 +66,10 @@ impl CookieName {
             LAST_PROVIDER => Some(Self::LastProvider),
             SIGNED_OUT => Some(Self::SignedOut),
             LAST_SEEN => Some(Self::LastSeen),
-            _ => AttemptId::parse(name.strip_prefix(ATTEMPT_PREFIX)?).map(Self::LoginAttempt),
+            _ => match name.strip_prefix(POSTED_PREFIX) {
+                Some(place) => (0..POSTED_PLACES).find(|known| known.to_string() == place).map(Self::PostedAnswer),
+                None => AttemptId::parse(name.strip_prefix(ATTEMPT_PREFIX)?).map(Self::LoginAttempt),
+            },
         }
     }
 }
@@ -75,6 +80,7 @@ impl std::fmt::Display for CookieName {
             Self::Session => f.write_str(SESSION),
             Self::LoginAttempt(AttemptId(id)) => write!(f, "{ATTEMPT_PREFIX}{id}"),
             Self::LoginRounds => f.write_str(ROUNDS),
+            Self::PostedAnswer(place) => write!(f, "{POSTED_PREFIX}{place}"),
             Self::LastProvider => f.write_str(LAST_PROVIDER),
             Self::SignedOut => f.write_str(SIGNED_OUT),
             Self::LastSeen => f.write_str(LAST_SEEN),
@@ -90,9 +96,23 @@ impl AttemptId {
         Self(hash.as_ref().iter().take(ATTEMPT_ID_HEX / 2).map(|byte| format!("{byte:02x}")).collect())
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    /// The cookie in which an answer to it waits.
+    #[must_use]
+    pub(crate) fn posted(&self) -> CookieName {
+        let first = self.0.bytes().next().unwrap_or_default();
+        CookieName::PostedAnswer(first % POSTED_PLACES)
+    }
+
+    /// Reads an id.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let is_id = text.len() == ATTEMPT_ID_HEX && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         is_id.then(|| Self(text.to_owned()))
+    }
+}
+
+impl std::fmt::Display for AttemptId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
     }
 }
 
@@ -158,6 +178,7 @@ impl Cookies {
             CookieName::LoginAttempt(id) => Some((id, found.value())),
             CookieName::Session
             | CookieName::LoginRounds
+            | CookieName::PostedAnswer(_)
             | CookieName::LastProvider
             | CookieName::SignedOut
             | CookieName::LastSeen => None,
@@ -165,7 +186,7 @@ impl Cookies {
     }
 
     /// The values of the cookies of that name.
-    pub(crate) fn values_of(&self, name: &CookieName) -> impl Iterator<Item = &str> {
+    pub(crate) fn values_of<'c>(&'c self, name: &'c CookieName) -> impl Iterator<Item = &'c str> {
         self.found().filter(move |found| found.name == *name).map(Found::value)
     }
 
@@ -331,6 +352,9 @@ const LAST_SEEN: &str = "__Host-sg-i";
 const SIGNED_OUT: &str = "__Host-sg-o";
 const LAST_PROVIDER: &str = "__Host-sg-p";
 const ATTEMPT_PREFIX: &str = "__Host-sg-l-";
+const POSTED_PREFIX: &str = "__Host-sg-f-";
+#[expect(clippy::cast_possible_truncation, reason = "there are a few")]
+const POSTED_PLACES: u8 = POSTED_ANSWERS_MAX as u8;
 const ATTEMPT_ID_HEX: usize = 16;
 
 /// Name and place of the value of a well-formed cookie of ours.

@@ -1,9 +1,12 @@
 //! An OpenID provider: its documents and keys, the login as states that consume each other, and the checks of an ID token.
 
 mod algorithms;
+mod client;
+mod client_key;
 mod id_token;
 mod jwk;
 mod login;
+mod named_endpoints;
 mod provider;
 mod provider_words;
 mod public_key;
@@ -16,6 +19,8 @@ mod user_info;
 
 #[cfg(test)]
 pub(crate) use algorithms::SignatureAlgorithm;
+pub(crate) use client::{ClientAuth, ClientCredentials, ClientProof};
+pub(crate) use client_key::ClientKey;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use id_token::IdTokenError;
 #[cfg(test)]
@@ -25,10 +30,11 @@ pub(crate) use jwk::{KeyFault, PassedOver};
 #[cfg(test)]
 pub(crate) use login::IdTokenHint;
 pub(crate) use login::{
-    CallbackParameters, CodeExchange, LoginError, LoginPurpose, LoginStart, PendingLogin, SignedIn,
+    CallbackParameters, CodeExchange, LoginError, LoginPurpose, LoginStart, PendingLogin, PostedAnswer, SignedIn,
 };
+pub(crate) use named_endpoints::NamedEndpoints;
 pub(crate) use provider::{DocumentError, KeySet, ProviderDocuments, ProviderMetadata};
-pub(crate) use settings::{OidcSettings, SignOutForm, SignOutMethod, UserInfoUse};
+pub(crate) use settings::{AnswerMode, OidcSettings, ReadBy, SignOutForm, SignOutMethod, UserInfoUse};
 pub(crate) use sign_out::{AtSignOut, end_session_fields};
 pub(crate) use token_answer::{TokenAnswer, TokenAnswerError};
 pub(crate) use tokens::Tokens;

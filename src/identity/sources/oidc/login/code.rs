@@ -77,6 +77,7 @@ impl CodeExchange {
         let expected = ExpectedToken {
             issuer: &settings.issuer,
             client_id: &settings.client_id,
+            audiences: &settings.audiences,
             nonce: &self.nonce,
             algorithms: &metadata.algorithms,
             access_token: tokens.access_token.as_ref().map(Secret::expose),

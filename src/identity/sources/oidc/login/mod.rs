@@ -7,6 +7,7 @@ mod callback;
 mod code;
 mod error;
 mod pending;
+mod posted;
 #[cfg(test)]
 mod tests;
 
@@ -14,3 +15,4 @@ pub(crate) use callback::CallbackParameters;
 pub(crate) use code::{CodeExchange, IdTokenHint, SignedIn};
 pub(crate) use error::LoginError;
 pub(crate) use pending::{LoginPurpose, LoginStart, PendingLogin};
+pub(crate) use posted::PostedAnswer;
