@@ -96,13 +96,13 @@ impl Facts {
         let (site, sign_in) = (&self.site().url, self.config.paths.sign_in());
         match back {
             WayBack::Here => {
-                // A return target with a URL of another site in it is none.
+                // Of a URL of Sigma's its own stable link is where it leads.
                 let link = self.place.link_of_url(self.config.paths.sigma());
                 ReturnTo::of_request(&link.unwrap_or_else(|| self.request.target.to_string()), site)
             }
             WayBack::Parameter => self.return_parameter().unwrap_or_default(),
             WayBack::Referrer => match self.referrer().filter(|referrer| referrer.origin() == site.origin()) {
-                Some(page) => ReturnTo::parse(&page[Position::BeforePath..Position::AfterQuery], site, sign_in),
+                Some(page) => ReturnTo::of_page(&page[Position::BeforePath..Position::AfterQuery], site, sign_in),
                 None => ReturnTo::default(),
             },
             WayBack::Root => ReturnTo::default(),
@@ -117,11 +117,18 @@ impl Facts {
         found.next().map(|(_, value)| ReturnTo::parse(&value, &self.site().url, self.config.paths.sign_in()))
     }
 
-    /// The path that starts a sign-in which leads there.
+    /// The link that starts a sign-in which leads there.
+    ///
+    /// What was asked of us may be a place that no `rd` can name, for anybody can write one: then it is the place itself, where
+    /// a navigation is sent to sign in.
     #[must_use]
     pub(crate) fn sign_in_url(&self, return_to: &ReturnTo) -> String {
+        let (site, sign_in) = (&self.site().url, self.config.paths.sign_in());
+        if ReturnTo::parse(return_to.as_str(), site, sign_in).as_str() != return_to.as_str() {
+            return return_to.location(site).into_owned();
+        }
         let target = percent_encoding::utf8_percent_encode(return_to.as_str(), percent_encoding::NON_ALPHANUMERIC);
-        format!("{}/start?rd={target}", self.config.paths.sign_in())
+        format!("{sign_in}/start?rd={target}")
     }
 
     fn referrer(&self) -> Option<Url> {

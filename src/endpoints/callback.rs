@@ -12,6 +12,7 @@ use crate::{
         Session, SessionError, SetCookie, SignedIn,
     },
     limits::LOGIN_ROUNDS_AGE_MAX,
+    reply,
     seed::SeedStream,
 };
 
@@ -86,13 +87,22 @@ fn begin_session(facts: &Facts, signed_in: SignedIn, stream: &mut SeedStream) ->
     // An older one in a partition would be a second beside it. Before the new one, never after it: a browser without partitions
     // takes each of the lines for the one cookie.
     let older = cookies.has(&CookieName::Session).then(SetCookie::expire_sessions);
-    Said::redirect(facts, return_to.as_str(), false, "signed_in")
+    signed_in_to(facts, &return_to)
         .telling(event)
         .setting(older.into_iter().flatten())
         .setting([SetCookie::keep(&CookieName::Session, &value, rules.max_age)])
         // The next request with a session takes the count back; without one, a loop ends at the limit.
         .setting([SetCookie::keep(&CookieName::LoginRounds, &rounds, LOGIN_ROUNDS_AGE_MAX)])
         .setting((!is_same_person).then(|| facts.site().forget_cookies.iter().cloned()).into_iter().flatten())
+}
+
+/// A redirect to where the sign-in leads; a page where that address was too long to be kept whole.
+fn signed_in_to(facts: &Facts, return_to: &ReturnTo) -> Said {
+    let location = return_to.location(&facts.site().url);
+    if return_to.is_cut() {
+        return Said::new(reply::signed_in_but_cut(facts.context(), &location), "signed_in");
+    }
+    Said::redirect(facts, &location, false, "signed_in")
 }
 
 fn session_failed(facts: &Facts, provider: ProviderName, error: &SessionError) -> Said {

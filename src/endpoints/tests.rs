@@ -258,10 +258,11 @@ fn signed_in(before: Option<&Session>) -> Said {
     let cookie = before.map(|session| session.seal(&CONFIG.session, "crm.example.com", [8; 12]).unwrap());
     let head =
         format!("GET /oauth2/callback\ncookie: {}", cookie.map(|it| format!("__Host-sg={it}")).unwrap_or_default());
-    finish(
-        &facts_by_cookies(&head),
-        Ok(SignedIn { identity: ann(&[]).visitor.unwrap().identity, return_to: ReturnTo::default() }),
-    )
+    finish(&facts_by_cookies(&head), Ok(ann_to(ReturnTo::default())))
+}
+
+fn ann_to(return_to: ReturnTo) -> SignedIn {
+    SignedIn { identity: ann(&[]).visitor.unwrap().identity, return_to }
 }
 
 fn finish(facts: &Facts, signed_in: Result<SignedIn, LoginError>) -> Said {
@@ -280,6 +281,19 @@ fn a_session_begins_with_its_cookie_a_count_and_the_end_of_the_attempt() {
     assert_eq!(said.why, "signed_in");
     assert_eq!(cookies(&said), [session, rounds, host, host, gone.as_str()]);
     assert!(matches!(&said.events[..], [Event::SignIn { result: "signed_in", user: Some(user), .. }] if user == "u-1"));
+}
+
+/// The session is there all the same, and no redirect hides that parameters are lost.
+#[test]
+fn an_address_that_was_too_long_to_be_kept_ends_on_a_page_that_says_so() {
+    let facts = facts("GET /oauth2/callback", nobody());
+    let address = format!("/reports?{}", "a".repeat(crate::limits::RETURN_TO_REQUEST_BYTES_MAX));
+    let said = finish(&facts, Ok(ann_to(ReturnTo::of_request(&address, &facts.site().url))));
+    let page = String::from_utf8(said.answer.body().to_vec()).unwrap();
+    assert_eq!((said.answer.status(), cookies(&said)[0].as_str()), (StatusCode::OK, "__Host-sg"));
+    assert!(page.contains("too long") && page.contains(r#"href="/reports""#), "{page}");
+    let whole = finish(&facts, Ok(ann_to(ReturnTo::of_request("//x.example/y", &facts.site().url))));
+    assert_eq!(location(&whole), "https://crm.example.com//x.example/y");
 }
 
 #[test]

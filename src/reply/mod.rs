@@ -16,5 +16,5 @@ pub(crate) use answer::{Answer, Audience, Context, frameable, json, redirect, re
 pub(crate) use assets::{script, style};
 pub(crate) use embed_page::{EmbedPage, First, embed_page};
 pub(crate) use failure::{Failure, failure};
-pub(crate) use pages::{confirm_sign_out, signed_out};
+pub(crate) use pages::{confirm_sign_out, signed_in_but_cut, signed_out};
 pub(crate) use transport_security::TransportSecurity;

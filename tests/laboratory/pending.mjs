@@ -88,11 +88,5 @@ export const PENDING = new Map([
       recheck-left recheck-one-round recheck-other-person recheck-provider-down recheck-silent
     `),
   ],
-  [
-    'links, reload',
-    names(`
-      deeplink-12k-packs deeplink-2048 deeplink-6k-noise deeplink-7k-packs deeplink-nbsp deeplink-unc deeplinks
-      endpoint-moved link-encoded-slashes link-query sighup-document-broken tabs-40-parallel
-    `),
-  ],
+  ['reload', names('endpoint-moved sighup-document-broken')],
 ]);

@@ -99,7 +99,9 @@ pub(crate) struct HostCookieError;
 impl Cookies {
     /// Reads all `Cookie` lines: HTTP/2 may split them (RFC 9113 8.2.3).
     ///
-    /// At the bound ([`OWN_COOKIES_MAX`] cookies) further ones of ours are not looked at; none of them is for the host.
+    /// At the bound ([`OWN_COOKIES_MAX`] cookies) the oldest login attempt makes room: browsers name older cookies first (RFC 6265
+    /// 5.4), and a session is never behind what many restored tabs began. Where there is none, further ones of ours are not
+    /// looked at. None of them is for the host.
     #[must_use]
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let (mut cookies, mut left, mut looked_at) = (Self::default(), Left::Nothing, 0);
@@ -111,8 +113,8 @@ impl Cookies {
                     continue;
                 }
                 kept.cut(line, at);
-                if looked_at < OWN_COOKIES_MAX
-                    && let Some((name, value)) = ours(pair)
+                if let Some((name, value)) = ours(pair)
+                    && (looked_at < OWN_COOKIES_MAX || cookies.forget_an_attempt())
                 {
                     looked_at += 1;
                     let value = at + value.start..at + value.end;
@@ -159,6 +161,17 @@ impl Cookies {
 
     fn found(&self) -> impl Iterator<Item = &Found> {
         self.first.iter().chain(&self.others)
+    }
+
+    /// Drops the oldest login attempt; whether there was one.
+    fn forget_an_attempt(&mut self) -> bool {
+        let is_attempt = |found: &Found| matches!(found.name, CookieName::LoginAttempt(_));
+        if self.first.as_ref().is_some_and(is_attempt) {
+            self.first = (!self.others.is_empty()).then(|| self.others.remove(0));
+            return true;
+        }
+        let oldest = self.others.iter().position(is_attempt);
+        oldest.map(|at| self.others.remove(at)).is_some()
     }
 
     fn put(&mut self, found: Found) {
