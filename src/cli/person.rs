@@ -81,7 +81,7 @@ pub(super) mod tests {
     use super::*;
     use crate::{
         embed::tests::{catalogue, revenue},
-        identity::{ClaimPath, EmailDomain, EmailVerification, OidcSettings},
+        identity::{ClaimPath, EmailDomain, EmailVerification, OidcSettings, Outsiders},
         policy::tests::complete,
         secret::Secret,
     };
@@ -93,6 +93,7 @@ pub(super) mod tests {
                 email_domains: vec![EmailDomain::parse("example.com").expect("a domain")],
                 email: ClaimPath::parse("email").expect("a claim path"),
                 email_verified: EmailVerification::Required,
+                outsiders: Outsiders::NoEmbed,
             },
             issuer: "https://login.example.com".to_owned(),
             client_id: "sigma-gateway".to_owned(),

@@ -5,7 +5,7 @@ use super::{AccessLog, raw::Node};
 use crate::{
     embed::{Delivery, OpenAs, Renew},
     forward::{IdentityHeaders, RequestBodies, SendHost},
-    identity::EmailVerification,
+    identity::{EmailVerification, Outsiders},
     policy::{Access, UserKind},
     request::UpstreamPaths,
     rewrite::{FrameSrc, InsertPlace},
@@ -60,6 +60,8 @@ choices! {
     ACCESS_LOG: AccessLog { "stdout" => Stdout, "off" => Off };
     /// `identity.*.email_verified`
     EMAIL_VERIFIED: EmailVerification { "required" => Required, "trusted-issuer" => TrustedIssuer } or Claim;
+    /// `identity.*.outsiders`
+    OUTSIDERS: Outsiders { "refuse" => Refuse, "no-embed" => NoEmbed };
     /// `embed.*.open`
     OPEN: OpenAs { "page" => Page, "redirect" => Redirect };
     /// `embed.*.frame`

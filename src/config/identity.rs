@@ -2,7 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{check::Check, choices::EMAIL_VERIFIED, raw::Node, tls};
+use super::{
+    check::Check,
+    choices::{EMAIL_VERIFIED, OUTSIDERS},
+    raw::Node,
+    tls,
+};
 use crate::identity::{ClaimPath, EmailDomain, EmailVerification, OidcSettings, ProviderName, Source, SourceSettings};
 
 /// Reads every `[identity.NAME]`.
@@ -26,6 +31,7 @@ fn source(name: &str, table: &Node, check: &mut Check<'_>) -> Option<SourceSetti
         email_domains: email_domains?,
         email: email?,
         email_verified: email_verified?,
+        outsiders: OUTSIDERS.read(table, "outsiders")?,
     })
 }
 
@@ -78,7 +84,7 @@ fn scopes(node: &Node, check: &mut Check<'_>) -> Option<Vec<String>> {
 fn email_domains(node: &Node, check: &mut Check<'_>) -> Option<Vec<EmailDomain>> {
     let fix = r#"write whole domains: email_domains = ["example.com"]"#;
     if node.items().is_empty() {
-        return check.refuse(node, "an empty list, nobody could get an embed", fix);
+        return check.refuse(node, "an empty list, nobody could sign in", fix);
     }
     let domains: Vec<_> = node.items().iter().map(|item| check.parsed(item, EmailDomain::parse, fix)).collect();
     domains.into_iter().collect()

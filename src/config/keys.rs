@@ -10,7 +10,7 @@ use Shape::{
 };
 
 use super::choices::{
-    ACCESS_LOG, DELIVER, EMAIL_VERIFIED, FRAME, FRAME_SRC, IDENTITY_HEADERS, OPEN, PLACE, RENEW, REQUEST_BODIES,
+    ACCESS_LOG, DELIVER, EMAIL_VERIFIED, FRAME, FRAME_SRC, IDENTITY_HEADERS, OPEN, OUTSIDERS, PLACE, RENEW, REQUEST_BODIES,
     SOURCES, UPSTREAM_HOST, UPSTREAM_PATHS, USER,
 };
 use crate::limits::INSERT_HEIGHT_MAX;
@@ -162,7 +162,8 @@ pub(super) static KEYS: &[Key] = &[
     key("identity.*.issuer", Url, Required("write the provider's issuer URL"), "byte for byte as the provider's discovery document has it; https unless loopback"),
     key("identity.*.client_id", Text, Required("write the client id that the provider gave the gateway"), "the gateway's client id at the provider"),
     key("identity.*.client_secret", Secret, Required(r#"write client_secret = { env = "OIDC_CLIENT_SECRET" }"#), "the gateway's client secret at the provider"),
-    key("identity.*.email_domains", Texts, Required(r#"write email_domains = ["example.com"]"#), "whose addresses this source may vouch for"),
+    key("identity.*.email_domains", Texts, Required(r#"write email_domains = ["example.com"]"#), "who may sign in: people with a verified address in one of these domains"),
+    key("identity.*.outsiders", Choice(OUTSIDERS.words, &[]), Default(OUTSIDERS.first), "everybody else of this source: their sign-in is refused, or they sign in and get no embed"),
     key("identity.*.scopes", Texts, Default(r#"["openid", "email", "profile"]"#), "add what makes your provider send groups"),
     key("identity.*.email", Text, Default(r#""/email""#), "the claim with the address: a name, or a JSON Pointer"),
     key("identity.*.email_verified", ChoiceOrClaim(EMAIL_VERIFIED.words), Default(EMAIL_VERIFIED.first), "the claim email_verified must be true, which speaks of email only; or { claim = \"…\" }, the flag of another claim; or you vouch for the issuer"),

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     decide::{Event, Facts},
     identity::{
-        CallbackParameters, CookieName, LoginError, LoginRounds, OidcSettings, PendingLogin, ProviderName, ReturnTo,
+        CallbackParameters, CookieName, LoginError, LoginRounds, OidcSettings, PendingLogin, ReturnTo,
         Session, SessionError, SetCookie, SignedIn,
     },
     limits::LOGIN_ROUNDS_AGE_MAX,
@@ -76,10 +76,10 @@ fn begin_session(facts: &Facts, signed_in: SignedIn, stream: &mut SeedStream) ->
     let (provider, user) = (identity.provider.clone(), identity.subject.clone());
     let owner = facts.asker.owner();
     let is_same_person = owner.is_some() && owner == rules.owner(&identity);
-    let sealed = Session::begin(identity, rules, facts.now).seal(rules, site, stream.bytes());
-    let value = match sealed {
+    let session = Session::begin(identity, rules, facts.now);
+    let value = match session.seal(rules, site, stream.bytes()) {
         Ok(value) => value,
-        Err(error) => return session_failed(facts, provider, &error),
+        Err(error) => return session_failed(facts, &session, &error),
     };
     let rounds = LoginRounds::of(cookies, &rules.keys, site, facts.now).finished(facts.now);
     let rounds = rounds.seal(&rules.keys, site, stream.bytes());
@@ -105,7 +105,12 @@ fn signed_in_to(facts: &Facts, return_to: &ReturnTo) -> Said {
     Said::redirect(facts, &location, false, "signed_in")
 }
 
-fn session_failed(facts: &Facts, provider: ProviderName, error: &SessionError) -> Said {
+fn session_failed(facts: &Facts, session: &Session, error: &SessionError) -> Said {
     let reason = error.reason();
-    Said::refusal(facts, reason).telling(ended_badly(provider, reason, error.to_string()))
+    let largest = session.identity.claims.largest().filter(|_| *error == SessionError::TooLarge);
+    let detail = match largest {
+        Some((claim, bytes)) => format!("{error}; the largest claim of it is {claim}, with {bytes} bytes"),
+        None => error.to_string(),
+    };
+    Said::refusal(facts, reason).telling(ended_badly(session.identity.provider.clone(), reason, detail))
 }

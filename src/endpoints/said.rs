@@ -5,7 +5,7 @@ use http::HeaderValue;
 use crate::{
     decide::{Event, Facts, WayBack},
     identity::{ReturnTo, SetCookie},
-    policy::mapping_doubts,
+    policy::mapping_detail,
     reason::Reason,
     reply::{self, Answer, Audience, Failure},
     request::VisitKind,
@@ -63,15 +63,15 @@ impl Said {
         if reason == Reason::CrossSite && facts.audience() == Audience::Frame {
             said.answer = reply::frameable(said.answer);
         }
-        let identity = facts.asker.identity().filter(|_| reason == Reason::NotMapped);
-        let detail = identity.and_then(|identity| mapping_doubts(identity, &facts.config.mappings));
+        let identity = facts.asker.identity();
+        let detail = identity.and_then(|identity| mapping_detail(identity, &facts.config.mappings, reason));
         said.telling(Event::Refused { reason, embed: Some(embed.name.clone()), detail })
     }
 
     /// A refusal of access, on the record.
     #[must_use]
     pub(crate) fn denial(facts: &Facts, reason: Reason) -> Self {
-        let detail = facts.asker.identity().and_then(|identity| facts.place.access().doubts(identity));
+        let detail = facts.asker.identity().and_then(|identity| facts.place.access().detail(identity));
         Self::refusal(facts, reason).telling(Event::Refused { reason, embed: None, detail })
     }
 

@@ -129,7 +129,8 @@ fn an_embed_is_refused_on_the_record_with_the_claims_that_were_missing() {
         vec![Event::Refused { reason, embed, detail: detail.map(str::to_owned) }]
     };
     let unknown = Some("mapping finance: groups: the claim is missing");
-    assert_eq!(refused(&fetch, ann(&["sales"])), ("not_mapped", embed(Reason::NotMapped, None)));
+    let read = Some("groups: there, and nothing that is asked for");
+    assert_eq!(refused(&fetch, ann(&["sales"])), ("not_mapped", embed(Reason::NotMapped, read)));
     assert_eq!(refused(&fetch, ann(&[])), ("not_mapped", embed(Reason::NotMapped, unknown)));
     let foreign = format!("GET {API}\nsec-fetch-site: cross-site");
     assert_eq!(refused(&foreign, ann(&[])), ("cross_site", embed(Reason::CrossSite, None)));

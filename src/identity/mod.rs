@@ -35,7 +35,7 @@ pub(crate) use session::{
     Revocation, Revoked, SealKey, SealKeys, Session, SessionError, SessionMark, SessionReading, SessionRules,
     SetCookie, sets_ours,
 };
-pub(crate) use settings::{EmailVerification, ProviderName, SourceSettings};
+pub(crate) use settings::{EmailVerification, Outsiders, ProviderName, SourceSettings};
 #[cfg(test)]
 pub(crate) use sources::SignatureAlgorithm;
 #[cfg(any(test, feature = "fuzzing"))]

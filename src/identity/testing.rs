@@ -13,8 +13,8 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use super::{
-    ClaimPath, EmailDomain, EmailVerification, KeySet, OidcSettings, ProviderMetadata, ProviderName, SealKey, SealKeys,
-    SourceSettings,
+    ClaimPath, EmailDomain, EmailVerification, KeySet, OidcSettings, Outsiders, ProviderMetadata, ProviderName, SealKey,
+    SealKeys, SourceSettings,
 };
 use crate::{secret::Secret, time::UnixSeconds};
 
@@ -43,6 +43,7 @@ pub(crate) fn settings(issuer: &str) -> OidcSettings {
             email_domains: vec![EmailDomain::parse("example.com").unwrap()],
             email: ClaimPath::parse("/email").unwrap(),
             email_verified: EmailVerification::Required,
+            outsiders: Outsiders::NoEmbed,
         },
         issuer: issuer.to_owned(),
         client_id: "gateway".to_owned(),
