@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     Config, Site, check::Check, choices::ACCESS_LOG, embed, identity, known::SiteScope, listen, mapping, overlap,
-    raw::Node, session, sigma, site, tls,
+    pages, public_issuers, raw::Node, session, sigma, site, tls,
 };
 use crate::{
     embed::Catalogue,
@@ -20,6 +20,7 @@ use crate::{
 pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     let listen = listen::listen(root, check);
     let paths = listen::paths(root, check);
+    let pages = pages::pages(root, check);
     let session = session::session(root, check);
     let provider_names = names_of(root, "identity");
     let providers = identity::providers(root, check);
@@ -33,6 +34,7 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     let mut sites = site::sites(root, &known, check);
     tls::warn_of_uncovered_sites(root, listen.as_ref().map(|listen| listen.tls.as_slice()).unwrap_or_default(), check);
 
+    public_issuers::warn_of_open_doors(root, &providers, &sites, check);
     listen::refuse_circles(root, listen.as_ref().and_then(|listen| listen.redirect), &sites, check);
 
     learn_addresses(&providers, &mut mappings, &mut sites);
@@ -48,6 +50,7 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
         listen: listen?,
         access_log: ACCESS_LOG.read(root.child("log")?, "access")?,
         paths: paths?,
+        pages: Arc::new(pages?),
         session,
         providers,
         mappings,

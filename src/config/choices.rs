@@ -1,7 +1,7 @@
 //! The choices of the configuration: which word means what. Each word stands here alone; keys, schema, walk and readers take it
 //! from here, and a variant without a word does not compile.
 
-use super::{AccessLog, raw::Node};
+use super::{AccessLog, pages::PageLanguage, raw::Node};
 use crate::{
     embed::{Delivery, OpenAs, Renew},
     forward::{IdentityHeaders, RequestBodies, SendHost},
@@ -60,6 +60,8 @@ choices! {
     ACCESS_LOG: AccessLog { "stdout" => Stdout, "off" => Off };
     /// `identity.*.email_verified`
     EMAIL_VERIFIED: EmailVerification { "required" => Required, "trusted-issuer" => TrustedIssuer } or Claim;
+    /// `pages.language`
+    LANGUAGE: PageLanguage { "browser" => Browser, "en" => English, "de" => German, "fr" => French };
     /// `identity.*.outsiders`
     OUTSIDERS: Outsiders { "refuse" => Refuse, "no-embed" => NoEmbed };
     /// `embed.*.open`

@@ -5,13 +5,13 @@
 use Presence::{Default, Optional, Required};
 use Shape::{
     Access, Address, Allow, Boolean, Certificates, Choice, ChoiceOrClaim, Condition, Duration, Integer, Keyed, List,
-    Moment, OneOrMore, OneOrMoreTexts, Scalars, Secret, Secrets, Table, Templates, Text, Texts, Unbuilt,
-    UnbuiltUnlessEmpty, Url,
+    Moment, OneOrMore, OneOrMoreTexts, Picture, Scalars, Secret, Secrets, Table, Templates, Text, Texts, Unbuilt,
+    UnbuiltUnlessEmpty, Url, Words,
 };
 
 use super::choices::{
-    ACCESS_LOG, DELIVER, EMAIL_VERIFIED, FRAME, FRAME_SRC, IDENTITY_HEADERS, OPEN, OUTSIDERS, PLACE, RENEW, REQUEST_BODIES,
-    SOURCES, UPSTREAM_HOST, UPSTREAM_PATHS, USER,
+    ACCESS_LOG, DELIVER, EMAIL_VERIFIED, FRAME, FRAME_SRC, IDENTITY_HEADERS, LANGUAGE, OPEN, OUTSIDERS, PLACE, RENEW,
+    REQUEST_BODIES, SOURCES, UPSTREAM_HOST, UPSTREAM_PATHS, USER,
 };
 use crate::limits::INSERT_HEIGHT_MAX;
 
@@ -45,6 +45,10 @@ pub(super) enum Shape {
     Secrets,
     /// The path of a file of certificates.
     Certificates,
+    /// The path of a file of words.
+    Words,
+    /// The path of a picture.
+    Picture,
     /// A text, or an array of texts.
     OneOrMoreTexts,
     /// One of these, or `{ claim = "…" }`.
@@ -133,6 +137,15 @@ pub(super) static KEYS: &[Key] = &[
 
     key("log", Table, Optional, "what is logged"),
     key("log.access", Choice(ACCESS_LOG.words, &[]), Default(ACCESS_LOG.first), "one JSON line per request; audit and event lines are always written"),
+
+    key("pages", Table, Optional, "the gateway's own pages: sign-in errors, refusals, sign-out"),
+    key("pages.contact", Text, Optional, "a line on every page: whom to ask; plain text"),
+    key("pages.logo", Picture, Optional, "a picture on every page: PNG, JPEG, GIF, WebP or SVG of at most 32 KiB"),
+    key("pages.language", Choice(LANGUAGE.words, &[]), Default(LANGUAGE.first), "the one that the browser prefers of English, German and French, or one for everybody"),
+    key("pages.words", Table, Optional, "files whose texts replace ours, by language; `sigma-gateway words de` prints ours"),
+    key("pages.words.en", Words, Optional, "a TOML file of English texts"),
+    key("pages.words.de", Words, Optional, "a TOML file of German texts"),
+    key("pages.words.fr", Words, Optional, "a TOML file of French texts"),
 
     key("paths", Table, Optional, "the two prefixes of the gateway's own endpoints, on every site"),
     key("paths.sign_in", Text, Default(r#""/oauth2""#), "sign-in, callback, sign-out, user information"),

@@ -22,7 +22,9 @@ mod listen;
 mod mapping;
 mod nearest;
 mod overlap;
+mod pages;
 mod problem;
+mod public_issuers;
 mod raw;
 mod route;
 mod schema;
@@ -33,6 +35,7 @@ mod sigma;
 mod site;
 mod times;
 mod tls;
+mod toothless;
 mod upstream;
 mod walk;
 
@@ -40,7 +43,8 @@ mod walk;
 mod tests;
 
 pub use draft::Draft;
-pub(crate) use problem::{Problem, Problems, Warning};
+pub(crate) use pages::words_file;
+pub(crate) use problem::{Problem, Problems, Warning, WarningWeight};
 pub(crate) use schema::json_schema;
 pub use secrets::{SecretSource, SecretValues};
 pub use settings::Config;

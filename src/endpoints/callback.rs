@@ -8,8 +8,8 @@ use super::{
 use crate::{
     decide::{Event, Facts},
     identity::{
-        CallbackParameters, CookieName, LoginError, LoginRounds, OidcSettings, PendingLogin, ReturnTo,
-        Session, SessionError, SetCookie, SignedIn,
+        CallbackParameters, CookieName, LoginError, LoginRounds, OidcSettings, PendingLogin, ReturnTo, Session,
+        SessionError, SetCookie, SignedIn,
     },
     limits::LOGIN_ROUNDS_AGE_MAX,
     reply,
@@ -79,7 +79,7 @@ fn begin_session(facts: &Facts, signed_in: SignedIn, stream: &mut SeedStream) ->
     let session = Session::begin(identity, rules, facts.now);
     let value = match session.seal(rules, site, stream.bytes()) {
         Ok(value) => value,
-        Err(error) => return session_failed(facts, &session, &error),
+        Err(error) => return session_failed(facts, &session, &error, &return_to),
     };
     let rounds = LoginRounds::of(cookies, &rules.keys, site, facts.now).finished(facts.now);
     let rounds = rounds.seal(&rules.keys, site, stream.bytes());
@@ -105,12 +105,13 @@ fn signed_in_to(facts: &Facts, return_to: &ReturnTo) -> Said {
     Said::redirect(facts, &location, false, "signed_in")
 }
 
-fn session_failed(facts: &Facts, session: &Session, error: &SessionError) -> Said {
+fn session_failed(facts: &Facts, session: &Session, error: &SessionError, return_to: &ReturnTo) -> Said {
     let reason = error.reason();
     let largest = session.identity.claims.largest().filter(|_| *error == SessionError::TooLarge);
     let detail = match largest {
         Some((claim, bytes)) => format!("{error}; the largest claim of it is {claim}, with {bytes} bytes"),
         None => error.to_string(),
     };
-    Said::refusal(facts, reason).telling(ended_badly(session.identity.provider.clone(), reason, detail))
+    let said = Said::refusal_of_account(facts, reason, return_to);
+    said.telling(ended_badly(session.identity.provider.clone(), reason, detail))
 }

@@ -1,7 +1,7 @@
 //! `GET {sign_in}/start?rd=`, and every redirect to the provider: the question is whether one may begin, the wait is for the
 //! provider's documents, the rest is the redirect.
 
-use super::{Asked, Said, stable_link::link_in_frame};
+use super::{Asked, Said, said::is_of_account, stable_link::link_in_frame};
 use crate::{
     decide::{Event, Facts, SignIn},
     identity::{
@@ -52,6 +52,7 @@ pub(crate) fn begin(asked: Asked<'_, Described<'_>>) -> Said {
     let redirect_uri = &facts.site().callback_url;
     let start = LoginStart { settings, metadata, redirect_uri, return_to };
     let (pending, redirect) = PendingLogin::begin(start, stream, facts.now);
+    let redirect = if facts.asks_for_other_account() { redirect.asking_who(metadata) } else { redirect };
     let (name, value) = pending.seal(keys, site, stream.bytes());
     let crowded_out = PendingLogin::crowded_out(&facts.cookies, keys, site, facts.now);
     // It holds `state` and `nonce`.
@@ -79,7 +80,12 @@ pub(crate) fn link_to_sign_in(asked: &mut Asked<'_>, how: SignIn) -> Option<Said
 pub(super) fn failed(facts: &Facts, error: &LoginError, return_to: &ReturnTo) -> Said {
     let reason = error.reason();
     let event = ended_badly(facts.site().sign_in.clone(), reason, error.to_string());
-    Said::refusal_with_sign_in(facts, reason, return_to).telling(event)
+    let said = if is_of_account(reason) {
+        Said::refusal_of_account(facts, reason, return_to)
+    } else {
+        Said::refusal_with_sign_in(facts, reason, return_to)
+    };
+    said.telling(event)
 }
 
 /// The bad end of a sign-in, for the record.

@@ -260,7 +260,12 @@ mod tests {
         let trusted = || EmailVerification::TrustedIssuer;
         for (email, verified, claims, expected) in [
             ("/email", trusted(), r#"{"sub":"7"}"#, "email_missing email: missing, and no address"),
-            ("emails", trusted(), r#"{"sub":"7","emails":["a@example.com"]}"#, "email_missing emails: an array, and no address"),
+            (
+                "emails",
+                trusted(),
+                r#"{"sub":"7","emails":["a@example.com"]}"#,
+                "email_missing emails: an array, and no address",
+            ),
             ("/email", trusted(), r#"{"sub":"7","email":"ann"}"#, "email_missing email: a text that is no address"),
             (
                 "/email",

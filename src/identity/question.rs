@@ -162,16 +162,19 @@ impl Question {
         let (kinds, patterns) = (Kinds::of_patterns(&self.patterns), FoldedPattern::each(&self.patterns));
         let is_like = |single: &Folded<'_>| patterns.iter().any(|pattern| pattern.is_like(single));
         let is_of_kind = |element| Kinds::of_value(element).is_some_and(|kind| kinds.has(kind));
-        let of_form = |(doubt, _): &(Doubt, &str)| elements(value).iter().any(|element| {
-            form_of(element, value.is_array(), &patterns) == Some(*doubt)
-        });
+        let of_form = |(doubt, _): &(Doubt, &str)| {
+            elements(value).iter().any(|element| form_of(element, value.is_array(), &patterns) == Some(*doubt))
+        };
         let form = Doubt::KINDS.iter().find(|kind| of_form(kind)).map(|(doubt, _)| *doubt);
-        form.or_else(|| elements(value).iter().find_map(|element| {
-            if Folded::of(element).is_some_and(|single| is_like(&single)) {
-                return Some(Doubt::Like);
-            }
-            Doubt::of_unreadable(element, value.is_array()).or_else(|| (!is_of_kind(element)).then_some(Doubt::Type))
-        }))
+        form.or_else(|| {
+            elements(value).iter().find_map(|element| {
+                if Folded::of(element).is_some_and(|single| is_like(&single)) {
+                    return Some(Doubt::Like);
+                }
+                Doubt::of_unreadable(element, value.is_array())
+                    .or_else(|| (!is_of_kind(element)).then_some(Doubt::Type))
+            })
+        })
     }
 
     fn address_question(&self, provider: &ProviderName) -> Option<&AddressQuestion> {

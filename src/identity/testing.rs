@@ -13,8 +13,8 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use super::{
-    ClaimPath, EmailDomain, EmailVerification, KeySet, OidcSettings, Outsiders, ProviderMetadata, ProviderName, SealKey,
-    SealKeys, SourceSettings,
+    ClaimPath, EmailDomain, EmailVerification, KeySet, OidcSettings, Outsiders, ProviderMetadata, ProviderName,
+    SealKey, SealKeys, SourceSettings,
 };
 use crate::{secret::Secret, time::UnixSeconds};
 

@@ -29,6 +29,8 @@ pub(crate) struct ProviderMetadata {
     pub(crate) end_session_endpoint: Option<Url>,
     /// Whether every authorization response names its issuer (RFC 9207 3).
     pub(crate) sends_issuer: bool,
+    /// The `prompt` by which it asks who signs in.
+    pub(crate) account_prompt: &'static str,
     /// How the gateway proves who it is at the token endpoint.
     pub(crate) client_authentication: AuthType,
     /// What the provider signs ID tokens with, of what the gateway accepts; never empty.
@@ -102,6 +104,7 @@ impl ProviderMetadata {
             jwks_uri: endpoint("jwks_uri")?,
             end_session_endpoint: has_end_session.then(|| endpoint("end_session_endpoint")).transpose()?,
             sends_issuer: document.get("authorization_response_iss_parameter_supported") == Some(&Value::Bool(true)),
+            account_prompt: account_prompt(&document),
             client_authentication: client_authentication(&document)?,
             algorithms: algorithms(&document)?,
         })
@@ -152,6 +155,15 @@ fn keys_in(bytes: &[u8]) -> Result<Vec<Value>, DocumentError> {
         Some(Value::Array(keys)) => Ok(keys),
         Some(_) | None => Err(DocumentError::Malformed),
     }
+}
+
+/// `select_account`, unless the provider says that it knows `login` and not that (OIDC Prompt Create 1.0, 4.1).
+fn account_prompt(document: &Map<String, Value>) -> &'static str {
+    let knows = |prompt: &str| match document.get("prompt_values_supported") {
+        Some(Value::Array(known)) => known.iter().any(|one| one.as_str() == Some(prompt)),
+        Some(_) | None => false,
+    };
+    if knows("login") && !knows("select_account") { "login" } else { "select_account" }
 }
 
 /// Whether a list of supported things has `wanted`; a list that is absent says nothing against it.
