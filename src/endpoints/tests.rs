@@ -13,7 +13,7 @@ use crate::{
         tests::{CONFIG, NAVIGATION, ann, facts, facts_by_cookies, session},
     },
     identity::{
-        CookieName, LoginError, LoginRounds, ProviderMetadata, ReturnTo, Session, SetCookie, SignedIn,
+        CookieName, IdentityError, LoginError, LoginRounds, ProviderMetadata, ReturnTo, Session, SetCookie, SignedIn,
         testing::{NOW, document},
     },
     reason::Reason,
@@ -317,5 +317,35 @@ fn a_sign_in_that_failed_ends_its_attempt_but_one_that_can_be_loaded_again_does_
     assert_eq!((busy.why, busy.cookies.len()), ("provider_busy", 0));
     for said in [failed, busy] {
         assert!(matches!(&said.events[..], [Event::SignIn { user: None, detail: Some(_), .. }]), "{said:?}");
+    }
+}
+
+#[test]
+fn whoever_signed_in_with_the_wrong_account_is_offered_another_one_and_the_provider_then_asks() {
+    let page = |said: &Said| String::from_utf8(said.answer.body().to_vec()).unwrap();
+    let link = "href=\"/oauth2/start?account=other&amp;rd=%2Freports\"";
+    let outsider = LoginError::Identity(IdentityError::GroupsOverage);
+    let return_to = || ReturnTo::parse("/reports", &facts("GET /", nobody()).site().url, "/oauth2");
+    let head = format!("GET /oauth2/callback\n{NAVIGATION}");
+    let heard = Redeemed { attempt: CookieName::LoginRounds, return_to: return_to(), signed_in: Err(outsider) };
+    let failed = hearing(&facts(&head, nobody()), heard, callback);
+    assert!(
+        page(&failed).contains(link)
+            && !page(&failed).contains("rd=%2Freports\" target=\"_top\" rel=\"noopener\">Sign in<")
+    );
+    let embed = answer(
+        "GET /sigma/embed/revenue\nsec-fetch-dest: iframe\nsec-fetch-site: same-origin\nreferer: https://crm.example.com/reports",
+        ann(&["sales"]),
+    );
+    assert!(embed.why == "not_mapped" && page(&embed).contains(link), "{}", page(&embed));
+    let denied = facts(&format!("GET /reports\n{NAVIGATION}"), ann(&[]));
+    let said = Said::denial(&denied, Reason::AccessDenied);
+    assert!(page(&said).contains(link) && page(&said).contains("href=\"/\" target=\"_top\">Back"), "{}", page(&said));
+    for (head, prompt) in [("GET /oauth2/start?account=other", true), ("GET /oauth2/start", false)] {
+        let (facts, metadata) = (facts(head, nobody()), metadata());
+        let settings = facts.provider().unwrap();
+        let heard = Described { settings, return_to: ReturnTo::default(), metadata: Ok(&metadata) };
+        let said = hearing(&facts, heard, begin);
+        assert_eq!(location(&said).contains("&prompt=select_account"), prompt, "{}", location(&said));
     }
 }

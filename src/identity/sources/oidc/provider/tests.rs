@@ -204,3 +204,13 @@ fn keys_over_the_limit_are_ignored() {
     let (_, passed_over) = KeySet::parse(json!({ "keys": set }).to_string().as_bytes());
     assert_eq!(passed_over, [], "nobody looks at them");
 }
+
+#[test]
+fn the_prompt_that_asks_for_an_account_is_one_that_the_provider_knows() {
+    let prompt = |known: Value| with("prompt_values_supported", known).map(|it| it.account_prompt);
+    assert_eq!(prompt(json!(["none", "login", "consent"])), Ok("login"));
+    assert_eq!(prompt(json!(["login", "select_account"])), Ok("select_account"));
+    for odd in [json!(["none"]), json!("login"), json!([7]), json!(null)] {
+        assert_eq!(prompt(odd), Ok("select_account"));
+    }
+}
