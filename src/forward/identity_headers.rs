@@ -108,8 +108,8 @@ mod tests {
 
     #[test]
     fn one_text_is_one_group_and_no_other_value_is_one() {
-        let of = |value: serde_json::Value| {
-            let serde_json::Value::Object(claims) = serde_json::json!({ "groups": value }) else { return None };
+        let of = |value: Value| {
+            let Value::Object(claims) = serde_json::json!({ "groups": value }) else { return None };
             groups(&Claims::from(claims))
         };
         assert_eq!(of("finance".into()).as_deref(), Some("finance"));

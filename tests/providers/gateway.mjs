@@ -32,11 +32,12 @@ export async function startGateway({ binary, folder, where, provider, settings =
 }
 
 /// Groups come as an array, roles as an array inside an object.
-function configuration(where, provider, { maxAge = '1h' }) {
+function configuration(where, provider, { maxAge = '1h', outsiders = 'refuse' }) {
   return [
     toml.listen({ address: where.listen, admin: where.admin, session: `max_age = "${maxAge}"` }),
     toml.organization({ clientId: SIGMA.clientId, more: `base_url = "${where.sigma}"` }),
     toml.identity({ issuer: provider.issuer, clientId: CLIENT.id, scopes: provider.scopes }),
+    `outsiders = "${outsiders}"\n`,
     toml.embed('revenue', where.sigma + toml.WORKBOOK),
     `
 [[mapping]]
