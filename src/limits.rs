@@ -33,6 +33,10 @@ pub(crate) const LOGIN_ATTEMPT_AGE_MAX: Duration = Duration::from_secs(600);
 pub(crate) const LOGIN_ROUNDS_MAX: u32 = 3;
 /// Rounds longer ago than this are forgotten.
 pub(crate) const LOGIN_ROUNDS_AGE_MAX: Duration = Duration::from_secs(120);
+/// How long a browser remembers with which provider somebody signed in last: the longest that browsers keep a cookie.
+pub(crate) const LAST_PROVIDER_AGE_MAX: Duration = Duration::from_secs(400 * 24 * 60 * 60);
+/// Longest fragment of an address that a page of ours hands on to a sign-in; a longer one is left out.
+pub(crate) const FRAGMENT_BYTES_MAX: usize = 512;
 /// Longest return target of a sign-in that is carried as it is, and longest packed one; an `rd` beyond it is `/`.
 pub const RETURN_TO_BYTES_MAX: usize = 2_048;
 /// Longest request target that is packed to be carried through a sign-in; beyond it the path alone, and a page says so.

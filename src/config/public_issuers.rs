@@ -45,8 +45,8 @@ pub(super) fn warn_of_open_doors(
     let tables = root.child("site").map(Node::items).unwrap_or_default();
     for site in sites {
         let asks = site.routes.iter().any(|route| matches!(route.access, Access::When(_)));
-        let source = providers.get(&site.sign_in).and_then(Source::oidc).filter(|_| !asks);
-        let Some(source) = source.filter(|source| is_public(&source.issuer)) else { continue };
+        let mut sources = site.sign_in.iter().filter_map(|name| providers.get(name)?.oidc());
+        let Some(source) = sources.find(|source| !asks && is_public(&source.issuer)) else { continue };
         let is_of_site = |node: &&Node| node.as_text().and_then(|url| Url::parse(url).ok()).as_ref() == Some(&site.url);
         let node = tables.iter().filter_map(|table| table.child("url")).find(is_of_site);
         let name = source.source.name.as_str();

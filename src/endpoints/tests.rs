@@ -13,7 +13,8 @@ use crate::{
         tests::{CONFIG, NAVIGATION, ann, facts, facts_by_cookies, session},
     },
     identity::{
-        CookieName, IdentityError, LoginError, LoginRounds, ProviderMetadata, ReturnTo, Session, SetCookie, SignedIn,
+        CookieName, IdentityError, LoginError, LoginRounds, ProviderMetadata, ProviderName, ReturnTo, Session,
+        SetCookie, SignedIn,
         testing::{NOW, document},
     },
     reason::Reason,
@@ -24,7 +25,7 @@ const FRAME: &str = "sec-fetch-dest: iframe\nsec-fetch-site: same-origin";
 const API: &str = "/sigma/api/embeds/revenue";
 const FETCH: &str = "sec-fetch-dest: empty\nsec-fetch-site: same-origin";
 
-fn stream() -> SeedStream {
+pub(super) fn stream() -> SeedStream {
     Seed::new([7; 32]).into_stream()
 }
 
@@ -50,15 +51,15 @@ fn answer(head: &str, asker: Asker) -> Said {
 }
 
 /// What an endpoint says that has heard something.
-fn hearing<H>(facts: &Facts, heard: H, endpoint: impl FnOnce(Asked<'_, H>) -> Said) -> Said {
+pub(super) fn hearing<H>(facts: &Facts, heard: H, endpoint: impl FnOnce(Asked<'_, H>) -> Said) -> Said {
     endpoint(Asked::new(facts, &mut stream()).hearing(heard))
 }
 
-fn nobody() -> Asker {
+pub(super) fn nobody() -> Asker {
     Asker::of(None)
 }
 
-fn location(said: &Said) -> &str {
+pub(super) fn location(said: &Said) -> &str {
     said.answer.headers().get(header::LOCATION).map_or("", |value| value.to_str().unwrap())
 }
 
@@ -67,7 +68,7 @@ fn json(said: &Said) -> Value {
 }
 
 /// The names of the cookies, `-` before those that end.
-fn cookies(said: &Said) -> Vec<String> {
+pub(super) fn cookies(said: &Said) -> Vec<String> {
     let name = |cookie: &SetCookie| {
         let line = cookie.clone().into_header();
         let line = line.to_str().unwrap();
@@ -210,7 +211,8 @@ fn signing_out_ends_our_session_the_hosts_cookies_and_then_the_providers_session
 #[test]
 fn a_sign_in_begins_with_a_cookie_of_its_own_and_a_redirect_to_the_provider() {
     let facts = facts("GET /oauth2/start?rd=%2Fpage", nobody());
-    let settings = may_begin(&facts, &ReturnTo::default()).unwrap();
+    let mut stream = stream();
+    let settings = may_begin(&mut Asked::new(&facts, &mut stream), &ReturnTo::default()).unwrap();
     let metadata = metadata();
     let described = |metadata| Described { settings, return_to: ReturnTo::default(), metadata };
     let said = hearing(&facts, described(Ok(&metadata)), begin);
@@ -226,7 +228,8 @@ fn a_third_sign_in_without_a_session_is_a_loop_and_ends_the_count() {
     let (keys, site) = (&CONFIG.session.keys, "crm.example.com");
     let rounds = (0..3).fold(LoginRounds::default(), |rounds, _| rounds.finished(NOW));
     let head = format!("GET /oauth2/start\ncookie: __Host-sg-n={}", rounds.seal(keys, site, [7; 12]));
-    let said = may_begin(&facts(&head, nobody()), &ReturnTo::default()).unwrap_err();
+    let facts = facts(&head, nobody());
+    let said = may_begin(&mut Asked::new(&facts, &mut stream()), &ReturnTo::default()).unwrap_err();
     assert_eq!((said.why, &cookies(&said)[..]), ("login_loop", &["-__Host-sg-n".to_owned()][..]));
 }
 
@@ -262,12 +265,17 @@ fn signed_in(before: Option<&Session>) -> Said {
     finish(&facts_by_cookies(&head), Ok(ann_to(ReturnTo::default())))
 }
 
-fn ann_to(return_to: ReturnTo) -> SignedIn {
+pub(super) fn ann_to(return_to: ReturnTo) -> SignedIn {
     SignedIn { identity: ann(&[]).visitor.unwrap().identity, return_to }
 }
 
 fn finish(facts: &Facts, signed_in: Result<SignedIn, LoginError>) -> Said {
-    hearing(facts, Redeemed { attempt: attempt(), return_to: ReturnTo::default(), signed_in }, callback)
+    hearing(facts, redeemed(ReturnTo::default(), signed_in), callback)
+}
+
+/// What came of Ann's attempt.
+pub(super) fn redeemed(return_to: ReturnTo, signed_in: Result<SignedIn, LoginError>) -> Redeemed {
+    Redeemed { attempt: attempt(), provider: ProviderName::parse("corp").unwrap(), return_to, signed_in }
 }
 
 fn attempt() -> CookieName {
@@ -327,7 +335,9 @@ fn whoever_signed_in_with_the_wrong_account_is_offered_another_one_and_the_provi
     let outsider = LoginError::Identity(IdentityError::GroupsOverage);
     let return_to = || ReturnTo::parse("/reports", &facts("GET /", nobody()).site().url, "/oauth2");
     let head = format!("GET /oauth2/callback\n{NAVIGATION}");
-    let heard = Redeemed { attempt: CookieName::LoginRounds, return_to: return_to(), signed_in: Err(outsider) };
+    let provider = ProviderName::parse("corp").unwrap();
+    let attempt = CookieName::LoginRounds;
+    let heard = Redeemed { attempt, provider, return_to: return_to(), signed_in: Err(outsider) };
     let failed = hearing(&facts(&head, nobody()), heard, callback);
     assert!(
         page(&failed).contains(link)
@@ -343,7 +353,7 @@ fn whoever_signed_in_with_the_wrong_account_is_offered_another_one_and_the_provi
     assert!(page(&said).contains(link) && page(&said).contains("href=\"/\" target=\"_top\">Back"), "{}", page(&said));
     for (head, prompt) in [("GET /oauth2/start?account=other", true), ("GET /oauth2/start", false)] {
         let (facts, metadata) = (facts(head, nobody()), metadata());
-        let settings = facts.provider().unwrap();
+        let settings = facts.provider(&ProviderName::parse("corp").unwrap()).unwrap();
         let heard = Described { settings, return_to: ReturnTo::default(), metadata: Ok(&metadata) };
         let said = hearing(&facts, heard, begin);
         assert_eq!(location(&said).contains("&prompt=select_account"), prompt, "{}", location(&said));

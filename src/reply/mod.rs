@@ -7,6 +7,7 @@
 
 mod answer;
 mod assets;
+mod choice;
 mod embed_page;
 mod failure;
 mod page_settings;
@@ -16,6 +17,7 @@ mod words;
 
 pub(crate) use answer::{Answer, Audience, Context, frameable, json, redirect, redirect_to_site};
 pub(crate) use assets::{script, style};
+pub(crate) use choice::{AddressForm, ProviderChoice, choice};
 pub(crate) use embed_page::{EmbedPage, First, embed_page};
 pub(crate) use failure::{Failure, failure};
 pub(crate) use page_settings::PageSettings;

@@ -60,13 +60,6 @@ export const PENDING = new Map([
     `),
   ],
   [
-    'several providers',
-    names(`
-      several-by-query several-mixed-up several-mixed-up-silent several-one-down several-page several-remembered
-      several-same-sub several-second several-unknown
-    `),
-  ],
-  [
     'silent rounds: sign-out, recheck',
     names(`
       logout-cognito logout-consent logout-endpoint-query logout-hint-by-post logout-hint-fresh

@@ -10,7 +10,7 @@ use flate2::{
 use percent_encoding::percent_decode_str;
 use url::{Position, Url};
 
-use crate::limits::{RETURN_TO_BYTES_MAX, RETURN_TO_DECODINGS_MAX, RETURN_TO_REQUEST_BYTES_MAX};
+use crate::limits::{FRAGMENT_BYTES_MAX, RETURN_TO_BYTES_MAX, RETURN_TO_DECODINGS_MAX, RETURN_TO_REQUEST_BYTES_MAX};
 
 /// A path and query on the site: whatever a browser makes of its [`location`](Self::location) is on the site. Its `Debug`
 /// shows the path alone: a query may hold a code of the application.
@@ -62,6 +62,17 @@ impl ReturnTo {
             return Cow::Owned(site.origin().ascii_serialization() + &self.target);
         }
         Cow::Borrowed(&self.target)
+    }
+
+    /// The same place with a fragment, which no server sees: a page of ours hands it on. One that is no plain text, or longer than
+    /// [`FRAGMENT_BYTES_MAX`], is left out.
+    #[must_use]
+    pub(crate) fn with_fragment(mut self, fragment: &str) -> Self {
+        let is_plain = fragment.len() <= FRAGMENT_BYTES_MAX && fragment.bytes().all(|byte| byte.is_ascii_graphic());
+        if is_plain && !fragment.is_empty() && !self.target.contains('#') {
+            self.target = format!("{}#{fragment}", self.target);
+        }
+        self
     }
 
     /// Whether the query was too long to be kept.

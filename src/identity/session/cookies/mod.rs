@@ -20,6 +20,8 @@ pub(crate) enum CookieName {
     LoginAttempt(AttemptId),
     /// `__Host-sg-n`: finished sign-ins that brought no session.
     LoginRounds,
+    /// `__Host-sg-p`: with which of several providers somebody signed in last; no secret, and proof of nothing.
+    LastProvider,
 }
 
 /// Which login attempt: a hash of its `state`.
@@ -55,6 +57,7 @@ impl CookieName {
         match name {
             SESSION => Some(Self::Session),
             ROUNDS => Some(Self::LoginRounds),
+            LAST_PROVIDER => Some(Self::LastProvider),
             _ => AttemptId::parse(name.strip_prefix(ATTEMPT_PREFIX)?).map(Self::LoginAttempt),
         }
     }
@@ -66,6 +69,7 @@ impl std::fmt::Display for CookieName {
             Self::Session => f.write_str(SESSION),
             Self::LoginAttempt(AttemptId(id)) => write!(f, "{ATTEMPT_PREFIX}{id}"),
             Self::LoginRounds => f.write_str(ROUNDS),
+            Self::LastProvider => f.write_str(LAST_PROVIDER),
         }
     }
 }
@@ -144,13 +148,19 @@ impl Cookies {
     pub(crate) fn attempts(&self) -> impl Iterator<Item = (&AttemptId, &str)> {
         self.found().filter_map(|found| match &found.name {
             CookieName::LoginAttempt(id) => Some((id, found.value())),
-            CookieName::Session | CookieName::LoginRounds => None,
+            CookieName::Session | CookieName::LoginRounds | CookieName::LastProvider => None,
         })
     }
 
     /// The values of the counter of rounds.
     pub(crate) fn rounds_values(&self) -> impl Iterator<Item = &str> {
         self.found().filter(|found| found.name == CookieName::LoginRounds).map(Found::value)
+    }
+
+    /// With whom somebody signed in last, as the browser remembers it.
+    #[must_use]
+    pub(crate) fn last_provider(&self) -> Option<&str> {
+        self.found().find(|found| found.name == CookieName::LastProvider).map(Found::value)
     }
 
     /// Whether there is a cookie of that name.
@@ -300,6 +310,7 @@ pub(crate) fn sets_ours(set_cookie: &HeaderValue) -> bool {
 
 const SESSION: &str = "__Host-sg";
 const ROUNDS: &str = "__Host-sg-n";
+const LAST_PROVIDER: &str = "__Host-sg-p";
 const ATTEMPT_PREFIX: &str = "__Host-sg-l-";
 const ATTEMPT_ID_HEX: usize = 16;
 
