@@ -120,7 +120,7 @@ pub(super) fn page(context: Context<'_>, status: StatusCode, why: &'static str, 
 }
 
 /// The policy of a page with the operator's picture, which is in the page itself.
-fn showing_logo(context: Context<'_>, mut answer: Answer) -> Answer {
+pub(super) fn showing_logo(context: Context<'_>, mut answer: Answer) -> Answer {
     let policy = answer.headers().get(header::CONTENT_SECURITY_POLICY).filter(|_| context.pages.logo.is_some());
     let policy = policy.and_then(|policy| policy.to_str().ok()).map(|policy| format!("{policy}; img-src data:"));
     if let Some(policy) = policy.and_then(|policy| HeaderValue::from_str(&policy).ok()) {

@@ -80,6 +80,10 @@ page_words! {
     CutTitle "cut_title" "You are signed in";
     CutText "cut_text" "The address that you opened was too long to be kept while you signed in. Open it again, or go on to its page without the parameters behind it.";
     GoOn "go_on" "Go on";
+    ChooseTitle "choose_title" "How do you want to sign in?";
+    ChooseUnknown "choose_unknown" "No sign-in belongs to that address. Choose one below.";
+    ChooseAddress "choose_address" "Your e-mail address at work";
+    ChooseContinue "choose_continue" "Continue";
     NeedsScript "needs_script" "This dashboard needs JavaScript and a current browser.";
     OpenInTab "open_in_tab" "Open it in a tab";
 }
