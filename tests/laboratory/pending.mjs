@@ -42,7 +42,7 @@ export const PENDING = new Map([
       adfs-claim-uri email-verified-at-userinfo groups-null keycloak-access-roles keycloak-userinfo-roles
       userinfo-2mb userinfo-302 userinfo-401 userinfo-500 userinfo-adds-no-groups userinfo-always userinfo-array
       userinfo-bearer-in-header userinfo-content-type userinfo-contradicts userinfo-cut userinfo-dpop
-      userinfo-duplicate userinfo-email-only userinfo-flag-of-another userinfo-groups-object userinfo-groups-only
+      userinfo-duplicate userinfo-email-only userinfo-groups-object userinfo-groups-only
       userinfo-html userinfo-http userinfo-jwe userinfo-jwt userinfo-jwt-aud userinfo-jwt-bare userinfo-jwt-hs256
       userinfo-jwt-iss userinfo-jwt-none userinfo-jwt-stranger userinfo-jwt-sub userinfo-metadata userinfo-never
       userinfo-no-access-token userinfo-only userinfo-overage userinfo-slow userinfo-sub-case userinfo-sub-missing
@@ -56,7 +56,7 @@ export const PENDING = new Map([
       auth-private-key-jwt auth-private-key-jwt-rsa authorization-added authorization-encoded backchannel-http
       basic-only-client entra-appid-key-named form-post form-post-apple-user form-post-error
       form-post-provider-ignores form-post-too-large form-post-twice form-post-type form-post-uninvited issuer-b2c
-      issuer-b2c-lies issuer-entra-endpoints page-time post-only-client secret-odd-raw
+      issuer-b2c-lies issuer-entra-endpoints post-only-client secret-odd-raw
     `),
   ],
   [
