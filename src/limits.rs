@@ -294,6 +294,14 @@ pub const ALIASES_MAX: usize = 100;
 pub const HSTS_LONGEST: Duration = Duration::from_secs(730 * 24 * 3600);
 /// Largest configuration file.
 pub(crate) const CONFIG_BYTES_MAX: u64 = 1024 * 1024;
+/// Most ranges of an `Accept-Language` that are looked at; the rest is not wanted.
+pub(crate) const LANGUAGE_RANGES_MAX: usize = 16;
+/// Largest file of words for our pages; a larger one is refused by `check`.
+pub(crate) const WORDS_BYTES_MAX: u64 = 256 * 1024;
+/// Longest text of our pages that an operator writes, in characters; a longer one is refused by `check`.
+pub(crate) const PAGE_TEXT_CHARS_MAX: usize = 1_000;
+/// Largest picture for our pages, which is part of each; a larger one is refused by `check`.
+pub(crate) const LOGO_BYTES_MAX: u64 = 32 * 1024;
 /// Largest secret file.
 pub(crate) const SECRET_BYTES_MAX: u64 = 64 * 1024;
 /// Largest file of certificates; a bundle of every public CA fits.

@@ -83,7 +83,7 @@ pub(super) mod tests {
         embed::tests::{catalogue, revenue},
         identity::{
             AnswerMode, ClaimPath, ClientCredentials, EmailDomain, EmailVerification, NamedEndpoints, OidcSettings,
-            SignOutForm, SignOutMethod, UserInfoUse, WantedClaims,
+            Outsiders, SignOutForm, SignOutMethod, UserInfoUse, WantedClaims,
         },
         policy::tests::complete,
         secret::Secret,
@@ -97,6 +97,7 @@ pub(super) mod tests {
                 email_domains: vec![EmailDomain::parse("example.com").expect("a domain")],
                 email: ClaimPath::parse("email").expect("a claim path"),
                 email_verified: EmailVerification::Required,
+                outsiders: Outsiders::NoEmbed,
             },
             issuer: "https://login.example.com".to_owned(),
             client_id: "sigma-gateway".to_owned(),

@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     Config, Site, check::Check, choices::ACCESS_LOG, embed, identity, known::SiteScope, listen, mapping, outbound,
-    overlap, raw::Node, session, sigma, site, tls,
+    overlap, pages, public_issuers, raw::Node, session, sigma, site, tls,
 };
 use crate::{
     embed::Catalogue,
@@ -22,6 +22,7 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     let listen = listen::listen(root, check);
     let paths = listen::paths(root, check);
     let outbound = outbound::outbound(root, check);
+    let pages = pages::pages(root, check);
     let session = session::session(root, check);
     let provider_names = names_of(root, "identity");
     let proxy = outbound.as_ref().and_then(Option::as_ref).map(|way| &way.proxy);
@@ -36,6 +37,7 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     let mut sites = site::sites(root, &known, check);
     tls::warn_of_uncovered_sites(root, listen.as_ref().map(|listen| listen.tls.as_slice()).unwrap_or_default(), check);
 
+    public_issuers::warn_of_open_doors(root, &providers, &sites, check);
     listen::refuse_circles(root, listen.as_ref().and_then(|listen| listen.redirect), &sites, check);
 
     learn_addresses(&providers, &mut mappings, &mut sites);
@@ -55,6 +57,7 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
         outbound: outbound?,
         logs_claims: root.child("log").and_then(|log| log.child("claims")).and_then(Node::as_boolean)?,
         paths: paths?,
+        pages: Arc::new(pages?),
         session,
         providers,
         mappings,

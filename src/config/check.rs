@@ -7,7 +7,7 @@ use std::{net::SocketAddr, time::Duration};
 use url::Url;
 
 use super::{
-    Problem, SecretSource, SecretValues, Warning,
+    Problem, SecretSource, SecretValues, Warning, WarningWeight,
     raw::{Node, Value, key_below},
     times,
     walk::secret_source,
@@ -51,7 +51,16 @@ impl Check<'_> {
 
     /// Notes a warning.
     pub(super) fn warn(&mut self, node: &Node, message: impl Into<String>) {
-        self.warnings.push(Warning { key: node.key.clone(), line: node.line, message: message.into() });
+        self.warn_with(node, message.into(), WarningWeight::Doubtful);
+    }
+
+    /// Notes a condition that can never hold, or a word that means nothing.
+    pub(super) fn warn_toothless(&mut self, node: &Node, message: impl Into<String>) {
+        self.warn_with(node, message.into(), WarningWeight::Toothless);
+    }
+
+    fn warn_with(&mut self, node: &Node, message: String, weight: WarningWeight) {
+        self.warnings.push(Warning { key: node.key.clone(), line: node.line, message, weight });
     }
 
     /// A text with a parser of its own; its error says what is wrong.
@@ -165,6 +174,7 @@ impl Check<'_> {
                     SecretSource::File(_) => "put the secret there, readable by the gateway only",
                     SecretSource::Env(_) => "set it in the gateway's environment",
                     SecretSource::Certificates(_) => "put the certificates there, in PEM",
+                    SecretSource::Words(_) | SecretSource::Picture(_) => "put the file there",
                 };
                 self.refuse(node, found, fix)
             }

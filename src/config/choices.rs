@@ -1,11 +1,11 @@
 //! The choices of the configuration: which word means what. Each word stands here alone; keys, schema, walk and readers take it
 //! from here, and a variant without a word does not compile.
 
-use super::{AccessLog, raw::Node};
+use super::{AccessLog, pages::PageLanguage, raw::Node};
 use crate::{
     embed::{Delivery, OpenAs, Renew},
     forward::{IdentityHeaders, RequestBodies, SendHost},
-    identity::{AnswerMode, ClientAuth, EmailVerification, SignOutMethod, UserInfoUse},
+    identity::{AnswerMode, ClientAuth, EmailVerification, Outsiders, SignOutMethod, UserInfoUse},
     policy::{Access, UserKind},
     request::UpstreamPaths,
     rewrite::{FrameSrc, InsertPlace},
@@ -78,6 +78,10 @@ choices! {
     RESPONSE_MODE: AnswerMode { "query" => Query, "form_post" => FormPost };
     /// `identity.*.userinfo`
     USERINFO: UserInfoUse { "when-needed" => WhenNeeded, "always" => Always, "never" => Never };
+    /// `pages.language`
+    LANGUAGE: PageLanguage { "browser" => Browser, "en" => English, "de" => German, "fr" => French };
+    /// `identity.*.outsiders`
+    OUTSIDERS: Outsiders { "refuse" => Refuse, "no-embed" => NoEmbed };
     /// `embed.*.open`
     OPEN: OpenAs { "page" => Page, "redirect" => Redirect };
     /// `embed.*.frame`

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     check::Check,
-    choices::{EMAIL_VERIFIED, RESPONSE_MODE, SIGN_OUT, SIGN_OUT_METHOD, SignOutWord, USERINFO},
+    choices::{EMAIL_VERIFIED, OUTSIDERS, RESPONSE_MODE, SIGN_OUT, SIGN_OUT_METHOD, SignOutWord, USERINFO},
     client,
     raw::Node,
     tls,
@@ -44,6 +44,7 @@ fn source(name: &str, table: &Node, check: &mut Check<'_>) -> Option<SourceSetti
         email_domains: email_domains?,
         email: email?,
         email_verified: email_verified?,
+        outsiders: OUTSIDERS.read(table, "outsiders")?,
     })
 }
 
@@ -133,7 +134,7 @@ fn scopes(node: &Node, check: &mut Check<'_>) -> Option<Vec<String>> {
 fn email_domains(node: &Node, check: &mut Check<'_>) -> Option<Vec<EmailDomain>> {
     let fix = r#"write whole domains: email_domains = ["example.com"]"#;
     if node.items().is_empty() {
-        return check.refuse(node, "an empty list, nobody could get an embed", fix);
+        return check.refuse(node, "an empty list, nobody could sign in", fix);
     }
     let domains: Vec<_> = node.items().iter().map(|item| check.parsed(item, EmailDomain::parse, fix)).collect();
     domains.into_iter().collect()

@@ -5,13 +5,14 @@
 use Presence::{Default, Optional, Required};
 use Shape::{
     Access, Address, Allow, Boolean, Certificates, Choice, ChoiceOrClaim, Condition, Duration, Integer, Keyed, List,
-    Moment, OneOrMore, OneOrMoreSecrets, OneOrMoreTexts, Scalars, Secret, Secrets, Table, Templates, Text, Texts,
-    Unbuilt, UnbuiltUnlessEmpty, Url,
+    Moment, OneOrMore, OneOrMoreSecrets, OneOrMoreTexts, Picture, Scalars, Secret, Secrets, Table, Templates, Text,
+    Texts, Unbuilt, UnbuiltUnlessEmpty, Url, Words,
 };
 
 use super::choices::{
-    ACCESS_LOG, CLIENT_AUTH, DELIVER, EMAIL_VERIFIED, FRAME, FRAME_SRC, IDENTITY_HEADERS, OPEN, PLACE, RENEW,
-    REQUEST_BODIES, RESPONSE_MODE, SIGN_OUT, SIGN_OUT_METHOD, SOURCES, UPSTREAM_HOST, UPSTREAM_PATHS, USER, USERINFO,
+    ACCESS_LOG, CLIENT_AUTH, DELIVER, EMAIL_VERIFIED, FRAME, FRAME_SRC, IDENTITY_HEADERS, LANGUAGE, OPEN, OUTSIDERS,
+    PLACE, RENEW, REQUEST_BODIES, RESPONSE_MODE, SIGN_OUT, SIGN_OUT_METHOD, SOURCES, UPSTREAM_HOST, UPSTREAM_PATHS,
+    USER, USERINFO,
 };
 use crate::limits::INSERT_HEIGHT_MAX;
 
@@ -47,6 +48,10 @@ pub(super) enum Shape {
     OneOrMoreSecrets,
     /// The path of a file of certificates.
     Certificates,
+    /// The path of a file of words.
+    Words,
+    /// The path of a picture.
+    Picture,
     /// A text, or an array of texts.
     OneOrMoreTexts,
     /// One of these, or `{ claim = "…" }`.
@@ -142,6 +147,15 @@ pub(super) static KEYS: &[Key] = &[
     key("outbound.authorization", Secret, Optional, "USER:PASSWORD for the proxy"),
     key("outbound.except", Texts, Default("[]"), "hosts that are not behind the proxy: names with all below them, addresses, networks, each perhaps with a port"),
 
+    key("pages", Table, Optional, "the gateway's own pages: sign-in errors, refusals, sign-out"),
+    key("pages.contact", Text, Optional, "a line on every page: whom to ask; plain text"),
+    key("pages.logo", Picture, Optional, "a picture on every page: PNG, JPEG, GIF, WebP or SVG of at most 32 KiB"),
+    key("pages.language", Choice(LANGUAGE.words, &[]), Default(LANGUAGE.first), "the one that the browser prefers of English, German and French, or one for everybody"),
+    key("pages.words", Table, Optional, "files whose texts replace ours, by language; `sigma-gateway words de` prints ours"),
+    key("pages.words.en", Words, Optional, "a TOML file of English texts"),
+    key("pages.words.de", Words, Optional, "a TOML file of German texts"),
+    key("pages.words.fr", Words, Optional, "a TOML file of French texts"),
+
     key("paths", Table, Optional, "the two prefixes of the gateway's own endpoints, on every site"),
     key("paths.sign_in", Text, Default(r#""/oauth2""#), "sign-in, callback, sign-out, user information"),
     key("paths.sigma", Text, Default(r#""/sigma""#), "stable links, the embed API, the script"),
@@ -176,7 +190,8 @@ pub(super) static KEYS: &[Key] = &[
     key("identity.*.client_key", OneOrMoreSecrets, Optional, "a PKCS #8 key in PEM form for private_key_jwt: EC on P-256 signs ES256, RSA signs RS256; two during a rotation: the first signs"),
     key("identity.*.client_auth", Choice(CLIENT_AUTH.words, &[]), Optional, "how the gateway shows the token endpoint who it is; without it: by the documents"),
     key("identity.*.audiences", Texts, Default("[]"), "what may stand in aud beside client_id, where azp is client_id"),
-    key("identity.*.email_domains", Texts, Required(r#"write email_domains = ["example.com"]"#), "whose addresses this source may vouch for"),
+    key("identity.*.email_domains", Texts, Required(r#"write email_domains = ["example.com"]"#), "who may sign in: people with a verified address in one of these domains"),
+    key("identity.*.outsiders", Choice(OUTSIDERS.words, &[]), Default(OUTSIDERS.first), "everybody else of this source: their sign-in is refused, or they sign in and get no embed"),
     key("identity.*.scopes", Texts, Default(r#"["openid", "email", "profile"]"#), "add what makes your provider send groups"),
     key("identity.*.authorization", Templates, Default("{}"), "parameters that every authorization request has besides; never one of the gateway's own"),
     key("identity.*.response_mode", Choice(RESPONSE_MODE.words, &[]), Default(RESPONSE_MODE.first), "how the provider's answer comes back: by a redirect, or by a form that the browser posts"),

@@ -24,7 +24,9 @@ mod mapping;
 mod nearest;
 mod outbound;
 mod overlap;
+mod pages;
 mod problem;
+mod public_issuers;
 mod raw;
 mod route;
 mod schema;
@@ -35,6 +37,7 @@ mod sigma;
 mod site;
 mod times;
 mod tls;
+mod toothless;
 mod upstream;
 mod walk;
 
@@ -42,7 +45,8 @@ mod walk;
 mod tests;
 
 pub use draft::Draft;
-pub(crate) use problem::{Problem, Problems, Warning};
+pub(crate) use pages::words_file;
+pub(crate) use problem::{Problem, Problems, Warning, WarningWeight};
 pub(crate) use schema::json_schema;
 pub(crate) use secrets::ProxyVariables;
 pub use secrets::{SecretSource, SecretValues};

@@ -13,6 +13,10 @@ pub enum SecretSource {
     Env(String),
     /// A file of certificates: no secret, but to be changed by nobody else. A path like that of `File`.
     Certificates(String),
+    /// A file of words for our pages. A path like that of `File`.
+    Words(String),
+    /// A picture for our pages; what it held is written in base64. A path like that of `File`.
+    Picture(String),
 }
 
 /// What the sources held, or why they could not be read.
@@ -93,7 +97,9 @@ impl FromIterator<(SecretSource, Result<Secret, String>)> for SecretValues {
 impl fmt::Display for SecretSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File(path) | Self::Certificates(path) => write!(f, "file {path:?}"),
+            Self::File(path) | Self::Certificates(path) | Self::Words(path) | Self::Picture(path) => {
+                write!(f, "file {path:?}")
+            }
             Self::Env(name) => write!(f, "environment variable {name:?}"),
         }
     }

@@ -10,9 +10,10 @@ use crate::{
     identity::{ProviderName, SessionRules, SetCookie, SignInWith, Source},
     policy::{Access, Mapping},
     proxy::OutboundProxy,
-    reply::TransportSecurity,
+    reply::{Context, PageSettings, TransportSecurity},
     request::{HeaderRules, HostName, HostTable, OwnPaths, PathTable, Prefix, RouteIndex, SiteIndex},
     rewrite::SiteRewrite,
+    time::UnixSeconds,
     tls::TlsIdentity,
 };
 
@@ -138,6 +139,8 @@ pub struct Config {
     pub(crate) outbound: Option<OutboundWay>,
     /// `[paths]`.
     pub(crate) paths: OwnPaths,
+    /// `[pages]`.
+    pub(crate) pages: Arc<PageSettings>,
     /// `[session]`, `[[revoke]]`, and what the rules look at.
     pub(crate) session: SessionRules,
     /// `[identity.*]`, by name.
@@ -167,6 +170,13 @@ impl Config {
     #[must_use]
     pub(crate) fn site(&self, index: SiteIndex) -> Option<&Arc<Site>> {
         self.sites.get(index.0)
+    }
+
+    /// What every answer of our own says about itself; `accepted` are the languages that a browser accepts.
+    #[must_use]
+    pub(crate) fn context<'a>(&'a self, request_id: &'a str, accepted: Option<&str>, now: UnixSeconds) -> Context<'a> {
+        let (pages, sigma_prefix) = (&*self.pages, self.paths.sigma());
+        Context { request_id, sigma_prefix, pages, speaking: pages.speaking(accepted), now }
     }
 
     /// Whether any site leads to a host application, or a route of one.

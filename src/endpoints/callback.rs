@@ -186,7 +186,7 @@ fn keep_session(
     let age = facts.now.until(session.ends_at);
     let value = match session.seal(rules, site, stream.bytes()) {
         Ok(value) => value,
-        Err(error) => return session_failed(facts, provider, &error),
+        Err(error) => return session_failed(facts, &session, &error, return_to),
     };
     let is_choice = facts.site().sign_in.only().is_none();
     let last = is_choice.then(|| SetCookie::keep(&CookieName::LastProvider, provider.as_str(), LAST_PROVIDER_AGE_MAX));
@@ -214,7 +214,13 @@ fn signed_in_to(facts: &Facts, return_to: &ReturnTo) -> Said {
     Said::redirect(facts, &location, false, "signed_in")
 }
 
-fn session_failed(facts: &Facts, provider: ProviderName, error: &SessionError) -> Said {
+fn session_failed(facts: &Facts, session: &Session, error: &SessionError, return_to: &ReturnTo) -> Said {
     let reason = error.reason();
-    Said::refusal(facts, reason).telling(ended_badly(Some(provider), reason, error.to_string()))
+    let largest = session.identity.claims.largest().filter(|_| *error == SessionError::TooLarge);
+    let detail = match largest {
+        Some((claim, bytes)) => format!("{error}; the largest claim of it is {claim}, with {bytes} bytes"),
+        None => error.to_string(),
+    };
+    let said = Said::refusal_of_account(facts, reason, return_to);
+    said.telling(ended_badly(Some(session.identity.provider.clone()), reason, detail))
 }

@@ -1,7 +1,7 @@
 //! `GET {sign_in}/start?rd=`, and every redirect to the provider: the question is whether one may begin, the wait is for the
 //! provider's documents, the rest is the redirect.
 
-use super::{Asked, Said, choose::choose, sign_out::came_back, stable_link::link_in_frame};
+use super::{Asked, Said, choose::choose, said::is_of_account, sign_out::came_back, stable_link::link_in_frame};
 use crate::{
     decide::{Event, Facts, SignIn},
     identity::{
@@ -87,6 +87,7 @@ pub(super) fn leave(
     let Round { settings, purpose, hint } = round;
     let start = LoginStart { settings, metadata, redirect_uri, return_to, purpose, hint };
     let (pending, redirect) = PendingLogin::begin(start, stream, facts.now);
+    let redirect = if facts.asks_for_other_account() { redirect.asking_who(metadata) } else { redirect };
     let (name, value) = pending.seal(keys, site, stream.bytes());
     let crowded_out = PendingLogin::crowded_out(&facts.cookies, keys, site, facts.now);
     // It holds `state` and `nonce`.
@@ -125,7 +126,12 @@ pub(super) fn failed_telling(
 ) -> Said {
     let reason = error.reason();
     let event = ended_badly(provider.or_else(|| facts.site().sign_in.only()).cloned(), reason, detail);
-    let said = Said::failed_sign_in(facts, reason, return_to, error.words_on_page().as_deref());
+    let words = error.words_on_page();
+    let said = if is_of_account(reason) {
+        Said::failed_account(facts, reason, return_to, words.as_deref())
+    } else {
+        Said::failed_sign_in(facts, reason, return_to, words.as_deref())
+    };
     said.telling(event).setting(choose_again(facts))
 }
 

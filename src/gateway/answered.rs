@@ -40,8 +40,7 @@ impl Answered {
     }
 
     /// A refusal before anything is known of a request: no site, so no sign-in and no audience but a person in a tab.
-    pub(super) fn to_nobody(request_id: &str, sigma_prefix: &str, reason: Reason) -> Self {
-        let context = Context { request_id, sigma_prefix };
+    pub(super) fn to_nobody(context: Context<'_>, reason: Reason) -> Self {
         let mut response = reply::failure(context, Failure::new(reason, Audience::Tab)).map(full);
         // What follows on this connection may belong to what was not understood.
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -49,14 +48,13 @@ impl Answered {
     }
 
     /// A redirect to a site, from another name of it or from plain http.
-    pub(super) fn to_site(request_id: &str, sigma_prefix: &str, (location, why): (&str, &'static str)) -> Self {
-        let context = Context { request_id, sigma_prefix };
+    pub(super) fn to_site(context: Context<'_>, (location, why): (&str, &'static str)) -> Self {
         match HeaderValue::from_str(location) {
             Ok(location) => {
                 let response = reply::redirect_to_site(context, &location, why).map(full);
                 Self { response, why: Some(why), ends_session: false }
             }
-            Err(_) => Self::to_nobody(request_id, sigma_prefix, Reason::Internal),
+            Err(_) => Self::to_nobody(context, Reason::Internal),
         }
     }
 
@@ -152,7 +150,7 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_is_not_understood_gets_a_page_and_no_more_of_the_connection() {
-        let answered = Answered::to_nobody("id-1", "/sigma", Reason::BadHost);
+        let answered = Answered::to_nobody(Context { request_id: "id-1", ..Context::of_tests() }, Reason::BadHost);
         assert_eq!((answered.why(), answered.status()), (Some("bad_host"), StatusCode::BAD_REQUEST));
         let response = answered.into_response(&Method::GET);
         assert_eq!(

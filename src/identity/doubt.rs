@@ -44,6 +44,26 @@ pub(crate) enum Doubt {
 }
 
 impl Doubt {
+    /// What is no single value, each with its word: the strongest first.
+    pub(super) const KINDS: [(Self, &'static str); 3] =
+        [(Self::Object, "object"), (Self::Nested, "array"), (Self::Several, "text")];
+
+    /// Whether the claim has another form than values that can be asked for: no spelling of a rule helps.
+    #[must_use]
+    pub(crate) const fn is_of_form(self) -> bool {
+        match self {
+            Self::Object | Self::Nested | Self::Several => true,
+            Self::Missing
+            | Self::NoObject
+            | Self::Null
+            | Self::Empty
+            | Self::Type
+            | Self::Like
+            | Self::LeftOut
+            | Self::NoAddress(_) => false,
+        }
+    }
+
     /// What makes a value no proof of anything that is not found in it, whatever is asked for.
     ///
     /// An array says itself what is one value: there, a comma in a name is part of the name.

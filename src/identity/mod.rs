@@ -38,7 +38,7 @@ pub(crate) use session::{
     LoginRounds, Owner, Purpose, Revocation, Revoked, SealKey, SealKeys, Session, SessionError, SessionMark,
     SessionReading, SessionRules, SetCookie, sets_ours,
 };
-pub(crate) use settings::{EmailVerification, ProviderName, SourceSettings};
+pub(crate) use settings::{EmailVerification, Outsiders, ProviderName, SourceSettings};
 pub(crate) use sign_in_with::{Chosen, SignInWith};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use sources::IdTokenError;

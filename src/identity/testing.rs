@@ -20,8 +20,8 @@ use serde_json::{Value, json};
 
 use super::{
     AnswerMode, ClaimPath, ClientCredentials, EmailDomain, EmailVerification, KeySet, NamedEndpoints, OidcSettings,
-    ProviderMetadata, ProviderName, SealKey, SealKeys, SignOutForm, SignOutMethod, SourceSettings, UserInfoUse,
-    WantedClaims,
+    Outsiders, ProviderMetadata, ProviderName, SealKey, SealKeys, SignOutForm, SignOutMethod, SourceSettings,
+    UserInfoUse, WantedClaims,
 };
 use crate::{secret::Secret, time::UnixSeconds};
 
@@ -51,6 +51,7 @@ pub(crate) fn settings(issuer: &str) -> OidcSettings {
             email_domains: vec![EmailDomain::parse("example.com").unwrap()],
             email: ClaimPath::parse("/email").unwrap(),
             email_verified: EmailVerification::Required,
+            outsiders: Outsiders::NoEmbed,
         },
         issuer: issuer.to_owned(),
         client_id: "gateway".to_owned(),

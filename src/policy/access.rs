@@ -1,6 +1,6 @@
 //! Access: may this person have this part of the host application?
 
-use super::{Condition, doubts_text};
+use super::{Condition, doubts_text, findings_text};
 use crate::identity::Identity;
 
 /// A route's `access`.
@@ -38,6 +38,15 @@ impl Access {
         match self {
             Self::Public | Self::Optional | Self::SignedIn => None,
             Self::When(condition) => doubts_text(&condition.doubts(identity)),
+        }
+    }
+
+    /// Which claims the rule asked about for somebody whom [`access`] refused, and what was found; never a value.
+    #[must_use]
+    pub(crate) fn detail(&self, identity: &Identity) -> Option<String> {
+        match self {
+            Self::Public | Self::Optional | Self::SignedIn => None,
+            Self::When(condition) => self.doubts(identity).or_else(|| findings_text(&condition.findings(identity))),
         }
     }
 }

@@ -11,8 +11,10 @@ mod choice;
 mod embed_page;
 mod failure;
 mod hand_over;
+mod page_settings;
 mod pages;
 mod transport_security;
+mod words;
 
 pub(crate) use answer::{Answer, Audience, Context, frameable, json, redirect, redirect_to_site};
 pub(crate) use assets::{script, style};
@@ -20,5 +22,7 @@ pub(crate) use choice::{AddressForm, ProviderChoice, choice};
 pub(crate) use embed_page::{EmbedPage, First, embed_page};
 pub(crate) use failure::{Failure, failure};
 pub(crate) use hand_over::hand_over;
+pub(crate) use page_settings::PageSettings;
 pub(crate) use pages::{confirm_sign_out, going_on, signed_in_but_cut, signed_out};
 pub(crate) use transport_security::TransportSecurity;
+pub(crate) use words::{Language, WordKey, WordTable};

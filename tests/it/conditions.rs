@@ -49,8 +49,8 @@ async fn an_address_that_people_may_edit_is_not_minted_for_by_the_flag_of_anothe
     let domains = "email_domains = [\"example.com\"]";
     let ceo = Some(Fault::Claim("mail", r#""ceo@example.com""#));
     for (more, minted) in [
-        ("email = \"/mail\"", None),
-        ("email = \"/mail\"\nemail_verified = { claim = \"mail_verified\" }", None),
+        ("email = \"/mail\"\noutsiders = \"no-embed\"", None),
+        ("email = \"/mail\"\noutsiders = \"no-embed\"\nemail_verified = { claim = \"mail_verified\" }", None),
         ("email = \"/mail\"\nemail_verified = \"trusted-issuer\"", Some("ceo@example.com")),
         ("email = \"email\"", Some("ana@example.com")),
     ] {

@@ -193,7 +193,8 @@ async fn signing_in_again_as_the_wrong_person_ends_at_the_limit_of_rounds() {
 #[tokio::test]
 async fn a_session_without_an_address_is_nobody_and_is_told_so_at_once() {
     let world = World::with(|text| {
-        let edited = text.replace("email_domains = [\"example.com\"]", "email_domains = [\"other.test\"]");
+        let edited = text
+            .replace("email_domains = [\"example.com\"]", "email_domains = [\"other.test\"]\noutsiders = \"no-embed\"");
         assert_ne!(edited, text);
         compared(&edited)
     })

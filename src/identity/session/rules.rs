@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{form::SealedSession, seal::SealKeys};
 use crate::{
     identity::{
-        EmailAddress, EmailDomain, EmailVerification, Identity, Projection, ProviderName, SourceSettings,
+        EmailAddress, EmailDomain, EmailVerification, Identity, Outsiders, Projection, ProviderName, SourceSettings,
         short_hash::short_hash,
     },
     time::UnixSeconds,
@@ -49,6 +49,7 @@ pub(crate) struct KnownProvider {
     name: ProviderName,
     pub(super) hash: u32,
     pub(super) issuer: u32,
+    outsiders: Outsiders,
 }
 
 /// What makes a session good today.
@@ -95,7 +96,13 @@ impl KnownProvider {
             parts.push("not email");
         }
         parts.extend(domains);
-        Self { name: settings.name.clone(), hash: short_hash(&parts), issuer: short_hash(&[issuer]) }
+        let outsiders = settings.outsiders;
+        Self { name: settings.name.clone(), hash: short_hash(&parts), issuer: short_hash(&[issuer]), outsiders }
+    }
+
+    /// Whether a session is of somebody who may sign in: one from before outsiders were refused is not.
+    pub(super) fn takes(&self, session: &SealedSession) -> bool {
+        session.email.is_ok() || self.outsiders == Outsiders::NoEmbed
     }
 }
 

@@ -246,7 +246,8 @@ fn good_until(
     if rules.revokes(sealed) {
         return Err(SessionError::Revoked);
     }
-    let known = rules.provider(&sealed.provider).is_some_and(|known| known.hash == sealed.provider_hash);
+    let known =
+        rules.provider(&sealed.provider).is_some_and(|known| known.hash == sealed.provider_hash && known.takes(sealed));
     if known && has_needs { Ok(ends_at) } else { Err(SessionError::Outdated) }
 }
 

@@ -12,7 +12,7 @@ use super::super::{
 };
 use super::*;
 use crate::identity::{
-    ClaimPath, Claims, Keep, OidcSettings, Projection, ProviderName, Scalar, ValuePattern,
+    ClaimPath, Claims, Keep, OidcSettings, Outsiders, Projection, ProviderName, Scalar, ValuePattern,
     short_hash::short_hash,
     testing::{ISSUER, NOW, SITE, seal_keys, settings},
 };
@@ -77,6 +77,20 @@ fn a_person_without_an_address_keeps_the_reason() {
     session.identity.email = Err(Reason::EmailDomain);
     let text = session.seal(&rules, SITE, [7; 12]).unwrap();
     assert_eq!(open(&text, &rules), Ok(session));
+}
+
+#[test]
+fn a_session_from_before_outsiders_were_refused_is_not_good_any_more() {
+    let mut rules = rules(&[]);
+    let (mut outsider, insider) = (ann(&rules), sealed(&rules));
+    outsider.identity.email = Err(Reason::EmailDomain);
+    let outsider = outsider.seal(&rules, SITE, [7; 12]).unwrap();
+    assert!(open(&outsider, &rules).is_ok());
+    let mut settings = settings(ISSUER);
+    settings.source.outsiders = Outsiders::Refuse;
+    rules.providers = vec![settings.known()];
+    assert_eq!(open(&outsider, &rules), Err(SessionError::Outdated));
+    assert!(open(&insider, &rules).is_ok(), "nobody else signs in again");
 }
 
 #[test]

@@ -89,6 +89,17 @@ pub(crate) struct AuthorizationRedirect {
     pub(crate) url: Url,
 }
 
+impl AuthorizationRedirect {
+    /// The same, and the provider asks who signs in (OIDC Core 3.1.2.1): a session that it has there is not enough.
+    #[must_use]
+    pub(crate) fn asking_who(mut self, metadata: &ProviderMetadata) -> Self {
+        if !self.url.query_pairs().any(|(name, _)| name == "prompt") {
+            self.url.query_pairs_mut().append_pair("prompt", metadata.account_prompt);
+        }
+        self
+    }
+}
+
 impl PendingLogin {
     /// Begins a login: what to remember, and where to send the browser.
     #[must_use]

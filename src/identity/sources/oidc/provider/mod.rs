@@ -34,6 +34,8 @@ pub(crate) struct ProviderMetadata {
     pub(crate) userinfo_endpoint: Result<Option<Url>, DocumentError>,
     /// Whether every authorization response names its issuer (RFC 9207 3).
     pub(crate) sends_issuer: bool,
+    /// The `prompt` by which it asks who signs in.
+    pub(crate) account_prompt: &'static str,
     /// How the gateway proves who it is at the token endpoint.
     pub(crate) client_authentication: ClientAuth,
     /// What the provider signs ID tokens with, of what the gateway accepts; never empty.
@@ -130,6 +132,7 @@ impl ProviderMetadata {
             end_session_endpoint: end_session_endpoint.ok().flatten(),
             userinfo_endpoint: optional("userinfo_endpoint"),
             sends_issuer: document.get("authorization_response_iss_parameter_supported") == Some(&Value::Bool(true)),
+            account_prompt: account_prompt(&document),
             client_authentication: way.ok_or_else(|| DocumentError::ClientAuthentication { found: methods() })?,
             algorithms: algorithms(&document)?,
         })
@@ -147,6 +150,7 @@ impl ProviderMetadata {
             userinfo_endpoint: Ok(named.userinfo.clone()),
             passed_over: None,
             sends_issuer: false,
+            account_prompt: account_prompt(&Map::new()),
             client_authentication: settings.credentials.way(&Map::new())?,
             algorithms: SignatureAlgorithm::ALL.to_vec(),
         })
@@ -202,6 +206,15 @@ fn keys_in(bytes: &[u8]) -> Result<Vec<Value>, DocumentError> {
         Some(Value::Array(keys)) => Ok(keys),
         other => Err(DocumentError::KeyList(kind(other.as_ref()))),
     }
+}
+
+/// `select_account`, unless the provider says that it knows `login` and not that (OIDC Prompt Create 1.0, 4.1).
+fn account_prompt(document: &Map<String, Value>) -> &'static str {
+    let knows = |prompt: &str| match document.get("prompt_values_supported") {
+        Some(Value::Array(known)) => known.iter().any(|one| one.as_str() == Some(prompt)),
+        Some(_) | None => false,
+    };
+    if knows("login") && !knows("select_account") { "login" } else { "select_account" }
 }
 
 /// Whether a member says something: null says nothing.

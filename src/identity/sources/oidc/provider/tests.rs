@@ -327,3 +327,13 @@ fn three_endpoints_are_enough_without_a_document_and_two_are_not() {
         assert!(ProviderMetadata::of_operator(&naming(two)).is_none());
     }
 }
+
+#[test]
+fn the_prompt_that_asks_for_an_account_is_one_that_the_provider_knows() {
+    let prompt = |known: Value| with("prompt_values_supported", known).map(|it| it.account_prompt);
+    assert_eq!(prompt(json!(["none", "login", "consent"])), Ok("login"));
+    assert_eq!(prompt(json!(["login", "select_account"])), Ok("select_account"));
+    for odd in [json!(["none"]), json!("login"), json!([7]), json!(null)] {
+        assert_eq!(prompt(odd), Ok("select_account"));
+    }
+}

@@ -15,7 +15,7 @@ pub(super) fn completed(settings: &SourceSettings, token: &Claims, user_info: &C
         more.0.remove(name);
     }
     if let Some(flag) = flag_of(settings) {
-        let address = |claims: &Claims| claims.at(&settings.email).filter(|value| !value.is_null()).cloned();
+        let address = |claims: &Claims| claims.at_in_arrays(&settings.email).filter(|value| !value.is_null()).cloned();
         match (address(token), address(&more)) {
             (Some(ours), Some(theirs)) if ours == theirs => {}
             (Some(_), _) => more.remove(&flag),

@@ -218,7 +218,8 @@ fn is_to_be_asked(claims: &Claims, settings: &OidcSettings) -> bool {
         UserInfoUse::Never => false,
         UserInfoUse::WhenNeeded => {
             let has = |path| claims.at(path).is_some_and(|value| !value.is_null());
-            let has_address = has(&settings.source.email);
+            let address = claims.at_in_arrays(&settings.source.email);
+            let has_address = address.is_some_and(|value| !value.is_null());
             let has_flag = match &settings.source.email_verified {
                 EmailVerification::TrustedIssuer => true,
                 // It speaks of the claim `email` alone: of another address it proves nothing, wherever it is.
