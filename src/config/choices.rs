@@ -1,7 +1,7 @@
 //! The choices of the configuration: which word means what. Each word stands here alone; keys, schema, walk and readers take it
 //! from here, and a variant without a word does not compile.
 
-use super::{AccessLog, pages::PageLanguage, raw::Node};
+use super::{AccessLog, raw::Node};
 use crate::{
     embed::{Delivery, OpenAs, Renew},
     forward::{IdentityHeaders, RequestBodies, SendHost},
@@ -61,6 +61,16 @@ pub(super) enum SignOutWord {
     RpInitiated,
     Cognito,
     Local,
+}
+
+/// In which language pages speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PageLanguage {
+    /// The one that the browser prefers.
+    Browser,
+    English,
+    German,
+    French,
 }
 
 choices! {

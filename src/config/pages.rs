@@ -7,7 +7,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use super::{
     SecretSource,
     check::Check,
-    choices::LANGUAGE,
+    choices::{LANGUAGE, PageLanguage},
     nearest::did_you_mean,
     raw::{Node, Value},
 };
@@ -15,16 +15,6 @@ use crate::{
     limits::PAGE_TEXT_CHARS_MAX,
     reply::{Language, PageSettings, WordKey, WordTable},
 };
-
-/// In which language pages speak.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum PageLanguage {
-    /// The one that the browser prefers.
-    Browser,
-    English,
-    German,
-    French,
-}
 
 const GERMAN: &str = include_str!("words/de.toml");
 const FRENCH: &str = include_str!("words/fr.toml");

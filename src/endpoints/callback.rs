@@ -144,7 +144,7 @@ fn rechecked(
 ) -> Said {
     let rules = &facts.config.session;
     if rules.owner(&signed_in.identity).as_ref() == Some(&held.owner) {
-        let session = Session::checked(signed_in.identity, held, facts.now);
+        let session = held.checked(signed_in.identity, facts.now);
         return keep_session(facts, session, "rechecked", return_to, stream);
     }
     let session = Session::begin(signed_in.identity, rules, facts.now);

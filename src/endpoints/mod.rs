@@ -6,6 +6,8 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "endpoints have one signature, whatever each makes of it")]
 
+#[cfg(test)]
+mod account_tests;
 mod asked;
 mod asset;
 mod callback;

@@ -1,7 +1,7 @@
 //! `GET {sign_in}/start?rd=`, and every redirect to the provider: the question is whether one may begin, the wait is for the
 //! provider's documents, the rest is the redirect.
 
-use super::{Asked, Said, choose::choose, said::is_of_account, sign_out::came_back, stable_link::link_in_frame};
+use super::{Asked, Said, choose::choose, said::is_of_account, stable_link::link_in_frame};
 use crate::{
     decide::{Event, Facts, SignIn},
     identity::{
@@ -10,6 +10,7 @@ use crate::{
     },
     limits::LOGIN_ATTEMPT_AGE_MAX,
     reason::Reason,
+    reply,
     request::VisitKind,
     seed::SeedStream,
 };
@@ -110,6 +111,11 @@ pub(crate) fn link_to_sign_in(asked: &mut Asked<'_>, how: SignIn) -> Option<Said
         return Some(link_in_frame(facts, reason, &facts.sign_in_url(&return_to), asked.stream));
     }
     Some(Said::refusal_with_sign_in(facts, reason, &return_to))
+}
+
+/// The browser has come back from a sign-out at the provider.
+pub(super) fn came_back(facts: &Facts) -> Said {
+    Said::new(reply::signed_out(facts.context()), "signed_out").setting([SetCookie::expire(&CookieName::SignedOut)])
 }
 
 /// A sign-in failed: a link begins another. `provider`: with whom, where that is known.

@@ -129,11 +129,6 @@ fn comes_back() -> SetCookie {
     SetCookie::keep(&CookieName::SignedOut, "1", LOGIN_ATTEMPT_AGE_MAX)
 }
 
-/// It has come back.
-pub(super) fn came_back(facts: &Facts) -> Said {
-    Said::new(reply::signed_out(facts.context()), "signed_out").setting([SetCookie::expire(&CookieName::SignedOut)])
-}
-
 /// Another site asked, or a frame: the person confirms first.
 #[must_use]
 pub(crate) fn confirm_sign_out(asked: Asked<'_>) -> Said {
@@ -255,7 +250,7 @@ mod tests {
             facts_by_cookies("GET /\nsec-fetch-dest: document\nsec-fetch-site: cross-site\ncookie: __Host-sg-o=1");
         let decision = crate::decide::decide(&facts.place, &facts.asker, &facts.request.visit);
         assert_eq!(decision, crate::decide::Decision::SignIn(crate::decide::SignIn::SignedOut));
-        let said = came_back(&facts);
+        let said = super::super::sign_in::came_back(&facts);
         assert_eq!((said.why, &cookies(&said)[..]), ("signed_out", &["-__Host-sg-o".to_owned()][..]));
     }
 }

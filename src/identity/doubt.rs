@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::likeness::Folded;
+use super::likeness::{Folded, FoldedPattern};
 use crate::reason::Reason;
 
 /// Why an answer is unknown.
@@ -86,5 +86,14 @@ pub(super) fn elements(value: &Value) -> &[Value] {
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
             std::slice::from_ref(value)
         }
+    }
+}
+
+/// In which way a value that does not match is no single one.
+pub(super) fn form_of(value: &Value, is_element: bool, patterns: &[FoldedPattern<'_>]) -> Option<Doubt> {
+    let is_list = |single: Folded<'_>| patterns.iter().any(|pattern| pattern.is_word_of(&single));
+    match Doubt::of_unreadable(value, is_element) {
+        Some(doubt) => doubt.is_of_form().then_some(doubt),
+        None => (!is_element && Folded::of(value).is_some_and(is_list)).then_some(Doubt::Several),
     }
 }

@@ -13,9 +13,9 @@ use super::{
     cause::cleaned,
     claims::{ClaimPlace, LeftOut},
     doubt::elements,
+    doubt::form_of,
     likeness::{Folded, FoldedPattern},
     pattern::{Kinds, kind_left_out, like_left_out, unread_left_out},
-    question::form_of,
     short_hash::short_hash,
 };
 use crate::limits::{CLAIM_QUOTE_CHARS_MAX, LIKENESSES_MAX, LOG_CLAIMS_MAX};

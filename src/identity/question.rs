@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{
     ClaimPath, Doubt, Identity, Keep, Projection, ProviderName, Scalar, ValuePattern,
     claims::ClaimPlace,
-    doubt::elements,
+    doubt::{elements, form_of},
     likeness::{Folded, FoldedPattern},
     pattern::{Kinds, kind_left_out, like_left_out, unread_left_out},
 };
@@ -179,15 +179,6 @@ impl Question {
 
     fn address_question(&self, provider: &ProviderName) -> Option<&AddressQuestion> {
         self.address.as_ref().filter(|address| address.of.as_ref().is_none_or(|names| names.contains(provider)))
-    }
-}
-
-/// In which way a value that does not match is no single one.
-pub(super) fn form_of(value: &Value, is_element: bool, patterns: &[FoldedPattern<'_>]) -> Option<Doubt> {
-    let is_list = |single: Folded<'_>| patterns.iter().any(|pattern| pattern.is_word_of(&single));
-    match Doubt::of_unreadable(value, is_element) {
-        Some(doubt) => doubt.is_of_form().then_some(doubt),
-        None => (!is_element && Folded::of(value).is_some_and(is_list)).then_some(Doubt::Several),
     }
 }
 

@@ -6,8 +6,8 @@
 
 use std::{
     collections::BTreeSet,
-    fmt, fs, io,
-    io::Read,
+    fmt, fs,
+    io::{self, Read},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
@@ -15,9 +15,12 @@ use std::{
 use aws_lc_rs::digest::{Context, SHA256};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use super::clock::since_epoch;
+use super::{
+    clock::since_epoch,
+    environment::{environment, proxies},
+};
 use crate::{
-    config::{Config, Draft, Problems, ProxyVariables, SecretSource, SecretValues, Warning},
+    config::{Config, Draft, Problems, SecretSource, SecretValues, Warning},
     limits::{CERTIFICATES_BYTES_MAX, CONFIG_BYTES_MAX, LOGO_BYTES_MAX, SECRET_BYTES_MAX, WORDS_BYTES_MAX},
     secret::Secret,
     time::UnixSeconds,
@@ -181,27 +184,6 @@ fn read_protected(path: &Path, bytes_max: u64) -> Result<(String, u32), String> 
         return Err(format!("can be written by others (mode {mode:04o}): chmod go-w"));
     }
     Ok((text, mode))
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "secrets and proxies may be in the environment; beside these only `RUST_LOG` is read"
-)]
-fn environment(name: &str) -> Result<String, String> {
-    std::env::var(name).map_err(|error| match error {
-        std::env::VarError::NotPresent => "is not set".to_owned(),
-        std::env::VarError::NotUnicode(_) => "is not UTF-8".to_owned(),
-    })
-}
-
-/// By convention the names in lower case come first.
-fn proxies() -> ProxyVariables {
-    let set = |name: &str| environment(name).ok().filter(|value| !value.trim().is_empty());
-    let first = |names: [&str; 2]| names.into_iter().find_map(|name| Some((name.to_owned(), set(name)?)));
-    ProxyVariables {
-        https_proxy: first(["https_proxy", "HTTPS_PROXY"]).map(|(name, value)| (name, Secret::new(value))),
-        no_proxy: first(["no_proxy", "NO_PROXY"]).map(|(_, value)| value),
-    }
 }
 
 /// A whole regular file and its permission bits; the bits are those of the file that was read.

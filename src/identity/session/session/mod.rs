@@ -3,7 +3,6 @@
 use super::{
     cookies::{CookieName, Cookies},
     form::{self, SealedSession},
-    held::HeldSession,
     rules::{Owner, SessionRules},
     seal::Purpose,
 };
@@ -111,12 +110,6 @@ impl Session {
     #[must_use]
     pub(crate) const fn begin(identity: Identity, rules: &SessionRules, now: UnixSeconds) -> Self {
         Self { identity, signed_in_at: now, checked_at: now, ends_at: now.plus(rules.max_age) }
-    }
-
-    /// The session that a silent round was about, where the provider vouches for the same person: it begins and ends as before.
-    #[must_use]
-    pub(crate) fn checked(identity: Identity, held: &HeldSession, now: UnixSeconds) -> Self {
-        Self { identity, signed_in_at: held.signed_in_at, checked_at: now, ends_at: held.ends_at }
     }
 
     /// Seals the session into the value of the session cookie of a site (its host name).
@@ -252,4 +245,4 @@ fn good_until(
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
