@@ -182,7 +182,7 @@ fn collect<'n>(node: &'n Node, leaves: &mut Vec<&'n Node>) {
     match &node.value {
         Value::Table(entries) => entries.iter().for_each(|(_, child)| collect(child, leaves)),
         Value::Text(_) | Value::Integer(_) | Value::Boolean(_) | Value::Moment(_) | Value::Number | Value::Array(_) => {
-            leaves.push(node)
+            leaves.push(node);
         }
     }
 }

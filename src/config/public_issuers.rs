@@ -71,7 +71,7 @@ fn is_public(issuer: &str) -> bool {
     let tenant = url.path().split('/').nth(1).unwrap_or_default().replace("%7B", "{").replace("%7D", "}");
     let is_microsoft = matches!(host, "login.microsoftonline.com" | "sts.windows.net" | "login.windows.net");
     let is_everybodys = MICROSOFT_TENANTS.iter().any(|known| tenant.eq_ignore_ascii_case(known));
-    is_microsoft && is_everybodys || HOSTS.iter().any(|known| is_host(&known))
+    is_microsoft && is_everybodys || HOSTS.iter().any(is_host)
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ fn route(table: &Node, site: &RouteOf<'_>, known: &SiteScope<'_>, check: &mut Ch
 
 fn access(node: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Access> {
     if let Some(when) = node.child("when") {
-        return condition(when, known.providers, check).map(Access::When);
+        return condition(when, known.providers, check).map(Box::new).map(Access::When);
     }
     ACCESS.of(node.as_text()?)
 }

@@ -13,7 +13,7 @@ pub(crate) enum Access {
     /// Anybody who is signed in.
     SignedIn,
     /// Who is signed in and fulfils the condition.
-    When(Condition),
+    When(Box<Condition>),
 }
 
 /// What follows.
@@ -79,7 +79,7 @@ mod tests {
             (Access::Public, AllowAnonymous, AllowAnonymous, AllowAnonymous),
             (Access::Optional, AllowAnonymous, Allow, Allow),
             (Access::SignedIn, SignIn, Allow, Allow),
-            (Access::When(in_group("crm")), SignIn, Deny, Allow),
+            (Access::When(Box::new(in_group("crm"))), SignIn, Deny, Allow),
         ] {
             assert_eq!(access(&rule, None), nobody, "{rule:?}");
             assert_eq!(access(&rule, Some(&stranger)), for_stranger, "{rule:?}");
@@ -91,8 +91,8 @@ mod tests {
     fn who_does_not_tell_gets_neither_what_members_may_have_nor_what_others_may_have() {
         let nobody_knows = identity(json!({}));
         let rules = [
-            (Access::When(in_group("crm")), AccessDecision::Deny),
-            (Access::When(Condition::Not(Box::new(in_group("crm")))), AccessDecision::Unknown),
+            (Access::When(Box::new(in_group("crm"))), AccessDecision::Deny),
+            (Access::When(Box::new(Condition::Not(Box::new(in_group("crm"))))), AccessDecision::Unknown),
         ];
         for (rule, decision) in rules {
             assert_eq!(access(&rule, Some(&nobody_knows)), decision, "{rule:?}");

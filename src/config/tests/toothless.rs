@@ -90,7 +90,7 @@ fn a_public_issuer_and_a_site_that_asks_nothing_of_anybody_is_a_warning_and_no_e
     let open = told(&google.replace("email_domains", "outsiders = \"no-embed\"\nemail_domains"));
     assert!(open[0].contains("everybody of them has this application"), "{open:?}");
     assert_eq!(toothless(&google), [""; 0]);
-    assert_eq!(told(&super::SMALL.to_owned()), [""; 0]);
+    assert_eq!(told(super::SMALL), [""; 0]);
     let asked = route("/").replace(ISSUER, "issuer = \"https://accounts.google.com\"");
     assert_eq!(told(&asked), [""; 0], "it asks");
 }

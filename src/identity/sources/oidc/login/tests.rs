@@ -292,7 +292,7 @@ fn neither_the_beginning_nor_the_end_of_a_sign_in_shows_a_query_or_a_secret() {
         settings: &settings,
         metadata,
         redirect_uri,
-        return_to: return_to.clone(),
+        return_to,
         purpose: LoginPurpose::SignIn,
         hint: None,
     };
