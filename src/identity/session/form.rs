@@ -61,7 +61,9 @@ pub(super) fn decode(plain: &[u8], needs: &[u32]) -> Option<(SealedSession, bool
         (_, _) => return None,
     };
     let (kept, json) = decode_kept(body)?;
-    Some((serde_json::from_slice(json).ok()?, contains_all(kept, needs)))
+    // As one text: of bytes, each text in them would be looked at for UTF-8 by itself.
+    let session = serde_json::from_str(std::str::from_utf8(json).ok()?).ok()?;
+    Some((session, contains_all(kept, needs)))
 }
 
 pub(super) fn encode_kept(needs: &[u32]) -> Option<Vec<u8>> {
