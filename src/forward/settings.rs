@@ -1,6 +1,9 @@
 //! How a site's requests are forwarded, and what follows from that for every request.
 
-use std::time::Duration;
+use std::{
+    hash::{Hash, Hasher},
+    time::Duration,
+};
 
 use http::HeaderValue;
 use url::{Origin, Url};
@@ -31,7 +34,7 @@ pub(crate) enum SendHost {
 
 /// Where a host application is for a site, and whom to believe that it is there. Two sites that lead to one place have two, and
 /// share no connection: what an application leaves on one never meets another site.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Upstream {
     /// The host name of the site, as [`ForwardSettings::new`] writes it; no two sites have the same.
     pub(crate) site: String,
@@ -41,6 +44,13 @@ pub(crate) struct Upstream {
     pub(crate) tls: UpstreamTls,
     /// What it is asked through; none: nothing.
     pub(crate) proxy: Option<OutboundProxy>,
+}
+
+/// By the site alone, which has few: with every request one is looked up.
+impl Hash for Upstream {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.site.hash(state);
+    }
 }
 
 impl From<Url> for Upstream {
