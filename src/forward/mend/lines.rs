@@ -171,9 +171,9 @@ impl<'h> Field<'h> {
         if !is_token {
             const WHY: &str = "no name that HTTP has";
             if is_meant_as_name(name) {
-                notes.dropped(name, WHY)
+                notes.dropped(name, WHY);
             } else {
-                notes.dropped_unnamed(text.len(), WHY)
+                notes.dropped_unnamed(text.len(), WHY);
             }
             return Ok(None);
         }
