@@ -23,7 +23,7 @@ pub(crate) const GATEWAY_PASSES_MAX: usize = 3;
 
 /// Largest sealed cookie, name and value; browsers drop a cookie beyond 4 096 bytes. Refused as `session_too_large`.
 pub(crate) const COOKIE_BYTES_MAX: usize = 3_800;
-/// Most cookies of ours that are looked at in one request; further ones are passed over.
+/// Most cookies of ours that are looked at in one request; beyond it the oldest login attempts are passed over.
 pub(crate) const OWN_COOKIES_MAX: usize = 32;
 /// Most login attempts of one browser at a time; the oldest is expired.
 pub(crate) const LOGIN_ATTEMPTS_MAX: usize = 5;
@@ -33,8 +33,14 @@ pub(crate) const LOGIN_ATTEMPT_AGE_MAX: Duration = Duration::from_secs(600);
 pub(crate) const LOGIN_ROUNDS_MAX: u32 = 3;
 /// Rounds longer ago than this are forgotten.
 pub(crate) const LOGIN_ROUNDS_AGE_MAX: Duration = Duration::from_secs(120);
-/// Longest return target of a sign-in; `/` is used beyond it.
-pub const RETURN_TO_BYTES_MAX: usize = 2_000;
+/// How long a browser remembers with which provider somebody signed in last: the longest that browsers keep a cookie.
+pub(crate) const LAST_PROVIDER_AGE_MAX: Duration = Duration::from_secs(400 * 24 * 60 * 60);
+/// Longest fragment of an address that a page of ours hands on to a sign-in; a longer one is left out.
+pub(crate) const FRAGMENT_BYTES_MAX: usize = 512;
+/// Longest return target of a sign-in that is carried as it is, and longest packed one; an `rd` beyond it is `/`.
+pub const RETURN_TO_BYTES_MAX: usize = 2_048;
+/// Longest request target that is packed to be carried through a sign-in; beyond it the path alone, and a page says so.
+pub(crate) const RETURN_TO_REQUEST_BYTES_MAX: usize = 8 * 1024;
 /// Rounds in which a return target is decoded and looked at again, while that still changes it; more are not looked at.
 pub const RETURN_TO_DECODINGS_MAX: usize = 4;
 /// Largest body that an own endpoint reads; 413 beyond it.
@@ -286,5 +292,6 @@ pub(crate) const LOG_QUOTE_BYTES_MAX: usize = 512;
 
 const _: () = assert!(COOKIE_BYTES_MAX < 4_096);
 const _: () = assert!((LOGIN_ATTEMPTS_MAX + 2) * COOKIE_BYTES_MAX < REQUEST_HEAD_BYTES_MAX);
-const _: () = assert!(RETURN_TO_BYTES_MAX + 1_000 < COOKIE_BYTES_MAX);
+// Sealed, it grows by a third.
+const _: () = assert!((RETURN_TO_BYTES_MAX + 700) * 4 / 3 < COOKIE_BYTES_MAX);
 const _: () = assert!(PROVIDER_DOCUMENTS_AGE_MAX.as_secs() < PROVIDER_DOCUMENTS_STALE_MAX.as_secs());

@@ -90,6 +90,7 @@ pub(super) mod tests {
         Source::Oidc(OidcSettings {
             source: SourceSettings {
                 name: ProviderName::parse(name).expect("a name"),
+                label: name.to_owned(),
                 email_domains: vec![EmailDomain::parse("example.com").expect("a domain")],
                 email: ClaimPath::parse("email").expect("a claim path"),
                 email_verified: EmailVerification::Required,

@@ -23,6 +23,7 @@ fn source(name: &str, table: &Node, check: &mut Check<'_>) -> Option<SourceSetti
     }
     Some(SourceSettings {
         name: ProviderName::parse(name).ok()?,
+        label: table.child("label").and_then(Node::as_text).unwrap_or(name).to_owned(),
         email_domains: email_domains?,
         email: email?,
         email_verified: email_verified?,

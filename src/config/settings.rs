@@ -7,7 +7,7 @@ use url::Url;
 use crate::{
     embed::{Catalogue, EmbedName},
     forward::{ForwardSettings, Upstream},
-    identity::{ProviderName, SessionRules, SetCookie, Source},
+    identity::{ProviderName, SessionRules, SetCookie, SignInWith, Source},
     policy::{Access, Mapping},
     reply::TransportSecurity,
     request::{HeaderRules, HostName, HostTable, OwnPaths, PathTable, Prefix, RouteIndex, SiteIndex},
@@ -81,8 +81,10 @@ pub(crate) struct Site {
     pub(crate) url: Url,
     /// The origin of `url`, as browsers write it.
     pub(crate) origin: String,
-    /// Which provider signs people in.
-    pub(crate) sign_in: ProviderName,
+    /// Which providers sign people in.
+    pub(crate) sign_in: SignInWith,
+    /// Whether the page to choose one asks for an address first.
+    pub(crate) ask_email: bool,
     /// Where providers send people back to.
     pub(crate) callback_url: Url,
     /// How requests are forwarded.

@@ -19,8 +19,9 @@ use super::{
     upstream::{self, RouteOf},
 };
 use crate::{
-    identity::{HostCookie, ProviderName, SetCookie},
+    identity::{HostCookie, ProviderName, SetCookie, SignInWith},
     limits::{ALIASES_MAX, HSTS_LONGEST},
+    policy::Access,
     reply::TransportSecurity,
     request::{HostName, PathTable},
     rewrite::{JsonPath, JsonRule, RewriteRules, SiteRewrite},
@@ -44,8 +45,12 @@ fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Si
     let forget_cookies = table.child("forget_cookies").and_then(|node| forget_cookies(node, check));
     let headers = headers::rules(table, known, check);
     let shared_assets = table.child("shared_assets").and_then(Node::as_boolean);
+    let ask_email = table.child("ask_email").and_then(Node::as_boolean);
     let of = RouteOf { table, address: address.as_ref(), forward: forward.as_ref() };
     let routes: Vec<Route> = routes(&of, known, check)?;
+    if let Some(sign_in) = sign_in.as_ref().filter(|sign_in| sign_in.only().is_none()) {
+        warn_of_claims_of_anybody(table, &routes, sign_in, check);
+    }
     let (url, name) = address?;
     let origin = url.origin().ascii_serialization();
     let mut callback_url = url.clone();
@@ -57,6 +62,7 @@ fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Si
         origin,
         url,
         sign_in: sign_in?,
+        ask_email: ask_email?,
         callback_url,
         forward: forward?,
         aliases: aliases?,
@@ -111,17 +117,42 @@ fn refuse_taken_aliases(tables: &[Node], check: &mut Check<'_>) {
     }
 }
 
-fn sign_in(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<ProviderName> {
+fn sign_in(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<SignInWith> {
     let quoted = known.providers.iter().map(|name| format!("{name:?}"));
     let fix = format!("write sign_in = {}", quoted.collect::<Vec<_>>().join(" or "));
     let Some(node) = table.child("sign_in") else {
         let mut names = known.providers.iter();
         return match (names.next(), names.next()) {
-            (Some(only), None) => ProviderName::parse(only).ok(),
+            (Some(only), None) => SignInWith::of(vec![ProviderName::parse(only).ok()?]).ok(),
             (Some(_), Some(_)) => check.refuse_missing(table, "sign_in", "there is more than one [identity]", fix),
             (None, _) => None,
         };
     };
+    let items = if node.as_text().is_some() { std::slice::from_ref(node) } else { node.items() };
+    let names: Vec<_> = items.iter().map(|item| provider_name(item, known, &fix, check)).collect();
+    match SignInWith::of(names.into_iter().collect::<Option<_>>()?) {
+        Ok(sign_in) => Some(sign_in),
+        Err(Some(twice)) => check.refuse(&items[twice], "the same again", "name each once"),
+        Err(None) => check.refuse(node, "an empty list, nobody could sign in", fix),
+    }
+}
+
+/// Of several providers each could let its people in where another one's claims are meant.
+fn warn_of_claims_of_anybody(table: &Node, routes: &[Route], sign_in: &SignInWith, check: &mut Check<'_>) {
+    let names = sign_in.iter().map(ProviderName::as_str).collect::<Vec<_>>().join(", ");
+    let tables = table.child("route").map(Node::items).unwrap_or_default();
+    for (table, route) in tables.iter().zip(routes) {
+        let Access::When(condition) = &route.access else { continue };
+        if condition.believes_any_provider() {
+            let message = format!(
+                "believes each provider of the site ({names}) about its claims; write provider = \"…\" into its when"
+            );
+            table.child("access").iter().for_each(|node| check.warn(node, message.clone()));
+        }
+    }
+}
+
+fn provider_name(node: &Node, known: &SiteScope<'_>, fix: &str, check: &mut Check<'_>) -> Option<ProviderName> {
     let name = node.as_text()?;
     if known.providers.contains(name) {
         return ProviderName::parse(name).ok();

@@ -56,11 +56,12 @@ pub(crate) fn identify(
     Asker { visitor, person, set_aside, fault: None, last, counts_rounds }
 }
 
-/// The session of the cookies at a place: [`SessionError::Outdated`] also where the site names another provider now.
+/// The session of the cookies at a place: [`SessionError::Outdated`] also where the site does not name its provider any more.
 pub(super) fn session_at(place: &Place, rules: &SessionRules, cookies: &Cookies, now: UnixSeconds) -> SessionReading {
     let reading = Session::read(cookies, rules, place.site_name(), now);
-    // A site trusts the provider that it names, also when it named another one yesterday.
-    let is_foreign = reading.session.as_ref().is_ok_and(|session| session.identity.provider != place.site.sign_in);
+    // A site trusts the providers that it names, also when it named others yesterday.
+    let is_foreign =
+        reading.session.as_ref().is_ok_and(|session| !place.site.sign_in.contains(&session.identity.provider));
     if is_foreign { reading.refused(SessionError::Outdated) } else { reading }
 }
 

@@ -26,8 +26,8 @@ pub(crate) enum Event {
     },
     /// A sign-in ended, well or not.
     SignIn {
-        /// With whom.
-        provider: ProviderName,
+        /// With whom; `None` where a site has several, and it is not known.
+        provider: Option<ProviderName>,
         /// `signed_in`, or the reason.
         result: &'static str,
         /// The provider's id of who it is.

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use http::header;
 use url::{Position, Url};
 
-use super::{AsWhom, Asker, Given, Place, WayBack};
+use super::{AsWhom, Asker, Given, Part, Place, WayBack};
 use crate::{
     config::{Config, Site},
-    identity::{Cookies, OidcSettings, ReturnTo, SessionMark, Visitor},
+    identity::{
+        Chosen, Cookies, EmailDomain, OidcSettings, ProviderName, Purpose, ReturnTo, SessionMark, Source, Visitor,
+    },
     policy::PersonCheck,
     reply::{Audience, Context},
-    request::{Admitted, Destination, VisitKind},
+    request::{Admitted, Destination, Endpoint, VisitKind},
     time::UnixSeconds,
 };
 
@@ -67,10 +69,44 @@ impl Facts {
         visitor.mark(self.place.site_name(), &self.cookies)
     }
 
-    /// The provider that signs people in here.
+    /// The provider of that name, where it signs people in here.
     #[must_use]
-    pub(crate) fn provider(&self) -> Option<&OidcSettings> {
-        self.config.providers.get(&self.site().sign_in)?.oidc()
+    pub(crate) fn provider(&self, name: &ProviderName) -> Option<&OidcSettings> {
+        let is_ours = self.site().sign_in.contains(name);
+        self.config.providers.get(name).filter(|_| is_ours)?.oidc()
+    }
+
+    /// The provider of whoever is signed in; of nobody the only one.
+    #[must_use]
+    pub(crate) fn provider_of_visitor(&self) -> Option<&OidcSettings> {
+        let of_visitor = self.asker.identity().map(|identity| &identity.provider);
+        self.provider(of_visitor.or_else(|| self.site().sign_in.only())?)
+    }
+
+    /// With whom a sign-in begins that leads there.
+    #[must_use]
+    pub(crate) fn chosen(&self) -> Chosen<'_> {
+        let site = self.site();
+        let named = || self.parameter("provider");
+        let by_address = || Some(self.provider_by_address(&self.parameter("email")?).unwrap_or_default().to_owned());
+        // The parameters of any other address are the host application's.
+        let asked = self.is_start().then(|| named().or_else(|| by_address().filter(|_| site.ask_email))).flatten();
+        site.sign_in.choose(asked.as_deref(), self.cookies.last_provider())
+    }
+
+    /// The one provider here that vouches for the domain of an address.
+    fn provider_by_address(&self, address: &str) -> Option<&str> {
+        let domain = EmailDomain::parse(address.rsplit_once('@')?.1).ok()?;
+        let sources = self.site().sign_in.iter().filter_map(|name| self.config.providers.get(name));
+        let mut fitting = sources.map(Source::settings).filter(|source| source.email_domains.contains(&domain));
+        let first = fitting.next()?;
+        fitting.next().is_none().then(|| first.name.as_str())
+    }
+
+    /// Whether the request is one for a sign-in by its own link.
+    #[must_use]
+    pub(crate) fn is_start(&self) -> bool {
+        matches!(self.place.part, Part::Endpoint(Endpoint::SignInStart))
     }
 
     /// What every answer of our own says about itself.
@@ -96,13 +132,16 @@ impl Facts {
         let (site, sign_in) = (&self.site().url, self.config.paths.sign_in());
         match back {
             WayBack::Here => {
-                // A return target with a URL of another site in it is none.
+                // Of a URL of Sigma's its own stable link is where it leads.
                 let link = self.place.link_of_url(self.config.paths.sigma());
                 ReturnTo::of_request(&link.unwrap_or_else(|| self.request.target.to_string()), site)
             }
-            WayBack::Parameter => self.return_parameter().unwrap_or_default(),
+            WayBack::Parameter => {
+                let place = self.sealed_place().or_else(|| self.return_parameter()).unwrap_or_default();
+                self.parameter("fragment").map_or(place.clone(), |fragment| place.with_fragment(&fragment))
+            }
             WayBack::Referrer => match self.referrer().filter(|referrer| referrer.origin() == site.origin()) {
-                Some(page) => ReturnTo::parse(&page[Position::BeforePath..Position::AfterQuery], site, sign_in),
+                Some(page) => ReturnTo::of_page(&page[Position::BeforePath..Position::AfterQuery], site, sign_in),
                 None => ReturnTo::default(),
             },
             WayBack::Root => ReturnTo::default(),
@@ -112,14 +151,41 @@ impl Facts {
     /// Where the query's `rd` leads.
     #[must_use]
     pub(crate) fn return_parameter(&self) -> Option<ReturnTo> {
-        let query = self.request.target.query.as_deref()?;
-        let mut found = url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "rd");
-        found.next().map(|(_, value)| ReturnTo::parse(&value, &self.site().url, self.config.paths.sign_in()))
+        let value = self.parameter("rd")?;
+        Some(ReturnTo::parse(&value, &self.site().url, self.config.paths.sign_in()))
     }
 
-    /// The path that starts a sign-in which leads there.
+    /// Where a link of ours leads that says it sealed.
+    fn sealed_place(&self) -> Option<ReturnTo> {
+        let sealed = self.parameter("place")?;
+        let plain = self.config.session.keys.open(Purpose::ReturnTo, self.place.site_name(), &sealed).ok()?;
+        serde_json::from_slice(&plain).ok()
+    }
+
+    /// The first parameter of that name in the query.
+    #[must_use]
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
+        let query = self.request.target.query.as_deref()?;
+        let mut found = url::form_urlencoded::parse(query.as_bytes()).filter(|(found, _)| found == name);
+        found.next().map(|(_, value)| value.into_owned())
+    }
+
+    /// Whether an `rd`, which anybody can write, may name that place.
+    #[must_use]
+    pub(crate) fn can_be_named(&self, return_to: &ReturnTo) -> bool {
+        let (site, sign_in) = (&self.site().url, self.config.paths.sign_in());
+        !return_to.is_cut() && ReturnTo::parse(return_to.as_str(), site, sign_in) == *return_to
+    }
+
+    /// The link that starts a sign-in which leads there.
+    ///
+    /// What was asked of us may be a place that no `rd` can name, for anybody can write one: then it is the place itself, where
+    /// a navigation is sent to sign in.
     #[must_use]
     pub(crate) fn sign_in_url(&self, return_to: &ReturnTo) -> String {
+        if !self.can_be_named(return_to) {
+            return return_to.location(&self.site().url).into_owned();
+        }
         let target = percent_encoding::utf8_percent_encode(return_to.as_str(), percent_encoding::NON_ALPHANUMERIC);
         format!("{}/start?rd={target}", self.config.paths.sign_in())
     }

@@ -11,7 +11,8 @@ use crate::{
         CallbackParameters, CookieName, LoginError, LoginRounds, OidcSettings, PendingLogin, ProviderName, ReturnTo,
         Session, SessionError, SetCookie, SignedIn,
     },
-    limits::LOGIN_ROUNDS_AGE_MAX,
+    limits::{LAST_PROVIDER_AGE_MAX, LOGIN_ROUNDS_AGE_MAX},
+    reply,
     seed::SeedStream,
 };
 
@@ -31,6 +32,8 @@ pub(crate) struct Returned<'f> {
 pub(crate) struct Redeemed {
     /// The attempt, whose cookie goes.
     pub(crate) attempt: CookieName,
+    /// With whom.
+    pub(crate) provider: ProviderName,
     /// Where it leads.
     pub(crate) return_to: ReturnTo,
     /// Who has signed in.
@@ -43,11 +46,11 @@ pub(crate) struct Redeemed {
 /// What is said where none did.
 pub(crate) fn returned(facts: &Facts) -> Result<Returned<'_>, Box<Said>> {
     let query = facts.request.target.query.as_deref().unwrap_or_default();
-    let failed = |error| Box::new(failed(facts, &error, &ReturnTo::default()));
+    let failed = |error| Box::new(failed(facts, None, &error, &ReturnTo::default()));
     let parameters = CallbackParameters::parse(query).map_err(failed)?;
     match PendingLogin::open(&facts.cookies, &parameters, &facts.config.session.keys, facts.place.site_name()) {
         Ok(pending) => {
-            let settings = facts.provider().filter(|settings| pending.is_with(settings));
+            let settings = facts.provider(pending.provider()).filter(|settings| pending.is_with(settings));
             Ok(Returned { settings: settings.ok_or(LoginError::OtherProvider), pending, parameters })
         }
         // The answer was used already (Back, a second click), and the sign-in worked: nothing to complain about.
@@ -59,12 +62,12 @@ pub(crate) fn returned(facts: &Facts) -> Result<Returned<'_>, Box<Said>> {
 /// Ends a sign-in.
 #[must_use]
 pub(crate) fn callback(asked: Asked<'_, Redeemed>) -> Said {
-    let Asked { facts, heard: Redeemed { attempt, return_to, signed_in }, stream } = asked;
+    let Asked { facts, heard: Redeemed { attempt, provider, return_to, signed_in }, stream } = asked;
     let said = match signed_in {
         Ok(signed_in) => begin_session(facts, signed_in, stream),
         // The code is not spent: the same page can be loaded again.
-        Err(error @ LoginError::Busy) => return failed(facts, &error, &return_to),
-        Err(error) => failed(facts, &error, &return_to),
+        Err(error @ LoginError::Busy) => return failed(facts, Some(&provider), &error, &return_to),
+        Err(error) => failed(facts, Some(&provider), &error, &return_to),
     };
     said.setting([SetCookie::expire(&attempt)])
 }
@@ -82,20 +85,32 @@ fn begin_session(facts: &Facts, signed_in: SignedIn, stream: &mut SeedStream) ->
     };
     let rounds = LoginRounds::of(cookies, &rules.keys, site, facts.now).finished(facts.now);
     let rounds = rounds.seal(&rules.keys, site, stream.bytes());
-    let event = Event::SignIn { provider, result: "signed_in", user: Some(user), detail: None };
+    let is_choice = facts.site().sign_in.only().is_none();
+    let last = is_choice.then(|| SetCookie::keep(&CookieName::LastProvider, provider.as_str(), LAST_PROVIDER_AGE_MAX));
+    let event = Event::SignIn { provider: Some(provider), result: "signed_in", user: Some(user), detail: None };
     // An older one in a partition would be a second beside it. Before the new one, never after it: a browser without partitions
     // takes each of the lines for the one cookie.
     let older = cookies.has(&CookieName::Session).then(SetCookie::expire_sessions);
-    Said::redirect(facts, return_to.as_str(), false, "signed_in")
+    signed_in_to(facts, &return_to)
         .telling(event)
         .setting(older.into_iter().flatten())
         .setting([SetCookie::keep(&CookieName::Session, &value, rules.max_age)])
+        .setting(last)
         // The next request with a session takes the count back; without one, a loop ends at the limit.
         .setting([SetCookie::keep(&CookieName::LoginRounds, &rounds, LOGIN_ROUNDS_AGE_MAX)])
         .setting((!is_same_person).then(|| facts.site().forget_cookies.iter().cloned()).into_iter().flatten())
 }
 
+/// A redirect to where the sign-in leads; a page where that address was too long to be kept whole.
+fn signed_in_to(facts: &Facts, return_to: &ReturnTo) -> Said {
+    let location = return_to.location(&facts.site().url);
+    if return_to.is_cut() {
+        return Said::new(reply::signed_in_but_cut(facts.context(), &location), "signed_in");
+    }
+    Said::redirect(facts, &location, false, "signed_in")
+}
+
 fn session_failed(facts: &Facts, provider: ProviderName, error: &SessionError) -> Said {
     let reason = error.reason();
-    Said::refusal(facts, reason).telling(ended_badly(provider, reason, error.to_string()))
+    Said::refusal(facts, reason).telling(ended_badly(Some(provider), reason, error.to_string()))
 }

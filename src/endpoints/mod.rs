@@ -9,6 +9,7 @@
 mod asked;
 mod asset;
 mod callback;
+mod choose;
 mod embed_api;
 mod events;
 mod said;

@@ -1,12 +1,12 @@
 //! `GET {sign_in}/start?rd=`, and every redirect to the provider: the question is whether one may begin, the wait is for the
 //! provider's documents, the rest is the redirect.
 
-use super::{Asked, Said, stable_link::link_in_frame};
+use super::{Asked, Said, choose::choose, stable_link::link_in_frame};
 use crate::{
     decide::{Event, Facts, SignIn},
     identity::{
-        CookieName, LoginError, LoginRounds, LoginStart, OidcSettings, PendingLogin, ProviderMetadata, ProviderName,
-        ReturnTo, SetCookie,
+        Chosen, CookieName, LoginError, LoginRounds, LoginStart, OidcSettings, PendingLogin, ProviderMetadata,
+        ProviderName, ReturnTo, SetCookie,
     },
     limits::LOGIN_ATTEMPT_AGE_MAX,
     reason::Reason,
@@ -28,13 +28,17 @@ pub(crate) struct Described<'f> {
 ///
 /// # Errors
 /// What is said where it may not.
-pub(crate) fn may_begin<'f>(facts: &'f Facts, return_to: &ReturnTo) -> Result<&'f OidcSettings, Box<Said>> {
+pub(crate) fn may_begin<'f>(asked: &mut Asked<'f>, return_to: &ReturnTo) -> Result<&'f OidcSettings, Box<Said>> {
+    let facts = asked.facts;
     let rounds = LoginRounds::of(&facts.cookies, &facts.config.session.keys, facts.place.site_name(), facts.now);
     if let Err(error) = rounds.check() {
-        let said = failed(facts, &error.into(), return_to);
+        let said = failed(facts, None, &error.into(), return_to);
         return Err(Box::new(said.setting([SetCookie::expire(&CookieName::LoginRounds)])));
     }
-    facts.provider().ok_or_else(|| Box::new(Said::refusal(facts, Reason::Internal)))
+    match facts.chosen() {
+        Chosen::One(name) => facts.provider(name).ok_or_else(|| Box::new(Said::refusal(facts, Reason::Internal))),
+        Chosen::Ask => Err(Box::new(choose(asked, return_to))),
+    }
 }
 
 /// Begins a sign-in.
@@ -45,7 +49,8 @@ pub(crate) fn begin(asked: Asked<'_, Described<'_>>) -> Said {
         Ok(metadata) => metadata,
         Err(cause) => {
             let reason = Reason::ProviderUnreachable;
-            return Said::refusal(facts, reason).telling(ended_badly(settings.source.name.clone(), reason, cause));
+            let event = ended_badly(Some(settings.source.name.clone()), reason, cause);
+            return Said::refusal(facts, reason).telling(event).setting(choose_again(facts));
         }
     };
     let (keys, site) = (&facts.config.session.keys, facts.place.site_name());
@@ -75,14 +80,20 @@ pub(crate) fn link_to_sign_in(asked: &mut Asked<'_>, how: SignIn) -> Option<Said
     Some(Said::refusal_with_sign_in(facts, reason, &return_to))
 }
 
-/// A sign-in failed: a link begins another.
-pub(super) fn failed(facts: &Facts, error: &LoginError, return_to: &ReturnTo) -> Said {
+/// A sign-in failed: a link begins another. `provider`: with whom, where that is known.
+pub(super) fn failed(facts: &Facts, provider: Option<&ProviderName>, error: &LoginError, return_to: &ReturnTo) -> Said {
     let reason = error.reason();
-    let event = ended_badly(facts.site().sign_in.clone(), reason, error.to_string());
-    Said::refusal_with_sign_in(facts, reason, return_to).telling(event)
+    let event = ended_badly(provider.or_else(|| facts.site().sign_in.only()).cloned(), reason, error.to_string());
+    Said::refusal_with_sign_in(facts, reason, return_to).telling(event).setting(choose_again(facts))
+}
+
+/// Whoever could not sign in, or has signed out, is asked again with whom.
+pub(super) fn choose_again(facts: &Facts) -> Option<SetCookie> {
+    let is_remembered = facts.cookies.last_provider().is_some();
+    is_remembered.then(|| SetCookie::expire(&CookieName::LastProvider))
 }
 
 /// The bad end of a sign-in, for the record.
-pub(super) fn ended_badly(provider: ProviderName, reason: Reason, cause: String) -> Event {
+pub(super) fn ended_badly(provider: Option<ProviderName>, reason: Reason, cause: String) -> Event {
     Event::SignIn { provider, result: reason.as_str(), user: None, detail: Some(cause) }
 }

@@ -1,6 +1,6 @@
 //! `GET,POST {sign_in}/sign_out?rd=`
 
-use super::{Asked, Said};
+use super::{Asked, Said, sign_in::choose_again};
 use crate::{
     identity::{ProviderMetadata, SetCookie, end_session_url},
     reply,
@@ -11,7 +11,7 @@ use crate::{
 pub(crate) fn sign_out(asked: Asked<'_, Option<&ProviderMetadata>>) -> Said {
     let Asked { facts, heard: metadata, .. } = asked;
     // OpenID Connect RP-Initiated Logout 1.0, with what we know without a token.
-    let at_provider = facts.provider().zip(metadata).and_then(|(settings, metadata)| {
+    let at_provider = facts.provider_of_visitor().zip(metadata).and_then(|(settings, metadata)| {
         end_session_url(metadata, settings, &facts.site().url, facts.asker.identity())
     });
     let elsewhere = at_provider.map(String::from);
@@ -21,6 +21,7 @@ pub(crate) fn sign_out(asked: Asked<'_, Option<&ProviderMetadata>>) -> Said {
         None => Said::new(reply::signed_out(facts.context()), "signed_out"),
     };
     let said = said.setting(SetCookie::expire_sessions()).setting(facts.site().forget_cookies.iter().cloned());
+    let said = said.setting(choose_again(facts));
     Said { ends_session: true, ..said }
 }
 

@@ -13,7 +13,7 @@ use crate::{
         tests::{CONFIG, NAVIGATION, ann, facts, facts_by_cookies, session},
     },
     identity::{
-        CookieName, LoginError, LoginRounds, ProviderMetadata, ReturnTo, Session, SetCookie, SignedIn,
+        CookieName, LoginError, LoginRounds, ProviderMetadata, ProviderName, ReturnTo, Session, SetCookie, SignedIn,
         testing::{NOW, document},
     },
     reason::Reason,
@@ -24,7 +24,7 @@ const FRAME: &str = "sec-fetch-dest: iframe\nsec-fetch-site: same-origin";
 const API: &str = "/sigma/api/embeds/revenue";
 const FETCH: &str = "sec-fetch-dest: empty\nsec-fetch-site: same-origin";
 
-fn stream() -> SeedStream {
+pub(super) fn stream() -> SeedStream {
     Seed::new([7; 32]).into_stream()
 }
 
@@ -50,15 +50,15 @@ fn answer(head: &str, asker: Asker) -> Said {
 }
 
 /// What an endpoint says that has heard something.
-fn hearing<H>(facts: &Facts, heard: H, endpoint: impl FnOnce(Asked<'_, H>) -> Said) -> Said {
+pub(super) fn hearing<H>(facts: &Facts, heard: H, endpoint: impl FnOnce(Asked<'_, H>) -> Said) -> Said {
     endpoint(Asked::new(facts, &mut stream()).hearing(heard))
 }
 
-fn nobody() -> Asker {
+pub(super) fn nobody() -> Asker {
     Asker::of(None)
 }
 
-fn location(said: &Said) -> &str {
+pub(super) fn location(said: &Said) -> &str {
     said.answer.headers().get(header::LOCATION).map_or("", |value| value.to_str().unwrap())
 }
 
@@ -67,7 +67,7 @@ fn json(said: &Said) -> Value {
 }
 
 /// The names of the cookies, `-` before those that end.
-fn cookies(said: &Said) -> Vec<String> {
+pub(super) fn cookies(said: &Said) -> Vec<String> {
     let name = |cookie: &SetCookie| {
         let line = cookie.clone().into_header();
         let line = line.to_str().unwrap();
@@ -209,7 +209,8 @@ fn signing_out_ends_our_session_the_hosts_cookies_and_then_the_providers_session
 #[test]
 fn a_sign_in_begins_with_a_cookie_of_its_own_and_a_redirect_to_the_provider() {
     let facts = facts("GET /oauth2/start?rd=%2Fpage", nobody());
-    let settings = may_begin(&facts, &ReturnTo::default()).unwrap();
+    let mut stream = stream();
+    let settings = may_begin(&mut Asked::new(&facts, &mut stream), &ReturnTo::default()).unwrap();
     let metadata = metadata();
     let described = |metadata| Described { settings, return_to: ReturnTo::default(), metadata };
     let said = hearing(&facts, described(Ok(&metadata)), begin);
@@ -225,7 +226,8 @@ fn a_third_sign_in_without_a_session_is_a_loop_and_ends_the_count() {
     let (keys, site) = (&CONFIG.session.keys, "crm.example.com");
     let rounds = (0..3).fold(LoginRounds::default(), |rounds, _| rounds.finished(NOW));
     let head = format!("GET /oauth2/start\ncookie: __Host-sg-n={}", rounds.seal(keys, site, [7; 12]));
-    let said = may_begin(&facts(&head, nobody()), &ReturnTo::default()).unwrap_err();
+    let facts = facts(&head, nobody());
+    let said = may_begin(&mut Asked::new(&facts, &mut stream()), &ReturnTo::default()).unwrap_err();
     assert_eq!((said.why, &cookies(&said)[..]), ("login_loop", &["-__Host-sg-n".to_owned()][..]));
 }
 
@@ -258,14 +260,20 @@ fn signed_in(before: Option<&Session>) -> Said {
     let cookie = before.map(|session| session.seal(&CONFIG.session, "crm.example.com", [8; 12]).unwrap());
     let head =
         format!("GET /oauth2/callback\ncookie: {}", cookie.map(|it| format!("__Host-sg={it}")).unwrap_or_default());
-    finish(
-        &facts_by_cookies(&head),
-        Ok(SignedIn { identity: ann(&[]).visitor.unwrap().identity, return_to: ReturnTo::default() }),
-    )
+    finish(&facts_by_cookies(&head), Ok(ann_to(ReturnTo::default())))
+}
+
+pub(super) fn ann_to(return_to: ReturnTo) -> SignedIn {
+    SignedIn { identity: ann(&[]).visitor.unwrap().identity, return_to }
 }
 
 fn finish(facts: &Facts, signed_in: Result<SignedIn, LoginError>) -> Said {
-    hearing(facts, Redeemed { attempt: attempt(), return_to: ReturnTo::default(), signed_in }, callback)
+    hearing(facts, redeemed(ReturnTo::default(), signed_in), callback)
+}
+
+/// What came of Ann's attempt.
+pub(super) fn redeemed(return_to: ReturnTo, signed_in: Result<SignedIn, LoginError>) -> Redeemed {
+    Redeemed { attempt: attempt(), provider: ProviderName::parse("corp").unwrap(), return_to, signed_in }
 }
 
 fn attempt() -> CookieName {
@@ -280,6 +288,19 @@ fn a_session_begins_with_its_cookie_a_count_and_the_end_of_the_attempt() {
     assert_eq!(said.why, "signed_in");
     assert_eq!(cookies(&said), [session, rounds, host, host, gone.as_str()]);
     assert!(matches!(&said.events[..], [Event::SignIn { result: "signed_in", user: Some(user), .. }] if user == "u-1"));
+}
+
+/// The session is there all the same, and no redirect hides that parameters are lost.
+#[test]
+fn an_address_that_was_too_long_to_be_kept_ends_on_a_page_that_says_so() {
+    let facts = facts("GET /oauth2/callback", nobody());
+    let address = format!("/reports?{}", "a".repeat(crate::limits::RETURN_TO_REQUEST_BYTES_MAX));
+    let said = finish(&facts, Ok(ann_to(ReturnTo::of_request(&address, &facts.site().url))));
+    let page = String::from_utf8(said.answer.body().to_vec()).unwrap();
+    assert_eq!((said.answer.status(), cookies(&said)[0].as_str()), (StatusCode::OK, "__Host-sg"));
+    assert!(page.contains("too long") && page.contains(r#"href="/reports""#), "{page}");
+    let whole = finish(&facts, Ok(ann_to(ReturnTo::of_request("//x.example/y", &facts.site().url))));
+    assert_eq!(location(&whole), "https://crm.example.com//x.example/y");
 }
 
 #[test]

@@ -18,9 +18,9 @@ pub(super) async fn sign_in(shared: &Shared, mut asked: Asked<'_>, how: SignIn) 
 }
 
 /// Begins a sign-in that leads there.
-pub(super) async fn begin_sign_in(shared: &Shared, asked: Asked<'_>, back: WayBack) -> Said {
+pub(super) async fn begin_sign_in(shared: &Shared, mut asked: Asked<'_>, back: WayBack) -> Said {
     let return_to = asked.facts.return_to(back);
-    let settings = match endpoints::may_begin(asked.facts, &return_to) {
+    let settings = match endpoints::may_begin(&mut asked, &return_to) {
         Ok(settings) => settings,
         Err(said) => return *said,
     };
@@ -35,12 +35,13 @@ pub(super) async fn callback(shared: &Shared, asked: Asked<'_>) -> Said {
         Ok(returned) => returned,
         Err(said) => return *said,
     };
-    let (attempt, return_to) = (CookieName::LoginAttempt(pending.id()), pending.return_to().clone());
+    let (attempt, provider) = (CookieName::LoginAttempt(pending.id()), pending.provider().clone());
+    let return_to = pending.return_to().clone();
     let signed_in = match settings {
         Ok(settings) => redeem(shared, asked.facts, pending, parameters, settings).await,
         Err(error) => Err(error),
     };
-    endpoints::callback(asked.hearing(Redeemed { attempt, return_to, signed_in }))
+    endpoints::callback(asked.hearing(Redeemed { attempt, provider, return_to, signed_in }))
 }
 
 async fn redeem(
@@ -57,7 +58,7 @@ async fn redeem(
 
 /// `GET,POST {sign_in}/sign_out`
 pub(super) fn sign_out(shared: &Shared, asked: Asked<'_>) -> Said {
-    let documents = asked.facts.provider().and_then(|settings| shared.providers.current(settings));
+    let documents = asked.facts.provider_of_visitor().and_then(|settings| shared.providers.current(settings));
     endpoints::sign_out(asked.hearing(documents.as_ref().map(|documents| &documents.metadata)))
 }
 
@@ -122,7 +123,7 @@ mod tests {
         let (books, config) = (Books::new(), unreachable());
         let _events = books.with_events();
         let before = of_nobody(&config, "GET /");
-        let settings = before.provider().unwrap();
+        let settings = before.provider_of_visitor().unwrap();
         let (metadata, redirect_uri) = (&metadata(), &before.site().callback_url);
         let begun = LoginStart { settings, metadata, redirect_uri, return_to: ReturnTo::default() };
         let (pending, redirect) = PendingLogin::begin(begun, &mut Seed::new([1; 32]).into_stream(), NOW);

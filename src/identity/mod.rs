@@ -16,6 +16,7 @@ mod return_to;
 mod session;
 mod settings;
 mod short_hash;
+mod sign_in_with;
 mod sources;
 mod strict_json;
 #[cfg(test)]
@@ -36,6 +37,7 @@ pub(crate) use session::{
     SetCookie, sets_ours,
 };
 pub(crate) use settings::{EmailVerification, ProviderName, SourceSettings};
+pub(crate) use sign_in_with::{Chosen, SignInWith};
 #[cfg(test)]
 pub(crate) use sources::SignatureAlgorithm;
 #[cfg(any(test, feature = "fuzzing"))]

@@ -25,6 +25,8 @@ pub(crate) enum EmailVerification {
 pub(crate) struct SourceSettings {
     /// The table's name.
     pub(crate) name: ProviderName,
+    /// What people read of it where they choose between several.
+    pub(crate) label: String,
     /// Whose addresses this source may vouch for.
     pub(crate) email_domains: Vec<EmailDomain>,
     /// Where the e-mail address is.

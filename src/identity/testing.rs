@@ -40,6 +40,7 @@ pub(crate) fn settings(issuer: &str) -> OidcSettings {
     OidcSettings {
         source: SourceSettings {
             name: ProviderName::parse("corp").unwrap(),
+            label: "corp".to_owned(),
             email_domains: vec![EmailDomain::parse("example.com").unwrap()],
             email: ClaimPath::parse("/email").unwrap(),
             email_verified: EmailVerification::Required,

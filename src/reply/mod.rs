@@ -7,6 +7,7 @@
 
 mod answer;
 mod assets;
+mod choice;
 mod embed_page;
 mod failure;
 mod pages;
@@ -14,7 +15,8 @@ mod transport_security;
 
 pub(crate) use answer::{Answer, Audience, Context, frameable, json, redirect, redirect_to_site};
 pub(crate) use assets::{script, style};
+pub(crate) use choice::{AddressForm, ProviderChoice, choice};
 pub(crate) use embed_page::{EmbedPage, First, embed_page};
 pub(crate) use failure::{Failure, failure};
-pub(crate) use pages::{confirm_sign_out, signed_out};
+pub(crate) use pages::{confirm_sign_out, signed_in_but_cut, signed_out};
 pub(crate) use transport_security::TransportSecurity;

@@ -54,6 +54,17 @@ pub(crate) fn signed_out(context: Context<'_>) -> Answer {
     isolated(page(context, StatusCode::OK, "signed_out", shell(context, Screen::Tab, "Signed out", &content)))
 }
 
+/// Signed in, where the address that was asked for was too long to be carried through a sign-in: the person goes on by hand.
+#[must_use]
+pub(crate) fn signed_in_but_cut(context: Context<'_>, location: &str) -> Answer {
+    let content = html! {
+        p { "The address that you opened was too long to be kept while you signed in. Open it again, or go on to its page without "
+            "the parameters behind it." }
+        p { a.button href=(location) { "Go on" } }
+    };
+    page(context, StatusCode::OK, "signed_in", shell(context, Screen::Tab, "You are signed in", &content))
+}
+
 /// The frame around a page's content.
 pub(super) fn shell(context: Context<'_>, screen: Screen, title: &str, content: &Markup) -> Markup {
     html! {

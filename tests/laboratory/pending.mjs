@@ -72,13 +72,6 @@ export const PENDING = new Map([
     `),
   ],
   [
-    'several providers',
-    names(`
-      several-by-query several-mixed-up several-mixed-up-silent several-one-down several-page several-remembered
-      several-same-sub several-second several-unknown
-    `),
-  ],
-  [
     'silent rounds: sign-out, recheck',
     names(`
       logout-cognito logout-consent logout-endpoint-query logout-hint-by-post logout-hint-fresh
@@ -88,11 +81,5 @@ export const PENDING = new Map([
       recheck-left recheck-one-round recheck-other-person recheck-provider-down recheck-silent
     `),
   ],
-  [
-    'links, reload',
-    names(`
-      deeplink-12k-packs deeplink-2048 deeplink-6k-noise deeplink-7k-packs deeplink-nbsp deeplink-unc deeplinks
-      endpoint-moved link-encoded-slashes link-query sighup-document-broken tabs-40-parallel
-    `),
-  ],
+  ['reload', names('endpoint-moved sighup-document-broken')],
 ]);

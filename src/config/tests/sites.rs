@@ -25,7 +25,7 @@ fn site(text: &str) -> Site {
 #[test]
 fn a_site_has_defaults() {
     let site = site(SMALL);
-    assert_eq!((site.sign_in.as_str(), site.forward.waits.answer.as_secs()), ("corp", 60));
+    assert_eq!((names(&site), site.forward.waits.answer.as_secs()), (vec!["corp"], 60));
     assert_eq!(site.forward.identity_headers, IdentityHeaders::XForwarded);
     assert_eq!(site.forward.fixed.host, "crm.example.com", "what the browser sent");
     assert_eq!((site.rewrite.delivery(), site.rewrite.embeds().len()), (Delivery::Link, 1));
@@ -174,17 +174,52 @@ fn a_site_shows_embeds_that_there_are() {
 
 #[test]
 fn sign_in_names_an_identity_and_is_needed_where_there_are_two() {
-    assert_eq!(site(&and("sign_in = \"corp\"\n")).sign_in.as_str(), "corp");
+    assert_eq!(names(&site(&and("sign_in = \"corp\"\n"))), ["corp"]);
+    assert_eq!(names(&site(&and("sign_in = [\"corp\"]\n"))), ["corp"]);
+    let several = and("sign_in = [\"second\", \"corp\"]\nask_email = true\n").replace("[embed.revenue]", SECOND);
+    let several = site(&several);
+    assert_eq!((names(&several), several.ask_email), (vec!["second", "corp"], true));
     refused(
         &and("sign_in = \"crop\"\n"),
         "gateway.toml:26: site[0].sign_in: there is no [identity.crop]; write sign_in = \"corp\"",
     );
-    let second = "[identity.second]\ntype = \"oidc\"\nissuer = \"https://idp.example.com\"\nclient_id = \"a\"\nclient_secret = { env = \"OIDC_CLIENT_SECRET\" }\nemail_domains = [\"example.org\"]\n[embed.revenue]";
     refused(
-        &with("[embed.revenue]", second),
+        &and("sign_in = [\"corp\", \"corp\"]\n"),
+        "gateway.toml:26: site[0].sign_in[1]: the same again; name each once",
+    );
+    refused(
+        &and("sign_in = []\n"),
+        "gateway.toml:26: site[0].sign_in: an empty list, nobody could sign in; write sign_in = \"corp\"",
+    );
+    refused(
+        &with("[embed.revenue]", SECOND),
         "gateway.toml:28: site[0].sign_in: missing; there is more than one [identity]; write sign_in = \"corp\" or \"second\"",
     );
 }
+
+#[test]
+fn a_condition_of_a_site_with_several_providers_says_whose_word_counts() {
+    let with_route = |when: &str| {
+        let route = format!(
+            "sign_in = [\"corp\", \"second\"]\n[[site.route]]\npath = \"/admin/\"\naccess = {{ when = {{ {when} }} }}\n"
+        );
+        let text = and(&route).replace("[embed.revenue]", SECOND);
+        let of_route = |warning: &String| warning.contains("site[0].route[0].access");
+        warnings(&text).into_iter().filter(of_route).collect::<Vec<_>>()
+    };
+    let warned = with_route("groups = [\"admins\"]");
+    assert!(
+        matches!(&warned[..], [one] if one.contains("believes each provider of the site (corp, second)")),
+        "{warned:?}"
+    );
+    assert_eq!(with_route("provider = \"corp\", groups = [\"admins\"]"), Vec::<String>::new());
+}
+
+fn names(site: &Site) -> Vec<&str> {
+    site.sign_in.iter().map(crate::identity::ProviderName::as_str).collect()
+}
+
+const SECOND: &str = "[identity.second]\ntype = \"oidc\"\nissuer = \"https://idp.example.com\"\nclient_id = \"a\"\nclient_secret = { env = \"OIDC_CLIENT_SECRET\" }\nemail_domains = [\"example.org\"]\n[embed.revenue]";
 
 #[test]
 fn cookies_to_forget_are_the_host_applications() {

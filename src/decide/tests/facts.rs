@@ -28,12 +28,29 @@ fn a_sign_in_leads_here_to_the_page_or_to_what_was_asked_for_but_never_to_anothe
     let to = |head: &str, back| facts(head, Asker::of(None)).return_to(back).as_str().to_owned();
     assert_eq!(to("GET /a?b=c", WayBack::Here), "/a?b=c");
     assert_eq!(to("GET /a\nreferer: https://crm.example.com/page?x=1#y", WayBack::Referrer), "/page?x=1");
+    let foreign = "/page?u=https://other.example/";
+    assert_eq!(to(&format!("GET /a\nreferer: https://crm.example.com{foreign}"), WayBack::Referrer), foreign);
+    let callback = "GET /a\nreferer: https://crm.example.com/oauth2/callback?code=hidden";
+    assert_eq!(to(callback, WayBack::Referrer), "/");
     assert_eq!(to("GET /a\nreferer: https://evil.example/page", WayBack::Referrer), "/");
     assert_eq!(to("GET /a", WayBack::Referrer), "/");
     assert_eq!(to("GET /oauth2/start?rd=%2Fpage", WayBack::Parameter), "/page");
     assert_eq!(to("GET /oauth2/start?rd=https:%2F%2Fevil.example", WayBack::Parameter), "/");
     assert_eq!(to("GET /oauth2/start", WayBack::Parameter), "/");
     assert_eq!(to("GET /a?b=c", WayBack::Root), "/");
+}
+
+/// An `rd` is written by anybody, so some places cannot be named by one; they are no dead end.
+#[test]
+fn a_link_to_sign_in_names_its_place_or_is_that_place_itself() {
+    let link = |target: &str| {
+        let facts = facts(&format!("GET {target}"), Asker::of(None));
+        facts.sign_in_url(&facts.return_to(WayBack::Here))
+    };
+    assert_eq!(link("/a?b=c"), "/oauth2/start?rd=%2Fa%3Fb%3Dc");
+    assert_eq!(link("/a?u=https://other.example/"), "/a?u=https://other.example/");
+    assert_eq!(link("/%5Cserver"), "/%5Cserver");
+    assert_eq!(link("//other.example/x"), "https://crm.example.com//other.example/x");
 }
 
 #[test]

@@ -43,7 +43,7 @@ impl Scribe {
             Event::Minted(record) => self.minted(facts, &record),
             Event::Refused { reason, embed, detail } => self.refused(facts, reason, embed.as_ref(), detail.as_deref()),
             Event::SignIn { provider, result, user, detail } => {
-                self.signed_in(facts, &provider, result, (user.as_deref(), detail.as_deref()));
+                self.signed_in(facts, provider.as_ref(), result, (user.as_deref(), detail.as_deref()));
             }
             Event::EmbedError { embed, code } => {
                 let labels = CodeLabel { embed: embed.to_string(), code };
@@ -113,17 +113,18 @@ impl Scribe {
     fn signed_in(
         &self,
         facts: &Facts,
-        provider: &ProviderName,
+        provider: Option<&ProviderName>,
         result: &'static str,
         (user, detail): (Option<&str>, Option<&str>),
     ) {
-        let labels = LoginLabels { provider: provider.to_string(), result };
+        let provider = provider.map(ProviderName::as_str);
+        let labels = LoginLabels { provider: provider.unwrap_or_default().to_owned(), result };
         self.metrics.logins.get_or_create(&labels).inc();
         self.log.audit(&json!({
             "event": "sign_in",
             "request_id": &*facts.request_id,
             "site": facts.place.site_name(),
-            "provider": provider.as_str(),
+            "provider": provider,
             "result": result,
             "user": user,
             "detail": detail,

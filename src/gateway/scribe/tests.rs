@@ -71,7 +71,8 @@ fn a_refusal_says_whom_what_and_why() {
 #[test]
 fn a_sign_in_says_with_whom_and_how_it_ended() {
     let provider = ProviderName::parse("corp").unwrap();
-    let event = Event::SignIn { provider, result: "token_aud", user: None, detail: Some("why".to_owned()) };
+    let event =
+        Event::SignIn { provider: Some(provider), result: "token_aud", user: None, detail: Some("why".to_owned()) };
     let expected =
         json!({ "event": "sign_in", "provider": "corp", "result": "token_aud", "user": null, "detail": "why" });
     assert_eq!(audited(&facts(QUERY, Asker::of(None)), event), expected);

@@ -20,6 +20,8 @@ pub(crate) enum CookieName {
     LoginAttempt(AttemptId),
     /// `__Host-sg-n`: finished sign-ins that brought no session.
     LoginRounds,
+    /// `__Host-sg-p`: with which of several providers somebody signed in last; no secret, and proof of nothing.
+    LastProvider,
 }
 
 /// Which login attempt: a hash of its `state`.
@@ -55,6 +57,7 @@ impl CookieName {
         match name {
             SESSION => Some(Self::Session),
             ROUNDS => Some(Self::LoginRounds),
+            LAST_PROVIDER => Some(Self::LastProvider),
             _ => AttemptId::parse(name.strip_prefix(ATTEMPT_PREFIX)?).map(Self::LoginAttempt),
         }
     }
@@ -66,6 +69,7 @@ impl std::fmt::Display for CookieName {
             Self::Session => f.write_str(SESSION),
             Self::LoginAttempt(AttemptId(id)) => write!(f, "{ATTEMPT_PREFIX}{id}"),
             Self::LoginRounds => f.write_str(ROUNDS),
+            Self::LastProvider => f.write_str(LAST_PROVIDER),
         }
     }
 }
@@ -99,7 +103,9 @@ pub(crate) struct HostCookieError;
 impl Cookies {
     /// Reads all `Cookie` lines: HTTP/2 may split them (RFC 9113 8.2.3).
     ///
-    /// At the bound ([`OWN_COOKIES_MAX`] cookies) further ones of ours are not looked at; none of them is for the host.
+    /// At the bound ([`OWN_COOKIES_MAX`] cookies) the oldest login attempt makes room: browsers name older cookies first (RFC 6265
+    /// 5.4), and a session is never behind what many restored tabs began. Where there is none, further ones of ours are not
+    /// looked at. None of them is for the host.
     #[must_use]
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let (mut cookies, mut left, mut looked_at) = (Self::default(), Left::Nothing, 0);
@@ -111,8 +117,8 @@ impl Cookies {
                     continue;
                 }
                 kept.cut(line, at);
-                if looked_at < OWN_COOKIES_MAX
-                    && let Some((name, value)) = ours(pair)
+                if let Some((name, value)) = ours(pair)
+                    && (looked_at < OWN_COOKIES_MAX || cookies.forget_an_attempt())
                 {
                     looked_at += 1;
                     let value = at + value.start..at + value.end;
@@ -142,13 +148,19 @@ impl Cookies {
     pub(crate) fn attempts(&self) -> impl Iterator<Item = (&AttemptId, &str)> {
         self.found().filter_map(|found| match &found.name {
             CookieName::LoginAttempt(id) => Some((id, found.value())),
-            CookieName::Session | CookieName::LoginRounds => None,
+            CookieName::Session | CookieName::LoginRounds | CookieName::LastProvider => None,
         })
     }
 
     /// The values of the counter of rounds.
     pub(crate) fn rounds_values(&self) -> impl Iterator<Item = &str> {
         self.found().filter(|found| found.name == CookieName::LoginRounds).map(Found::value)
+    }
+
+    /// With whom somebody signed in last, as the browser remembers it.
+    #[must_use]
+    pub(crate) fn last_provider(&self) -> Option<&str> {
+        self.found().find(|found| found.name == CookieName::LastProvider).map(Found::value)
     }
 
     /// Whether there is a cookie of that name.
@@ -159,6 +171,17 @@ impl Cookies {
 
     fn found(&self) -> impl Iterator<Item = &Found> {
         self.first.iter().chain(&self.others)
+    }
+
+    /// Drops the oldest login attempt; whether there was one.
+    fn forget_an_attempt(&mut self) -> bool {
+        let is_attempt = |found: &Found| matches!(found.name, CookieName::LoginAttempt(_));
+        if self.first.as_ref().is_some_and(is_attempt) {
+            self.first = (!self.others.is_empty()).then(|| self.others.remove(0));
+            return true;
+        }
+        let oldest = self.others.iter().position(is_attempt);
+        oldest.map(|at| self.others.remove(at)).is_some()
     }
 
     fn put(&mut self, found: Found) {
@@ -287,6 +310,7 @@ pub(crate) fn sets_ours(set_cookie: &HeaderValue) -> bool {
 
 const SESSION: &str = "__Host-sg";
 const ROUNDS: &str = "__Host-sg-n";
+const LAST_PROVIDER: &str = "__Host-sg-p";
 const ATTEMPT_PREFIX: &str = "__Host-sg-l-";
 const ATTEMPT_ID_HEX: usize = 16;
 

@@ -38,6 +38,21 @@ fn ten_thousand_cookies_are_bounded_work_and_the_same_value_twice_is_one() {
     assert_eq!(Cookies::of(&headers(&["__Host-sg=a", "__Host-sg=a"])).session_values().count(), 1);
 }
 
+/// Browsers name older cookies first: what forty restored tabs began stands before the session and the newest attempt.
+#[test]
+fn the_newest_attempts_and_the_session_are_read_behind_many_old_attempts() {
+    let id = |tab: usize| AttemptId::of_state(&format!("tab {tab}"));
+    let attempt = |tab| format!("{}={tab}", CookieName::LoginAttempt(id(tab)));
+    let line = |tabs, session: &str| (0..tabs).map(attempt).chain([session.to_owned()]).collect::<Vec<_>>().join("; ");
+    for tabs in [1, OWN_COOKIES_MAX - 1, OWN_COOKIES_MAX, 10 * OWN_COOKIES_MAX] {
+        let jar = Cookies::of(&headers(&[&line(tabs, "__Host-sg=a")]));
+        assert_eq!(jar.session_values().collect::<Vec<_>>(), ["a"], "{tabs}");
+        let kept: Vec<_> = jar.attempts().map(|(id, _)| id.clone()).collect();
+        let newest: Vec<_> = (tabs.saturating_sub(OWN_COOKIES_MAX - 1)..tabs).map(id).collect();
+        assert_eq!(kept, newest, "{tabs}");
+    }
+}
+
 #[test]
 fn the_host_application_gets_every_other_cookie_byte_for_byte() {
     assert_eq!(stripped(&["a=1;b = \"2\" ;c=\u{e9}"]).as_deref(), Some("a=1;b = \"2\" ;c=\u{e9}"));

@@ -25,6 +25,8 @@ pub(crate) enum Purpose {
     LoginAttempt,
     /// The counter of login rounds.
     LoginRounds,
+    /// Where a link to sign in leads.
+    ReturnTo,
 }
 
 /// A sealing key.
@@ -129,6 +131,7 @@ impl Purpose {
             Self::Session => 1,
             Self::LoginAttempt => 2,
             Self::LoginRounds => 3,
+            Self::ReturnTo => 4,
         }
     }
 }

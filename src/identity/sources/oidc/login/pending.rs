@@ -115,6 +115,12 @@ impl PendingLogin {
         AttemptId::of_state(&self.state)
     }
 
+    /// With whom it began.
+    #[must_use]
+    pub(crate) const fn provider(&self) -> &ProviderName {
+        &self.provider
+    }
+
     /// Whether it began with this provider: the same name, issuer and client. No other one learns its code or verifier.
     #[must_use]
     pub(crate) fn is_with(&self, settings: &OidcSettings) -> bool {

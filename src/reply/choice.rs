@@ -1,0 +1,94 @@
+//! The page to choose one of several providers.
+
+use std::sync::LazyLock;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use http::{HeaderValue, StatusCode, header};
+use maud::{PreEscaped, html};
+
+use super::{
+    answer::{Answer, Context, page},
+    pages::{Screen, shell},
+};
+
+/// What there is to choose from. Its links hold the place that a sign-in leads back to.
+pub(crate) struct ProviderChoice<'a> {
+    /// What people read, and where it leads; in this order.
+    pub(crate) providers: Vec<(&'a str, String)>,
+    /// A field for an address, before them.
+    pub(crate) address: Option<AddressForm>,
+}
+
+/// A form that asks for an address, whose domain chooses.
+pub(crate) struct AddressForm {
+    /// Where it leads.
+    pub(crate) action: String,
+    /// What goes along: a name and a value.
+    pub(crate) place: (&'static str, String),
+    /// Whether an address was asked for already, and chose nobody.
+    pub(crate) is_unknown: bool,
+}
+
+/// Nobody has chosen yet.
+#[must_use]
+pub(crate) fn choice(context: Context<'_>, choice: &ProviderChoice<'_>) -> Answer {
+    let content = html! {
+        @if let Some(form) = &choice.address {
+            @if form.is_unknown {
+                p role="alert" { "No sign-in belongs to that address. Choose one below." }
+            }
+            form method="get" action=(form.action) {
+                input type="hidden" name=(form.place.0) value=(form.place.1);
+                p {
+                    label for="email" { "Your e-mail address at work" }
+                    input #email type="email" name="email" autocomplete="username" required autofocus;
+                }
+                p { button.button { "Continue" } }
+            }
+        }
+        ul.choice {
+            @for (label, url) in &choice.providers {
+                li { a.button href=(url) { (label) } }
+            }
+        }
+        script { (PreEscaped(SCRIPT)) }
+    };
+    let markup = shell(context, Screen::Tab, "How do you want to sign in?", &content);
+    let mut answer = page(context, StatusCode::OK, "choose_provider", markup);
+    answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
+    answer
+}
+
+const SCRIPT: &str = include_str!("assets/fragment.js");
+
+/// That very script, and no limit on where the form leads: `form-action` would hold for the redirect to the provider too.
+static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
+    let hash = STANDARD.encode(digest(&SHA256, SCRIPT.as_bytes()));
+    let policy = format!(
+        "default-src 'none'; script-src 'sha256-{hash}'; style-src 'self'; base-uri 'none'; frame-ancestors 'self'"
+    );
+    HeaderValue::try_from(policy).expect("base64 and words are header characters")
+});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_label_and_link_is_text_and_its_script_is_the_one_that_its_policy_names() {
+        let place = ("rd", "/a\"b".to_owned());
+        let form = AddressForm { action: "/oauth2/start".to_owned(), place, is_unknown: true };
+        let providers = vec![("<Corp>", "/oauth2/start?provider=corp&rd=%2F".to_owned())];
+        let context = Context { request_id: "id", sigma_prefix: "/sigma" };
+        let answer = choice(context, &ProviderChoice { providers, address: Some(form) });
+        let text = std::str::from_utf8(answer.body()).unwrap();
+        for part in ["&lt;Corp&gt;", "provider=corp&amp;rd=%2F", "value=\"/a&quot;b\"", "No sign-in belongs"] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        let script = text.split_once("<script>").unwrap().1.split_once("</script>").unwrap().0;
+        let hash = STANDARD.encode(digest(&SHA256, script.as_bytes()));
+        let policy = answer.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.contains(&format!("script-src 'sha256-{hash}'")), "{policy}");
+    }
+}
