@@ -60,13 +60,21 @@ impl ElementFacts {
     pub(super) const OF_HEAD: Self = Self(1 << 10);
     /// Behind it a page has no frameset any more.
     pub(super) const OF_BODY: Self = Self(1 << 11);
+    /// Its content is not shown.
+    pub(super) const INERT: Self = Self(1 << 12);
+    /// It may still get a shadow root.
+    pub(super) const HOST: Self = Self(1 << 13);
 
     pub(super) const fn has(self, fact: Self) -> bool {
         self.0 & fact.0 != 0
     }
 
-    const fn and(self, other: Self) -> Self {
+    pub(super) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    pub(super) const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     /// What is known of an element.
@@ -169,6 +177,7 @@ known! {
     TT "tt" U "u" UL "ul" VAR "var" WBR "wbr" XMP "xmp"
     ACTION "action" CHARSET "charset" COLOR "color" CONTENT "content" DATA "data" ENCODING "encoding" FACE "face"
     FORMACTION "formaction" FORMMETHOD "formmethod" HREF "href" HTTP_EQUIV "http-equiv" METHOD "method"
+    SHADOWROOTMODE "shadowrootmode"
     SIGMA_EMBED "data-sigma-embed" SIZE "size" SRC "src" SRCDOC "srcdoc" XMLNS "xmlns"
 }
 
