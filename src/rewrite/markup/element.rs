@@ -31,36 +31,13 @@ pub(in crate::rewrite) struct StartTag {
     pub(in crate::rewrite) is_shadow: bool,
 }
 
-/// Elements that may have a shadow root (DOM 4.8, "valid shadow host name").
-const HOSTS: &[MarkupName] = &[
-    names::ARTICLE,
-    names::ASIDE,
-    names::BLOCKQUOTE,
-    names::BODY,
-    names::DIV,
-    names::FOOTER,
-    names::H1,
-    names::H2,
-    names::H3,
-    names::H4,
-    names::H5,
-    names::H6,
-    names::HEADER,
-    names::MAIN,
-    names::NAV,
-    names::P,
-    names::SECTION,
-    names::SPAN,
-];
-
 impl StartTag {
     /// What is known of its element in a page of HTML.
     pub(super) fn facts(&self) -> ElementFacts {
         match self.space {
             Space::Html => {
                 let facts = ElementFacts::of(self.name);
-                let is_host = self.is_custom || HOSTS.contains(&self.name);
-                if is_host { facts.and(ElementFacts::HOST) } else { facts }
+                if self.is_custom { facts.and(ElementFacts::HOST) } else { facts }
             }
             // "Special" (13.2.4.2) are these of SVG and MathML.
             Space::Point | Space::TextPoint | Space::Annotation => ElementFacts::SPECIAL.and(ElementFacts::SCOPE),

@@ -176,6 +176,10 @@ impl OpenElements {
             if [names::P, names::BR].contains(&name) {
                 self.leave_foreign();
             }
+            // It is read as a start tag.
+            if name == names::BR {
+                self.mode.body();
+            }
         }
         if self.is_xml || self.open.last().is_some_and(|top| top.space != Space::Html) {
             let inner = self.open.iter().rev().take_while(|entry| self.is_xml || entry.space != Space::Html);

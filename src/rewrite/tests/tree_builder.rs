@@ -73,6 +73,8 @@ fn a_page_with_text_is_no_frameset_and_a_frameset_has_no_body() {
         ("<div><span></div>\0 <frameset>x@", "frame"),
         ("<noscript>x</noscript><script>x</script><style>x</style><frameset>@", "frame"),
         ("<br><frameset>~", "frame"),
+        ("</br><frameset>~", "frame"),
+        ("</p></div><frameset>@", "frame"),
         ("<body><frameset>~", "frame"),
         ("<template><frameset>~", "frame"),
         ("<frameset>@</frameset><frameset>~", "frame"),
