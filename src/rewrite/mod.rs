@@ -34,6 +34,8 @@ mod meta;
 mod note;
 mod opening;
 mod page;
+mod page_forms;
+mod page_meta;
 mod page_state;
 mod page_text;
 mod plan;

@@ -6,14 +6,13 @@ use encoding_rs::{Encoding, UTF_8};
 use memchr::memmem;
 
 use super::{
-    Filled, FramePolicies, HtmlSettings, Insert, Landmarks, Note, SlotFiller, SlotKind, Untouched, Wanted,
-    content_type, entities,
+    Filled, FramePolicies, HtmlSettings, Insert, Landmarks, Note, SlotFiller, SlotKind, Untouched, Wanted, entities,
     inserts::{Holder, Inserts},
-    markup::{Attribute, MarkupName, OpenElements, Scanner, Space, Syntax, Token},
-    meta,
+    markup::{Attribute, MarkupName, OpenElements, Scanner, Space, StartTag, Syntax, Token, names},
+    page_forms::FormMethod,
     selected::Selection,
-    slot_tags::{SlotTag, Tag, UrlPlace},
-    splice::{Edit, EditText, Splicer},
+    slot_tags::{SlotTag, Tag, edit},
+    splice::{Edit, Splicer},
 };
 use crate::limits::{ATTRIBUTE_BYTES_MAX, REWRITER_BYTES_MAX};
 
@@ -21,7 +20,7 @@ use crate::limits::{ATTRIBUTE_BYTES_MAX, REWRITER_BYTES_MAX};
 pub(super) struct PageState<F> {
     pub(super) filler: F,
     pub(super) splicer: Splicer,
-    landmarks: Arc<Landmarks>,
+    pub(super) landmarks: Arc<Landmarks>,
     elements: OpenElements,
     is_xml: bool,
     /// The start tag that is being read.
@@ -30,7 +29,7 @@ pub(super) struct PageState<F> {
     /// Whether the elements of inserts are still looked for.
     selection: Option<Selection>,
     /// The charset of the answer, or of the page's own `<meta>`.
-    charset: Option<&'static Encoding>,
+    pub(super) charset: Option<&'static Encoding>,
     /// Slots filled so far.
     pub(super) slots: usize,
     /// Whether a frame was filled.
@@ -40,11 +39,14 @@ pub(super) struct PageState<F> {
     /// Whether the page has a signed URL.
     pub(super) has_signed: bool,
     /// What the page lets into its frames, by its head and by the `<meta>` elements so far.
-    policies: FramePolicies,
+    pub(super) policies: FramePolicies,
     /// Whether it was noted that they block a stable link.
     is_blocking_noted: bool,
-    /// Before every link: empty, or the site's origin where a `<base>` would bend paths.
+    /// Before the link of a frame: empty, or the site's origin where a `<base>` would bend paths.
     link_origin: String,
+    /// How the open form is sent.
+    pub(super) form: Option<FormMethod>,
+    pub(super) is_post_noted: bool,
     /// Why the page is not read any further, where it says so itself.
     pub(super) lost: Option<Untouched>,
 }
@@ -84,6 +86,8 @@ impl<F: SlotFiller> PageState<F> {
             policies: settings.policies.clone(),
             is_blocking_noted: false,
             link_origin: String::new(),
+            form: None,
+            is_post_noted: false,
             lost: None,
         }
     }
@@ -114,10 +118,14 @@ impl<F: SlotFiller> PageState<F> {
     /// Takes the next token of the page, which is in this part.
     pub(super) fn token(&mut self, token: Token, part: PagePart<'_>, scanner: &mut Scanner) {
         match token {
-            Token::Doctype { is_quirky } => self.elements.set_quirky(is_quirky),
+            Token::Doctype { is_quirky } => self.elements.doctype(is_quirky),
+            Token::Text => self.elements.text(),
             Token::TagName { name, is_end: true, start, .. } => {
                 scanner.skip_attributes();
                 self.tag = None;
+                if name == names::FORM && !self.elements.is_in_template() {
+                    self.form = None;
+                }
                 self.elements.end(name);
                 self.elements_ended(start);
             }
@@ -154,10 +162,12 @@ impl<F: SlotFiller> PageState<F> {
         let slot = SlotTag::of(name).filter(|slot| (self.is_xml || self.is_open(space)) && self.is_here(*slot));
         if let Some(selection) = &mut self.selection {
             selection.start(part.get(start + 1..end).unwrap_or(b"x-"), self.elements.innermost());
-        } else if slot.is_none() && !self.is_xml && space == Space::Html {
+        } else if slot.is_none() && !self.is_xml && space == Space::Html && name != names::TEMPLATE {
             scanner.skip_attributes();
         }
-        self.tag = Some(Tag::new((name, space), slot, (start, end)));
+        let mut tag = Tag::new((name, space), slot, (start, end));
+        tag.is_custom = part.get(start + 1..end).is_some_and(|name| name.contains(&b'-'));
+        self.tag = Some(tag);
     }
 
     fn attribute(&mut self, attribute: &Attribute, part: PagePart<'_>) {
@@ -199,7 +209,13 @@ impl<F: SlotFiller> PageState<F> {
             self.slot(slot, tag, slash.unwrap_or(end - 1));
         }
         let is_shown = self.is_open(space);
-        let serial = self.elements.push(name, space, slash.is_some());
+        let serial = self.elements.push(&StartTag {
+            name,
+            space,
+            closes_itself: slash.is_some(),
+            is_custom: tag.is_custom,
+            is_shadow: tag.shadow == Some(true),
+        });
         if self.selection.is_some() {
             let closes_itself = slash.is_some() && space != Space::Html;
             self.select((name, serial), (end, slash), (is_shown, closes_itself));
@@ -236,7 +252,7 @@ impl<F: SlotFiller> PageState<F> {
 
     fn frame_of(&mut self, insert: &Insert) -> Option<String> {
         let filled = self.filled(SlotKind::Frame, (Some(insert.embed.as_str()), None), &insert.controls)?;
-        Some(insert.frame.markup(&self.value_of(&filled)))
+        Some(insert.frame.markup(&self.value_of(SlotKind::Frame, &filled)))
     }
 
     /// A tag that starts at `at` may have ended elements of inserts.
@@ -258,14 +274,13 @@ impl<F: SlotFiller> PageState<F> {
             SlotTag::FrameOfSet => is_in_frameset || self.is_xml,
             SlotTag::Meta | SlotTag::Base => true,
             SlotTag::Frame | SlotTag::Object | SlotTag::Embed | SlotTag::Link | SlotTag::Form | SlotTag::Button => {
-                !is_in_frameset
+                !self.elements.is_frameset_page()
             }
         }
     }
 
     /// Looks at a whole tag; `last` is where its last attribute could go.
     fn slot(&mut self, slot: SlotTag, tag: &Tag, last: usize) {
-        let is_read = |method: &String| method != "post" && method != "dialog";
         match slot {
             SlotTag::Meta => self.meta(tag),
             // Behind a `<base href>` paths could lead to another host, and browsers read more spellings of one than anybody can
@@ -275,62 +290,22 @@ impl<F: SlotFiller> PageState<F> {
             SlotTag::Frame | SlotTag::FrameOfSet => self.fill(SlotKind::Frame, slot, tag, last),
             SlotTag::Object | SlotTag::Embed => self.fill(SlotKind::Object, slot, tag, last),
             SlotTag::Link => self.fill(SlotKind::Anchor, slot, tag, last),
-            // Of a form that is sent by POST Sigma's own page was to become of; a link takes no POST.
-            SlotTag::Form | SlotTag::Button if tag.method.as_ref().is_none_or(is_read) => {
-                self.fill(SlotKind::Anchor, slot, tag, last);
+            SlotTag::Form => {
+                let method = FormMethod::of(tag.method.as_deref());
+                self.form.get_or_insert(method);
+                self.send(method, slot, tag, last);
             }
-            SlotTag::Base | SlotTag::Form | SlotTag::Button => {}
-        }
-    }
-
-    /// Browsers take a policy in the head only (HTML 4.2.5.3). Where that ends is not looked for: a policy too many leaves out a mint at
-    /// worst.
-    fn meta(&mut self, tag: &Tag) {
-        let content = tag.url.as_ref();
-        if let Some(label) = &tag.charset {
-            self.set_charset(label);
-        }
-        match (tag.http_equiv.as_deref(), content) {
-            (Some("content-security-policy"), Some(content)) => {
-                self.policies.add_meta(content.text.as_deref().unwrap_or("frame-src 'none'; object-src 'none'"));
+            SlotTag::Button => {
+                let own = tag.method.as_deref().map(|method| FormMethod::of(Some(method)));
+                // Of a button that names its form that may be anywhere.
+                let form = self.form.filter(|_| !tag.has_form).unwrap_or_default();
+                self.send(own.unwrap_or(form), slot, tag, last);
             }
-            (Some("content-type"), Some(UrlPlace { text: Some(content), .. })) => {
-                if let Some(label) = meta::charset_label(content) {
-                    self.set_charset(label);
-                }
-            }
-            (Some("refresh"), Some(content)) => self.refresh(content),
-            (_, _) => {}
+            SlotTag::Base => {}
         }
     }
 
-    /// The page's own charset counts where the answer names none.
-    fn set_charset(&mut self, label: &str) {
-        if self.charset.is_none() && content_type::ends_reading(label) {
-            self.lost = Some(Untouched::Charset);
-        }
-        self.charset =
-            self.charset.or_else(|| Encoding::for_label(label.as_bytes()).filter(|it| it.is_ascii_compatible()));
-    }
-
-    fn refresh(&mut self, content: &UrlPlace) {
-        let (Some(text), Some(value)) = (&content.text, &content.value) else { return };
-        let Some(place) =
-            meta::refresh_url(text).filter(|place| self.landmarks.may_lead_to_sigma(&text[place.clone()]))
-        else {
-            return;
-        };
-        if value.start < self.splicer.position() {
-            return self.filler.note(Note::SlotTooLong);
-        }
-        if let Some(filled) = self.filled(SlotKind::Anchor, (None, Some(&text[place.clone()])), &[]) {
-            let (before, behind) = (entities::encode(&text[..place.start]), entities::encode(&text[place.end..]));
-            let value_text = format!("{before}{}{behind}", self.value_of(&filled));
-            self.splicer.push([Edit { start: value.start, end: value.end, text: EditText::Value(value_text) }]);
-        }
-    }
-
-    fn fill(&mut self, kind: SlotKind, slot: SlotTag, tag: &Tag, last: usize) {
+    pub(super) fn fill(&mut self, kind: SlotKind, slot: SlotTag, tag: &Tag, last: usize) {
         let embed = tag.embed.as_deref().filter(|_| slot != SlotTag::Button);
         let url =
             tag.url.as_ref().and_then(|url| url.text.as_deref()).filter(|url| self.landmarks.may_lead_to_sigma(url));
@@ -341,12 +316,12 @@ impl<F: SlotFiller> PageState<F> {
             return self.filler.note(Note::SlotTooLong);
         };
         if let Some(filled) = self.filled(kind, (embed, url), &[]) {
-            let value = self.value_of(&filled);
+            let value = self.value_of(kind, &filled);
             self.splicer.push([edit(&value)]);
         }
     }
 
-    fn filled(
+    pub(super) fn filled(
         &mut self,
         kind: SlotKind,
         (embed, url): (Option<&str>, Option<&str>),
@@ -374,27 +349,14 @@ impl<F: SlotFiller> PageState<F> {
         }
     }
 
-    /// What the slot gets: the signed URL, if there is one, else the stable link.
-    fn value_of(&self, filled: &Filled) -> String {
-        let link = || format!("{}{}", self.link_origin, filled.link);
+    /// What the slot gets: the signed URL, if there is one, else the stable link. A frame loads it where it stands; what leads
+    /// there is followed later, when another `<base>` may hold, so it has the site's origin.
+    pub(super) fn value_of(&self, kind: SlotKind, filled: &Filled) -> String {
+        let origin = match kind {
+            SlotKind::Frame | SlotKind::Object => &self.link_origin,
+            SlotKind::Anchor | SlotKind::Location | SlotKind::Json => &self.landmarks.site_origin,
+        };
+        let link = || format!("{origin}{}", filled.link);
         entities::encode(&filled.signed.as_ref().map_or_else(link, |signed| signed.expose().to_owned()))
     }
-}
-
-/// Sets the attribute to an encoded value: it changes where it stands; a new one goes right behind the tag's name, or, in a tag
-/// that is too long to be held, behind all others. None where its place has gone out already.
-fn edit(slot: SlotTag, tag: &Tag, last: usize, written: usize) -> Option<impl Fn(&str) -> Edit> {
-    let is_long = last - tag.start > REWRITER_BYTES_MAX;
-    let (start, end, is_value) = match &tag.url {
-        Some(UrlPlace { value: Some(value), .. }) => (value.start, value.end, true),
-        Some(UrlPlace { value: None, name_end, .. }) => (*name_end, *name_end, false),
-        None if is_long => (last, last, false),
-        None => (tag.name_end, tag.name_end, false),
-    };
-    let is_there = !is_long || (end - start <= ATTRIBUTE_BYTES_MAX && last - start <= REWRITER_BYTES_MAX);
-    let name = if tag.url.is_none() { format!(" {}", slot.url().0) } else { String::new() };
-    let text = move |value: &str| {
-        if is_value { EditText::Value(value.to_owned()) } else { EditText::Markup(format!("{name}=\"{value}\"")) }
-    };
-    (is_there && start >= written).then_some(move |value: &str| Edit { start, end, text: text(value) })
 }

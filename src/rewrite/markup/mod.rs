@@ -9,11 +9,13 @@ mod declaration;
 mod element;
 mod name;
 mod open_elements;
+mod page_mode;
 mod quirks;
 mod raw;
 mod scanner;
+mod subset;
 
-pub(super) use element::Space;
+pub(super) use element::{Space, StartTag};
 pub(super) use name::{MarkupName, names};
 pub(super) use open_elements::OpenElements;
 pub(crate) use scanner::Syntax;

@@ -60,13 +60,21 @@ impl ElementFacts {
     pub(super) const OF_HEAD: Self = Self(1 << 10);
     /// Behind it a page has no frameset any more.
     pub(super) const OF_BODY: Self = Self(1 << 11);
+    /// Its content is not shown.
+    pub(super) const INERT: Self = Self(1 << 12);
+    /// It may still get a shadow root (DOM 4.8, "valid shadow host name").
+    pub(super) const HOST: Self = Self(1 << 13);
 
     pub(super) const fn has(self, fact: Self) -> bool {
         self.0 & fact.0 != 0
     }
 
-    const fn and(self, other: Self) -> Self {
+    pub(super) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    pub(super) const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     /// What is known of an element.
@@ -85,34 +93,31 @@ const fn facts(name: MarkupName) -> ElementFacts {
     const VOID: ElementFacts = F::SPECIAL.and(F::VOID);
     const OUT: ElementFacts = F::BREAKS_OUT;
     match name {
-        n::BLOCKQUOTE | n::CENTER | n::DIV | n::DL | n::MENU | n::OL | n::UL => BLOCK.and(OUT),
+        n::BLOCKQUOTE | n::DIV => BLOCK.and(OUT).and(F::HOST),
+        n::CENTER | n::DL | n::MENU | n::OL | n::UL => BLOCK.and(OUT),
+        n::ARTICLE | n::ASIDE | n::FOOTER | n::HEADER | n::MAIN | n::NAV | n::SECTION => BLOCK.and(F::HOST),
         n::ADDRESS
-        | n::ARTICLE
-        | n::ASIDE
         | n::DETAILS
         | n::DIALOG
         | n::DIR
         | n::FIELDSET
         | n::FIGCAPTION
         | n::FIGURE
-        | n::FOOTER
-        | n::HEADER
         | n::HGROUP
-        | n::MAIN
-        | n::NAV
         | n::SEARCH
-        | n::SECTION
         | n::SUMMARY => BLOCK,
         n::DD | n::DT | n::LI | n::LISTING | n::PRE => BLOCK.and(OUT).and(F::OF_BODY),
-        n::P => F::SPECIAL.and(F::ENDS_P).and(OUT),
-        n::H1 | n::H2 | n::H3 | n::H4 | n::H5 | n::H6 => F::SPECIAL.and(F::ENDS_P).and(F::HEADING).and(OUT),
+        n::P => F::SPECIAL.and(F::ENDS_P).and(OUT).and(F::HOST),
+        n::H1 | n::H2 | n::H3 | n::H4 | n::H5 | n::H6 => {
+            F::SPECIAL.and(F::ENDS_P).and(F::HEADING).and(OUT).and(F::HOST)
+        }
         n::FORM => F::SPECIAL.and(F::ENDS_P),
         n::TABLE => F::SPECIAL.and(F::SCOPE).and(OUT).and(F::OF_BODY),
         n::TD | n::TH | n::CAPTION => PART.and(F::SCOPE),
         n::TR | n::TBODY | n::THEAD | n::TFOOT | n::COLGROUP => PART,
         n::COL => VOID.and(F::TABLE_PART),
         n::HTML => F::SPECIAL.and(F::SCOPE),
-        n::BODY => F::SPECIAL.and(OUT).and(F::OF_BODY),
+        n::BODY => F::SPECIAL.and(OUT).and(F::OF_BODY).and(F::HOST),
         n::HEAD => F::SPECIAL.and(OUT),
         n::FRAMESET => F::SPECIAL,
         n::TEMPLATE => F::SPECIAL.and(F::SCOPE).and(F::OF_HEAD),
@@ -122,7 +127,8 @@ const fn facts(name: MarkupName) -> ElementFacts {
         n::B | n::BIG | n::CODE | n::EM | n::I | n::NOBR | n::S | n::SMALL | n::STRIKE | n::STRONG | n::TT | n::U => {
             F::FORMATTING.and(OUT)
         }
-        n::RUBY | n::SPAN | n::SUB | n::SUP | n::VAR => OUT,
+        n::RUBY | n::SUB | n::SUP | n::VAR => OUT,
+        n::SPAN => OUT.and(F::HOST),
         n::SCRIPT | n::STYLE | n::TITLE | n::NOFRAMES => RAW.and(F::OF_HEAD),
         n::NOSCRIPT | n::NOEMBED | n::PLAINTEXT => RAW,
         n::XMP => RAW.and(F::ENDS_P).and(F::OF_BODY),
@@ -169,6 +175,7 @@ known! {
     TT "tt" U "u" UL "ul" VAR "var" WBR "wbr" XMP "xmp"
     ACTION "action" CHARSET "charset" COLOR "color" CONTENT "content" DATA "data" ENCODING "encoding" FACE "face"
     FORMACTION "formaction" FORMMETHOD "formmethod" HREF "href" HTTP_EQUIV "http-equiv" METHOD "method"
+    SHADOWROOTMODE "shadowrootmode"
     SIGMA_EMBED "data-sigma-embed" SIZE "size" SRC "src" SRCDOC "srcdoc" XMLNS "xmlns"
 }
 

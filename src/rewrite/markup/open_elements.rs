@@ -6,8 +6,9 @@
 
 use super::{
     Syntax,
-    element::{OpenElement, Space, ends_scope, foreign},
+    element::{OpenElement, Space, StartTag, ends_scope, foreign},
     name::{ElementFacts, MarkupName, names},
+    page_mode::PageMode,
 };
 use crate::limits::OPEN_ELEMENTS_MAX;
 
@@ -23,9 +24,7 @@ pub(in crate::rewrite) struct OpenElements {
     framesets: usize,
     /// Open paragraphs: mostly there is none, and nothing to look for.
     paragraphs: usize,
-    is_quirky: bool,
-    /// Whether the page may still become a frameset.
-    may_be_frameset: bool,
+    mode: PageMode,
 }
 
 impl OpenElements {
@@ -38,14 +37,18 @@ impl OpenElements {
             templates: 0,
             framesets: 0,
             paragraphs: 0,
-            is_quirky: true,
-            may_be_frameset: true,
+            mode: PageMode::START,
         }
     }
 
-    /// The page's doctype.
-    pub(in crate::rewrite) const fn set_quirky(&mut self, is_quirky: bool) {
-        self.is_quirky = is_quirky;
+    /// A doctype.
+    pub(in crate::rewrite) const fn doctype(&mut self, is_quirky: bool) {
+        self.mode.doctype(is_quirky);
+    }
+
+    /// Text that is no blank.
+    pub(in crate::rewrite) const fn text(&mut self) {
+        self.mode.body();
     }
 
     /// Whether what comes now is in a template, which browsers do not show.
@@ -56,6 +59,11 @@ impl OpenElements {
     /// Whether what comes now is in a frameset.
     pub(in crate::rewrite) const fn is_in_frameset(&self) -> bool {
         self.framesets > 0
+    }
+
+    /// Whether the page has framesets in place of a body: all else is nothing there.
+    pub(in crate::rewrite) const fn is_frameset_page(&self) -> bool {
+        self.mode.is_frameset() || self.framesets > 0
     }
 
     /// Whether CDATA sections are text here.
@@ -83,6 +91,10 @@ impl OpenElements {
         if self.is_xml {
             return self.space();
         }
+        self.mode.tag();
+        if self.mode.is_frameset() {
+            return Space::Html;
+        }
         if let Some(space) = self.open.last().and_then(|top| foreign(top.space, name)) {
             if !ElementFacts::of(name).has(ElementFacts::BREAKS_OUT) {
                 return space;
@@ -91,6 +103,11 @@ impl OpenElements {
         }
         if self.beyond == 0 {
             self.end_implied(name);
+        }
+        if name == names::FRAMESET && self.templates == 0 && self.mode.begin_frameset() {
+            // The body that was there is taken out.
+            self.beyond = 0;
+            self.truncate(usize::from(self.open.first().is_some_and(|root| root.name == names::HTML)));
         }
         match name {
             names::SVG => Space::Svg,
@@ -108,21 +125,29 @@ impl OpenElements {
     }
 
     /// The start tag is over: its element is open now, if it is one that can be; says which it is.
-    pub(in crate::rewrite) fn push(&mut self, name: MarkupName, space: Space, closes_itself: bool) -> Option<u32> {
-        let facts = if space == Space::Html && !self.is_xml { ElementFacts::of(name) } else { ElementFacts::default() };
-        let is_empty = if space == Space::Html && !self.is_xml { facts.has(ElementFacts::VOID) } else { closes_itself };
+    pub(in crate::rewrite) fn push(&mut self, tag: &StartTag) -> Option<u32> {
+        let StartTag { name, space, .. } = *tag;
+        let mut facts = if self.is_xml { ElementFacts::default() } else { tag.facts() };
+        let is_of_html = space == Space::Html && !self.is_xml;
+        let is_empty = if is_of_html { facts.has(ElementFacts::VOID) } else { tag.closes_itself };
         if facts.has(ElementFacts::OF_BODY) {
-            self.may_be_frameset = false;
+            self.mode.body();
         }
-        if is_empty || self.is_ignored(name, facts) {
+        if is_empty || (is_of_html && self.mode.ignores(name, &self.open, self.framesets > 0)) {
             return None;
+        }
+        if space == Space::Html
+            && name == names::TEMPLATE
+            && !(tag.is_shadow && self.open.last_mut().is_some_and(OpenElement::take_shadow))
+        {
+            facts = facts.and(ElementFacts::INERT);
         }
         if self.open.len() >= OPEN_ELEMENTS_MAX {
             self.beyond += 1;
             return None;
         }
         let is_html = space == Space::Html;
-        self.templates += usize::from(is_html && name == names::TEMPLATE);
+        self.templates += usize::from(facts.has(ElementFacts::INERT));
         self.framesets += usize::from(is_html && name == names::FRAMESET);
         self.paragraphs += usize::from(is_html && name == names::P);
         self.serial += 1;
@@ -133,7 +158,7 @@ impl OpenElements {
     /// Whether the content of an element is no markup.
     pub(in crate::rewrite) fn is_raw(&self, name: MarkupName, space: Space) -> bool {
         let is_raw = space == Space::Html && !self.is_xml && ElementFacts::of(name).has(ElementFacts::RAW);
-        is_raw && (self.framesets == 0 || name == names::NOFRAMES)
+        is_raw && (!self.mode.is_frameset() || name == names::NOFRAMES)
     }
 
     /// An end tag: ends what it ends.
@@ -141,6 +166,20 @@ impl OpenElements {
         if self.beyond > 0 {
             self.beyond -= 1;
             return;
+        }
+        if !self.is_xml {
+            self.mode.tag();
+            if self.mode.is_frameset() && ![names::FRAMESET, names::NOFRAMES].contains(&name) {
+                return;
+            }
+            // As their start tags do (13.2.6.5).
+            if [names::P, names::BR].contains(&name) {
+                self.leave_foreign();
+            }
+            // It is read as a start tag.
+            if name == names::BR {
+                self.mode.body();
+            }
         }
         if self.is_xml || self.open.last().is_some_and(|top| top.space != Space::Html) {
             let inner = self.open.iter().rev().take_while(|entry| self.is_xml || entry.space != Space::Html);
@@ -201,8 +240,9 @@ impl OpenElements {
 
     /// "Any other end tag" (13.2.6.4.7).
     fn up_to_special(&self, name: MarkupName) -> Option<usize> {
-        let place = self.open.iter().rposition(|entry| entry.name == name || entry.facts.has(ElementFacts::SPECIAL))?;
-        (self.open[place].name == name).then_some(place)
+        let is_it = |entry: &OpenElement| entry.name == name && entry.space == Space::Html;
+        let place = self.open.iter().rposition(|entry| is_it(entry) || entry.facts.has(ElementFacts::SPECIAL))?;
+        is_it(&self.open[place]).then_some(place)
     }
 
     /// What the adoption agency (13.2.6.4.7) leaves: blocks inside stay open.
@@ -261,7 +301,8 @@ impl OpenElements {
             names::TBODY | names::THEAD | names::TFOOT | names::CAPTION | names::COLGROUP => self.end_parts(&[]),
             _ => {}
         }
-        if self.paragraphs > 0 && (facts.has(ElementFacts::ENDS_P) || (name == names::TABLE && !self.is_quirky)) {
+        if self.paragraphs > 0 && (facts.has(ElementFacts::ENDS_P) || (name == names::TABLE && !self.mode.is_quirky()))
+        {
             let place = self.in_scope(|entry| entry.name == names::P, |entry| entry.name == names::BUTTON);
             place.into_iter().for_each(|place| self.truncate(place));
         }
@@ -328,22 +369,6 @@ impl OpenElements {
         self.open.last().map_or(Space::Html, |top| top.space)
     }
 
-    /// Start tags that begin no element where they stand.
-    fn is_ignored(&self, name: MarkupName, facts: ElementFacts) -> bool {
-        if self.is_xml {
-            return false;
-        }
-        let is_late = name == names::FRAMESET && !self.may_be_frameset && self.framesets == 0;
-        let is_second = matches!(name, names::BODY | names::HTML) && self.open.iter().any(|entry| entry.name == name);
-        // A form between the parts of a table is empty (13.2.6.4.9).
-        let is_between = name == names::FORM
-            && self.open.last().is_some_and(|top| {
-                top.name == names::TABLE
-                    || (top.facts.has(ElementFacts::TABLE_PART) && !top.facts.has(ElementFacts::SCOPE))
-            });
-        is_late || is_second || is_between || (self.framesets > 0 && facts.has(ElementFacts::OF_BODY))
-    }
-
     fn is_innermost(&self, name: MarkupName) -> bool {
         self.open.last().is_some_and(|top| top.name == name && top.space == Space::Html)
     }
@@ -368,7 +393,7 @@ impl OpenElements {
     fn remove(&mut self, place: usize) {
         let entry = self.open.remove(place);
         let is_html = entry.space == Space::Html;
-        self.templates -= usize::from(is_html && entry.name == names::TEMPLATE);
+        self.templates -= usize::from(entry.facts.has(ElementFacts::INERT));
         self.framesets -= usize::from(is_html && entry.name == names::FRAMESET);
         self.paragraphs -= usize::from(is_html && entry.name == names::P);
     }

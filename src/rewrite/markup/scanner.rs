@@ -10,7 +10,7 @@ use super::{
     quirks::is_quirky,
     raw::{Raw, RawFound},
 };
-use crate::limits::TOKEN_BYTES_MAX;
+use crate::{limits::TOKEN_BYTES_MAX, rewrite::sniff::BYTE_ORDER_MARK};
 
 /// By which rules a page is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,6 +33,8 @@ pub(in crate::rewrite) enum Token {
     Close { end: usize, slash: Option<usize> },
     /// A doctype of HTML.
     Doctype { is_quirky: bool },
+    /// The first text of a page of HTML that is no blank, outside of elements that hold no markup.
+    Text,
 }
 
 /// An attribute.
@@ -64,6 +66,8 @@ pub(in crate::rewrite) struct Scanner {
     /// Whether the bytes of a token were let go, which is too long.
     is_long: bool,
     has_cdata: bool,
+    /// Whether the page had no text yet.
+    is_blank: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -98,6 +102,7 @@ impl Scanner {
             is_skipping: false,
             is_long: false,
             has_cdata: false,
+            is_blank: matches!(syntax, Syntax::Html),
         }
     }
 
@@ -178,14 +183,23 @@ impl Scanner {
     }
 
     fn text(&mut self, rest: &[u8]) -> Option<Token> {
-        let Some(at) = memchr(b'<', rest) else {
-            self.position += rest.len();
-            return None;
-        };
-        self.tag = self.position + at;
-        self.position = self.tag + 1;
-        self.state = ScanState::Open;
-        None
+        let at = memchr(b'<', rest);
+        let text = &rest[..at.unwrap_or(rest.len())];
+        let token = if self.is_blank { self.first_text(text) } else { None };
+        self.position += text.len();
+        if at.is_some() {
+            self.tag = self.position;
+            self.position += 1;
+            self.state = ScanState::Open;
+        }
+        token
+    }
+
+    fn first_text(&mut self, text: &[u8]) -> Option<Token> {
+        let is_mark = |at: usize, byte: u8| BYTE_ORDER_MARK.get(self.position + at) == Some(&byte);
+        let is_blank = |(at, byte): (usize, &u8)| is_space(*byte) || *byte == 0 || is_mark(at, *byte);
+        self.is_blank = text.iter().enumerate().all(is_blank);
+        (!self.is_blank).then_some(Token::Text)
     }
 
     fn open(&mut self, byte: u8) -> Option<Token> {
@@ -204,7 +218,8 @@ impl Scanner {
             (state, is_end, MarkupName::START, false, None);
         self.is_long = false;
         self.position += taken;
-        None
+        let is_text = matches!(self.state, ScanState::Text) && byte != b'>' && std::mem::take(&mut self.is_blank);
+        is_text.then_some(Token::Text)
     }
 
     fn name(&mut self, rest: &[u8]) -> Option<Token> {

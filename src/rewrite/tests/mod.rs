@@ -13,6 +13,7 @@ mod json;
 mod legacy;
 mod plan;
 mod properties;
+mod tree_builder;
 
 use std::sync::Arc;
 
