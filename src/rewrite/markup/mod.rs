@@ -7,11 +7,13 @@
 
 mod declaration;
 mod element;
+mod long_names;
 mod name;
 mod open_elements;
 mod quirks;
 mod raw;
 mod scanner;
+mod stack;
 
 pub(super) use element::Space;
 pub(super) use name::{MarkupName, names};
