@@ -10,7 +10,7 @@ use super::{
     inserts::{Holder, Inserts},
     markup::{Attribute, MarkupName, OpenElements, Scanner, Space, StartTag, Syntax, Token, names},
     page_forms::FormMethod,
-    selected::Selection,
+    selected::{Selection, UNNAMED},
     slot_tags::{SlotTag, Tag, edit},
     splice::{Edit, Splicer},
 };
@@ -161,7 +161,7 @@ impl<F: SlotFiller> PageState<F> {
         self.elements_ended(start);
         let slot = SlotTag::of(name).filter(|slot| (self.is_xml || self.is_open(space)) && self.is_here(*slot));
         if let Some(selection) = &mut self.selection {
-            selection.start(part.get(start + 1..end).unwrap_or(b"x-"), self.elements.innermost());
+            selection.start(part.get(start + 1..end).unwrap_or(UNNAMED), self.elements.innermost());
         } else if slot.is_none() && !self.is_xml && space == Space::Html && name != names::TEMPLATE {
             scanner.skip_attributes();
         }
@@ -236,8 +236,7 @@ impl<F: SlotFiller> PageState<F> {
         let mut closing = slash.filter(|_| self.is_xml && serial.is_none());
         for index in selection.finish(serial, closes_itself) {
             let closing_tag = closing.map(|slash| (slash, selection.name()));
-            let is_too_deep = self.elements.is_too_deep();
-            let holder = Holder { name, serial, end, closing: closing_tag, is_too_deep };
+            let holder = Holder { name, serial, end, closing: closing_tag, dropped: self.elements.dropped() };
             if let Some(insert) = self.inserts.wants(index, &holder, is_shown)
                 && let Some(frame) = self.frame_of(&insert)
             {

@@ -7,12 +7,15 @@
 
 mod declaration;
 mod element;
+mod long_names;
 mod name;
 mod open_elements;
 mod page_mode;
 mod quirks;
 mod raw;
 mod scanner;
+mod scopes;
+mod stack;
 mod subset;
 
 pub(super) use element::{Space, StartTag};

@@ -1,17 +1,65 @@
 //! Names of elements and attributes, and what HTML says of them.
 
-/// A name in lower case, as a print of 64 bits (FNV-1a): names are compared, never shown.
+/// A name in lower case: its bytes, the last one lowest, as far as they are 16, which is what the longest known name has. Of a
+/// longer one it is a number ([`LongNames`](super::long_names::LongNames)) above a byte that is none, which no name ends with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::rewrite) struct MarkupName(u64);
+pub(in crate::rewrite) struct MarkupName(u128);
 
 impl MarkupName {
     /// The name before its first byte.
-    pub(in crate::rewrite) const START: Self = Self(0xcbf2_9ce4_8422_2325);
+    pub(in crate::rewrite) const START: Self = Self(0);
+    /// A name with too many bytes, which is no known one.
+    const LONG: Self = Self(1 << 8);
+    /// Set for those that are like no other.
+    const NOBODY: u128 = 1 << 127;
+    const BYTES: usize = 16;
 
     /// The name with one byte more, which is in lower case.
     #[inline]
-    pub(super) const fn with(self, byte: u8) -> Self {
-        Self((self.0 ^ byte as u64).wrapping_mul(0x0000_0100_0000_01b3))
+    const fn with(self, byte: u8) -> Self {
+        // A name with NUL, which browsers replace, is no known one.
+        Self(self.0 << 8 | (if byte == 0 { 0xFF } else { byte }) as u128)
+    }
+
+    /// The name with some bytes more.
+    #[inline]
+    pub(super) fn with_all(self, bytes: &[u8], case: impl Fn(u8) -> u8) -> Self {
+        if self.is_long() || self.length() + bytes.len() > Self::BYTES {
+            return if bytes.is_empty() { self } else { Self::LONG };
+        }
+        bytes.iter().fold(self, |name, byte| name.with(case(*byte)))
+    }
+
+    const fn length(self) -> usize {
+        Self::BYTES - self.0.leading_zeros() as usize / 8
+    }
+
+    /// Whether it has more bytes than are held.
+    #[inline]
+    pub(super) const fn is_long(self) -> bool {
+        self.0 & 0xFF == 0 && self.0 != 0
+    }
+
+    /// The long name of this number.
+    pub(super) const fn long(number: u32) -> Self {
+        Self((number as u128 + 2) << 8)
+    }
+
+    /// A name that could not be kept.
+    pub(super) const fn nobody(number: u32) -> Self {
+        Self(Self::NOBODY | (number as u128) << 8)
+    }
+
+    /// Whether an end tag of this name could not be told from others.
+    pub(in crate::rewrite) const fn is_nobody(self) -> bool {
+        self.is_long() && self.0 & Self::NOBODY != 0
+    }
+
+    /// One byte of it, by which it is looked for.
+    #[inline]
+    pub(super) const fn print(self) -> u8 {
+        let folded = self.0 as u64 ^ (self.0 >> 64) as u64;
+        (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8
     }
 
     /// Whether it is one of an element that has no content (HTML 13.1.2).
@@ -19,9 +67,10 @@ impl MarkupName {
         ElementFacts::of(self).has(ElementFacts::VOID)
     }
 
-    /// The name that a text in lower case is.
+    /// The name that a text in lower case is, which is no longer than what is held.
     pub(super) const fn of(text: &str) -> Self {
         let (bytes, mut name, mut at) = (text.as_bytes(), Self::START, 0);
+        assert!(bytes.len() <= Self::BYTES, "a known name is held whole");
         while at < bytes.len() {
             name = name.with(bytes[at]);
             at += 1;
@@ -183,10 +232,42 @@ known! {
 mod tests {
     use super::*;
 
+    fn named(bytes: &[u8]) -> MarkupName {
+        MarkupName::START.with_all(bytes, |byte| byte.to_ascii_lowercase())
+    }
+
     #[test]
-    fn no_two_known_names_have_one_print() {
+    fn no_two_known_names_are_one() {
         for (index, (text, name)) in KNOWN.iter().enumerate() {
             assert_eq!(KNOWN.iter().position(|(_, other)| other == name), Some(index), "{text}");
+            assert_eq!(named(text.to_ascii_uppercase().as_bytes()), *name);
         }
+    }
+
+    #[test]
+    fn nothing_is_a_known_name_but_its_bytes() {
+        for (text, name) in KNOWN {
+            for other in [format!("\0{text}"), format!("{text}\0"), format!("x{text}"), format!("{text}x")] {
+                assert_ne!(named(other.as_bytes()), *name, "{other:?}");
+            }
+            for length in 1..40 {
+                assert_ne!(named(format!("{}{text}", "q".repeat(length)).as_bytes()), *name);
+                assert_ne!(named(format!("{}{text}", "\0".repeat(length)).as_bytes()), *name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_in_pieces_is_the_name() {
+        let (all, case) = (b"data-sigma-embed-and-more", |byte| byte);
+        for length in 0..all.len() {
+            for cut in 0..length {
+                let pieces = named(&all[..cut]).with_all(&all[cut..length], case);
+                assert_eq!(pieces, named(&all[..length]));
+            }
+        }
+        assert!(named(&all[..17]).is_long() && !named(&all[..16]).is_long() && !MarkupName::START.is_long());
+        assert_ne!(MarkupName::long(0), MarkupName::long(1));
+        assert!(MarkupName::nobody(0).is_nobody() && !MarkupName::long(u32::MAX).is_nobody());
     }
 }

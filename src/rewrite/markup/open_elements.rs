@@ -6,19 +6,22 @@
 
 use super::{
     Syntax,
-    element::{OpenElement, Space, StartTag, ends_scope, foreign},
+    element::{OpenElement, Space, StartTag, foreign},
     name::{ElementFacts, MarkupName, names},
     page_mode::PageMode,
+    scopes,
+    stack::{ElementStack, Wall},
 };
 use crate::limits::OPEN_ELEMENTS_MAX;
+
 
 /// The open elements, outermost first.
 #[derive(Debug)]
 pub(in crate::rewrite) struct OpenElements {
     is_xml: bool,
-    open: Vec<OpenElement>,
-    /// Elements that are open beyond the bound.
-    beyond: usize,
+    open: ElementStack,
+    /// How many elements were ended because too many were open.
+    dropped: u32,
     serial: u32,
     templates: usize,
     framesets: usize,
@@ -28,11 +31,11 @@ pub(in crate::rewrite) struct OpenElements {
 }
 
 impl OpenElements {
-    pub(in crate::rewrite) const fn new(syntax: Syntax) -> Self {
+    pub(in crate::rewrite) fn new(syntax: Syntax) -> Self {
         Self {
             is_xml: matches!(syntax, Syntax::Xml),
-            open: Vec::new(),
-            beyond: 0,
+            open: ElementStack::default(),
+            dropped: 0,
             serial: 0,
             templates: 0,
             framesets: 0,
@@ -76,9 +79,9 @@ impl OpenElements {
         self.open.last().map(|top| top.serial)
     }
 
-    /// Whether what comes now lies too deep to be told apart.
-    pub(in crate::rewrite) const fn is_too_deep(&self) -> bool {
-        self.beyond > 0
+    /// How many elements have ended so far because too many were open: not where a browser ends them.
+    pub(in crate::rewrite) const fn dropped(&self) -> u32 {
+        self.dropped
     }
 
     /// Whether an element is still open.
@@ -88,6 +91,16 @@ impl OpenElements {
 
     /// A start tag: ends what it ends, and says what kind of element it begins; in XML, where it has no `xmlns` of its own.
     pub(in crate::rewrite) fn start(&mut self, name: MarkupName) -> Space {
+        let space = self.begin(name);
+        let is_void = space == Space::Html && !self.is_xml && ElementFacts::of(name).has(ElementFacts::VOID);
+        if self.open.len() >= OPEN_ELEMENTS_MAX && !is_void {
+            self.dropped = self.dropped.wrapping_add(1);
+            self.remove(self.open.spare());
+        }
+        space
+    }
+
+    fn begin(&mut self, name: MarkupName) -> Space {
         if self.is_xml {
             return self.space();
         }
@@ -101,12 +114,9 @@ impl OpenElements {
             }
             self.leave_foreign();
         }
-        if self.beyond == 0 {
-            self.end_implied(name);
-        }
+        self.end_implied(name);
         if name == names::FRAMESET && self.templates == 0 && self.mode.begin_frameset() {
             // The body that was there is taken out.
-            self.beyond = 0;
             self.truncate(usize::from(self.open.first().is_some_and(|root| root.name == names::HTML)));
         }
         match name {
@@ -136,15 +146,8 @@ impl OpenElements {
         if is_empty || (is_of_html && self.mode.ignores(name, &self.open, self.framesets > 0)) {
             return None;
         }
-        if space == Space::Html
-            && name == names::TEMPLATE
-            && !(tag.is_shadow && self.open.last_mut().is_some_and(OpenElement::take_shadow))
-        {
+        if space == Space::Html && name == names::TEMPLATE && !(tag.is_shadow && self.open.take_shadow()) {
             facts = facts.and(ElementFacts::INERT);
-        }
-        if self.open.len() >= OPEN_ELEMENTS_MAX {
-            self.beyond += 1;
-            return None;
         }
         let is_html = space == Space::Html;
         self.templates += usize::from(facts.has(ElementFacts::INERT));
@@ -163,10 +166,6 @@ impl OpenElements {
 
     /// An end tag: ends what it ends.
     pub(in crate::rewrite) fn end(&mut self, name: MarkupName) {
-        if self.beyond > 0 {
-            self.beyond -= 1;
-            return;
-        }
         if !self.is_xml {
             self.mode.tag();
             if self.mode.is_frameset() && ![names::FRAMESET, names::NOFRAMES].contains(&name) {
@@ -182,9 +181,9 @@ impl OpenElements {
             }
         }
         if self.is_xml || self.open.last().is_some_and(|top| top.space != Space::Html) {
-            let inner = self.open.iter().rev().take_while(|entry| self.is_xml || entry.space != Space::Html);
-            if let Some(at) = inner.enumerate().find(|(_, entry)| entry.name == name).map(|(above, _)| above) {
-                self.truncate(self.open.len() - 1 - at);
+            let outer = if self.is_xml { None } else { self.open.wall(Wall::Html) };
+            if let Some(place) = self.open.find(&[name], outer.map_or(0, |place| place + 1)) {
+                self.truncate(place);
                 return;
             }
             if self.is_xml {
@@ -192,77 +191,41 @@ impl OpenElements {
             }
         }
         let place = self.ended_by(name);
-        if let Some(place) = place {
-            self.truncate(place);
-        }
+        self.end_at(place);
     }
 
     /// The place of the outermost element that an end tag of HTML ends.
     fn ended_by(&mut self, name: MarkupName) -> Option<usize> {
         let facts = ElementFacts::of(name);
         match name {
-            names::BODY | names::HTML => Some(self.body()),
-            names::P => self.in_scope(|entry| entry.name == names::P, |entry| entry.name == names::BUTTON),
-            names::LI => {
-                self.in_scope(|entry| entry.name == name, |entry| [names::OL, names::UL].contains(&entry.name))
-            }
-            names::TEMPLATE => self.open.iter().rposition(|entry| entry.name == name && entry.space == Space::Html),
-            names::TABLE => self.in_table(|entry| entry.name == name),
+            names::BODY | names::HTML => Some(self.open.body()),
+            names::P => self.open.in_scope(&[name], &[names::BUTTON]),
+            names::LI => self.open.in_scope(&[name], &[names::OL, names::UL]),
+            names::TEMPLATE => self.open.find_html(&[name], 0),
+            names::TABLE => self.open.in_table(&[name]),
             names::FORM => {
-                let place = self.in_scope(|entry| entry.name == name, |_| false)?;
+                let place = self.open.in_scope(&[name], &[])?;
                 self.remove(place);
                 None
             }
-            _ if facts.has(ElementFacts::TABLE_PART) => self.part(name),
-            _ if facts.has(ElementFacts::HEADING) => {
-                self.in_scope(|entry| entry.facts.has(ElementFacts::HEADING), |_| false)
-            }
-            _ if facts.has(ElementFacts::SCOPED) => self.in_scope(|entry| entry.name == name, |_| false),
+            _ if facts.has(ElementFacts::TABLE_PART) => self.open.part(name),
+            _ if facts.has(ElementFacts::HEADING) => self.open.in_scope(scopes::HEADINGS, &[]),
+            _ if facts.has(ElementFacts::SCOPED) => self.open.in_scope(&[name], &[]),
             _ if facts.has(ElementFacts::FORMATTING) => {
                 self.end_formatting(name);
                 None
             }
-            _ => self.up_to_special(name),
+            _ => self.open.up_to_special(name),
         }
-    }
-
-    /// What the end tag of a part of a table ends; browsers make rows and bodies that have no tag.
-    fn part(&self, name: MarkupName) -> Option<usize> {
-        let holds_rows = |entry: &OpenElement| [names::TBODY, names::THEAD, names::TFOOT].contains(&entry.name);
-        let place = self.in_table(|entry| entry.name == name || entry.name == names::TABLE || holds_rows(entry))?;
-        match self.open[place].name {
-            found if found == name => Some(place),
-            names::TABLE if [names::TR, names::TBODY].contains(&name) => Some(place + 1),
-            names::TBODY | names::THEAD | names::TFOOT if name == names::TR => Some(place + 1),
-            _ => None,
-        }
-    }
-
-    /// "Any other end tag" (13.2.6.4.7).
-    fn up_to_special(&self, name: MarkupName) -> Option<usize> {
-        let is_it = |entry: &OpenElement| entry.name == name && entry.space == Space::Html;
-        let place = self.open.iter().rposition(|entry| is_it(entry) || entry.facts.has(ElementFacts::SPECIAL))?;
-        is_it(&self.open[place]).then_some(place)
     }
 
     /// What the adoption agency (13.2.6.4.7) leaves: blocks inside stay open.
     fn end_formatting(&mut self, name: MarkupName) {
-        let Some(place) = self.in_scope(|entry| entry.name == name, |_| false) else { return };
-        if self.open[place..].iter().any(|entry| entry.facts.has(ElementFacts::SPECIAL)) {
+        let Some(place) = self.open.in_scope(&[name], &[]) else { return };
+        if self.open.wall(Wall::Special).is_some_and(|special| special >= place) {
             self.remove(place);
         } else {
             self.truncate(place);
-        }
-    }
-
-    /// Where the body's content begins, as far as an end tag reaches it.
-    fn body(&self) -> usize {
-        let outer = self.open.iter().rposition(|entry| entry.name == names::BODY || ends_scope(entry));
-        match outer {
-            Some(place) if self.open[place].name == names::BODY => place,
-            Some(place) if self.open[place].name == names::HTML => place + 1,
-            Some(_) => self.open.len(),
-            None => 0,
         }
     }
 
@@ -276,8 +239,8 @@ impl OpenElements {
             self.pop();
         }
         match name {
-            names::LI => self.end_item(&[names::LI]),
-            names::DD | names::DT => self.end_item(&[names::DD, names::DT]),
+            names::LI => self.end_at(self.open.item(&[names::LI])),
+            names::DD | names::DT => self.end_at(self.open.item(&[names::DD, names::DT])),
             names::OPTION => self.pop_innermost(&[names::OPTION]),
             names::OPTGROUP | names::HR => {
                 self.pop_innermost(&[names::OPTION]);
@@ -288,23 +251,15 @@ impl OpenElements {
                 self.pop_innermost(&[names::RTC]);
             }
             names::RP | names::RT => self.pop_innermost(&[names::RB, names::RT, names::RP]),
-            names::BUTTON | names::SELECT => {
-                if let Some(place) = self.in_scope(|entry| entry.name == name, |_| false) {
-                    self.truncate(place);
-                }
-            }
+            names::BUTTON | names::SELECT => self.end_at(self.open.in_scope(&[name], &[])),
             names::A | names::NOBR => self.end_formatting(name),
             names::TABLE => self.end_outer_table(),
-            names::TD | names::TH => self.end_parts(&[names::TR, names::TBODY, names::THEAD, names::TFOOT]),
-            names::TR => self.end_parts(&[names::TBODY, names::THEAD, names::TFOOT]),
-            names::COL => self.end_parts(&[names::COLGROUP]),
-            names::TBODY | names::THEAD | names::TFOOT | names::CAPTION | names::COLGROUP => self.end_parts(&[]),
+            _ if facts.has(ElementFacts::TABLE_PART) => self.end_at(self.open.parts(name)),
             _ => {}
         }
         if self.paragraphs > 0 && (facts.has(ElementFacts::ENDS_P) || (name == names::TABLE && !self.mode.is_quirky()))
         {
-            let place = self.in_scope(|entry| entry.name == names::P, |entry| entry.name == names::BUTTON);
-            place.into_iter().for_each(|place| self.truncate(place));
+            self.end_at(self.open.in_scope(&[names::P], &[names::BUTTON]));
         }
         if facts.has(ElementFacts::HEADING) && self.open.last().is_some_and(|top| top.facts.has(ElementFacts::HEADING))
         {
@@ -312,56 +267,14 @@ impl OpenElements {
         }
     }
 
-    /// A new item of a list ends the one before (13.2.6.4.7).
-    fn end_item(&mut self, items: &[MarkupName]) {
-        let is_over = |entry: &OpenElement| {
-            items.contains(&entry.name)
-                || (entry.facts.has(ElementFacts::SPECIAL)
-                    && ![names::ADDRESS, names::DIV, names::P].contains(&entry.name))
-        };
-        if let Some(place) = self.open.iter().rposition(is_over).filter(|at| items.contains(&self.open[*at].name)) {
-            self.truncate(place);
-        }
-    }
-
     /// A table that stands between the parts of another, not in a cell, ends that one.
     fn end_outer_table(&mut self) {
-        let is_known = |entry: &OpenElement| entry.facts.has(ElementFacts::TABLE_PART) || ends_scope(entry);
-        let Some(place) = self.open.iter().rposition(is_known) else { return };
+        let Some(place) = self.open.wall(Wall::Part) else { return };
         let is_part =
             self.open[place].facts.has(ElementFacts::TABLE_PART) && !self.open[place].facts.has(ElementFacts::SCOPE);
         if is_part || self.open[place].name == names::TABLE {
             self.end(names::TABLE);
         }
-    }
-
-    /// A part of a table ends the parts before it, up to those that can hold it. A part without a table is taken for one of a
-    /// fragment.
-    fn end_parts(&mut self, holders: &[MarkupName]) {
-        let is_outside =
-            |entry: &OpenElement| [names::TEMPLATE, names::HTML].contains(&entry.name) || entry.space != Space::Html;
-        let first = self.open.iter().rposition(is_outside).map_or(0, |place| place + 1);
-        let inner = &self.open[first..];
-        let is_holder = |entry: &OpenElement| entry.name == names::TABLE || holders.contains(&entry.name);
-        let place = inner.iter().rposition(is_holder).map(|holder| holder + 1);
-        let place = place.or_else(|| inner.iter().position(|entry| entry.facts.has(ElementFacts::TABLE_PART)));
-        if let Some(place) = place {
-            self.truncate(first + place);
-        }
-    }
-
-    /// The innermost such element within a scope (13.2.4.2).
-    fn in_scope(&self, is_it: impl Fn(&OpenElement) -> bool, ends_too: impl Fn(&OpenElement) -> bool) -> Option<usize> {
-        let is_it = |entry: &OpenElement| entry.space == Space::Html && is_it(entry);
-        let place = self.open.iter().rposition(|entry| is_it(entry) || ends_scope(entry) || ends_too(entry))?;
-        is_it(&self.open[place]).then_some(place)
-    }
-
-    /// The innermost such element within "table scope".
-    fn in_table(&self, is_it: impl Fn(&OpenElement) -> bool) -> Option<usize> {
-        let is_outside = |entry: &OpenElement| [names::TEMPLATE, names::HTML].contains(&entry.name);
-        let place = self.open.iter().rposition(|entry| is_it(entry) || is_outside(entry))?;
-        is_it(&self.open[place]).then_some(place)
     }
 
     /// What an element of XML without a namespace of its own is of. A page that names none at all is taken for XHTML.
@@ -379,6 +292,13 @@ impl OpenElements {
         }
     }
 
+    /// Ends the element of this place, if any, and all that is in it.
+    fn end_at(&mut self, place: Option<usize>) {
+        if let Some(place) = place {
+            self.truncate(place);
+        }
+    }
+
     fn truncate(&mut self, length: usize) {
         while self.open.len() > length {
             self.pop();
@@ -386,12 +306,17 @@ impl OpenElements {
     }
 
     fn pop(&mut self) {
-        let Some(place) = self.open.len().checked_sub(1) else { return };
-        self.remove(place);
+        if let Some(entry) = self.open.pop() {
+            self.ended(&entry);
+        }
     }
 
     fn remove(&mut self, place: usize) {
         let entry = self.open.remove(place);
+        self.ended(&entry);
+    }
+
+    fn ended(&mut self, entry: &OpenElement) {
         let is_html = entry.space == Space::Html;
         self.templates -= usize::from(entry.facts.has(ElementFacts::INERT));
         self.framesets -= usize::from(is_html && entry.name == names::FRAMESET);

@@ -2,8 +2,8 @@
 //! 13.2.6.4.1, "frameset-ok", 13.2.6.4.20).
 
 use super::{
-    element::OpenElement,
     name::{ElementFacts, MarkupName, names},
+    stack::ElementStack,
 };
 
 /// What is decided so far.
@@ -60,12 +60,12 @@ impl PageMode {
     }
 
     /// Whether a start tag of HTML begins no element where it stands.
-    pub(super) fn ignores(&mut self, name: MarkupName, open: &[OpenElement], is_in_frameset: bool) -> bool {
+    pub(super) fn ignores(&mut self, name: MarkupName, open: &ElementStack, is_in_frameset: bool) -> bool {
         if self.is_frameset() {
             let is_set = name == names::FRAMESET && (self.open_frameset() || is_in_frameset);
             return !is_set && name != names::NOFRAMES;
         }
-        let is_second = matches!(name, names::BODY | names::HTML) && open.iter().any(|entry| entry.name == name);
+        let is_second = matches!(name, names::BODY | names::HTML) && open.find(&[name], 0).is_some();
         // A form between the parts of a table is empty (13.2.6.4.9).
         let is_between = name == names::FORM
             && open.last().is_some_and(|top| {

@@ -6,6 +6,7 @@ use memchr::memchr;
 
 use super::{
     declaration::Declaration,
+    long_names::LongNames,
     name::MarkupName,
     quirks::is_quirky,
     raw::{Raw, RawFound},
@@ -68,6 +69,7 @@ pub(in crate::rewrite) struct Scanner {
     has_cdata: bool,
     /// Whether the page had no text yet.
     is_blank: bool,
+    long_names: LongNames,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -88,7 +90,7 @@ enum ScanState {
 }
 
 impl Scanner {
-    pub(in crate::rewrite) const fn new(syntax: Syntax) -> Self {
+    pub(in crate::rewrite) fn new(syntax: Syntax) -> Self {
         Self {
             is_xml: matches!(syntax, Syntax::Xml),
             state: ScanState::Text,
@@ -103,6 +105,7 @@ impl Scanner {
             is_long: false,
             has_cdata: false,
             is_blank: matches!(syntax, Syntax::Html),
+            long_names: LongNames::default(),
         }
     }
 
@@ -113,7 +116,7 @@ impl Scanner {
             let token = match self.state {
                 ScanState::Text => self.text(rest),
                 ScanState::Open | ScanState::EndOpen => self.open(rest[0]),
-                ScanState::TagName => self.name(rest),
+                ScanState::TagName => self.name(rest, (data, base)),
                 ScanState::BeforeAttribute => self.before_attribute(rest),
                 ScanState::AttributeName => self.attribute_name(rest),
                 ScanState::AfterName => self.after_name(rest),
@@ -222,7 +225,7 @@ impl Scanner {
         is_text.then_some(Token::Text)
     }
 
-    fn name(&mut self, rest: &[u8]) -> Option<Token> {
+    fn name(&mut self, rest: &[u8], (data, base): (&[u8], usize)) -> Option<Token> {
         let length = rest.iter().take_while(|byte| !ends_name(**byte)).count();
         self.name = self.named(&rest[..length]);
         self.position += length;
@@ -230,12 +233,17 @@ impl Scanner {
             return None;
         }
         self.state = ScanState::BeforeAttribute;
+        if self.name.is_long() {
+            let start = (self.tag + 1 + usize::from(self.is_end)).checked_sub(base);
+            let bytes = start.and_then(|start| data.get(start..self.position - base));
+            self.name = self.long_names.name(bytes, self.is_xml);
+        }
         Some(Token::TagName { name: self.name, is_end: self.is_end, start: self.tag, end: self.position })
     }
 
     fn named(&self, bytes: &[u8]) -> MarkupName {
         let case = |byte: u8| if self.is_xml { byte } else { byte.to_ascii_lowercase() };
-        bytes.iter().fold(self.name, |name, byte| name.with(case(*byte)))
+        self.name.with_all(bytes, case)
     }
 
     fn before_attribute(&mut self, rest: &[u8]) -> Option<Token> {

@@ -32,7 +32,7 @@ pub(super) fn signed(html: &str) -> String {
     rewritten(html, &HtmlSettings::default(), Double::signing()).0
 }
 
-pub(super) fn insert(select: &str, place: InsertPlace) -> HtmlSettings {
+pub(in crate::rewrite) fn insert(select: &str, place: InsertPlace) -> HtmlSettings {
     let insert = Insert {
         path: Prefix::parse("/").unwrap(),
         selector: Selector::parse(select).unwrap(),
