@@ -3,7 +3,7 @@
 
 use memchr::memchr;
 
-use super::subset::XmlDoctype;
+use super::{Syntax, subset::XmlDoctype};
 
 /// Where in it the scanner is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,25 @@ pub(super) enum Declaration {
     Instruction { has_mark: bool },
     /// A doctype of XML
     Doctype(XmlDoctype),
+}
+
+/// Up to behind the end of what follows `<!` or `<?`, where no CDATA section can stand; `None` where it has no end yet.
+pub(in crate::rewrite) fn declaration_end(mark: u8, behind: &[u8], syntax: Syntax) -> Option<usize> {
+    let is_xml = matches!(syntax, Syntax::Xml);
+    let mut declaration = match mark {
+        b'!' => Declaration::Start,
+        _ if is_xml => Declaration::Instruction { has_mark: false },
+        _ => Declaration::Bogus,
+    };
+    let mut at = 0;
+    loop {
+        let rest = behind.get(at..).filter(|rest| !rest.is_empty())?;
+        let (taken, is_over) = declaration.step(rest, is_xml, false);
+        at += taken;
+        if is_over {
+            return Some(at);
+        }
+    }
 }
 
 const CDATA_WORD: &[u8] = b"[CDATA[";

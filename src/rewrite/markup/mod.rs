@@ -18,8 +18,11 @@ mod scopes;
 mod stack;
 mod subset;
 
+pub(super) use declaration::declaration_end;
 pub(super) use element::{Space, StartTag};
 pub(super) use name::{MarkupName, names};
 pub(super) use open_elements::OpenElements;
 pub(crate) use scanner::Syntax;
 pub(super) use scanner::{Attribute, Scanner, Token};
+#[cfg(test)]
+pub(super) use stack::LOOKS;

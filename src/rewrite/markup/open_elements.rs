@@ -14,7 +14,6 @@ use super::{
 };
 use crate::limits::OPEN_ELEMENTS_MAX;
 
-
 /// The open elements, outermost first.
 #[derive(Debug)]
 pub(in crate::rewrite) struct OpenElements {

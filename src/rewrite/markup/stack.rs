@@ -231,7 +231,11 @@ mod tests {
         opened.iter().for_each(|name| start(&mut elements, *name));
         let tag = |(name, is_end): &(MarkupName, bool)| {
             let before = LOOKS.get();
-            if *is_end { elements.end(*name) } else { start(&mut elements, *name) }
+            if *is_end {
+                elements.end(*name)
+            } else {
+                start(&mut elements, *name)
+            }
             LOOKS.get() - before
         };
         tags.iter().cycle().take(4 * OPEN_ELEMENTS_MAX).map(tag).max().unwrap_or_default()
@@ -241,7 +245,8 @@ mod tests {
     fn a_tag_looks_at_each_open_element_a_few_times_at_most() {
         let most = 4 * OPEN_ELEMENTS_MAX;
         for name in ["x", "p", "li", "h1", "td", "form", "table", "template", "a", "button", "b", "body", "g"] {
-            for (outer, inner) in [("i", "i"), ("svg", "g"), ("div", "i"), ("p", "button"), (name, "div"), ("tr", "i")] {
+            for (outer, inner) in [("i", "i"), ("svg", "g"), ("div", "i"), ("p", "button"), (name, "div"), ("tr", "i")]
+            {
                 let mut opened = vec![named(outer), named(inner)];
                 for alike in alike(name, OPEN_ELEMENTS_MAX) {
                     opened.push(alike);
@@ -260,7 +265,8 @@ mod tests {
     fn a_search_finds_the_innermost_however_many_look_like_it() {
         let like = alike("x", 40);
         let mut stack = ElementStack::default();
-        for (serial, name) in (0..).zip([named("x")].iter().chain(&like[..20]).chain(&[named("y")]).chain(&like[20..])) {
+        for (serial, name) in (0..).zip([named("x")].iter().chain(&like[..20]).chain(&[named("y")]).chain(&like[20..]))
+        {
             let facts = ElementFacts::default();
             stack.push(OpenElement { name: *name, serial, facts, space: Space::Html });
         }
