@@ -10,7 +10,7 @@ use super::{
     Change, JsonPath, Landmarks, Note, SlotFiller, SlotKind, Wanted,
     json_path::PathStep,
     json_walk::{Characters, JsonWalk, NotJson, Reached, Way, WayEnd},
-    sniff::BYTE_ORDER_MARK,
+    markup::BYTE_ORDER_MARK,
 };
 use crate::limits::JSON_TEXT_DEPTH_MAX;
 

@@ -37,6 +37,7 @@ mod page;
 mod page_forms;
 mod page_meta;
 mod page_state;
+mod page_tags;
 mod page_text;
 mod plan;
 mod recode;

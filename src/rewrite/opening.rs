@@ -3,10 +3,7 @@
 //! In: the first bytes of a page, in any pieces. Out: the place behind `<head>`, or where browsers take a head for begun
 //! without one: before the first tag or text that is neither doctype, comment, nor `<html>`.
 
-use super::{
-    markup::{Syntax, declaration_end},
-    sniff::BYTE_ORDER_MARK,
-};
+use super::markup::{BYTE_ORDER_MARK, Syntax, declaration_end};
 use crate::limits::OPENING_BYTES_MAX;
 
 /// The first bytes of a page, kept back until the place is known.

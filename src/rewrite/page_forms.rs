@@ -3,30 +3,8 @@
 use super::{
     Note, SlotFiller, SlotKind,
     page_state::PageState,
-    slot_tags::{SlotTag, Tag},
+    slot_tags::{FormMethod, SlotTag, Tag},
 };
-
-/// How a form is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum FormMethod {
-    /// Its fields go into the URL: they are controls.
-    #[default]
-    Get,
-    Post,
-    /// It is not sent at all.
-    Dialog,
-}
-
-impl FormMethod {
-    /// Of the attribute `method` or `formmethod`, in lower case (HTML 4.10.18.6).
-    pub(super) fn of(method: Option<&str>) -> Self {
-        match method {
-            Some("post") => Self::Post,
-            Some("dialog") => Self::Dialog,
-            Some(_) | None => Self::Get,
-        }
-    }
-}
 
 impl<F: SlotFiller> PageState<F> {
     /// Fills what a form or button leads to, if it leads there by GET. Of a form that is sent by POST Sigma's own page was to become

@@ -58,6 +58,28 @@ impl SlotTag {
     }
 }
 
+/// How a form is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum FormMethod {
+    /// Its fields go into the URL: they are controls.
+    #[default]
+    Get,
+    Post,
+    /// It is not sent at all.
+    Dialog,
+}
+
+impl FormMethod {
+    /// Of the attribute `method` or `formmethod`, in lower case (HTML 4.10.18.6).
+    pub(super) fn of(method: Option<&str>) -> Self {
+        match method {
+            Some("post") => Self::Post,
+            Some("dialog") => Self::Dialog,
+            Some(_) | None => Self::Get,
+        }
+    }
+}
+
 /// A start tag, while it is read.
 #[derive(Debug)]
 pub(super) struct Tag {

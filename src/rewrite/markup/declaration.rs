@@ -3,7 +3,7 @@
 
 use memchr::memchr;
 
-use super::{Syntax, subset::XmlDoctype};
+use super::{subset::XmlDoctype, syntax::Syntax};
 
 /// Where in it the scanner is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,18 +10,9 @@ use super::{
     name::MarkupName,
     quirks::is_quirky,
     raw::{Raw, RawFound},
+    syntax::{BYTE_ORDER_MARK, Syntax},
 };
-use crate::{limits::TOKEN_BYTES_MAX, rewrite::sniff::BYTE_ORDER_MARK};
-
-/// By which rules a page is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Syntax {
-    /// As HTML.
-    #[default]
-    Html,
-    /// As XML: CDATA is text, names have a case, `/>` ends an element.
-    Xml,
-}
+use crate::limits::TOKEN_BYTES_MAX;
 
 /// What the scanner found. Places are counted from the start of the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
