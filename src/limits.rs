@@ -160,8 +160,12 @@ pub(crate) const REWRITER_BYTES_MAX: usize = 512 * 1024;
 pub(crate) const ATTRIBUTE_BYTES_MAX: usize = 16 * 1024;
 /// Bytes of a piece of markup that are kept while it comes; a longer one is read on without them.
 pub(crate) const TOKEN_BYTES_MAX: usize = 2 * ATTRIBUTE_BYTES_MAX;
-/// Open elements of a page that are told apart; further ones end nothing and are counted only.
-pub(crate) const OPEN_ELEMENTS_MAX: usize = 8_192;
+/// Most open elements of a page: beyond it the innermost ends where the next one begins, as browsers nest no deeper than 512.
+pub(crate) const OPEN_ELEMENTS_MAX: usize = 512;
+/// Longest name of an element that is told from others, and most such names of a page that have more than 16 bytes; an element
+/// beyond ends with the one around it, and gets no insert.
+pub(crate) const ELEMENT_NAME_BYTES_MAX: usize = 256;
+pub(crate) const LONG_NAMES_MAX: usize = 1_024;
 /// Memory of what follows the selectors of one page's inserts; beyond it those that are not placed are given up, with a note.
 pub(crate) const SELECTION_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Largest JSON answer that is looked through; a larger one passes unchanged.

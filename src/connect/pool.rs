@@ -171,7 +171,9 @@ impl UpstreamPool {
             match failure {
                 // The upstream may close a kept connection at the very moment in which it is used.
                 SendFailure::Unsent(unsent, _) if is_kept => request = *unsent,
-                SendFailure::Lost(error) if is_kept && is_repeatable(&method, &error) => {
+                SendFailure::Lost(error)
+                    if is_kept && is_repeatable(&method, &error, connection.has_begun_to_answer()) =>
+                {
                     let Some(body) = sent.take_back() else { return Err(error) };
                     let (body, again) = SentBody::watch(body);
                     sent = again;

@@ -49,6 +49,23 @@ async fn an_answer_that_nobody_can_read_shows_that_the_request_was_taken() {
     }
 }
 
+#[tokio::test]
+async fn an_answer_that_has_begun_shows_that_the_request_was_taken() {
+    const HALF: Act = Act::Write("HTTP/1.1 200 OK\r\nContent-Le");
+    const INTERIM: Act = Act::Write("HTTP/1.1 102 Processing\r\n\r\n");
+    const ODD_INTERIM: Act = Act::Write("HTTP/1.1 102 Processing\r\nA : b\r\n\r\n");
+    for second in [&[HALF, Act::Close], &[INTERIM, Act::Close], &[ODD_INTERIM, Act::Close]] {
+        for (method, counts) in [("PUT", (1, 2)), ("DELETE", (1, 2)), ("PROPFIND", (1, 2)), ("GET", (2, 3))] {
+            let upstream = Upstream::start(Box::leak(Box::new([&[WHOLE][..], &second[..]]))).await;
+            let pool = pool(|_| {});
+            text(send(&pool, &upstream, "GET").await.unwrap()).await;
+            let answer = send(&pool, &upstream, method).await;
+            assert_eq!(answer.is_ok(), method == "GET", "{second:?} {method}: {answer:?}");
+            assert_eq!(upstream.counts(), counts, "{second:?} {method}");
+        }
+    }
+}
+
 /// A body of which the first piece comes when it is let go.
 fn later(piece: &'static str, gate: tokio::sync::oneshot::Receiver<()>) -> Body {
     let pieces = stream::once(async move {
