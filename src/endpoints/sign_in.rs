@@ -72,16 +72,17 @@ pub(crate) fn begin(asked: Asked<'_, Described<'_>>) -> Said {
             return Said::refusal(facts, reason).telling(event).setting(choose_again(facts));
         }
     };
-    leave(facts, round, metadata, return_to, stream)
+    leave(facts, round, metadata, return_to, stream, "sign_in")
 }
 
-/// Sends the browser to the provider, with a cookie that remembers what for.
+/// Sends the browser to the provider, with a cookie that remembers what for; `why` is what logs call it.
 pub(super) fn leave(
     facts: &Facts,
     round: Round<'_>,
     metadata: &ProviderMetadata,
     return_to: ReturnTo,
     stream: &mut SeedStream,
+    why: &'static str,
 ) -> Said {
     let (keys, site) = (&facts.config.session.keys, facts.place.site_name());
     let redirect_uri = &facts.site().callback_url;
@@ -92,7 +93,7 @@ pub(super) fn leave(
     let (name, value) = pending.seal(keys, site, stream.bytes());
     let crowded_out = PendingLogin::crowded_out(&facts.cookies, keys, site, facts.now);
     // It holds `state` and `nonce`.
-    Said::redirect(facts, redirect.url.as_str(), true, "sign_in")
+    Said::redirect(facts, redirect.url.as_str(), true, why)
         .setting([SetCookie::keep(&name, &value, LOGIN_ATTEMPT_AGE_MAX)])
         .setting(crowded_out.iter().map(SetCookie::expire))
 }

@@ -48,7 +48,7 @@ pub(crate) fn sign_out(asked: Asked<'_, Option<SigningOut<'_>>>) -> Said {
             Some((owner, hint)),
         ) => {
             let round = Round { settings, purpose: LoginPurpose::SignOut(owner), hint: hint.as_deref() };
-            leave(facts, round, metadata, facts.return_parameter().unwrap_or_default(), stream)
+            leave(facts, round, metadata, facts.return_parameter().unwrap_or_default(), stream, "signed_out")
         }
         // Nobody is known to the provider by us, or it has no place for a sign-out.
         (Some(AtSignOut::HandOver { .. } | AtSignOut::Nothing) | None, _, _) => {

@@ -122,7 +122,9 @@ async fn who_is_proved_to_lack_a_group_is_let_in_and_a_member_is_not() {
 
 #[tokio::test]
 async fn a_condition_on_the_address_speaks_of_the_verified_one_without_letter_case() {
-    let world = world().await;
+    let domains = "email_domains = [\"example.com\"]";
+    let world =
+        World::with(|text| text.replace(domains, &format!("{domains}\noutsiders = \"no-embed\"")) + ROUTES).await;
     for (fault, status, reason) in [
         (None, StatusCode::OK, None),
         (Some(Fault::EmailUnverified), StatusCode::FORBIDDEN, Some("claim_unknown")),

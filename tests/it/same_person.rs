@@ -221,8 +221,8 @@ async fn signing_in_and_out_and_public_routes_are_not_compared() {
     }
     let out = ask(&world, &mut browser, As::Navigation, "/oauth2/sign_out", &[BEN]).await;
     assert_eq!(out.header("sigma-gateway"), Some("signed_out"));
-    // The provider is told whose session it was.
-    assert!(out.location().unwrap().as_str().contains("logout_hint"), "{:?}", out.location());
+    // The provider is asked about whose session it was.
+    assert!(out.location().unwrap().as_str().contains("login_hint"), "{:?}", out.location());
     assert!(!has_session(&browser) && !has_audited(&world));
 }
 
