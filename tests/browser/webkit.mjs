@@ -1,5 +1,5 @@
-// The demo over TLS in WebKitGTK, Safari's engine: it keeps no `Secure` cookie on http://*.localhost, and so nobody signs
-// in there without.
+// The demo over TLS in WebKitGTK, Safari's engine: it keeps no `Secure` cookie on http://*.localhost, and so nobody
+// signs in there without.
 //
 //   node webkit.mjs [--binary PATH] [--port BASE]
 

@@ -6,8 +6,8 @@ import { within } from './wait.mjs';
 
 const REQUEST_SECONDS = 20;
 
-/// Gives `{url, status, headers, text}`; `form` is a form's fields, `json` an object, `ca` the only CA over https. Nothing
-/// is followed.
+/// Gives `{url, status, headers, text}`; `form` is a form's fields, `json` an object, `ca` the only CA over https.
+/// Nothing is followed.
 export function request(url, { method = 'GET', headers = {}, form, json, ca } = {}) {
   const { protocol, host, port, pathname, search } = new URL(url);
   const body = form ? new URLSearchParams(form).toString() : json && JSON.stringify(json);
