@@ -55,6 +55,9 @@ function signature(algorithm, data, pair, secret) {
   return crypto.sign(hash, data, { key: pair.privateKey, padding, saltLength: Number(algorithm.slice(2)) / 8 });
 }
 
+/// The signature of a text alone, in base64url.
+export const rs256 = (input, pair) => signature('RS256', Buffer.from(input), pair).toString('base64url');
+
 /// OIDC Core 3.1.3.6.
 export function halfHash(text, hash = 'sha256') {
   const whole = crypto.createHash(hash).update(text).digest();
@@ -67,5 +70,11 @@ export function thumbprint({ kty, crv, x, y, n, e }) {
   return crypto.createHash('sha256').update(JSON.stringify(members)).digest('base64url');
 }
 
-/// What a JWT says, unverified.
-export const payloadOf = (token) => JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString());
+/// What a JWT says, unverified; nothing, where it is none that can be read.
+export function payloadOf(token) {
+  try {
+    return JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString()) ?? {};
+  } catch {
+    return {};
+  }
+}

@@ -11,6 +11,7 @@ mod oracle;
 mod recorder;
 pub(crate) mod secure;
 
+mod advisories;
 mod answers;
 mod body_grammar;
 mod forwarding_headers;

@@ -40,18 +40,23 @@ fn every_threat_of_the_table_has_its_tests_and_every_test_is_in_the_table() {
 
 /// The third cell of a row.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Test {
+pub(super) enum Test {
     /// A function of this folder, with the id of its row in its name.
     ById(String),
     /// `FILE: NAME`, a function of another file.
     Elsewhere(String, String),
     /// A script, which tells its cases itself.
     Script(String),
+    /// `scripts/laboratory: CASE, CASE`, cases of the laboratory that it plays and that hold.
+    Laboratory(Vec<String>),
 }
 
 impl Test {
-    fn of(id: &str, cell: &str) -> Self {
+    pub(super) fn of(id: &str, cell: &str) -> Self {
         let name = cell.trim_matches('`');
+        if let Some(cases) = name.strip_prefix("scripts/laboratory: ") {
+            return Self::Laboratory(cases.split(", ").map(str::to_owned).collect());
+        }
         if let Some((file, name)) = name.split_once(": ") {
             return Self::Elsewhere(file.to_owned(), name.to_owned());
         }
@@ -66,11 +71,11 @@ impl Test {
     fn with_an_id(&self) -> Option<String> {
         match self {
             Self::ById(name) => Some(name.clone()),
-            Self::Elsewhere(..) | Self::Script(_) => None,
+            Self::Elsewhere(..) | Self::Script(_) | Self::Laboratory(_) => None,
         }
     }
 
-    fn is_there(&self) -> bool {
+    pub(super) fn is_there(&self) -> bool {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         match self {
             Self::ById(_) => true,
@@ -78,8 +83,25 @@ impl Test {
             Self::Elsewhere(file, name) => {
                 std::fs::read_to_string(root.join(file)).is_ok_and(|text| text.contains(&format!("fn {name}(")))
             }
+            Self::Laboratory(cases) => {
+                let folder = root.join("tests/laboratory");
+                cases.iter().all(|case| is_played(&folder, case).is_ok_and(|is_played| is_played))
+            }
         }
     }
+}
+
+/// Whether a file of cases has this one, and no list of what is still to be built.
+fn is_played(laboratory: &Path, case: &str) -> std::io::Result<bool> {
+    let pending = std::fs::read_to_string(laboratory.join("pending.mjs"))?;
+    let mut is_written = false;
+    for file in std::fs::read_dir(laboratory.join("cases"))? {
+        let text = std::fs::read_to_string(file?.path())?;
+        let Some((_, written)) = text.split_once("\nexport default {") else { continue };
+        let keys = [format!("  '{case}': "), format!("  {case}: ")];
+        is_written |= written.lines().any(|line| keys.iter().any(|key| line.starts_with(key)));
+    }
+    Ok(is_written && pending.split_whitespace().all(|word| word != case))
 }
 
 /// The rows, `| RS-01 | sentence | test |`, each test once.
@@ -112,6 +134,8 @@ fn tables_and_tests_are_read_by_their_names() {
     let elsewhere = |name: &str| Test::of("TV-01", &format!("`tests/it/raw/threats.rs: {name}`")).is_there();
     assert!(elsewhere("tables_and_tests_are_read_by_their_names") && !elsewhere("nothing"));
     assert!(!Test::of("RS-01", "`scripts/nothing`").is_there());
+    let cases = |names: &str| Test::of("TV-01", &format!("`scripts/laboratory: {names}`")).is_there();
+    assert!(cases("tv-01, lf-03") && !cases("tv-01, nothing") && !cases("about") && !cases("page-time"));
     assert!(std::panic::catch_unwind(|| listed("| RS-02 | a | `rs_01_b` |\n")).is_err());
     assert!(std::panic::catch_unwind(|| listed("| RS-01 | a | `rs_01_b` |\n| RS-01 | c | `rs_01_b` |\n")).is_err());
     assert_eq!(written("async fn rs_01_b() {\nasync fn helper() {\n    async fn rs_02_c() {\n").len(), 1);
