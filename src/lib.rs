@@ -10,6 +10,7 @@
 
 pub mod limits;
 mod name;
+mod proxy;
 mod reason;
 mod secret;
 mod seed;

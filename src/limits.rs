@@ -27,6 +27,10 @@ pub(crate) const COOKIE_BYTES_MAX: usize = 3_800;
 pub(crate) const OWN_COOKIES_MAX: usize = 32;
 /// Most login attempts of one browser at a time; the oldest is expired.
 pub(crate) const LOGIN_ATTEMPTS_MAX: usize = 5;
+/// Shortest `session.idle`.
+pub(crate) const IDLE_SHORTEST: Duration = Duration::from_secs(60);
+/// How often within `session.idle` the time when somebody was seen last is written anew, at most.
+pub(crate) const IDLE_RENEWALS: u32 = 10;
 /// How long what no navigation can mend (a frame, a fetch, an open stream) still counts after `recheck`.
 pub(crate) const RECHECK_GRACE: Duration = Duration::from_secs(60);
 /// How long a login attempt may take.
@@ -45,6 +49,12 @@ pub const RETURN_TO_BYTES_MAX: usize = 2_048;
 pub(crate) const RETURN_TO_REQUEST_BYTES_MAX: usize = 8 * 1024;
 /// Rounds in which a return target is decoded and looked at again, while that still changes it; more are not looked at.
 pub const RETURN_TO_DECODINGS_MAX: usize = 4;
+/// How long an answer that came by form waits for our own page to go on; there is no such attempt beyond it.
+pub(crate) const POSTED_ANSWER_AGE: Duration = Duration::from_secs(60);
+/// Most such answers of one browser at a time: of more, one takes the place of another.
+pub(crate) const POSTED_ANSWERS_MAX: usize = 4;
+/// The provider's words in such an answer are kept up to this.
+pub(crate) const POSTED_WORDS_CHARS_MAX: usize = 512;
 /// Largest body that an own endpoint reads; 413 beyond it.
 pub(crate) const OWN_BODY_BYTES_MAX: usize = 8 * 1024;
 
@@ -84,6 +94,12 @@ pub const PROVIDER_WORDS_ON_PAGE_CHARS_MAX: usize = 200;
 pub(crate) const PROVIDER_SECRET_BYTES_MIN: usize = 6;
 /// A run of letters and digits of this length within a provider's words may be a secret, and is not quoted.
 pub(crate) const PROVIDER_OPAQUE_CHARS_MIN: usize = 24;
+/// How long a `private_key_jwt` is good; a provider refuses it later.
+pub(crate) const CLIENT_ASSERTION_AGE: Duration = Duration::from_secs(60);
+/// Most `client_key`s of one identity: the one that signs, and one more during a rotation; more are refused.
+pub(crate) const CLIENT_KEYS_MAX: usize = 2;
+/// Largest head of a proxy's answer to `CONNECT`; there is no connection beyond it.
+pub(crate) const PROXY_HEAD_BYTES_MAX: usize = 16 * 1024;
 /// A wait for one answer of a provider.
 pub(crate) const PROVIDER_TIMEOUT: Duration = Duration::from_secs(5);
 /// Codes that are exchanged with one provider at a time, of all workers together; a sign-in beyond it waits, then gets 503
@@ -144,8 +160,12 @@ pub(crate) const REWRITER_BYTES_MAX: usize = 512 * 1024;
 pub(crate) const ATTRIBUTE_BYTES_MAX: usize = 16 * 1024;
 /// Bytes of a piece of markup that are kept while it comes; a longer one is read on without them.
 pub(crate) const TOKEN_BYTES_MAX: usize = 2 * ATTRIBUTE_BYTES_MAX;
-/// Open elements of a page that are told apart; further ones end nothing and are counted only.
-pub(crate) const OPEN_ELEMENTS_MAX: usize = 8_192;
+/// Most open elements of a page: beyond it the innermost ends where the next one begins, as browsers nest no deeper than 512.
+pub(crate) const OPEN_ELEMENTS_MAX: usize = 512;
+/// Longest name of an element that is told from others, and most such names of a page that have more than 16 bytes; an element
+/// beyond ends with the one around it, and gets no insert.
+pub(crate) const ELEMENT_NAME_BYTES_MAX: usize = 256;
+pub(crate) const LONG_NAMES_MAX: usize = 1_024;
 /// Memory of what follows the selectors of one page's inserts; beyond it those that are not placed are given up, with a note.
 pub(crate) const SELECTION_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Largest JSON answer that is looked through; a larger one passes unchanged.
@@ -278,6 +298,14 @@ pub const ALIASES_MAX: usize = 100;
 pub const HSTS_LONGEST: Duration = Duration::from_secs(730 * 24 * 3600);
 /// Largest configuration file.
 pub(crate) const CONFIG_BYTES_MAX: u64 = 1024 * 1024;
+/// Most ranges of an `Accept-Language` that are looked at; the rest is not wanted.
+pub(crate) const LANGUAGE_RANGES_MAX: usize = 16;
+/// Largest file of words for our pages; a larger one is refused by `check`.
+pub(crate) const WORDS_BYTES_MAX: u64 = 256 * 1024;
+/// Longest text of our pages that an operator writes, in characters; a longer one is refused by `check`.
+pub(crate) const PAGE_TEXT_CHARS_MAX: usize = 1_000;
+/// Largest picture for our pages, which is part of each; a larger one is refused by `check`.
+pub(crate) const LOGO_BYTES_MAX: u64 = 32 * 1024;
 /// Largest secret file.
 pub(crate) const SECRET_BYTES_MAX: u64 = 64 * 1024;
 /// Largest file of certificates; a bundle of every public CA fits.
@@ -307,7 +335,7 @@ pub(crate) const CLAIM_QUOTE_CHARS_MAX: usize = 1_000;
 pub(crate) const LOG_QUOTE_BYTES_MAX: usize = 512;
 
 const _: () = assert!(COOKIE_BYTES_MAX < 4_096);
-const _: () = assert!((LOGIN_ATTEMPTS_MAX + 2) * COOKIE_BYTES_MAX < REQUEST_HEAD_BYTES_MAX);
+const _: () = assert!((LOGIN_ATTEMPTS_MAX + POSTED_ANSWERS_MAX + 2) * COOKIE_BYTES_MAX < REQUEST_HEAD_BYTES_MAX);
 // Sealed, it grows by a third.
 const _: () = assert!((RETURN_TO_BYTES_MAX + 700) * 4 / 3 < COOKIE_BYTES_MAX);
 const _: () = assert!(PROVIDER_DOCUMENTS_AGE_MAX.as_secs() < PROVIDER_DOCUMENTS_STALE_MAX.as_secs());

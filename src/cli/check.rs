@@ -5,20 +5,35 @@ use std::{
     path::Path,
 };
 
-use crate::{config::Config, system::load_config};
+use crate::{
+    config::{Config, Warning, WarningWeight},
+    system::load_config,
+};
 
-/// Checks a configuration file; problems and warnings go to `err`, the summary to `out`. Returns the exit code.
+/// What is wrong in the strict reading ends as what is wrong in any.
+const WRONG: u8 = 2;
+
+/// Checks a configuration file; problems and warnings go to `err`, the summary to `out`. Returns the exit code. `is_strict`: a
+/// condition that can never hold is an error.
 ///
 /// # Errors
 /// Where `out` or `err` cannot be written.
-pub(super) fn run(path: &Path, out: &mut impl Write, err: &mut impl Write) -> io::Result<u8> {
+pub(super) fn run(path: &Path, is_strict: bool, out: &mut impl Write, err: &mut impl Write) -> io::Result<u8> {
     match load_config(path) {
         Ok(loaded) => {
             let file = path.display().to_string();
+            let is_error = |warning: &Warning| is_strict && warning.weight == WarningWeight::Toothless;
             for warning in &loaded.warnings {
-                writeln!(err, "warning: {}", warning.in_file(&file))?;
+                let weight = if is_error(warning) { "error" } else { "warning" };
+                writeln!(err, "{weight}: {}", warning.in_file(&file))?;
+            }
+            if loaded.warnings.iter().any(is_error) {
+                return Ok(WRONG);
             }
             writeln!(out, "{}", summary(&loaded.config))?;
+            if let Some(way) = &loaded.config.outbound {
+                writeln!(out, "providers are asked through {way}")?;
+            }
             Ok(0)
         }
         Err(error) => {
@@ -48,8 +63,12 @@ mod tests {
     use crate::cli::init;
 
     fn checked(path: &Path) -> (u8, String, String) {
+        checked_as(path, false)
+    }
+
+    fn checked_as(path: &Path, is_strict: bool) -> (u8, String, String) {
         let (mut out, mut err) = (Vec::new(), Vec::new());
-        let code = run(path, &mut out, &mut err).unwrap();
+        let code = run(path, is_strict, &mut out, &mut err).unwrap();
         (code, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
     }
 
@@ -86,6 +105,23 @@ mod tests {
                 && err.contains("sigma.acme.secret: file \"sigma.secret\" can be read by others"),
             "{err}"
         );
+    }
+
+    #[test]
+    fn a_condition_that_cannot_bite_is_a_warning_and_an_error_in_the_strict_reading() {
+        let folder = filled();
+        let path = folder.path().join("gateway.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        let at = text.find("account_type = \"").unwrap() + "account_type = \"".len();
+        let end = at + text[at..].find('"').unwrap();
+        fs::write(&path, format!("{}veiw{}", &text[..at], &text[end..])).unwrap();
+        let (code, out, err) = checked(&path);
+        assert!(code == 0 && out.starts_with("ok: ") && err.starts_with("warning: "), "{code} {err}");
+        let (code, out, err) = checked_as(&path, true);
+        assert!(code == 2 && out.is_empty() && err.starts_with("error: ") && err.contains("one letter off"), "{err}");
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(folder.path().join("sigma.secret"), fs::Permissions::from_mode(0o644)).unwrap();
+        assert_eq!(checked_as(&path, true).0, 0, "another warning is none the less a warning");
     }
 
     #[test]

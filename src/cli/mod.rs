@@ -8,10 +8,12 @@ mod explain;
 mod findings;
 mod init;
 mod inspect;
+mod jwks;
 mod person;
 mod schema;
 mod serve;
 mod sign;
+mod words;
 
 use std::{
     io::{self, Write},
@@ -39,9 +41,27 @@ enum Command {
     /// Write a first gateway.toml and a session key into this folder.
     Init,
     /// Say everything that is wrong with a configuration.
-    Check(ConfigFile),
+    Check {
+        #[command(flatten)]
+        file: ConfigFile,
+        /// Take a condition that can never hold as an error.
+        #[arg(long)]
+        strict: bool,
+    },
     /// Print the JSON Schema of the configuration.
     Schema,
+    /// Print the public half of an identity's `client_key`, for its provider.
+    Jwks {
+        #[command(flatten)]
+        file: ConfigFile,
+        #[command(flatten)]
+        jwks: jwks::JwksArgs,
+    },
+    /// Print the texts of the gateway's pages in a language, as a file for [pages.words].
+    Words {
+        /// The language.
+        language: words::WordsOf,
+    },
     /// Say which mapping fires for somebody's claims, and what Sigma would be told. Mints nothing.
     Explain {
         #[command(flatten)]
@@ -84,11 +104,15 @@ pub fn run() -> ExitCode {
     match Arguments::parse().command {
         Command::Serve(file) => serve::run(&file.config),
         Command::Init => exit_code(print_created()),
-        Command::Check(file) => match check::run(&file.config, &mut io::stdout(), &mut io::stderr()) {
-            Ok(code) => ExitCode::from(code),
-            Err(error) => exit_code(Err(error.into())),
-        },
+        Command::Check { file, strict } => {
+            match check::run(&file.config, strict, &mut io::stdout(), &mut io::stderr()) {
+                Ok(code) => ExitCode::from(code),
+                Err(error) => exit_code(Err(error.into())),
+            }
+        }
         Command::Schema => exit_code(schema::run(&mut io::stdout()).map_err(Into::into)),
+        Command::Jwks { file, jwks } => with_config(&file.config, |config| jwks.run(config, &mut io::stdout())),
+        Command::Words { language } => exit_code(words::run(language, &mut io::stdout()).map_err(Into::into)),
         Command::Explain { file, explain } => with_config(&file.config, |config| explain.run(config)),
         Command::Sign { file, sign } => {
             with_config(&file.config, |config| sign.run(config, &mut system::seed().into_stream(), now))

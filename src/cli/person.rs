@@ -82,31 +82,37 @@ pub(super) mod tests {
     use crate::{
         embed::tests::{catalogue, revenue},
         identity::{
-            ClaimPath, EmailDomain, EmailVerification, OidcSettings, SignOutForm, SignOutMethod, UserInfoUse,
-            WantedClaims,
+            AnswerMode, ClaimPath, ClientCredentials, EmailDomain, EmailVerification, NamedEndpoints, OidcSettings,
+            Outsiders, SignOutForm, SignOutMethod, UserInfoUse, WantedClaims,
         },
         policy::tests::complete,
         secret::Secret,
     };
 
     pub(in crate::cli) fn provider(name: &str) -> Source {
-        Source::Oidc(OidcSettings {
+        Source::Oidc(Box::new(OidcSettings {
             source: SourceSettings {
                 name: ProviderName::parse(name).expect("a name"),
                 label: name.to_owned(),
                 email_domains: vec![EmailDomain::parse("example.com").expect("a domain")],
                 email: ClaimPath::parse("email").expect("a claim path"),
                 email_verified: EmailVerification::Required,
+                outsiders: Outsiders::NoEmbed,
             },
             issuer: "https://login.example.com".to_owned(),
             client_id: "sigma-gateway".to_owned(),
-            client_secret: Secret::new("secret".to_owned()),
+            audiences: Vec::new(),
+            credentials: ClientCredentials { secret: Some(Secret::new("secret".to_owned())), ..Default::default() },
             scopes: vec!["openid".to_owned()],
             sign_out: SignOutForm::RpInitiated { url: None, method: SignOutMethod::Post },
+            authorization: Vec::new(),
+            response_mode: AnswerMode::Query,
+            endpoints: NamedEndpoints::default(),
             userinfo: UserInfoUse::WhenNeeded,
             wanted: WantedClaims::default(),
             roots: None,
-        })
+            proxy: None,
+        }))
     }
 
     /// A configuration with one provider, one mapping `finance` and one embed `revenue`.

@@ -38,7 +38,8 @@ async fn serve_until_signal(start: Start, warnings: &[String]) -> anyhow::Result
     let (stop, kill) = (CancellationToken::new(), CancellationToken::new());
     system::stop_on_signals(stop.clone(), kill.clone())?;
     let running = start.run().map_err(clear)?;
-    running.shared.scribe.serving(running.address, [running.admin, running.redirect], warnings);
+    let proxy = running.shared.config.load().outbound.as_ref().map(ToString::to_string);
+    running.shared.scribe.serving(running.address, [running.admin, running.redirect], proxy.as_deref(), warnings);
     stop.cancelled().await;
     running.shared.scribe.draining();
     tokio::select! {

@@ -6,13 +6,13 @@ use std::{
 };
 
 use super::{
-    Config, Site, check::Check, choices::ACCESS_LOG, embed, identity, known::SiteScope, listen, mapping, overlap,
-    raw::Node, session, sigma, site, tls,
+    Config, Site, check::Check, choices::ACCESS_LOG, embed, identity, known::SiteScope, listen, mapping, outbound,
+    overlap, pages, public_issuers, raw::Node, session, sigma, site, tls,
 };
 use crate::{
     embed::Catalogue,
     forward::IdentityHeaders,
-    identity::{ClaimPath, Keep, OF_THE_SIGN_IN, Projection, ProviderName, Source, WantedClaims},
+    identity::{AnswerMode, ClaimPath, Keep, OF_THE_SIGN_IN, Projection, ProviderName, Source, WantedClaims},
     policy::{Access, Mapping},
     request::{HostTable, SiteIndex},
 };
@@ -21,9 +21,12 @@ use crate::{
 pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     let listen = listen::listen(root, check);
     let paths = listen::paths(root, check);
+    let outbound = outbound::outbound(root, check);
+    let pages = pages::pages(root, check);
     let session = session::session(root, check);
     let provider_names = names_of(root, "identity");
-    let mut providers = identity::providers(root, check);
+    let proxy = outbound.as_ref().and_then(Option::as_ref).map(|way| &way.proxy);
+    let mut providers = identity::providers(root, proxy, check);
     let mut mappings = mapping::mappings(root, &provider_names, check);
     overlap::warn_of_overlaps(root, &providers, &mappings, check);
     overlap::warn_of_claims_of_anybody(root, &providers, &mappings, check);
@@ -34,9 +37,11 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     let mut sites = site::sites(root, &known, check);
     tls::warn_of_uncovered_sites(root, listen.as_ref().map(|listen| listen.tls.as_slice()).unwrap_or_default(), check);
 
+    public_issuers::warn_of_open_doors(root, &providers, &sites, check);
     listen::refuse_circles(root, listen.as_ref().and_then(|listen| listen.redirect), &sites, check);
 
     learn_addresses(&providers, &mut mappings, &mut sites);
+    learn_response_modes(&providers, &mut sites);
     let mut session = session?;
     session.projections = learn_wanted(&mut providers, &mappings, &catalogue, &sites)?;
     session.providers = providers.values().filter_map(Source::known).collect();
@@ -49,8 +54,10 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     Some(Config {
         listen: listen?,
         access_log: ACCESS_LOG.read(root.child("log")?, "access")?,
+        outbound: outbound?,
         logs_claims: root.child("log").and_then(|log| log.child("claims")).and_then(Node::as_boolean)?,
         paths: paths?,
+        pages: Arc::new(pages?),
         session,
         providers,
         mappings,
@@ -67,6 +74,14 @@ fn learn_addresses(providers: &BTreeMap<ProviderName, Source>, mappings: &mut [M
         if let Access::When(condition) = &mut route.access {
             condition.learn_addresses(providers.values().map(Source::settings));
         }
+    }
+}
+
+/// The callback of a site takes forms where a provider of it posts its answers.
+fn learn_response_modes(providers: &BTreeMap<ProviderName, Source>, sites: &mut [Site]) {
+    for site in sites {
+        let mut of_site = site.sign_in.iter().filter_map(|name| providers.get(name)?.oidc());
+        site.takes_form_answers = of_site.any(|oidc| oidc.response_mode == AnswerMode::FormPost);
     }
 }
 

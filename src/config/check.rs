@@ -7,7 +7,7 @@ use std::{net::SocketAddr, time::Duration};
 use url::Url;
 
 use super::{
-    Problem, SecretSource, SecretValues, Warning,
+    Problem, SecretSource, SecretValues, Warning, WarningWeight,
     raw::{Node, Value, key_below},
     times,
     walk::secret_source,
@@ -40,9 +40,27 @@ impl Check<'_> {
         None
     }
 
+    /// Whether something is wrong already with one of these entries of a table, or within it.
+    pub(super) fn has_told_of(&self, table: &Node, names: &[&str]) -> bool {
+        let is_of = |key: &str, name: &&str| {
+            let rest = key.strip_prefix(&key_below(&table.key, name));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        self.problems.iter().any(|problem| names.iter().any(|name| is_of(&problem.key, name)))
+    }
+
     /// Notes a warning.
     pub(super) fn warn(&mut self, node: &Node, message: impl Into<String>) {
-        self.warnings.push(Warning { key: node.key.clone(), line: node.line, message: message.into() });
+        self.warn_with(node, message.into(), WarningWeight::Doubtful);
+    }
+
+    /// Notes a condition that can never hold, or a word that means nothing.
+    pub(super) fn warn_toothless(&mut self, node: &Node, message: impl Into<String>) {
+        self.warn_with(node, message.into(), WarningWeight::Toothless);
+    }
+
+    fn warn_with(&mut self, node: &Node, message: String, weight: WarningWeight) {
+        self.warnings.push(Warning { key: node.key.clone(), line: node.line, message, weight });
     }
 
     /// A text with a parser of its own; its error says what is wrong.
@@ -156,6 +174,7 @@ impl Check<'_> {
                     SecretSource::File(_) => "put the secret there, readable by the gateway only",
                     SecretSource::Env(_) => "set it in the gateway's environment",
                     SecretSource::Certificates(_) => "put the certificates there, in PEM",
+                    SecretSource::Words(_) | SecretSource::Picture(_) => "put the file there",
                 };
                 self.refuse(node, found, fix)
             }

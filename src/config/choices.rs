@@ -5,7 +5,7 @@ use super::{AccessLog, raw::Node};
 use crate::{
     embed::{Delivery, OpenAs, Renew},
     forward::{IdentityHeaders, RequestBodies, SendHost},
-    identity::{EmailVerification, SignOutMethod, UserInfoUse},
+    identity::{AnswerMode, ClientAuth, EmailVerification, Outsiders, SignOutMethod, UserInfoUse},
     policy::{Access, UserKind},
     request::UpstreamPaths,
     rewrite::{FrameSrc, InsertPlace},
@@ -63,6 +63,16 @@ pub(super) enum SignOutWord {
     Local,
 }
 
+/// In which language pages speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PageLanguage {
+    /// The one that the browser prefers.
+    Browser,
+    English,
+    German,
+    French,
+}
+
 choices! {
     /// `log.access`
     ACCESS_LOG: AccessLog { "stdout" => Stdout, "off" => Off };
@@ -72,8 +82,16 @@ choices! {
     SIGN_OUT: SignOutWord { "rp-initiated" => RpInitiated, "cognito" => Cognito, "local" => Local };
     /// `identity.*.sign_out.method`
     SIGN_OUT_METHOD: SignOutMethod { "post" => Post, "get" => Get };
+    /// `identity.*.client_auth`
+    CLIENT_AUTH: ClientAuth { "basic" => Basic, "post" => Post, "private_key_jwt" => PrivateKeyJwt, "none" => None };
+    /// `identity.*.response_mode`
+    RESPONSE_MODE: AnswerMode { "query" => Query, "form_post" => FormPost };
     /// `identity.*.userinfo`
     USERINFO: UserInfoUse { "when-needed" => WhenNeeded, "always" => Always, "never" => Never };
+    /// `pages.language`
+    LANGUAGE: PageLanguage { "browser" => Browser, "en" => English, "de" => German, "fr" => French };
+    /// `identity.*.outsiders`
+    OUTSIDERS: Outsiders { "refuse" => Refuse, "no-embed" => NoEmbed };
     /// `embed.*.open`
     OPEN: OpenAs { "page" => Page, "redirect" => Redirect };
     /// `embed.*.frame`

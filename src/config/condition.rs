@@ -6,6 +6,7 @@ use super::{
     check::Check,
     nearest::{did_you_mean, is_near},
     raw::{Node, Value},
+    toothless,
 };
 use crate::{
     identity::{Absent, ClaimPath, GlobPattern, ProviderName, Question, Scalar, ValuePattern},
@@ -100,6 +101,7 @@ fn part(
         "provider" => provider_names(node, providers, check).map(Condition::Provider),
         claim => match ClaimPath::parse(claim) {
             Ok(path) => {
+                toothless::warn_of_no_address(&path, node, check);
                 let patterns = patterns(node, check)?;
                 Some(Condition::Claim(Question::new(path, patterns).with_absent(absent)))
             }
@@ -159,10 +161,13 @@ fn alternatives<'a>(node: &'a Node, check: &mut Check<'_>) -> Option<&'a [Node]>
 
 fn pattern(node: &Node, check: &mut Check<'_>) -> Option<ValuePattern> {
     match &node.value {
-        Value::Text(text) => Some(ValuePattern::Exact(Scalar::Text(text.clone()))),
+        Value::Text(text) => {
+            toothless::warn_of_literal(node, text, check);
+            Some(ValuePattern::Exact(Scalar::Text(text.clone())))
+        }
         Value::Integer(integer) => Some(ValuePattern::Exact(Scalar::Number(*integer))),
         Value::Boolean(boolean) => Some(ValuePattern::Exact(Scalar::Boolean(*boolean))),
-        Value::Table(entries) => glob(node, entries, check),
+        Value::Table(entries) => glob_or_exact(node, entries, check),
         Value::Moment(_) | Value::Number | Value::Array(_) => check.refuse(
             node,
             format!("found {}", node.value.kind()),
@@ -171,9 +176,12 @@ fn pattern(node: &Node, check: &mut Check<'_>) -> Option<ValuePattern> {
     }
 }
 
-fn glob(node: &Node, entries: &[(String, Node)], check: &mut Check<'_>) -> Option<ValuePattern> {
+fn glob_or_exact(node: &Node, entries: &[(String, Node)], check: &mut Check<'_>) -> Option<ValuePattern> {
     let fix = r#"write { glob = "finance-*" }"#;
     let [(name, text)] = entries else { return check.refuse(node, "not one glob", fix) };
+    if let Some(exact) = text.as_text().filter(|text| name == "exact" && !text.is_empty()) {
+        return Some(ValuePattern::Exact(Scalar::Text(exact.to_owned())));
+    }
     let Some(text) = text.as_text().filter(|text| name == "glob" && !text.is_empty()) else {
         return check.refuse(node, "not one glob", fix);
     };

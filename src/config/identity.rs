@@ -4,20 +4,29 @@ use std::collections::BTreeMap;
 
 use super::{
     check::Check,
-    choices::{EMAIL_VERIFIED, SIGN_OUT, SIGN_OUT_METHOD, SignOutWord, USERINFO},
+    choices::{EMAIL_VERIFIED, OUTSIDERS, RESPONSE_MODE, SIGN_OUT, SIGN_OUT_METHOD, SignOutWord, USERINFO},
+    client,
     raw::Node,
     tls,
 };
-use crate::identity::{
-    ClaimPath, EmailDomain, EmailVerification, OidcSettings, ProviderName, SignOutForm, SignOutMethod, Source,
-    SourceSettings, WantedClaims,
+use crate::{
+    identity::{
+        ClaimPath, EmailDomain, EmailVerification, OidcSettings, ProviderName, SignOutForm, SignOutMethod, Source,
+        SourceSettings, WantedClaims,
+    },
+    proxy::OutboundProxy,
 };
 
 /// Reads every `[identity.NAME]`.
-pub(super) fn providers(root: &Node, check: &mut Check<'_>) -> BTreeMap<ProviderName, Source> {
+pub(super) fn providers(
+    root: &Node,
+    proxy: Option<&OutboundProxy>,
+    check: &mut Check<'_>,
+) -> BTreeMap<ProviderName, Source> {
     let tables = root.child("identity").map(Node::entries).unwrap_or_default();
     // The types of an attached identity are not built yet: the shapes of `keys` refuse them.
-    let read = tables.iter().filter_map(|(name, table)| oidc(name, table, check).map(Source::Oidc));
+    let read =
+        tables.iter().filter_map(|(name, table)| oidc(name, table, proxy, check).map(Box::new).map(Source::Oidc));
     read.map(|source| (source.settings().name.clone(), source)).collect()
 }
 
@@ -35,14 +44,18 @@ fn source(name: &str, table: &Node, check: &mut Check<'_>) -> Option<SourceSetti
         email_domains: email_domains?,
         email: email?,
         email_verified: email_verified?,
+        outsiders: OUTSIDERS.read(table, "outsiders")?,
     })
 }
 
-fn oidc(name: &str, table: &Node, check: &mut Check<'_>) -> Option<OidcSettings> {
+fn oidc(name: &str, table: &Node, proxy: Option<&OutboundProxy>, check: &mut Check<'_>) -> Option<OidcSettings> {
     let issuer = table.child("issuer").and_then(|node| issuer(node, check));
     let client_id = table.child("client_id").and_then(Node::as_text).map(str::to_owned);
-    let client_secret = table.child("client_secret").and_then(|node| check.secret(node));
+    let audiences = table.child("audiences").map(|node| node.texts().map(|(_, text)| text.to_owned()).collect());
+    let credentials = client::credentials(table, check);
     let scopes = table.child("scopes").and_then(|node| scopes(node, check));
+    let authorization = client::authorization(table, check);
+    let endpoints = client::endpoints(table, check);
     let source = source(name, table, check);
     let userinfo = USERINFO.read(table, "userinfo");
     let roots = tls::roots(table, "ca", check);
@@ -52,12 +65,17 @@ fn oidc(name: &str, table: &Node, check: &mut Check<'_>) -> Option<OidcSettings>
         source: source?,
         issuer: issuer?,
         client_id: client_id?,
-        client_secret: client_secret?,
+        audiences: audiences?,
+        credentials: credentials?,
         scopes: scopes?,
         sign_out: sign_out?,
+        authorization: authorization?,
+        response_mode: RESPONSE_MODE.read(table, "response_mode")?,
+        endpoints: endpoints?,
         userinfo: userinfo?,
         wanted: WantedClaims::default(),
         roots: roots?,
+        proxy: proxy.cloned(),
     })
 }
 
@@ -116,7 +134,7 @@ fn scopes(node: &Node, check: &mut Check<'_>) -> Option<Vec<String>> {
 fn email_domains(node: &Node, check: &mut Check<'_>) -> Option<Vec<EmailDomain>> {
     let fix = r#"write whole domains: email_domains = ["example.com"]"#;
     if node.items().is_empty() {
-        return check.refuse(node, "an empty list, nobody could get an embed", fix);
+        return check.refuse(node, "an empty list, nobody could sign in", fix);
     }
     let domains: Vec<_> = node.items().iter().map(|item| check.parsed(item, EmailDomain::parse, fix)).collect();
     domains.into_iter().collect()

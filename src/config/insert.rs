@@ -8,6 +8,7 @@ use super::{
     embed::scalar_text,
     known::{SiteScope, single_embed},
     raw::Node,
+    toothless,
 };
 use crate::{
     embed::{Embed, EmbedName},
@@ -23,6 +24,7 @@ pub(super) fn insert(
     check: &mut Check<'_>,
 ) -> Option<Arc<Insert>> {
     let path = table.child("path").and_then(|node| check.prefix(node));
+    table.child("path").iter().for_each(|node| toothless::warn_of_literal_path(node, check));
     let selector = table.child("select").and_then(|node| check.parsed(node, Selector::parse, "write a CSS selector"));
     let embed = table.child("embed").and_then(|node| shown_embed(node, shown, known, check));
     let title = attribute(table, "title", check);

@@ -5,13 +5,14 @@
 use Presence::{Default, Optional, Required};
 use Shape::{
     Access, Address, Allow, Boolean, Certificates, Choice, ChoiceOrClaim, Condition, Duration, Integer, Keyed, List,
-    Moment, OneOrMore, OneOrMoreTexts, Scalars, Secret, Secrets, Table, Templates, Text, Texts, Unbuilt,
-    UnbuiltUnlessEmpty, Url,
+    Moment, OneOrMore, OneOrMoreSecrets, OneOrMoreTexts, Picture, Scalars, Secret, Secrets, Table, Templates, Text,
+    Texts, Unbuilt, UnbuiltUnlessEmpty, Url, Words,
 };
 
 use super::choices::{
-    ACCESS_LOG, DELIVER, EMAIL_VERIFIED, FRAME, FRAME_SRC, IDENTITY_HEADERS, OPEN, PLACE, RENEW, REQUEST_BODIES,
-    SIGN_OUT, SIGN_OUT_METHOD, SOURCES, UPSTREAM_HOST, UPSTREAM_PATHS, USER, USERINFO,
+    ACCESS_LOG, CLIENT_AUTH, DELIVER, EMAIL_VERIFIED, FRAME, FRAME_SRC, IDENTITY_HEADERS, LANGUAGE, OPEN, OUTSIDERS,
+    PLACE, RENEW, REQUEST_BODIES, RESPONSE_MODE, SIGN_OUT, SIGN_OUT_METHOD, SOURCES, UPSTREAM_HOST, UPSTREAM_PATHS,
+    USER, USERINFO,
 };
 use crate::limits::INSERT_HEIGHT_MAX;
 
@@ -43,8 +44,14 @@ pub(super) enum Shape {
     /// `{ file = "…" }` or `{ env = "…" }`
     Secret,
     Secrets,
+    /// A secret, or an array of them.
+    OneOrMoreSecrets,
     /// The path of a file of certificates.
     Certificates,
+    /// The path of a file of words.
+    Words,
+    /// The path of a picture.
+    Picture,
     /// A text, or an array of texts.
     OneOrMoreTexts,
     /// One of these, or `{ claim = "…" }`.
@@ -135,6 +142,20 @@ pub(super) static KEYS: &[Key] = &[
     key("log.access", Choice(ACCESS_LOG.words, &[]), Default(ACCESS_LOG.first), "one JSON line per request; audit and event lines are always written"),
     key("log.claims", Boolean, Default("false"), "audit lines of refusals also have the values of the claims that a rule looked at: people's data, to find out why"),
 
+    key("outbound", Table, Optional, "what the gateway goes out through to the providers' servers; never to this machine itself"),
+    key("outbound.proxy", Text, Optional, "an http proxy, as http://HOST:PORT, or \"none\"; without it: HTTPS_PROXY and NO_PROXY of the environment"),
+    key("outbound.authorization", Secret, Optional, "USER:PASSWORD for the proxy"),
+    key("outbound.except", Texts, Default("[]"), "hosts that are not behind the proxy: names with all below them, addresses, networks, each perhaps with a port"),
+
+    key("pages", Table, Optional, "the gateway's own pages: sign-in errors, refusals, sign-out"),
+    key("pages.contact", Text, Optional, "a line on every page: whom to ask; plain text"),
+    key("pages.logo", Picture, Optional, "a picture on every page: PNG, JPEG, GIF, WebP or SVG of at most 32 KiB"),
+    key("pages.language", Choice(LANGUAGE.words, &[]), Default(LANGUAGE.first), "the one that the browser prefers of English, German and French, or one for everybody"),
+    key("pages.words", Table, Optional, "files whose texts replace ours, by language; `sigma-gateway words de` prints ours"),
+    key("pages.words.en", Words, Optional, "a TOML file of English texts"),
+    key("pages.words.de", Words, Optional, "a TOML file of German texts"),
+    key("pages.words.fr", Words, Optional, "a TOML file of French texts"),
+
     key("paths", Table, Optional, "the two prefixes of the gateway's own endpoints, on every site"),
     key("paths.sign_in", Text, Default(r#""/oauth2""#), "sign-in, callback, sign-out, user information"),
     key("paths.sigma", Text, Default(r#""/sigma""#), "stable links, the embed API, the script"),
@@ -143,6 +164,7 @@ pub(super) static KEYS: &[Key] = &[
     key("session.keys", Secrets, Required(r#"write keys = [{ file = "session.key" }], as `sigma-gateway init` makes it"#), "the first seals, all open: rotate without signing anyone out"),
     key("session.max_age", Duration, Default(r#""8h""#), "how long a sign-in lasts"),
     key("session.recheck", Duration, Optional, "a page opened with an older session goes silently through the provider; who has left there loses application and embeds a minute later at the latest; none: at the session's end"),
+    key("session.idle", Duration, Optional, "the session ends when nothing was asked for with it for so long, at least 1m; none: at its end"),
     key("session.not_before", Moment, Optional, "everyone who signed in earlier signs in again"),
 
     key("revoke", List, Optional, "one person who signs in again; acts at the next reload"),
@@ -164,9 +186,15 @@ pub(super) static KEYS: &[Key] = &[
     key("identity.*.issuer", Url, Required("write the provider's issuer URL"), "byte for byte as the provider's discovery document has it; https unless loopback"),
     key("identity.*.label", Text, Optional, "what people read where they choose between several; without it, the table's name"),
     key("identity.*.client_id", Text, Required("write the client id that the provider gave the gateway"), "the gateway's client id at the provider"),
-    key("identity.*.client_secret", Secret, Required(r#"write client_secret = { env = "OIDC_CLIENT_SECRET" }"#), "the gateway's client secret at the provider"),
-    key("identity.*.email_domains", Texts, Required(r#"write email_domains = ["example.com"]"#), "whose addresses this source may vouch for"),
+    key("identity.*.client_secret", Secret, Optional, "the gateway's client secret at the provider; or client_key, or client_auth = \"none\""),
+    key("identity.*.client_key", OneOrMoreSecrets, Optional, "a PKCS #8 key in PEM form for private_key_jwt: EC on P-256 signs ES256, RSA signs RS256; two during a rotation: the first signs"),
+    key("identity.*.client_auth", Choice(CLIENT_AUTH.words, &[]), Optional, "how the gateway shows the token endpoint who it is; without it: by the documents"),
+    key("identity.*.audiences", Texts, Default("[]"), "what may stand in aud beside client_id, where azp is client_id"),
+    key("identity.*.email_domains", Texts, Required(r#"write email_domains = ["example.com"]"#), "who may sign in: people with a verified address in one of these domains"),
+    key("identity.*.outsiders", Choice(OUTSIDERS.words, &[]), Default(OUTSIDERS.first), "everybody else of this source: their sign-in is refused, or they sign in and get no embed"),
     key("identity.*.scopes", Texts, Default(r#"["openid", "email", "profile"]"#), "add what makes your provider send groups"),
+    key("identity.*.authorization", Templates, Default("{}"), "parameters that every authorization request has besides; never one of the gateway's own"),
+    key("identity.*.response_mode", Choice(RESPONSE_MODE.words, &[]), Default(RESPONSE_MODE.first), "how the provider's answer comes back: by a redirect, or by a form that the browser posts"),
     key("identity.*.email", Text, Default(r#""/email""#), "the claim with the address: a name, or a JSON Pointer"),
     key("identity.*.email_verified", ChoiceOrClaim(EMAIL_VERIFIED.words), Default(EMAIL_VERIFIED.first), "the claim email_verified must be true, which speaks of email only; or { claim = \"…\" }, the flag of another claim; or you vouch for the issuer"),
     key("identity.*.userinfo", Choice(USERINFO.words, &[]), Default(USERINFO.first), "whether the provider's UserInfo is asked at sign-in: where the ID token lacks a claim that a rule, a template, a header or the address needs; always; never"),
@@ -174,6 +202,13 @@ pub(super) static KEYS: &[Key] = &[
     key("identity.*.sign_out.form", Choice(SIGN_OUT.words, &[]), Default(SIGN_OUT.first), "RP-Initiated Logout 1.0; Amazon Cognito's; or not at all"),
     key("identity.*.sign_out.url", Url, Optional, "where, in place of the documents' end_session_endpoint; Cognito needs it"),
     key("identity.*.sign_out.method", Choice(SIGN_OUT_METHOD.words, &[]), Default(SIGN_OUT_METHOD.first), "how the ID token is handed over: by a form, or in the address for a provider that takes none"),
+    key("identity.*.metadata", Table, Optional, "endpoints in place of those of the provider's documents; plain http on loopback only"),
+    key("identity.*.metadata.document", Url, Optional, "where the discovery document is; its issuer is still the configured one"),
+    key("identity.*.metadata.authorization_endpoint", Url, Optional, "where browsers sign in"),
+    key("identity.*.metadata.token_endpoint", Url, Optional, "where a code becomes tokens"),
+    key("identity.*.metadata.jwks_uri", Url, Optional, "where the provider's keys are"),
+    key("identity.*.metadata.userinfo_endpoint", Url, Optional, "where claims are that the ID token does not have"),
+    key("identity.*.metadata.end_session_endpoint", Url, Optional, "where browsers sign out"),
     key("identity.*.ca", Certificates, Optional, "a PEM file: the only CAs that may vouch for the provider's servers; none: those of the operating system"),
 
     key("embed", Keyed, Optional, "a Sigma document, page or element that sites may show"),
@@ -220,6 +255,7 @@ pub(super) static KEYS: &[Key] = &[
     key("site[].upstream_certificate", Certificates, Optional, "a PEM file: the very certificate of an https upstream, pinned whatever its CA, name and dates; several: one of them"),
     key("site[].upstream_client_certificate", Certificates, Optional, "a PEM file: the certificate chain that the gateway shows to an https upstream that asks for one"),
     key("site[].upstream_client_key", Secret, Optional, "the key of upstream_client_certificate, in PEM form"),
+    key("site[].upstream_proxy", Text, Optional, "an http proxy, as http://HOST:PORT, that leads to the upstream by CONNECT; never to this machine itself"),
     key("site[].upstream_timeout", Duration, Default(r#""60s""#), "how long it may take to begin an answer, at most 1h"),
     key("site[].upstream_idle_timeout", Duration, Default(r#""300s""#), "how long it may pause in an answer, at most 24h; an event stream an hour at least"),
     key("site[].held_timeout", Duration, Default(r#""60s""#), "how long a page or JSON that is looked through as a whole may take to be whole, at most 1h"),
@@ -249,6 +285,7 @@ pub(super) static KEYS: &[Key] = &[
     key("site[].route[].upstream_certificate", Certificates, Optional, "as the site's, for the route's own upstream"),
     key("site[].route[].upstream_client_certificate", Certificates, Optional, "as the site's, for the route's own upstream"),
     key("site[].route[].upstream_client_key", Secret, Optional, "as the site's, for the route's own upstream"),
+    key("site[].route[].upstream_proxy", Text, Optional, "as the site's, for the route's own upstream"),
     key("site[].route[].upstream_host", Choice(UPSTREAM_HOST.words, &[]), Optional, "the Host that the route's own upstream sees; none: as the site says"),
     key("site[].route[].upstream_timeout", Duration, Optional, "as the site's, for this part; none: the site's"),
     key("site[].route[].upstream_idle_timeout", Duration, Optional, "as the site's, for this part; none: the site's"),

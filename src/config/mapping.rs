@@ -7,6 +7,7 @@ use super::{
     choices::USER,
     condition::{condition, provider_names},
     raw::Node,
+    toothless,
 };
 use crate::{
     identity::ProviderName,
@@ -39,6 +40,7 @@ fn mapping(
     let when = table.child("when").and_then(|node| when(node, providers, check));
     let user = USER.read(table, "user");
     let user_attributes = user_attributes(table.child("user_attributes"), check);
+    table.child("account_type").iter().for_each(|node| toothless::warn_of_account_type(node, check));
     refuse_claims_of_internal_user(table, check)?;
     Some(Mapping {
         name: name?,

@@ -28,6 +28,17 @@ pub struct Warning {
     pub(crate) line: Option<usize>,
     /// What was found, and what follows from it.
     pub(crate) message: String,
+    /// How it counts.
+    pub(crate) weight: WarningWeight,
+}
+
+/// How a warning counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WarningWeight {
+    /// It is told.
+    Doubtful,
+    /// A condition that can never hold, or a word that means nothing: an error with `check --strict`.
+    Toothless,
 }
 
 impl Problem {

@@ -9,6 +9,7 @@ use super::{
     condition::condition,
     known::{SiteScope, single_embed},
     raw::Node,
+    toothless,
     upstream::{self, RouteOf},
 };
 use crate::{policy::Access, request::OwnPaths};
@@ -26,6 +27,7 @@ fn route(table: &Node, site: &RouteOf<'_>, known: &SiteScope<'_>, check: &mut Ch
     let path = table.child("path").and_then(|node| check.prefix(node));
     if let Some(node) = table.child("path") {
         refuse_own(node, known.own_paths, check);
+        toothless::warn_of_literal_path(node, check);
     }
     let embed = table.child("embed").map(|node| single_embed(node, known, check));
     let access = table.child("access").map(|node| access(node, known, check));
@@ -47,7 +49,7 @@ fn route(table: &Node, site: &RouteOf<'_>, known: &SiteScope<'_>, check: &mut Ch
 
 fn access(node: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Access> {
     if let Some(when) = node.child("when") {
-        return condition(when, known.providers, check).map(Access::When);
+        return condition(when, known.providers, check).map(Box::new).map(Access::When);
     }
     ACCESS.of(node.as_text()?)
 }

@@ -49,7 +49,7 @@ fn of_shape(key: &Key) -> Value {
             let table = table(&key.inside());
             json!({ "oneOf": [table, { "type": "array", "items": table, "minItems": 1 }] })
         }
-        Shape::Text | Shape::Certificates => text(),
+        Shape::Text | Shape::Certificates | Shape::Words | Shape::Picture => text(),
         Shape::Texts => json!({ "type": "array", "items": text() }),
         Shape::Integer(most) => json!({ "type": "integer", "minimum": 1, "maximum": most }),
         Shape::Boolean => json!({ "type": "boolean" }),
@@ -62,6 +62,10 @@ fn of_shape(key: &Key) -> Value {
         Shape::OneOrMoreTexts => names(),
         Shape::Secret => reference("secret"),
         Shape::Secrets => json!({ "type": "array", "items": reference("secret"), "minItems": 1 }),
+        Shape::OneOrMoreSecrets => {
+            let several = json!({ "type": "array", "items": reference("secret"), "minItems": 1 });
+            json!({ "oneOf": [reference("secret"), several] })
+        }
         Shape::Scalars => {
             json!({ "type": "object", "additionalProperties": { "type": ["string", "integer", "boolean"] } })
         }
@@ -119,5 +123,6 @@ fn claim() -> Value {
 
 fn value() -> Value {
     let glob = json!({ "type": "object", "properties": { "glob": text() }, "required": ["glob"], "additionalProperties": false });
-    json!({ "oneOf": [{ "type": ["string", "integer", "boolean"] }, glob] })
+    let exact = json!({ "type": "object", "properties": { "exact": text() }, "required": ["exact"], "additionalProperties": false });
+    json!({ "oneOf": [{ "type": ["string", "integer", "boolean"] }, glob, exact] })
 }

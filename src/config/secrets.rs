@@ -13,6 +13,10 @@ pub enum SecretSource {
     Env(String),
     /// A file of certificates: no secret, but to be changed by nobody else. A path like that of `File`.
     Certificates(String),
+    /// A file of words for our pages. A path like that of `File`.
+    Words(String),
+    /// A picture for our pages; what it held is written in base64. A path like that of `File`.
+    Picture(String),
 }
 
 /// What the sources held, or why they could not be read.
@@ -21,6 +25,16 @@ pub struct SecretValues {
     values: BTreeMap<SecretSource, Result<Secret, String>>,
     cautions: BTreeMap<SecretSource, String>,
     read_at: Option<UnixSeconds>,
+    proxies: ProxyVariables,
+}
+
+/// What the environment says of proxies, to all programs alike.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ProxyVariables {
+    /// `https_proxy` or `HTTPS_PROXY`, whichever there is first; a password may be in it.
+    pub(crate) https_proxy: Option<(String, Secret)>,
+    /// `no_proxy` or `NO_PROXY`.
+    pub(crate) no_proxy: Option<String>,
 }
 
 impl SecretValues {
@@ -51,6 +65,17 @@ impl SecretValues {
         self.read_at
     }
 
+    /// Notes what the environment says of proxies.
+    pub(crate) fn note_proxies(&mut self, proxies: ProxyVariables) {
+        self.proxies = proxies;
+    }
+
+    /// What the environment says of proxies.
+    #[must_use]
+    pub(crate) fn proxies(&self) -> ProxyVariables {
+        self.proxies.clone()
+    }
+
     /// What the source held.
     ///
     /// # Errors
@@ -72,7 +97,9 @@ impl FromIterator<(SecretSource, Result<Secret, String>)> for SecretValues {
 impl fmt::Display for SecretSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File(path) | Self::Certificates(path) => write!(f, "file {path:?}"),
+            Self::File(path) | Self::Certificates(path) | Self::Words(path) | Self::Picture(path) => {
+                write!(f, "file {path:?}")
+            }
             Self::Env(name) => write!(f, "environment variable {name:?}"),
         }
     }

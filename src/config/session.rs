@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::{check::Check, raw::Node};
 use crate::{
     identity::{Projection, ProviderName, Revocation, Revoked, SealKey, SealKeys, SessionRules},
-    limits::{SESSION_AGE_LONGEST, SUBJECT_BYTES_MAX},
+    limits::{IDLE_SHORTEST, SESSION_AGE_LONGEST, SUBJECT_BYTES_MAX},
 };
 
 /// Reads `[session]` and `[[revoke]]`; what the rules look at and who vouches is the assembly's to fill in.
@@ -22,9 +22,16 @@ pub(super) fn session(root: &Node, check: &mut Check<'_>) -> Option<SessionRules
         Some(_) => Some(check.duration(table, "recheck", (SESSION_AGE_LONGEST, "400d"))?),
         None => None,
     };
+    let idle = match table.child("idle") {
+        Some(_) => {
+            Some(check.duration_between(table, "idle", [(IDLE_SHORTEST, "1m"), (SESSION_AGE_LONGEST, "400d")])?)
+        }
+        None => None,
+    };
     Some(SessionRules {
         keys: keys?,
         max_age: max_age?,
+        idle,
         recheck,
         not_before,
         revocations,

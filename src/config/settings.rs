@@ -9,9 +9,11 @@ use crate::{
     forward::{ForwardSettings, Upstream},
     identity::{ProviderName, SessionRules, SetCookie, SignInWith, Source},
     policy::{Access, Mapping},
-    reply::TransportSecurity,
+    proxy::OutboundProxy,
+    reply::{Context, PageSettings, TransportSecurity},
     request::{HeaderRules, HostName, HostTable, OwnPaths, PathTable, Prefix, RouteIndex, SiteIndex},
     rewrite::SiteRewrite,
+    time::UnixSeconds,
     tls::TlsIdentity,
 };
 
@@ -37,6 +39,21 @@ pub struct ListenSettings {
     pub(crate) idle_timeout: Duration,
     /// Certificates with their keys, the first one for whom no other fits; none: no TLS.
     pub(crate) tls: Vec<TlsIdentity>,
+}
+
+/// What providers are asked through, and who says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OutboundWay {
+    /// The proxy.
+    pub(crate) proxy: OutboundProxy,
+    /// The key, or the environment variable.
+    pub(crate) named_by: String,
+}
+
+impl std::fmt::Display for OutboundWay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({})", self.proxy, self.named_by)
+    }
 }
 
 /// What a route does.
@@ -85,6 +102,8 @@ pub(crate) struct Site {
     pub(crate) sign_in: SignInWith,
     /// Whether the page to choose one asks for an address first.
     pub(crate) ask_email: bool,
+    /// Whether one of them posts its answers.
+    pub(crate) takes_form_answers: bool,
     /// Where providers send people back to.
     pub(crate) callback_url: Url,
     /// How requests are forwarded.
@@ -116,8 +135,12 @@ pub struct Config {
     pub(crate) access_log: AccessLog,
     /// `[log] claims`: whether audit lines of refusals have the values of claims that a rule looked at.
     pub(crate) logs_claims: bool,
+    /// `[outbound]`, or what the environment says; none: providers are asked without a proxy.
+    pub(crate) outbound: Option<OutboundWay>,
     /// `[paths]`.
     pub(crate) paths: OwnPaths,
+    /// `[pages]`.
+    pub(crate) pages: Arc<PageSettings>,
     /// `[session]`, `[[revoke]]`, and what the rules look at.
     pub(crate) session: SessionRules,
     /// `[identity.*]`, by name.
@@ -147,6 +170,13 @@ impl Config {
     #[must_use]
     pub(crate) fn site(&self, index: SiteIndex) -> Option<&Arc<Site>> {
         self.sites.get(index.0)
+    }
+
+    /// What every answer of our own says about itself; `accepted` are the languages that a browser accepts.
+    #[must_use]
+    pub(crate) fn context<'a>(&'a self, request_id: &'a str, accepted: Option<&str>, now: UnixSeconds) -> Context<'a> {
+        let (pages, sigma_prefix) = (&*self.pages, self.paths.sigma());
+        Context { request_id, sigma_prefix, pages, speaking: pages.speaking(accepted), now }
     }
 
     /// Whether any site leads to a host application, or a route of one.

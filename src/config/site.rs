@@ -63,6 +63,8 @@ fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Si
         url,
         sign_in: sign_in?,
         ask_email: ask_email?,
+        // `assemble` knows the providers.
+        takes_form_answers: false,
         callback_url,
         forward: forward?,
         aliases: aliases?,

@@ -5,6 +5,7 @@ use url::Url;
 use super::{
     check::Check,
     choices::{IDENTITY_HEADERS, REQUEST_BODIES, UPSTREAM_HOST},
+    outbound,
     raw::Node,
     tls,
 };
@@ -88,7 +89,8 @@ fn waits(table: &Node, or_else: Waits, check: &mut Check<'_>) -> Option<Waits> {
 
 fn upstream(table: &Node, node: &Node, check: &mut Check<'_>) -> Option<Upstream> {
     let (url, tls) = (check.origin(node), tls::upstream(table, check));
-    let upstream = Upstream { tls: tls?, ..url?.into() };
+    let proxy = outbound::proxy(table, "upstream_proxy", check);
+    let upstream = Upstream { tls: tls?, proxy: proxy?, ..url?.into() };
     let special = tls::UPSTREAM_KEYS.iter().find_map(|name| table.child(name));
     match special {
         Some(node) if upstream.url.scheme() != "https" => {
@@ -99,7 +101,13 @@ fn upstream(table: &Node, node: &Node, check: &mut Check<'_>) -> Option<Upstream
 }
 
 /// What belongs to an upstream, and says nothing of another.
-const OF_OWN_UPSTREAM: &[&str] =
-    &["upstream_ca", "upstream_certificate", "upstream_client_certificate", "upstream_client_key", "upstream_host"];
+const OF_OWN_UPSTREAM: &[&str] = &[
+    "upstream_ca",
+    "upstream_certificate",
+    "upstream_client_certificate",
+    "upstream_client_key",
+    "upstream_host",
+    "upstream_proxy",
+];
 /// What makes a route's way another than the site's.
 const OF_WAY: &[&str] = &["upstream", "upstream_timeout", "upstream_idle_timeout", "held_timeout", "request_bodies"];

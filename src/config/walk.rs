@@ -101,9 +101,12 @@ impl Walk {
             Shape::ChoiceOrClaim(built) => self.choice_or_claim(node, built).cloned(),
             Shape::OneOrMoreTexts if matches!(node.value, Value::Array(_)) => self.texts(node),
             Shape::OneOrMoreTexts => self.text(node, "write a text in quotes, or an array of texts").cloned(),
-            Shape::Secret => self.secret(node),
             Shape::Secrets => self.secrets(node),
+            Shape::OneOrMoreSecrets if matches!(node.value, Value::Array(_)) => self.secrets(node),
+            Shape::Secret | Shape::OneOrMoreSecrets => self.secret(node),
             Shape::Certificates => self.certificates(node),
+            Shape::Words => self.file(node, SecretSource::Words),
+            Shape::Picture => self.file(node, SecretSource::Picture),
             Shape::Scalars => self.names(node, is_scalar, "write a text, an integer or a boolean"),
             Shape::Templates => self.names(node, is_text, "write a text in quotes"),
             Shape::Condition => {
@@ -314,6 +317,12 @@ impl Walk {
     fn certificates(&mut self, node: &Node) -> Option<Node> {
         let node = self.text(node, "write the path of a PEM file in quotes")?;
         self.secrets.extend(certificate_source(node));
+        Some(node.clone())
+    }
+
+    fn file(&mut self, node: &Node, source: fn(String) -> SecretSource) -> Option<Node> {
+        let node = self.text(node, "write the path of a file in quotes")?;
+        self.secrets.extend(node.as_text().map(|path| source(path.to_owned())));
         Some(node.clone())
     }
 

@@ -30,6 +30,11 @@ impl Connection {
         self.mending.expect(method);
     }
 
+    /// Whether something of the answer has come.
+    pub(super) fn has_begun_to_answer(&self) -> bool {
+        self.mending.has_begun()
+    }
+
     /// Whether another request may leave on it, as far as the bytes of its answers tell.
     pub(super) fn is_beyond_doubt(&self) -> bool {
         !self.mending.is_doubtful()

@@ -19,10 +19,12 @@ use tokio::{
     time::timeout,
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
-use url::{Host, Url};
+use url::{Host, Position, Url};
 
+use super::proxied::{self, ProxyRefusal};
 use crate::{
     limits::{UPSTREAM_ADDRESS_PAUSE, UPSTREAM_ADDRESSES_MAX},
+    proxy::OutboundProxy,
     request::is_loopback,
     tls::{TlsFault, TlsIdentity, Trust, TrustedRoots, UpstreamTls},
 };
@@ -45,6 +47,16 @@ pub(crate) enum DialError {
     /// No address takes the connection; each with what the system says.
     #[error("connection is refused or unreachable: {0}")]
     Connect(String),
+    /// The proxy that is on the way takes the connection, and does not lead on.
+    #[error("proxy {address} does not connect to {authority}: {cause}")]
+    Proxy {
+        /// Where the proxy is.
+        address: SocketAddr,
+        /// Where it was to connect to.
+        authority: String,
+        /// Why it does not.
+        cause: ProxyRefusal,
+    },
     /// The TLS library takes none of the settings.
     #[error("tls cannot be set up")]
     Settings(#[source] rustls::Error),
@@ -64,10 +76,11 @@ pub(crate) enum DialError {
     Timeout(Duration),
 }
 
-/// Dials with one way of TLS.
+/// Dials with one way of TLS, through a proxy or not.
 #[derive(Clone)]
 pub(crate) struct Dialer {
     tls: TlsConnector,
+    proxy: Option<OutboundProxy>,
     /// Those of the operating system.
     roots: Arc<RootCertStore>,
 }
@@ -90,7 +103,7 @@ impl Dialer {
         let found = rustls_native_certs::load_native_certs();
         roots.add_parsable_certificates(found.certs);
         let roots = Arc::new(roots);
-        Ok(Self { tls: connector(&Trust::System, None, &roots)?, roots })
+        Ok(Self { tls: connector(&Trust::System, None, &roots)?, proxy: None, roots })
     }
 
     /// The same dialler, or one that trusts these CAs and no other.
@@ -110,7 +123,13 @@ impl Dialer {
             return Ok(self.clone());
         }
         let connector = connector(&tls.trust, tls.client.as_ref(), &self.roots).map_err(DialError::Settings)?;
-        Ok(Self { tls: connector, roots: Arc::clone(&self.roots) })
+        Ok(Self { tls: connector, proxy: self.proxy.clone(), roots: Arc::clone(&self.roots) })
+    }
+
+    /// The same dialler, or one that goes through this proxy to whatever is behind it: never to this machine itself.
+    #[must_use]
+    pub(crate) fn through(self, proxy: Option<&OutboundProxy>) -> Self {
+        Self { proxy: proxy.cloned(), ..self }
     }
 
     /// Connects to the authority of `url`, all steps together within `limit`.
@@ -123,9 +142,16 @@ impl Dialer {
 
     async fn dial_unbounded(&self, url: &Url) -> Result<Stream, DialError> {
         let host = url.host().ok_or(DialError::Url)?;
-        let port = url.port_or_known_default().ok_or(DialError::Url)?;
-        let (tcp, address) = connect_any(&addresses_of(&host, port).await?).await?;
-        tcp.set_nodelay(true).map_err(|error| DialError::Connect(format!("{address}: {error}")))?;
+        let (tcp, address) = match self.proxy.as_ref().filter(|proxy| !is_loopback(&host) && proxy.is_for(url)) {
+            None => connect_to(url).await?,
+            Some(proxy) => {
+                let (mut tcp, address) = connect_to(proxy.url()).await?;
+                let authority = || url[Position::BeforeHost..Position::AfterPort].to_owned();
+                let refused = |cause| DialError::Proxy { address, authority: authority(), cause };
+                proxied::connect(&mut tcp, proxy, url).await.map_err(refused)?;
+                (tcp, address)
+            }
+        };
         match url.scheme() {
             "http" => Ok(Stream::Plain(tcp)),
             "https" => {
@@ -168,6 +194,16 @@ fn connector(
     Ok(TlsConnector::from(Arc::new(config)))
 }
 
+/// A connection to the authority of a URL itself.
+async fn connect_to(url: &Url) -> Result<(TcpStream, SocketAddr), DialError> {
+    let host = url.host().ok_or(DialError::Url)?;
+    let port = url.port_or_known_default().ok_or(DialError::Url)?;
+    let connect = async |address| TcpStream::connect(address).await;
+    let (tcp, address) = connect_any(&addresses_of(&host, port).await?, connect).await?;
+    tcp.set_nodelay(true).map_err(|error| DialError::Connect(format!("{address}: {error}")))?;
+    Ok((tcp, address))
+}
+
 /// Where a host is, in the order in which its addresses are tried.
 async fn addresses_of(host: &Host<&str>, port: u16) -> Result<Vec<SocketAddr>, DialError> {
     let at = |ip: &[IpAddr]| ip.iter().map(|ip| SocketAddr::new(*ip, port)).collect();
@@ -179,19 +215,34 @@ async fn addresses_of(host: &Host<&str>, port: u16) -> Result<Vec<SocketAddr>, D
             Ok(at(&[IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)]))
         }
         Host::Domain(name) => match tokio::net::lookup_host((*name, port)).await {
-            Ok(addresses) => Ok(addresses.take(UPSTREAM_ADDRESSES_MAX).collect()),
+            Ok(addresses) => Ok(interleaved(addresses)),
             Err(source) => Err(DialError::Resolve { name: (*name).to_owned(), source }),
         },
     }
 }
 
+/// The families in turn, beginning with the one that the system prefers (RFC 8305 4): of a family whose network is down, a few
+/// addresses never use up the time, nor the bound.
+fn interleaved(addresses: impl Iterator<Item = SocketAddr>) -> Vec<SocketAddr> {
+    let all: Vec<SocketAddr> = addresses.collect();
+    let is_first = |address: &&SocketAddr| all.first().is_some_and(|first| first.is_ipv6() == address.is_ipv6());
+    let (preferred, other): (Vec<_>, Vec<_>) = all.iter().partition(is_first);
+    let longest = preferred.len().max(other.len());
+    let in_turn = (0..longest).flat_map(|index| [preferred.get(index), other.get(index)].into_iter().flatten());
+    in_turn.copied().take(UPSTREAM_ADDRESSES_MAX).collect()
+}
+
 /// The first connection that comes about. The next address is tried where one refuses, or says nothing for a while
 /// (RFC 8305 5): a host of which one network is down is there for all that.
-async fn connect_any(addresses: &[SocketAddr]) -> Result<(TcpStream, SocketAddr), DialError> {
+async fn connect_any<T>(
+    addresses: &[SocketAddr],
+    connect: impl AsyncFn(SocketAddr) -> io::Result<T>,
+) -> Result<(T, SocketAddr), DialError> {
     let (mut rest, mut tried, mut refusals) = (addresses.iter(), FuturesUnordered::new(), Vec::new());
     loop {
         if let Some(address) = rest.next() {
-            tried.push(async move { (*address, TcpStream::connect(address).await) });
+            let connect = &connect;
+            tried.push(async move { (*address, connect(*address).await) });
         } else if tried.is_empty() {
             return Err(DialError::Connect(refusals.join(", ")));
         }
@@ -264,5 +315,64 @@ impl AsyncWrite for Stream {
             Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
             Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::{Instant, sleep};
+
+    use super::*;
+
+    fn address(text: &str) -> SocketAddr {
+        text.parse().unwrap()
+    }
+
+    /// A network in which IPv6 says nothing, ever, and IPv4 answers after a while; `refuses`: who refuses at once.
+    async fn raced(addresses: &[&str], refuses: &[&str]) -> (Result<SocketAddr, String>, Duration) {
+        let addresses: Vec<_> = addresses.iter().map(|text| address(text)).collect();
+        let began = Instant::now();
+        let connect = async |to: SocketAddr| {
+            if refuses.iter().any(|text| address(text) == to) {
+                return Err(io::Error::from(io::ErrorKind::ConnectionRefused));
+            }
+            sleep(if to.is_ipv6() { Duration::MAX } else { Duration::from_millis(20) }).await;
+            Ok(to)
+        };
+        let first = connect_any(&addresses, connect).await.map(|(to, _)| to).map_err(|error| error.to_string());
+        (first, began.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_family_that_does_not_answer_costs_a_pause_and_not_the_connection() {
+        let (first, took) = raced(&["[2001:db8::1]:443", "192.0.2.1:443"], &[]).await;
+        assert_eq!((first, took.as_millis()), (Ok(address("192.0.2.1:443")), 270));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refusal_is_no_reason_to_wait() {
+        let (first, took) = raced(&["192.0.2.1:443", "192.0.2.2:443"], &["192.0.2.1:443"]).await;
+        assert_eq!((first, took.as_millis()), (Ok(address("192.0.2.2:443")), 20));
+        let (first, _) = raced(&["192.0.2.1:443", "192.0.2.2:443"], &["192.0.2.1:443", "192.0.2.2:443"]).await;
+        let error = first.unwrap_err();
+        assert!(error.contains("192.0.2.1:443: ") && error.contains("192.0.2.2:443: "), "{error}");
+    }
+
+    #[test]
+    fn the_families_take_turns_beginning_with_the_preferred_one() {
+        let order = |texts: &[&str]| {
+            interleaved(texts.iter().map(|text| address(text))).iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        let six = ["[2001:db8::1]:1", "[2001:db8::2]:1", "[2001:db8::3]:1"];
+        let four = ["192.0.2.1:1", "192.0.2.2:1"];
+        assert_eq!(order(&[&six[..], &four].concat()), [six[0], four[0], six[1], four[1], six[2]]);
+        assert_eq!(order(&[&four[..], &six].concat()), [four[0], six[0], four[1], six[1], six[2]]);
+        assert_eq!(order(&four), four);
+        assert_eq!(order(&[]), Vec::<String>::new());
+        let many: Vec<String> = (1..=20).map(|last| format!("[2001:db8::{last:x}]:1")).collect();
+        let mut texts: Vec<&str> = many.iter().map(String::as_str).collect();
+        texts.push(four[0]);
+        let order = order(&texts);
+        assert_eq!((order.len(), order[1].as_str()), (UPSTREAM_ADDRESSES_MAX, four[0]), "no family fills the bound");
     }
 }

@@ -38,6 +38,8 @@ pub(super) struct Mending(Arc<Told>);
 struct Told {
     /// Of the request that leaves next.
     expected: AtomicU8,
+    /// Something of its answer has come.
+    has_begun: AtomicBool,
     is_doubtful: AtomicBool,
     has_more: AtomicBool,
     more: Mutex<More>,
@@ -65,7 +67,13 @@ impl Mending {
     /// A request of this method leaves: what is read next is the head of its answer.
     pub(super) fn expect(&self, method: &Method) {
         let expected = if *method == Method::HEAD { HEAD } else { WHOLE };
+        self.0.has_begun.store(false, Ordering::Relaxed);
         self.0.expected.store(expected, Ordering::Relaxed);
+    }
+
+    /// Whether anything came since then, a whole head or not.
+    pub(super) fn has_begun(&self) -> bool {
+        self.0.has_begun.load(Ordering::Relaxed)
     }
 
     /// Whether an answer said something doubtful about its framing: nothing may follow it.
@@ -328,6 +336,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for MendedHeads<S> {
                     return Poll::Ready(Ok(()));
                 }
                 continue;
+            }
+            if matches!(this.stage, NextBytes::Head(_)) {
+                this.mending.0.has_begun.store(true, Ordering::Relaxed);
             }
             if this.held.is_empty() {
                 let stays = this.pass(&buf.filled()[before..]);

@@ -11,6 +11,7 @@ mod origin;
 mod pinned;
 mod pool;
 mod providers;
+mod proxied;
 mod repeat;
 mod sent_body;
 mod tunnel;

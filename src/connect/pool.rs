@@ -171,7 +171,9 @@ impl UpstreamPool {
             match failure {
                 // The upstream may close a kept connection at the very moment in which it is used.
                 SendFailure::Unsent(unsent, _) if is_kept => request = *unsent,
-                SendFailure::Lost(error) if is_kept && is_repeatable(&method, &error) => {
+                SendFailure::Lost(error)
+                    if is_kept && is_repeatable(&method, &error, connection.has_begun_to_answer()) =>
+                {
                     let Some(body) = sent.take_back() else { return Err(error) };
                     let (body, again) = SentBody::watch(body);
                     sent = again;
@@ -260,7 +262,7 @@ impl UpstreamPool {
         }
         // A reload may have brought new upstreams: those that nobody uses any more go.
         origins.retain(|_, origin| Arc::strong_count(origin) > 1 || origin.kept() > 0);
-        let dialer = self.dialer.speaking(&upstream.tls)?;
+        let dialer = self.dialer.speaking(&upstream.tls)?.through(upstream.proxy.as_ref());
         let origin = Arc::new(Origin::new(upstream.clone(), dialer, self.limits, self.signers.flag(upstream)));
         origins.insert(upstream.clone(), Arc::clone(&origin));
         Ok(origin)

@@ -4,13 +4,13 @@ use http::Method;
 
 use super::UpstreamError;
 
-/// Whether a request may go out once more that a kept connection lost (RFC 9110 9.2.2). One with an effect not where an answer
-/// came that nobody could read: then it was taken.
-pub(super) fn is_repeatable(method: &Method, lost: &UpstreamError) -> bool {
+/// Whether a request may go out once more that a kept connection lost (RFC 9110 9.2.2). One with an effect not where anything came
+/// of an answer, an interim one, half a head, or what nobody could read: then it was taken.
+pub(super) fn is_repeatable(method: &Method, lost: &UpstreamError, has_answer_begun: bool) -> bool {
     let is_safe = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
     let is_idempotent = is_safe || IDEMPOTENT.contains(&method.as_str());
     match lost {
-        UpstreamError::Broken(error) => is_safe || (is_idempotent && !error.is_parse()),
+        UpstreamError::Broken(error) => is_safe || (is_idempotent && !has_answer_begun && !error.is_parse()),
         // What could not be read may have been left behind by an earlier request.
         UpstreamError::Malformed(_) => is_safe,
         UpstreamError::Unreachable(_)

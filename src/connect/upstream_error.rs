@@ -93,6 +93,7 @@ impl From<DialError> for UpstreamError {
             DialError::Url
             | DialError::Resolve { .. }
             | DialError::Connect(_)
+            | DialError::Proxy { .. }
             | DialError::Settings(_)
             | DialError::Tls { .. } => Self::Unreachable(error),
         }

@@ -3,8 +3,8 @@
 use super::Place;
 use crate::{
     identity::{
-        CookieName, Cookies, DueCheck, Identity, LastOwner, Owner, Session, SessionError, SessionReading, SessionRules,
-        Visitor,
+        CookieName, Cookies, DueCheck, Identity, Idleness, LastOwner, Owner, Session, SessionError, SessionReading,
+        SessionRules, Visitor,
     },
     policy::{PersonCheck, Unproven, same_person},
     reason::Reason,
@@ -27,6 +27,8 @@ pub(crate) struct Asker {
     pub(crate) last: LastOwner,
     /// The session that its provider is to be asked about, also where it vouches for nobody until then.
     pub(crate) due: Option<Box<DueCheck>>,
+    /// Whether the browser is to be told that the person was seen now.
+    pub(crate) renews_last_seen: bool,
     /// Whether the browser has a counter of sign-in rounds.
     pub(crate) counts_rounds: bool,
     /// Whether the browser comes back from a sign-out at the provider.
@@ -64,9 +66,14 @@ pub(crate) fn identify(
         let set_aside = Some(session.identity);
         return Asker { person, set_aside, last, ..asker };
     }
+    let idleness = rules.idleness(&session, cookies, place.site_name(), now);
+    if idleness == Idleness::Over {
+        return Asker { fault: Some(SessionError::Idle), last, ..asker };
+    }
+    let renews_last_seen = idleness == Idleness::ToBeRenewed;
     let due = DueCheck::of(&session, rules, now).map(Box::new);
     match vouched(session, rules, now) {
-        Ok(visitor) => Asker { visitor: Some(visitor), person, last, due, ..asker },
+        Ok(visitor) => Asker { visitor: Some(visitor), person, last, due, renews_last_seen, ..asker },
         Err(fault) => Asker { fault: Some(fault), last, due, ..asker },
     }
 }
@@ -97,6 +104,7 @@ impl Asker {
             fault: None,
             last: LastOwner::NOBODY,
             due: None,
+            renews_last_seen: false,
             counts_rounds: false,
             has_signed_out: false,
         }

@@ -17,7 +17,10 @@ pub(crate) enum Door {
     /// `{sign_in}/start`
     SignInStart,
     /// `{sign_in}/callback`
-    Callback,
+    Callback {
+        /// Whether the provider posts its answers (`response_mode = "form_post"`).
+        takes_forms: bool,
+    },
     /// `{sign_in}/sign_out`
     SignOut,
     /// `{sign_in}/userinfo`
@@ -41,6 +44,8 @@ pub(crate) enum Own {
     BeginSignIn,
     /// A sign-in ends.
     EndSignIn,
+    /// A posted answer waits for the page that goes on to the end of its sign-in.
+    KeepAnswer,
     /// The session ends.
     SignOut,
     /// The person confirms first that they want to sign out.
@@ -119,7 +124,7 @@ pub(crate) fn entry(door: Door, visit: &Visit) -> Entry {
     }
     match door {
         Door::SignInStart => start(visit),
-        Door::Callback => Entry::Serve(Own::EndSignIn),
+        Door::Callback { .. } => callback(visit),
         Door::SignOut => sign_out(visit),
         Door::UserInfo => user_info(visit),
         Door::StableLink(opening) => stable_link(opening, visit),
@@ -135,8 +140,8 @@ impl Door {
     #[must_use]
     pub(super) const fn methods(self) -> &'static [Method] {
         match self {
-            Self::SignInStart | Self::Callback | Self::UserInfo => &[Method::GET],
-            Self::SignOut | Self::EmbedApi => &[Method::GET, Method::POST],
+            Self::SignInStart | Self::Callback { takes_forms: false } | Self::UserInfo => &[Method::GET],
+            Self::Callback { takes_forms: true } | Self::SignOut | Self::EmbedApi => &[Method::GET, Method::POST],
             Self::StableLink(_) | Self::Style | Self::Script => &[Method::GET, Method::HEAD],
             Self::Events => &[Method::POST],
         }
@@ -158,6 +163,22 @@ pub(crate) fn sign_in(asker: &Asker, visit: &Visit) -> SignIn {
         VisitKind::Frame | VisitKind::Fetch | VisitKind::WebSocket | VisitKind::Prefetch => WayBack::Referrer,
     };
     SignIn::Link { reason: asker.why_nobody(), back }
+}
+
+/// The provider's page posts its answer in the whole tab; nothing is decided by it.
+fn callback(visit: &Visit) -> Entry {
+    if visit.method == Method::GET {
+        return Entry::Serve(Own::EndSignIn);
+    }
+    match visit.kind {
+        VisitKind::Form if visit.destination != Destination::Frame => Entry::Serve(Own::KeepAnswer),
+        VisitKind::Form
+        | VisitKind::Navigation
+        | VisitKind::Frame
+        | VisitKind::Fetch
+        | VisitKind::Prefetch
+        | VisitKind::WebSocket => Entry::Refuse(Reason::WrongDestination),
+    }
 }
 
 /// A login never starts in a frame, nor ahead of time.

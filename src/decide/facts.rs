@@ -94,7 +94,8 @@ impl Facts {
     /// The session that its provider is asked about before anything else, and that provider.
     #[must_use]
     pub(crate) fn recheck(&self) -> Option<(&OidcSettings, &DueCheck)> {
-        let due = self.asker.due.as_deref().filter(|_| self.asker.is_to_be_checked())?;
+        let due =
+            self.asker.due.as_deref().filter(|_| self.asker.is_to_be_checked() && !self.asks_for_other_account())?;
         Some((self.provider(&due.provider)?, due))
     }
 
@@ -127,7 +128,8 @@ impl Facts {
     /// What every answer of our own says about itself.
     #[must_use]
     pub(crate) fn context(&self) -> Context<'_> {
-        Context { request_id: &self.request_id, sigma_prefix: self.config.paths.sigma() }
+        let accepted = self.request.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        self.config.context(&self.request_id, accepted, self.now)
     }
 
     /// Who will read a refusal.
@@ -205,7 +207,35 @@ impl Facts {
         format!("{}/start?rd={target}", self.config.paths.sign_in())
     }
 
+    /// The link that starts a sign-in with another account, which leads there.
+    #[must_use]
+    pub(crate) fn other_account_url(&self, return_to: &ReturnTo) -> String {
+        let sign_in = self.config.paths.sign_in();
+        match self.sign_in_url(return_to).strip_prefix(&format!("{sign_in}/start?")) {
+            Some(query) => format!("{sign_in}/start?{OTHER_ACCOUNT}&{query}"),
+            // A place that no `rd` can name would begin a sign-in with the account that the provider knows.
+            None => format!("{sign_in}/start?{OTHER_ACCOUNT}"),
+        }
+    }
+
+    /// Whether a sign-in that begins here is to ask who signs in.
+    #[must_use]
+    pub(crate) fn asks_for_other_account(&self) -> bool {
+        let query = self.request.target.query.as_deref().unwrap_or_default();
+        self.place.part == Part::Endpoint(Endpoint::SignInStart) && query.split('&').any(|part| part == OTHER_ACCOUNT)
+    }
+
+    /// The page that the person came from, or the site's first one; none where that is where they are.
+    #[must_use]
+    pub(crate) fn way_back(&self) -> Option<String> {
+        let back = self.return_to(WayBack::Referrer).location(&self.site().url).into_owned();
+        (back != self.request.target.to_string()).then_some(back)
+    }
+
     fn referrer(&self) -> Option<Url> {
         Url::parse(self.request.headers.get(header::REFERER)?.to_str().ok()?).ok()
     }
 }
+
+/// The parameter of a sign-in that asks who signs in.
+const OTHER_ACCOUNT: &str = "account=other";

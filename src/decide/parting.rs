@@ -4,12 +4,20 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::Facts;
 use crate::{
-    identity::{CookieName, SetCookie},
+    identity::{CookieName, SetCookie, VisitorSource},
     request::VisitKind,
 };
 
 /// Says in an answer's head what the cookies and the connection of its request need. `is_own`: the gateway itself answers.
-pub(crate) fn part(facts: &Facts, status: StatusCode, is_own: bool, headers: &mut HeaderMap) {
+///
+/// `nonce` is for what is sealed.
+pub(crate) fn part(
+    facts: &Facts,
+    status: StatusCode,
+    is_own: bool,
+    headers: &mut HeaderMap,
+    nonce: impl FnOnce() -> [u8; 12],
+) {
     let (visit, asker) = (&facts.request.visit, &facts.asker);
     // RFC 9931: what was sent ahead of the answer may be frames of a page's choosing, and is no request.
     if visit.kind == VisitKind::WebSocket && status != StatusCode::SWITCHING_PROTOCOLS {
@@ -27,11 +35,28 @@ pub(crate) fn part(facts: &Facts, status: StatusCode, is_own: bool, headers: &mu
     if is_page && asker.counts_rounds && asker.is_proven() && !names(headers, SetCookie::is_rounds) {
         append(headers, [SetCookie::expire(&CookieName::LoginRounds)]);
     }
+    if asker.renews_last_seen && status != StatusCode::SWITCHING_PROTOCOLS && is_for_one_person(headers) {
+        append(headers, seen_now(facts, nonce()));
+    }
     // Not with what may be stored for everybody.
     if asker.has_two_sessions() && (is_page || is_own && is_unstored(headers)) && !names(headers, SetCookie::is_session)
     {
         append(headers, SetCookie::expire_sessions());
     }
+}
+
+/// That the person of the session was seen now; nothing where the answer itself says something of the session.
+fn seen_now(facts: &Facts, nonce: [u8; 12]) -> Option<SetCookie> {
+    let (rules, visitor) = (&facts.config.session, facts.asker.visitor.as_ref()?);
+    let VisitorSource::Session { signed_in_at, .. } = visitor.source else { return None };
+    rules.seen_now(rules.owner(&visitor.identity)?, signed_in_at, facts.place.site_name(), facts.now, nonce)
+}
+
+/// Whether no cache keeps it for anybody else.
+fn is_for_one_person(headers: &HeaderMap) -> bool {
+    let directives = headers.get_all(header::CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
+    let mut directives = directives.flat_map(|line| line.split(',')).map(str::trim);
+    directives.any(|directive| directive.eq_ignore_ascii_case("no-store") || directive.eq_ignore_ascii_case("private"))
 }
 
 fn append(headers: &mut HeaderMap, cookies: impl IntoIterator<Item = SetCookie>) {

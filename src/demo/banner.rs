@@ -1,6 +1,6 @@
 //! What `demo` prints when everything listens.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, path::Path};
 
 use super::{PEOPLE, Ports};
 
@@ -29,7 +29,20 @@ pub(crate) fn banner(ports: &Ports) -> String {
         let _ = writeln!(text, "  - {line}");
     }
     text.push_str("\nEverything is on 127.0.0.1. Ctrl-C stops it.\n");
+    if !ports.is_secure {
+        text.push_str("Safari and other browsers of WebKit sign nobody in here over http: start with --tls ca.pem.\n");
+    }
     text
+}
+
+/// What is to be known of a demo over TLS, behind the banner.
+#[must_use]
+pub(crate) fn tls_note(ca: &Path) -> String {
+    format!(
+        "All of it is https, by a CA that was made for this start; its certificate is in {}. A browser either trusts it \
+         (names under localhost alone, for a week; its key is gone) or asks about each name once.\n",
+        ca.display()
+    )
 }
 
 const TO_TRY: [&str; 5] = [
@@ -49,6 +62,14 @@ mod tests {
         let text = banner(&Ports::from_base(8080).unwrap());
         let first = text.split_whitespace().find(|word| word.starts_with("http"));
         assert_eq!(first, Some("http://demo.localhost:8084/"));
+    }
+
+    #[test]
+    fn webkit_is_told_of_tls_where_there_is_none() {
+        let ports = Ports::from_base(8080).unwrap();
+        assert!(banner(&ports).contains("--tls"));
+        assert!(!banner(&ports.over_tls()).contains("--tls"));
+        assert!(tls_note(Path::new("/tmp/ca.pem")).contains("/tmp/ca.pem"));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! `embed`, `rewrite` …) and tokens are made and read by another JOSE implementation: a shared mistake would hide itself.
 
 mod banner;
+mod certificates;
 mod crm;
 mod documents;
 mod page;
@@ -19,7 +20,8 @@ mod start_page;
 #[cfg(test)]
 mod testing;
 
-pub(crate) use banner::banner;
+pub(crate) use banner::{banner, tls_note};
+pub(crate) use certificates::DemoCertificates;
 pub(crate) use crm::{HostApp, HostAppOptions};
 pub(crate) use people::{PEOPLE, Person};
 pub use ports::Ports;
@@ -27,7 +29,7 @@ pub use provider::Fault;
 pub(crate) use provider::{ProviderOptions, ProviderStandIn};
 pub(crate) use serve::DemoError;
 pub use serve::StandInClock;
-pub(crate) use settings::{OIDC_CLIENT_ID, SIGMA_CLIENT_ID};
+pub(crate) use settings::{OIDC_CLIENT_ID, SIGMA_CLIENT_ID, without_provider_ca};
 pub use settings::{Secrets, config_text};
 pub(crate) use sigma::{SigmaOptions, SigmaOrganization, SigmaStandIn};
 pub use stand_ins::{StandInOptions, StandIns};

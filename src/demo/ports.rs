@@ -17,6 +17,8 @@ pub struct Ports {
     pub(crate) start: u16,
     /// The gateway's admin address.
     pub admin: u16,
+    /// Whether all but the admin address and the unprotected application are https.
+    pub(crate) is_secure: bool,
 }
 
 impl Ports {
@@ -28,37 +30,51 @@ impl Ports {
         if base == 0 || base > u16::MAX - 5 {
             return Err(DemoError::Base { base });
         }
-        Ok(Self { gateway: base, provider: base + 1, sigma: base + 2, crm: base + 3, start: base + 4, admin: base + 5 })
+        Ok(Self {
+            gateway: base,
+            provider: base + 1,
+            sigma: base + 2,
+            crm: base + 3,
+            start: base + 4,
+            admin: base + 5,
+            is_secure: false,
+        })
     }
 
     /// Every port is the system's choice.
     #[must_use]
     pub const fn ephemeral() -> Self {
-        Self { gateway: 0, provider: 0, sigma: 0, crm: 0, start: 0, admin: 0 }
+        Self { gateway: 0, provider: 0, sigma: 0, crm: 0, start: 0, admin: 0, is_secure: false }
+    }
+
+    /// The same ports over TLS.
+    #[must_use]
+    pub(crate) const fn over_tls(self) -> Self {
+        Self { is_secure: true, ..self }
     }
 
     /// The site whose pages get stable links (`deliver = "link"`).
     #[must_use]
     pub fn link_site(&self) -> String {
-        format!("http://crm.localhost:{}", self.gateway)
+        self.url("crm", self.gateway)
     }
 
     /// The site whose pages get signed URLs (`deliver = "signed"`).
     #[must_use]
     pub fn signed_site(&self) -> String {
-        format!("http://crm-signed.localhost:{}", self.gateway)
+        self.url("crm-signed", self.gateway)
     }
 
     /// The provider's issuer.
     #[must_use]
     pub fn issuer(&self) -> String {
-        format!("http://login.localhost:{}", self.provider)
+        self.url("login", self.provider)
     }
 
     /// Sigma's origin.
     #[must_use]
     pub(crate) fn sigma_url(&self) -> String {
-        format!("http://sigma.localhost:{}", self.sigma)
+        self.url("sigma", self.sigma)
     }
 
     /// Where the gateway finds the host application.
@@ -70,7 +86,12 @@ impl Ports {
     /// The page to begin with.
     #[must_use]
     pub(crate) fn start_url(&self) -> String {
-        format!("http://demo.localhost:{}/", self.start)
+        self.url("demo", self.start) + "/"
+    }
+
+    fn url(&self, name: &str, port: u16) -> String {
+        let scheme = if self.is_secure { "https" } else { "http" };
+        format!("{scheme}://{name}.localhost:{port}")
     }
 }
 
@@ -84,6 +105,15 @@ mod tests {
         assert_eq!((ports.gateway, ports.provider, ports.sigma), (8080, 8081, 8082));
         assert_eq!((ports.crm, ports.start, ports.admin), (8083, 8084, 8085));
         assert_eq!(Ports::from_base(65_530).unwrap().admin, 65_535);
+    }
+
+    #[test]
+    fn over_tls_every_name_is_https_but_the_application_that_is_not_protected() {
+        let ports = Ports::from_base(8080).unwrap().over_tls();
+        for url in [ports.link_site(), ports.signed_site(), ports.issuer(), ports.sigma_url(), ports.start_url()] {
+            assert!(url.starts_with("https://") && url.contains(".localhost:80"), "{url}");
+        }
+        assert_eq!(ports.upstream(), "http://127.0.0.1:8083");
     }
 
     #[test]

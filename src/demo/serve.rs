@@ -8,10 +8,12 @@ use http_body_util::combinators::UnsyncBoxBody;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::Semaphore,
     time::{sleep, timeout},
 };
+use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{limits, time::UnixSeconds};
@@ -30,6 +32,12 @@ pub enum DemoError {
         #[source]
         source: io::Error,
     },
+    /// A key or a certificate for `--tls`.
+    #[error("the certificates cannot be made")]
+    Certificates(#[from] rcgen::Error),
+    /// What was made is of no use.
+    #[error("the certificates cannot be used")]
+    Tls(#[from] rustls::Error),
     /// Six ports do not fit.
     #[error("base port {base} leaves no room for six ports; choose one from 1 to 65530")]
     Base {
@@ -70,6 +78,31 @@ pub(super) trait App: Send + Sync + 'static {
     fn answer(&self, request: Request<Incoming>) -> impl Future<Output = Response<StandInBody>> + Send;
 }
 
+/// A bound port, and whether it speaks TLS.
+pub(super) struct BoundPort {
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+}
+
+impl BoundPort {
+    /// Speaks TLS there, if anything is given to do it with.
+    pub(super) const fn with_tls(listener: TcpListener, tls: Option<TlsAcceptor>) -> Self {
+        Self { listener, tls }
+    }
+
+    /// The origin of a name there.
+    pub(super) fn origin(&self, host: &str) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{host}:{}", port_of(&self.listener))
+    }
+}
+
+impl From<TcpListener> for BoundPort {
+    fn from(listener: TcpListener) -> Self {
+        Self { listener, tls: None }
+    }
+}
+
 /// A running server.
 #[derive(Debug)]
 pub(super) struct Server {
@@ -95,8 +128,8 @@ pub(super) fn port_of(listener: &TcpListener) -> u16 {
 
 impl Server {
     /// Serves until [`Server::stop`].
-    pub(super) fn start(listener: TcpListener, app: Arc<impl App>, stopping: Stopping) -> Self {
-        stopping.tasks.spawn(accept(listener, app, stopping.clone()));
+    pub(super) fn start(bound: BoundPort, app: Arc<impl App>, stopping: Stopping) -> Self {
+        stopping.tasks.spawn(accept(bound, app, stopping.clone()));
         Self { stopping }
     }
 
@@ -121,17 +154,17 @@ impl Stopping {
     }
 }
 
-async fn accept(listener: TcpListener, app: Arc<impl App>, stopping: Stopping) {
+async fn accept(bound: BoundPort, app: Arc<impl App>, stopping: Stopping) {
     let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
         let Ok(permit) = Arc::clone(&connections).acquire_owned().await else { return };
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            accepted = bound.listener.accept() => accepted,
             () = stopping.token.cancelled() => return,
         };
         match accepted {
             Ok((stream, _)) => {
-                let connection = serve(stream, Arc::clone(&app), stopping.token.clone());
+                let connection = open(stream, bound.tls.clone(), Arc::clone(&app), stopping.token.clone());
                 stopping.tasks.spawn(async move {
                     connection.await;
                     drop(permit);
@@ -143,7 +176,23 @@ async fn accept(listener: TcpListener, app: Arc<impl App>, stopping: Stopping) {
     }
 }
 
-async fn serve(stream: TcpStream, app: Arc<impl App>, stop: CancellationToken) {
+/// Shakes hands where that is asked for, and serves.
+async fn open(stream: TcpStream, tls: Option<TlsAcceptor>, app: Arc<impl App>, stop: CancellationToken) {
+    let Some(tls) = tls else { return serve(stream, app, stop).await };
+    let shaken = tokio::select! {
+        shaken = timeout(limits::TLS_HANDSHAKE_TIMEOUT, tls.accept(stream)) => shaken,
+        () = stop.cancelled() => return,
+    };
+    // A browser that does not trust the certificate says so here, and comes again when it does.
+    if let Ok(Ok(stream)) = shaken {
+        serve(stream, app, stop).await;
+    }
+}
+
+async fn serve<S>(stream: S, app: Arc<impl App>, stop: CancellationToken)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let service = service_fn(move |request| {
         let app = Arc::clone(&app);
         async move { Ok::<_, Infallible>(app.answer(request).await) }

@@ -4,6 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::{
     Ports,
+    certificates::{CA_FILE, CHAIN_FILE, KEY_FILE},
     documents::{PIPELINE, REVENUE, SLUG, workbook_url},
     page::fill,
 };
@@ -53,6 +54,7 @@ impl Secrets {
 #[must_use]
 pub fn config_text(ports: &Ports) -> String {
     let sigma = ports.sigma_url();
+    let only_over_tls = |line: String| if ports.is_secure { line } else { String::new() };
     let head = fill(
         include_str!("assets/gateway.toml"),
         &[
@@ -62,6 +64,8 @@ pub fn config_text(ports: &Ports) -> String {
             ("sigma_client_id", SIGMA_CLIENT_ID),
             ("sigma", &sigma),
             ("issuer", &ports.issuer()),
+            ("tls", &only_over_tls(listen_tls())),
+            ("provider_ca", &only_over_tls(provider_ca())),
             ("oidc_client_id", OIDC_CLIENT_ID),
             ("revenue", &workbook_url(&sigma, REVENUE)),
             ("pipeline", &workbook_url(&sigma, PIPELINE)),
@@ -69,6 +73,20 @@ pub fn config_text(ports: &Ports) -> String {
         ],
     );
     head + &site_text(ports, &ports.link_site(), "link") + &site_text(ports, &ports.signed_site(), "signed")
+}
+
+/// The same for a provider elsewhere: the demo's CA says nothing of it.
+#[must_use]
+pub(crate) fn without_provider_ca(config_text: &str) -> String {
+    config_text.replace(&provider_ca(), "")
+}
+
+fn listen_tls() -> String {
+    format!("tls = {{ certificate = \"{CHAIN_FILE}\", private_key = {{ file = \"{KEY_FILE}\" }} }}\n")
+}
+
+fn provider_ca() -> String {
+    format!("ca = \"{CA_FILE}\"\n")
 }
 
 fn site_text(ports: &Ports, site: &str, deliver: &str) -> String {
@@ -101,6 +119,17 @@ mod tests {
         assert_eq!((of(1, "url"), of(1, "deliver")), ("http://crm-signed.localhost:8080".into(), "signed".into()));
         assert_eq!(of(0, "upstream"), of(1, "upstream"));
         assert!(sites.iter().all(|site| site["insert"].is_array() && site["json"].is_array()));
+    }
+
+    #[test]
+    fn over_tls_gateway_and_provider_have_certificates_and_else_neither() {
+        let text = config_text(&Ports::from_base(8080).unwrap().over_tls());
+        let table: toml::Table = text.parse().unwrap();
+        assert_eq!(table["listen"]["tls"]["certificate"].as_str(), Some("tls.pem"));
+        assert_eq!(table["identity"]["login"]["ca"].as_str(), Some("ca.pem"));
+        let elsewhere: toml::Table = without_provider_ca(&text).parse().unwrap();
+        assert!(elsewhere["identity"]["login"].get("ca").is_none() && elsewhere["listen"].get("tls").is_some());
+        assert!(parsed()["listen"].get("tls").is_none() && parsed()["identity"]["login"].get("ca").is_none());
     }
 
     #[test]

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::{
-    DemoError, HostApp, HostAppOptions, OIDC_CLIENT_ID, Ports, ProviderOptions, ProviderStandIn, SIGMA_CLIENT_ID,
-    Secrets, SigmaOptions, SigmaOrganization, SigmaStandIn, StandInClock,
+    DemoCertificates, DemoError, HostApp, HostAppOptions, OIDC_CLIENT_ID, Ports, ProviderOptions, ProviderStandIn,
+    SIGMA_CLIENT_ID, Secrets, SigmaOptions, SigmaOrganization, SigmaStandIn, StandInClock,
     documents::SLUG,
     people::PEOPLE,
-    serve::{bind, port_of},
+    serve::{BoundPort, bind, port_of},
     start_page::StartPage,
 };
 use crate::seed::{Seed, SeedStream};
@@ -25,6 +25,8 @@ pub struct StandInOptions {
     pub(crate) organization: SigmaOrganization,
     /// The pause between two pieces of the CRM's slow report.
     pub(crate) slow_pause: Duration,
+    /// What they show over TLS.
+    certificates: Option<DemoCertificates>,
     random: SeedStream,
 }
 
@@ -43,7 +45,13 @@ impl StandInOptions {
             user_attributes: ["region".to_owned()].into(),
             internal_users: internal.map(super::Person::email).collect(),
         };
-        Self { ports, clock, secrets, organization, slow_pause: Duration::from_millis(400), random }
+        Self { ports, clock, secrets, organization, slow_pause: Duration::from_millis(400), certificates: None, random }
+    }
+
+    /// The same over TLS.
+    #[must_use]
+    pub(crate) fn over_tls(self, certificates: DemoCertificates) -> Self {
+        Self { ports: self.ports.over_tls(), certificates: Some(certificates), ..self }
     }
 }
 
@@ -66,7 +74,7 @@ impl StandIns {
     /// # Errors
     /// When a port cannot be bound; then none is served.
     pub async fn start(options: StandInOptions) -> Result<Self, DemoError> {
-        let StandInOptions { ports, clock, secrets, organization, slow_pause, random } = options;
+        let StandInOptions { ports, clock, secrets, organization, slow_pause, certificates, random } = options;
         let provider = bind(ports.provider, "the OpenID provider stand-in").await?;
         let sigma = bind(ports.sigma, "the Sigma stand-in").await?;
         let crm = bind(ports.crm, "the host application").await?;
@@ -86,11 +94,12 @@ impl StandIns {
             random,
         };
         let crm_options = HostAppOptions { sigma: ports.sigma_url(), slow_pause };
+        let over_tls = |listener| BoundPort::with_tls(listener, certificates.as_ref().map(DemoCertificates::acceptor));
         Ok(Self {
-            provider: ProviderStandIn::serve(provider, provider_options),
-            sigma: SigmaStandIn::serve(sigma, SigmaOptions { organization, clock }),
+            provider: ProviderStandIn::serve(over_tls(provider), provider_options),
+            sigma: SigmaStandIn::serve(over_tls(sigma), SigmaOptions { organization, clock }),
             crm: HostApp::serve(crm, crm_options),
-            start: StartPage::serve(start, ports),
+            start: StartPage::serve(over_tls(start), ports),
             ports,
             secrets,
         })
@@ -127,6 +136,11 @@ fn sites(ports: &Ports) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpStream,
+    };
+
     use super::*;
     use crate::demo::{
         config_text,
@@ -155,6 +169,29 @@ mod tests {
         let asked = format!("/authorize?client_id=sigma-gateway&redirect_uri={callback}");
         assert_eq!(get(ports.provider, &asked).await.status, 303, "the callback is registered");
         stand_ins.stop().await;
+    }
+
+    #[tokio::test]
+    async fn over_tls_provider_sigma_and_start_page_speak_nothing_else() {
+        let certificates = DemoCertificates::make(clock().now()).unwrap();
+        let stand_ins = StandIns::start(options(Ports::ephemeral()).over_tls(certificates)).await.unwrap();
+        let ports = stand_ins.ports();
+        assert_eq!(stand_ins.provider.issuer(), ports.issuer());
+        assert!(ports.issuer().starts_with("https://"));
+        for port in [ports.provider, ports.sigma, ports.start] {
+            assert!(!answers_plainly(port).await, "{port}");
+        }
+        assert!(answers_plainly(ports.crm).await, "the application behind the gateway");
+        stand_ins.stop().await;
+    }
+
+    async fn answers_plainly(port: u16) -> bool {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: a.localhost\r\nconnection: close\r\n\r\n").await.unwrap();
+        let mut answer = Vec::new();
+        // What is no handshake may also end in a reset.
+        let _ended = stream.read_to_end(&mut answer).await;
+        answer.starts_with(b"HTTP/1.1 ")
     }
 
     #[tokio::test]

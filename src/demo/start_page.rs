@@ -4,13 +4,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
-use tokio::net::TcpListener;
 
 use super::{
     PEOPLE, Ports,
     documents::FORECAST_ID,
     page::{escape, fill, html, text},
-    serve::{App, Server, StandInBody, Stopping},
+    serve::{App, BoundPort, Server, StandInBody, Stopping},
 };
 
 /// The running start page.
@@ -20,10 +19,10 @@ pub(super) struct StartPage {
 }
 
 impl StartPage {
-    /// Serves on a bound listener.
-    pub(super) fn serve(listener: TcpListener, ports: Ports) -> Self {
+    /// Serves on a bound port.
+    pub(super) fn serve(bound: impl Into<BoundPort>, ports: Ports) -> Self {
         let state = Arc::new(StartApp { ports: Mutex::new(ports) });
-        Self { server: Server::start(listener, Arc::clone(&state), Stopping::default()), state }
+        Self { server: Server::start(bound.into(), Arc::clone(&state), Stopping::default()), state }
     }
 
     /// Links to these ports from now on.
@@ -61,6 +60,7 @@ fn page(ports: &Ports) -> String {
         &[
             ("css", include_str!("assets/start.css")),
             ("people", &people),
+            ("webkit", if ports.is_secure { "" } else { WEBKIT }),
             ("rows", &links),
             ("common", &common),
             ("link_site", &ports.link_site()),
@@ -72,6 +72,10 @@ fn page(ports: &Ports) -> String {
         ],
     )
 }
+
+/// WebKit keeps no `Secure` cookie on `http://*.localhost` (docs/decisions/0037).
+const WEBKIT: &str =
+    "<p>Safari keeps no sign-in over http: start the demo with <code>--tls ca.pem</code> for it.</p>\n";
 
 fn person(person: &super::Person) -> String {
     format!(
@@ -242,5 +246,12 @@ mod tests {
         let page = page(&Ports::from_base(8080).unwrap());
         assert!(PEOPLE.iter().all(|person| page.contains(&person.email())));
         assert!(!page.contains("{{") && !page.contains("<script") && !page.contains("<link") && !page.contains("<img"));
+    }
+
+    #[test]
+    fn safari_is_told_of_tls_where_there_is_none() {
+        let ports = Ports::from_base(8080).unwrap();
+        assert!(page(&ports).contains("--tls ca.pem"));
+        assert!(!page(&ports.over_tls()).contains("--tls"));
     }
 }

@@ -205,7 +205,8 @@ pub(super) fn url(
 ) -> String {
     let origin = &organization.origin;
     let path = SigmaUrl { slug: organization.slug.clone(), document: document.clone() };
-    let mut url = format!("{origin}{path}?:jwt={token}&:embed=true{}", embed.parameters.as_str());
+    let place = format!("{origin}{path}");
+    let mut url = [&place, "?:jwt=", token, "&:embed=true", embed.parameters.as_str()].concat();
     for (name, value) in controls(embed, page_controls) {
         url.push_str(&format!("&{}={}", encoded_component(name), encoded_value(value)));
     }

@@ -1,14 +1,17 @@
 //! Sigma's token: a compact JWS, HS256, with the embed client id as `kid` and the embed secret, as text, for a key.
 //!
-//! jsonwebtoken signs and verifies; the header is written here, because its own writes `typ` before `alg` and the
-//! worked examples are compared byte for byte.
+//! The HMAC is aws-lc-rs's, with a key that is prepared once; the header is written here, because that of JWT libraries has
+//! `typ` before `alg` and the worked examples are compared byte for byte.
 
+use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, crypto};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{limits::ID_TOKEN_BYTES_MAX, secret::Secret};
+
+/// Of HMAC-SHA256.
+const SIGNATURE_BYTES: usize = 32;
 
 /// The header in the order in which common libraries write it, so that tokens compare byte for byte.
 #[derive(Serialize)]
@@ -26,7 +29,7 @@ pub(crate) struct UnverifiedToken {
     /// The payload.
     pub(crate) claims: Map<String, Value>,
     signing_input: String,
-    signature: String,
+    signature: Vec<u8>,
 }
 
 /// Why a text is not a token.
@@ -51,9 +54,9 @@ pub(crate) enum TokenError {
 pub(crate) struct SigningKey {
     /// The token's first part, with its dot: it says nothing but the client id.
     head: String,
-    /// jsonwebtoken's copy of the secret's text, wiped when it is dropped. Of each signature's HMAC state aws-lc-rs has one more
-    /// for as long as it takes.
-    key: EncodingKey,
+    /// The HMAC's state behind the secret, not the secret; aws-lc-rs wipes it when it is dropped, and the copy that each signature
+    /// takes.
+    key: hmac::Key,
 }
 
 impl SigningKey {
@@ -64,16 +67,17 @@ impl SigningKey {
         let header = serde_json::to_string(&header).expect("three texts always become JSON");
         let mut head = URL_SAFE_NO_PAD.encode(header);
         head.push('.');
-        Self { head, key: EncodingKey::from_secret(secret.expose().as_bytes()) }
+        Self { head, key: hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes()) }
     }
 
     /// Signs a JSON payload byte for byte as it is.
     pub(crate) fn sign_payload(&self, payload: &str) -> String {
-        let mut token = self.head.clone();
+        let mut token = String::with_capacity(self.head.len() + (payload.len() + SIGNATURE_BYTES) * 4 / 3 + 8);
+        token.push_str(&self.head);
         URL_SAFE_NO_PAD.encode_string(payload, &mut token);
-        let signature = crypto::sign(token.as_bytes(), &self.key, Algorithm::HS256).expect("HS256 takes any secret");
+        let signature = hmac::sign(&self.key, token.as_bytes());
         token.push('.');
-        token.push_str(&signature);
+        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
         token
     }
 }
@@ -95,7 +99,7 @@ pub(crate) fn inspect(token: &str) -> Result<UnverifiedToken, TokenError> {
         header: object(header, "header")?,
         claims: object(payload, "payload")?,
         signing_input: signing_input.to_owned(),
-        signature: bytes(signature, "signature").map(|_| signature.to_owned())?,
+        signature: bytes(signature, "signature")?,
     })
 }
 
@@ -103,8 +107,7 @@ impl UnverifiedToken {
     /// Whether the signature is HMAC-SHA256 under the secret of this credential, whatever the header says.
     #[must_use]
     pub(crate) fn is_signed_with(&self, key: &SigningKey) -> bool {
-        let key = DecodingKey::from_secret(key.key.as_bytes());
-        crypto::verify(&self.signature, self.signing_input.as_bytes(), &key, Algorithm::HS256).unwrap_or(false)
+        hmac::verify(&key.key, self.signing_input.as_bytes(), &self.signature).is_ok()
     }
 }
 

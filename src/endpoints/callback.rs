@@ -9,8 +9,8 @@ use super::{
 use crate::{
     decide::{Event, Facts},
     identity::{
-        AtSignOut, CallbackParameters, CookieName, HeldSession, LoginError, LoginPurpose, LoginRounds, OidcSettings,
-        PendingLogin, ProviderName, ReturnTo, Session, SessionError, SetCookie, SignedIn,
+        AtSignOut, AttemptId, CallbackParameters, CookieName, HeldSession, LoginError, LoginPurpose, LoginRounds,
+        OidcSettings, PendingLogin, PostedAnswer, ProviderName, ReturnTo, Session, SessionError, SetCookie, SignedIn,
     },
     limits::{LAST_PROVIDER_AGE_MAX, LOGIN_ROUNDS_AGE_MAX},
     reply,
@@ -50,9 +50,22 @@ pub(crate) struct Redeemed {
 /// # Errors
 /// What is said where none did.
 pub(crate) fn returned(facts: &Facts) -> Result<Returned<'_>, Box<Said>> {
-    let query = facts.request.target.query.as_deref().unwrap_or_default();
-    let failed = |error| Box::new(failed(facts, None, &error, &ReturnTo::default()));
-    let parameters = CallbackParameters::parse(query).map_err(failed)?;
+    let failed = |error| Box::new(failed(facts, None, &error, &ReturnTo::default()).setting(spent_answer(facts)));
+    let parameters = match posted(facts) {
+        None => CallbackParameters::parse(query(facts)),
+        Some(id) => {
+            let (keys, site) = (&facts.config.session.keys, facts.place.site_name());
+            let answer = PostedAnswer::open(&id, &facts.cookies, keys, site);
+            answer.ok_or(LoginError::AttemptMissing).and_then(|answer| CallbackParameters::parse(&answer))
+        }
+    };
+    let parameters = match parameters {
+        // As below: used already.
+        Err(LoginError::AttemptMissing) if facts.asker.visitor.is_some() => {
+            return Err(Box::new(Said::redirect(facts, "/", false, "signed_in")));
+        }
+        parameters => parameters.map_err(failed)?,
+    };
     match PendingLogin::open(&facts.cookies, &parameters, &facts.config.session.keys, facts.place.site_name()) {
         Ok(pending) => {
             let settings = facts.provider(pending.provider()).filter(|settings| pending.is_with(settings));
@@ -99,11 +112,25 @@ pub(crate) fn callback(asked: Asked<'_, Redeemed>) -> Said {
             failed(facts, Some(&provider), &error, &return_to)
         }
     };
-    let said = said.setting([SetCookie::expire(&attempt)]);
+    let said = said.setting([SetCookie::expire(&attempt)]).setting(spent_answer(facts));
     match read {
         Some(read) => said.telling(read),
         None => said,
     }
+}
+
+fn query(facts: &Facts) -> &str {
+    facts.request.target.query.as_deref().unwrap_or_default()
+}
+
+/// The answer that came by form for which this request stands; none: it is an answer itself.
+fn posted(facts: &Facts) -> Option<AttemptId> {
+    PostedAnswer::referred_to(query(facts))
+}
+
+/// The end of the cookie in which that answer waited.
+fn spent_answer(facts: &Facts) -> Option<SetCookie> {
+    posted(facts).map(|id| SetCookie::expire(&id.posted()))
 }
 
 /// The provider vouches still: the session goes on as it was, with what the provider says today. Another person is a change of
@@ -117,7 +144,7 @@ fn rechecked(
 ) -> Said {
     let rules = &facts.config.session;
     if rules.owner(&signed_in.identity).as_ref() == Some(&held.owner) {
-        let session = Session::checked(signed_in.identity, held, facts.now);
+        let session = held.checked(signed_in.identity, facts.now);
         return keep_session(facts, session, "rechecked", return_to, stream);
     }
     let session = Session::begin(signed_in.identity, rules, facts.now);
@@ -159,7 +186,7 @@ fn keep_session(
     let age = facts.now.until(session.ends_at);
     let value = match session.seal(rules, site, stream.bytes()) {
         Ok(value) => value,
-        Err(error) => return session_failed(facts, provider, &error),
+        Err(error) => return session_failed(facts, &session, &error, return_to),
     };
     let is_choice = facts.site().sign_in.only().is_none();
     let last = is_choice.then(|| SetCookie::keep(&CookieName::LastProvider, provider.as_str(), LAST_PROVIDER_AGE_MAX));
@@ -187,7 +214,13 @@ fn signed_in_to(facts: &Facts, return_to: &ReturnTo) -> Said {
     Said::redirect(facts, &location, false, "signed_in")
 }
 
-fn session_failed(facts: &Facts, provider: ProviderName, error: &SessionError) -> Said {
+fn session_failed(facts: &Facts, session: &Session, error: &SessionError, return_to: &ReturnTo) -> Said {
     let reason = error.reason();
-    Said::refusal(facts, reason).telling(ended_badly(Some(provider), reason, error.to_string()))
+    let largest = session.identity.claims.largest().filter(|_| *error == SessionError::TooLarge);
+    let detail = match largest {
+        Some((claim, bytes)) => format!("{error}; the largest claim of it is {claim}, with {bytes} bytes"),
+        None => error.to_string(),
+    };
+    let said = Said::refusal_of_account(facts, reason, return_to);
+    said.telling(ended_badly(Some(session.identity.provider.clone()), reason, detail))
 }

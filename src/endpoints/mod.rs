@@ -6,12 +6,17 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "endpoints have one signature, whatever each makes of it")]
 
+#[cfg(test)]
+mod account_tests;
 mod asked;
 mod asset;
 mod callback;
 mod choose;
 mod embed_api;
 mod events;
+mod form_answer;
+#[cfg(test)]
+mod form_tests;
 mod said;
 mod sign_in;
 mod sign_out;
@@ -26,6 +31,7 @@ pub(crate) use asset::{script, style};
 pub(crate) use callback::{Redeemed, Returned, callback, returned};
 pub(crate) use embed_api::embed_api;
 pub(crate) use events::{ReadBody, events};
+pub(crate) use form_answer::keep_answer;
 pub(crate) use said::Said;
 pub(crate) use sign_in::{Described, begin, link_to_sign_in, may_begin};
 pub(crate) use sign_out::{SigningOut, confirm_sign_out, sign_out};

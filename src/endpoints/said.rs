@@ -5,7 +5,7 @@ use http::{HeaderValue, Method, header::ALLOW};
 use crate::{
     decide::{Event, Facts, WayBack, allowed_methods},
     identity::{ReturnTo, SetCookie},
-    policy::mapping_doubts,
+    policy::mapping_detail,
     reason::Reason,
     reply::{self, Answer, Audience, Failure},
     request::VisitKind,
@@ -61,24 +61,61 @@ impl Said {
     ) -> Self {
         let login_url = facts.sign_in_url(return_to);
         let keeps_form = facts.request.visit.kind == VisitKind::Form;
-        let login_url = Some(login_url.as_str());
-        let failure = Failure { reason, audience: facts.audience(), login_url, provider_says, keeps_form };
+        let failure = Failure::new(reason, facts.audience());
+        let failure = Failure { login_url: Some(&login_url), provider_says, keeps_form, ..failure };
         Self::new(reply::failure(facts.context(), failure), reason.as_str())
+    }
+
+    /// A refusal of what another account may be given; `return_to` is where a sign-in with that one leads.
+    #[must_use]
+    pub(crate) fn refusal_of_account(facts: &Facts, reason: Reason, return_to: &ReturnTo) -> Self {
+        Self::failed_account(facts, reason, return_to, None)
+    }
+
+    /// The same, with what the provider says of it.
+    pub(super) fn failed_account(
+        facts: &Facts,
+        reason: Reason,
+        return_to: &ReturnTo,
+        provider_says: Option<&str>,
+    ) -> Self {
+        let (audience, other) = (facts.audience(), facts.other_account_url(return_to));
+        // In a frame the page around it is there, and a program has none.
+        let back = facts.way_back().filter(|_| audience == Audience::Tab && facts.asker.visitor.is_some());
+        let keeps_form = facts.request.visit.kind == VisitKind::Form;
+        let failure = Failure::new(reason, audience);
+        let failure = Failure {
+            other_account_url: Some(&other),
+            back_url: back.as_deref(),
+            provider_says,
+            keeps_form,
+            ..failure
+        };
+        Self::new(reply::failure(facts.context(), failure), reason.as_str())
+    }
+
+    /// A refusal of somebody who is signed in.
+    fn refusal_of_visitor(facts: &Facts, reason: Reason) -> Self {
+        if facts.asker.visitor.is_none() || !is_of_account(reason) {
+            return Self::refusal(facts, reason);
+        }
+        let back = if facts.audience() == Audience::Tab { WayBack::Here } else { WayBack::Referrer };
+        Self::refusal_of_account(facts, reason, &facts.return_to(back))
     }
 
     /// A refusal; where the place has an embed, on the record.
     #[must_use]
     pub(crate) fn refused(facts: &Facts, reason: Reason) -> Self {
-        let mut said = Self::refusal(facts, reason);
+        let mut said = Self::refusal_of_visitor(facts, reason);
         if reason == Reason::MethodNotAllowed {
             said.allow(allowed_methods(&facts.place));
         }
         let Some(embed) = &facts.place.embed else { return said };
         if reason == Reason::CrossSite && facts.audience() == Audience::Frame {
-            said.answer = reply::frameable(said.answer);
+            said.answer = reply::frameable(facts.context(), said.answer);
         }
-        let identity = facts.asker.identity().filter(|_| reason == Reason::NotMapped);
-        let detail = identity.and_then(|identity| mapping_doubts(identity, &facts.config.mappings));
+        let identity = facts.asker.identity();
+        let detail = identity.and_then(|identity| mapping_detail(identity, &facts.config.mappings, reason));
         said.telling(Event::Refused { reason, embed: Some(embed.name.clone()), detail })
     }
 
@@ -91,8 +128,8 @@ impl Said {
     /// A refusal of access, on the record.
     #[must_use]
     pub(crate) fn denial(facts: &Facts, reason: Reason) -> Self {
-        let detail = facts.asker.identity().and_then(|identity| facts.place.access().doubts(identity));
-        Self::refusal(facts, reason).telling(Event::Refused { reason, embed: None, detail })
+        let detail = facts.asker.identity().and_then(|identity| facts.place.access().detail(identity));
+        Self::refusal_of_visitor(facts, reason).telling(Event::Refused { reason, embed: None, detail })
     }
 
     /// What is said where a request does not stand any more that was forwarded.
@@ -128,4 +165,27 @@ impl Said {
         self.cookies.extend(cookies);
         self
     }
+}
+
+/// Whether it is the account that is refused, so that another one may have what this one has not.
+pub(super) const fn is_of_account(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::Outsider
+            | Reason::ProviderRefused
+            | Reason::GroupsOverage
+            | Reason::SessionTooLarge
+            | Reason::EmailMissing
+            | Reason::EmailUnverified
+            | Reason::EmailDomain
+            | Reason::NotMapped
+            | Reason::NoTeams
+            | Reason::NoAccountType
+            | Reason::UserKindConflict
+            | Reason::ClaimMissing
+            | Reason::ClaimType
+            | Reason::EmbedNotAllowed
+            | Reason::AccessDenied
+            | Reason::ClaimUnknown
+    )
 }

@@ -1,7 +1,7 @@
 //! `GET {sign_in}/start?rd=`, and every redirect to the provider: the question is whether one may begin, the wait is for the
 //! provider's documents, the rest is the redirect.
 
-use super::{Asked, Said, choose::choose, sign_out::came_back, stable_link::link_in_frame};
+use super::{Asked, Said, choose::choose, said::is_of_account, stable_link::link_in_frame};
 use crate::{
     decide::{Event, Facts, SignIn},
     identity::{
@@ -10,6 +10,7 @@ use crate::{
     },
     limits::LOGIN_ATTEMPT_AGE_MAX,
     reason::Reason,
+    reply,
     request::VisitKind,
     seed::SeedStream,
 };
@@ -71,26 +72,28 @@ pub(crate) fn begin(asked: Asked<'_, Described<'_>>) -> Said {
             return Said::refusal(facts, reason).telling(event).setting(choose_again(facts));
         }
     };
-    leave(facts, round, metadata, return_to, stream)
+    leave(facts, round, metadata, return_to, stream, "sign_in")
 }
 
-/// Sends the browser to the provider, with a cookie that remembers what for.
+/// Sends the browser to the provider, with a cookie that remembers what for; `why` is what logs call it.
 pub(super) fn leave(
     facts: &Facts,
     round: Round<'_>,
     metadata: &ProviderMetadata,
     return_to: ReturnTo,
     stream: &mut SeedStream,
+    why: &'static str,
 ) -> Said {
     let (keys, site) = (&facts.config.session.keys, facts.place.site_name());
     let redirect_uri = &facts.site().callback_url;
     let Round { settings, purpose, hint } = round;
     let start = LoginStart { settings, metadata, redirect_uri, return_to, purpose, hint };
     let (pending, redirect) = PendingLogin::begin(start, stream, facts.now);
+    let redirect = if facts.asks_for_other_account() { redirect.asking_who(metadata) } else { redirect };
     let (name, value) = pending.seal(keys, site, stream.bytes());
     let crowded_out = PendingLogin::crowded_out(&facts.cookies, keys, site, facts.now);
     // It holds `state` and `nonce`.
-    Said::redirect(facts, redirect.url.as_str(), true, "sign_in")
+    Said::redirect(facts, redirect.url.as_str(), true, why)
         .setting([SetCookie::keep(&name, &value, LOGIN_ATTEMPT_AGE_MAX)])
         .setting(crowded_out.iter().map(SetCookie::expire))
 }
@@ -111,6 +114,11 @@ pub(crate) fn link_to_sign_in(asked: &mut Asked<'_>, how: SignIn) -> Option<Said
     Some(Said::refusal_with_sign_in(facts, reason, &return_to))
 }
 
+/// The browser has come back from a sign-out at the provider.
+pub(super) fn came_back(facts: &Facts) -> Said {
+    Said::new(reply::signed_out(facts.context()), "signed_out").setting([SetCookie::expire(&CookieName::SignedOut)])
+}
+
 /// A sign-in failed: a link begins another. `provider`: with whom, where that is known.
 pub(super) fn failed(facts: &Facts, provider: Option<&ProviderName>, error: &LoginError, return_to: &ReturnTo) -> Said {
     failed_telling(facts, provider, (error, error.to_string()), return_to)
@@ -125,7 +133,12 @@ pub(super) fn failed_telling(
 ) -> Said {
     let reason = error.reason();
     let event = ended_badly(provider.or_else(|| facts.site().sign_in.only()).cloned(), reason, detail);
-    let said = Said::failed_sign_in(facts, reason, return_to, error.words_on_page().as_deref());
+    let words = error.words_on_page();
+    let said = if is_of_account(reason) {
+        Said::failed_account(facts, reason, return_to, words.as_deref())
+    } else {
+        Said::failed_sign_in(facts, reason, return_to, words.as_deref())
+    };
     said.telling(event).setting(choose_again(facts))
 }
 

@@ -48,7 +48,7 @@ pub(crate) fn sign_out(asked: Asked<'_, Option<SigningOut<'_>>>) -> Said {
             Some((owner, hint)),
         ) => {
             let round = Round { settings, purpose: LoginPurpose::SignOut(owner), hint: hint.as_deref() };
-            leave(facts, round, metadata, facts.return_parameter().unwrap_or_default(), stream)
+            leave(facts, round, metadata, facts.return_parameter().unwrap_or_default(), stream, "signed_out")
         }
         // Nobody is known to the provider by us, or it has no place for a sign-out.
         (Some(AtSignOut::HandOver { .. } | AtSignOut::Nothing) | None, _, _) => {
@@ -127,11 +127,6 @@ fn signed_out(facts: &Facts, place: Option<&ReturnTo>) -> Said {
 /// The browser comes back to a page that may want somebody signed in: then nobody is, unasked.
 fn comes_back() -> SetCookie {
     SetCookie::keep(&CookieName::SignedOut, "1", LOGIN_ATTEMPT_AGE_MAX)
-}
-
-/// It has come back.
-pub(super) fn came_back(facts: &Facts) -> Said {
-    Said::new(reply::signed_out(facts.context()), "signed_out").setting([SetCookie::expire(&CookieName::SignedOut)])
 }
 
 /// Another site asked, or a frame: the person confirms first.
@@ -255,7 +250,7 @@ mod tests {
             facts_by_cookies("GET /\nsec-fetch-dest: document\nsec-fetch-site: cross-site\ncookie: __Host-sg-o=1");
         let decision = crate::decide::decide(&facts.place, &facts.asker, &facts.request.visit);
         assert_eq!(decision, crate::decide::Decision::SignIn(crate::decide::SignIn::SignedOut));
-        let said = came_back(&facts);
+        let said = super::super::sign_in::came_back(&facts);
         assert_eq!((said.why, &cookies(&said)[..]), ("signed_out", &["-__Host-sg-o".to_owned()][..]));
     }
 }

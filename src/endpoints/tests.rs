@@ -30,7 +30,7 @@ pub(super) fn stream() -> SeedStream {
 }
 
 /// What is said to a request for which nothing has to be waited.
-fn answer(head: &str, asker: Asker) -> Said {
+pub(super) fn answer(head: &str, asker: Asker) -> Said {
     let (facts, mut stream) = (facts(head, asker), stream());
     let mut asked = Asked::new(&facts, &mut stream);
     match decide(&facts.place, &facts.asker, &facts.request.visit) {
@@ -44,7 +44,9 @@ fn answer(head: &str, asker: Asker) -> Said {
         Decision::Own(Own::ConfirmSignOut) => confirm_sign_out(asked),
         Decision::SignIn(how) => link_to_sign_in(&mut asked, how).expect("a link"),
         Decision::Refuse(reason) => Said::refused(&facts, reason),
-        decision @ (Decision::Own(Own::BeginSignIn | Own::EndSignIn | Own::SignOut | Own::TakeReport)
+        decision @ (Decision::Own(
+            Own::BeginSignIn | Own::EndSignIn | Own::KeepAnswer | Own::SignOut | Own::TakeReport,
+        )
         | Decision::Forward { .. }
         | Decision::Deny(_)) => panic!("{head}: {decision:?}"),
     }
@@ -130,7 +132,8 @@ fn an_embed_is_refused_on_the_record_with_the_claims_that_were_missing() {
         vec![Event::Refused { reason, embed, detail: detail.map(str::to_owned) }]
     };
     let unknown = Some("mapping finance: groups: the claim is missing");
-    assert_eq!(refused(&fetch, ann(&["sales"])), ("not_mapped", embed(Reason::NotMapped, None)));
+    let read = Some("groups: there, and nothing that is asked for");
+    assert_eq!(refused(&fetch, ann(&["sales"])), ("not_mapped", embed(Reason::NotMapped, read)));
     assert_eq!(refused(&fetch, ann(&[])), ("not_mapped", embed(Reason::NotMapped, unknown)));
     let foreign = format!("GET {API}\nsec-fetch-site: cross-site");
     assert_eq!(refused(&foreign, ann(&[])), ("cross_site", embed(Reason::CrossSite, None)));

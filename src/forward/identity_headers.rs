@@ -60,7 +60,12 @@ fn is_safe(text: &str) -> bool {
 
 /// Joined by commas; a group whose own name has a comma would read as two groups and is left out.
 fn groups(claims: &Claims) -> Option<String> {
-    let Value::Array(groups) = claims.0.get("groups")? else { return None };
+    let groups = match claims.0.get("groups")? {
+        Value::Array(groups) => groups.as_slice(),
+        // One text is one group, as the rules have it.
+        group @ Value::String(_) => std::slice::from_ref(group),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => return None,
+    };
     let mut joined = String::new();
     for group in groups.iter().filter_map(Value::as_str).filter(|group| is_safe(group) && !group.contains(',')) {
         if !joined.is_empty() {
@@ -110,6 +115,18 @@ static REMOTE: Names = Names {
 mod tests {
     use super::*;
     use crate::{identity::ProviderName, reason::Reason, request::is_managed};
+
+    #[test]
+    fn one_text_is_one_group_and_no_other_value_is_one() {
+        let of = |value: Value| {
+            let Value::Object(claims) = serde_json::json!({ "groups": value }) else { return None };
+            groups(&Claims::from(claims))
+        };
+        assert_eq!(of("finance".into()).as_deref(), Some("finance"));
+        for value in ["a,admin".into(), 7.into(), true.into(), serde_json::json!({ "admin": true }), "".into()] {
+            assert_eq!(of(value), None);
+        }
+    }
 
     fn ann() -> Identity {
         let claims = serde_json::json!({

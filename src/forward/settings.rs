@@ -1,11 +1,14 @@
 //! How a site's requests are forwarded, and what follows from that for every request.
 
-use std::time::Duration;
+use std::{
+    hash::{Hash, Hasher},
+    time::Duration,
+};
 
 use http::HeaderValue;
 use url::{Origin, Url};
 
-use crate::{request::HostName, tls::UpstreamTls};
+use crate::{proxy::OutboundProxy, request::HostName, tls::UpstreamTls};
 
 /// Which header names carry the identity to the host application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +34,7 @@ pub(crate) enum SendHost {
 
 /// Where a host application is for a site, and whom to believe that it is there. Two sites that lead to one place have two, and
 /// share no connection: what an application leaves on one never meets another site.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Upstream {
     /// The host name of the site, as [`ForwardSettings::new`] writes it; no two sites have the same.
     pub(crate) site: String,
@@ -39,11 +42,20 @@ pub(crate) struct Upstream {
     pub(crate) url: Url,
     /// Whom to believe that it is there, and what the gateway shows.
     pub(crate) tls: UpstreamTls,
+    /// What it is asked through; none: nothing.
+    pub(crate) proxy: Option<OutboundProxy>,
+}
+
+/// By the site alone, which has few: with every request one is looked up.
+impl Hash for Upstream {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.site.hash(state);
+    }
 }
 
 impl From<Url> for Upstream {
     fn from(url: Url) -> Self {
-        Self { site: String::new(), url, tls: UpstreamTls::default() }
+        Self { site: String::new(), url, tls: UpstreamTls::default(), proxy: None }
     }
 }
 

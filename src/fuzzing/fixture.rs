@@ -27,7 +27,9 @@ pub(super) fn secrets(sources: Vec<SecretSource>) -> SecretValues {
     let value = |source: &SecretSource| match source {
         SecretSource::File(name) if name.ends_with(".key") => Ok(Secret::new(session_key())),
         SecretSource::File(_) | SecretSource::Env(_) => Ok(Secret::new(PLAIN_SECRET.to_owned())),
-        SecretSource::Certificates(_) => Err("does not exist".to_owned()),
+        SecretSource::Certificates(_) | SecretSource::Words(_) | SecretSource::Picture(_) => {
+            Err("does not exist".to_owned())
+        }
     };
     let mut values: SecretValues = sources.into_iter().map(|source| (source.clone(), value(&source))).collect();
     values.note_time(NOW);

@@ -11,7 +11,7 @@ use crate::{
 const SITE: &str = "crm.example.com";
 /// What is sealed for one site is foreign to the other: a fuzzer may read in memory what it is compared with.
 const OTHER_SITE: &str = "old.example.com";
-const PURPOSES: [Purpose; 3] = [Purpose::Session, Purpose::LoginAttempt, Purpose::LoginRounds];
+const PURPOSES: [Purpose; 4] = [Purpose::Session, Purpose::LoginAttempt, Purpose::LoginRounds, Purpose::PostedAnswer];
 
 /// First line: a text that claims to be sealed. The rest: a plain text that we seal, as another version might have.
 pub fn sealed_cookie(data: &[u8]) {

@@ -10,6 +10,7 @@ use crate::{
     forward,
     reason::Reason,
     reply::{self, Audience, Context, Failure},
+    system,
 };
 
 /// An answer on its way out.
@@ -39,8 +40,7 @@ impl Answered {
     }
 
     /// A refusal before anything is known of a request: no site, so no sign-in and no audience but a person in a tab.
-    pub(super) fn to_nobody(request_id: &str, sigma_prefix: &str, reason: Reason) -> Self {
-        let context = Context { request_id, sigma_prefix };
+    pub(super) fn to_nobody(context: Context<'_>, reason: Reason) -> Self {
         let mut response = reply::failure(context, Failure::new(reason, Audience::Tab)).map(full);
         // What follows on this connection may belong to what was not understood.
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -48,14 +48,13 @@ impl Answered {
     }
 
     /// A redirect to a site, from another name of it or from plain http.
-    pub(super) fn to_site(request_id: &str, sigma_prefix: &str, (location, why): (&str, &'static str)) -> Self {
-        let context = Context { request_id, sigma_prefix };
+    pub(super) fn to_site(context: Context<'_>, (location, why): (&str, &'static str)) -> Self {
         match HeaderValue::from_str(location) {
             Ok(location) => {
                 let response = reply::redirect_to_site(context, &location, why).map(full);
                 Self { response, why: Some(why), ends_session: false }
             }
-            Err(_) => Self::to_nobody(request_id, sigma_prefix, Reason::Internal),
+            Err(_) => Self::to_nobody(context, Reason::Internal),
         }
     }
 
@@ -79,7 +78,8 @@ impl Answered {
 
     /// The last touch.
     pub(super) fn part(&mut self, facts: &Facts) {
-        part(facts, self.response.status(), self.why.is_some(), self.response.headers_mut());
+        let nonce = || system::seed().into_stream().bytes();
+        part(facts, self.response.status(), self.why.is_some(), self.response.headers_mut(), nonce);
     }
 
     /// The answer to `method`. One of the host application is framed already; ours has a body for a HEAD too.
@@ -150,7 +150,7 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_is_not_understood_gets_a_page_and_no_more_of_the_connection() {
-        let answered = Answered::to_nobody("id-1", "/sigma", Reason::BadHost);
+        let answered = Answered::to_nobody(Context { request_id: "id-1", ..Context::of_tests() }, Reason::BadHost);
         assert_eq!((answered.why(), answered.status()), (Some("bad_host"), StatusCode::BAD_REQUEST));
         let response = answered.into_response(&Method::GET);
         assert_eq!(

@@ -58,7 +58,9 @@ impl Line {
 
     /// It is answered with a redirect to the site that it is of.
     pub(super) fn end_at_site(self, location: &str, why: &'static str) -> Response<Body> {
-        let answered = Answered::to_site(&self.request_id, self.shared.config.load().paths.sigma(), (location, why));
+        let config = self.shared.config.load_full();
+        let context = config.context(&self.request_id, None, self.shared.clock.now());
+        let answered = Answered::to_site(context, (location, why));
         self.end(Ok(answered))
     }
 
@@ -68,7 +70,8 @@ impl Line {
             if reason == Reason::Internal {
                 self.shared.scribe.panicked(&self.request_id);
             }
-            Answered::to_nobody(&self.request_id, self.shared.config.load().paths.sigma(), reason)
+            let config = self.shared.config.load_full();
+            Answered::to_nobody(config.context(&self.request_id, None, self.shared.clock.now()), reason)
         });
         if let Known::Facts(facts) = &self.known {
             facts.site().transport_security.apply(answered.headers_mut());

@@ -29,8 +29,11 @@ impl Redirect {
 }
 
 impl Handler for Redirect {
-    async fn handle(&self, request: Request<Incoming>, from: &ClientConnection, _: Beside<'_>) -> Response<Body> {
+    async fn handle(&self, request: Request<Incoming>, from: &ClientConnection, beside: Beside<'_>) -> Response<Body> {
         let mut line = Line::begin(&self.shared, from.address, request.method().clone());
+        if beside.has_unreadable_target {
+            return line.end(Err(Reason::BadPath));
+        }
         let admitted = match admit(request.into_parts().0, from) {
             Ok(admitted) => admitted,
             Err(error) => return line.end(Err(error.reason())),

@@ -112,6 +112,7 @@ async fn answer_ourselves(shared: &Shared, facts: &Facts, endpoint: Own, body: I
     match endpoint {
         Own::BeginSignIn => begin_sign_in(shared, asked, WayBack::Parameter).await,
         Own::EndSignIn => callback(shared, asked).await,
+        Own::KeepAnswer => endpoints::keep_answer(asked.hearing(read(body).await)),
         Own::SignOut => sign_out(shared, asked).await,
         Own::ConfirmSignOut => endpoints::confirm_sign_out(asked),
         Own::UserInfo => endpoints::user_info(asked),

@@ -130,6 +130,17 @@ impl Claims {
         }
     }
 
+    /// The same where a number may also be a place in an array (RFC 6901 4): for what is read once, off whole claims.
+    #[must_use]
+    pub(crate) fn at_in_arrays(&self, path: &ClaimPath) -> Option<&Value> {
+        let (first, rest) = path.steps.split_first()?;
+        rest.iter().try_fold(self.0.get(first)?, |value, step| match value {
+            Value::Array(items) => items.get(index(step)?),
+            Value::Object(members) => members.get(step),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+        })
+    }
+
     /// The value at a path, or why there is none.
     pub(super) fn place<'a>(&'a self, path: &'a ClaimPath) -> ClaimPlace<'a> {
         let mut object = &self.0;
@@ -144,6 +155,13 @@ impl Claims {
             }
         }
         ClaimPlace::Missing
+    }
+
+    /// The top-level member that takes most room, and its bytes as JSON.
+    #[must_use]
+    pub(crate) fn largest(&self) -> Option<(&str, usize)> {
+        let sizes = self.0.iter().map(|(name, value)| (name.as_str(), value.to_string().len()));
+        sizes.max_by_key(|(_, bytes)| *bytes)
     }
 
     /// The text of a top-level member.
@@ -207,6 +225,12 @@ fn unescape(step: &str) -> Option<String> {
     Some(text)
 }
 
+/// RFC 6901 4: digits without a leading zero.
+fn index(step: &str) -> Option<usize> {
+    let is_index = step.bytes().all(|byte| byte.is_ascii_digit()) && (step == "0" || !step.starts_with('0'));
+    if is_index { step.parse().ok() } else { None }
+}
+
 fn escape(step: &str) -> String {
     step.replace('~', "~0").replace('/', "~1")
 }
@@ -237,6 +261,16 @@ mod tests {
         assert_eq!(at(&claims, "/a/b"), Some(&Value::from(2)));
         assert_eq!(at(&claims, "/https:~1~1example.com~1email"), Some(&Value::from("x")));
         assert_eq!(at(&claims, "/t~0/0"), None);
+    }
+
+    #[test]
+    fn a_number_is_a_place_in_an_array_where_arrays_are_read() {
+        let claims = claims(r#"{"emails":["a",{"b":["c"]}],"x":{"0":"d"}}"#);
+        let at = |path| claims.at_in_arrays(&ClaimPath::parse(path).unwrap()).and_then(Value::as_str);
+        assert_eq!([at("/emails/0"), at("/emails/1/b/0"), at("/x/0")], [Some("a"), Some("c"), Some("d")]);
+        for path in ["/emails/00", "/emails/+0", "/emails/2", "/emails/-", "/emails/", "/emails/0/0", "emails/0"] {
+            assert_eq!(at(path), None, "{path}");
+        }
     }
 
     #[test]

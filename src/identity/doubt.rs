@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::likeness::Folded;
+use super::likeness::{Folded, FoldedPattern};
 use crate::reason::Reason;
 
 /// Why an answer is unknown.
@@ -44,6 +44,26 @@ pub(crate) enum Doubt {
 }
 
 impl Doubt {
+    /// What is no single value, each with its word: the strongest first.
+    pub(super) const KINDS: [(Self, &'static str); 3] =
+        [(Self::Object, "object"), (Self::Nested, "array"), (Self::Several, "text")];
+
+    /// Whether the claim has another form than values that can be asked for: no spelling of a rule helps.
+    #[must_use]
+    pub(crate) const fn is_of_form(self) -> bool {
+        match self {
+            Self::Object | Self::Nested | Self::Several => true,
+            Self::Missing
+            | Self::NoObject
+            | Self::Null
+            | Self::Empty
+            | Self::Type
+            | Self::Like
+            | Self::LeftOut
+            | Self::NoAddress(_) => false,
+        }
+    }
+
     /// What makes a value no proof of anything that is not found in it, whatever is asked for.
     ///
     /// An array says itself what is one value: there, a comma in a name is part of the name.
@@ -66,5 +86,14 @@ pub(super) fn elements(value: &Value) -> &[Value] {
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
             std::slice::from_ref(value)
         }
+    }
+}
+
+/// In which way a value that does not match is no single one.
+pub(super) fn form_of(value: &Value, is_element: bool, patterns: &[FoldedPattern<'_>]) -> Option<Doubt> {
+    let is_list = |single: Folded<'_>| patterns.iter().any(|pattern| pattern.is_word_of(&single));
+    match Doubt::of_unreadable(value, is_element) {
+        Some(doubt) => doubt.is_of_form().then_some(doubt),
+        None => (!is_element && Folded::of(value).is_some_and(is_list)).then_some(Doubt::Several),
     }
 }

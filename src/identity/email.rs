@@ -18,6 +18,9 @@ pub(crate) enum EmailError {
     /// The domain is not among those of the source.
     #[error("e-mail domain is not one that this source may vouch for")]
     Domain,
+    /// A guest's name in a directory of Entra: what is behind its `@` is the host's domain, not the guest's.
+    #[error("a guest's name (#EXT#) is no address of the domain behind its @")]
+    Guest,
 }
 
 impl EmailAddress {
@@ -34,6 +37,9 @@ impl EmailAddress {
             return Err(EmailError::Malformed);
         }
         let domain = EmailDomain::parse(domain)?;
+        if is_guest(local) {
+            return Err(EmailError::Guest);
+        }
         if !domains.contains(&domain) {
             return Err(EmailError::Domain);
         }
@@ -88,6 +94,11 @@ fn is_dot_atom(local: &str) -> bool {
         })
 }
 
+/// `ana_gmail.com#EXT#@example.com`: a user principal name of somebody from elsewhere.
+fn is_guest(local: &str) -> bool {
+    local.to_ascii_uppercase().contains("#EXT#")
+}
+
 fn is_label(label: &str) -> bool {
     (1..=63).contains(&label.len())
         && !label.starts_with('-')
@@ -115,6 +126,14 @@ mod tests {
         for text in ["ann@example.org", "ann@sub.example.com", "ann@notexample.com", "ann@example.com.evil.test"] {
             assert_eq!(parse(text), Err(EmailError::Domain), "{text}");
         }
+    }
+
+    #[test]
+    fn a_guests_name_is_no_address_of_the_hosts_domain() {
+        for text in ["ana_gmail.com#EXT#@example.com", "ana_gmail.com#ext#@Example.com", "#EXT#@example.com"] {
+            assert_eq!(parse(text), Err(EmailError::Guest), "{text}");
+        }
+        assert!(parse("ana#ext@example.com").is_ok());
     }
 
     #[test]

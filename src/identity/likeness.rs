@@ -80,6 +80,18 @@ impl<'a> FoldedPattern<'a> {
         self.is_like_text(&value.text) || value.unescaped.as_deref().is_some_and(|text| self.is_like_text(text))
     }
 
+    /// Whether the value is one text of several words, and one of them is what is asked for: a list that blanks separate.
+    pub(super) fn is_word_of(&self, value: &Folded<'_>) -> bool {
+        let Some(text) = value.value.as_str() else { return false };
+        let words = || value.text.split(char::is_whitespace).filter(|word| !word.is_empty());
+        words().nth(1).is_some()
+            && !is_distinguished_name(text)
+            && match self.pattern {
+                ValuePattern::Exact(_) => value.text != self.text && words().any(|word| word == self.text),
+                ValuePattern::Glob(glob) => !glob.is_like(&value.text) && words().any(|word| glob.is_like(word)),
+            }
+    }
+
     fn is_like_text(&self, text: &str) -> bool {
         match self.pattern {
             ValuePattern::Exact(_) => text == self.text || has_words(text, &self.text),

@@ -34,18 +34,19 @@ pub(crate) use projection::{Keep, Projection};
 pub(crate) use question::{Absent, Question};
 pub(crate) use return_to::ReturnTo;
 pub(crate) use session::{
-    AttemptId, CookieName, Cookies, DueCheck, HeldSession, HostCookie, KnownProvider, LastOwner, LoginLoop,
+    AttemptId, CookieName, Cookies, DueCheck, HeldSession, HostCookie, Idleness, KnownProvider, LastOwner, LoginLoop,
     LoginRounds, Owner, Purpose, Revocation, Revoked, SealKey, SealKeys, Session, SessionError, SessionMark,
     SessionReading, SessionRules, SetCookie, sets_ours,
 };
-pub(crate) use settings::{EmailVerification, ProviderName, SourceSettings};
+pub(crate) use settings::{EmailVerification, Outsiders, ProviderName, SourceSettings};
 pub(crate) use sign_in_with::{Chosen, SignInWith};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use sources::IdTokenError;
 pub(crate) use sources::VerifiedToken;
 pub(crate) use sources::{
-    AtSignOut, CallbackParameters, CodeExchange, DocumentError, KeyFault, KeySet, LoginError, LoginPurpose, LoginStart,
-    OF_THE_SIGN_IN, OidcSettings, PassedOver, PendingLogin, ProviderDocuments, ProviderMetadata, SignOutForm,
+    AnswerMode, AtSignOut, CallbackParameters, ClientAuth, ClientCredentials, ClientKey, ClientProof, CodeExchange,
+    DocumentError, KeyFault, KeySet, LoginError, LoginPurpose, LoginStart, NamedEndpoints, OF_THE_SIGN_IN,
+    OidcSettings, PassedOver, PendingLogin, PostedAnswer, ProviderDocuments, ProviderMetadata, ReadBy, SignOutForm,
     SignOutMethod, SignedIn, Source, TokenAnswer, TokenAnswerError, Tokens, UserInfo, UserInfoAnswer, UserInfoError,
     UserInfoQuestion, UserInfoUse, end_session_fields,
 };

@@ -217,6 +217,11 @@ pub(super) fn like_left_out(canonical: &ClaimPath, pattern: &ValuePattern) -> u3
     short_hash(&[canonical.as_str(), "like", &pattern.spelling()])
 }
 
+/// The hash that says: of what was left out, something was no single value, in this way.
+pub(super) fn unread_left_out(canonical: &ClaimPath, way: &str) -> u32 {
+    short_hash(&[canonical.as_str(), "unread", way])
+}
+
 /// The hash that says: a value of this kind was left out.
 pub(super) fn kind_left_out(canonical: &ClaimPath, kind: Kinds) -> u32 {
     short_hash(&[canonical.as_str(), "kind", &kind.spelling()])

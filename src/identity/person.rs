@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    Claims, EmailAddress, EmailError, EmailVerification, Projection, ProviderName, SourceSettings, cause::kind,
+    ClaimPath, Claims, EmailAddress, EmailError, EmailVerification, Outsiders, Projection, ProviderName, SourceSettings,
 };
 use crate::{limits::SUBJECT_BYTES_MAX, reason::Reason};
 
@@ -21,7 +21,7 @@ pub(crate) struct Identity {
 }
 
 /// Why verified claims name nobody.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum IdentityError {
     /// No `sub`, or not a text (OIDC Core 2).
     #[error("claim `sub` is {0}, and not a text")]
@@ -30,15 +30,28 @@ pub(crate) enum IdentityError {
     #[error("claim `sub` is not 1 to {SUBJECT_BYTES_MAX} bytes without control characters: it has {0}")]
     Subject(usize),
     /// A claim that the rules look at was replaced by a reference to fetch it from.
-    #[error("provider sent a reference in place of a claim that the rules need")]
+    #[error("provider sent a reference in place of a claim that the rules need (groups: hasgroups or _claim_names)")]
     GroupsOverage,
+    /// Nobody vouches for an address in `email_domains`, and the source takes nobody else.
+    #[error(transparent)]
+    Outsider(NoAddress),
+}
+
+/// Why a person has no address that counts.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{found}")]
+pub(crate) struct NoAddress {
+    /// The reason of a person who signs in all the same.
+    reason: Reason,
+    /// Which claim, and what was found there: a kind or a domain, never the address.
+    found: String,
 }
 
 impl Identity {
     /// The person behind verified claims.
     ///
-    /// An address that is missing, unverified or of another domain leaves a person without one: such a person may have
-    /// the host application, but the address is not kept as a claim either, so that no rule can trust it. Where there is
+    /// An address that is missing, unverified or of another domain refuses the person; with `outsiders = "no-embed"` it leaves
+    /// a person without one: such a person may have the host application, but the address is not kept as a claim either, so that no rule can trust it. Where there is
     /// one, it is the claim `email` too, wherever the provider has it: no template can read an unverified one.
     ///
     /// # Errors
@@ -55,7 +68,10 @@ impl Identity {
         if has_overage(claims, projection) {
             return Err(IdentityError::GroupsOverage);
         }
-        let email = email_of(settings, claims);
+        let email = match (email_of(settings, claims), settings.outsiders) {
+            (Err(error), Outsiders::Refuse) => return Err(IdentityError::Outsider(error)),
+            (email, Outsiders::Refuse | Outsiders::NoEmbed) => email.map_err(|error| error.reason),
+        };
         let claims = projection.project(&with_address(settings, claims, &email));
         Ok(Self { provider: settings.name.clone(), subject: subject.to_owned(), email, claims })
     }
@@ -64,10 +80,12 @@ impl Identity {
 impl IdentityError {
     /// The reason that pages, logs and metrics show.
     #[must_use]
-    pub(crate) const fn reason(self) -> Reason {
+    pub(crate) const fn reason(&self) -> Reason {
         match self {
             Self::SubjectKind(_) | Self::Subject(_) => Reason::TokenSub,
             Self::GroupsOverage => Reason::GroupsOverage,
+            Self::Outsider(NoAddress { reason: Reason::EmailDomain, .. }) => Reason::Outsider,
+            Self::Outsider(NoAddress { reason, .. }) => *reason,
         }
     }
 }
@@ -76,25 +94,64 @@ fn is_subject(text: &str) -> bool {
     (1..=SUBJECT_BYTES_MAX).contains(&text.len()) && !text.chars().any(char::is_control)
 }
 
-fn email_of(settings: &SourceSettings, claims: &Claims) -> Result<EmailAddress, Reason> {
-    let text = claims.at(&settings.email).and_then(Value::as_str).ok_or(Reason::EmailMissing)?;
+fn email_of(settings: &SourceSettings, claims: &Claims) -> Result<EmailAddress, NoAddress> {
+    let refused = |reason, what: &str| NoAddress { reason, found: format!("{}: {what}", shown(&settings.email)) };
+    let text = match claims.at_in_arrays(&settings.email) {
+        Some(Value::String(text)) => text,
+        found => return Err(refused(Reason::EmailMissing, &format!("{}, and no address", kind(found)))),
+    };
     let address = EmailAddress::parse(text, &settings.email_domains);
     if address == Err(EmailError::Malformed) {
-        return Err(Reason::EmailMissing);
+        return Err(refused(Reason::EmailMissing, "a text that is no address"));
     }
-    if !is_verified(settings, claims) {
-        return Err(Reason::EmailUnverified);
+    if let Some(found) = unverified(settings, claims) {
+        return Err(NoAddress { reason: Reason::EmailUnverified, found });
     }
-    address.map_err(|_| Reason::EmailDomain)
+    address.map_err(|error| match error {
+        EmailError::Guest | EmailError::Malformed => refused(Reason::EmailDomain, &error.to_string()),
+        EmailError::Domain => {
+            let domain = text.rsplit_once('@').map_or("", |(_, domain)| domain);
+            refused(Reason::EmailDomain, &format!("an address of {domain}, which is not in email_domains"))
+        }
+    })
 }
 
-/// The boolean alone: some providers send the text "false". And of each flag only what it speaks of.
-fn is_verified(settings: &SourceSettings, claims: &Claims) -> bool {
-    let is_true = |flag: Option<&Value>| flag == Some(&Value::Bool(true));
+/// What was found in place of the flag of a verified address. The boolean alone verifies: some providers send the text
+/// "false". And of each flag only what it speaks of counts.
+fn unverified(settings: &SourceSettings, claims: &Claims) -> Option<String> {
+    let found = |flag: &str, value: Option<&Value>| match value {
+        Some(Value::Bool(true)) => None,
+        value => Some(format!("{flag}: {}, and only the boolean true verifies an address", kind(value))),
+    };
     match &settings.email_verified {
-        EmailVerification::TrustedIssuer => true,
-        EmailVerification::Required => settings.email.is_email() && is_true(claims.0.get("email_verified")),
-        EmailVerification::Claim(path) => is_true(claims.at(path)),
+        EmailVerification::TrustedIssuer => None,
+        EmailVerification::Required if !settings.email.is_email() => {
+            Some(format!("email_verified speaks of the claim email, not of {}", shown(&settings.email)))
+        }
+        EmailVerification::Required => found("email_verified", claims.0.get("email_verified")),
+        EmailVerification::Claim(path) => found(shown(path), claims.at(path)),
+    }
+}
+
+/// What stands somewhere, without its value.
+fn kind(value: Option<&Value>) -> &'static str {
+    match value {
+        None => "missing",
+        Some(Value::Null) => "null",
+        Some(Value::Bool(true)) => "true",
+        Some(Value::Bool(false)) => "false",
+        Some(Value::Number(_)) => "a number",
+        Some(Value::String(_)) => "a text",
+        Some(Value::Array(_)) => "an array",
+        Some(Value::Object(_)) => "an object",
+    }
+}
+
+/// A path as people write it: `/email` is the claim `email`.
+fn shown(path: &ClaimPath) -> &str {
+    match path.steps() {
+        [name] => name,
+        [] | [_, ..] => path.as_str(),
     }
 }
 
@@ -111,10 +168,17 @@ fn with_address(settings: &SourceSettings, claims: &Claims, address: &Result<Ema
 fn remove_address(settings: &SourceSettings, claims: &mut serde_json::Map<String, Value>) {
     claims.remove("email");
     let Some((last, parents)) = settings.email.steps().split_last() else { return };
-    let holder = parents.iter().try_fold(claims, |object, step| object.get_mut(step)?.as_object_mut());
-    if let Some(holder) = holder {
-        holder.remove(last);
+    let mut object = claims;
+    for step in parents {
+        if !matches!(object.get(step), Some(Value::Object(_))) {
+            // What is found by a number in an array goes with the array.
+            object.remove(step);
+            return;
+        }
+        let Some(Value::Object(inner)) = object.get_mut(step) else { return };
+        object = inner;
     }
+    object.remove(last);
 }
 
 /// OIDC Core 5.6.2 (`_claim_names`), and Entra's `hasgroups`: the claim is somewhere else. "No groups" would be a lie.
@@ -124,7 +188,9 @@ fn has_overage(claims: &Claims, projection: &Projection) -> bool {
         Some(Value::Object(names)) => names.keys().any(|name| projection.looks_into(name)),
         Some(Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => true,
     };
-    let has_groups = !matches!(claims.0.get("hasgroups"), None | Some(Value::Null | Value::Bool(false)));
+    // Beside groups that are there, the flag says nothing that counts.
+    let has_flag = !matches!(claims.0.get("hasgroups"), None | Some(Value::Null | Value::Bool(false)));
+    let has_groups = has_flag && !claims.0.contains_key("groups");
     names_elsewhere || has_groups && projection.looks_into("groups")
 }
 
@@ -188,6 +254,67 @@ mod tests {
     }
 
     #[test]
+    fn where_outsiders_are_refused_each_cause_has_its_reason_and_says_what_was_found_without_the_address() {
+        let refused = |email: &str, verified: EmailVerification, claims: &str| {
+            let claims = Claims::parse_strict(claims.as_bytes()).unwrap();
+            let email = ClaimPath::parse(email).unwrap();
+            let (outsiders, source) = (Outsiders::Refuse, settings(ISSUER).source);
+            let settings = SourceSettings { email, email_verified: verified, outsiders, ..source };
+            let error = Identity::from_claims(&settings, &claims, &projection(&["email"])).unwrap_err();
+            format!("{} {error}", error.reason())
+        };
+        let trusted = || EmailVerification::TrustedIssuer;
+        for (email, verified, claims, expected) in [
+            ("/email", trusted(), r#"{"sub":"7"}"#, "email_missing email: missing, and no address"),
+            (
+                "emails",
+                trusted(),
+                r#"{"sub":"7","emails":["a@example.com"]}"#,
+                "email_missing emails: an array, and no address",
+            ),
+            ("/email", trusted(), r#"{"sub":"7","email":"ann"}"#, "email_missing email: a text that is no address"),
+            (
+                "/email",
+                EmailVerification::Required,
+                r#"{"sub":"7","email":"a@example.com","email_verified":"true"}"#,
+                "email_unverified email_verified: a text, and only the boolean true verifies an address",
+            ),
+            (
+                "/mail",
+                EmailVerification::Required,
+                r#"{"sub":"7","mail":"a@example.com","email_verified":true}"#,
+                "email_unverified email_verified speaks of the claim email, not of mail",
+            ),
+            (
+                "/email",
+                trusted(),
+                r#"{"sub":"7","email":"ann@gmail.com"}"#,
+                "outsider email: an address of gmail.com, which is not in email_domains",
+            ),
+            (
+                "upn",
+                trusted(),
+                r#"{"sub":"7","upn":"ann_gmail.com#EXT#@example.com"}"#,
+                "outsider upn: a guest's name (#EXT#) is no address of the domain behind its @",
+            ),
+        ] {
+            assert_eq!(refused(email, verified, claims), expected, "{claims}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_found_in_an_array_and_goes_with_it_where_nobody_vouches_for_it() {
+        let claims = r#"{"sub":"7","emails":["ann@example.com"],"u":{"mails":["x"],"id":1}}"#;
+        assert!(elsewhere("/emails/0", EmailVerification::TrustedIssuer, claims).is_ok());
+        let claims = Claims::parse_strict(claims.as_bytes()).unwrap();
+        for (path, left) in [("/emails/0", "u"), ("/u/mails/0", "emails"), ("/u", "emails")] {
+            let settings = SourceSettings { email: ClaimPath::parse(path).unwrap(), ..settings(ISSUER).source };
+            let left_over = with_address(&settings, &claims, &Err(Reason::EmailUnverified));
+            assert!(left_over.at_in_arrays(&settings.email).is_none() && left_over.0.contains_key(left), "{path}");
+        }
+    }
+
+    #[test]
     fn an_address_that_nobody_vouches_for_is_not_kept_as_a_claim() {
         let claims = r#"{"sub":"7","email":"ceo@example.com","email_verified":false,"country":"NL"}"#;
         let person = identity(EmailVerification::Required, claims).unwrap();
@@ -235,7 +362,7 @@ mod tests {
             (r#"{"sub":""}"#, IdentityError::Subject(0)),
             (r#"{"sub":"a\nb"}"#, IdentityError::Subject(3)),
         ] {
-            assert_eq!(identity(EmailVerification::Required, claims), Err(error), "{claims}");
+            assert_eq!(identity(EmailVerification::Required, claims), Err(error.clone()), "{claims}");
             assert_eq!(error.reason(), Reason::TokenSub);
         }
         assert_eq!(
@@ -252,5 +379,7 @@ mod tests {
         assert_eq!(is(r#"{"sub":"7","hasgroups":true}"#), overage);
         assert_eq!(is(r#"{"sub":"7","_claim_names":"x"}"#), overage);
         assert_eq!(is(r#"{"sub":"7","_claim_names":{"photos":"src1"},"hasgroups":false}"#), Ok(()));
+        assert_eq!(is(r#"{"sub":"7","hasgroups":"false"}"#), overage);
+        assert_eq!(is(r#"{"sub":"7","hasgroups":"false","groups":["finance"]}"#), Ok(()), "they are there");
     }
 }

@@ -13,8 +13,9 @@ use super::{
     cause::cleaned,
     claims::{ClaimPlace, LeftOut},
     doubt::elements,
+    doubt::form_of,
     likeness::{Folded, FoldedPattern},
-    pattern::{Kinds, kind_left_out, like_left_out},
+    pattern::{Kinds, kind_left_out, like_left_out, unread_left_out},
     short_hash::short_hash,
 };
 use crate::limits::{CLAIM_QUOTE_CHARS_MAX, LIKENESSES_MAX, LOG_CLAIMS_MAX};
@@ -137,10 +138,15 @@ impl Kept {
     /// The elements that match, and one null for all that cannot be compared; what is known of the others is noted.
     fn of_elements(&self, path: &ClaimPath, items: &[Value], is_array: bool, left_out: &mut LeftOut) -> Value {
         let (mut kept, mut others, mut has_unreadable) = (Vec::new(), Vec::new(), false);
+        let folded = FoldedPattern::each(&self.patterns);
         for item in items {
             if self.matches(item) {
                 kept.push(item.clone());
                 continue;
+            }
+            let form = form_of(item, is_array, &folded).filter(|_| !folded.is_empty());
+            for (_, way) in Doubt::KINDS.iter().filter(|(doubt, _)| form == Some(*doubt)) {
+                left_out.note(unread_left_out(path, way));
             }
             match Folded::of(item).filter(|_| Doubt::of_unreadable(item, is_array).is_none()) {
                 Some(single) => others.push((item, single)),

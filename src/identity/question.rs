@@ -9,9 +9,9 @@ use serde_json::Value;
 use super::{
     ClaimPath, Doubt, Identity, Keep, Projection, ProviderName, Scalar, ValuePattern,
     claims::ClaimPlace,
-    doubt::elements,
+    doubt::{elements, form_of},
     likeness::{Folded, FoldedPattern},
-    pattern::{Kinds, kind_left_out, like_left_out},
+    pattern::{Kinds, kind_left_out, like_left_out, unread_left_out},
 };
 
 /// One claim and the values that are asked for; any of them will do.
@@ -23,6 +23,8 @@ pub(crate) struct Question {
     address: Option<AddressQuestion>,
     /// What a session must not have left out of the claim for its answer to be a plain "no".
     doubts: Vec<u32>,
+    /// The path in its one spelling.
+    canonical: ClaimPath,
 }
 
 /// What a claim that is not there says.
@@ -49,7 +51,8 @@ impl Question {
     pub(crate) fn new(path: ClaimPath, patterns: Vec<ValuePattern>) -> Self {
         let address = path.is_email().then(|| AddressQuestion::new(None, &patterns));
         let doubts = doubts(&path, &patterns);
-        Self { path, patterns, absent: Absent::Unknown, address, doubts }
+        let canonical = path.clone().into_canonical();
+        Self { path, patterns, absent: Absent::Unknown, address, doubts, canonical }
     }
 
     /// The same question, with that answer where the claim is missing.
@@ -128,8 +131,17 @@ impl Question {
         if self.matches(value) {
             return Ok(true);
         }
-        self.doubt_of(value).map_or(Ok(()), Err)?;
-        if identity.claims.1.has_any(&self.doubts) { Err(Doubt::LeftOut) } else { Ok(false) }
+        let is_left_out = || identity.claims.1.has_any(&self.doubts).then_some(Doubt::LeftOut);
+        match self.doubt_of(value).or_else(is_left_out) {
+            Some(doubt) => Err(self.of_form(identity).unwrap_or(doubt)),
+            None => Ok(false),
+        }
+    }
+
+    /// The form of what a session left out, where that was no single value.
+    fn of_form(&self, identity: &Identity) -> Option<Doubt> {
+        let is_left_out = |way: &str| identity.claims.1.has_any(&[unread_left_out(&self.canonical, way)]);
+        Doubt::KINDS.into_iter().find(|(_, way)| is_left_out(way)).map(|(doubt, _)| doubt)
     }
 
     /// Adds to `projection` what the answer depends on; the verified address is in every session.
@@ -150,11 +162,18 @@ impl Question {
         let (kinds, patterns) = (Kinds::of_patterns(&self.patterns), FoldedPattern::each(&self.patterns));
         let is_like = |single: &Folded<'_>| patterns.iter().any(|pattern| pattern.is_like(single));
         let is_of_kind = |element| Kinds::of_value(element).is_some_and(|kind| kinds.has(kind));
-        elements(value).iter().find_map(|element| {
-            if Folded::of(element).is_some_and(|single| is_like(&single)) {
-                return Some(Doubt::Like);
-            }
-            Doubt::of_unreadable(element, value.is_array()).or_else(|| (!is_of_kind(element)).then_some(Doubt::Type))
+        let of_form = |(doubt, _): &(Doubt, &str)| {
+            elements(value).iter().any(|element| form_of(element, value.is_array(), &patterns) == Some(*doubt))
+        };
+        let form = Doubt::KINDS.iter().find(|kind| of_form(kind)).map(|(doubt, _)| *doubt);
+        form.or_else(|| {
+            elements(value).iter().find_map(|element| {
+                if Folded::of(element).is_some_and(|single| is_like(&single)) {
+                    return Some(Doubt::Like);
+                }
+                Doubt::of_unreadable(element, value.is_array())
+                    .or_else(|| (!is_of_kind(element)).then_some(Doubt::Type))
+            })
         })
     }
 

@@ -20,6 +20,15 @@ pub(crate) enum EmailVerification {
     TrustedIssuer,
 }
 
+/// What becomes of somebody without a verified address in `email_domains`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outsiders {
+    /// Their sign-in is refused.
+    Refuse,
+    /// They sign in, and get no embed.
+    NoEmbed,
+}
+
 /// What a checked `[identity.NAME]` table says whatever its type.
 #[derive(Debug, Clone)]
 pub(crate) struct SourceSettings {
@@ -33,4 +42,6 @@ pub(crate) struct SourceSettings {
     pub(crate) email: ClaimPath,
     /// What must say that it is verified.
     pub(crate) email_verified: EmailVerification,
+    /// What becomes of everybody else.
+    pub(crate) outsiders: Outsiders,
 }

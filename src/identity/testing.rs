@@ -1,6 +1,9 @@
 //! For tests: a provider's settings, its keys, and tokens signed without the library that verifies them.
 
+use std::sync::LazyLock;
+
 use aws_lc_rs::{
+    encoding::{AsDer, Pkcs8V1Der},
     rand::SystemRandom,
     rsa::KeySize,
     signature::{
@@ -9,12 +12,16 @@ use aws_lc_rs::{
         RsaEncoding, RsaKeyPair,
     },
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use serde_json::{Value, json};
 
 use super::{
-    ClaimPath, EmailDomain, EmailVerification, KeySet, OidcSettings, ProviderMetadata, ProviderName, SealKey, SealKeys,
-    SignOutForm, SignOutMethod, SourceSettings, UserInfoUse, WantedClaims,
+    AnswerMode, ClaimPath, ClientCredentials, EmailDomain, EmailVerification, KeySet, NamedEndpoints, OidcSettings,
+    Outsiders, ProviderMetadata, ProviderName, SealKey, SealKeys, SignOutForm, SignOutMethod, SourceSettings,
+    UserInfoUse, WantedClaims,
 };
 use crate::{secret::Secret, time::UnixSeconds};
 
@@ -44,16 +51,53 @@ pub(crate) fn settings(issuer: &str) -> OidcSettings {
             email_domains: vec![EmailDomain::parse("example.com").unwrap()],
             email: ClaimPath::parse("/email").unwrap(),
             email_verified: EmailVerification::Required,
+            outsiders: Outsiders::NoEmbed,
         },
         issuer: issuer.to_owned(),
         client_id: "gateway".to_owned(),
-        client_secret: Secret::new("a secret: 1+1".to_owned()),
+        audiences: Vec::new(),
+        credentials: ClientCredentials { secret: Some(Secret::new("a secret: 1+1".to_owned())), ..Default::default() },
         scopes: ["openid", "email"].map(str::to_owned).to_vec(),
         sign_out: SignOutForm::RpInitiated { url: None, method: SignOutMethod::Post },
+        authorization: Vec::new(),
+        response_mode: AnswerMode::Query,
+        endpoints: NamedEndpoints::default(),
         userinfo: UserInfoUse::WhenNeeded,
         wanted: WantedClaims::default(),
         roots: None,
+        proxy: None,
     }
+}
+
+/// The text of a PKCS #8 key on P-256, made once.
+pub(crate) fn client_key_pem() -> &'static str {
+    static PEM: LazyLock<String> = LazyLock::new(|| {
+        let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+        pem_of(key.to_pkcs8v1().unwrap().as_ref())
+    });
+    &PEM
+}
+
+/// The same of an RSA key.
+pub(crate) fn rsa_key_pem() -> &'static str {
+    static PEM: LazyLock<String> = LazyLock::new(|| {
+        let der: Pkcs8V1Der<'_> = RsaKeyPair::generate(KeySize::Rsa2048).unwrap().as_der().unwrap();
+        pem_of(der.as_ref())
+    });
+    &PEM
+}
+
+pub(crate) fn pem_of(pkcs8: &[u8]) -> String {
+    let base64 = STANDARD.encode(pkcs8);
+    let lines: Vec<_> = base64.as_bytes().chunks(64).map(|line| str::from_utf8(line).unwrap()).collect();
+    format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", lines.join("\n"))
+}
+
+/// Header and claims of a JWT.
+pub(crate) fn parts_of(token: &str) -> (Value, Value) {
+    let mut parts = token.split('.').map(|part| URL_SAFE_NO_PAD.decode(part).unwrap());
+    let mut part = || serde_json::from_slice(&parts.next().unwrap()).unwrap();
+    (part(), part())
 }
 
 pub(crate) fn document(issuer: &str) -> Value {

@@ -38,10 +38,11 @@ pub(super) async fn serve<H: Handler>(
     let service = service_fn(|request: Request<Incoming>| {
         let (handler, from, pins, stop, wire) = (Arc::clone(&handler), &from, &pins, &stop, &wire);
         let has_unreadable_target = targets.next_is_unreadable();
+        // At once: hyper reads on before it asks for the answer, and no head is waited for there.
+        wire.end_head(!request.body().is_end_stream());
         async move {
             let version = request.version();
             wire.resting.clear();
-            wire.end_head(!request.body().is_end_stream());
             let beside = Beside { pins: Some(pins), resting: &wire.resting, has_unreadable_target };
             let mut answer = handler.handle(request, from, beside).await;
             if stop.is_cancelled() {

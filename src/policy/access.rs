@@ -1,6 +1,6 @@
 //! Access: may this person have this part of the host application?
 
-use super::{Condition, doubts_text};
+use super::{Condition, doubts_text, findings_text};
 use crate::identity::Identity;
 
 /// A route's `access`.
@@ -13,7 +13,7 @@ pub(crate) enum Access {
     /// Anybody who is signed in.
     SignedIn,
     /// Who is signed in and fulfils the condition.
-    When(Condition),
+    When(Box<Condition>),
 }
 
 /// What follows.
@@ -38,6 +38,15 @@ impl Access {
         match self {
             Self::Public | Self::Optional | Self::SignedIn => None,
             Self::When(condition) => doubts_text(&condition.doubts(identity)),
+        }
+    }
+
+    /// Which claims the rule asked about for somebody whom [`access`] refused, and what was found; never a value.
+    #[must_use]
+    pub(crate) fn detail(&self, identity: &Identity) -> Option<String> {
+        match self {
+            Self::Public | Self::Optional | Self::SignedIn => None,
+            Self::When(condition) => self.doubts(identity).or_else(|| findings_text(&condition.findings(identity))),
         }
     }
 }
@@ -70,7 +79,7 @@ mod tests {
             (Access::Public, AllowAnonymous, AllowAnonymous, AllowAnonymous),
             (Access::Optional, AllowAnonymous, Allow, Allow),
             (Access::SignedIn, SignIn, Allow, Allow),
-            (Access::When(in_group("crm")), SignIn, Deny, Allow),
+            (Access::When(Box::new(in_group("crm"))), SignIn, Deny, Allow),
         ] {
             assert_eq!(access(&rule, None), nobody, "{rule:?}");
             assert_eq!(access(&rule, Some(&stranger)), for_stranger, "{rule:?}");
@@ -82,8 +91,8 @@ mod tests {
     fn who_does_not_tell_gets_neither_what_members_may_have_nor_what_others_may_have() {
         let nobody_knows = identity(json!({}));
         let rules = [
-            (Access::When(in_group("crm")), AccessDecision::Deny),
-            (Access::When(Condition::Not(Box::new(in_group("crm")))), AccessDecision::Unknown),
+            (Access::When(Box::new(in_group("crm"))), AccessDecision::Deny),
+            (Access::When(Box::new(Condition::Not(Box::new(in_group("crm"))))), AccessDecision::Unknown),
         ];
         for (rule, decision) in rules {
             assert_eq!(access(&rule, Some(&nobody_knows)), decision, "{rule:?}");

@@ -91,6 +91,26 @@ impl Condition {
         }
     }
 
+    /// Every claim that was asked about for this person, with the answer; none where a provider that is not theirs is asked for.
+    pub(crate) fn findings<'a>(&'a self, identity: &Identity) -> Vec<(&'a ClaimPath, Result<bool, Doubt>)> {
+        match self {
+            Self::Provider(_) => Vec::new(),
+            Self::Claim(question) => vec![(question.path(), question.answer(identity))],
+            Self::All(conditions) if conditions.iter().any(|part| part.is_of_others(identity)) => Vec::new(),
+            Self::All(conditions) | Self::Any(conditions) => {
+                conditions.iter().flat_map(|condition| condition.findings(identity)).collect()
+            }
+            Self::Not(condition) => condition.findings(identity),
+        }
+    }
+
+    fn is_of_others(&self, identity: &Identity) -> bool {
+        match self {
+            Self::Provider(names) => !names.contains(&identity.provider),
+            Self::Claim(_) | Self::All(_) | Self::Any(_) | Self::Not(_) => false,
+        }
+    }
+
     /// Whether `provider` is named, at any depth.
     #[must_use]
     pub(crate) fn names_provider(&self) -> bool {

@@ -6,6 +6,7 @@ use super::{Condition, GrantError, Granted, Mapping, MappingName, Verdict, grant
 use crate::{
     identity::{Absent, ClaimPath, Doubt, Identity, Question, Scalar, ValuePattern},
     limits::LOG_QUOTE_BYTES_MAX,
+    reason::Reason,
 };
 
 /// One mapping's part in the answer.
@@ -102,6 +103,40 @@ pub(super) fn doubts_text(doubts: &[(&ClaimPath, Doubt)]) -> Option<String> {
         }
     }
     (!told.is_empty()).then(|| quoted(told.join("; ")))
+}
+
+/// Each claim that was asked about, with what was found: no value of a claim is in it.
+pub(super) fn findings_text(findings: &[(&ClaimPath, Result<bool, Doubt>)]) -> Option<String> {
+    let mut told: Vec<String> = Vec::new();
+    for (path, answer) in findings {
+        let one = match answer {
+            Ok(true) => format!("{}: there, and what is asked for", path.as_str()),
+            Ok(false) => format!("{}: there, and nothing that is asked for", path.as_str()),
+            Err(doubt) => format!("{}: {doubt}", path.as_str()),
+        };
+        if !told.contains(&one) {
+            told.push(one);
+        }
+    }
+    (!told.is_empty()).then(|| quoted(told.join("; ")))
+}
+
+/// Why the mappings give a person nothing for this reason: which claims they asked about, and what was found of them.
+#[must_use]
+pub(crate) fn mapping_detail(identity: &Identity, mappings: &[Mapping], reason: Reason) -> Option<String> {
+    let error = grant(identity, mappings).err().filter(|error| error.reason() == reason)?;
+    match error {
+        GrantError::NotMapped | GrantError::ClaimForm { .. } => {
+            let findings = || mappings.iter().flat_map(|mapping| mapping.when.findings(identity)).collect::<Vec<_>>();
+            mapping_doubts(identity, mappings).or_else(|| findings_text(&findings()))
+        }
+        GrantError::UserKindConflict { .. }
+        | GrantError::NoTeams
+        | GrantError::NoAccountType
+        | GrantError::ClaimMissing { .. }
+        | GrantError::ClaimType { .. }
+        | GrantError::ClaimSeparator { .. } => Some(error.to_string()),
+    }
 }
 
 /// Which mappings are unknown for a person who has none, and why.

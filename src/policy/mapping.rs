@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{Condition, RenderError, Template};
 use crate::{
-    identity::{Identity, Projection, ProviderName},
+    identity::{Doubt, Identity, Projection, ProviderName},
     reason::Reason,
 };
 
@@ -113,6 +113,14 @@ pub(crate) enum GrantError {
     /// No mapping matches.
     #[error("no mapping matches")]
     NotMapped,
+    /// No mapping matches, and one asks about a claim that is no value, or no list of values: a text of several, or objects.
+    #[error("no mapping matches; claim {claim:?} cannot be compared: {doubt}")]
+    ClaimForm {
+        /// The claim.
+        claim: String,
+        /// What it is.
+        doubt: Doubt,
+    },
     /// Embed and internal mappings match together.
     #[error("mappings for embed and internal users match together: {embed:?} and {internal:?}")]
     UserKindConflict {
@@ -171,7 +179,7 @@ impl GrantError {
             Self::NoTeams => Reason::NoTeams,
             Self::NoAccountType => Reason::NoAccountType,
             Self::ClaimMissing { .. } => Reason::ClaimMissing,
-            Self::ClaimType { .. } | Self::ClaimSeparator { .. } => Reason::ClaimType,
+            Self::ClaimForm { .. } | Self::ClaimType { .. } | Self::ClaimSeparator { .. } => Reason::ClaimType,
         }
     }
 }
@@ -198,11 +206,23 @@ impl Mapping {
 /// See [`GrantError`]: the host application stays open, the embeds say why they are not for this person.
 pub(crate) fn grant(identity: &Identity, mappings: &[Mapping]) -> Result<Granted, GrantError> {
     let matched: Vec<&Mapping> = mappings.iter().filter(|mapping| mapping.when.holds(identity)).collect();
+    if matched.is_empty() {
+        return Err(not_mapped(identity, mappings));
+    }
     let grant = match user_kind(&matched)? {
         UserKind::Internal => Grant::Internal,
         UserKind::Embed => Grant::Embed(embed_grant(identity, &matched)?),
     };
     Ok(Granted { grant, mappings: matched.into_iter().map(|mapping| mapping.name.clone()).collect() })
+}
+
+/// Why no mapping matches: a claim of another form is another thing to mend than a person without a group.
+fn not_mapped(identity: &Identity, mappings: &[Mapping]) -> GrantError {
+    let mut doubts = mappings.iter().flat_map(|mapping| mapping.when.doubts(identity));
+    match doubts.find(|(_, doubt)| doubt.is_of_form()) {
+        Some((path, doubt)) => GrantError::ClaimForm { claim: path.as_str().to_owned(), doubt },
+        None => GrantError::NotMapped,
+    }
 }
 
 /// The one kind of user that all mappings agree on: Sigma refuses embed claims for an internal user.

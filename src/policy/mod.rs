@@ -16,8 +16,8 @@ mod verdict;
 
 pub(crate) use access::{Access, AccessDecision, access};
 pub(crate) use condition::Condition;
-use explain::doubts_text;
-pub(crate) use explain::{RuleOutcome, because, explain, mapping_doubts};
+pub(crate) use explain::{RuleOutcome, because, explain, mapping_detail};
+use explain::{doubts_text, findings_text};
 #[cfg(test)]
 pub(crate) use mapping::MappingNameError;
 pub(crate) use mapping::{EmbedGrant, Grant, GrantError, Granted, MAPPED, Mapping, MappingName, UserKind, grant};

@@ -144,9 +144,9 @@ reasons! {
     }
     "Embeds: the person has the application, but no embed" {
         EmailMissing "email_missing" 403 "No e-mail address among the claims, or a malformed one."
-            [NO_EMBED, "The sign-in service did not send a usable e-mail address for you, and a dashboard needs one.", "You can go on using this application. Ask its administrator to have your e-mail address sent."];
+            ["No usable e-mail address", "The sign-in service did not send a usable e-mail address for you, and one is needed here.", "Ask the administrator of this application to have your e-mail address sent."];
         EmailUnverified "email_unverified" 403 "The provider does not say that the e-mail address is verified; its `email_verified` says so of the claim `email` only."
-            [NO_EMBED, "Your e-mail address is not verified, and a dashboard is only opened for a verified one.", "You can go on using this application. Verify your address at the sign-in service, then sign in again."];
+            ["Your e-mail address is not verified", "The sign-in service does not say that your e-mail address is verified, and only a verified one counts here.", "Verify your address at the sign-in service, then sign in again."];
         EmailDomain "email_domain" 403 "The e-mail address is outside the domains this source may vouch for."
             [NO_EMBED, "Your e-mail address belongs to a domain that dashboards are not opened for.", "You can go on using this application. Ask its administrator to add your domain."];
         NotMapped "not_mapped" 403 "No mapping matches this person. `explain` says why."

@@ -5,6 +5,12 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 
+use super::{
+    page_settings::PageSettings,
+    words::{Language, PageWord, ReasonPart, WordKey, WordTable},
+};
+use crate::{reason::Reason, time::UnixSeconds};
+
 /// An answer of our own: a whole response in memory.
 pub(crate) type Answer = Response<Bytes>;
 
@@ -26,6 +32,37 @@ pub(crate) struct Context<'a> {
     pub(crate) request_id: &'a str,
     /// The prefix of the style and the embed API, without a slash at the end.
     pub(crate) sigma_prefix: &'a str,
+    /// What the operator says about pages.
+    pub(crate) pages: &'a PageSettings,
+    /// The language, and its texts.
+    pub(crate) speaking: (Language, &'a WordTable),
+    /// When it is made.
+    pub(crate) now: UnixSeconds,
+}
+
+impl<'a> Context<'a> {
+    /// A text of a page.
+    pub(super) fn word(self, word: PageWord) -> &'a str {
+        self.speaking.1.text(WordKey::Page(word))
+    }
+
+    /// A text about a reason.
+    pub(super) fn about(self, reason: Reason, part: ReasonPart) -> &'a str {
+        self.speaking.1.text(WordKey::Reason(reason, part))
+    }
+
+    /// The tag of the language.
+    pub(super) const fn language(self) -> &'static str {
+        self.speaking.0.tag()
+    }
+
+    /// What is said where nobody has set anything.
+    #[cfg(test)]
+    pub(crate) fn of_tests() -> Self {
+        static PAGES: std::sync::LazyLock<PageSettings> = std::sync::LazyLock::new(PageSettings::default);
+        let now = UnixSeconds(1_800_000_000);
+        Self { request_id: "id", sigma_prefix: "/sigma", pages: &PAGES, speaking: PAGES.speaking(None), now }
+    }
 }
 
 /// `Sigma-Gateway`: the gateway answered, and why.
@@ -81,14 +118,24 @@ pub(super) fn page(context: Context<'_>, status: StatusCode, why: &'static str, 
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    showing_logo(context, answer)
+}
+
+/// The policy of a page with the operator's picture, which is in the page itself.
+pub(super) fn showing_logo(context: Context<'_>, mut answer: Answer) -> Answer {
+    let policy = answer.headers().get(header::CONTENT_SECURITY_POLICY).filter(|_| context.pages.logo.is_some());
+    let policy = policy.and_then(|policy| policy.to_str().ok()).map(|policy| format!("{policy}; img-src data:"));
+    if let Some(policy) = policy.and_then(|policy| HeaderValue::from_str(&policy).ok()) {
+        answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     answer
 }
 
 /// The same for whatever page has it in a frame: it says why there is nothing, to the reader of a page whose own policy makes a
 /// stranger of it (`sandbox`).
-pub(crate) fn frameable(mut page: Answer) -> Answer {
+pub(crate) fn frameable(context: Context<'_>, mut page: Answer) -> Answer {
     page.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY_IN_ANY_FRAME));
-    page
+    showing_logo(context, page)
 }
 
 /// The same with a form: it may lead to the provider in the end, and `form-action` would hold for that redirect too.
@@ -96,7 +143,7 @@ pub(super) fn page_with_form(context: Context<'_>, why: &'static str, markup: ma
     let mut answer = page(context, StatusCode::OK, why, markup);
     let policy = HeaderValue::from_static(POLICY_WITH_FORM);
     answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
-    answer
+    showing_logo(context, answer)
 }
 
 /// The policy of a page with a form and this very script. `form-action` is left out: it would hold for the redirect to the provider

@@ -6,8 +6,9 @@ use http::{HeaderValue, StatusCode, header};
 use maud::{PreEscaped, html};
 
 use super::{
-    answer::{Answer, Context, page, policy_with_script},
+    answer::{Answer, Context, page, policy_with_script, showing_logo},
     pages::{Screen, shell},
+    words::PageWord,
 };
 
 /// What there is to choose from. Its links hold the place that a sign-in leads back to.
@@ -34,15 +35,15 @@ pub(crate) fn choice(context: Context<'_>, choice: &ProviderChoice<'_>) -> Answe
     let content = html! {
         @if let Some(form) = &choice.address {
             @if form.is_unknown {
-                p role="alert" { "No sign-in belongs to that address. Choose one below." }
+                p role="alert" { (context.word(PageWord::ChooseUnknown)) }
             }
             form method="get" action=(form.action) {
                 input type="hidden" name=(form.place.0) value=(form.place.1);
                 p {
-                    label for="email" { "Your e-mail address at work" }
+                    label for="email" { (context.word(PageWord::ChooseAddress)) }
                     input #email type="email" name="email" autocomplete="username" required autofocus;
                 }
-                p { button.button { "Continue" } }
+                p { button.button { (context.word(PageWord::ChooseContinue)) } }
             }
         }
         ul.choice {
@@ -52,10 +53,10 @@ pub(crate) fn choice(context: Context<'_>, choice: &ProviderChoice<'_>) -> Answe
         }
         script { (PreEscaped(SCRIPT)) }
     };
-    let markup = shell(context, Screen::Tab, "How do you want to sign in?", &content);
+    let markup = shell(context, Screen::Tab, context.word(PageWord::ChooseTitle), &content);
     let mut answer = page(context, StatusCode::OK, "choose_provider", markup);
     answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
-    answer
+    showing_logo(context, answer)
 }
 
 const SCRIPT: &str = include_str!("assets/fragment.js");
@@ -74,7 +75,7 @@ mod tests {
         let place = ("rd", "/a\"b".to_owned());
         let form = AddressForm { action: "/oauth2/start".to_owned(), place, is_unknown: true };
         let providers = vec![("<Corp>", "/oauth2/start?provider=corp&rd=%2F".to_owned())];
-        let context = Context { request_id: "id", sigma_prefix: "/sigma" };
+        let context = Context::of_tests();
         let answer = choice(context, &ProviderChoice { providers, address: Some(form) });
         let text = std::str::from_utf8(answer.body()).unwrap();
         for part in ["&lt;Corp&gt;", "provider=corp&amp;rd=%2F", "value=\"/a&quot;b\"", "No sign-in belongs"] {

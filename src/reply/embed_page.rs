@@ -8,7 +8,10 @@ use http::{HeaderValue, StatusCode, header};
 use maud::{DOCTYPE, PreEscaped, html};
 use serde::Serialize;
 
-use super::answer::{Answer, Context, bare};
+use super::{
+    answer::{Answer, Context, bare},
+    words::{PageWord, ReasonPart},
+};
 use crate::{embed::Renew, reason::Reason, time::UnixSeconds};
 
 const SOURCE: &str = include_str!("assets/embed_page.js");
@@ -86,7 +89,7 @@ struct ToldUrl<'a> {
 #[derive(Serialize)]
 struct ToldRefusal<'a> {
     reason: &'static str,
-    message: &'static str,
+    message: &'a str,
     login_url: &'a str,
 }
 
@@ -97,7 +100,7 @@ pub(crate) fn embed_page(context: Context<'_>, page: EmbedPage<'_>) -> Answer {
     let (status, why) = page.first.said();
     let markup = html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(context.language()) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
@@ -107,8 +110,9 @@ pub(crate) fn embed_page(context: Context<'_>, page: EmbedPage<'_>) -> Answer {
             }
             body {
                 p role="status" {
-                    "This dashboard needs JavaScript and a current browser. "
-                    a href="" target="_blank" { "Open it in a tab" }
+                    (context.word(PageWord::NeedsScript))
+                    " "
+                    a href="" target="_blank" { (context.word(PageWord::OpenInTab)) }
                 }
                 script type="application/json" id="embed" { (PreEscaped(settings(context, page))) }
                 script nonce=(page.nonce) { (PreEscaped(SCRIPT.as_str())) }
@@ -141,7 +145,7 @@ fn settings(context: Context<'_>, page: EmbedPage<'_>) -> String {
         First::Url(url, expires_at) => (Some(ToldUrl { url, expires_at: expires_at.0 }), None),
         First::Nothing => (None, None),
         First::SignIn { reason, login_url } => {
-            let message = reason.words().sentence;
+            let message = context.about(reason, ReasonPart::Sentence);
             (None, Some(ToldRefusal { reason: reason.as_str(), message, login_url }))
         }
     };
@@ -177,7 +181,7 @@ mod tests {
     use super::*;
 
     fn page(title: &str, first: First<'_>) -> (String, Answer) {
-        let context = Context { request_id: "id", sigma_prefix: "/sigma" };
+        let context = Context::of_tests();
         let page = EmbedPage {
             embed: "revenue",
             title,

@@ -6,8 +6,9 @@ use http::{HeaderValue, StatusCode, header};
 use maud::{PreEscaped, html};
 
 use super::{
-    answer::{Answer, Context, page, policy_with_script},
+    answer::{Answer, Context, page, policy_with_script, showing_logo},
     pages::{Screen, shell},
+    words::PageWord,
 };
 
 /// Signed out here; the provider gets what it needs to end its session, in a form: so it is in no address, history or log. Without
@@ -15,19 +16,19 @@ use super::{
 #[must_use]
 pub(crate) fn hand_over(context: Context<'_>, action: &str, fields: &[(&str, &str)]) -> Answer {
     let content = html! {
-        p { "You are signed out of this application. The sign-in service is told now." }
+        p { (context.word(PageWord::HandOver)) }
         form method="post" action=(action) {
             @for (name, value) in fields {
                 input type="hidden" name=(name) value=(value);
             }
-            button.button { "Sign out there too" }
+            button.button { (context.word(PageWord::HandOverButton)) }
         }
         script { (PreEscaped(SCRIPT)) }
     };
-    let markup = shell(context, Screen::Tab, "Signing out", &content);
+    let markup = shell(context, Screen::Tab, context.word(PageWord::SigningOut), &content);
     let mut answer = page(context, StatusCode::OK, "signed_out", markup);
     answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
-    answer
+    showing_logo(context, answer)
 }
 
 const SCRIPT: &str = "document.forms[0].submit()";

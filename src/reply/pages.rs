@@ -1,9 +1,12 @@
 //! Our own pages: one shell, few contents.
 
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 use maud::{DOCTYPE, Markup, html};
 
-use super::answer::{Answer, Audience, Context, isolated, page, page_with_form};
+use super::{
+    answer::{Answer, Audience, Context, isolated, page, page_with_form},
+    words::PageWord,
+};
 
 /// Where a page stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,49 +33,69 @@ impl Screen {
 #[must_use]
 pub(crate) fn confirm_sign_out(context: Context<'_>, audience: Audience, sign_out: &str) -> Answer {
     let content = html! {
-        p { "Another page asked to sign you out of this application." }
+        p { (context.word(PageWord::ConfirmText)) }
         form method="post" action=(sign_out) target="_top" {
-            button.button { "Sign out" }
+            button.button { (context.word(PageWord::SignOut)) }
             " "
-            a href="/" target="_top" { "Stay signed in" }
+            a href="/" target="_top" { (context.word(PageWord::Stay)) }
         }
     };
-    let in_screen = |screen| page_with_form(context, "confirm_sign_out", shell(context, screen, "Sign out?", &content));
+    let title = context.word(PageWord::ConfirmTitle);
+    let in_screen = |screen| page_with_form(context, "confirm_sign_out", shell(context, screen, title, &content));
     match audience {
         Audience::Tab => isolated(in_screen(Screen::Tab)),
         Audience::Frame | Audience::Program => in_screen(Screen::Frame),
     }
 }
 
+/// On the way from a form of the provider's to the callback: a page of our own asks for it, so that our cookies come along.
+#[must_use]
+pub(crate) fn going_on(context: Context<'_>, callback: &str) -> Answer {
+    let content = html! {
+        p { a.button href=(callback) { (context.word(PageWord::GoOn)) } }
+    };
+    let shell = shell(context, Screen::Tab, context.word(PageWord::SigningIn), &content);
+    let mut answer = page(context, StatusCode::OK, "form_answer", shell);
+    if let Ok(refresh) = HeaderValue::from_str(&format!("0; url={callback}")) {
+        answer.headers_mut().insert(header::REFRESH, refresh);
+    }
+    answer
+}
+
 /// The end of a session, where the provider has no page for it.
 #[must_use]
 pub(crate) fn signed_out(context: Context<'_>) -> Answer {
     let content = html! {
-        p { "You are signed out of this application. The sign-in service may still know you." }
-        p { a.button href="/" { "Sign in again" } }
+        p { (context.word(PageWord::SignedOutText)) }
+        p { a.button href="/" { (context.word(PageWord::SignInAgain)) } }
     };
-    isolated(page(context, StatusCode::OK, "signed_out", shell(context, Screen::Tab, "Signed out", &content)))
+    let title = context.word(PageWord::SignedOutTitle);
+    isolated(page(context, StatusCode::OK, "signed_out", shell(context, Screen::Tab, title, &content)))
 }
 
 /// Signed in, where the address that was asked for was too long to be carried through a sign-in: the person goes on by hand.
 #[must_use]
 pub(crate) fn signed_in_but_cut(context: Context<'_>, location: &str) -> Answer {
     let content = html! {
-        p { "The address that you opened was too long to be kept while you signed in. Open it again, or go on to its page without "
-            "the parameters behind it." }
-        p { a.button href=(location) { "Go on" } }
+        p { (context.word(PageWord::CutText)) }
+        p { a.button href=(location) { (context.word(PageWord::GoOn)) } }
     };
-    page(context, StatusCode::OK, "signed_in", shell(context, Screen::Tab, "You are signed in", &content))
+    page(context, StatusCode::OK, "signed_in", shell(context, Screen::Tab, context.word(PageWord::CutTitle), &content))
 }
 
 /// The frame around a page's content.
 pub(super) fn shell(context: Context<'_>, screen: Screen, title: &str, content: &Markup) -> Markup {
     html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(context.language()) {
             (head(context, title))
             body class=(screen.class()) {
-                main { h1 { (title) } (content) }
+                main {
+                    @if let Some(logo) = &context.pages.logo { img.logo src=(logo) alt=""; }
+                    h1 { (title) }
+                    (content)
+                    @if let Some(contact) = &context.pages.contact { p.contact { (contact) } }
+                }
             }
         }
     }
@@ -92,8 +115,6 @@ fn head(context: Context<'_>, title: &str) -> Markup {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::super::{Failure, failure, json, redirect, style};
     use super::*;
     use crate::reason::Reason;
@@ -101,7 +122,7 @@ mod tests {
     /// Every answer keeps others from loading it; only what ends a tab's way cuts it off from what opened it.
     #[test]
     fn only_the_end_of_a_tabs_way_is_isolated_and_every_answer_is_ours_alone() {
-        let context = Context { request_id: "id", sigma_prefix: "/sigma" };
+        let context = Context::of_tests();
         let refusal = |audience| failure(context, Failure::new(Reason::AccessDenied, audience));
         let location = HeaderValue::from_static("/");
         let isolated = [signed_out(context), confirm_sign_out(context, Audience::Tab, "/x"), refusal(Audience::Tab)];

@@ -90,17 +90,29 @@ pub(super) fn charset(value: &str) -> Charset {
 
 /// The types of a line, those that say nothing left out.
 fn types(value: &str) -> impl Iterator<Item = &str> {
+    // Most lines have one, and need not be taken apart.
+    let (one, several) = if value.contains(',') { (None, Some(parts(value))) } else { (Some(value), None) };
+    let says_something = |one: &&str| {
+        let essence = essence(one);
+        essence.contains('/') && essence != "*/*"
+    };
+    one.into_iter().chain(several.into_iter().flatten()).filter(says_something)
+}
+
+/// What commas part that are in no quotes.
+fn parts(value: &str) -> impl Iterator<Item = &str> {
     let mut is_quoted = false;
-    let parts = value.split(move |c: char| {
+    value.split(move |c: char| {
         is_quoted ^= c == '"';
         c == ',' && !is_quoted
-    });
-    parts.filter(|one| essence(one).contains('/') && essence(one) != "*/*")
+    })
 }
 
 /// Type and subtype; a blank ends them as a semicolon does.
 fn essence(one: &str) -> &str {
-    one.trim().split([';', ' ', '\t', '(']).next().unwrap_or_default()
+    let one = one.trim();
+    let end = one.bytes().position(|byte| matches!(byte, b';' | b' ' | b'\t' | b'('));
+    end.map_or(one, |end| &one[..end])
 }
 
 fn label(one: &str) -> Option<&str> {

@@ -33,7 +33,7 @@ impl<F: SlotFiller> HtmlRewriter<F> {
     pub(crate) fn new(settings: &HtmlSettings, filler: F) -> Self {
         let mut page = PageState::new(filler, settings);
         let opening = match &settings.script {
-            PageScript::Tag(tag) => Some((Beginning::default(), tag.clone())),
+            PageScript::Tag(tag) => Some((Beginning::new(settings.syntax), tag.clone())),
             PageScript::None | PageScript::Blocked => None,
         };
         settings.script.note().into_iter().for_each(|note| page.filler.note(note));

@@ -48,7 +48,7 @@ enum InsertState {
     Wanted,
     /// One was that cannot hold it.
     Misplaced,
-    /// One was that lies too deep.
+    /// One was whose end could not be told.
     Lost,
     /// It is placed, or what fills it has said why not.
     Done,
@@ -58,6 +58,8 @@ struct Open {
     insert: usize,
     /// The element.
     serial: u32,
+    /// How many elements had ended before it because too many were open: with one more, its own end is not sure.
+    dropped: u32,
     /// The frame that waits for its end; none where the frame has taken the place of its content.
     frame: Option<String>,
 }
@@ -71,8 +73,8 @@ pub(super) struct Holder<'t> {
     pub(super) end: usize,
     /// Where it closes itself, and how its end tag would be named.
     pub(super) closing: Option<(usize, &'t [u8])>,
-    /// Whether it lies too deep for its end to be known.
-    pub(super) is_too_deep: bool,
+    /// How many elements have ended because too many were open.
+    pub(super) dropped: u32,
 }
 
 impl Inserts {
@@ -96,7 +98,11 @@ impl Inserts {
         let (found, state) = self.all.get_mut(insert).filter(|(_, state)| *state != InsertState::Done)?;
         let holds_content = holder.serial.is_some() || holder.closing.is_some();
         if !is_shown || is_replacing || !holds_content || holder.name.is_of_void() || CLOSED.contains(&holder.name) {
-            *state = if holder.is_too_deep { InsertState::Lost } else { InsertState::Misplaced };
+            *state = InsertState::Misplaced;
+            return None;
+        }
+        if holder.name.is_nobody() {
+            *state = InsertState::Lost;
             return None;
         }
         *state = InsertState::Done;
@@ -106,11 +112,14 @@ impl Inserts {
     /// Puts a frame into an element.
     pub(super) fn place(&mut self, insert: usize, frame: String, holder: &Holder<'_>, splicer: &mut Splicer) {
         let Some((settings, _)) = self.all.get(insert) else { return };
+        let dropped = holder.dropped;
         match (holder.serial, holder.closing, settings.place) {
-            (Some(serial), _, InsertPlace::Append) => self.open.push(Open { insert, serial, frame: Some(frame) }),
+            (Some(serial), _, InsertPlace::Append) => {
+                self.open.push(Open { insert, serial, dropped, frame: Some(frame) });
+            }
             (Some(serial), _, InsertPlace::Replace) => {
                 splicer.push([Edit { start: holder.end, end: usize::MAX, text: EditText::Markup(frame) }]);
-                self.open.push(Open { insert, serial, frame: None });
+                self.open.push(Open { insert, serial, dropped, frame: None });
             }
             (None, Some((slash, name)), _) => {
                 let frame = format!("{frame}</{}>", String::from_utf8_lossy(name));
@@ -125,6 +134,9 @@ impl Inserts {
     pub(super) fn end(&mut self, elements: &OpenElements, at: usize, splicer: &mut Splicer) -> Option<Note> {
         let mut lost = None;
         while let Some(open) = self.open.pop_if(|open| !elements.is_open(open.serial)) {
+            if open.dropped != elements.dropped() {
+                lost = Some(self.lost(open.insert));
+            }
             lost = self.end_one(open, at, splicer).or(lost);
         }
         lost

@@ -10,7 +10,7 @@ use super::{
     Change, JsonPath, Landmarks, Note, SlotFiller, SlotKind, Wanted,
     json_path::PathStep,
     json_walk::{Characters, JsonWalk, NotJson, Reached, Way, WayEnd},
-    sniff::BYTE_ORDER_MARK,
+    markup::BYTE_ORDER_MARK,
 };
 use crate::limits::JSON_TEXT_DEPTH_MAX;
 
@@ -23,8 +23,8 @@ pub(crate) fn rewrite_json(
     paths: &[&JsonPath],
     filler: &mut impl SlotFiller,
 ) -> Result<Option<(Vec<u8>, Change)>, NotJson> {
-    let result = Way { steps: &*RESULT, end: WayEnd::Text };
-    let values = paths.iter().map(|path| Way { steps: path.steps(), end: WayEnd::Value });
+    let result = Way { steps: &*RESULT, end: WayEnd::Text, is_wild: false };
+    let values = paths.iter().map(|path| Way { steps: path.steps(), end: WayEnd::Value, is_wild: false });
     let ways: Vec<Way<'_>> = values.chain([result]).collect();
     let mut patcher = Patcher { filler, ways: &ways, change: None, is_left: false };
     let edits = patcher.edits(bytes, walked(bytes, &ways)?, 0);
@@ -175,16 +175,20 @@ impl<'p, F: SlotFiller> Patcher<'_, 'p, F> {
         Some(url)
     }
 
-    /// The same in a string that is a JSON text itself; the places are those of the string as it is written.
+    /// The same in a string that is a JSON text itself, where a path leads to it by its name or index; the places are those of the string as it is written.
     fn edits_inside(&mut self, raw: &[u8], ways: &[Way<'p>], depth: usize) -> Vec<JsonEdit> {
         let first = Characters::of(raw).map(|([byte, ..], _)| byte).find(|byte| !byte.is_ascii_whitespace());
         if depth == JSON_TEXT_DEPTH_MAX || !matches!(first, Some(b'{' | b'[')) {
             return Vec::new();
         }
-        let is_ended = |way: &&Way<'p>| way.steps.is_empty();
-        let mut inside: Vec<Way<'p>> = ways.iter().filter(|way| !is_ended(way)).copied().collect();
-        if ways.iter().any(|way| is_ended(&way)) {
+        // What somebody wrote into any of the strings that are there may look like a text; a rule has to name the one that is.
+        let (ended, mut inside): (Vec<Way<'p>>, Vec<Way<'p>>) =
+            ways.iter().filter(|way| !way.is_wild).partition(|way| way.steps.is_empty());
+        if !ended.is_empty() {
             inside.extend_from_slice(self.ways);
+        }
+        if inside.is_empty() {
+            return Vec::new();
         }
         let text = unescaped(raw);
         let Ok(reached) = walked(&text, &inside) else { return Vec::new() };

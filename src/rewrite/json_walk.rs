@@ -13,6 +13,8 @@ use super::json_path::PathStep;
 pub(super) struct Way<'p> {
     pub(super) steps: &'p [PathStep],
     pub(super) end: WayEnd,
+    /// Whether the last step so far was to anything that is there: such a step is into no JSON text.
+    pub(super) is_wild: bool,
 }
 
 /// What a path leads to.
@@ -153,7 +155,8 @@ impl<'d, 'p> JsonWalk<'d, 'p> {
         };
         let further = level.ways.iter().filter_map(|way| {
             let (step, steps) = way.steps.split_first()?;
-            leads(step).then_some(Way { steps, end: way.end })
+            let is_wild = *step == PathStep::Wildcard;
+            leads(step).then_some(Way { steps, end: way.end, is_wild })
         });
         Ok(further.collect())
     }

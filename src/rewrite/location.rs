@@ -85,7 +85,7 @@ pub(crate) fn rewrite_refreshes(headers: &mut HeaderMap, mut filler: impl SlotFi
         let is_refresh = name == header::REFRESH;
         let header::Entry::Occupied(mut lines) = headers.entry(name) else { continue };
         for line in lines.iter_mut() {
-            if let Some(mut changed) = line.to_str().ok().and_then(|text| sent_on(text, is_refresh, &mut filler)) {
+            if let Some(mut changed) = sent_on(&location_text(line), is_refresh, &mut filler) {
                 changed.set_sensitive(line.is_sensitive());
                 *line = changed;
             }
@@ -128,6 +128,24 @@ mod tests {
                 assert_eq!(headers[name].to_str().unwrap(), expected);
             }
         }
+    }
+
+    #[test]
+    fn bytes_beyond_ascii_in_a_header_that_sends_on_lose_no_link() {
+        for (name, value, expected) in [
+            ("refresh", &b"0; url=https://sigma.test/acme/workbook/R-1?Region=\xE9"[..], "0; url=@"),
+            ("refresh", b"0; url='https://sigma.test/acme/workbook/R-1?Region=\xC3\xA9'", "0; url='@'"),
+            ("hx-redirect", b"https://sigma.test/acme/workbook/R-1?Region=\xE9", "@"),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_bytes(value).unwrap());
+            assert_eq!(rewrite_refreshes(&mut headers, Double::linking()), Heard::default());
+            assert_eq!(headers[name], expected.replace('@', "https://crm.test/sigma/embed/revenue"));
+        }
+        let other = HeaderValue::from_bytes(b"0; url=/caf\xE9").unwrap();
+        let mut headers = HeaderMap::from_iter([(header::REFRESH, other.clone())]);
+        assert_eq!(rewrite_refreshes(&mut headers, Double::linking()), Heard::default());
+        assert_eq!(headers[header::REFRESH], other);
     }
     use crate::rewrite::tests::Double;
 

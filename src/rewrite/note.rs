@@ -56,9 +56,10 @@ notes! {
         MintRefused(EmbedName, Reason) "mint_refused" "nothing was minted for this viewer; the slot has the stable link, which says why";
         TooManySlots "too_many_slots" "more than 100 frames, or signed URLs, in one answer; later ones are left as they are";
         SlotTooLong "slot_too_long" "a slot's tag is longer than what is held of a page; it is left as it is";
+        FormPosts "form_posts" "a form, or a button of one, that is sent by POST leads to Sigma; it is left as it is, for a link takes no POST";
         InsertNotPlaced(String) "insert_not_placed" "no element that a `[[site.insert]]` selects can hold an embed";
         InsertUnmatched(String) "insert_unmatched" "a `[[site.insert]]` selects nothing on a page";
-        InsertLost(String) "insert_lost" "a `[[site.insert]]` was given up: its element ends in a comment or script, or the page has more open elements than selectors are followed through";
+        InsertLost(String) "insert_lost" "a `[[site.insert]]` was given up: its element ends in a comment or script, more elements are open in it, or on the page, than are followed, or its end tag has a name that is too long";
         JsonValue "json_value" "a value that `[[site.json]]` selects names Sigma, and is no URL of an embed of the site; it is left as it is";
         CspBlocksFrame "csp_blocks_frame" "the page's own policy lets no frame of the site itself in: the embed does not show; see `frame_src`";
         CspBlocksSigma(EmbedName) "csp_blocks_sigma" "the page's own policy does not let Sigma in: nothing was minted, the slot has the stable link";

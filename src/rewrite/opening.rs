@@ -3,11 +3,13 @@
 //! In: the first bytes of a page, in any pieces. Out: the place behind `<head>`, or where browsers take a head for begun
 //! without one: before the first tag or text that is neither doctype, comment, nor `<html>`.
 
+use super::markup::{BYTE_ORDER_MARK, Syntax, declaration_end};
 use crate::limits::OPENING_BYTES_MAX;
 
 /// The first bytes of a page, kept back until the place is known.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Beginning {
+    syntax: Syntax,
     seen: Vec<u8>,
 }
 
@@ -21,10 +23,14 @@ pub(super) enum Begun {
 }
 
 impl Beginning {
+    pub(super) const fn new(syntax: Syntax) -> Self {
+        Self { syntax, seen: Vec::new() }
+    }
+
     /// Takes the next bytes.
     pub(super) fn push(&mut self, chunk: &[u8]) -> Begun {
         self.seen.extend_from_slice(chunk);
-        match head_start(&self.seen) {
+        match head_start(&self.seen, self.syntax) {
             None if self.seen.len() <= OPENING_BYTES_MAX => Begun::Waiting,
             // So far into the page it is another page than was thought of.
             found => Begun::At(found.filter(|at| *at <= OPENING_BYTES_MAX), std::mem::take(&mut self.seen)),
@@ -38,7 +44,7 @@ impl Beginning {
 }
 
 /// The place; `None` where these bytes do not say.
-fn head_start(page: &[u8]) -> Option<usize> {
+fn head_start(page: &[u8], syntax: Syntax) -> Option<usize> {
     let mut at = if page.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
     if at == 0 && BYTE_ORDER_MARK.starts_with(page) {
         return None;
@@ -46,24 +52,17 @@ fn head_start(page: &[u8]) -> Option<usize> {
     loop {
         at += page[at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
         let rest = &page[at..];
-        if rest.is_empty()
-            || is_beginning(rest, b"<!--")
-            || is_beginning(rest, b"<html>")
-            || is_beginning(rest, b"<head>")
-        {
+        if rest.is_empty() || is_beginning(rest, b"<html>") || is_beginning(rest, b"<head>") {
             return None;
         }
         at += match rest {
-            [b'<', b'!', b'-', b'-', comment @ ..] => 4 + comment_end(comment)?,
-            [b'<', b'!' | b'?', ..] => 1 + rest.iter().position(|byte| *byte == b'>')?,
+            [b'<', mark @ (b'!' | b'?'), behind @ ..] => 2 + declaration_end(*mark, behind, syntax)?,
             _ if is_tag(rest, b"<html") => tag_end(rest)?,
             _ if is_tag(rest, b"<head") => return Some(at + tag_end(rest)?),
             _ => return Some(at),
         };
     }
 }
-
-const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// Whether the bytes are a part of `text` that may become all of it.
 fn is_beginning(bytes: &[u8], text: &[u8]) -> bool {
@@ -74,17 +73,6 @@ fn is_tag(bytes: &[u8], tag: &[u8]) -> bool {
     let ends_name = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>');
     bytes.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag))
         && bytes.get(tag.len()).is_some_and(ends_name)
-}
-
-/// What follows `<!--` up to behind its end (HTML 13.2.5.43 and on).
-fn comment_end(comment: &[u8]) -> Option<usize> {
-    for (start, end) in [(&b">"[..], 1), (b"->", 2)] {
-        if comment.starts_with(start) {
-            return Some(end);
-        }
-    }
-    let end_of = |mark: &[u8]| comment.windows(mark.len()).position(|part| part == mark).map(|at| at + mark.len());
-    [end_of(b"-->"), end_of(b"--!>")].into_iter().flatten().min()
 }
 
 /// Up to behind the `>` that no quotes hold.
@@ -109,8 +97,8 @@ mod tests {
     use super::*;
 
     /// The page with a mark at the place.
-    fn marked(page: &str, chunk: usize) -> String {
-        let (mut opening, mut out, mut is_open) = (Beginning::default(), Vec::new(), true);
+    fn marked(page: &str, chunk: usize, syntax: Syntax) -> String {
+        let (mut opening, mut out, mut is_open) = (Beginning::new(syntax), Vec::new(), true);
         for piece in page.as_bytes().chunks(chunk) {
             if !is_open {
                 out.extend_from_slice(piece);
@@ -151,7 +139,26 @@ mod tests {
             let page = expected.replace('|', "");
             for chunk in [1, 3, 1000] {
                 let expected = if page == "<head a='>x'" { page.clone() } else { expected.to_owned() };
-                assert_eq!(marked(&page, chunk), expected, "{chunk}");
+                assert_eq!(marked(&page, chunk, Syntax::Html), expected, "{chunk}");
+            }
+        }
+    }
+
+    #[test]
+    fn declarations_end_where_each_kind_of_page_ends_them() {
+        for (html, xml) in [
+            ("<!DOCTYPE html [<!ENTITY a '>|'>]><html><head>", "<!DOCTYPE html [<!ENTITY a '>'>]><html><head>|"),
+            ("<!DOCTYPE html [<!-- ]> |-->]><html>", "<!DOCTYPE html [<!-- ]> -->]><html>"),
+            ("<!DOCTYPE html SYSTEM 'a>|b'><head>", "<!DOCTYPE html SYSTEM 'a>b'><head>|"),
+            ("<?xml a>|b?><head>", "<?xml a>b?><head>|"),
+            ("<!DOCTYPE html [<?x ]>|?>]><p>", "<!DOCTYPE html [<?x ]>?>]>|<p>"),
+            ("<!-->|--><head>", "<!-->--><head>|"),
+            ("<!-- --!>|--><head>", "<!-- --!>--><head>|"),
+        ] {
+            for (expected, syntax) in [(html, Syntax::Html), (xml, Syntax::Xml)] {
+                for chunk in [1, 3, 1000] {
+                    assert_eq!(marked(&expected.replace('|', ""), chunk, syntax), expected, "{chunk}");
+                }
             }
         }
     }
@@ -161,16 +168,18 @@ mod tests {
         let long = format!("<!--{}--><head>", "x".repeat(OPENING_BYTES_MAX));
         for page in ["", " \n", "\u{feff}", "<!-- x", "<!doctype html>", "<html>", "<htm", "<!--a-->", &long] {
             for chunk in [1, 7, 100_000] {
-                assert_eq!(marked(page, chunk), page);
+                assert_eq!(marked(page, chunk, Syntax::Html), page);
             }
         }
     }
 
     proptest! {
         #[test]
-        fn every_split_gives_the_same(pieces in proptest::collection::vec("<html>|<head>|<!--|-->|<!|>|a|=|'|\"| |<h", 0..12), chunk in 1_usize..9) {
+        fn every_split_gives_the_same(pieces in proptest::collection::vec("<html>|<head>|<!--|-->|<!|>|a|=|<[?]|[?]|\\[|\\]|'|\"| |<h", 0..12), chunk in 1_usize..9) {
             let page = pieces.concat();
-            prop_assert_eq!(marked(&page, chunk), marked(&page, 10_000));
+            for syntax in [Syntax::Html, Syntax::Xml] {
+                prop_assert_eq!(marked(&page, chunk, syntax), marked(&page, 10_000, syntax));
+            }
         }
     }
 }

@@ -1,36 +1,33 @@
-//! One page while it is read: what its tags are, which of them are slots, and the edits that fill those.
+//! One page while it is read: what is known of it, and the edits that fill its slots.
 
 use std::sync::Arc;
 
-use encoding_rs::{Encoding, UTF_8};
-use memchr::memmem;
+use encoding_rs::Encoding;
 
 use super::{
-    Filled, FramePolicies, HtmlSettings, Insert, Landmarks, Note, SlotFiller, SlotKind, Untouched, Wanted,
-    content_type, entities,
-    inserts::{Holder, Inserts},
-    markup::{Attribute, MarkupName, OpenElements, Scanner, Space, Syntax, Token},
-    meta,
+    Filled, FramePolicies, HtmlSettings, Landmarks, Note, SlotFiller, SlotKind, Untouched, Wanted, entities,
+    inserts::Inserts,
+    markup::{OpenElements, Scanner, Syntax},
     selected::Selection,
-    slot_tags::{SlotTag, Tag, UrlPlace},
-    splice::{Edit, EditText, Splicer},
+    slot_tags::{FormMethod, SlotTag, Tag, edit},
+    splice::{Edit, Splicer},
 };
-use crate::limits::{ATTRIBUTE_BYTES_MAX, REWRITER_BYTES_MAX};
+use crate::limits::REWRITER_BYTES_MAX;
 
 /// What is known of one page.
 pub(super) struct PageState<F> {
     pub(super) filler: F,
     pub(super) splicer: Splicer,
-    landmarks: Arc<Landmarks>,
-    elements: OpenElements,
-    is_xml: bool,
+    pub(super) landmarks: Arc<Landmarks>,
+    pub(super) elements: OpenElements,
+    pub(super) is_xml: bool,
     /// The start tag that is being read.
-    tag: Option<Tag>,
-    inserts: Inserts,
+    pub(super) tag: Option<Tag>,
+    pub(super) inserts: Inserts,
     /// Whether the elements of inserts are still looked for.
-    selection: Option<Selection>,
+    pub(super) selection: Option<Selection>,
     /// The charset of the answer, or of the page's own `<meta>`.
-    charset: Option<&'static Encoding>,
+    pub(super) charset: Option<&'static Encoding>,
     /// Slots filled so far.
     pub(super) slots: usize,
     /// Whether a frame was filled.
@@ -40,11 +37,14 @@ pub(super) struct PageState<F> {
     /// Whether the page has a signed URL.
     pub(super) has_signed: bool,
     /// What the page lets into its frames, by its head and by the `<meta>` elements so far.
-    policies: FramePolicies,
+    pub(super) policies: FramePolicies,
     /// Whether it was noted that they block a stable link.
     is_blocking_noted: bool,
-    /// Before every link: empty, or the site's origin where a `<base>` would bend paths.
-    link_origin: String,
+    /// Before the link of a frame: empty, or the site's origin where a `<base>` would bend paths.
+    pub(super) link_origin: String,
+    /// How the open form is sent.
+    pub(super) form: Option<FormMethod>,
+    pub(super) is_post_noted: bool,
     /// Why the page is not read any further, where it says so itself.
     pub(super) lost: Option<Untouched>,
 }
@@ -58,7 +58,7 @@ pub(super) struct PagePart<'p> {
 
 impl<'p> PagePart<'p> {
     /// Bytes of the page, if they are in this part.
-    fn get(self, place: std::ops::Range<usize>) -> Option<&'p [u8]> {
+    pub(super) fn get(self, place: std::ops::Range<usize>) -> Option<&'p [u8]> {
         self.bytes.get(place.start.checked_sub(self.base)?..place.end.checked_sub(self.base)?)
     }
 }
@@ -84,6 +84,8 @@ impl<F: SlotFiller> PageState<F> {
             policies: settings.policies.clone(),
             is_blocking_noted: false,
             link_origin: String::new(),
+            form: None,
+            is_post_noted: false,
             lost: None,
         }
     }
@@ -111,27 +113,6 @@ impl<F: SlotFiller> PageState<F> {
         self.has_script = true;
     }
 
-    /// Takes the next token of the page, which is in this part.
-    pub(super) fn token(&mut self, token: Token, part: PagePart<'_>, scanner: &mut Scanner) {
-        match token {
-            Token::Doctype { is_quirky } => self.elements.set_quirky(is_quirky),
-            Token::TagName { name, is_end: true, start, .. } => {
-                scanner.skip_attributes();
-                self.tag = None;
-                self.elements.end(name);
-                self.elements_ended(start);
-            }
-            Token::TagName { name, is_end: false, start, end } => self.start(name, (start, end), part, scanner),
-            Token::Attribute(attribute) => self.attribute(&attribute, part),
-            Token::Close { end, slash } => {
-                if let Some(tag) = self.tag.take() {
-                    self.close(&tag, (end, slash), scanner);
-                }
-                scanner.set_cdata(self.elements.has_cdata());
-            }
-        }
-    }
-
     /// From where on the page's bytes are wanted again, if anything has to be put there.
     pub(super) fn wants_from(&self, position: usize) -> usize {
         let is_held = |start: &usize| position - start <= REWRITER_BYTES_MAX;
@@ -148,189 +129,7 @@ impl<F: SlotFiller> PageState<F> {
         self.splicer.write(b"");
     }
 
-    fn start(&mut self, name: MarkupName, (start, end): (usize, usize), part: PagePart<'_>, scanner: &mut Scanner) {
-        let space = self.elements.start(name);
-        self.elements_ended(start);
-        let slot = SlotTag::of(name).filter(|slot| (self.is_xml || self.is_open(space)) && self.is_here(*slot));
-        if let Some(selection) = &mut self.selection {
-            selection.start(part.get(start + 1..end).unwrap_or(b"x-"), self.elements.innermost());
-        } else if slot.is_none() && !self.is_xml && space == Space::Html {
-            scanner.skip_attributes();
-        }
-        self.tag = Some(Tag::new((name, space), slot, (start, end)));
-    }
-
-    fn attribute(&mut self, attribute: &Attribute, part: PagePart<'_>) {
-        let value = attribute.value.clone().map(|place| part.get(place));
-        if let (Some(selection), Some(name)) = (&mut self.selection, part.get(attribute.name_at.clone())) {
-            let value = value.unwrap_or(Some(b""));
-            value.into_iter().for_each(|value| selection.attribute(name, value));
-        }
-        let Some(tag) = &mut self.tag else { return };
-        let charset = self.charset.unwrap_or(UTF_8);
-        // Most links of a page are paths: they are told apart before anything is read.
-        let is_link = tag.slot.is_some_and(|slot| slot != SlotTag::Meta && slot.url().1 == attribute.name);
-        tag.take(attribute, || match value {
-            None => Some(String::new()),
-            Some(value) => {
-                let value = value.filter(|value| value.len() <= ATTRIBUTE_BYTES_MAX)?;
-                let is_path = is_link
-                    && !value.contains(&b'&')
-                    && !value.contains(&b'\\')
-                    && memmem::find(value, b"//").is_none();
-                let value = if is_path { &b""[..] } else { value };
-                Some(entities::decode(&charset.decode_without_bom_handling(value).0).into_owned())
-            }
-        });
-    }
-
-    fn close(&mut self, tag: &Tag, (end, slash): (usize, Option<usize>), scanner: &mut Scanner) {
-        let (name, mut space) = (tag.name, tag.space);
-        if let (true, Some(is_html)) = (self.is_xml, tag.xmlns) {
-            space = if is_html { Space::Html } else { Space::Other };
-        }
-        if tag.holds_html {
-            space = Space::Point;
-        } else if tag.breaks_out && space != Space::Html {
-            self.elements.leave_foreign();
-            space = Space::Html;
-        }
-        if let Some(slot) = tag.slot.filter(|_| self.is_open(space)) {
-            self.slot(slot, tag, slash.unwrap_or(end - 1));
-        }
-        let is_shown = self.is_open(space);
-        let serial = self.elements.push(name, space, slash.is_some());
-        if self.selection.is_some() {
-            let closes_itself = slash.is_some() && space != Space::Html;
-            self.select((name, serial), (end, slash), (is_shown, closes_itself));
-        }
-        if self.elements.is_raw(name, space) {
-            scanner.enter_raw(name);
-        }
-    }
-
-    /// Puts into the element what its selectors ask for.
-    fn select(
-        &mut self,
-        (name, serial): (MarkupName, Option<u32>),
-        (end, slash): (usize, Option<usize>),
-        (is_shown, closes_itself): (bool, bool),
-    ) {
-        let Some(mut selection) = self.selection.take() else { return };
-        let mut closing = slash.filter(|_| self.is_xml && serial.is_none());
-        for index in selection.finish(serial, closes_itself) {
-            let closing_tag = closing.map(|slash| (slash, selection.name()));
-            let is_too_deep = self.elements.is_too_deep();
-            let holder = Holder { name, serial, end, closing: closing_tag, is_too_deep };
-            if let Some(insert) = self.inserts.wants(index, &holder, is_shown)
-                && let Some(frame) = self.frame_of(&insert)
-            {
-                self.inserts.place(index, frame, &holder, &mut self.splicer);
-                // It is opened for one.
-                closing = None;
-            }
-        }
-        // Selectors are only followed as long as there is something to find.
-        self.selection = Some(selection).filter(|_| self.inserts.is_looking());
-    }
-
-    fn frame_of(&mut self, insert: &Insert) -> Option<String> {
-        let filled = self.filled(SlotKind::Frame, (Some(insert.embed.as_str()), None), &insert.controls)?;
-        Some(insert.frame.markup(&self.value_of(&filled)))
-    }
-
-    /// A tag that starts at `at` may have ended elements of inserts.
-    fn elements_ended(&mut self, at: usize) {
-        if let Some(lost) = self.inserts.end(&self.elements, at, &mut self.splicer) {
-            self.filler.note(lost);
-        }
-    }
-
-    /// Whether browsers show what is here as HTML.
-    fn is_open(&self, space: Space) -> bool {
-        space == Space::Html && !self.elements.is_in_template() && !self.inserts.is_replacing()
-    }
-
-    /// Browsers know a `frame` only in a frameset, and there nothing else.
-    fn is_here(&self, slot: SlotTag) -> bool {
-        let is_in_frameset = self.elements.is_in_frameset();
-        match slot {
-            SlotTag::FrameOfSet => is_in_frameset || self.is_xml,
-            SlotTag::Meta | SlotTag::Base => true,
-            SlotTag::Frame | SlotTag::Object | SlotTag::Embed | SlotTag::Link | SlotTag::Form | SlotTag::Button => {
-                !is_in_frameset
-            }
-        }
-    }
-
-    /// Looks at a whole tag; `last` is where its last attribute could go.
-    fn slot(&mut self, slot: SlotTag, tag: &Tag, last: usize) {
-        let is_read = |method: &String| method != "post" && method != "dialog";
-        match slot {
-            SlotTag::Meta => self.meta(tag),
-            // Behind a `<base href>` paths could lead to another host, and browsers read more spellings of one than anybody can
-            // list: links are written whole.
-            SlotTag::Base if tag.url.is_some() => self.link_origin = self.landmarks.site_origin.clone(),
-            SlotTag::Frame if tag.has_srcdoc => {}
-            SlotTag::Frame | SlotTag::FrameOfSet => self.fill(SlotKind::Frame, slot, tag, last),
-            SlotTag::Object | SlotTag::Embed => self.fill(SlotKind::Object, slot, tag, last),
-            SlotTag::Link => self.fill(SlotKind::Anchor, slot, tag, last),
-            // Of a form that is sent by POST Sigma's own page was to become of; a link takes no POST.
-            SlotTag::Form | SlotTag::Button if tag.method.as_ref().is_none_or(is_read) => {
-                self.fill(SlotKind::Anchor, slot, tag, last);
-            }
-            SlotTag::Base | SlotTag::Form | SlotTag::Button => {}
-        }
-    }
-
-    /// Browsers take a policy in the head only (HTML 4.2.5.3). Where that ends is not looked for: a policy too many leaves out a mint at
-    /// worst.
-    fn meta(&mut self, tag: &Tag) {
-        let content = tag.url.as_ref();
-        if let Some(label) = &tag.charset {
-            self.set_charset(label);
-        }
-        match (tag.http_equiv.as_deref(), content) {
-            (Some("content-security-policy"), Some(content)) => {
-                self.policies.add_meta(content.text.as_deref().unwrap_or("frame-src 'none'; object-src 'none'"));
-            }
-            (Some("content-type"), Some(UrlPlace { text: Some(content), .. })) => {
-                if let Some(label) = meta::charset_label(content) {
-                    self.set_charset(label);
-                }
-            }
-            (Some("refresh"), Some(content)) => self.refresh(content),
-            (_, _) => {}
-        }
-    }
-
-    /// The page's own charset counts where the answer names none.
-    fn set_charset(&mut self, label: &str) {
-        if self.charset.is_none() && content_type::ends_reading(label) {
-            self.lost = Some(Untouched::Charset);
-        }
-        self.charset =
-            self.charset.or_else(|| Encoding::for_label(label.as_bytes()).filter(|it| it.is_ascii_compatible()));
-    }
-
-    fn refresh(&mut self, content: &UrlPlace) {
-        let (Some(text), Some(value)) = (&content.text, &content.value) else { return };
-        let Some(place) =
-            meta::refresh_url(text).filter(|place| self.landmarks.may_lead_to_sigma(&text[place.clone()]))
-        else {
-            return;
-        };
-        if value.start < self.splicer.position() {
-            return self.filler.note(Note::SlotTooLong);
-        }
-        if let Some(filled) = self.filled(SlotKind::Anchor, (None, Some(&text[place.clone()])), &[]) {
-            let (before, behind) = (entities::encode(&text[..place.start]), entities::encode(&text[place.end..]));
-            let value_text = format!("{before}{}{behind}", self.value_of(&filled));
-            self.splicer.push([Edit { start: value.start, end: value.end, text: EditText::Value(value_text) }]);
-        }
-    }
-
-    fn fill(&mut self, kind: SlotKind, slot: SlotTag, tag: &Tag, last: usize) {
+    pub(super) fn fill(&mut self, kind: SlotKind, slot: SlotTag, tag: &Tag, last: usize) {
         let embed = tag.embed.as_deref().filter(|_| slot != SlotTag::Button);
         let url =
             tag.url.as_ref().and_then(|url| url.text.as_deref()).filter(|url| self.landmarks.may_lead_to_sigma(url));
@@ -341,12 +140,12 @@ impl<F: SlotFiller> PageState<F> {
             return self.filler.note(Note::SlotTooLong);
         };
         if let Some(filled) = self.filled(kind, (embed, url), &[]) {
-            let value = self.value_of(&filled);
+            let value = self.value_of(kind, &filled);
             self.splicer.push([edit(&value)]);
         }
     }
 
-    fn filled(
+    pub(super) fn filled(
         &mut self,
         kind: SlotKind,
         (embed, url): (Option<&str>, Option<&str>),
@@ -374,27 +173,14 @@ impl<F: SlotFiller> PageState<F> {
         }
     }
 
-    /// What the slot gets: the signed URL, if there is one, else the stable link.
-    fn value_of(&self, filled: &Filled) -> String {
-        let link = || format!("{}{}", self.link_origin, filled.link);
+    /// What the slot gets: the signed URL, if there is one, else the stable link. A frame loads it where it stands; what leads
+    /// there is followed later, when another `<base>` may hold, so it has the site's origin.
+    pub(super) fn value_of(&self, kind: SlotKind, filled: &Filled) -> String {
+        let origin = match kind {
+            SlotKind::Frame | SlotKind::Object => &self.link_origin,
+            SlotKind::Anchor | SlotKind::Location | SlotKind::Json => &self.landmarks.site_origin,
+        };
+        let link = || format!("{origin}{}", filled.link);
         entities::encode(&filled.signed.as_ref().map_or_else(link, |signed| signed.expose().to_owned()))
     }
-}
-
-/// Sets the attribute to an encoded value: it changes where it stands; a new one goes right behind the tag's name, or, in a tag
-/// that is too long to be held, behind all others. None where its place has gone out already.
-fn edit(slot: SlotTag, tag: &Tag, last: usize, written: usize) -> Option<impl Fn(&str) -> Edit> {
-    let is_long = last - tag.start > REWRITER_BYTES_MAX;
-    let (start, end, is_value) = match &tag.url {
-        Some(UrlPlace { value: Some(value), .. }) => (value.start, value.end, true),
-        Some(UrlPlace { value: None, name_end, .. }) => (*name_end, *name_end, false),
-        None if is_long => (last, last, false),
-        None => (tag.name_end, tag.name_end, false),
-    };
-    let is_there = !is_long || (end - start <= ATTRIBUTE_BYTES_MAX && last - start <= REWRITER_BYTES_MAX);
-    let name = if tag.url.is_none() { format!(" {}", slot.url().0) } else { String::new() };
-    let text = move |value: &str| {
-        if is_value { EditText::Value(value.to_owned()) } else { EditText::Markup(format!("{name}=\"{value}\"")) }
-    };
-    (is_there && start >= written).then_some(move |value: &str| Edit { start, end, text: text(value) })
 }

@@ -2,10 +2,7 @@
 
 use encoding_rs::Encoding;
 
-use super::{
-    HtmlRewriter, HtmlSettings, SlotFiller, Untouched,
-    sniff::{self, BYTE_ORDER_MARK},
-};
+use super::{HtmlRewriter, HtmlSettings, SlotFiller, Untouched, markup::BYTE_ORDER_MARK, sniff};
 
 /// A page's plain bytes on their way to the rewriter: the first of them may say more of their charset than the head does.
 pub(super) struct PageText<F: SlotFiller> {

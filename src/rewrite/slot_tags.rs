@@ -2,7 +2,11 @@
 
 use std::ops::Range;
 
-use super::markup::{Attribute, MarkupName, Space, names};
+use super::{
+    markup::{Attribute, MarkupName, Space, names},
+    splice::{Edit, EditText},
+};
+use crate::limits::{ATTRIBUTE_BYTES_MAX, REWRITER_BYTES_MAX};
 
 /// A tag that may be a slot, or says something of the page's slots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +58,28 @@ impl SlotTag {
     }
 }
 
+/// How a form is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum FormMethod {
+    /// Its fields go into the URL: they are controls.
+    #[default]
+    Get,
+    Post,
+    /// It is not sent at all.
+    Dialog,
+}
+
+impl FormMethod {
+    /// Of the attribute `method` or `formmethod`, in lower case (HTML 4.10.18.6).
+    pub(super) fn of(method: Option<&str>) -> Self {
+        match method {
+            Some("post") => Self::Post,
+            Some("dialog") => Self::Dialog,
+            Some(_) | None => Self::Get,
+        }
+    }
+}
+
 /// A start tag, while it is read.
 #[derive(Debug)]
 pub(super) struct Tag {
@@ -75,6 +101,12 @@ pub(super) struct Tag {
     pub(super) holds_html: bool,
     /// Of `font` in SVG or MathML: whether it is the one of HTML, and ends that.
     pub(super) breaks_out: bool,
+    /// Whether its name is one that an application may define.
+    pub(super) is_custom: bool,
+    /// Of `template`: what its `shadowrootmode` says.
+    pub(super) shadow: Option<bool>,
+    /// Of a button: whether it names its form.
+    pub(super) has_form: bool,
     /// Of XML: whether its `xmlns` is that of XHTML.
     pub(super) xmlns: Option<bool>,
 }
@@ -112,6 +144,9 @@ impl Tag {
             charset: None,
             holds_html: false,
             breaks_out: false,
+            is_custom: false,
+            shadow: None,
+            has_form: false,
             xmlns: None,
         }
     }
@@ -148,7 +183,14 @@ impl Tag {
             }
             names::COLOR | names::FACE | names::SIZE if self.name == names::FONT => self.breaks_out = true,
             names::METHOD | names::FORMMETHOD => {
-                self.method.get_or_insert_with(lower);
+                let is_own = (attribute.name == names::METHOD) == (self.slot == Some(SlotTag::Form));
+                if is_own {
+                    self.method.get_or_insert_with(|| text().to_ascii_lowercase());
+                }
+            }
+            names::FORM => self.has_form = true,
+            names::SHADOWROOTMODE if self.name == names::TEMPLATE => {
+                self.shadow.get_or_insert_with(|| ["open", "closed"].contains(&text().to_ascii_lowercase().as_str()));
             }
             names::HTTP_EQUIV => {
                 self.http_equiv.get_or_insert_with(lower);
@@ -163,4 +205,22 @@ impl Tag {
             _ => {}
         }
     }
+}
+
+/// Sets the attribute to an encoded value: it changes where it stands; a new one goes right behind the tag's name, or, in a tag
+/// that is too long to be held, behind all others. None where its place has gone out already.
+pub(super) fn edit(slot: SlotTag, tag: &Tag, last: usize, written: usize) -> Option<impl Fn(&str) -> Edit> {
+    let is_long = last - tag.start > REWRITER_BYTES_MAX;
+    let (start, end, is_value) = match &tag.url {
+        Some(UrlPlace { value: Some(value), .. }) => (value.start, value.end, true),
+        Some(UrlPlace { value: None, name_end, .. }) => (*name_end, *name_end, false),
+        None if is_long => (last, last, false),
+        None => (tag.name_end, tag.name_end, false),
+    };
+    let is_there = !is_long || (end - start <= ATTRIBUTE_BYTES_MAX && last - start <= REWRITER_BYTES_MAX);
+    let name = if tag.url.is_none() { format!(" {}", slot.url().0) } else { String::new() };
+    let text = move |value: &str| {
+        if is_value { EditText::Value(value.to_owned()) } else { EditText::Markup(format!("{name}=\"{value}\"")) }
+    };
+    (is_there && start >= written).then_some(move |value: &str| Edit { start, end, text: text(value) })
 }

@@ -2,7 +2,7 @@
 
 use encoding_rs::Encoding;
 
-use super::content_type;
+use super::{content_type, markup::BYTE_ORDER_MARK};
 
 /// Most first bytes that are looked at (MIME Sniffing 5.2).
 pub(super) const SNIFFED_BYTES: usize = 1445;
@@ -36,9 +36,6 @@ pub(super) fn is_page(first: &[u8]) -> bool {
     };
     text.starts_with(b"<!--") || TAGS.iter().any(begins)
 }
-
-/// What a page in UTF-8 may begin with.
-pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// Whether slots can be found in a page that begins so, and whose head says this of its charset: a mark says more than the head does.
 pub(super) fn is_read(first: &[u8], charset: Option<&'static Encoding>) -> bool {

@@ -6,18 +6,22 @@
 
 use std::{
     collections::BTreeSet,
-    fmt, fs, io,
-    io::Read,
+    fmt, fs,
+    io::{self, Read},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
 use aws_lc_rs::digest::{Context, SHA256};
+use base64::{Engine, engine::general_purpose::STANDARD};
 
-use super::clock::since_epoch;
+use super::{
+    clock::since_epoch,
+    environment::{environment, proxies},
+};
 use crate::{
     config::{Config, Draft, Problems, SecretSource, SecretValues, Warning},
-    limits::{CERTIFICATES_BYTES_MAX, CONFIG_BYTES_MAX, SECRET_BYTES_MAX},
+    limits::{CERTIFICATES_BYTES_MAX, CONFIG_BYTES_MAX, LOGO_BYTES_MAX, SECRET_BYTES_MAX, WORDS_BYTES_MAX},
     secret::Secret,
     time::UnixSeconds,
 };
@@ -97,10 +101,16 @@ impl Snapshot {
         let mut folders = BTreeSet::from([folder.clone()]);
         for source in &sources {
             read_secret(source, &folder, &mut secrets);
-            if let SecretSource::File(name) | SecretSource::Certificates(name) = source {
-                folders.insert(folder_of(&folder.join(name)));
-            }
+            let (SecretSource::File(name)
+            | SecretSource::Certificates(name)
+            | SecretSource::Words(name)
+            | SecretSource::Picture(name)) = source
+            else {
+                continue;
+            };
+            folders.insert(folder_of(&folder.join(name)));
         }
+        secrets.note_proxies(proxies());
         let fingerprint = fingerprint(&text, &sources, &secrets);
         Self { file: path.display().to_string(), draft, secrets, folders, fingerprint }
     }
@@ -153,6 +163,10 @@ fn read_secret(source: &SecretSource, folder: &Path, secrets: &mut SecretValues)
         SecretSource::Certificates(name) => {
             read_protected(&folder.join(name), CERTIFICATES_BYTES_MAX).map(|(text, _)| text)
         }
+        SecretSource::Words(name) => read_protected(&folder.join(name), WORDS_BYTES_MAX).map(|(text, _)| text),
+        SecretSource::Picture(name) => {
+            read_bytes(&folder.join(name), LOGO_BYTES_MAX).map(|(bytes, _)| STANDARD.encode(bytes))
+        }
         SecretSource::File(name) => read_protected(&folder.join(name), SECRET_BYTES_MAX).map(|(text, mode)| {
             if mode & READABLE_BY_OTHERS != 0 {
                 secrets.caution(source.clone(), format!("can be read by others (mode {mode:04o}): chmod o-r"));
@@ -172,16 +186,15 @@ fn read_protected(path: &Path, bytes_max: u64) -> Result<(String, u32), String> 
     Ok((text, mode))
 }
 
-#[expect(clippy::disallowed_methods, reason = "secrets may be in the environment; beside this only `RUST_LOG` is read")]
-fn environment(name: &str) -> Result<String, String> {
-    std::env::var(name).map_err(|error| match error {
-        std::env::VarError::NotPresent => "is not set".to_owned(),
-        std::env::VarError::NotUnicode(_) => "is not UTF-8".to_owned(),
-    })
-}
-
 /// A whole regular file and its permission bits; the bits are those of the file that was read.
 fn read_file(path: &Path, bytes_max: u64) -> Result<(String, u32), String> {
+    let (bytes, mode) = read_bytes(path, bytes_max)?;
+    let text = String::from_utf8(bytes)
+        .map_err(|error| format!("is not UTF-8 (byte {})", error.utf8_error().valid_up_to()))?;
+    Ok((text, mode))
+}
+
+fn read_bytes(path: &Path, bytes_max: u64) -> Result<(Vec<u8>, u32), String> {
     // Asked before opening: opening a pipe would wait for a writer.
     if !fs::metadata(path).map_err(|error| clause(&error))?.is_file() {
         return Err("is not a regular file".to_owned());
@@ -193,9 +206,7 @@ fn read_file(path: &Path, bytes_max: u64) -> Result<(String, u32), String> {
     if count as u64 > bytes_max {
         return Err(format!("is larger than {bytes_max} bytes"));
     }
-    let text = String::from_utf8(bytes)
-        .map_err(|error| format!("is not UTF-8 (byte {})", error.utf8_error().valid_up_to()))?;
-    Ok((text, mode))
+    Ok((bytes, mode))
 }
 
 fn clause(error: &io::Error) -> String {

@@ -103,7 +103,7 @@ impl Log {
     }
 
     /// A line for one mint or one refusal of a mint or of access.
-    pub(crate) fn audit(&self, fields: &Value) {
+    pub(crate) fn audit(&self, fields: &impl Serialize) {
         self.write("audit", fields, LOG_LINES_MAX + LOG_AUDIT_LINES_MAX);
     }
 

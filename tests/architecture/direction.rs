@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// Words that every stage shares; left of all stages.
-pub(crate) const VOCABULARY: &[&str] = &["limits", "name", "reason", "secret", "seed", "time", "tls"];
+pub(crate) const VOCABULARY: &[&str] = &["limits", "name", "proxy", "reason", "secret", "seed", "time", "tls"];
 
 /// The stages, in the order of a request and then of the program around it. Each may name those before it.
 pub(crate) const STAGES: &[&str] = &[

@@ -38,6 +38,7 @@ const IO: &[&[&str]] = &[
     &["tracing_subscriber"],
     &["tikv_jemallocator"],
     &["jwt_compact"],
+    &["rcgen"],
     &["std", "fs"],
     &["std", "net"],
     &["std", "env"],

@@ -49,8 +49,8 @@ async fn an_address_that_people_may_edit_is_not_minted_for_by_the_flag_of_anothe
     let domains = "email_domains = [\"example.com\"]";
     let ceo = Some(Fault::Claim("mail", r#""ceo@example.com""#));
     for (more, minted) in [
-        ("email = \"/mail\"", None),
-        ("email = \"/mail\"\nemail_verified = { claim = \"mail_verified\" }", None),
+        ("email = \"/mail\"\noutsiders = \"no-embed\"", None),
+        ("email = \"/mail\"\noutsiders = \"no-embed\"\nemail_verified = { claim = \"mail_verified\" }", None),
         ("email = \"/mail\"\nemail_verified = \"trusted-issuer\"", Some("ceo@example.com")),
         ("email = \"email\"", Some("ana@example.com")),
     ] {
@@ -122,7 +122,9 @@ async fn who_is_proved_to_lack_a_group_is_let_in_and_a_member_is_not() {
 
 #[tokio::test]
 async fn a_condition_on_the_address_speaks_of_the_verified_one_without_letter_case() {
-    let world = world().await;
+    let domains = "email_domains = [\"example.com\"]";
+    let world =
+        World::with(|text| text.replace(domains, &format!("{domains}\noutsiders = \"no-embed\"")) + ROUTES).await;
     for (fault, status, reason) in [
         (None, StatusCode::OK, None),
         (Some(Fault::EmailUnverified), StatusCode::FORBIDDEN, Some("claim_unknown")),

@@ -180,9 +180,10 @@ async fn a_short_page_without_a_slot_keeps_every_byte_and_header_chunked_or_not(
 #[tokio::test]
 async fn a_page_with_links_differs_in_their_values_and_loses_its_validators_alone() {
     let world = world("").await;
+    let anchor = format!("href='http://crm.localhost:{}/sigma/embed/revenue'", world.ports.gateway);
     for (path, from, to) in [
         ("/public/slot", SLOT, FILLED),
-        ("/public/anchor", "href=''", "href='/sigma/embed/revenue'"),
+        ("/public/anchor", "href=''", anchor.as_str()),
         ("/public/long", SLOT, FILLED),
         ("/public/long-slot", SLOT, FILLED),
     ] {

@@ -193,7 +193,8 @@ async fn signing_in_again_as_the_wrong_person_ends_at_the_limit_of_rounds() {
 #[tokio::test]
 async fn a_session_without_an_address_is_nobody_and_is_told_so_at_once() {
     let world = World::with(|text| {
-        let edited = text.replace("email_domains = [\"example.com\"]", "email_domains = [\"other.test\"]");
+        let edited = text
+            .replace("email_domains = [\"example.com\"]", "email_domains = [\"other.test\"]\noutsiders = \"no-embed\"");
         assert_ne!(edited, text);
         compared(&edited)
     })
@@ -220,8 +221,8 @@ async fn signing_in_and_out_and_public_routes_are_not_compared() {
     }
     let out = ask(&world, &mut browser, As::Navigation, "/oauth2/sign_out", &[BEN]).await;
     assert_eq!(out.header("sigma-gateway"), Some("signed_out"));
-    // The provider is told whose session it was.
-    assert!(out.location().unwrap().as_str().contains("logout_hint"), "{:?}", out.location());
+    // The provider is asked about whose session it was.
+    assert!(out.location().unwrap().as_str().contains("login_hint"), "{:?}", out.location());
     assert!(!has_session(&browser) && !has_audited(&world));
 }
 

@@ -193,7 +193,9 @@ async fn a_websocket_goes_through_tls() {
 async fn a_provider_is_believed_by_its_own_ca_and_by_no_other() {
     let (right, wrong) = (Authority::new(), Authority::new());
     let port = right.leaf("127.0.0.1").serve("no document").await;
-    for (authority, cause) in [(&right, "document is not one json object"), (&wrong, "tls handshake failed")] {
+    for (authority, cause) in
+        [(&right, "document is not one that is read: expected json"), (&wrong, "tls handshake failed")]
+    {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("ca.pem"), authority.pem()).unwrap();
         let world = World::from_edited_file(folder.path(), |text| {

@@ -64,7 +64,10 @@ function nextOf(answer) {
 function selfPosting(url, text) {
   const tag = (text.match(/<form\b[^>]*>/gi) ?? []).find((form) => /post/i.test(attribute(form, 'method') ?? ''));
   if (!tag || !/<script/i.test(text)) return undefined;
-  const { action, fields } = fillForm(text, tag, {});
+  const { action } = fillForm(text, tag, {});
+  // Each, also where two have one name.
+  const inputs = [...text.matchAll(/<input\b[^>]*>/gi)];
+  const fields = inputs.map(([input]) => [attribute(input, 'name'), attribute(input, 'value') ?? '']);
   const target = new URL(action, url);
   if (target.origin === new URL(url).origin) return undefined;
   const headers = { ...NAVIGATION, origin: new URL(url).origin, 'sec-fetch-site': 'cross-site' };

@@ -10,8 +10,8 @@ const BEN = { person: 'ben', teams: ['Sales'], accountType: 'Build' };
 const CARA = { person: 'cara', teams: ['Finance', 'Sales'], accountType: 'Build' };
 const SHORT_SECONDS = 3;
 
-/// Every case, in an order in which the first failures tell most. `settings` is what its world has otherwise, `needs` what the
-/// provider must have.
+/// Every case, in an order in which the first failures tell most. `settings` is what its world has otherwise, `needs`
+/// what the provider must have.
 export function cases() {
   return [...people(), ...signIns(), ...endings(), ...clocks(), ...outages()];
 }
@@ -28,7 +28,12 @@ function people() {
     },
     { name: 'who has both gets the teams of both, and the first account type', run: (world) => gets(world, CARA) },
     { name: `who has neither ${nothing}`, run: (world) => getsNothing(world, 'dan', 'not_mapped') },
-    { name: `who has an unverified address ${nothing}`, run: (world) => getsNothing(world, 'eve', 'email_unverified') },
+    { name: 'who has an unverified address is refused at sign-in', run: refusedForTheirAddress },
+    {
+      name: `with outsiders = "no-embed", who has an unverified address ${nothing}`,
+      settings: { outsiders: 'no-embed' },
+      run: (world) => getsNothing(world, 'eve', 'email_unverified'),
+    },
   ];
 }
 
@@ -129,6 +134,12 @@ async function getsNothing(world, person, reason) {
   const visitor = world.visitor();
   world.sees(await visitor.signIn(person), person);
   await world.mintsNothing(visitor, person, reason);
+}
+
+async function refusedForTheirAddress(world) {
+  const visitor = world.visitor();
+  world.refuses(await visitor.signIn('eve'), 403, 'email_unverified');
+  world.refuses(await visitor.fetch('/dashboard'), 401, 'not_signed_in');
 }
 
 async function replayedCallback(world) {

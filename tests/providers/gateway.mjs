@@ -30,12 +30,13 @@ export async function startGateway({ binary, folder, where, provider, settings =
   return start({ binary, folder, admin: where.admin });
 }
 
-function configuration(where, provider, { maxAge = '1h' }) {
+function configuration(where, provider, { maxAge = '1h', outsiders = 'refuse' }) {
   const { sales, finance } = provider.rules();
   return [
     toml.listen({ address: where.listen, admin: where.admin, session: `max_age = "${maxAge}"` }),
     toml.organization({ clientId: SIGMA.clientId, more: `base_url = "${where.sigma}"` }),
     toml.identity({ issuer: provider.issuer, clientId: provider.client.id, scopes: provider.scopes }),
+    `outsiders = "${outsiders}"\n`,
     toml.embed('revenue', where.sigma + toml.WORKBOOK),
     `
 [[mapping]]

@@ -1,5 +1,6 @@
-// The example server of zitadel/oidc, a Go program: an issuer that ends in a slash, and nothing but `sub` in its ID tokens: who
-// somebody is, is at UserInfo. It has no groups, so the rules go by the name; and no session of its own: it asks each time.
+// The example server of zitadel/oidc, a Go program: an issuer that ends in a slash, and nothing but `sub` in its ID
+// tokens: who somebody is, is at UserInfo. It has no groups, so the rules go by the name; and no session of its own: it
+// asks each time.
 
 import fs from 'node:fs';
 import path from 'node:path';

@@ -6,8 +6,9 @@ import { within } from './wait.mjs';
 
 const REQUEST_SECONDS = 20;
 
-/// Gives `{url, status, headers, text}`; `form` is a form's fields, `json` an object. Nothing is followed.
-export function request(url, { method = 'GET', headers = {}, form, json } = {}) {
+/// Gives `{url, status, headers, text}`; `form` is a form's fields, `json` an object, `ca` the only CA over https.
+/// Nothing is followed.
+export function request(url, { method = 'GET', headers = {}, form, json, ca } = {}) {
   const { protocol, host, port, pathname, search } = new URL(url);
   const body = form ? new URLSearchParams(form).toString() : json && JSON.stringify(json);
   const type = form ? 'application/x-www-form-urlencoded' : json && 'application/json';
@@ -18,7 +19,7 @@ export function request(url, { method = 'GET', headers = {}, form, json } = {}) 
   };
   const client = protocol === 'https:' ? https : http;
   const sent = new Promise((done, fail) => {
-    const options = { host: '127.0.0.1', port, path: pathname + search, method, headers: all, agent: false };
+    const options = { host: '127.0.0.1', port, path: pathname + search, method, headers: all, agent: false, ca };
     const call = client.request(options, (answer) => {
       let text = '';
       answer.setEncoding('utf8');

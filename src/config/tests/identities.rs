@@ -128,7 +128,7 @@ fn the_domains_of_a_source_are_named_and_whole() {
     let fix = "write whole domains: email_domains = [\"example.com\"]";
     refused(
         &with(DOMAINS, "email_domains = []"),
-        &format!("gateway.toml:13: identity.corp.email_domains: an empty list, nobody could get an embed; {fix}"),
+        &format!("gateway.toml:13: identity.corp.email_domains: an empty list, nobody could sign in; {fix}"),
     );
     refused(
         &with(DOMAINS, "email_domains = [\"example.com\", \"*.example.com\"]"),

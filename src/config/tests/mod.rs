@@ -1,15 +1,19 @@
 //! What the configuration promises: each check with a file that passes it and one that fails it.
 
+mod clients;
 mod conditions;
 mod embeds;
 mod headers;
 mod identities;
 mod mappings;
+mod outbound;
+mod pages;
 mod reference;
 mod sessions;
 mod shapes;
 mod sites;
 mod tls;
+mod toothless;
 mod wanted;
 mod ways;
 
@@ -80,6 +84,8 @@ fn and(lines: &str) -> String {
 fn secrets() -> SecretValues {
     let file = |name: &str| SecretSource::File(name.to_owned());
     let value = |text: &str| Ok(Secret::new(text.to_owned()));
+    let words = |name: &str| SecretSource::Words(name.to_owned());
+    let picture = |name: &str| SecretSource::Picture(name.to_owned());
     let pem = |name: &str| SecretSource::Certificates(name.to_owned());
     SecretValues::from_iter([
         (pem("tls.pem"), value(&CERTIFICATES.crm.0)),
@@ -97,9 +103,18 @@ fn secrets() -> SecretValues {
         (file("weak.key"), value("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")),
         (file("short.key"), value("hunter2")),
         (file("sigma.secret"), value("s3cret")),
+        (file("proxy.secret"), value("user:password")),
         (file("spaced.secret"), value("s3cret ")),
         (file("empty.secret"), value("")),
         (file("gone.secret"), Err("does not exist".to_owned())),
+        (words("words-en.toml"), value("[page]\nback = \"To the CRM\"")),
+        (words("words-de.toml"), value("[reason.outsider]\ntitle = \"Falsches Konto\"")),
+        (words("words-fr.toml"), value("")),
+        (words("wrong.toml"), value("[page]\n\nbakc = \"x\"")),
+        (words("gone.toml"), Err("does not exist".to_owned())),
+        (picture("logo.png"), value("iVBORw0KGgo=")),
+        (picture("logo.txt"), value("aGVsbG8=")),
+        (picture("gone.png"), Err("is larger than 32768 bytes".to_owned())),
         (SecretSource::Env("OIDC_CLIENT_SECRET".to_owned()), value("s3cret")),
     ])
 }

@@ -81,7 +81,8 @@ fn a_session_ends_with_new_rules_for_its_own_providers_people_alone() {
     let (a, b) = ("groups = \"a\"", "department = \"b\"");
     let before = config(&text(a, a)).session;
     let corp = ProviderName::parse("corp").unwrap();
-    let (subject, email) = ("7".to_owned(), Err(Reason::EmailMissing));
+    let (subject, email) =
+        ("7".to_owned(), serde_json::from_value(json!("ann@example.com")).map_err(|_| Reason::EmailMissing));
     let identity = Identity { provider: corp, subject, email, claims: Claims::default() };
     let sealed = Session::begin(identity, &before, NOW).seal(&before, SITE, [7; 12]).expect("it fits");
     let open = |text: &str| Session::open(&sealed, &config(text).session, SITE, NOW).map(drop);

@@ -55,6 +55,9 @@ pub(crate) enum ProviderError {
         /// The first few, and why each is passed over.
         passed_over: String,
     },
+    /// There is no secret or key for the way that the provider takes: `check` refuses such a configuration.
+    #[error("there is nothing to show the token endpoint who the client is")]
+    Credentials,
     /// The token endpoint's answer has no tokens.
     #[error(transparent)]
     Tokens(TokenAnswerError),
@@ -87,7 +90,12 @@ impl ProviderError {
         match self {
             Self::Unreachable { cause, .. } => !matches!(**cause, FetchError::TooLarge),
             Self::Stopped => true,
-            Self::Status { .. } | Self::Issuer | Self::Document { .. } | Self::Keys { .. } | Self::Tokens(_) => false,
+            Self::Status { .. }
+            | Self::Issuer
+            | Self::Document { .. }
+            | Self::Keys { .. }
+            | Self::Credentials
+            | Self::Tokens(_) => false,
         }
     }
 }
@@ -102,14 +110,19 @@ pub(super) async fn fetch_documents(
     dialer: &Dialer,
     settings: &OidcSettings,
 ) -> Result<ProviderDocuments, ProviderError> {
-    let url = ProviderMetadata::url(&settings.issuer).ok_or(ProviderError::Issuer)?;
+    let url = ProviderMetadata::document_url(settings).ok_or(ProviderError::Issuer)?;
     let dialer = &trusting(dialer, settings, &url)?;
-    let document = get(dialer, &url).await?;
-    let refuse = |url: &Url| {
-        let url = shown(url);
-        move |cause| ProviderError::Document { url, cause }
+    for (name, url) in settings.endpoints.all() {
+        tracing::info!("{name} of the provider is the operator's: {}", shown(url));
+    }
+    let metadata = match fetch_metadata(dialer, settings, &url).await {
+        Ok(metadata) => metadata,
+        Err(error) => {
+            let metadata = ProviderMetadata::of_operator(settings).ok_or_else(|| error.clone())?;
+            tracing::warn!(%error, "only the operator's endpoints are used, for the provider's document cannot be");
+            metadata
+        }
     };
-    let metadata = ProviderMetadata::parse(&document, settings).map_err(refuse(&url))?;
     if let Some(fault) = &metadata.passed_over {
         tracing::warn!("a member of the provider's document is passed over: {fault}");
     }
@@ -126,9 +139,22 @@ pub(super) async fn fetch_documents(
         if cause == DocumentError::NoKeys {
             return ProviderError::Keys { url: shown(url), passed_over: notes(&passed_over) };
         }
-        refuse(url)(cause)
+        refusal_of(url)(cause)
     })?;
     Ok(ProviderDocuments { keys, metadata })
+}
+
+async fn fetch_metadata(
+    dialer: &Dialer,
+    settings: &OidcSettings,
+    url: &Url,
+) -> Result<ProviderMetadata, ProviderError> {
+    ProviderMetadata::parse(&get(dialer, url).await?, settings).map_err(refusal_of(url))
+}
+
+fn refusal_of(url: &Url) -> impl FnOnce(DocumentError) -> ProviderError {
+    let url = shown(url);
+    move |cause| ProviderError::Document { url, cause }
 }
 
 /// The first few, for the one line that tells why there is no key.
@@ -141,7 +167,7 @@ fn notes(passed_over: &[PassedOver]) -> String {
 pub(super) fn trusting(dialer: &Dialer, settings: &OidcSettings, url: &Url) -> Result<Dialer, ProviderError> {
     let unreachable =
         |cause: DialError| ProviderError::Unreachable { url: shown(url), cause: Arc::new(FetchError::from(cause)) };
-    dialer.trusting(settings.roots.as_ref()).map_err(unreachable)
+    Ok(dialer.trusting(settings.roots.as_ref()).map_err(unreachable)?.through(settings.proxy.as_ref()))
 }
 
 async fn get(dialer: &Dialer, url: &Url) -> Result<Vec<u8>, ProviderError> {

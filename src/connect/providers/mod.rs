@@ -28,7 +28,8 @@ use super::{Dialer, origin::lock};
 use crate::{
     identity::{
         CallbackParameters, CodeExchange, KeySet, LoginError, OidcSettings, PendingLogin, Projection,
-        ProviderDocuments, ProviderName, SignedIn, Tokens, UserInfo, UserInfoError, UserInfoQuestion, VerifiedToken,
+        ProviderDocuments, ProviderName, ReadBy, SignedIn, Tokens, UserInfo, UserInfoError, UserInfoQuestion,
+        VerifiedToken,
     },
     limits::PROVIDERS_MAX,
     system::Moment,
@@ -53,12 +54,13 @@ struct SharedProviders {
     clock: MonotonicClock,
 }
 
-/// The name alone is not enough: a reload may give it another issuer, or other CAs to be believed.
+/// The name alone is not enough: a reload may give it another issuer, other CAs to be believed, or other endpoints.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct ProviderKey {
     name: ProviderName,
     issuer: String,
     roots: Option<TrustedRoots>,
+    read_by: ReadBy,
 }
 
 type MonotonicClock = Box<dyn Fn() -> Moment + Send + Sync>;
@@ -174,7 +176,8 @@ impl Providers {
         let gate = self.shared.gate(settings);
         // It is held until UserInfo has answered as well: its calls are as many as the codes.
         let _place = gate.pass((self.shared.clock)()).await.map_err(|_| LoginError::Busy)?;
-        let tokens = self.exchange(&exchange, settings, documents).await.map_err(|error| error.as_exchange_error())?;
+        let tokens =
+            self.exchange(&exchange, settings, documents, now).await.map_err(|error| error.as_exchange_error())?;
         let verify = |documents: &ProviderDocuments, tokens: &Tokens| {
             exchange.verify(tokens, settings, (&documents.metadata, &documents.keys), now)
         };
@@ -203,9 +206,10 @@ impl Providers {
         exchange: &CodeExchange,
         settings: &OidcSettings,
         documents: &ProviderDocuments,
+        now: UnixSeconds,
     ) -> Result<Tokens, ProviderError> {
         let span = error_span!("provider", provider = %settings.source.name, call = "token");
-        exchange::exchange(&self.shared.dialer, exchange, settings, &documents.metadata).instrument(span).await
+        exchange::exchange(&self.shared.dialer, exchange, settings, &documents.metadata, now).instrument(span).await
     }
 
     /// What UserInfo says of the person of a token; a signed answer is held against newer keys once, as a token is.
@@ -286,7 +290,12 @@ fn tell_news(after: &Fetched, before: Option<&Fetched>) {
 
 impl ProviderKey {
     fn of(settings: &OidcSettings) -> Self {
-        Self { name: settings.source.name.clone(), issuer: settings.issuer.clone(), roots: settings.roots.clone() }
+        Self {
+            name: settings.source.name.clone(),
+            issuer: settings.issuer.clone(),
+            roots: settings.roots.clone(),
+            read_by: settings.read_by(),
+        }
     }
 }
 
@@ -296,6 +305,8 @@ impl std::fmt::Debug for Providers {
     }
 }
 
+#[cfg(test)]
+mod client_tests;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

@@ -277,7 +277,7 @@ async fn what_the_token_endpoint_answers_is_read_strictly_and_never_shown() {
     for (status, body, text) in cases {
         world.idp.set("/token", status, body);
         let (exchange, _) = world.exchange(&documents);
-        let error = world.providers.exchange(&exchange, &world.idp.settings(), &documents).await.unwrap_err();
+        let error = world.providers.exchange(&exchange, &world.idp.settings(), &documents, NOW).await.unwrap_err();
         assert!(error.to_string().contains(text), "{error}");
         assert!(!format!("{error:?}").contains("SECRET"));
         assert!(matches!(world.redeem(exchange).await, Err(LoginError::Exchange { .. })), "{error}");

@@ -55,7 +55,10 @@ async fn a_refusal_names_each_address_that_was_tried() {
 }
 
 /// A server with this certificate, which may ask for one of this CA.
-async fn server(leaf: &Leaf, asks_for: Option<(&Authority, &'static SupportedProtocolVersion)>) -> SocketAddr {
+pub(super) async fn server(
+    leaf: &Leaf,
+    asks_for: Option<(&Authority, &'static SupportedProtocolVersion)>,
+) -> SocketAddr {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let versions = asks_for.map_or(&TLS12, |(_, version)| version);
     let builder =

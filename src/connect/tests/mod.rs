@@ -4,6 +4,7 @@ mod dial;
 mod mended;
 mod pinned;
 mod pool;
+mod proxied;
 mod repeats;
 mod tls_sessions;
 mod tunnel;

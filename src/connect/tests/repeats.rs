@@ -1,10 +1,17 @@
 //! What goes out once more where a kept connection was lost, and what never does.
 
+use std::{
+    io::{Read, Write},
+    net,
+    sync::mpsc,
+    thread,
+};
+
 use bytes::Bytes;
 use futures_util::stream;
 use http_body::Frame;
 use http_body_util::StreamBody;
-use tokio::time::sleep;
+use tokio::{task::yield_now, time::sleep};
 
 use super::*;
 
@@ -42,6 +49,23 @@ async fn an_answer_that_nobody_can_read_shows_that_the_request_was_taken() {
     }
 }
 
+#[tokio::test]
+async fn an_answer_that_has_begun_shows_that_the_request_was_taken() {
+    const HALF: Act = Act::Write("HTTP/1.1 200 OK\r\nContent-Le");
+    const INTERIM: Act = Act::Write("HTTP/1.1 102 Processing\r\n\r\n");
+    const ODD_INTERIM: Act = Act::Write("HTTP/1.1 102 Processing\r\nA : b\r\n\r\n");
+    for second in [&[HALF, Act::Close], &[INTERIM, Act::Close], &[ODD_INTERIM, Act::Close]] {
+        for (method, counts) in [("PUT", (1, 2)), ("DELETE", (1, 2)), ("PROPFIND", (1, 2)), ("GET", (2, 3))] {
+            let upstream = Upstream::start(Box::leak(Box::new([&[WHOLE][..], &second[..]]))).await;
+            let pool = pool(|_| {});
+            text(send(&pool, &upstream, "GET").await.unwrap()).await;
+            let answer = send(&pool, &upstream, method).await;
+            assert_eq!(answer.is_ok(), method == "GET", "{second:?} {method}: {answer:?}");
+            assert_eq!(upstream.counts(), counts, "{second:?} {method}");
+        }
+    }
+}
+
 /// A body of which the first piece comes when it is let go.
 fn later(piece: &'static str, gate: tokio::sync::oneshot::Receiver<()>) -> Body {
     let pieces = stream::once(async move {
@@ -70,4 +94,52 @@ async fn a_body_is_sent_again_only_where_no_byte_of_it_was_taken() {
         assert_eq!(answer.is_ok(), is_repeated, "{has_begun} {method}: {answer:?}");
         assert_eq!(upstream.counts(), if is_repeated { (2, 3) } else { (1, 2) }, "{has_begun} {method}");
     }
+}
+
+/// Answers one request; gives its head.
+fn answer(stream: &mut net::TcpStream) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).unwrap();
+        head.extend(byte);
+    }
+    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").unwrap();
+    String::from_utf8(head).unwrap()
+}
+
+#[tokio::test]
+async fn a_request_that_was_not_sent_goes_elsewhere_whatever_was_read_before_it() {
+    let listener = net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap().into();
+    let ((leave, told), (done, left)) = (mpsc::channel(), mpsc::channel());
+    let upstream = thread::spawn(move || {
+        let (mut first, _) = listener.accept().unwrap();
+        answer(&mut first);
+        told.recv().unwrap();
+        first.write_all(b"hello\r\n\r\n").unwrap();
+        done.send(()).unwrap();
+        let (mut second, _) = listener.accept().unwrap();
+        let asked = answer(&mut second);
+        let mut more = Vec::new();
+        // A reset is an end as well.
+        drop(first.read_to_end(&mut more));
+        (asked, more)
+    });
+    let pool = pool(|_| {});
+    let ask = |method| pool.send(&at, move || head(method), empty(), Duration::from_secs(5));
+    text(ask("GET").await.unwrap()).await;
+    while pool.kept() == 0 {
+        yield_now().await;
+    }
+    // The leavings come while nobody looks. Then the one thread hears of them, and the request is handed over before the
+    // connection, which is woken by both, is polled.
+    leave.send(()).unwrap();
+    left.recv().unwrap();
+    yield_now().await;
+    let answer = ask("POST").await;
+    assert!(answer.is_ok(), "{answer:?}");
+    drop((answer, pool));
+    let (asked, more) = upstream.join().unwrap();
+    assert!(asked.starts_with("POST ") && more.is_empty(), "{asked:?} {more:?}");
 }

@@ -59,6 +59,15 @@ fn stable_link(at_top: Own, in_frame: Own) -> Vec<Row> {
     ]
 }
 
+fn callback_with_forms() -> Vec<Row> {
+    vec![
+        (|visit| visit.method == Method::GET, Serve(Own::EndSignIn)),
+        (|visit| visit.method != Method::POST, Refuse(Reason::MethodNotAllowed)),
+        (|visit| visit.kind == Kind::Form && visit.destination != To::Frame, Serve(Own::KeepAnswer)),
+        (|_| true, Refuse(Reason::WrongDestination)),
+    ]
+}
+
 fn doors() -> Vec<(Door, Vec<Row>)> {
     let asset: Row = (|visit| ![Method::GET, Method::HEAD].contains(&visit.method), Refuse(Reason::MethodNotAllowed));
     vec![
@@ -66,7 +75,8 @@ fn doors() -> Vec<(Door, Vec<Row>)> {
             Door::SignInStart,
             vec![NO_GET, (|visit| visit.kind == Kind::Navigation, Serve(Own::BeginSignIn)), (|_| true, OfferSignIn)],
         ),
-        (Door::Callback, vec![NO_GET, open(Own::EndSignIn)]),
+        (Door::Callback { takes_forms: false }, vec![NO_GET, open(Own::EndSignIn)]),
+        (Door::Callback { takes_forms: true }, callback_with_forms()),
         (
             Door::SignOut,
             vec![
@@ -160,17 +170,25 @@ fn the_code_and_the_rows_agree_on_every_combination() {
     }
 }
 
+fn visit(method: Method, destination: To, site: From, kind: Kind) -> Visit {
+    Visit { method, destination, site, is_scripted: false, is_prefetch: false, kind, opener: None }
+}
+
+#[test]
+fn an_answer_comes_by_form_where_the_provider_posts_them_and_in_the_whole_tab() {
+    let posted = |destination| visit(Method::POST, destination, From::CrossSite, Kind::Form);
+    for (takes_forms, to, expected) in [
+        (true, To::Document, Serve(Own::KeepAnswer)),
+        (true, To::Absent, Serve(Own::KeepAnswer)),
+        (true, To::Frame, Refuse(Reason::WrongDestination)),
+        (false, To::Document, Refuse(Reason::MethodNotAllowed)),
+    ] {
+        assert_eq!(entry(Door::Callback { takes_forms }, &posted(to)), expected, "{to:?}");
+    }
+}
+
 #[test]
 fn the_entries_as_single_cases() {
-    let visit = |method, destination, site, kind| Visit {
-        method,
-        destination,
-        site,
-        is_scripted: false,
-        is_prefetch: false,
-        kind,
-        opener: None,
-    };
     let typed = || visit(Method::GET, To::Document, From::None, Kind::Navigation);
     let elsewhere = || visit(Method::GET, To::Document, From::CrossSite, Kind::Navigation);
     let framed = || visit(Method::GET, To::Frame, From::SameOrigin, Kind::Frame);
@@ -183,8 +201,8 @@ fn the_entries_as_single_cases() {
     for (door, visit, expected) in [
         (Door::SignInStart, elsewhere(), Serve(Own::BeginSignIn)),
         (Door::SignInStart, framed(), OfferSignIn),
-        (Door::Callback, elsewhere(), Serve(Own::EndSignIn)),
-        (Door::Callback, report(), Refuse(Reason::MethodNotAllowed)),
+        (Door::Callback { takes_forms: false }, elsewhere(), Serve(Own::EndSignIn)),
+        (Door::Callback { takes_forms: false }, report(), Refuse(Reason::MethodNotAllowed)),
         (Door::SignOut, typed(), Serve(Own::SignOut)),
         (Door::SignOut, elsewhere(), CONFIRM),
         (Door::SignOut, image(), Refuse(Reason::WrongDestination)),

@@ -80,3 +80,30 @@ fn what_a_rule_looked_at_is_told_with_its_values_only_where_that_is_switched_on(
     assert_eq!(told(true, part, ann(&["sales"]), Reason::CrossSite), None, "no rule is behind it");
     assert_eq!(told(true, "GET /", ann(&["sales"]), Reason::AccessDenied), None, "nor is one of this place");
 }
+
+#[test]
+fn a_link_to_another_account_leads_where_a_sign_in_leads_and_only_our_own_endpoint_hears_it() {
+    let link = |target: &str| {
+        let facts = facts(&format!("GET {target}"), Asker::of(None));
+        facts.other_account_url(&facts.return_to(WayBack::Here))
+    };
+    assert_eq!(link("/a?b=c"), "/oauth2/start?account=other&rd=%2Fa%3Fb%3Dc");
+    assert_eq!(link("//other.example/x"), "/oauth2/start?account=other", "no `rd` names that place");
+    let asks = |target: &str| facts(&format!("GET {target}"), Asker::of(None)).asks_for_other_account();
+    assert!(asks("/oauth2/start?account=other&rd=%2F") && asks("/oauth2/start?account=other"));
+    for other in ["/oauth2/start", "/oauth2/start?account=others", "/a?account=other", "/oauth2/start?rd=account=other"]
+    {
+        assert!(!asks(other), "{other}");
+    }
+}
+
+#[test]
+fn the_way_back_is_the_page_before_or_the_first_one_and_never_another_site_or_this_page_itself() {
+    let back = |head: &str| facts(head, ann(&[])).way_back();
+    assert_eq!(back("GET /admin/\nreferer: https://crm.example.com/list?x=1").as_deref(), Some("/list?x=1"));
+    assert_eq!(back("GET /admin/\nreferer: https://evil.example/list").as_deref(), Some("/"));
+    assert_eq!(back("GET /\nreferer: https://crm.example.com/"), None);
+    assert_eq!(back("GET /"), None);
+    let slashes = "GET /a\nreferer: https://crm.example.com//evil.example/x";
+    assert_eq!(back(slashes).as_deref(), Some("https://crm.example.com//evil.example/x"));
+}

@@ -92,3 +92,60 @@ fn without_recheck_a_session_counts_to_its_end() {
     let facts = super::facts_by_cookies(&format!("GET /x\n{PAGE}\ncookie: __Host-sg={sealed}"));
     assert!(facts.asker.due.is_none() && facts.asker.visitor.is_some());
 }
+
+/// A navigation with a session of so long ago, and a cookie that says when its person was seen last.
+fn idle(begun_ago: u64, seen_ago: Option<u64>, of: &str) -> Facts {
+    let config = config(|text| text.replace("[session]", "[session]\nidle = \"30m\""));
+    let (rules, site) = (&config.session, "crm.example.com");
+    let signed_in_at = NOW.minus(Duration::from_secs(begun_ago));
+    let session = super::session(serde_json::json!({ "groups": ["finance"] }));
+    let session = Session { signed_in_at, checked_at: signed_in_at, ..session };
+    let mut whose = session.identity.clone();
+    of.clone_into(&mut whose.subject);
+    let seen = seen_ago.map(|ago| {
+        let at = NOW.minus(Duration::from_secs(ago));
+        rules.seen_now(rules.owner(&whose).unwrap(), signed_in_at, site, at, [3; 12]).unwrap().into_header()
+    });
+    let seen = seen.map(|line| line.to_str().unwrap().split(';').next().unwrap().to_owned()).unwrap_or_default();
+    let sealed = session.seal(rules, site, [1; 12]).unwrap();
+    let facts = facts_under(&config, &format!("GET /x\n{PAGE}\ncookie: __Host-sg={sealed}; {seen}"), Asker::of(None));
+    let asker = identify(&facts.place, rules, &facts.cookies, &Asserted::Unasked, NOW);
+    Facts { asker, ..facts }
+}
+
+#[test]
+fn a_session_ends_when_its_person_was_away_for_idle_and_the_cookie_signs_nobody_in() {
+    let state = |facts: Facts| (facts.asker.fault, facts.asker.renews_last_seen);
+    let (over, fresh, renewed) = ((Some(SessionError::Idle), false), (None, false), (None, true));
+    for (begun, seen, of, expected) in [
+        (60, None, "u-1", fresh),
+        (180, None, "u-1", renewed),
+        (1_799, None, "u-1", renewed),
+        (1_800, None, "u-1", over),
+        (7_000, Some(60), "u-1", fresh),
+        (7_000, Some(1_000), "u-1", renewed),
+        (7_000, Some(1_800), "u-1", over),
+        (7_000, Some(60), "u-2", over),
+    ] {
+        assert_eq!(state(idle(begun, seen, of)), expected, "{begun} {seen:?} {of}");
+    }
+    let ended = idle(9 * 3_600, Some(60), "u-1");
+    assert_eq!(ended.asker.fault, Some(SessionError::Ended), "it never extends max_age");
+    let seen_alone = idle(60, Some(1), "u-1");
+    let cookie = seen_alone.request.headers.get(http::header::COOKIE);
+    assert!(cookie.is_none_or(|line| !line.is_empty()));
+}
+
+#[test]
+fn the_time_is_renewed_on_answers_for_one_person_alone() {
+    let facts = idle(1_000, None, "u-1");
+    for (cache_control, is_told) in
+        [("no-store", true), ("private, max-age=60", true), ("public, max-age=60", false), ("max-age=60", false)]
+    {
+        let mut headers = http::HeaderMap::new();
+        headers.insert("cache-control", cache_control.parse().unwrap());
+        crate::decide::part(&facts, http::StatusCode::OK, false, &mut headers, || [9; 12]);
+        let told = headers.get("set-cookie").is_some_and(|line| line.as_bytes().starts_with(b"__Host-sg-i="));
+        assert_eq!(told, is_told, "{cache_control}");
+    }
+}

@@ -40,7 +40,7 @@ impl HostApp {
         let stopping = Stopping::default();
         let own_url = format!("http://127.0.0.1:{}", port_of(&listener));
         let crm = Crm { own_url, options, notes: Notes::default(), stopping: stopping.clone() };
-        Self { server: Server::start(listener, Arc::new(crm), stopping) }
+        Self { server: Server::start(listener.into(), Arc::new(crm), stopping) }
     }
 
     /// Ends gracefully.

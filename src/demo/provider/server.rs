@@ -12,7 +12,7 @@ use std::{
 use http::{Method, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use serde_json::json;
-use tokio::{net::TcpListener, time::sleep};
+use tokio::time::sleep;
 
 use super::{
     Fault,
@@ -27,7 +27,7 @@ use crate::{
     demo::{
         Person,
         page::{self, FormFields, RepeatedField, html, read_small, redirect, text, with_header},
-        serve::{App, Server, StandInBody, StandInClock, Stopping, port_of},
+        serve::{App, BoundPort, Server, StandInBody, StandInClock, Stopping},
     },
     secret::Secret,
     seed::SeedStream,
@@ -66,11 +66,12 @@ pub struct ProviderStandIn {
 }
 
 impl ProviderStandIn {
-    /// Serves on a bound listener.
-    pub(in crate::demo) fn serve(listener: TcpListener, options: ProviderOptions) -> Self {
+    /// Serves on a bound port.
+    pub(in crate::demo) fn serve(bound: impl Into<BoundPort>, options: ProviderOptions) -> Self {
+        let bound = bound.into();
         let mut random = options.random;
         let state = Arc::new(ProviderApp {
-            issuer: format!("http://login.localhost:{}", port_of(&listener)),
+            issuer: bound.origin("login.localhost"),
             client: RelyingParty { id: options.client_id, secret: options.client_secret },
             clock: options.clock,
             counts: Counts::default(),
@@ -82,7 +83,7 @@ impl ProviderStandIn {
                 codes: HashMap::new(),
             }),
         });
-        Self { server: Server::start(listener, Arc::clone(&state), Stopping::default()), state }
+        Self { server: Server::start(bound, Arc::clone(&state), Stopping::default()), state }
     }
 
     /// Its issuer.

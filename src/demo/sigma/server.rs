@@ -8,13 +8,12 @@ use std::{
 use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use serde_json::json;
-use tokio::net::TcpListener;
 
 use super::{Opening, Refusal, SigmaOrganization, UsedTokens, judge, page};
 use crate::{
     demo::{
         page::{html, json as json_answer, text},
-        serve::{App, Server, StandInBody, StandInClock, Stopping},
+        serve::{App, BoundPort, Server, StandInBody, StandInClock, Stopping},
     },
     time::UnixSeconds,
 };
@@ -66,11 +65,11 @@ pub struct SigmaStandIn {
 }
 
 impl SigmaStandIn {
-    /// Serves on a bound listener.
-    pub(in crate::demo) fn serve(listener: TcpListener, options: SigmaOptions) -> Self {
+    /// Serves on a bound port.
+    pub(in crate::demo) fn serve(bound: impl Into<BoundPort>, options: SigmaOptions) -> Self {
         let state =
             Arc::new(SigmaApp { organization: options.organization, clock: options.clock, memory: Mutex::default() });
-        Self { server: Server::start(listener, Arc::clone(&state), Stopping::default()), state }
+        Self { server: Server::start(bound.into(), Arc::clone(&state), Stopping::default()), state }
     }
 
     /// What happened so far.

@@ -71,8 +71,19 @@ pub(super) const fn is_token_byte(byte: u8) -> bool {
 
 /// A byte that no value may hold (RFC 9110 5.5), and no reason phrase.
 pub(super) const fn is_control(byte: u8) -> bool {
-    (byte < b' ' && byte != b'\t') || byte == 0x7F
+    CONTROL[byte as usize]
 }
+
+const CONTROL: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < b' ' {
+        table[byte as usize] = byte != b'\t';
+        byte += 1;
+    }
+    table[0x7F] = true;
+    table
+};
 
 const TOKEN: [bool; 256] = {
     let mut table = [false; 256];

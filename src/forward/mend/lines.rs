@@ -169,7 +169,12 @@ impl<'h> Field<'h> {
             return Err(MendError::MalformedFraming(Quote::of(&text)));
         }
         if !is_token {
-            notes.dropped(written, "no name that HTTP has");
+            const WHY: &str = "no name that HTTP has";
+            if is_meant_as_name(name) {
+                notes.dropped(name, WHY);
+            } else {
+                notes.dropped_unnamed(text.len(), WHY);
+            }
             return Ok(None);
         }
         if !is_as_written {
@@ -218,6 +223,13 @@ fn looks_like_framing(name: &[u8]) -> bool {
 fn starts_like_framing(line: &[u8]) -> bool {
     let line = folded(line);
     line.starts_with(LENGTH) || line.starts_with(CODING)
+}
+
+/// Whether what stands before a colon is a name that somebody misspelt. In a line that lost its own colon it is a piece of the value,
+/// up to the colon of a date or a URL.
+fn is_meant_as_name(name: &[u8]) -> bool {
+    let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b' ') || !byte.is_ascii();
+    !name.is_empty() && name.iter().all(is_of_name)
 }
 
 const LENGTH: &[u8] = b"contentlength";

@@ -22,15 +22,16 @@ pub(crate) fn look(bytes: &[u8], asked: AskedFor) -> FirstLook {
     let mut at = first.len() + 1;
     let (mut length, mut is_chunked, mut fields) = (None, false, 0);
     loop {
-        let Some(text) = line(&bytes[at..]) else { return FirstLook::Partial };
-        at += text.len() + 1;
-        if text == b"\r" {
+        let rest = &bytes[at..];
+        if rest.starts_with(b"\r\n") {
+            at += 2;
             break;
         }
         fields += 1;
-        let Some((name, value)) = plain_field(text).filter(|_| fields <= UPSTREAM_HEADERS_MAX) else {
-            return FirstLook::Odd;
+        let Some((name, value, length_of_line)) = plain_field(rest).filter(|_| fields <= UPSTREAM_HEADERS_MAX) else {
+            return if line(rest).is_some() { FirstLook::Odd } else { FirstLook::Partial };
         };
+        at += length_of_line;
         match LineKind::of(name) {
             LineKind::Length if length.is_none() => match plain_number(value) {
                 Some(number) => length = Some(number),
@@ -74,13 +75,16 @@ fn plain_status(line: &[u8]) -> Option<(bool, u16)> {
     (is_plain && has_reason).then(|| (is_http10, number()))
 }
 
-/// Name and value of a line that needs nothing done to it.
-fn plain_field(line: &[u8]) -> Option<(&[u8], &[u8])> {
-    let line = line.strip_suffix(b"\r")?;
-    let end = line.iter().position(|byte| !is_token_byte(*byte))?;
-    let (name, rest) = line.split_at(end);
+/// Name and value of the first line, where it is whole and needs nothing done to it, and how long it is with its end. Each byte is
+/// looked at once: a name ends with a colon, a value with the first control.
+fn plain_field(bytes: &[u8]) -> Option<(&[u8], &[u8], usize)> {
+    let name_end = bytes.iter().position(|byte| !is_token_byte(*byte)).filter(|end| *end > 0)?;
+    let (name, rest) = bytes.split_at(name_end);
     let value = rest.strip_prefix(b":")?;
-    (!name.is_empty() && !has_control(value)).then(|| (name, value.trim_ascii()))
+    let value_end = value.iter().position(|byte| is_control(*byte))?;
+    let (value, line_end) = value.split_at(value_end);
+    let length = name.len() + b":".len() + value.len() + b"\r\n".len();
+    line_end.starts_with(b"\r\n").then(|| (name, value.trim_ascii(), length))
 }
 
 /// Whether some byte is a control; without a branch for each byte.

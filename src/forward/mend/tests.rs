@@ -261,6 +261,19 @@ fn notes_name_lines_and_never_what_they_hold() {
     assert_eq!(notes.framing.unwrap().to_string(), "\"Transfer-Encoding: identity\"");
     let notes = mend(b"HTTP/1.1 200 OK\r\nsecret\r\n\r\n", AskedFor::Whole).unwrap().unwrap().notes;
     assert_eq!(notes.dropped.unwrap().to_string(), "a line of 6 bytes: no name and colon at its beginning");
+    // Without a colon of its own, what stands before the first one is a value: that of a date, or of a URL.
+    for line in [
+        "Set-Cookie SESSION=secret; Expires=Thu, 01 Jan 2030 00:00:00 GMT",
+        "secret; Expires=Thu, 01 Jan 2030 00:00:00 GMT",
+        "Location secret, https://a.example/",
+        "Location https://a.example/?token=secret:1",
+        "X-Token \"secret\": 1",
+    ] {
+        let head = format!("HTTP/1.1 200 OK\r\n{line}\r\n\r\n");
+        let notes = mend(head.as_bytes(), AskedFor::Whole).unwrap().unwrap().notes;
+        let said = notes.dropped.unwrap().to_string();
+        assert!(!said.contains("secret") && said.contains("no name that HTTP has"), "{line}: {said}");
+    }
 }
 
 fn loose(mut chunks: LooseChunks, body: &[u8], step: usize) -> Result<(String, bool), ChunkError> {

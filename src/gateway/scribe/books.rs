@@ -50,12 +50,19 @@ impl Scribe {
     }
 
     /// The gateway serves.
-    pub(crate) fn serving(&self, address: SocketAddr, [admin, redirect]: [Option<SocketAddr>; 2], warnings: &[String]) {
+    pub(crate) fn serving(
+        &self,
+        address: SocketAddr,
+        [admin, redirect]: [Option<SocketAddr>; 2],
+        proxy: Option<&str>,
+        warnings: &[String],
+    ) {
         let fields = json!({
             "version": env!("CARGO_PKG_VERSION"),
             "address": address.to_string(),
             "admin": admin.map(|address| address.to_string()),
             "redirect": redirect.map(|address| address.to_string()),
+            "proxy": proxy,
             "warnings": warnings,
         });
         self.log.event(if warnings.is_empty() { "info" } else { "warn" }, "serving", &fields);

@@ -79,7 +79,8 @@ pub(super) fn decode<'n>(
         (_, _) => return None,
     };
     let (kept, json) = decode_kept(body)?;
-    let session: SealedSession = serde_json::from_slice(json).ok()?;
+    // As one text: of bytes, each text in them would be looked at for UTF-8 by itself.
+    let session: SealedSession = serde_json::from_str(std::str::from_utf8(json).ok()?).ok()?;
     let has_needs = contains_all(kept, needs(&session.provider));
     (session.checked_at.is_some() == is_checked).then_some((session, has_needs))
 }

@@ -2,8 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{rules::Owner, rules::SessionRules, session::Session};
-use crate::{identity::EmailAddress, limits::RECHECK_GRACE, time::UnixSeconds};
+use super::{
+    rules::{Owner, SessionRules},
+    session::Session,
+};
+use crate::{
+    identity::{EmailAddress, Identity, ProviderName},
+    limits::RECHECK_GRACE,
+    time::UnixSeconds,
+};
 
 /// What of a session a silent round keeps: whose it is, and its beginning and end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,13 +26,21 @@ pub(crate) struct HeldSession {
     pub(crate) ends_at: UnixSeconds,
 }
 
+impl HeldSession {
+    /// The session again, where the provider vouches for the same person: it begins and ends as before.
+    #[must_use]
+    pub(crate) const fn checked(&self, identity: Identity, now: UnixSeconds) -> Session {
+        Session { identity, signed_in_at: self.signed_in_at, checked_at: now, ends_at: self.ends_at }
+    }
+}
+
 /// A session that its provider is to be asked about (`session.recheck`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DueCheck {
     /// The session.
     pub(crate) held: HeldSession,
     /// Which provider vouches for it.
-    pub(crate) provider: crate::identity::ProviderName,
+    pub(crate) provider: ProviderName,
     /// The person's address, where it is known: a provider at which several are signed in needs a name (`login_hint`).
     pub(crate) hint: Option<String>,
 }
@@ -57,5 +72,52 @@ impl SessionRules {
     pub(crate) fn vouches_until(&self, session: &Session) -> UnixSeconds {
         let checked_until = |recheck| session.checked_at.plus(recheck).plus(RECHECK_GRACE);
         self.recheck.map_or(session.ends_at, |recheck| session.ends_at.min(checked_until(recheck)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{
+        identity::{
+            Purpose, SessionError,
+            session::session::tests::{ann, open, resealed, rules},
+            testing::{NOW, SITE},
+        },
+        limits::CLOCK_LEEWAY,
+    };
+
+    #[test]
+    fn a_session_that_was_checked_since_keeps_its_beginning_and_end_and_says_when() {
+        let rules = rules(&["finance"]);
+        let (held, at) = (DueCheck::about(&ann(&rules), &rules).unwrap().held, NOW.plus(Duration::from_secs(600)));
+        let checked = held.checked(ann(&rules).identity, at);
+        assert_eq!((checked.signed_in_at, checked.ends_at, checked.checked_at), (NOW, ann(&rules).ends_at, at));
+        let sealed = checked.seal(&rules, SITE, [7; 12]).unwrap();
+        assert_eq!(Session::open(&sealed, &rules, SITE, at), Ok(checked));
+        assert_eq!(Session::open(&sealed, &rules, SITE, ann(&rules).ends_at), Err(SessionError::Ended));
+        let early = at.minus(CLOCK_LEEWAY).minus(Duration::from_secs(1));
+        assert_eq!(
+            Session::open(&sealed, &rules, SITE, early),
+            Err(SessionError::Future),
+            "checked in the time to come"
+        );
+        let plain = rules.keys.open(Purpose::Session, SITE, &sealed).unwrap();
+        assert_eq!(plain[0], 17, "only such a session has the newer form: replicas of before read all others");
+        let without = resealed(&rules, |plain| plain[0] = 17);
+        assert_eq!(open(&without, &rules), Err(SessionError::Sealed));
+    }
+
+    #[test]
+    fn a_session_is_due_when_recheck_is_over_and_only_where_there_is_one() {
+        let mut rules = rules(&["finance"]);
+        let due =
+            |rules: &SessionRules, after: u64| DueCheck::of(&ann(rules), rules, NOW.plus(Duration::from_secs(after)));
+        assert_eq!(due(&rules, 3_000), None);
+        rules.recheck = Some(Duration::from_secs(900));
+        assert_eq!(due(&rules, 899), None);
+        assert_eq!(due(&rules, 900).map(|due| due.hint.unwrap()).as_deref(), Some("Ann@example.com"));
     }
 }

@@ -3,6 +3,7 @@
 mod cookies;
 mod form;
 mod held;
+mod last_seen;
 mod mark;
 mod rounds;
 mod rules;
@@ -12,6 +13,7 @@ mod session;
 
 pub(crate) use cookies::{AttemptId, CookieName, Cookies, HostCookie, SetCookie, sets_ours};
 pub(crate) use held::{DueCheck, HeldSession};
+pub(crate) use last_seen::Idleness;
 pub(crate) use mark::SessionMark;
 pub(crate) use rounds::{LoginLoop, LoginRounds};
 pub(crate) use rules::{KnownProvider, Owner, Revocation, Revoked, SessionRules};

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{form::SealedSession, seal::SealKeys};
 use crate::{
     identity::{
-        EmailAddress, EmailDomain, EmailVerification, Identity, Projection, ProviderName, SourceSettings,
+        EmailAddress, EmailDomain, EmailVerification, Identity, Outsiders, Projection, ProviderName, SourceSettings,
         short_hash::short_hash,
     },
     time::UnixSeconds,
@@ -49,6 +49,7 @@ pub(crate) struct KnownProvider {
     name: ProviderName,
     pub(super) hash: u32,
     pub(super) issuer: u32,
+    outsiders: Outsiders,
 }
 
 /// What makes a session good today.
@@ -60,6 +61,8 @@ pub(crate) struct SessionRules {
     pub(crate) max_age: Duration,
     /// How long a session counts before its provider is asked again; none: to its end.
     pub(crate) recheck: Option<Duration>,
+    /// How long somebody may be away before the session ends; none: nobody asks.
+    pub(crate) idle: Option<Duration>,
     /// Everyone who signed in earlier signs in again.
     pub(crate) not_before: Option<UnixSeconds>,
     /// Single people who sign in again.
@@ -93,7 +96,13 @@ impl KnownProvider {
             parts.push("not email");
         }
         parts.extend(domains);
-        Self { name: settings.name.clone(), hash: short_hash(&parts), issuer: short_hash(&[issuer]) }
+        let outsiders = settings.outsiders;
+        Self { name: settings.name.clone(), hash: short_hash(&parts), issuer: short_hash(&[issuer]), outsiders }
+    }
+
+    /// Whether a session is of somebody who may sign in: one from before outsiders were refused is not.
+    pub(super) fn takes(&self, session: &SealedSession) -> bool {
+        session.email.is_ok() || self.outsiders == Outsiders::NoEmbed
     }
 }
 

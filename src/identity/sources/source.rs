@@ -7,10 +7,10 @@ use crate::identity::{KnownProvider, SourceSettings};
 #[derive(Debug, Clone)]
 pub(crate) enum Source {
     /// People sign in with an OpenID provider.
-    Oidc(OidcSettings),
+    Oidc(Box<OidcSettings>),
     /// A proxy in front has signed them in.
     #[allow(dead_code, reason = "`[identity]` takes type \"oidc\" alone so far")]
-    Assertion(AssertionSettings),
+    Assertion(Box<AssertionSettings>),
 }
 
 impl Source {
@@ -47,15 +47,15 @@ mod tests {
     #[test]
     fn an_attached_identity_has_no_provider_to_sign_in_with_and_makes_no_sessions() {
         let oidc = settings(ISSUER);
-        let assertion = Source::Assertion(AssertionSettings {
+        let assertion = Source::Assertion(Box::new(AssertionSettings {
             source: oidc.source.clone(),
             issuer: "https://proxy.example.com".to_owned(),
             audiences: vec!["gateway".to_owned()],
             header: http::HeaderName::from_static("x-proxy-assertion"),
-        });
+        }));
         assert_eq!(assertion.settings().name, oidc.source.name);
         assert!(assertion.oidc().is_none() && assertion.known().is_none());
-        let oidc = Source::Oidc(oidc);
+        let oidc = Source::Oidc(Box::new(oidc));
         assert!(oidc.oidc().is_some() && oidc.known().is_some());
     }
 }

@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use super::{complete, identity, internal, mapping, with_attribute};
+use super::{complete, identity, in_group, internal, mapping, with_attribute};
 use crate::{
-    identity::Projection,
-    policy::{EmbedGrant, Grant, GrantError, Granted, Mapping, MappingName, MappingNameError, grant},
+    identity::{Identity, Projection},
+    policy::{EmbedGrant, Grant, GrantError, Granted, Mapping, MappingName, MappingNameError, grant, mapping_detail},
     reason::Reason,
 };
 
@@ -137,4 +137,54 @@ fn a_mapping_has_any_name_but_none_and_the_word_that_allow_reserves() {
         assert_eq!(MappingName::parse(text), Err(MappingNameError::Empty), "{text:?}");
     }
     assert_eq!(MappingName::parse("mapped"), Err(MappingNameError::Reserved));
+}
+
+/// A group that nobody has is mended at the provider's groups, a claim of another form at the provider's mapper.
+#[test]
+fn a_claim_of_another_form_than_values_is_named_for_whole_claims_and_for_sessions() {
+    let rules = [mapping("finance")];
+    let rules = rules.map(|rule| Mapping { when: in_group("finance"), ..rule });
+    let mut projection = Projection::default();
+    rules.iter().for_each(|rule| rule.project(&mut projection));
+    for (groups, expected) in [
+        (json!("staff,finance"), Some("a text of several values")),
+        (json!("staff;sales"), Some("a text of several values")),
+        (json!("staff finance"), Some("a text of several values")),
+        (json!("[\"finance\",\"staff\"]"), Some("a text of several values")),
+        (json!({ "finance": true }), Some("an object, which is not one value")),
+        (json!([{ "name": "finance" }]), Some("an object, which is not one value")),
+        (json!(["sales", ["finance"]]), Some("an array within an array")),
+        (json!("Human Resources"), None),
+        (json!("Finance"), None),
+        (json!("CN=finance, OU=x"), None),
+        (json!(["staff finance"]), None),
+        (json!(["Finance"]), None),
+        (json!(null), None),
+        (json!([]), None),
+    ] {
+        let whole = identity(json!({ "groups": groups }));
+        let session = Identity { claims: projection.project(&whole.claims), ..whole.clone() };
+        for (kind, person) in [("whole", whole), ("session", session)] {
+            let error = grant(&person, &rules).unwrap_err();
+            let form = match &error {
+                GrantError::ClaimForm { claim, doubt } => Some(format!("{claim} {doubt}")),
+                GrantError::NotMapped => None,
+                error @ (GrantError::UserKindConflict { .. }
+                | GrantError::NoTeams
+                | GrantError::NoAccountType
+                | GrantError::ClaimMissing { .. }
+                | GrantError::ClaimType { .. }
+                | GrantError::ClaimSeparator { .. }) => panic!("{kind} {groups}: {error}"),
+            };
+            assert_eq!(form, expected.map(|form| format!("groups {form}")), "{kind} {groups}");
+            let reason = if expected.is_some() { Reason::ClaimType } else { Reason::NotMapped };
+            let detail = mapping_detail(&person, &rules, reason).unwrap_or_else(|| panic!("{kind} {groups}"));
+            assert!(detail.contains("groups: "), "{detail}");
+            assert_eq!(
+                mapping_detail(&person, &rules, Reason::EmbedDisabled),
+                None,
+                "of another reason it says nothing"
+            );
+        }
+    }
 }

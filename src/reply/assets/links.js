@@ -8,12 +8,12 @@
 (() => {
   'use strict';
   const tag = document.currentScript;
-  if (!tag || !tag.dataset.embeds) return;
+  if (!tag?.dataset.embeds) return;
 
   // The page may replace all of these later.
   const { apply } = Reflect;
   const { defineProperty, getOwnPropertyDescriptor } = Object;
-  const { setTimeout, URL, encodeURIComponent, decodeURIComponent } = window;
+  const { setTimeout, URL, encodeURIComponent: encoded, decodeURIComponent: unescaped } = window;
   const { getAttribute, setAttribute } = Element.prototype;
   const innerHTML = getOwnPropertyDescriptor(Element.prototype, 'innerHTML');
 
@@ -26,7 +26,12 @@
   const LINKS = new RegExp(`${escaped(TO)}[\\w.!~*()%-]+`, 'g');
 
   // Elements that load a document, and where its URL stands.
-  const LOADERS = new Map([['iframe', 'src'], ['frame', 'src'], ['embed', 'src'], ['object', 'data']]);
+  const LOADERS = new Map([
+    ['iframe', 'src'],
+    ['frame', 'src'],
+    ['embed', 'src'],
+    ['object', 'data'],
+  ]);
   const LOADED = 'iframe[src],frame[src],embed[src],object[data]';
 
   const DOCUMENT = new RegExp(
@@ -54,7 +59,7 @@
     const node = kind ? null : url.searchParams.get(':nodeId');
     if (!/^[\w-]+$/.test(id) || (node && !/^[\w-]+$/.test(node))) return false;
     let path = `${slug}/workbook/${id}`;
-    if (version) path += `/tag/${decodeURIComponent(version)}`;
+    if (version) path += `/tag/${unescaped(version)}`;
     if (kind) path += `/${kind}/${part}`;
     else if (node) path += `/page/${node}`;
     return prints.has(print(path)) || prints.has(print(`${slug}/workbook/*`));
@@ -64,12 +69,12 @@
   const turned = (value) => {
     const text = typeof value === 'string' || value instanceof URL ? String(value) : '';
     // `encodeURIComponent` leaves `'`, which could end an attribute.
-    return HOSTS.test(text) && isEmbed(text) ? TO + encodeURIComponent(text).replace(/'/g, '%27') : value;
+    return HOSTS.test(text) && isEmbed(text) ? TO + encoded(text).replace(/'/g, '%27') : value;
   };
 
   /// What was written where our link stands.
   const written = (value) =>
-    typeof value === 'string' && value.startsWith(TO) ? decodeURIComponent(value.slice(TO.length)) : value;
+    typeof value === 'string' && value.startsWith(TO) ? unescaped(value.slice(TO.length)) : value;
   const resolved = (value) => (written(value) === value ? value : new URL(written(value), document.baseURI).href);
 
   // Comments, elements whose content is text, and tags. Only a value changes, between its own quotes, and into
@@ -107,7 +112,7 @@
 
   const turnedMarkup = (text) =>
     typeof text === 'string' && HOSTS.test(text)
-      ? text.replace(PIECES, (piece, raw, name, pairs) => turnedTag(piece, name, pairs))
+      ? text.replace(PIECES, (piece, _raw, name, pairs) => turnedTag(piece, name, pairs))
       : text;
 
   const writtenMarkup = (text) =>
@@ -128,8 +133,12 @@
     try {
       const found = getOwnPropertyDescriptor(owner, name);
       const replaced = {
-        get() { return safely(read, apply(found.get, this, []), this); },
-        set(value) { apply(found.set, this, [safely(write, value, this)]); },
+        get() {
+          return safely(read, apply(found.get, this, []), this);
+        },
+        set(value) {
+          apply(found.set, this, [safely(write, value, this)]);
+        },
       };
       defineProperty(owner, name, { ...found, ...(found.set ? replaced : { get: replaced.get }) });
     } catch {
@@ -143,7 +152,9 @@
       const found = getOwnPropertyDescriptor(owner, name);
       const native = found.value;
       const { [name]: value } = {
-        [name](...given) { return safely(after, apply(native, this, safely(before, given, this)), this); },
+        [name](...given) {
+          return safely(after, apply(native, this, safely(before, given, this)), this);
+        },
       };
       defineProperty(value, 'length', { value: native.length, configurable: true });
       defineProperty(owner, name, { ...found, value });
@@ -203,7 +214,12 @@
     const of = (name) => view[name]?.prototype;
     const url = { write: turned, read: resolved };
     const markup = { write: turnedMarkup, read: writtenMarkup };
-    const inside = { read: (child) => (enter(child?.defaultView ?? child), child) };
+    const inside = {
+      read: (child) => {
+        enter(child?.defaultView ?? child);
+        return child;
+      },
+    };
     const ofElement = (name, change) => method(of('Element'), name, change);
 
     for (const name of ['HTMLIFrameElement', 'HTMLFrameElement', 'HTMLEmbedElement']) accessor(of(name), 'src', url);
@@ -240,7 +256,12 @@
     accessor(of('HTMLTemplateElement'), 'content', { read: turnedContent });
 
     method(view, 'open', { ...changing(0, turned), after: inside.read });
-    method(of('HTMLElement'), 'click', { before: (given, element) => (isAnchor(element) && lend(element), given) });
+    method(of('HTMLElement'), 'click', {
+      before: (given, element) => {
+        if (isAnchor(element)) lend(element);
+        return given;
+      },
+    });
     for (const name of ['click', 'auxclick']) view.addEventListener(name, follow, true);
     // `location` itself lets nobody in between.
     view.navigation?.addEventListener('navigate', (event) => safely(() => instead(event, view.location)));

@@ -3,6 +3,8 @@
 
 use memchr::memchr;
 
+use super::{subset::XmlDoctype, syntax::Syntax};
+
 /// Where in it the scanner is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Declaration {
@@ -24,8 +26,27 @@ pub(super) enum Declaration {
     Bogus,
     /// Up to `?>`
     Instruction { has_mark: bool },
-    /// Up to the `>` behind so many open brackets (XML)
-    Doctype(usize),
+    /// A doctype of XML
+    Doctype(XmlDoctype),
+}
+
+/// Up to behind the end of what follows `<!` or `<?`, where no CDATA section can stand; `None` where it has no end yet.
+pub(in crate::rewrite) fn declaration_end(mark: u8, behind: &[u8], syntax: Syntax) -> Option<usize> {
+    let is_xml = matches!(syntax, Syntax::Xml);
+    let mut declaration = match mark {
+        b'!' => Declaration::Start,
+        _ if is_xml => Declaration::Instruction { has_mark: false },
+        _ => Declaration::Bogus,
+    };
+    let mut at = 0;
+    loop {
+        let rest = behind.get(at..).filter(|rest| !rest.is_empty())?;
+        let (taken, is_over) = declaration.step(rest, is_xml, false);
+        at += taken;
+        if is_over {
+            return Some(at);
+        }
+    }
 }
 
 const CDATA_WORD: &[u8] = b"[CDATA[";
@@ -60,14 +81,10 @@ impl Declaration {
                 *self = Self::Instruction { has_mark: byte == b'?' };
                 (1, has_mark && byte == b'>')
             }
-            Self::Doctype(depth) => {
-                let depth = match byte {
-                    b'[' => depth + 1,
-                    b']' => depth.saturating_sub(1),
-                    _ => depth,
-                };
-                *self = Self::Doctype(depth);
-                (1, depth == 0 && byte == b'>')
+            Self::Doctype(mut doctype) => {
+                let is_over = doctype.step(byte);
+                *self = Self::Doctype(doctype);
+                (1, is_over)
             }
         }
     }
@@ -76,7 +93,7 @@ impl Declaration {
         let (next, taken) = match byte {
             b'-' => (Self::Dash, 1),
             b'[' if is_xml || has_cdata => (Self::CdataWord(1), 1),
-            _ if is_xml => (Self::Doctype(0), 0),
+            _ if is_xml => (Self::Doctype(XmlDoctype::default()), 0),
             _ => (Self::Bogus, 0),
         };
         *self = next;

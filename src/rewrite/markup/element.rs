@@ -19,6 +19,33 @@ pub(in crate::rewrite) enum Space {
     Annotation,
 }
 
+/// A start tag that is over.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::rewrite) struct StartTag {
+    pub(in crate::rewrite) name: MarkupName,
+    pub(in crate::rewrite) space: Space,
+    pub(in crate::rewrite) closes_itself: bool,
+    /// Whether its name is one that an application may define ("custom element name": it has a `-`).
+    pub(in crate::rewrite) is_custom: bool,
+    /// Of `template`: whether it asks to be a shadow root.
+    pub(in crate::rewrite) is_shadow: bool,
+}
+
+impl StartTag {
+    /// What is known of its element in a page of HTML.
+    pub(super) fn facts(&self) -> ElementFacts {
+        match self.space {
+            Space::Html => {
+                let facts = ElementFacts::of(self.name);
+                if self.is_custom { facts.and(ElementFacts::HOST) } else { facts }
+            }
+            // "Special" (13.2.4.2) are these of SVG and MathML.
+            Space::Point | Space::TextPoint | Space::Annotation => ElementFacts::SPECIAL.and(ElementFacts::SCOPE),
+            Space::Other | Space::Svg | Space::Math => ElementFacts::default(),
+        }
+    }
+}
+
 /// An open element.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct OpenElement {
@@ -27,6 +54,15 @@ pub(super) struct OpenElement {
     pub(super) serial: u32,
     pub(super) facts: ElementFacts,
     pub(super) space: Space,
+}
+
+impl OpenElement {
+    /// Gives it a shadow root, if it may have one.
+    pub(super) fn take_shadow(&mut self) -> bool {
+        let is_host = self.facts.has(ElementFacts::HOST);
+        self.facts = self.facts.without(ElementFacts::HOST);
+        is_host
+    }
 }
 
 /// What a start tag begins in an element of this kind by the rules of foreign content, where they hold (HTML 13.2.6).
@@ -48,5 +84,5 @@ pub(super) fn foreign(outer: Space, name: MarkupName) -> Option<Space> {
 
 /// Whether no scope reaches past the element (HTML 13.2.4.2).
 pub(super) fn ends_scope(entry: &OpenElement) -> bool {
-    entry.facts.has(ElementFacts::SCOPE) || matches!(entry.space, Space::Point | Space::TextPoint | Space::Annotation)
+    entry.facts.has(ElementFacts::SCOPE)
 }

@@ -7,14 +7,24 @@
 
 mod declaration;
 mod element;
+mod long_names;
 mod name;
 mod open_elements;
+mod page_mode;
 mod quirks;
 mod raw;
 mod scanner;
+mod scopes;
+mod stack;
+mod subset;
+mod syntax;
 
-pub(super) use element::Space;
+pub(super) use declaration::declaration_end;
+pub(super) use element::{Space, StartTag};
 pub(super) use name::{MarkupName, names};
 pub(super) use open_elements::OpenElements;
-pub(crate) use scanner::Syntax;
 pub(super) use scanner::{Attribute, Scanner, Token};
+#[cfg(test)]
+pub(super) use stack::LOOKS;
+pub(super) use syntax::BYTE_ORDER_MARK;
+pub(crate) use syntax::Syntax;

@@ -1,17 +1,65 @@
 //! Names of elements and attributes, and what HTML says of them.
 
-/// A name in lower case, as a print of 64 bits (FNV-1a): names are compared, never shown.
+/// A name in lower case: its bytes, the last one lowest, as far as they are 16, which is what the longest known name has. Of a
+/// longer one it is a number ([`LongNames`](super::long_names::LongNames)) above a byte that is none, which no name ends with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::rewrite) struct MarkupName(u64);
+pub(in crate::rewrite) struct MarkupName(u128);
 
 impl MarkupName {
     /// The name before its first byte.
-    pub(in crate::rewrite) const START: Self = Self(0xcbf2_9ce4_8422_2325);
+    pub(in crate::rewrite) const START: Self = Self(0);
+    /// A name with too many bytes, which is no known one.
+    const LONG: Self = Self(1 << 8);
+    /// Set for those that are like no other.
+    const NOBODY: u128 = 1 << 127;
+    const BYTES: usize = 16;
 
     /// The name with one byte more, which is in lower case.
     #[inline]
-    pub(super) const fn with(self, byte: u8) -> Self {
-        Self((self.0 ^ byte as u64).wrapping_mul(0x0000_0100_0000_01b3))
+    const fn with(self, byte: u8) -> Self {
+        // A name with NUL, which browsers replace, is no known one.
+        Self(self.0 << 8 | (if byte == 0 { 0xFF } else { byte }) as u128)
+    }
+
+    /// The name with some bytes more.
+    #[inline]
+    pub(super) fn with_all(self, bytes: &[u8], case: impl Fn(u8) -> u8) -> Self {
+        if self.is_long() || self.length() + bytes.len() > Self::BYTES {
+            return if bytes.is_empty() { self } else { Self::LONG };
+        }
+        bytes.iter().fold(self, |name, byte| name.with(case(*byte)))
+    }
+
+    const fn length(self) -> usize {
+        Self::BYTES - self.0.leading_zeros() as usize / 8
+    }
+
+    /// Whether it has more bytes than are held.
+    #[inline]
+    pub(super) const fn is_long(self) -> bool {
+        self.0 & 0xFF == 0 && self.0 != 0
+    }
+
+    /// The long name of this number.
+    pub(super) const fn long(number: u32) -> Self {
+        Self((number as u128 + 2) << 8)
+    }
+
+    /// A name that could not be kept.
+    pub(super) const fn nobody(number: u32) -> Self {
+        Self(Self::NOBODY | (number as u128) << 8)
+    }
+
+    /// Whether an end tag of this name could not be told from others.
+    pub(in crate::rewrite) const fn is_nobody(self) -> bool {
+        self.is_long() && self.0 & Self::NOBODY != 0
+    }
+
+    /// One byte of it, by which it is looked for.
+    #[inline]
+    pub(super) const fn print(self) -> u8 {
+        let folded = self.0 as u64 ^ (self.0 >> 64) as u64;
+        (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8
     }
 
     /// Whether it is one of an element that has no content (HTML 13.1.2).
@@ -19,9 +67,10 @@ impl MarkupName {
         ElementFacts::of(self).has(ElementFacts::VOID)
     }
 
-    /// The name that a text in lower case is.
+    /// The name that a text in lower case is, which is no longer than what is held.
     pub(super) const fn of(text: &str) -> Self {
         let (bytes, mut name, mut at) = (text.as_bytes(), Self::START, 0);
+        assert!(bytes.len() <= Self::BYTES, "a known name is held whole");
         while at < bytes.len() {
             name = name.with(bytes[at]);
             at += 1;
@@ -60,13 +109,21 @@ impl ElementFacts {
     pub(super) const OF_HEAD: Self = Self(1 << 10);
     /// Behind it a page has no frameset any more.
     pub(super) const OF_BODY: Self = Self(1 << 11);
+    /// Its content is not shown.
+    pub(super) const INERT: Self = Self(1 << 12);
+    /// It may still get a shadow root (DOM 4.8, "valid shadow host name").
+    pub(super) const HOST: Self = Self(1 << 13);
 
     pub(super) const fn has(self, fact: Self) -> bool {
         self.0 & fact.0 != 0
     }
 
-    const fn and(self, other: Self) -> Self {
+    pub(super) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    pub(super) const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     /// What is known of an element.
@@ -85,34 +142,31 @@ const fn facts(name: MarkupName) -> ElementFacts {
     const VOID: ElementFacts = F::SPECIAL.and(F::VOID);
     const OUT: ElementFacts = F::BREAKS_OUT;
     match name {
-        n::BLOCKQUOTE | n::CENTER | n::DIV | n::DL | n::MENU | n::OL | n::UL => BLOCK.and(OUT),
+        n::BLOCKQUOTE | n::DIV => BLOCK.and(OUT).and(F::HOST),
+        n::CENTER | n::DL | n::MENU | n::OL | n::UL => BLOCK.and(OUT),
+        n::ARTICLE | n::ASIDE | n::FOOTER | n::HEADER | n::MAIN | n::NAV | n::SECTION => BLOCK.and(F::HOST),
         n::ADDRESS
-        | n::ARTICLE
-        | n::ASIDE
         | n::DETAILS
         | n::DIALOG
         | n::DIR
         | n::FIELDSET
         | n::FIGCAPTION
         | n::FIGURE
-        | n::FOOTER
-        | n::HEADER
         | n::HGROUP
-        | n::MAIN
-        | n::NAV
         | n::SEARCH
-        | n::SECTION
         | n::SUMMARY => BLOCK,
         n::DD | n::DT | n::LI | n::LISTING | n::PRE => BLOCK.and(OUT).and(F::OF_BODY),
-        n::P => F::SPECIAL.and(F::ENDS_P).and(OUT),
-        n::H1 | n::H2 | n::H3 | n::H4 | n::H5 | n::H6 => F::SPECIAL.and(F::ENDS_P).and(F::HEADING).and(OUT),
+        n::P => F::SPECIAL.and(F::ENDS_P).and(OUT).and(F::HOST),
+        n::H1 | n::H2 | n::H3 | n::H4 | n::H5 | n::H6 => {
+            F::SPECIAL.and(F::ENDS_P).and(F::HEADING).and(OUT).and(F::HOST)
+        }
         n::FORM => F::SPECIAL.and(F::ENDS_P),
         n::TABLE => F::SPECIAL.and(F::SCOPE).and(OUT).and(F::OF_BODY),
         n::TD | n::TH | n::CAPTION => PART.and(F::SCOPE),
         n::TR | n::TBODY | n::THEAD | n::TFOOT | n::COLGROUP => PART,
         n::COL => VOID.and(F::TABLE_PART),
         n::HTML => F::SPECIAL.and(F::SCOPE),
-        n::BODY => F::SPECIAL.and(OUT).and(F::OF_BODY),
+        n::BODY => F::SPECIAL.and(OUT).and(F::OF_BODY).and(F::HOST),
         n::HEAD => F::SPECIAL.and(OUT),
         n::FRAMESET => F::SPECIAL,
         n::TEMPLATE => F::SPECIAL.and(F::SCOPE).and(F::OF_HEAD),
@@ -122,7 +176,8 @@ const fn facts(name: MarkupName) -> ElementFacts {
         n::B | n::BIG | n::CODE | n::EM | n::I | n::NOBR | n::S | n::SMALL | n::STRIKE | n::STRONG | n::TT | n::U => {
             F::FORMATTING.and(OUT)
         }
-        n::RUBY | n::SPAN | n::SUB | n::SUP | n::VAR => OUT,
+        n::RUBY | n::SUB | n::SUP | n::VAR => OUT,
+        n::SPAN => OUT.and(F::HOST),
         n::SCRIPT | n::STYLE | n::TITLE | n::NOFRAMES => RAW.and(F::OF_HEAD),
         n::NOSCRIPT | n::NOEMBED | n::PLAINTEXT => RAW,
         n::XMP => RAW.and(F::ENDS_P).and(F::OF_BODY),
@@ -169,6 +224,7 @@ known! {
     TT "tt" U "u" UL "ul" VAR "var" WBR "wbr" XMP "xmp"
     ACTION "action" CHARSET "charset" COLOR "color" CONTENT "content" DATA "data" ENCODING "encoding" FACE "face"
     FORMACTION "formaction" FORMMETHOD "formmethod" HREF "href" HTTP_EQUIV "http-equiv" METHOD "method"
+    SHADOWROOTMODE "shadowrootmode"
     SIGMA_EMBED "data-sigma-embed" SIZE "size" SRC "src" SRCDOC "srcdoc" XMLNS "xmlns"
 }
 
@@ -176,10 +232,42 @@ known! {
 mod tests {
     use super::*;
 
+    fn named(bytes: &[u8]) -> MarkupName {
+        MarkupName::START.with_all(bytes, |byte| byte.to_ascii_lowercase())
+    }
+
     #[test]
-    fn no_two_known_names_have_one_print() {
+    fn no_two_known_names_are_one() {
         for (index, (text, name)) in KNOWN.iter().enumerate() {
             assert_eq!(KNOWN.iter().position(|(_, other)| other == name), Some(index), "{text}");
+            assert_eq!(named(text.to_ascii_uppercase().as_bytes()), *name);
         }
+    }
+
+    #[test]
+    fn nothing_is_a_known_name_but_its_bytes() {
+        for (text, name) in KNOWN {
+            for other in [format!("\0{text}"), format!("{text}\0"), format!("x{text}"), format!("{text}x")] {
+                assert_ne!(named(other.as_bytes()), *name, "{other:?}");
+            }
+            for length in 1..40 {
+                assert_ne!(named(format!("{}{text}", "q".repeat(length)).as_bytes()), *name);
+                assert_ne!(named(format!("{}{text}", "\0".repeat(length)).as_bytes()), *name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_in_pieces_is_the_name() {
+        let (all, case) = (b"data-sigma-embed-and-more", |byte| byte);
+        for length in 0..all.len() {
+            for cut in 0..length {
+                let pieces = named(&all[..cut]).with_all(&all[cut..length], case);
+                assert_eq!(pieces, named(&all[..length]));
+            }
+        }
+        assert!(named(&all[..17]).is_long() && !named(&all[..16]).is_long() && !MarkupName::START.is_long());
+        assert_ne!(MarkupName::long(0), MarkupName::long(1));
+        assert!(MarkupName::nobody(0).is_nobody() && !MarkupName::long(u32::MAX).is_nobody());
     }
 }

@@ -32,10 +32,7 @@ pub(super) fn is_quirky(declaration: &[u8]) -> Option<bool> {
     let text = String::from_utf8_lossy(declaration).to_ascii_lowercase();
     let rest = text.strip_prefix("doctype")?.trim_ascii_start();
     let (name, rest) = rest.split_at(rest.find(|c: char| c.is_ascii_whitespace()).unwrap_or(rest.len()));
-    let mut quoted = identifiers(rest);
-    let is_public = rest.trim_ascii_start().starts_with("public");
-    let public = if is_public { quoted.next().unwrap_or_default() } else { "" };
-    let system = quoted.next();
+    let Some((public, system)) = identifiers(rest) else { return Some(true) };
     let begins = |list: &[&str]| list.iter().any(|start| public.starts_with(start));
     Some(
         name != "html"
@@ -46,15 +43,25 @@ pub(super) fn is_quirky(declaration: &[u8]) -> Option<bool> {
     )
 }
 
-fn identifiers(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        let start = rest.find(['"', '\''])?;
-        let quote = char::from(rest.as_bytes()[start]);
-        let (identifier, after) = rest[start + 1..].split_once(quote)?;
-        rest = after;
-        Some(identifier)
-    })
+/// The public and the system identifier; `None` where what stands there is broken, which is quirky (13.2.5.56 to 13.2.5.67).
+fn identifiers(text: &str) -> Option<(&str, Option<&str>)> {
+    let rest = text.trim_ascii_start();
+    if rest.is_empty() {
+        return Some(("", None));
+    }
+    let (public, rest) = match rest.strip_prefix("public") {
+        Some(rest) => quoted(rest.trim_ascii_start())?,
+        None => ("", rest.strip_prefix("system")?),
+    };
+    let rest = rest.trim_ascii_start();
+    let is_alone = rest.is_empty() && text.trim_ascii_start().starts_with("public");
+    Some((public, if is_alone { None } else { Some(quoted(rest)?.0) }))
+}
+
+/// What the quotes hold with which the text begins, and what follows.
+fn quoted(text: &str) -> Option<(&str, &str)> {
+    let quote = text.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    text[1..].split_once(quote)
 }
 
 #[cfg(test)]
@@ -76,6 +83,11 @@ mod tests {
             ("DOCTYPE html SYSTEM 'about:legacy-compat'", Some(false)),
             ("DOCTYPE wml", Some(true)),
             ("DOCTYPE", Some(true)),
+            ("DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Strict//EN", Some(true)),
+            ("DOCTYPE html PUBLIC", Some(true)),
+            ("DOCTYPE html SYSTEM", Some(true)),
+            ("DOCTYPE html x", Some(true)),
+            ("DOCTYPE html SYSTEM'about:legacy-compat'x", Some(false)),
             ("[if !IE]", None),
         ] {
             assert_eq!(is_quirky(declaration.as_bytes()), expected, "{declaration}");

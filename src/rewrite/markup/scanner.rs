@@ -6,21 +6,13 @@ use memchr::memchr;
 
 use super::{
     declaration::Declaration,
+    long_names::LongNames,
     name::MarkupName,
     quirks::is_quirky,
     raw::{Raw, RawFound},
+    syntax::{BYTE_ORDER_MARK, Syntax},
 };
 use crate::limits::TOKEN_BYTES_MAX;
-
-/// By which rules a page is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Syntax {
-    /// As HTML.
-    #[default]
-    Html,
-    /// As XML: CDATA is text, names have a case, `/>` ends an element.
-    Xml,
-}
 
 /// What the scanner found. Places are counted from the start of the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +25,8 @@ pub(in crate::rewrite) enum Token {
     Close { end: usize, slash: Option<usize> },
     /// A doctype of HTML.
     Doctype { is_quirky: bool },
+    /// The first text of a page of HTML that is no blank, outside of elements that hold no markup.
+    Text,
 }
 
 /// An attribute.
@@ -64,6 +58,9 @@ pub(in crate::rewrite) struct Scanner {
     /// Whether the bytes of a token were let go, which is too long.
     is_long: bool,
     has_cdata: bool,
+    /// Whether the page had no text yet.
+    is_blank: bool,
+    long_names: LongNames,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -84,7 +81,7 @@ enum ScanState {
 }
 
 impl Scanner {
-    pub(in crate::rewrite) const fn new(syntax: Syntax) -> Self {
+    pub(in crate::rewrite) fn new(syntax: Syntax) -> Self {
         Self {
             is_xml: matches!(syntax, Syntax::Xml),
             state: ScanState::Text,
@@ -98,6 +95,8 @@ impl Scanner {
             is_skipping: false,
             is_long: false,
             has_cdata: false,
+            is_blank: matches!(syntax, Syntax::Html),
+            long_names: LongNames::default(),
         }
     }
 
@@ -108,7 +107,7 @@ impl Scanner {
             let token = match self.state {
                 ScanState::Text => self.text(rest),
                 ScanState::Open | ScanState::EndOpen => self.open(rest[0]),
-                ScanState::TagName => self.name(rest),
+                ScanState::TagName => self.name(rest, (data, base)),
                 ScanState::BeforeAttribute => self.before_attribute(rest),
                 ScanState::AttributeName => self.attribute_name(rest),
                 ScanState::AfterName => self.after_name(rest),
@@ -178,14 +177,23 @@ impl Scanner {
     }
 
     fn text(&mut self, rest: &[u8]) -> Option<Token> {
-        let Some(at) = memchr(b'<', rest) else {
-            self.position += rest.len();
-            return None;
-        };
-        self.tag = self.position + at;
-        self.position = self.tag + 1;
-        self.state = ScanState::Open;
-        None
+        let at = memchr(b'<', rest);
+        let text = &rest[..at.unwrap_or(rest.len())];
+        let token = if self.is_blank { self.first_text(text) } else { None };
+        self.position += text.len();
+        if at.is_some() {
+            self.tag = self.position;
+            self.position += 1;
+            self.state = ScanState::Open;
+        }
+        token
+    }
+
+    fn first_text(&mut self, text: &[u8]) -> Option<Token> {
+        let is_mark = |at: usize, byte: u8| BYTE_ORDER_MARK.get(self.position + at) == Some(&byte);
+        let is_blank = |(at, byte): (usize, &u8)| is_space(*byte) || *byte == 0 || is_mark(at, *byte);
+        self.is_blank = text.iter().enumerate().all(is_blank);
+        (!self.is_blank).then_some(Token::Text)
     }
 
     fn open(&mut self, byte: u8) -> Option<Token> {
@@ -204,10 +212,11 @@ impl Scanner {
             (state, is_end, MarkupName::START, false, None);
         self.is_long = false;
         self.position += taken;
-        None
+        let is_text = matches!(self.state, ScanState::Text) && byte != b'>' && std::mem::take(&mut self.is_blank);
+        is_text.then_some(Token::Text)
     }
 
-    fn name(&mut self, rest: &[u8]) -> Option<Token> {
+    fn name(&mut self, rest: &[u8], (data, base): (&[u8], usize)) -> Option<Token> {
         let length = rest.iter().take_while(|byte| !ends_name(**byte)).count();
         self.name = self.named(&rest[..length]);
         self.position += length;
@@ -215,12 +224,17 @@ impl Scanner {
             return None;
         }
         self.state = ScanState::BeforeAttribute;
+        if self.name.is_long() {
+            let start = (self.tag + 1 + usize::from(self.is_end)).checked_sub(base);
+            let bytes = start.and_then(|start| data.get(start..self.position - base));
+            self.name = self.long_names.name(bytes, self.is_xml);
+        }
         Some(Token::TagName { name: self.name, is_end: self.is_end, start: self.tag, end: self.position })
     }
 
     fn named(&self, bytes: &[u8]) -> MarkupName {
         let case = |byte: u8| if self.is_xml { byte } else { byte.to_ascii_lowercase() };
-        bytes.iter().fold(self.name, |name, byte| name.with(case(*byte)))
+        self.name.with_all(bytes, case)
     }
 
     fn before_attribute(&mut self, rest: &[u8]) -> Option<Token> {

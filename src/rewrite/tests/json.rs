@@ -166,6 +166,32 @@ fn a_json_text_in_a_string_is_patched_where_a_path_leads_to_it_or_through_it() {
     assert_eq!(patched(&deep, &["$.a"]), None);
 }
 
+/// A comment that a user wrote, say.
+#[test]
+fn a_wildcard_leads_into_no_json_text() {
+    let text = serde_json::Value::from(format!("{{\"url\":{URL},\"0\":[{URL}]}}")).to_string();
+    for (paths, json) in [
+        (&["$.*"][..], "{\"comment\":T}"),
+        (&["$.*.url"], "{\"comment\":T}"),
+        (&["$[*]", "$[*].url"], "[T]"),
+        (&["$.a[*].url"], "{\"a\":[T]}"),
+        (&["$.a.*"], "{\"a\":{\"b\":T}}"),
+    ] {
+        assert_eq!(patched(&json.replace('T', &text), paths), None, "{json}");
+    }
+    for (paths, json) in [
+        (&["$.*.comment.url"][..], "{\"a\":{\"comment\":T}}"),
+        (&["$.a.*"], "{\"a\":T}"),
+        (&["$.a[0].url", "$.a[*].url"], "{\"a\":[T]}"),
+        (&["$.*"], "{\"d\":T}"),
+    ] {
+        let source = json.replace('T', &text);
+        let found = patched(&source, paths).unwrap_or_default();
+        let url = format!("\\\"url\\\":{}", LINK.replace('"', "\\\""));
+        assert!(found.contains(&url), "{json}: {found}");
+    }
+}
+
 #[test]
 fn a_chosen_value_that_names_sigma_and_is_left_is_noted() {
     let notes = |json: &str| {

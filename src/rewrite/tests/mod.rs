@@ -1,5 +1,6 @@
 //! Tests of whole answers, with a double in place of the embeds.
 
+mod bounds;
 mod codec;
 pub(super) mod codings;
 mod csp;
@@ -7,12 +8,13 @@ mod filler;
 mod fixtures;
 mod forgiving;
 mod held;
-mod html;
+pub(super) mod html;
 mod inserts;
 mod json;
 mod legacy;
 mod plan;
 mod properties;
+mod tree_builder;
 
 use std::sync::Arc;
 

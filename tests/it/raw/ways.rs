@@ -84,9 +84,14 @@ async fn the_address_that_redirects_knows_every_name_of_a_site_and_forwards_noth
         assert_eq!((answer.status(), answer.header("location")), (308, Some(there.as_str())), "{}", answers.text());
         assert_eq!(answer.header("sigma-gateway"), Some("https"));
     }
-    for (target, host, status) in
-        [("/", "evil.example", 421), ("/", "crm.localhost:x", 400), ("/a\\..%00", "crm.localhost", 400)]
-    {
+    for (target, host, status) in [
+        ("/", "evil.example", 421),
+        ("/", "crm.localhost:x", 400),
+        ("/a\\..%00", "crm.localhost", 400),
+        // What no URI holds was taken out, and its `Host` with it.
+        ("/a?q=\"x\"", "crm.localhost", 400),
+        ("/<a>", "evil.example", 400),
+    ] {
         let answers = ask(target, host).await;
         assert_eq!(answers.list[0].status(), status, "{}", answers.text());
         assert!(answers.list[0].header("location").is_none());

@@ -9,7 +9,7 @@ use cookie::{Cookie, SameSite};
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 
 use self::left::{KeptLine, Left, pairs};
-use crate::limits::{COOKIE_BYTES_MAX, OWN_COOKIES_MAX};
+use crate::limits::{COOKIE_BYTES_MAX, OWN_COOKIES_MAX, POSTED_ANSWERS_MAX};
 
 /// A cookie of ours. `__Host-` makes the browser insist on `Secure`, `Path=/` and no `Domain` (rfc6265bis 4.1.3.2).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -20,10 +20,14 @@ pub(crate) enum CookieName {
     LoginAttempt(AttemptId),
     /// `__Host-sg-n`: finished sign-ins that brought no session.
     LoginRounds,
+    /// `__Host-sg-f-N`: an answer that came by form; a few places, so that several tabs can sign in, and nobody fills the jar.
+    PostedAnswer(u8),
     /// `__Host-sg-p`: with which of several providers somebody signed in last; no secret, and proof of nothing.
     LastProvider,
     /// `__Host-sg-o`: the browser comes back from the provider's sign-out, and nobody is to be signed in unasked.
     SignedOut,
+    /// `__Host-sg-i`: when the person of the session was seen last.
+    LastSeen,
 }
 
 /// Which login attempt: a hash of its `state`.
@@ -61,7 +65,11 @@ impl CookieName {
             ROUNDS => Some(Self::LoginRounds),
             LAST_PROVIDER => Some(Self::LastProvider),
             SIGNED_OUT => Some(Self::SignedOut),
-            _ => AttemptId::parse(name.strip_prefix(ATTEMPT_PREFIX)?).map(Self::LoginAttempt),
+            LAST_SEEN => Some(Self::LastSeen),
+            _ => match name.strip_prefix(POSTED_PREFIX) {
+                Some(place) => (0..POSTED_PLACES).find(|known| known.to_string() == place).map(Self::PostedAnswer),
+                None => AttemptId::parse(name.strip_prefix(ATTEMPT_PREFIX)?).map(Self::LoginAttempt),
+            },
         }
     }
 }
@@ -72,8 +80,10 @@ impl std::fmt::Display for CookieName {
             Self::Session => f.write_str(SESSION),
             Self::LoginAttempt(AttemptId(id)) => write!(f, "{ATTEMPT_PREFIX}{id}"),
             Self::LoginRounds => f.write_str(ROUNDS),
+            Self::PostedAnswer(place) => write!(f, "{POSTED_PREFIX}{place}"),
             Self::LastProvider => f.write_str(LAST_PROVIDER),
             Self::SignedOut => f.write_str(SIGNED_OUT),
+            Self::LastSeen => f.write_str(LAST_SEEN),
         }
     }
 }
@@ -86,9 +96,23 @@ impl AttemptId {
         Self(hash.as_ref().iter().take(ATTEMPT_ID_HEX / 2).map(|byte| format!("{byte:02x}")).collect())
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    /// The cookie in which an answer to it waits.
+    #[must_use]
+    pub(crate) fn posted(&self) -> CookieName {
+        let first = self.0.bytes().next().unwrap_or_default();
+        CookieName::PostedAnswer(first % POSTED_PLACES)
+    }
+
+    /// Reads an id.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let is_id = text.len() == ATTEMPT_ID_HEX && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         is_id.then(|| Self(text.to_owned()))
+    }
+}
+
+impl std::fmt::Display for AttemptId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
     }
 }
 
@@ -145,26 +169,36 @@ impl Cookies {
 
     /// The values of session cookies; more than one where somebody else set a second.
     pub(crate) fn session_values(&self) -> impl Iterator<Item = &str> {
-        self.found().filter(|found| found.name == CookieName::Session).map(Found::value)
+        self.values_of(&CookieName::Session)
     }
 
     /// The login attempts.
     pub(crate) fn attempts(&self) -> impl Iterator<Item = (&AttemptId, &str)> {
         self.found().filter_map(|found| match &found.name {
             CookieName::LoginAttempt(id) => Some((id, found.value())),
-            CookieName::Session | CookieName::LoginRounds | CookieName::LastProvider | CookieName::SignedOut => None,
+            CookieName::Session
+            | CookieName::LoginRounds
+            | CookieName::PostedAnswer(_)
+            | CookieName::LastProvider
+            | CookieName::SignedOut
+            | CookieName::LastSeen => None,
         })
+    }
+
+    /// The values of the cookies of that name.
+    pub(crate) fn values_of<'c>(&'c self, name: &'c CookieName) -> impl Iterator<Item = &'c str> {
+        self.found().filter(move |found| found.name == *name).map(Found::value)
     }
 
     /// The values of the counter of rounds.
     pub(crate) fn rounds_values(&self) -> impl Iterator<Item = &str> {
-        self.found().filter(|found| found.name == CookieName::LoginRounds).map(Found::value)
+        self.values_of(&CookieName::LoginRounds)
     }
 
     /// With whom somebody signed in last, as the browser remembers it.
     #[must_use]
     pub(crate) fn last_provider(&self) -> Option<&str> {
-        self.found().find(|found| found.name == CookieName::LastProvider).map(Found::value)
+        self.values_of(&CookieName::LastProvider).next()
     }
 
     /// Whether there is a cookie of that name.
@@ -314,9 +348,13 @@ pub(crate) fn sets_ours(set_cookie: &HeaderValue) -> bool {
 
 const SESSION: &str = "__Host-sg";
 const ROUNDS: &str = "__Host-sg-n";
+const LAST_SEEN: &str = "__Host-sg-i";
 const SIGNED_OUT: &str = "__Host-sg-o";
 const LAST_PROVIDER: &str = "__Host-sg-p";
 const ATTEMPT_PREFIX: &str = "__Host-sg-l-";
+const POSTED_PREFIX: &str = "__Host-sg-f-";
+#[expect(clippy::cast_possible_truncation, reason = "there are a few")]
+const POSTED_PLACES: u8 = POSTED_ANSWERS_MAX as u8;
 const ATTEMPT_ID_HEX: usize = 16;
 
 /// Name and place of the value of a well-formed cookie of ours.

@@ -27,10 +27,14 @@ pub(crate) enum Purpose {
     LoginRounds,
     /// Where a link to sign in leads.
     ReturnTo,
+    /// A provider's answer that came by form.
+    PostedAnswer,
     /// A silent round about a session.
     Recheck,
     /// A silent round of a sign-out.
     SignOut,
+    /// When somebody was seen last.
+    LastSeen,
 }
 
 /// A sealing key.
@@ -136,8 +140,10 @@ impl Purpose {
             Self::LoginAttempt => 2,
             Self::LoginRounds => 3,
             Self::ReturnTo => 4,
-            Self::Recheck => 5,
-            Self::SignOut => 6,
+            Self::PostedAnswer => 5,
+            Self::Recheck => 6,
+            Self::SignOut => 7,
+            Self::LastSeen => 8,
         }
     }
 }

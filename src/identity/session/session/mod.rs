@@ -3,7 +3,6 @@
 use super::{
     cookies::{CookieName, Cookies},
     form::{self, SealedSession},
-    held::HeldSession,
     rules::{Owner, SessionRules},
     seal::Purpose,
 };
@@ -67,6 +66,9 @@ pub(crate) enum SessionError {
     /// Past its end.
     #[error("session has ended")]
     Ended,
+    /// Nobody was seen for longer than `idle`.
+    #[error("nobody was seen for too long")]
+    Idle,
     /// Of a sign-in that is yet to come, by more than the clocks of replicas may differ.
     #[error("session is from the future")]
     Future,
@@ -93,6 +95,7 @@ impl SessionError {
             | Self::Sealed
             | Self::Several
             | Self::Ended
+            | Self::Idle
             | Self::Future
             | Self::Revoked
             | Self::Outdated => Reason::NotSignedIn,
@@ -107,12 +110,6 @@ impl Session {
     #[must_use]
     pub(crate) const fn begin(identity: Identity, rules: &SessionRules, now: UnixSeconds) -> Self {
         Self { identity, signed_in_at: now, checked_at: now, ends_at: now.plus(rules.max_age) }
-    }
-
-    /// The session that a silent round was about, where the provider vouches for the same person: it begins and ends as before.
-    #[must_use]
-    pub(crate) fn checked(identity: Identity, held: &HeldSession, now: UnixSeconds) -> Self {
-        Self { identity, signed_in_at: held.signed_in_at, checked_at: now, ends_at: held.ends_at }
     }
 
     /// Seals the session into the value of the session cookie of a site (its host name).
@@ -242,9 +239,10 @@ fn good_until(
     if rules.revokes(sealed) {
         return Err(SessionError::Revoked);
     }
-    let known = rules.provider(&sealed.provider).is_some_and(|known| known.hash == sealed.provider_hash);
+    let known =
+        rules.provider(&sealed.provider).is_some_and(|known| known.hash == sealed.provider_hash && known.takes(sealed));
     if known && has_needs { Ok(ends_at) } else { Err(SessionError::Outdated) }
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -2,17 +2,15 @@
 
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 use proptest::prelude::*;
-
 use std::{collections::BTreeMap, time::Duration};
 
 use super::super::{
     form::{contains_all, encode_kept},
-    held::DueCheck,
     rules::{Revocation, Revoked},
 };
 use super::*;
 use crate::identity::{
-    ClaimPath, Claims, Keep, OidcSettings, Projection, ProviderName, Scalar, ValuePattern,
+    ClaimPath, Claims, Keep, OidcSettings, Outsiders, Projection, ProviderName, Scalar, ValuePattern,
     short_hash::short_hash,
     testing::{ISSUER, NOW, SITE, seal_keys, settings},
 };
@@ -21,7 +19,7 @@ fn group(name: &str) -> Keep {
     Keep::Matching(vec![ValuePattern::Exact(Scalar::Text(name.to_owned()))])
 }
 
-fn rules(groups: &[&str]) -> SessionRules {
+pub(in crate::identity::session) fn rules(groups: &[&str]) -> SessionRules {
     let mut projection = Projection::default();
     for name in groups {
         projection.keep(ClaimPath::parse("groups").unwrap(), group(name));
@@ -30,6 +28,7 @@ fn rules(groups: &[&str]) -> SessionRules {
         keys: seal_keys(),
         max_age: Duration::from_secs(3600),
         recheck: None,
+        idle: None,
         not_before: None,
         revocations: Vec::new(),
         projection,
@@ -38,7 +37,7 @@ fn rules(groups: &[&str]) -> SessionRules {
     }
 }
 
-fn ann(rules: &SessionRules) -> Session {
+pub(in crate::identity::session) fn ann(rules: &SessionRules) -> Session {
     let claims = br#"{"sub":"7","email":"Ann@example.com","email_verified":true,"groups":["finance","x"]}"#;
     let claims = Claims::parse_strict(claims).unwrap();
     let identity = Identity::from_claims(&settings(ISSUER).source, &claims, &rules.projection).unwrap();
@@ -49,7 +48,7 @@ fn sealed(rules: &SessionRules) -> String {
     ann(rules).seal(rules, SITE, [7; 12]).unwrap()
 }
 
-fn open(text: &str, rules: &SessionRules) -> Result<Session, SessionError> {
+pub(in crate::identity::session) fn open(text: &str, rules: &SessionRules) -> Result<Session, SessionError> {
     Session::open(text, rules, SITE, NOW.plus(Duration::from_secs(60)))
 }
 
@@ -76,6 +75,20 @@ fn a_person_without_an_address_keeps_the_reason() {
     session.identity.email = Err(Reason::EmailDomain);
     let text = session.seal(&rules, SITE, [7; 12]).unwrap();
     assert_eq!(open(&text, &rules), Ok(session));
+}
+
+#[test]
+fn a_session_from_before_outsiders_were_refused_is_not_good_any_more() {
+    let mut rules = rules(&[]);
+    let (mut outsider, insider) = (ann(&rules), sealed(&rules));
+    outsider.identity.email = Err(Reason::EmailDomain);
+    let outsider = outsider.seal(&rules, SITE, [7; 12]).unwrap();
+    assert!(open(&outsider, &rules).is_ok());
+    let mut settings = settings(ISSUER);
+    settings.source.outsiders = Outsiders::Refuse;
+    rules.providers = vec![settings.known()];
+    assert_eq!(open(&outsider, &rules), Err(SessionError::Outdated));
+    assert!(open(&insider, &rules).is_ok(), "nobody else signs in again");
 }
 
 #[test]
@@ -279,37 +292,10 @@ fn a_session_that_was_sealed_before_sessions_had_forms_still_opens() {
 }
 
 /// The plain text of a session, sealed after a change.
-fn resealed(rules: &SessionRules, change: impl FnOnce(&mut Vec<u8>)) -> String {
+pub(in crate::identity::session) fn resealed(rules: &SessionRules, change: impl FnOnce(&mut Vec<u8>)) -> String {
     let mut plain = rules.keys.open(Purpose::Session, SITE, &sealed(rules)).unwrap().to_vec();
     change(&mut plain);
     rules.keys.seal(Purpose::Session, SITE, &plain, [7; 12])
-}
-
-#[test]
-fn a_session_that_was_checked_since_keeps_its_beginning_and_end_and_says_when() {
-    let rules = rules(&["finance"]);
-    let (held, at) = (DueCheck::about(&ann(&rules), &rules).unwrap().held, NOW.plus(Duration::from_secs(600)));
-    let checked = Session::checked(ann(&rules).identity, &held, at);
-    assert_eq!((checked.signed_in_at, checked.ends_at, checked.checked_at), (NOW, ann(&rules).ends_at, at));
-    let sealed = checked.seal(&rules, SITE, [7; 12]).unwrap();
-    assert_eq!(Session::open(&sealed, &rules, SITE, at), Ok(checked));
-    assert_eq!(Session::open(&sealed, &rules, SITE, ann(&rules).ends_at), Err(SessionError::Ended));
-    let early = at.minus(CLOCK_LEEWAY).minus(Duration::from_secs(1));
-    assert_eq!(Session::open(&sealed, &rules, SITE, early), Err(SessionError::Future), "checked in the time to come");
-    let plain = rules.keys.open(Purpose::Session, SITE, &sealed).unwrap();
-    assert_eq!(plain[0], 17, "only such a session has the newer form: replicas of before read all others");
-    let without = resealed(&rules, |plain| plain[0] = 17);
-    assert_eq!(open(&without, &rules), Err(SessionError::Sealed));
-}
-
-#[test]
-fn a_session_is_due_when_recheck_is_over_and_only_where_there_is_one() {
-    let mut rules = rules(&["finance"]);
-    let due = |rules: &SessionRules, after: u64| DueCheck::of(&ann(rules), rules, NOW.plus(Duration::from_secs(after)));
-    assert_eq!(due(&rules, 3_000), None);
-    rules.recheck = Some(Duration::from_secs(900));
-    assert_eq!(due(&rules, 899), None);
-    assert_eq!(due(&rules, 900).map(|due| due.hint.unwrap()).as_deref(), Some("Ann@example.com"));
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! An OpenID provider: its documents and keys, the login as states that consume each other, and the checks of an ID token.
 
 mod algorithms;
+mod client;
+mod client_key;
 mod id_token;
 mod jwk;
 mod login;
+mod named_endpoints;
 mod provider;
 mod provider_words;
 mod public_key;
@@ -11,10 +14,13 @@ mod roca;
 mod settings;
 mod sign_out;
 mod token_answer;
+mod tokens;
 mod user_info;
 
 #[cfg(test)]
 pub(crate) use algorithms::SignatureAlgorithm;
+pub(crate) use client::{ClientAuth, ClientCredentials, ClientProof};
+pub(crate) use client_key::ClientKey;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use id_token::IdTokenError;
 #[cfg(test)]
@@ -24,10 +30,12 @@ pub(crate) use jwk::{KeyFault, PassedOver};
 #[cfg(test)]
 pub(crate) use login::IdTokenHint;
 pub(crate) use login::{
-    CallbackParameters, CodeExchange, LoginError, LoginPurpose, LoginStart, PendingLogin, SignedIn, Tokens,
+    CallbackParameters, CodeExchange, LoginError, LoginPurpose, LoginStart, PendingLogin, PostedAnswer, SignedIn,
 };
+pub(crate) use named_endpoints::NamedEndpoints;
 pub(crate) use provider::{DocumentError, KeySet, ProviderDocuments, ProviderMetadata};
-pub(crate) use settings::OidcSettings;
-pub(crate) use sign_out::{AtSignOut, SignOutForm, SignOutMethod, end_session_fields};
+pub(crate) use settings::{AnswerMode, OidcSettings, ReadBy, SignOutForm, SignOutMethod, UserInfoUse};
+pub(crate) use sign_out::{AtSignOut, end_session_fields};
 pub(crate) use token_answer::{TokenAnswer, TokenAnswerError};
-pub(crate) use user_info::{OF_THE_SIGN_IN, UserInfo, UserInfoAnswer, UserInfoError, UserInfoQuestion, UserInfoUse};
+pub(crate) use tokens::Tokens;
+pub(crate) use user_info::{OF_THE_SIGN_IN, UserInfo, UserInfoAnswer, UserInfoError, UserInfoQuestion};

@@ -2,35 +2,11 @@
 
 use url::Url;
 
-use super::{login::IdTokenHint, provider::ProviderMetadata, settings::OidcSettings};
-
-/// How a provider is told of a sign-out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum SignOutForm {
-    /// OpenID Connect RP-Initiated Logout 1.0: at the endpoint of the provider's documents, or at this one.
-    RpInitiated {
-        /// In place of the documents' `end_session_endpoint`.
-        url: Option<Url>,
-        /// How the browser is sent there.
-        method: SignOutMethod,
-    },
-    /// Amazon Cognito: `client_id` and `logout_uri` at this address.
-    Cognito {
-        /// The address.
-        url: Url,
-    },
-    /// Not at all.
-    Local,
-}
-
-/// How the browser hands an ID token over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SignOutMethod {
-    /// By a form, so that it is in no address, history or log.
-    Post,
-    /// In the address, for a provider that takes no form.
-    Get,
-}
+use super::{
+    login::IdTokenHint,
+    provider::ProviderMetadata,
+    settings::{OidcSettings, SignOutForm, SignOutMethod},
+};
 
 /// What a sign-out does about the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]

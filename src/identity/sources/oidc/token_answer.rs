@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::{Map, Value};
 
-use super::{login::Tokens, provider_words::ProviderWords};
+use super::{provider_words::ProviderWords, tokens::Tokens};
 use crate::{
     identity::{
         cause::{kind, quoted, told},

@@ -30,6 +30,8 @@ pub(super) struct ExpectedToken<'a> {
     pub(crate) issuer: &'a str,
     /// Our client id.
     pub(crate) client_id: &'a str,
+    /// What may stand in `aud` beside it.
+    pub(crate) audiences: &'a [String],
     /// The nonce of the login attempt.
     pub(crate) nonce: &'a str,
     /// What this provider signs with.
@@ -191,7 +193,7 @@ impl<'a> Parts<'a> {
         if self.claims.text("iss") != Some(expected.issuer) {
             return Err(self.found(TokenFault::Issuer, "iss"));
         }
-        self.check_audience(expected.client_id)?;
+        self.check_audience(expected.client_id, expected.audiences)?;
         self.check_times(now)?;
         match self.claims.text("nonce") {
             Some(nonce) if nonce == expected.nonce => Ok(()),
@@ -204,22 +206,24 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// Exactly our client, as a text or as an array of nothing else; `azp`, where present, is ours too.
-    fn check_audience(&self, client_id: &str) -> Result<(), IdTokenError> {
+    /// Our client, as a text or in an array of nothing but it and what the operator lets stand beside it; `azp`, where present,
+    /// is ours too, and it is present where something stands beside us.
+    fn check_audience(&self, client_id: &str, audiences: &[String]) -> Result<(), IdTokenError> {
         let is_ours = |value: &Value| value.as_str() == Some(client_id);
-        let is_for_us = match self.claims.0.get("aud") {
-            Some(Value::Array(list)) => !list.is_empty() && list.iter().all(is_ours),
-            Some(value) => is_ours(value),
-            None => false,
+        let is_named = |value: &Value| audiences.iter().any(|audience| value == audience);
+        let (is_for_us, is_alone) = match self.claims.0.get("aud") {
+            Some(Value::Array(list)) => {
+                let are_known = list.iter().all(|value| is_ours(value) || is_named(value));
+                (are_known && list.iter().any(is_ours), list.iter().all(is_ours))
+            }
+            Some(value) => (is_ours(value), true),
+            None => (false, true),
         };
         if !is_for_us {
             return Err(self.found(TokenFault::Audience, "aud"));
         }
-        if self.claims.0.get("azp").is_none_or(|azp| azp.is_null() || is_ours(azp)) {
-            Ok(())
-        } else {
-            Err(self.found(TokenFault::Audience, "azp"))
-        }
+        let azp = self.claims.0.get("azp").filter(|azp| !azp.is_null());
+        if azp.map_or(is_alone, is_ours) { Ok(()) } else { Err(self.found(TokenFault::Audience, "azp")) }
     }
 
     fn check_times(&self, now: UnixSeconds) -> Result<(), IdTokenError> {

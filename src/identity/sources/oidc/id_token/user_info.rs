@@ -19,7 +19,7 @@ pub(in super::super) fn verify_user_info(
         return Err(parts.found(TokenFault::Issuer, "iss"));
     }
     if parts.says("aud") {
-        parts.check_audience(&settings.client_id)?;
+        parts.check_audience(&settings.client_id, &settings.audiences)?;
     }
     let date = |name: &str| parts.says(name).then(|| parts.date(name)).transpose();
     if date("exp")?.is_some_and(|exp| now >= exp.plus(CLOCK_LEEWAY)) {

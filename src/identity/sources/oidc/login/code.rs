@@ -7,7 +7,8 @@ use super::{
         id_token::{ExpectedToken, IdTokenError, VerifiedToken, verify_id_token},
         provider::{KeySet, ProviderMetadata},
         settings::OidcSettings,
-        user_info::{UserInfo, UserInfoError, UserInfoQuestion, completed},
+        tokens::Tokens,
+        user_info::{UserInfo, UserInfoError, UserInfoQuestion},
     },
     error::LoginError,
 };
@@ -26,16 +27,6 @@ pub(crate) struct CodeExchange {
     pub(super) verifier: String,
     pub(super) redirect_uri: Url,
     pub(super) hands_token_over: bool,
-}
-
-/// What the token endpoint gave.
-pub(crate) struct Tokens {
-    /// The ID token, unverified.
-    pub(crate) id_token: String,
-    /// The access token, where there is one: `at_hash` is held against it, and UserInfo is asked with it.
-    pub(crate) access_token: Option<Secret>,
-    /// What the access token is called, where that is no bearer token (RFC 6749 7.1).
-    pub(crate) other_type: Option<String>,
 }
 
 /// A finished sign-in.
@@ -86,6 +77,7 @@ impl CodeExchange {
         let expected = ExpectedToken {
             issuer: &settings.issuer,
             client_id: &settings.client_id,
+            audiences: &settings.audiences,
             nonce: &self.nonce,
             algorithms: &metadata.algorithms,
             access_token: tokens.access_token.as_ref().map(Secret::expose),
@@ -121,7 +113,7 @@ impl CodeExchange {
         if self.provider != settings.source.name || self.bound_to != binding(settings) {
             return Err(LoginError::OtherProvider);
         }
-        let completed = user_info.map(|user_info| completed(&settings.source, token.claims(), user_info));
+        let completed = user_info.map(|user_info| user_info.completing(&settings.source, token.claims()));
         let claims = completed.as_ref().unwrap_or(token.claims());
         let identity = Identity::from_claims(&settings.source, claims, projection)?;
         let id_token_hint = self.hands_token_over.then(|| IdTokenHint(token.text().to_owned()));
@@ -151,12 +143,6 @@ impl IdTokenHint {
 impl std::fmt::Debug for IdTokenHint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("IdTokenHint(redacted)")
-    }
-}
-
-impl std::fmt::Debug for Tokens {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Tokens(redacted)")
     }
 }
 

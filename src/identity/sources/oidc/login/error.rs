@@ -112,10 +112,7 @@ impl LoginError {
     /// now (RFC 6749 4.1.2.1) says nothing of the person.
     #[must_use]
     pub(crate) fn says_no(&self) -> bool {
-        match self {
-            Self::ProviderRefused { words } => !words.is_passing(),
-            _ => false,
-        }
+        matches!(self, Self::ProviderRefused { words } if !words.is_passing())
     }
 
     /// What the provider says to the person: only of an answer to an attempt of this browser. What it says to us at its token

@@ -7,10 +7,12 @@ mod callback;
 mod code;
 mod error;
 mod pending;
+mod posted;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use callback::CallbackParameters;
-pub(crate) use code::{CodeExchange, IdTokenHint, SignedIn, Tokens};
+pub(crate) use code::{CodeExchange, IdTokenHint, SignedIn};
 pub(crate) use error::LoginError;
 pub(crate) use pending::{LoginPurpose, LoginStart, PendingLogin};
+pub(crate) use posted::PostedAnswer;

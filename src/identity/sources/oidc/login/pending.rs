@@ -10,7 +10,10 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{
-    super::{provider::ProviderMetadata, settings::OidcSettings},
+    super::{
+        provider::ProviderMetadata,
+        settings::{AnswerMode, OidcSettings},
+    },
     callback::CallbackParameters,
     code::{CodeExchange, binding},
     error::LoginError,
@@ -84,6 +87,17 @@ pub(crate) struct PendingLogin {
 pub(crate) struct AuthorizationRedirect {
     /// The authorization request; it holds `state` and `nonce`, so it is not for logs.
     pub(crate) url: Url,
+}
+
+impl AuthorizationRedirect {
+    /// The same, and the provider asks who signs in (OIDC Core 3.1.2.1): a session that it has there is not enough.
+    #[must_use]
+    pub(crate) fn asking_who(mut self, metadata: &ProviderMetadata) -> Self {
+        if !self.url.query_pairs().any(|(name, _)| name == "prompt") {
+            self.url.query_pairs_mut().append_pair("prompt", metadata.account_prompt);
+        }
+        self
+    }
 }
 
 impl PendingLogin {
@@ -223,18 +237,27 @@ impl PendingLogin {
         let (state, nonce) = (CsrfToken::new(self.state.clone()), Nonce::new(self.nonce.clone()));
         // `openid` is added by the library.
         let scopes = settings.scopes.iter().filter(|scope| *scope != "openid");
+        let mode = match settings.response_mode {
+            AnswerMode::Query => None,
+            AnswerMode::FormPost => Some(("response_mode", "form_post")),
+        };
+        let is_silent = self.purpose != LoginPurpose::SignIn;
+        let more = settings.authorization.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        // A silent round has a prompt of its own.
+        let more = more.filter(|(name, _)| !is_silent || *name != "prompt");
         let request = client
             .authorize_url(CoreAuthenticationFlow::AuthorizationCode, || state, || nonce)
             .add_scopes(scopes.map(|scope| Scope::new(scope.clone())))
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
-        let request = match (&self.purpose, hint) {
-            (LoginPurpose::SignIn, _) => request,
-            (LoginPurpose::Recheck(_) | LoginPurpose::SignOut(_), None) => request.add_prompt(CoreAuthPrompt::None),
-            (LoginPurpose::Recheck(_) | LoginPurpose::SignOut(_), Some(hint)) => {
+        let request = match (is_silent, hint) {
+            (false, _) => request,
+            (true, None) => request.add_prompt(CoreAuthPrompt::None),
+            (true, Some(hint)) => {
                 request.add_prompt(CoreAuthPrompt::None).set_login_hint(LoginHint::new(hint.to_owned()))
             }
         };
-        let (url, _, _) = request.url();
+        let (url, _, _) =
+            mode.into_iter().chain(more).fold(request, |all, (name, value)| all.add_extra_param(name, value)).url();
         url
     }
 }

@@ -7,7 +7,12 @@ use http::{HeaderMap, HeaderValue, header::COOKIE};
 
 use url::Url;
 
-use super::super::{id_token::TokenFault, settings::OidcSettings};
+use super::super::{
+    client::ClientCredentials,
+    id_token::TokenFault,
+    settings::{AnswerMode, OidcSettings},
+    tokens::Tokens,
+};
 use super::*;
 use crate::{
     identity::{
@@ -63,6 +68,33 @@ fn the_authorization_request_has_pkce_s256_state_and_nonce() {
     assert_eq!(query["code_challenge_method"], "S256");
     assert!(!query.values().any(|value| value.contains(&pending.verifier)));
     assert_eq!((pending.verifier.len(), pending.state.len(), pending.nonce.len()), (43, 43, 43));
+}
+
+#[test]
+fn parameters_of_the_operator_are_added_encoded_and_replace_none() {
+    let site = Url::parse("https://crm.example.com").unwrap();
+    let pairs =
+        [("prompt", "select_account"), ("claims", r#"{"id_token":{"groups":null}}"#), ("acr_values", "a&b=c d")];
+    let authorization = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    let settings = OidcSettings { authorization, response_mode: AnswerMode::FormPost, ..settings(ISSUER) };
+    let (metadata, return_to) = (&metadata(), ReturnTo::default());
+    let start = LoginStart {
+        settings: &settings,
+        metadata,
+        redirect_uri: &site,
+        return_to,
+        purpose: LoginPurpose::SignIn,
+        hint: None,
+    };
+    let (_, redirect) = PendingLogin::begin(start, &mut Seed::new([1; 32]).into_stream(), NOW);
+    let (_, without) = begin(1, NOW);
+    let asked: HashMap<String, String> = redirect.url.query_pairs().into_owned().collect();
+    assert_eq!(asked.len(), redirect.url.query_pairs().count(), "no parameter comes twice");
+    for (name, value) in pairs {
+        assert_eq!(asked[name], value);
+    }
+    assert_eq!((asked["response_mode"].as_str(), without.get("response_mode")), ("form_post", None));
+    assert_eq!((&asked["state"], &asked["nonce"]), (&without["state"], &without["nonce"]));
 }
 
 #[test]
@@ -253,13 +285,14 @@ fn nothing_secret_is_in_a_debug_text() {
 fn neither_the_beginning_nor_the_end_of_a_sign_in_shows_a_query_or_a_secret() {
     let site = Url::parse("https://crm.example.com").unwrap();
     let return_to = ReturnTo::of_request("/a?code=marker", &site);
-    let settings = OidcSettings { client_secret: Secret::new("marker".to_owned()), ..settings(ISSUER) };
+    let credentials = ClientCredentials { secret: Some(Secret::new("marker".to_owned())), ..Default::default() };
+    let settings = OidcSettings { credentials, ..settings(ISSUER) };
     let (metadata, redirect_uri) = (&metadata(), &site);
     let start = LoginStart {
         settings: &settings,
         metadata,
         redirect_uri,
-        return_to: return_to.clone(),
+        return_to,
         purpose: LoginPurpose::SignIn,
         hint: None,
     };

@@ -1,11 +1,11 @@
 //! A provider's two documents: its metadata (OIDC Discovery 3) and its keys (RFC 7517). What is doubtful is refused.
 
-use openidconnect::AuthType;
 use serde_json::{Map, Value};
 use url::Url;
 
 use super::{
     algorithms::SignatureAlgorithm,
+    client::ClientAuth,
     jwk::{PassedOver, public_key},
     public_key::PublicKey,
     settings::OidcSettings,
@@ -34,8 +34,10 @@ pub(crate) struct ProviderMetadata {
     pub(crate) userinfo_endpoint: Result<Option<Url>, DocumentError>,
     /// Whether every authorization response names its issuer (RFC 9207 3).
     pub(crate) sends_issuer: bool,
+    /// The `prompt` by which it asks who signs in.
+    pub(crate) account_prompt: &'static str,
     /// How the gateway proves who it is at the token endpoint.
-    pub(crate) client_authentication: AuthType,
+    pub(crate) client_authentication: ClientAuth,
     /// What the provider signs ID tokens with, of what the gateway accepts; never empty.
     pub(crate) algorithms: Vec<SignatureAlgorithm>,
     /// What is wrong with a member that no sign-in needs, and that is passed over for it.
@@ -112,12 +114,16 @@ impl ProviderMetadata {
         if !supports(&document, "code_challenge_methods_supported", &["S256"]) {
             return Err(DocumentError::Pkce);
         }
+        let named = &settings.endpoints;
         let endpoint = |member: &'static str| {
             let found = || DocumentError::Endpoint { member, found: told(document.get(member)) };
-            endpoint(&document, member, issuer).ok_or_else(found)
+            named.of(member).cloned().or_else(|| endpoint(&document, member, issuer)).ok_or_else(found)
         };
-        let optional = |member| is_there(&document, member).then(|| endpoint(member)).transpose();
+        let is_there = |member| named.of(member).is_some() || is_there(&document, member);
+        let optional = |member| is_there(member).then(|| endpoint(member)).transpose();
         let end_session_endpoint = optional("end_session_endpoint");
+        let methods = || told(document.get("token_endpoint_auth_methods_supported"));
+        let way = settings.credentials.way(&document);
         Ok(Self {
             authorization_endpoint: endpoint("authorization_endpoint")?,
             token_endpoint: endpoint("token_endpoint")?,
@@ -126,9 +132,34 @@ impl ProviderMetadata {
             end_session_endpoint: end_session_endpoint.ok().flatten(),
             userinfo_endpoint: optional("userinfo_endpoint"),
             sends_issuer: document.get("authorization_response_iss_parameter_supported") == Some(&Value::Bool(true)),
-            client_authentication: client_authentication(&document)?,
+            account_prompt: account_prompt(&document),
+            client_authentication: way.ok_or_else(|| DocumentError::ClientAuthentication { found: methods() })?,
             algorithms: algorithms(&document)?,
         })
+    }
+
+    /// What the operator says alone, where that is all that a sign-in needs: then a document that cannot be used does not matter.
+    #[must_use]
+    pub(crate) fn of_operator(settings: &OidcSettings) -> Option<Self> {
+        let named = &settings.endpoints;
+        Some(Self {
+            authorization_endpoint: named.authorization.clone()?,
+            token_endpoint: named.token.clone()?,
+            jwks_uri: named.keys.clone()?,
+            end_session_endpoint: named.end_session.clone(),
+            userinfo_endpoint: Ok(named.userinfo.clone()),
+            passed_over: None,
+            sends_issuer: false,
+            account_prompt: account_prompt(&Map::new()),
+            client_authentication: settings.credentials.way(&Map::new())?,
+            algorithms: SignatureAlgorithm::ALL.to_vec(),
+        })
+    }
+
+    /// Where the discovery document of a provider is: as the operator says, or below its issuer.
+    #[must_use]
+    pub(crate) fn document_url(settings: &OidcSettings) -> Option<Url> {
+        settings.endpoints.document.clone().or_else(|| Self::url(&settings.issuer))
     }
 
     /// Where the discovery document of an issuer is (OIDC Discovery 4.1).
@@ -177,6 +208,15 @@ fn keys_in(bytes: &[u8]) -> Result<Vec<Value>, DocumentError> {
     }
 }
 
+/// `select_account`, unless the provider says that it knows `login` and not that (OIDC Prompt Create 1.0, 4.1).
+fn account_prompt(document: &Map<String, Value>) -> &'static str {
+    let knows = |prompt: &str| match document.get("prompt_values_supported") {
+        Some(Value::Array(known)) => known.iter().any(|one| one.as_str() == Some(prompt)),
+        Some(_) | None => false,
+    };
+    if knows("login") && !knows("select_account") { "login" } else { "select_account" }
+}
+
 /// Whether a member says something: null says nothing.
 fn is_there(document: &Map<String, Value>, member: &str) -> bool {
     document.get(member).is_some_and(|value| !value.is_null())
@@ -202,18 +242,6 @@ fn is_allowed(url: &Url, issuer: &str) -> bool {
 
 fn is_plain_loopback(url: &Url) -> bool {
     url.scheme() == "http" && url.host().is_some_and(|host| is_loopback(&host))
-}
-
-/// OIDC Discovery 3: `client_secret_basic` where nothing is said.
-fn client_authentication(document: &Map<String, Value>) -> Result<AuthType, DocumentError> {
-    let takes = |method| supports(document, "token_endpoint_auth_methods_supported", &[method]);
-    if takes("client_secret_basic") {
-        Ok(AuthType::BasicAuth)
-    } else if takes("client_secret_post") {
-        Ok(AuthType::RequestBody)
-    } else {
-        Err(DocumentError::ClientAuthentication { found: told(document.get("token_endpoint_auth_methods_supported")) })
-    }
 }
 
 fn algorithms(document: &Map<String, Value>) -> Result<Vec<SignatureAlgorithm>, DocumentError> {

@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
 
-use super::*;
+use super::{super::named_endpoints::NamedEndpoints, *};
 use crate::{
     identity::testing::{ISSUER, ROCA, TestKey, document, settings},
     limits::JSON_DEPTH_MAX,
@@ -38,7 +38,7 @@ fn a_plain_document_is_taken_with_its_defaults() {
     assert_eq!(metadata.token_endpoint.as_str(), "https://login.example.com/token");
     assert_eq!((metadata.end_session_endpoint, metadata.sends_issuer), (None, false));
     assert_eq!(metadata.algorithms.len(), SignatureAlgorithm::ALL.len());
-    assert!(matches!(metadata.client_authentication, AuthType::BasicAuth));
+    assert!(matches!(metadata.client_authentication, ClientAuth::Basic));
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn a_list_that_is_null_says_nothing() {
         assert!(with(member, Value::Null).is_ok(), "{member}");
     }
     let way = with("token_endpoint_auth_methods_supported", Value::Null).map(|it| it.client_authentication);
-    assert!(matches!(way, Ok(AuthType::BasicAuth)));
+    assert!(matches!(way, Ok(ClientAuth::Basic)));
 }
 
 #[test]
@@ -126,8 +126,8 @@ fn a_provider_that_lists_challenge_methods_must_list_s256() {
 #[test]
 fn client_secret_post_is_used_only_where_basic_is_not_taken() {
     let way = |methods| with("token_endpoint_auth_methods_supported", methods).map(|it| it.client_authentication);
-    assert!(matches!(way(json!(["client_secret_post", "client_secret_basic"])), Ok(AuthType::BasicAuth)));
-    assert!(matches!(way(json!(["client_secret_post"])), Ok(AuthType::RequestBody)));
+    assert!(matches!(way(json!(["client_secret_post", "client_secret_basic"])), Ok(ClientAuth::Basic)));
+    assert!(matches!(way(json!(["client_secret_post"])), Ok(ClientAuth::Post)));
     let refused = way(json!(["private_key_jwt"])).unwrap_err();
     assert_eq!(refused, DocumentError::ClientAuthentication { found: r#"an array ["private_key_jwt"]"#.to_owned() });
 }
@@ -272,4 +272,68 @@ fn keys_over_the_limit_are_ignored() {
     set.push(json!(null));
     let (_, passed_over) = KeySet::parse(json!({ "keys": set }).to_string().as_bytes());
     assert_eq!(passed_over, [], "nobody looks at them");
+}
+
+/// Settings with these endpoints.
+fn naming(endpoints: NamedEndpoints) -> OidcSettings {
+    OidcSettings { endpoints, ..settings(ISSUER) }
+}
+
+fn at(text: &str) -> Option<Url> {
+    Some(Url::parse(text).unwrap())
+}
+
+#[test]
+fn what_the_operator_names_stands_in_place_of_what_the_document_says() {
+    let token = at("http://127.0.0.1:9000/token");
+    let named = NamedEndpoints { token: token.clone(), end_session: at("https://a.example/out"), ..Default::default() };
+    let lying = changed(document(ISSUER), "token_endpoint", "http://keycloak:8080/token".into());
+    let lying = changed(lying, "end_session_endpoint", json!(["https://login.example.com/x"]));
+    let metadata = ProviderMetadata::parse(lying.to_string().as_bytes(), &naming(named)).unwrap();
+    assert_eq!(Some(metadata.token_endpoint), token);
+    assert_eq!(metadata.end_session_endpoint, at("https://a.example/out"));
+    assert_eq!(metadata.jwks_uri.as_str(), "https://login.example.com/jwks");
+    let other = changed(document(ISSUER), "issuer", "https://evil.example".into());
+    let named = NamedEndpoints { token: at("https://a.example/token"), ..Default::default() };
+    let refused = ProviderMetadata::parse(other.to_string().as_bytes(), &naming(named)).map(drop);
+    assert!(matches!(refused, Err(DocumentError::Issuer { .. })), "a document of another issuer is none");
+}
+
+#[test]
+fn a_document_is_where_the_operator_says() {
+    let elsewhere = at("https://login.example.com/b2c/.well-known/openid-configuration");
+    let named = NamedEndpoints { document: elsewhere.clone(), ..Default::default() };
+    assert_eq!(ProviderMetadata::document_url(&naming(named)), elsewhere);
+    assert_eq!(ProviderMetadata::document_url(&settings(ISSUER)), ProviderMetadata::url(ISSUER));
+}
+
+#[test]
+fn three_endpoints_are_enough_without_a_document_and_two_are_not() {
+    let all = || NamedEndpoints {
+        authorization: at("https://a.example/authorize"),
+        token: at("https://a.example/token"),
+        keys: at("https://a.example/jwks"),
+        ..Default::default()
+    };
+    let metadata = ProviderMetadata::of_operator(&naming(all())).unwrap();
+    assert_eq!(metadata.jwks_uri.as_str(), "https://a.example/jwks");
+    assert_eq!((metadata.client_authentication, metadata.sends_issuer), (ClientAuth::Basic, false));
+    assert!(metadata.end_session_endpoint.is_none());
+    for two in [
+        NamedEndpoints { authorization: None, ..all() },
+        NamedEndpoints { token: None, ..all() },
+        NamedEndpoints { keys: None, ..all() },
+    ] {
+        assert!(ProviderMetadata::of_operator(&naming(two)).is_none());
+    }
+}
+
+#[test]
+fn the_prompt_that_asks_for_an_account_is_one_that_the_provider_knows() {
+    let prompt = |known: Value| with("prompt_values_supported", known).map(|it| it.account_prompt);
+    assert_eq!(prompt(json!(["none", "login", "consent"])), Ok("login"));
+    assert_eq!(prompt(json!(["login", "select_account"])), Ok("select_account"));
+    for odd in [json!(["none"]), json!("login"), json!([7]), json!(null)] {
+        assert_eq!(prompt(odd), Ok("select_account"));
+    }
 }

@@ -4,19 +4,18 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::UserInfo;
 use crate::identity::{ClaimPath, Claims, EmailVerification, SourceSettings};
 
 /// The claims of an ID token, and of UserInfo what the token does not say. An address and the flag that verifies it are of one
 /// document, or the two documents have the same address.
 #[must_use]
-pub(crate) fn completed(settings: &SourceSettings, token: &Claims, user_info: &UserInfo) -> Claims {
-    let (mut claims, mut more) = (token.clone(), user_info.0.clone());
+pub(super) fn completed(settings: &SourceSettings, token: &Claims, user_info: &Claims) -> Claims {
+    let (mut claims, mut more) = (token.clone(), user_info.clone());
     for name in OF_THE_SIGN_IN {
         more.0.remove(name);
     }
     if let Some(flag) = flag_of(settings) {
-        let address = |claims: &Claims| claims.at(&settings.email).filter(|value| !value.is_null()).cloned();
+        let address = |claims: &Claims| claims.at_in_arrays(&settings.email).filter(|value| !value.is_null()).cloned();
         match (address(token), address(&more)) {
             (Some(ours), Some(theirs)) if ours == theirs => {}
             (Some(_), _) => more.remove(&flag),

@@ -9,30 +9,19 @@ use http::{HeaderValue, StatusCode};
 use url::Url;
 
 pub(crate) use self::completed::OF_THE_SIGN_IN;
-pub(super) use self::completed::completed;
+use self::completed::completed;
 use super::{
     id_token::{IdTokenError, VerifiedToken, verify_user_info},
-    login::Tokens,
     provider::{DocumentError, KeySet, ProviderMetadata},
     provider_words::ProviderWords,
-    settings::OidcSettings,
+    settings::{OidcSettings, UserInfoUse},
+    tokens::Tokens,
 };
 use crate::{
-    identity::{Claims, EmailVerification, cause::quoted, strict_json::StrictJsonError},
+    identity::{Claims, EmailVerification, SourceSettings, cause::quoted, strict_json::StrictJsonError},
     reason::Reason,
     time::UnixSeconds,
 };
-
-/// When UserInfo is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum UserInfoUse {
-    /// Where the ID token lacks a claim that something reads.
-    WhenNeeded,
-    /// At every sign-in.
-    Always,
-    /// At none.
-    Never,
-}
 
 /// What UserInfo is asked: where, and as whom. Its `Debug` shows the address alone.
 pub(crate) struct UserInfoQuestion {
@@ -133,6 +122,14 @@ impl UserInfoQuestion {
     }
 }
 
+impl UserInfo {
+    /// The claims of an ID token of the same person, completed by these.
+    #[must_use]
+    pub(super) fn completing(&self, settings: &SourceSettings, token: &Claims) -> Claims {
+        completed(settings, token, &self.0)
+    }
+}
+
 impl UserInfoAnswer<'_> {
     /// The claims, where the answer is about the person of the token.
     ///
@@ -221,14 +218,15 @@ fn is_to_be_asked(claims: &Claims, settings: &OidcSettings) -> bool {
         UserInfoUse::Never => false,
         UserInfoUse::WhenNeeded => {
             let has = |path| claims.at(path).is_some_and(|value| !value.is_null());
-            let has_address = has(&settings.source.email);
+            let address = claims.at_in_arrays(&settings.source.email);
+            let has_address = address.is_some_and(|value| !value.is_null());
             let has_flag = match &settings.source.email_verified {
                 EmailVerification::TrustedIssuer => true,
                 // It speaks of the claim `email` alone: of another address it proves nothing, wherever it is.
-                EmailVerification::Required if settings.source.email.is_email() => {
-                    claims.0.get("email_verified").is_some_and(|value| !value.is_null())
+                EmailVerification::Required => {
+                    let says = |flag: &serde_json::Value| !flag.is_null();
+                    !settings.source.email.is_email() || claims.0.get("email_verified").is_some_and(says)
                 }
-                EmailVerification::Required => true,
                 EmailVerification::Claim(path) => has(path),
             };
             !has_address || !has_flag || settings.wanted.is_missing_in(claims)

@@ -77,6 +77,11 @@ fn of_jwt(header: &str, claims: &Value) -> Result<Value, UserInfoError> {
     read(Some("Application/JWT; charset=utf-8"), &TestKey::ed25519(1).sign_texts(header, &claims.to_string()))
 }
 
+fn fault_of(error: &UserInfoError) -> TokenFault {
+    let UserInfoError::Token(error) = error else { panic!("{error}") };
+    error.fault
+}
+
 const GOOD: &str = r#"{"alg":"EdDSA","kid":"k"}"#;
 
 #[test]
@@ -223,12 +228,7 @@ fn a_signed_answer_is_verified_and_what_it_says_of_itself_must_be_right() {
         claims[name] = value;
         of_jwt(GOOD, &claims).map(|_| ())
     };
-    let with = |name: &str, value: Value| {
-        with(name, value).map_err(|error| match error {
-            UserInfoError::Token(error) => error.fault,
-            other => panic!("{other}"),
-        })
-    };
+    let with = |name: &str, value: Value| with(name, value).map_err(|error| fault_of(&error));
     let refused = |fault: TokenFault| Err(fault);
     assert_eq!(with("iss", ISSUER.into()), Ok(()));
     assert_eq!(with("iss", "https://other.test".into()), refused(TokenFault::Issuer));
@@ -257,10 +257,7 @@ fn a_signed_answer_is_verified_and_what_it_says_of_itself_must_be_right() {
 #[test]
 fn a_signed_answer_that_nobody_signed_is_refused_by_the_names_of_a_token() {
     let plain = json!({"sub": "7"});
-    let refused = |header: &str| match of_jwt(header, &plain) {
-        Err(UserInfoError::Token(error)) => error.fault,
-        other => panic!("{header}: {other:?}"),
-    };
+    let refused = |header: &str| fault_of(&of_jwt(header, &plain).unwrap_err());
     for header in [r#"{"alg":"none"}"#, r#"{"alg":"HS256","kid":"k"}"#, "{}"] {
         assert_eq!(refused(header), TokenFault::Algorithm);
     }
@@ -282,7 +279,7 @@ fn completing(verified: EmailVerification, token_says: &Value, user_info_says: &
     source.email_verified = verified;
     let info = UserInfo(Claims::parse_strict(user_info_says.to_string().as_bytes()).unwrap());
     let token = Claims::parse_strict(token_says.to_string().as_bytes()).unwrap();
-    Value::Object(completed(&source, &token, &info).0)
+    Value::Object(info.completing(&source, &token).0)
 }
 
 fn both(token: &Value, user_info: &Value) -> Value {

@@ -1,5 +1,6 @@
 //! A provider that lies is refused, with the name of the lie.
 
+mod audiences;
 mod causes;
 mod keys;
 
@@ -19,9 +20,12 @@ fn check_with(token: &str, keys: &KeySet, access_token: Option<&str>) -> Result<
 
 fn verdict(token: &str, keys: &KeySet, access_token: Option<&str>) -> Result<VerifiedToken, IdTokenError> {
     let algorithms = metadata().algorithms;
-    let expected =
-        ExpectedToken { issuer: ISSUER, client_id: "gateway", nonce: "n", algorithms: &algorithms, access_token };
-    verify_id_token(token, keys, &expected, NOW)
+    verify_id_token(token, keys, &ExpectedToken { access_token, ..expecting(&algorithms) }, NOW)
+}
+
+/// What a token must say to be for a sign-in of nonce `n`.
+fn expecting(algorithms: &[SignatureAlgorithm]) -> ExpectedToken<'_> {
+    ExpectedToken { issuer: ISSUER, client_id: "gateway", audiences: &[], nonce: "n", algorithms, access_token: None }
 }
 
 /// A good token of the only key, but for one claim.
@@ -162,13 +166,7 @@ fn only_public_key_algorithms_are_read() {
 #[test]
 fn an_algorithm_that_the_provider_does_not_announce_is_refused() {
     let key = TestKey::ed25519(1);
-    let expected = ExpectedToken {
-        issuer: ISSUER,
-        client_id: "gateway",
-        nonce: "n",
-        algorithms: &[SignatureAlgorithm::Rs256],
-        access_token: None,
-    };
+    let expected = expecting(&[SignatureAlgorithm::Rs256]);
     let refused = verify_id_token(&key.token("k", &claims("n")), &key_set(&[key.jwk("k")]), &expected, NOW);
     assert_eq!(refused.map_err(|error| error.to_string()), Err(NOT_ANNOUNCED.to_owned()));
 }
@@ -349,7 +347,7 @@ proptest::proptest! {
 fn neither_what_is_expected_nor_what_was_found_shows_a_nonce_or_a_token() {
     let (key, algorithms) = (TestKey::ed25519(1), metadata().algorithms);
     let (nonce, access_token) = ("marker-nonce", Some("marker-token"));
-    let expected = ExpectedToken { issuer: ISSUER, client_id: "gateway", nonce, algorithms: &algorithms, access_token };
+    let expected = ExpectedToken { nonce, access_token, ..expecting(&algorithms) };
     let token = key.token("k", &claims(nonce));
     let verified = verify_id_token(&token, &key_set(&[key.jwk("k")]), &expected, NOW).unwrap();
     assert_eq!(verified.claims().text("nonce"), Some(nonce));

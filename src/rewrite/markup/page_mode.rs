@@ -1,0 +1,94 @@
+//! What the beginning of a page decides for all of it: how tables and paragraphs go together, and whether it is a frameset (HTML
+//! 13.2.6.4.1, "frameset-ok", 13.2.6.4.20).
+
+use super::{
+    name::{ElementFacts, MarkupName, names},
+    stack::ElementStack,
+};
+
+/// What is decided so far.
+#[derive(Debug)]
+pub(super) struct PageMode {
+    /// Whether a doctype comes too late.
+    has_begun: bool,
+    is_quirky: bool,
+    frameset: FramesetState,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FramesetState {
+    /// The page may still become one.
+    Possible,
+    /// It has a body.
+    Excluded,
+    /// It becomes one: the first tag of one is being read.
+    Opening,
+    /// It is one: it has no body any more.
+    Begun,
+}
+
+impl PageMode {
+    pub(super) const START: Self = Self { has_begun: false, is_quirky: true, frameset: FramesetState::Possible };
+
+    /// A doctype: the first counts, where nothing but blanks and comments stands before it.
+    pub(super) const fn doctype(&mut self, is_quirky: bool) {
+        if !self.has_begun {
+            (self.has_begun, self.is_quirky) = (true, is_quirky);
+        }
+    }
+
+    /// A tag.
+    pub(super) const fn tag(&mut self) {
+        self.has_begun = true;
+    }
+
+    /// Text, or an element that only a body has.
+    pub(super) const fn body(&mut self) {
+        self.has_begun = true;
+        if matches!(self.frameset, FramesetState::Possible) {
+            self.frameset = FramesetState::Excluded;
+        }
+    }
+
+    /// Whether the page becomes a frameset with this tag of one.
+    pub(super) const fn begin_frameset(&mut self) -> bool {
+        let begins = matches!(self.frameset, FramesetState::Possible);
+        if begins {
+            self.frameset = FramesetState::Opening;
+        }
+        begins
+    }
+
+    /// Whether a start tag of HTML begins no element where it stands.
+    pub(super) fn ignores(&mut self, name: MarkupName, open: &ElementStack, is_in_frameset: bool) -> bool {
+        if self.is_frameset() {
+            let is_set = name == names::FRAMESET && (self.open_frameset() || is_in_frameset);
+            return !is_set && name != names::NOFRAMES;
+        }
+        let is_second = matches!(name, names::BODY | names::HTML) && open.find(&[name], 0).is_some();
+        // A form between the parts of a table is empty (13.2.6.4.9).
+        let is_between = name == names::FORM
+            && open.last().is_some_and(|top| {
+                top.name == names::TABLE
+                    || (top.facts.has(ElementFacts::TABLE_PART) && !top.facts.has(ElementFacts::SCOPE))
+            });
+        name == names::FRAMESET || is_second || is_between
+    }
+
+    /// Whether the tag of a frameset that is over now is the one with which the page became one.
+    const fn open_frameset(&mut self) -> bool {
+        let opens = matches!(self.frameset, FramesetState::Opening);
+        if opens {
+            self.frameset = FramesetState::Begun;
+        }
+        opens
+    }
+
+    pub(super) const fn is_frameset(&self) -> bool {
+        matches!(self.frameset, FramesetState::Opening | FramesetState::Begun)
+    }
+
+    pub(super) const fn is_quirky(&self) -> bool {
+        self.is_quirky
+    }
+}

@@ -1,0 +1,79 @@
+//! Where in the stack of open elements is what a tag ends, and how far a tag looks for it (HTML 13.2.4.2, 13.2.6.4).
+
+use super::{
+    element::{OpenElement, Space},
+    name::{ElementFacts, MarkupName, names},
+    stack::{ElementStack, Wall},
+};
+
+pub(super) const HEADINGS: &[MarkupName] = &[names::H1, names::H2, names::H3, names::H4, names::H5, names::H6];
+
+impl ElementStack {
+    /// The innermost element of these within a scope, which those of the other names end too (13.2.4.2).
+    pub(super) fn in_scope(&self, wanted: &[MarkupName], ends_too: &[MarkupName]) -> Option<usize> {
+        let place = self.find_html(wanted, self.wall(Wall::Scope).unwrap_or(0))?;
+        (ends_too.is_empty() || self.find(ends_too, place + 1).is_none()).then_some(place)
+    }
+
+    /// The innermost element of these within "table scope".
+    pub(super) fn in_table(&self, wanted: &[MarkupName]) -> Option<usize> {
+        self.find(wanted, self.wall(Wall::Root).unwrap_or(0))
+    }
+
+    /// "Any other end tag" (13.2.6.4.7).
+    pub(super) fn up_to_special(&self, name: MarkupName) -> Option<usize> {
+        self.find_html(&[name], self.wall(Wall::Special).unwrap_or(0))
+    }
+
+    /// What the end tag of a part of a table ends; browsers make rows and bodies that have no tag.
+    pub(super) fn part(&self, name: MarkupName) -> Option<usize> {
+        let place = self.in_table(&[name, names::TABLE, names::TBODY, names::THEAD, names::TFOOT])?;
+        match self[place].name {
+            found if found == name => Some(place),
+            names::TABLE if [names::TR, names::TBODY].contains(&name) => Some(place + 1),
+            names::TBODY | names::THEAD | names::TFOOT if name == names::TR => Some(place + 1),
+            _ => None,
+        }
+    }
+
+    /// The item of a list that a new one ends (13.2.6.4.7).
+    pub(super) fn item(&self, items: &[MarkupName]) -> Option<usize> {
+        self.find(items, self.wall(Wall::Item).unwrap_or(0))
+    }
+
+    /// Where the body's content begins, as far as an end tag reaches it.
+    pub(super) fn body(&self) -> usize {
+        let outer = self.wall(Wall::Scope);
+        match (self.find(&[names::BODY], outer.unwrap_or(0)), outer) {
+            (Some(place), _) => place,
+            (None, Some(place)) if self[place].name == names::HTML => place + 1,
+            (None, Some(_)) => self.len(),
+            (None, None) => 0,
+        }
+    }
+
+    /// What a part of a table that begins ends: the parts before it, up to those that can hold it. A part without a table is
+    /// taken for one of a fragment.
+    pub(super) fn parts(&self, name: MarkupName) -> Option<usize> {
+        let holders = match name {
+            names::TD | names::TH => &[names::TABLE, names::TBODY, names::THEAD, names::TFOOT, names::TR][..],
+            names::TR => &[names::TABLE, names::TBODY, names::THEAD, names::TFOOT],
+            names::COL => &[names::TABLE, names::COLGROUP],
+            _ => &[names::TABLE],
+        };
+        let outer = self.wall(Wall::Root).max(self.wall(Wall::Foreign));
+        let first = outer.map_or(0, |place| place + 1);
+        let outermost = || {
+            // There is one at most where the innermost of these is one.
+            self.wall(Wall::Part).filter(|part| *part >= first)?;
+            self.outermost(first, |entry| entry.facts.has(ElementFacts::TABLE_PART))
+        };
+        self.find(holders, first).map(|holder| holder + 1).or_else(outermost)
+    }
+
+    /// What ends first where too many are open: what is in a template stays in it.
+    pub(super) fn spare(&self) -> usize {
+        let is_other = |entry: &OpenElement| entry.name != names::TEMPLATE || entry.space != Space::Html;
+        self.innermost(is_other).unwrap_or_else(|| self.len().saturating_sub(1))
+    }
+}

@@ -1,0 +1,286 @@
+//! The stack of open elements, in which an element is found without a walk through all of them (HTML 13.2.4.2).
+
+use std::ops::{Deref, Range};
+
+use memchr::memrchr;
+
+use super::{
+    element::{OpenElement, Space, ends_scope},
+    name::{ElementFacts, MarkupName, names},
+};
+
+/// The open elements, outermost first.
+#[derive(Debug, Default)]
+pub(super) struct ElementStack {
+    open: Vec<OpenElement>,
+    /// A byte of each one's name, by which it is looked for.
+    prints: Vec<u8>,
+    walls: Vec<[u16; Wall::COUNT]>,
+}
+
+/// Elements at which a search ends.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Wall {
+    /// "Special"
+    Special,
+    /// Ends a scope.
+    Scope,
+    /// "Special", but an address, a division or a paragraph.
+    Item,
+    /// A part of a table, or what ends a scope.
+    Part,
+    /// A template or the root.
+    Root,
+    /// Not HTML.
+    Foreign,
+    /// HTML.
+    Html,
+}
+
+impl Wall {
+    const COUNT: usize = 7;
+    const ALL: [Self; Self::COUNT] =
+        [Self::Special, Self::Scope, Self::Item, Self::Part, Self::Root, Self::Foreign, Self::Html];
+
+    fn is(self, entry: &OpenElement) -> bool {
+        let has = |fact| entry.facts.has(fact);
+        match self {
+            Self::Special => has(ElementFacts::SPECIAL),
+            Self::Scope => ends_scope(entry),
+            Self::Item => has(ElementFacts::SPECIAL) && ![names::ADDRESS, names::DIV, names::P].contains(&entry.name),
+            Self::Part => has(ElementFacts::TABLE_PART) || ends_scope(entry),
+            Self::Root => [names::TEMPLATE, names::HTML].contains(&entry.name),
+            Self::Foreign => entry.space != Space::Html,
+            Self::Html => entry.space == Space::Html,
+        }
+    }
+}
+
+/// So many of the innermost are looked at one by one: mostly it is one of them.
+const NEAR: usize = 8;
+/// So many may look like it by their byte, and not be it.
+const LIKE: usize = 4;
+/// So many prints are compared at the cost of one element, at least.
+const PRINTS_AT_ONCE: usize = 16;
+
+impl ElementStack {
+    pub(super) fn push(&mut self, entry: OpenElement) {
+        let below = self.walls.last().copied().unwrap_or_default();
+        self.walls.push(walls(&entry, below, self.open.len()));
+        self.prints.push(entry.name.print());
+        self.open.push(entry);
+    }
+
+    pub(super) fn pop(&mut self) -> Option<OpenElement> {
+        self.walls.pop();
+        self.prints.pop();
+        self.open.pop()
+    }
+
+    pub(super) fn remove(&mut self, place: usize) -> OpenElement {
+        self.walls.truncate(place);
+        self.prints.remove(place);
+        let entry = self.open.remove(place);
+        looked_at(self.open.len() - place);
+        for (place, entry) in self.open.iter().enumerate().skip(place) {
+            let below = self.walls.last().copied().unwrap_or_default();
+            self.walls.push(walls(entry, below, place));
+        }
+        entry
+    }
+
+    /// The innermost of such elements.
+    pub(super) fn wall(&self, wall: Wall) -> Option<usize> {
+        self.walls.last().and_then(|walls| usize::from(walls[wall as usize]).checked_sub(1))
+    }
+
+    /// The innermost element of one of these names, from this place on.
+    pub(super) fn find(&self, wanted: &[MarkupName], from: usize) -> Option<usize> {
+        self.find_by(wanted, from, |_| true)
+    }
+
+    /// The innermost element of HTML of one of these names, from this place on.
+    pub(super) fn find_html(&self, wanted: &[MarkupName], from: usize) -> Option<usize> {
+        self.find_by(wanted, from, |entry| entry.space == Space::Html)
+    }
+
+    fn find_by(&self, wanted: &[MarkupName], from: usize, is_it: impl Fn(&OpenElement) -> bool) -> Option<usize> {
+        let near = self.open.len().saturating_sub(NEAR).max(from);
+        let is_it = |entry: &OpenElement| wanted.contains(&entry.name) && is_it(entry);
+        if let Some(place) = self.last_of(near..self.open.len(), &is_it) {
+            return Some(place);
+        }
+        let (mut far, mut found) = (from..near, None);
+        for name in wanted {
+            match self.find_far(*name, far.clone(), &is_it) {
+                Ok(None) => {}
+                Ok(Some(place)) => (far.start, found) = (place + 1, Some(place)),
+                // A page may be made of such names: then each element is looked at, once.
+                Err(TooManyAlike) => return self.last_of(far, is_it).or(found),
+            }
+        }
+        found
+    }
+
+    fn find_far(
+        &self,
+        name: MarkupName,
+        mut within: Range<usize>,
+        is_it: impl Fn(&OpenElement) -> bool,
+    ) -> Result<Option<usize>, TooManyAlike> {
+        for _ in 0..LIKE {
+            let prints = self.prints.get(within.clone()).unwrap_or_default();
+            let at = memrchr(name.print(), prints);
+            looked_at(1 + (prints.len() - at.unwrap_or(0)) / PRINTS_AT_ONCE);
+            let Some(at) = at else { return Ok(None) };
+            within.end = within.start + at;
+            if is_it(&self.open[within.end]) {
+                return Ok(Some(within.end));
+            }
+        }
+        Err(TooManyAlike)
+    }
+
+    fn last_of(&self, within: Range<usize>, is_it: impl Fn(&OpenElement) -> bool) -> Option<usize> {
+        let start = within.start;
+        let entries = self.open.get(within)?;
+        let at = entries.iter().rposition(is_it);
+        looked_at(entries.len() - at.unwrap_or(0));
+        at.map(|at| start + at)
+    }
+
+    /// The outermost element of a kind, from this place on.
+    pub(super) fn outermost(&self, from: usize, is_it: impl Fn(&OpenElement) -> bool) -> Option<usize> {
+        let at = self.open.get(from..)?.iter().position(is_it)?;
+        looked_at(at + 1);
+        Some(from + at)
+    }
+
+    /// The innermost element of a kind.
+    pub(super) fn innermost(&self, is_it: impl Fn(&OpenElement) -> bool) -> Option<usize> {
+        self.last_of(0..self.open.len(), is_it)
+    }
+
+    /// Gives the innermost element a shadow root, if it may have one; no search ends there for that.
+    pub(super) fn take_shadow(&mut self) -> bool {
+        self.open.last_mut().is_some_and(OpenElement::take_shadow)
+    }
+}
+
+/// More elements than are worth it look like the one that is looked for.
+struct TooManyAlike;
+
+#[cfg(test)]
+thread_local! {
+    /// How many elements searches of this thread looked at.
+    pub(in crate::rewrite) static LOOKS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+#[cfg(test)]
+fn looked_at(count: usize) {
+    LOOKS.with(|looks| looks.set(looks.get() + count));
+}
+
+#[cfg(not(test))]
+const fn looked_at(_: usize) {}
+
+impl Deref for ElementStack {
+    type Target = [OpenElement];
+
+    fn deref(&self) -> &[OpenElement] {
+        &self.open
+    }
+}
+
+/// The places of the innermost of each kind, with the element, which is at `place`; counted from one.
+fn walls(entry: &OpenElement, mut below: [u16; Wall::COUNT], place: usize) -> [u16; Wall::COUNT] {
+    for wall in Wall::ALL {
+        if wall.is(entry) {
+            below[wall as usize] = u16::try_from(place + 1).unwrap_or(u16::MAX);
+        }
+    }
+    below
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        limits::OPEN_ELEMENTS_MAX,
+        rewrite::markup::{OpenElements, StartTag, Syntax},
+    };
+
+    fn named(text: &str) -> MarkupName {
+        MarkupName::START.with_all(text.as_bytes(), |byte| byte)
+    }
+
+    /// Names of nothing that is known, which have the print of this one.
+    fn alike(name: &str, count: usize) -> Vec<MarkupName> {
+        let all = (0_u32..).map(|number| named(&format!("q{number}")));
+        all.filter(|other| other.print() == named(name).print()).take(count).collect()
+    }
+
+    /// How many elements a tag has looked at, at most.
+    fn looks(opened: &[MarkupName], tags: &[(MarkupName, bool)]) -> usize {
+        let mut elements = OpenElements::new(Syntax::Html);
+        let start = |elements: &mut OpenElements, name| {
+            let space = elements.start(name);
+            let tag = StartTag { name, space, closes_itself: false, is_custom: false, is_shadow: false };
+            elements.push(&tag);
+        };
+        opened.iter().for_each(|name| start(&mut elements, *name));
+        let tag = |(name, is_end): &(MarkupName, bool)| {
+            let before = LOOKS.get();
+            if *is_end {
+                elements.end(*name)
+            } else {
+                start(&mut elements, *name)
+            }
+            LOOKS.get() - before
+        };
+        tags.iter().cycle().take(4 * OPEN_ELEMENTS_MAX).map(tag).max().unwrap_or_default()
+    }
+
+    #[test]
+    fn a_tag_looks_at_each_open_element_a_few_times_at_most() {
+        let most = 4 * OPEN_ELEMENTS_MAX;
+        for name in ["x", "p", "li", "h1", "td", "form", "table", "template", "a", "button", "b", "body", "g"] {
+            for (outer, inner) in [("i", "i"), ("svg", "g"), ("div", "i"), ("p", "button"), (name, "div"), ("tr", "i")]
+            {
+                let mut opened = vec![named(outer), named(inner)];
+                for alike in alike(name, OPEN_ELEMENTS_MAX) {
+                    opened.push(alike);
+                }
+                for is_end in [true, false] {
+                    let found = looks(&opened, &[(named(name), is_end)]);
+                    assert!(found <= most, "{name} {outer} {inner} {is_end}: {found}");
+                }
+                let found = looks(&opened, &[(named(name), true), (opened[2], false), (named(name), false)]);
+                assert!(found <= most, "{name} {outer} {inner}: {found}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_search_finds_the_innermost_however_many_look_like_it() {
+        let like = alike("x", 40);
+        let mut stack = ElementStack::default();
+        for (serial, name) in (0..).zip([named("x")].iter().chain(&like[..20]).chain(&[named("y")]).chain(&like[20..]))
+        {
+            let facts = ElementFacts::default();
+            stack.push(OpenElement { name: *name, serial, facts, space: Space::Html });
+        }
+        for (wanted, from, found) in [
+            (&[named("x")][..], 0, Some(0)),
+            (&[named("x"), named("y")], 0, Some(21)),
+            (&[named("y"), named("x")], 0, Some(21)),
+            (&[named("y"), named("x")], 22, None),
+            (&[named("x"), named("z")], 1, None),
+            (&[like[39]], 0, Some(41)),
+            (&[like[3], named("x")], 0, Some(4)),
+            (&[named("z"), like[25]], 0, Some(27)),
+        ] {
+            assert_eq!(stack.find(wanted, from), found, "{wanted:?} {from}");
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! What the tags of a page begin and end, and which of them are slots.
+
+use encoding_rs::UTF_8;
+use memchr::memmem;
+
+use super::{
+    Insert, SlotFiller, SlotKind, entities,
+    inserts::Holder,
+    markup::{Attribute, MarkupName, Scanner, Space, StartTag, Token, names},
+    page_state::{PagePart, PageState},
+    selected::UNNAMED,
+    slot_tags::{FormMethod, SlotTag, Tag},
+};
+use crate::limits::ATTRIBUTE_BYTES_MAX;
+
+impl<F: SlotFiller> PageState<F> {
+    /// Takes the next token of the page, which is in this part.
+    pub(super) fn token(&mut self, token: Token, part: PagePart<'_>, scanner: &mut Scanner) {
+        match token {
+            Token::Doctype { is_quirky } => self.elements.doctype(is_quirky),
+            Token::Text => self.elements.text(),
+            Token::TagName { name, is_end: true, start, .. } => {
+                scanner.skip_attributes();
+                self.tag = None;
+                if name == names::FORM && !self.elements.is_in_template() {
+                    self.form = None;
+                }
+                self.elements.end(name);
+                self.elements_ended(start);
+            }
+            Token::TagName { name, is_end: false, start, end } => self.start(name, (start, end), part, scanner),
+            Token::Attribute(attribute) => self.attribute(&attribute, part),
+            Token::Close { end, slash } => {
+                if let Some(tag) = self.tag.take() {
+                    self.close(&tag, (end, slash), scanner);
+                }
+                scanner.set_cdata(self.elements.has_cdata());
+            }
+        }
+    }
+
+    fn start(&mut self, name: MarkupName, (start, end): (usize, usize), part: PagePart<'_>, scanner: &mut Scanner) {
+        let space = self.elements.start(name);
+        self.elements_ended(start);
+        let slot = SlotTag::of(name).filter(|slot| (self.is_xml || self.is_open(space)) && self.is_here(*slot));
+        if let Some(selection) = &mut self.selection {
+            selection.start(part.get(start + 1..end).unwrap_or(UNNAMED), self.elements.innermost());
+        } else if slot.is_none() && !self.is_xml && space == Space::Html && name != names::TEMPLATE {
+            scanner.skip_attributes();
+        }
+        let mut tag = Tag::new((name, space), slot, (start, end));
+        tag.is_custom = part.get(start + 1..end).is_some_and(|name| name.contains(&b'-'));
+        self.tag = Some(tag);
+    }
+
+    fn attribute(&mut self, attribute: &Attribute, part: PagePart<'_>) {
+        let value = attribute.value.clone().map(|place| part.get(place));
+        if let (Some(selection), Some(name)) = (&mut self.selection, part.get(attribute.name_at.clone())) {
+            let value = value.unwrap_or(Some(b""));
+            value.into_iter().for_each(|value| selection.attribute(name, value));
+        }
+        let Some(tag) = &mut self.tag else { return };
+        let charset = self.charset.unwrap_or(UTF_8);
+        // Most links of a page are paths: they are told apart before anything is read.
+        let is_link = tag.slot.is_some_and(|slot| slot != SlotTag::Meta && slot.url().1 == attribute.name);
+        tag.take(attribute, || match value {
+            None => Some(String::new()),
+            Some(value) => {
+                let value = value.filter(|value| value.len() <= ATTRIBUTE_BYTES_MAX)?;
+                let is_path = is_link
+                    && !value.contains(&b'&')
+                    && !value.contains(&b'\\')
+                    && memmem::find(value, b"//").is_none();
+                let value = if is_path { &b""[..] } else { value };
+                Some(entities::decode(&charset.decode_without_bom_handling(value).0).into_owned())
+            }
+        });
+    }
+
+    fn close(&mut self, tag: &Tag, (end, slash): (usize, Option<usize>), scanner: &mut Scanner) {
+        let (name, mut space) = (tag.name, tag.space);
+        if let (true, Some(is_html)) = (self.is_xml, tag.xmlns) {
+            space = if is_html { Space::Html } else { Space::Other };
+        }
+        if tag.holds_html {
+            space = Space::Point;
+        } else if tag.breaks_out && space != Space::Html {
+            self.elements.leave_foreign();
+            space = Space::Html;
+        }
+        if let Some(slot) = tag.slot.filter(|_| self.is_open(space)) {
+            self.slot(slot, tag, slash.unwrap_or(end - 1));
+        }
+        let is_shown = self.is_open(space);
+        let serial = self.elements.push(&StartTag {
+            name,
+            space,
+            closes_itself: slash.is_some(),
+            is_custom: tag.is_custom,
+            is_shadow: tag.shadow == Some(true),
+        });
+        if self.selection.is_some() {
+            let closes_itself = slash.is_some() && space != Space::Html;
+            self.select((name, serial), (end, slash), (is_shown, closes_itself));
+        }
+        if self.elements.is_raw(name, space) {
+            scanner.enter_raw(name);
+        }
+    }
+
+    /// Puts into the element what its selectors ask for.
+    fn select(
+        &mut self,
+        (name, serial): (MarkupName, Option<u32>),
+        (end, slash): (usize, Option<usize>),
+        (is_shown, closes_itself): (bool, bool),
+    ) {
+        let Some(mut selection) = self.selection.take() else { return };
+        let mut closing = slash.filter(|_| self.is_xml && serial.is_none());
+        for index in selection.finish(serial, closes_itself) {
+            let closing_tag = closing.map(|slash| (slash, selection.name()));
+            let holder = Holder { name, serial, end, closing: closing_tag, dropped: self.elements.dropped() };
+            if let Some(insert) = self.inserts.wants(index, &holder, is_shown)
+                && let Some(frame) = self.frame_of(&insert)
+            {
+                self.inserts.place(index, frame, &holder, &mut self.splicer);
+                // It is opened for one.
+                closing = None;
+            }
+        }
+        // Selectors are only followed as long as there is something to find.
+        self.selection = Some(selection).filter(|_| self.inserts.is_looking());
+    }
+
+    fn frame_of(&mut self, insert: &Insert) -> Option<String> {
+        let filled = self.filled(SlotKind::Frame, (Some(insert.embed.as_str()), None), &insert.controls)?;
+        Some(insert.frame.markup(&self.value_of(SlotKind::Frame, &filled)))
+    }
+
+    /// A tag that starts at `at` may have ended elements of inserts.
+    fn elements_ended(&mut self, at: usize) {
+        if let Some(lost) = self.inserts.end(&self.elements, at, &mut self.splicer) {
+            self.filler.note(lost);
+        }
+    }
+
+    /// Whether browsers show what is here as HTML.
+    fn is_open(&self, space: Space) -> bool {
+        space == Space::Html && !self.elements.is_in_template() && !self.inserts.is_replacing()
+    }
+
+    /// Browsers know a `frame` only in a frameset, and there nothing else.
+    fn is_here(&self, slot: SlotTag) -> bool {
+        let is_in_frameset = self.elements.is_in_frameset();
+        match slot {
+            SlotTag::FrameOfSet => is_in_frameset || self.is_xml,
+            SlotTag::Meta | SlotTag::Base => true,
+            SlotTag::Frame | SlotTag::Object | SlotTag::Embed | SlotTag::Link | SlotTag::Form | SlotTag::Button => {
+                !self.elements.is_frameset_page()
+            }
+        }
+    }
+
+    /// Looks at a whole tag; `last` is where its last attribute could go.
+    fn slot(&mut self, slot: SlotTag, tag: &Tag, last: usize) {
+        match slot {
+            SlotTag::Meta => self.meta(tag),
+            // Behind a `<base href>` paths could lead to another host, and browsers read more spellings of one than anybody can
+            // list: links are written whole.
+            SlotTag::Base if tag.url.is_some() => self.link_origin = self.landmarks.site_origin.clone(),
+            SlotTag::Frame if tag.has_srcdoc => {}
+            SlotTag::Frame | SlotTag::FrameOfSet => self.fill(SlotKind::Frame, slot, tag, last),
+            SlotTag::Object | SlotTag::Embed => self.fill(SlotKind::Object, slot, tag, last),
+            SlotTag::Link => self.fill(SlotKind::Anchor, slot, tag, last),
+            SlotTag::Form => {
+                let method = FormMethod::of(tag.method.as_deref());
+                self.form.get_or_insert(method);
+                self.send(method, slot, tag, last);
+            }
+            SlotTag::Button => {
+                let own = tag.method.as_deref().map(|method| FormMethod::of(Some(method)));
+                // Of a button that names its form that may be anywhere.
+                let form = self.form.filter(|_| !tag.has_form).unwrap_or_default();
+                self.send(own.unwrap_or(form), slot, tag, last);
+            }
+            SlotTag::Base => {}
+        }
+    }
+}
