@@ -25,6 +25,17 @@ const TESTS: [&str; 19] = [
     include_str!("upgrades.rs"),
 ];
 
+/// The cases of sign-in, sessions, redirects, sign-out and providers that must have a row.
+const SIGN_IN: &str = "TV-01 TV-02 TV-04 TV-05 TV-07 TV-10 TV-11 TV-12 TV-13 TV-15 TV-16 TV-17 TV-18 TV-19 TV-21 TV-22 \
+    LF-01 LF-02 LF-03 LF-04 LF-05 LF-08 LF-09 LF-10 LF-12 LF-15 LF-16 CS-01 CS-02 CS-03 CS-05 CS-06 CS-08 RD-01 RD-02 \
+    RD-04 LO-02 LO-03 DS-01 DS-02 DS-03 DS-04";
+
+#[test]
+fn every_case_of_a_sign_in_has_a_row() {
+    let without: Vec<_> = SIGN_IN.split(' ').filter(|id| !TABLE.contains(&format!("\n| {id} | "))).collect();
+    assert!(without.is_empty(), "without a row: {without:?}");
+}
+
 #[test]
 fn every_threat_of_the_table_has_its_tests_and_every_test_is_in_the_table() {
     let listed = listed(TABLE);
