@@ -29,7 +29,7 @@ pub(super) enum Wall {
     Item,
     /// A part of a table, or what ends a scope.
     Part,
-    /// A template or the root.
+    /// A template or the root, of HTML.
     Root,
     /// Not HTML.
     Foreign,
@@ -49,7 +49,7 @@ impl Wall {
             Self::Scope => ends_scope(entry),
             Self::Item => has(ElementFacts::SPECIAL) && ![names::ADDRESS, names::DIV, names::P].contains(&entry.name),
             Self::Part => has(ElementFacts::TABLE_PART) || ends_scope(entry),
-            Self::Root => [names::TEMPLATE, names::HTML].contains(&entry.name),
+            Self::Root => entry.space == Space::Html && [names::TEMPLATE, names::HTML].contains(&entry.name),
             Self::Foreign => entry.space != Space::Html,
             Self::Html => entry.space == Space::Html,
         }
