@@ -31,7 +31,7 @@ pub(super) enum SlotTag {
 
 impl SlotTag {
     pub(super) const fn of(name: MarkupName) -> Option<Self> {
-        Some(match name {
+        Some(match name.short() {
             names::A | names::AREA => Self::Link,
             names::IFRAME => Self::Frame,
             names::FRAME => Self::FrameOfSet,

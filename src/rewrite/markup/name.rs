@@ -13,21 +13,31 @@ impl MarkupName {
     /// Set for those that are like no other.
     const NOBODY: u128 = 1 << 127;
     const BYTES: usize = 16;
+    const SHORT: usize = 8;
 
     /// The name with one byte more, which is in lower case.
     #[inline]
     const fn with(self, byte: u8) -> Self {
-        // A name with NUL, which browsers replace, is no known one.
-        Self(self.0 << 8 | (if byte == 0 { 0xFF } else { byte }) as u128)
+        Self(self.0 << 8 | byte as u128)
     }
 
     /// The name with some bytes more.
     #[inline]
-    pub(super) fn with_all(self, bytes: &[u8], case: impl Fn(u8) -> u8) -> Self {
+    pub(super) fn with_all(self, bytes: &[u8], case: NameCase) -> Self {
+        if bytes.len() <= Self::SHORT && self.0 >> 64 == 0 && !self.is_long() {
+            let more = bytes.iter().fold(0, |name, byte| name << 8 | u64::from(case.0[usize::from(*byte)]));
+            return Self(self.0 << (8 * bytes.len()) | u128::from(more));
+        }
         if self.is_long() || self.length() + bytes.len() > Self::BYTES {
             return if bytes.is_empty() { self } else { Self::LONG };
         }
-        bytes.iter().fold(self, |name, byte| name.with(case(*byte)))
+        bytes.iter().fold(self, |name, byte| name.with(case.0[usize::from(*byte)]))
+    }
+
+    /// The name, if it is no longer than most known ones; else one that is none. To tell these apart half of a name is enough.
+    #[inline]
+    pub(in crate::rewrite) const fn short(self) -> Self {
+        if self.0 >> 64 == 0 { Self(self.0 as u64 as u128) } else { Self::START }
     }
 
     const fn length(self) -> usize {
@@ -79,6 +89,27 @@ impl MarkupName {
     }
 }
 
+/// What each byte of a name is in it. A name with NUL, which browsers replace, is no known one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NameCase(&'static [u8; 256]);
+
+impl NameCase {
+    /// Names of HTML.
+    pub(super) const LOWER: Self = Self(&bytes_of_names(true));
+    /// Names of XML.
+    pub(super) const EXACT: Self = Self(&bytes_of_names(false));
+}
+
+const fn bytes_of_names(is_lower: bool) -> [u8; 256] {
+    let (mut bytes, mut at) = ([0xFF; 256], 1);
+    while at < bytes.len() {
+        let byte = at as u8;
+        bytes[at] = if is_lower { byte.to_ascii_lowercase() } else { byte };
+        at += 1;
+    }
+    bytes
+}
+
 /// ElementFacts of HTML elements, as bits of one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct ElementFacts(u16);
@@ -113,6 +144,10 @@ impl ElementFacts {
     pub(super) const INERT: Self = Self(1 << 12);
     /// It may still get a shadow root (DOM 4.8, "valid shadow host name").
     pub(super) const HOST: Self = Self(1 << 13);
+    /// "Special", but a new item of a list reaches past it.
+    pub(super) const LOOSE: Self = Self(1 << 14);
+    /// A table's scope ends there.
+    pub(super) const ROOT: Self = Self(1 << 15);
 
     pub(super) const fn has(self, fact: Self) -> bool {
         self.0 & fact.0 != 0
@@ -141,22 +176,22 @@ const fn facts(name: MarkupName) -> ElementFacts {
     const OBJECT: ElementFacts = F::SPECIAL.and(F::SCOPE).and(F::SCOPED).and(F::OF_BODY);
     const VOID: ElementFacts = F::SPECIAL.and(F::VOID);
     const OUT: ElementFacts = F::BREAKS_OUT;
-    match name {
-        n::BLOCKQUOTE | n::DIV => BLOCK.and(OUT).and(F::HOST),
+    if name.0 >> 64 != 0 {
+        return match name {
+            n::BLOCKQUOTE => BLOCK.and(OUT).and(F::HOST),
+            n::FIGCAPTION => BLOCK,
+            n::PLAINTEXT => RAW,
+            _ => F::NONE,
+        };
+    }
+    match name.short() {
+        n::DIV => BLOCK.and(OUT).and(F::HOST).and(F::LOOSE),
         n::CENTER | n::DL | n::MENU | n::OL | n::UL => BLOCK.and(OUT),
         n::ARTICLE | n::ASIDE | n::FOOTER | n::HEADER | n::MAIN | n::NAV | n::SECTION => BLOCK.and(F::HOST),
-        n::ADDRESS
-        | n::DETAILS
-        | n::DIALOG
-        | n::DIR
-        | n::FIELDSET
-        | n::FIGCAPTION
-        | n::FIGURE
-        | n::HGROUP
-        | n::SEARCH
-        | n::SUMMARY => BLOCK,
+        n::ADDRESS => BLOCK.and(F::LOOSE),
+        n::DETAILS | n::DIALOG | n::DIR | n::FIELDSET | n::FIGURE | n::HGROUP | n::SEARCH | n::SUMMARY => BLOCK,
         n::DD | n::DT | n::LI | n::LISTING | n::PRE => BLOCK.and(OUT).and(F::OF_BODY),
-        n::P => F::SPECIAL.and(F::ENDS_P).and(OUT).and(F::HOST),
+        n::P => F::SPECIAL.and(F::ENDS_P).and(OUT).and(F::HOST).and(F::LOOSE),
         n::H1 | n::H2 | n::H3 | n::H4 | n::H5 | n::H6 => {
             F::SPECIAL.and(F::ENDS_P).and(F::HEADING).and(OUT).and(F::HOST)
         }
@@ -165,11 +200,11 @@ const fn facts(name: MarkupName) -> ElementFacts {
         n::TD | n::TH | n::CAPTION => PART.and(F::SCOPE),
         n::TR | n::TBODY | n::THEAD | n::TFOOT | n::COLGROUP => PART,
         n::COL => VOID.and(F::TABLE_PART),
-        n::HTML => F::SPECIAL.and(F::SCOPE),
+        n::HTML => F::SPECIAL.and(F::SCOPE).and(F::ROOT),
         n::BODY => F::SPECIAL.and(OUT).and(F::OF_BODY).and(F::HOST),
         n::HEAD => F::SPECIAL.and(OUT),
         n::FRAMESET => F::SPECIAL,
-        n::TEMPLATE => F::SPECIAL.and(F::SCOPE).and(F::OF_HEAD),
+        n::TEMPLATE => F::SPECIAL.and(F::SCOPE).and(F::OF_HEAD).and(F::ROOT),
         n::APPLET | n::MARQUEE | n::OBJECT => OBJECT,
         n::BUTTON | n::SELECT => F::SPECIAL.and(F::SCOPED).and(F::OF_BODY),
         n::A | n::FONT => F::FORMATTING,
@@ -179,7 +214,7 @@ const fn facts(name: MarkupName) -> ElementFacts {
         n::RUBY | n::SUB | n::SUP | n::VAR => OUT,
         n::SPAN => OUT.and(F::HOST),
         n::SCRIPT | n::STYLE | n::TITLE | n::NOFRAMES => RAW.and(F::OF_HEAD),
-        n::NOSCRIPT | n::NOEMBED | n::PLAINTEXT => RAW,
+        n::NOSCRIPT | n::NOEMBED => RAW,
         n::XMP => RAW.and(F::ENDS_P).and(F::OF_BODY),
         n::TEXTAREA | n::IFRAME => RAW.and(F::OF_BODY),
         n::BASE | n::BASEFONT | n::BGSOUND | n::LINK => VOID.and(F::OF_HEAD),
@@ -233,7 +268,7 @@ mod tests {
     use super::*;
 
     fn named(bytes: &[u8]) -> MarkupName {
-        MarkupName::START.with_all(bytes, |byte| byte.to_ascii_lowercase())
+        MarkupName::START.with_all(bytes, NameCase::LOWER)
     }
 
     #[test]
@@ -259,7 +294,7 @@ mod tests {
 
     #[test]
     fn a_name_in_pieces_is_the_name() {
-        let (all, case) = (b"data-sigma-embed-and-more", |byte| byte);
+        let (all, case) = (b"data-sigma-embed-and-more", NameCase::EXACT);
         for length in 0..all.len() {
             for cut in 0..length {
                 let pieces = named(&all[..cut]).with_all(&all[cut..length], case);

@@ -196,7 +196,7 @@ impl OpenElements {
     /// The place of the outermost element that an end tag of HTML ends.
     fn ended_by(&mut self, name: MarkupName) -> Option<usize> {
         let facts = ElementFacts::of(name);
-        match name {
+        match name.short() {
             names::BODY | names::HTML => Some(self.open.body()),
             names::P => self.open.in_scope(&[name], &[names::BUTTON]),
             names::LI => self.open.in_scope(&[name], &[names::OL, names::UL]),
@@ -237,7 +237,7 @@ impl OpenElements {
         {
             self.pop();
         }
-        match name {
+        match name.short() {
             names::LI => self.end_at(self.open.item(&[names::LI])),
             names::DD | names::DT => self.end_at(self.open.item(&[names::DD, names::DT])),
             names::OPTION => self.pop_innermost(&[names::OPTION]),

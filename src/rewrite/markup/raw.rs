@@ -2,7 +2,7 @@
 
 use memchr::{memchr, memchr3};
 
-use super::name::{MarkupName, names};
+use super::name::{MarkupName, NameCase, names};
 
 /// Where in such content the scanner is.
 #[derive(Debug, Clone, Copy)]
@@ -129,7 +129,7 @@ impl Raw {
 
     fn word(&mut self, rest: &[u8]) -> (usize, RawFound) {
         let length = rest.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
-        self.word = self.word.with_all(&rest[..length], |byte| byte.to_ascii_lowercase());
+        self.word = self.word.with_all(&rest[..length], NameCase::LOWER);
         let Some(after) = rest.get(length) else { return (length, RawFound::Nothing) };
         let is_over = after.is_ascii_whitespace() || matches!(after, b'/' | b'>');
         let is_end =

@@ -7,7 +7,7 @@ use memchr::memchr;
 use super::{
     declaration::Declaration,
     long_names::LongNames,
-    name::MarkupName,
+    name::{MarkupName, NameCase},
     quirks::is_quirky,
     raw::{Raw, RawFound},
     syntax::{BYTE_ORDER_MARK, Syntax},
@@ -233,8 +233,7 @@ impl Scanner {
     }
 
     fn named(&self, bytes: &[u8]) -> MarkupName {
-        let case = |byte: u8| if self.is_xml { byte } else { byte.to_ascii_lowercase() };
-        self.name.with_all(bytes, case)
+        self.name.with_all(bytes, if self.is_xml { NameCase::EXACT } else { NameCase::LOWER })
     }
 
     fn before_attribute(&mut self, rest: &[u8]) -> Option<Token> {

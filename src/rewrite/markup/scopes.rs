@@ -17,7 +17,7 @@ impl ElementStack {
 
     /// The innermost element of these within "table scope".
     pub(super) fn in_table(&self, wanted: &[MarkupName]) -> Option<usize> {
-        self.find(wanted, self.wall(Wall::Root).unwrap_or(0))
+        self.find_html(wanted, self.wall(Wall::Root).unwrap_or(0))
     }
 
     /// "Any other end tag" (13.2.6.4.7).

@@ -6,7 +6,7 @@ use memchr::memrchr;
 
 use super::{
     element::{OpenElement, Space, ends_scope},
-    name::{ElementFacts, MarkupName, names},
+    name::{ElementFacts, MarkupName},
 };
 
 /// The open elements, outermost first.
@@ -29,7 +29,7 @@ pub(super) enum Wall {
     Item,
     /// A part of a table, or what ends a scope.
     Part,
-    /// A template or the root.
+    /// A template or the root, of HTML.
     Root,
     /// Not HTML.
     Foreign,
@@ -47,9 +47,9 @@ impl Wall {
         match self {
             Self::Special => has(ElementFacts::SPECIAL),
             Self::Scope => ends_scope(entry),
-            Self::Item => has(ElementFacts::SPECIAL) && ![names::ADDRESS, names::DIV, names::P].contains(&entry.name),
+            Self::Item => has(ElementFacts::SPECIAL) && !has(ElementFacts::LOOSE),
             Self::Part => has(ElementFacts::TABLE_PART) || ends_scope(entry),
-            Self::Root => [names::TEMPLATE, names::HTML].contains(&entry.name),
+            Self::Root => has(ElementFacts::ROOT),
             Self::Foreign => entry.space != Space::Html,
             Self::Html => entry.space == Space::Html,
         }
@@ -95,24 +95,38 @@ impl ElementStack {
     }
 
     /// The innermost element of one of these names, from this place on.
+    #[inline]
     pub(super) fn find(&self, wanted: &[MarkupName], from: usize) -> Option<usize> {
+        if self.is_innermost(wanted, from) {
+            return self.open.len().checked_sub(1);
+        }
         self.find_by(wanted, from, |_| true)
     }
 
     /// The innermost element of HTML of one of these names, from this place on.
+    #[inline]
     pub(super) fn find_html(&self, wanted: &[MarkupName], from: usize) -> Option<usize> {
+        if self.is_innermost(wanted, from) && self.open.last().is_some_and(|top| top.space == Space::Html) {
+            return self.open.len().checked_sub(1);
+        }
         self.find_by(wanted, from, |entry| entry.space == Space::Html)
+    }
+
+    /// Mostly it is the innermost of all.
+    #[inline]
+    fn is_innermost(&self, wanted: &[MarkupName], from: usize) -> bool {
+        self.open.len() > from && self.open.last().is_some_and(|top| wanted.contains(&top.name))
     }
 
     fn find_by(&self, wanted: &[MarkupName], from: usize, is_it: impl Fn(&OpenElement) -> bool) -> Option<usize> {
         let near = self.open.len().saturating_sub(NEAR).max(from);
         let is_it = |entry: &OpenElement| wanted.contains(&entry.name) && is_it(entry);
-        if let Some(place) = self.last_of(near..self.open.len(), &is_it) {
+        if let Some(place) = self.last_of(near..self.open.len(), is_it) {
             return Some(place);
         }
         let (mut far, mut found) = (from..near, None);
         for name in wanted {
-            match self.find_far(*name, far.clone(), &is_it) {
+            match self.find_far(*name, far.clone(), is_it) {
                 Ok(None) => {}
                 Ok(Some(place)) => (far.start, found) = (place + 1, Some(place)),
                 // A page may be made of such names: then each element is looked at, once.
@@ -207,11 +221,11 @@ mod tests {
     use super::*;
     use crate::{
         limits::OPEN_ELEMENTS_MAX,
-        rewrite::markup::{OpenElements, StartTag, Syntax},
+        rewrite::markup::{OpenElements, StartTag, Syntax, name::NameCase},
     };
 
     fn named(text: &str) -> MarkupName {
-        MarkupName::START.with_all(text.as_bytes(), |byte| byte)
+        MarkupName::START.with_all(text.as_bytes(), NameCase::EXACT)
     }
 
     /// Names of nothing that is known, which have the print of this one.
@@ -232,9 +246,9 @@ mod tests {
         let tag = |(name, is_end): &(MarkupName, bool)| {
             let before = LOOKS.get();
             if *is_end {
-                elements.end(*name)
+                elements.end(*name);
             } else {
-                start(&mut elements, *name)
+                start(&mut elements, *name);
             }
             LOOKS.get() - before
         };

@@ -32,6 +32,7 @@ fn svg_and_mathml_end_where_browsers_end_them() {
         "<svg><foreignObject><b>x</foreignObject>@</svg>@",
         "<svg><foreignObject>x</foreignObject>~</svg>@",
         "<svg><desc>@</desc>~</svg>@",
+        "<table><tr><td><svg><td>~<foreignObject><span>@</td>@",
         "<svg><title>@</title>~</svg>@",
         "<math><mi>@</mi>~<mtext>@</mtext></math>@",
         "<math><mi></p>@<mglyph>~</mi>~</math>",
