@@ -210,12 +210,14 @@ async fn one_attempt_that_is_sent_a_hundred_times_costs_no_hundred_requests_to_t
         let (mut browser, callback) = (browser.clone(), callback.clone());
         async move { browser.get(As::Navigation, &callback).await }
     });
+    let begun = std::time::Instant::now();
     let pages = futures_util::future::join_all(replays).await;
+    let seconds = usize::try_from(begun.elapsed().as_secs()).unwrap();
     let asked = world.stand_ins.provider.fetch_counts().token;
-    // A second's worth at once, and what may wait for its turn.
-    assert!((1..=45).contains(&asked), "{asked} token requests");
+    // A second's worth at once, what may wait for its turn, and 20 more for each second that a busy machine takes.
+    assert!((1..=45 + 20 * seconds as u64).contains(&(asked as u64)), "{asked} token requests in {seconds} s");
     let busy: Vec<_> = pages.iter().filter(|page| page.header("sigma-gateway") == Some("provider_busy")).collect();
-    assert!(busy.len() >= 50, "{} were refused", busy.len());
+    assert!(busy.len() + 20 * seconds >= 50, "{} were refused in {seconds} s", busy.len());
     for page in busy {
         assert_eq!((page.status, page.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, Some("2")));
         assert!(page.header("set-cookie").is_none(), "the attempt can still end well");
