@@ -83,7 +83,7 @@ pub(super) mod tests {
         embed::tests::{catalogue, revenue},
         identity::{
             AnswerMode, ClaimPath, ClientCredentials, EmailDomain, EmailVerification, NamedEndpoints, OidcSettings,
-            Outsiders, SignOutForm, SignOutMethod, UserInfoUse, WantedClaims,
+            Outsiders, SignOutForm, UserInfoUse, WantedClaims,
         },
         policy::tests::complete,
         secret::Secret,
@@ -104,7 +104,7 @@ pub(super) mod tests {
             audiences: Vec::new(),
             credentials: ClientCredentials { secret: Some(Secret::new("secret".to_owned())), ..Default::default() },
             scopes: vec!["openid".to_owned()],
-            sign_out: SignOutForm::RpInitiated { url: None, method: SignOutMethod::Post },
+            sign_out: SignOutForm::RpInitiated { url: None, method: None },
             authorization: Vec::new(),
             response_mode: AnswerMode::Query,
             endpoints: NamedEndpoints::default(),

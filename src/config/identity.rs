@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     identity::{
-        ClaimPath, EmailDomain, EmailVerification, OidcSettings, ProviderName, SignOutForm, SignOutMethod, Source,
-        SourceSettings, WantedClaims,
+        ClaimPath, EmailDomain, EmailVerification, OidcSettings, ProviderName, SignOutForm, Source, SourceSettings,
+        WantedClaims,
     },
     proxy::OutboundProxy,
 };
@@ -81,16 +81,18 @@ fn oidc(name: &str, table: &Node, proxy: Option<&OutboundProxy>, check: &mut Che
 
 fn sign_out(table: &Node, check: &mut Check<'_>) -> Option<SignOutForm> {
     let Some(node) = table.child("sign_out") else {
-        return Some(SignOutForm::RpInitiated { url: None, method: SignOutMethod::Post });
+        return Some(SignOutForm::RpInitiated { url: None, method: None });
+    };
+    let method = match node.child("method") {
+        Some(_) => Some(SIGN_OUT_METHOD.read(node, "method")?),
+        None => None,
     };
     let url = match node.child("url") {
         Some(url) => Some(check.server_url(url).and_then(|parsed| check.protected(url, parsed))?),
         None => None,
     };
     match (SIGN_OUT.read(node, "form")?, url) {
-        (SignOutWord::RpInitiated, url) => {
-            Some(SignOutForm::RpInitiated { url, method: SIGN_OUT_METHOD.read(node, "method")? })
-        }
+        (SignOutWord::RpInitiated, url) => Some(SignOutForm::RpInitiated { url, method }),
         (SignOutWord::Cognito, Some(url)) => Some(SignOutForm::Cognito { url }),
         (SignOutWord::Cognito, None) => {
             let fix = r#"write url = "https://YOUR-DOMAIN.auth.REGION.amazoncognito.com/logout""#;

@@ -201,7 +201,7 @@ pub(super) static KEYS: &[Key] = &[
     key("identity.*.sign_out", Table, Optional, "how the provider is told of a sign-out; without it, by its documents"),
     key("identity.*.sign_out.form", Choice(SIGN_OUT.words, &[]), Default(SIGN_OUT.first), "RP-Initiated Logout 1.0; Amazon Cognito's; or not at all"),
     key("identity.*.sign_out.url", Url, Optional, "where, in place of the documents' end_session_endpoint; Cognito needs it"),
-    key("identity.*.sign_out.method", Choice(SIGN_OUT_METHOD.words, &[]), Default(SIGN_OUT_METHOD.first), "how the ID token is handed over: by a form, or in the address for a provider that takes none"),
+    key("identity.*.sign_out.method", Choice(SIGN_OUT_METHOD.words, &[]), Optional, "how the ID token is handed over: by a form, or in the address for a provider that takes none; without it: by the endpoint's address"),
     key("identity.*.metadata", Table, Optional, "endpoints in place of those of the provider's documents; plain http on loopback only"),
     key("identity.*.metadata.document", Url, Optional, "where the discovery document is; its issuer is still the configured one"),
     key("identity.*.metadata.authorization_endpoint", Url, Optional, "where browsers sign in"),

@@ -20,8 +20,8 @@ use serde_json::{Value, json};
 
 use super::{
     AnswerMode, ClaimPath, ClientCredentials, EmailDomain, EmailVerification, KeySet, NamedEndpoints, OidcSettings,
-    Outsiders, ProviderMetadata, ProviderName, SealKey, SealKeys, SignOutForm, SignOutMethod, SourceSettings,
-    UserInfoUse, WantedClaims,
+    Outsiders, ProviderMetadata, ProviderName, SealKey, SealKeys, SignOutForm, SourceSettings, UserInfoUse,
+    WantedClaims,
 };
 use crate::{secret::Secret, time::UnixSeconds};
 
@@ -58,7 +58,7 @@ pub(crate) fn settings(issuer: &str) -> OidcSettings {
         audiences: Vec::new(),
         credentials: ClientCredentials { secret: Some(Secret::new("a secret: 1+1".to_owned())), ..Default::default() },
         scopes: ["openid", "email"].map(str::to_owned).to_vec(),
-        sign_out: SignOutForm::RpInitiated { url: None, method: SignOutMethod::Post },
+        sign_out: SignOutForm::RpInitiated { url: None, method: None },
         authorization: Vec::new(),
         response_mode: AnswerMode::Query,
         endpoints: NamedEndpoints::default(),

@@ -3,6 +3,7 @@
 import { sleep } from '../shared/wait.mjs';
 import { PASSWORD } from './people.mjs';
 import { describe, isCallback } from './visitor.mjs';
+import { leavers } from './cases_leaving.mjs';
 import { keyRotation, outage, startDuringOutage } from './cases_outage.mjs';
 
 const ANA = { person: 'ana', teams: ['Finance'], accountType: 'View' };
@@ -11,9 +12,9 @@ const CARA = { person: 'cara', teams: ['Finance', 'Sales'], accountType: 'Build'
 const SHORT_SECONDS = 3;
 
 /// Every case, in an order in which the first failures tell most. `settings` is what its world has otherwise, `needs`
-/// what the provider must have.
+/// what the provider must have, `lacks` what it must not have. What a case gives is told with its line.
 export function cases() {
-  return [...people(), ...signIns(), ...endings(), ...clocks(), ...outages()];
+  return [...people(), ...signIns(), ...endings(), ...leavers(), ...clocks(), ...outages()];
 }
 
 function people() {
@@ -54,11 +55,6 @@ function endings() {
       name: 'a second person in the same browser gets a new session of the application',
       needs: 'session',
       run: secondPerson,
-    },
-    {
-      name: 'sign-out ends the session at the gateway, at the provider and at the application',
-      needs: 'sign-out',
-      run: signOut,
     },
     {
       name: 'a session ends after max_age: fetches get 401, pages sign in again',
@@ -179,22 +175,6 @@ async function secondPerson(world) {
   const said = world.sees(await visitor.send(form, { username: 'ben', password: PASSWORD }), 'ben');
   if (said.sessionOf !== 'ben@example.com') throw new Error(`ben works in the session of ${said.sessionOf}`);
   await world.mints(visitor, BEN);
-}
-
-async function signOut(world) {
-  const visitor = world.visitor();
-  world.sees(await visitor.signIn('ana'), 'ana');
-  const question = await visitor.follow('/oauth2/sign_out');
-  for (const name of ['__Host-sg', 'JSESSIONID']) {
-    if (visitor.cookie(name)) throw new Error(`${name} is still there after the sign-out`);
-  }
-  const there = await visitor.send(question, world.provider.confirmSignOut, {
-    until: (url) => url === `${world.where.site}/`,
-  });
-  if (there.status !== 0) throw new Error(`expected the provider to send back to the site, got ${describe(there)}`);
-  // Nobody is signed in at the provider either: it asks for a password.
-  const said = world.sees(await visitor.signIn('ben'), 'ben');
-  if (said.sessionOf !== 'ben@example.com') throw new Error(`ben works in the session of ${said.sessionOf}`);
 }
 
 async function expiry(world) {

@@ -30,13 +30,15 @@ export async function startGateway({ binary, folder, where, provider, settings =
   return start({ binary, folder, admin: where.admin });
 }
 
-function configuration(where, provider, { maxAge = '1h', outsiders = 'refuse' }) {
+function configuration(where, provider, { maxAge = '1h', recheck, outsiders = 'refuse', signOutMethod }) {
   const { sales, finance } = provider.rules();
+  const session = `max_age = "${maxAge}"\n${recheck ? `recheck = "${recheck}"` : ''}`;
   return [
-    toml.listen({ address: where.listen, admin: where.admin, session: `max_age = "${maxAge}"` }),
+    toml.listen({ address: where.listen, admin: where.admin, session }),
     toml.organization({ clientId: SIGMA.clientId, more: `base_url = "${where.sigma}"` }),
     toml.identity({ issuer: provider.issuer, clientId: provider.client.id, scopes: provider.scopes }),
     `outsiders = "${outsiders}"\n`,
+    signOutMethod ? `sign_out = { method = "${signOutMethod}" }\n` : '',
     toml.embed('revenue', where.sigma + toml.WORKBOOK),
     `
 [[mapping]]

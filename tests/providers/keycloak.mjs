@@ -2,11 +2,10 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { request } from '../shared/http.mjs';
+import { ADMIN, KeycloakAdmin } from './keycloak_admin.mjs';
 import { ProviderProcess } from './process.mjs';
 import { REALM, realm } from './realm.mjs';
 
-const ADMIN = { username: 'admin', password: 'only for this test' };
 const READY_SECONDS = 120;
 /// Debian's and Fedora's places of libfaketime: it gives one program another wall clock.
 const FAKETIME = [
@@ -18,12 +17,12 @@ const FAKETIME = [
 export class Keycloak extends ProviderProcess {
   name = 'keycloak';
   scopes = ['openid', 'email', 'profile'];
-  confirmSignOut = { confirmLogout: 'Logout' };
 
   constructor({ folder, where }) {
     super(where);
     this.folder = folder;
     this.issuer = `${this.origin}/realms/${REALM}`;
+    this.admin = new KeycloakAdmin(this.origin);
   }
 
   /// With `full.path`, groups are written as paths.
@@ -48,22 +47,14 @@ export class Keycloak extends ProviderProcess {
 
   /// A new key signs, and the old one is gone.
   async rotateKeys() {
-    const headers = { authorization: `Bearer ${await this.#adminToken()}` };
-    const components = `${this.origin}/admin/realms/${REALM}/components`;
-    const type = 'org.keycloak.keys.KeyProvider';
-    const found = expect(200, await request(`${components}?type=${type}`, { headers }));
-    const old = JSON.parse(found.text).filter(({ providerId }) => providerId === 'rsa-generated');
+    const found = await this.admin.get('/components?type=org.keycloak.keys.KeyProvider');
+    const old = found.filter(({ providerId }) => providerId === 'rsa-generated');
     if (old.length === 0) throw new Error('Keycloak has no RSA key to replace');
     const config = { priority: ['200'] };
-    const json = { name: `rotated-${Date.now()}`, providerId: 'rsa-generated', providerType: type, config };
-    expect(201, await request(components, { method: 'POST', headers, json }));
-    for (const { id } of old) expect(204, await request(`${components}/${id}`, { method: 'DELETE', headers }));
-  }
-
-  async #adminToken() {
-    const form = { grant_type: 'password', client_id: 'admin-cli', ...ADMIN };
-    const url = `${this.origin}/realms/master/protocol/openid-connect/token`;
-    return JSON.parse(expect(200, await request(url, { method: 'POST', form })).text).access_token;
+    const type = 'org.keycloak.keys.KeyProvider';
+    const fresh = { name: `rotated-${Date.now()}`, providerId: 'rsa-generated', providerType: type, config };
+    await this.admin.send(201, 'POST', '/components', fresh);
+    for (const { id } of old) await this.admin.send(204, 'DELETE', `/components/${id}`);
   }
 }
 
@@ -94,10 +85,4 @@ function clock(seconds) {
     FAKETIME_DISABLE_SHM: '1',
     NO_FAKE_STAT: '1',
   };
-}
-
-function expect(status, answer) {
-  const { status: found, text } = answer;
-  if (found !== status) throw new Error(`expected ${status} from Keycloak, got ${found} ${text.slice(0, 200)}`);
-  return answer;
 }

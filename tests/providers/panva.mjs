@@ -11,7 +11,9 @@ const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 export class Panva extends ProviderProcess {
   name = 'panva';
   scopes = ['openid', 'email', 'profile', 'groups'];
+  lacks = ['admin'];
   confirmSignOut = { logout: 'yes' };
+  takesSignOutByForm = false;
 
   constructor({ where }) {
     super(where);

@@ -8,6 +8,10 @@ export class ProviderProcess {
   client = CLIENT;
   /// What cases may need that this provider does not have.
   lacks = [];
+  /// What a person answers where it asks whether they want to sign out; none: it does not ask.
+  confirmSignOut = null;
+  /// Whether the ID token goes there by form: oidc-provider answers one with 404, and its `Lax` cookies stay behind.
+  takesSignOutByForm = true;
   clockSeconds = 0;
   child = null;
 

@@ -42,7 +42,9 @@ const PROVIDERS = {
 async function lane(checks, name, base, scratch) {
   const where = places(base);
   const provider = PROVIDERS[name](where);
-  const isFor = ({ name: said, needs }) => said.includes(options.only) && !provider.lacks.includes(needs);
+  const hasNot = (need) => provider.lacks.includes(need);
+  const isFor = ({ name: said, needs, lacks }) =>
+    said.includes(options.only) && !hasNot(needs) && (lacks === undefined || hasNot(lacks));
   const chosen = cases().filter(isFor);
   try {
     await provider.prepare();
@@ -60,11 +62,12 @@ async function lane(checks, name, base, scratch) {
 async function oneCase(checks, { name, settings, run }, setting) {
   const started = Date.now();
   let error = null;
+  let note = '';
   let world = null;
   try {
     await setting.provider.setClock(settings?.clockSeconds ?? 0);
     world = await World.start(setting, settings);
-    await within(CASE_SECONDS, 'the case', run(world));
+    note = await within(CASE_SECONDS, 'the case', run(world));
   } catch (caught) {
     error = caught;
     const output = { gateway: world?.gateway?.output(), provider: setting.provider.output() };
@@ -74,7 +77,8 @@ async function oneCase(checks, { name, settings, run }, setting) {
   }
   await world?.stop();
   const label = setting.provider.name;
-  checks.told(`[${label}] ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`, error?.message);
+  const told = note ? `: ${note}` : '';
+  checks.told(`[${label}] ${name}${told} (${((Date.now() - started) / 1000).toFixed(1)} s)`, error?.message);
 }
 
 async function main(checks) {

@@ -1,7 +1,7 @@
 // A person at a browser, in plain HTTP: cookies, redirects, forms, and the Sec-Fetch headers of each.
 
 import { fillForm } from '../shared/form.mjs';
-import { request, shown } from '../shared/http.mjs';
+import { openStream, request, shown } from '../shared/http.mjs';
 import { Jar } from '../shared/jar.mjs';
 import { PASSWORD } from './people.mjs';
 
@@ -11,6 +11,8 @@ export class Visitor {
   constructor(world) {
     this.world = world;
     this.jar = new Jar();
+    /// The addresses of the last navigation, in their order.
+    this.trail = [];
   }
 
   /// Opens an address as if it were typed, and follows redirects; stops before `until(url)`. A path is one of the
@@ -68,6 +70,19 @@ export class Visitor {
     });
   }
 
+  /// An event stream that a script in a page of the site keeps open.
+  stream(path) {
+    const url = this.#siteUrl(path);
+    const headers = { accept: 'text/event-stream', 'sec-fetch-dest': 'empty', 'sec-fetch-site': 'same-origin' };
+    return openStream(url, { ...headers, cookie: this.jar.header(url) });
+  }
+
+  /// How often the last navigation was at the provider.
+  roundsOfTrail() {
+    const { origin } = new URL(this.world.provider.issuer);
+    return this.trail.filter((url) => url.startsWith(origin)).length;
+  }
+
   cookie(name) {
     return this.jar.value(`${this.world.where.site}/`, name);
   }
@@ -75,6 +90,12 @@ export class Visitor {
   /// The provider does not know this browser any more.
   forgetProvider() {
     this.jar.forgetHost(new URL(this.world.provider.issuer).hostname);
+  }
+
+  /// Sends a form of a page of the site.
+  post(path, form) {
+    const at = { dest: 'document', mode: 'navigate', site: 'same-origin', accept: 'text/html' };
+    return this.#send(this.#siteUrl(path), { ...at, form, from: this.world.where.site });
   }
 
   #siteUrl(address) {
@@ -86,7 +107,9 @@ export class Visitor {
     let url = start;
     let sent = form;
     let isForeign = false;
+    this.trail = [];
     for (let hop = 0; hop < REDIRECTS_MAX; hop += 1) {
+      this.trail.push(url);
       if (until?.(url)) return { url, status: 0, headers: {}, text: '' };
       isForeign ||= from !== undefined && new URL(url).origin !== from;
       const site = from === undefined ? 'none' : isForeign ? 'cross-site' : 'same-origin';
@@ -107,7 +130,8 @@ export class Visitor {
 
   async #send(url, { dest, mode, site, accept, form, from }) {
     const headers = { accept, 'sec-fetch-dest': dest, 'sec-fetch-mode': mode, 'sec-fetch-site': site };
-    const cookie = this.jar.header(url);
+    const isForeignForm = form !== undefined && new URL(from).hostname !== new URL(url).hostname;
+    const cookie = this.jar.header(url, { isForeignForm });
     if (cookie) headers.cookie = cookie;
     if (form) headers.origin = from;
     const page = await request(url, { method: form ? 'POST' : 'GET', headers, form });

@@ -12,7 +12,7 @@ export class Zitadel extends ProviderProcess {
   name = 'zitadel';
   scopes = ['openid', 'email', 'profile'];
   client = { id: 'web', secret: 'secret' };
-  lacks = ['groups', 'clock', 'session', 'sign-out', 'keys'];
+  lacks = ['admin', 'groups', 'clock', 'session', 'keys'];
 
   constructor({ program, where }) {
     super(where);

@@ -33,6 +33,23 @@ export function request(url, { method = 'GET', headers = {}, form, json, ca } = 
   return within(REQUEST_SECONDS, `${method} ${shown(url)}`, sent);
 }
 
+/// Opens an answer that goes on: `{status, hasEnded, close}` once its head is there.
+export function openStream(url, headers) {
+  const { host, port, pathname, search } = new URL(url);
+  const sent = new Promise((done, fail) => {
+    const options = { host: '127.0.0.1', port, path: pathname + search, headers: { host, ...headers }, agent: false };
+    const call = http.get(options, (answer) => {
+      let isOver = false;
+      answer.on('error', () => {}); // it was cut: `close` follows
+      answer.on('close', () => (isOver = true));
+      answer.resume();
+      done({ status: answer.statusCode, hasEnded: () => isOver, close: () => call.destroy() });
+    });
+    call.on('error', fail);
+  });
+  return within(REQUEST_SECONDS, `GET ${shown(url)}`, sent);
+}
+
 /// A URL without its query, which may hold a code or a token.
 export function shown(url) {
   const { origin, pathname } = new URL(url);

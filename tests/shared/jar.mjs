@@ -1,7 +1,7 @@
 // The cookies of one browser (RFC 6265bis 5.6 to 5.8), as far as these suites meet them.
 //
 // Every origin here is on loopback, which browsers hold for trustworthy: `Secure` cookies are kept and sent over http.
-// `SameSite` is not looked at: all visits here are top-level, or of the site itself.
+// `SameSite` counts for forms that go to another site: all other visits here are top-level, or of the site itself.
 
 export class Jar {
   #cookies = new Map();
@@ -16,9 +16,10 @@ export class Jar {
     }
   }
 
-  /// The `Cookie` header for `url`.
-  header(url) {
+  /// The `Cookie` header for `url`; a form of another site brings no `Lax` and no `Strict` cookie along.
+  header(url, { isForeignForm = false } = {}) {
     return this.#sentTo(new URL(url))
+      .filter(({ sameSite }) => !isForeignForm || sameSite === undefined || sameSite === 'none')
       .map(({ name, value }) => `${name}=${value}`)
       .join('; ');
   }
@@ -70,6 +71,7 @@ function parse({ hostname, pathname }, line) {
     value,
     domain: domain ?? hostname,
     isHostOnly: domain === undefined,
+    sameSite: attributes.samesite?.toLowerCase(),
     path: attributes.path?.startsWith('/') ? attributes.path : ownPath,
     endsAt: endOf(attributes),
   };

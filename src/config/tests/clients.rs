@@ -1,7 +1,9 @@
 //! The gateway as a client: what it shows at the token endpoint, asks for, and which endpoints the operator names.
 
+use url::Url;
+
 use super::{SMALL, config, refused, warnings, with};
-use crate::identity::{AnswerMode, ClientAuth, OidcSettings, Source};
+use crate::identity::{AnswerMode, ClientAuth, OidcSettings, SignOutForm, SignOutMethod, Source};
 
 const SECRET: &str = "client_secret = { env = \"OIDC_CLIENT_SECRET\" }";
 
@@ -116,6 +118,39 @@ fn parameters_are_added_and_ours_are_not_among_them() {
 fn the_answer_comes_back_by_query_or_by_form() {
     assert_eq!(corp(SECRET).response_mode, AnswerMode::Query);
     assert_eq!(corp(&beside("response_mode = \"form_post\"")).response_mode, AnswerMode::FormPost);
+}
+
+#[test]
+fn a_sign_out_has_a_form_a_place_and_a_method_and_each_says_what_it_needs() {
+    let of = |table: &str| corp(&beside(&format!("sign_out = {table}"))).sign_out;
+    let initiated = |url: Option<&str>, method| SignOutForm::RpInitiated {
+        url: url.map(|url| Url::parse(url).expect("a URL")),
+        method,
+    };
+    let there = "https://login.example.com/logout";
+    assert_eq!(corp(SECRET).sign_out, initiated(None, None));
+    assert_eq!(of("{}"), initiated(None, None));
+    assert_eq!(of("{ method = \"post\" }"), initiated(None, Some(SignOutMethod::Post)));
+    let in_address = of(&format!("{{ url = \"{there}\", method = \"get\" }}"));
+    assert_eq!(in_address, initiated(Some(there), Some(SignOutMethod::Get)));
+    assert_eq!(of("{ form = \"local\" }"), SignOutForm::Local);
+    let cognito = SignOutForm::Cognito { url: Url::parse(there).expect("a URL") };
+    assert_eq!(of(&format!("{{ form = \"cognito\", url = \"{there}\" }}")), cognito);
+    for (table, problem) in [
+        ("{ method = \"form\" }", ".method: found \"form\"; write \"post\" or \"get\""),
+        ("{ form = \"saml\" }", ".form: found \"saml\"; write \"rp-initiated\" or \"cognito\" or \"local\""),
+        (
+            "{ form = \"cognito\" }",
+            ".url: missing; its documents do not name it; write url = \"https://YOUR-DOMAIN.auth.REGION.amazoncognito.com/logout\"",
+        ),
+        (
+            "{ form = \"local\", url = \"https://login.example.com/logout\" }",
+            ".url: nobody is sent there with form = \"local\"; remove url, or form",
+        ),
+    ] {
+        let text = with(SECRET, &beside(&format!("sign_out = {table}")));
+        refused(&text, &format!("gateway.toml:13: identity.corp.sign_out{problem}"));
+    }
 }
 
 #[test]

@@ -171,3 +171,21 @@ fn a_revocation_by_subject_reaches_any_provider_or_the_one_it_names() {
         refused(&revoke(keys), &format!("gateway.toml:{problem}"));
     }
 }
+
+#[test]
+fn a_session_is_rechecked_and_ends_idle_only_where_that_is_said_and_within_bounds() {
+    let of = |lines: &str| config(&with(KEYS, &format!("{KEYS}\n{lines}"))).session;
+    let none = of("");
+    assert_eq!((none.recheck, none.idle), (None, None));
+    let both = of("recheck = \"15m\"\nidle = \"1m\"");
+    assert_eq!([both.recheck, both.idle].map(|time| time.map(|time| time.as_secs())), [Some(900), Some(60)]);
+    assert_eq!(of("recheck = \"5s\"").recheck.map(|time| time.as_secs()), Some(5));
+    for (line, problem) in [
+        ("idle = \"59s\"", "idle: out of range; write 1m to 400d"),
+        ("idle = \"401d\"", "idle: out of range; write 1m to 400d"),
+        ("recheck = \"401d\"", "recheck: out of range; write more than 0s and at most 400d"),
+        ("recheck = \"0s\"", "recheck: out of range; write more than 0s and at most 400d"),
+    ] {
+        refused(&with(KEYS, &format!("{KEYS}\n{line}")), &format!("gateway.toml:5: session.{problem}"));
+    }
+}

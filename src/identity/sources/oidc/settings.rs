@@ -79,8 +79,8 @@ pub(crate) enum SignOutForm {
     RpInitiated {
         /// In place of the documents' `end_session_endpoint`.
         url: Option<Url>,
-        /// How the browser is sent there.
-        method: SignOutMethod,
+        /// How the browser is sent there; `None`: as its address says ([`SignOutMethod::fitting`]).
+        method: Option<SignOutMethod>,
     },
     /// Amazon Cognito: `client_id` and `logout_uri` at this address.
     Cognito {
@@ -99,6 +99,19 @@ pub(crate) enum SignOutMethod {
     /// In the address, for a provider that takes no form.
     Get,
 }
+
+impl SignOutMethod {
+    /// How an endpoint takes an ID token, where the operator does not say it: by a form, as RP-Initiated Logout 1.0 has it, but for
+    /// servers that are known by their path to take none.
+    #[must_use]
+    pub(super) fn fitting(endpoint: &Url) -> Self {
+        if TAKE_NO_FORM.iter().any(|end| endpoint.path().ends_with(end)) { Self::Get } else { Self::Post }
+    }
+}
+
+/// How the paths of such servers end. `oidc-provider` and what is built on it answer a form with 404 unless they are told otherwise, and
+/// their `Lax` cookies do not come along with one; ADFS takes GET alone.
+const TAKE_NO_FORM: [&str; 2] = ["/session/end", "/adfs/oauth2/logout"];
 
 impl OidcSettings {
     /// The provider as sessions know it. A change of what every source has, of issuer or client id asks its people to sign in again.

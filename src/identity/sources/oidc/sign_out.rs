@@ -40,7 +40,10 @@ impl AtSignOut {
             SignOutForm::RpInitiated { url, method } => {
                 let documented = || metadata.and_then(|metadata| metadata.end_session_endpoint.clone());
                 let endpoint = url.clone().or_else(documented);
-                endpoint.map_or(Self::Nothing, |endpoint| Self::HandOver { endpoint, method: *method })
+                endpoint.map_or(Self::Nothing, |endpoint| Self::HandOver {
+                    method: method.unwrap_or_else(|| SignOutMethod::fitting(&endpoint)),
+                    endpoint,
+                })
             }
         }
     }
@@ -77,7 +80,7 @@ mod tests {
     fn the_operators_word_goes_before_the_documents_and_without_either_there_is_no_place() {
         let (theirs, ours) =
             ("https://login.example.com/out?a=1", Url::parse("https://login.example.com/end").unwrap());
-        let plain = |url: Option<Url>| SignOutForm::RpInitiated { url, method: SignOutMethod::Post };
+        let plain = |url: Option<Url>| SignOutForm::RpInitiated { url, method: None };
         let over = |endpoint: &str| AtSignOut::HandOver {
             endpoint: Url::parse(endpoint).unwrap(),
             method: SignOutMethod::Post,
@@ -90,5 +93,25 @@ mod tests {
         let cognito = at(SignOutForm::Cognito { url: ours }, None);
         let expected = "https://login.example.com/end?client_id=gateway&logout_uri=https%3A%2F%2Fcrm.example.com%2F";
         assert_eq!(cognito, AtSignOut::Redirect(Url::parse(expected).unwrap()));
+    }
+
+    #[test]
+    fn a_server_that_is_known_to_take_no_form_gets_none_unless_the_operator_says_so() {
+        let (post, get) = (SignOutMethod::Post, SignOutMethod::Get);
+        for (endpoint, said, expected) in [
+            ("https://login.example.com/session/end", None, get),
+            ("https://login.example.com/oidc/session/end?x=1", None, get),
+            ("https://login.example.com/oidc/session/end", Some(post), post),
+            ("https://fs.example.com/adfs/oauth2/logout", None, get),
+            ("https://login.example.com/oauth2/logout", None, post),
+            ("https://login.example.com/session/end/now", None, post),
+            ("https://login.example.com/realms/corp/protocol/openid-connect/logout", None, post),
+            ("https://login.example.com/out?of=/session/end", None, post),
+            ("https://login.example.com/out", Some(get), get),
+        ] {
+            let form = SignOutForm::RpInitiated { url: None, method: said };
+            let expected = AtSignOut::HandOver { endpoint: Url::parse(endpoint).unwrap(), method: expected };
+            assert_eq!(at(form, Some(endpoint)), expected, "{endpoint} {said:?}");
+        }
     }
 }
