@@ -64,7 +64,7 @@ impl OutboundProxy {
             return Err(ProxyError::Rest);
         }
         let decoded = |part: &str| percent_encoding::percent_decode_str(part).collect::<Vec<u8>>();
-        let user = (!url.username().is_empty()).then(|| decoded(url.username()));
+        let user = (!url.username().is_empty() || url.password().is_some()).then(|| decoded(url.username()));
         let authorization = user.map(|mut user| {
             user.push(b':');
             user.extend(decoded(url.password().unwrap_or_default()));
@@ -213,6 +213,8 @@ mod tests {
         let proxy = OutboundProxy::parse("http://us%40er:pass%3A@proxy.example:3128").unwrap();
         let expected = format!("Basic {}", STANDARD.encode("us@er:pass:"));
         assert_eq!(proxy.authorization().unwrap().to_str().unwrap(), expected);
+        let nameless = OutboundProxy::parse("http://:pass@proxy.example").unwrap();
+        assert!(nameless.authorization().is_some(), "a password without a user is one too");
         let own = OutboundProxy::parse("proxy.example").unwrap().shown("a:marker");
         for shown in [format!("{proxy} {proxy:?}"), format!("{own} {own:?} {:?}", own.authorization())] {
             assert!(!shown.contains("pass") && !shown.contains("marker") && !shown.contains("Basic"), "{shown}");

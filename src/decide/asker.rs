@@ -68,14 +68,19 @@ pub(crate) fn identify(
     }
     let idleness = rules.idleness(&session, cookies, place.site_name(), now);
     if idleness == Idleness::Over {
-        return Asker { fault: Some(SessionError::Idle), last, ..asker };
+        return Asker { fault: Some(SessionError::Idle), last: owner_of(session, last), ..asker };
     }
     let renews_last_seen = idleness == Idleness::ToBeRenewed;
     let due = DueCheck::of(&session, rules, now).map(Box::new);
-    match vouched(session, rules, now) {
-        Ok(visitor) => Asker { visitor: Some(visitor), person, last, due, renews_last_seen, ..asker },
-        Err(fault) => Asker { fault: Some(fault), last, due, ..asker },
+    if now >= rules.vouches_until(&session) {
+        return Asker { fault: Some(SessionError::Unchecked), last: owner_of(session, last), due, ..asker };
     }
+    Asker { visitor: Some(Visitor::of(session, rules)), person, last, due, renews_last_seen, ..asker }
+}
+
+/// Whose a session was that counts no more, as far as `last` proves it.
+fn owner_of(session: Session, last: LastOwner) -> LastOwner {
+    SessionReading { session: Ok(session), last }.refused(SessionError::Ended).last
 }
 
 /// Whom a session vouches for now: nobody where its provider should have been asked long since.

@@ -9,8 +9,8 @@ use super::{AsWhom, Asker, Given, Part, Place, WayBack};
 use crate::{
     config::{Config, Site},
     identity::{
-        Chosen, Cookies, DueCheck, EmailDomain, OidcSettings, ProviderName, Purpose, ReturnTo, SessionMark, Source,
-        Visitor,
+        Chosen, Cookies, DueCheck, EmailDomain, OidcSettings, Owner, ProviderName, Purpose, ReturnTo, SessionMark,
+        Source, Visitor, VisitorSource,
     },
     policy::PersonCheck,
     reply::{Audience, Context},
@@ -97,6 +97,20 @@ impl Facts {
         let due =
             self.asker.due.as_deref().filter(|_| self.asker.is_to_be_checked() && !self.asks_for_other_account())?;
         Some((self.provider(&due.provider)?, due))
+    }
+
+    /// Whose session the browser has here, and when its sign-in ended; also one that its provider has to confirm.
+    #[must_use]
+    pub(crate) fn session_held(&self) -> Option<(Owner, UnixSeconds)> {
+        let asker = &self.asker;
+        let of_due = || asker.due.as_deref().map(|DueCheck { held, .. }| (held.owner.clone(), held.signed_in_at));
+        let of_visitor = |visitor: &Visitor| match visitor.source {
+            VisitorSource::Session { signed_in_at, .. } => {
+                Some((self.config.session.owner(&visitor.identity)?, signed_in_at))
+            }
+            VisitorSource::Assertion => None,
+        };
+        asker.visitor.as_ref().and_then(of_visitor).or_else(of_due)
     }
 
     /// With whom a sign-in begins that leads there.

@@ -3,16 +3,17 @@
 
 use super::{
     Asked, Said,
-    sign_in::{ended_badly, failed, failed_telling},
+    sign_in::{ended_badly, failed, failed_telling, round_counted},
     sign_out::{Parting, end_at_provider},
 };
 use crate::{
     decide::{Event, Facts},
     identity::{
-        AtSignOut, AttemptId, CallbackParameters, CookieName, HeldSession, LoginError, LoginPurpose, LoginRounds,
-        OidcSettings, PendingLogin, PostedAnswer, ProviderName, ReturnTo, Session, SessionError, SetCookie, SignedIn,
+        AtSignOut, AttemptId, CallbackParameters, CookieName, HeldSession, LoginError, LoginPurpose, OidcSettings,
+        PendingLogin, PostedAnswer, ProviderName, ReturnTo, Session, SessionError, SetCookie, SignedIn,
     },
-    limits::{LAST_PROVIDER_AGE_MAX, LOGIN_ROUNDS_AGE_MAX},
+    limits::LAST_PROVIDER_AGE_MAX,
+    reason::Reason,
     reply,
     seed::SeedStream,
 };
@@ -61,7 +62,7 @@ pub(crate) fn returned(facts: &Facts) -> Result<Returned<'_>, Box<Said>> {
     };
     let parameters = match parameters {
         // As below: used already.
-        Err(LoginError::AttemptMissing) if facts.asker.visitor.is_some() => {
+        Err(LoginError::AttemptMissing) if has_signed_in(facts) => {
             return Err(Box::new(Said::redirect(facts, "/", false, "signed_in")));
         }
         parameters => parameters.map_err(failed)?,
@@ -72,9 +73,14 @@ pub(crate) fn returned(facts: &Facts) -> Result<Returned<'_>, Box<Said>> {
             Ok(Returned { settings: settings.ok_or(LoginError::OtherProvider), pending, parameters })
         }
         // The answer was used already (Back, a second click), and the sign-in worked: nothing to complain about.
-        Err(_) if facts.asker.visitor.is_some() => Err(Box::new(Said::redirect(facts, "/", false, "signed_in"))),
+        Err(_) if has_signed_in(facts) => Err(Box::new(Said::redirect(facts, "/", false, "signed_in"))),
         Err(error) => Err(Box::new(unopened(facts, &error, &parameters))),
     }
+}
+
+/// Whether somebody is signed in whose next page is no silent round: to lead there would be to go round and round.
+fn has_signed_in(facts: &Facts) -> bool {
+    facts.asker.visitor.is_some() && !facts.asker.is_to_be_checked()
 }
 
 /// An answer to no attempt of this browser. What it says of an error is for the log alone: anybody can write it into a link.
@@ -108,8 +114,10 @@ pub(crate) fn callback(asked: Asked<'_, Redeemed>) -> Said {
         (LoginPurpose::SignIn | LoginPurpose::Recheck(_), Err(error @ LoginError::Busy)) => {
             return failed(facts, Some(&provider), &error, &return_to);
         }
-        (LoginPurpose::SignIn | LoginPurpose::Recheck(_), Err(error)) => {
-            failed(facts, Some(&provider), &error, &return_to)
+        (LoginPurpose::SignIn, Err(error)) => failed(facts, Some(&provider), &error, &return_to),
+        // Counted, so that the next page is no silent round again: it might fail for ever.
+        (LoginPurpose::Recheck(_), Err(error)) => {
+            failed(facts, Some(&provider), &error, &return_to).setting([round_counted(facts, stream)])
         }
     };
     let said = said.setting([SetCookie::expire(&attempt)]).setting(spent_answer(facts));
@@ -143,12 +151,24 @@ fn rechecked(
     stream: &mut SeedStream,
 ) -> Said {
     let rules = &facts.config.session;
+    if facts.session_held().as_ref().is_none_or(|(owner, at)| *owner != held.owner || *at != held.signed_in_at) {
+        return came_too_late(facts, signed_in.identity.provider, return_to, stream);
+    }
     if rules.owner(&signed_in.identity).as_ref() == Some(&held.owner) {
         let session = held.checked(signed_in.identity, facts.now);
         return keep_session(facts, session, "rechecked", return_to, stream);
     }
     let session = Session::begin(signed_in.identity, rules, facts.now);
     keep_session(facts, session, "signed_in", return_to, stream)
+}
+
+/// The session that a round is about has ended since, by a sign-out or by itself, or there is another one: what the browser has now
+/// counts. It is counted, for it brought nothing.
+fn came_too_late(facts: &Facts, provider: ProviderName, return_to: &ReturnTo, stream: &mut SeedStream) -> Said {
+    let detail = "the session of the silent round is not that of the browser any more";
+    let event = ended_badly(Some(provider), Reason::NotSignedIn, detail.to_owned());
+    let said = Said::redirect(facts, &return_to.location(&facts.site().url), false, "recheck_ended");
+    said.telling(event).setting([round_counted(facts, stream)])
 }
 
 /// The provider does not vouch any more: the session ends, and where it led, a sign-in that asks begins.
@@ -162,14 +182,8 @@ fn left(
     let event = ended_badly(Some(provider), error.reason(), error.to_string());
     let said = Said::redirect(facts, &return_to.location(&facts.site().url), false, "recheck_ended");
     let said = said.telling(event).setting(SetCookie::expire_sessions()).setting([round_counted(facts, stream)]);
-    Said { ends_session: true, ..said }
-}
-
-/// One more round that brought something: without a session behind it, the rounds end at their limit.
-fn round_counted(facts: &Facts, stream: &mut SeedStream) -> SetCookie {
-    let (keys, site) = (&facts.config.session.keys, facts.place.site_name());
-    let rounds = LoginRounds::of(&facts.cookies, keys, site, facts.now).finished(facts.now);
-    SetCookie::keep(&CookieName::LoginRounds, &rounds.seal(keys, site, stream.bytes()), LOGIN_ROUNDS_AGE_MAX)
+    // As at a sign-out: where nobody has to sign in, the host application would go on with whoever has left.
+    Said { ends_session: true, ..said.setting(facts.site().forget_cookies.iter().cloned()) }
 }
 
 fn keep_session(

@@ -17,6 +17,8 @@ mod events;
 mod form_answer;
 #[cfg(test)]
 mod form_tests;
+#[cfg(test)]
+mod recheck_tests;
 mod said;
 mod sign_in;
 mod sign_out;

@@ -8,7 +8,7 @@ use crate::{
         Chosen, CookieName, LoginError, LoginPurpose, LoginRounds, LoginStart, OidcSettings, PendingLogin,
         ProviderMetadata, ProviderName, ReturnTo, SetCookie,
     },
-    limits::LOGIN_ATTEMPT_AGE_MAX,
+    limits::{LOGIN_ATTEMPT_AGE_MAX, LOGIN_ROUNDS_AGE_MAX},
     reason::Reason,
     reply,
     request::VisitKind,
@@ -69,7 +69,9 @@ pub(crate) fn begin(asked: Asked<'_, Described<'_>>) -> Said {
         Err(error) => {
             let (provider, reason) = (round.settings.source.name.clone(), error.reason());
             let event = ended_badly(Some(provider), reason, error.to_string());
-            return Said::refusal(facts, reason).telling(event).setting(choose_again(facts));
+            // A silent round that cannot begin is over: who may be nobody at a place is, by the next page.
+            let counted = (round.purpose != LoginPurpose::SignIn).then(|| round_counted(facts, stream));
+            return Said::refusal(facts, reason).telling(event).setting(choose_again(facts)).setting(counted);
         }
     };
     leave(facts, round, metadata, return_to, stream, "sign_in")
@@ -146,6 +148,13 @@ pub(super) fn failed_telling(
 pub(super) fn choose_again(facts: &Facts) -> Option<SetCookie> {
     let is_remembered = facts.cookies.last_provider().is_some();
     is_remembered.then(|| SetCookie::expire(&CookieName::LastProvider))
+}
+
+/// One more round is over: without a session behind it, the rounds end at their limit.
+pub(super) fn round_counted(facts: &Facts, stream: &mut SeedStream) -> SetCookie {
+    let (keys, site) = (&facts.config.session.keys, facts.place.site_name());
+    let rounds = LoginRounds::of(&facts.cookies, keys, site, facts.now).finished(facts.now);
+    SetCookie::keep(&CookieName::LoginRounds, &rounds.seal(keys, site, stream.bytes()), LOGIN_ROUNDS_AGE_MAX)
 }
 
 /// The bad end of a sign-in, for the record.
