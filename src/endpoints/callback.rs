@@ -167,7 +167,12 @@ fn rechecked(
 fn came_too_late(facts: &Facts, provider: ProviderName, return_to: &ReturnTo, stream: &mut SeedStream) -> Said {
     let detail = "the session of the silent round is not that of the browser any more";
     let event = ended_badly(Some(provider), Reason::NotSignedIn, detail.to_owned());
-    let said = Said::redirect(facts, &return_to.location(&facts.site().url), false, "recheck_ended");
+    let said = if facts.asker.fault == Some(SessionError::Missing) {
+        // Where it led, a sign-in would begin, and whoever has signed out asked for none.
+        Said::new(reply::signed_out(facts.context()), "signed_out")
+    } else {
+        Said::redirect(facts, &return_to.location(&facts.site().url), false, "recheck_ended")
+    };
     said.telling(event).setting([round_counted(facts, stream)])
 }
 

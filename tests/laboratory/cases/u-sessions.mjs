@@ -28,7 +28,8 @@ export default {
       const round = await browser.ask(start.headers.location);
       await browser.ask(`${world.site}/oauth2/sign_out`);
       assert.ok(!browser.hasSession(world.site));
-      await browser.ask(round.headers.location);
+      const end = await browser.open(round.headers.location);
+      assert.equal(`${end.status} ${reasonOf(end)}`, '200 signed_out');
       assert.ok(!browser.hasSession(world.site), 'the round brings the session back');
     },
   },

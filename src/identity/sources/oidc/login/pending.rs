@@ -243,8 +243,9 @@ impl PendingLogin {
         };
         let is_silent = self.purpose != LoginPurpose::SignIn;
         let more = settings.authorization.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        // A silent round has a prompt of its own.
-        let more = more.filter(|(name, _)| !is_silent || *name != "prompt");
+        // A silent round has a prompt of its own, and says itself whom it is about.
+        let is_own = |name: &str| name == "prompt" || name == "login_hint" && hint.is_some();
+        let more = more.filter(|(name, _)| !is_silent || !is_own(name));
         let request = client
             .authorize_url(CoreAuthenticationFlow::AuthorizationCode, || state, || nonce)
             .add_scopes(scopes.map(|scope| Scope::new(scope.clone())))

@@ -97,6 +97,31 @@ fn parameters_of_the_operator_are_added_encoded_and_replace_none() {
     assert_eq!((&asked["state"], &asked["nonce"]), (&without["state"], &without["nonce"]));
 }
 
+/// Some providers refuse a parameter that comes twice, and a refused round ends the session.
+#[test]
+fn a_silent_round_has_a_prompt_and_a_hint_of_its_own() {
+    let site = Url::parse("https://crm.example.com").unwrap();
+    let pairs = [("prompt", "select_account"), ("login_hint", "@example.com"), ("acr_values", "a")];
+    let authorization = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    let settings = OidcSettings { authorization, ..settings(ISSUER) };
+    let owner = || serde_json::from_str(r#"{"i":1,"s":"u"}"#).unwrap();
+    for (hint, expected) in [(Some("ann@example.com"), "ann@example.com"), (None, "@example.com")] {
+        let start = LoginStart {
+            settings: &settings,
+            metadata: &metadata(),
+            redirect_uri: &site,
+            return_to: ReturnTo::default(),
+            purpose: LoginPurpose::SignOut(owner()),
+            hint,
+        };
+        let (_, redirect) = PendingLogin::begin(start, &mut Seed::new([1; 32]).into_stream(), NOW);
+        let asked: HashMap<String, String> = redirect.url.query_pairs().into_owned().collect();
+        assert_eq!(asked.len(), redirect.url.query_pairs().count(), "no parameter comes twice");
+        let found = ["prompt", "login_hint", "acr_values"].map(|name| asked[name].as_str());
+        assert_eq!(found, ["none", expected, "a"]);
+    }
+}
+
 #[test]
 fn no_two_logins_share_state_nonce_or_verifier() {
     let (one, _) = begin(1, NOW);
