@@ -91,8 +91,16 @@ function table({ control }) {
       '/oauth2/sign_out',
       { ...NAVIGATION, 'sec-fetch-site': 'same-origin' },
       303,
-      moved('signed_out', /^http:\/\/127\.0\.0\.1:\d+\/end\?/),
-      { cookies: [/^__Host-sg=$/, partitioned(/^__Host-sg=$/), /^JSESSIONID=$/, /^JSESSIONID=$/] },
+      moved('signed_out', /^http:\/\/127\.0\.0\.1:\d+\/authorize\?.*\bprompt=none\b/),
+      {
+        cookies: [
+          /^__Host-sg-l-[0-9a-f]+=[\w-]+$/,
+          /^__Host-sg=$/,
+          partitioned(/^__Host-sg=$/),
+          /^JSESSIONID=$/,
+          /^JSESSIONID=$/,
+        ],
+      },
     ),
     at('sign-out asked from elsewhere', 'ana', '/oauth2/sign_out', FOREIGN, 200, final('confirm_sign_out')),
     at('sign-out in a frame', 'ana', '/oauth2/sign_out', FRAME, 200, page('confirm_sign_out')),
@@ -172,10 +180,15 @@ function table({ control }) {
       embedPage('embed_page'),
     ),
     at('unknown path of ours', 'ana', '/sigma/nothing', NAVIGATION, 404, final('not_found')),
-    at('wrong method', 'ana', '/oauth2/callback', NAVIGATION, 405, final('method_not_allowed'), {
-      method: 'POST',
-      body: 'a=1',
-    }),
+    at(
+      'wrong method',
+      'ana',
+      '/oauth2/callback',
+      NAVIGATION,
+      405,
+      { ...final('method_not_allowed'), allow: 'GET' },
+      { method: 'POST', body: 'a=1' },
+    ),
     at(
       'callback without its cookie',
       'nobody',
