@@ -46,9 +46,8 @@ export class Reader {
     await this.open(`${where.site}/oauth2/sign_out`).catch(() => {});
     const isOut = async () => {
       const { origin, pathname } = await this.address();
-      return (
-        pathname === '/end' || (origin === where.site && !pathname.startsWith('/oauth2')) || provider.asks(this.page)
-      );
+      if (pathname === '/end' || (await provider.asks(this.page))) return true;
+      return origin === where.site && (await this.page.title()).startsWith('Signed out');
     };
     await this.until('the sign-out to end', () => this.#answered(isOut), SIGN_IN_SECONDS);
   }
