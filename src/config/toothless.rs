@@ -62,5 +62,5 @@ pub(super) fn warn_of_account_type(node: &Node, check: &mut Check<'_>) {
     }
 }
 
-/// Sigma's default account types.
-const OWN_ACCOUNT_TYPES: [&str; 8] = ["View", "Act", "Analyze", "Build", "Admin", "Lite", "Essential", "Pro"];
+/// The types of Sigma's own that its help pages name where they speak of embeds and of their credentials.
+const OWN_ACCOUNT_TYPES: [&str; 3] = ["View", "Build", "Admin"];
