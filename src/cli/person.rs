@@ -81,38 +81,15 @@ pub(super) mod tests {
     use super::*;
     use crate::{
         embed::tests::{catalogue, revenue},
-        identity::{
-            AnswerMode, ClaimPath, ClientCredentials, EmailDomain, EmailVerification, NamedEndpoints, OidcSettings,
-            Outsiders, SignOutForm, UserInfoUse, WantedClaims,
-        },
+        identity::{OidcSettings, testing::settings},
         policy::tests::complete,
-        secret::Secret,
     };
 
     pub(in crate::cli) fn provider(name: &str) -> Source {
-        Source::Oidc(Box::new(OidcSettings {
-            source: SourceSettings {
-                name: ProviderName::parse(name).expect("a name"),
-                label: name.to_owned(),
-                email_domains: vec![EmailDomain::parse("example.com").expect("a domain")],
-                email: ClaimPath::parse("email").expect("a claim path"),
-                email_verified: EmailVerification::Required,
-                outsiders: Outsiders::NoEmbed,
-            },
-            issuer: "https://login.example.com".to_owned(),
-            client_id: "sigma-gateway".to_owned(),
-            audiences: Vec::new(),
-            credentials: ClientCredentials { secret: Some(Secret::new("secret".to_owned())), ..Default::default() },
-            scopes: vec!["openid".to_owned()],
-            sign_out: SignOutForm::RpInitiated { url: None, method: None },
-            authorization: Vec::new(),
-            response_mode: AnswerMode::Query,
-            endpoints: NamedEndpoints::default(),
-            userinfo: UserInfoUse::WhenNeeded,
-            wanted: WantedClaims::default(),
-            roots: None,
-            proxy: None,
-        }))
+        let plain = settings("https://login.example.com");
+        let name = ProviderName::parse(name).expect("a name");
+        let source = SourceSettings { label: name.to_string(), name, ..plain.source };
+        Source::Oidc(Box::new(OidcSettings { source, ..plain }))
     }
 
     /// A configuration with one provider, one mapping `finance` and one embed `revenue`.

@@ -45,7 +45,7 @@ pub(crate) fn part(
     }
 }
 
-/// That the person of the session was seen now; nothing where the answer itself says something of the session.
+/// That the person of the session was seen now.
 fn seen_now(facts: &Facts, nonce: [u8; 12]) -> Option<SetCookie> {
     let (rules, visitor) = (&facts.config.session, facts.asker.visitor.as_ref()?);
     let VisitorSource::Session { signed_in_at, .. } = visitor.source else { return None };

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::{
-    ClaimPath, Claims, EmailAddress, EmailError, EmailVerification, Outsiders, Projection, ProviderName, SourceSettings,
+    ClaimPath, Claims, EmailAddress, EmailError, EmailVerification, Outsiders, Projection, ProviderName,
+    SourceSettings, cause,
 };
 use crate::{limits::SUBJECT_BYTES_MAX, reason::Reason};
 
@@ -133,17 +134,12 @@ fn unverified(settings: &SourceSettings, claims: &Claims) -> Option<String> {
     }
 }
 
-/// What stands somewhere, without its value.
+/// What stands somewhere: of a flag also what it says, of all else the kind alone.
 fn kind(value: Option<&Value>) -> &'static str {
-    match value {
-        None => "missing",
-        Some(Value::Null) => "null",
-        Some(Value::Bool(true)) => "true",
-        Some(Value::Bool(false)) => "false",
-        Some(Value::Number(_)) => "a number",
-        Some(Value::String(_)) => "a text",
-        Some(Value::Array(_)) => "an array",
-        Some(Value::Object(_)) => "an object",
+    match value.and_then(Value::as_bool) {
+        Some(true) => "true",
+        Some(false) => "false",
+        None => cause::kind(value),
     }
 }
 

@@ -140,8 +140,17 @@ pub(crate) fn frameable(context: Context<'_>, mut page: Answer) -> Answer {
 
 /// The same with a form: it may lead to the provider in the end, and `form-action` would hold for that redirect too.
 pub(super) fn page_with_form(context: Context<'_>, why: &'static str, markup: maud::Markup) -> Answer {
+    page_with_policy(context, why, markup, HeaderValue::from_static(POLICY_WITH_FORM))
+}
+
+/// The same with a policy of its own.
+pub(super) fn page_with_policy(
+    context: Context<'_>,
+    why: &'static str,
+    markup: maud::Markup,
+    policy: HeaderValue,
+) -> Answer {
     let mut answer = page(context, StatusCode::OK, why, markup);
-    let policy = HeaderValue::from_static(POLICY_WITH_FORM);
     answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     showing_logo(context, answer)
 }

@@ -2,11 +2,11 @@
 
 use std::sync::LazyLock;
 
-use http::{HeaderValue, StatusCode, header};
+use http::HeaderValue;
 use maud::{PreEscaped, html};
 
 use super::{
-    answer::{Answer, Context, page, policy_with_script, showing_logo},
+    answer::{Answer, Context, page_with_policy, policy_with_script},
     pages::{Screen, shell},
     words::PageWord,
 };
@@ -54,9 +54,7 @@ pub(crate) fn choice(context: Context<'_>, choice: &ProviderChoice<'_>) -> Answe
         script { (PreEscaped(SCRIPT)) }
     };
     let markup = shell(context, Screen::Tab, context.word(PageWord::ChooseTitle), &content);
-    let mut answer = page(context, StatusCode::OK, "choose_provider", markup);
-    answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
-    showing_logo(context, answer)
+    page_with_policy(context, "choose_provider", markup, POLICY.clone())
 }
 
 const SCRIPT: &str = include_str!("assets/fragment.js");
@@ -67,6 +65,8 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| policy_with_script(SCRIP
 mod tests {
     use aws_lc_rs::digest::{SHA256, digest};
     use base64::{Engine as _, engine::general_purpose::STANDARD};
+
+    use http::header;
 
     use super::*;
 

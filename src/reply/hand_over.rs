@@ -2,11 +2,11 @@
 
 use std::sync::LazyLock;
 
-use http::{HeaderValue, StatusCode, header};
+use http::HeaderValue;
 use maud::{PreEscaped, html};
 
 use super::{
-    answer::{Answer, Context, page, policy_with_script, showing_logo},
+    answer::{Answer, Context, page_with_policy, policy_with_script},
     pages::{Screen, shell},
     words::PageWord,
 };
@@ -26,9 +26,7 @@ pub(crate) fn hand_over(context: Context<'_>, action: &str, fields: &[(&str, &st
         script { (PreEscaped(SCRIPT)) }
     };
     let markup = shell(context, Screen::Tab, context.word(PageWord::SigningOut), &content);
-    let mut answer = page(context, StatusCode::OK, "signed_out", markup);
-    answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
-    showing_logo(context, answer)
+    page_with_policy(context, "signed_out", markup, POLICY.clone())
 }
 
 const SCRIPT: &str = "document.forms[0].submit()";

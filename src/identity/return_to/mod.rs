@@ -87,10 +87,14 @@ impl ReturnTo {
 
     /// The path alone, or `/` where even that is too long.
     fn cut(target: &str, site: &Url) -> Self {
-        let path = target.split(['?', '#']).next().filter(|path| path.len() <= RETURN_TO_BYTES_MAX);
-        let path = path.and_then(|path| as_asked(path, site)).filter(|path| path.len() <= RETURN_TO_BYTES_MAX);
-        Self { target: path.unwrap_or_else(|| "/".to_owned()), is_cut: true }
+        let path = as_asked(path_alone(target), site);
+        Self { target: path.as_deref().map_or("/", path_alone).to_owned(), is_cut: true }
     }
+}
+
+/// The path of a place; `/` where even that is too long to be carried.
+fn path_alone(target: &str) -> &str {
+    target.split(['?', '#']).next().filter(|path| path.len() <= RETURN_TO_BYTES_MAX).unwrap_or("/")
 }
 
 /// How a cookie carries it: as it is, packed where it is long, or the path alone where it is long even so.
@@ -112,10 +116,7 @@ impl From<ReturnTo> for Carried {
         }
         match deflated(&target).filter(|packed| packed.len() <= RETURN_TO_BYTES_MAX) {
             Some(packed) => Self::Packed { packed },
-            None => {
-                let path = target.split(['?', '#']).next().filter(|path| path.len() <= RETURN_TO_BYTES_MAX);
-                Self::Cut { cut: path.unwrap_or("/").to_owned() }
-            }
+            None => Self::Cut { cut: path_alone(&target).to_owned() },
         }
     }
 }
