@@ -1,0 +1,24 @@
+// The reasons that lies must come to, with the status of each: another name is changed here, and nowhere else.
+
+const REASONS = {
+  missing: ['assertion_missing', 401],
+  malformed: ['assertion_malformed', 403],
+  iss: ['assertion_iss', 403],
+  aud: ['assertion_aud', 403],
+  signer: ['assertion_signer', 403],
+  type: ['assertion_type', 403],
+  alg: ['assertion_alg', 403],
+  key: ['assertion_key', 403],
+  signature: ['assertion_signature', 403],
+  time: ['assertion_time', 403],
+  sub: ['assertion_sub', 403],
+  emailMissing: ['email_missing', 403],
+  emailUnverified: ['email_unverified', 403],
+  outsider: ['outsider', 403],
+};
+
+/// What a request comes to. Who shows a bearer is a program, and is told 401 (RFC 6750 3.1).
+export function expectationOf(reason, { isBearer }) {
+  const [name, status] = REASONS[reason];
+  return { name, status: isBearer && name.startsWith('assertion_') ? 401 : status };
+}
