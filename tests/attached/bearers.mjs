@@ -82,7 +82,6 @@ export const keycloakLike = bearer({
 export const entraLike = bearer({
   name: 'entra',
   mark: { claim: 'scp', value: 'reports.read' },
-  isTrustedIssuer: true,
   issuer: `https://login.microsoftonline.com/${TENANT}/v2.0`,
   audience: APPLICATION,
   kids: ['entraZ2Qe7nQ9d1zM5yJ0F8sVxA'],

@@ -4,28 +4,27 @@ import * as toml from '../shared/configuration.mjs';
 
 const text = JSON.stringify;
 
+/// Where the vendor says of no address whether it is verified.
+const TRUSTED = { email_verified: 'trusted-issuer' };
+
 /// The lines of an identity by its stand-in: what the reference (gateway.toml) asks for each type.
 const LINES = {
   alb: ({ signer, client, issuer }) => ({ issuer, client_id: client, signer: [signer] }),
   iap: ({ audience, hd }) => ({ audience, hosted_domain: hd }),
-  'iap-external': ({ audience, project, tenant }) => ({ audience, project, tenant }),
+  'iap-external': ({ audience, project, tenant }) => ({ audience, tenant: `${project}/${tenant}` }),
   cloudflare: ({ issuer, audience }) => ({ issuer, audience, max_age: '1h' }),
-  azure: ({ tenant, audience }) => ({ tenant, client_id: audience, email_verified: 'trusted-issuer' }),
-  pomerium: ({ audience, keyHost }) => ({
-    issuer: 'reports.example.com',
-    audience,
-    jwks_uri: `https://${keyHost}/.well-known/pomerium/jwks.json`,
-    email_verified: 'trusted-issuer',
-  }),
+  azure: ({ issuer, audience }) => ({ issuer, client_id: audience, ...TRUSTED }),
+  pomerium: ({ issuer, audience }) => ({ issuer, audience, ...TRUSTED }),
   rfc9068: ({ issuer, audience }) => ({ issuer, audience }),
   keycloak: ({ issuer, audience, mark }) => ({ issuer, audience, token_mark: mark }),
-  entra: ({ issuer, audience, mark }) => ({ issuer, audience, token_mark: mark, email_verified: 'trusted-issuer' }),
+  entra: ({ issuer, audience, mark }) => ({ issuer, audience, token_mark: mark, ...TRUSTED }),
   'oauth2-proxy': ({ issuer, audience }) => ({ issuer, client_id: audience }),
   custom: ({ issuer, audience, alg, header }) => ({
     issuer,
     audience,
     header,
     algorithms: [alg],
+    jwks: `${issuer}/keys`,
   }),
 };
 

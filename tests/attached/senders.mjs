@@ -115,7 +115,8 @@ function configurationOf({ ports, issuer, site }) {
 issuer = "${issuer}"
 audience = "apache"
 header = "OIDC_id_token"
-algorithms = ["RS256"]`,
+algorithms = ["RS256"]
+jwks = "${issuer}/jwks"`,
     ),
     identityOf('envoy', `type = "bearer"\nissuer = "${issuer}"\naudience = "${RESOURCE}"`),
     identityOf('front', `type = "oauth2-proxy"\nissuer = "${issuer}"\nclient_id = "${CLIENT}"`),

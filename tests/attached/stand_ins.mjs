@@ -139,13 +139,14 @@ const iapExternal = new StandIn({
   name: 'iap-external',
   tenant: 'partners-x7k2p',
   project: 'acme-prod',
+  groups: [],
   serve: () => undefined, // the one above has the keys of both
   kids: ['9gTcQw'],
   anew: 'b-0pZA',
   audience: '/projects/123456789012/locations/europe-west1/services/reports',
   people: people({ ana: { uid: 'Xana01' }, bo: { uid: 'Xbo002' } }),
   claims(person, now) {
-    const { issuer, audience, tenant, project, groups } = this;
+    const { issuer, audience, tenant, project } = this;
     const prefix = `securetoken.google.com/${project}/${tenant}`;
     return {
       iss: issuer,
@@ -158,7 +159,6 @@ const iapExternal = new StandIn({
         sub: person.uid,
         email: person.email,
         email_verified: true,
-        groups,
         firebase: { tenant, sign_in_provider: 'password' },
       },
     };
