@@ -166,7 +166,7 @@ fn tables_and_tests_are_read_by_their_names() {
     let cases = |names: &str| Test::of("TV-01", &format!("`scripts/laboratory: {names}`")).is_there();
     assert!(cases("tv-01, lf-03") && !cases("tv-01, nothing") && !cases("about"));
     let lies = |names: &str| Test::of("TV-01", &format!("`scripts/attached: {names}`")).is_there();
-    assert!(lies("signer-other, expired, line-twice, NOT_SET") && !lies("expired, nothing") && !lies("about"));
+    assert!(lies("signer-other, expired, line-twice, NOT_SET") && !lies("expired, of-no-table") && !lies("about"));
     assert!(std::panic::catch_unwind(|| listed("| RS-02 | a | `rs_01_b` |\n")).is_err());
     assert!(std::panic::catch_unwind(|| listed("| RS-01 | a | `rs_01_b` |\n| RS-01 | c | `rs_01_b` |\n")).is_err());
     assert_eq!(written("async fn rs_01_b() {\nasync fn helper() {\n    async fn rs_02_c() {\n").len(), 1);
