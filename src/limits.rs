@@ -119,6 +119,12 @@ pub(crate) const PROVIDER_DOCUMENTS_STALE_MAX: Duration = Duration::from_secs(24
 pub(crate) const PROVIDER_RETRY_PAUSE: Duration = Duration::from_secs(2);
 /// Least time between two fetches for an unknown `kid` (the first is at once), and after a failed refresh.
 pub(crate) const PROVIDER_REFETCH_PAUSE: Duration = Duration::from_secs(30);
+/// Most keys, of a source whose keys are fetched one by one, that have verified an assertion; the least used is fetched again.
+pub(crate) const KEYS_BY_KID_MAX: usize = 16;
+/// Most others of its keys at hand; the least used goes, and never one of those above.
+pub(crate) const KEYS_BY_KID_UNPROVEN_MAX: usize = 4;
+/// Most unknown keys of such a source that are asked for within [`PROVIDER_REFETCH_PAUSE`]; a further one is unknown.
+pub(crate) const KEY_FETCHES_MAX: usize = 8;
 /// Clock difference to a provider that is tolerated.
 pub(crate) const CLOCK_LEEWAY: Duration = Duration::from_secs(60);
 

@@ -44,11 +44,11 @@ pub(crate) use sign_in_with::{Chosen, SignInWith};
 pub(crate) use sources::IdTokenError;
 pub(crate) use sources::VerifiedToken;
 pub(crate) use sources::{
-    AnswerMode, AtSignOut, CallbackParameters, ClientAuth, ClientCredentials, ClientKey, ClientProof, CodeExchange,
-    DocumentError, KeyFault, KeySet, LoginError, LoginPurpose, LoginStart, NamedEndpoints, OF_THE_SIGN_IN,
-    OidcSettings, PassedOver, PendingLogin, PostedAnswer, ProviderDocuments, ProviderMetadata, ReadBy, SignOutForm,
-    SignOutMethod, SignedIn, Source, TokenAnswer, TokenAnswerError, Tokens, UserInfo, UserInfoAnswer, UserInfoError,
-    UserInfoQuestion, UserInfoUse, end_session_fields,
+    AnswerMode, AssertionSettings, AtSignOut, CallbackParameters, ClientAuth, ClientCredentials, ClientKey,
+    ClientProof, CodeExchange, DocumentError, KeyFault, KeyPlace, KeySet, LoginError, LoginPurpose, LoginStart,
+    NamedEndpoints, OF_THE_SIGN_IN, OidcSettings, PassedOver, PendingLogin, PostedAnswer, ProviderDocuments,
+    ProviderMetadata, ReadBy, SignOutForm, SignOutMethod, SignedIn, Source, TokenAnswer, TokenAnswerError, Tokens,
+    UserInfo, UserInfoAnswer, UserInfoError, UserInfoQuestion, UserInfoUse, end_session_fields,
 };
 #[cfg(test)]
 pub(crate) use sources::{IdTokenHint, SignatureAlgorithm, TokenFault};

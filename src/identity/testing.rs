@@ -19,9 +19,9 @@ use base64::{
 use serde_json::{Value, json};
 
 use super::{
-    AnswerMode, ClaimPath, ClientCredentials, EmailDomain, EmailVerification, KeySet, NamedEndpoints, OidcSettings,
-    Outsiders, ProviderMetadata, ProviderName, SealKey, SealKeys, SignOutForm, SourceSettings, UserInfoUse,
-    WantedClaims,
+    AnswerMode, AssertionSettings, ClaimPath, ClientCredentials, EmailDomain, EmailVerification, KeyPlace, KeySet,
+    NamedEndpoints, OidcSettings, Outsiders, ProviderMetadata, ProviderName, SealKey, SealKeys, SignOutForm,
+    SourceSettings, UserInfoUse, WantedClaims,
 };
 use crate::{secret::Secret, time::UnixSeconds};
 
@@ -64,6 +64,19 @@ pub(crate) fn settings(issuer: &str) -> OidcSettings {
         endpoints: NamedEndpoints::default(),
         userinfo: UserInfoUse::WhenNeeded,
         wanted: WantedClaims::default(),
+        roots: None,
+        proxy: None,
+    }
+}
+
+/// A source that reads assertions.
+pub(crate) fn of_assertions() -> AssertionSettings {
+    AssertionSettings {
+        source: SourceSettings { name: ProviderName::parse("front").unwrap(), ..settings(ISSUER).source },
+        issuer: ISSUER.to_owned(),
+        audiences: vec!["gateway".to_owned()],
+        header: http::HeaderName::from_static("x-proxy-assertion"),
+        keys: KeyPlace::Discovery { issuer: ISSUER.to_owned() },
         roots: None,
         proxy: None,
     }

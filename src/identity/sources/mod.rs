@@ -4,7 +4,7 @@ mod assertion;
 mod oidc;
 mod source;
 
-pub(crate) use assertion::AssertionSettings;
+pub(crate) use assertion::{AssertionSettings, KeyPlace};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use oidc::IdTokenError;
 pub(crate) use oidc::VerifiedToken;

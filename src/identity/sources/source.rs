@@ -32,6 +32,15 @@ impl Source {
         }
     }
 
+    /// The assertions that it reads; `None` where people sign in with it.
+    #[must_use]
+    pub(crate) const fn assertion(&self) -> Option<&AssertionSettings> {
+        match self {
+            Self::Oidc(_) => None,
+            Self::Assertion(assertion) => Some(assertion),
+        }
+    }
+
     /// The source as sessions know it; `None` where it makes none.
     #[must_use]
     pub(crate) fn known(&self) -> Option<KnownProvider> {
@@ -52,6 +61,9 @@ mod tests {
             issuer: "https://proxy.example.com".to_owned(),
             audiences: vec!["gateway".to_owned()],
             header: http::HeaderName::from_static("x-proxy-assertion"),
+            keys: super::super::assertion::KeyPlace::Discovery { issuer: ISSUER.to_owned() },
+            roots: None,
+            proxy: None,
         }));
         assert_eq!(assertion.settings().name, oidc.source.name);
         assert!(assertion.oidc().is_none() && assertion.known().is_none());

@@ -7,6 +7,7 @@ mod id_token;
 mod jwk;
 mod login;
 mod named_endpoints;
+mod pem_key;
 mod provider;
 mod provider_words;
 mod public_key;
