@@ -105,7 +105,7 @@ fn learn_wanted(
         for claim in sigma_names(catalogue) {
             read.keep(ClaimPath::parse(claim).ok()?, Keep::Whole);
         }
-        let headers = || its_sites().map(|site| site.forward.identity_headers);
+        let headers = || its_sites().map(|site| site.identity_headers);
         if let Source::Oidc(oidc) = source {
             oidc.wanted = WantedClaims::of(&read, &OF_THE_SIGN_IN);
             for names in headers().map(IdentityHeaders::wanted_claims).filter(|names| !names.is_empty()) {
@@ -151,7 +151,7 @@ fn projection(mappings: &[Mapping], catalogue: &Catalogue, sites: &[Site]) -> Op
             condition.project(&mut projection);
         }
     }
-    let header_names = sites.iter().flat_map(|site| site.forward.identity_headers.name_claims());
+    let header_names = sites.iter().flat_map(|site| site.identity_headers.name_claims());
     for name in sigma_names(catalogue).iter().chain(header_names) {
         projection.keep(ClaimPath::parse(name).ok()?, Keep::Whole);
     }

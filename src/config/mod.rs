@@ -22,6 +22,7 @@ mod known;
 mod listen;
 mod mapping;
 mod nearest;
+mod only_asked;
 mod outbound;
 mod overlap;
 mod pages;

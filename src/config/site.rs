@@ -10,10 +10,11 @@ use url::Url;
 use super::{
     Route, Site,
     check::{Check, host_of},
-    choices::{DELIVER, FRAME_SRC, UPSTREAM_PATHS},
+    choices::{DELIVER, FRAME_SRC, IDENTITY_HEADERS, UPSTREAM_PATHS},
     headers,
     insert::insert,
     known::{SiteScope, embed_name},
+    only_asked,
     raw::Node,
     route::routes,
     upstream::{self, RouteOf},
@@ -39,15 +40,19 @@ fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Si
     let sign_in = sign_in(table, known, check);
     let address = address(table, check);
     let aliases = aliases(table, check);
-    let forward = upstream::of_site(table, address.as_ref(), check);
+    let waits = upstream::waits_of_site(table, check);
+    let forward = upstream::of_site(table, address.as_ref(), waits, check);
     let rules = rewrite(table, known, check);
     let transport_security = transport_security(table, address.as_ref(), check);
     let forget_cookies = table.child("forget_cookies").and_then(|node| forget_cookies(node, check));
     let headers = headers::rules(table, known, check);
     let shared_assets = table.child("shared_assets").and_then(Node::as_boolean);
     let ask_email = table.child("ask_email").and_then(Node::as_boolean);
-    let of = RouteOf { table, address: address.as_ref(), forward: forward.as_ref() };
+    let of = RouteOf { table, address: address.as_ref(), waits, forward: forward.as_ref() };
     let routes: Vec<Route> = routes(&of, known, check)?;
+    if let Some(None) = forward {
+        only_asked::refuse_rewriting(table, &routes, check)?;
+    }
     if let Some(sign_in) = sign_in.as_ref().filter(|sign_in| sign_in.only().is_none()) {
         warn_of_claims_of_anybody(table, &routes, sign_in, check);
     }
@@ -67,6 +72,7 @@ fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Si
         takes_form_answers: false,
         callback_url,
         forward: forward?,
+        identity_headers: IDENTITY_HEADERS.read(table, "identity_headers")?,
         aliases: aliases?,
         paths: PathTable::new(routes.iter().map(|route| route.path.clone()).collect())
             .read_by(UPSTREAM_PATHS.read(table, "upstream_paths")?, known.own_paths),

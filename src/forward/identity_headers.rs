@@ -52,6 +52,19 @@ pub(super) fn add(headers: &mut HeaderMap, preset: IdentityHeaders, identity: &I
     }
 }
 
+/// Every header of the preset, with what it says of somebody, or nothing.
+pub(crate) fn all(
+    preset: IdentityHeaders,
+    identity: Option<&Identity>,
+) -> impl Iterator<Item = (HeaderName, Option<HeaderValue>)> {
+    let mut said = HeaderMap::new();
+    if let Some(identity) = identity {
+        add(&mut said, preset, identity);
+    }
+    let names = names(preset).map(|names| [&names.user, &names.email, &names.groups, &names.name]);
+    names.into_iter().flatten().map(move |name| (name.clone(), said.remove(name)))
+}
+
 /// Visible ASCII only: servers disagree about every other byte.
 fn is_safe(text: &str) -> bool {
     let is_padded = |bytes: &[u8]| bytes.first() == Some(&b' ') || bytes.last() == Some(&b' ');

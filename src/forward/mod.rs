@@ -21,6 +21,7 @@ pub(crate) use connection_bound::{
 };
 pub(crate) use credentials::Credentials;
 pub(crate) use framing::{AnswerHead, is_framed_twice, may_leave_more, without_body};
+pub(crate) use identity_headers::all as all_identity_headers;
 pub(crate) use mend::{
     AskedFor, BodyStart, ChunkError, FirstLook, Framing, HeadEnd, HeadNotes, LooseChunks, MendError, look, mend,
 };

@@ -8,6 +8,7 @@
 mod admit;
 mod endpoint;
 mod folds;
+mod forward_auth;
 mod head_walk;
 mod header_rules;
 mod header_table;
@@ -28,6 +29,7 @@ pub(crate) use admit::Screened;
 pub(crate) use admit::via;
 pub(crate) use admit::{Admitted, Unscreened, admit};
 pub(crate) use endpoint::{Endpoint, OwnPaths};
+pub(crate) use forward_auth::ForwardAuthProxy;
 pub(crate) use head_walk::{HeadWalk, HeadsWalked};
 pub(crate) use header_rules::{Asserted, AssertedHeader, HeaderRuleError, HeaderRules, KeptHeader, Unsaid};
 #[cfg(any(test, feature = "fuzzing"))]
