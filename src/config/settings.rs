@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::{
     embed::{Catalogue, EmbedName},
-    forward::{ForwardSettings, Upstream},
+    forward::{ForwardSettings, IdentityHeaders, Upstream},
     identity::{ProviderName, SessionRules, SetCookie, SignInWith, Source},
     policy::{Access, Mapping},
     proxy::OutboundProxy,
@@ -108,6 +108,8 @@ pub(crate) struct Site {
     pub(crate) callback_url: Url,
     /// How requests are forwarded.
     pub(crate) forward: ForwardSettings,
+    /// Which headers tell who is signed in, where nobody says to which application.
+    pub(crate) identity_headers: IdentityHeaders,
     /// Names from which browsers are sent here.
     pub(crate) aliases: Vec<HostName>,
     /// Paths to routes.

@@ -11,7 +11,7 @@ use super::{
     Route, Site,
     check::{Check, host_of},
     choices::{DELIVER, FRAME_SRC, UPSTREAM_PATHS},
-    headers,
+    headers, identity_headers,
     insert::insert,
     known::{SiteScope, embed_name},
     raw::Node,
@@ -39,11 +39,13 @@ fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Si
     let sign_in = sign_in(table, known, check);
     let address = address(table, check);
     let aliases = aliases(table, check);
-    let forward = upstream::of_site(table, address.as_ref(), check);
+    let identity_headers = identity_headers::read(table, address.as_ref(), check);
+    let told = identity_headers.as_ref().map(|site| &site.headers);
+    let forward = upstream::of_site(table, address.as_ref(), told, check);
     let rules = rewrite(table, known, check);
     let transport_security = transport_security(table, address.as_ref(), check);
     let forget_cookies = table.child("forget_cookies").and_then(|node| forget_cookies(node, check));
-    let headers = headers::rules(table, known, check);
+    let headers = headers::rules(table, known, identity_headers.as_ref(), check);
     let shared_assets = table.child("shared_assets").and_then(Node::as_boolean);
     let ask_email = table.child("ask_email").and_then(Node::as_boolean);
     let of = RouteOf { table, address: address.as_ref(), forward: forward.as_ref() };
@@ -67,6 +69,7 @@ fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Si
         takes_form_answers: false,
         callback_url,
         forward: forward?,
+        identity_headers: identity_headers?.headers,
         aliases: aliases?,
         paths: PathTable::new(routes.iter().map(|route| route.path.clone()).collect())
             .read_by(UPSTREAM_PATHS.read(table, "upstream_paths")?, known.own_paths),

@@ -4,13 +4,13 @@ use url::Url;
 
 use super::{
     check::Check,
-    choices::{IDENTITY_HEADERS, REQUEST_BODIES, UPSTREAM_HOST},
+    choices::{REQUEST_BODIES, UPSTREAM_HOST},
     outbound,
     raw::Node,
     tls,
 };
 use crate::{
-    forward::{ForwardSettings, Upstream, Waits},
+    forward::{ForwardSettings, IdentityHeaders, Upstream, Waits},
     limits::{HELD_TIMEOUT_LONGEST, UPSTREAM_IDLE_TIMEOUT_LONGEST, UPSTREAM_TIMEOUT_LONGEST},
     request::HostName,
 };
@@ -19,14 +19,13 @@ use crate::{
 pub(super) fn of_site(
     table: &Node,
     address: Option<&(Url, HostName)>,
+    headers: Option<&IdentityHeaders>,
     check: &mut Check<'_>,
 ) -> Option<ForwardSettings> {
     let upstream = table.child("upstream").and_then(|node| upstream(table, node, check));
     let waits = waits(table, Waits::default(), check);
     let (url, name) = address?;
-    let (identity_headers, host) =
-        (IDENTITY_HEADERS.read(table, "identity_headers")?, UPSTREAM_HOST.read(table, "upstream_host")?);
-    let settings = ForwardSettings::new(url, name, upstream?, identity_headers, host);
+    let settings = ForwardSettings::new(url, name, upstream?, headers?, UPSTREAM_HOST.read(table, "upstream_host")?);
     Some(settings.asking(waits?, REQUEST_BODIES.read(table, "request_bodies")?))
 }
 
@@ -55,7 +54,7 @@ pub(super) fn of_route(table: &Node, site: &RouteOf<'_>, check: &mut Check<'_>) 
             let host = or(table, "upstream_host", UPSTREAM_HOST.read(site.table, "upstream_host"), |table, name| {
                 UPSTREAM_HOST.read(table, name)
             });
-            ForwardSettings::new(url, name, own?, forward.identity_headers, host?)
+            ForwardSettings::new(url, name, own?, &forward.identity_headers, host?)
         }
     };
     Some(Some(settings.asking(waits?, bodies?)))
