@@ -16,6 +16,7 @@ mod draft;
 mod embed;
 mod headers;
 mod identity;
+mod identity_headers;
 mod insert;
 mod keys;
 mod known;

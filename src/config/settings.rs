@@ -108,7 +108,7 @@ pub(crate) struct Site {
     pub(crate) callback_url: Url,
     /// How requests are forwarded; none: a proxy in front does that, and asks.
     pub(crate) forward: Option<ForwardSettings>,
-    /// Which headers tell the host application who is signed in.
+    /// Which headers tell who is signed in, where nobody says to which application.
     pub(crate) identity_headers: IdentityHeaders,
     /// Names from which browsers are sent here.
     pub(crate) aliases: Vec<HostName>,

@@ -4,13 +4,13 @@ use url::Url;
 
 use super::{
     check::Check,
-    choices::{IDENTITY_HEADERS, REQUEST_BODIES, UPSTREAM_HOST},
+    choices::{REQUEST_BODIES, UPSTREAM_HOST},
     outbound,
     raw::Node,
     tls,
 };
 use crate::{
-    forward::{ForwardSettings, SendHost, Upstream, Waits},
+    forward::{ForwardSettings, IdentityHeaders, SendHost, Upstream, Waits},
     limits::{HELD_TIMEOUT_LONGEST, UPSTREAM_IDLE_TIMEOUT_LONGEST, UPSTREAM_TIMEOUT_LONGEST},
     request::HostName,
 };
@@ -19,7 +19,7 @@ use crate::{
 pub(super) fn of_site(
     table: &Node,
     address: Option<&(Url, HostName)>,
-    waits: Option<Waits>,
+    (headers, waits): (Option<&IdentityHeaders>, Option<Waits>),
     check: &mut Check<'_>,
 ) -> Option<Option<ForwardSettings>> {
     let Some(node) = table.child("upstream") else {
@@ -31,9 +31,7 @@ pub(super) fn of_site(
     };
     let upstream = upstream(table, node, check);
     let (url, name) = address?;
-    let (identity_headers, host) =
-        (IDENTITY_HEADERS.read(table, "identity_headers")?, UPSTREAM_HOST.read(table, "upstream_host")?);
-    let settings = ForwardSettings::new(url, name, upstream?, identity_headers, host);
+    let settings = ForwardSettings::new(url, name, upstream?, headers?, UPSTREAM_HOST.read(table, "upstream_host")?);
     Some(Some(settings.asking(waits?, REQUEST_BODIES.read(table, "request_bodies")?)))
 }
 
@@ -84,8 +82,7 @@ pub(super) fn of_route(table: &Node, site: &RouteOf<'_>, check: &mut Check<'_>) 
             let host = or(table, "upstream_host", UPSTREAM_HOST.read(site.table, "upstream_host"), |table, name| {
                 UPSTREAM_HOST.read(table, name)
             });
-            let identity_headers = IDENTITY_HEADERS.read(site.table, "identity_headers")?;
-            ForwardSettings::new(url, name, own?, identity_headers, host?)
+            ForwardSettings::new(url, name, own?, site.headers?, host?)
         }
     };
     Some(Some(settings.asking(waits?, bodies?)))
@@ -97,6 +94,8 @@ pub(super) struct RouteOf<'a> {
     pub(super) table: &'a Node,
     /// Its URL and host name, where they are right.
     pub(super) address: Option<&'a (Url, HostName)>,
+    /// Which headers tell its applications who is signed in, where they are right.
+    pub(super) headers: Option<&'a IdentityHeaders>,
     /// How long its applications are waited for, where that is right.
     pub(super) waits: Option<Waits>,
     /// How its requests are forwarded, where that is right; the inner none: it has no upstream.

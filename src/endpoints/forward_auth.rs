@@ -6,8 +6,9 @@ use http::{HeaderValue, StatusCode, header};
 
 use super::{Asked, Said, choose::place_parameter};
 use crate::{
-    decide::{Facts, Verdict, WayBack},
-    forward,
+    decide::{Event, Facts, Verdict, WayBack},
+    forward::{IdentityLine, Sender},
+    identity::Visitor,
     reason::Reason,
     reply,
     request::ForwardAuthProxy,
@@ -19,15 +20,7 @@ use crate::{
 pub(crate) fn forward_auth(asked: Asked<'_, (ForwardAuthProxy, Verdict)>) -> Said {
     let Asked { facts, heard: (proxy, verdict), stream } = asked;
     match verdict {
-        Verdict::Allow { as_whom } => {
-            let mut answer = reply::without_words(facts.context(), StatusCode::OK, ALLOWED);
-            let identity = facts.visitor_as(as_whom).map(|visitor| &visitor.identity);
-            for (name, value) in forward::all_identity_headers(facts.site().identity_headers, identity) {
-                // An empty value takes the place of what a client has sent.
-                answer.headers_mut().insert(name, value.unwrap_or(HeaderValue::from_static("")));
-            }
-            Said::new(answer, ALLOWED)
-        }
+        Verdict::Allow { as_whom } => allowed(facts, facts.visitor_as(as_whom)),
         Verdict::SignIn => sent_on(facts, proxy, &start(facts, stream), facts.asker.why_nobody().as_str()),
         Verdict::SignedOut => {
             sent_on(facts, proxy, &format!("{}/signed_out", facts.config.paths.sign_in()), "signed_out")
@@ -35,6 +28,17 @@ pub(crate) fn forward_auth(asked: Asked<'_, (ForwardAuthProxy, Verdict)>) -> Sai
         Verdict::Deny(reason) => in_short(facts, Said::denial(facts, reason)),
         Verdict::Refuse(reason) => in_short(facts, Said::refusal(facts, reason)),
     }
+}
+
+/// Every header that tells of people, also where it says nothing: an empty one takes the place of what a client has sent.
+fn allowed(facts: &Facts, visitor: Option<&Visitor>) -> Said {
+    let mut said = Said::new(reply::without_words(facts.context(), StatusCode::OK, ALLOWED), ALLOWED);
+    let sender = Sender { visitor, request_id: &facts.request_id, now: facts.now };
+    for IdentityLine { name, value, fault } in facts.site().identity_headers.all(sender) {
+        said.answer.headers_mut().insert(name.clone(), value.unwrap_or(HeaderValue::from_static("")));
+        said.events.extend(fault.map(|fault| Event::Untold { header: name.clone(), fault }));
+    }
+    said
 }
 
 /// `GET {sign_in}/signed_out`

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{Extensions, HeaderValue, Response, StatusCode, header};
+use http::{Extensions, HeaderName, HeaderValue, Response, StatusCode, header};
 use http_body::Body as _;
 use hyper::{body::Incoming, upgrade::OnUpgrade};
 use tracing::{Instrument, debug_span};
@@ -85,16 +85,16 @@ impl Forwarded<'_> {
             keeper.request().map_err(|refusal| in_place::bound(self.facts, refusal))?;
         }
         let plan = plan_request(&site.rewrite, &request.target, &request.visit, &request.headers);
-        let sender = Sender {
-            identity: facts.visitor_as(self.as_whom).map(|visitor| &visitor.identity),
-            request_id: &facts.request_id,
-        };
+        let visitor = facts.visitor_as(self.as_whom);
         let standing: Arc<dyn Standing> = Arc::<Stands>::clone(&self.stands);
         wire.beside.resting.set(&standing);
         let body = request_body(wire.body, CLIENT_IDLE_TIMEOUT, self.rest());
         let (body, length) = self.with_length(body).await?;
         let head = || {
-            let mut head = forward::request_head(request, way, sender, facts.cookies.for_host().cloned());
+            // Of now: what was held of its body may have taken a while.
+            let sender = Sender { visitor, request_id: &facts.request_id, now: self.shared.clock.now() };
+            let untold = |header: &HeaderName, fault| self.tell(Event::Untold { header: header.clone(), fault });
+            let mut head = forward::request_head(request, way, sender, facts.cookies.for_host().cloned(), untold);
             plan.apply(&mut head.headers);
             head.extensions = wire.spelling.clone();
             if let Some(length) = length {
