@@ -9,8 +9,8 @@ use super::{AsWhom, Asker, Given, Part, Place, WayBack};
 use crate::{
     config::{Config, Site},
     identity::{
-        Chosen, Cookies, DueCheck, EmailDomain, OidcSettings, Owner, ProviderName, Purpose, ReturnTo, SessionMark,
-        Source, Visitor, VisitorSource,
+        AssertionSettings, Chosen, Cookies, DueCheck, EmailDomain, OidcSettings, Owner, ProviderName, Purpose,
+        ReturnTo, SessionMark, Source, Visitor, VisitorSource,
     },
     policy::PersonCheck,
     reply::{Audience, Context},
@@ -68,6 +68,13 @@ impl Facts {
     #[must_use]
     pub(crate) fn mark_of(&self, visitor: &Visitor) -> SessionMark {
         visitor.mark(self.place.site_name(), &self.cookies)
+    }
+
+    /// Whether programs may bring a bearer token here.
+    #[must_use]
+    pub(crate) fn takes_bearer(&self) -> bool {
+        let of_site = self.site().accepts.iter().filter_map(|name| self.config.providers.get(name));
+        of_site.filter_map(Source::assertion).any(AssertionSettings::is_bearer)
     }
 
     /// The provider of that name, where it signs people in here.

@@ -89,7 +89,7 @@ pub(crate) fn stands(config: &Config, given: Given<'_>, now: UnixSeconds) -> Res
     });
     let needs_session = match decide(&place, &asker, &request.visit) {
         Decision::Forward { as_whom } => as_whom == AsWhom::Visitor || visitor.is_some(),
-        Decision::SignIn(_) => return Err(Lapse::SignIn),
+        Decision::SignIn(_) | Decision::Refuse(Reason::AssertionMissing) => return Err(Lapse::SignIn),
         Decision::Deny(_) | Decision::Refuse(_) => return Err(Lapse::Rule),
         Decision::Own(_) => return Err(Lapse::Path),
     };
@@ -124,7 +124,7 @@ fn vouched_for(
             if visitor.is_same_as(before) { Ok(visitor) } else { Err(Lapse::Person) }
         }
         // It came with the request and is kept nowhere: it vouches to its end, at a site that takes it.
-        VisitorSource::Assertion if !place.site.sign_in.contains(&before.identity.provider) => {
+        VisitorSource::Assertion if !place.site.accepts.contains(&before.identity.provider) => {
             Err(SessionError::Outdated.into())
         }
         VisitorSource::Assertion if now >= before.ends_at => Err(SessionError::Ended.into()),

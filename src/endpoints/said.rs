@@ -110,7 +110,10 @@ impl Said {
         if reason == Reason::MethodNotAllowed {
             said.allow(allowed_methods(&facts.place));
         }
-        let Some(embed) = &facts.place.embed else { return said };
+        // What was attached and is refused is on the record already.
+        let Some(embed) = facts.place.embed.as_ref().filter(|_| facts.asker.front.refusal().is_none()) else {
+            return said;
+        };
         if reason == Reason::CrossSite && facts.audience() == Audience::Frame {
             said.answer = reply::frameable(facts.context(), said.answer);
         }

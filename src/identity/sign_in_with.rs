@@ -2,7 +2,8 @@
 
 use super::ProviderName;
 
-/// The providers of a site, in the order in which they are offered: at least one, and none twice.
+/// The providers of a site, in the order in which they are offered; none twice, and none at all only where a proxy in front signs
+/// people in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SignInWith(Vec<ProviderName>);
 
@@ -27,6 +28,18 @@ impl SignInWith {
             None if names.is_empty() => Err(None),
             None => Ok(Self(names)),
         }
+    }
+
+    /// Nobody: a proxy in front has signed people in.
+    #[must_use]
+    pub(crate) const fn nobody() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Whether nobody signs in here.
+    #[must_use]
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Whether a session of that provider counts here.

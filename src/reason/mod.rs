@@ -89,8 +89,14 @@ reasons! {
             ["Please sign in", "You are not signed in, or your session has ended.", "Sign in to go on."];
         RecheckDue "recheck_due" 401 "The provider was not asked about the session for longer than `session.recheck` and its grace."
             ["Please continue", "The sign-in service has to confirm that you are still signed in.", "Continue to go on where you were."];
-        IdentityConflict "identity_conflict" 401 "The proxy in front has signed in another person than the session is of, or the session has no verified address to compare (`same_person`)."
+        IdentityConflict "identity_conflict" 401 "The proxy in front has signed in another person than the session is of, or the two cannot be compared (`same_person`, `accept`)."
             ["Two people at once", "Somebody is signed in here, and the service in front of this application does not say that it is the same person.", "Sign in again to go on. If it does not help, tell the administrator of the application."];
+        AssertionMissing "assertion_missing" 401 "Nobody is signed in: the site has no sign-in of its own, and the proxy in front has attached no identity to the request (`accept`)."
+            ["Please sign in again", "The service in front of this application has not said who you are.", "Load this page again. If it returns, show it to the administrator of this application."];
+        AssertionKeys "assertion_keys" 503 "The keys that would verify an attached identity cannot be fetched, and none are at hand; `Retry-After: 30`. `/readyz` and an event line say why."
+            ["Nobody can be recognized just now", "The gateway works, but cannot check what the service in front of this application says about you.", "Try again in a minute. If it lasts, tell the administrator of the application."];
+        NoSignIn "no_sign_in" 404 "The site signs nobody in or out: the proxy in front does (`accept` without `sign_in`)."
+            ["Not here", "The service in front of this application signs people in and out, not this address.", "Sign out where you signed in, or go back to the application."];
         AttemptMissing "attempt_missing" 400 "The callback came without the cookie of its login attempt."
             ["The sign-in could not be finished", "Your browser came back without the cookie that this sign-in began with.", "Usual causes: cookies are blocked, the sign-in began in another browser or on another address, or this page was opened from the history. Start again from the application."];
         AttemptExpired "attempt_expired" 400 "The login attempt is older than ten minutes."

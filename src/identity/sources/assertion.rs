@@ -27,6 +27,14 @@ pub(crate) struct AssertionSettings {
     pub(crate) proxy: Option<OutboundProxy>,
 }
 
+impl AssertionSettings {
+    /// Whether programs bring it as a bearer token.
+    #[must_use]
+    pub(crate) const fn is_bearer(&self) -> bool {
+        false
+    }
+}
+
 /// Where the keys of a source are.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum KeyPlace {
