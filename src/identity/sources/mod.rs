@@ -1,6 +1,7 @@
 //! The sources of identities: who may vouch for people, and how each of them does it.
 
 mod assertion;
+mod jws;
 mod oidc;
 mod source;
 
@@ -16,5 +17,7 @@ pub(crate) use oidc::{
     UserInfoQuestion, UserInfoUse, end_session_fields,
 };
 #[cfg(test)]
-pub(crate) use oidc::{IdTokenHint, SignatureAlgorithm, TokenFault};
+pub(crate) use jws::SignatureAlgorithm;
+#[cfg(test)]
+pub(crate) use oidc::{IdTokenHint, TokenFault};
 pub(crate) use source::Source;

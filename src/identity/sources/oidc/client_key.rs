@@ -11,7 +11,7 @@ use jsonwebtoken::{EncodingKey, crypto};
 use rustls::pki_types::{PrivateKeyDer, pem::PemObject};
 use serde_json::{Value, json};
 
-use super::algorithms::SignatureAlgorithm;
+use super::super::jws::SignatureAlgorithm;
 use crate::{limits::CLIENT_ASSERTION_AGE, secret::Secret, time::UnixSeconds};
 
 /// A private key, ready to sign. Its `Debug` shows the name alone.

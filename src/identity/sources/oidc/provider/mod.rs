@@ -4,10 +4,9 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::{
-    algorithms::SignatureAlgorithm,
+    super::jws::{PublicKey, SignatureAlgorithm},
     client::ClientAuth,
     jwk::{PassedOver, public_key},
-    public_key::PublicKey,
     settings::OidcSettings,
 };
 use crate::{
@@ -196,7 +195,7 @@ impl KeySet {
         (if keys.is_empty() { Err(DocumentError::NoKeys) } else { Ok(Self(keys)) }, passed_over)
     }
 
-    pub(super) fn keys(&self) -> &[PublicKey] {
+    pub(in crate::identity::sources) fn keys(&self) -> &[PublicKey] {
         &self.0
     }
 }
