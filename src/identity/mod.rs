@@ -44,6 +44,10 @@ pub(crate) use sign_in_with::{Chosen, SignInWith};
 pub(crate) use sources::IdTokenError;
 pub(crate) use sources::VerifiedToken;
 pub(crate) use sources::{
+    AssertionError, AssertionFault, AssertionSettings, IapPeople, KeyPlace, Preset, ReadAssertion, SignatureAlgorithm,
+    TokenMark, VerifiedAssertion,
+};
+pub(crate) use sources::{
     AnswerMode, AtSignOut, CallbackParameters, ClientAuth, ClientCredentials, ClientKey, ClientProof, CodeExchange,
     DocumentError, KeyFault, KeySet, LoginError, LoginPurpose, LoginStart, NamedEndpoints, OF_THE_SIGN_IN,
     OidcSettings, PassedOver, PendingLogin, PostedAnswer, ProviderDocuments, ProviderMetadata, ReadBy, SignOutForm,
@@ -51,6 +55,6 @@ pub(crate) use sources::{
     UserInfoQuestion, UserInfoUse, end_session_fields,
 };
 #[cfg(test)]
-pub(crate) use sources::{IdTokenHint, SignatureAlgorithm, TokenFault};
+pub(crate) use sources::{IdTokenHint, TokenFault};
 pub(crate) use visitor::{Visitor, VisitorSource};
 pub(crate) use wanted::WantedClaims;

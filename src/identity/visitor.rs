@@ -25,7 +25,7 @@ pub(crate) enum VisitorSource {
         session_ends_at: UnixSeconds,
     },
     /// An assertion that a proxy in front attached to this very request; nothing of it is kept.
-    #[allow(dead_code, reason = "`[identity]` takes type \"oidc\" alone so far")]
+    #[allow(dead_code, reason = "the chain makes none so far")]
     Assertion,
 }
 

@@ -142,6 +142,30 @@ reasons! {
         ProviderBusy "provider_busy" 503 "The identity provider is asked for as many tokens as it may be at a time; `Retry-After: 2`, and the same page can be loaded again."
             ["Many people sign in just now", "The gateway works, but it may not ask the sign-in service for more at a time.", "Load this page again in a moment."];
     }
+    "Identity that a proxy in front attaches (`accept`)" {
+        AssertionMissing "assertion_missing" 401 "The site takes people from a proxy in front alone (`accept`), and the request carries no assertion: it came past the proxy, or the session there has ended."
+            ["Please sign in again", "The service in front of this application did not say who you are.", "Load the page again. If this returns, show it to the administrator: the application may have been opened past the service that signs people in."];
+        AssertionMalformed "assertion_malformed" 403 "The assertion is not one line with one value under the header's own name, or no well-formed signed JWT, or brings a key of its own."
+            [UNTRUSTED, IN_FRONT, ASK];
+        AssertionIss "assertion_iss" 403 "The assertion is of another issuer, or of another tenant of it."
+            [UNTRUSTED, IN_FRONT, ASK];
+        AssertionAud "assertion_aud" 403 "The assertion is for another application, route or client."
+            [UNTRUSTED, IN_FRONT, ASK];
+        AssertionSigner "assertion_signer" 403 "Another load balancer than those of `signer` has signed the assertion (ALBeast)."
+            [UNTRUSTED, IN_FRONT, ASK];
+        AssertionType "assertion_type" 403 "The assertion is of another kind: an ID token in place of an access token or the reverse, or the session of a whole team."
+            [UNTRUSTED, IN_FRONT, ASK];
+        AssertionAlg "assertion_alg" 403 "The assertion's algorithm is not one of the source's."
+            [UNTRUSTED, IN_FRONT, ASK];
+        AssertionKey "assertion_key" 403 "The assertion names no key, one that the source does not publish, or something that is no name of a key of it."
+            [UNTRUSTED, IN_FRONT, TRY_AGAIN];
+        AssertionSignature "assertion_signature" 403 "No key of the source verifies the signature."
+            [UNTRUSTED, IN_FRONT, ASK];
+        AssertionTime "assertion_time" 403 "The assertion is expired, from the future, without an end, older than `max_age`, or lives for longer than its kind does. An ID token that the proxy in front does not renew ends so: have it renew them."
+            ["Please sign in again", "What the service in front of this application says of you is too old, or its clock and ours do not agree.", "Sign out there and in again. If this page returns, show it to the administrator."];
+        AssertionSub "assertion_sub" 403 "The assertion names nobody, a program, or somebody who is not of this source (another domain or kind of account)."
+            [UNTRUSTED, "The service in front of this application did not clearly say who you are.", ASK];
+    }
     "Embeds: the person has the application, but no embed" {
         EmailMissing "email_missing" 403 "No e-mail address among the claims, or a malformed one."
             ["No usable e-mail address", "The sign-in service did not send a usable e-mail address for you, and one is needed here.", "Ask the administrator of this application to have your e-mail address sent."];
@@ -220,6 +244,8 @@ reasons! {
 }
 
 const TRY_AGAIN: &str = "Go back and sign in again. If this page returns, show it to the administrator.";
+const UNTRUSTED: &str = "This request was refused";
+const IN_FRONT: &str = "The service in front of this application sent something that cannot be trusted, so you count as nobody.";
 const PROVIDER: &str = "The sign-in service sent something that cannot be trusted, so nobody was signed in.";
 const ASK: &str = "Show this page to the administrator of this application: the words below name the cause.";
 const NO_EMBED: &str = "No dashboard for you here";

@@ -6,9 +6,11 @@
 //! Always: the path that decides is, byte for byte, the path that is forwarded.
 
 mod admit;
+mod attached;
 mod endpoint;
 mod folds;
 mod head_walk;
+mod header_names;
 mod header_rules;
 mod header_table;
 mod host;
@@ -27,6 +29,7 @@ pub(crate) use admit::AdmitError;
 pub(crate) use admit::Screened;
 pub(crate) use admit::via;
 pub(crate) use admit::{Admitted, Unscreened, admit};
+pub(crate) use attached::{Attached, AttachedForm, AttachedHeader, Presented, Unclear};
 pub(crate) use endpoint::{Endpoint, OwnPaths};
 pub(crate) use head_walk::{HeadWalk, HeadsWalked};
 pub(crate) use header_rules::{Asserted, AssertedHeader, HeaderRuleError, HeaderRules, KeptHeader, Unsaid};

@@ -5,7 +5,9 @@ mod jws;
 mod oidc;
 mod source;
 
-pub(crate) use assertion::AssertionSettings;
+pub(crate) use assertion::{
+    AssertionError, AssertionFault, AssertionSettings, IapPeople, KeyPlace, Preset, ReadAssertion, TokenMark, VerifiedAssertion,
+};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use oidc::IdTokenError;
 pub(crate) use oidc::VerifiedToken;
@@ -16,7 +18,6 @@ pub(crate) use oidc::{
     SignOutMethod, SignedIn, TokenAnswer, TokenAnswerError, Tokens, UserInfo, UserInfoAnswer, UserInfoError,
     UserInfoQuestion, UserInfoUse, end_session_fields,
 };
-#[cfg(test)]
 pub(crate) use jws::SignatureAlgorithm;
 #[cfg(test)]
 pub(crate) use oidc::{IdTokenHint, TokenFault};

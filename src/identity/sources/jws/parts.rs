@@ -99,6 +99,11 @@ impl<'a> Jws<'a> {
         }
     }
 
+    /// Whether there is a signature at all.
+    pub(in crate::identity::sources) const fn has_signature(&self) -> bool {
+        !self.signature.is_empty()
+    }
+
     /// A member of the header that is wrong.
     pub(in crate::identity::sources) fn malformed(&self, name: &str) -> JwsError {
         JwsFault::Malformed.with(format!("`{name}` of the header is {}", self.header.told(name)))

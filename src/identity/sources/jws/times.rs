@@ -48,7 +48,7 @@ pub(in crate::identity::sources) fn ago(moment: UnixSeconds, now: UnixSeconds) -
 }
 
 /// How far ahead, for an operator.
-pub(in crate::identity::sources) fn ahead(moment: UnixSeconds, now: UnixSeconds) -> String {
+fn ahead(moment: UnixSeconds, now: UnixSeconds) -> String {
     format!("{:?} ahead of the clock here", between(now, moment))
 }
 
