@@ -73,6 +73,16 @@ pub(crate) const OWN_BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Longest ID token; refused as `token_malformed` beyond it.
 pub const ID_TOKEN_BYTES_MAX: usize = 64 * 1024;
+/// Longest assertion that a proxy in front attaches; refused as `assertion_malformed` beyond it.
+pub(crate) const ASSERTION_BYTES_MAX: usize = 32 * 1024;
+/// Clock difference to who signs an assertion that is tolerated: Google's own figure, and less than a sign-in's.
+pub(crate) const ASSERTION_LEEWAY: Duration = Duration::from_secs(30);
+/// Longest life of an assertion that is made for each request (an ALB, Google IAP, Pomerium); refused as `assertion_time` beyond it.
+pub(crate) const SHORT_ASSERTION_LIFETIME_MAX: Duration = Duration::from_secs(10 * 60);
+/// Longest life of any other, which is the longest session of Cloudflare Access; refused as `assertion_time` beyond it.
+pub(crate) const ASSERTION_LIFETIME_MAX: Duration = Duration::from_secs(31 * 24 * 60 * 60);
+/// Longest `max_age` of an assertion; beyond it the key would say nothing.
+pub(crate) const ASSERTION_AGE_LONGEST: Duration = ASSERTION_LIFETIME_MAX;
 /// Longest subject (`sub`) of a person, in the characters of OIDC Core 2; refused beyond it, in an ID token and in `[[revoke]]`.
 pub const SUBJECT_BYTES_MAX: usize = 255;
 /// Most nested JSON arrays and objects in a token's payload.

@@ -100,7 +100,7 @@ pub(crate) struct Site {
     pub(crate) origin: String,
     /// Which providers sign people in.
     pub(crate) sign_in: SignInWith,
-    /// Which sources of attached identities it takes, in the order in which they act.
+    /// Whose attached identities it takes, in the order of its [`HeaderRules`].
     pub(crate) accepts: Vec<ProviderName>,
     /// Whether the page to choose one asks for an address first.
     pub(crate) ask_email: bool,

@@ -124,7 +124,10 @@ impl FrontCheck {
     #[must_use]
     pub(crate) fn bearer_error(&self) -> Option<(&'static str, Reason)> {
         match self {
-            Self::Refused(bad) if bad.is_bearer => Some(("invalid_token", bad.reason)),
+            // That no key is to be had is nothing that is wrong with a token.
+            Self::Refused(bad) if bad.is_bearer && bad.reason.status().is_client_error() => {
+                Some(("invalid_token", bad.reason))
+            }
             Self::Unasked | Self::Missing | Self::Vouches | Self::Refused(_) | Self::Conflict { .. } => None,
         }
     }

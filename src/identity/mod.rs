@@ -46,13 +46,17 @@ pub(crate) use signing_key::{SigningAlgorithm, SigningKey};
 pub(crate) use sources::IdTokenError;
 pub(crate) use sources::VerifiedToken;
 pub(crate) use sources::{
-    AnswerMode, AssertionSettings, AtSignOut, CallbackParameters, ClientAuth, ClientCredentials, ClientProof,
-    CodeExchange, DocumentError, KeyFault, KeyPlace, KeySet, LoginError, LoginPurpose, LoginStart, NamedEndpoints,
-    OF_THE_SIGN_IN, OidcSettings, PassedOver, PendingLogin, PostedAnswer, ProviderDocuments, ProviderMetadata, ReadBy,
-    SignOutForm, SignOutMethod, SignedIn, Source, TokenAnswer, TokenAnswerError, Tokens, UserInfo, UserInfoAnswer,
-    UserInfoError, UserInfoQuestion, UserInfoUse, end_session_fields,
+    AnswerMode, AtSignOut, CallbackParameters, ClientAuth, ClientCredentials, ClientProof, CodeExchange, DocumentError,
+    KeyFault, KeySet, LoginError, LoginPurpose, LoginStart, NamedEndpoints, OF_THE_SIGN_IN, OidcSettings, PassedOver,
+    PendingLogin, PostedAnswer, ProviderDocuments, ProviderMetadata, ReadBy, SignOutForm, SignOutMethod, SignedIn,
+    Source, TokenAnswer, TokenAnswerError, Tokens, UserInfo, UserInfoAnswer, UserInfoError, UserInfoQuestion,
+    UserInfoUse, end_session_fields,
+};
+pub(crate) use sources::{
+    AssertionError, AssertionFault, AssertionSettings, IapPeople, KeyPlace, Preset, ReadAssertion, SignatureAlgorithm,
+    TokenMark, VerifiedAssertion,
 };
 #[cfg(test)]
-pub(crate) use sources::{IdTokenHint, SignatureAlgorithm, TokenFault};
+pub(crate) use sources::{IdTokenHint, TokenFault};
 pub(crate) use visitor::{Visitor, VisitorSource};
 pub(crate) use wanted::WantedClaims;

@@ -2,9 +2,9 @@
 
 use super::ProviderName;
 
-/// The providers of a site, in the order in which they are offered; none twice, and none at all only where a proxy in front signs
+/// The providers of a site, in the order in which they are offered: none twice, and none at all where only proxies in front sign
 /// people in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct SignInWith(Vec<ProviderName>);
 
 /// With whom a sign-in begins.
@@ -30,13 +30,7 @@ impl SignInWith {
         }
     }
 
-    /// Nobody: a proxy in front has signed people in.
-    #[must_use]
-    pub(crate) const fn nobody() -> Self {
-        Self(Vec::new())
-    }
-
-    /// Whether nobody signs in here.
+    /// Whether nobody signs in here: all people come through a proxy in front.
     #[must_use]
     pub(crate) const fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -19,8 +19,8 @@ use base64::{
 use serde_json::{Value, json};
 
 use super::{
-    AnswerMode, AssertionSettings, ClaimPath, ClientCredentials, EmailDomain, EmailVerification, KeyPlace, KeySet,
-    NamedEndpoints, OidcSettings, Outsiders, ProviderMetadata, ProviderName, SealKey, SealKeys, SignOutForm,
+    AnswerMode, AssertionSettings, ClaimPath, ClientCredentials, EmailDomain, EmailVerification, KeySet,
+    NamedEndpoints, OidcSettings, Outsiders, Preset, ProviderMetadata, ProviderName, SealKey, SealKeys, SignOutForm,
     SourceSettings, UserInfoUse, WantedClaims,
 };
 use crate::{secret::Secret, time::UnixSeconds};
@@ -71,15 +71,7 @@ pub(crate) fn settings(issuer: &str) -> OidcSettings {
 
 /// A source that reads assertions.
 pub(crate) fn of_assertions() -> AssertionSettings {
-    AssertionSettings {
-        source: SourceSettings { name: ProviderName::parse("front").unwrap(), ..settings(ISSUER).source },
-        issuer: ISSUER.to_owned(),
-        audiences: vec!["gateway".to_owned()],
-        header: http::HeaderName::from_static("x-proxy-assertion"),
-        keys: KeyPlace::Discovery { issuer: ISSUER.to_owned() },
-        roots: None,
-        proxy: None,
-    }
+    super::sources::assertion_settings_of(Preset::Custom)
 }
 
 /// The text of a PKCS #8 key on P-256, made once.

@@ -258,10 +258,11 @@ impl Providers {
         self.keys.keys(settings, kid).await
     }
 
-    /// Whether waiting may bring newer keys than those at hand: not so right after somebody has asked for an unknown one.
+    /// Whether waiting may bring newer keys than those at hand: not so right after somebody has asked for an unknown one, nor where
+    /// each key is a document of its own, and stays what it is.
     #[must_use]
-    pub(crate) fn may_have_newer_keys(&self, settings: &AssertionSettings, kid: Option<&str>) -> bool {
-        self.keys.may_have_changed(settings, kid)
+    pub(crate) fn may_have_newer_keys(&self, settings: &AssertionSettings) -> bool {
+        self.keys.may_have_changed(settings)
     }
 
     /// Keys that are newer than those `tried`, as far as the budget for unknown keys goes.
@@ -271,10 +272,9 @@ impl Providers {
     pub(crate) async fn newer_keys(
         &self,
         settings: &AssertionSettings,
-        kid: Option<&str>,
         tried: &Arc<HeldKeys>,
     ) -> Option<Arc<HeldKeys>> {
-        self.keys.newer(settings, kid, tried).await
+        self.keys.newer(settings, tried).await
     }
 
     /// How each source is: for `/readyz` and metrics. One that was not asked yet is not listed.

@@ -11,7 +11,7 @@ use crate::{
     decide::{
         AsWhom, Asker, Attestation, Attested, BadAttestation,
         Decision::{self, Forward, Refuse},
-        Facts, FrontCheck, Given, Lapse, Own, Place, SignIn, Verdict, WayBack, attest, decide, part, stands, verdict,
+        Facts, FrontCheck, Own, Place, SignIn, Verdict, WayBack, attest, decide, part, verdict,
     },
     identity::{
         Cookies, EmailAddress, Identity, ProviderName, SessionError, SignInWith, Visitor, VisitorSource, testing::NOW,
@@ -56,7 +56,7 @@ fn in_session(email: Result<EmailAddress, Reason>) -> Asker {
 fn at(path: &str, signs_in: bool) -> Place {
     let mut place = place(path);
     let accepts = vec![ProviderName::parse("front").unwrap()];
-    let sign_in = if signs_in { place.site.sign_in.clone() } else { SignInWith::nobody() };
+    let sign_in = if signs_in { place.site.sign_in.clone() } else { SignInWith::default() };
     place.site = Arc::new(Site { accepts, sign_in, ..Site::clone(&place.site) });
     place
 }
@@ -291,19 +291,3 @@ fn a_refused_bearer_token_is_challenged_and_gets_no_cookie_and_a_conflict_ends_t
     let theirs = parted(asker(Attested::Bad(Box::new(bad(true)))), StatusCode::UNAUTHORIZED, false);
     assert!(theirs.is_empty(), "what the host application says of it is its own");
 }
-
-#[test]
-fn what_an_assertion_was_given_stands_to_its_end_at_a_site_that_takes_it() {
-    let request = super::admitted("GET /finance/x");
-    let cookies = Cookies::of(&request.headers);
-    let visitor = Visitor {
-        identity: named("f-1", address("ann@example.com")),
-        ends_at: NOW.plus(Duration::from_secs(60)),
-        source: VisitorSource::Assertion,
-    };
-    let given = Given { request: &request, cookies: &cookies, visitor: Some(&visitor), compared_by: None };
-    assert_eq!(stands(&CONFIG, given, NOW), Err(Lapse::Session(SessionError::Outdated)), "the site takes none");
-    assert!(Visitor::of(session(json!({})), &CONFIG.session).embeds_end_by() < UNBOUNDED);
-}
-
-const UNBOUNDED: crate::time::UnixSeconds = crate::time::UnixSeconds(u64::MAX);

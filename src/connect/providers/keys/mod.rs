@@ -92,25 +92,20 @@ impl KeySources {
     }
 
     /// Whether a wait may bring other keys than those at hand.
-    pub(super) fn may_have_changed(&self, settings: &AssertionSettings, kid: Option<&str>) -> bool {
+    pub(super) fn may_have_changed(&self, settings: &AssertionSettings) -> bool {
         self.find(settings).is_none_or(|source| {
             let keys = lock(&source.keys);
-            let is_under_way = keys.under_way.get(&keys.slot(kid)).is_some_and(is_running);
-            is_under_way || keys.is_due(kid, Need::Rotated, (self.clock)())
+            let is_under_way = keys.under_way.get(&None).is_some_and(is_running);
+            is_under_way || keys.is_due(None, Need::Rotated, (self.clock)())
         })
     }
 
     /// Keys that are as new as the budget allows; none: those that were `tried`.
-    pub(super) async fn newer(
-        &self,
-        settings: &AssertionSettings,
-        kid: Option<&str>,
-        tried: &Arc<HeldKeys>,
-    ) -> Option<Arc<HeldKeys>> {
+    pub(super) async fn newer(&self, settings: &AssertionSettings, tried: &Arc<HeldKeys>) -> Option<Arc<HeldKeys>> {
         let source = self.source(settings);
-        self.fetch(&source, kid, Need::Rotated)?.await;
+        self.fetch(&source, None, Need::Rotated)?.await;
         let now = (self.clock)();
-        lock(&source.keys).keys(kid, now).ok().filter(|keys| !Arc::ptr_eq(keys, tried))
+        lock(&source.keys).keys(None, now).ok().filter(|keys| !Arc::ptr_eq(keys, tried))
     }
 
     /// How each source is; one of which nothing was fetched yet is not listed.

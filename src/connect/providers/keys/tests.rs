@@ -112,13 +112,13 @@ async fn of_a_flood_of_unknown_keys_one_is_asked_for_in_each_pause_and_a_good_on
     let tried = world.providers.keys(&settings, Some("k")).await.unwrap();
     world.idp.asked();
     let flood = async || {
-        let newer = (0..200).map(|_| world.providers.newer_keys(&settings, Some("x"), &tried));
+        let newer = (0..200).map(|_| world.providers.newer_keys(&settings, &tried));
         drop(join_all(newer).await);
         world.idp.asked()
     };
-    assert!(world.providers.may_have_newer_keys(&settings, Some("x")));
+    assert!(world.providers.may_have_newer_keys(&settings));
     assert_eq!((flood().await, flood().await), (1, 0), "the first at once");
-    assert!(!world.providers.may_have_newer_keys(&settings, Some("x")), "so nobody waits");
+    assert!(!world.providers.may_have_newer_keys(&settings), "so nobody waits");
     // Whatever comes of the next one, what is at hand is read without a wait: it is no future.
     world.later(PROVIDER_REFETCH_PAUSE);
     world.idp.set("/jwks", StatusCode::OK, "{}".to_owned());
@@ -127,7 +127,7 @@ async fn of_a_flood_of_unknown_keys_one_is_asked_for_in_each_pause_and_a_good_on
     assert!(status(&world.providers).starts_with("stale for 30 s"), "{}", status(&world.providers));
     world.later(PROVIDER_REFETCH_PAUSE);
     world.idp.set("/jwks", StatusCode::OK, jwks(&[key(1, "k"), key(2, "x")]).to_string());
-    assert!(world.providers.newer_keys(&settings, Some("x"), &tried).await.is_some(), "rotated");
+    assert!(world.providers.newer_keys(&settings, &tried).await.is_some(), "rotated");
     assert_eq!(status(&world.providers), "ready");
 }
 

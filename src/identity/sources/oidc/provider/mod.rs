@@ -4,11 +4,10 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::{
-    algorithms::SignatureAlgorithm,
+    super::jws::{PublicKey, SignatureAlgorithm},
     client::ClientAuth,
     jwk::{PassedOver, public_key},
     pem_key::pem_jwk,
-    public_key::PublicKey,
     settings::OidcSettings,
 };
 use crate::{
@@ -218,7 +217,7 @@ impl KeySet {
         key.map(|key| Self(vec![key])).ok_or(DocumentError::Pem)
     }
 
-    pub(super) fn keys(&self) -> &[PublicKey] {
+    pub(in crate::identity::sources) fn keys(&self) -> &[PublicKey] {
         &self.0
     }
 }
