@@ -4,7 +4,9 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{
+    attached::{Attached, AttachedHeader},
     folded_name,
+    header_names::{FAMILIES_OF_BROWSERS, NEVER_OF_A_PERSON, NOBODY, OF_ANSWERS, OF_BROWSERS, OUR_FAMILIES},
     header_table::{HeaderOwner, find},
     is_hop_by_hop,
 };
@@ -14,7 +16,23 @@ use super::{
 pub(crate) struct HeaderRules {
     kept: Vec<KeptHeader>,
     asserted: Option<AssertedHeader>,
+    /// What the site itself sends to its application.
+    sent: Vec<SentHeader>,
+    attached: Vec<AttachedHeader>,
 }
+
+/// What a walk over the headers has found.
+#[derive(Debug)]
+pub(super) struct HeadersScreened {
+    pub(super) asserted: Asserted,
+    pub(super) attached: Attached,
+    /// Which names of the tables went, each once.
+    pub(super) dropped: Vec<&'static str>,
+}
+
+/// A header that the gateway sends to the application of a site, and takes from no client there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SentHeader(AssertedHeader);
 
 /// A name of the tables that a site takes all the same; folded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,6 +123,14 @@ impl KeptHeader {
     }
 }
 
+impl KeptHeader {
+    /// Whether its folded name is this one, or begins with it where that is a family (`x-proxy-*`).
+    #[must_use]
+    pub(crate) fn is_of(&self, folded: &str) -> bool {
+        folded.strip_suffix('*').map_or(self.0 == folded, |family| self.0.starts_with(family))
+    }
+}
+
 impl AssertedHeader {
     /// A name that a proxy in front can have to itself.
     ///
@@ -137,6 +163,11 @@ impl AssertedHeader {
         self.folded == kept.0
     }
 
+    /// Its name.
+    pub(super) fn into_name(self) -> HeaderName {
+        self.name
+    }
+
     /// What the lines say; `has_alias`: another spelling of the name is there as well.
     fn read(&self, headers: &HeaderMap, has_alias: bool) -> Asserted {
         let mut lines = headers.get_all(&self.name).iter();
@@ -158,6 +189,40 @@ impl AssertedHeader {
     }
 }
 
+impl SentHeader {
+    /// A name that the gateway can have to itself; the same names can be a proxy's in front.
+    ///
+    /// # Errors
+    /// As [`AssertedHeader::parse`].
+    pub(crate) fn parse(text: &str) -> Result<Self, HeaderRuleError> {
+        // Ours, although of our family, which no client brings anywhere.
+        let is_of_assertions = folded_name(text) == "sigma-gateway-assertion";
+        if is_of_assertions {
+            let name = header_name(text)?;
+            return Ok(Self(AssertedHeader { name, folded: folded_name(text) }));
+        }
+        AssertedHeader::parse(text).map(Self)
+    }
+
+    /// The name: its letters lowered, all else as it is written.
+    #[must_use]
+    pub(crate) const fn name(&self) -> &HeaderName {
+        &self.0.name
+    }
+
+    /// Whether an application may take both for one.
+    #[must_use]
+    pub(crate) fn is_alias_of(&self, other: &Self) -> bool {
+        self.0.folded == other.0.folded
+    }
+
+    /// Whether this kept name is the same header.
+    #[must_use]
+    pub(crate) fn is(&self, kept: &KeptHeader) -> bool {
+        self.0.is(kept)
+    }
+}
+
 /// What becomes of a name.
 enum HeaderFate {
     Passes,
@@ -165,13 +230,27 @@ enum HeaderFate {
     Goes(Option<&'static str>),
     /// It is a spelling of the asserted header, and goes.
     Asserts,
+    /// It is a spelling of the header of a source, and goes, unless its line is the application's.
+    Attaches(usize),
 }
 
 impl HeaderRules {
     /// The rules of a site that keeps these names, and compares that header.
     #[must_use]
     pub(crate) const fn new(kept: Vec<KeptHeader>, asserted: Option<AssertedHeader>) -> Self {
-        Self { kept, asserted }
+        Self { kept, asserted, sent: Vec::new(), attached: Vec::new() }
+    }
+
+    /// The same for a site that sends these itself.
+    #[must_use]
+    pub(crate) fn sending(self, sent: Vec<SentHeader>) -> Self {
+        Self { sent, ..self }
+    }
+
+    /// The same of a site that accepts these sources, in its order.
+    #[must_use]
+    pub(crate) fn accepting(self, attached: Vec<AttachedHeader>) -> Self {
+        Self { attached, ..self }
     }
 
     /// The header of the proxy in front that the site compares.
@@ -180,9 +259,10 @@ impl HeaderRules {
         self.asserted.as_ref()
     }
 
-    /// Takes out what a client may not bring; says what the proxy in front asserts, and which names of the tables went.
-    pub(super) fn screen(&self, headers: &mut HeaderMap) -> (Asserted, Vec<&'static str>) {
+    /// Takes out what a client may not bring; says what the proxy in front asserts and attaches, and which names of the tables went.
+    pub(super) fn screen(&self, headers: &mut HeaderMap) -> HeadersScreened {
         let (mut going, mut dropped, mut has_alias) = (Vec::new(), Vec::new(), false);
+        let mut attached = Attached::nothing(self.attached.len());
         for name in headers.keys() {
             match self.look_at(name.as_str()) {
                 HeaderFate::Passes => continue,
@@ -192,6 +272,12 @@ impl HeaderRules {
                 HeaderFate::Asserts => {
                     has_alias |= self.asserted.as_ref().is_some_and(|asserted| asserted.name != *name);
                 }
+                HeaderFate::Attaches(at) => {
+                    let is_sources = |header| attached.take(at, header, name, headers);
+                    if !self.attached.get(at).is_some_and(is_sources) {
+                        continue;
+                    }
+                }
             }
             going.push(name.clone());
         }
@@ -199,7 +285,7 @@ impl HeaderRules {
         for name in going {
             headers.remove(name);
         }
-        (asserted, dropped)
+        HeadersScreened { asserted, attached, dropped }
     }
 
     /// The http library has lowered the case; most names need no folding beyond that.
@@ -220,8 +306,12 @@ impl HeaderRules {
         if self.asserted.as_ref().is_some_and(|asserted| asserted.folded == folded) {
             return HeaderFate::Asserts;
         }
+        if let Some(at) = self.attached.iter().position(|attached| attached.folded() == folded) {
+            return HeaderFate::Attaches(at);
+        }
         match find(folded) {
             Some(entry) if !self.kept.iter().any(|kept| kept.0 == folded) => HeaderFate::Goes(Some(entry.name)),
+            Some(_) | None if self.sent.iter().any(|sent| sent.0.folded == folded) => HeaderFate::Goes(None),
             Some(_) | None => HeaderFate::Passes,
         }
     }
@@ -232,136 +322,3 @@ fn header_name(text: &str) -> Result<HeaderName, HeaderRuleError> {
     let name = HeaderName::from_bytes(text.as_bytes()).map_err(|_| HeaderRuleError::Name)?;
     if text.contains('*') { Err(HeaderRuleError::Family) } else { Ok(name) }
 }
-
-/// What proxies write where nobody is signed in: logs and Apache's `%{REMOTE_USER}e`, templates and scripts of every kind.
-const NOBODY: &[&[u8]] = &[b"-", b"\"\"", b"(null)", b"null", b"none", b"nil", b"undefined"];
-/// What says of a request where it came from or what it asked for, and never of a person.
-const NEVER_OF_A_PERSON: &[&str] = &[
-    "client-ip",
-    "fastly-client-ip",
-    "fly-client-ip",
-    "forwarded",
-    "path-info",
-    "proxy",
-    "remote-addr",
-    "remote-host",
-    "script-name",
-    "true-client-ip",
-    "via",
-    "x-auth-request-redirect",
-    "x-azure-clientip",
-    "x-azure-socketip",
-    "x-client-ip",
-    "x-cluster-client-ip",
-    "x-forwarded",
-    "x-forwarded-by",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-method",
-    "x-forwarded-path",
-    "x-forwarded-port",
-    "x-forwarded-prefix",
-    "x-forwarded-proto",
-    "x-forwarded-protocol",
-    "x-forwarded-scheme",
-    "x-forwarded-server",
-    "x-forwarded-ssl",
-    "x-forwarded-uri",
-    "x-ms-forwarded-client-ip",
-    "x-original-args",
-    "x-original-authority",
-    "x-original-for",
-    "x-original-host",
-    "x-original-ip",
-    "x-original-method",
-    "x-original-path",
-    "x-original-port",
-    "x-original-prefix",
-    "x-original-proto",
-    "x-original-protocol",
-    "x-original-query",
-    "x-original-request-uri",
-    "x-original-scheme",
-    "x-original-server",
-    "x-original-uri",
-    "x-original-url",
-    "x-originating-ip",
-    "x-real-ip",
-    "x-request-id",
-    "x-script-name",
-];
-const OUR_FAMILIES: &[&str] = &["sigma-gateway", "x-sigma-", "x-envoy-", "x-rewrite-", "cf-connecting-"];
-/// Without these the host application would not understand its browsers.
-const OF_BROWSERS: &[&str] = &[
-    "authorization",
-    "b3",
-    "baggage",
-    "cache-control",
-    "cookie",
-    "cookie2",
-    "csrf-token",
-    "date",
-    "device-memory",
-    "dnt",
-    "downlink",
-    "dpop",
-    "dpr",
-    "early-data",
-    "ect",
-    "expect",
-    "host",
-    "idempotency-key",
-    "last-event-id",
-    "max-forwards",
-    "origin",
-    "pragma",
-    "prefer",
-    "priority",
-    "range",
-    "referer",
-    "requestverificationtoken",
-    "rtt",
-    "save-data",
-    "sentry-trace",
-    "service-worker",
-    "soapaction",
-    "traceparent",
-    "tracestate",
-    "upgrade-insecure-requests",
-    "user-agent",
-    "viewport-width",
-    "width",
-    "x-api-key",
-    "x-auth-token",
-    "x-correlation-id",
-    "x-csrf-token",
-    "x-csrftoken",
-    "x-http-method",
-    "x-http-method-override",
-    "x-method-override",
-    "x-requested-with",
-    "x-user-agent",
-    "x-xsrf-token",
-    "xsrf-token",
-];
-const FAMILIES_OF_BROWSERS: &[&str] =
-    &["accept", "access-control-", "content-", "hx-", "if-", "sec-", "turbo-", "upload-", "x-b3-"];
-const OF_ANSWERS: &[&str] = &[
-    "age",
-    "allow",
-    "alt-svc",
-    "clear-site-data",
-    "etag",
-    "expires",
-    "last-modified",
-    "link",
-    "location",
-    "refresh",
-    "retry-after",
-    "server",
-    "set-cookie",
-    "set-cookie2",
-    "strict-transport-security",
-    "vary",
-    "www-authenticate",
-];

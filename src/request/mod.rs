@@ -6,9 +6,12 @@
 //! Always: the path that decides is, byte for byte, the path that is forwarded.
 
 mod admit;
+mod attached;
 mod endpoint;
 mod folds;
+mod forward_auth;
 mod head_walk;
+mod header_names;
 mod header_rules;
 mod header_table;
 mod host;
@@ -23,13 +26,13 @@ mod visit;
 
 #[cfg(test)]
 pub(crate) use admit::AdmitError;
-#[cfg(any(test, feature = "fuzzing"))]
-pub(crate) use admit::Screened;
 pub(crate) use admit::via;
-pub(crate) use admit::{Admitted, Unscreened, admit};
+pub(crate) use admit::{Admitted, Screened, Unscreened, admit};
+pub(crate) use attached::{Attached, AttachedForm, AttachedHeader, Presented, Unclear};
 pub(crate) use endpoint::{Endpoint, OwnPaths};
+pub(crate) use forward_auth::ForwardAuthProxy;
 pub(crate) use head_walk::{HeadWalk, HeadsWalked};
-pub(crate) use header_rules::{Asserted, AssertedHeader, HeaderRuleError, HeaderRules, KeptHeader, Unsaid};
+pub(crate) use header_rules::{Asserted, AssertedHeader, HeaderRuleError, HeaderRules, KeptHeader, SentHeader, Unsaid};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use header_table::is_managed;
 pub(crate) use host::{Authority, HostError, HostName, is_loopback};
