@@ -124,7 +124,7 @@ fn vouched_for(
             if visitor.is_same_as(before) { Ok(visitor) } else { Err(Lapse::Person) }
         }
         // It came with the request and is kept nowhere: it vouches to its end, at a site that takes it.
-        VisitorSource::Assertion if !place.site.sign_in.contains(&before.identity.provider) => {
+        VisitorSource::Assertion if !place.site.accepts.contains(&before.identity.provider) => {
             Err(SessionError::Outdated.into())
         }
         VisitorSource::Assertion if now >= before.ends_at => Err(SessionError::Ended.into()),
