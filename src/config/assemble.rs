@@ -33,7 +33,17 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     let catalogue = Arc::new(catalogue(root, check));
     let embed_names = names_of(root, "embed");
     let own_paths = paths.as_ref();
-    let known = SiteScope { providers: &provider_names, embed_names: &embed_names, catalogue: &catalogue, own_paths };
+    let attached = identity::attached_names(root);
+    let trusted = root.child("listen").and_then(|listen| listen.child("trusted_proxies"));
+    let known = SiteScope {
+        providers: &provider_names,
+        attached: &attached,
+        sources: &providers,
+        has_trusted_proxies: trusted.is_some_and(|list| !list.items().is_empty()),
+        embed_names: &embed_names,
+        catalogue: &catalogue,
+        own_paths,
+    };
     let mut sites = site::sites(root, &known, check);
     tls::warn_of_uncovered_sites(root, listen.as_ref().map(|listen| listen.tls.as_slice()).unwrap_or_default(), check);
 
@@ -96,7 +106,7 @@ fn learn_wanted(
     for (name, source) in providers {
         let mut read = Projection::default();
         mappings.iter().for_each(|mapping| mapping.project_of(name, &mut read));
-        let its_sites = || sites.iter().filter(|site| site.sign_in.contains(name));
+        let its_sites = || sites.iter().filter(|site| site.takes(name));
         for route in its_sites().flat_map(|site| &site.routes) {
             if let Access::When(condition) = &route.access {
                 condition.project_of(name, &mut read);

@@ -196,6 +196,12 @@ impl Site {
         self.forward.iter().chain(self.routes.iter().filter_map(|route| route.forward.as_ref()))
     }
 
+    /// Whether people of a source count here: because they sign in with it, or because a proxy in front attaches it.
+    #[must_use]
+    pub(crate) fn takes(&self, source: &ProviderName) -> bool {
+        self.sign_in.contains(source) || self.accepts.contains(source)
+    }
+
     /// Whether the site shows an embed: in its pages, or as a route.
     #[must_use]
     pub(crate) fn shows(&self, embed: &EmbedName) -> bool {
