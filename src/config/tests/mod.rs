@@ -6,6 +6,7 @@ mod embeds;
 mod headers;
 mod identities;
 mod mappings;
+mod only_asked;
 mod outbound;
 mod pages;
 mod reference;
