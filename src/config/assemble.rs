@@ -6,8 +6,8 @@ use std::{
 };
 
 use super::{
-    Config, Site, check::Check, choices::ACCESS_LOG, embed, identity, known::SiteScope, listen, mapping, outbound,
-    overlap, pages, public_issuers, raw::Node, session, sigma, site, tls,
+    Config, Site, check::Check, choices::ACCESS_LOG, embed, identity, known::SiteScope, listen, mapping, only_asked,
+    outbound, overlap, pages, public_issuers, raw::Node, session, sigma, site, tls,
 };
 use crate::{
     embed::Catalogue,
@@ -38,6 +38,7 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     tls::warn_of_uncovered_sites(root, listen.as_ref().map(|listen| listen.tls.as_slice()).unwrap_or_default(), check);
 
     public_issuers::warn_of_open_doors(root, &providers, &sites, check);
+    only_asked::warn_of_lost_cookies(root, &sites, check);
     listen::refuse_circles(root, listen.as_ref().and_then(|listen| listen.redirect), &sites, check);
 
     learn_addresses(&providers, &mut mappings, &mut sites);

@@ -1,7 +1,7 @@
 //! A `[[site]]` without an upstream: a proxy in front has the application, and asks the gateway (forward-auth).
 
 use super::{
-    Route,
+    Route, Site,
     check::Check,
     choices::{DELIVER, FRAME_SRC},
     raw::Node,
@@ -27,6 +27,17 @@ pub(super) fn refuse_rewriting(table: &Node, routes: &[Route], check: &mut Check
         ),
         None => Some(()),
     }
+}
+
+/// What does not come to browsers by way of the proxies.
+pub(super) fn warn_of_lost_cookies(root: &Node, sites: &[Site], check: &mut Check<'_>) {
+    let idle = root.child("session").and_then(|session| session.child("idle"));
+    let (Some(node), Some(site)) = (idle, sites.iter().find(|site| site.forward.is_none())) else { return };
+    let message = format!(
+        "{} is only asked: its people are seen there only where the proxy in front passes Set-Cookie of an answer on; else a session ends so long after its sign-in",
+        site.origin
+    );
+    check.warn(node, message);
 }
 
 const OF_REWRITING: &[&str] = &["insert", "json", "script", "deliver", "frame_src"];

@@ -182,6 +182,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_proxy_that_asks_gets_no_words_and_no_5xx_whatever_went_wrong_and_its_line_names_it() {
+        for reason in [Reason::Internal, Reason::BadMethod, Reason::UnknownHost, Reason::ForwardAuthPeer] {
+            let books = Books::new();
+            let _events = books.with_events();
+            let mut line = begin(&CONFIG, &books);
+            line.asked_by = Some(ForwardAuthProxy::Envoy);
+            let response = line.end(Err(reason));
+            assert_eq!(response.status(), StatusCode::FORBIDDEN, "{reason}");
+            assert!(http_body::Body::is_end_stream(response.body()), "{reason}");
+            assert_eq!(written(&books)[..2], [json!(403), json!(reason.as_str())]);
+            assert_eq!(books.line("access")["forward_auth"], json!("envoy"));
+        }
+    }
+
+    #[tokio::test]
     async fn a_panic_is_a_line_like_any_other_and_an_event_beside_it() {
         let books = Books::new();
         let _events = books.with_events();

@@ -2,7 +2,7 @@
 
 use http::HeaderName;
 
-use super::{Config, config, problems, refused, with};
+use super::{Config, SMALL, config, problems, refused, warnings, with};
 use crate::config::Site;
 
 fn site(text: &str) -> Site {
@@ -42,6 +42,14 @@ fn a_site_without_an_upstream_is_only_asked() {
     let site = site(&only_asked(&text));
     let forward = site.routes[0].forward.as_ref().unwrap();
     assert_eq!((site.forward.is_none(), forward.waits.answer.as_secs()), (true, 7));
+}
+
+#[test]
+fn a_session_that_ends_where_nobody_is_seen_is_a_warning_at_a_site_that_is_only_asked() {
+    let idle = |text: &str| text.replace("[sigma.acme]", "idle = \"1h\"\n[sigma.acme]");
+    let found = warnings(&idle(&with(WITHOUT, "")));
+    assert!(found.iter().any(|line| line.contains("session.idle: https://crm.example.com is only asked")), "{found:?}");
+    assert_eq!(warnings(&idle(SMALL)), Vec::<String>::new());
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn whoever_is_not_trusted_names_nothing() {
     }
 }
 
-/// GHSA-7x63-xv5r-3p2x (oauth2-proxy): a client's `X-Forwarded-Uri` decided beside the proxy's own metadata.
+/// CVE-2026-40575 and CVE-2026-76835 (oauth2-proxy): a client's `X-Forwarded-Uri` decided beside the proxy's own metadata.
 #[test]
 fn what_belongs_to_another_proxy_is_never_read() {
     let other =
@@ -119,7 +119,7 @@ fn everything_that_a_proxy_says_is_there_in_exactly_one_line() {
     assert_eq!(doubled.unwrap_err(), AdmitError::Host);
 }
 
-/// CVE-2026-41059, GHSA-68wm-jpvh-4pj8 (Authelia), CVE-2026-33494, CVE-2019-9901: what a request of its own is refused with.
+/// CVE-2026-41059, Authelia up to 4.29.2, CVE-2026-33494, CVE-2019-9901: what a request of its own is refused with.
 #[test]
 fn a_target_is_held_to_all_that_one_of_its_own_is() {
     let path = |error| AdmitError::Path(error);
