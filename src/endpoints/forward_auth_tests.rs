@@ -8,9 +8,8 @@ use super::{Asked, Said, forward_auth, may_begin, signed_out, tests};
 use crate::{
     config::Config,
     decide::{
-        AsWhom, Asker, Event, Verdict, WayBack,
+        AsWhom, Asker, Event, Ruling, WayBack, ruling,
         tests::{CONFIG, NAVIGATION, ann, config, facts_under},
-        verdict,
     },
     reason::Reason,
     request::ForwardAuthProxy as Proxy,
@@ -18,8 +17,8 @@ use crate::{
 
 fn told_under(config: &Arc<Config>, proxy: Proxy, head: &str, asker: Asker) -> Said {
     let facts = facts_under(config, head, asker);
-    let verdict = verdict(&facts.place, &facts.asker, &facts.request.visit);
-    tests::hearing(&facts, (proxy, verdict), forward_auth)
+    let ruling = ruling(&facts.place, &facts.asker, &facts.request.visit);
+    tests::hearing(&facts, (proxy, ruling), forward_auth)
 }
 
 fn told(proxy: Proxy, head: &str, asker: Asker) -> Said {
@@ -54,21 +53,21 @@ fn leave_has_every_header_that_tells_of_people_and_an_empty_one_where_it_says_no
 
 #[test]
 fn no_answer_has_a_body_or_another_status_than_four_and_none_is_kept() {
-    let verdicts = Reason::ALL.iter().flat_map(|reason| [Verdict::Deny(*reason), Verdict::Refuse(*reason)]);
-    let rest = [Verdict::SignIn, Verdict::SignedOut, Verdict::Allow { as_whom: AsWhom::Visitor }];
-    for verdict in verdicts.chain(rest) {
+    let rulings = Reason::ALL.iter().flat_map(|reason| [Ruling::Deny(*reason), Ruling::Refuse(*reason)]);
+    let rest = [Ruling::SignIn, Ruling::SignedOut, Ruling::Allow { as_whom: AsWhom::Visitor }];
+    for ruling in rulings.chain(rest) {
         for proxy in Proxy::ALL {
             let facts = facts_under(&CONFIG, "GET /", ann(&[]));
-            let said = tests::hearing(&facts, (proxy, verdict), forward_auth);
+            let said = tests::hearing(&facts, (proxy, ruling), forward_auth);
             let status = said.answer.status().as_u16();
-            assert!([200, 302, 401, 403].contains(&status), "{verdict:?}: {status}");
+            assert!([200, 302, 401, 403].contains(&status), "{ruling:?}: {status}");
             assert!(status != 302 || proxy != Proxy::Nginx, "nginx makes a 500 of it");
-            assert_eq!(status == 200, matches!(verdict, Verdict::Allow { .. }));
-            assert!(said.answer.body().is_empty(), "{verdict:?}");
+            assert_eq!(status == 200, matches!(ruling, Ruling::Allow { .. }));
+            assert!(said.answer.body().is_empty(), "{ruling:?}");
             assert_eq!(said.answer.headers()[header::CACHE_CONTROL], "no-store");
             assert!(!said.answer.headers().contains_key(header::CONTENT_TYPE));
-            let leads = matches!(verdict, Verdict::SignIn | Verdict::SignedOut);
-            assert_eq!(said.answer.headers().contains_key(header::LOCATION), leads, "{verdict:?}");
+            let leads = matches!(ruling, Ruling::SignIn | Ruling::SignedOut);
+            assert_eq!(said.answer.headers().contains_key(header::LOCATION), leads, "{ruling:?}");
         }
     }
 }

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     body::{Body, collect, request_body},
     connect::UpstreamPool,
-    decide::{Decision, Facts, Own, WayBack, decide, identify, locate, of_alias, on_arrival, verdict},
+    decide::{Decision, Facts, Own, WayBack, decide, identify, locate, of_alias, on_arrival, ruling},
     endpoints::{self, Asked, ReadBody, Said},
     identity::Cookies,
     limits::{OWN_BODY_BYTES_MAX, OWN_BODY_TIMEOUT},
@@ -61,7 +61,7 @@ impl Gateway {
         let mut admitted = admit(parts, from).map_err(|error| error.reason())?;
         if let Some(proxy) = line.asked_by {
             line.is_of_no_site(&admitted);
-            admitted = proxy.named_by(admitted, &config.paths).map_err(|error| error.reason())?;
+            admitted = proxy.named_by(admitted, config.paths.sign_in()).map_err(|error| error.reason())?;
         }
         let Some(place) = locate(&config, admitted.authority(), admitted.target()) else {
             line.is_of_no_site(&admitted);
@@ -94,9 +94,9 @@ impl Gateway {
 
     /// What a proxy in front is told of a request that it asks about: at once, for nothing is fetched.
     fn tell_proxy(&self, facts: &Facts, proxy: ForwardAuthProxy) -> Answered {
-        let verdict = verdict(&facts.place, &facts.asker, &facts.request.visit);
+        let ruling = ruling(&facts.place, &facts.asker, &facts.request.visit);
         let mut stream = system::seed().into_stream();
-        let said = endpoints::forward_auth(Asked::new(facts, &mut stream).hearing((proxy, verdict)));
+        let said = endpoints::forward_auth(Asked::new(facts, &mut stream).hearing((proxy, ruling)));
         let mut answered = Answered::said(&self.shared.scribe, facts, said);
         answered.part(facts);
         answered

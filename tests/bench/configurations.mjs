@@ -66,7 +66,8 @@ export function proxyNginx(work, ports, certificate) {
   );
 }
 
-/// nginx in front of a gateway, once as a proxy to it, and once as one that asks it (`auth_request`) and goes to the upstream itself.
+/// nginx in front of a gateway, once as a proxy to it, and once as one that asks it (`auth_request`) and goes to the
+/// upstream itself.
 export function frontNginx(work, ports) {
   const told = ['User', 'Email', 'Groups', 'Preferred-Username'].map((name) => `X-Forwarded-${name}`);
   const variable = (name) => `$told_${name.toLowerCase().replaceAll('-', '_')}`;

@@ -17,7 +17,8 @@ export async function measure(server, target, seconds) {
   const load = target.protocol === 'h2' ? await h2load(url, headers, seconds) : await wrk(url, headers, seconds);
   const cpu = spent() - before;
   const { rate, p99, requests, lost } = load;
-  return { rate, p99, lost, cpu: (cpu * 1e6) / requests, memory: pids.reduce((total, pid) => total + memory(pid).now, 0) };
+  const resident = pids.reduce((total, pid) => total + memory(pid).now, 0);
+  return { rate, p99, lost, cpu: (cpu * 1e6) / requests, memory: resident };
 }
 
 async function wrk(url, headers, seconds) {

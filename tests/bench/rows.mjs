@@ -79,8 +79,7 @@ function problemOf(server, path, answer, text) {
     return isMinted ? undefined : 'no signed URL';
   }
   if (answer.status !== 200) return 'not 200';
-  if (path.startsWith(QUESTION))
-    return text === '' && answer.headers.get('x-forwarded-email') ? undefined : 'no leave';
+  if (path.startsWith(QUESTION)) return text === '' && answer.headers.get('x-forwarded-email') ? undefined : 'no leave';
   const original = bodies()[path.split('/').at(-1)];
   const slots = count(original, '<iframe');
   if (slots === 0 || !server.name.startsWith('gateway'))

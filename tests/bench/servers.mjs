@@ -97,13 +97,9 @@ async function startProxies(context) {
   };
   if (certificate) {
     servers.nginxTls = { ...servers.nginx, origin: `https://127.0.0.1:${ports.nginxTls}` };
-    servers.gatewayTls = await startGateway(
-      context,
-      'gateway-tls',
-      origins.gatewayTls,
-      ports.gatewayTlsAdmin,
-      { certificate },
-    );
+    servers.gatewayTls = await startGateway(context, 'gateway-tls', origins.gatewayTls, ports.gatewayTlsAdmin, {
+      certificate,
+    });
   }
   return servers;
 }

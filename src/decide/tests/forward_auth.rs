@@ -6,15 +6,15 @@ use super::{CONFIG, ann, config, facts_under, place, visit};
 use crate::{
     decide::{
         AsWhom, Asker, Decision,
-        Verdict::{self, Allow, Deny, Refuse, SignIn, SignedOut},
-        decide, verdict,
+        Ruling::{self, Allow, Deny, Refuse, SignIn, SignedOut},
+        decide, ruling,
     },
     reason::Reason,
     request::{Destination, Visit, VisitKind as Kind},
 };
 
-const AS_NOBODY: Verdict = Allow { as_whom: AsWhom::Nobody };
-const AS_VISITOR: Verdict = Allow { as_whom: AsWhom::Visitor };
+const AS_NOBODY: Ruling = Allow { as_whom: AsWhom::Nobody };
+const AS_VISITOR: Ruling = Allow { as_whom: AsWhom::Visitor };
 
 /// For nobody, for somebody of whom too little is known, for who may not, and for who may; each as a top-level visit.
 #[test]
@@ -44,7 +44,7 @@ fn a_proxy_is_told_what_would_become_of_the_request_itself() {
     ];
     for (path, expected) in rows {
         for (asker, expected) in askers.iter().zip(expected) {
-            assert_eq!(verdict(&place(path), asker, &visit(Kind::Navigation)), expected, "{path} {asker:?}");
+            assert_eq!(ruling(&place(path), asker, &visit(Kind::Navigation)), expected, "{path} {asker:?}");
         }
     }
 }
@@ -54,16 +54,16 @@ fn a_proxy_is_told_what_would_become_of_the_request_itself() {
 fn only_a_navigation_is_sent_to_sign_in() {
     let nobody = Asker::of(None);
     for kind in [Kind::Frame, Kind::Form, Kind::Fetch, Kind::Prefetch, Kind::WebSocket] {
-        assert_eq!(verdict(&place("/x"), &nobody, &visit(kind)), Refuse(Reason::NotSignedIn), "{kind:?}");
-        assert_eq!(verdict(&place("/x"), &ann(&[]), &visit(kind)), AS_VISITOR, "{kind:?}");
+        assert_eq!(ruling(&place("/x"), &nobody, &visit(kind)), Refuse(Reason::NotSignedIn), "{kind:?}");
+        assert_eq!(ruling(&place("/x"), &ann(&[]), &visit(kind)), AS_VISITOR, "{kind:?}");
     }
     let head = Visit { method: Method::HEAD, ..visit(Kind::Navigation) };
-    assert_eq!(verdict(&place("/x"), &nobody, &head), Refuse(Reason::NotSignedIn));
+    assert_eq!(ruling(&place("/x"), &nobody, &head), Refuse(Reason::NotSignedIn));
     let preflight = Visit { method: Method::OPTIONS, destination: Destination::Empty, ..visit(Kind::Fetch) };
-    assert_eq!(verdict(&place("/x"), &nobody, &preflight), Refuse(Reason::NotSignedIn), "no cookies come with one");
-    assert_eq!(verdict(&place("/public/"), &nobody, &preflight), AS_NOBODY);
+    assert_eq!(ruling(&place("/x"), &nobody, &preflight), Refuse(Reason::NotSignedIn), "no cookies come with one");
+    assert_eq!(ruling(&place("/public/"), &nobody, &preflight), AS_NOBODY);
     let back = Asker { has_signed_out: true, ..Asker::of(None) };
-    assert_eq!(verdict(&place("/x"), &back, &visit(Kind::Navigation)), SignedOut);
+    assert_eq!(ruling(&place("/x"), &back, &visit(Kind::Navigation)), SignedOut);
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn a_handshake_of_another_origins_page_is_refused_signed_in_or_not_and_on_public
     let foreign = Visit { opener: Some(HeaderValue::from_static("https://other.example")), ..visit(Kind::WebSocket) };
     for asker in [Asker::of(None), ann(&["finance"])] {
         for path in ["/", "/public/x", "/finance/x", "//public/x"] {
-            assert_eq!(verdict(&place(path), &asker, &foreign), Refuse(Reason::CrossSite), "{path}");
+            assert_eq!(ruling(&place(path), &asker, &foreign), Refuse(Reason::CrossSite), "{path}");
         }
     }
 }
@@ -84,7 +84,7 @@ fn no_request_is_allowed_by_one_way_and_not_by_the_other() {
         for asker in [Asker::of(None), ann(&[]), ann(&["sales"]), ann(&["finance"])] {
             for kind in kinds {
                 let (by_itself, asked) =
-                    (decide(&place(path), &asker, &visit(kind)), verdict(&place(path), &asker, &visit(kind)));
+                    (decide(&place(path), &asker, &visit(kind)), ruling(&place(path), &asker, &visit(kind)));
                 let forwarded = match by_itself {
                     Decision::Forward { as_whom } => Some(as_whom),
                     Decision::Own(_) | Decision::SignIn(_) | Decision::Deny(_) | Decision::Refuse(_) => None,
@@ -106,7 +106,7 @@ fn a_site_without_an_upstream_is_asked_about_and_forwards_nothing() {
     for path in ["/", "/public/x", "/finance/x", "/optional/x"] {
         let facts = at(path);
         assert_eq!(decide(&facts.place, &facts.asker, &facts.request.visit), Decision::Refuse(Reason::NoUpstream));
-        assert!(matches!(verdict(&facts.place, &facts.asker, &visit(Kind::Navigation)), Allow { .. }), "{path}");
+        assert!(matches!(ruling(&facts.place, &facts.asker, &visit(Kind::Navigation)), Allow { .. }), "{path}");
         let nobody = Asker::of(None);
         assert_eq!(decide(&facts.place, &nobody, &visit(Kind::Navigation)), Decision::Refuse(Reason::NoUpstream));
         assert!(!facts.place.is_forwarded() && facts.place.forward().is_none());

@@ -26,7 +26,7 @@ fn admitted(method: &str, target: &str, lines: &str) -> Result<Unscreened, Admit
 fn of(asking: Unscreened) -> Result<Admitted, AdmitError> {
     let own = OwnPaths::new("/oauth2", "/sigma").unwrap();
     let proxy = own.forward_auth(asking.target().path.as_str()).expect("an endpoint for questions");
-    let named = proxy.named_by(asking, &own)?;
+    let named = proxy.named_by(asking, own.sign_in())?;
     Ok(named.screen(&HeaderRules::default())?.request)
 }
 
