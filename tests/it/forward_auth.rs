@@ -13,7 +13,7 @@ const TOLD: [&str; 4] =
 
 /// The demo, whose proxy in front is trusted.
 async fn world() -> World {
-    World::with(|text| trusting(&text)).await
+    World::with(|text| trusting(&text).replace("access = \"off\"", "access = \"stdout\"")).await
 }
 
 fn trusting(text: &str) -> String {
@@ -48,8 +48,13 @@ impl World {
             "nginx" => ("/oauth2/auth/nginx".to_owned(), vec![("x-original-url", url), ("x-original-method", method)]),
             "envoy" => (format!("/oauth2/auth/envoy{target}"), vec![]),
             other => {
-                let named = [("method", method), ("proto", scheme), ("host", host), ("uri", target)];
-                (format!("/oauth2/auth/{other}"), named.map(|(name, value)| (FORWARDED[name_at(name)], value)).to_vec())
+                let named = vec![
+                    ("x-forwarded-method", method),
+                    ("x-forwarded-proto", scheme),
+                    ("x-forwarded-host", host),
+                    ("x-forwarded-uri", target),
+                ];
+                (format!("/oauth2/auth/{other}"), named)
             }
         };
         let method = if proxy == "envoy" { method.parse().unwrap() } else { Method::GET };
@@ -59,10 +64,6 @@ impl World {
 }
 
 const FORWARDED: [&str; 4] = ["x-forwarded-method", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-uri"];
-
-fn name_at(name: &str) -> usize {
-    FORWARDED.iter().position(|header| header.ends_with(name)).unwrap()
-}
 
 const fn get<'a>(proxy: &'a str, url: &'a str) -> Asked<'a> {
     Asked { proxy, method: "GET", url }
@@ -222,7 +223,7 @@ async fn a_target_that_would_be_refused_by_itself_is_no_leave() {
         }
     }
     for target in
-        ["/public/%2e%2e/whoami", "/public/..;/whoami", "//public/info", "/sigma/embed/revenue", "/oauth2/start"]
+        ["/public%2f..%2fwhoami", "/public/..;/whoami", "//public/info", "/sigma/embed/revenue", "/oauth2/start"]
     {
         let url = world.crm(target);
         assert_eq!(reason(&world.ask(&mut browser, As::Fetch, get("envoy", &url), &[]).await).0, 403, "{target}");
@@ -300,7 +301,7 @@ async fn a_site_that_is_only_asked_has_its_embeds_and_sign_in_and_forwards_nothi
     assert_eq!(reason(&world.ask(&mut browser, As::Navigation, get("caddy", &url), &[]).await), (200, "allowed"));
     let link = browser.get(As::Navigation, &world.crm("/sigma/embed/revenue")).await;
     assert!(link.status == StatusCode::OK && link.signed_url().is_some(), "{}", link.text());
-    let api = browser.get(As::Fetch, &world.crm("/sigma/api/embeds/pipeline")).await;
+    let api = browser.get(As::Fetch, &world.crm("/sigma/api/embeds/revenue")).await;
     assert!(api.json()["url"].as_str().is_some_and(|url| url.contains(":jwt=")), "{}", api.text());
 }
 
