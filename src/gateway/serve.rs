@@ -27,7 +27,7 @@ use crate::{
     limits::{OWN_BODY_BYTES_MAX, OWN_BODY_TIMEOUT},
     listen::{Beside, Handler, Unreadable},
     reason::Reason,
-    request::{ClientConnection, ForwardAuthProxy, admit},
+    request::{ClientConnection, ForwardAuthProxy, Peer, admit},
     system,
 };
 
@@ -58,7 +58,10 @@ impl Gateway {
     fn arrive(&self, parts: Parts, from: &ClientConnection, line: &mut Line) -> Result<Arrived, Reason> {
         let config = self.shared.config.load_full();
         line.asked_by = config.paths.forward_auth(parts.uri.path());
-        let mut admitted = admit(parts, from).map_err(|error| error.reason())?;
+        let listen = &config.listen;
+        let peer = Peer::of(from, &parts.headers, &listen.trusted_proxies, listen.client_address.as_ref());
+        line.is_from(&peer);
+        let mut admitted = admit(parts, peer).map_err(|error| error.reason())?;
         if let Some(proxy) = line.asked_by {
             line.is_of_no_site(&admitted);
             admitted = proxy.named_by(admitted, config.paths.sign_in()).map_err(|error| error.reason())?;
@@ -165,7 +168,7 @@ impl Handler for Gateway {
         from: &ClientConnection,
         beside: Beside<'_>,
     ) -> Response<Body> {
-        let mut line = Line::begin(&self.shared, from.address, request.method().clone());
+        let mut line = Line::begin(&self.shared, from, request.method().clone());
         let upgrade = hyper::upgrade::on(&mut request);
         let (mut parts, body) = request.into_parts();
         let spelling = std::mem::take(&mut parts.extensions);
