@@ -20,6 +20,7 @@ mod embed;
 mod headers;
 mod identity;
 mod identity_headers;
+mod in_front;
 mod insert;
 mod keys;
 mod known;
