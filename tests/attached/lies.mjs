@@ -114,7 +114,7 @@ const signatures = table({
   'claims-exchanged': [
     'other claims under the signature of the good ones',
     'signature',
-    (it) => Object.assign(it, { exchanged: { ...it.claims, sub: 'u-mallory', email: 'mallory@example.com' } }),
+    (it, standIn) => Object.assign(it, { exchanged: standIn.claims(standIn.people.bo, it.now) }),
   ],
 });
 
@@ -262,18 +262,20 @@ const padding = table({
   padded: ['with padding', 'malformed', (it) => Object.assign(it, { isPadded: true })],
 });
 
+const twice = ({ isBearer }) => (isBearer ? 'twice' : 'malformed');
+
 /// Lies about the lines that bring it: a good assertion, or a bad one, in the wrong way.
 const carried = [
   {
     id: 'line-twice',
     about: 'the line twice',
-    reason: 'malformed',
+    reason: twice,
     lines: (token, standIn) => [...standIn.lines(token), ...standIn.lines(token)],
   },
   {
     id: 'line-of-two',
     about: 'a good line, and one of somebody else before it',
-    reason: 'malformed',
+    reason: twice,
     lines: (token, standIn) => [...standIn.lines('mallory'), ...standIn.lines(token)],
   },
   // Pomerium sends one where it has nothing to say.

@@ -237,7 +237,7 @@ const schemes = [
   {
     id: 'two-schemes',
     about: 'two schemes, in two lines',
-    reason: 'malformed',
+    reason: 'twice',
     lines: (token) => [
       ['authorization', 'Basic bWFsbG9yeTp4'],
       ['authorization', `Bearer ${token}`],
@@ -256,7 +256,7 @@ const OWN = {
   keycloak: [...keycloak, ...schemes],
   entra: [...entra, ...schemes],
   'oauth2-proxy': [...idTokens, ...schemes],
-  custom: idTokens,
+  custom: idTokens.filter(({ id }) => id !== 'azp-other'), // it may be of another kind, which knows no `azp`
 };
 
 export const ownLies = ({ name }) => OWN[name];

@@ -1,6 +1,7 @@
 // The reasons that lies must come to, with the status of each: another name is changed here, and nowhere else.
 
 const REASONS = {
+  twice: ['bad_header', 400], // `Authorization` in two lines, on any site
   missing: ['assertion_missing', 401],
   malformed: ['assertion_malformed', 403],
   iss: ['assertion_iss', 403],
@@ -17,8 +18,8 @@ const REASONS = {
   outsider: ['outsider', 403],
 };
 
-/// What a request comes to. Who shows a bearer is a program, and is told 401 (RFC 6750 3.1).
-export function expectationOf(reason, { isBearer }) {
+/// What a request comes to. Who shows a bearer is a program, and is told 401 (RFC 6750 3.1), whatever is wrong with it.
+export function expectationOf(reason, { type }) {
   const [name, status] = REASONS[reason];
-  return { name, status: isBearer && name.startsWith('assertion_') ? 401 : status };
+  return { name, status: type === 'bearer' && reason !== 'twice' ? 401 : status };
 }

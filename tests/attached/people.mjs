@@ -6,6 +6,7 @@ import { alb, cloudflare } from './stand_ins.mjs';
 import { custom, rfc9068 } from './bearers.mjs';
 import { draft, good, stranger, written } from './assertion.mjs';
 import { attached } from './configuration.mjs';
+import { expectationOf } from './names.mjs';
 import * as toml from '../shared/configuration.mjs';
 
 /// Identities and sites beside those of each stand-in.
@@ -115,11 +116,14 @@ async function bad(world, standIn) {
   const lines = await session(world, site, 'ana');
   const it = draft(standIn);
   it.pair = stranger(standIn.alg);
-  const status = standIn.isBearer ? 401 : 403;
+  const refused = (reason) => {
+    const { status, name } = expectationOf(reason, standIn);
+    return [status, name, []];
+  };
   const answer = await visit(world, site, [...lines, ...standIn.lines(written(it))]);
-  assert.deepEqual(told(answer), [status, 'assertion_signature', []]);
+  assert.deepEqual(told(answer), refused('signature'));
   const twice = await visit(world, site, [...lines, ...standIn.lines(good(standIn)), ...standIn.lines(good(standIn))]);
-  assert.deepEqual(told(twice), [status, 'assertion_malformed', []]);
+  assert.deepEqual(told(twice), refused(standIn.isBearer ? 'twice' : 'malformed'));
   assert.deepEqual(told(await visit(world, site, lines)), SERVED('ana'), 'the session is as it was');
 }
 

@@ -118,7 +118,7 @@ async function refused(world, standIn, lie) {
   assert.deepEqual(answer.cookies, [], 'a cookie is set');
   assert.equal(answer.headers.location, undefined, 'it leads nowhere');
   assert.equal(world.app.heard.length, before, 'something reached the application');
-  if (status === 401 && standIn.isBearer)
+  if (status === 401 && standIn.type === 'bearer')
     assert.match(`${answer.headers['www-authenticate']}`, /^Bearer/, 'how a client is told');
   await world.line(name, (line) => line.reason === name || line.result === name);
   return name;
