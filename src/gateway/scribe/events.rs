@@ -54,6 +54,7 @@ impl Scribe {
             Event::ClaimsRead { user, read } => self.log.audit(&json!({
                 "event": "claims",
                 "request_id": &*facts.request_id,
+                "peer": peer(facts),
                 "site": facts.place.site_name(),
                 "user": user,
                 "claims": read,
@@ -96,6 +97,7 @@ impl Scribe {
             expires_at: record.expires_at,
             jti: &record.jti,
             mappings: record.mappings.iter().map(MappingName::as_str).collect(),
+            peer: peer(facts),
             request_id: &facts.request_id,
             site: facts.place.site_name(),
             teams: &record.teams,
@@ -112,6 +114,7 @@ impl Scribe {
         let mut line = json!({
             "event": "refusal",
             "request_id": &*facts.request_id,
+            "peer": peer(facts),
             "site": facts.place.site_name(),
             "reason": reason.as_str(),
             "embed": embed.map(EmbedName::as_str),
@@ -140,6 +143,7 @@ impl Scribe {
         self.log.audit(&json!({
             "event": "sign_in",
             "request_id": &*facts.request_id,
+            "peer": peer(facts),
             "site": facts.place.site_name(),
             "provider": provider,
             "result": result,
@@ -152,6 +156,7 @@ impl Scribe {
         self.log.audit(&json!({
             "event": "sign_out",
             "request_id": &*facts.request_id,
+            "peer": peer(facts),
             "site": facts.place.site_name(),
             "provider": provider.as_str(),
             "result": result,
@@ -165,6 +170,7 @@ impl Scribe {
         self.log.audit(&json!({
             "event": "ended",
             "request_id": &*facts.request_id,
+            "peer": peer(facts),
             "site": facts.place.site_name(),
             "path": path(facts),
             "reason": lapse.reason().as_str(),
@@ -225,6 +231,7 @@ impl Scribe {
             self.log.audit(&json!({
                 "event": "refusal",
                 "request_id": &*facts.request_id,
+                "peer": peer(facts),
                 "site": site,
                 "reason": Reason::IdentityConflict.as_str(),
                 "embed": null,
@@ -261,6 +268,7 @@ struct MintLine<'a> {
     expires_at: UnixSeconds,
     jti: &'a str,
     mappings: Vec<&'a str>,
+    peer: String,
     request_id: &'a str,
     site: &'a str,
     teams: &'a [String],
@@ -272,6 +280,11 @@ const SIGNS_CONNECTIONS_IN: &str = "host application signs connections in (NTLM,
 /// What `tracing` events of a request are within. Of the highest level: whatever is told, is told with it.
 fn span(facts: &Facts) -> Span {
     error_span!("request", request_id = &*facts.request_id, site = facts.place.site_name())
+}
+
+/// Where the client is, as access lines have it.
+fn peer(facts: &Facts) -> String {
+    facts.request.peer.client.to_string()
 }
 
 fn path(facts: &Facts) -> &str {

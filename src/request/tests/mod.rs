@@ -5,4 +5,5 @@ mod client_addresses;
 mod header_rules;
 mod names;
 mod overlong;
+mod proxy_headers;
 mod routes;
