@@ -113,7 +113,13 @@ async function startProxies(context) {
 async function startFronts(context, origin) {
   const { work, ports } = context;
   const behind = await startGateway(context, 'behind', origin, ports.behindAdmin, { isBehind: true });
-  const front = await startNginx(context, 'front', configurations.frontNginx(work, ports), ports.passes, 401);
+  const front = await startNginx(
+    context,
+    'front',
+    configurations.frontNginx(work, ports),
+    ports.passes,
+    '/public/small.txt',
+  );
   const both = { ...front, pids: [front.pid, behind.pid], cookie: behind.cookie };
   return {
     behind,
@@ -133,10 +139,10 @@ async function startAttached(context, origin) {
   };
 }
 
-async function startNginx({ work, keep }, name, text, port, status = 200) {
+async function startNginx({ work, keep }, name, text, port, path = '/small.txt') {
   const file = `${work}/${name}.conf`;
   fs.writeFileSync(file, text);
-  return keep(await startServer(['nginx', '-p', work, '-c', file], `http://127.0.0.1:${port}/small.txt`, status));
+  return keep(await startServer(['nginx', '-p', work, '-c', file], `http://127.0.0.1:${port}${path}`));
 }
 
 async function startGateway({ work, ports, binary, under, issuer, keep }, name, origin, admin, more = {}) {
