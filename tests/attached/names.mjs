@@ -18,8 +18,9 @@ const REASONS = {
   outsider: ['outsider', 403],
 };
 
-/// What a request comes to. Who shows a bearer is a program, and is told 401 (RFC 6750 3.1), whatever is wrong with it.
+/// What a request comes to. A program whose bearer does not verify is told 401 (RFC 6750 3.1); one that verifies, and
+/// names nobody who may come, is 403 as everywhere.
 export function expectationOf(reason, { type }) {
   const [name, status] = REASONS[reason];
-  return { name, status: type === 'bearer' && reason !== 'twice' ? 401 : status };
+  return { name, status: type === 'bearer' && name.startsWith('assertion_') ? 401 : status };
 }

@@ -64,9 +64,11 @@ function subjectIn(settings) {
 /// Neither the assertion nor what the vendor sends beside it.
 function noTrace({ lines }, standIn) {
   const names = [standIn.header, ...Object.keys(standIn.unsigned ?? {})].map(folded);
-  const found = lines.filter(([name]) => names.includes(folded(name)));
+  const found = lines.filter(([name, value]) => names.includes(folded(name)) || /eyJ/.test(value));
   assert.deepEqual(found, [], 'no assertion and nothing unsigned at the application');
 }
+
+const valuesOf = ({ lines }, wanted) => lines.filter(([name]) => name === wanted).map(([, value]) => value);
 
 const folded = (name) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '_');
 
@@ -90,15 +92,18 @@ async function everyRequest(world, standIn) {
 async function companions(world, standIn) {
   const path = `/beside/${standIn.name}`;
   const forged = [...listed(standIn.unsigned ?? {}), ['x-forwarded-email', 'mallory@example.com']];
-  const page = await world.ask(standIn.name, path, [...forged, ...standIn.lines(good(standIn))]);
+  const token = good(standIn);
+  const brought = [...forged, ['cookie', `a=1; CF_Authorization=${token}; b=2`], ...standIn.lines(token)];
+  const page = await world.ask(standIn.name, path, brought);
   assert.equal(page.status, 200, page.reason);
   assert.equal(world.app.of(path)[0].email, 'ana@example.com');
   noTrace(world.app.of(path)[0], standIn);
   const open = `/public/${standIn.name}`;
-  const answer = await world.ask(standIn.name, open, [...forged, ...standIn.lines(good(standIn))]);
+  const answer = await world.ask(standIn.name, open, brought);
   assert.equal(answer.status, 200, answer.reason);
   const [heard] = world.app.of(open);
   noTrace(heard, standIn);
+  assert.deepEqual(valuesOf(heard, 'cookie'), ['a=1; b=2'], "the other cookies are the application's");
   assert.deepEqual([heard.user, heard.email], [undefined, undefined], 'nobody is named on a public path');
 }
 

@@ -2,6 +2,32 @@
 
 use http::HeaderValue;
 
+use super::Cookies;
+
+impl Cookies {
+    /// Keeps from the host application every cookie with this value: some proxies in front have the assertion in a cookie too, as it
+    /// is (`CF_Authorization` of Cloudflare Access, `BearerToken` of Envoy).
+    pub(crate) fn withhold(&mut self, secret: &str) {
+        let Some(line) = self.for_host.take() else { return };
+        let mut kept = KeptLine::Whole;
+        for (at, pair) in pairs(line.as_bytes()) {
+            if value_of(pair) == secret.as_bytes() {
+                kept.cut(&line, at);
+            } else {
+                kept.keep(pair);
+            }
+        }
+        self.for_host = Left::Nothing.and(&line, kept).into_line();
+    }
+}
+
+/// Without the quotation marks that it may stand in (RFC 6265 4.1.1).
+fn value_of(pair: &[u8]) -> &[u8] {
+    let at = memchr::memchr(b'=', pair).map_or(0, |at| at + 1);
+    let value = pair[at..].trim_ascii();
+    value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value)
+}
+
 /// The parts of a `Cookie` line between semicolons, each with its place; at least one.
 pub(super) fn pairs(line: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     let mut next = Some(0);
