@@ -25,6 +25,9 @@ export function envoyConfiguration({ port, apiPort, gateway, provider, issuer, f
         signout_path: { path: { exact: '/front/sign_out' } },
         credentials: { client_id: 'envoy', token_secret: secret('token'), hmac_secret: secret('hmac') },
         forward_bearer_token: true,
+        // Else the application gets these two in cookies.
+        disable_id_token_set_cookie: true,
+        disable_refresh_token_set_cookie: true,
         auth_scopes: ['openid', 'email', 'groups'],
         resources: [resource],
       },
