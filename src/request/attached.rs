@@ -162,7 +162,11 @@ impl AttachedHeader {
         }
         let from = match self.form {
             AttachedForm::Whole | AttachedForm::WholeOrEmpty => 0,
-            AttachedForm::Bearer => behind_scheme(first.as_bytes())?,
+            // Admission takes one line of credentials alone; were there two, each counts.
+            AttachedForm::Bearer => {
+                let mut of_scheme = headers.get_all(name).iter().filter_map(|line| behind_scheme(line.as_bytes()));
+                of_scheme.next()?
+            }
         };
         if second.is_some() {
             return Some(Presented::Unclear(Unclear::Doubled));
