@@ -18,8 +18,21 @@ pub(crate) const TARGET_BYTES_MAX: usize = 16 * 1024;
 pub(crate) const PATH_READINGS_MAX: usize = 128;
 /// Most bytes of all readings of one path together; 400 `bad_path` beyond it.
 pub(crate) const PATH_READINGS_BYTES_MAX: usize = 256 * 1024;
+/// Most addresses of a list of proxies (`X-Forwarded-For`, `Forwarded`) that are read, from the right; where all of them are trusted,
+/// the client's is unknown beyond it.
+pub(crate) const FORWARDED_ADDRESSES_MAX: usize = 32;
 /// How often a request may have passed a gateway of this kind (its `Via` says so); 508 `loop_detected` beyond it.
 pub(crate) const GATEWAY_PASSES_MAX: usize = 3;
+
+/// Longest value of a header that tells the host application who is signed in; a longer one is left out, of groups those that go
+/// beyond it, and counted.
+pub(crate) const IDENTITY_HEADER_BYTES_MAX: usize = 4_096;
+/// Most headers of a site's own (`[[site]] headers`); `check` refuses more.
+pub(crate) const OWN_HEADERS_MAX: usize = 16;
+/// How long a signed assertion to the host application may be used.
+pub(crate) const ASSERTION_AGE: Duration = Duration::from_secs(60);
+/// Most keys that sign or have signed assertions to the host application: one that signs, one to come, one that was.
+pub(crate) const ASSERTION_KEYS_MAX: usize = 4;
 
 /// Largest sealed cookie, name and value; browsers drop a cookie beyond 4 096 bytes. Refused as `session_too_large`.
 pub(crate) const COOKIE_BYTES_MAX: usize = 3_800;
@@ -129,6 +142,12 @@ pub(crate) const PROVIDER_DOCUMENTS_STALE_MAX: Duration = Duration::from_secs(24
 pub(crate) const PROVIDER_RETRY_PAUSE: Duration = Duration::from_secs(2);
 /// Least time between two fetches for an unknown `kid` (the first is at once), and after a failed refresh.
 pub(crate) const PROVIDER_REFETCH_PAUSE: Duration = Duration::from_secs(30);
+/// Most keys, of a source whose keys are fetched one by one, that have verified an assertion; the least used is fetched again.
+pub(crate) const KEYS_BY_KID_MAX: usize = 16;
+/// Most others of its keys at hand; the least used goes, and never one of those above.
+pub(crate) const KEYS_BY_KID_UNPROVEN_MAX: usize = 4;
+/// Most unknown keys of such a source that are asked for within [`PROVIDER_REFETCH_PAUSE`]; a further one is unknown.
+pub(crate) const KEY_FETCHES_MAX: usize = 8;
 /// Clock difference to a provider that is tolerated.
 pub(crate) const CLOCK_LEEWAY: Duration = Duration::from_secs(60);
 
@@ -213,6 +232,10 @@ pub(crate) const IDLE_TIMEOUT: Duration = Duration::from_secs(620);
 pub const IDLE_TIMEOUT_SHORTEST: Duration = REQUEST_HEAD_TIMEOUT;
 /// Longest `[listen] idle_timeout`; refused as out of range beyond it.
 pub const IDLE_TIMEOUT_LONGEST: Duration = Duration::from_secs(3600);
+/// A wait for a whole PROXY header, where the listener wants one; the connection is closed beyond it.
+pub(crate) const PROXY_HEADER_TIMEOUT: Duration = Duration::from_secs(5);
+/// Longest PROXY header of version 2, with all that proxies add to it; the connection is closed beyond it.
+pub(crate) const PROXY_HEADER_BYTES_MAX: usize = 4 * 1024;
 /// A wait for a whole TLS handshake; the connection is closed beyond it.
 pub(crate) const TLS_HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time before the end of a certificate of the public address from which on a load of the configuration warns.

@@ -1,11 +1,6 @@
 //! `[[site]] sign_in` and `accept`: with whom people sign in, and whose word of them is taken from a proxy in front.
 
-use super::{
-    check::Check,
-    known::SiteScope,
-    raw::Node,
-    source::one_or_more,
-};
+use super::{check::Check, known::SiteScope, raw::Node, source::one_or_more};
 use crate::{
     identity::{AssertionSettings, Preset, ProviderName, SignInWith, Source},
     request::{AttachedHeader, folded_name},
@@ -145,13 +140,7 @@ fn warn_of_reach(node: &Node, accepted: &Accepted<'_>, known: &SiteScope<'_>, ch
 }
 
 /// What a front takes for itself never arrives here.
-fn warn_of_paths(
-    node: &Node,
-    table: &Node,
-    accepted: &Accepted<'_>,
-    known: &SiteScope<'_>,
-    check: &mut Check<'_>,
-) {
+fn warn_of_paths(node: &Node, table: &Node, accepted: &Accepted<'_>, known: &SiteScope<'_>, check: &mut Check<'_>) {
     let own = known.own_paths.map(|paths| paths.sign_in());
     let routes = table.child("route").map(Node::items).unwrap_or_default();
     for source in &accepted.sources {

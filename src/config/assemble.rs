@@ -6,8 +6,8 @@ use std::{
 };
 
 use super::{
-    Config, Site, check::Check, choices::ACCESS_LOG, embed, identity, known::SiteScope, listen, mapping, outbound,
-    overlap, pages, public_issuers, raw::Node, session, sigma, site, tls,
+    Config, Site, check::Check, choices::ACCESS_LOG, embed, identity, known::SiteScope, listen, mapping, only_asked,
+    outbound, overlap, pages, public_issuers, raw::Node, session, sigma, site, tls,
 };
 use crate::{
     embed::Catalogue,
@@ -34,20 +34,25 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     let embed_names = names_of(root, "embed");
     let own_paths = paths.as_ref();
     let attached = identity::attached_names(root);
-    let trusted = root.child("listen").and_then(|listen| listen.child("trusted_proxies"));
+    let client_address = listen.as_ref().and_then(|listen| listen.client_address.as_ref());
     let known = SiteScope {
         providers: &provider_names,
         attached: &attached,
         sources: &providers,
-        has_trusted_proxies: trusted.is_some_and(|list| !list.items().is_empty()),
+        has_trusted_proxies: listen.as_ref().is_some_and(|listen| !listen.trusted_proxies.is_empty()),
         embed_names: &embed_names,
         catalogue: &catalogue,
         own_paths,
+        client_address,
     };
     let mut sites = site::sites(root, &known, check);
     tls::warn_of_uncovered_sites(root, listen.as_ref().map(|listen| listen.tls.as_slice()).unwrap_or_default(), check);
 
     public_issuers::warn_of_open_doors(root, &providers, &sites, check);
+    only_asked::warn_of_lost_cookies(root, &sites, check);
+    if let Some(listen) = &listen {
+        only_asked::warn_where_nobody_asks(root, &listen.trusted_proxies, &sites, check);
+    }
     listen::refuse_circles(root, listen.as_ref().and_then(|listen| listen.redirect), &sites, check);
 
     learn_addresses(&providers, &mut mappings, &mut sites);
@@ -115,16 +120,17 @@ fn learn_wanted(
         for claim in sigma_names(catalogue) {
             read.keep(ClaimPath::parse(claim).ok()?, Keep::Whole);
         }
-        let headers = || its_sites().map(|site| site.forward.identity_headers);
+        let headers = || its_sites().map(|site| &site.identity_headers);
         if let Source::Oidc(oidc) = source {
             oidc.wanted = WantedClaims::of(&read, &OF_THE_SIGN_IN);
-            for names in headers().map(IdentityHeaders::wanted_claims).filter(|names| !names.is_empty()) {
-                let paths: Result<_, _> = names.iter().map(|name| ClaimPath::parse(name)).collect();
-                oidc.wanted.add_one_of(paths.ok()?);
+            for one_of in headers().flat_map(IdentityHeaders::wanted_claims) {
+                if !one_of.iter().any(|path| OF_THE_SIGN_IN.iter().any(|name| path.is_member(name))) {
+                    oidc.wanted.add_one_of(one_of);
+                }
             }
         }
-        for claim in headers().flat_map(IdentityHeaders::name_claims) {
-            read.keep(ClaimPath::parse(claim).ok()?, Keep::Whole);
+        for claim in headers().flat_map(IdentityHeaders::read_claims) {
+            read.keep(claim.clone(), Keep::Whole);
         }
         projections.insert(name.clone(), read);
     }
@@ -161,8 +167,10 @@ fn projection(mappings: &[Mapping], catalogue: &Catalogue, sites: &[Site]) -> Op
             condition.project(&mut projection);
         }
     }
-    let header_names = sites.iter().flat_map(|site| site.forward.identity_headers.name_claims());
-    for name in sigma_names(catalogue).iter().chain(header_names) {
+    for claim in sites.iter().flat_map(|site| site.identity_headers.read_claims()) {
+        projection.keep(claim.clone(), Keep::Whole);
+    }
+    for name in sigma_names(catalogue) {
         projection.keep(ClaimPath::parse(name).ok()?, Keep::Whole);
     }
     Some(projection)

@@ -201,7 +201,8 @@ fn bearer(table: &Node, check: &mut Check<'_>) -> Option<Said> {
 
 fn custom(table: &Node, check: &mut Check<'_>) -> Option<Said> {
     let header = source::required(table, "header", r#"write header = "X-…", the one that the proxy sets"#, check);
-    let header_fix = "write the header in which the proxy in front sends the assertion; for Authorization, type = \"bearer\"";
+    let header_fix =
+        "write the header in which the proxy in front sends the assertion; for Authorization, type = \"bearer\"";
     let header = header.and_then(|node| check.parsed(node, AttachedHeader::parse, header_fix));
     let issuer = source::required(table, "issuer", "write what the assertion's iss says", check);
     let audiences = audiences(table, audience_word, check);
@@ -363,6 +364,24 @@ const IAP_KEYS: &str = "https://www.gstatic.com/iap/verify/public_key-jwk";
 const TENANT_FIX: &str = r#"write tenant = "PROJECT/TENANT", or "PROJECT" where it has no tenants"#;
 /// OIDC Core 2 and 5.1, and what providers put into both kinds of token.
 const OF_ID_TOKENS: [&str; 20] = [
-    "iss", "sub", "aud", "exp", "iat", "nbf", "auth_time", "nonce", "acr", "amr", "azp", "at_hash", "c_hash", "sid", "jti",
-    "email", "email_verified", "name", "preferred_username", "tid",
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "iat",
+    "nbf",
+    "auth_time",
+    "nonce",
+    "acr",
+    "amr",
+    "azp",
+    "at_hash",
+    "c_hash",
+    "sid",
+    "jti",
+    "email",
+    "email_verified",
+    "name",
+    "preferred_username",
+    "tid",
 ];

@@ -28,7 +28,8 @@ pub(super) fn load_balancers(table: &Node, check: &mut Check<'_>) -> Option<(Vec
 fn keys_of(arn: &str) -> Option<Url> {
     let [_, partition, service, region, account, resource] =
         arn.splitn(6, ':').collect::<Vec<_>>().try_into().ok().filter(|parts: &[&str; 6]| parts[0] == "arn")?;
-    let is_word = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let is_word =
+        |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let is_region = is_word(region) && region.bytes().all(|byte| !byte.is_ascii_uppercase());
     let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
     let parts: Vec<&str> = resource.split('/').collect();
@@ -118,7 +119,8 @@ pub(super) fn pomerium_issuer(table: &Node, check: &mut Check<'_>) -> Option<(St
     let text = node.as_text()?;
     let host = text.strip_prefix("https://").map_or(Some(text), |rest| rest.strip_suffix('/'));
     let host = host.and_then(|host| HostName::parse(host).ok().filter(|name| name.as_str() == host));
-    let keys = host.and_then(|host| Url::parse(&format!("https://{}/.well-known/pomerium/jwks.json", host.as_str())).ok());
+    let keys =
+        host.and_then(|host| Url::parse(&format!("https://{}/.well-known/pomerium/jwks.json", host.as_str())).ok());
     match keys {
         Some(keys) => Some((text.to_owned(), keys)),
         None => check.refuse(node, format!("{text:?} is neither HOST nor https://HOST/"), POMERIUM_FIX),
@@ -131,7 +133,6 @@ const TEAM_FIX: &str = r#"write issuer = "https://TEAM.cloudflareaccess.com""#;
 const TENANT_FIX: &str = r#"write issuer = "https://login.microsoftonline.com/TENANT/v2.0", with the tenant's GUID"#;
 const POMERIUM_FIX: &str = r#"write issuer = "HOST", the route's, or "https://HOST/" with jwt_issuer_format: uri"#;
 /// Entra, and its national clouds.
-const ENTRA: [&str; 3] =
-    ["login.microsoftonline.com", "login.microsoftonline.us", "login.partner.microsoftonline.cn"];
+const ENTRA: [&str; 3] = ["login.microsoftonline.com", "login.microsoftonline.us", "login.partner.microsoftonline.cn"];
 /// The tenant of everybody's personal accounts.
 const PERSONAL: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";

@@ -6,13 +6,13 @@ use Presence::{Default, Optional, Required};
 use Shape::{
     Access, Address, Allow, Boolean, Certificates, Choice, ChoiceOrClaim, Condition, Duration, Integer, Keyed, List,
     Moment, OneOrMore, OneOrMoreSecrets, OneOrMoreTexts, Picture, Scalars, Secret, Secrets, Table, Templates, Text,
-    Texts, Unbuilt, UnbuiltUnlessEmpty, Url, Words,
+    Texts, Unbuilt, Url, Words,
 };
 
 use super::choices::{
-    ACCESS_LOG, CLIENT_AUTH, DELIVER, EMAIL_VERIFIED, FRAME, FRAME_SRC, IDENTITY_HEADERS, LANGUAGE, OPEN, OUTSIDERS,
-    PLACE, RENEW, REQUEST_BODIES, RESPONSE_MODE, SIGN_OUT, SIGN_OUT_METHOD, SOURCES, UPSTREAM_HOST, UPSTREAM_PATHS,
-    USER, USERINFO,
+    ACCESS_LOG, CLIENT_AUTH, DELIVER, EMAIL_VERIFIED, ENCODING, FORWARD_GROUPS, FRAME, FRAME_SRC, IDENTITY_HEADERS,
+    LANGUAGE, OPEN, OUTSIDERS, PLACE, PROXY_PROTOCOL, RENEW, REQUEST_BODIES, RESPONSE_MODE, SIGN_OUT, SIGN_OUT_METHOD,
+    SOURCES, UPSTREAM_HOST, UPSTREAM_PATHS, USER, USERINFO,
 };
 use crate::limits::INSERT_HEIGHT_MAX;
 
@@ -68,8 +68,6 @@ pub(super) enum Shape {
     Allow,
     /// Has a meaning, but is not built yet; says what to do until then.
     Unbuilt(&'static str),
-    /// An array that is not built yet: only an empty one is taken; says what to do until then.
-    UnbuiltUnlessEmpty(&'static str),
 }
 
 /// Whether a key must be there.
@@ -133,7 +131,9 @@ pub(super) static KEYS: &[Key] = &[
     key("listen.admin", Address, Optional, "health, readiness and metrics; never the public address; none: no admin listener"),
     key("listen.redirect", Address, Optional, "a plain-http address where everything is redirected (308) to the url of the site that it is of; none: nowhere"),
     key("listen.idle_timeout", Duration, Default(r#""620s""#), "how long a kept connection may be idle: longer than any load balancer in front keeps it; 30s to 1h"),
-    key("listen.trusted_proxies", UnbuiltUnlessEmpty("leave it empty; forwarding headers are ignored"), Default("[]"), "proxies in front whose forwarding headers count, as CIDRs"),
+    key("listen.trusted_proxies", Texts, Default("[]"), "proxies in front whose word on the client counts: addresses and networks (CIDR); takes effect at once"),
+    key("listen.client_address", Text, Optional, "the header by which they say where a client is: \"x-forwarded-for\", \"forwarded\", or the name of one with a single address; none: the connection's address counts"),
+    key("listen.proxy_protocol", Choice(PROXY_PROTOCOL.words, &[]), Default(PROXY_PROTOCOL.first), "whether connections begin with a PROXY header, on the public address and on redirect: of which version; only from trusted_proxies"),
     key("listen.tls", OneOrMore, Optional, "TLS and HTTP/2 on the public address; several: the name that the browser asks for picks"),
     key("listen.tls[].certificate", Certificates, Required(r#"write certificate = "chain.pem""#), "a PEM file: the gateway's own certificate, then what leads to its CA"),
     key("listen.tls[].private_key", Secret, Required(r#"write private_key = { file = "key.pem" }"#), "the key of the certificate, in PEM form"),
@@ -251,7 +251,7 @@ pub(super) static KEYS: &[Key] = &[
     key("site", List, Required("write a [[site]] with url and upstream"), "a host application"),
     key("site[].url", Url, Required(r#"write url = "https://…", as browsers type it"#), "what browsers type; everything absolute is built from it"),
     key("site[].aliases", Texts, Default("[]"), "host names from which browsers are sent (308) to the same path of url"),
-    key("site[].upstream", Url, Required(r#"write upstream = "http://…""#), "where the host application is"),
+    key("site[].upstream", Url, Optional, "where the host application is; none: a proxy in front has it, and asks at {sign_in}/auth/ (forward-auth)"),
     key("site[].embeds", Texts, Default("[]"), "embeds that its pages may show; none: every page passes untouched"),
     key("site[].sign_in", OneOrMoreTexts, Optional, "which [identity]; needed when there is more than one; several: people choose"),
     key("site[].accept", OneOrMoreTexts, Optional, "which [identity] of a type that a proxy in front attaches is taken, beside or in place of sign_in"),
@@ -261,6 +261,15 @@ pub(super) static KEYS: &[Key] = &[
     key("site[].frame_src", Choice(FRAME_SRC.words, &[]), Default(FRAME_SRC.first), "a page's own policy that lets no frame of the site in: keep it, with a note, or extend it by 'self'"),
     key("site[].hsts", Duration, Optional, "Strict-Transport-Security in every answer, at most 730d; 0s: browsers forget it; none: as the application says"),
     key("site[].identity_headers", Choice(IDENTITY_HEADERS.words, &[]), Default(IDENTITY_HEADERS.first), "header names that carry the identity to it"),
+    key("site[].user", Text, Optional, "what the header of the user in identity_headers says: a claim; without it sub"),
+    key("site[].headers", Templates, Default("{}"), "headers of its own that carry the identity to it: texts with {claim} in them; a missing claim: no header"),
+    key("site[].encoding", Choice(ENCODING.words, &[]), Default(ENCODING.first), "values beyond visible ASCII in headers that carry the identity: left out, or percent-encoded UTF-8"),
+    key("site[].forward_groups", Choice(FORWARD_GROUPS.words, &[]), Default(FORWARD_GROUPS.first), "which groups it is told: those that a rule names, or all that the session cookie has room for"),
+    key("site[].trusted_claims", Texts, Default("[]"), "claims that nobody can change about themselves at the provider: a header may name people by them"),
+    key("site[].assertion", Table, Optional, "a signed assertion of who sends each request, for a minute; keys under /.well-known/sigma-gateway/jwks.json"),
+    key("site[].assertion.keys", OneOrMoreSecrets, Optional, "private keys on P-256 (PKCS #8 in PEM form): the first signs, all are published; none: no assertion"),
+    key("site[].assertion.header", Text, Default(r#""Sigma-Gateway-Assertion""#), "the header that has it"),
+    key("site[].assertion.audience", Text, Optional, "its aud; without it, the origin of the upstream that gets it"),
     key("site[].keep_headers", Texts, Default("[]"), "headers of browsers that it gets although other products name people by them"),
     key("site[].same_person", Text, Optional, "the header by which a proxy in front names the address of who is signed in there; another than ours ends the session"),
     key("site[].script", Boolean, Default("false"), "its documents get a script by which frames and windows that their own code makes with Sigma's URLs show the embeds"),

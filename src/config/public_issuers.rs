@@ -46,7 +46,9 @@ pub(super) fn warn_of_open_doors(
     for site in sites {
         let asks = site.routes.iter().any(|route| matches!(route.access, Access::When(_)));
         let sources = site.sign_in.iter().chain(&site.accepts).filter_map(|name| issuer_of(providers.get(name)?));
-        let Some((issuer, source)) = sources.into_iter().find(|(issuer, _)| !asks && is_public(issuer)) else { continue };
+        let Some((issuer, source)) = sources.into_iter().find(|(issuer, _)| !asks && is_public(issuer)) else {
+            continue;
+        };
         let is_of_site = |node: &&Node| node.as_text().and_then(|url| Url::parse(url).ok()).as_ref() == Some(&site.url);
         let node = tables.iter().filter_map(|table| table.child("url")).find(is_of_site);
         let name = source.name.as_str();

@@ -40,12 +40,7 @@ pub(super) fn client_id(table: &Node, check: &mut Check<'_>) -> Option<String> {
 }
 
 /// What every source has, whatever its type.
-pub(super) fn source(
-    name: &str,
-    table: &Node,
-    usual: &AddressRules,
-    check: &mut Check<'_>,
-) -> Option<SourceSettings> {
+pub(super) fn source(name: &str, table: &Node, usual: &AddressRules, check: &mut Check<'_>) -> Option<SourceSettings> {
     let email_domains = table.child("email_domains").and_then(|node| email_domains(node, check));
     let email = match table.child("email") {
         Some(node) => check.claim_path(node),

@@ -17,17 +17,21 @@ use super::{
     forward::{Wire, forward},
     line::Line,
     sign_in::{begin_sign_in, callback, sign_in, sign_out},
+    vouch::{self, Arriving},
 };
 use crate::{
     body::{Body, collect, request_body},
     connect::UpstreamPool,
-    decide::{Decision, Facts, Own, WayBack, decide, identify, locate, of_alias, on_arrival},
+    decide::{
+        Attested, Decision, Facts, FrontCheck, Own, WayBack, attest, decide, identify, locate, of_alias, on_arrival,
+        ruling,
+    },
     endpoints::{self, Asked, ReadBody, Said},
     identity::Cookies,
     limits::{OWN_BODY_BYTES_MAX, OWN_BODY_TIMEOUT},
     listen::{Beside, Handler, Unreadable},
     reason::Reason,
-    request::{ClientConnection, admit},
+    request::{ClientConnection, ForwardAuthProxy, Peer, admit},
     system,
 };
 
@@ -43,6 +47,10 @@ enum Arrived {
     Decided(Arc<Facts>, Decision),
     /// Of another name of a site, which it is sent to.
     OfAlias(String),
+    /// A question of a proxy in front, answered.
+    Told(Answered),
+    /// Of a site, with an identity attached that needs keys which are not at hand.
+    Unvouched(Box<Arriving>),
 }
 
 impl Gateway {
@@ -55,26 +63,66 @@ impl Gateway {
     /// Finds out all that is known of a request, and decides.
     fn arrive(&self, parts: Parts, from: &ClientConnection, line: &mut Line) -> Result<Arrived, Reason> {
         let config = self.shared.config.load_full();
-        let admitted = admit(parts, from).map_err(|error| error.reason())?;
+        line.asked_by = config.paths.forward_auth(parts.uri.path());
+        let listen = &config.listen;
+        let peer = Peer::of(from, &parts.headers, &listen.trusted_proxies, listen.client_address.as_ref());
+        line.is_from(&peer);
+        let mut admitted = admit(parts, peer).map_err(|error| error.reason())?;
+        if let Some(proxy) = line.asked_by {
+            line.is_of_no_site(&admitted);
+            admitted = proxy.named_by(admitted, config.paths.sign_in()).map_err(|error| error.reason())?;
+        }
         let Some(place) = locate(&config, admitted.authority(), admitted.target()) else {
             line.is_of_no_site(&admitted);
+            if line.asked_by.is_some() {
+                return Err(Reason::UnknownHost);
+            }
             return of_alias(&config, admitted.authority(), admitted.target())
                 .map(Arrived::OfAlias)
                 .ok_or(Reason::UnknownHost);
         };
         let screened = admitted.screen(&place.site.headers).map_err(|error| error.reason())?;
-        let (request, now) = (screened.request, self.shared.clock.now());
-        let cookies = Cookies::of(&request.headers);
-        let asker = identify(&place, &config.session, &cookies, &screened.asserted, now);
-        let request_id = Arc::clone(&line.request_id);
+        let arriving = Arriving { config, place, screened, now: self.shared.clock.now() };
+        Ok(match vouch::at_hand(&self.shared, &arriving) {
+            Some(attested) => self.decided(arriving, attested, line),
+            None => Arrived::Unvouched(Box::new(arriving)),
+        })
+    }
+
+    /// Decides about a request of which everything is known, with what is attached to it.
+    fn decided(&self, mut arriving: Arriving, attested: Attested, line: &mut Line) -> Arrived {
+        let Arriving { config, place, screened, now } = &arriving;
+        let cookies = Cookies::of(&screened.request.headers);
+        let asker = identify(place, &config.session, &cookies, &screened.asserted, *now);
+        let asker = attest(asker, attested, (place, config), &screened.asserted);
+        if asker.front == FrontCheck::Vouches {
+            arriving.put_back();
+        }
+        let Arriving { config, place, screened, now } = arriving;
+        let (request, request_id) = (screened.request, Arc::clone(&line.request_id));
         let facts = Arc::new(Facts { config, place, request, cookies, asker, request_id, now });
         // Before anything is decided: whatever comes of that, its line says of which site it was.
         line.is_of_site(&facts);
-        let decision = decide(&facts.place, &facts.asker, &facts.request.visit);
-        for event in on_arrival(&facts.asker, &screened.asserted, &screened.dropped) {
+        // Nothing of a question is passed on that could be missed.
+        let dropped = if line.asked_by.is_some() { &[] } else { screened.dropped.as_slice() };
+        for event in on_arrival(&facts.asker, &screened.asserted, dropped) {
             self.shared.scribe.tell(&facts, event);
         }
-        Ok(Arrived::Decided(facts, decision))
+        if let Some(proxy) = line.asked_by {
+            return Arrived::Told(self.tell_proxy(&facts, proxy));
+        }
+        let decision = decide(&facts.place, &facts.asker, &facts.request.visit);
+        Arrived::Decided(facts, decision)
+    }
+
+    /// What a proxy in front is told of a request that it asks about: at once, for nothing is fetched.
+    fn tell_proxy(&self, facts: &Facts, proxy: ForwardAuthProxy) -> Answered {
+        let ruling = ruling(&facts.place, &facts.asker, &facts.request.visit);
+        let mut stream = system::seed().into_stream();
+        let said = endpoints::forward_auth(Asked::new(facts, &mut stream).hearing((proxy, ruling)));
+        let mut answered = Answered::said(&self.shared.scribe, facts, said);
+        answered.part(facts);
+        answered
     }
 
     /// What its site answers.
@@ -115,6 +163,7 @@ async fn answer_ourselves(shared: &Shared, facts: &Facts, endpoint: Own, body: I
         Own::KeepAnswer => endpoints::keep_answer(asked.hearing(read(body).await)),
         Own::SignOut => sign_out(shared, asked).await,
         Own::ConfirmSignOut => endpoints::confirm_sign_out(asked),
+        Own::SignedOut => endpoints::signed_out(asked),
         Own::UserInfo => endpoints::user_info(asked),
         Own::EmbedPage => endpoints::embed_page(asked),
         Own::EmbedPageWithoutUrl => endpoints::embed_page_without_url(asked),
@@ -139,7 +188,7 @@ impl Handler for Gateway {
         from: &ClientConnection,
         beside: Beside<'_>,
     ) -> Response<Body> {
-        let mut line = Line::begin(&self.shared, from.address, request.method().clone());
+        let mut line = Line::begin(&self.shared, from, request.method().clone());
         let upgrade = hyper::upgrade::on(&mut request);
         let (mut parts, body) = request.into_parts();
         let spelling = std::mem::take(&mut parts.extensions);
@@ -147,8 +196,19 @@ impl Handler for Gateway {
         let wire = Wire { body, upgrade, spelling, beside };
         // One bad request never stops the rest: a panic becomes a 500 of this request alone.
         let arrive = || if is_unreadable { Err(Reason::BadPath) } else { self.arrive(parts, from, &mut line) };
-        let answered = match catch_unwind(AssertUnwindSafe(arrive)) {
+        let arrived = match catch_unwind(AssertUnwindSafe(arrive)) {
             // Boxed, because an idle connection keeps room for this future.
+            Ok(Ok(Arrived::Unvouched(arriving))) => {
+                let decided = Box::pin(async {
+                    let attested = vouch::with_keys(&self.shared, &arriving).await;
+                    self.decided(*arriving, attested, &mut line)
+                });
+                AssertUnwindSafe(decided).catch_unwind().await.map(Ok)
+            }
+            arrived => arrived,
+        };
+        let answered = match arrived {
+            Ok(Ok(Arrived::Told(answered))) => Ok(answered),
             Ok(Ok(Arrived::OfAlias(location))) => return line.end_at_site(&location, "alias"),
             Ok(Ok(Arrived::Decided(facts, decision))) => {
                 let span = Scribe::span_around(&facts);
@@ -156,7 +216,8 @@ impl Handler for Gateway {
                 AssertUnwindSafe(answer).catch_unwind().await.or(Err(Reason::Internal))
             }
             Ok(Err(reason)) => Err(reason),
-            Err(_) => Err(Reason::Internal),
+            // Unvouched: whoever waits for keys is decided about then.
+            Ok(Ok(Arrived::Unvouched(_))) | Err(_) => Err(Reason::Internal),
         };
         line.end(answered)
     }

@@ -89,7 +89,7 @@ reasons! {
             ["Please sign in", "You are not signed in, or your session has ended.", "Sign in to go on."];
         RecheckDue "recheck_due" 401 "The provider was not asked about the session for longer than `session.recheck` and its grace."
             ["Please continue", "The sign-in service has to confirm that you are still signed in.", "Continue to go on where you were."];
-        IdentityConflict "identity_conflict" 401 "The proxy in front has signed in another person than the session is of, or the session has no verified address to compare (`same_person`)."
+        IdentityConflict "identity_conflict" 401 "The proxy in front has signed in another person than the session is of, or the two cannot be compared (`same_person`, `accept`)."
             ["Two people at once", "Somebody is signed in here, and the service in front of this application does not say that it is the same person.", "Sign in again to go on. If it does not help, tell the administrator of the application."];
         AttemptMissing "attempt_missing" 400 "The callback came without the cookie of its login attempt."
             ["The sign-in could not be finished", "Your browser came back without the cookie that this sign-in began with.", "Usual causes: cookies are blocked, the sign-in began in another browser or on another address, or this page was opened from the history. Start again from the application."];
@@ -165,6 +165,10 @@ reasons! {
             ["Please sign in again", "What the service in front of this application says of you is too old, or its clock and ours do not agree.", "Sign out there and in again. If this page returns, show it to the administrator."];
         AssertionSub "assertion_sub" 403 "The assertion names nobody, a program, or somebody who is not of this source (another domain or kind of account)."
             [UNTRUSTED, "The service in front of this application did not clearly say who you are.", ASK];
+        AssertionKeys "assertion_keys" 503 "The keys that would verify an attached identity cannot be fetched, and none are at hand; `Retry-After: 30`. `/readyz` and an event line say why."
+            ["Nobody can be recognized just now", "The gateway works, but cannot check what the service in front of this application says about you.", "Try again in a minute. If it lasts, tell the administrator of the application."];
+        NoSignIn "no_sign_in" 404 "The site signs nobody in or out: the proxy in front does (`accept` without `sign_in`)."
+            ["Not here", "The service in front of this application signs people in and out, not this address.", "Sign out where you signed in, or go back to the application."];
     }
     "Embeds: the person has the application, but no embed" {
         EmailMissing "email_missing" 403 "No e-mail address among the claims, or a malformed one."
@@ -221,6 +225,14 @@ reasons! {
             ["Not this way", "This address does not take such a request.", "Go back, and try again from the application."];
         NotFound "not_found" 404 "Nothing under this path below `/oauth2` or `/sigma`."
             ["Nothing here", "The gateway has nothing under this address.", "Check the address, or go back to the application."];
+        NoUpstream "no_upstream" 404 "The site has no `upstream`: a proxy in front has the application and asks the gateway, so this path should not be routed here."
+            ["Not by this way", "The application is not reached through the gateway: this request took a way that leads nowhere.", "Check the address. If it is right, show this page to the administrator: the proxy in front should send it to the application."];
+        ForwardAuthPeer "forward_auth_peer" 403 "A question of [forward-auth](#forward-auth) from a peer that is not among `trusted_proxies`."
+            ["Not from there", "Only the proxy in front of the application may ask this.", "Go back to the application."];
+        ForwardAuthMetadata "forward_auth_metadata" 403 "A question of [forward-auth](#forward-auth) that does not name its request: one of the headers that belong to this proxy is missing, there twice or in another spelling as well, or malformed."
+            ["This request cannot be understood", "The proxy in front of the application did not clearly say what you asked for.", ASK];
+        ForwardAuthOwn "forward_auth_own" 403 "[Forward-auth](#forward-auth) was asked about a path that the gateway answers itself: the proxy in front has to route it here, without asking."
+            ["Not by this way", "The proxy in front of the application asks about an address that it should send to the gateway.", ASK];
         BodyTooLarge "body_too_large" 413 "The body for an endpoint of our own is over 8 KiB, or one without a length over the 16 MiB that `request_bodies = \"length\"` holds."
             ["Too much", "The request is larger than this address takes.", "Go back to the application."];
         LoopDetected "loop_detected" 508 "The request has passed gateways of this kind too often: one is configured to forward to itself."
@@ -245,7 +257,8 @@ reasons! {
 
 const TRY_AGAIN: &str = "Go back and sign in again. If this page returns, show it to the administrator.";
 const UNTRUSTED: &str = "This request was refused";
-const IN_FRONT: &str = "The service in front of this application sent something that cannot be trusted, so you count as nobody.";
+const IN_FRONT: &str =
+    "The service in front of this application sent something that cannot be trusted, so you count as nobody.";
 const PROVIDER: &str = "The sign-in service sent something that cannot be trusted, so nobody was signed in.";
 const ASK: &str = "Show this page to the administrator of this application: the words below name the cause.";
 const NO_EMBED: &str = "No dashboard for you here";

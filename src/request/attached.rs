@@ -197,13 +197,7 @@ impl Attached {
     }
 
     /// Takes what lines of a name bring; whether they are the source's, and not the application's.
-    pub(super) fn take(
-        &mut self,
-        at: usize,
-        header: &AttachedHeader,
-        name: &HeaderName,
-        headers: &HeaderMap,
-    ) -> bool {
+    pub(super) fn take(&mut self, at: usize, header: &AttachedHeader, name: &HeaderName, headers: &HeaderMap) -> bool {
         let (Some(slot), Some(presented)) = (self.0.get_mut(at), header.read(name, headers)) else { return false };
         *slot = std::mem::replace(slot, Presented::Missing).and(presented);
         true

@@ -1,5 +1,7 @@
-//! Names that no proxy in front can have to itself, because they mean something already.
+//! The names that are nobody's to name people by, and the words that name nobody.
 
+/// What proxies write where nobody is signed in: logs and Apache's `%{REMOTE_USER}e`, templates and scripts of every kind.
+pub(super) const NOBODY: &[&[u8]] = &[b"-", b"\"\"", b"(null)", b"null", b"none", b"nil", b"undefined"];
 /// What says of a request where it came from or what it asked for, and never of a person.
 pub(super) const NEVER_OF_A_PERSON: &[&str] = &[
     "client-ip",

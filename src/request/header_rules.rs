@@ -4,9 +4,10 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{
+    ClientAddressSource,
     attached::{Attached, AttachedHeader},
     folded_name,
-    header_names::{FAMILIES_OF_BROWSERS, NEVER_OF_A_PERSON, OF_ANSWERS, OF_BROWSERS, OUR_FAMILIES},
+    header_names::{FAMILIES_OF_BROWSERS, NEVER_OF_A_PERSON, NOBODY, OF_ANSWERS, OF_BROWSERS, OUR_FAMILIES},
     header_table::{HeaderOwner, find},
     is_hop_by_hop,
 };
@@ -16,6 +17,10 @@ use super::{
 pub(crate) struct HeaderRules {
     kept: Vec<KeptHeader>,
     asserted: Option<AssertedHeader>,
+    /// Folded: by which a proxy in front says where a client is.
+    client_address: Option<String>,
+    /// What the site itself sends to its application.
+    sent: Vec<SentHeader>,
     attached: Vec<AttachedHeader>,
 }
 
@@ -27,6 +32,10 @@ pub(super) struct HeadersScreened {
     /// Which names of the tables went, each once.
     pub(super) dropped: Vec<&'static str>,
 }
+
+/// A header that the gateway sends to the application of a site, and takes from no client there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SentHeader(AssertedHeader);
 
 /// A name of the tables that a site takes all the same; folded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,8 +129,14 @@ impl KeptHeader {
 impl KeptHeader {
     /// Whether its folded name is this one, or begins with it where that is a family (`x-proxy-*`).
     #[must_use]
-    pub(crate) fn is_of(&self, folded: &str) -> bool {
+    pub(crate) fn is_among(&self, folded: &str) -> bool {
         folded.strip_suffix('*').map_or(self.0 == folded, |family| self.0.starts_with(family))
+    }
+
+    /// Whether it is the header that says where a client is.
+    #[must_use]
+    pub(crate) fn is_of(&self, source: &ClientAddressSource) -> bool {
+        self.0 == source.folded()
     }
 }
 
@@ -131,22 +146,9 @@ impl AssertedHeader {
     /// # Errors
     /// For a name that ends at a hop, that browsers or applications send, or that is the gateway's own.
     pub(crate) fn parse(text: &str) -> Result<Self, HeaderRuleError> {
-        let name = header_name(text)?;
-        let folded = folded_name(text);
-        if is_hop_by_hop(&folded) || folded == "http2-settings" {
-            return Err(HeaderRuleError::HopByHop);
-        }
-        let is_in = |names: &[&str], families: &[&str]| {
-            names.contains(&folded.as_str()) || families.iter().any(|family| folded.starts_with(family))
-        };
-        if is_in(NEVER_OF_A_PERSON, OUR_FAMILIES) {
+        let (name, folded) = of_proxies(text)?;
+        if is_in(&folded, NEVER_OF_A_PERSON, OUR_FAMILIES) {
             return Err(HeaderRuleError::Gateways);
-        }
-        if is_in(OF_BROWSERS, FAMILIES_OF_BROWSERS) {
-            return Err(HeaderRuleError::Browsers);
-        }
-        if is_in(OF_ANSWERS, &[]) {
-            return Err(HeaderRuleError::Answers);
         }
         Ok(Self { name, folded })
     }
@@ -183,6 +185,40 @@ impl AssertedHeader {
     }
 }
 
+impl SentHeader {
+    /// A name that the gateway can have to itself; the same names can be a proxy's in front.
+    ///
+    /// # Errors
+    /// As [`AssertedHeader::parse`].
+    pub(crate) fn parse(text: &str) -> Result<Self, HeaderRuleError> {
+        // Ours, although of our family, which no client brings anywhere.
+        let is_of_assertions = folded_name(text) == "sigma-gateway-assertion";
+        if is_of_assertions {
+            let name = header_name(text)?;
+            return Ok(Self(AssertedHeader { name, folded: folded_name(text) }));
+        }
+        AssertedHeader::parse(text).map(Self)
+    }
+
+    /// The name: its letters lowered, all else as it is written.
+    #[must_use]
+    pub(crate) const fn name(&self) -> &HeaderName {
+        &self.0.name
+    }
+
+    /// Whether an application may take both for one.
+    #[must_use]
+    pub(crate) fn is_alias_of(&self, other: &Self) -> bool {
+        self.0.folded == other.0.folded
+    }
+
+    /// Whether this kept name is the same header.
+    #[must_use]
+    pub(crate) fn is(&self, kept: &KeptHeader) -> bool {
+        self.0.is(kept)
+    }
+}
+
 /// What becomes of a name.
 enum HeaderFate {
     Passes,
@@ -198,13 +234,25 @@ impl HeaderRules {
     /// The rules of a site that keeps these names, and compares that header.
     #[must_use]
     pub(crate) const fn new(kept: Vec<KeptHeader>, asserted: Option<AssertedHeader>) -> Self {
-        Self { kept, asserted, attached: Vec::new() }
+        Self { kept, asserted, client_address: None, sent: Vec::new(), attached: Vec::new() }
+    }
+
+    /// The same for a site that sends these itself.
+    #[must_use]
+    pub(crate) fn sending(self, sent: Vec<SentHeader>) -> Self {
+        Self { sent, ..self }
     }
 
     /// The same of a site that accepts these sources, in its order.
     #[must_use]
     pub(crate) fn accepting(self, attached: Vec<AttachedHeader>) -> Self {
         Self { attached, ..self }
+    }
+
+    /// The same, where this header says where a client is: it goes, in every spelling, whoever sends it.
+    #[must_use]
+    pub(crate) fn reading(self, client_address: Option<&ClientAddressSource>) -> Self {
+        Self { client_address: client_address.map(|source| source.folded().to_owned()), ..self }
     }
 
     /// The header of the proxy in front that the site compares.
@@ -263,8 +311,12 @@ impl HeaderRules {
         if let Some(at) = self.attached.iter().position(|attached| attached.folded() == folded) {
             return HeaderFate::Attaches(at);
         }
+        if self.client_address.as_deref() == Some(folded) {
+            return HeaderFate::Goes(None);
+        }
         match find(folded) {
             Some(entry) if !self.kept.iter().any(|kept| kept.0 == folded) => HeaderFate::Goes(Some(entry.name)),
+            Some(_) | None if self.sent.iter().any(|sent| sent.0.folded == folded) => HeaderFate::Goes(None),
             Some(_) | None => HeaderFate::Passes,
         }
     }
@@ -276,5 +328,25 @@ fn header_name(text: &str) -> Result<HeaderName, HeaderRuleError> {
     if text.contains('*') { Err(HeaderRuleError::Family) } else { Ok(name) }
 }
 
-/// What proxies write where nobody is signed in: logs and Apache's `%{REMOTE_USER}e`, templates and scripts of every kind.
-const NOBODY: &[&[u8]] = &[b"-", b"\"\"", b"(null)", b"null", b"none", b"nil", b"undefined"];
+/// A name that a proxy in front can have to itself, and the same folded.
+///
+/// # Errors
+/// For a name that ends at a hop, or that browsers or applications send.
+pub(super) fn of_proxies(text: &str) -> Result<(HeaderName, String), HeaderRuleError> {
+    let name = header_name(text)?;
+    let folded = folded_name(text);
+    if is_hop_by_hop(&folded) || folded == "http2-settings" {
+        return Err(HeaderRuleError::HopByHop);
+    }
+    if is_in(&folded, OF_BROWSERS, FAMILIES_OF_BROWSERS) {
+        return Err(HeaderRuleError::Browsers);
+    }
+    if is_in(&folded, OF_ANSWERS, &[]) {
+        return Err(HeaderRuleError::Answers);
+    }
+    Ok((name, folded))
+}
+
+fn is_in(folded: &str, names: &[&str], families: &[&str]) -> bool {
+    names.contains(&folded) || families.iter().any(|family| folded.starts_with(family))
+}

@@ -37,7 +37,7 @@ enum QueuedLine {
 pub(crate) struct AccessLine<'a> {
     /// The request's id.
     pub(crate) request_id: &'a str,
-    /// The peer's address.
+    /// The client's address: of the connection, or as a trusted proxy in front says it.
     pub(crate) peer: String,
     /// The method.
     pub(crate) method: &'a str,
@@ -53,6 +53,15 @@ pub(crate) struct AccessLine<'a> {
     /// Who is signed in: `sub` of the provider.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) user: Option<&'a str>,
+    /// The proxy in front that asked about the request; `None`: it came by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) forward_auth: Option<&'a str>,
+    /// Which source says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) provider: Option<&'a str>,
+    /// Which way: `session` or `assertion`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) by: Option<&'static str>,
     /// Time until the head of the answer, in milliseconds.
     pub(crate) head_ms: f64,
 }

@@ -6,14 +6,18 @@ mod browser;
 mod certificates;
 mod conditions;
 mod endless;
+mod key_server;
 mod raw;
 mod signer;
 mod world;
 
+mod attached;
+mod attached_keys;
 mod caches;
 mod connections;
 mod connections_http2;
 mod embeds;
+mod forward_auth;
 mod forwarding;
 mod made;
 mod operation;

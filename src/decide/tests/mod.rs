@@ -3,6 +3,8 @@
 mod decision;
 mod entry;
 mod facts;
+mod forward_auth;
+mod front;
 mod parting;
 mod place;
 mod recheck;

@@ -31,6 +31,15 @@ impl Source {
         }
     }
 
+    /// The assertions that it reads; `None` where people sign in with it.
+    #[must_use]
+    pub(crate) const fn assertion(&self) -> Option<&AssertionSettings> {
+        match self {
+            Self::Oidc(_) => None,
+            Self::Assertion(assertion) => Some(assertion),
+        }
+    }
+
     /// The source as sessions know it; `None` where it makes none.
     #[must_use]
     pub(crate) fn known(&self) -> Option<KnownProvider> {

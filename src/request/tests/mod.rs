@@ -2,6 +2,8 @@
 
 mod admit;
 mod attached;
+mod client_addresses;
+mod forward_auth;
 mod header_rules;
 mod names;
 mod overlong;

@@ -52,7 +52,9 @@ pub(super) fn header(settings: &AssertionSettings, jws: &Jws<'_>) -> Result<Sign
         return Err(found(AssertionFault::Kind, &jws.header, "typ"));
     }
     match jws.kid() {
-        None if settings.preset.names_its_key() => Err(AssertionFault::UnknownKey.with("`kid` of the header is missing")),
+        None if settings.preset.names_its_key() => {
+            Err(AssertionFault::UnknownKey.with("`kid` of the header is missing"))
+        }
         Some(kid) if matches!(settings.keys, KeyPlace::Pem { .. }) && !is_uuid(kid) => {
             Err(AssertionFault::UnknownKey.with(format!("`kid` is {}, and no uuid", jws.header.told("kid"))))
         }
@@ -77,11 +79,7 @@ fn is_meant(preset: &Preset, typ: Option<&Value>) -> bool {
 }
 
 /// Who says it, for whom, and of what kind it is.
-pub(super) fn says_whose(
-    settings: &AssertionSettings,
-    jws: &Jws<'_>,
-    host: &HostName,
-) -> Result<(), AssertionError> {
+pub(super) fn says_whose(settings: &AssertionSettings, jws: &Jws<'_>, host: &HostName) -> Result<(), AssertionError> {
     let claims = &jws.claims;
     if !matches!(settings.preset, Preset::AwsAlb { .. }) {
         check_issuer(settings, claims)?;
@@ -277,7 +275,9 @@ pub(super) fn subject(settings: &AssertionSettings, jws: &Jws<'_>) -> Result<(),
         TokenMark::Claim { .. } => &[],
     };
     let missing: Vec<&str> = required.iter().copied().filter(|name| claims.text(name).is_none()).collect();
-    if missing.is_empty() { return Ok(()) }
+    if missing.is_empty() {
+        return Ok(());
+    }
     let names = list(missing.into_iter().map(|name| format!("`{name}`")));
     Err(AssertionFault::Kind.with(format!("{names} is no text, and an access token of RFC 9068 has it")))
 }
@@ -307,7 +307,8 @@ fn found(fault: AssertionFault, members: &Claims, name: &str) -> AssertionError 
 /// RFC 9562 4, in either case of letters: nothing that leads elsewhere in an address.
 fn is_uuid(text: &str) -> bool {
     const HYPHENS: [usize; 4] = [8, 13, 18, 23];
-    let is_right = |(at, byte): (usize, u8)| if HYPHENS.contains(&at) { byte == b'-' } else { byte.is_ascii_hexdigit() };
+    let is_right =
+        |(at, byte): (usize, u8)| if HYPHENS.contains(&at) { byte == b'-' } else { byte.is_ascii_hexdigit() };
     text.len() == 36 && text.bytes().enumerate().all(is_right)
 }
 

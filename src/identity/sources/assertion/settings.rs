@@ -8,7 +8,7 @@ use super::{super::jws::SignatureAlgorithm, presets::Preset};
 use crate::{identity::SourceSettings, proxy::OutboundProxy, request::AttachedHeader, tls::TrustedRoots};
 
 /// A checked `[identity.NAME]` table of a type that reads an assertion.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AssertionSettings {
     /// What every source has.
     pub(crate) source: SourceSettings,
@@ -32,6 +32,14 @@ pub(crate) struct AssertionSettings {
     pub(crate) roots: Option<TrustedRoots>,
     /// What the keys are asked for through; `None`: nothing.
     pub(crate) proxy: Option<OutboundProxy>,
+}
+
+impl AssertionSettings {
+    /// Whether programs bring it (RFC 6750): they are told what is wrong with it in the words of their protocol.
+    #[must_use]
+    pub(crate) const fn is_of_programs(&self) -> bool {
+        matches!(self.preset, Preset::Bearer(_))
+    }
 }
 
 /// Where the keys of a source are.

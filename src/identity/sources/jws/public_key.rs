@@ -59,7 +59,12 @@ impl PublicKey {
     }
 
     /// Whether `signature` (base64url) is that of `message`: the one place where a token's signature is judged.
-    pub(in crate::identity::sources) fn verifies(&self, algorithm: SignatureAlgorithm, message: &str, signature: &str) -> bool {
+    pub(in crate::identity::sources) fn verifies(
+        &self,
+        algorithm: SignatureAlgorithm,
+        message: &str,
+        signature: &str,
+    ) -> bool {
         self.fits(algorithm)
             && crypto::verify(signature, message.as_bytes(), &self.key, algorithm.for_verifier()).unwrap_or(false)
     }

@@ -30,7 +30,11 @@ pub(in crate::identity::sources) fn check_not_past(
     moment: UnixSeconds,
     (now, leeway): (UnixSeconds, Duration),
 ) -> Result<(), JwsError> {
-    if now >= moment.plus(leeway) { Err(JwsFault::Time.with(format!("`{name}` is {}", ago(moment, now)))) } else { Ok(()) }
+    if now >= moment.plus(leeway) {
+        Err(JwsFault::Time.with(format!("`{name}` is {}", ago(moment, now))))
+    } else {
+        Ok(())
+    }
 }
 
 /// A moment before which nothing counts.
@@ -39,7 +43,11 @@ pub(in crate::identity::sources) fn check_not_ahead(
     moment: UnixSeconds,
     (now, leeway): (UnixSeconds, Duration),
 ) -> Result<(), JwsError> {
-    if moment <= now.plus(leeway) { Ok(()) } else { Err(JwsFault::Time.with(format!("`{name}` is {}", ahead(moment, now)))) }
+    if moment <= now.plus(leeway) {
+        Ok(())
+    } else {
+        Err(JwsFault::Time.with(format!("`{name}` is {}", ahead(moment, now))))
+    }
 }
 
 /// How long ago, for an operator.

@@ -1,11 +1,11 @@
 //! An OpenID provider: its documents and keys, the login as states that consume each other, and the checks of an ID token.
 
 mod client;
-mod client_key;
 mod id_token;
 mod jwk;
 mod login;
 mod named_endpoints;
+mod pem_key;
 mod provider;
 mod provider_words;
 mod roca;
@@ -16,7 +16,6 @@ mod tokens;
 mod user_info;
 
 pub(crate) use client::{ClientAuth, ClientCredentials, ClientProof};
-pub(crate) use client_key::ClientKey;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use id_token::IdTokenError;
 #[cfg(test)]

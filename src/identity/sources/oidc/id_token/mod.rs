@@ -145,7 +145,8 @@ fn check_claims(claims: &Claims, expected: &ExpectedToken<'_>, now: UnixSeconds)
 }
 
 fn check_audience(claims: &Claims, client_id: &str, audiences: &[String]) -> Result<(), IdTokenError> {
-    foreign_audience(claims, client_id, audiences).map_or(Ok(()), |claim| Err(found(claims, TokenFault::Audience, claim)))
+    foreign_audience(claims, client_id, audiences)
+        .map_or(Ok(()), |claim| Err(found(claims, TokenFault::Audience, claim)))
 }
 
 fn check_times(claims: &Claims, now: UnixSeconds) -> Result<(), IdTokenError> {

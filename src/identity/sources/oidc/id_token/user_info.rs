@@ -1,8 +1,8 @@
 //! UserInfo as a signed JWT (OIDC Core 5.3.2): `iss`, `aud` and times need not be in it, and what is there must be right.
 
 use super::{
-    super::settings::OidcSettings, IdTokenError, KeySet, SignatureAlgorithm, TokenFault, check_audience, check_header, date,
-    found, parse, says,
+    super::settings::OidcSettings, IdTokenError, KeySet, SignatureAlgorithm, TokenFault, check_audience, check_header,
+    date, found, parse, says,
 };
 use crate::{identity::Claims, limits::CLOCK_LEEWAY, time::UnixSeconds};
 
