@@ -147,12 +147,6 @@ impl AttachedHeader {
         &self.folded
     }
 
-    /// Whether its line holds the credentials of a program, who has nothing to sign in with, and is told so.
-    #[must_use]
-    pub(crate) fn is_bearer(&self) -> bool {
-        self.form == AttachedForm::Bearer
-    }
-
     /// What the lines of this name bring, which is it or another spelling of it; `None`: they are the application's.
     fn read(&self, name: &HeaderName, headers: &HeaderMap) -> Option<Presented> {
         let mut lines = headers.get_all(name).iter();

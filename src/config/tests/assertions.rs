@@ -33,16 +33,8 @@ fn right(kind: &str) -> String {
     format!("type = \"{kind}\"\n{lines}")
 }
 
-const KINDS: [&str; 8] = [
-    "aws-alb",
-    "google-iap",
-    "cloudflare-access",
-    "azure-easy-auth",
-    "pomerium",
-    "oauth2-proxy",
-    "bearer",
-    "custom",
-];
+const KINDS: [&str; 8] =
+    ["aws-alb", "google-iap", "cloudflare-access", "azure-easy-auth", "pomerium", "oauth2-proxy", "bearer", "custom"];
 
 /// The small file with one more source, which its site accepts beside its own sign-in, behind a proxy that is trusted.
 fn file(table: &str) -> String {
@@ -124,7 +116,7 @@ fn each_type_has_its_header_algorithm_and_place_of_keys() {
         assert_eq!(settings.header.folded(), header, "{kind}");
         assert_eq!((settings.algorithms.as_slice(), keys(&settings)), (&[algorithm][..], place.to_owned()), "{kind}");
         assert_eq!((settings.preset.name(), settings.is_forwarded), (kind, false));
-        assert_eq!(settings.header.is_bearer(), header == "authorization");
+        assert_eq!(settings.is_of_programs(), kind == "bearer", "{kind}");
     }
 }
 
@@ -154,7 +146,9 @@ fn the_address_is_where_the_vendor_has_it_and_verified_where_the_vendor_says_so(
     let external = file(&format!("{}\ntenant = \"acme-prod/partners\"", right("google-iap")));
     let external = settings(&checked(&external));
     assert_eq!(external.source.email.as_str(), "/gcip/email");
-    assert!(matches!(&external.source.email_verified, EmailVerification::Claim(path) if path.as_str() == "/gcip/email_verified"));
+    assert!(
+        matches!(&external.source.email_verified, EmailVerification::Claim(path) if path.as_str() == "/gcip/email_verified")
+    );
     let people = IapPeople::IdentityPlatform { project: "acme-prod".to_owned(), tenant: Some("partners".to_owned()) };
     assert_eq!(external.preset, Preset::GoogleIap(people));
     for (kind, why) in [("pomerium", "Pomerium says of no address"), ("azure-easy-auth", "Entra says of no address")] {
@@ -183,7 +177,10 @@ fn what_each_type_needs_is_asked_for() {
         ("custom", "jwks = \"https://edge.example.com/keys\"\n", "jwks"),
     ] {
         let found = changed(kind, line, "");
-        assert!(found.len() == 1 && found[0].starts_with(&format!("identity.front.{key}: missing; write ")), "{found:?}");
+        assert!(
+            found.len() == 1 && found[0].starts_with(&format!("identity.front.{key}: missing; write ")),
+            "{found:?}"
+        );
     }
     let without = right("aws-alb").replace(&format!("\nsigner = \"{SIGNER}\""), "");
     assert!(told(&file(&without))[0].starts_with("identity.front.signer: missing; write signer = \"arn:aws:"));

@@ -79,11 +79,8 @@ fn an_empty_line_is_none_of_pomerium_alone() {
 #[test]
 fn credentials_of_another_scheme_are_the_applications() {
     let bearer = AttachedHeader::bearer();
-    for (line, expected) in [
-        (&b"Bearer a.b.c"[..], "a.b.c"),
-        (b"bearer a.b.c", "a.b.c"),
-        (b"BEARER   a.b.c", "a.b.c"),
-    ] {
+    for (line, expected) in [(&b"Bearer a.b.c"[..], "a.b.c"), (b"bearer a.b.c", "a.b.c"), (b"BEARER   a.b.c", "a.b.c")]
+    {
         let (presented, left) = screened(&bearer, &[("authorization", line)]);
         assert_eq!((said(&presented), left.len()), (Some(expected), 0));
     }

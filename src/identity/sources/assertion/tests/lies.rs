@@ -42,7 +42,11 @@ const HEADERS: &[Lie] = &[
     ("zip", |it| set_header(it, "zip", json!("DEF")), AssertionFault::Malformed),
     ("its own key", |it| set_header(it, "jwk", TestKey::p256().jwk("x")), AssertionFault::Malformed),
     ("where its keys are", |it| set_header(it, "jku", json!("https://evil.example/k")), AssertionFault::Malformed),
-    ("where its certificate is", |it| set_header(it, "x5u", json!("https://evil.example/c")), AssertionFault::Malformed),
+    (
+        "where its certificate is",
+        |it| set_header(it, "x5u", json!("https://evil.example/c")),
+        AssertionFault::Malformed,
+    ),
     ("its own certificate", |it| set_header(it, "x5c", json!(["MIIB"])), AssertionFault::Malformed),
     ("a typ that is no text", |it| set_header(it, "typ", json!(["JWT"])), AssertionFault::Malformed),
     ("a typ of another kind", |it| set_header(it, "typ", json!("logout+jwt")), AssertionFault::Kind),

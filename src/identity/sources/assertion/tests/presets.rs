@@ -145,7 +145,11 @@ fn cloudflares_word_is_of_one_application_and_of_a_person() {
         ("types", |it| set(it, "type", json!(["app"])), AssertionFault::Kind),
         ("a text in place of the array", |it| it.claims["aud"] = it.claims["aud"][0].clone(), AssertionFault::Audience),
         ("another application", |it| set(it, "aud", json!(["f".repeat(64)])), AssertionFault::Audience),
-        ("ours and another", |it| it.claims["aud"] = json!([it.claims["aud"][0], "f".repeat(64)]), AssertionFault::Audience),
+        (
+            "ours and another",
+            |it| it.claims["aud"] = json!([it.claims["aud"][0], "f".repeat(64)]),
+            AssertionFault::Audience,
+        ),
         ("a service token", |it| service_token(it), AssertionFault::Subject),
         ("nobody knows since when", |it| remove(&mut it.claims, "iat"), AssertionFault::Time),
         ("no kid", |it| remove(&mut it.header, "kid"), AssertionFault::UnknownKey),
@@ -180,7 +184,11 @@ fn pomeriums_audience_is_the_host_of_the_site_or_what_the_operator_names() {
     const LIES: &[Lie] = &[
         ("another route", |it| set(it, "aud", json!("payroll.example.com")), AssertionFault::Audience),
         ("routes", |it| set(it, "aud", json!(["crm.example.com"])), AssertionFault::Audience),
-        ("the issuer in its other form", |it| set(it, "iss", json!("https://crm.example.com/")), AssertionFault::Issuer),
+        (
+            "the issuer in its other form",
+            |it| set(it, "iss", json!("https://crm.example.com/")),
+            AssertionFault::Issuer,
+        ),
         ("an hour", |it| lives(it, 3_600), AssertionFault::Time),
         ("no kid", |it| remove(&mut it.header, "kid"), AssertionFault::UnknownKey),
     ];
@@ -195,7 +203,11 @@ fn pomeriums_audience_is_the_host_of_the_site_or_what_the_operator_names() {
     assert_eq!(with(&["route.example.com"], "crm.example.com"), Some(AssertionFault::Audience));
     let both = ["crm.example.com", "payroll.example.com"];
     assert_eq!(with(&both, "crm.example.com"), None);
-    assert_eq!(with(&both, "payroll.example.com"), Some(AssertionFault::Audience), "of several, the host that is asked");
+    assert_eq!(
+        with(&both, "payroll.example.com"),
+        Some(AssertionFault::Audience),
+        "of several, the host that is asked"
+    );
 }
 
 #[test]
