@@ -3,7 +3,7 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{AssertedHeader, HeaderRuleError, folded_name};
+use super::folded_name;
 
 /// The one header of a source; nothing of its name under another spelling, in a query or in a cookie is ever read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,13 +132,9 @@ impl AttachedHeader {
         Self::of("authorization", AttachedForm::Bearer)
     }
 
-    /// A header that a proxy in front can have to itself.
-    ///
-    /// # Errors
-    /// As for [`AssertedHeader::parse`].
-    pub(crate) fn parse(text: &str) -> Result<Self, HeaderRuleError> {
-        let name = AssertedHeader::parse(text)?.into_name();
-        Ok(Self { name, folded: folded_name(text), form: AttachedForm::Whole })
+    /// A header of the operator's naming.
+    pub(super) fn named(name: HeaderName) -> Self {
+        Self { folded: folded_name(name.as_str()), name, form: AttachedForm::Whole }
     }
 
     /// Its name, as servers fold it.

@@ -153,9 +153,10 @@ impl AssertedHeader {
         self.folded == kept.0
     }
 
-    /// Its name.
-    pub(super) fn into_name(self) -> HeaderName {
-        self.name
+    /// The same, for a source whose assertions it holds.
+    #[must_use]
+    pub(crate) fn into_attached(self) -> AttachedHeader {
+        AttachedHeader::named(self.name)
     }
 
     /// What the lines say; `has_alias`: another spelling of the name is there as well.

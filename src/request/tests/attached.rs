@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::request::{
-    Asserted, AttachedForm, AttachedHeader, HeaderRuleError, HeaderRules, Presented, Unclear,
+    Asserted, AssertedHeader, AttachedForm, AttachedHeader, HeaderRuleError, HeaderRules, Presented, Unclear,
     header_rules::HeadersScreened,
 };
 
@@ -104,7 +104,7 @@ fn credentials_of_another_scheme_are_the_applications() {
 /// mod_auth_openidc writes its names with underscores: there the other spelling is the one with hyphens.
 #[test]
 fn a_name_with_underscores_is_itself() {
-    let header = AttachedHeader::parse("OIDC_id_token").unwrap();
+    let header = AssertedHeader::parse("OIDC_id_token").unwrap().into_attached();
     assert_eq!(said(&screened(&header, &[("oidc_id_token", b"a.b.c")]).0), Some("a.b.c"));
     for alias in ["oidc-id-token", "oidc.id_token"] {
         assert_eq!(screened(&header, &[(alias, b"a.b.c")]).0, Presented::Unclear(Unclear::Alias), "{alias}");
@@ -117,7 +117,7 @@ fn a_name_with_underscores_is_itself() {
         ("X-*", HeaderRuleError::Family),
         ("a b", HeaderRuleError::Name),
     ] {
-        assert_eq!(AttachedHeader::parse(name), Err(error), "{name}");
+        assert_eq!(AssertedHeader::parse(name), Err(error), "{name}");
     }
 }
 
