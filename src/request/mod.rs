@@ -46,7 +46,7 @@ pub(crate) use hygiene::{folded_name, is_hop_by_hop, nominated};
 pub(crate) use path::{NormalPath, Prefix, Target};
 pub(crate) use path_error::PathError;
 pub(crate) use peer::{ClientConnection, Peer};
-pub(crate) use proxy_header::{ProxyHeaderError, ProxyHeaderStep, ProxyProtocol, ProxySource, proxy_header};
+pub(crate) use proxy_header::{ProxyHeaderStep, ProxyProtocol, ProxySource, proxy_header};
 pub(crate) use routes::{HostTable, PathTable, RouteIndex, SiteIndex, UpstreamPaths};
 pub(crate) use trusted_proxies::{TrustedNetwork, TrustedProxies};
 pub(crate) use upgrade::{may_switch, set_websocket_upgrade};
