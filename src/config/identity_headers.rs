@@ -5,7 +5,7 @@ use url::Url;
 
 use super::{
     check::Check,
-    choices::{ENCODING, IDENTITY_HEADERS},
+    choices::{ENCODING, FORWARD_GROUPS, IDENTITY_HEADERS},
     raw::{Node, Value},
 };
 use crate::{
@@ -48,6 +48,7 @@ pub(super) fn read(table: &Node, address: Option<&(Url, HostName)>, check: &mut 
         None => headers,
     };
     let headers = headers.with_own(own).encoded(ENCODING.read(table, "encoding")?);
+    let headers = headers.forwarding(FORWARD_GROUPS.read(table, "forward_groups")?);
     Some(SiteHeaders { headers: headers.with_assertion(assertion.map(|(_, signer)| signer)), sent })
 }
 

@@ -28,7 +28,7 @@ pub(crate) use admit::AdmitError;
 pub(crate) use admit::Screened;
 pub(crate) use admit::via;
 pub(crate) use admit::{Admitted, Unscreened, admit};
-pub(crate) use endpoint::{Endpoint, OwnPaths};
+pub(crate) use endpoint::{Endpoint, OwnPaths, WELL_KNOWN, well_known_endpoint};
 pub(crate) use head_walk::{HeadWalk, HeadsWalked};
 pub(crate) use header_rules::{Asserted, AssertedHeader, HeaderRuleError, HeaderRules, KeptHeader, SentHeader, Unsaid};
 #[cfg(any(test, feature = "fuzzing"))]

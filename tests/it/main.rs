@@ -15,6 +15,7 @@ mod connections;
 mod connections_http2;
 mod embeds;
 mod forwarding;
+mod identity_headers;
 mod made;
 mod operation;
 mod pages;
