@@ -135,8 +135,7 @@ fn learn_groups(projections: &BTreeMap<ProviderName, Projection>, sites: &mut [S
     let Ok(groups) = ClaimPath::parse(GROUPS) else { return };
     let named = || projections.iter().filter_map(|(name, kept)| Some((name, kept.named_of_every_text(&groups)?)));
     for site in sites.iter_mut().filter(|site| !site.identity_headers.forwards_all_groups()) {
-        let of_ways =
-            std::iter::once(&mut site.forward).chain(site.routes.iter_mut().filter_map(|r| r.forward.as_mut()));
+        let of_ways = site.forward.iter_mut().chain(site.routes.iter_mut().filter_map(|route| route.forward.as_mut()));
         let all = of_ways.map(|way| &mut way.identity_headers).chain([&mut site.identity_headers]);
         all.for_each(|headers| named().for_each(|(name, named)| headers.tell_only_groups(name, named)));
     }

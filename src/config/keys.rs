@@ -238,7 +238,7 @@ pub(super) static KEYS: &[Key] = &[
     key("site", List, Required("write a [[site]] with url and upstream"), "a host application"),
     key("site[].url", Url, Required(r#"write url = "https://…", as browsers type it"#), "what browsers type; everything absolute is built from it"),
     key("site[].aliases", Texts, Default("[]"), "host names from which browsers are sent (308) to the same path of url"),
-    key("site[].upstream", Url, Required(r#"write upstream = "http://…""#), "where the host application is"),
+    key("site[].upstream", Url, Optional, "where the host application is; none: a proxy in front has it, and asks at {sign_in}/auth/ (forward-auth)"),
     key("site[].embeds", Texts, Default("[]"), "embeds that its pages may show; none: every page passes untouched"),
     key("site[].sign_in", OneOrMoreTexts, Optional, "which [identity]; needed when there is more than one; several: people choose"),
     key("site[].ask_email", Boolean, Default("false"), "where people choose: ask for an address, whose domain chooses, before the list"),

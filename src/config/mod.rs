@@ -23,6 +23,7 @@ mod known;
 mod listen;
 mod mapping;
 mod nearest;
+mod only_asked;
 mod outbound;
 mod overlap;
 mod pages;

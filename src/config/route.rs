@@ -99,7 +99,7 @@ fn base(path: &Node) -> &str {
 
 /// On a site that signs assertions, one more prefix is ours.
 fn refuse_well_known(node: &Node, site: &RouteOf<'_>, check: &mut Check<'_>) {
-    let signs = site.forward.is_some_and(|forward| forward.identity_headers.assertion().is_some());
+    let signs = site.headers.is_some_and(|headers| headers.assertion().is_some());
     let is_within =
         |path: &str| path.strip_prefix(WELL_KNOWN).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     if signs && node.as_text().is_some_and(is_within) {

@@ -14,6 +14,7 @@ use super::{
     headers, identity_headers,
     insert::insert,
     known::{SiteScope, embed_name},
+    only_asked,
     raw::Node,
     route::routes,
     upstream::{self, RouteOf},
@@ -41,15 +42,19 @@ fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Si
     let aliases = aliases(table, check);
     let identity_headers = identity_headers::read(table, address.as_ref(), check);
     let told = identity_headers.as_ref().map(|site| &site.headers);
-    let forward = upstream::of_site(table, address.as_ref(), told, check);
+    let waits = upstream::waits_of_site(table, check);
+    let forward = upstream::of_site(table, address.as_ref(), (told, waits), check);
     let rules = rewrite(table, known, check);
     let transport_security = transport_security(table, address.as_ref(), check);
     let forget_cookies = table.child("forget_cookies").and_then(|node| forget_cookies(node, check));
     let headers = headers::rules(table, known, identity_headers.as_ref(), check);
     let shared_assets = table.child("shared_assets").and_then(Node::as_boolean);
     let ask_email = table.child("ask_email").and_then(Node::as_boolean);
-    let of = RouteOf { table, address: address.as_ref(), forward: forward.as_ref() };
+    let of = RouteOf { table, address: address.as_ref(), headers: told, waits, forward: forward.as_ref() };
     let routes: Vec<Route> = routes(&of, known, check)?;
+    if let Some(None) = forward {
+        only_asked::refuse_rewriting(table, &routes, check)?;
+    }
     if let Some(sign_in) = sign_in.as_ref().filter(|sign_in| sign_in.only().is_none()) {
         warn_of_claims_of_anybody(table, &routes, sign_in, check);
     }

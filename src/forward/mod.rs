@@ -23,7 +23,8 @@ pub(crate) use connection_bound::{
 pub(crate) use credentials::Credentials;
 pub(crate) use framing::{AnswerHead, is_framed_twice, may_leave_more, without_body};
 pub(crate) use identity_headers::{
-    AssertionSigner, ForwardGroups, GROUPS, HeaderEncoding, HeaderPreset, IdentityHeaders, OwnHeader, ValueFault,
+    AssertionSigner, ForwardGroups, GROUPS, HeaderEncoding, HeaderPreset, IdentityHeaders, IdentityLine, OwnHeader,
+    ValueFault,
 };
 pub(crate) use mend::{
     AskedFor, BodyStart, ChunkError, FirstLook, Framing, HeadEnd, HeadNotes, LooseChunks, MendError, look, mend,

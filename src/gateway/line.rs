@@ -14,7 +14,7 @@ use crate::{
     config::AccessLog,
     decide::Facts,
     reason::Reason,
-    request::Unscreened,
+    request::{ForwardAuthProxy, Unscreened},
     system::{self, Moment},
 };
 
@@ -26,6 +26,8 @@ pub(super) struct Line {
     pub(super) request_id: Arc<str>,
     address: SocketAddr,
     method: Method,
+    /// The proxy in front that asks about a request, where it is a question.
+    pub(super) asked_by: Option<ForwardAuthProxy>,
     known: Known,
     is_recorded: bool,
 }
@@ -41,6 +43,7 @@ impl Line {
             request_id,
             address,
             method,
+            asked_by: None,
             known: Known::Nothing,
             is_recorded: false,
         }
@@ -71,7 +74,12 @@ impl Line {
                 self.shared.scribe.panicked(&self.request_id);
             }
             let config = self.shared.config.load_full();
-            Answered::to_nobody(config.context(&self.request_id, None, self.shared.clock.now()), reason)
+            let context = config.context(&self.request_id, None, self.shared.clock.now());
+            if self.asked_by.is_some() {
+                Answered::to_proxy(context, reason)
+            } else {
+                Answered::to_nobody(context, reason)
+            }
         });
         if let Known::Facts(facts) = &self.known {
             facts.site().transport_security.apply(answered.headers_mut());
@@ -83,8 +91,15 @@ impl Line {
     fn record(&mut self, status: u16, reason: Option<&'static str>) {
         self.is_recorded = true;
         let seconds = self.started.elapsed().as_secs_f64();
-        let ended =
-            Ended { request_id: &self.request_id, peer: self.address, method: &self.method, status, reason, seconds };
+        let ended = Ended {
+            request_id: &self.request_id,
+            peer: self.address,
+            method: &self.method,
+            asked_by: self.asked_by,
+            status,
+            reason,
+            seconds,
+        };
         let is_written = self.shared.config.load().access_log == AccessLog::Stdout;
         self.shared.scribe.answered(&ended, &self.known, is_written);
     }

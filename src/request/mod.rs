@@ -8,6 +8,7 @@
 mod admit;
 mod endpoint;
 mod folds;
+mod forward_auth;
 mod head_walk;
 mod header_names;
 mod header_rules;
@@ -29,6 +30,7 @@ pub(crate) use admit::Screened;
 pub(crate) use admit::via;
 pub(crate) use admit::{Admitted, Unscreened, admit};
 pub(crate) use endpoint::{Endpoint, OwnPaths, WELL_KNOWN, well_known_endpoint};
+pub(crate) use forward_auth::ForwardAuthProxy;
 pub(crate) use head_walk::{HeadWalk, HeadsWalked};
 pub(crate) use header_rules::{Asserted, AssertedHeader, HeaderRuleError, HeaderRules, KeptHeader, SentHeader, Unsaid};
 #[cfg(any(test, feature = "fuzzing"))]

@@ -17,6 +17,8 @@ pub(crate) struct ClientConnection {
 /// Who sends a request: made for each request, as it is admitted, from what its connection knows.
 #[derive(Debug, Clone)]
 pub(crate) struct Peer {
+    /// Whether it is a proxy in front that is trusted.
+    pub(crate) is_trusted: bool,
     /// Address and port.
     pub(crate) address: SocketAddr,
     /// The address as `X-Forwarded-For` has it: an IPv4 address in an IPv6 one is written as itself.
@@ -34,7 +36,7 @@ impl Peer {
     /// Whoever has connected; the text of the address is shared, not copied.
     #[must_use]
     pub(super) fn of(connection: &ClientConnection) -> Self {
-        Self { address: connection.address, forwarded_for: connection.forwarded_for.clone() }
+        Self { is_trusted: false, address: connection.address, forwarded_for: connection.forwarded_for.clone() }
     }
 }
 
