@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::{
     identity::{
-        ProviderName, SigningKey, Visitor, VisitorSource,
+        JwsKey, ProviderName, Visitor, VisitorSource,
         testing::{NOW, client_key_pem, parts_of},
     },
     reason::Reason,
@@ -194,8 +194,7 @@ fn what_a_session_keeps_and_userinfo_is_asked_for_follows_from_the_headers() {
 }
 
 fn signer() -> Option<AssertionSigner> {
-    let (header, key) =
-        (HeaderName::from_static("sigma-gateway-assertion"), SigningKey::parse(client_key_pem()).unwrap());
+    let (header, key) = (HeaderName::from_static("sigma-gateway-assertion"), JwsKey::parse(client_key_pem()).unwrap());
     AssertionSigner::new(header, "https://crm.example.com", None, vec![key])
 }
 
