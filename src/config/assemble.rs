@@ -97,7 +97,7 @@ fn learn_wanted(
     for (name, source) in providers {
         let mut read = Projection::default();
         mappings.iter().for_each(|mapping| mapping.project_of(name, &mut read));
-        let its_sites = || sites.iter().filter(|site| site.sign_in.contains(name));
+        let its_sites = || sites.iter().filter(|site| site.sign_in.contains(name) || site.accepts.contains(name));
         for route in its_sites().flat_map(|site| &site.routes) {
             if let Access::When(condition) = &route.access {
                 condition.project_of(name, &mut read);

@@ -100,6 +100,8 @@ pub(crate) struct Site {
     pub(crate) origin: String,
     /// Which providers sign people in.
     pub(crate) sign_in: SignInWith,
+    /// Whose attached identities it takes, in the order of its [`HeaderRules`].
+    pub(crate) accepts: Vec<ProviderName>,
     /// Whether the page to choose one asks for an address first.
     pub(crate) ask_email: bool,
     /// Whether one of them posts its answers.

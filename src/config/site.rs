@@ -69,6 +69,7 @@ fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Si
         origin,
         url,
         sign_in: sign_in?,
+        accepts: Vec::new(),
         ask_email: ask_email?,
         // `assemble` knows the providers.
         takes_form_answers: false,

@@ -27,6 +27,9 @@ pub(crate) enum Verdict {
 /// leave; sent to sign in, the sign-in itself would never begin.
 #[must_use]
 pub(crate) fn verdict(place: &Place, asker: &Asker, visit: &Visit) -> Verdict {
+    if let Some(reason) = asker.front.refusal() {
+        return Verdict::Refuse(reason);
+    }
     match &place.part {
         Part::Endpoint(_) => return Verdict::Refuse(Reason::ForwardAuthOwn),
         Part::Route(_) | Part::Ambiguous if visit.is_foreign_websocket(&place.site.origin) => {

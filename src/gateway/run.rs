@@ -10,7 +10,6 @@ use super::{Admin, Gateway, Redirect, Scribe, Shared};
 use crate::{
     config::Config,
     connect::{Dialer, Providers, Signers, UpstreamPool},
-    identity::Source,
     limits::{HELD_KIB_MAX, REQUEST_BODIES_KIB_MAX},
     listen::{self, BindError, Bound, ListenLimits, ServerTls},
     system::{Clock, Fingerprint, ReloadOutcome, watch},
@@ -113,7 +112,7 @@ impl Start {
             }
         };
         // The background work comes last: from here on nothing can fail.
-        shared.providers.warm_up(shared.config.load().providers.values().filter_map(Source::oidc));
+        shared.providers.warm_up(shared.config.load().providers.values());
         if let Some((file, in_force)) = self.file {
             let current = Arc::clone(&shared.config);
             tokio::spawn(watch(file, in_force, current, report_reload(Arc::clone(&shared)), stop));
@@ -167,7 +166,7 @@ fn report_reload(shared: Arc<Shared>) -> impl FnMut(ReloadOutcome, bool) + Send 
     move |outcome, is_asked| {
         shared.scribe.reloaded(&outcome);
         let (config, is_new) = (shared.config.load(), matches!(outcome, ReloadOutcome::Applied { .. }));
-        let providers = config.providers.values().filter_map(Source::oidc);
+        let providers = config.providers.values();
         if is_asked {
             shared.providers.fetch_anew(providers);
         } else if is_new {

@@ -6,6 +6,7 @@
 //! Always: the path that decides is, byte for byte, the path that is forwarded.
 
 mod admit;
+mod attached;
 mod endpoint;
 mod folds;
 mod forward_auth;
@@ -25,10 +26,9 @@ mod visit;
 
 #[cfg(test)]
 pub(crate) use admit::AdmitError;
-#[cfg(any(test, feature = "fuzzing"))]
-pub(crate) use admit::Screened;
 pub(crate) use admit::via;
-pub(crate) use admit::{Admitted, Unscreened, admit};
+pub(crate) use admit::{Admitted, Screened, Unscreened, admit};
+pub(crate) use attached::{Attached, AttachedForm, AttachedHeader, Presented, Unclear};
 pub(crate) use endpoint::{Endpoint, OwnPaths, WELL_KNOWN, well_known_endpoint};
 pub(crate) use forward_auth::ForwardAuthProxy;
 pub(crate) use head_walk::{HeadWalk, HeadsWalked};

@@ -3,6 +3,7 @@
 mod decision;
 mod entry;
 mod facts;
+mod front;
 mod parting;
 mod place;
 mod recheck;
