@@ -6,8 +6,8 @@ use std::{
 };
 
 use super::{
-    Config, Site, check::Check, choices::ACCESS_LOG, embed, identity, known::SiteScope, listen, mapping, outbound,
-    overlap, pages, public_issuers, raw::Node, session, sigma, site, tls,
+    Config, Site, check::Check, choices::ACCESS_LOG, embed, identity, known::SiteScope, listen, mapping, only_asked,
+    outbound, overlap, pages, public_issuers, raw::Node, session, sigma, site, tls,
 };
 use crate::{
     embed::Catalogue,
@@ -33,11 +33,26 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     let catalogue = Arc::new(catalogue(root, check));
     let embed_names = names_of(root, "embed");
     let own_paths = paths.as_ref();
-    let known = SiteScope { providers: &provider_names, embed_names: &embed_names, catalogue: &catalogue, own_paths };
+    let attached = identity::attached_names(root);
+    let client_address = listen.as_ref().and_then(|listen| listen.client_address.as_ref());
+    let known = SiteScope {
+        providers: &provider_names,
+        attached: &attached,
+        sources: &providers,
+        has_trusted_proxies: listen.as_ref().is_some_and(|listen| !listen.trusted_proxies.is_empty()),
+        embed_names: &embed_names,
+        catalogue: &catalogue,
+        own_paths,
+        client_address,
+    };
     let mut sites = site::sites(root, &known, check);
     tls::warn_of_uncovered_sites(root, listen.as_ref().map(|listen| listen.tls.as_slice()).unwrap_or_default(), check);
 
     public_issuers::warn_of_open_doors(root, &providers, &sites, check);
+    only_asked::warn_of_lost_cookies(root, &sites, check);
+    if let Some(listen) = &listen {
+        only_asked::warn_where_nobody_asks(root, &listen.trusted_proxies, &sites, check);
+    }
     listen::refuse_circles(root, listen.as_ref().and_then(|listen| listen.redirect), &sites, check);
 
     learn_addresses(&providers, &mut mappings, &mut sites);
@@ -97,7 +112,7 @@ fn learn_wanted(
     for (name, source) in providers {
         let mut read = Projection::default();
         mappings.iter().for_each(|mapping| mapping.project_of(name, &mut read));
-        let its_sites = || sites.iter().filter(|site| site.sign_in.contains(name) || site.accepts.contains(name));
+        let its_sites = || sites.iter().filter(|site| site.takes(name));
         for route in its_sites().flat_map(|site| &site.routes) {
             if let Access::When(condition) = &route.access {
                 condition.project_of(name, &mut read);

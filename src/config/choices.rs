@@ -7,7 +7,7 @@ use crate::{
     forward::{ForwardGroups, HeaderEncoding, HeaderPreset, RequestBodies, SendHost},
     identity::{AnswerMode, ClientAuth, EmailVerification, Outsiders, SignOutMethod, UserInfoUse},
     policy::{Access, UserKind},
-    request::UpstreamPaths,
+    request::{ProxyProtocol, UpstreamPaths},
     rewrite::{FrameSrc, InsertPlace},
 };
 
@@ -76,6 +76,8 @@ pub(super) enum PageLanguage {
 choices! {
     /// `log.access`
     ACCESS_LOG: AccessLog { "stdout" => Stdout, "off" => Off };
+    /// `listen.proxy_protocol`
+    PROXY_PROTOCOL: ProxyProtocol { "off" => Off, "any" => Any, "v1" => V1, "v2" => V2 };
     /// `identity.*.email_verified`
     EMAIL_VERIFIED: EmailVerification { "required" => Required, "trusted-issuer" => TrustedIssuer } or Claim;
     /// `identity.*.sign_out.form`
@@ -127,11 +129,18 @@ choices! {
     ACCESS: Access { "public" => Public, "optional" => Optional, "signed-in" => SignedIn } or When;
 }
 
-/// What `identity.*.type` may be, and what is not built yet.
-pub(super) const SOURCES: (&[&str], &[&str]) = (
-    &["oidc"],
-    &["aws-alb", "google-iap", "cloudflare-access", "azure-easy-auth", "pomerium", "oauth2-proxy", "bearer", "custom"],
-);
+/// What `identity.*.type` may be: the first signs people in, all others read what a proxy in front attaches.
+pub(super) const SOURCES: [&str; 9] = [
+    "oidc",
+    "aws-alb",
+    "google-iap",
+    "cloudflare-access",
+    "azure-easy-auth",
+    "pomerium",
+    "oauth2-proxy",
+    "bearer",
+    "custom",
+];
 
 #[cfg(test)]
 mod tests {

@@ -15,14 +15,14 @@ pub(super) fn rules(
     let list = table.child("keep_headers")?;
     let sent = ours.map(|ours| ours.sent.as_slice()).unwrap_or_default();
     let kept: Vec<_> =
-        list.texts().filter_map(|(item, text)| keep(item, text, (asserted_header, sent), check)).collect();
+        list.texts().filter_map(|(item, text)| keep(item, text, (asserted_header, sent, known), check)).collect();
     let kept: Option<Vec<KeptHeader>> = kept.into_iter().collect();
     let rules = match asserted {
         Some(None) => None,
         Some(Some(asserted)) => Some(HeaderRules::new(kept?, Some(asserted))),
         None => Some(HeaderRules::new(kept?, None)),
     };
-    Some(rules?.sending(sent.to_vec()))
+    Some(rules?.reading(known.client_address).sending(sent.to_vec()))
 }
 
 fn same_person(node: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<AssertedHeader> {
@@ -42,7 +42,7 @@ fn same_person(node: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Opt
 fn keep(
     item: &Node,
     text: &str,
-    (asserted, sent): (Option<&AssertedHeader>, &[SentHeader]),
+    (asserted, sent, known): (Option<&AssertedHeader>, &[SentHeader], &SiteScope<'_>),
     check: &mut Check<'_>,
 ) -> Option<Option<KeptHeader>> {
     match KeptHeader::parse(text) {
@@ -51,6 +51,9 @@ fn keep(
         }
         Ok(kept) if asserted.is_some_and(|asserted| asserted.is(&kept)) => {
             Some(check.refuse(item, "the header of same_person, which never reaches the application", "remove it"))
+        }
+        Ok(kept) if known.client_address.is_some_and(|source| kept.is_of(source)) => {
+            Some(check.refuse(item, "the header of client_address, which never reaches the application", "remove it"))
         }
         Ok(kept) => Some(Some(kept)),
         Err(HeaderRuleError::NotDropped) => {

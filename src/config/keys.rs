@@ -6,13 +6,13 @@ use Presence::{Default, Optional, Required};
 use Shape::{
     Access, Address, Allow, Boolean, Certificates, Choice, ChoiceOrClaim, Condition, Duration, Integer, Keyed, List,
     Moment, OneOrMore, OneOrMoreSecrets, OneOrMoreTexts, Picture, Scalars, Secret, Secrets, Table, Templates, Text,
-    Texts, Unbuilt, UnbuiltUnlessEmpty, Url, Words,
+    Texts, Unbuilt, Url, Words,
 };
 
 use super::choices::{
     ACCESS_LOG, CLIENT_AUTH, DELIVER, EMAIL_VERIFIED, ENCODING, FORWARD_GROUPS, FRAME, FRAME_SRC, IDENTITY_HEADERS,
-    LANGUAGE, OPEN, OUTSIDERS, PLACE, RENEW, REQUEST_BODIES, RESPONSE_MODE, SIGN_OUT, SIGN_OUT_METHOD, SOURCES,
-    UPSTREAM_HOST, UPSTREAM_PATHS, USER, USERINFO,
+    LANGUAGE, OPEN, OUTSIDERS, PLACE, PROXY_PROTOCOL, RENEW, REQUEST_BODIES, RESPONSE_MODE, SIGN_OUT, SIGN_OUT_METHOD,
+    SOURCES, UPSTREAM_HOST, UPSTREAM_PATHS, USER, USERINFO,
 };
 use crate::limits::INSERT_HEIGHT_MAX;
 
@@ -68,8 +68,6 @@ pub(super) enum Shape {
     Allow,
     /// Has a meaning, but is not built yet; says what to do until then.
     Unbuilt(&'static str),
-    /// An array that is not built yet: only an empty one is taken; says what to do until then.
-    UnbuiltUnlessEmpty(&'static str),
 }
 
 /// Whether a key must be there.
@@ -133,7 +131,9 @@ pub(super) static KEYS: &[Key] = &[
     key("listen.admin", Address, Optional, "health, readiness and metrics; never the public address; none: no admin listener"),
     key("listen.redirect", Address, Optional, "a plain-http address where everything is redirected (308) to the url of the site that it is of; none: nowhere"),
     key("listen.idle_timeout", Duration, Default(r#""620s""#), "how long a kept connection may be idle: longer than any load balancer in front keeps it; 30s to 1h"),
-    key("listen.trusted_proxies", UnbuiltUnlessEmpty("leave it empty; forwarding headers are ignored"), Default("[]"), "proxies in front whose forwarding headers count, as CIDRs"),
+    key("listen.trusted_proxies", Texts, Default("[]"), "proxies in front whose word on the client counts: addresses and networks (CIDR); takes effect at once"),
+    key("listen.client_address", Text, Optional, "the header by which they say where a client is: \"x-forwarded-for\", \"forwarded\", or the name of one with a single address; none: the connection's address counts"),
+    key("listen.proxy_protocol", Choice(PROXY_PROTOCOL.words, &[]), Default(PROXY_PROTOCOL.first), "whether connections begin with a PROXY header, on the public address and on redirect: of which version; only from trusted_proxies"),
     key("listen.tls", OneOrMore, Optional, "TLS and HTTP/2 on the public address; several: the name that the browser asks for picks"),
     key("listen.tls[].certificate", Certificates, Required(r#"write certificate = "chain.pem""#), "a PEM file: the gateway's own certificate, then what leads to its CA"),
     key("listen.tls[].private_key", Secret, Required(r#"write private_key = { file = "key.pem" }"#), "the key of the certificate, in PEM form"),
@@ -182,10 +182,10 @@ pub(super) static KEYS: &[Key] = &[
     key("sigma.*.tenants", Unbuilt("embed the tenant's documents with an organization of its own"), Optional, "tenant slugs to tenant organization ids"),
 
     key("identity", Keyed, Required("write an [identity.NAME] table"), "a source that vouches for people"),
-    key("identity.*.type", Choice(SOURCES.0, SOURCES.1), Required(r#"write type = "oidc""#), "what kind of source"),
-    key("identity.*.issuer", Url, Required("write the provider's issuer URL"), "byte for byte as the provider's discovery document has it; https unless loopback"),
+    key("identity.*.type", Choice(&SOURCES, &[]), Required(r#"write type = "oidc""#), "what kind of source"),
+    key("identity.*.issuer", Url, Optional, "byte for byte as the provider's discovery document has it, or as the iss of assertions has it; https unless loopback; every type but google-iap needs it"),
     key("identity.*.label", Text, Optional, "what people read where they choose between several; without it, the table's name"),
-    key("identity.*.client_id", Text, Required("write the client id that the provider gave the gateway"), "the gateway's client id at the provider"),
+    key("identity.*.client_id", Text, Optional, "the gateway's client id at the provider; of an ALB, Easy Auth or oauth2-proxy: the front's own; these types need it"),
     key("identity.*.client_secret", Secret, Optional, "the gateway's client secret at the provider; or client_key, or client_auth = \"none\""),
     key("identity.*.client_key", OneOrMoreSecrets, Optional, "a PKCS #8 key in PEM form for private_key_jwt: EC on P-256 signs ES256, RSA signs RS256; two during a rotation: the first signs"),
     key("identity.*.client_auth", Choice(CLIENT_AUTH.words, &[]), Optional, "how the gateway shows the token endpoint who it is; without it: by the documents"),
@@ -195,8 +195,8 @@ pub(super) static KEYS: &[Key] = &[
     key("identity.*.scopes", Texts, Default(r#"["openid", "email", "profile"]"#), "add what makes your provider send groups"),
     key("identity.*.authorization", Templates, Default("{}"), "parameters that every authorization request has besides; never one of the gateway's own"),
     key("identity.*.response_mode", Choice(RESPONSE_MODE.words, &[]), Default(RESPONSE_MODE.first), "how the provider's answer comes back: by a redirect, or by a form that the browser posts"),
-    key("identity.*.email", Text, Default(r#""/email""#), "the claim with the address: a name, or a JSON Pointer"),
-    key("identity.*.email_verified", ChoiceOrClaim(EMAIL_VERIFIED.words), Default(EMAIL_VERIFIED.first), "the claim email_verified must be true, which speaks of email only; or { claim = \"…\" }, the flag of another claim; or you vouch for the issuer"),
+    key("identity.*.email", Text, Optional, "the claim with the address: a name, or a JSON Pointer; without it: /email, or /gcip/email of people of Identity Platform"),
+    key("identity.*.email_verified", ChoiceOrClaim(EMAIL_VERIFIED.words), Optional, "the claim email_verified must be true, which speaks of email only; or { claim = \"…\" }, the flag of another claim; or you vouch for the issuer; without it: required, but of google-iap and cloudflare-access, whose word counts"),
     key("identity.*.userinfo", Choice(USERINFO.words, &[]), Default(USERINFO.first), "whether the provider's UserInfo is asked at sign-in: where the ID token lacks a claim that a rule, a template, a header or the address needs; always; never"),
     key("identity.*.sign_out", Table, Optional, "how the provider is told of a sign-out; without it, by its documents"),
     key("identity.*.sign_out.form", Choice(SIGN_OUT.words, &[]), Default(SIGN_OUT.first), "RP-Initiated Logout 1.0; Amazon Cognito's; or not at all"),
@@ -210,6 +210,19 @@ pub(super) static KEYS: &[Key] = &[
     key("identity.*.metadata.userinfo_endpoint", Url, Optional, "where claims are that the ID token does not have"),
     key("identity.*.metadata.end_session_endpoint", Url, Optional, "where browsers sign out"),
     key("identity.*.ca", Certificates, Optional, "a PEM file: the only CAs that may vouch for the provider's servers; none: those of the operating system"),
+
+    key("identity.*.header", Text, Optional, "custom: the header that holds the assertion, in one line with one value"),
+    key("identity.*.audience", OneOrMoreTexts, Optional, "whom an assertion must be for: any of these; google-iap, cloudflare-access, bearer and custom need it; of pomerium without it: the host of the site"),
+    key("identity.*.signer", OneOrMoreTexts, Optional, "aws-alb: the ARNs of the load balancers, all of one region"),
+    key("identity.*.algorithms", Texts, Optional, "pomerium, oauth2-proxy, bearer, custom: what an assertion may be signed with; without it: ES256 of pomerium, RS256 of oauth2-proxy and bearer"),
+    key("identity.*.jwks", Url, Optional, "where the keys are; custom needs it; without it: the route of pomerium, or what the issuer's discovery document names"),
+    key("identity.*.hosted_domain", Text, Optional, "google-iap: the Workspace domain (hd) that its people are of"),
+    key("identity.*.tenant", Text, Optional, "google-iap with Identity Platform: PROJECT/TENANT, or PROJECT where it has no tenants"),
+    key("identity.*.token_mark", Table, Optional, "bearer: what tells an access token from an ID token; without it: typ at+jwt (RFC 9068)"),
+    key("identity.*.token_mark.claim", Text, Optional, "a claim that no ID token of the issuer has so"),
+    key("identity.*.token_mark.value", Text, Optional, "what it says, or one of the words in it"),
+    key("identity.*.max_age", Duration, Optional, "how old an assertion may be, at most 31d; none: as its own end says"),
+    key("identity.*.forward", Boolean, Optional, "true: the host application gets a verified assertion too; without it: false"),
 
     key("embed", Keyed, Optional, "a Sigma document, page or element that sites may show"),
     key("embed.*.url", Url, Required("write the document's URL from Sigma's address bar"), "as in Sigma's address bar; /SLUG/workbook/* takes any workbook"),
@@ -241,6 +254,7 @@ pub(super) static KEYS: &[Key] = &[
     key("site[].upstream", Url, Optional, "where the host application is; none: a proxy in front has it, and asks at {sign_in}/auth/ (forward-auth)"),
     key("site[].embeds", Texts, Default("[]"), "embeds that its pages may show; none: every page passes untouched"),
     key("site[].sign_in", OneOrMoreTexts, Optional, "which [identity]; needed when there is more than one; several: people choose"),
+    key("site[].accept", OneOrMoreTexts, Optional, "which [identity] of a type that a proxy in front attaches is taken, beside or in place of sign_in"),
     key("site[].ask_email", Boolean, Default("false"), "where people choose: ask for an address, whose domain chooses, before the list"),
     key("site[].deliver", Choice(DELIVER.words, &[]), Default(DELIVER.first), "what goes into pages, JSON and Location: the stable link, or the signed URL"),
     key("site[].forget_cookies", Texts, Default("[]"), "its cookies to expire when the person changes or signs out: \"NAME\", or \"NAME; Path=/PATH\""),

@@ -1,23 +1,35 @@
 //! What sites and their routes refer to.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{check::Check, nearest::did_you_mean, raw::Node};
 use crate::{
     embed::{Catalogue, EmbedName, EmbedTarget},
-    request::OwnPaths,
+    identity::{ProviderName, Source},
+    request::{ClientAddressSource, OwnPaths},
 };
 
 /// The other sections, as far as sites name them.
 pub(super) struct SiteScope<'a> {
     /// The names of the `[identity]` tables.
     pub(super) providers: &'a BTreeSet<&'a str>,
+    /// Those of them whose people a proxy in front signs in.
+    pub(super) attached: &'a BTreeSet<&'a str>,
+    /// The checked sources.
+    pub(super) sources: &'a BTreeMap<ProviderName, Source>,
+    /// Whether anybody in front is trusted.
+    pub(super) has_trusted_proxies: bool,
     /// The names of the `[embed]` tables, also of faulty ones: so that who names them is not blamed too.
     pub(super) embed_names: &'a BTreeSet<&'a str>,
     /// The checked organizations and embeds.
     pub(super) catalogue: &'a Arc<Catalogue>,
     /// The prefixes of the gateway's own endpoints, where they are right.
     pub(super) own_paths: Option<&'a OwnPaths>,
+    /// The header by which proxies in front say where a client is.
+    pub(super) client_address: Option<&'a ClientAddressSource>,
 }
 
 /// The name of an embed that there is.

@@ -11,7 +11,10 @@ use crate::{
     policy::{Access, Mapping},
     proxy::OutboundProxy,
     reply::{Context, PageSettings, TransportSecurity},
-    request::{HeaderRules, HostName, HostTable, OwnPaths, PathTable, Prefix, RouteIndex, SiteIndex},
+    request::{
+        ClientAddressSource, HeaderRules, HostName, HostTable, OwnPaths, PathTable, Prefix, ProxyProtocol, RouteIndex,
+        SiteIndex, TrustedProxies,
+    },
     rewrite::SiteRewrite,
     time::UnixSeconds,
     tls::TlsIdentity,
@@ -35,6 +38,12 @@ pub struct ListenSettings {
     pub(crate) admin: Option<SocketAddr>,
     /// Where everything is redirected to the site that it is of; none: nowhere.
     pub(crate) redirect: Option<SocketAddr>,
+    /// The proxies in front, and by which header they say where a client is; none: by none.
+    pub(crate) trusted_proxies: TrustedProxies,
+    /// See [`Self::trusted_proxies`]; both take effect at once.
+    pub(crate) client_address: Option<ClientAddressSource>,
+    /// With which PROXY headers connections begin.
+    pub(crate) proxy_protocol: ProxyProtocol,
     /// How long a kept connection may be idle.
     pub(crate) idle_timeout: Duration,
     /// Certificates with their keys, the first one for whom no other fits; none: no TLS.
@@ -133,7 +142,7 @@ pub(crate) struct Site {
 /// The whole checked configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// `[listen]`; all but certificates takes effect at a restart only.
+    /// `[listen]`; all but certificates and trusted proxies takes effect at a restart only.
     pub listen: ListenSettings,
     /// `[log]`.
     pub(crate) access_log: AccessLog,
@@ -160,11 +169,14 @@ pub struct Config {
 }
 
 impl ListenSettings {
-    /// Whether a change to `next` is more than other certificates: the sockets themselves, or whether they speak TLS.
+    /// Whether a change to `next` is more than other certificates and other proxies that are trusted: the sockets themselves, or how
+    /// connections on them begin.
     #[must_use]
     pub(crate) fn needs_restart_for(&self, next: &Self) -> bool {
-        let of =
-            |listen: &Self| (listen.address, listen.admin, listen.redirect, listen.idle_timeout, listen.tls.is_empty());
+        let of = |listen: &Self| {
+            let addresses = (listen.address, listen.admin, listen.redirect);
+            (addresses, listen.proxy_protocol, listen.idle_timeout, listen.tls.is_empty())
+        };
         of(self) != of(next)
     }
 }
@@ -194,6 +206,12 @@ impl Site {
     /// How requests are forwarded: its own way, and those of its routes.
     fn ways(&self) -> impl Iterator<Item = &ForwardSettings> {
         self.forward.iter().chain(self.routes.iter().filter_map(|route| route.forward.as_ref()))
+    }
+
+    /// Whether people of a source count here: because they sign in with it, or because a proxy in front attaches it.
+    #[must_use]
+    pub(crate) fn takes(&self, source: &ProviderName) -> bool {
+        self.sign_in.contains(source) || self.accepts.contains(source)
     }
 
     /// Whether the site shows an embed: in its pages, or as a route.

@@ -5,7 +5,7 @@ use crate::{reason::Reason, request::Visit};
 
 /// What a proxy is told of a request that it asks about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum Ruling {
     /// It may go on to the host application.
     Allow {
         /// Whom the host application is told of.
@@ -26,25 +26,25 @@ pub(crate) enum Verdict {
 /// What the gateway itself answers is routed to it and never asked about: let pass, it would reach the host application by nobody's
 /// leave; sent to sign in, the sign-in itself would never begin.
 #[must_use]
-pub(crate) fn verdict(place: &Place, asker: &Asker, visit: &Visit) -> Verdict {
+pub(crate) fn ruling(place: &Place, asker: &Asker, visit: &Visit) -> Ruling {
     if let Some(reason) = asker.front.refusal() {
-        return Verdict::Refuse(reason);
+        return Ruling::Refuse(reason);
     }
     match &place.part {
-        Part::Endpoint(_) => return Verdict::Refuse(Reason::ForwardAuthOwn),
+        Part::Endpoint(_) => return Ruling::Refuse(Reason::ForwardAuthOwn),
         Part::Route(_) | Part::Ambiguous if visit.is_foreign_websocket(&place.site.origin) => {
-            return Verdict::Refuse(Reason::CrossSite);
+            return Ruling::Refuse(Reason::CrossSite);
         }
-        Part::Ambiguous => return Verdict::Refuse(Reason::BadPath),
-        Part::Route(_) if !place.is_of_application() => return Verdict::Refuse(Reason::ForwardAuthOwn),
+        Part::Ambiguous => return Ruling::Refuse(Reason::BadPath),
+        Part::Route(_) if !place.is_of_application() => return Ruling::Refuse(Reason::ForwardAuthOwn),
         Part::Route(_) => {}
     }
     match at_route(place, asker, visit) {
-        Decision::Forward { as_whom } => Verdict::Allow { as_whom },
-        Decision::SignIn(SignIn::Redirect) => Verdict::SignIn,
-        Decision::SignIn(SignIn::SignedOut) => Verdict::SignedOut,
-        Decision::SignIn(SignIn::Link { reason, .. }) | Decision::Refuse(reason) => Verdict::Refuse(reason),
-        Decision::Deny(reason) => Verdict::Deny(reason),
-        Decision::Own(_) => Verdict::Refuse(Reason::ForwardAuthOwn),
+        Decision::Forward { as_whom } => Ruling::Allow { as_whom },
+        Decision::SignIn(SignIn::Redirect) => Ruling::SignIn,
+        Decision::SignIn(SignIn::SignedOut) => Ruling::SignedOut,
+        Decision::SignIn(SignIn::Link { reason, .. }) | Decision::Refuse(reason) => Ruling::Refuse(reason),
+        Decision::Deny(reason) => Ruling::Deny(reason),
+        Decision::Own(_) => Ruling::Refuse(Reason::ForwardAuthOwn),
     }
 }

@@ -24,7 +24,7 @@ pub(crate) use decision::{AsWhom, Decision, allowed_methods, decide};
 pub(crate) use entry::{Door, Entry, Own, SignIn, WayBack};
 pub(crate) use event::{Event, on_arrival};
 pub(crate) use facts::Facts;
-pub(crate) use forward_auth::{Verdict, verdict};
+pub(crate) use forward_auth::{Ruling, ruling};
 pub(crate) use front::{Attestation, Attested, BadAttestation, FrontCheck, attest};
 pub(crate) use parting::part;
 pub(crate) use place::{Part, Place, locate, of_alias, of_plain_http};

@@ -6,7 +6,7 @@ use http::{HeaderValue, StatusCode, header};
 
 use super::{Asked, Said, choose::place_parameter};
 use crate::{
-    decide::{Event, Facts, Verdict, WayBack},
+    decide::{Event, Facts, Ruling, WayBack},
     forward::{IdentityLine, Sender},
     identity::Visitor,
     reason::Reason,
@@ -17,16 +17,16 @@ use crate::{
 
 /// Says what was decided.
 #[must_use]
-pub(crate) fn forward_auth(asked: Asked<'_, (ForwardAuthProxy, Verdict)>) -> Said {
-    let Asked { facts, heard: (proxy, verdict), stream } = asked;
-    match verdict {
-        Verdict::Allow { as_whom } => allowed(facts, facts.visitor_as(as_whom)),
-        Verdict::SignIn => sent_on(facts, proxy, &start(facts, stream), facts.asker.why_nobody().as_str()),
-        Verdict::SignedOut => {
+pub(crate) fn forward_auth(asked: Asked<'_, (ForwardAuthProxy, Ruling)>) -> Said {
+    let Asked { facts, heard: (proxy, ruling), stream } = asked;
+    match ruling {
+        Ruling::Allow { as_whom } => allowed(facts, facts.visitor_as(as_whom)),
+        Ruling::SignIn => sent_on(facts, proxy, &start(facts, stream), facts.asker.why_nobody().as_str()),
+        Ruling::SignedOut => {
             sent_on(facts, proxy, &format!("{}/signed_out", facts.config.paths.sign_in()), "signed_out")
         }
-        Verdict::Deny(reason) => in_short(facts, Said::denial(facts, reason)),
-        Verdict::Refuse(reason) => in_short(facts, Said::refusal(facts, reason)),
+        Ruling::Deny(reason) => in_short(facts, Said::denial(facts, reason)),
+        Ruling::Refuse(reason) => in_short(facts, Said::refusal(facts, reason)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A request's line in the log, and its place in the counts: with its answer, or without one where the browser leaves before.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 use http::{Method, Response};
 
@@ -14,7 +14,7 @@ use crate::{
     config::AccessLog,
     decide::Facts,
     reason::Reason,
-    request::{ForwardAuthProxy, Unscreened},
+    request::{ClientAddress, ClientConnection, ForwardAuthProxy, Peer, Unscreened},
     system::{self, Moment},
 };
 
@@ -24,7 +24,8 @@ pub(super) struct Line {
     started: Moment,
     /// The request's id.
     pub(super) request_id: Arc<str>,
-    address: SocketAddr,
+    /// Where the client is, as far as that is known by now.
+    client: ClientAddress,
     method: Method,
     /// The proxy in front that asks about a request, where it is a question.
     pub(super) asked_by: Option<ForwardAuthProxy>,
@@ -34,19 +35,24 @@ pub(super) struct Line {
 
 impl Line {
     /// A request has come.
-    pub(super) fn begin(shared: &Arc<Shared>, address: SocketAddr, method: Method) -> Self {
+    pub(super) fn begin(shared: &Arc<Shared>, from: &ClientConnection, method: Method) -> Self {
         shared.scribe.arrived();
         let request_id = system::request_id();
         Self {
             shared: Arc::clone(shared),
             started: Moment::now(),
             request_id,
-            address,
+            client: from.client(),
             method,
             asked_by: None,
             known: Known::Nothing,
             is_recorded: false,
         }
+    }
+
+    /// It is this peer's.
+    pub(super) const fn is_from(&mut self, peer: &Peer) {
+        self.client = peer.client;
     }
 
     /// It was admitted, and is for no site.
@@ -93,7 +99,7 @@ impl Line {
         let seconds = self.started.elapsed().as_secs_f64();
         let ended = Ended {
             request_id: &self.request_id,
-            peer: self.address,
+            client: self.client,
             method: &self.method,
             asked_by: self.asked_by,
             status,
@@ -115,6 +121,8 @@ impl Drop for Line {
 
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
+
     use http::StatusCode;
     use serde_json::{Value, json};
 
@@ -124,11 +132,15 @@ mod tests {
         decide::tests::{CONFIG, ann, config, facts},
         endpoints::Said,
         gateway::testing::{Books, shared},
-        request::{ClientConnection, admit},
+        request::admit,
     };
 
     fn begin(config: &Arc<Config>, books: &Books) -> Line {
-        Line::begin(&shared(config, books), SocketAddr::from(([192, 0, 2, 7], 50_000)), Method::GET)
+        Line::begin(&shared(config, books), &connection(), Method::GET)
+    }
+
+    fn connection() -> ClientConnection {
+        ClientConnection::from(SocketAddr::from(([192, 0, 2, 7], 50_000)))
     }
 
     fn written(books: &Books) -> [Value; 5] {
@@ -172,13 +184,27 @@ mod tests {
         let books = Books::new();
         let mut line = begin(&CONFIG, &books);
         let request = http::Request::get("/x?code=hidden").header("host", "other.example").body(()).unwrap();
-        let connection = ClientConnection::from(SocketAddr::from(([192, 0, 2, 7], 50_000)));
-        line.is_of_no_site(&admit(request.into_parts().0, &connection).unwrap());
+        line.is_of_no_site(&admit(request.into_parts().0, &connection()).unwrap());
         assert_eq!(line.end(Err(Reason::UnknownHost)).status(), Reason::UnknownHost.status());
         assert_eq!(written(&books)[1..4], [json!("unknown_host"), json!("other.example"), json!("/x")]);
         let books = Books::new();
         begin(&CONFIG, &books).end(Err(Reason::BadPath));
         assert_eq!(written(&books)[1..], [json!("bad_path"), json!(""), json!(""), json!(null)]);
+    }
+
+    #[tokio::test]
+    async fn a_proxy_that_asks_gets_no_words_and_no_5xx_whatever_went_wrong_and_its_line_names_it() {
+        for reason in [Reason::Internal, Reason::BadMethod, Reason::UnknownHost, Reason::ForwardAuthPeer] {
+            let books = Books::new();
+            let _events = books.with_events();
+            let mut line = begin(&CONFIG, &books);
+            line.asked_by = Some(ForwardAuthProxy::Envoy);
+            let response = line.end(Err(reason));
+            assert_eq!(response.status(), StatusCode::FORBIDDEN, "{reason}");
+            assert!(http_body::Body::is_end_stream(response.body()), "{reason}");
+            assert_eq!(written(&books)[..2], [json!(403), json!(reason.as_str())]);
+            assert_eq!(books.line("access")["forward_auth"], json!("envoy"));
+        }
     }
 
     #[tokio::test]

@@ -24,14 +24,14 @@ use crate::{
     connect::UpstreamPool,
     decide::{
         Attested, Decision, Facts, FrontCheck, Own, WayBack, attest, decide, identify, locate, of_alias, on_arrival,
-        verdict,
+        ruling,
     },
     endpoints::{self, Asked, ReadBody, Said},
     identity::Cookies,
     limits::{OWN_BODY_BYTES_MAX, OWN_BODY_TIMEOUT},
     listen::{Beside, Handler, Unreadable},
     reason::Reason,
-    request::{ClientConnection, ForwardAuthProxy, admit},
+    request::{ClientConnection, ForwardAuthProxy, Peer, admit},
     system,
 };
 
@@ -64,10 +64,13 @@ impl Gateway {
     fn arrive(&self, parts: Parts, from: &ClientConnection, line: &mut Line) -> Result<Arrived, Reason> {
         let config = self.shared.config.load_full();
         line.asked_by = config.paths.forward_auth(parts.uri.path());
-        let mut admitted = admit(parts, from).map_err(|error| error.reason())?;
+        let listen = &config.listen;
+        let peer = Peer::of(from, &parts.headers, &listen.trusted_proxies, listen.client_address.as_ref());
+        line.is_from(&peer);
+        let mut admitted = admit(parts, peer).map_err(|error| error.reason())?;
         if let Some(proxy) = line.asked_by {
             line.is_of_no_site(&admitted);
-            admitted = proxy.named_by(admitted, &config.paths).map_err(|error| error.reason())?;
+            admitted = proxy.named_by(admitted, config.paths.sign_in()).map_err(|error| error.reason())?;
         }
         let Some(place) = locate(&config, admitted.authority(), admitted.target()) else {
             line.is_of_no_site(&admitted);
@@ -114,9 +117,9 @@ impl Gateway {
 
     /// What a proxy in front is told of a request that it asks about: at once, for nothing is fetched.
     fn tell_proxy(&self, facts: &Facts, proxy: ForwardAuthProxy) -> Answered {
-        let verdict = verdict(&facts.place, &facts.asker, &facts.request.visit);
+        let ruling = ruling(&facts.place, &facts.asker, &facts.request.visit);
         let mut stream = system::seed().into_stream();
-        let said = endpoints::forward_auth(Asked::new(facts, &mut stream).hearing((proxy, verdict)));
+        let said = endpoints::forward_auth(Asked::new(facts, &mut stream).hearing((proxy, ruling)));
         let mut answered = Answered::said(&self.shared.scribe, facts, said);
         answered.part(facts);
         answered
@@ -186,7 +189,7 @@ impl Handler for Gateway {
         from: &ClientConnection,
         beside: Beside<'_>,
     ) -> Response<Body> {
-        let mut line = Line::begin(&self.shared, from.address, request.method().clone());
+        let mut line = Line::begin(&self.shared, from, request.method().clone());
         let upgrade = hyper::upgrade::on(&mut request);
         let (mut parts, body) = request.into_parts();
         let spelling = std::mem::take(&mut parts.extensions);

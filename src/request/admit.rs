@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version, header, request::Parts, uri::PathAndQuery};
 
 use super::{
-    Asserted, Attached, Authority, ClientConnection, HeaderRules, HostError, PathError, Peer, Target, Visit, VisitKind,
+    Asserted, Attached, Authority, HeaderRules, HostError, PathError, Peer, Target, Visit, VisitKind,
     header_rules::HeadersScreened, hygiene::nominated, upgrade::is_websocket_upgrade,
 };
 use crate::{
@@ -138,11 +138,11 @@ impl AdmitError {
     }
 }
 
-/// Admits a request head that came on `connection`.
+/// Admits a request head that `peer` sends.
 ///
 /// # Errors
 /// See [`AdmitError`]; the caller answers and closes the connection.
-pub(crate) fn admit(parts: Parts, connection: &ClientConnection) -> Result<Unscreened, AdmitError> {
+pub(crate) fn admit(parts: Parts, peer: impl Into<Peer>) -> Result<Unscreened, AdmitError> {
     let Parts { method, uri, version, mut headers, .. } = parts;
     if !is_passed_on(&method) {
         return Err(AdmitError::Method);
@@ -166,8 +166,7 @@ pub(crate) fn admit(parts: Parts, connection: &ClientConnection) -> Result<Unscr
         visit.opener = headers.get(header::ORIGIN).cloned().or(gone);
     }
     join_cookies(&mut headers)?;
-    let peer = Peer::of(connection);
-    Ok(Unscreened(Admitted { peer, authority, target, origin_form, method, version, visit, headers }))
+    Ok(Unscreened(Admitted { peer: peer.into(), authority, target, origin_form, method, version, visit, headers }))
 }
 
 /// RFC 9110 9.3.6 and 9.3.8: no tunnel to elsewhere, no echo of headers.

@@ -7,7 +7,7 @@
 use http::{HeaderMap, HeaderValue, Method, header, uri::PathAndQuery};
 
 use super::{
-    Admitted, Authority, OwnPaths, PathError, Target, Unscreened, Visit, VisitKind,
+    Admitted, Authority, PathError, Target, Unscreened, Visit, VisitKind,
     admit::{AdmitError, is_passed_on},
     upgrade::is_websocket_upgrade,
 };
@@ -62,11 +62,11 @@ impl ForwardAuthProxy {
         (has_target == matches!(found, Self::Envoy)).then_some(found)
     }
 
-    /// The request that the proxy names; its headers are those of the request that asks.
+    /// The request that the proxy names; its headers are those of the request that asks. `sign_in` is the prefix of the endpoint.
     ///
     /// # Errors
     /// [`AdmitError::Untrusted`], [`AdmitError::Unnamed`], and what a request of that method, host and target is refused with.
-    pub(crate) fn named_by(self, asking: Unscreened, own: &OwnPaths) -> Result<Unscreened, AdmitError> {
+    pub(crate) fn named_by(self, asking: Unscreened, sign_in: &str) -> Result<Unscreened, AdmitError> {
         let Unscreened(mut request) = asking;
         if !request.peer.is_trusted {
             return Err(AdmitError::Untrusted);
@@ -77,7 +77,7 @@ impl ForwardAuthProxy {
             Self::Traefik | Self::Caddy => by_forwarded(headers)?,
             Self::Envoy => {
                 let asked = request.origin_form.as_str();
-                let target = asked.get(own.sign_in().len() + ENVOY.len()..).ok_or(PathError::NotAPath)?;
+                let target = asked.get(sign_in.len() + ENVOY.len()..).ok_or(PathError::NotAPath)?;
                 NamedRequest::of(request.method.as_str(), only(headers, "host")?, target)?
             }
         };

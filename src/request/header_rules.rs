@@ -4,6 +4,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{
+    ClientAddressSource,
     attached::{Attached, AttachedHeader},
     folded_name,
     header_names::{FAMILIES_OF_BROWSERS, NEVER_OF_A_PERSON, NOBODY, OF_ANSWERS, OF_BROWSERS, OUR_FAMILIES},
@@ -16,6 +17,8 @@ use super::{
 pub(crate) struct HeaderRules {
     kept: Vec<KeptHeader>,
     asserted: Option<AssertedHeader>,
+    /// Folded: by which a proxy in front says where a client is.
+    client_address: Option<String>,
     /// What the site itself sends to its application.
     sent: Vec<SentHeader>,
     attached: Vec<AttachedHeader>,
@@ -126,8 +129,14 @@ impl KeptHeader {
 impl KeptHeader {
     /// Whether its folded name is this one, or begins with it where that is a family (`x-proxy-*`).
     #[must_use]
-    pub(crate) fn is_of(&self, folded: &str) -> bool {
+    pub(crate) fn is_among(&self, folded: &str) -> bool {
         folded.strip_suffix('*').map_or(self.0 == folded, |family| self.0.starts_with(family))
+    }
+
+    /// Whether it is the header that says where a client is.
+    #[must_use]
+    pub(crate) fn is_of(&self, source: &ClientAddressSource) -> bool {
+        self.0 == source.folded()
     }
 }
 
@@ -137,22 +146,9 @@ impl AssertedHeader {
     /// # Errors
     /// For a name that ends at a hop, that browsers or applications send, or that is the gateway's own.
     pub(crate) fn parse(text: &str) -> Result<Self, HeaderRuleError> {
-        let name = header_name(text)?;
-        let folded = folded_name(text);
-        if is_hop_by_hop(&folded) || folded == "http2-settings" {
-            return Err(HeaderRuleError::HopByHop);
-        }
-        let is_in = |names: &[&str], families: &[&str]| {
-            names.contains(&folded.as_str()) || families.iter().any(|family| folded.starts_with(family))
-        };
-        if is_in(NEVER_OF_A_PERSON, OUR_FAMILIES) {
+        let (name, folded) = of_proxies(text)?;
+        if is_in(&folded, NEVER_OF_A_PERSON, OUR_FAMILIES) {
             return Err(HeaderRuleError::Gateways);
-        }
-        if is_in(OF_BROWSERS, FAMILIES_OF_BROWSERS) {
-            return Err(HeaderRuleError::Browsers);
-        }
-        if is_in(OF_ANSWERS, &[]) {
-            return Err(HeaderRuleError::Answers);
         }
         Ok(Self { name, folded })
     }
@@ -238,7 +234,7 @@ impl HeaderRules {
     /// The rules of a site that keeps these names, and compares that header.
     #[must_use]
     pub(crate) const fn new(kept: Vec<KeptHeader>, asserted: Option<AssertedHeader>) -> Self {
-        Self { kept, asserted, sent: Vec::new(), attached: Vec::new() }
+        Self { kept, asserted, client_address: None, sent: Vec::new(), attached: Vec::new() }
     }
 
     /// The same for a site that sends these itself.
@@ -251,6 +247,12 @@ impl HeaderRules {
     #[must_use]
     pub(crate) fn accepting(self, attached: Vec<AttachedHeader>) -> Self {
         Self { attached, ..self }
+    }
+
+    /// The same, where this header says where a client is: it goes, in every spelling, whoever sends it.
+    #[must_use]
+    pub(crate) fn reading(self, client_address: Option<&ClientAddressSource>) -> Self {
+        Self { client_address: client_address.map(|source| source.folded().to_owned()), ..self }
     }
 
     /// The header of the proxy in front that the site compares.
@@ -309,6 +311,9 @@ impl HeaderRules {
         if let Some(at) = self.attached.iter().position(|attached| attached.folded() == folded) {
             return HeaderFate::Attaches(at);
         }
+        if self.client_address.as_deref() == Some(folded) {
+            return HeaderFate::Goes(None);
+        }
         match find(folded) {
             Some(entry) if !self.kept.iter().any(|kept| kept.0 == folded) => HeaderFate::Goes(Some(entry.name)),
             Some(_) | None if self.sent.iter().any(|sent| sent.0.folded == folded) => HeaderFate::Goes(None),
@@ -321,4 +326,27 @@ impl HeaderRules {
 fn header_name(text: &str) -> Result<HeaderName, HeaderRuleError> {
     let name = HeaderName::from_bytes(text.as_bytes()).map_err(|_| HeaderRuleError::Name)?;
     if text.contains('*') { Err(HeaderRuleError::Family) } else { Ok(name) }
+}
+
+/// A name that a proxy in front can have to itself, and the same folded.
+///
+/// # Errors
+/// For a name that ends at a hop, or that browsers or applications send.
+pub(super) fn of_proxies(text: &str) -> Result<(HeaderName, String), HeaderRuleError> {
+    let name = header_name(text)?;
+    let folded = folded_name(text);
+    if is_hop_by_hop(&folded) || folded == "http2-settings" {
+        return Err(HeaderRuleError::HopByHop);
+    }
+    if is_in(&folded, OF_BROWSERS, FAMILIES_OF_BROWSERS) {
+        return Err(HeaderRuleError::Browsers);
+    }
+    if is_in(&folded, OF_ANSWERS, &[]) {
+        return Err(HeaderRuleError::Answers);
+    }
+    Ok((name, folded))
+}
+
+fn is_in(folded: &str, names: &[&str], families: &[&str]) -> bool {
+    names.contains(&folded) || families.iter().any(|family| folded.starts_with(family))
 }

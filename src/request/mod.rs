@@ -7,6 +7,7 @@
 
 mod admit;
 mod attached;
+mod client_address;
 mod endpoint;
 mod folds;
 mod forward_auth;
@@ -19,8 +20,10 @@ mod hygiene;
 mod path;
 mod path_error;
 mod peer;
+mod proxy_header;
 mod readings;
 mod routes;
+mod trusted_proxies;
 mod upgrade;
 mod visit;
 
@@ -29,6 +32,7 @@ pub(crate) use admit::AdmitError;
 pub(crate) use admit::via;
 pub(crate) use admit::{Admitted, Screened, Unscreened, admit};
 pub(crate) use attached::{Attached, AttachedForm, AttachedHeader, Presented, Unclear};
+pub(crate) use client_address::{ClientAddress, ClientAddressSource};
 pub(crate) use endpoint::{Endpoint, OwnPaths, WELL_KNOWN, well_known_endpoint};
 pub(crate) use forward_auth::ForwardAuthProxy;
 pub(crate) use head_walk::{HeadWalk, HeadsWalked};
@@ -40,7 +44,9 @@ pub(crate) use hygiene::{folded_name, is_hop_by_hop, nominated};
 pub(crate) use path::{NormalPath, Prefix, Target};
 pub(crate) use path_error::PathError;
 pub(crate) use peer::{ClientConnection, Peer};
+pub(crate) use proxy_header::{ProxyHeaderError, ProxyHeaderStep, ProxyProtocol, ProxySource, proxy_header};
 pub(crate) use routes::{HostTable, PathTable, RouteIndex, SiteIndex, UpstreamPaths};
+pub(crate) use trusted_proxies::{TrustedNetwork, TrustedProxies};
 pub(crate) use upgrade::{may_switch, set_websocket_upgrade};
 pub(crate) use visit::{Destination, FetchSite, Visit, VisitKind};
 

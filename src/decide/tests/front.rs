@@ -11,7 +11,7 @@ use crate::{
     decide::{
         AsWhom, Asker, Attestation, Attested, BadAttestation,
         Decision::{self, Forward, Refuse},
-        Facts, FrontCheck, Own, Place, SignIn, Verdict, WayBack, attest, decide, part, verdict,
+        Facts, FrontCheck, Own, Place, Ruling, SignIn, WayBack, attest, decide, part, ruling,
     },
     identity::{
         Cookies, EmailAddress, Identity, ProviderName, SessionError, SignInWith, Visitor, VisitorSource, testing::NOW,
@@ -145,12 +145,12 @@ fn the_table_of_what_is_attached_and_of_sessions() {
                     );
                     // A proxy that asks is told the same.
                     let told = match found {
-                        Forward { as_whom } => Verdict::Allow { as_whom },
-                        Refuse(reason) => Verdict::Refuse(reason),
-                        Decision::Deny(reason) => Verdict::Deny(reason),
-                        Decision::SignIn(_) | Decision::Own(_) => Verdict::SignIn,
+                        Forward { as_whom } => Ruling::Allow { as_whom },
+                        Refuse(reason) => Ruling::Refuse(reason),
+                        Decision::Deny(reason) => Ruling::Deny(reason),
+                        Decision::SignIn(_) | Decision::Own(_) => Ruling::SignIn,
                     };
-                    assert_eq!(verdict(&place, &asker, &visit(VisitKind::Navigation)), told, "{path}");
+                    assert_eq!(ruling(&place, &asker, &visit(VisitKind::Navigation)), told, "{path}");
                     let ends = matches!(asker.front, FrontCheck::Conflict { .. });
                     assert_eq!(asker.is_somebody_else(), ends, "a conflict alone ends the session: {path}");
                 }

@@ -1,6 +1,6 @@
 //! Requests, as the access log and the counts have them.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 use http::Method;
 
@@ -9,7 +9,7 @@ use crate::{
     decide::Facts,
     identity::Visitor,
     limits::LOG_QUOTE_BYTES_MAX,
-    request::ForwardAuthProxy,
+    request::{ClientAddress, ForwardAuthProxy},
     system::{AccessLine, RequestLabels},
 };
 
@@ -31,7 +31,7 @@ pub(in crate::gateway) enum Known {
 /// How a request ended.
 pub(in crate::gateway) struct Ended<'a> {
     pub(in crate::gateway) request_id: &'a str,
-    pub(in crate::gateway) peer: SocketAddr,
+    pub(in crate::gateway) client: ClientAddress,
     pub(in crate::gateway) method: &'a Method,
     /// The proxy in front that asked about it; none: it came by itself.
     pub(in crate::gateway) asked_by: Option<ForwardAuthProxy>,
@@ -89,7 +89,7 @@ impl Scribe {
         };
         self.log.access(&AccessLine {
             request_id: ended.request_id,
-            peer: ended.peer.to_string(),
+            peer: ended.client.to_string(),
             method: cut(method.as_str()),
             host,
             path,

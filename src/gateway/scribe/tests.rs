@@ -173,11 +173,11 @@ fn a_panic_is_an_event_of_its_request() {
 #[test]
 fn a_request_is_one_access_line_of_what_is_known_of_it_and_none_where_they_are_off() {
     let books = Books::new();
-    let peer = std::net::SocketAddr::from(([192, 0, 2, 7], 50_000));
+    let client = std::net::SocketAddr::from(([192, 0, 2, 7], 50_000)).into();
     let method = Method::GET;
     let ended = Ended {
         request_id: "id-1",
-        peer,
+        client,
         method: &method,
         asked_by: None,
         status: 200,

@@ -28,7 +28,7 @@ pub(crate) enum SignatureAlgorithm {
 
 impl SignatureAlgorithm {
     /// All of them.
-    pub(in crate::identity::sources) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Rs256,
         Self::Rs384,
         Self::Rs512,
@@ -41,12 +41,12 @@ impl SignatureAlgorithm {
     ];
 
     /// The algorithm of a name (RFC 7518 3.1, RFC 8037 3.1, RFC 9864 2.2), compared exactly.
-    pub(in crate::identity::sources) fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|algorithm| algorithm.names().contains(&name))
     }
 
     /// Its name.
-    pub(in crate::identity::sources) const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         self.names()[0]
     }
 
