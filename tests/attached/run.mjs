@@ -1,5 +1,5 @@
-// Identities that a proxy in front attaches: the gateway's presets between stand-ins that can lie, verifiers that others
-// wrote, and real senders.
+// Identities that a proxy in front attaches: the gateway's presets between stand-ins that can lie, verifiers that
+// others wrote, and real senders.
 //
 //   node run.mjs --binary PATH --python PATH --go-oidc PATH --tools FOLDER
 //       [--only verifiers,presets,people,keys,senders] [--stand-in alb,iap]

@@ -1,5 +1,5 @@
 // What oauth2-proxy does, as far as these checks need it: signs people in at the provider, and attaches their ID token
-// as a bearer. It is a proxy by itself, and answers to one that asks (`/front/auth`, as with --set-authorization-header).
+// as a bearer. It is a proxy by itself, and answers one that asks (`/front/auth`, as with --set-authorization-header).
 
 import { randomBytes } from 'node:crypto';
 import http from 'node:http';

@@ -2,26 +2,19 @@
 
 use http::HeaderValue;
 
-use super::Cookies;
-
-impl Cookies {
-    /// Keeps from the host application every cookie with this value: some proxies in front have the assertion in a cookie too, as it
-    /// is (`CF_Authorization` of Cloudflare Access, `BearerToken` of Envoy).
-    pub(crate) fn withhold(&mut self, secret: &str) {
-        let Some(line) = self.for_host.take() else { return };
-        let mut kept = KeptLine::Whole;
-        for (at, pair) in pairs(line.as_bytes()) {
-            if value_of(pair) == secret.as_bytes() {
-                kept.cut(&line, at);
-            } else {
-                kept.keep(pair);
-            }
+/// A line without the cookies of this value, which may stand in quotation marks (RFC 6265 4.1.1).
+pub(super) fn without(line: &HeaderValue, value: &str) -> Option<HeaderValue> {
+    let mut kept = KeptLine::Whole;
+    for (at, pair) in pairs(line.as_bytes()) {
+        if value_of(pair) == value.as_bytes() {
+            kept.cut(line, at);
+        } else {
+            kept.keep(pair);
         }
-        self.for_host = Left::Nothing.and(&line, kept).into_line();
     }
+    Left::Nothing.and(line, kept).into_line()
 }
 
-/// Without the quotation marks that it may stand in (RFC 6265 4.1.1).
 fn value_of(pair: &[u8]) -> &[u8] {
     let at = memchr::memchr(b'=', pair).map_or(0, |at| at + 1);
     let value = pair[at..].trim_ascii();
