@@ -8,6 +8,7 @@ import { draft, good, written } from './assertion.mjs';
 import { commonLies } from './lies.mjs';
 import { ownLies } from './lies_own.mjs';
 import { expectationOf } from './names.mjs';
+import { variantsOf } from './variants.mjs';
 
 const listed = (headers) => Object.entries(headers);
 
@@ -27,6 +28,8 @@ export async function presets(checks, world, standIns) {
     );
     await run('it is asked of every request', () => everyRequest(world, standIn));
     await run('what is beside it is read by nobody, on public paths neither', () => companions(world, standIn));
+    for (const variant of variantsOf(standIn))
+      await run(`served, ${variant.id}: ${variant.about}`, () => odd(world, standIn, variant));
     for (const lie of liesOf(standIn)) await run(`${lie.id}: ${lie.about}`, () => refused(world, standIn, lie));
   }
 }
@@ -105,6 +108,16 @@ async function companions(world, standIn) {
   noTrace(heard, standIn);
   assert.deepEqual(valuesOf(heard, 'cookie'), ['a=1; b=2'], "the other cookies are the application's");
   assert.deepEqual([heard.user, heard.email], [undefined, undefined], 'nobody is named on a public path');
+}
+
+async function odd(world, standIn, { id, tell, lines }) {
+  const it = draft(standIn);
+  tell?.(it, standIn);
+  const path = `/odd/${standIn.name}/${id}`;
+  const token = written(it);
+  const answer = await world.ask(standIn.name, path, lines ? lines(token) : standIn.lines(token));
+  assert.equal(answer.status, 200, `${answer.status} ${answer.reason}: ${await toldOf(world, path)}`);
+  assert.equal(world.app.of(path)[0].email, 'ana@example.com');
 }
 
 /// Refused by its name: in the answer and in the log, without a cookie, and nothing of it at the application.
