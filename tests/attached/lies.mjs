@@ -300,6 +300,12 @@ const carried = [
     isFor: ({ isBearer }) => !isBearer,
   },
   {
+    id: 'line-of-the-hop',
+    about: 'a line that `Connection` names, which would end at this hop unread',
+    reason: 'malformed',
+    lines: (token, standIn) => [['connection', standIn.header], ...standIn.lines(token)],
+  },
+  {
     id: 'in-query',
     about: 'in the address',
     reason: 'missing',

@@ -186,6 +186,11 @@ const keycloak = [
   ...table({
     'id-token': ['an ID token of the same realm', 'type', claims(({ claims }) => ({ typ: 'ID', aud: claims.azp }))],
     'id-token-ours': ['an ID token that is for us as well', 'type', claims(() => ({ typ: 'ID' }))],
+    'service-account': [
+      'of a service account, which is no person',
+      'sub',
+      claims(() => ({ preferred_username: 'service-account-robot', client_id: 'robot', clientHost: '10.0.0.9' })),
+    ],
     'refresh-token': ['a refresh token', 'type', claims(() => ({ typ: 'Refresh' }))],
     'offline-token': ['an offline token', 'type', claims(() => ({ typ: 'Offline' }))],
     'mark-missing': ['without the mark', 'type', without('claims', 'typ')],
@@ -234,6 +239,18 @@ const schemes = [
     lines: () => [['authorization', `Basic ${Buffer.from('mallory:x').toString('base64')}`]],
   },
   { id: 'scheme-alone', about: 'the scheme alone', reason: 'malformed', lines: () => [['authorization', 'Bearer']] },
+  // What an application could still take for a bearer is not passed to it unread.
+  ...Object.entries({
+    'scheme-tab': (token) => `Bearer\t${token}`,
+    'scheme-comma': (token) => `Bearer, ${token}`,
+    'scheme-colon': (token) => `Bearer: ${token}`,
+    'scheme-second': (token) => `Basic bWFsbG9yeTp4, Bearer ${token}`,
+  }).map(([id, write]) => ({
+    id,
+    about: 'behind the scheme as no standard has it',
+    reason: 'malformed',
+    lines: (token) => [['authorization', write(token)]],
+  })),
   {
     id: 'two-schemes',
     about: 'two schemes, in two lines',

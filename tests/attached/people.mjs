@@ -25,6 +25,7 @@ email_domains = ["example.com"]
     site('same-both', 'accept = ["same"]\nsign_in = "corp"'),
     site('open-both', 'accept = ["open"]\nsign_in = "corp"'),
     site('passed', `accept = ["passed"]${toml.publicRoute('/public/')}`),
+    site('plain', `sign_in = "corp"${toml.publicRoute('/public/')}`),
     site('two', 'accept = ["cloudflare", "alb"]'),
   ].join('');
 }
@@ -43,6 +44,7 @@ export async function people(checks, world, standIns) {
   await run('what cannot be compared disagrees', () => incomparable(world));
   await run('two that are attached must agree', () => twoAttached(world));
   await run('with forward = true the line arrives as it came, once it is verified', () => passedOn(world));
+  await run('an assertion reaches no application of another site', () => elsewhere(world));
   await run('a bearer that does not verify is 401 on a public path too', () => publicBearer(world));
 }
 
@@ -124,6 +126,9 @@ async function bad(world, standIn) {
   assert.deepEqual(told(answer), refused('signature'));
   const twice = await visit(world, site, [...lines, ...standIn.lines(good(standIn)), ...standIn.lines(good(standIn))]);
   assert.deepEqual(told(twice), refused(standIn.isBearer ? 'twice' : 'malformed'));
+  const bo = standIn.lines(good(standIn, standIn.people.bo));
+  const ofTheHop = await visit(world, site, [...lines, ['connection', standIn.header], ...bo]);
+  assert.deepEqual(told(ofTheHop), refused('malformed'), 'a line that `Connection` names is not absent');
   assert.deepEqual(told(await visit(world, site, lines)), SERVED('ana'), 'the session is as it was');
 }
 
@@ -181,6 +186,14 @@ async function passedOn(world) {
   assert.deepEqual(of(answer.path), [['oidc_id_token', token]]);
   await world.ask('passed', '/public/passed', custom.lines(token));
   assert.deepEqual(of('/public/passed'), [], 'on a public path nobody has verified it');
+}
+
+/// Whoever has it could act by it elsewhere.
+async function elsewhere(world) {
+  const token = good(custom);
+  await world.ask('plain', '/public/plain', custom.lines(token));
+  const [{ lines }] = world.app.of('/public/plain');
+  assert.ok(!JSON.stringify(lines).includes(token), 'at the application of a site that takes no such thing');
 }
 
 async function publicBearer(world) {
