@@ -3,7 +3,7 @@
 use super::{Asker, Lapse};
 use crate::{
     embed::{EmbedName, MintRecord},
-    identity::{EmailAddress, ProviderName, SessionError},
+    identity::{EmailAddress, NamedAddress, ProviderName, SessionError},
     policy::PersonCheck,
     reason::Reason,
     request::Asserted,
@@ -32,6 +32,8 @@ pub(crate) enum Event {
         result: &'static str,
         /// The provider's id of who it is.
         user: Option<String>,
+        /// The address that the provider's verified claims name, whether or not it counts.
+        email: Option<NamedAddress>,
         /// The cause of a failure.
         detail: Option<String>,
     },

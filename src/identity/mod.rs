@@ -9,6 +9,7 @@ mod doubt;
 mod email;
 mod fold;
 mod likeness;
+mod named_address;
 mod pattern;
 mod person;
 mod projection;
@@ -28,6 +29,7 @@ mod wanted;
 pub(crate) use claims::{ClaimPath, Claims, Scalar};
 pub(crate) use doubt::Doubt;
 pub(crate) use email::{EmailAddress, EmailDomain, EmailError};
+pub(crate) use named_address::NamedAddress;
 pub(crate) use pattern::{GlobPattern, ValuePattern};
 pub(crate) use person::{Identity, IdentityError};
 pub(crate) use projection::{Keep, Projection};
@@ -45,7 +47,7 @@ pub(crate) use sources::IdTokenError;
 pub(crate) use sources::VerifiedToken;
 pub(crate) use sources::{
     AnswerMode, AtSignOut, CallbackParameters, ClientAuth, ClientCredentials, ClientKey, ClientProof, CodeExchange,
-    DocumentError, KeyFault, KeySet, LoginError, LoginPurpose, LoginStart, NamedEndpoints, OF_THE_SIGN_IN,
+    DocumentError, FailedLogin, KeyFault, KeySet, LoginError, LoginPurpose, LoginStart, NamedEndpoints, OF_THE_SIGN_IN,
     OidcSettings, PassedOver, PendingLogin, PostedAnswer, ProviderDocuments, ProviderMetadata, ReadBy, SignOutForm,
     SignOutMethod, SignedIn, Source, TokenAnswer, TokenAnswerError, Tokens, UserInfo, UserInfoAnswer, UserInfoError,
     UserInfoQuestion, UserInfoUse, end_session_fields,

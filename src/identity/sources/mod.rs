@@ -10,7 +10,7 @@ pub(crate) use oidc::IdTokenError;
 pub(crate) use oidc::VerifiedToken;
 pub(crate) use oidc::{
     AnswerMode, AtSignOut, CallbackParameters, ClientAuth, ClientCredentials, ClientKey, ClientProof, CodeExchange,
-    DocumentError, KeyFault, KeySet, LoginError, LoginPurpose, LoginStart, NamedEndpoints, OF_THE_SIGN_IN,
+    DocumentError, FailedLogin, KeyFault, KeySet, LoginError, LoginPurpose, LoginStart, NamedEndpoints, OF_THE_SIGN_IN,
     OidcSettings, PassedOver, PendingLogin, PostedAnswer, ProviderDocuments, ProviderMetadata, ReadBy, SignOutForm,
     SignOutMethod, SignedIn, TokenAnswer, TokenAnswerError, Tokens, UserInfo, UserInfoAnswer, UserInfoError,
     UserInfoQuestion, UserInfoUse, end_session_fields,
