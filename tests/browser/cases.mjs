@@ -73,7 +73,10 @@ function fragmentCases() {
     },
     { name: name('the page to choose hands it on, by link and by form'), run: atTheChoice },
     { name: name('the signed-out page hands it on'), run: (visitor, site) => afterSignOut(visitor, site.link) },
-    { name: name("a provider's answer there is not handed on"), run: (visitor, site) => notAnAnswer(visitor, site.link) },
+    {
+      name: name("a provider's answer there is not handed on"),
+      run: (visitor, site) => notAnAnswer(visitor, site.link),
+    },
   ];
 }
 

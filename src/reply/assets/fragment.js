@@ -14,7 +14,9 @@
     }
     for (const link of document.querySelectorAll('a[data-place]')) link.hash ||= fragment;
     for (const form of document.forms) {
-      form.append(Object.assign(document.createElement('input'), { type: 'hidden', name: 'fragment', value: fragment }));
+      form.append(
+        Object.assign(document.createElement('input'), { type: 'hidden', name: 'fragment', value: fragment }),
+      );
     }
   }
 }
