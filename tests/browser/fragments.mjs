@@ -1,4 +1,5 @@
-// What stands behind "#" reaches no server: pages of ours that stand before a sign-in hand it on, and it leads back there.
+// What stands behind "#" reaches no server: pages of ours that stand before a sign-in hand it on, and it leads back
+// there.
 
 import * as toml from '../shared/configuration.mjs';
 import { newSessionKey, newSigmaSecret, startGateway, temporaryFolder } from '../shared/gateway.mjs';

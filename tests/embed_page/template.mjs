@@ -22,7 +22,8 @@ export function embedPage(settings, language = 'en') {
   const nonce = randomBytes(16).toString('base64');
   const title = config.title.replace(/&/g, '&amp;').replace(/</g, '&lt;');
   const data = JSON.stringify(config).replace(/</g, '\\u003c');
-  const body = `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="robots" content="noindex">\
+  const body = `<!doctype html><html lang="${language}"><head><meta charset="utf-8">\
+<meta name="robots" content="noindex">\
 <title>${title}</title><style nonce="${nonce}">${asset('embed_page.css')}</style></head><body>\
 <p role="status">This dashboard needs JavaScript and a current browser. \
 <a href="" target="_blank">Open it in a tab</a></p>\

@@ -21,7 +21,8 @@ export const signedIn = ({ app = {}, embed = 'minted', teams = ['Finance'], user
   ...more,
 });
 
-/// Refused by this name; `detail` is what the audit line says, `email` the address that it names, `page` what the page says, `notOnPage` what it does not.
+/// Refused by this name; `detail` is what the audit line says, `email` the address that it names,
+/// `page` what the page says, `notOnPage` what it does not.
 export const refused = (reason, detail, more = {}) => {
   assert.ok(REASONS[reason], `${reason} is not in names.mjs`);
   return { isSignedIn: false, reason, detail, ...more };
