@@ -180,7 +180,7 @@ fn the_code_is_released_only_for_the_right_state_time_provider_and_issuer() {
     let mut other = settings(ISSUER);
     other.source.name = ProviderName::parse("other").unwrap();
     let refused = begin(1, NOW).0.receive(callback(&query), &other, &metadata(), NOW).map(|_| ());
-    assert_eq!(refused, Err(LoginError::OtherProvider.into()));
+    assert_eq!(refused, Err(LoginError::OtherProvider));
 }
 
 #[test]
