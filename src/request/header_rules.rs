@@ -126,12 +126,6 @@ impl KeptHeader {
 }
 
 impl KeptHeader {
-    /// Whether its folded name is this one, or begins with it where that is a family (`x-proxy-*`).
-    #[must_use]
-    pub(crate) fn is_among(&self, folded: &str) -> bool {
-        folded.strip_suffix('*').map_or(self.0 == folded, |family| self.0.starts_with(family))
-    }
-
     /// Whether it is the header of this folded name.
     #[must_use]
     pub(crate) fn is_named(&self, folded: &str) -> bool {
@@ -158,9 +152,10 @@ impl AssertedHeader {
         self.folded == kept.0
     }
 
-    /// Its name.
-    pub(super) fn into_name(self) -> HeaderName {
-        self.name
+    /// The same, for a source whose assertions it holds.
+    #[must_use]
+    pub(crate) fn into_attached(self) -> AttachedHeader {
+        AttachedHeader::named(self.name)
     }
 
     /// What the lines say; `has_alias`: another spelling of the name is there as well.
