@@ -147,6 +147,8 @@ pub(crate) fn attest(
     let attestation = match attested {
         Attested::Unasked => return asker,
         Attested::Missing => return Asker { front: FrontCheck::Missing, ..asker },
+        // Not of a program: whoever it is of is not looked at here.
+        Attested::Bad(bad) if !bad.is_bearer && !place.compares_persons() => return asker,
         Attested::Bad(bad) => return Asker { front: FrontCheck::Refused(bad), ..of_nobody(asker) },
         // Signing in and out is about the session, and a public route about nobody.
         Attested::Good(_) | Attested::Disagrees(_) if !place.compares_persons() => return asker,

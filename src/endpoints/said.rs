@@ -4,7 +4,7 @@ use http::{HeaderValue, Method, StatusCode, header::ALLOW};
 
 use crate::{
     decide::{Event, Facts, WayBack, allowed_methods},
-    identity::{ReturnTo, SetCookie},
+    identity::{ReturnTo, SetCookie, Visitor, VisitorSource},
     policy::mapping_detail,
     reason::Reason,
     reply::{self, Answer, Audience, Failure},
@@ -106,7 +106,9 @@ impl Said {
 
     /// A refusal of somebody who is signed in.
     fn refusal_of_visitor(facts: &Facts, reason: Reason) -> Self {
-        if facts.asker.visitor.is_none() || !is_of_account(reason) {
+        let by_session = |visitor: &Visitor| matches!(visitor.source, VisitorSource::Session { .. });
+        // Whom a proxy in front names is somebody else there, and not by a sign-in here.
+        if !facts.asker.visitor.as_ref().is_some_and(by_session) || !is_of_account(reason) {
             return Self::refusal(facts, reason);
         }
         let back = if facts.audience() == Audience::Tab { WayBack::Here } else { WayBack::Referrer };
@@ -148,6 +150,9 @@ impl Said {
     /// What is said where a request does not stand any more that was forwarded.
     #[must_use]
     pub(crate) fn lapsed(facts: &Facts, reason: Reason) -> Self {
+        if reason == Reason::NotSignedIn && facts.site().sign_in.is_empty() {
+            return Self::refusal(facts, Reason::AssertionMissing);
+        }
         if reason == Reason::NotSignedIn {
             return Self::refusal_with_sign_in(facts, reason, &facts.return_to(WayBack::Here));
         }

@@ -11,7 +11,7 @@ use crate::{
     config::Config,
     connect::{Dialer, Providers, Signers, UpstreamPool},
     limits::{HELD_KIB_MAX, REQUEST_BODIES_KIB_MAX},
-    listen::{self, BindError, Bound, ListenLimits, ServerTls},
+    listen::{self, BindError, Bound, ListenLimits, Proxied, ServerTls},
     system::{Clock, Fingerprint, ReloadOutcome, watch},
 };
 
@@ -93,7 +93,9 @@ impl Start {
         let signers = Arc::<Signers>::default();
         let make_gateway = |_| Gateway::new(Arc::clone(&shared), pool(&shared, &dialer, &signers));
         let public_bounds = ListenLimits { idle, ..bounds };
-        let started = listen::serve(public.with_tls(tls), make_gateway, public_bounds, &stop).and_then(|public| {
+        let public = public.with_tls(tls).with_proxied(proxied(&shared));
+        let redirect = redirect.map(|bound| bound.with_proxied(proxied(&shared)));
+        let started = listen::serve(public, make_gateway, public_bounds, &stop).and_then(|public| {
             match redirect.map(|bound| listen::serve(bound, make_redirect, bounds, &stop)).transpose() {
                 Ok(redirect) => Ok((public, redirect)),
                 Err(error) => {
@@ -152,6 +154,13 @@ impl Running {
         // It can fail only by a panic, which was printed.
         drop(joined.await);
     }
+}
+
+/// The PROXY headers of both addresses that browsers reach; who may send them follows the configuration in force.
+fn proxied(shared: &Shared) -> Option<Proxied> {
+    let config = Arc::clone(&shared.config);
+    let takes = config.load().listen.proxy_protocol;
+    Proxied::new(takes, move |address| config.load().listen.trusted_proxies.contains(address))
 }
 
 /// A worker's connections, which lead where the configuration in force leads.

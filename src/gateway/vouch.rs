@@ -134,7 +134,9 @@ impl<'a> One<'a> {
         keys.verified_one();
         let projection = self.arriving.config.session.projection_of(&self.settings.source.name);
         let identity = self.settings.identity(verified, projection);
-        let identity = identity.map_err(|error| self.refused(error.reason(), error.to_string()))?;
+        // The token is good, and its person is nobody's here: no program's mistake.
+        let outsider = |reason, detail| BadAttestation { is_bearer: false, ..self.refused(reason, detail) };
+        let identity = identity.map_err(|error| outsider(error.reason(), error.to_string()))?;
         Ok(Attestation { identity, issuer: self.settings.issuer.clone(), ends_at: verified.ends_at() })
     }
 

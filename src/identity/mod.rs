@@ -55,8 +55,8 @@ pub(crate) use sources::{
     UserInfoUse, end_session_fields,
 };
 pub(crate) use sources::{
-    AssertionError, AssertionFault, AssertionSettings, IapPeople, KeyPlace, Preset, ReadAssertion, SignatureAlgorithm,
-    TokenMark, VerifiedAssertion,
+    AssertionError, AssertionSettings, IapPeople, KeyPlace, Preset, ReadAssertion, SignatureAlgorithm, TokenMark,
+    VerifiedAssertion,
 };
 #[cfg(test)]
 pub(crate) use sources::{IdTokenHint, TokenFault};

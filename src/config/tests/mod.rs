@@ -1,5 +1,6 @@
 //! What the configuration promises: each check with a file that passes it and one that fails it.
 
+mod assertions;
 mod clients;
 mod conditions;
 mod embeds;

@@ -107,8 +107,8 @@ fn expected(attached: &Attested, who: InSession, signs_in: bool, path: &str) -> 
     let as_visitor = Forward { as_whom: AsWhom::Visitor };
     // Without a sign-in there are no sessions: no reading finds one.
     match (attached, path) {
-        (Attested::Bad(bad), _) => Refuse(bad.reason),
         (_, "/public/x") => as_nobody,
+        (Attested::Bad(bad), _) => Refuse(bad.reason),
         (Attested::Good(_), _) if who.agrees() => as_visitor,
         (Attested::Good(_) | Attested::Disagrees(_), _) => Refuse(Reason::IdentityConflict),
         (Attested::Missing | Attested::Unasked, "/optional/x") => {

@@ -59,6 +59,7 @@ impl Scribe {
             Event::ClaimsRead { user, read } => self.log.audit(&json!({
                 "event": "claims",
                 "request_id": &*facts.request_id,
+                "peer": peer(facts),
                 "site": facts.place.site_name(),
                 "user": user,
                 "claims": read,
@@ -107,6 +108,7 @@ impl Scribe {
             expires_at: record.expires_at,
             jti: &record.jti,
             mappings: record.mappings.iter().map(MappingName::as_str).collect(),
+            peer: peer(facts),
             provider: visitor.map(|visitor| visitor.identity.provider.as_str()),
             request_id: &facts.request_id,
             site: facts.place.site_name(),
@@ -124,6 +126,7 @@ impl Scribe {
         let mut line = json!({
             "event": "refusal",
             "request_id": &*facts.request_id,
+            "peer": peer(facts),
             "site": facts.place.site_name(),
             "reason": reason.as_str(),
             "embed": embed.map(EmbedName::as_str),
@@ -155,6 +158,7 @@ impl Scribe {
         self.log.audit(&json!({
             "event": "sign_in",
             "request_id": &*facts.request_id,
+            "peer": peer(facts),
             "site": facts.place.site_name(),
             "provider": provider,
             "result": result,
@@ -168,6 +172,7 @@ impl Scribe {
         self.log.audit(&json!({
             "event": "sign_out",
             "request_id": &*facts.request_id,
+            "peer": peer(facts),
             "site": facts.place.site_name(),
             "provider": provider.as_str(),
             "result": result,
@@ -181,6 +186,7 @@ impl Scribe {
         self.log.audit(&json!({
             "event": "ended",
             "request_id": &*facts.request_id,
+            "peer": peer(facts),
             "site": facts.place.site_name(),
             "path": path(facts),
             "reason": lapse.reason().as_str(),
@@ -248,6 +254,7 @@ impl Scribe {
         self.log.audit(&json!({
             "event": "refusal",
             "request_id": &*facts.request_id,
+            "peer": peer(facts),
             "site": site,
             "reason": reason.as_str(),
             "embed": null,
@@ -275,6 +282,7 @@ impl Scribe {
             self.log.audit(&json!({
                 "event": "refusal",
                 "request_id": &*facts.request_id,
+                "peer": peer(facts),
                 "site": site,
                 "reason": Reason::IdentityConflict.as_str(),
                 "embed": null,
@@ -316,6 +324,7 @@ struct MintLine<'a> {
     expires_at: UnixSeconds,
     jti: &'a str,
     mappings: Vec<&'a str>,
+    peer: String,
     provider: Option<&'a str>,
     request_id: &'a str,
     site: &'a str,
@@ -328,6 +337,11 @@ const SIGNS_CONNECTIONS_IN: &str = "host application signs connections in (NTLM,
 /// What `tracing` events of a request are within. Of the highest level: whatever is told, is told with it.
 fn span(facts: &Facts) -> Span {
     error_span!("request", request_id = &*facts.request_id, site = facts.place.site_name())
+}
+
+/// Where the client is, as access lines have it.
+fn peer(facts: &Facts) -> String {
+    facts.request.peer.client.to_string()
 }
 
 fn path(facts: &Facts) -> &str {

@@ -29,7 +29,8 @@ fn audited(facts: &Facts, event: Event) -> Value {
     let mut line = books.line("audit");
     assert!(!line.to_string().contains("hidden"), "{line}");
     assert_eq!((&line["request_id"], &line["site"]), (&json!("id-1"), &json!("crm.example.com")), "{line}");
-    for common in ["time", "kind", "request_id", "site"] {
+    assert_eq!(line["peer"], "192.0.2.7:50000", "{line}");
+    for common in ["time", "kind", "request_id", "peer", "site"] {
         line.as_object_mut().unwrap().remove(common);
     }
     line
