@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn only_what_passes_by_itself_says_when_to_come_again() {
         for &reason in Reason::ALL {
-            let returns = matches!(reason, Reason::ProviderUnreachable | Reason::ProviderBusy);
+            let returns = matches!(reason, Reason::ProviderUnreachable | Reason::ProviderBusy | Reason::AssertionKeys);
             assert_eq!(retry_after(reason).is_some(), returns, "{reason}");
         }
     }
