@@ -9,6 +9,9 @@ import { attached } from './configuration.mjs';
 import { expectationOf } from './names.mjs';
 import * as toml from '../shared/configuration.mjs';
 
+/// A name that no table has: only the operator knows that it brings an assertion.
+const FRONT_HEADER = 'x-front-office';
+
 /// Identities and sites beside those of each stand-in.
 export function furtherTables({ gateway, application, issuer }) {
   const site = (name, more) =>
@@ -26,6 +29,8 @@ email_domains = ["example.com"]
     site('open-both', 'accept = ["open"]\nsign_in = "corp"'),
     site('passed', `accept = ["passed"]${toml.publicRoute('/public/')}`),
     site('plain', `sign_in = "corp"${toml.publicRoute('/public/')}`),
+    attached(custom, { name: 'fronted', more: { header: FRONT_HEADER } }),
+    site('fronted', 'accept = ["fronted"]'),
     site('two', 'accept = ["cloudflare", "alb"]'),
   ].join('');
 }
@@ -191,7 +196,9 @@ async function passedOn(world) {
 /// Whoever has it could act by it elsewhere.
 async function elsewhere(world) {
   const token = good(custom);
-  await world.ask('plain', '/public/plain', custom.lines(token));
+  const own = [[FRONT_HEADER, token]];
+  assert.equal((await world.ask('fronted', '/plain', own)).status, 200);
+  await world.ask('plain', '/public/plain', own);
   const [{ lines }] = world.app.of('/public/plain');
   assert.ok(!JSON.stringify(lines).includes(token), 'at the application of a site that takes no such thing');
 }
