@@ -21,7 +21,7 @@ use super::{
     upstream::{self, RouteOf},
 };
 use crate::{
-    identity::{HostCookie, ProviderName, SetCookie, SignInWith},
+    identity::{HostCookie, ProviderName, SetCookie, SignInWith, Source},
     limits::{ALIASES_MAX, HSTS_LONGEST},
     policy::Access,
     reply::TransportSecurity,
@@ -69,12 +69,13 @@ fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Si
     callback_url.set_path(&format!("{}/callback", known.own_paths?.sign_in()));
     let forget_cookies = forget_cookies?.iter().flat_map(|cookie| SetCookie::forget(cookie, name.as_str())).collect();
     let rewrite = SiteRewrite::new(rules?, known.catalogue, known.own_paths?.sigma(), &origin);
+    let of_sources = known.sources.values().filter_map(Source::assertion).map(|source| &source.header);
     Some(Site {
         name,
         origin,
         url,
         sign_in: sign_in?,
-        headers: headers?.accepting(accepted.headers()),
+        headers: headers?.accepting(accepted.headers()).withholding(of_sources),
         accepts: accepted.names,
         ask_email: ask_email?,
         // `assemble` knows the providers.

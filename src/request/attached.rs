@@ -140,6 +140,11 @@ impl AttachedHeader {
         Self { folded: folded_name(name.as_str()), name, form: AttachedForm::Whole }
     }
 
+    /// Whether it is the line of credentials, which applications have a use for.
+    pub(super) fn is_credentials(&self) -> bool {
+        self.form == AttachedForm::Bearer
+    }
+
     /// Its name, as servers fold it.
     #[must_use]
     pub(crate) fn folded(&self) -> &str {

@@ -21,6 +21,8 @@ pub(crate) struct HeaderRules {
     /// What the site itself sends to its application.
     sent: Vec<SentHeader>,
     attached: Vec<AttachedHeader>,
+    /// Folded: what brings an assertion to other sites.
+    of_other_sites: Vec<String>,
 }
 
 /// What a walk over the headers has found.
@@ -228,7 +230,14 @@ impl HeaderRules {
     /// The rules of a site that keeps these names, and compares that header.
     #[must_use]
     pub(crate) const fn new(kept: Vec<KeptHeader>, asserted: Option<AssertedHeader>) -> Self {
-        Self { kept, asserted, client_address: None, sent: Vec::new(), attached: Vec::new() }
+        Self {
+            kept,
+            asserted,
+            client_address: None,
+            sent: Vec::new(),
+            attached: Vec::new(),
+            of_other_sites: Vec::new(),
+        }
     }
 
     /// The same for a site that sends these itself.
@@ -241,6 +250,14 @@ impl HeaderRules {
     #[must_use]
     pub(crate) fn accepting(self, attached: Vec<AttachedHeader>) -> Self {
         Self { attached, ..self }
+    }
+
+    /// The same, where these bring an assertion to other sites: whoever got one could act by it there, so they go here too, but for names of
+    /// the tables, which the site may keep. Credentials of programs are the application's where the site takes none.
+    #[must_use]
+    pub(crate) fn withholding<'a>(self, of_sources: impl Iterator<Item = &'a AttachedHeader>) -> Self {
+        let of_proxies = of_sources.filter(|header| !header.is_credentials());
+        Self { of_other_sites: of_proxies.map(|header| header.folded().to_owned()).collect(), ..self }
     }
 
     /// The same, where the header of this folded name says where a client is: it goes, in every spelling, whoever sends it.
@@ -322,6 +339,7 @@ impl HeaderRules {
         match find(folded) {
             Some(entry) if !self.kept.iter().any(|kept| kept.0 == folded) => HeaderFate::Goes(Some(entry.name)),
             Some(_) | None if self.sent.iter().any(|sent| sent.0.folded == folded) => HeaderFate::Goes(None),
+            None if self.of_other_sites.iter().any(|other| other == folded) => HeaderFate::Goes(None),
             Some(_) | None => HeaderFate::Passes,
         }
     }

@@ -160,6 +160,18 @@ fn each_source_has_its_own_and_a_line_goes_back_as_it_came() {
     assert_eq!((attached.iter().count(), dropped, sent.len()), (0, vec!["X-Amzn-Oidc-*"], 1));
 }
 
+#[test]
+fn what_brings_an_assertion_to_another_site_reaches_no_application_here() {
+    let (own, bearer) = (AttachedHeader::of("x-front", AttachedForm::Whole), AttachedHeader::bearer());
+    let rules = HeaderRules::default().withholding([&own, &bearer].into_iter());
+    let mut sent =
+        lines(&[("x-front", b"a.b.c"), ("x_front", b"a.b.c"), ("authorization", b"Bearer x"), ("x-fronts", b"1")]);
+    let HeadersScreened { attached, dropped, .. } = rules.screen(&mut sent);
+    let mut left: Vec<_> = sent.keys().map(http::HeaderName::as_str).collect();
+    left.sort_unstable();
+    assert_eq!((attached.iter().count(), dropped.len(), left), (0, 0, vec!["authorization", "x-fronts"]));
+}
+
 /// Else whoever writes `Connection` would choose that a session acts in place of what the proxy in front says.
 #[test]
 fn a_line_that_connection_names_is_unclear_and_never_missing() {

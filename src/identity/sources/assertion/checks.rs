@@ -265,6 +265,14 @@ pub(super) fn subject(settings: &AssertionSettings, jws: &Jws<'_>) -> Result<(),
     if let Some(name) = PROGRAMS.into_iter().find(|name| is_program(name)) {
         return Err(AssertionFault::Subject.with(format!("`sub` is `{name}`: a program, and no person")));
     }
+    // Keycloak calls the account of a client so, and says from where the client asked (its "Service account" mapper).
+    let is_service_account = || {
+        let is_called_so = claims.text("preferred_username").is_some_and(|name| name.starts_with("service-account-"));
+        is_called_so || ["clientHost", "clientAddress"].into_iter().any(|name| says(claims, name))
+    };
+    if matches!(mark, TokenMark::Claim { .. }) && is_service_account() {
+        return Err(AssertionFault::Subject.with("it is of a service account: a program, and no person"));
+    }
     let told = [("idtyp", "app"), ("gty", "client-credentials")];
     if let Some((name, _)) = told.into_iter().find(|(name, program)| claims.text(name) == Some(program)) {
         return Err(AssertionFault::Subject.with(format!("`{name}` says that it is of a program, and of no person")));

@@ -249,6 +249,13 @@ fn an_access_token_is_of_rfc_9068_or_bears_the_mark_of_the_operator() {
         ("marks", |it| set(it, "typ", json!(["Bearer"])), AssertionFault::Kind),
         ("the mark in lower case", |it| set(it, "typ", json!("bearer")), AssertionFault::Kind),
         ("a program", |it| set(it, "azp", json!("u-7")), AssertionFault::Subject),
+        (
+            "a service account",
+            |it| set(it, "preferred_username", json!("service-account-robot")),
+            AssertionFault::Subject,
+        ),
+        ("a client's host", |it| set(it, "clientHost", json!("10.0.0.9")), AssertionFault::Subject),
+        ("a client's address", |it| set(it, "clientAddress", json!("10.0.0.9")), AssertionFault::Subject),
         ("a program of Entra", |it| set(it, "idtyp", json!("app")), AssertionFault::Subject),
         ("a program of Auth0", |it| set(it, "gty", json!("client-credentials")), AssertionFault::Subject),
     ];
