@@ -167,7 +167,7 @@ fn what_brings_an_assertion_to_another_site_reaches_no_application_here() {
     let mut sent =
         lines(&[("x-front", b"a.b.c"), ("x_front", b"a.b.c"), ("authorization", b"Bearer x"), ("x-fronts", b"1")]);
     let HeadersScreened { attached, dropped, .. } = rules.screen(&mut sent);
-    let mut left: Vec<_> = sent.keys().map(http::HeaderName::as_str).collect();
+    let mut left: Vec<_> = sent.keys().map(HeaderName::as_str).collect();
     left.sort_unstable();
     assert_eq!((attached.iter().count(), dropped.len(), left), (0, 0, vec!["authorization", "x-fronts"]));
 }
