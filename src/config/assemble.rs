@@ -14,7 +14,7 @@ use crate::{
     forward::{GROUPS, IdentityHeaders},
     identity::{AnswerMode, ClaimPath, Keep, OF_THE_SIGN_IN, Projection, ProviderName, Source, WantedClaims},
     policy::{Access, Mapping},
-    request::{HostTable, SiteIndex},
+    request::{ClientAddressSource, HostTable, SiteIndex},
 };
 
 /// Reads every section; `None` where one of them is wrong, after saying so.
@@ -34,7 +34,8 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     let embed_names = names_of(root, "embed");
     let own_paths = paths.as_ref();
     let attached = identity::attached_names(root);
-    let client_address = listen.as_ref().and_then(|listen| listen.client_address.as_ref());
+    let client_address =
+        listen.as_ref().and_then(|listen| listen.client_address.as_ref()).map(ClientAddressSource::folded);
     let known = SiteScope {
         providers: &provider_names,
         attached: &attached,
