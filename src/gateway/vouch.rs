@@ -7,7 +7,7 @@ use crate::{
     config::Config,
     connect::HeldKeys,
     decide::{Attestation, Attested, BadAttestation, Place},
-    identity::{AssertionError, AssertionSettings, KeyPlace, ReadAssertion, VerifiedAssertion},
+    identity::{AssertionError, AssertionSettings, Cookies, KeyPlace, ReadAssertion, VerifiedAssertion},
     reason::Reason,
     request::{Presented, Screened},
     time::UnixSeconds,
@@ -64,6 +64,19 @@ impl Arriving {
 
     fn attested(&self, each: Vec<Outcome>) -> Attested {
         if each.is_empty() && !self.place.compares_persons() { Attested::Unasked } else { Attested::of(each) }
+    }
+
+    /// Keeps what is attached from the host application where it is in a cookie as well, verified or not.
+    pub(super) fn withhold(&self, cookies: &mut Cookies) {
+        let Self { config, place, screened, .. } = self;
+        for (name, presented) in place.site.accepts.iter().zip(screened.attached.iter()) {
+            let is_forwarded =
+                config.providers.get(name).and_then(|source| source.assertion()).is_some_and(|it| it.is_forwarded);
+            match presented {
+                Presented::Said(value) if !is_forwarded => cookies.withhold(value.assertion()),
+                Presented::Said(_) | Presented::Missing | Presented::Unclear(_) => {}
+            }
+        }
     }
 
     /// Gives the host application back what it verifies itself (`forward = true`), now that it is verified.
