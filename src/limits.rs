@@ -18,6 +18,9 @@ pub(crate) const TARGET_BYTES_MAX: usize = 16 * 1024;
 pub(crate) const PATH_READINGS_MAX: usize = 128;
 /// Most bytes of all readings of one path together; 400 `bad_path` beyond it.
 pub(crate) const PATH_READINGS_BYTES_MAX: usize = 256 * 1024;
+/// Most addresses of a list of proxies (`X-Forwarded-For`, `Forwarded`) that are read, from the right; where all of them are trusted,
+/// the client's is unknown beyond it.
+pub(crate) const FORWARDED_ADDRESSES_MAX: usize = 32;
 /// How often a request may have passed a gateway of this kind (its `Via` says so); 508 `loop_detected` beyond it.
 pub(crate) const GATEWAY_PASSES_MAX: usize = 3;
 
@@ -203,6 +206,10 @@ pub(crate) const IDLE_TIMEOUT: Duration = Duration::from_secs(620);
 pub const IDLE_TIMEOUT_SHORTEST: Duration = REQUEST_HEAD_TIMEOUT;
 /// Longest `[listen] idle_timeout`; refused as out of range beyond it.
 pub const IDLE_TIMEOUT_LONGEST: Duration = Duration::from_secs(3600);
+/// A wait for a whole PROXY header, where the listener wants one; the connection is closed beyond it.
+pub(crate) const PROXY_HEADER_TIMEOUT: Duration = Duration::from_secs(5);
+/// Longest PROXY header of version 2, with all that proxies add to it; the connection is closed beyond it.
+pub(crate) const PROXY_HEADER_BYTES_MAX: usize = 4 * 1024;
 /// A wait for a whole TLS handshake; the connection is closed beyond it.
 pub(crate) const TLS_HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time before the end of a certificate of the public address from which on a load of the configuration warns.

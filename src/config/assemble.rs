@@ -33,7 +33,14 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     let catalogue = Arc::new(catalogue(root, check));
     let embed_names = names_of(root, "embed");
     let own_paths = paths.as_ref();
-    let known = SiteScope { providers: &provider_names, embed_names: &embed_names, catalogue: &catalogue, own_paths };
+    let client_address = listen.as_ref().and_then(|listen| listen.client_address.as_ref());
+    let known = SiteScope {
+        providers: &provider_names,
+        embed_names: &embed_names,
+        catalogue: &catalogue,
+        own_paths,
+        client_address,
+    };
     let mut sites = site::sites(root, &known, check);
     tls::warn_of_uncovered_sites(root, listen.as_ref().map(|listen| listen.tls.as_slice()).unwrap_or_default(), check);
 

@@ -7,7 +7,7 @@ use crate::{
     forward::{IdentityHeaders, RequestBodies, SendHost},
     identity::{AnswerMode, ClientAuth, EmailVerification, Outsiders, SignOutMethod, UserInfoUse},
     policy::{Access, UserKind},
-    request::UpstreamPaths,
+    request::{ProxyProtocol, UpstreamPaths},
     rewrite::{FrameSrc, InsertPlace},
 };
 
@@ -76,6 +76,8 @@ pub(super) enum PageLanguage {
 choices! {
     /// `log.access`
     ACCESS_LOG: AccessLog { "stdout" => Stdout, "off" => Off };
+    /// `listen.proxy_protocol`
+    PROXY_PROTOCOL: ProxyProtocol { "off" => Off, "any" => Any, "v1" => V1, "v2" => V2 };
     /// `identity.*.email_verified`
     EMAIL_VERIFIED: EmailVerification { "required" => Required, "trusted-issuer" => TrustedIssuer } or Claim;
     /// `identity.*.sign_out.form`

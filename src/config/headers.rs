@@ -8,12 +8,13 @@ pub(super) fn rules(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) 
     let asserted = table.child("same_person").map(|node| same_person(node, known, check));
     let asserted_header = asserted.as_ref().and_then(Option::as_ref);
     let list = table.child("keep_headers")?;
-    let kept: Vec<_> = list.texts().filter_map(|(item, text)| keep(item, text, asserted_header, check)).collect();
+    let kept: Vec<_> =
+        list.texts().filter_map(|(item, text)| keep(item, text, (asserted_header, known), check)).collect();
     let kept: Option<Vec<KeptHeader>> = kept.into_iter().collect();
     match asserted {
         Some(None) => None,
-        Some(Some(asserted)) => Some(HeaderRules::new(kept?, Some(asserted))),
-        None => Some(HeaderRules::new(kept?, None)),
+        Some(Some(asserted)) => Some(HeaderRules::new(kept?, Some(asserted)).reading(known.client_address)),
+        None => Some(HeaderRules::new(kept?, None).reading(known.client_address)),
     }
 }
 
@@ -34,12 +35,15 @@ fn same_person(node: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Opt
 fn keep(
     item: &Node,
     text: &str,
-    asserted: Option<&AssertedHeader>,
+    (asserted, known): (Option<&AssertedHeader>, &SiteScope<'_>),
     check: &mut Check<'_>,
 ) -> Option<Option<KeptHeader>> {
     match KeptHeader::parse(text) {
         Ok(kept) if asserted.is_some_and(|asserted| asserted.is(&kept)) => {
             Some(check.refuse(item, "the header of same_person, which never reaches the application", "remove it"))
+        }
+        Ok(kept) if known.client_address.is_some_and(|source| kept.is_of(source)) => {
+            Some(check.refuse(item, "the header of client_address, which never reaches the application", "remove it"))
         }
         Ok(kept) => Some(Some(kept)),
         Err(HeaderRuleError::NotDropped) => {

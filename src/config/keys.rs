@@ -6,13 +6,13 @@ use Presence::{Default, Optional, Required};
 use Shape::{
     Access, Address, Allow, Boolean, Certificates, Choice, ChoiceOrClaim, Condition, Duration, Integer, Keyed, List,
     Moment, OneOrMore, OneOrMoreSecrets, OneOrMoreTexts, Picture, Scalars, Secret, Secrets, Table, Templates, Text,
-    Texts, Unbuilt, UnbuiltUnlessEmpty, Url, Words,
+    Texts, Unbuilt, Url, Words,
 };
 
 use super::choices::{
     ACCESS_LOG, CLIENT_AUTH, DELIVER, EMAIL_VERIFIED, FRAME, FRAME_SRC, IDENTITY_HEADERS, LANGUAGE, OPEN, OUTSIDERS,
-    PLACE, RENEW, REQUEST_BODIES, RESPONSE_MODE, SIGN_OUT, SIGN_OUT_METHOD, SOURCES, UPSTREAM_HOST, UPSTREAM_PATHS,
-    USER, USERINFO,
+    PLACE, PROXY_PROTOCOL, RENEW, REQUEST_BODIES, RESPONSE_MODE, SIGN_OUT, SIGN_OUT_METHOD, SOURCES, UPSTREAM_HOST,
+    UPSTREAM_PATHS, USER, USERINFO,
 };
 use crate::limits::INSERT_HEIGHT_MAX;
 
@@ -68,8 +68,6 @@ pub(super) enum Shape {
     Allow,
     /// Has a meaning, but is not built yet; says what to do until then.
     Unbuilt(&'static str),
-    /// An array that is not built yet: only an empty one is taken; says what to do until then.
-    UnbuiltUnlessEmpty(&'static str),
 }
 
 /// Whether a key must be there.
@@ -133,7 +131,9 @@ pub(super) static KEYS: &[Key] = &[
     key("listen.admin", Address, Optional, "health, readiness and metrics; never the public address; none: no admin listener"),
     key("listen.redirect", Address, Optional, "a plain-http address where everything is redirected (308) to the url of the site that it is of; none: nowhere"),
     key("listen.idle_timeout", Duration, Default(r#""620s""#), "how long a kept connection may be idle: longer than any load balancer in front keeps it; 30s to 1h"),
-    key("listen.trusted_proxies", UnbuiltUnlessEmpty("leave it empty; forwarding headers are ignored"), Default("[]"), "proxies in front whose forwarding headers count, as CIDRs"),
+    key("listen.trusted_proxies", Texts, Default("[]"), "proxies in front whose word on the client counts: addresses and networks (CIDR); takes effect at once"),
+    key("listen.client_address", Text, Optional, "the header by which they say where a client is: \"x-forwarded-for\", \"forwarded\", or the name of one with a single address; none: the connection's address counts"),
+    key("listen.proxy_protocol", Choice(PROXY_PROTOCOL.words, &[]), Default(PROXY_PROTOCOL.first), "whether connections begin with a PROXY header, on the public address and on redirect: of which version; only from trusted_proxies"),
     key("listen.tls", OneOrMore, Optional, "TLS and HTTP/2 on the public address; several: the name that the browser asks for picks"),
     key("listen.tls[].certificate", Certificates, Required(r#"write certificate = "chain.pem""#), "a PEM file: the gateway's own certificate, then what leads to its CA"),
     key("listen.tls[].private_key", Secret, Required(r#"write private_key = { file = "key.pem" }"#), "the key of the certificate, in PEM form"),

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use super::{check::Check, nearest::did_you_mean, raw::Node};
 use crate::{
     embed::{Catalogue, EmbedName, EmbedTarget},
-    request::OwnPaths,
+    request::{ClientAddressSource, OwnPaths},
 };
 
 /// The other sections, as far as sites name them.
@@ -18,6 +18,8 @@ pub(super) struct SiteScope<'a> {
     pub(super) catalogue: &'a Arc<Catalogue>,
     /// The prefixes of the gateway's own endpoints, where they are right.
     pub(super) own_paths: Option<&'a OwnPaths>,
+    /// The header by which proxies in front say where a client is.
+    pub(super) client_address: Option<&'a ClientAddressSource>,
 }
 
 /// The name of an embed that there is.

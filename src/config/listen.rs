@@ -2,7 +2,13 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use super::{ListenSettings, Site, check::Check, raw::Node, tls};
+use super::{
+    ListenSettings, Site,
+    check::Check,
+    in_front::{InFront, in_front},
+    raw::Node,
+    tls,
+};
 use crate::{
     limits::{IDLE_TIMEOUT_LONGEST, IDLE_TIMEOUT_SHORTEST},
     request::OwnPaths,
@@ -14,6 +20,7 @@ pub(super) fn listen(root: &Node, check: &mut Check<'_>) -> Option<ListenSetting
     let address = check.address(table, "address");
     let tls = tls::identities(table, check);
     let idle_timeout = check.duration_between(table, "idle_timeout", IDLE_TIMEOUTS);
+    let in_front = in_front(table, check);
     let mut optional = |name| match table.child(name) {
         Some(_) => check.address(table, name).map(Some),
         None => Some(None),
@@ -27,7 +34,17 @@ pub(super) fn listen(root: &Node, check: &mut Check<'_>) -> Option<ListenSetting
             return check.refuse(node, found, "write another address or port");
         }
     }
-    Some(ListenSettings { address: address?, admin, redirect, idle_timeout: idle_timeout?, tls: tls? })
+    let InFront { trusted_proxies, client_address, proxy_protocol } = in_front?;
+    Some(ListenSettings {
+        address: address?,
+        admin,
+        redirect,
+        trusted_proxies,
+        client_address,
+        proxy_protocol,
+        idle_timeout: idle_timeout?,
+        tls: tls?,
+    })
 }
 
 /// A redirect to a site that is plain http at the very address that redirects would never end.

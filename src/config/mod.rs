@@ -16,6 +16,7 @@ mod draft;
 mod embed;
 mod headers;
 mod identity;
+mod in_front;
 mod insert;
 mod keys;
 mod known;

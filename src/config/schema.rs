@@ -77,7 +77,6 @@ fn of_shape(key: &Key) -> Value {
         }
         // Not built yet: no value is right.
         Shape::Unbuilt(_) => json!({ "not": {} }),
-        Shape::UnbuiltUnlessEmpty(_) => json!({ "type": "array", "maxItems": 0 }),
     }
 }
 

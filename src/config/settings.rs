@@ -11,7 +11,10 @@ use crate::{
     policy::{Access, Mapping},
     proxy::OutboundProxy,
     reply::{Context, PageSettings, TransportSecurity},
-    request::{HeaderRules, HostName, HostTable, OwnPaths, PathTable, Prefix, RouteIndex, SiteIndex},
+    request::{
+        ClientAddressSource, HeaderRules, HostName, HostTable, OwnPaths, PathTable, Prefix, ProxyProtocol, RouteIndex,
+        SiteIndex, TrustedProxies,
+    },
     rewrite::SiteRewrite,
     time::UnixSeconds,
     tls::TlsIdentity,
@@ -35,6 +38,12 @@ pub struct ListenSettings {
     pub(crate) admin: Option<SocketAddr>,
     /// Where everything is redirected to the site that it is of; none: nowhere.
     pub(crate) redirect: Option<SocketAddr>,
+    /// The proxies in front, and by which header they say where a client is; none: by none.
+    pub(crate) trusted_proxies: TrustedProxies,
+    /// See [`Self::trusted_proxies`]; both take effect at once.
+    pub(crate) client_address: Option<ClientAddressSource>,
+    /// With which PROXY headers connections begin.
+    pub(crate) proxy_protocol: ProxyProtocol,
     /// How long a kept connection may be idle.
     pub(crate) idle_timeout: Duration,
     /// Certificates with their keys, the first one for whom no other fits; none: no TLS.
@@ -129,7 +138,7 @@ pub(crate) struct Site {
 /// The whole checked configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// `[listen]`; all but certificates takes effect at a restart only.
+    /// `[listen]`; all but certificates and trusted proxies takes effect at a restart only.
     pub listen: ListenSettings,
     /// `[log]`.
     pub(crate) access_log: AccessLog,
@@ -156,11 +165,14 @@ pub struct Config {
 }
 
 impl ListenSettings {
-    /// Whether a change to `next` is more than other certificates: the sockets themselves, or whether they speak TLS.
+    /// Whether a change to `next` is more than other certificates and other proxies that are trusted: the sockets themselves, or how
+    /// connections on them begin.
     #[must_use]
     pub(crate) fn needs_restart_for(&self, next: &Self) -> bool {
-        let of =
-            |listen: &Self| (listen.address, listen.admin, listen.redirect, listen.idle_timeout, listen.tls.is_empty());
+        let of = |listen: &Self| {
+            let addresses = (listen.address, listen.admin, listen.redirect);
+            (addresses, listen.proxy_protocol, listen.idle_timeout, listen.tls.is_empty())
+        };
         of(self) != of(next)
     }
 }

@@ -114,8 +114,7 @@ impl Walk {
             }
             Shape::Access => self.access(node),
             Shape::Allow => self.allow(node),
-            Shape::UnbuiltUnlessEmpty(_) if node.value == Value::Array(Vec::new()) => Some(node.clone()),
-            Shape::Unbuilt(instead) | Shape::UnbuiltUnlessEmpty(instead) => self.refuse(node, "not built yet", instead),
+            Shape::Unbuilt(instead) => self.refuse(node, "not built yet", instead),
         }
     }
 

@@ -97,7 +97,7 @@ impl Forwarded<'_> {
             }
             head
         };
-        let address = request.peer.address.ip();
+        let address = request.peer.counted_as();
         let mark = facts.asker.visitor.as_ref().map(|visitor| || facts.mark_of(visitor));
         let owner = pins.zip(mark.as_ref()).map(|(slot, session)| PinOwner { slot, address, session });
         let whose = Whose { owner, rest: self.rest() };

@@ -1,6 +1,6 @@
 //! A request's line in the log, and its place in the counts: with its answer, or without one where the browser leaves before.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 use http::{Method, Response};
 
@@ -14,7 +14,7 @@ use crate::{
     config::AccessLog,
     decide::Facts,
     reason::Reason,
-    request::Unscreened,
+    request::{ClientAddress, ClientConnection, Peer, Unscreened},
     system::{self, Moment},
 };
 
@@ -24,7 +24,8 @@ pub(super) struct Line {
     started: Moment,
     /// The request's id.
     pub(super) request_id: Arc<str>,
-    address: SocketAddr,
+    /// Where the client is, as far as that is known by now.
+    client: ClientAddress,
     method: Method,
     known: Known,
     is_recorded: bool,
@@ -32,18 +33,23 @@ pub(super) struct Line {
 
 impl Line {
     /// A request has come.
-    pub(super) fn begin(shared: &Arc<Shared>, address: SocketAddr, method: Method) -> Self {
+    pub(super) fn begin(shared: &Arc<Shared>, from: &ClientConnection, method: Method) -> Self {
         shared.scribe.arrived();
         let request_id = system::request_id();
         Self {
             shared: Arc::clone(shared),
             started: Moment::now(),
             request_id,
-            address,
+            client: from.client(),
             method,
             known: Known::Nothing,
             is_recorded: false,
         }
+    }
+
+    /// It is this peer's.
+    pub(super) const fn is_from(&mut self, peer: &Peer) {
+        self.client = peer.client;
     }
 
     /// It was admitted, and is for no site.
@@ -84,7 +90,7 @@ impl Line {
         self.is_recorded = true;
         let seconds = self.started.elapsed().as_secs_f64();
         let ended =
-            Ended { request_id: &self.request_id, peer: self.address, method: &self.method, status, reason, seconds };
+            Ended { request_id: &self.request_id, client: self.client, method: &self.method, status, reason, seconds };
         let is_written = self.shared.config.load().access_log == AccessLog::Stdout;
         self.shared.scribe.answered(&ended, &self.known, is_written);
     }
@@ -100,6 +106,8 @@ impl Drop for Line {
 
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
+
     use http::StatusCode;
     use serde_json::{Value, json};
 
@@ -109,11 +117,15 @@ mod tests {
         decide::tests::{CONFIG, ann, config, facts},
         endpoints::Said,
         gateway::testing::{Books, shared},
-        request::{ClientConnection, admit},
+        request::admit,
     };
 
     fn begin(config: &Arc<Config>, books: &Books) -> Line {
-        Line::begin(&shared(config, books), SocketAddr::from(([192, 0, 2, 7], 50_000)), Method::GET)
+        Line::begin(&shared(config, books), &connection(), Method::GET)
+    }
+
+    fn connection() -> ClientConnection {
+        ClientConnection::from(SocketAddr::from(([192, 0, 2, 7], 50_000)))
     }
 
     fn written(books: &Books) -> [Value; 5] {
@@ -157,8 +169,7 @@ mod tests {
         let books = Books::new();
         let mut line = begin(&CONFIG, &books);
         let request = http::Request::get("/x?code=hidden").header("host", "other.example").body(()).unwrap();
-        let connection = ClientConnection::from(SocketAddr::from(([192, 0, 2, 7], 50_000)));
-        line.is_of_no_site(&admit(request.into_parts().0, &connection).unwrap());
+        line.is_of_no_site(&admit(request.into_parts().0, &connection()).unwrap());
         assert_eq!(line.end(Err(Reason::UnknownHost)).status(), Reason::UnknownHost.status());
         assert_eq!(written(&books)[1..4], [json!("unknown_host"), json!("other.example"), json!("/x")]);
         let books = Books::new();

@@ -12,7 +12,7 @@ use crate::{
     decide::of_plain_http,
     listen::{Beside, Handler, Unreadable},
     reason::Reason,
-    request::{ClientConnection, admit},
+    request::{ClientConnection, Peer, admit},
 };
 
 /// Redirects to the sites.
@@ -30,16 +30,19 @@ impl Redirect {
 
 impl Handler for Redirect {
     async fn handle(&self, request: Request<Incoming>, from: &ClientConnection, beside: Beside<'_>) -> Response<Body> {
-        let mut line = Line::begin(&self.shared, from.address, request.method().clone());
+        let mut line = Line::begin(&self.shared, from, request.method().clone());
         if beside.has_unreadable_target {
             return line.end(Err(Reason::BadPath));
         }
-        let admitted = match admit(request.into_parts().0, from) {
+        let (parts, config) = (request.into_parts().0, self.shared.config.load());
+        let listen = &config.listen;
+        let peer = Peer::of(from, &parts.headers, &listen.trusted_proxies, listen.client_address.as_ref());
+        line.is_from(&peer);
+        let admitted = match admit(parts, peer) {
             Ok(admitted) => admitted,
             Err(error) => return line.end(Err(error.reason())),
         };
         line.is_of_no_site(&admitted);
-        let config = self.shared.config.load();
         match of_plain_http(&config, admitted.authority(), admitted.target()) {
             Some(location) => line.end_at_site(&location, "https"),
             None => line.end(Err(Reason::UnknownHost)),

@@ -27,7 +27,7 @@ use crate::{
     limits::{OWN_BODY_BYTES_MAX, OWN_BODY_TIMEOUT},
     listen::{Beside, Handler, Unreadable},
     reason::Reason,
-    request::{ClientConnection, admit},
+    request::{ClientConnection, Peer, admit},
     system,
 };
 
@@ -55,7 +55,10 @@ impl Gateway {
     /// Finds out all that is known of a request, and decides.
     fn arrive(&self, parts: Parts, from: &ClientConnection, line: &mut Line) -> Result<Arrived, Reason> {
         let config = self.shared.config.load_full();
-        let admitted = admit(parts, from).map_err(|error| error.reason())?;
+        let listen = &config.listen;
+        let peer = Peer::of(from, &parts.headers, &listen.trusted_proxies, listen.client_address.as_ref());
+        line.is_from(&peer);
+        let admitted = admit(parts, peer).map_err(|error| error.reason())?;
         let Some(place) = locate(&config, admitted.authority(), admitted.target()) else {
             line.is_of_no_site(&admitted);
             return of_alias(&config, admitted.authority(), admitted.target())
@@ -139,7 +142,7 @@ impl Handler for Gateway {
         from: &ClientConnection,
         beside: Beside<'_>,
     ) -> Response<Body> {
-        let mut line = Line::begin(&self.shared, from.address, request.method().clone());
+        let mut line = Line::begin(&self.shared, from, request.method().clone());
         let upgrade = hyper::upgrade::on(&mut request);
         let (mut parts, body) = request.into_parts();
         let spelling = std::mem::take(&mut parts.extensions);

@@ -3,8 +3,8 @@
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version, header, request::Parts, uri::PathAndQuery};
 
 use super::{
-    Asserted, Authority, ClientConnection, HeaderRules, HostError, PathError, Peer, Target, Visit, VisitKind,
-    hygiene::nominated, upgrade::is_websocket_upgrade,
+    Asserted, Authority, HeaderRules, HostError, PathError, Peer, Target, Visit, VisitKind, hygiene::nominated,
+    upgrade::is_websocket_upgrade,
 };
 use crate::{
     limits::{GATEWAY_PASSES_MAX, METHOD_BYTES_MAX, REQUEST_HEADERS_MAX},
@@ -128,11 +128,11 @@ impl AdmitError {
     }
 }
 
-/// Admits a request head that came on `connection`.
+/// Admits a request head that `peer` sends.
 ///
 /// # Errors
 /// See [`AdmitError`]; the caller answers and closes the connection.
-pub(crate) fn admit(parts: Parts, connection: &ClientConnection) -> Result<Unscreened, AdmitError> {
+pub(crate) fn admit(parts: Parts, peer: impl Into<Peer>) -> Result<Unscreened, AdmitError> {
     let Parts { method, uri, version, mut headers, .. } = parts;
     // RFC 9110 9.3.6 and 9.3.8: no tunnel to elsewhere, no echo of headers.
     if matches!(method, Method::CONNECT | Method::TRACE) || method.as_str().len() > METHOD_BYTES_MAX {
@@ -157,8 +157,7 @@ pub(crate) fn admit(parts: Parts, connection: &ClientConnection) -> Result<Unscr
         visit.opener = headers.get(header::ORIGIN).cloned().or(gone);
     }
     join_cookies(&mut headers)?;
-    let peer = Peer::of(connection);
-    Ok(Unscreened(Admitted { peer, authority, target, origin_form, method, version, visit, headers }))
+    Ok(Unscreened(Admitted { peer: peer.into(), authority, target, origin_form, method, version, visit, headers }))
 }
 
 /// RFC 9112 3.2: exactly one Host. RFC 9112 3.2.2 and RFC 9113 8.3.1: the absolute form and `:authority` replace it; here

@@ -4,7 +4,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{
-    folded_name,
+    ClientAddressSource, folded_name,
     header_table::{HeaderOwner, find},
     is_hop_by_hop,
 };
@@ -14,6 +14,8 @@ use super::{
 pub(crate) struct HeaderRules {
     kept: Vec<KeptHeader>,
     asserted: Option<AssertedHeader>,
+    /// Folded: by which a proxy in front says where a client is.
+    client_address: Option<String>,
 }
 
 /// A name of the tables that a site takes all the same; folded.
@@ -105,28 +107,23 @@ impl KeptHeader {
     }
 }
 
+impl KeptHeader {
+    /// Whether it is the header that says where a client is.
+    #[must_use]
+    pub(crate) fn is_of(&self, source: &ClientAddressSource) -> bool {
+        self.0 == source.folded()
+    }
+}
+
 impl AssertedHeader {
     /// A name that a proxy in front can have to itself.
     ///
     /// # Errors
     /// For a name that ends at a hop, that browsers or applications send, or that is the gateway's own.
     pub(crate) fn parse(text: &str) -> Result<Self, HeaderRuleError> {
-        let name = header_name(text)?;
-        let folded = folded_name(text);
-        if is_hop_by_hop(&folded) || folded == "http2-settings" {
-            return Err(HeaderRuleError::HopByHop);
-        }
-        let is_in = |names: &[&str], families: &[&str]| {
-            names.contains(&folded.as_str()) || families.iter().any(|family| folded.starts_with(family))
-        };
-        if is_in(NEVER_OF_A_PERSON, OUR_FAMILIES) {
+        let (name, folded) = of_proxies(text)?;
+        if is_in(&folded, NEVER_OF_A_PERSON, OUR_FAMILIES) {
             return Err(HeaderRuleError::Gateways);
-        }
-        if is_in(OF_BROWSERS, FAMILIES_OF_BROWSERS) {
-            return Err(HeaderRuleError::Browsers);
-        }
-        if is_in(OF_ANSWERS, &[]) {
-            return Err(HeaderRuleError::Answers);
         }
         Ok(Self { name, folded })
     }
@@ -171,7 +168,13 @@ impl HeaderRules {
     /// The rules of a site that keeps these names, and compares that header.
     #[must_use]
     pub(crate) const fn new(kept: Vec<KeptHeader>, asserted: Option<AssertedHeader>) -> Self {
-        Self { kept, asserted }
+        Self { kept, asserted, client_address: None }
+    }
+
+    /// The same, where this header says where a client is: it goes, in every spelling, whoever sends it.
+    #[must_use]
+    pub(crate) fn reading(self, client_address: Option<&ClientAddressSource>) -> Self {
+        Self { client_address: client_address.map(|source| source.folded().to_owned()), ..self }
     }
 
     /// The header of the proxy in front that the site compares.
@@ -220,6 +223,9 @@ impl HeaderRules {
         if self.asserted.as_ref().is_some_and(|asserted| asserted.folded == folded) {
             return HeaderFate::Asserts;
         }
+        if self.client_address.as_deref() == Some(folded) {
+            return HeaderFate::Goes(None);
+        }
         match find(folded) {
             Some(entry) if !self.kept.iter().any(|kept| kept.0 == folded) => HeaderFate::Goes(Some(entry.name)),
             Some(_) | None => HeaderFate::Passes,
@@ -231,6 +237,29 @@ impl HeaderRules {
 fn header_name(text: &str) -> Result<HeaderName, HeaderRuleError> {
     let name = HeaderName::from_bytes(text.as_bytes()).map_err(|_| HeaderRuleError::Name)?;
     if text.contains('*') { Err(HeaderRuleError::Family) } else { Ok(name) }
+}
+
+/// A name that a proxy in front can have to itself, and the same folded.
+///
+/// # Errors
+/// For a name that ends at a hop, or that browsers or applications send.
+pub(super) fn of_proxies(text: &str) -> Result<(HeaderName, String), HeaderRuleError> {
+    let name = header_name(text)?;
+    let folded = folded_name(text);
+    if is_hop_by_hop(&folded) || folded == "http2-settings" {
+        return Err(HeaderRuleError::HopByHop);
+    }
+    if is_in(&folded, OF_BROWSERS, FAMILIES_OF_BROWSERS) {
+        return Err(HeaderRuleError::Browsers);
+    }
+    if is_in(&folded, OF_ANSWERS, &[]) {
+        return Err(HeaderRuleError::Answers);
+    }
+    Ok((name, folded))
+}
+
+fn is_in(folded: &str, names: &[&str], families: &[&str]) -> bool {
+    names.contains(&folded) || families.iter().any(|family| folded.starts_with(family))
 }
 
 /// What proxies write where nobody is signed in: logs and Apache's `%{REMOTE_USER}e`, templates and scripts of every kind.

@@ -6,6 +6,7 @@
 //! Always: the path that decides is, byte for byte, the path that is forwarded.
 
 mod admit;
+mod client_address;
 mod endpoint;
 mod folds;
 mod head_walk;
@@ -16,8 +17,10 @@ mod hygiene;
 mod path;
 mod path_error;
 mod peer;
+mod proxy_header;
 mod readings;
 mod routes;
+mod trusted_proxies;
 mod upgrade;
 mod visit;
 
@@ -27,6 +30,7 @@ pub(crate) use admit::AdmitError;
 pub(crate) use admit::Screened;
 pub(crate) use admit::via;
 pub(crate) use admit::{Admitted, Unscreened, admit};
+pub(crate) use client_address::{ClientAddress, ClientAddressSource};
 pub(crate) use endpoint::{Endpoint, OwnPaths};
 pub(crate) use head_walk::{HeadWalk, HeadsWalked};
 pub(crate) use header_rules::{Asserted, AssertedHeader, HeaderRuleError, HeaderRules, KeptHeader, Unsaid};
@@ -37,7 +41,9 @@ pub(crate) use hygiene::{folded_name, is_hop_by_hop, nominated};
 pub(crate) use path::{NormalPath, Prefix, Target};
 pub(crate) use path_error::PathError;
 pub(crate) use peer::{ClientConnection, Peer};
+pub(crate) use proxy_header::{ProxyHeaderError, ProxyHeaderStep, ProxyProtocol, ProxySource, proxy_header};
 pub(crate) use routes::{HostTable, PathTable, RouteIndex, SiteIndex, UpstreamPaths};
+pub(crate) use trusted_proxies::{TrustedNetwork, TrustedProxies};
 pub(crate) use upgrade::{may_switch, set_websocket_upgrade};
 pub(crate) use visit::{Destination, FetchSite, Visit, VisitKind};
 

@@ -1,71 +1,110 @@
 //! The other end of a browser's connection, and who sends one request on it.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue};
 
-/// What a browser's connection knows of its other end: the same for every request on it, and nobody's word but the
-/// socket's.
+use super::{ClientAddress, ClientAddressSource, ProxySource, TrustedProxies};
+
+/// What a browser's connection knows of its other end: the same for every request on it. It is nobody's word but the socket's, and,
+/// where the listener wants one, that of the PROXY header with which the connection began.
 #[derive(Debug)]
 pub(crate) struct ClientConnection {
-    /// Address and port.
+    /// Address and port of the socket's other end.
     pub(crate) address: SocketAddr,
-    /// The address as `X-Forwarded-For` has it, written once for all requests.
+    said: Option<ProxySource>,
+    /// The address of the client as `X-Forwarded-For` has it, written once for all requests.
     forwarded_for: HeaderValue,
 }
 
-/// Who sends a request: made for each request, as it is admitted, from what its connection knows.
+/// Who sends a request: made for each request, from what its connection knows, and from what it says itself where a trusted proxy
+/// has sent it.
 #[derive(Debug, Clone)]
 pub(crate) struct Peer {
-    /// Address and port.
-    pub(crate) address: SocketAddr,
-    /// The address as `X-Forwarded-For` has it: an IPv4 address in an IPv6 one is written as itself.
+    /// Whether a proxy that is trusted speaks HTTP here: what it says of the request counts. Not so where it passes the bytes of
+    /// somebody else on (PROXY protocol).
+    pub(crate) is_trusted: bool,
+    /// Where the client is.
+    pub(crate) client: ClientAddress,
+    /// The same as `X-Forwarded-For` has it.
     pub(crate) forwarded_for: HeaderValue,
+    socket: SocketAddr,
 }
 
 impl From<SocketAddr> for ClientConnection {
     fn from(address: SocketAddr) -> Self {
-        let text = address.ip().to_canonical().to_string();
-        Self { address, forwarded_for: HeaderValue::try_from(text).expect("an IP address is printable ASCII") }
+        Self { address, said: None, forwarded_for: ClientAddress::from(address).forwarded_for() }
+    }
+}
+
+impl ClientConnection {
+    /// The same, of which a PROXY header says where it comes from.
+    #[must_use]
+    pub(crate) fn proxied(self, said: ProxySource) -> Self {
+        let forwarded_for = match said {
+            ProxySource::Address(source) => ClientAddress::from(source).forwarded_for(),
+            ProxySource::Unsaid => self.forwarded_for,
+        };
+        Self { address: self.address, said: Some(said), forwarded_for }
+    }
+
+    /// Where it comes from, before a request says more.
+    #[must_use]
+    pub(crate) fn client(&self) -> ClientAddress {
+        match self.said {
+            Some(ProxySource::Address(source)) => source.into(),
+            Some(ProxySource::Unsaid) | None => self.address.into(),
+        }
+    }
+
+    /// Who speaks HTTP on it; none: a proxy passes on what somebody says whose address it does not.
+    const fn speaker(&self) -> Option<SocketAddr> {
+        match self.said {
+            None => Some(self.address),
+            Some(ProxySource::Address(source)) => Some(source),
+            Some(ProxySource::Unsaid) => None,
+        }
+    }
+}
+
+impl From<&ClientConnection> for Peer {
+    /// Whoever has connected, whatever its requests say; the text of the address is shared, not copied.
+    fn from(connection: &ClientConnection) -> Self {
+        let (client, forwarded_for) = (connection.client(), connection.forwarded_for.clone());
+        Self { is_trusted: false, client, forwarded_for, socket: connection.address }
     }
 }
 
 impl Peer {
-    /// Whoever has connected; the text of the address is shared, not copied.
+    /// Who sends a request with these headers, where `trusted` are the proxies in front and `source` is the header that says where a
+    /// client is. From anybody else headers change nothing: they are not even looked for.
     #[must_use]
-    pub(super) fn of(connection: &ClientConnection) -> Self {
-        Self { address: connection.address, forwarded_for: connection.forwarded_for.clone() }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn peer(ip: &str) -> Peer {
-        Peer::of(&ClientConnection::from(SocketAddr::new(ip.parse().unwrap(), 50_000)))
-    }
-
-    #[test]
-    fn an_ipv4_address_in_an_ipv6_one_is_written_as_itself_and_any_other_as_it_is() {
-        for (ip, text) in [
-            ("192.0.2.1", "192.0.2.1"),
-            ("::ffff:192.0.2.1", "192.0.2.1"),
-            ("2001:db8::1", "2001:db8::1"),
-            ("2001:db8::ffff:c000:201", "2001:db8::ffff:c000:201"),
-        ] {
-            let peer = peer(ip);
-            assert_eq!((peer.forwarded_for.to_str().unwrap(), peer.address.ip()), (text, ip.parse().unwrap()), "{ip}");
+    pub(crate) fn of(
+        connection: &ClientConnection,
+        headers: &HeaderMap,
+        trusted: &TrustedProxies,
+        source: Option<&ClientAddressSource>,
+    ) -> Self {
+        if connection.said.is_some() && !trusted.contains(connection.address.ip()) {
+            // Trusted when it connected, and not any more.
+            return Self::from(&ClientConnection::from(connection.address));
         }
+        let peer = Self::from(connection);
+        if !connection.speaker().is_some_and(|speaker| trusted.contains(speaker.ip())) {
+            return peer;
+        }
+        let said = source.and_then(|source| source.read(headers, trusted));
+        let (client, forwarded_for) = match said {
+            Some(client) => (client, client.forwarded_for()),
+            // A request of the proxy's own, such as a look at our health.
+            None => (peer.client, peer.forwarded_for),
+        };
+        Self { is_trusted: true, client, forwarded_for, socket: peer.socket }
     }
 
-    #[test]
-    fn each_request_has_a_peer_of_its_own_and_none_copies_the_text() {
-        let connection = ClientConnection::from(SocketAddr::from(([192, 0, 2, 7], 50_000)));
-        let (first, mut second) = (Peer::of(&connection), Peer::of(&connection));
-        let at = |value: &HeaderValue| value.as_bytes().as_ptr();
-        assert_eq!(at(&first.forwarded_for), at(&second.forwarded_for));
-        second.forwarded_for = HeaderValue::from_static("198.51.100.1");
-        assert_eq!((&first.forwarded_for, first.address), (&HeaderValue::from_static("192.0.2.7"), second.address));
+    /// The address by which a client is counted: its own, or that of the connection where it is unknown.
+    #[must_use]
+    pub(crate) fn counted_as(&self) -> IpAddr {
+        self.client.ip().unwrap_or(self.socket.ip())
     }
 }

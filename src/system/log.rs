@@ -37,7 +37,7 @@ enum QueuedLine {
 pub(crate) struct AccessLine<'a> {
     /// The request's id.
     pub(crate) request_id: &'a str,
-    /// The peer's address.
+    /// The client's address: of the connection, or as a trusted proxy in front says it.
     pub(crate) peer: String,
     /// The method.
     pub(crate) method: &'a str,

@@ -70,6 +70,7 @@ const VALUES: &[&str] = &[
     "httparse",
     "icu_normalizer",
     "icu_properties",
+    "ipnet",
     "jiff",
     "jsonwebtoken",
     "lol_html",

@@ -5,6 +5,7 @@ mod conditions;
 mod embeds;
 mod headers;
 mod identities;
+mod in_front;
 mod mappings;
 mod outbound;
 mod pages;

@@ -75,7 +75,7 @@ fn an_unknown_key_is_refused_with_the_nearest_known_one() {
     );
     refused(
         &with("[session]", "port = 80\n[session]"),
-        "gateway.toml:3: listen.port: unknown key; remove it; known here: address, admin, redirect, idle_timeout, trusted_proxies, tls",
+        "gateway.toml:3: listen.port: unknown key; remove it; known here: address, admin, redirect, idle_timeout, trusted_proxies, client_address, proxy_protocol, tls",
     );
     refused(&and("[logs]\n"), "gateway.toml:26: logs: unknown key; did you mean \"log\"?");
 }
@@ -197,11 +197,6 @@ fn what_is_not_built_yet_is_refused_and_never_ignored() {
         &with("type = \"oidc\"", "type = \"saml\""),
         "gateway.toml:9: identity.corp.type: found \"saml\"; write \"oidc\"",
     );
-    refused(
-        &with("[session]", "trusted_proxies = [\"10.0.0.0/8\"]\n[session]"),
-        "gateway.toml:3: listen.trusted_proxies: not built yet; leave it empty; forwarding headers are ignored",
-    );
-    assert_eq!(config(&with("[session]", "trusted_proxies = []\n[session]")).sites.len(), 1);
     refused(
         &with("[identity.corp]", "tenants = { acme-eu = \"x\" }\n[identity.corp]"),
         "gateway.toml:8: sigma.acme.tenants: not built yet; embed the tenant's documents with an organization of its own",

@@ -109,7 +109,7 @@ impl Scribe {
         let reason = why.as_str();
         self.metrics.unreadable.get_or_create(&UnreadableLabel { reason }).inc();
         // Anybody can send these: no line unless somebody looks for them.
-        tracing::debug!(peer = %from.address, reason, "a request could not be read");
+        tracing::debug!(peer = %from.client(), reason, "a request could not be read");
     }
 
     /// The metrics as text, with how providers and certificates are now.

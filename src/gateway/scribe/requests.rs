@@ -1,6 +1,6 @@
 //! Requests, as the access log and the counts have them.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 use http::Method;
 
@@ -8,6 +8,7 @@ use super::Scribe;
 use crate::{
     decide::Facts,
     limits::LOG_QUOTE_BYTES_MAX,
+    request::ClientAddress,
     system::{AccessLine, RequestLabels},
 };
 
@@ -29,7 +30,7 @@ pub(in crate::gateway) enum Known {
 /// How a request ended.
 pub(in crate::gateway) struct Ended<'a> {
     pub(in crate::gateway) request_id: &'a str,
-    pub(in crate::gateway) peer: SocketAddr,
+    pub(in crate::gateway) client: ClientAddress,
     pub(in crate::gateway) method: &'a Method,
     pub(in crate::gateway) status: u16,
     /// Why the gateway itself answered; none for an answer of the host application.
@@ -85,7 +86,7 @@ impl Scribe {
         };
         self.log.access(&AccessLine {
             request_id: ended.request_id,
-            peer: ended.peer.to_string(),
+            peer: ended.client.to_string(),
             method: cut(ended.method.as_str()),
             host,
             path,

@@ -1,6 +1,7 @@
 //! Tables and properties that are too long to stand beside what they test.
 
 mod admit;
+mod client_addresses;
 mod header_rules;
 mod names;
 mod overlong;
