@@ -24,6 +24,16 @@ pub(crate) const FORWARDED_ADDRESSES_MAX: usize = 32;
 /// How often a request may have passed a gateway of this kind (its `Via` says so); 508 `loop_detected` beyond it.
 pub(crate) const GATEWAY_PASSES_MAX: usize = 3;
 
+/// Longest value of a header that tells the host application who is signed in; a longer one is left out, of groups those that go
+/// beyond it, and counted.
+pub(crate) const IDENTITY_HEADER_BYTES_MAX: usize = 4_096;
+/// Most headers of a site's own (`[[site]] headers`); `check` refuses more.
+pub(crate) const OWN_HEADERS_MAX: usize = 16;
+/// How long a signed assertion to the host application may be used.
+pub(crate) const ASSERTION_AGE: Duration = Duration::from_secs(60);
+/// Most keys that sign or have signed assertions to the host application: one that signs, one to come, one that was.
+pub(crate) const ASSERTION_KEYS_MAX: usize = 4;
+
 /// Largest sealed cookie, name and value; browsers drop a cookie beyond 4 096 bytes. Refused as `session_too_large`.
 pub(crate) const COOKIE_BYTES_MAX: usize = 3_800;
 /// Most cookies of ours that are looked at in one request; beyond it the oldest login attempts are passed over.

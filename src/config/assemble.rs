@@ -6,8 +6,8 @@ use std::{
 };
 
 use super::{
-    Config, Site, check::Check, choices::ACCESS_LOG, embed, identity, known::SiteScope, listen, mapping, outbound,
-    overlap, pages, public_issuers, raw::Node, session, sigma, site, tls,
+    Config, Site, check::Check, choices::ACCESS_LOG, embed, identity, known::SiteScope, listen, mapping, only_asked,
+    outbound, overlap, pages, public_issuers, raw::Node, session, sigma, site, tls,
 };
 use crate::{
     embed::Catalogue,
@@ -45,6 +45,7 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     tls::warn_of_uncovered_sites(root, listen.as_ref().map(|listen| listen.tls.as_slice()).unwrap_or_default(), check);
 
     public_issuers::warn_of_open_doors(root, &providers, &sites, check);
+    only_asked::warn_of_lost_cookies(root, &sites, check);
     listen::refuse_circles(root, listen.as_ref().and_then(|listen| listen.redirect), &sites, check);
 
     learn_addresses(&providers, &mut mappings, &mut sites);
@@ -112,16 +113,17 @@ fn learn_wanted(
         for claim in sigma_names(catalogue) {
             read.keep(ClaimPath::parse(claim).ok()?, Keep::Whole);
         }
-        let headers = || its_sites().map(|site| site.forward.identity_headers);
+        let headers = || its_sites().map(|site| &site.identity_headers);
         if let Source::Oidc(oidc) = source {
             oidc.wanted = WantedClaims::of(&read, &OF_THE_SIGN_IN);
-            for names in headers().map(IdentityHeaders::wanted_claims).filter(|names| !names.is_empty()) {
-                let paths: Result<_, _> = names.iter().map(|name| ClaimPath::parse(name)).collect();
-                oidc.wanted.add_one_of(paths.ok()?);
+            for one_of in headers().flat_map(IdentityHeaders::wanted_claims) {
+                if !one_of.iter().any(|path| OF_THE_SIGN_IN.iter().any(|name| path.is_member(name))) {
+                    oidc.wanted.add_one_of(one_of);
+                }
             }
         }
-        for claim in headers().flat_map(IdentityHeaders::name_claims) {
-            read.keep(ClaimPath::parse(claim).ok()?, Keep::Whole);
+        for claim in headers().flat_map(IdentityHeaders::read_claims) {
+            read.keep(claim.clone(), Keep::Whole);
         }
         projections.insert(name.clone(), read);
     }
@@ -158,8 +160,10 @@ fn projection(mappings: &[Mapping], catalogue: &Catalogue, sites: &[Site]) -> Op
             condition.project(&mut projection);
         }
     }
-    let header_names = sites.iter().flat_map(|site| site.forward.identity_headers.name_claims());
-    for name in sigma_names(catalogue).iter().chain(header_names) {
+    for claim in sites.iter().flat_map(|site| site.identity_headers.read_claims()) {
+        projection.keep(claim.clone(), Keep::Whole);
+    }
+    for name in sigma_names(catalogue) {
         projection.keep(ClaimPath::parse(name).ok()?, Keep::Whole);
     }
     Some(projection)

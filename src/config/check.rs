@@ -13,7 +13,7 @@ use super::{
     walk::secret_source,
 };
 use crate::{
-    identity::ClaimPath,
+    identity::{ClaimPath, SigningKey},
     request::{HostName, Prefix, is_loopback},
     secret::Secret,
     time::UnixSeconds,
@@ -177,6 +177,19 @@ impl Check<'_> {
                     SecretSource::Words(_) | SecretSource::Picture(_) => "put the file there",
                 };
                 self.refuse(node, found, fix)
+            }
+        }
+    }
+
+    /// A key of the gateway's own, to sign with.
+    pub(super) fn signing_key(&mut self, node: &Node) -> Option<SigningKey> {
+        let pem = self.secret_text(node)?;
+        let source = secret_source(node)?;
+        match SigningKey::parse(pem.expose()) {
+            Ok(key) => Some(key),
+            Err(error) => {
+                let fix = "make one: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256";
+                self.refuse(node, format!("{source}: {error}"), fix)
             }
         }
     }

@@ -4,7 +4,7 @@
 use super::{AccessLog, raw::Node};
 use crate::{
     embed::{Delivery, OpenAs, Renew},
-    forward::{IdentityHeaders, RequestBodies, SendHost},
+    forward::{ForwardGroups, HeaderEncoding, HeaderPreset, RequestBodies, SendHost},
     identity::{AnswerMode, ClientAuth, EmailVerification, Outsiders, SignOutMethod, UserInfoUse},
     policy::{Access, UserKind},
     request::{ProxyProtocol, UpstreamPaths},
@@ -107,12 +107,16 @@ choices! {
     /// `site[].frame_src`
     FRAME_SRC: FrameSrc { "keep" => Keep, "extend" => Extend };
     /// `site[].identity_headers`
-    IDENTITY_HEADERS: IdentityHeaders {
+    IDENTITY_HEADERS: HeaderPreset {
         "x-forwarded" => XForwarded,
         "x-auth-request" => XAuthRequest,
         "remote" => Remote,
         "none" => None,
     };
+    /// `site[].forward_groups`
+    FORWARD_GROUPS: ForwardGroups { "named" => Named, "all" => All };
+    /// `site[].encoding`
+    ENCODING: HeaderEncoding { "ascii" => Ascii, "percent" => Percent };
     /// `site[].upstream_paths`
     UPSTREAM_PATHS: UpstreamPaths { "plain" => Plain, "windows" => Windows };
     /// `site[].upstream_host`
@@ -138,7 +142,7 @@ mod tests {
     #[test]
     fn a_word_means_its_variant_and_no_other_text_does() {
         assert_eq!(DELIVER.of("signed"), Some(Delivery::Signed));
-        assert_eq!(IDENTITY_HEADERS.of("none"), Some(IdentityHeaders::None));
+        assert_eq!(IDENTITY_HEADERS.of("none"), Some(HeaderPreset::None));
         assert!(matches!(ACCESS.of("signed-in"), Some(Access::SignedIn)));
         assert_eq!((DELIVER.of("Signed"), DELIVER.of(""), DELIVER.first), (None, None, "\"link\""));
     }

@@ -6,10 +6,9 @@ use super::{
     check::Check,
     choices::CLIENT_AUTH,
     raw::{Node, Value},
-    walk::secret_source,
 };
 use crate::{
-    identity::{ClientAuth, ClientCredentials, ClientKey, NamedEndpoints},
+    identity::{ClientAuth, ClientCredentials, NamedEndpoints, SigningKey},
     limits::CLIENT_KEYS_MAX,
 };
 
@@ -60,26 +59,14 @@ pub(super) fn credentials(table: &Node, check: &mut Check<'_>) -> Option<ClientC
 }
 
 /// One key, or the one that signs and one more during a rotation.
-fn client_keys(node: &Node, check: &mut Check<'_>) -> Option<Vec<ClientKey>> {
+fn client_keys(node: &Node, check: &mut Check<'_>) -> Option<Vec<SigningKey>> {
     let one = std::slice::from_ref(node);
     let items = if matches!(node.value, Value::Array(_)) { node.items() } else { one };
     if items.len() > CLIENT_KEYS_MAX {
         return check.refuse(node, "more than two keys", "write the one that signs, and one more during a rotation");
     }
-    let keys: Vec<_> = items.iter().map(|item| client_key(item, check)).collect();
+    let keys: Vec<_> = items.iter().map(|item| check.signing_key(item)).collect();
     keys.into_iter().collect()
-}
-
-fn client_key(node: &Node, check: &mut Check<'_>) -> Option<ClientKey> {
-    let pem = check.secret_text(node)?;
-    let source = secret_source(node)?;
-    match ClientKey::parse(pem.expose()) {
-        Ok(key) => Some(key),
-        Err(error) => {
-            let fix = "make one: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256";
-            check.refuse(node, format!("{source}: {error}"), fix)
-        }
-    }
 }
 
 /// Parameters that every authorization request has besides: never one of ours, nor one that stands for all of them (RFC 9101).

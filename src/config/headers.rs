@@ -1,21 +1,28 @@
 //! Which headers of clients a `[[site]]` takes: `keep_headers` and `same_person`.
 
-use super::{check::Check, known::SiteScope, raw::Node};
-use crate::request::{AssertedHeader, HeaderRuleError, HeaderRules, KeptHeader, folded_name};
+use super::{check::Check, identity_headers::SiteHeaders, known::SiteScope, raw::Node};
+use crate::request::{AssertedHeader, HeaderRuleError, HeaderRules, KeptHeader, SentHeader, folded_name};
 
 /// Reads both keys of a site.
-pub(super) fn rules(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<HeaderRules> {
+pub(super) fn rules(
+    table: &Node,
+    known: &SiteScope<'_>,
+    ours: Option<&SiteHeaders>,
+    check: &mut Check<'_>,
+) -> Option<HeaderRules> {
     let asserted = table.child("same_person").map(|node| same_person(node, known, check));
     let asserted_header = asserted.as_ref().and_then(Option::as_ref);
     let list = table.child("keep_headers")?;
+    let sent = ours.map(|ours| ours.sent.as_slice()).unwrap_or_default();
     let kept: Vec<_> =
-        list.texts().filter_map(|(item, text)| keep(item, text, (asserted_header, known), check)).collect();
+        list.texts().filter_map(|(item, text)| keep(item, text, (asserted_header, sent, known), check)).collect();
     let kept: Option<Vec<KeptHeader>> = kept.into_iter().collect();
-    match asserted {
+    let rules = match asserted {
         Some(None) => None,
-        Some(Some(asserted)) => Some(HeaderRules::new(kept?, Some(asserted)).reading(known.client_address)),
-        None => Some(HeaderRules::new(kept?, None).reading(known.client_address)),
-    }
+        Some(Some(asserted)) => Some(HeaderRules::new(kept?, Some(asserted))),
+        None => Some(HeaderRules::new(kept?, None)),
+    };
+    Some(rules?.reading(known.client_address).sending(sent.to_vec()))
 }
 
 fn same_person(node: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<AssertedHeader> {
@@ -35,10 +42,13 @@ fn same_person(node: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Opt
 fn keep(
     item: &Node,
     text: &str,
-    (asserted, known): (Option<&AssertedHeader>, &SiteScope<'_>),
+    (asserted, sent, known): (Option<&AssertedHeader>, &[SentHeader], &SiteScope<'_>),
     check: &mut Check<'_>,
 ) -> Option<Option<KeptHeader>> {
     match KeptHeader::parse(text) {
+        Ok(kept) if sent.iter().any(|sent| sent.is(&kept)) => {
+            Some(check.refuse(item, "a header of headers or assertion, which no client may bring", "remove it"))
+        }
         Ok(kept) if asserted.is_some_and(|asserted| asserted.is(&kept)) => {
             Some(check.refuse(item, "the header of same_person, which never reaches the application", "remove it"))
         }

@@ -10,9 +10,9 @@ use Shape::{
 };
 
 use super::choices::{
-    ACCESS_LOG, CLIENT_AUTH, DELIVER, EMAIL_VERIFIED, FRAME, FRAME_SRC, IDENTITY_HEADERS, LANGUAGE, OPEN, OUTSIDERS,
-    PLACE, PROXY_PROTOCOL, RENEW, REQUEST_BODIES, RESPONSE_MODE, SIGN_OUT, SIGN_OUT_METHOD, SOURCES, UPSTREAM_HOST,
-    UPSTREAM_PATHS, USER, USERINFO,
+    ACCESS_LOG, CLIENT_AUTH, DELIVER, EMAIL_VERIFIED, ENCODING, FORWARD_GROUPS, FRAME, FRAME_SRC, IDENTITY_HEADERS,
+    LANGUAGE, OPEN, OUTSIDERS, PLACE, PROXY_PROTOCOL, RENEW, REQUEST_BODIES, RESPONSE_MODE, SIGN_OUT, SIGN_OUT_METHOD,
+    SOURCES, UPSTREAM_HOST, UPSTREAM_PATHS, USER, USERINFO,
 };
 use crate::limits::INSERT_HEIGHT_MAX;
 
@@ -238,7 +238,7 @@ pub(super) static KEYS: &[Key] = &[
     key("site", List, Required("write a [[site]] with url and upstream"), "a host application"),
     key("site[].url", Url, Required(r#"write url = "https://…", as browsers type it"#), "what browsers type; everything absolute is built from it"),
     key("site[].aliases", Texts, Default("[]"), "host names from which browsers are sent (308) to the same path of url"),
-    key("site[].upstream", Url, Required(r#"write upstream = "http://…""#), "where the host application is"),
+    key("site[].upstream", Url, Optional, "where the host application is; none: a proxy in front has it, and asks at {sign_in}/auth/ (forward-auth)"),
     key("site[].embeds", Texts, Default("[]"), "embeds that its pages may show; none: every page passes untouched"),
     key("site[].sign_in", OneOrMoreTexts, Optional, "which [identity]; needed when there is more than one; several: people choose"),
     key("site[].ask_email", Boolean, Default("false"), "where people choose: ask for an address, whose domain chooses, before the list"),
@@ -247,6 +247,15 @@ pub(super) static KEYS: &[Key] = &[
     key("site[].frame_src", Choice(FRAME_SRC.words, &[]), Default(FRAME_SRC.first), "a page's own policy that lets no frame of the site in: keep it, with a note, or extend it by 'self'"),
     key("site[].hsts", Duration, Optional, "Strict-Transport-Security in every answer, at most 730d; 0s: browsers forget it; none: as the application says"),
     key("site[].identity_headers", Choice(IDENTITY_HEADERS.words, &[]), Default(IDENTITY_HEADERS.first), "header names that carry the identity to it"),
+    key("site[].user", Text, Optional, "what the header of the user in identity_headers says: a claim; without it sub"),
+    key("site[].headers", Templates, Default("{}"), "headers of its own that carry the identity to it: texts with {claim} in them; a missing claim: no header"),
+    key("site[].encoding", Choice(ENCODING.words, &[]), Default(ENCODING.first), "values beyond visible ASCII in headers that carry the identity: left out, or percent-encoded UTF-8"),
+    key("site[].forward_groups", Choice(FORWARD_GROUPS.words, &[]), Default(FORWARD_GROUPS.first), "which groups it is told: those that a rule names, or all that the session cookie has room for"),
+    key("site[].trusted_claims", Texts, Default("[]"), "claims that nobody can change about themselves at the provider: a header may name people by them"),
+    key("site[].assertion", Table, Optional, "a signed assertion of who sends each request, for a minute; keys under /.well-known/sigma-gateway/jwks.json"),
+    key("site[].assertion.keys", OneOrMoreSecrets, Optional, "private keys on P-256 (PKCS #8 in PEM form): the first signs, all are published; none: no assertion"),
+    key("site[].assertion.header", Text, Default(r#""Sigma-Gateway-Assertion""#), "the header that has it"),
+    key("site[].assertion.audience", Text, Optional, "its aud; without it, the origin of the upstream that gets it"),
     key("site[].keep_headers", Texts, Default("[]"), "headers of browsers that it gets although other products name people by them"),
     key("site[].same_person", Text, Optional, "the header by which a proxy in front names the address of who is signed in there; another than ours ends the session"),
     key("site[].script", Boolean, Default("false"), "its documents get a script by which frames and windows that their own code makes with Sigma's URLs show the embeds"),

@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::{
     embed::{Catalogue, EmbedName},
-    forward::{ForwardSettings, Upstream},
+    forward::{ForwardSettings, IdentityHeaders, Upstream},
     identity::{ProviderName, SessionRules, SetCookie, SignInWith, Source},
     policy::{Access, Mapping},
     proxy::OutboundProxy,
@@ -115,8 +115,10 @@ pub(crate) struct Site {
     pub(crate) takes_form_answers: bool,
     /// Where providers send people back to.
     pub(crate) callback_url: Url,
-    /// How requests are forwarded.
-    pub(crate) forward: ForwardSettings,
+    /// How requests are forwarded; none: a proxy in front does that, and asks.
+    pub(crate) forward: Option<ForwardSettings>,
+    /// Which headers tell who is signed in, where nobody says to which application.
+    pub(crate) identity_headers: IdentityHeaders,
     /// Names from which browsers are sent here.
     pub(crate) aliases: Vec<HostName>,
     /// Paths to routes.
@@ -201,7 +203,7 @@ impl Config {
 impl Site {
     /// How requests are forwarded: its own way, and those of its routes.
     fn ways(&self) -> impl Iterator<Item = &ForwardSettings> {
-        std::iter::once(&self.forward).chain(self.routes.iter().filter_map(|route| route.forward.as_ref()))
+        self.forward.iter().chain(self.routes.iter().filter_map(|route| route.forward.as_ref()))
     }
 
     /// Whether the site shows an embed: in its pages, or as a route.

@@ -11,9 +11,10 @@ use super::{
     Route, Site,
     check::{Check, host_of},
     choices::{DELIVER, FRAME_SRC, UPSTREAM_PATHS},
-    headers,
+    headers, identity_headers,
     insert::insert,
     known::{SiteScope, embed_name},
+    only_asked,
     raw::Node,
     route::routes,
     upstream::{self, RouteOf},
@@ -39,15 +40,21 @@ fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Si
     let sign_in = sign_in(table, known, check);
     let address = address(table, check);
     let aliases = aliases(table, check);
-    let forward = upstream::of_site(table, address.as_ref(), check);
+    let identity_headers = identity_headers::read(table, address.as_ref(), check);
+    let told = identity_headers.as_ref().map(|site| &site.headers);
+    let waits = upstream::waits_of_site(table, check);
+    let forward = upstream::of_site(table, address.as_ref(), (told, waits), check);
     let rules = rewrite(table, known, check);
     let transport_security = transport_security(table, address.as_ref(), check);
     let forget_cookies = table.child("forget_cookies").and_then(|node| forget_cookies(node, check));
-    let headers = headers::rules(table, known, check);
+    let headers = headers::rules(table, known, identity_headers.as_ref(), check);
     let shared_assets = table.child("shared_assets").and_then(Node::as_boolean);
     let ask_email = table.child("ask_email").and_then(Node::as_boolean);
-    let of = RouteOf { table, address: address.as_ref(), forward: forward.as_ref() };
+    let of = RouteOf { table, address: address.as_ref(), headers: told, waits, forward: forward.as_ref() };
     let routes: Vec<Route> = routes(&of, known, check)?;
+    if let Some(None) = forward {
+        only_asked::refuse_rewriting(table, &routes, check)?;
+    }
     if let Some(sign_in) = sign_in.as_ref().filter(|sign_in| sign_in.only().is_none()) {
         warn_of_claims_of_anybody(table, &routes, sign_in, check);
     }
@@ -67,6 +74,7 @@ fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Si
         takes_form_answers: false,
         callback_url,
         forward: forward?,
+        identity_headers: identity_headers?.headers,
         aliases: aliases?,
         paths: PathTable::new(routes.iter().map(|route| route.path.clone()).collect())
             .read_by(UPSTREAM_PATHS.read(table, "upstream_paths")?, known.own_paths),

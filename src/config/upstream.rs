@@ -4,30 +4,52 @@ use url::Url;
 
 use super::{
     check::Check,
-    choices::{IDENTITY_HEADERS, REQUEST_BODIES, UPSTREAM_HOST},
+    choices::{REQUEST_BODIES, UPSTREAM_HOST},
     outbound,
     raw::Node,
     tls,
 };
 use crate::{
-    forward::{ForwardSettings, Upstream, Waits},
+    forward::{ForwardSettings, IdentityHeaders, SendHost, Upstream, Waits},
     limits::{HELD_TIMEOUT_LONGEST, UPSTREAM_IDLE_TIMEOUT_LONGEST, UPSTREAM_TIMEOUT_LONGEST},
     request::HostName,
 };
 
-/// Reads how the requests of a site are forwarded.
+/// Reads how the requests of a site are forwarded, where it has an upstream; the outer `None` says that it is wrong.
 pub(super) fn of_site(
     table: &Node,
     address: Option<&(Url, HostName)>,
+    (headers, waits): (Option<&IdentityHeaders>, Option<Waits>),
     check: &mut Check<'_>,
-) -> Option<ForwardSettings> {
-    let upstream = table.child("upstream").and_then(|node| upstream(table, node, check));
-    let waits = waits(table, Waits::default(), check);
+) -> Option<Option<ForwardSettings>> {
+    let Some(node) = table.child("upstream") else {
+        // A key that says nothing usable is not in the table either.
+        if check.has_told_of(table, &["upstream"]) {
+            return None;
+        }
+        return refuse_keys_of_upstream(table, "the site", check).map(|()| None);
+    };
+    let upstream = upstream(table, node, check);
     let (url, name) = address?;
-    let (identity_headers, host) =
-        (IDENTITY_HEADERS.read(table, "identity_headers")?, UPSTREAM_HOST.read(table, "upstream_host")?);
-    let settings = ForwardSettings::new(url, name, upstream?, identity_headers, host);
-    Some(settings.asking(waits?, REQUEST_BODIES.read(table, "request_bodies")?))
+    let settings = ForwardSettings::new(url, name, upstream?, headers?, UPSTREAM_HOST.read(table, "upstream_host")?);
+    Some(Some(settings.asking(waits?, REQUEST_BODIES.read(table, "request_bodies")?)))
+}
+
+/// Reads how long the host applications of a site are waited for.
+pub(super) fn waits_of_site(table: &Node, check: &mut Check<'_>) -> Option<Waits> {
+    waits(table, Waits::default(), check)
+}
+
+/// What belongs to an upstream that is not there. A key with a default says nothing where it says that.
+fn refuse_keys_of_upstream(table: &Node, whose: &str, check: &mut Check<'_>) -> Option<()> {
+    let is_said =
+        |name: &&&str| **name != "upstream_host" || UPSTREAM_HOST.read(table, name) != Some(SendHost::Browser);
+    match OF_OWN_UPSTREAM.iter().filter(is_said).find_map(|name| table.child(name)) {
+        Some(node) => {
+            check.refuse(node, format!("{whose} has no upstream of its own"), "write upstream = \"…\" beside it")
+        }
+        None => Some(()),
+    }
 }
 
 /// Reads how the requests of a route are forwarded, where it says anything of it; the outer `None` says that it is wrong.
@@ -39,23 +61,28 @@ pub(super) fn of_route(table: &Node, site: &RouteOf<'_>, check: &mut Check<'_>) 
             return check.refuse(node, "the route has no upstream of its own", "write upstream = \"…\" beside it");
         }
     }
-    let says = |name: &&str| table.child(name).is_some();
-    if !OF_WAY.iter().any(says) {
+    let Some(said) = OF_WAY.iter().find_map(|name| table.child(name)) else {
         return Some(None);
-    }
+    };
     // Where the site's own is wrong, that is said already.
-    let waits = waits(table, site.forward.map(|forward| forward.waits).unwrap_or_default(), check);
-    let bodies = or(table, "request_bodies", site.forward.map(|forward| forward.request_bodies), |table, name| {
-        REQUEST_BODIES.read(table, name)
-    });
+    let waits = waits(table, site.waits.unwrap_or_default(), check);
+    let site_bodies = REQUEST_BODIES.read(site.table, "request_bodies");
+    let bodies = or(table, "request_bodies", site_bodies, |table, name| REQUEST_BODIES.read(table, name));
     let (forward, (url, name)) = (site.forward?, site.address?);
-    let settings = match own {
-        None => forward.clone(),
-        Some(own) => {
+    let settings = match (own, forward) {
+        (None, Some(forward)) => forward.clone(),
+        (None, None) => {
+            return check.refuse(
+                said,
+                "neither the route nor the site has an upstream",
+                "write upstream = \"…\" beside it",
+            );
+        }
+        (Some(own), _) => {
             let host = or(table, "upstream_host", UPSTREAM_HOST.read(site.table, "upstream_host"), |table, name| {
                 UPSTREAM_HOST.read(table, name)
             });
-            ForwardSettings::new(url, name, own?, forward.identity_headers, host?)
+            ForwardSettings::new(url, name, own?, site.headers?, host?)
         }
     };
     Some(Some(settings.asking(waits?, bodies?)))
@@ -67,8 +94,12 @@ pub(super) struct RouteOf<'a> {
     pub(super) table: &'a Node,
     /// Its URL and host name, where they are right.
     pub(super) address: Option<&'a (Url, HostName)>,
-    /// How its requests are forwarded, where that is right.
-    pub(super) forward: Option<&'a ForwardSettings>,
+    /// Which headers tell its applications who is signed in, where they are right.
+    pub(super) headers: Option<&'a IdentityHeaders>,
+    /// How long its applications are waited for, where that is right.
+    pub(super) waits: Option<Waits>,
+    /// How its requests are forwarded, where that is right; the inner none: it has no upstream.
+    pub(super) forward: Option<&'a Option<ForwardSettings>>,
 }
 
 /// What a key says, or what stands for it where it is not there.

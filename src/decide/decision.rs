@@ -49,6 +49,7 @@ pub(crate) fn decide(place: &Place, asker: &Asker, visit: &Visit) -> Decision {
             Decision::Refuse(Reason::CrossSite)
         }
         Part::Ambiguous => Decision::Refuse(Reason::BadPath),
+        Part::Route(_) if place.is_of_application() && !place.is_forwarded() => Decision::Refuse(Reason::NoUpstream),
         Part::Route(_) => at_route(place, asker, visit),
     }
 }
@@ -62,6 +63,7 @@ fn at_endpoint(endpoint: &Endpoint, place: &Place, asker: &Asker, visit: &Visit)
         Endpoint::SignInStart => (Door::SignInStart, None),
         Endpoint::Callback => (Door::Callback { takes_forms: place.site.takes_form_answers }, None),
         Endpoint::SignOut => (Door::SignOut, None),
+        Endpoint::SignedOut => (Door::SignedOut, None),
         Endpoint::UserInfo => (Door::UserInfo, link(WayBack::Root)),
         Endpoint::Events => (Door::Events, link(WayBack::Referrer)),
         Endpoint::Style => (Door::Style, None),
@@ -113,7 +115,8 @@ fn behind(door: Door, for_nobody: Option<SignIn>, place: &Place, asker: &Asker, 
     }
 }
 
-fn at_route(place: &Place, asker: &Asker, visit: &Visit) -> Decision {
+/// A route, or a path that none has: whether it is the host application's, and whom that is told of.
+pub(super) fn at_route(place: &Place, asker: &Asker, visit: &Visit) -> Decision {
     if is_checked_first(place, asker, visit) {
         return Decision::SignIn(SignIn::Redirect);
     }
@@ -124,7 +127,7 @@ fn at_route(place: &Place, asker: &Asker, visit: &Visit) -> Decision {
         AccessDecision::AllowAnonymous => AsWhom::Nobody,
         AccessDecision::Allow => AsWhom::Visitor,
     };
-    if place.is_forwarded() { Decision::Forward { as_whom } } else { at_embed(place, asker, visit) }
+    if place.is_of_application() { Decision::Forward { as_whom } } else { at_embed(place, asker, visit) }
 }
 
 /// What the place takes, where that is not every method: what a 405 names in `Allow` (RFC 9110 15.5.6).
@@ -138,6 +141,7 @@ pub(crate) fn allowed_methods(place: &Place) -> &'static [Method] {
             Endpoint::SignInStart => Door::SignInStart.methods(),
             Endpoint::Callback => Door::Callback { takes_forms: place.site.takes_form_answers }.methods(),
             Endpoint::SignOut => Door::SignOut.methods(),
+            Endpoint::SignedOut => Door::SignedOut.methods(),
             Endpoint::UserInfo => Door::UserInfo.methods(),
             Endpoint::Events => Door::Events.methods(),
             Endpoint::Style => Door::Style.methods(),

@@ -23,6 +23,8 @@ pub(crate) enum Door {
     },
     /// `{sign_in}/sign_out`
     SignOut,
+    /// `{sign_in}/signed_out`
+    SignedOut,
     /// `{sign_in}/userinfo`
     UserInfo,
     /// The stable link of an embed, by name or by a Sigma URL, or a route that answers as one; with what the embed says about it.
@@ -50,6 +52,8 @@ pub(crate) enum Own {
     SignOut,
     /// The person confirms first that they want to sign out.
     ConfirmSignOut,
+    /// Whoever has signed out is told so.
+    SignedOut,
     /// The visitor is told of themselves.
     UserInfo,
     /// The embed page of the place's embed, with a signed URL in it.
@@ -126,6 +130,7 @@ pub(crate) fn entry(door: Door, visit: &Visit) -> Entry {
         Door::SignInStart => start(visit),
         Door::Callback { .. } => callback(visit),
         Door::SignOut => sign_out(visit),
+        Door::SignedOut => Entry::Serve(Own::SignedOut),
         Door::UserInfo => user_info(visit),
         Door::StableLink(opening) => stable_link(opening, visit),
         Door::EmbedApi => embed_api(visit),
@@ -140,7 +145,9 @@ impl Door {
     #[must_use]
     pub(super) const fn methods(self) -> &'static [Method] {
         match self {
-            Self::SignInStart | Self::Callback { takes_forms: false } | Self::UserInfo => &[Method::GET],
+            Self::SignInStart | Self::Callback { takes_forms: false } | Self::SignedOut | Self::UserInfo => {
+                &[Method::GET]
+            }
             Self::Callback { takes_forms: true } | Self::SignOut | Self::EmbedApi => &[Method::GET, Method::POST],
             Self::StableLink(_) | Self::Style | Self::Script => &[Method::GET, Method::HEAD],
             Self::Events => &[Method::POST],

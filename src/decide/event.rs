@@ -1,8 +1,11 @@
 //! What happened, for whoever keeps the books: a value, so that what decides writes nothing.
 
+use http::HeaderName;
+
 use super::{Asker, Lapse};
 use crate::{
     embed::{EmbedName, MintRecord},
+    forward::ValueFault,
     identity::{EmailAddress, ProviderName, SessionError},
     policy::PersonCheck,
     reason::Reason,
@@ -66,6 +69,13 @@ pub(crate) enum Event {
     SessionFromFuture,
     /// A client brought a header of this name, which no client may.
     HeaderDropped(&'static str),
+    /// A header that tells the host application who is signed in does not say what it should.
+    Untold {
+        /// Which.
+        header: HeaderName,
+        /// Why.
+        fault: ValueFault,
+    },
     /// A session does not count, because of what a proxy in front says.
     SetAside {
         /// What is wrong.

@@ -90,10 +90,10 @@ impl Place {
         }
     }
 
-    /// How requests are forwarded here: the route's own way, or the site's.
+    /// How requests are forwarded here: the route's own way, or the site's; none: a proxy in front forwards them, and asks.
     #[must_use]
-    pub(crate) fn forward(&self) -> &ForwardSettings {
-        self.route().and_then(|route| route.forward.as_ref()).unwrap_or(&self.site.forward)
+    pub(crate) fn forward(&self) -> Option<&ForwardSettings> {
+        self.route().and_then(|route| route.forward.as_ref()).or(self.site.forward.as_ref())
     }
 
     /// Who may have a route; without one, whoever is signed in.
@@ -102,9 +102,15 @@ impl Place {
         self.route().map_or(&Access::SignedIn, |route| &route.access)
     }
 
-    /// Whether the host application answers here, for whoever may have it.
+    /// Whether requests are forwarded from here to the host application, for whoever may have it.
     #[must_use]
     pub(crate) fn is_forwarded(&self) -> bool {
+        self.is_of_application() && self.forward().is_some()
+    }
+
+    /// Whether the host application answers here, whoever forwards to it.
+    #[must_use]
+    pub(crate) fn is_of_application(&self) -> bool {
         match &self.part {
             Part::Route(_) => self.route().and_then(Route::embed).is_none(),
             Part::Endpoint(_) | Part::Ambiguous => false,
@@ -155,6 +161,7 @@ impl Place {
                 Endpoint::SignInStart
                 | Endpoint::Callback
                 | Endpoint::SignOut
+                | Endpoint::SignedOut
                 | Endpoint::Style
                 | Endpoint::Script
                 | Endpoint::Unknown => false,

@@ -11,7 +11,7 @@ use crate::{
 #[must_use]
 pub(super) fn choose(asked: &mut Asked<'_>, return_to: &ReturnTo) -> Said {
     let facts = asked.facts;
-    let (name, value) = place(facts, return_to, asked.stream.bytes());
+    let (name, value) = place_parameter(facts, return_to, asked.stream.bytes());
     let start = format!("{}/start", facts.config.paths.sign_in());
     let encoded = percent_encoding::utf8_percent_encode(&value, percent_encoding::NON_ALPHANUMERIC).to_string();
     let remembered = facts.cookies.last_provider();
@@ -29,7 +29,7 @@ pub(super) fn choose(asked: &mut Asked<'_>, return_to: &ReturnTo) -> Said {
 }
 
 /// The parameter that leads there: an `rd` that everybody may write, or a sealed one for what was asked of us and no `rd` can name.
-fn place(facts: &Facts, return_to: &ReturnTo, nonce: [u8; 12]) -> (&'static str, String) {
+pub(super) fn place_parameter(facts: &Facts, return_to: &ReturnTo, nonce: [u8; 12]) -> (&'static str, String) {
     if facts.can_be_named(return_to) {
         return ("rd", return_to.as_str().to_owned());
     }

@@ -17,6 +17,9 @@ mod events;
 mod form_answer;
 #[cfg(test)]
 mod form_tests;
+mod forward_auth;
+#[cfg(test)]
+mod forward_auth_tests;
 #[cfg(test)]
 mod recheck_tests;
 mod said;
@@ -34,6 +37,7 @@ pub(crate) use callback::{Redeemed, Returned, callback, returned};
 pub(crate) use embed_api::embed_api;
 pub(crate) use events::{ReadBody, events};
 pub(crate) use form_answer::keep_answer;
+pub(crate) use forward_auth::{forward_auth, signed_out};
 pub(crate) use said::Said;
 pub(crate) use sign_in::{Described, begin, link_to_sign_in, may_begin};
 pub(crate) use sign_out::{SigningOut, confirm_sign_out, sign_out};

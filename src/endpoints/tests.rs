@@ -45,7 +45,7 @@ pub(super) fn answer(head: &str, asker: Asker) -> Said {
         Decision::SignIn(how) => link_to_sign_in(&mut asked, how).expect("a link"),
         Decision::Refuse(reason) => Said::refused(&facts, reason),
         decision @ (Decision::Own(
-            Own::BeginSignIn | Own::EndSignIn | Own::KeepAnswer | Own::SignOut | Own::TakeReport,
+            Own::BeginSignIn | Own::EndSignIn | Own::KeepAnswer | Own::SignOut | Own::SignedOut | Own::TakeReport,
         )
         | Decision::Forward { .. }
         | Decision::Deny(_)) => panic!("{head}: {decision:?}"),

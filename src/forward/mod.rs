@@ -14,6 +14,7 @@ mod mend;
 mod privacy;
 mod request_head;
 mod response_head;
+mod sender;
 mod settings;
 
 pub(crate) use connection_bound::{
@@ -21,10 +22,15 @@ pub(crate) use connection_bound::{
 };
 pub(crate) use credentials::Credentials;
 pub(crate) use framing::{AnswerHead, is_framed_twice, may_leave_more, without_body};
+pub(crate) use identity_headers::{
+    AssertionSigner, ForwardGroups, GROUPS, HeaderEncoding, HeaderPreset, IdentityHeaders, IdentityLine, OwnHeader,
+    ValueFault,
+};
 pub(crate) use mend::{
     AskedFor, BodyStart, ChunkError, FirstLook, Framing, HeadEnd, HeadNotes, LooseChunks, MendError, look, mend,
 };
 pub(crate) use privacy::{Privacy, keep_private};
-pub(crate) use request_head::{Sender, request_head};
+pub(crate) use request_head::request_head;
 pub(crate) use response_head::{ResponseHeadError, response_head};
-pub(crate) use settings::{ForwardSettings, IdentityHeaders, RequestBodies, SendHost, Upstream, Waits};
+pub(crate) use sender::Sender;
+pub(crate) use settings::{ForwardSettings, RequestBodies, SendHost, Upstream, Waits};

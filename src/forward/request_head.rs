@@ -2,28 +2,18 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, Request, header, request::Parts};
 
-use super::{ForwardSettings, identity_headers};
-use crate::{
-    identity::Identity,
-    request::{Admitted, Peer, VisitKind, set_websocket_upgrade, via},
-};
+use super::{ForwardSettings, ValueFault, sender::Sender};
+use crate::request::{Admitted, Peer, VisitKind, set_websocket_upgrade, via};
 
-/// Who sends the request.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Sender<'a> {
-    /// Who is signed in; `None` also on public routes.
-    pub(crate) identity: Option<&'a Identity>,
-    /// The request id.
-    pub(crate) request_id: &'a str,
-}
-
-/// The head for the host application: path and query byte for byte, `cookies` in place of the browser's `Cookie`.
+/// The head for the host application: path and query byte for byte, `cookies` in place of the browser's `Cookie`. `untold` hears which
+/// identity headers could not say what they should.
 #[must_use]
 pub(crate) fn request_head(
     admitted: &Admitted,
     settings: &ForwardSettings,
     sender: Sender<'_>,
     cookies: Option<HeaderValue>,
+    untold: impl FnMut(&HeaderName, ValueFault),
 ) -> Parts {
     let (mut parts, ()) = Request::new(()).into_parts();
     parts.method = admitted.method.clone();
@@ -36,8 +26,8 @@ pub(crate) fn request_head(
     headers.insert(header::HOST, settings.fixed.host.clone());
     add_forwarding_headers(headers, settings, &admitted.peer, sender.request_id);
     headers.append(header::VIA, HeaderValue::from_static(via(admitted.version)));
-    if let Some(identity) = sender.identity {
-        identity_headers::add(headers, settings.identity_headers, identity);
+    if sender.visitor.is_some() {
+        settings.identity_headers.add(headers, sender, untold);
     }
     if admitted.visit.kind == VisitKind::WebSocket {
         set_websocket_upgrade(headers);
@@ -66,7 +56,7 @@ fn value_of(text: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(text).ok()
 }
 
-/// What is added at most, in one piece instead of bit by bit: the forwarding family and a request id, `Via`, four of the identity,
+/// What is added at most, in one piece instead of bit by bit: the forwarding family and a request id, `Via`, those of a preset,
 /// and the cookies that are the host application's.
 const ADDED_LINES: usize = 11;
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -81,16 +71,17 @@ mod tests {
 
     use super::*;
     use crate::{
-        forward::{IdentityHeaders, SendHost},
-        identity::{Claims, ProviderName},
+        forward::{HeaderPreset, SendHost},
+        identity::{Claims, Identity, ProviderName, Visitor, VisitorSource},
         reason::Reason,
         request::{ClientConnection, HeaderRules, HostName, admit},
+        time::UnixSeconds,
     };
 
     fn settings(send_host: SendHost) -> ForwardSettings {
         let (url, name) = (Url::parse("https://crm.example.com").unwrap(), HostName::parse("crm.example.com").unwrap());
         let upstream = Url::parse("http://10.0.0.5:8000").unwrap().into();
-        ForwardSettings::new(&url, &name, upstream, IdentityHeaders::XForwarded, send_host)
+        ForwardSettings::new(&url, &name, upstream, &HeaderPreset::XForwarded.into(), send_host)
     }
 
     fn forwarded(headers: &[(&str, &str)], send_host: SendHost) -> Parts {
@@ -107,8 +98,10 @@ mod tests {
             email: Err(Reason::EmailMissing),
             claims: Claims::default(),
         };
-        let sender = Sender { identity: Some(&identity), request_id: "id-1" };
-        request_head(&admitted, &settings(send_host), sender, Some(HeaderValue::from_static("a=1")))
+        let visitor = Visitor { identity, ends_at: UnixSeconds(60), source: VisitorSource::Assertion };
+        let sender = Sender { visitor: Some(&visitor), request_id: "id-1", now: UnixSeconds(0) };
+        let cookies = Some(HeaderValue::from_static("a=1"));
+        request_head(&admitted, &settings(send_host), sender, cookies, |_, _| panic!("all is told"))
     }
 
     fn lines(parts: &Parts) -> Vec<String> {

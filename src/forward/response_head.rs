@@ -195,14 +195,14 @@ const LOOKED_AT: [HeaderName; 6] = [
 mod tests {
     use super::*;
     use crate::{
-        forward::{IdentityHeaders, SendHost},
+        forward::{HeaderPreset, SendHost},
         request::HostName,
     };
 
     fn settings(site_url: &str, site: &str, upstream: &str) -> ForwardSettings {
         let (url, name) = (Url::parse(site_url).unwrap(), HostName::parse(site).unwrap());
         let upstream = Url::parse(upstream).unwrap().into();
-        ForwardSettings::new(&url, &name, upstream, IdentityHeaders::None, SendHost::Browser)
+        ForwardSettings::new(&url, &name, upstream, &HeaderPreset::None.into(), SendHost::Browser)
     }
 
     fn mapped(headers: &[(&str, &str)]) -> Vec<String> {

@@ -8,20 +8,8 @@ use std::{
 use http::HeaderValue;
 use url::{Origin, Url};
 
+use super::IdentityHeaders;
 use crate::{proxy::OutboundProxy, request::HostName, tls::UpstreamTls};
-
-/// Which header names carry the identity to the host application.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum IdentityHeaders {
-    /// `X-Forwarded-User`, `-Email`, `-Groups`, `-Preferred-Username`
-    XForwarded,
-    /// `X-Auth-Request-User`, `-Email`, `-Groups`, `-Preferred-Username`
-    XAuthRequest,
-    /// `Remote-User`, `Remote-Email`, `Remote-Groups`, `Remote-Name`
-    Remote,
-    /// None at all.
-    None,
-}
 
 /// Which `Host` the host application sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,7 +107,7 @@ impl ForwardSettings {
         site_url: &Url,
         site: &HostName,
         upstream: Upstream,
-        identity_headers: IdentityHeaders,
+        identity_headers: &IdentityHeaders,
         send_host: SendHost,
     ) -> Self {
         let upstream = Upstream { site: site.as_str().to_owned(), ..upstream };
@@ -139,8 +127,8 @@ impl ForwardSettings {
         Self {
             site_origin: site_url.origin().ascii_serialization(),
             upstream_origins: [upstream.url.origin(), believed.origin()],
+            identity_headers: identity_headers.to(&upstream.url.origin().ascii_serialization()),
             upstream,
-            identity_headers,
             fixed,
             waits: Waits::default(),
             request_bodies: RequestBodies::Stream,

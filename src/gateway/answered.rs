@@ -47,6 +47,12 @@ impl Answered {
         Self { response, why: Some(reason.as_str()), ends_session: false }
     }
 
+    /// The same to a proxy that asks about a request.
+    pub(super) fn to_proxy(context: Context<'_>, reason: Reason) -> Self {
+        let response = reply::to_proxy(context, reason.status(), reason.as_str()).map(full);
+        Self { response, why: Some(reason.as_str()), ends_session: false }
+    }
+
     /// A redirect to a site, from another name of it or from plain http.
     pub(super) fn to_site(context: Context<'_>, (location, why): (&str, &'static str)) -> Self {
         match HeaderValue::from_str(location) {

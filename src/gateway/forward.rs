@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{Extensions, HeaderValue, Response, StatusCode, header};
+use http::{Extensions, HeaderName, HeaderValue, Response, StatusCode, header};
 use http_body::Body as _;
 use hyper::{body::Incoming, upgrade::OnUpgrade};
 use tracing::{Instrument, debug_span};
@@ -20,10 +20,11 @@ use crate::{
     body::{Body, Rest, Standing, full, in_chunks, keeping, request_body, rewritten},
     connect::{PinOwner, SignsConnectionIn, Tunnel, TunnelLimits, UpstreamPool, Whose, WithLength},
     decide::{AsWhom, Event, Facts},
-    endpoints::viewer,
-    forward::{self, AnswerHead, Binding, Keeper, RequestBodies, Sender, keep_private},
+    endpoints::{Said, viewer},
+    forward::{self, AnswerHead, Binding, ForwardSettings, Keeper, RequestBodies, Sender, keep_private},
     limits::{CLIENT_IDLE_TIMEOUT, HELD_PAUSE_MAX, HELD_UNSIZED_TIMEOUT, TUNNEL_IDLE_TIMEOUT},
     listen::Beside,
+    reason::Reason,
     rewrite::{
         FillContext, Filler, Heard, HeldAnswer, HeldBody, HeldStep, Hold, HtmlPlan, JsonPlan, Note, Onward,
         RequestPlan, ResponsePlan, Untouched, change_head, embed_redirect, location_text, plan_request, plan_response,
@@ -48,8 +49,11 @@ pub(super) async fn forward(
     (facts, as_whom): (&Arc<Facts>, AsWhom),
     wire: Wire<'_>,
 ) -> Answered {
+    let Some(way) = facts.place.forward() else {
+        return Answered::said(&shared.scribe, facts, Said::refusal(facts, Reason::NoUpstream));
+    };
     let stands = Stands::new(shared, facts, as_whom);
-    let forwarded = Forwarded { shared, pool, facts, as_whom, stands };
+    let forwarded = Forwarded { shared, pool, facts, way, as_whom, stands };
     let mut answered = match forwarded.answer(wire).await {
         Ok(response) => {
             forwarded.stands.answer_begins();
@@ -67,6 +71,7 @@ struct Forwarded<'f> {
     shared: &'f Arc<Shared>,
     pool: &'f UpstreamPool,
     facts: &'f Arc<Facts>,
+    way: &'f ForwardSettings,
     as_whom: AsWhom,
     stands: Arc<Stands>,
 }
@@ -74,22 +79,22 @@ struct Forwarded<'f> {
 impl Forwarded<'_> {
     async fn answer(&self, wire: Wire<'_>) -> Result<Response<Body>, InPlace> {
         let (facts, pins) = (self.facts, wire.beside.pins);
-        let (request, site, way) = (&facts.request, facts.site(), facts.place.forward());
+        let (request, site, way) = (&facts.request, facts.site(), self.way);
         let keeper = Keeper::of(facts.asker.visitor.is_some(), pins.is_some());
         if forward::signs_connection_in(&request.headers) {
             keeper.request().map_err(|refusal| in_place::bound(self.facts, refusal))?;
         }
         let plan = plan_request(&site.rewrite, &request.target, &request.visit, &request.headers);
-        let sender = Sender {
-            identity: facts.visitor_as(self.as_whom).map(|visitor| &visitor.identity),
-            request_id: &facts.request_id,
-        };
+        let visitor = facts.visitor_as(self.as_whom);
         let standing: Arc<dyn Standing> = Arc::<Stands>::clone(&self.stands);
         wire.beside.resting.set(&standing);
         let body = request_body(wire.body, CLIENT_IDLE_TIMEOUT, self.rest());
         let (body, length) = self.with_length(body).await?;
         let head = || {
-            let mut head = forward::request_head(request, way, sender, facts.cookies.for_host().cloned());
+            // Of now: what was held of its body may have taken a while.
+            let sender = Sender { visitor, request_id: &facts.request_id, now: self.shared.clock.now() };
+            let untold = |header: &HeaderName, fault| self.tell(Event::Untold { header: header.clone(), fault });
+            let mut head = forward::request_head(request, way, sender, facts.cookies.for_host().cloned(), untold);
             plan.apply(&mut head.headers);
             head.extensions = wire.spelling.clone();
             if let Some(length) = length {
@@ -123,7 +128,7 @@ impl Forwarded<'_> {
 
     /// The body with a length, where the host application needs one; then, its length.
     async fn with_length(&self, body: Body) -> Result<(Body, Option<u64>), InPlace> {
-        if self.facts.place.forward().request_bodies == RequestBodies::Stream || has_length(&body) {
+        if self.way.request_bodies == RequestBodies::Stream || has_length(&body) {
             return Ok((body, None));
         }
         // Boxed, because few requests come here.
@@ -153,7 +158,7 @@ impl Forwarded<'_> {
         let tunnel =
             Tunnel::new(client, visit.kind, &mut answer).map_err(|error| in_place::failed(self.facts, &error))?;
         let (parts, body) = answer.into_parts();
-        let head = forward::response_head(parts, &visit.method, self.facts.place.forward());
+        let head = forward::response_head(parts, &visit.method, self.way);
         let head = head.map_err(|error| in_place::failed(self.facts, &error.into()))?;
         let bounds = TunnelLimits { idle: TUNNEL_IDLE_TIMEOUT, rest: self.rest() };
         tokio::spawn(tunnel.run(bounds, self.shared.stop.clone()));
@@ -348,7 +353,7 @@ impl Forwarded<'_> {
 
     /// How long an answer is waited for that is held to its end.
     fn held_wait(&self) -> Wait {
-        let held = self.facts.place.forward().waits.held;
+        let held = self.way.waits.held;
         Wait { piece: held, whole: held }
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     connect::{UpstreamError, causes},
     decide::{Event, Facts},
     endpoints::Said,
-    forward::BindingRefusal,
+    forward::{BindingRefusal, Waits},
     reason::Reason,
 };
 
@@ -17,7 +17,7 @@ pub(super) type InPlace = Box<Said>;
 
 /// There is no answer.
 pub(super) fn failed(facts: &Facts, error: &UpstreamError) -> InPlace {
-    let upstream = facts.place.forward().upstream.url.to_string();
+    let upstream = facts.place.forward().map(|way| way.upstream.url.to_string()).unwrap_or_default();
     let (error, source, reason) = (error.to_string(), causes(error), error.reason());
     refusal(facts, reason, Event::UpstreamFailed { error, source, upstream })
 }
@@ -38,7 +38,12 @@ pub(super) fn not_held(facts: &Facts, error: &NotHeld) -> InPlace {
 
 /// An answer that is held to its end was not whole in time.
 pub(super) fn not_whole(facts: &Facts) -> InPlace {
-    failed(facts, &UpstreamError::Held(facts.place.forward().waits.held))
+    failed(facts, &UpstreamError::Held(waits(facts).held))
+}
+
+/// How long the host application is waited for.
+fn waits(facts: &Facts) -> Waits {
+    facts.place.forward().map(|way| way.waits).unwrap_or_default()
 }
 
 /// An answer broke off before its head was sent.

@@ -14,7 +14,7 @@ use crate::{
     config::AccessLog,
     decide::Facts,
     reason::Reason,
-    request::{ClientAddress, ClientConnection, Peer, Unscreened},
+    request::{ClientAddress, ClientConnection, ForwardAuthProxy, Peer, Unscreened},
     system::{self, Moment},
 };
 
@@ -27,6 +27,8 @@ pub(super) struct Line {
     /// Where the client is, as far as that is known by now.
     client: ClientAddress,
     method: Method,
+    /// The proxy in front that asks about a request, where it is a question.
+    pub(super) asked_by: Option<ForwardAuthProxy>,
     known: Known,
     is_recorded: bool,
 }
@@ -42,6 +44,7 @@ impl Line {
             request_id,
             client: from.client(),
             method,
+            asked_by: None,
             known: Known::Nothing,
             is_recorded: false,
         }
@@ -77,7 +80,12 @@ impl Line {
                 self.shared.scribe.panicked(&self.request_id);
             }
             let config = self.shared.config.load_full();
-            Answered::to_nobody(config.context(&self.request_id, None, self.shared.clock.now()), reason)
+            let context = config.context(&self.request_id, None, self.shared.clock.now());
+            if self.asked_by.is_some() {
+                Answered::to_proxy(context, reason)
+            } else {
+                Answered::to_nobody(context, reason)
+            }
         });
         if let Known::Facts(facts) = &self.known {
             facts.site().transport_security.apply(answered.headers_mut());
@@ -89,8 +97,15 @@ impl Line {
     fn record(&mut self, status: u16, reason: Option<&'static str>) {
         self.is_recorded = true;
         let seconds = self.started.elapsed().as_secs_f64();
-        let ended =
-            Ended { request_id: &self.request_id, client: self.client, method: &self.method, status, reason, seconds };
+        let ended = Ended {
+            request_id: &self.request_id,
+            client: self.client,
+            method: &self.method,
+            asked_by: self.asked_by,
+            status,
+            reason,
+            seconds,
+        };
         let is_written = self.shared.config.load().access_log == AccessLog::Stdout;
         self.shared.scribe.answered(&ended, &self.known, is_written);
     }
@@ -175,6 +190,21 @@ mod tests {
         let books = Books::new();
         begin(&CONFIG, &books).end(Err(Reason::BadPath));
         assert_eq!(written(&books)[1..], [json!("bad_path"), json!(""), json!(""), json!(null)]);
+    }
+
+    #[tokio::test]
+    async fn a_proxy_that_asks_gets_no_words_and_no_5xx_whatever_went_wrong_and_its_line_names_it() {
+        for reason in [Reason::Internal, Reason::BadMethod, Reason::UnknownHost, Reason::ForwardAuthPeer] {
+            let books = Books::new();
+            let _events = books.with_events();
+            let mut line = begin(&CONFIG, &books);
+            line.asked_by = Some(ForwardAuthProxy::Envoy);
+            let response = line.end(Err(reason));
+            assert_eq!(response.status(), StatusCode::FORBIDDEN, "{reason}");
+            assert!(http_body::Body::is_end_stream(response.body()), "{reason}");
+            assert_eq!(written(&books)[..2], [json!(403), json!(reason.as_str())]);
+            assert_eq!(books.line("access")["forward_auth"], json!("envoy"));
+        }
     }
 
     #[tokio::test]

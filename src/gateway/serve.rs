@@ -21,13 +21,13 @@ use super::{
 use crate::{
     body::{Body, collect, request_body},
     connect::UpstreamPool,
-    decide::{Decision, Facts, Own, WayBack, decide, identify, locate, of_alias, on_arrival},
+    decide::{Decision, Facts, Own, WayBack, decide, identify, locate, of_alias, on_arrival, ruling},
     endpoints::{self, Asked, ReadBody, Said},
     identity::Cookies,
     limits::{OWN_BODY_BYTES_MAX, OWN_BODY_TIMEOUT},
     listen::{Beside, Handler, Unreadable},
     reason::Reason,
-    request::{ClientConnection, Peer, admit},
+    request::{ClientConnection, ForwardAuthProxy, Peer, admit},
     system,
 };
 
@@ -43,6 +43,8 @@ enum Arrived {
     Decided(Arc<Facts>, Decision),
     /// Of another name of a site, which it is sent to.
     OfAlias(String),
+    /// A question of a proxy in front, answered.
+    Told(Answered),
 }
 
 impl Gateway {
@@ -55,12 +57,20 @@ impl Gateway {
     /// Finds out all that is known of a request, and decides.
     fn arrive(&self, parts: Parts, from: &ClientConnection, line: &mut Line) -> Result<Arrived, Reason> {
         let config = self.shared.config.load_full();
+        line.asked_by = config.paths.forward_auth(parts.uri.path());
         let listen = &config.listen;
         let peer = Peer::of(from, &parts.headers, &listen.trusted_proxies, listen.client_address.as_ref());
         line.is_from(&peer);
-        let admitted = admit(parts, peer).map_err(|error| error.reason())?;
+        let mut admitted = admit(parts, peer).map_err(|error| error.reason())?;
+        if let Some(proxy) = line.asked_by {
+            line.is_of_no_site(&admitted);
+            admitted = proxy.named_by(admitted, config.paths.sign_in()).map_err(|error| error.reason())?;
+        }
         let Some(place) = locate(&config, admitted.authority(), admitted.target()) else {
             line.is_of_no_site(&admitted);
+            if line.asked_by.is_some() {
+                return Err(Reason::UnknownHost);
+            }
             return of_alias(&config, admitted.authority(), admitted.target())
                 .map(Arrived::OfAlias)
                 .ok_or(Reason::UnknownHost);
@@ -73,11 +83,26 @@ impl Gateway {
         let facts = Arc::new(Facts { config, place, request, cookies, asker, request_id, now });
         // Before anything is decided: whatever comes of that, its line says of which site it was.
         line.is_of_site(&facts);
-        let decision = decide(&facts.place, &facts.asker, &facts.request.visit);
-        for event in on_arrival(&facts.asker, &screened.asserted, &screened.dropped) {
+        // Nothing of a question is passed on that could be missed.
+        let dropped = if line.asked_by.is_some() { &[] } else { screened.dropped.as_slice() };
+        for event in on_arrival(&facts.asker, &screened.asserted, dropped) {
             self.shared.scribe.tell(&facts, event);
         }
+        if let Some(proxy) = line.asked_by {
+            return Ok(Arrived::Told(self.tell_proxy(&facts, proxy)));
+        }
+        let decision = decide(&facts.place, &facts.asker, &facts.request.visit);
         Ok(Arrived::Decided(facts, decision))
+    }
+
+    /// What a proxy in front is told of a request that it asks about: at once, for nothing is fetched.
+    fn tell_proxy(&self, facts: &Facts, proxy: ForwardAuthProxy) -> Answered {
+        let ruling = ruling(&facts.place, &facts.asker, &facts.request.visit);
+        let mut stream = system::seed().into_stream();
+        let said = endpoints::forward_auth(Asked::new(facts, &mut stream).hearing((proxy, ruling)));
+        let mut answered = Answered::said(&self.shared.scribe, facts, said);
+        answered.part(facts);
+        answered
     }
 
     /// What its site answers.
@@ -118,6 +143,7 @@ async fn answer_ourselves(shared: &Shared, facts: &Facts, endpoint: Own, body: I
         Own::KeepAnswer => endpoints::keep_answer(asked.hearing(read(body).await)),
         Own::SignOut => sign_out(shared, asked).await,
         Own::ConfirmSignOut => endpoints::confirm_sign_out(asked),
+        Own::SignedOut => endpoints::signed_out(asked),
         Own::UserInfo => endpoints::user_info(asked),
         Own::EmbedPage => endpoints::embed_page(asked),
         Own::EmbedPageWithoutUrl => endpoints::embed_page_without_url(asked),
@@ -152,6 +178,7 @@ impl Handler for Gateway {
         let arrive = || if is_unreadable { Err(Reason::BadPath) } else { self.arrive(parts, from, &mut line) };
         let answered = match catch_unwind(AssertUnwindSafe(arrive)) {
             // Boxed, because an idle connection keeps room for this future.
+            Ok(Ok(Arrived::Told(answered))) => Ok(answered),
             Ok(Ok(Arrived::OfAlias(location))) => return line.end_at_site(&location, "alias"),
             Ok(Ok(Arrived::Decided(facts, decision))) => {
                 let span = Scribe::span_around(&facts);

@@ -93,6 +93,12 @@ impl ClaimPath {
         self.steps == ["email"]
     }
 
+    /// Whether this is the top-level member of this name.
+    #[must_use]
+    pub(crate) fn is_member(&self, name: &str) -> bool {
+        self.steps == [name]
+    }
+
     /// Whether this is the claim `email_verified` (OIDC Core 5.1).
     #[must_use]
     pub(crate) fn is_email_verified(&self) -> bool {

@@ -18,6 +18,7 @@ mod session;
 mod settings;
 mod short_hash;
 mod sign_in_with;
+mod signing_key;
 mod sources;
 mod strict_json;
 #[cfg(test)]
@@ -40,15 +41,16 @@ pub(crate) use session::{
 };
 pub(crate) use settings::{EmailVerification, Outsiders, ProviderName, SourceSettings};
 pub(crate) use sign_in_with::{Chosen, SignInWith};
+pub(crate) use signing_key::{SigningAlgorithm, SigningKey};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use sources::IdTokenError;
 pub(crate) use sources::VerifiedToken;
 pub(crate) use sources::{
-    AnswerMode, AtSignOut, CallbackParameters, ClientAuth, ClientCredentials, ClientKey, ClientProof, CodeExchange,
-    DocumentError, KeyFault, KeySet, LoginError, LoginPurpose, LoginStart, NamedEndpoints, OF_THE_SIGN_IN,
-    OidcSettings, PassedOver, PendingLogin, PostedAnswer, ProviderDocuments, ProviderMetadata, ReadBy, SignOutForm,
-    SignOutMethod, SignedIn, Source, TokenAnswer, TokenAnswerError, Tokens, UserInfo, UserInfoAnswer, UserInfoError,
-    UserInfoQuestion, UserInfoUse, end_session_fields,
+    AnswerMode, AtSignOut, CallbackParameters, ClientAuth, ClientCredentials, ClientProof, CodeExchange, DocumentError,
+    KeyFault, KeySet, LoginError, LoginPurpose, LoginStart, NamedEndpoints, OF_THE_SIGN_IN, OidcSettings, PassedOver,
+    PendingLogin, PostedAnswer, ProviderDocuments, ProviderMetadata, ReadBy, SignOutForm, SignOutMethod, SignedIn,
+    Source, TokenAnswer, TokenAnswerError, Tokens, UserInfo, UserInfoAnswer, UserInfoError, UserInfoQuestion,
+    UserInfoUse, end_session_fields,
 };
 #[cfg(test)]
 pub(crate) use sources::{IdTokenHint, SignatureAlgorithm, TokenFault};

@@ -64,6 +64,20 @@ impl Template {
         })
     }
 
+    /// Where the claims are that it looks at.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &ClaimPath> {
+        self.claims().map(|(_, path)| path)
+    }
+
+    /// The claim that it is, without any text.
+    #[must_use]
+    pub(crate) fn only_claim(&self) -> Option<&ClaimPath> {
+        match self.parts.as_slice() {
+            [TemplatePart::Claim(path)] => Some(path),
+            [] | [TemplatePart::Text(_)] | [_, _, ..] => None,
+        }
+    }
+
     fn claims(&self) -> impl Iterator<Item = (usize, &ClaimPath)> {
         self.parts.iter().enumerate().filter_map(|(index, part)| match part {
             TemplatePart::Text(_) => None,

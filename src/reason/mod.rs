@@ -197,6 +197,14 @@ reasons! {
             ["Not this way", "This address does not take such a request.", "Go back, and try again from the application."];
         NotFound "not_found" 404 "Nothing under this path below `/oauth2` or `/sigma`."
             ["Nothing here", "The gateway has nothing under this address.", "Check the address, or go back to the application."];
+        NoUpstream "no_upstream" 404 "The site has no `upstream`: a proxy in front has the application and asks the gateway, so this path should not be routed here."
+            ["Not by this way", "The application is not reached through the gateway: this request took a way that leads nowhere.", "Check the address. If it is right, show this page to the administrator: the proxy in front should send it to the application."];
+        ForwardAuthPeer "forward_auth_peer" 403 "A question of [forward-auth](#forward-auth) from a peer that is not among `trusted_proxies`."
+            ["Not from there", "Only the proxy in front of the application may ask this.", "Go back to the application."];
+        ForwardAuthMetadata "forward_auth_metadata" 403 "A question of [forward-auth](#forward-auth) that does not name its request: one of the headers that belong to this proxy is missing, there twice or in another spelling as well, or malformed."
+            ["This request cannot be understood", "The proxy in front of the application did not clearly say what you asked for.", ASK];
+        ForwardAuthOwn "forward_auth_own" 403 "[Forward-auth](#forward-auth) was asked about a path that the gateway answers itself: the proxy in front has to route it here, without asking."
+            ["Not by this way", "The proxy in front of the application asks about an address that it should send to the gateway.", ASK];
         BodyTooLarge "body_too_large" 413 "The body for an endpoint of our own is over 8 KiB, or one without a length over the 16 MiB that `request_bodies = \"length\"` holds."
             ["Too much", "The request is larger than this address takes.", "Go back to the application."];
         LoopDetected "loop_detected" 508 "The request has passed gateways of this kind too often: one is configured to forward to itself."

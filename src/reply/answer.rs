@@ -165,6 +165,20 @@ pub(super) fn policy_with_script(script: &str) -> HeaderValue {
     HeaderValue::try_from(policy).expect("base64 and words are header characters")
 }
 
+/// An answer to a proxy that asks about a request, without a word that it could hand on as the application's.
+#[must_use]
+pub(crate) fn without_words(context: Context<'_>, status: StatusCode, why: &'static str) -> Answer {
+    bare(context, status, why, Bytes::new())
+}
+
+/// A refusal to a proxy: 401, and 403 for all else. Some let a request pass where they are answered with a 5xx, and of others a browser
+/// would get a fault of the proxy's.
+#[must_use]
+pub(crate) fn to_proxy(context: Context<'_>, status: StatusCode, why: &'static str) -> Answer {
+    let is_unauthorized = status == StatusCode::UNAUTHORIZED;
+    without_words(context, if is_unauthorized { status } else { StatusCode::FORBIDDEN }, why)
+}
+
 /// Status, body and the headers all answers share.
 pub(super) fn bare(context: Context<'_>, status: StatusCode, why: &'static str, body: Bytes) -> Answer {
     let mut answer = Response::new(body);

@@ -16,7 +16,9 @@ mod pages;
 mod transport_security;
 mod words;
 
-pub(crate) use answer::{Answer, Audience, Context, frameable, json, redirect, redirect_to_site};
+pub(crate) use answer::{
+    Answer, Audience, Context, frameable, json, redirect, redirect_to_site, to_proxy, without_words,
+};
 pub(crate) use assets::{script, style};
 pub(crate) use choice::{AddressForm, ProviderChoice, choice};
 pub(crate) use embed_page::{EmbedPage, First, embed_page};

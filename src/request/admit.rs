@@ -47,7 +47,7 @@ impl std::fmt::Debug for Admitted {
 /// One host, one path, one framing; but the headers that a client may not bring are still there, for which they are depends
 /// on the site. No later stage takes a request in this form: [`Unscreened::screen`] gives the one that they take.
 #[derive(Clone, Debug)]
-pub(crate) struct Unscreened(Admitted);
+pub(crate) struct Unscreened(pub(super) Admitted);
 
 /// A request without forgeries, and what was found while they were taken out.
 #[derive(Debug, Clone)]
@@ -106,6 +106,12 @@ pub(crate) enum AdmitError {
     /// `Via` says that the request has passed gateways of this kind too often.
     #[error("request runs in a circle")]
     Loop,
+    /// Only a proxy in front that is trusted may ask about requests.
+    #[error("a peer that is not trusted asks about a request")]
+    Untrusted,
+    /// A proxy in front asks, and does not clearly say about what.
+    #[error("a proxy asks about a request, and one thing of it is missing, doubled or malformed: {0}")]
+    Unnamed(&'static str),
 }
 
 impl From<HostError> for AdmitError {
@@ -124,6 +130,8 @@ impl AdmitError {
             Self::Method => Reason::BadMethod,
             Self::Header(_) => Reason::BadHeader,
             Self::Loop => Reason::LoopDetected,
+            Self::Untrusted => Reason::ForwardAuthPeer,
+            Self::Unnamed(_) => Reason::ForwardAuthMetadata,
         }
     }
 }
@@ -134,8 +142,7 @@ impl AdmitError {
 /// See [`AdmitError`]; the caller answers and closes the connection.
 pub(crate) fn admit(parts: Parts, peer: impl Into<Peer>) -> Result<Unscreened, AdmitError> {
     let Parts { method, uri, version, mut headers, .. } = parts;
-    // RFC 9110 9.3.6 and 9.3.8: no tunnel to elsewhere, no echo of headers.
-    if matches!(method, Method::CONNECT | Method::TRACE) || method.as_str().len() > METHOD_BYTES_MAX {
+    if !is_passed_on(&method) {
         return Err(AdmitError::Method);
     }
     let authority = one_authority(version, &uri, &mut headers)?;
@@ -158,6 +165,11 @@ pub(crate) fn admit(parts: Parts, peer: impl Into<Peer>) -> Result<Unscreened, A
     }
     join_cookies(&mut headers)?;
     Ok(Unscreened(Admitted { peer: peer.into(), authority, target, origin_form, method, version, visit, headers }))
+}
+
+/// RFC 9110 9.3.6 and 9.3.8: no tunnel to elsewhere, no echo of headers.
+pub(super) fn is_passed_on(method: &Method) -> bool {
+    !matches!(*method, Method::CONNECT | Method::TRACE) && method.as_str().len() <= METHOD_BYTES_MAX
 }
 
 /// RFC 9112 3.2: exactly one Host. RFC 9112 3.2.2 and RFC 9113 8.3.1: the absolute form and `:authority` replace it; here

@@ -1,6 +1,6 @@
 //! The gateway's own URLs as types, never as string literals.
 
-use super::{NormalPath, Prefix, path::LetterCase};
+use super::{ForwardAuthProxy, NormalPath, Prefix, path::LetterCase};
 
 /// An endpoint of our own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub(crate) enum Endpoint {
     Callback,
     /// `GET,POST {sign_in}/sign_out?rd=`
     SignOut,
+    /// `GET {sign_in}/signed_out`: where a proxy that asks sends a browser that comes back from a sign-out.
+    SignedOut,
     /// `GET {sign_in}/userinfo`
     UserInfo,
     /// `GET {sigma}/embed/{name}[/rest]`: the stable link.
@@ -87,6 +89,13 @@ impl OwnPaths {
         is_ours_by_a_reading.then_some(Endpoint::Unknown)
     }
 
+    /// The proxy in front whose endpoint for questions this path is, before any host is looked at: the request that is asked about says
+    /// which site it is of. In its one spelling only; any other is [`Endpoint::Unknown`] of whatever site it is asked of.
+    #[must_use]
+    pub(crate) fn forward_auth(&self, path: &str) -> Option<ForwardAuthProxy> {
+        ForwardAuthProxy::asked_at(path.strip_prefix(self.sign_in.as_str())?.strip_prefix("/auth/")?)
+    }
+
     /// Both.
     pub(super) fn prefixes(&self) -> [&Prefix; 2] {
         [&self.sign_in, &self.sigma]
@@ -115,6 +124,7 @@ fn sign_in_endpoint(below: &str) -> Endpoint {
         "/start" => Endpoint::SignInStart,
         "/callback" => Endpoint::Callback,
         "/sign_out" => Endpoint::SignOut,
+        "/signed_out" => Endpoint::SignedOut,
         "/userinfo" => Endpoint::UserInfo,
         _ => Endpoint::Unknown,
     }
@@ -164,6 +174,7 @@ mod tests {
             ("/oauth2/start", Endpoint::SignInStart),
             ("/oauth2/callback", Endpoint::Callback),
             ("/oauth2/sign_out", Endpoint::SignOut),
+            ("/oauth2/signed_out", Endpoint::SignedOut),
             ("/oauth2/userinfo", Endpoint::UserInfo),
             ("/sigma/to", Endpoint::To),
             ("/sigma/style.css", Endpoint::Style),
@@ -175,6 +186,27 @@ mod tests {
         ] {
             assert_eq!(endpoint(path), Some(expected), "{path}");
         }
+    }
+
+    #[test]
+    fn each_proxy_asks_at_one_path_and_envoy_alone_writes_another_behind_it() {
+        let own = OwnPaths::new("/oauth2", "/sigma").unwrap();
+        for proxy in ForwardAuthProxy::ALL {
+            let (path, below) =
+                (format!("/oauth2/auth/{}", proxy.as_str()), format!("/oauth2/auth/{}/x", proxy.as_str()));
+            let is_envoy = proxy == ForwardAuthProxy::Envoy;
+            assert_eq!(own.forward_auth(&path), (!is_envoy).then_some(proxy));
+            assert_eq!(own.forward_auth(&below), is_envoy.then_some(proxy));
+        }
+        for path in
+            ["/oauth2/auth", "/oauth2/auth/", "/oauth2/auth/haproxy", "/oauth2/auth/Nginx", "/oauth2/auth/nginx/"]
+                .into_iter()
+                .chain(["/oauth2/auth/%6eginx", "/oauth2//auth/nginx", "/OAuth2/auth/nginx", "/oauth2/auth/envoy%2fx"])
+        {
+            assert_eq!(own.forward_auth(path), None, "{path}");
+            assert_eq!(endpoint(path), Some(Endpoint::Unknown), "{path}");
+        }
+        assert_eq!(own.forward_auth("/auth/nginx"), None);
     }
 
     #[test]

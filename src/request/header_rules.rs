@@ -5,6 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{
     ClientAddressSource, folded_name,
+    header_names::{FAMILIES_OF_BROWSERS, NEVER_OF_A_PERSON, NOBODY, OF_ANSWERS, OF_BROWSERS, OUR_FAMILIES},
     header_table::{HeaderOwner, find},
     is_hop_by_hop,
 };
@@ -16,7 +17,13 @@ pub(crate) struct HeaderRules {
     asserted: Option<AssertedHeader>,
     /// Folded: by which a proxy in front says where a client is.
     client_address: Option<String>,
+    /// What the site itself sends to its application.
+    sent: Vec<SentHeader>,
 }
+
+/// A header that the gateway sends to the application of a site, and takes from no client there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SentHeader(AssertedHeader);
 
 /// A name of the tables that a site takes all the same; folded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,6 +162,40 @@ impl AssertedHeader {
     }
 }
 
+impl SentHeader {
+    /// A name that the gateway can have to itself; the same names can be a proxy's in front.
+    ///
+    /// # Errors
+    /// As [`AssertedHeader::parse`].
+    pub(crate) fn parse(text: &str) -> Result<Self, HeaderRuleError> {
+        // Ours, although of our family, which no client brings anywhere.
+        let is_of_assertions = folded_name(text) == "sigma-gateway-assertion";
+        if is_of_assertions {
+            let name = header_name(text)?;
+            return Ok(Self(AssertedHeader { name, folded: folded_name(text) }));
+        }
+        AssertedHeader::parse(text).map(Self)
+    }
+
+    /// The name: its letters lowered, all else as it is written.
+    #[must_use]
+    pub(crate) const fn name(&self) -> &HeaderName {
+        &self.0.name
+    }
+
+    /// Whether an application may take both for one.
+    #[must_use]
+    pub(crate) fn is_alias_of(&self, other: &Self) -> bool {
+        self.0.folded == other.0.folded
+    }
+
+    /// Whether this kept name is the same header.
+    #[must_use]
+    pub(crate) fn is(&self, kept: &KeptHeader) -> bool {
+        self.0.is(kept)
+    }
+}
+
 /// What becomes of a name.
 enum HeaderFate {
     Passes,
@@ -168,7 +209,13 @@ impl HeaderRules {
     /// The rules of a site that keeps these names, and compares that header.
     #[must_use]
     pub(crate) const fn new(kept: Vec<KeptHeader>, asserted: Option<AssertedHeader>) -> Self {
-        Self { kept, asserted, client_address: None }
+        Self { kept, asserted, client_address: None, sent: Vec::new() }
+    }
+
+    /// The same for a site that sends these itself.
+    #[must_use]
+    pub(crate) fn sending(self, sent: Vec<SentHeader>) -> Self {
+        Self { sent, ..self }
     }
 
     /// The same, where this header says where a client is: it goes, in every spelling, whoever sends it.
@@ -228,6 +275,7 @@ impl HeaderRules {
         }
         match find(folded) {
             Some(entry) if !self.kept.iter().any(|kept| kept.0 == folded) => HeaderFate::Goes(Some(entry.name)),
+            Some(_) | None if self.sent.iter().any(|sent| sent.0.folded == folded) => HeaderFate::Goes(None),
             Some(_) | None => HeaderFate::Passes,
         }
     }
@@ -261,136 +309,3 @@ pub(super) fn of_proxies(text: &str) -> Result<(HeaderName, String), HeaderRuleE
 fn is_in(folded: &str, names: &[&str], families: &[&str]) -> bool {
     names.contains(&folded) || families.iter().any(|family| folded.starts_with(family))
 }
-
-/// What proxies write where nobody is signed in: logs and Apache's `%{REMOTE_USER}e`, templates and scripts of every kind.
-const NOBODY: &[&[u8]] = &[b"-", b"\"\"", b"(null)", b"null", b"none", b"nil", b"undefined"];
-/// What says of a request where it came from or what it asked for, and never of a person.
-const NEVER_OF_A_PERSON: &[&str] = &[
-    "client-ip",
-    "fastly-client-ip",
-    "fly-client-ip",
-    "forwarded",
-    "path-info",
-    "proxy",
-    "remote-addr",
-    "remote-host",
-    "script-name",
-    "true-client-ip",
-    "via",
-    "x-auth-request-redirect",
-    "x-azure-clientip",
-    "x-azure-socketip",
-    "x-client-ip",
-    "x-cluster-client-ip",
-    "x-forwarded",
-    "x-forwarded-by",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-method",
-    "x-forwarded-path",
-    "x-forwarded-port",
-    "x-forwarded-prefix",
-    "x-forwarded-proto",
-    "x-forwarded-protocol",
-    "x-forwarded-scheme",
-    "x-forwarded-server",
-    "x-forwarded-ssl",
-    "x-forwarded-uri",
-    "x-ms-forwarded-client-ip",
-    "x-original-args",
-    "x-original-authority",
-    "x-original-for",
-    "x-original-host",
-    "x-original-ip",
-    "x-original-method",
-    "x-original-path",
-    "x-original-port",
-    "x-original-prefix",
-    "x-original-proto",
-    "x-original-protocol",
-    "x-original-query",
-    "x-original-request-uri",
-    "x-original-scheme",
-    "x-original-server",
-    "x-original-uri",
-    "x-original-url",
-    "x-originating-ip",
-    "x-real-ip",
-    "x-request-id",
-    "x-script-name",
-];
-const OUR_FAMILIES: &[&str] = &["sigma-gateway", "x-sigma-", "x-envoy-", "x-rewrite-", "cf-connecting-"];
-/// Without these the host application would not understand its browsers.
-const OF_BROWSERS: &[&str] = &[
-    "authorization",
-    "b3",
-    "baggage",
-    "cache-control",
-    "cookie",
-    "cookie2",
-    "csrf-token",
-    "date",
-    "device-memory",
-    "dnt",
-    "downlink",
-    "dpop",
-    "dpr",
-    "early-data",
-    "ect",
-    "expect",
-    "host",
-    "idempotency-key",
-    "last-event-id",
-    "max-forwards",
-    "origin",
-    "pragma",
-    "prefer",
-    "priority",
-    "range",
-    "referer",
-    "requestverificationtoken",
-    "rtt",
-    "save-data",
-    "sentry-trace",
-    "service-worker",
-    "soapaction",
-    "traceparent",
-    "tracestate",
-    "upgrade-insecure-requests",
-    "user-agent",
-    "viewport-width",
-    "width",
-    "x-api-key",
-    "x-auth-token",
-    "x-correlation-id",
-    "x-csrf-token",
-    "x-csrftoken",
-    "x-http-method",
-    "x-http-method-override",
-    "x-method-override",
-    "x-requested-with",
-    "x-user-agent",
-    "x-xsrf-token",
-    "xsrf-token",
-];
-const FAMILIES_OF_BROWSERS: &[&str] =
-    &["accept", "access-control-", "content-", "hx-", "if-", "sec-", "turbo-", "upload-", "x-b3-"];
-const OF_ANSWERS: &[&str] = &[
-    "age",
-    "allow",
-    "alt-svc",
-    "clear-site-data",
-    "etag",
-    "expires",
-    "last-modified",
-    "link",
-    "location",
-    "refresh",
-    "retry-after",
-    "server",
-    "set-cookie",
-    "set-cookie2",
-    "strict-transport-security",
-    "vary",
-    "www-authenticate",
-];

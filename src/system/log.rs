@@ -53,6 +53,9 @@ pub(crate) struct AccessLine<'a> {
     /// Who is signed in: `sub` of the provider.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) user: Option<&'a str>,
+    /// The proxy in front that asked about the request; `None`: it came by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) forward_auth: Option<&'a str>,
     /// Time until the head of the answer, in milliseconds.
     pub(crate) head_ms: f64,
 }

@@ -56,6 +56,17 @@ pub(crate) struct DroppedLabels {
     pub(crate) header: &'static str,
 }
 
+/// A header that does not say what it should of somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct UntoldLabels {
+    /// The site's host name.
+    pub(crate) site: String,
+    /// The name, as the preset or the site has it.
+    pub(crate) header: String,
+    /// `characters`, `too_long`, `claim_type` or `groups`.
+    pub(crate) why: &'static str,
+}
+
 /// Why a session did not count.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(crate) struct PersonLabels {
@@ -114,6 +125,8 @@ pub(crate) struct Metrics {
     pub(crate) cut_answers: Family<CutLabels, Counter>,
     /// `sigma_gateway_dropped_headers_total`
     pub(crate) dropped_headers: Family<DroppedLabels, Counter>,
+    /// `sigma_gateway_untold_headers_total`
+    pub(crate) untold_headers: Family<UntoldLabels, Counter>,
     /// `sigma_gateway_person_checks_total`
     pub(crate) person_checks: Family<PersonLabels, Counter>,
     /// `sigma_gateway_config_reloads_total`
@@ -166,6 +179,7 @@ impl Metrics {
             notes: Family::default(),
             cut_answers: Family::default(),
             dropped_headers: Family::default(),
+            untold_headers: Family::default(),
             person_checks: Family::default(),
             reloads: Family::default(),
             provider_up: Family::default(),
@@ -189,6 +203,8 @@ impl Metrics {
         registry.register("cut_answers", "Answers that browsers have a part of", self.cut_answers.clone());
         let (dropped, persons) = (self.dropped_headers.clone(), self.person_checks.clone());
         registry.register("dropped_headers", "Headers of clients that are not passed on", dropped);
+        let untold = self.untold_headers.clone();
+        registry.register("untold_headers", "Identity headers that could not say what they should", untold);
         registry.register("person_checks", "Sessions that did not count beside the proxy in front", persons);
         registry.register("config_reloads", "Configurations read again", self.reloads.clone());
         registry.register("provider_up", "1 while the provider's documents are fresh", self.provider_up.clone());

@@ -66,12 +66,49 @@ export function proxyNginx(work, ports, certificate) {
   );
 }
 
-export function gateway({ origin, address, admin, upstream, issuer, certificate }) {
+/// nginx in front of a gateway, once as a proxy to it, and once as one that asks it (`auth_request`) and goes to the
+/// upstream itself.
+export function frontNginx(work, ports) {
+  const told = ['User', 'Email', 'Groups', 'Preferred-Username'].map((name) => `X-Forwarded-${name}`);
+  const variable = (name) => `$told_${name.toLowerCase().replaceAll('-', '_')}`;
+  const answered = (name) => `$upstream_http_${name.toLowerCase().replaceAll('-', '_')}`;
+  const kept = 'proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $http_host;';
+  return nginx(
+    work,
+    'front',
+    2,
+    `
+  upstream upstream { server 127.0.0.1:${ports.upstream}; keepalive ${KEPT}; keepalive_requests 100000000; }
+  upstream gateway { server 127.0.0.1:${ports.behind}; keepalive ${KEPT}; keepalive_requests 100000000; }
+  server {
+    listen 127.0.0.1:${ports.passes} reuseport backlog=4096;
+    location / { proxy_pass http://gateway; ${kept} }
+  }
+  server {
+    listen 127.0.0.1:${ports.asks} reuseport backlog=4096;
+    location / {
+      auth_request /ask;
+      ${told.map((name) => `auth_request_set ${variable(name)} ${answered(name)};`).join(' ')}
+      proxy_pass http://upstream; ${kept}
+      ${told.map((name) => `proxy_set_header ${name} ${variable(name)};`).join(' ')}
+    }
+    location = /ask {
+      internal; proxy_pass http://gateway/oauth2/auth/nginx; ${kept}
+      proxy_pass_request_body off; proxy_set_header Content-Length "";
+      proxy_set_header X-Original-URL $scheme://$http_host$request_uri;
+      proxy_set_header X-Original-Method $request_method;
+    }
+  }`,
+  );
+}
+
+export function gateway({ origin, address, admin, upstream, issuer, certificate, isBehind }) {
   const tls = certificate
     ? `tls = { certificate = "${certificate.chain}", private_key = { file = "${certificate.key}" } }`
     : '';
+  const trusted = isBehind ? 'trusted_proxies = ["127.0.0.1/32"]' : '';
   return [
-    toml.listen({ address, admin, more: `${tls}\n[log]\naccess = "off"` }),
+    toml.listen({ address, admin, more: `${tls}${trusted}\n[log]\naccess = "off"` }),
     toml.organization({ clientId: 'bench' }),
     toml.identity({ issuer, clientId: CLIENT.id, scopes: SCOPES }),
     toml.embed(EMBED, toml.SIGMA + toml.WORKBOOK, 'open = "redirect"'),

@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { temporaryFolder } from '../shared/gateway.mjs';
 import { readDump } from './callgrind.mjs';
 import { run } from './processes.mjs';
-import { prove, rows } from './rows.mjs';
+import { countedRows, prove } from './rows.mjs';
 import { startAll } from './servers.mjs';
 import { table } from './table.mjs';
 
@@ -23,14 +23,15 @@ async function main() {
   const options = parse();
   const work = temporaryFolder('sigma-gateway-instructions');
   fs.chmodSync(work, 0o755); // nginx's worker is another user
-  const under = ['valgrind', '--tool=callgrind', `--callgrind-out-file=${work}/counts`, '--quiet'];
+  const under = ['valgrind', '--tool=callgrind', `--callgrind-out-file=${work}/counts.%p`, '--quiet'];
   let running;
   try {
     running = await startAll({ ...options, work, under, bigBytes: 1024, note: () => {} });
     const results = [];
-    for (const { name, targets } of rows({ withTls: false }).filter((row) => row.name.includes(options.only))) {
-      const target = targets.find(({ server }) => server === 'gateway');
-      results.push({ name, ...(await count(running.servers.gateway, target, options.requests, `${work}/counts`)) });
+    for (const { name, target } of countedRows().filter((row) => row.name.includes(options.only))) {
+      const server = running.servers[target.server];
+      const file = `${work}/counts.${server.pid}`;
+      results.push({ name, ...(await count(server, target, options.requests, file)) });
     }
     print(results, options);
   } finally {
@@ -87,8 +88,8 @@ async function count(server, target, requests, file) {
   return readDump(newest(file));
 }
 
-function once(server, { path: target, isSignedIn }, agent) {
-  const headers = { accept: '*/*', ...(isSignedIn ? { cookie: server.cookie } : {}) };
+function once(server, { path: target, isSignedIn, headers: more }, agent) {
+  const headers = { ...more, accept: '*/*', ...(isSignedIn ? { cookie: server.cookie } : {}) };
   return new Promise((done, fail) => {
     http
       .get(server.origin + target, { agent, headers }, (answer) =>

@@ -11,11 +11,14 @@ const H2 = { connections: 8, streams: 16 };
 export async function measure(server, target, seconds) {
   const url = server.origin + target.path;
   const headers = { ...target.headers, ...(target.isSignedIn && server.cookie ? { cookie: server.cookie } : {}) };
-  const before = cpuSeconds(server.pid);
+  const pids = server.pids ?? [server.pid];
+  const spent = () => pids.reduce((total, pid) => total + cpuSeconds(pid), 0);
+  const before = spent();
   const load = target.protocol === 'h2' ? await h2load(url, headers, seconds) : await wrk(url, headers, seconds);
-  const cpu = cpuSeconds(server.pid) - before;
+  const cpu = spent() - before;
   const { rate, p99, requests, lost } = load;
-  return { rate, p99, lost, cpu: (cpu * 1e6) / requests, memory: memory(server.pid).now };
+  const resident = pids.reduce((total, pid) => total + memory(pid).now, 0);
+  return { rate, p99, lost, cpu: (cpu * 1e6) / requests, memory: resident };
 }
 
 async function wrk(url, headers, seconds) {

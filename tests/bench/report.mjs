@@ -43,6 +43,8 @@ Each idle connection has asked once for 1 KiB. Both are measured at processes th
   with the gateway's cookie, and passes it on.
 - \`target/shipped\` is what \`scripts/dist\` builds, compiled with counts of other requests than these: with a
   browser's headers (\`tests/bench/train.mjs\`). nginx and Apache are Debian's.
+- "nginx, then gateway" and "nginx asks gateway" are one nginx with two workers and a gateway with two; CPU and memory
+  are those of both. The one that asks (\`auth_request\`) goes to the upstream itself.
 - nginx has buffers for a whole page, so that it never writes one to disk.
 ${notes.map((note) => `- ${note}.\n`).join('')}`;
 }

@@ -4,6 +4,7 @@ import { EMBED } from './configurations.mjs';
 import { bodies } from './pages.mjs';
 
 const LINK = `/sigma/embed/${EMBED}`;
+const QUESTION = '/oauth2/auth/';
 
 /// Each row: its name, and targets (server key, path, signed in, protocol). The first target is what others are
 /// compared to.
@@ -25,6 +26,10 @@ export function rows({ withTls }) {
       name: 'page of 200 KiB, no slot, in chunks',
       targets: [target('nginx', '/chunked/page-0.html'), ...gateways('/chunked/page-0.html')],
     },
+    {
+      name: 'signed in, 1 KiB, nginx in front',
+      targets: ['nginx', 'passes', 'asks'].map((server) => target(server, '/small.txt')),
+    },
     { name: 'stable link (a mint), nginx: 1 KiB', targets: [target('nginx', '/small.txt'), ...gateways(LINK)] },
   ];
   const tls = ['h1', 'h2'].map((protocol) => ({
@@ -32,6 +37,17 @@ export function rows({ withTls }) {
     targets: ['nginxTls', 'gatewayTls'].map((server) => target(server, '/small.txt', true, protocol)),
   }));
   return withTls ? [...plain, ...tls] : plain;
+}
+
+/// What the gateway alone counts instructions of: the rows where it is asked, and a question of a proxy in front.
+export function countedRows() {
+  const headers = { 'x-original-url': 'http://127.0.0.1/small.txt', 'x-original-method': 'GET' };
+  const question = { name: 'a question of forward-auth', target: { ...target('behind', `${QUESTION}nginx`), headers } };
+  const asked = rows({ withTls: false }).map(({ name, targets }) => ({
+    name,
+    target: targets.find(({ server }) => server === 'gateway'),
+  }));
+  return [...asked.filter((row) => row.target), question];
 }
 
 /// This gateway, and the one of before where there is one.
@@ -44,8 +60,9 @@ function target(server, path, isSignedIn = true, protocol = 'h1') {
 }
 
 /// Asks once and fails unless the answer is right: a fast wrong answer is worth nothing.
-export async function prove(server, { path, isSignedIn }) {
+export async function prove(server, { path, isSignedIn, headers: more }) {
   const headers = {
+    ...more,
     accept: '*/*',
     'accept-encoding': 'identity',
     ...(isSignedIn && server.cookie ? { cookie: server.cookie } : {}),
@@ -62,6 +79,7 @@ function problemOf(server, path, answer, text) {
     return isMinted ? undefined : 'no signed URL';
   }
   if (answer.status !== 200) return 'not 200';
+  if (path.startsWith(QUESTION)) return text === '' && answer.headers.get('x-forwarded-email') ? undefined : 'no leave';
   const original = bodies()[path.split('/').at(-1)];
   const slots = count(original, '<iframe');
   if (slots === 0 || !server.name.startsWith('gateway'))

@@ -27,6 +27,10 @@ const PORTS = [
   'oauth2Proxy',
   'before',
   'beforeAdmin',
+  'behind',
+  'behindAdmin',
+  'passes',
+  'asks',
 ];
 
 /// Starts what can be started; each server has `name`, `origin`, `pid` and, where one signs in, `cookie`.
@@ -87,30 +91,40 @@ async function startProxies(context) {
           name: 'gateway before',
         }
       : undefined,
+    ...(await startFronts(context, origins.behind)),
     apache: await startApache(context, origins.apache),
     oauth2Proxy: await startOauth2Proxy(context, origins.oauth2Proxy),
   };
   if (certificate) {
     servers.nginxTls = { ...servers.nginx, origin: `https://127.0.0.1:${ports.nginxTls}` };
-    servers.gatewayTls = await startGateway(
-      context,
-      'gateway-tls',
-      origins.gatewayTls,
-      ports.gatewayTlsAdmin,
+    servers.gatewayTls = await startGateway(context, 'gateway-tls', origins.gatewayTls, ports.gatewayTlsAdmin, {
       certificate,
-    );
+    });
   }
   return servers;
 }
 
-async function startNginx({ work, keep }, name, text, port) {
-  const file = `${work}/${name}.conf`;
-  fs.writeFileSync(file, text);
-  return keep(await startServer(['nginx', '-p', work, '-c', file], `http://127.0.0.1:${port}/small.txt`));
+/// nginx in front of a gateway of its own, which trusts it: what a request costs is what both spend.
+async function startFronts(context, origin) {
+  const { work, ports } = context;
+  const behind = await startGateway(context, 'behind', origin, ports.behindAdmin, { isBehind: true });
+  const front = await startNginx(context, 'front', configurations.frontNginx(work, ports), ports.passes, 401);
+  const both = { ...front, pids: [front.pid, behind.pid], cookie: behind.cookie };
+  return {
+    behind,
+    passes: { ...both, name: 'nginx, then gateway', origin: `http://127.0.0.1:${ports.passes}` },
+    asks: { ...both, name: 'nginx asks gateway', origin: `http://127.0.0.1:${ports.asks}` },
+  };
 }
 
-async function startGateway({ work, ports, binary, under, issuer, keep }, name, origin, admin, certificate) {
-  const settings = { origin, address: new URL(origin).host, admin, upstream: ports.upstream, issuer, certificate };
+async function startNginx({ work, keep }, name, text, port, status = 200) {
+  const file = `${work}/${name}.conf`;
+  fs.writeFileSync(file, text);
+  return keep(await startServer(['nginx', '-p', work, '-c', file], `http://127.0.0.1:${port}/small.txt`, status));
+}
+
+async function startGateway({ work, ports, binary, under, issuer, keep }, name, origin, admin, more = {}) {
+  const settings = { origin, address: new URL(origin).host, admin, upstream: ports.upstream, issuer, ...more };
   const folder = shared.folderWith(`${work}/${name}`, {
     'session.key': shared.newSessionKey(),
     'sigma.secret': shared.newSigmaSecret(),
@@ -161,6 +175,7 @@ function proxyOrigins(ports) {
     gateway: `http://127.0.0.1:${ports.gateway}`,
     gatewayTls: `https://127.0.0.1:${ports.gatewayTls}`,
     before: `http://127.0.0.1:${ports.before}`,
+    behind: `http://127.0.0.1:${ports.behind}`,
     apache: `http://127.0.0.1:${ports.apache}`,
     oauth2Proxy: `http://127.0.0.1:${ports.oauth2Proxy}`,
   };

@@ -63,10 +63,10 @@ async function main() {
 
 /// Every row of the table, asked of the gateway, and the others.
 function requests() {
-  const ofTable = rows({ withTls: true }).map(({ name, targets }) => ({
-    name: name.replace(/,? nginx.*/, ''),
-    ...targets.find(({ server }) => server.startsWith('gateway')),
-  }));
+  const ofGateway = ({ server }) => server.startsWith('gateway');
+  const ofTable = rows({ withTls: true })
+    .filter(({ targets }) => targets.some(ofGateway))
+    .map(({ name, targets }) => ({ name: name.replace(/,? nginx.*/, ''), ...targets.find(ofGateway) }));
   const others = MORE.map((row) => ({ server: 'gateway', isSignedIn: true, protocol: 'h1', ...row }));
   return [...ofTable, ...others].map((row) => {
     const destination = row.path.startsWith('/sigma/') ? 'iframe' : 'document';

@@ -14,6 +14,7 @@ mod caches;
 mod connections;
 mod connections_http2;
 mod embeds;
+mod forward_auth;
 mod forwarding;
 mod made;
 mod operation;

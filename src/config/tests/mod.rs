@@ -7,6 +7,7 @@ mod headers;
 mod identities;
 mod in_front;
 mod mappings;
+mod only_asked;
 mod outbound;
 mod pages;
 mod reference;

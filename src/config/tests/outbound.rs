@@ -79,7 +79,7 @@ fn what_is_said_of_a_proxy_is_right() {
 fn an_upstream_has_a_proxy_of_its_own_key_alone() {
     let of_upstream = |text: &str| {
         let config = under(text, Some("other.example:8"), "").0;
-        config.sites[0].forward.upstream.proxy.as_ref().map(ToString::to_string)
+        config.sites[0].forward.as_ref().unwrap().upstream.proxy.as_ref().map(ToString::to_string)
     };
     assert_eq!(of_upstream(SMALL), None);
     let own = and("upstream_proxy = \"http://proxy.example:3128\"\n");

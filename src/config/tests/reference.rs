@@ -72,7 +72,7 @@ fn each_default_is_toml_and_right() {
     // The small file leaves every key with a default out: were one wrong, it would be refused.
     let config = config(super::SMALL);
     assert_eq!(config.session.max_age.as_secs(), 8 * 3_600);
-    assert_eq!(config.sites[0].forward.waits.answer.as_secs(), 60);
+    assert_eq!(config.sites[0].forward.as_ref().unwrap().waits.answer.as_secs(), 60);
     assert_eq!(warnings(super::SMALL), Vec::<String>::new());
 }
 

@@ -2,11 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
+use http::HeaderName;
+
 use super::{SMALL, and, config, problems, refused, warnings, with};
 use crate::{
     config::{RouteAnswer, Site},
     embed::Delivery,
-    forward::IdentityHeaders,
     identity::{HostCookie, SetCookie},
     policy::Access,
     reply::TransportSecurity,
@@ -25,9 +26,9 @@ fn site(text: &str) -> Site {
 #[test]
 fn a_site_has_defaults() {
     let site = site(SMALL);
-    assert_eq!((names(&site), site.forward.waits.answer.as_secs()), (vec!["corp"], 60));
-    assert_eq!(site.forward.identity_headers, IdentityHeaders::XForwarded);
-    assert_eq!(site.forward.fixed.host, "crm.example.com", "what the browser sent");
+    assert_eq!((names(&site), site.forward.as_ref().unwrap().waits.answer.as_secs()), (vec!["corp"], 60));
+    assert!(site.forward.as_ref().unwrap().identity_headers.has(&HeaderName::from_static("x-forwarded-user")));
+    assert_eq!(site.forward.as_ref().unwrap().fixed.host, "crm.example.com", "what the browser sent");
     assert_eq!((site.rewrite.delivery(), site.rewrite.embeds().len()), (Delivery::Link, 1));
     assert_eq!((site.name.as_str(), site.url.port()), ("crm.example.com", None));
     assert_eq!(site.rewrite.frame_src(), FrameSrc::Keep);
@@ -38,9 +39,10 @@ fn every_choice_of_a_site_is_heard() {
     let site = site(&and(
         "deliver = \"signed\"\nframe_src = \"extend\"\nidentity_headers = \"remote\"\nupstream_host = \"upstream\"\nupstream_timeout = \"5s\"\nforget_cookies = [\"JSESSIONID\", \"JSESSIONID; Path=/app\"]\n",
     ));
-    assert_eq!(site.forward.identity_headers, IdentityHeaders::Remote);
-    assert_eq!(site.forward.fixed.host, "10.0.0.5:8000");
-    assert_eq!((site.rewrite.delivery(), site.forward.waits.answer.as_secs()), (Delivery::Signed, 5));
+    assert!(site.forward.as_ref().unwrap().identity_headers.has(&HeaderName::from_static("remote-user")));
+    assert!(!site.forward.as_ref().unwrap().identity_headers.has(&HeaderName::from_static("x-forwarded-user")));
+    assert_eq!(site.forward.as_ref().unwrap().fixed.host, "10.0.0.5:8000");
+    assert_eq!((site.rewrite.delivery(), site.forward.as_ref().unwrap().waits.answer.as_secs()), (Delivery::Signed, 5));
     assert_eq!(site.rewrite.frame_src(), FrameSrc::Extend);
     assert_eq!(
         site.forget_cookies,

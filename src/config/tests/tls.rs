@@ -118,7 +118,7 @@ fn a_site_that_no_certificate_names_is_a_warning() {
 fn an_upstream_and_an_identity_source_may_have_their_own_ca() {
     let https = |text: &str| text.replace("http://10.0.0.5:8000", "https://10.0.0.5:8000");
     let config = config(&https(&and("upstream_ca = \"ca.pem\"\n")));
-    assert!(matches!(config.sites[0].forward.upstream.tls.trust, Trust::Roots(_)));
+    assert!(matches!(config.sites[0].forward.as_ref().unwrap().upstream.tls.trust, Trust::Roots(_)));
     assert!(config.providers.values().all(|source| source.oidc().expect("oidc").roots.is_none()));
     let text = with("type = \"oidc\"", "type = \"oidc\"\nca = \"ca.pem\"");
     let config = check(&text).unwrap_or_else(|problems| panic!("{problems}")).0;
@@ -143,7 +143,7 @@ fn files_of_certificates_are_named_to_whoever_reads_them() {
 #[test]
 fn an_upstream_may_be_pinned_and_may_be_shown_a_certificate() {
     let https = |text: &str| text.replace("http://10.0.0.5:8000", "https://10.0.0.5:8000");
-    let tls = |lines: &str| config(&https(&and(lines))).sites[0].forward.upstream.tls.clone();
+    let tls = |lines: &str| config(&https(&and(lines))).sites[0].forward.as_ref().unwrap().upstream.tls.clone();
     assert!(!tls("").is_special());
     assert!(matches!(tls("upstream_certificate = \"appliance.pem\"\n").trust, Trust::Pinned(_)));
     let client = "upstream_client_certificate = \"client.pem\"\nupstream_client_key = { file = \"client.key\" }\n";

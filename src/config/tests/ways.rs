@@ -20,7 +20,7 @@ fn seconds(waits: Waits) -> [u64; 3] {
 
 #[test]
 fn waits_are_told_apart_and_have_defaults() {
-    let site = |lines: &str| site(&and(lines)).forward;
+    let site = |lines: &str| site(&and(lines)).forward.unwrap();
     assert_eq!((seconds(site("").waits), site("").waits), ([60, 300, 60], Waits::default()));
     let lines = "upstream_timeout = \"10m\"\nupstream_idle_timeout = \"24h\"\nheld_timeout = \"1h\"\n";
     assert_eq!(seconds(site(lines).waits), [600, 86_400, 3_600]);
@@ -34,7 +34,7 @@ fn waits_are_told_apart_and_have_defaults() {
 
 #[test]
 fn bodies_without_a_length_stream_unless_the_application_needs_one() {
-    let of = |line: &str| site(&and(line)).forward.request_bodies;
+    let of = |line: &str| site(&and(line)).forward.unwrap().request_bodies;
     assert_eq!(of(""), RequestBodies::Stream);
     assert_eq!(of("request_bodies = \"length\"\n"), RequestBodies::Length);
     refused(
@@ -128,16 +128,16 @@ fn a_route_leads_to_an_application_of_its_own() {
     assert!(matches!(forward.upstream.tls.trust, Trust::Roots(_)));
     assert_eq!((seconds(forward.waits), forward.request_bodies), ([5, 300, 120], RequestBodies::Length));
     assert_eq!(forward.fixed.host, "10.0.0.6:9443", "as the site says");
-    assert!(config.leads_to(&forward.upstream) && config.leads_to(&site.forward.upstream));
+    assert!(config.leads_to(&forward.upstream) && config.leads_to(&site.forward.as_ref().unwrap().upstream));
 }
 
 #[test]
 fn a_part_of_a_site_may_be_slow_without_an_application_of_its_own() {
     let site = site(&and(&format!("{ARCHIVE}upstream_timeout = \"10m\"\n[[site.route]]\npath = \"/x\"\n")));
     let forward = site.route(RouteIndex(0)).unwrap().forward.as_ref().unwrap();
-    assert_eq!((seconds(forward.waits), &forward.upstream), ([600, 300, 60], &site.forward.upstream));
+    assert_eq!((seconds(forward.waits), &forward.upstream), ([600, 300, 60], &site.forward.as_ref().unwrap().upstream));
     assert!(site.route(RouteIndex(1)).unwrap().forward.is_none());
-    assert_eq!(seconds(self::site(SMALL).forward.waits), [60, 300, 60]);
+    assert_eq!(seconds(self::site(SMALL).forward.unwrap().waits), [60, 300, 60]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod decision;
 mod entry;
 mod facts;
+mod forward_auth;
 mod parting;
 mod place;
 mod recheck;

@@ -10,11 +10,12 @@ use super::Scribe;
 use crate::{
     decide::{Event, Facts, Lapse},
     embed::{EmbedName, MintRecord},
+    forward::ValueFault,
     identity::{EmailAddress, Identity, ProviderName},
     policy::MappingName,
     reason::Reason,
     rewrite::{Heard, Note},
-    system::{CodeLabel, CutLabels, DroppedLabels, EmbedLabels, LoginLabels, NoteLabels, PersonLabels},
+    system::{CodeLabel, CutLabels, DroppedLabels, EmbedLabels, LoginLabels, NoteLabels, PersonLabels, UntoldLabels},
     time::UnixSeconds,
 };
 
@@ -68,6 +69,7 @@ impl Scribe {
                 tracing::warn!("a session is from the future: clocks of replicas differ");
             }),
             Event::HeaderDropped(header) => self.header_dropped(facts, header),
+            Event::Untold { header, fault } => self.untold(facts, header.as_str(), fault),
             Event::SetAside { trouble, said } => self.set_aside(facts, trouble, said.as_deref()),
             Event::SignsConnectionsIn => self.signs_connections_in(facts),
             Event::UpstreamFailed { error, source, upstream } => {
@@ -207,6 +209,17 @@ impl Scribe {
         if self.metrics.dropped_headers.get_or_create(&labels).inc() == 0 {
             let fields = json!({ "request_id": &*facts.request_id, "site": site, "header": header });
             self.log.event("info", "a header of clients is not passed on: keep_headers", &fields);
+        }
+    }
+
+    /// The first of each on each site is an event: whoever looks for a name in the application finds out why there is none.
+    fn untold(&self, facts: &Facts, header: &str, fault: ValueFault) {
+        let site = facts.place.site_name();
+        let labels = UntoldLabels { site: site.to_owned(), header: header.to_owned(), why: fault.as_str() };
+        if self.metrics.untold_headers.get_or_create(&labels).inc() == 0 {
+            let fields =
+                json!({ "request_id": &*facts.request_id, "site": site, "header": header, "why": fault.as_str() });
+            self.log.event("warn", "an identity header does not say what it should", &fields);
         }
     }
 

@@ -8,7 +8,7 @@ use super::Scribe;
 use crate::{
     decide::Facts,
     limits::LOG_QUOTE_BYTES_MAX,
-    request::ClientAddress,
+    request::{ClientAddress, ForwardAuthProxy},
     system::{AccessLine, RequestLabels},
 };
 
@@ -32,6 +32,8 @@ pub(in crate::gateway) struct Ended<'a> {
     pub(in crate::gateway) request_id: &'a str,
     pub(in crate::gateway) client: ClientAddress,
     pub(in crate::gateway) method: &'a Method,
+    /// The proxy in front that asked about it; none: it came by itself.
+    pub(in crate::gateway) asked_by: Option<ForwardAuthProxy>,
     pub(in crate::gateway) status: u16,
     /// Why the gateway itself answered; none for an answer of the host application.
     pub(in crate::gateway) reason: Option<&'static str>,
@@ -75,24 +77,30 @@ impl Scribe {
     }
 
     fn write_line(&self, ended: &Ended<'_>, known: &Known) {
-        let (host, path, user) = match known {
-            Known::Nothing => ("", "", None),
-            Known::OfNoSite { host, path } => (host.as_str(), path.as_str(), None),
+        let (method, host, path, user) = match known {
+            Known::Nothing => (ended.method, "", "", None),
+            Known::OfNoSite { host, path } => (ended.method, host.as_str(), path.as_str(), None),
             Known::Facts(facts) => {
                 let (request, identity) = (&facts.request, facts.asker.identity());
                 let path = cut(request.target.path.as_str());
-                (request.authority.name.as_str(), path, identity.map(|identity| identity.subject.as_str()))
+                (
+                    &request.method,
+                    request.authority.name.as_str(),
+                    path,
+                    identity.map(|identity| identity.subject.as_str()),
+                )
             }
         };
         self.log.access(&AccessLine {
             request_id: ended.request_id,
             peer: ended.client.to_string(),
-            method: cut(ended.method.as_str()),
+            method: cut(method.as_str()),
             host,
             path,
             status: ended.status,
             reason: ended.reason,
             user,
+            forward_auth: ended.asked_by.map(ForwardAuthProxy::as_str),
             head_ms: (ended.seconds * 1e5).round() / 100.0,
         });
     }

@@ -150,7 +150,15 @@ fn a_request_is_one_access_line_of_what_is_known_of_it_and_none_where_they_are_o
     let books = Books::new();
     let client = std::net::SocketAddr::from(([192, 0, 2, 7], 50_000)).into();
     let method = Method::GET;
-    let ended = Ended { request_id: "id-1", client, method: &method, status: 200, reason: None, seconds: 0.001_234 };
+    let ended = Ended {
+        request_id: "id-1",
+        client,
+        method: &method,
+        asked_by: None,
+        status: 200,
+        reason: None,
+        seconds: 0.001_234,
+    };
     let long = "/x".repeat(10_000);
     let known = Known::Facts(Arc::new(facts(QUERY, ann(&[]))));
     for known in [&Known::Nothing, &Known::of_no_site("other.example", &long), &known] {

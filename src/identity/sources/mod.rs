@@ -9,11 +9,11 @@ pub(crate) use assertion::AssertionSettings;
 pub(crate) use oidc::IdTokenError;
 pub(crate) use oidc::VerifiedToken;
 pub(crate) use oidc::{
-    AnswerMode, AtSignOut, CallbackParameters, ClientAuth, ClientCredentials, ClientKey, ClientProof, CodeExchange,
-    DocumentError, KeyFault, KeySet, LoginError, LoginPurpose, LoginStart, NamedEndpoints, OF_THE_SIGN_IN,
-    OidcSettings, PassedOver, PendingLogin, PostedAnswer, ProviderDocuments, ProviderMetadata, ReadBy, SignOutForm,
-    SignOutMethod, SignedIn, TokenAnswer, TokenAnswerError, Tokens, UserInfo, UserInfoAnswer, UserInfoError,
-    UserInfoQuestion, UserInfoUse, end_session_fields,
+    AnswerMode, AtSignOut, CallbackParameters, ClientAuth, ClientCredentials, ClientProof, CodeExchange, DocumentError,
+    KeyFault, KeySet, LoginError, LoginPurpose, LoginStart, NamedEndpoints, OF_THE_SIGN_IN, OidcSettings, PassedOver,
+    PendingLogin, PostedAnswer, ProviderDocuments, ProviderMetadata, ReadBy, SignOutForm, SignOutMethod, SignedIn,
+    TokenAnswer, TokenAnswerError, Tokens, UserInfo, UserInfoAnswer, UserInfoError, UserInfoQuestion, UserInfoUse,
+    end_session_fields,
 };
 #[cfg(test)]
 pub(crate) use oidc::{IdTokenHint, SignatureAlgorithm, TokenFault};

@@ -17,9 +17,10 @@ use super::{read_to_close, read_until, refusal};
 use crate::{
     body::{Body, empty, request_body},
     connect::{Dialer, Tunnel, TunnelLimits, UpstreamPool},
-    forward::{ForwardSettings, IdentityHeaders, SendHost, Sender, request_head, response_head},
+    forward::{ForwardSettings, HeaderPreset, SendHost, Sender, request_head, response_head},
     listen::{Beside, Handler, ListenLimits, bind, serve},
     request::{ClientConnection, HeaderRules, HostName, admit},
+    time::UnixSeconds,
 };
 
 /// The stages of a public route, without the rest of the gateway.
@@ -36,9 +37,9 @@ impl Handler for Proxy {
             return refusal();
         };
         let admitted = admitted.request;
-        let sender = Sender { identity: None, request_id: "id-1" };
+        let sender = Sender { visitor: None, request_id: "id-1", now: UnixSeconds(0) };
         let cookies = admitted.headers.get("cookie").cloned();
-        let head = || request_head(&admitted, &self.settings, sender, cookies.clone());
+        let head = || request_head(&admitted, &self.settings, sender, cookies.clone(), |_, _| {});
         let (body, limit) = (request_body(body, Duration::from_secs(5), None), Duration::from_secs(5));
         let Ok(mut answer) = self.pool.send(&self.settings.upstream, head, body, limit).await else {
             let mut answer = Response::new(empty());
@@ -60,7 +61,7 @@ fn browser(answer: impl Fn(TcpStream) + Send + 'static) -> TcpStream {
     let upstream = TcpListener::bind("127.0.0.1:0").unwrap();
     let (url, name) = (Url::parse("https://crm.example.com").unwrap(), HostName::parse("crm.example.com").unwrap());
     let at = Url::parse(&format!("http://{}", upstream.local_addr().unwrap())).unwrap().into();
-    let settings = ForwardSettings::new(&url, &name, at, IdentityHeaders::XForwarded, SendHost::Browser);
+    let settings = ForwardSettings::new(&url, &name, at, &HeaderPreset::XForwarded.into(), SendHost::Browser);
     thread::spawn(move || upstream.incoming().flatten().for_each(&answer));
     let make = |_| Proxy { pool: UpstreamPool::new(Dialer::with_system_roots().unwrap()), settings: settings.clone() };
     let bound = bind("127.0.0.1:0".parse().unwrap(), 1).unwrap();

@@ -2,6 +2,7 @@
 
 mod admit;
 mod client_addresses;
+mod forward_auth;
 mod header_rules;
 mod names;
 mod overlong;

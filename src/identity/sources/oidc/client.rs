@@ -1,9 +1,8 @@
 //! How the gateway shows the token endpoint who it is (OIDC Core 9, RFC 6749 2.3): by a secret, by a key, or not at all.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::client_key::ClientKey;
-use crate::{secret::Secret, time::UnixSeconds};
+use crate::{identity::signing_key::SigningKey, limits::CLIENT_ASSERTION_AGE, secret::Secret, time::UnixSeconds};
 
 /// A way to show who the client is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,7 +25,7 @@ pub(crate) struct ClientCredentials {
     /// `client_secret`
     pub(crate) secret: Option<Secret>,
     /// `client_key`: the first signs; during a rotation there are two.
-    pub(crate) keys: Vec<ClientKey>,
+    pub(crate) keys: Vec<SigningKey>,
 }
 
 /// What goes along with a request to the token endpoint.
@@ -78,7 +77,7 @@ impl ClientCredentials {
             ClientAuth::Basic => ClientProof::Basic(self.secret.as_ref()?),
             ClientAuth::Post => ClientProof::Form(vec![("client_secret", self.secret.clone()?)]),
             ClientAuth::PrivateKeyJwt => {
-                let assertion = self.keys.first()?.assertion(client_id, issuer, jti, now);
+                let assertion = assertion(self.keys.first()?, (client_id, issuer), jti, now);
                 ClientProof::Form(vec![
                     ("client_assertion_type", Secret::new(ASSERTION_TYPE.to_owned())),
                     ("client_assertion", assertion),
@@ -95,6 +94,15 @@ impl ClientCredentials {
     }
 }
 
+/// Says to one issuer, once and for a minute, that this is the client (RFC 7523 3). Its audience is the issuer alone: one that
+/// another server would take too could be passed on to it.
+fn assertion(key: &SigningKey, (client_id, issuer): (&str, &str), jti: &str, now: UnixSeconds) -> Secret {
+    key.sign(&json!({
+        "iss": client_id, "sub": client_id, "aud": issuer, "jti": jti,
+        "iat": now.0, "exp": now.plus(CLIENT_ASSERTION_AGE).0,
+    }))
+}
+
 impl std::fmt::Debug for ClientProof<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("ClientProof(redacted)")
@@ -106,13 +114,26 @@ const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-be
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
-    use crate::identity::testing::{NOW, client_key_pem};
+    use crate::identity::testing::{NOW, client_key_pem, parts_of, rsa_key_pem};
+
+    #[test]
+    fn an_assertion_names_the_client_the_issuer_alone_a_minute_and_its_key() {
+        for (pem, alg) in [(client_key_pem(), "ES256"), (rsa_key_pem(), "RS256")] {
+            let key = SigningKey::parse(pem).unwrap();
+            let assertion = assertion(&key, ("gw", "https://idp.example/a"), "fresh", NOW);
+            let (header, claims) = parts_of(assertion.expose());
+            assert_eq!(header, json!({ "alg": alg, "kid": key.kid(), "typ": "JWT" }));
+            let expected = json!({
+                "iss": "gw", "sub": "gw", "aud": "https://idp.example/a", "jti": "fresh",
+                "iat": NOW.0, "exp": NOW.0 + 60,
+            });
+            assert_eq!(claims, expected);
+        }
+    }
 
     fn credentials(auth: Option<ClientAuth>, has_secret: bool, has_key: bool) -> ClientCredentials {
-        let keys = if has_key { vec![ClientKey::parse(client_key_pem()).unwrap()] } else { Vec::new() };
+        let keys = if has_key { vec![SigningKey::parse(client_key_pem()).unwrap()] } else { Vec::new() };
         ClientCredentials { auth, secret: has_secret.then(|| Secret::new("s".to_owned())), keys }
     }
 

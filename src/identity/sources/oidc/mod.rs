@@ -2,7 +2,6 @@
 
 mod algorithms;
 mod client;
-mod client_key;
 mod id_token;
 mod jwk;
 mod login;
@@ -20,7 +19,6 @@ mod user_info;
 #[cfg(test)]
 pub(crate) use algorithms::SignatureAlgorithm;
 pub(crate) use client::{ClientAuth, ClientCredentials, ClientProof};
-pub(crate) use client_key::ClientKey;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use id_token::IdTokenError;
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! A key of the gateway's own, for `private_key_jwt`: what it signs, and what a provider is told of it.
+//! A key of the gateway's own, for `private_key_jwt` and for assertions to host applications: what it signs, and what others are told
+//! of it.
 
 use std::sync::Arc;
 
@@ -7,27 +8,53 @@ use aws_lc_rs::{
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, RsaKeyPair, RsaPublicKeyComponents},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{EncodingKey, crypto};
+use jsonwebtoken::{Algorithm, EncodingKey, crypto};
 use rustls::pki_types::{PrivateKeyDer, pem::PemObject};
 use serde_json::{Value, json};
 
-use super::algorithms::SignatureAlgorithm;
-use crate::{limits::CLIENT_ASSERTION_AGE, secret::Secret, time::UnixSeconds};
+use crate::secret::Secret;
 
 /// A private key, ready to sign. Its `Debug` shows the name alone.
 #[derive(Clone)]
-pub(crate) struct ClientKey {
+pub(crate) struct SigningKey {
     /// RFC 7638.
     thumbprint: String,
-    algorithm: SignatureAlgorithm,
+    algorithm: SigningAlgorithm,
+    /// The header of what it signs, encoded (RFC 7515 7.1).
+    header: String,
     /// What anybody may know of it: the members that the thumbprint is of.
     public: Value,
     key: Arc<EncodingKey>,
 }
 
+/// What a key signs with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SigningAlgorithm {
+    /// ECDSA on P-256 with SHA-256.
+    Es256,
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    Rs256,
+}
+
+impl SigningAlgorithm {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Es256 => "ES256",
+            Self::Rs256 => "RS256",
+        }
+    }
+
+    const fn for_signer(self) -> Algorithm {
+        match self {
+            Self::Es256 => Algorithm::ES256,
+            Self::Rs256 => Algorithm::RS256,
+        }
+    }
+}
+
 /// What is wrong with a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum ClientKeyError {
+pub(crate) enum SigningKeyError {
     /// Not PEM, encrypted, a certificate.
     #[error("no unencrypted PKCS #8 private key in PEM form")]
     NoKey,
@@ -36,19 +63,19 @@ pub(crate) enum ClientKeyError {
     Unsupported,
 }
 
-impl ClientKey {
+impl SigningKey {
     /// Takes a PKCS #8 key in PEM form: EC on P-256 signs ES256, RSA signs RS256.
     ///
     /// # Errors
-    /// See [`ClientKeyError`].
-    pub(crate) fn parse(pem: &str) -> Result<Self, ClientKeyError> {
+    /// See [`SigningKeyError`].
+    pub(crate) fn parse(pem: &str) -> Result<Self, SigningKeyError> {
         match PrivateKeyDer::from_pem_slice(pem.as_bytes()) {
             Ok(PrivateKeyDer::Pkcs8(der)) => {
                 let der = der.secret_pkcs8_der();
-                Self::ec(der).or_else(|| Self::rsa(pkcs1_of(der)?)).ok_or(ClientKeyError::Unsupported)
+                Self::ec(der).or_else(|| Self::rsa(pkcs1_of(der)?)).ok_or(SigningKeyError::Unsupported)
             }
-            Ok(PrivateKeyDer::Pkcs1(der)) => Self::rsa(der.secret_pkcs1_der()).ok_or(ClientKeyError::Unsupported),
-            Ok(_) | Err(_) => Err(ClientKeyError::NoKey),
+            Ok(PrivateKeyDer::Pkcs1(der)) => Self::rsa(der.secret_pkcs1_der()).ok_or(SigningKeyError::Unsupported),
+            Ok(_) | Err(_) => Err(SigningKeyError::NoKey),
         }
     }
 
@@ -58,7 +85,7 @@ impl ClientKey {
         let (x, y) = pair.public_key().as_ref().get(1..)?.split_at_checked(32)?;
         let (x, y) = (URL_SAFE_NO_PAD.encode(x), URL_SAFE_NO_PAD.encode(y));
         let canonical = format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#);
-        Self::new(SignatureAlgorithm::Es256, &canonical, EncodingKey::from_ec_der(pkcs8))
+        Self::new(SigningAlgorithm::Es256, &canonical, EncodingKey::from_ec_der(pkcs8))
     }
 
     fn rsa(pkcs1: &[u8]) -> Option<Self> {
@@ -66,38 +93,47 @@ impl ClientKey {
         let public = RsaPublicKeyComponents::<Vec<u8>>::from(pair.public_key());
         let (e, n) = (URL_SAFE_NO_PAD.encode(public.e), URL_SAFE_NO_PAD.encode(public.n));
         let canonical = format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#);
-        Self::new(SignatureAlgorithm::Rs256, &canonical, EncodingKey::from_rsa_der(pkcs1))
+        Self::new(SigningAlgorithm::Rs256, &canonical, EncodingKey::from_rsa_der(pkcs1))
     }
 
     /// `canonical`: the JWK as RFC 7638 3 writes it.
-    fn new(algorithm: SignatureAlgorithm, canonical: &str, key: EncodingKey) -> Option<Self> {
+    fn new(algorithm: SigningAlgorithm, canonical: &str, key: EncodingKey) -> Option<Self> {
         // A key that does not sign is found out here, not at somebody's sign-in.
-        crypto::sign(b"", &key, algorithm.for_verifier()).ok()?;
+        crypto::sign(b"", &key, algorithm.for_signer()).ok()?;
+        let thumbprint = thumbprint(canonical);
+        let header = json!({ "alg": algorithm.name(), "kid": thumbprint, "typ": "JWT" });
         Some(Self {
-            thumbprint: thumbprint(canonical),
+            header: URL_SAFE_NO_PAD.encode(header.to_string()),
+            thumbprint,
             algorithm,
             public: serde_json::from_str(canonical).ok()?,
             key: Arc::new(key),
         })
     }
 
-    /// Says to one issuer, once and for a minute, that this is the client (RFC 7523 3). Its audience is the issuer alone: one that
-    /// another server would take too could be passed on to it.
+    /// A JWT with these claims, in the compact form. A token that a provider or an application reads is of `typ` JWT: of libraries that
+    /// hold it against something at all, all take that.
     #[must_use]
-    pub(super) fn assertion(&self, client_id: &str, issuer: &str, jti: &str, now: UnixSeconds) -> Secret {
-        let header = json!({ "alg": self.algorithm.name(), "kid": self.thumbprint, "typ": "JWT" });
-        let claims = json!({
-            "iss": client_id, "sub": client_id, "aud": issuer, "jti": jti,
-            "iat": now.0, "exp": now.plus(CLIENT_ASSERTION_AGE).0,
-        });
-        let encoded = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
-        let signed = format!("{}.{}", encoded(&header), encoded(&claims));
-        let signature = crypto::sign(signed.as_bytes(), &self.key, self.algorithm.for_verifier())
+    pub(crate) fn sign(&self, claims: &Value) -> Secret {
+        let signed = format!("{}.{}", self.header, URL_SAFE_NO_PAD.encode(claims.to_string()));
+        let signature = crypto::sign(signed.as_bytes(), &self.key, self.algorithm.for_signer())
             .expect("the key has signed before, when it was parsed");
         Secret::new(format!("{signed}.{signature}"))
     }
 
-    /// What the provider is told of it.
+    /// What it signs with.
+    #[must_use]
+    pub(crate) const fn algorithm(&self) -> SigningAlgorithm {
+        self.algorithm
+    }
+
+    /// Its name, which follows from the key (RFC 7638).
+    #[must_use]
+    pub(crate) fn kid(&self) -> &str {
+        &self.thumbprint
+    }
+
+    /// What others are told of it.
     #[must_use]
     pub(crate) fn jwk(&self) -> Value {
         let mut jwk = self.public.clone();
@@ -108,9 +144,9 @@ impl ClientKey {
     }
 }
 
-impl std::fmt::Debug for ClientKey {
+impl std::fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ClientKey").field("kid", &self.thumbprint).finish_non_exhaustive()
+        f.debug_struct("SigningKey").field("kid", &self.thumbprint).finish_non_exhaustive()
     }
 }
 
@@ -144,31 +180,27 @@ mod tests {
     use aws_lc_rs::signature::ECDSA_P384_SHA384_FIXED_SIGNING;
 
     use super::*;
-    use crate::identity::testing::{NOW, client_key_pem, parts_of, pem_of, rsa_key_pem};
+    use crate::identity::testing::{client_key_pem, parts_of, pem_of, rsa_key_pem};
 
     #[test]
-    fn an_assertion_names_the_client_the_issuer_alone_a_minute_and_its_key() {
+    fn what_is_signed_names_its_key_and_is_read_by_what_others_are_told() {
         for (pem, alg) in [(client_key_pem(), "ES256"), (rsa_key_pem(), "RS256")] {
-            let key = ClientKey::parse(pem).unwrap();
-            let assertion = key.assertion("gw", "https://idp.example/a", "fresh", NOW);
-            let (header, claims) = parts_of(assertion.expose());
-            assert_eq!(header, json!({ "alg": alg, "kid": key.thumbprint, "typ": "JWT" }));
-            let expected = json!({
-                "iss": "gw", "sub": "gw", "aud": "https://idp.example/a", "jti": "fresh",
-                "iat": NOW.0, "exp": NOW.0 + 60,
-            });
-            assert_eq!(claims, expected);
-            let (signed, signature) = assertion.expose().rsplit_once('.').unwrap();
+            let key = SigningKey::parse(pem).unwrap();
+            let token = key.sign(&json!({ "sub": "7" }));
+            let (header, claims) = parts_of(token.expose());
+            assert_eq!(header, json!({ "alg": alg, "kid": key.kid(), "typ": "JWT" }));
+            assert_eq!(claims, json!({ "sub": "7" }));
+            let (signed, signature) = token.expose().rsplit_once('.').unwrap();
             let jwk = serde_json::from_value(key.jwk()).unwrap();
             let public = jsonwebtoken::DecodingKey::from_jwk(&jwk).unwrap();
-            assert!(crypto::verify(signature, signed.as_bytes(), &public, key.algorithm.for_verifier()).unwrap());
+            assert!(crypto::verify(signature, signed.as_bytes(), &public, key.algorithm.for_signer()).unwrap());
         }
     }
 
     #[test]
     fn what_is_told_of_a_key_is_its_public_half_under_its_thumbprint() {
-        let (ec, rsa) = (ClientKey::parse(client_key_pem()).unwrap(), ClientKey::parse(rsa_key_pem()).unwrap());
-        let names = |key: &ClientKey| key.jwk().as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        let (ec, rsa) = (SigningKey::parse(client_key_pem()).unwrap(), SigningKey::parse(rsa_key_pem()).unwrap());
+        let names = |key: &SigningKey| key.jwk().as_object().unwrap().keys().cloned().collect::<Vec<_>>();
         assert_eq!(names(&ec), ["alg", "crv", "kid", "kty", "use", "x", "y"]);
         assert_eq!(names(&rsa), ["alg", "e", "kid", "kty", "n", "use"]);
         assert_eq!((ec.jwk()["kid"].as_str(), rsa.jwk()["alg"].as_str()), (Some(&*ec.thumbprint), Some("RS256")));
@@ -189,12 +221,12 @@ mod tests {
         let p384 = EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING).unwrap();
         let p384 = pem_of(p384.to_pkcs8v1().unwrap().as_ref());
         for (text, error) in [
-            ("", ClientKeyError::NoKey),
-            ("hunter2", ClientKeyError::NoKey),
-            ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", ClientKeyError::Unsupported),
-            (p384.as_str(), ClientKeyError::Unsupported),
+            ("", SigningKeyError::NoKey),
+            ("hunter2", SigningKeyError::NoKey),
+            ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", SigningKeyError::Unsupported),
+            (p384.as_str(), SigningKeyError::Unsupported),
         ] {
-            assert_eq!(ClientKey::parse(text).map(drop), Err(error), "{text}");
+            assert_eq!(SigningKey::parse(text).map(drop), Err(error), "{text}");
         }
     }
 
