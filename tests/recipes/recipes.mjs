@@ -11,7 +11,7 @@ const MODULES = '/usr/lib/apache2/modules';
 /// The ports that recipes are written with, by what is there.
 const WRITTEN = { front: 443, gateway: 8080, application: 8000, admin: 9090, plain: 80 };
 /// Where recipes have certificates, and Traefik its second file.
-const PLACE = /\/etc\/[a-z0-9]+\/((?:tls\/)?[a-z]+\.(?:pem|key|yml))/g;
+const PLACE = /\/etc\/[a-z0-9-]+\/((?:tls\/)?[a-z]+\.(?:pem|key|yml))/g;
 
 /// How each proxy is started with its file; `around` gives what stands around it, by file.
 const PROXIES = {

@@ -70,7 +70,7 @@ function filesOf(recipe, own, { ports, issuer }) {
     toml.identity({ issuer, clientId: CLIENT.id }),
     toml.embed('revenue', toml.SIGMA + toml.WORKBOOK),
     toml.finance(),
-    gatewayPart(recipe, own, ports).replace(process.env.S14_OLD ? /^(trusted_proxies|client_address).*$/gm : '@@@', ''),
+    gatewayPart(recipe, own, ports),
     toml.publicRoute('/public/'),
   ].join('');
   return {
