@@ -46,6 +46,9 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
 
     public_issuers::warn_of_open_doors(root, &providers, &sites, check);
     only_asked::warn_of_lost_cookies(root, &sites, check);
+    if let Some(listen) = &listen {
+        only_asked::warn_where_nobody_asks(root, &listen.trusted_proxies, &sites, check);
+    }
     listen::refuse_circles(root, listen.as_ref().and_then(|listen| listen.redirect), &sites, check);
 
     learn_addresses(&providers, &mut mappings, &mut sites);

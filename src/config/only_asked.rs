@@ -6,7 +6,7 @@ use super::{
     choices::{DELIVER, FRAME_SRC},
     raw::Node,
 };
-use crate::{embed::Delivery, rewrite::FrameSrc};
+use crate::{embed::Delivery, request::TrustedProxies, rewrite::FrameSrc};
 
 /// No answer passes such a site that could be rewritten, unless a route of it has an application of its own.
 pub(super) fn refuse_rewriting(table: &Node, routes: &[Route], check: &mut Check<'_>) -> Option<()> {
@@ -26,6 +26,20 @@ pub(super) fn refuse_rewriting(table: &Node, routes: &[Route], check: &mut Check
             "remove it, or write upstream = \"…\"",
         ),
         None => Some(()),
+    }
+}
+
+/// Whom nobody may ask about.
+pub(super) fn warn_where_nobody_asks(root: &Node, trusted: &TrustedProxies, sites: &[Site], check: &mut Check<'_>) {
+    let tables = root.child("site").map(Node::items).unwrap_or_default();
+    let is_of = |table: &&Node, site: &Site| {
+        table.child("url").and_then(Node::as_text).is_some_and(|url| url.trim_end_matches('/') == site.origin)
+    };
+    for site in sites.iter().filter(|site| site.forward.is_none() && trusted.is_empty()) {
+        if let Some(table) = tables.iter().find(|table| is_of(table, site)) {
+            let message = "has no upstream, and no proxy in front may ask about it: write trusted_proxies in [listen]";
+            check.warn(table, message);
+        }
     }
 }
 

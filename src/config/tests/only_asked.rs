@@ -53,6 +53,13 @@ fn a_session_that_ends_where_nobody_is_seen_is_a_warning_at_a_site_that_is_only_
 }
 
 #[test]
+fn a_site_that_nobody_may_ask_about_is_a_warning() {
+    let trusting = with(WITHOUT, "").replace("[session]", "trusted_proxies = [\"10.0.0.0/8\"]\n[session]");
+    let told = |text: &str| warnings(text).iter().filter(|line| line.contains("no proxy in front may ask")).count();
+    assert_eq!((told(&with(WITHOUT, "")), told(&trusting), told(SMALL)), (1, 0, 0));
+}
+
+#[test]
 fn an_upstream_that_is_wrong_is_no_site_that_is_only_asked() {
     let text = with("http://10.0.0.5:8000", "10.0.0.5")
         .replace("embeds = [\"revenue\"]\n", "embeds = [\"revenue\"]\ndeliver = \"signed\"\n");
