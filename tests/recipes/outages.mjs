@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { anaOf, sendAll } from './attacks.mjs';
 import { HOST, NAVIGATION, bytesOf, send } from './client.mjs';
+import { until } from '../shared/wait.mjs';
 import { SITE } from './world.mjs';
 
 const ASKED = ['nginx', 'traefik', 'caddy', 'envoy'];
@@ -163,12 +164,25 @@ async function isSlow(world) {
   }
   const { status } = await browser.ask('/crm/x');
   assert.equal(status, 200, 'when it goes on');
+  await isQuiet(world.application);
   return note;
+}
+
+/// What the gateway had been sent while it was silent has come to an end.
+function isQuiet({ seen }) {
+  let count = -1;
+  const isSame = () => {
+    const before = count;
+    count = seen.length;
+    return before === count;
+  };
+  return until('the application to be left alone', isSame, { every: 500 });
 }
 
 async function isGone(world) {
   await anaOf(world);
   world.gateway.signal('SIGKILL');
+  await until('the gateway to be gone', world.gateway.hasEnded);
   return askedInVain(world, {});
 }
 

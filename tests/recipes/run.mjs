@@ -11,6 +11,7 @@ import { freePorts } from '../shared/ports.mjs';
 import { startApplication } from './application.mjs';
 import { ATTACKS, judge } from './attacks.mjs';
 import { FAMILY, SPELLINGS, TARGETS } from './inputs.mjs';
+import { oauth2Proxy } from './oauth2_proxy.mjs';
 import { faultsOfAna, faultsOfNobody } from './oracle.mjs';
 import { ONLY_FORWARD_AUTH, OUTAGES } from './outages.mjs';
 import { RECIPES } from './recipes.mjs';
@@ -26,12 +27,11 @@ const HARMLESS = ['/public/.../secret/..', '/public/..%20/secret', '/public/%0a/
 async function main(checks) {
   const isChosen = ({ name }) => !options.only || options.only.split(',').some((part) => name.startsWith(part));
   await checks.run('control: an application without a gateway is told all of it', control);
+  if (isChosen({ name: 'oauth2-proxy' })) await behindOauth2Proxy(checks);
   for (const recipe of RECIPES.filter(isChosen)) {
     let world;
     const isUp = await checks.run(`[${recipe.name}] starts`, async () => {
-      const [front, gateway, application, admin, provider] = await freePorts(5);
-      const ports = { front, gateway, application, admin, provider };
-      world = await startWorld(recipe, { binary: options.binary, tools: options.tools, ports });
+      world = await startWorld(recipe, { binary: options.binary, tools: options.tools, ports: await newPorts() });
     });
     if (!isUp) continue;
     try {
@@ -43,6 +43,16 @@ async function main(checks) {
       await world.stop();
     }
   }
+}
+
+async function newPorts() {
+  const [front, gateway, application, admin, provider] = await freePorts(5);
+  return { front, gateway, application, admin, provider };
+}
+
+async function behindOauth2Proxy(checks) {
+  const ports = await newPorts();
+  await checks.run('[oauth2-proxy] its page', () => oauth2Proxy(checks, { binary: options.binary, ports }));
 }
 
 /// The same requests, past everything: the judges find something in each.
