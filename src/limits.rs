@@ -76,6 +76,16 @@ pub(crate) const OWN_BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Longest ID token; refused as `token_malformed` beyond it.
 pub const ID_TOKEN_BYTES_MAX: usize = 64 * 1024;
+/// Longest assertion that a proxy in front attaches; refused as `assertion_malformed` beyond it.
+pub(crate) const ASSERTION_BYTES_MAX: usize = 32 * 1024;
+/// Clock difference to who signs an assertion that is tolerated: Google's own figure, and less than a sign-in's.
+pub(crate) const ASSERTION_LEEWAY: Duration = Duration::from_secs(30);
+/// Longest life of an assertion that is made for each request (an ALB, Google IAP, Pomerium); refused as `assertion_time` beyond it.
+pub(crate) const SHORT_ASSERTION_LIFETIME_MAX: Duration = Duration::from_secs(10 * 60);
+/// Longest life of any other, which is the longest session of Cloudflare Access; refused as `assertion_time` beyond it.
+pub(crate) const ASSERTION_LIFETIME_MAX: Duration = Duration::from_secs(31 * 24 * 60 * 60);
+/// Longest `max_age` of an assertion; beyond it the key would say nothing.
+pub(crate) const ASSERTION_AGE_LONGEST: Duration = ASSERTION_LIFETIME_MAX;
 /// Longest subject (`sub`) of a person, in the characters of OIDC Core 2; refused beyond it, in an ID token and in `[[revoke]]`.
 pub const SUBJECT_BYTES_MAX: usize = 255;
 /// Most nested JSON arrays and objects in a token's payload.
@@ -132,6 +142,12 @@ pub(crate) const PROVIDER_DOCUMENTS_STALE_MAX: Duration = Duration::from_secs(24
 pub(crate) const PROVIDER_RETRY_PAUSE: Duration = Duration::from_secs(2);
 /// Least time between two fetches for an unknown `kid` (the first is at once), and after a failed refresh.
 pub(crate) const PROVIDER_REFETCH_PAUSE: Duration = Duration::from_secs(30);
+/// Most keys, of a source whose keys are fetched one by one, that have verified an assertion; the least used is fetched again.
+pub(crate) const KEYS_BY_KID_MAX: usize = 16;
+/// Most others of its keys at hand; the least used goes, and never one of those above.
+pub(crate) const KEYS_BY_KID_UNPROVEN_MAX: usize = 4;
+/// Most unknown keys of such a source that are asked for within [`PROVIDER_REFETCH_PAUSE`]; a further one is unknown.
+pub(crate) const KEY_FETCHES_MAX: usize = 8;
 /// Clock difference to a provider that is tolerated.
 pub(crate) const CLOCK_LEEWAY: Duration = Duration::from_secs(60);
 

@@ -140,7 +140,7 @@ fn told(rules: Rules<'_>, embed: &Embed, viewer: &Viewer) -> Vec<String> {
 fn routes(rules: Rules<'_>, identity: &Identity, claims: &Claims) -> Vec<String> {
     let whole = Identity { claims: claims.clone(), ..identity.clone() };
     let mut lines = Vec::new();
-    for site in rules.sites.iter().filter(|site| site.sign_in.contains(&identity.provider)) {
+    for site in rules.sites.iter().filter(|site| site.takes(&identity.provider)) {
         for route in &site.routes {
             let Access::When(condition) = &route.access else { continue };
             let decided = match access(&route.access, Some(identity)) {

@@ -33,9 +33,13 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     let catalogue = Arc::new(catalogue(root, check));
     let embed_names = names_of(root, "embed");
     let own_paths = paths.as_ref();
+    let attached = identity::attached_names(root);
     let client_address = listen.as_ref().and_then(|listen| listen.client_address.as_ref());
     let known = SiteScope {
         providers: &provider_names,
+        attached: &attached,
+        sources: &providers,
+        has_trusted_proxies: listen.as_ref().is_some_and(|listen| !listen.trusted_proxies.is_empty()),
         embed_names: &embed_names,
         catalogue: &catalogue,
         own_paths,
@@ -107,7 +111,7 @@ fn learn_wanted(
     for (name, source) in providers {
         let mut read = Projection::default();
         mappings.iter().for_each(|mapping| mapping.project_of(name, &mut read));
-        let its_sites = || sites.iter().filter(|site| site.sign_in.contains(name));
+        let its_sites = || sites.iter().filter(|site| site.takes(name));
         for route in its_sites().flat_map(|site| &site.routes) {
             if let Access::When(condition) = &route.access {
                 condition.project_of(name, &mut read);

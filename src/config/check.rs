@@ -10,7 +10,7 @@ use super::{
     Problem, SecretSource, SecretValues, Warning, WarningWeight,
     raw::{Node, Value, key_below},
     times,
-    walk::secret_source,
+    walk::{MISSING, secret_source},
 };
 use crate::{
     identity::{ClaimPath, SigningKey},
@@ -37,6 +37,13 @@ impl Check<'_> {
     pub(super) fn refuse_missing<T>(&mut self, table: &Node, name: &str, why: &str, fix: String) -> Option<T> {
         let key = key_below(&table.key, name);
         self.problems.push(Problem { key, line: table.line, found: format!("missing; {why}"), fix });
+        None
+    }
+
+    /// Notes that an entry of a table is missing, which needs no reason.
+    pub(super) fn refuse_absent<T>(&mut self, table: &Node, name: &str, fix: &str) -> Option<T> {
+        let (key, found, fix) = (key_below(&table.key, name), MISSING.to_owned(), fix.to_owned());
+        self.problems.push(Problem { key, line: table.line, found, fix });
         None
     }
 

@@ -129,11 +129,18 @@ choices! {
     ACCESS: Access { "public" => Public, "optional" => Optional, "signed-in" => SignedIn } or When;
 }
 
-/// What `identity.*.type` may be, and what is not built yet.
-pub(super) const SOURCES: (&[&str], &[&str]) = (
-    &["oidc"],
-    &["aws-alb", "google-iap", "cloudflare-access", "azure-easy-auth", "pomerium", "oauth2-proxy", "bearer", "custom"],
-);
+/// What `identity.*.type` may be: the first signs people in, all others read what a proxy in front attaches.
+pub(super) const SOURCES: [&str; 9] = [
+    "oidc",
+    "aws-alb",
+    "google-iap",
+    "cloudflare-access",
+    "azure-easy-auth",
+    "pomerium",
+    "oauth2-proxy",
+    "bearer",
+    "custom",
+];
 
 #[cfg(test)]
 mod tests {

@@ -1,19 +1,19 @@
 //! `[identity.NAME]`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    assertion::assertion,
     check::Check,
-    choices::{EMAIL_VERIFIED, OUTSIDERS, RESPONSE_MODE, SIGN_OUT, SIGN_OUT_METHOD, SignOutWord, USERINFO},
+    choices::{RESPONSE_MODE, SIGN_OUT, SIGN_OUT_METHOD, SOURCES, SignOutWord, USERINFO},
     client,
     raw::Node,
+    source::{self, AddressRules},
+    source_keys::refuse_foreign,
     tls,
 };
 use crate::{
-    identity::{
-        ClaimPath, EmailDomain, EmailVerification, OidcSettings, ProviderName, SignOutForm, Source, SourceSettings,
-        WantedClaims,
-    },
+    identity::{OidcSettings, ProviderName, SignOutForm, Source, WantedClaims},
     proxy::OutboundProxy,
 };
 
@@ -24,39 +24,37 @@ pub(super) fn providers(
     check: &mut Check<'_>,
 ) -> BTreeMap<ProviderName, Source> {
     let tables = root.child("identity").map(Node::entries).unwrap_or_default();
-    // The types of an attached identity are not built yet: the shapes of `keys` refuse them.
-    let read =
-        tables.iter().filter_map(|(name, table)| oidc(name, table, proxy, check).map(Box::new).map(Source::Oidc));
+    let read = tables.iter().filter_map(|(name, table)| one(name, table, proxy, check));
     read.map(|source| (source.settings().name.clone(), source)).collect()
 }
 
-/// What every source has, whatever its type.
-fn source(name: &str, table: &Node, check: &mut Check<'_>) -> Option<SourceSettings> {
-    let email_domains = table.child("email_domains").and_then(|node| email_domains(node, check));
-    let email = table.child("email").and_then(|node| check.claim_path(node));
-    let email_verified = table.child("email_verified").and_then(|node| email_verified(node, email.as_ref(), check));
-    if let (Some(email), Some(EmailVerification::Required)) = (&email, &email_verified) {
-        warn_of_unverifiable(table, email, check);
-    }
-    Some(SourceSettings {
-        name: ProviderName::parse(name).ok()?,
-        label: table.child("label").and_then(Node::as_text).unwrap_or(name).to_owned(),
-        email_domains: email_domains?,
-        email: email?,
-        email_verified: email_verified?,
-        outsiders: OUTSIDERS.read(table, "outsiders")?,
-    })
+/// The names of the tables whose people come through a proxy in front, also of faulty ones.
+pub(super) fn attached_names(root: &Node) -> BTreeSet<&str> {
+    let tables = root.child("identity").map(Node::entries).unwrap_or_default();
+    let is_attached = |table: &Node| table.child("type").and_then(Node::as_text).is_some_and(|kind| kind != OIDC);
+    tables.iter().filter(|(_, table)| is_attached(table)).map(|(name, _)| name.as_str()).collect()
+}
+
+fn one(name: &str, table: &Node, proxy: Option<&OutboundProxy>, check: &mut Check<'_>) -> Option<Source> {
+    let kind = table.child("type").and_then(Node::as_text);
+    let is_of_type = kind.and_then(|kind| refuse_foreign(table, kind, check));
+    let source = match kind {
+        // A table without a type has told so; the rest of it is read as the usual one.
+        None | Some(OIDC) => Source::Oidc(Box::new(oidc(name, table, proxy, check)?)),
+        Some(kind) => Source::Assertion(Box::new(assertion((name, table, kind), proxy, check)?)),
+    };
+    is_of_type.map(|()| source)
 }
 
 fn oidc(name: &str, table: &Node, proxy: Option<&OutboundProxy>, check: &mut Check<'_>) -> Option<OidcSettings> {
-    let issuer = table.child("issuer").and_then(|node| issuer(node, check));
-    let client_id = table.child("client_id").and_then(Node::as_text).map(str::to_owned);
+    let issuer = source::issuer(table, check);
+    let client_id = source::client_id(table, check);
     let audiences = table.child("audiences").map(|node| node.texts().map(|(_, text)| text.to_owned()).collect());
     let credentials = client::credentials(table, check);
     let scopes = table.child("scopes").and_then(|node| scopes(node, check));
     let authorization = client::authorization(table, check);
     let endpoints = client::endpoints(table, check);
-    let source = source(name, table, check);
+    let source = source::source(name, table, &AddressRules::OIDC, check);
     let userinfo = USERINFO.read(table, "userinfo");
     let roots = tls::roots(table, "ca", check);
     let sign_out = sign_out(table, check);
@@ -105,16 +103,6 @@ fn sign_out(table: &Node, check: &mut Check<'_>) -> Option<SignOutForm> {
     }
 }
 
-/// The issuer stays as it is written: tokens and documents are compared with it byte for byte (OIDC Discovery 4.3).
-fn issuer(node: &Node, check: &mut Check<'_>) -> Option<String> {
-    let url = check.server_url(node)?;
-    let url = check.protected(node, url)?;
-    if url.path().ends_with(DISCOVERY_PATH) {
-        return check.refuse(node, "the address of the discovery document", format!("leave {DISCOVERY_PATH} out"));
-    }
-    node.as_text().map(str::to_owned)
-}
-
 fn scopes(node: &Node, check: &mut Check<'_>) -> Option<Vec<String>> {
     for (item, scope) in node.texts() {
         // RFC 6749 3.3: the characters of a scope.
@@ -133,50 +121,4 @@ fn scopes(node: &Node, check: &mut Check<'_>) -> Option<Vec<String>> {
     Some(scopes)
 }
 
-fn email_domains(node: &Node, check: &mut Check<'_>) -> Option<Vec<EmailDomain>> {
-    let fix = r#"write whole domains: email_domains = ["example.com"]"#;
-    if node.items().is_empty() {
-        return check.refuse(node, "an empty list, nobody could sign in", fix);
-    }
-    let domains: Vec<_> = node.items().iter().map(|item| check.parsed(item, EmailDomain::parse, fix)).collect();
-    domains.into_iter().collect()
-}
-
-fn email_verified(node: &Node, email: Option<&ClaimPath>, check: &mut Check<'_>) -> Option<EmailVerification> {
-    if let Some(flag) = node.child("claim") {
-        return verified_claim(flag, email, check).map(EmailVerification::Claim);
-    }
-    EMAIL_VERIFIED.of(node.as_text()?)
-}
-
-/// The flag of the address at another place than `email`: any claim but the address itself and `email`'s own flag.
-fn verified_claim(node: &Node, email: Option<&ClaimPath>, check: &mut Check<'_>) -> Option<ClaimPath> {
-    let flag = check.claim_path(node)?;
-    let Some(email) = email else { return Some(flag) };
-    if flag.is_same_place(email) {
-        return check.refuse(
-            node,
-            "the address itself, which is no flag",
-            "write the claim that is true for a verified address",
-        );
-    }
-    if flag.is_email_verified() && !email.is_email() {
-        let found = format!("the flag of the claim email, which proves nothing of {}", email.as_str());
-        return check.refuse(node, found, "write the flag of that claim, or email_verified = \"trusted-issuer\"");
-    }
-    Some(flag)
-}
-
-/// OIDC Core 5.1: `email_verified` speaks of `email`. Some providers let people edit every other address.
-fn warn_of_unverifiable(table: &Node, email: &ClaimPath, check: &mut Check<'_>) {
-    if !email.is_email() {
-        let message = format!(
-            "email_verified speaks of the claim email, not of {}: nobody of this source has a verified address, so nobody gets an embed (email_unverified); write email_verified = {{ claim = \"…\" }} with the flag of that claim, or \"trusted-issuer\" if nobody can edit it",
-            email.as_str()
-        );
-        table.child("email").iter().for_each(|node| check.warn(node, message.clone()));
-    }
-}
-
-/// OIDC Discovery 4.
-const DISCOVERY_PATH: &str = "/.well-known/openid-configuration";
+const OIDC: &str = SOURCES[0];

@@ -1,10 +1,14 @@
 //! What sites and their routes refer to.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{check::Check, nearest::did_you_mean, raw::Node};
 use crate::{
     embed::{Catalogue, EmbedName, EmbedTarget},
+    identity::{ProviderName, Source},
     request::{ClientAddressSource, OwnPaths},
 };
 
@@ -12,6 +16,12 @@ use crate::{
 pub(super) struct SiteScope<'a> {
     /// The names of the `[identity]` tables.
     pub(super) providers: &'a BTreeSet<&'a str>,
+    /// Those of them whose people a proxy in front signs in.
+    pub(super) attached: &'a BTreeSet<&'a str>,
+    /// The checked sources.
+    pub(super) sources: &'a BTreeMap<ProviderName, Source>,
+    /// Whether anybody in front is trusted.
+    pub(super) has_trusted_proxies: bool,
     /// The names of the `[embed]` tables, also of faulty ones: so that who names them is not blamed too.
     pub(super) embed_names: &'a BTreeSet<&'a str>,
     /// The checked organizations and embeds.

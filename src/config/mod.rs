@@ -7,7 +7,10 @@
 //! JSON Schema is printed from it, and a test holds the reference `gateway.toml` to it. Each section then reads its
 //! own part of the walked file, and `assemble` holds the sections to each other.
 
+mod accept;
 mod assemble;
+mod assertion;
+mod assertion_shapes;
 mod check;
 mod choices;
 mod client;
@@ -38,6 +41,8 @@ mod session;
 mod settings;
 mod sigma;
 mod site;
+mod source;
+mod source_keys;
 mod times;
 mod tls;
 mod toothless;

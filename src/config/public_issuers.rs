@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{Site, check::Check, raw::Node};
 use crate::{
-    identity::{Outsiders, ProviderName, Source},
+    identity::{Outsiders, ProviderName, Source, SourceSettings},
     policy::Access,
 };
 
@@ -45,20 +45,30 @@ pub(super) fn warn_of_open_doors(
     let tables = root.child("site").map(Node::items).unwrap_or_default();
     for site in sites {
         let asks = site.routes.iter().any(|route| matches!(route.access, Access::When(_)));
-        let mut sources = site.sign_in.iter().filter_map(|name| providers.get(name)?.oidc());
-        let Some(source) = sources.find(|source| !asks && is_public(&source.issuer)) else { continue };
+        let sources = site.sign_in.iter().chain(&site.accepts).filter_map(|name| issuer_of(providers.get(name)?));
+        let Some((issuer, source)) = sources.into_iter().find(|(issuer, _)| !asks && is_public(issuer)) else {
+            continue;
+        };
         let is_of_site = |node: &&Node| node.as_text().and_then(|url| Url::parse(url).ok()).as_ref() == Some(&site.url);
         let node = tables.iter().filter_map(|table| table.child("url")).find(is_of_site);
-        let name = source.source.name.as_str();
-        let kept_out = match source.source.outsiders {
+        let name = source.name.as_str();
+        let kept_out = match source.outsiders {
             Outsiders::Refuse => "only email_domains keeps the others out",
             Outsiders::NoEmbed => "with outsiders = \"no-embed\" everybody of them has this application",
         };
         let message = format!(
             "no condition, and anybody can have an account at {} ([identity.{name}]): {kept_out}; write a [[site.route]] with access = {{ when = {{ … }} }}",
-            source.issuer
+            issuer
         );
         node.iter().for_each(|node| check.warn(node, message.clone()));
+    }
+}
+
+/// Who signs, where that is a provider at which people have accounts.
+fn issuer_of(source: &Source) -> Option<(&str, &SourceSettings)> {
+    match source {
+        Source::Oidc(oidc) => Some((oidc.issuer.as_str(), &oidc.source)),
+        Source::Assertion(attached) => Some((attached.issuer.as_str(), &attached.source)),
     }
 }
 

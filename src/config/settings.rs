@@ -109,6 +109,8 @@ pub(crate) struct Site {
     pub(crate) origin: String,
     /// Which providers sign people in.
     pub(crate) sign_in: SignInWith,
+    /// Whose attached identities it takes, in the order of its [`HeaderRules`].
+    pub(crate) accepts: Vec<ProviderName>,
     /// Whether the page to choose one asks for an address first.
     pub(crate) ask_email: bool,
     /// Whether one of them posts its answers.
@@ -204,6 +206,12 @@ impl Site {
     /// How requests are forwarded: its own way, and those of its routes.
     fn ways(&self) -> impl Iterator<Item = &ForwardSettings> {
         self.forward.iter().chain(self.routes.iter().filter_map(|route| route.forward.as_ref()))
+    }
+
+    /// Whether people of a source count here: because they sign in with it, or because a proxy in front attaches it.
+    #[must_use]
+    pub(crate) fn takes(&self, source: &ProviderName) -> bool {
+        self.sign_in.contains(source) || self.accepts.contains(source)
     }
 
     /// Whether the site shows an embed: in its pages, or as a route.

@@ -9,6 +9,7 @@ use url::Url;
 
 use super::{
     Route, Site,
+    accept::{accept, refuse_companions, sign_in},
     check::{Check, host_of},
     choices::{DELIVER, FRAME_SRC, UPSTREAM_PATHS},
     headers, identity_headers,
@@ -38,6 +39,8 @@ pub(super) fn sites(root: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -
 
 fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Site> {
     let sign_in = sign_in(table, known, check);
+    let accepted = accept(table, known, check);
+    let has_companions = accepted.as_ref().map(|accepted| refuse_companions(table, accepted, check));
     let address = address(table, check);
     let aliases = aliases(table, check);
     let identity_headers = identity_headers::read(table, address.as_ref(), check);
@@ -55,10 +58,12 @@ fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Si
     if let Some(None) = forward {
         only_asked::refuse_rewriting(table, &routes, check)?;
     }
-    if let Some(sign_in) = sign_in.as_ref().filter(|sign_in| sign_in.only().is_none()) {
-        warn_of_claims_of_anybody(table, &routes, sign_in, check);
+    if let (Some(sign_in), Some(accepted)) = (&sign_in, &accepted) {
+        warn_of_claims_of_anybody(table, &routes, (sign_in, &accepted.names), check);
     }
     let (url, name) = address?;
+    let accepted = accepted?;
+    has_companions.flatten()?;
     let origin = url.origin().ascii_serialization();
     let mut callback_url = url.clone();
     callback_url.set_path(&format!("{}/callback", known.own_paths?.sign_in()));
@@ -69,6 +74,8 @@ fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Si
         origin,
         url,
         sign_in: sign_in?,
+        headers: headers?.accepting(accepted.headers()),
+        accepts: accepted.names,
         ask_email: ask_email?,
         // `assemble` knows the providers.
         takes_form_answers: false,
@@ -81,7 +88,6 @@ fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Si
         routes,
         rewrite: Arc::new(rewrite),
         forget_cookies,
-        headers: headers?,
         shared_assets: shared_assets?,
         transport_security: transport_security?,
     })
@@ -127,29 +133,18 @@ fn refuse_taken_aliases(tables: &[Node], check: &mut Check<'_>) {
     }
 }
 
-fn sign_in(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<SignInWith> {
-    let quoted = known.providers.iter().map(|name| format!("{name:?}"));
-    let fix = format!("write sign_in = {}", quoted.collect::<Vec<_>>().join(" or "));
-    let Some(node) = table.child("sign_in") else {
-        let mut names = known.providers.iter();
-        return match (names.next(), names.next()) {
-            (Some(only), None) => SignInWith::of(vec![ProviderName::parse(only).ok()?]).ok(),
-            (Some(_), Some(_)) => check.refuse_missing(table, "sign_in", "there is more than one [identity]", fix),
-            (None, _) => None,
-        };
-    };
-    let items = if node.as_text().is_some() { std::slice::from_ref(node) } else { node.items() };
-    let names: Vec<_> = items.iter().map(|item| provider_name(item, known, &fix, check)).collect();
-    match SignInWith::of(names.into_iter().collect::<Option<_>>()?) {
-        Ok(sign_in) => Some(sign_in),
-        Err(Some(twice)) => check.refuse(&items[twice], "the same again", "name each once"),
-        Err(None) => check.refuse(node, "an empty list, nobody could sign in", fix),
-    }
-}
-
 /// Of several providers each could let its people in where another one's claims are meant.
-fn warn_of_claims_of_anybody(table: &Node, routes: &[Route], sign_in: &SignInWith, check: &mut Check<'_>) {
-    let names = sign_in.iter().map(ProviderName::as_str).collect::<Vec<_>>().join(", ");
+fn warn_of_claims_of_anybody(
+    table: &Node,
+    routes: &[Route],
+    (sign_in, accepts): (&SignInWith, &[ProviderName]),
+    check: &mut Check<'_>,
+) {
+    let names: Vec<&str> = sign_in.iter().chain(accepts).map(ProviderName::as_str).collect();
+    if names.len() < 2 {
+        return;
+    }
+    let names = names.join(", ");
     let tables = table.child("route").map(Node::items).unwrap_or_default();
     for (table, route) in tables.iter().zip(routes) {
         let Access::When(condition) = &route.access else { continue };
@@ -160,14 +155,6 @@ fn warn_of_claims_of_anybody(table: &Node, routes: &[Route], sign_in: &SignInWit
             table.child("access").iter().for_each(|node| check.warn(node, message.clone()));
         }
     }
-}
-
-fn provider_name(node: &Node, known: &SiteScope<'_>, fix: &str, check: &mut Check<'_>) -> Option<ProviderName> {
-    let name = node.as_text()?;
-    if known.providers.contains(name) {
-        return ProviderName::parse(name).ok();
-    }
-    check.refuse(node, format!("there is no [identity.{name}]"), fix)
 }
 
 /// The site's URL, and the host name in it.

@@ -372,4 +372,4 @@ const fn is_scalar(value: &Value) -> bool {
 
 /// What `init` writes where only the operator knows the value.
 const PLACEHOLDER: &str = "…";
-const MISSING: &str = "missing";
+pub(super) const MISSING: &str = "missing";

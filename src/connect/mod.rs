@@ -25,7 +25,7 @@ pub(crate) use dial::{DialError, Dialer};
 pub(crate) use origin::PoolLimits;
 pub(crate) use pinned::{PinOwner, PinSlot, Signers};
 pub(crate) use pool::{SignsConnectionIn, UpstreamPool, Whose, WithLength};
-pub(crate) use providers::{ProviderStatus, Providers};
+pub(crate) use providers::{HeldKeys, ProviderStatus, Providers};
 #[cfg(test)]
 pub(crate) use tunnel::TunnelEnd;
 pub(crate) use tunnel::{Tunnel, TunnelLimits};

@@ -1,6 +1,6 @@
 //! Who asks, as far as it counts at a place.
 
-use super::Place;
+use super::{FrontCheck, Place};
 use crate::{
     identity::{
         CookieName, Cookies, DueCheck, Identity, Idleness, LastOwner, Owner, Session, SessionError, SessionReading,
@@ -19,7 +19,9 @@ pub(crate) struct Asker {
     pub(crate) visitor: Option<Visitor>,
     /// Whether it is the person whom the proxy in front has signed in.
     pub(crate) person: PersonCheck,
-    /// Whose session is set aside, because of what `person` says.
+    /// What follows of what it has attached.
+    pub(crate) front: FrontCheck,
+    /// Whose session is set aside, because of what `person` or `front` says.
     pub(crate) set_aside: Option<Identity>,
     /// Why the cookies hold no session.
     pub(crate) fault: Option<SessionError>,
@@ -35,7 +37,7 @@ pub(crate) struct Asker {
     pub(crate) has_signed_out: bool,
 }
 
-/// Reads it off the cookies and what a proxy in front says.
+/// Reads it off the cookies and what a proxy in front says; what it has attached comes then ([`attest`](super::attest)).
 #[must_use]
 pub(crate) fn identify(
     place: &Place,
@@ -105,6 +107,7 @@ impl Asker {
         Self {
             visitor,
             person: PersonCheck::Unasked,
+            front: FrontCheck::Unasked,
             set_aside: None,
             fault: None,
             last: LastOwner::NOBODY,
@@ -143,7 +146,12 @@ impl Asker {
     /// Whether somebody else is signed in at the proxy in front.
     #[must_use]
     pub(crate) fn is_somebody_else(&self) -> bool {
-        self.person == PersonCheck::Differs
+        match self.front {
+            FrontCheck::Conflict { .. } => true,
+            FrontCheck::Unasked | FrontCheck::Missing | FrontCheck::Vouches | FrontCheck::Refused(_) => {
+                self.person == PersonCheck::Differs
+            }
+        }
     }
 
     /// Whether a sign-in has brought a session that is of use: it ends the count of rounds.

@@ -42,6 +42,10 @@ pub(crate) enum AsWhom {
 /// Decides what a request becomes.
 #[must_use]
 pub(crate) fn decide(place: &Place, asker: &Asker, visit: &Visit) -> Decision {
+    // Before all else: what is attached and does not verify is never passed over.
+    if let Some(reason) = asker.front.refusal() {
+        return Decision::Refuse(reason);
+    }
     match &place.part {
         Part::Endpoint(endpoint) => at_endpoint(endpoint, place, asker, visit),
         // Browsers send the cookies along, whatever page opens it (RFC 6455 10.2).
@@ -60,6 +64,11 @@ fn at_endpoint(endpoint: &Endpoint, place: &Place, asker: &Asker, visit: &Visit)
         Endpoint::StableLink { .. } | Endpoint::To => return at_embed(place, asker, visit),
         Endpoint::EmbedApi { .. } if place.embed.is_none() => return Decision::Refuse(Reason::EmbedUnknown),
         Endpoint::EmbedApi { .. } => (Door::EmbedApi, link(WayBack::Referrer)),
+        Endpoint::SignInStart | Endpoint::Callback | Endpoint::SignOut | Endpoint::SignedOut
+            if place.site.sign_in.is_empty() =>
+        {
+            return Decision::Refuse(Reason::NoSignIn);
+        }
         Endpoint::SignInStart => (Door::SignInStart, None),
         Endpoint::Callback => (Door::Callback { takes_forms: place.site.takes_form_answers }, None),
         Endpoint::SignOut => (Door::SignOut, None),
@@ -96,6 +105,16 @@ fn for_nobody_at(place: &Place, asker: &Asker, visit: &Visit) -> SignIn {
     sign_in(asker, visit)
 }
 
+/// Somebody is needed, and nobody is known: they sign in, where there is a sign-in. Where a proxy in front signs people in, it has not
+/// done so, and a redirect would only come back.
+fn for_nobody_of(place: &Place, asker: &Asker, how: SignIn) -> Decision {
+    if !place.site.sign_in.is_empty() {
+        return Decision::SignIn(how);
+    }
+    let why = asker.why_nobody();
+    Decision::Refuse(if why == Reason::IdentityConflict { why } else { Reason::AssertionMissing })
+}
+
 /// Whether the provider is asked about the session before anything is given: only a navigation of the whole tab can go there and come
 /// back.
 fn is_checked_first(place: &Place, asker: &Asker, visit: &Visit) -> bool {
@@ -109,7 +128,7 @@ fn behind(door: Door, for_nobody: Option<SignIn>, place: &Place, asker: &Asker, 
     match (entry(door, visit), for_nobody) {
         (Entry::Refuse(reason), _) => Decision::Refuse(reason),
         (Entry::OfferSignIn, _) => Decision::SignIn(SignIn::of_start()),
-        (Entry::Serve(_), Some(how)) if asker.visitor.is_none() => Decision::SignIn(how),
+        (Entry::Serve(_), Some(how)) if asker.visitor.is_none() => for_nobody_of(place, asker, how),
         (Entry::Serve(_), _) if is_hidden() => Decision::Refuse(Reason::EmbedNotAllowed),
         (Entry::Serve(own), _) => Decision::Own(own),
     }
@@ -121,7 +140,7 @@ pub(super) fn at_route(place: &Place, asker: &Asker, visit: &Visit) -> Decision 
         return Decision::SignIn(SignIn::Redirect);
     }
     let as_whom = match access(place.access(), asker.identity()) {
-        AccessDecision::SignIn => return Decision::SignIn(for_nobody_at(place, asker, visit)),
+        AccessDecision::SignIn => return for_nobody_of(place, asker, for_nobody_at(place, asker, visit)),
         AccessDecision::Deny => return Decision::Deny(Reason::AccessDenied),
         AccessDecision::Unknown => return Decision::Deny(Reason::ClaimUnknown),
         AccessDecision::AllowAnonymous => AsWhom::Nobody,

@@ -2,7 +2,7 @@
 
 use http::HeaderName;
 
-use super::{Asker, Lapse};
+use super::{Asker, FrontCheck, Lapse};
 use crate::{
     embed::{EmbedName, MintRecord},
     forward::ValueFault,
@@ -76,6 +76,15 @@ pub(crate) enum Event {
         /// Why.
         fault: ValueFault,
     },
+    /// What a proxy in front has attached is refused.
+    AttachedRefused {
+        /// Of which source it would be.
+        source: ProviderName,
+        /// Why.
+        reason: Reason,
+        /// What was found; of a conflict whom it names.
+        detail: String,
+    },
     /// A session does not count, because of what a proxy in front says.
     SetAside {
         /// What is wrong.
@@ -119,7 +128,21 @@ pub(crate) fn on_arrival<'a>(
 ) -> impl Iterator<Item = Event> + 'a {
     let future = (asker.fault == Some(SessionError::Future)).then_some(Event::SessionFromFuture);
     let set_aside = asker.person.trouble().map(|trouble| Event::SetAside { trouble, said: said(asker, asserted) });
-    dropped.iter().copied().map(Event::HeaderDropped).chain(future).chain(set_aside)
+    dropped.iter().copied().map(Event::HeaderDropped).chain(future).chain(set_aside).chain(refused(&asker.front))
+}
+
+fn refused(front: &FrontCheck) -> Option<Event> {
+    match front {
+        FrontCheck::Unasked | FrontCheck::Missing | FrontCheck::Vouches => None,
+        FrontCheck::Refused(bad) => {
+            Some(Event::AttachedRefused { source: bad.source.clone(), reason: bad.reason, detail: bad.detail.clone() })
+        }
+        FrontCheck::Conflict { source, user } => Some(Event::AttachedRefused {
+            source: source.clone(),
+            reason: Reason::IdentityConflict,
+            detail: format!("the proxy in front names {user}"),
+        }),
+    }
 }
 
 fn said(asker: &Asker, asserted: &Asserted) -> Option<String> {

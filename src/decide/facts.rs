@@ -9,8 +9,8 @@ use super::{AsWhom, Asker, Given, Part, Place, WayBack};
 use crate::{
     config::{Config, Site},
     identity::{
-        Chosen, Cookies, DueCheck, EmailDomain, OidcSettings, Owner, ProviderName, Purpose, ReturnTo, SessionMark,
-        Source, Visitor, VisitorSource,
+        AssertionSettings, Chosen, Cookies, DueCheck, EmailDomain, OidcSettings, Owner, ProviderName, Purpose,
+        ReturnTo, SessionMark, Source, Visitor, VisitorSource,
     },
     policy::PersonCheck,
     reply::{Audience, Context},
@@ -55,7 +55,11 @@ impl Facts {
     pub(crate) fn given(&self, as_whom: AsWhom) -> Given<'_> {
         // A place that compares nothing was not compared.
         let compared_by = self.site().headers.compared().filter(|_| self.asker.person == PersonCheck::Same);
-        Given { request: &self.request, cookies: &self.cookies, visitor: self.visitor_as(as_whom), compared_by }
+        let visitor = self.visitor_as(as_whom);
+        let attested = visitor.filter(|visitor| visitor.source == VisitorSource::Assertion);
+        let attested_by =
+            attested.and_then(|visitor| self.config.providers.get(&visitor.identity.provider)?.assertion());
+        Given { request: &self.request, cookies: &self.cookies, visitor, compared_by, attested_by }
     }
 
     /// Which session it is; none where nobody is signed in.
@@ -68,6 +72,13 @@ impl Facts {
     #[must_use]
     pub(crate) fn mark_of(&self, visitor: &Visitor) -> SessionMark {
         visitor.mark(self.place.site_name(), &self.cookies)
+    }
+
+    /// Whether programs may bring a bearer token here.
+    #[must_use]
+    pub(crate) fn takes_bearer(&self) -> bool {
+        let of_site = self.site().accepts.iter().filter_map(|name| self.config.providers.get(name));
+        of_site.filter_map(Source::assertion).any(AssertionSettings::is_of_programs)
     }
 
     /// The provider of that name, where it signs people in here.

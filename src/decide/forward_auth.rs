@@ -27,6 +27,9 @@ pub(crate) enum Ruling {
 /// leave; sent to sign in, the sign-in itself would never begin.
 #[must_use]
 pub(crate) fn ruling(place: &Place, asker: &Asker, visit: &Visit) -> Ruling {
+    if let Some(reason) = asker.front.refusal() {
+        return Ruling::Refuse(reason);
+    }
     match &place.part {
         Part::Endpoint(_) => return Ruling::Refuse(Reason::ForwardAuthOwn),
         Part::Route(_) | Part::Ambiguous if visit.is_foreign_websocket(&place.site.origin) => {

@@ -23,6 +23,9 @@ pub(crate) fn part(
     if visit.kind == VisitKind::WebSocket && status != StatusCode::SWITCHING_PROTOCOLS {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
+    if is_own && status == StatusCode::UNAUTHORIZED {
+        challenge(facts, headers);
+    }
     if asker.is_somebody_else() {
         append(headers, SetCookie::expire_sessions());
         append(headers, facts.site().forget_cookies.iter().cloned());
@@ -43,6 +46,17 @@ pub(crate) fn part(
     {
         append(headers, SetCookie::expire_sessions());
     }
+}
+
+/// RFC 6750 3: a program is told that it may bring a token here, and what was wrong with the one that it brought.
+fn challenge(facts: &Facts, headers: &mut HeaderMap) {
+    let value = match facts.asker.front.bearer_error() {
+        Some((error, reason)) => format!(r#"Bearer error="{error}", error_description="{reason}""#),
+        None if facts.takes_bearer() => "Bearer".to_owned(),
+        None => return,
+    };
+    let value = HeaderValue::from_str(&value).expect("names of errors and reasons are letters and underscores");
+    headers.insert(header::WWW_AUTHENTICATE, value);
 }
 
 /// That the person of the session was seen now.

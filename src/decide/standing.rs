@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    identity::{Cookies, SessionError, Visitor, VisitorSource},
+    identity::{AssertionSettings, Cookies, SessionError, Source, Visitor, VisitorSource},
     reason::Reason,
     request::{Admitted, AssertedHeader},
     time::UnixSeconds,
@@ -24,6 +24,8 @@ pub(crate) struct Given<'a> {
     pub(crate) visitor: Option<&'a Visitor>,
     /// The header of a proxy in front that named the same person.
     pub(crate) compared_by: Option<&'a AssertedHeader>,
+    /// What an assertion was held against that names them; none: they have a session.
+    pub(crate) attested_by: Option<&'a AssertionSettings>,
 }
 
 /// Why something that was given does not stand any more.
@@ -75,7 +77,7 @@ impl Lapse {
 /// # Errors
 /// Why it would not.
 pub(crate) fn stands(config: &Config, given: Given<'_>, now: UnixSeconds) -> Result<Option<UnixSeconds>, Lapse> {
-    let Given { request, cookies, visitor, compared_by } = given;
+    let Given { request, cookies, visitor, compared_by, attested_by } = given;
     let place = locate(config, &request.authority, &request.target).ok_or(Lapse::Site)?;
     if request.visit.is_foreign_websocket(&place.site.origin) && !matches!(place.part, Part::Endpoint(_)) {
         return Err(Lapse::Origin);
@@ -84,12 +86,12 @@ pub(crate) fn stands(config: &Config, given: Given<'_>, now: UnixSeconds) -> Res
         return Err(Lapse::Path);
     }
     let asker = Asker::of(match visitor {
-        Some(before) => Some(vouched_for(before, &place, config, cookies, now)?),
+        Some(before) => Some(vouched_for((before, attested_by), &place, config, cookies, now)?),
         None => session_vouches(&place, config, cookies, now).ok(),
     });
     let needs_session = match decide(&place, &asker, &request.visit) {
         Decision::Forward { as_whom } => as_whom == AsWhom::Visitor || visitor.is_some(),
-        Decision::SignIn(_) => return Err(Lapse::SignIn),
+        Decision::SignIn(_) | Decision::Refuse(Reason::AssertionMissing) => return Err(Lapse::SignIn),
         Decision::Deny(_) | Decision::Refuse(_) => return Err(Lapse::Rule),
         Decision::Own(_) => return Err(Lapse::Path),
     };
@@ -112,7 +114,7 @@ fn session_vouches(
 
 /// The visitor, if what vouched for them still does.
 fn vouched_for(
-    before: &Visitor,
+    (before, attested_by): (&Visitor, Option<&AssertionSettings>),
     place: &Place,
     config: &Config,
     cookies: &Cookies,
@@ -123,8 +125,12 @@ fn vouched_for(
             let visitor = session_vouches(place, config, cookies, now)?;
             if visitor.is_same_as(before) { Ok(visitor) } else { Err(Lapse::Person) }
         }
-        // It came with the request and is kept nowhere: it vouches to its end, at a site that takes it.
-        VisitorSource::Assertion if !place.site.sign_in.contains(&before.identity.provider) => {
+        // It came with the request and is kept nowhere: it vouches to its end, at a site that takes it and would hold it against the
+        // same.
+        VisitorSource::Assertion
+            if !place.site.accepts.contains(&before.identity.provider)
+                || config.providers.get(&before.identity.provider).and_then(Source::assertion) != attested_by =>
+        {
             Err(SessionError::Outdated.into())
         }
         VisitorSource::Assertion if now >= before.ends_at => Err(SessionError::Ended.into()),

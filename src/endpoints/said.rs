@@ -1,10 +1,10 @@
 //! What an endpoint says: an answer, the cookies that go with it, and what is to be told of it.
 
-use http::{HeaderValue, Method, header::ALLOW};
+use http::{HeaderValue, Method, StatusCode, header::ALLOW};
 
 use crate::{
     decide::{Event, Facts, WayBack, allowed_methods},
-    identity::{ReturnTo, SetCookie},
+    identity::{ReturnTo, SetCookie, Visitor, VisitorSource},
     policy::mapping_detail,
     reason::Reason,
     reply::{self, Answer, Audience, Failure},
@@ -43,7 +43,12 @@ impl Said {
     /// A refusal in the words of the table.
     #[must_use]
     pub(crate) fn refusal(facts: &Facts, reason: Reason) -> Self {
-        Self::new(reply::failure(facts.context(), Failure::new(reason, facts.audience())), reason.as_str())
+        let mut answer = reply::failure(facts.context(), Failure::new(reason, facts.audience()));
+        // RFC 6750 3.1: of a bearer token, whatever is wrong with it.
+        if facts.asker.front.bearer_error().is_some_and(|(_, of_token)| of_token == reason) {
+            *answer.status_mut() = StatusCode::UNAUTHORIZED;
+        }
+        Self::new(answer, reason.as_str())
     }
 
     /// A refusal that signing in mends; `return_to` is where the sign-in leads.
@@ -96,7 +101,9 @@ impl Said {
 
     /// A refusal of somebody who is signed in.
     fn refusal_of_visitor(facts: &Facts, reason: Reason) -> Self {
-        if facts.asker.visitor.is_none() || !is_of_account(reason) {
+        let by_session = |visitor: &Visitor| matches!(visitor.source, VisitorSource::Session { .. });
+        // Whom a proxy in front names is somebody else there, and not by a sign-in here.
+        if !facts.asker.visitor.as_ref().is_some_and(by_session) || !is_of_account(reason) {
             return Self::refusal(facts, reason);
         }
         let back = if facts.audience() == Audience::Tab { WayBack::Here } else { WayBack::Referrer };
@@ -110,7 +117,10 @@ impl Said {
         if reason == Reason::MethodNotAllowed {
             said.allow(allowed_methods(&facts.place));
         }
-        let Some(embed) = &facts.place.embed else { return said };
+        // What was attached and is refused is on the record already.
+        let Some(embed) = facts.place.embed.as_ref().filter(|_| facts.asker.front.refusal().is_none()) else {
+            return said;
+        };
         if reason == Reason::CrossSite && facts.audience() == Audience::Frame {
             said.answer = reply::frameable(facts.context(), said.answer);
         }
@@ -135,6 +145,9 @@ impl Said {
     /// What is said where a request does not stand any more that was forwarded.
     #[must_use]
     pub(crate) fn lapsed(facts: &Facts, reason: Reason) -> Self {
+        if reason == Reason::NotSignedIn && facts.site().sign_in.is_empty() {
+            return Self::refusal(facts, Reason::AssertionMissing);
+        }
         if reason == Reason::NotSignedIn {
             return Self::refusal_with_sign_in(facts, reason, &facts.return_to(WayBack::Here));
         }

@@ -26,6 +26,7 @@ pub(crate) fn user_info(asked: Asked<'_>) -> Said {
     let body = json!({
         "user": identity.subject,
         "provider": identity.provider.as_str(),
+        "by": visitor.by(),
         "email": identity.email.as_ref().ok().map(EmailAddress::as_str),
         "session_ends_at": visitor.session_ends_at().0,
         "sigma": sigma,

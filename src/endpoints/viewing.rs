@@ -11,7 +11,7 @@ use crate::{
 /// Who is looking, by today's rules.
 #[must_use]
 pub(crate) fn viewer(facts: &Facts, visitor: &Visitor) -> Viewer {
-    Viewer::of(&visitor.identity, &facts.config.mappings, visitor.ends_at)
+    Viewer::of(&visitor.identity, &facts.config.mappings, visitor.embeds_end_by())
 }
 
 /// The embed of the place, and what its link wants to see of it.

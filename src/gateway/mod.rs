@@ -18,6 +18,7 @@ mod standing;
 #[cfg(test)]
 mod testing;
 mod upload;
+mod vouch;
 
 pub(crate) use admin::Admin;
 pub(crate) use redirect::Redirect;

@@ -10,9 +10,8 @@ use super::{Admin, Gateway, Redirect, Scribe, Shared};
 use crate::{
     config::Config,
     connect::{Dialer, Providers, Signers, UpstreamPool},
-    identity::Source,
     limits::{HELD_KIB_MAX, REQUEST_BODIES_KIB_MAX},
-    listen::{self, BindError, Bound, ListenLimits, ServerTls},
+    listen::{self, BindError, Bound, ListenLimits, Proxied, ServerTls},
     system::{Clock, Fingerprint, ReloadOutcome, watch},
 };
 
@@ -94,7 +93,9 @@ impl Start {
         let signers = Arc::<Signers>::default();
         let make_gateway = |_| Gateway::new(Arc::clone(&shared), pool(&shared, &dialer, &signers));
         let public_bounds = ListenLimits { idle, ..bounds };
-        let started = listen::serve(public.with_tls(tls), make_gateway, public_bounds, &stop).and_then(|public| {
+        let public = public.with_tls(tls).with_proxied(proxied(&shared));
+        let redirect = redirect.map(|bound| bound.with_proxied(proxied(&shared)));
+        let started = listen::serve(public, make_gateway, public_bounds, &stop).and_then(|public| {
             match redirect.map(|bound| listen::serve(bound, make_redirect, bounds, &stop)).transpose() {
                 Ok(redirect) => Ok((public, redirect)),
                 Err(error) => {
@@ -113,7 +114,7 @@ impl Start {
             }
         };
         // The background work comes last: from here on nothing can fail.
-        shared.providers.warm_up(shared.config.load().providers.values().filter_map(Source::oidc));
+        shared.providers.warm_up(shared.config.load().providers.values());
         if let Some((file, in_force)) = self.file {
             let current = Arc::clone(&shared.config);
             tokio::spawn(watch(file, in_force, current, report_reload(Arc::clone(&shared)), stop));
@@ -155,6 +156,13 @@ impl Running {
     }
 }
 
+/// The PROXY headers of both addresses that browsers reach; who may send them follows the configuration in force.
+fn proxied(shared: &Shared) -> Option<Proxied> {
+    let config = Arc::clone(&shared.config);
+    let takes = config.load().listen.proxy_protocol;
+    Proxied::new(takes, move |address| config.load().listen.trusted_proxies.contains(address))
+}
+
 /// A worker's connections, which lead where the configuration in force leads.
 fn pool(shared: &Arc<Shared>, dialer: &Dialer, signers: &Arc<Signers>) -> UpstreamPool {
     let config = Arc::clone(&shared.config);
@@ -167,7 +175,7 @@ fn report_reload(shared: Arc<Shared>) -> impl FnMut(ReloadOutcome, bool) + Send 
     move |outcome, is_asked| {
         shared.scribe.reloaded(&outcome);
         let (config, is_new) = (shared.config.load(), matches!(outcome, ReloadOutcome::Applied { .. }));
-        let providers = config.providers.values().filter_map(Source::oidc);
+        let providers = config.providers.values();
         if is_asked {
             shared.providers.fetch_anew(providers);
         } else if is_new {

@@ -17,11 +17,15 @@ use super::{
     forward::{Wire, forward},
     line::Line,
     sign_in::{begin_sign_in, callback, sign_in, sign_out},
+    vouch::{self, Arriving},
 };
 use crate::{
     body::{Body, collect, request_body},
     connect::UpstreamPool,
-    decide::{Decision, Facts, Own, WayBack, decide, identify, locate, of_alias, on_arrival, ruling},
+    decide::{
+        Attested, Decision, Facts, FrontCheck, Own, WayBack, attest, decide, identify, locate, of_alias, on_arrival,
+        ruling,
+    },
     endpoints::{self, Asked, ReadBody, Said},
     identity::Cookies,
     limits::{OWN_BODY_BYTES_MAX, OWN_BODY_TIMEOUT},
@@ -45,6 +49,8 @@ enum Arrived {
     OfAlias(String),
     /// A question of a proxy in front, answered.
     Told(Answered),
+    /// Of a site, with an identity attached that needs keys which are not at hand.
+    Unvouched(Box<Arriving>),
 }
 
 impl Gateway {
@@ -76,10 +82,24 @@ impl Gateway {
                 .ok_or(Reason::UnknownHost);
         };
         let screened = admitted.screen(&place.site.headers).map_err(|error| error.reason())?;
-        let (request, now) = (screened.request, self.shared.clock.now());
-        let cookies = Cookies::of(&request.headers);
-        let asker = identify(&place, &config.session, &cookies, &screened.asserted, now);
-        let request_id = Arc::clone(&line.request_id);
+        let arriving = Arriving { config, place, screened, now: self.shared.clock.now() };
+        Ok(match vouch::at_hand(&self.shared, &arriving) {
+            Some(attested) => self.decided(arriving, attested, line),
+            None => Arrived::Unvouched(Box::new(arriving)),
+        })
+    }
+
+    /// Decides about a request of which everything is known, with what is attached to it.
+    fn decided(&self, mut arriving: Arriving, attested: Attested, line: &mut Line) -> Arrived {
+        let Arriving { config, place, screened, now } = &arriving;
+        let cookies = Cookies::of(&screened.request.headers);
+        let asker = identify(place, &config.session, &cookies, &screened.asserted, *now);
+        let asker = attest(asker, attested, (place, config), &screened.asserted);
+        if asker.front == FrontCheck::Vouches {
+            arriving.put_back();
+        }
+        let Arriving { config, place, screened, now } = arriving;
+        let (request, request_id) = (screened.request, Arc::clone(&line.request_id));
         let facts = Arc::new(Facts { config, place, request, cookies, asker, request_id, now });
         // Before anything is decided: whatever comes of that, its line says of which site it was.
         line.is_of_site(&facts);
@@ -89,10 +109,10 @@ impl Gateway {
             self.shared.scribe.tell(&facts, event);
         }
         if let Some(proxy) = line.asked_by {
-            return Ok(Arrived::Told(self.tell_proxy(&facts, proxy)));
+            return Arrived::Told(self.tell_proxy(&facts, proxy));
         }
         let decision = decide(&facts.place, &facts.asker, &facts.request.visit);
-        Ok(Arrived::Decided(facts, decision))
+        Arrived::Decided(facts, decision)
     }
 
     /// What a proxy in front is told of a request that it asks about: at once, for nothing is fetched.
@@ -176,8 +196,18 @@ impl Handler for Gateway {
         let wire = Wire { body, upgrade, spelling, beside };
         // One bad request never stops the rest: a panic becomes a 500 of this request alone.
         let arrive = || if is_unreadable { Err(Reason::BadPath) } else { self.arrive(parts, from, &mut line) };
-        let answered = match catch_unwind(AssertUnwindSafe(arrive)) {
+        let arrived = match catch_unwind(AssertUnwindSafe(arrive)) {
             // Boxed, because an idle connection keeps room for this future.
+            Ok(Ok(Arrived::Unvouched(arriving))) => {
+                let decided = Box::pin(async {
+                    let attested = vouch::with_keys(&self.shared, &arriving).await;
+                    self.decided(*arriving, attested, &mut line)
+                });
+                AssertUnwindSafe(decided).catch_unwind().await.map(Ok)
+            }
+            arrived => arrived,
+        };
+        let answered = match arrived {
             Ok(Ok(Arrived::Told(answered))) => Ok(answered),
             Ok(Ok(Arrived::OfAlias(location))) => return line.end_at_site(&location, "alias"),
             Ok(Ok(Arrived::Decided(facts, decision))) => {
@@ -186,7 +216,8 @@ impl Handler for Gateway {
                 AssertUnwindSafe(answer).catch_unwind().await.or(Err(Reason::Internal))
             }
             Ok(Err(reason)) => Err(reason),
-            Err(_) => Err(Reason::Internal),
+            // Unvouched: whoever waits for keys is decided about then.
+            Ok(Ok(Arrived::Unvouched(_))) | Err(_) => Err(Reason::Internal),
         };
         line.end(answered)
     }

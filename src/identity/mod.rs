@@ -52,7 +52,11 @@ pub(crate) use sources::{
     Source, TokenAnswer, TokenAnswerError, Tokens, UserInfo, UserInfoAnswer, UserInfoError, UserInfoQuestion,
     UserInfoUse, end_session_fields,
 };
+pub(crate) use sources::{
+    AssertionError, AssertionFault, AssertionSettings, IapPeople, KeyPlace, Preset, ReadAssertion, SignatureAlgorithm,
+    TokenMark, VerifiedAssertion,
+};
 #[cfg(test)]
-pub(crate) use sources::{IdTokenHint, SignatureAlgorithm, TokenFault};
+pub(crate) use sources::{IdTokenHint, TokenFault};
 pub(crate) use visitor::{Visitor, VisitorSource};
 pub(crate) use wanted::WantedClaims;

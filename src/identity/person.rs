@@ -91,7 +91,8 @@ impl IdentityError {
     }
 }
 
-fn is_subject(text: &str) -> bool {
+/// Whether a text can name a person (OIDC Core 2).
+pub(super) fn is_subject(text: &str) -> bool {
     (1..=SUBJECT_BYTES_MAX).contains(&text.len()) && !text.chars().any(char::is_control)
 }
 

@@ -30,7 +30,7 @@ pub(crate) enum Outsiders {
 }
 
 /// What a checked `[identity.NAME]` table says whatever its type.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SourceSettings {
     /// The table's name.
     pub(crate) name: ProviderName,

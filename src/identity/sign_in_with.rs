@@ -2,8 +2,9 @@
 
 use super::ProviderName;
 
-/// The providers of a site, in the order in which they are offered: at least one, and none twice.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The providers of a site, in the order in which they are offered: none twice, and none at all where only proxies in front sign
+/// people in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct SignInWith(Vec<ProviderName>);
 
 /// With whom a sign-in begins.
@@ -27,6 +28,12 @@ impl SignInWith {
             None if names.is_empty() => Err(None),
             None => Ok(Self(names)),
         }
+    }
+
+    /// Whether nobody signs in here: all people come through a proxy in front.
+    #[must_use]
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Whether a session of that provider counts here.

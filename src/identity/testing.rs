@@ -19,9 +19,9 @@ use base64::{
 use serde_json::{Value, json};
 
 use super::{
-    AnswerMode, ClaimPath, ClientCredentials, EmailDomain, EmailVerification, KeySet, NamedEndpoints, OidcSettings,
-    Outsiders, ProviderMetadata, ProviderName, SealKey, SealKeys, SignOutForm, SourceSettings, UserInfoUse,
-    WantedClaims,
+    AnswerMode, AssertionSettings, ClaimPath, ClientCredentials, EmailDomain, EmailVerification, KeySet,
+    NamedEndpoints, OidcSettings, Outsiders, Preset, ProviderMetadata, ProviderName, SealKey, SealKeys, SignOutForm,
+    SourceSettings, UserInfoUse, WantedClaims,
 };
 use crate::{secret::Secret, time::UnixSeconds};
 
@@ -67,6 +67,11 @@ pub(crate) fn settings(issuer: &str) -> OidcSettings {
         roots: None,
         proxy: None,
     }
+}
+
+/// A source that reads assertions.
+pub(crate) fn of_assertions() -> AssertionSettings {
+    super::sources::assertion_settings_of(Preset::Custom)
 }
 
 /// The text of a PKCS #8 key on P-256, made once.

@@ -25,7 +25,6 @@ pub(crate) enum VisitorSource {
         session_ends_at: UnixSeconds,
     },
     /// An assertion that a proxy in front attached to this very request; nothing of it is kept.
-    #[allow(dead_code, reason = "`[identity]` takes type \"oidc\" alone so far")]
     Assertion,
 }
 
@@ -63,6 +62,25 @@ impl Visitor {
         let ends_at = rules.vouches_until(&session);
         let Session { identity, signed_in_at, ends_at: session_ends_at, .. } = session;
         Self { identity, ends_at, source: VisitorSource::Session { signed_in_at, session_ends_at } }
+    }
+
+    /// When embeds that they are given end at the latest, whatever their own length. An assertion is renewed with every request and says
+    /// nothing of the next one: there the length alone counts.
+    #[must_use]
+    pub(crate) const fn embeds_end_by(&self) -> UnixSeconds {
+        match self.source {
+            VisitorSource::Session { .. } => self.ends_at,
+            VisitorSource::Assertion => UnixSeconds(u64::MAX),
+        }
+    }
+
+    /// Which way they came, as log lines say it.
+    #[must_use]
+    pub(crate) const fn by(&self) -> &'static str {
+        match self.source {
+            VisitorSource::Session { .. } => "session",
+            VisitorSource::Assertion => "assertion",
+        }
     }
 
     /// When whatever vouches for them ends in any case, as a person would say it.

@@ -26,7 +26,8 @@ pub(crate) trait Handler: Send + Sync + 'static {
         beside: Beside<'_>,
     ) -> impl Future<Output = Response<Body>> + Send;
 
-    /// Hears of an HTTP/1 request that nobody could read: hyper has answered it and ended the connection.
+    /// Hears of an HTTP/1 request that nobody could read: hyper has answered it and ended the connection. Or of a connection that ended
+    /// for its PROXY header.
     fn unreadable(&self, _why: Unreadable, _connection: &ClientConnection) {}
 }
 
@@ -41,13 +42,17 @@ pub(crate) struct Beside<'c> {
     pub(crate) has_unreadable_target: bool,
 }
 
-/// Why hyper answered a request itself.
+/// Why hyper answered a request itself, or a connection ended before its first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unreadable {
     /// 431 or 414: the head, or its target, is beyond the limits.
     TooLarge,
     /// 400: this is no HTTP/1.
     Malformed,
+    /// No PROXY header where one is wanted, or not in time; there is no answer.
+    ProxyHeader,
+    /// A connection of somebody whose PROXY header would not count; there is no answer.
+    UntrustedPeer,
 }
 
 impl Unreadable {
@@ -57,6 +62,8 @@ impl Unreadable {
         match self {
             Self::TooLarge => "head_too_large",
             Self::Malformed => "bad_head",
+            Self::ProxyHeader => "bad_proxy_header",
+            Self::UntrustedPeer => "untrusted_peer",
         }
     }
 
@@ -72,6 +79,8 @@ impl Unreadable {
 /// Bounds of a listener; the default is that of [`limits`].
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ListenLimits {
+    /// A whole PROXY header.
+    pub(crate) proxy_header: Duration,
     /// A whole TLS handshake.
     pub(crate) handshake: Duration,
     /// A wait for a request head: for the first from the beginning, for a later one from its first byte.
@@ -91,6 +100,7 @@ pub(crate) struct ListenLimits {
 impl Default for ListenLimits {
     fn default() -> Self {
         Self {
+            proxy_header: limits::PROXY_HEADER_TIMEOUT,
             handshake: limits::TLS_HANDSHAKE_TIMEOUT,
             head: limits::REQUEST_HEAD_TIMEOUT,
             idle: limits::IDLE_TIMEOUT,

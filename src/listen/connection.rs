@@ -6,18 +6,33 @@ use tokio::{net::TcpStream, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    ServerTls,
+    Proxied, ServerTls,
     client::{Client, Handler},
     http1, http2,
     timed_stream::{OnWire, TimedStream},
     tls::Protocol,
 };
 
+/// What a connection begins with, before its first request.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Beginning {
+    /// A PROXY header.
+    pub(super) proxied: Option<Proxied>,
+    /// A TLS handshake.
+    pub(super) tls: Option<ServerTls>,
+}
+
 /// Serves a connection until it ends, or until it has been drained after the stop.
-pub(super) async fn serve_connection<H: Handler>(tcp: TcpStream, tls: Option<ServerTls>, client: Client<H>) {
+pub(super) async fn serve_connection<H: Handler>(mut tcp: TcpStream, beginning: Beginning, mut client: Client<H>) {
     // Streamed answers go out piece by piece.
     if tcp.set_nodelay(true).is_err() {
         return;
+    }
+    let Beginning { proxied, tls } = beginning;
+    if let Some(proxied) = proxied {
+        // Boxed, as below.
+        let Some(heard) = Box::pin(proxied.hear(&mut tcp, client)).await else { return };
+        client = heard;
     }
     let wire = Arc::new(OnWire::default());
     let stream = TimedStream::new(tcp, client.bounds, Arc::clone(&wire));
@@ -42,7 +57,7 @@ async fn serve_tls<H: Handler>(tls: &ServerTls, stream: TimedStream, wire: Arc<O
 }
 
 /// Ends some time after the stop.
-async fn sleep_after(stop: &CancellationToken, pause: Duration) {
+pub(super) async fn sleep_after(stop: &CancellationToken, pause: Duration) {
     stop.cancelled().await;
     sleep(pause).await;
 }

@@ -1,7 +1,7 @@
 //! IO inwards: one socket and one current-thread runtime per core, TLS, HTTP/1.1 and HTTP/2, connection limits,
 //! deadlines, drain.
 //!
-//! In: an address, a [`Handler`] per worker, certificates where TLS ends here. Without TLS it is HTTP/1.1; with TLS the
+//! In: an address, a [`Handler`] per worker, certificates where TLS ends here, whose PROXY headers are wanted. Without TLS it is HTTP/1.1; with TLS the
 //! handshake (ALPN) says which, never a look at the first bytes. Always: every wait on a browser has a deadline, a
 //! panic of a handler ends its connection (over HTTP/2: its request), and after the stop no request is taken up that
 //! cannot be ended in time.
@@ -13,6 +13,7 @@ mod connection;
 mod cork;
 mod http1;
 mod http2;
+mod proxied;
 mod serve;
 mod targets;
 mod timed_stream;
@@ -23,5 +24,6 @@ mod tests;
 
 pub(crate) use bind::{BindError, Bound, bind};
 pub(crate) use client::{Beside, Handler, ListenLimits, Unreadable};
+pub(crate) use proxied::Proxied;
 pub(crate) use serve::{Workers, serve};
 pub(crate) use tls::ServerTls;

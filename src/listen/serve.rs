@@ -12,10 +12,9 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    ServerTls,
     bind::Bound,
     client::{Client, Handler, ListenLimits},
-    connection::serve_connection,
+    connection::{Beginning, serve_connection},
 };
 use crate::limits::ACCEPT_PAUSE;
 
@@ -63,7 +62,7 @@ pub(crate) fn serve<H: Handler>(
             listener,
             handler: Arc::new(make_handler(index)),
             slots: Arc::new(Semaphore::new(connections)),
-            tls: bound.tls.clone(),
+            beginning: bound.beginning.clone(),
             bounds,
             stop: stop.clone(),
         };
@@ -97,7 +96,7 @@ struct Worker<H> {
     listener: TcpListener,
     handler: Arc<H>,
     slots: Arc<Semaphore>,
-    tls: Option<ServerTls>,
+    beginning: Beginning,
     bounds: ListenLimits,
     stop: CancellationToken,
 }
@@ -154,10 +153,10 @@ impl<H: Handler> Worker<H> {
     fn spawn(&self, connections: &TaskTracker, tcp: TcpStream, peer: SocketAddr, slot: OwnedSemaphorePermit) {
         let handler = Arc::clone(&self.handler);
         let client = Client { connection: peer.into(), handler, bounds: self.bounds, stop: self.stop.clone() };
-        let tls = self.tls.clone();
+        let beginning = self.beginning.clone();
         // Called inside: a future that is carried in would have its room twice.
         connections.spawn(async move {
-            serve_connection(tcp, tls, client).await;
+            serve_connection(tcp, beginning, client).await;
             drop(slot);
         });
     }
@@ -199,7 +198,7 @@ mod tests {
             drop(context);
             let (handler, slots) = (Arc::new(Silent), Arc::new(Semaphore::new(1)));
             let bounds = ListenLimits::default();
-            (runtime, Worker { listener, handler, slots, tls: None, bounds, stop: stop.clone() })
+            (runtime, Worker { listener, handler, slots, beginning: Beginning::default(), bounds, stop: stop.clone() })
         };
         bound.listeners.into_iter().map(prepare).collect()
     }

@@ -21,6 +21,6 @@ use explain::{doubts_text, findings_text};
 #[cfg(test)]
 pub(crate) use mapping::MappingNameError;
 pub(crate) use mapping::{EmbedGrant, Grant, GrantError, Granted, MAPPED, Mapping, MappingName, UserKind, grant};
-pub(crate) use same_person::{PersonCheck, Unproven, same_person};
+pub(crate) use same_person::{Named, PersonCheck, Unproven, is_one_person, same_person};
 pub(crate) use template::{RenderError, Template};
 pub(crate) use verdict::Verdict;

@@ -71,6 +71,28 @@ pub(crate) fn same_person(signed_in: &Identity, asserted: &Asserted) -> PersonCh
     }
 }
 
+/// Whom somebody names.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Named<'a> {
+    /// Who names them; none: nobody that is known.
+    pub(crate) issuer: Option<&'a str>,
+    /// Whom.
+    pub(crate) identity: &'a Identity,
+}
+
+/// Whether two names are proven to be of one person: by the subject where one issuer gives both, else by the verified addresses.
+/// What cannot be compared is not the same.
+#[must_use]
+pub(crate) fn is_one_person(one: Named<'_>, other: Named<'_>) -> bool {
+    if one.issuer.is_some() && one.issuer == other.issuer {
+        return one.identity.subject == other.identity.subject;
+    }
+    match (&one.identity.email, &other.identity.email) {
+        (Ok(one), Ok(other)) => is_address(one, other.as_str().as_bytes()),
+        (Ok(_) | Err(_), Ok(_) | Err(_)) => false,
+    }
+}
+
 fn is_address(email: &EmailAddress, said: &[u8]) -> bool {
     email.as_str().as_bytes().eq_ignore_ascii_case(said)
 }
@@ -112,6 +134,38 @@ mod tests {
         for (header, for_ana, for_nameless) in &rows {
             assert_eq!(same_person(&ana, header), *for_ana, "{header:?}");
             assert_eq!(same_person(&nameless, header), *for_nameless, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn one_person_is_one_subject_of_one_issuer_or_one_verified_address_of_two() {
+        let named = |subject: &str, email: Option<&str>| Identity {
+            subject: subject.to_owned(),
+            email: email.map(|email| serde_json::from_value(json!(email)).unwrap()).ok_or(Reason::EmailUnverified),
+            ..ana()
+        };
+        let rows = [
+            // issuers, subjects, addresses, whether it is one person
+            (("a", "a"), ("1", "1"), (Some("ana@example.com"), Some("ana@example.com")), true),
+            (("a", "a"), ("1", "1"), (Some("ana@example.com"), Some("bo@example.com")), true),
+            (("a", "a"), ("1", "1"), (None, None), true),
+            (("a", "a"), ("1", "2"), (Some("ana@example.com"), Some("ana@example.com")), false),
+            (("a", "b"), ("1", "1"), (Some("ana@example.com"), Some("bo@example.com")), false),
+            (("a", "b"), ("1", "2"), (Some("ana@example.com"), Some("ANA@Example.COM")), true),
+            (("a", "b"), ("1", "1"), (Some("ana@example.com"), None), false),
+            (("a", "b"), ("1", "1"), (None, Some("ana@example.com")), false),
+            (("a", "b"), ("1", "1"), (None, None), false),
+            // An issuer that nobody knows is no one's.
+            (("", ""), ("1", "1"), (None, None), false),
+            (("", ""), ("1", "2"), (Some("ana@example.com"), Some("ana@example.com")), true),
+            (("a", "a/"), ("1", "1"), (None, None), false),
+        ];
+        for ((one, other), (first, second), (email, its), expected) in rows {
+            let (first, second) = (named(first, email), named(second, its));
+            let known = |issuer: &'static str| Some(issuer).filter(|issuer| !issuer.is_empty());
+            let one = Named { issuer: known(one), identity: &first };
+            let other = Named { issuer: known(other), identity: &second };
+            assert_eq!([is_one_person(one, other), is_one_person(other, one)], [expected; 2], "{one:?} {other:?}");
         }
     }
 

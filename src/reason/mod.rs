@@ -89,7 +89,7 @@ reasons! {
             ["Please sign in", "You are not signed in, or your session has ended.", "Sign in to go on."];
         RecheckDue "recheck_due" 401 "The provider was not asked about the session for longer than `session.recheck` and its grace."
             ["Please continue", "The sign-in service has to confirm that you are still signed in.", "Continue to go on where you were."];
-        IdentityConflict "identity_conflict" 401 "The proxy in front has signed in another person than the session is of, or the session has no verified address to compare (`same_person`)."
+        IdentityConflict "identity_conflict" 401 "The proxy in front has signed in another person than the session is of, or the two cannot be compared (`same_person`, `accept`)."
             ["Two people at once", "Somebody is signed in here, and the service in front of this application does not say that it is the same person.", "Sign in again to go on. If it does not help, tell the administrator of the application."];
         AttemptMissing "attempt_missing" 400 "The callback came without the cookie of its login attempt."
             ["The sign-in could not be finished", "Your browser came back without the cookie that this sign-in began with.", "Usual causes: cookies are blocked, the sign-in began in another browser or on another address, or this page was opened from the history. Start again from the application."];
@@ -141,6 +141,34 @@ reasons! {
             ["The sign-in service is not set up rightly", "The gateway works, but what the sign-in service says about itself cannot be used.", "Show this page to the administrator of this application. Whoever is signed in already can go on working."];
         ProviderBusy "provider_busy" 503 "The identity provider is asked for as many tokens as it may be at a time; `Retry-After: 2`, and the same page can be loaded again."
             ["Many people sign in just now", "The gateway works, but it may not ask the sign-in service for more at a time.", "Load this page again in a moment."];
+    }
+    "Identity that a proxy in front attaches (`accept`)" {
+        AssertionMissing "assertion_missing" 401 "The site takes people from a proxy in front alone (`accept`), and the request carries no assertion: it came past the proxy, or the session there has ended."
+            ["Please sign in again", "The service in front of this application did not say who you are.", "Load the page again. If this returns, show it to the administrator: the application may have been opened past the service that signs people in."];
+        AssertionMalformed "assertion_malformed" 403 "The assertion is not one line with one value under the header's own name, or no well-formed signed JWT, or brings a key of its own."
+            [UNTRUSTED, IN_FRONT, ASK];
+        AssertionIss "assertion_iss" 403 "The assertion is of another issuer, or of another tenant of it."
+            [UNTRUSTED, IN_FRONT, ASK];
+        AssertionAud "assertion_aud" 403 "The assertion is for another application, route or client."
+            [UNTRUSTED, IN_FRONT, ASK];
+        AssertionSigner "assertion_signer" 403 "Another load balancer than those of `signer` has signed the assertion (ALBeast)."
+            [UNTRUSTED, IN_FRONT, ASK];
+        AssertionType "assertion_type" 403 "The assertion is of another kind: an ID token in place of an access token or the reverse, or the session of a whole team."
+            [UNTRUSTED, IN_FRONT, ASK];
+        AssertionAlg "assertion_alg" 403 "The assertion's algorithm is not one of the source's."
+            [UNTRUSTED, IN_FRONT, ASK];
+        AssertionKey "assertion_key" 403 "The assertion names no key, one that the source does not publish, or something that is no name of a key of it."
+            [UNTRUSTED, IN_FRONT, TRY_AGAIN];
+        AssertionSignature "assertion_signature" 403 "No key of the source verifies the signature."
+            [UNTRUSTED, IN_FRONT, ASK];
+        AssertionTime "assertion_time" 403 "The assertion is expired, from the future, without an end, older than `max_age`, or lives for longer than its kind does. An ID token that the proxy in front does not renew ends so: have it renew them."
+            ["Please sign in again", "What the service in front of this application says of you is too old, or its clock and ours do not agree.", "Sign out there and in again. If this page returns, show it to the administrator."];
+        AssertionSub "assertion_sub" 403 "The assertion names nobody, a program, or somebody who is not of this source (another domain or kind of account)."
+            [UNTRUSTED, "The service in front of this application did not clearly say who you are.", ASK];
+        AssertionKeys "assertion_keys" 503 "The keys that would verify an attached identity cannot be fetched, and none are at hand; `Retry-After: 30`. `/readyz` and an event line say why."
+            ["Nobody can be recognized just now", "The gateway works, but cannot check what the service in front of this application says about you.", "Try again in a minute. If it lasts, tell the administrator of the application."];
+        NoSignIn "no_sign_in" 404 "The site signs nobody in or out: the proxy in front does (`accept` without `sign_in`)."
+            ["Not here", "The service in front of this application signs people in and out, not this address.", "Sign out where you signed in, or go back to the application."];
     }
     "Embeds: the person has the application, but no embed" {
         EmailMissing "email_missing" 403 "No e-mail address among the claims, or a malformed one."
@@ -228,6 +256,9 @@ reasons! {
 }
 
 const TRY_AGAIN: &str = "Go back and sign in again. If this page returns, show it to the administrator.";
+const UNTRUSTED: &str = "This request was refused";
+const IN_FRONT: &str =
+    "The service in front of this application sent something that cannot be trusted, so you count as nobody.";
 const PROVIDER: &str = "The sign-in service sent something that cannot be trusted, so nobody was signed in.";
 const ASK: &str = "Show this page to the administrator of this application: the words below name the cause.";
 const NO_EMBED: &str = "No dashboard for you here";

@@ -130,7 +130,7 @@ const fn begin(reason: Reason) -> PageWord {
 
 /// When it may be asked again, where that is known: `Retry-After`, in seconds.
 fn retry_after(reason: Reason) -> Option<HeaderValue> {
-    if reason == Reason::ProviderUnreachable {
+    if matches!(reason, Reason::ProviderUnreachable | Reason::AssertionKeys) {
         return Some(HeaderValue::from_static("30"));
     }
     (reason == Reason::ProviderBusy).then_some(HeaderValue::from_static("2"))

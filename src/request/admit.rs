@@ -3,8 +3,8 @@
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version, header, request::Parts, uri::PathAndQuery};
 
 use super::{
-    Asserted, Authority, HeaderRules, HostError, PathError, Peer, Target, Visit, VisitKind, hygiene::nominated,
-    upgrade::is_websocket_upgrade,
+    Asserted, Attached, Authority, HeaderRules, HostError, PathError, Peer, Target, Visit, VisitKind,
+    header_rules::HeadersScreened, hygiene::nominated, upgrade::is_websocket_upgrade,
 };
 use crate::{
     limits::{GATEWAY_PASSES_MAX, METHOD_BYTES_MAX, REQUEST_HEADERS_MAX},
@@ -56,6 +56,8 @@ pub(crate) struct Screened {
     pub(crate) request: Admitted,
     /// What the proxy in front says of the person, where the site wants to know.
     pub(crate) asserted: Asserted,
+    /// What is there for each source that the site accepts.
+    pub(crate) attached: Attached,
     /// Which names of the tables were dropped, each once, as the tables spell them.
     pub(crate) dropped: Vec<&'static str>,
 }
@@ -79,12 +81,12 @@ impl Unscreened {
     /// [`AdmitError::Header`] where more lines are left than a host application takes.
     pub(crate) fn screen(self, rules: &HeaderRules) -> Result<Screened, AdmitError> {
         let Self(mut request) = self;
-        let (asserted, dropped) = rules.screen(&mut request.headers);
+        let HeadersScreened { asserted, attached, dropped } = rules.screen(&mut request.headers);
         // HTTP/2 bounds the bytes of a head only; a host application's server has a bound of its own.
         if request.headers.len() > REQUEST_HEADERS_MAX {
             return Err(AdmitError::Header("too many"));
         }
-        Ok(Screened { request, asserted, dropped })
+        Ok(Screened { request, asserted, attached, dropped })
     }
 }
 

@@ -4,7 +4,9 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{
-    ClientAddressSource, folded_name,
+    ClientAddressSource,
+    attached::{Attached, AttachedHeader},
+    folded_name,
     header_names::{FAMILIES_OF_BROWSERS, NEVER_OF_A_PERSON, NOBODY, OF_ANSWERS, OF_BROWSERS, OUR_FAMILIES},
     header_table::{HeaderOwner, find},
     is_hop_by_hop,
@@ -19,6 +21,16 @@ pub(crate) struct HeaderRules {
     client_address: Option<String>,
     /// What the site itself sends to its application.
     sent: Vec<SentHeader>,
+    attached: Vec<AttachedHeader>,
+}
+
+/// What a walk over the headers has found.
+#[derive(Debug)]
+pub(super) struct HeadersScreened {
+    pub(super) asserted: Asserted,
+    pub(super) attached: Attached,
+    /// Which names of the tables went, each once.
+    pub(super) dropped: Vec<&'static str>,
 }
 
 /// A header that the gateway sends to the application of a site, and takes from no client there.
@@ -115,6 +127,12 @@ impl KeptHeader {
 }
 
 impl KeptHeader {
+    /// Whether its folded name is this one, or begins with it where that is a family (`x-proxy-*`).
+    #[must_use]
+    pub(crate) fn is_among(&self, folded: &str) -> bool {
+        folded.strip_suffix('*').map_or(self.0 == folded, |family| self.0.starts_with(family))
+    }
+
     /// Whether it is the header that says where a client is.
     #[must_use]
     pub(crate) fn is_of(&self, source: &ClientAddressSource) -> bool {
@@ -139,6 +157,11 @@ impl AssertedHeader {
     #[must_use]
     pub(crate) fn is(&self, kept: &KeptHeader) -> bool {
         self.folded == kept.0
+    }
+
+    /// Its name.
+    pub(super) fn into_name(self) -> HeaderName {
+        self.name
     }
 
     /// What the lines say; `has_alias`: another spelling of the name is there as well.
@@ -203,19 +226,27 @@ enum HeaderFate {
     Goes(Option<&'static str>),
     /// It is a spelling of the asserted header, and goes.
     Asserts,
+    /// It is a spelling of the header of a source, and goes, unless its line is the application's.
+    Attaches(usize),
 }
 
 impl HeaderRules {
     /// The rules of a site that keeps these names, and compares that header.
     #[must_use]
     pub(crate) const fn new(kept: Vec<KeptHeader>, asserted: Option<AssertedHeader>) -> Self {
-        Self { kept, asserted, client_address: None, sent: Vec::new() }
+        Self { kept, asserted, client_address: None, sent: Vec::new(), attached: Vec::new() }
     }
 
     /// The same for a site that sends these itself.
     #[must_use]
     pub(crate) fn sending(self, sent: Vec<SentHeader>) -> Self {
         Self { sent, ..self }
+    }
+
+    /// The same of a site that accepts these sources, in its order.
+    #[must_use]
+    pub(crate) fn accepting(self, attached: Vec<AttachedHeader>) -> Self {
+        Self { attached, ..self }
     }
 
     /// The same, where this header says where a client is: it goes, in every spelling, whoever sends it.
@@ -230,9 +261,10 @@ impl HeaderRules {
         self.asserted.as_ref()
     }
 
-    /// Takes out what a client may not bring; says what the proxy in front asserts, and which names of the tables went.
-    pub(super) fn screen(&self, headers: &mut HeaderMap) -> (Asserted, Vec<&'static str>) {
+    /// Takes out what a client may not bring; says what the proxy in front asserts and attaches, and which names of the tables went.
+    pub(super) fn screen(&self, headers: &mut HeaderMap) -> HeadersScreened {
         let (mut going, mut dropped, mut has_alias) = (Vec::new(), Vec::new(), false);
+        let mut attached = Attached::nothing(self.attached.len());
         for name in headers.keys() {
             match self.look_at(name.as_str()) {
                 HeaderFate::Passes => continue,
@@ -242,6 +274,12 @@ impl HeaderRules {
                 HeaderFate::Asserts => {
                     has_alias |= self.asserted.as_ref().is_some_and(|asserted| asserted.name != *name);
                 }
+                HeaderFate::Attaches(at) => {
+                    let is_sources = |header| attached.take(at, header, name, headers);
+                    if !self.attached.get(at).is_some_and(is_sources) {
+                        continue;
+                    }
+                }
             }
             going.push(name.clone());
         }
@@ -249,7 +287,7 @@ impl HeaderRules {
         for name in going {
             headers.remove(name);
         }
-        (asserted, dropped)
+        HeadersScreened { asserted, attached, dropped }
     }
 
     /// The http library has lowered the case; most names need no folding beyond that.
@@ -269,6 +307,9 @@ impl HeaderRules {
     fn look_up(&self, folded: &str) -> HeaderFate {
         if self.asserted.as_ref().is_some_and(|asserted| asserted.folded == folded) {
             return HeaderFate::Asserts;
+        }
+        if let Some(at) = self.attached.iter().position(|attached| attached.folded() == folded) {
+            return HeaderFate::Attaches(at);
         }
         if self.client_address.as_deref() == Some(folded) {
             return HeaderFate::Goes(None);

@@ -6,6 +6,7 @@
 //! Always: the path that decides is, byte for byte, the path that is forwarded.
 
 mod admit;
+mod attached;
 mod client_address;
 mod endpoint;
 mod folds;
@@ -28,10 +29,9 @@ mod visit;
 
 #[cfg(test)]
 pub(crate) use admit::AdmitError;
-#[cfg(any(test, feature = "fuzzing"))]
-pub(crate) use admit::Screened;
 pub(crate) use admit::via;
-pub(crate) use admit::{Admitted, Unscreened, admit};
+pub(crate) use admit::{Admitted, Screened, Unscreened, admit};
+pub(crate) use attached::{Attached, AttachedForm, AttachedHeader, Presented, Unclear};
 pub(crate) use client_address::{ClientAddress, ClientAddressSource};
 pub(crate) use endpoint::{Endpoint, OwnPaths};
 pub(crate) use forward_auth::ForwardAuthProxy;
@@ -44,7 +44,7 @@ pub(crate) use hygiene::{folded_name, is_hop_by_hop, nominated};
 pub(crate) use path::{NormalPath, Prefix, Target};
 pub(crate) use path_error::PathError;
 pub(crate) use peer::{ClientConnection, Peer};
-pub(crate) use proxy_header::{ProxyHeaderError, ProxyHeaderStep, ProxyProtocol, ProxySource, proxy_header};
+pub(crate) use proxy_header::{ProxyHeaderStep, ProxyProtocol, ProxySource, proxy_header};
 pub(crate) use routes::{HostTable, PathTable, RouteIndex, SiteIndex, UpstreamPaths};
 pub(crate) use trusted_proxies::{TrustedNetwork, TrustedProxies};
 pub(crate) use upgrade::{may_switch, set_websocket_upgrade};

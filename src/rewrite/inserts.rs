@@ -131,7 +131,12 @@ impl Inserts {
     }
 
     /// Some elements may have ended, at the tag that starts at `at`.
+    #[inline]
     pub(super) fn end(&mut self, elements: &OpenElements, at: usize, splicer: &mut Splicer) -> Option<Note> {
+        if self.open.is_empty() { None } else { self.end_open(elements, at, splicer) }
+    }
+
+    fn end_open(&mut self, elements: &OpenElements, at: usize, splicer: &mut Splicer) -> Option<Note> {
         let mut lost = None;
         while let Some(open) = self.open.pop_if(|open| !elements.is_open(open.serial)) {
             if open.dropped != elements.dropped() {

@@ -7,7 +7,7 @@ use encoding_rs::Encoding;
 use super::{
     Filled, FramePolicies, HtmlSettings, Landmarks, Note, SlotFiller, SlotKind, Untouched, Wanted, entities,
     inserts::Inserts,
-    markup::{OpenElements, Scanner, Syntax},
+    markup::{OpenElements, Scanner, StartTag, Syntax},
     selected::Selection,
     slot_tags::{FormMethod, SlotTag, Tag, edit},
     splice::{Edit, Splicer},
@@ -23,6 +23,8 @@ pub(super) struct PageState<F> {
     pub(super) is_xml: bool,
     /// The start tag that is being read.
     pub(super) tag: Option<Tag>,
+    /// The same, of one of which nothing else is looked at.
+    pub(super) plain: Option<StartTag>,
     pub(super) inserts: Inserts,
     /// Whether the elements of inserts are still looked for.
     pub(super) selection: Option<Selection>,
@@ -74,6 +76,7 @@ impl<F: SlotFiller> PageState<F> {
             elements: OpenElements::new(settings.syntax),
             is_xml: settings.syntax == Syntax::Xml,
             tag: None,
+            plain: None,
             inserts: Inserts::new(&settings.inserts),
             selection: has_inserts.then(|| Selection::new(&settings.inserts, settings.charset)),
             charset: settings.charset,

@@ -21,7 +21,7 @@ impl<F: SlotFiller> PageState<F> {
             Token::Text => self.elements.text(),
             Token::TagName { name, is_end: true, start, .. } => {
                 scanner.skip_attributes();
-                self.tag = None;
+                (self.tag, self.plain) = (None, None);
                 if name == names::FORM && !self.elements.is_in_template() {
                     self.form = None;
                 }
@@ -31,7 +31,9 @@ impl<F: SlotFiller> PageState<F> {
             Token::TagName { name, is_end: false, start, end } => self.start(name, (start, end), part, scanner),
             Token::Attribute(attribute) => self.attribute(&attribute, part),
             Token::Close { end, slash } => {
-                if let Some(tag) = self.tag.take() {
+                if let Some(element) = self.plain.take() {
+                    self.open(&element, scanner);
+                } else if let Some(tag) = self.tag.take() {
                     self.close(&tag, (end, slash), scanner);
                 }
                 scanner.set_cdata(self.elements.has_cdata());
@@ -40,17 +42,19 @@ impl<F: SlotFiller> PageState<F> {
     }
 
     fn start(&mut self, name: MarkupName, (start, end): (usize, usize), part: PagePart<'_>, scanner: &mut Scanner) {
-        let space = self.elements.start(name);
+        let mut element = self.elements.start(name);
+        let space = element.space;
         self.elements_ended(start);
+        element.is_custom = part.get(start + 1..end).is_some_and(|name| name.contains(&b'-'));
         let slot = SlotTag::of(name).filter(|slot| (self.is_xml || self.is_open(space)) && self.is_here(*slot));
         if let Some(selection) = &mut self.selection {
             selection.start(part.get(start + 1..end).unwrap_or(UNNAMED), self.elements.innermost());
         } else if slot.is_none() && !self.is_xml && space == Space::Html && name != names::TEMPLATE {
             scanner.skip_attributes();
+            (self.tag, self.plain) = (None, Some(element));
+            return;
         }
-        let mut tag = Tag::new((name, space), slot, (start, end));
-        tag.is_custom = part.get(start + 1..end).is_some_and(|name| name.contains(&b'-'));
-        self.tag = Some(tag);
+        (self.tag, self.plain) = (Some(Tag::new(element, slot, (start, end))), None);
     }
 
     fn attribute(&mut self, attribute: &Attribute, part: PagePart<'_>) {
@@ -78,34 +82,35 @@ impl<F: SlotFiller> PageState<F> {
     }
 
     fn close(&mut self, tag: &Tag, (end, slash): (usize, Option<usize>), scanner: &mut Scanner) {
-        let (name, mut space) = (tag.name, tag.space);
+        let mut element = tag.element;
+        (element.closes_itself, element.is_shadow) = (slash.is_some(), tag.shadow == Some(true));
         if let (true, Some(is_html)) = (self.is_xml, tag.xmlns) {
-            space = if is_html { Space::Html } else { Space::Other };
+            element.space = if is_html { Space::Html } else { Space::Other };
         }
         if tag.holds_html {
-            space = Space::Point;
-        } else if tag.breaks_out && space != Space::Html {
+            element.space = Space::Point;
+        } else if tag.breaks_out && element.space != Space::Html {
             self.elements.leave_foreign();
-            space = Space::Html;
+            element.space = Space::Html;
         }
-        if let Some(slot) = tag.slot.filter(|_| self.is_open(space)) {
+        if let Some(slot) = tag.slot.filter(|_| self.is_open(element.space)) {
             self.slot(slot, tag, slash.unwrap_or(end - 1));
         }
-        let is_shown = self.is_open(space);
-        let serial = self.elements.push(&StartTag {
-            name,
-            space,
-            closes_itself: slash.is_some(),
-            is_custom: tag.is_custom,
-            is_shadow: tag.shadow == Some(true),
-        });
+        let is_shown = self.is_open(element.space);
+        let serial = self.open(&element, scanner);
         if self.selection.is_some() {
-            let closes_itself = slash.is_some() && space != Space::Html;
-            self.select((name, serial), (end, slash), (is_shown, closes_itself));
+            let closes_itself = slash.is_some() && element.space != Space::Html;
+            self.select((element.name, serial), (end, slash), (is_shown, closes_itself));
         }
-        if self.elements.is_raw(name, space) {
-            scanner.enter_raw(name);
+    }
+
+    /// The start tag is over.
+    fn open(&mut self, element: &StartTag, scanner: &mut Scanner) -> Option<u32> {
+        let serial = self.elements.push(element);
+        if self.elements.is_raw(element) {
+            scanner.enter_raw(element.name);
         }
+        serial
     }
 
     /// Puts into the element what its selectors ask for.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    markup::{Attribute, MarkupName, Space, names},
+    markup::{Attribute, MarkupName, Space, StartTag, names},
     splice::{Edit, EditText},
 };
 use crate::limits::{ATTRIBUTE_BYTES_MAX, REWRITER_BYTES_MAX};
@@ -83,8 +83,7 @@ impl FormMethod {
 /// A start tag, while it is read.
 #[derive(Debug)]
 pub(super) struct Tag {
-    pub(super) name: MarkupName,
-    pub(super) space: Space,
+    pub(super) element: StartTag,
     pub(super) slot: Option<SlotTag>,
     pub(super) start: usize,
     pub(super) name_end: usize,
@@ -101,8 +100,6 @@ pub(super) struct Tag {
     pub(super) holds_html: bool,
     /// Of `font` in SVG or MathML: whether it is the one of HTML, and ends that.
     pub(super) breaks_out: bool,
-    /// Whether its name is one that an application may define.
-    pub(super) is_custom: bool,
     /// Of `template`: what its `shadowrootmode` says.
     pub(super) shadow: Option<bool>,
     /// Of a button: whether it names its form.
@@ -125,14 +122,9 @@ pub(super) struct UrlPlace {
 const XHTML: &str = "http://www.w3.org/1999/xhtml";
 
 impl Tag {
-    pub(super) const fn new(
-        (name, space): (MarkupName, Space),
-        slot: Option<SlotTag>,
-        (start, name_end): (usize, usize),
-    ) -> Self {
+    pub(super) const fn new(element: StartTag, slot: Option<SlotTag>, (start, name_end): (usize, usize)) -> Self {
         Self {
-            name,
-            space,
+            element,
             slot,
             start,
             name_end,
@@ -144,7 +136,6 @@ impl Tag {
             charset: None,
             holds_html: false,
             breaks_out: false,
-            is_custom: false,
             shadow: None,
             has_form: false,
             xmlns: None,
@@ -177,11 +168,11 @@ impl Tag {
                 self.embed.get_or_insert_with(text);
             }
             names::SRCDOC => self.has_srcdoc = true,
-            names::ENCODING if self.space == Space::Annotation => {
+            names::ENCODING if self.element.space == Space::Annotation => {
                 self.holds_html =
                     ["text/html", "application/xhtml+xml"].contains(&text().to_ascii_lowercase().as_str());
             }
-            names::COLOR | names::FACE | names::SIZE if self.name == names::FONT => self.breaks_out = true,
+            names::COLOR | names::FACE | names::SIZE if self.element.name == names::FONT => self.breaks_out = true,
             names::METHOD | names::FORMMETHOD => {
                 let is_own = (attribute.name == names::METHOD) == (self.slot == Some(SlotTag::Form));
                 if is_own {
@@ -189,7 +180,7 @@ impl Tag {
                 }
             }
             names::FORM => self.has_form = true,
-            names::SHADOWROOTMODE if self.name == names::TEMPLATE => {
+            names::SHADOWROOTMODE if self.element.name == names::TEMPLATE => {
                 self.shadow.get_or_insert_with(|| ["open", "closed"].contains(&text().to_ascii_lowercase().as_str()));
             }
             names::HTTP_EQUIV => {

@@ -56,6 +56,12 @@ pub(crate) struct AccessLine<'a> {
     /// The proxy in front that asked about the request; `None`: it came by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) forward_auth: Option<&'a str>,
+    /// Which source says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) provider: Option<&'a str>,
+    /// Which way: `session` or `assertion`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) by: Option<&'static str>,
     /// Time until the head of the answer, in milliseconds.
     pub(crate) head_ms: f64,
 }

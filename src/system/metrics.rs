@@ -76,6 +76,17 @@ pub(crate) struct PersonLabels {
     pub(crate) result: &'static str,
 }
 
+/// What a proxy in front has attached, and why it was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct AttachedLabels {
+    /// The site's host name.
+    pub(crate) site: String,
+    /// The source's name.
+    pub(crate) provider: String,
+    /// The reason.
+    pub(crate) reason: &'static str,
+}
+
 /// What was noticed while rewriting.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(crate) struct NoteLabels {
@@ -127,6 +138,8 @@ pub(crate) struct Metrics {
     pub(crate) dropped_headers: Family<DroppedLabels, Counter>,
     /// `sigma_gateway_untold_headers_total`
     pub(crate) untold_headers: Family<UntoldLabels, Counter>,
+    /// `sigma_gateway_refused_assertions_total`
+    pub(crate) refused_assertions: Family<AttachedLabels, Counter>,
     /// `sigma_gateway_person_checks_total`
     pub(crate) person_checks: Family<PersonLabels, Counter>,
     /// `sigma_gateway_config_reloads_total`
@@ -180,6 +193,7 @@ impl Metrics {
             cut_answers: Family::default(),
             dropped_headers: Family::default(),
             untold_headers: Family::default(),
+            refused_assertions: Family::default(),
             person_checks: Family::default(),
             reloads: Family::default(),
             provider_up: Family::default(),
@@ -205,6 +219,8 @@ impl Metrics {
         registry.register("dropped_headers", "Headers of clients that are not passed on", dropped);
         let untold = self.untold_headers.clone();
         registry.register("untold_headers", "Identity headers that could not say what they should", untold);
+        let refused = self.refused_assertions.clone();
+        registry.register("refused_assertions", "Attached identities that were refused", refused);
         registry.register("person_checks", "Sessions that did not count beside the proxy in front", persons);
         registry.register("config_reloads", "Configurations read again", self.reloads.clone());
         registry.register("provider_up", "1 while the provider's documents are fresh", self.provider_up.clone());

@@ -20,8 +20,8 @@ pub(crate) use files::LoadError;
 pub use files::{Fingerprint, load_config};
 pub(crate) use log::{AccessLine, Log};
 pub(crate) use metrics::{
-    CertificateLabel, CodeLabel, CutLabels, DroppedLabels, EmbedLabels, LoginLabels, Metrics, NoteLabels, PersonLabels,
-    ProviderLabel, ReloadLabels, RequestLabels, UnreadableLabel, UntoldLabels,
+    AttachedLabels, CertificateLabel, CodeLabel, CutLabels, DroppedLabels, EmbedLabels, LoginLabels, Metrics,
+    NoteLabels, PersonLabels, ProviderLabel, ReloadLabels, RequestLabels, UnreadableLabel, UntoldLabels,
 };
 pub(crate) use moment::Moment;
 pub(crate) use random::request_id;

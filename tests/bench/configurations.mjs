@@ -102,22 +102,23 @@ export function frontNginx(work, ports) {
   );
 }
 
-export function gateway({ origin, address, admin, upstream, issuer, certificate, isBehind }) {
+export function gateway({ origin, address, admin, upstream, issuer, certificate, isBehind, front }) {
   const tls = certificate
     ? `tls = { certificate = "${certificate.chain}", private_key = { file = "${certificate.key}" } }`
     : '';
   const trusted = isBehind ? 'trusted_proxies = ["127.0.0.1/32"]' : '';
+  const accept = front ? `accept = ${JSON.stringify(front.sources)}\n` : '';
   return [
     toml.listen({ address, admin, more: `${tls}${trusted}\n[log]\naccess = "off"` }),
     toml.organization({ clientId: 'bench' }),
-    toml.identity({ issuer, clientId: CLIENT.id, scopes: SCOPES }),
+    front ? front.tables : toml.identity({ issuer, clientId: CLIENT.id, scopes: SCOPES }),
     toml.embed(EMBED, toml.SIGMA + toml.WORKBOOK, 'open = "redirect"'),
     toml.finance(),
     toml.site({
       url: origin,
       upstream,
       embeds: [EMBED],
-      more: toml.publicRoute('/public/') + toml.widgetsJson('/widgets.json'),
+      more: accept + toml.publicRoute('/public/') + toml.widgetsJson('/widgets.json'),
     }),
   ].join('');
 }

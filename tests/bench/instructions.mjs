@@ -89,7 +89,7 @@ async function count(server, target, requests, file) {
 }
 
 function once(server, { path: target, isSignedIn, headers: more }, agent) {
-  const headers = { ...more, accept: '*/*', ...(isSignedIn ? { cookie: server.cookie } : {}) };
+  const headers = { ...server.headers, ...more, accept: '*/*', ...(isSignedIn ? { cookie: server.cookie } : {}) };
   return new Promise((done, fail) => {
     http
       .get(server.origin + target, { agent, headers }, (answer) =>

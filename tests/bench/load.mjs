@@ -7,10 +7,10 @@ const CONNECTIONS = 64;
 const H2 = { connections: 8, streams: 16 };
 
 /// Requests per second, p99 in milliseconds (HTTP/2: none), CPU microseconds per request, memory in MiB, and what was
-/// lost of connections, if any (HTTP/1.1). `target.headers` are sent as well.
+/// lost of connections, if any (HTTP/1.1). `target.headers` and those of the server are sent as well.
 export async function measure(server, target, seconds) {
   const url = server.origin + target.path;
-  const headers = { ...target.headers, ...(target.isSignedIn && server.cookie ? { cookie: server.cookie } : {}) };
+  const headers = { ...server.headers, ...target.headers, ...(target.isSignedIn && server.cookie ? { cookie: server.cookie } : {}) };
   const pids = server.pids ?? [server.pid];
   const spent = () => pids.reduce((total, pid) => total + cpuSeconds(pid), 0);
   const before = spent();

@@ -30,6 +30,13 @@ export function rows({ withTls }) {
       name: 'signed in, 1 KiB, nginx in front',
       targets: ['nginx', 'passes', 'asks'].map((server) => target(server, '/small.txt')),
     },
+    ...['RS256', 'ES256'].map((algorithm) => ({
+      name: `attached identity (${algorithm}), 1 KiB`,
+      targets: [
+        target('nginx', '/small.txt'),
+        target(`attached${algorithm[0]}${algorithm.slice(1).toLowerCase()}`, '/small.txt', false),
+      ],
+    })),
     { name: 'stable link (a mint), nginx: 1 KiB', targets: [target('nginx', '/small.txt'), ...gateways(LINK)] },
   ];
   const tls = ['h1', 'h2'].map((protocol) => ({
@@ -45,7 +52,7 @@ export function countedRows() {
   const question = { name: 'a question of forward-auth', target: { ...target('behind', `${QUESTION}nginx`), headers } };
   const asked = rows({ withTls: false }).map(({ name, targets }) => ({
     name,
-    target: targets.find(({ server }) => server === 'gateway'),
+    target: targets.find(({ server }) => server === 'gateway' || server.startsWith('attached')),
   }));
   return [...asked.filter((row) => row.target), question];
 }
@@ -62,6 +69,7 @@ function target(server, path, isSignedIn = true, protocol = 'h1') {
 /// Asks once and fails unless the answer is right: a fast wrong answer is worth nothing.
 export async function prove(server, { path, isSignedIn, headers: more }) {
   const headers = {
+    ...server.headers,
     ...more,
     accept: '*/*',
     'accept-encoding': 'identity',

@@ -6,6 +6,7 @@ import { makeCertificate } from '../shared/certificate.mjs';
 import { ready, startChild } from '../shared/child.mjs';
 import * as shared from '../shared/gateway.mjs';
 import { CLIENT, startPanva } from '../shared/panva.mjs';
+import { startFront } from './assertions.mjs';
 import * as configurations from './configurations.mjs';
 import { bodies } from './pages.mjs';
 import { claimsOf, signIn } from './sign-in.mjs';
@@ -31,6 +32,9 @@ const PORTS = [
   'behindAdmin',
   'passes',
   'asks',
+  'attached',
+  'attachedAdmin',
+  'frontKeys',
 ];
 
 /// Starts what can be started; each server has `name`, `origin`, `pid` and, where one signs in, `cookie`.
@@ -92,6 +96,7 @@ async function startProxies(context) {
         }
       : undefined,
     ...(await startFronts(context, origins.behind)),
+    ...(await startAttached(context, origins.attached)),
     apache: await startApache(context, origins.apache),
     oauth2Proxy: await startOauth2Proxy(context, origins.oauth2Proxy),
   };
@@ -108,7 +113,13 @@ async function startProxies(context) {
 async function startFronts(context, origin) {
   const { work, ports } = context;
   const behind = await startGateway(context, 'behind', origin, ports.behindAdmin, { isBehind: true });
-  const front = await startNginx(context, 'front', configurations.frontNginx(work, ports), ports.passes, 401);
+  const front = await startNginx(
+    context,
+    'front',
+    configurations.frontNginx(work, ports),
+    ports.passes,
+    '/public/small.txt',
+  );
   const both = { ...front, pids: [front.pid, behind.pid], cookie: behind.cookie };
   return {
     behind,
@@ -117,10 +128,21 @@ async function startFronts(context, origin) {
   };
 }
 
-async function startNginx({ work, keep }, name, text, port, status = 200) {
+/// A gateway that takes people from a proxy in front, without a sign-in of its own: one server for each algorithm of what
+/// is attached, which is the same process.
+async function startAttached(context, origin) {
+  const front = context.keep(await startFront(context.ports.frontKeys, claimsOf('ana')));
+  const server = await startGateway(context, 'attached', origin, context.ports.attachedAdmin, { front });
+  return {
+    attachedRs256: { ...server, headers: front.headers.RS256 },
+    attachedEs256: { ...server, headers: front.headers.ES256 },
+  };
+}
+
+async function startNginx({ work, keep }, name, text, port, path = '/small.txt') {
   const file = `${work}/${name}.conf`;
   fs.writeFileSync(file, text);
-  return keep(await startServer(['nginx', '-p', work, '-c', file], `http://127.0.0.1:${port}/small.txt`, status));
+  return keep(await startServer(['nginx', '-p', work, '-c', file], `http://127.0.0.1:${port}${path}`));
 }
 
 async function startGateway({ work, ports, binary, under, issuer, keep }, name, origin, admin, more = {}) {
@@ -132,7 +154,8 @@ async function startGateway({ work, ports, binary, under, issuer, keep }, name, 
     'gateway.toml': configurations.gateway(settings),
   });
   const server = keep(await shared.startGateway({ binary, folder, admin, under }));
-  return { ...server, name: 'gateway', origin, cookie: await signIn(`${origin}/small.txt`) };
+  const cookie = more.front ? undefined : await signIn(`${origin}/small.txt`);
+  return { ...server, name: 'gateway', origin, cookie };
 }
 
 async function startApache({ work, ports, issuer, keep, note }, origin) {
@@ -176,6 +199,7 @@ function proxyOrigins(ports) {
     gatewayTls: `https://127.0.0.1:${ports.gatewayTls}`,
     before: `http://127.0.0.1:${ports.before}`,
     behind: `http://127.0.0.1:${ports.behind}`,
+    attached: `http://127.0.0.1:${ports.attached}`,
     apache: `http://127.0.0.1:${ports.apache}`,
     oauth2Proxy: `http://127.0.0.1:${ports.oauth2Proxy}`,
   };

@@ -68,8 +68,8 @@ impl Leaf {
         fs::write(folder.join(format!("{stem}.key")), &self.private_key).unwrap();
     }
 
-    /// A host application behind TLS that answers every request alike; its port.
-    pub(crate) async fn serve(&self, body: &'static str) -> u16 {
+    /// The server's side of a connection.
+    pub(crate) fn acceptor(&self) -> TlsAcceptor {
         let chain = vec![CertificateDer::from_pem_slice(self.certificate.as_bytes()).unwrap()];
         let key = PrivateKeyDer::from_pem_slice(self.private_key.as_bytes()).unwrap();
         let config = ServerConfig::builder_with_provider(provider())
@@ -78,7 +78,12 @@ impl Leaf {
             .with_no_client_auth()
             .with_single_cert(chain, key)
             .unwrap();
-        let acceptor = TlsAcceptor::from(Arc::new(config));
+        TlsAcceptor::from(Arc::new(config))
+    }
+
+    /// A host application behind TLS that answers every request alike; its port.
+    pub(crate) async fn serve(&self, body: &'static str) -> u16 {
+        let acceptor = self.acceptor();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         tokio::spawn(async move {

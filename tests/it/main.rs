@@ -6,10 +6,13 @@ mod browser;
 mod certificates;
 mod conditions;
 mod endless;
+mod key_server;
 mod raw;
 mod signer;
 mod world;
 
+mod attached;
+mod attached_keys;
 mod caches;
 mod connections;
 mod connections_http2;

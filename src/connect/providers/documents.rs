@@ -15,6 +15,8 @@ use crate::{
         TokenAnswerError,
     },
     limits::PROVIDER_QUOTES_MAX,
+    proxy::OutboundProxy,
+    tls::TrustedRoots,
 };
 
 /// What went wrong with a provider. Of what it sent there are names of keys and the like, and what it says of an error.
@@ -61,6 +63,9 @@ pub(crate) enum ProviderError {
     /// The token endpoint's answer has no tokens.
     #[error(transparent)]
     Tokens(TokenAnswerError),
+    /// Keys of names that nobody knows were asked for as often as they may be, or this one has just been.
+    #[error("the key is not known, and is not asked for now")]
+    KeysAsked,
     /// The gateway is stopping.
     #[error("fetch was stopped")]
     Stopped,
@@ -85,6 +90,25 @@ impl ProviderError {
         if self.is_silence() { LoginError::ProviderUnreachable { cause } } else { LoginError::Exchange { cause } }
     }
 
+    /// Whether it is about the name of a key alone: there is no document of it, as far as anybody may ask.
+    #[must_use]
+    pub(crate) fn is_no_such_key(&self) -> bool {
+        match self {
+            // S3 says 403 of what it does not have to whom may not list a bucket.
+            Self::Status { status, .. } => {
+                matches!(*status, StatusCode::NOT_FOUND | StatusCode::FORBIDDEN | StatusCode::GONE)
+            }
+            Self::KeysAsked => true,
+            Self::Unreachable { .. }
+            | Self::Issuer
+            | Self::Document { .. }
+            | Self::Keys { .. }
+            | Self::Credentials
+            | Self::Tokens(_)
+            | Self::Stopped => false,
+        }
+    }
+
     /// Whether there was no answer at all.
     fn is_silence(&self) -> bool {
         match self {
@@ -94,6 +118,7 @@ impl ProviderError {
             | Self::Issuer
             | Self::Document { .. }
             | Self::Keys { .. }
+            | Self::KeysAsked
             | Self::Credentials
             | Self::Tokens(_) => false,
         }
@@ -127,21 +152,24 @@ pub(super) async fn fetch_documents(
         tracing::warn!("a member of the provider's document is passed over: {fault}");
     }
     let keys = get(dialer, &metadata.jwks_uri).await?;
-    let (keys, passed_over) = KeySet::parse(&keys);
+    Ok(ProviderDocuments { keys: key_set(&metadata.jwks_uri, &keys)?, metadata })
+}
+
+/// The keys of a document.
+pub(super) fn key_set(url: &Url, document: &[u8]) -> Result<KeySet, ProviderError> {
+    let (keys, passed_over) = KeySet::parse(document);
     // Keys for encryption and the like are everyday; an unsound one somebody should look at.
     if keys.is_ok() {
         for note in passed_over.iter().filter(|note| note.fault != KeyFault::Other) {
             tracing::warn!("a key of the provider is passed over: {note}");
         }
     }
-    let url = &metadata.jwks_uri;
-    let keys = keys.map_err(|cause| {
+    keys.map_err(|cause| {
         if cause == DocumentError::NoKeys {
             return ProviderError::Keys { url: shown(url), passed_over: notes(&passed_over) };
         }
         refusal_of(url)(cause)
-    })?;
-    Ok(ProviderDocuments { keys, metadata })
+    })
 }
 
 async fn fetch_metadata(
@@ -152,7 +180,7 @@ async fn fetch_metadata(
     ProviderMetadata::parse(&get(dialer, url).await?, settings).map_err(refusal_of(url))
 }
 
-fn refusal_of(url: &Url) -> impl FnOnce(DocumentError) -> ProviderError {
+pub(super) fn refusal_of(url: &Url) -> impl FnOnce(DocumentError) -> ProviderError {
     let url = shown(url);
     move |cause| ProviderError::Document { url, cause }
 }
@@ -165,12 +193,21 @@ fn notes(passed_over: &[PassedOver]) -> String {
 
 /// The dialler that believes whom the provider's settings name.
 pub(super) fn trusting(dialer: &Dialer, settings: &OidcSettings, url: &Url) -> Result<Dialer, ProviderError> {
-    let unreachable =
-        |cause: DialError| ProviderError::Unreachable { url: shown(url), cause: Arc::new(FetchError::from(cause)) };
-    Ok(dialer.trusting(settings.roots.as_ref()).map_err(unreachable)?.through(settings.proxy.as_ref()))
+    believing(dialer, (settings.roots.as_ref(), settings.proxy.as_ref()), url)
 }
 
-async fn get(dialer: &Dialer, url: &Url) -> Result<Vec<u8>, ProviderError> {
+/// The dialler that believes these CAs, and goes out through that proxy.
+pub(super) fn believing(
+    dialer: &Dialer,
+    (roots, proxy): (Option<&TrustedRoots>, Option<&OutboundProxy>),
+    url: &Url,
+) -> Result<Dialer, ProviderError> {
+    let unreachable =
+        |cause: DialError| ProviderError::Unreachable { url: shown(url), cause: Arc::new(FetchError::from(cause)) };
+    Ok(dialer.trusting(roots).map_err(unreachable)?.through(proxy))
+}
+
+pub(super) async fn get(dialer: &Dialer, url: &Url) -> Result<Vec<u8>, ProviderError> {
     let mut request = Request::get(url.as_str())
         .body(Vec::new())
         .map_err(|_| ProviderError::Unreachable { url: shown(url), cause: Arc::new(FetchError::Url) })?;

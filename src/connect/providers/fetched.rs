@@ -1,18 +1,20 @@
-//! What is known of one provider, and when to ask it again. Pure.
+//! What is known of one provider, or of the keys of another source, and when to ask it again. Pure.
 
 use std::{sync::Arc, time::Duration};
 
 use super::documents::ProviderError;
 use crate::{
-    identity::ProviderDocuments,
     limits::{PROVIDER_DOCUMENTS_AGE_MAX, PROVIDER_DOCUMENTS_STALE_MAX, PROVIDER_REFETCH_PAUSE, PROVIDER_RETRY_PAUSE},
     system::Moment,
 };
 
+/// Tells the time; tests move it.
+pub(super) type MonotonicClock = Arc<dyn Fn() -> Moment + Send + Sync>;
+
 /// The outcome of the fetches so far.
-#[derive(Debug, Clone)]
-pub(super) struct Fetched {
-    good: Option<Good>,
+#[derive(Debug)]
+pub(super) struct Fetched<D> {
+    good: Option<Good<D>>,
     /// The last fetch, where it failed.
     failure: Option<ProviderError>,
     tried_at: Moment,
@@ -20,9 +22,9 @@ pub(super) struct Fetched {
     rotated_at: Option<Moment>,
 }
 
-#[derive(Debug, Clone)]
-struct Good {
-    documents: Arc<ProviderDocuments>,
+#[derive(Debug)]
+struct Good<D> {
+    documents: Arc<D>,
     fetched_at: Moment,
 }
 
@@ -64,7 +66,7 @@ impl ProviderStatus {
     }
 
     /// Whether it is the same state with the same cause, whatever the age.
-    fn is_like(&self, other: &Self) -> bool {
+    pub(super) fn is_like(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Ready, Self::Ready) => true,
             (Self::Stale { cause, .. }, Self::Stale { cause: other, .. })
@@ -84,21 +86,16 @@ impl std::fmt::Display for ProviderStatus {
     }
 }
 
-impl Fetched {
+impl<D> Fetched<D> {
     /// After one more fetch; a failure does not take away what there was.
-    pub(super) fn after(
-        before: Option<&Self>,
-        answer: Result<ProviderDocuments, ProviderError>,
-        need: Need,
-        now: Moment,
-    ) -> Self {
+    pub(super) fn after(before: Option<&Self>, answer: Result<D, ProviderError>, need: Need, now: Moment) -> Self {
         let rotated_at = match need {
             Need::Fresh | Need::Anew => before.and_then(|before| before.rotated_at),
             Need::Rotated => Some(now),
         };
         let (good, failure) = match answer {
             Ok(documents) => (Some(Good { documents: Arc::new(documents), fetched_at: now }), None),
-            Err(failure) => (before.and_then(|before| before.good.clone()), Some(failure)),
+            Err(failure) => (before.and_then(|before| before.good.as_ref()).map(Good::shared), Some(failure)),
         };
         Self { good, failure, tried_at: now, rotated_at }
     }
@@ -117,7 +114,7 @@ impl Fetched {
     }
 
     /// The documents, where they are not too old to use.
-    pub(super) fn documents(&self, now: Moment) -> Result<Arc<ProviderDocuments>, ProviderError> {
+    pub(super) fn documents(&self, now: Moment) -> Result<Arc<D>, ProviderError> {
         let failure = || self.failure.clone().unwrap_or(ProviderError::Stopped);
         self.usable(now).map(|good| Arc::clone(&good.documents)).ok_or_else(failure)
     }
@@ -141,12 +138,16 @@ impl Fetched {
         (!after.is_like(&was)).then_some(after)
     }
 
-    fn usable(&self, now: Moment) -> Option<&Good> {
+    fn usable(&self, now: Moment) -> Option<&Good<D>> {
         self.good.as_ref().filter(|good| good.age(now) < PROVIDER_DOCUMENTS_STALE_MAX)
     }
 }
 
-impl Good {
+impl<D> Good<D> {
+    fn shared(&self) -> Self {
+        Self { documents: Arc::clone(&self.documents), fetched_at: self.fetched_at }
+    }
+
     fn age(&self, now: Moment) -> Duration {
         now.saturating_duration_since(self.fetched_at)
     }
@@ -157,9 +158,12 @@ mod tests {
     use http::StatusCode;
 
     use super::*;
-    use crate::identity::testing::{TestKey, key_set, metadata};
+    use crate::identity::{
+        ProviderDocuments,
+        testing::{TestKey, key_set, metadata},
+    };
 
-    fn fetched(before: Option<&Fetched>, status: u16, at: Moment) -> Fetched {
+    fn fetched(before: Option<&Fetched<ProviderDocuments>>, status: u16, at: Moment) -> Fetched<ProviderDocuments> {
         let documents = || ProviderDocuments { metadata: metadata(), keys: key_set(&[TestKey::ed25519(1).jwk("k")]) };
         let failure = |status| ProviderError::Status { url: "https://a.test/".to_owned(), status };
         let answer = match StatusCode::from_u16(status).unwrap() {

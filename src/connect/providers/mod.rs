@@ -8,6 +8,8 @@ mod documents;
 mod exchange;
 mod fetched;
 mod gate;
+mod key_documents;
+mod keys;
 mod user_info;
 
 use std::{
@@ -19,17 +21,18 @@ use moka::{future::Cache, policy::EvictionPolicy};
 use tokio::runtime::Handle;
 use tracing::{Instrument, error_span};
 
-pub(crate) use self::{documents::ProviderError, fetched::ProviderStatus};
+pub(crate) use self::{documents::ProviderError, fetched::ProviderStatus, keys::HeldKeys};
 use self::{
-    fetched::{Fetched, Need},
+    fetched::{Fetched, MonotonicClock, Need},
     gate::Gate,
+    keys::KeySources,
 };
 use super::{Dialer, origin::lock};
 use crate::{
     identity::{
-        CallbackParameters, CodeExchange, KeySet, LoginError, OidcSettings, PendingLogin, Projection,
-        ProviderDocuments, ProviderName, ReadBy, SignedIn, Tokens, UserInfo, UserInfoError, UserInfoQuestion,
-        VerifiedToken,
+        AssertionSettings, CallbackParameters, CodeExchange, KeySet, LoginError, OidcSettings, PendingLogin,
+        Projection, ProviderDocuments, ProviderName, ReadBy, SignedIn, Source, Tokens, UserInfo, UserInfoError,
+        UserInfoQuestion, VerifiedToken,
     },
     limits::PROVIDERS_MAX,
     system::Moment,
@@ -41,6 +44,8 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct Providers {
     shared: Arc<SharedProviders>,
+    /// Of the sources that are no OpenID providers.
+    keys: KeySources,
     runtime: Handle,
 }
 
@@ -48,7 +53,7 @@ struct SharedProviders {
     dialer: Dialer,
     /// When an entry is due is our own to say ([`Fetched::is_due`]): by a clock that tests move, and by what it is
     /// needed for.
-    fetched: Cache<ProviderKey, Arc<Fetched>>,
+    fetched: Cache<ProviderKey, Arc<Fetched<ProviderDocuments>>>,
     /// One for each provider of today's configuration that somebody signed in with.
     gates: Mutex<HashMap<ProviderKey, Arc<Gate>>>,
     clock: MonotonicClock,
@@ -63,34 +68,35 @@ struct ProviderKey {
     read_by: ReadBy,
 }
 
-type MonotonicClock = Box<dyn Fn() -> Moment + Send + Sync>;
-
 impl Providers {
     /// No provider is known yet. Fetches run on `runtime`, so that no visitor's hang-up ends one.
     #[must_use]
     pub(crate) fn new(dialer: Dialer, runtime: Handle) -> Self {
-        Self::with_clock(dialer, runtime, Box::new(Moment::now))
+        Self::with_clock(dialer, runtime, Arc::new(Moment::now))
     }
 
     fn with_clock(dialer: Dialer, runtime: Handle, clock: MonotonicClock) -> Self {
         let fetched = Cache::builder().max_capacity(PROVIDERS_MAX).eviction_policy(EvictionPolicy::lru());
         let fetched = fetched.support_invalidation_closures().build();
-        Self { shared: Arc::new(SharedProviders { dialer, fetched, gates: Mutex::default(), clock }), runtime }
+        let keys = KeySources::new(dialer.clone(), runtime.clone(), Arc::clone(&clock));
+        Self { shared: Arc::new(SharedProviders { dialer, fetched, gates: Mutex::default(), clock }), keys, runtime }
     }
 
-    /// Fetches the documents of these providers in the background where they are missing or old, and forgets all others: at
+    /// Fetches the documents of these sources in the background where they are missing or old, and forgets all others: at
     /// start and at each change of the configuration.
-    pub(crate) fn warm_up<'a>(&self, settings: impl IntoIterator<Item = &'a OidcSettings>) {
-        self.prepare(settings, Need::Fresh);
+    pub(crate) fn warm_up<'a>(&self, sources: impl IntoIterator<Item = &'a Source>) {
+        self.prepare(sources, Need::Fresh);
     }
 
     /// The same, and however new they are: somebody says that they have changed.
-    pub(crate) fn fetch_anew<'a>(&self, settings: impl IntoIterator<Item = &'a OidcSettings>) {
-        self.prepare(settings, Need::Anew);
+    pub(crate) fn fetch_anew<'a>(&self, sources: impl IntoIterator<Item = &'a Source>) {
+        self.prepare(sources, Need::Anew);
     }
 
-    fn prepare<'a>(&self, settings: impl IntoIterator<Item = &'a OidcSettings>, need: Need) {
-        let settings: Vec<OidcSettings> = settings.into_iter().cloned().collect();
+    fn prepare<'a>(&self, sources: impl IntoIterator<Item = &'a Source>, need: Need) {
+        let sources: Vec<&Source> = sources.into_iter().collect();
+        self.keys.prepare(sources.iter().filter_map(|source| source.assertion()), need);
+        let settings: Vec<OidcSettings> = sources.iter().filter_map(|source| source.oidc()).cloned().collect();
         let keys: Vec<ProviderKey> = settings.iter().map(ProviderKey::of).collect();
         lock(&self.shared.gates).retain(|key, _| keys.contains(key));
         self.shared
@@ -231,17 +237,58 @@ impl Providers {
         Ok(found?)
     }
 
-    /// How each provider is: for `/readyz` and metrics. A provider that was not asked yet is not listed.
+    /// The keys for an assertion of that source and key, without a wait; none where they have to be fetched first.
+    #[must_use]
+    pub(crate) fn keys_at_hand(&self, settings: &AssertionSettings, kid: Option<&str>) -> Option<Arc<HeldKeys>> {
+        self.keys.at_hand(settings, kid)
+    }
+
+    /// The same, fetched first where they are missing.
+    ///
+    /// # Errors
+    /// [`ProviderError`]; [`ProviderError::is_no_such_key`] where it is about the name of the key alone.
+    ///
+    /// # Cancel safety
+    /// As for [`Providers::documents`].
+    pub(crate) async fn keys(
+        &self,
+        settings: &AssertionSettings,
+        kid: Option<&str>,
+    ) -> Result<Arc<HeldKeys>, ProviderError> {
+        self.keys.keys(settings, kid).await
+    }
+
+    /// Whether waiting may bring newer keys than those at hand: not so right after somebody has asked for an unknown one, nor where
+    /// each key is a document of its own, and stays what it is.
+    #[must_use]
+    pub(crate) fn may_have_newer_keys(&self, settings: &AssertionSettings) -> bool {
+        self.keys.may_have_changed(settings)
+    }
+
+    /// Keys that are newer than those `tried`, as far as the budget for unknown keys goes.
+    ///
+    /// # Cancel safety
+    /// As for [`Providers::documents`].
+    pub(crate) async fn newer_keys(
+        &self,
+        settings: &AssertionSettings,
+        tried: &Arc<HeldKeys>,
+    ) -> Option<Arc<HeldKeys>> {
+        self.keys.newer(settings, tried).await
+    }
+
+    /// How each source is: for `/readyz` and metrics. One that was not asked yet is not listed.
     #[must_use]
     pub(crate) fn status(&self) -> Vec<(ProviderName, ProviderStatus)> {
         let now = (self.shared.clock)();
         let fetched = self.shared.fetched.iter();
-        let mut status: Vec<_> = fetched.map(|(key, fetched)| (key.name.clone(), fetched.status(now))).collect();
+        let of_providers = fetched.map(|(key, fetched)| (key.name.clone(), fetched.status(now)));
+        let mut status: Vec<_> = of_providers.chain(self.keys.status()).collect();
         status.sort_by(|(one, _), (other, _)| one.cmp(other));
         status
     }
 
-    async fn fetched(&self, settings: &OidcSettings, need: Need) -> Arc<Fetched> {
+    async fn fetched(&self, settings: &OidcSettings, need: Need) -> Arc<Fetched<ProviderDocuments>> {
         let key = ProviderKey::of(settings);
         let now = (self.shared.clock)();
         if let Some(fetched) = self.shared.fetched.get(&key).await.filter(|fetched| !fetched.is_due(need, now)) {
@@ -261,7 +308,12 @@ impl SharedProviders {
         Arc::clone(lock(&self.gates).entry(ProviderKey::of(settings)).or_insert_with(|| Arc::new(Gate::new())))
     }
 
-    async fn fetch_once(self: Arc<Self>, key: ProviderKey, settings: &OidcSettings, need: Need) -> Arc<Fetched> {
+    async fn fetch_once(
+        self: Arc<Self>,
+        key: ProviderKey,
+        settings: &OidcSettings,
+        need: Need,
+    ) -> Arc<Fetched<ProviderDocuments>> {
         let fetch = async {
             let answer = documents::fetch_documents(&self.dialer, settings).await;
             let before = self.fetched.get(&key).await;
@@ -269,13 +321,13 @@ impl SharedProviders {
             tell_news(&after, before.as_deref());
             Arc::new(after)
         };
-        let is_due = |fetched: &Arc<Fetched>| fetched.is_due(need, (self.clock)());
+        let is_due = |fetched: &Arc<Fetched<ProviderDocuments>>| fetched.is_due(need, (self.clock)());
         self.fetched.entry_by_ref(&key).or_insert_with_if(fetch, is_due).await.into_value()
     }
 }
 
 /// A line where a provider is another than before, however often it is asked and however many wait for it.
-fn tell_news(after: &Fetched, before: Option<&Fetched>) {
+fn tell_news(after: &Fetched<ProviderDocuments>, before: Option<&Fetched<ProviderDocuments>>) {
     match after.news(before) {
         None => {}
         Some(ProviderStatus::Ready) => tracing::info!("documents of a provider are fetched again"),

@@ -20,7 +20,7 @@ use super::{super::Dialer, ProviderError, ProviderStatus, Providers};
 use crate::{
     identity::{
         CallbackParameters, CodeExchange, LoginError, LoginPurpose, LoginStart, OidcSettings, PendingLogin, Projection,
-        ProviderDocuments, ReturnTo, SignedIn,
+        ProviderDocuments, ReturnTo, SignedIn, Source,
         testing::{NOW, TestKey, claims, document, jwks, settings},
     },
     seed::Seed,
@@ -103,7 +103,7 @@ impl World {
     pub(super) async fn start(keys: &[Value]) -> Self {
         let moved = Arc::new(AtomicU64::new(0));
         let (start, offset) = (Moment::now(), Arc::clone(&moved));
-        let clock = Box::new(move || start + Duration::from_secs(offset.load(Ordering::SeqCst)));
+        let clock = Arc::new(move || start + Duration::from_secs(offset.load(Ordering::SeqCst)));
         let providers = Providers::with_clock(Dialer::with_system_roots().unwrap(), Handle::current(), clock);
         Self { providers, idp: Idp::start(keys).await, moved }
     }
@@ -114,6 +114,10 @@ impl World {
 
     pub(super) async fn documents(&self) -> Result<Arc<ProviderDocuments>, ProviderError> {
         self.providers.documents(&self.idp.settings()).await
+    }
+
+    pub(super) fn source(&self) -> Source {
+        Source::Oidc(Box::new(self.idp.settings()))
     }
 
     pub(super) fn status(&self) -> ProviderStatus {

@@ -48,7 +48,7 @@ async fn a_visitor_who_hangs_up_does_not_end_the_fetch() {
 async fn a_provider_that_is_down_at_start_is_asked_again_at_a_bounded_rate() {
     let world = World::start(&[key(1, "k")]).await;
     world.idp.down();
-    world.providers.warm_up([&world.idp.settings()]);
+    world.providers.warm_up([&world.source()]);
     for _ in 0..20 {
         assert!(matches!(world.documents().await, Err(ProviderError::Status { status, .. }) if status == 503));
     }
@@ -326,9 +326,9 @@ async fn documents_are_fetched_anew_when_somebody_says_that_they_have_changed() 
         world.documents().await.unwrap();
         world.idp.asked()
     };
-    world.providers.warm_up([&world.idp.settings()]);
+    world.providers.warm_up([&world.source()]);
     assert_eq!(asked_after(0).await, 0, "they are fresh");
-    world.providers.fetch_anew([&world.idp.settings()]);
+    world.providers.fetch_anew([&world.source()]);
     assert_eq!(asked_after(2).await, 2);
 }
 

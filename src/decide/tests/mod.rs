@@ -4,6 +4,7 @@ mod decision;
 mod entry;
 mod facts;
 mod forward_auth;
+mod front;
 mod parting;
 mod place;
 mod recheck;

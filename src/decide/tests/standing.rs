@@ -4,9 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use super::{CONFIG, admitted, config, session};
 use crate::{
-    config::Config,
+    config::{Config, Site},
     decide::{Given, Lapse, stands},
-    identity::{Cookies, ProviderName, Session, SessionError, Visitor, VisitorSource, testing::NOW},
+    identity::{
+        AssertionSettings, Cookies, Session, SessionError, Source, Visitor, VisitorSource,
+        testing::{NOW, of_assertions},
+    },
     request::Admitted,
     time::UnixSeconds,
 };
@@ -30,7 +33,11 @@ fn visitor(session: Session) -> Visitor {
 fn look(config: &Arc<Config>, path: &str, now: UnixSeconds) -> Result<Option<UnixSeconds>, Lapse> {
     let (request, ann) = (asked(path, &ann()), visitor(ann()));
     let cookies = Cookies::of(&request.headers);
-    stands(config, Given { request: &request, cookies: &cookies, visitor: Some(&ann), compared_by: None }, now)
+    stands(
+        config,
+        Given { request: &request, cookies: &cookies, visitor: Some(&ann), compared_by: None, attested_by: None },
+        now,
+    )
 }
 
 #[test]
@@ -44,7 +51,7 @@ fn what_was_given_stands_while_nothing_changes_until_the_session_ends() {
 fn what_was_given_to_nobody_stands_for_as_long_as_nobody_may_have_it() {
     let request = admitted("GET /public/x");
     let cookies = Cookies::of(&request.headers);
-    let given = Given { request: &request, cookies: &cookies, visitor: None, compared_by: None };
+    let given = Given { request: &request, cookies: &cookies, visitor: None, compared_by: None, attested_by: None };
     assert_eq!(stands(&CONFIG, given, NOW), Ok(None));
     let closed = config(|text| text.replacen("access = \"public\"", "access = \"signed-in\"", 1));
     assert_eq!(stands(&closed, given, NOW), Err(Lapse::SignIn));
@@ -80,7 +87,7 @@ fn a_websocket_stands_with_the_origin_that_opened_it() {
         "GET /public/x\nconnection: upgrade\nupgrade: websocket\nsec-websocket-key: x\norigin: https://crm.example.com",
     );
     let cookies = Cookies::of(&request.headers);
-    let given = Given { request: &request, cookies: &cookies, visitor: None, compared_by: None };
+    let given = Given { request: &request, cookies: &cookies, visitor: None, compared_by: None, attested_by: None };
     assert_eq!(stands(&CONFIG, given, NOW), Ok(None));
     let moved = config(|text| text.replace("https://crm.example.com", "https://crm.example.com:8443"));
     assert_eq!(stands(&moved, given, NOW), Err(Lapse::Origin));
@@ -92,22 +99,43 @@ fn another_persons_session_in_the_same_cookies_is_a_lapse() {
     bo.signed_in_at = bo.signed_in_at.plus(Duration::from_secs(1));
     let request = asked("/finance/x", &ann);
     let (cookies, bo) = (Cookies::of(&request.headers), visitor(bo));
-    let given = Given { request: &request, cookies: &cookies, visitor: Some(&bo), compared_by: None };
+    let given =
+        Given { request: &request, cookies: &cookies, visitor: Some(&bo), compared_by: None, attested_by: None };
     assert_eq!(stands(&CONFIG, given, NOW), Err(Lapse::Person));
+}
+
+/// The same, at a site that takes a source of attached identities.
+fn accepting(edit: impl FnOnce(&mut AssertionSettings)) -> Arc<Config> {
+    let (mut config, mut settings) = (Config::clone(&CONFIG), of_assertions());
+    edit(&mut settings);
+    let name = settings.source.name.clone();
+    config.sites[0] = Arc::new(Site { accepts: vec![name.clone()], ..Site::clone(&config.sites[0]) });
+    config.providers.insert(name, Source::Assertion(Box::new(settings)));
+    Arc::new(config)
 }
 
 /// Nothing is kept of an identity that came with its request: it vouches to its end, at a site that takes its source.
 #[test]
 fn a_visitor_without_a_cookie_stands_to_the_end_of_what_vouched_for_them() {
     let (request, ends_at) = (admitted("GET /finance/x"), NOW.plus(Duration::from_secs(60)));
-    let visitor = Visitor { ends_at, source: VisitorSource::Assertion, ..visitor(ann()) };
-    let look = |visitor: &Visitor, now| {
-        let cookies = Cookies::of(&request.headers);
-        stands(&CONFIG, Given { request: &request, cookies: &cookies, visitor: Some(visitor), compared_by: None }, now)
-    };
-    assert_eq!(look(&visitor, NOW), Ok(Some(ends_at)));
-    assert_eq!(look(&visitor, ends_at), Err(Lapse::Session(SessionError::Ended)));
-    let mut foreign = visitor;
-    foreign.identity.provider = ProviderName::parse("other").unwrap();
-    assert_eq!(look(&foreign, NOW), Err(Lapse::Session(SessionError::Outdated)));
+    let cookies = Cookies::of(&request.headers);
+    let mut visitor = Visitor { ends_at, source: VisitorSource::Assertion, ..visitor(ann()) };
+    let settings = of_assertions();
+    visitor.identity.provider = settings.source.name.clone();
+    let given =
+        Given { request: &request, cookies: &cookies, visitor: Some(&visitor), compared_by: None, attested_by: None };
+    let given = Given { attested_by: Some(&settings), ..given };
+    let same = accepting(|_| {});
+    assert_eq!(stands(&same, given, NOW), Ok(Some(ends_at)));
+    assert_eq!(stands(&same, given, ends_at), Err(Lapse::Session(SessionError::Ended)));
+    let outdated = Err(Lapse::Session(SessionError::Outdated));
+    assert_eq!(stands(&CONFIG, given, NOW), outdated, "the site takes it no more");
+    let edits: [fn(&mut AssertionSettings); 3] = [
+        |settings| settings.issuer = "https://other.example.com".to_owned(),
+        |settings| settings.audiences = vec!["other".to_owned()],
+        |settings| settings.source.email_domains.clear(),
+    ];
+    for edit in edits {
+        assert_eq!(stands(&accepting(edit), given, NOW), outdated, "it was held against something else");
+    }
 }

@@ -11,11 +11,14 @@ use crate::{
     decide::{Event, Facts, Lapse},
     embed::{EmbedName, MintRecord},
     forward::ValueFault,
-    identity::{EmailAddress, Identity, ProviderName},
+    identity::{EmailAddress, Identity, ProviderName, Visitor},
     policy::MappingName,
     reason::Reason,
     rewrite::{Heard, Note},
-    system::{CodeLabel, CutLabels, DroppedLabels, EmbedLabels, LoginLabels, NoteLabels, PersonLabels, UntoldLabels},
+    system::{
+        AttachedLabels, CodeLabel, CutLabels, DroppedLabels, EmbedLabels, LoginLabels, NoteLabels, PersonLabels,
+        UntoldLabels,
+    },
     time::UnixSeconds,
 };
 
@@ -55,6 +58,7 @@ impl Scribe {
             Event::ClaimsRead { user, read } => self.log.audit(&json!({
                 "event": "claims",
                 "request_id": &*facts.request_id,
+                "peer": peer(facts),
                 "site": facts.place.site_name(),
                 "user": user,
                 "claims": read,
@@ -70,6 +74,9 @@ impl Scribe {
             }),
             Event::HeaderDropped(header) => self.header_dropped(facts, header),
             Event::Untold { header, fault } => self.untold(facts, header.as_str(), fault),
+            Event::AttachedRefused { source, reason, detail } => {
+                self.attached_refused(facts, &source, reason, &detail);
+            }
             Event::SetAside { trouble, said } => self.set_aside(facts, trouble, said.as_deref()),
             Event::SignsConnectionsIn => self.signs_connections_in(facts),
             Event::UpstreamFailed { error, source, upstream } => {
@@ -89,8 +96,10 @@ impl Scribe {
     fn minted(&self, facts: &Facts, record: &MintRecord) {
         let labels = EmbedLabels { embed: record.embed.to_string(), result: "minted" };
         self.metrics.embeds.get_or_create(&labels).inc();
+        let visitor = facts.asker.visitor.as_ref();
         self.log.audit(&MintLine {
             account_type: record.account_type.as_deref(),
+            by: visitor.map(Visitor::by),
             document: &record.document,
             email: &record.email,
             embed: record.embed.as_str(),
@@ -98,6 +107,8 @@ impl Scribe {
             expires_at: record.expires_at,
             jti: &record.jti,
             mappings: record.mappings.iter().map(MappingName::as_str).collect(),
+            peer: peer(facts),
+            provider: visitor.map(|visitor| visitor.identity.provider.as_str()),
             request_id: &facts.request_id,
             site: facts.place.site_name(),
             teams: &record.teams,
@@ -114,6 +125,7 @@ impl Scribe {
         let mut line = json!({
             "event": "refusal",
             "request_id": &*facts.request_id,
+            "peer": peer(facts),
             "site": facts.place.site_name(),
             "reason": reason.as_str(),
             "embed": embed.map(EmbedName::as_str),
@@ -121,6 +133,8 @@ impl Scribe {
             "detail": detail,
             "user": user(identity),
             "email": email(identity),
+            "provider": provider(identity),
+            "by": facts.asker.visitor.as_ref().map(Visitor::by),
         });
         if let Some(claims) = facts.claims_looked_at(reason) {
             line["claims"] = claims.into();
@@ -142,6 +156,7 @@ impl Scribe {
         self.log.audit(&json!({
             "event": "sign_in",
             "request_id": &*facts.request_id,
+            "peer": peer(facts),
             "site": facts.place.site_name(),
             "provider": provider,
             "result": result,
@@ -154,6 +169,7 @@ impl Scribe {
         self.log.audit(&json!({
             "event": "sign_out",
             "request_id": &*facts.request_id,
+            "peer": peer(facts),
             "site": facts.place.site_name(),
             "provider": provider.as_str(),
             "result": result,
@@ -167,12 +183,15 @@ impl Scribe {
         self.log.audit(&json!({
             "event": "ended",
             "request_id": &*facts.request_id,
+            "peer": peer(facts),
             "site": facts.place.site_name(),
             "path": path(facts),
             "reason": lapse.reason().as_str(),
             "detail": lapse.to_string(),
             "user": user(identity),
             "email": email(identity),
+            "provider": provider(identity),
+            "by": facts.asker.visitor.as_ref().map(Visitor::by),
         }));
     }
 
@@ -223,6 +242,27 @@ impl Scribe {
         }
     }
 
+    /// What a proxy in front has attached is refused; of a conflict the session that it ends is that of `user`.
+    fn attached_refused(&self, facts: &Facts, source: &ProviderName, reason: Reason, detail: &str) {
+        let site = facts.place.site_name();
+        let labels = AttachedLabels { site: site.to_owned(), provider: source.to_string(), reason: reason.as_str() };
+        self.metrics.refused_assertions.get_or_create(&labels).inc();
+        let identity = facts.asker.set_aside.as_ref().filter(|_| reason == Reason::IdentityConflict);
+        self.log.audit(&json!({
+            "event": "refusal",
+            "request_id": &*facts.request_id,
+            "site": site,
+            "reason": reason.as_str(),
+            "embed": null,
+            "path": path(facts),
+            "detail": detail,
+            "user": user(identity),
+            "email": email(identity),
+            "provider": source.as_str(),
+            "by": ASSERTION,
+        }));
+    }
+
     /// The first of each kind on each site is an event: a proxy in front that says nothing would otherwise look like a browser
     /// that forgets. Where the proxy names somebody else, a session ended.
     fn set_aside(&self, facts: &Facts, result: &'static str, said: Option<&str>) {
@@ -238,12 +278,14 @@ impl Scribe {
             self.log.audit(&json!({
                 "event": "refusal",
                 "request_id": &*facts.request_id,
+                "peer": peer(facts),
                 "site": site,
                 "reason": Reason::IdentityConflict.as_str(),
                 "embed": null,
                 "path": path(facts),
                 "user": user(identity),
                 "email": email(identity),
+                "provider": provider(identity),
                 "same_person": said,
             }));
         }
@@ -263,10 +305,14 @@ impl Scribe {
     }
 }
 
+/// As [`Visitor::by`] says it.
+const ASSERTION: &str = "assertion";
+
 /// The fields of a mint, in the order of the other lines' (by name): of all audit lines this is the one that comes with every page.
 #[derive(Serialize)]
 struct MintLine<'a> {
     account_type: Option<&'a str>,
+    by: Option<&'static str>,
     document: &'a str,
     email: &'a str,
     embed: &'a str,
@@ -274,6 +320,8 @@ struct MintLine<'a> {
     expires_at: UnixSeconds,
     jti: &'a str,
     mappings: Vec<&'a str>,
+    peer: String,
+    provider: Option<&'a str>,
     request_id: &'a str,
     site: &'a str,
     teams: &'a [String],
@@ -287,12 +335,21 @@ fn span(facts: &Facts) -> Span {
     error_span!("request", request_id = &*facts.request_id, site = facts.place.site_name())
 }
 
+/// Where the client is, as access lines have it.
+fn peer(facts: &Facts) -> String {
+    facts.request.peer.client.to_string()
+}
+
 fn path(facts: &Facts) -> &str {
     facts.request.target.path.as_str()
 }
 
 fn user(identity: Option<&Identity>) -> Value {
     identity.map(|identity| identity.subject.as_str()).into()
+}
+
+fn provider(identity: Option<&Identity>) -> Value {
+    identity.map(|identity| identity.provider.as_str()).into()
 }
 
 fn email(identity: Option<&Identity>) -> Value {

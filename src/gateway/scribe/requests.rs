@@ -7,6 +7,7 @@ use http::Method;
 use super::Scribe;
 use crate::{
     decide::Facts,
+    identity::Visitor,
     limits::LOG_QUOTE_BYTES_MAX,
     request::{ClientAddress, ForwardAuthProxy},
     system::{AccessLine, RequestLabels},
@@ -77,18 +78,13 @@ impl Scribe {
     }
 
     fn write_line(&self, ended: &Ended<'_>, known: &Known) {
-        let (method, host, path, user) = match known {
+        let (method, host, path, visitor) = match known {
             Known::Nothing => (ended.method, "", "", None),
             Known::OfNoSite { host, path } => (ended.method, host.as_str(), path.as_str(), None),
             Known::Facts(facts) => {
-                let (request, identity) = (&facts.request, facts.asker.identity());
+                let request = &facts.request;
                 let path = cut(request.target.path.as_str());
-                (
-                    &request.method,
-                    request.authority.name.as_str(),
-                    path,
-                    identity.map(|identity| identity.subject.as_str()),
-                )
+                (&request.method, request.authority.name.as_str(), path, facts.asker.visitor.as_ref())
             }
         };
         self.log.access(&AccessLine {
@@ -99,7 +95,9 @@ impl Scribe {
             path,
             status: ended.status,
             reason: ended.reason,
-            user,
+            user: visitor.map(|visitor| visitor.identity.subject.as_str()),
+            provider: visitor.map(|visitor| visitor.identity.provider.as_str()),
+            by: visitor.map(Visitor::by),
             forward_auth: ended.asked_by.map(ForwardAuthProxy::as_str),
             head_ms: (ended.seconds * 1e5).round() / 100.0,
         });

@@ -29,7 +29,8 @@ fn audited(facts: &Facts, event: Event) -> Value {
     let mut line = books.line("audit");
     assert!(!line.to_string().contains("hidden"), "{line}");
     assert_eq!((&line["request_id"], &line["site"]), (&json!("id-1"), &json!("crm.example.com")), "{line}");
-    for common in ["time", "kind", "request_id", "site"] {
+    assert_eq!(line["peer"], "192.0.2.7:50000", "{line}");
+    for common in ["time", "kind", "request_id", "peer", "site"] {
         line.as_object_mut().unwrap().remove(common);
     }
     line
@@ -54,6 +55,7 @@ fn a_mint_is_one_audit_line_without_the_token() {
     let expected = json!({
         "event": "mint", "email": "ann@example.com", "embed": "revenue", "document": "28xgywpg21TkRWtz3jVRCe",
         "mappings": [], "teams": ["Finance"], "account_type": "View", "jti": "j-1", "expires_at": 7,
+        "provider": "corp", "by": "session",
     });
     assert_eq!(audited(&facts(QUERY, ann(&[])), Event::Minted(record)), expected);
 }
@@ -63,7 +65,7 @@ fn a_refusal_says_whom_what_and_why() {
     let refused = Event::Refused { reason: Reason::NotMapped, embed: Some(revenue()), detail: Some("why".to_owned()) };
     let expected = json!({
         "event": "refusal", "reason": "not_mapped", "embed": "revenue", "path": "/finance/x", "detail": "why",
-        "user": "u-1", "email": "ann@example.com",
+        "user": "u-1", "email": "ann@example.com", "provider": "corp", "by": "session",
     });
     assert_eq!(audited(&facts(QUERY, ann(&[])), refused), expected);
 }
@@ -94,7 +96,7 @@ fn an_end_says_what_does_not_stand_any_more() {
     let event = Event::Ended(Lapse::Session(SessionError::Revoked));
     let expected = json!({
         "event": "ended", "path": "/finance/x", "reason": "not_signed_in", "detail": "session is revoked",
-        "user": "u-1", "email": "ann@example.com",
+        "user": "u-1", "email": "ann@example.com", "provider": "corp", "by": "session",
     });
     assert_eq!(audited(&facts(QUERY, ann(&[])), event), expected);
 }
@@ -112,6 +114,30 @@ fn a_session_of_somebody_else_is_audited_and_one_that_cannot_be_compared_is_told
     }
     assert_eq!((books.lines("audit").len(), books.lines("event").len()), (0, 1));
     assert!(books.counts(r#"person_checks_total{site="crm.example.com",result="missing"} 3"#));
+}
+
+#[test]
+fn what_is_attached_and_refused_is_audited_with_its_source_and_names_nobody() {
+    let event = |reason| Event::AttachedRefused {
+        source: ProviderName::parse("front").unwrap(),
+        reason,
+        detail: "why".to_owned(),
+    };
+    let set_aside = ann(&[]).visitor.map(|visitor| visitor.identity);
+    let facts = facts(QUERY, Asker { set_aside, ..Asker::of(None) });
+    let expected = |reason: &str, user: Option<&str>, email: Option<&str>| {
+        json!({
+            "event": "refusal", "reason": reason, "embed": null, "path": "/finance/x", "detail": "why", "user": user,
+            "email": email, "provider": "front", "by": "assertion",
+        })
+    };
+    assert_eq!(audited(&facts, event(Reason::TokenSignature)), expected("token_signature", None, None));
+    let conflict = expected("identity_conflict", Some("u-1"), Some("ann@example.com"));
+    assert_eq!(audited(&facts, event(Reason::IdentityConflict)), conflict, "whose session has ended");
+    let books = Books::new();
+    books.scribe.tell(&facts, event(Reason::TokenSignature));
+    let count = r#"refused_assertions_total{site="crm.example.com",provider="front",reason="token_signature"} 1"#;
+    assert!(books.counts(count));
 }
 
 #[test]
@@ -174,6 +200,7 @@ fn a_request_is_one_access_line_of_what_is_known_of_it_and_none_where_they_are_o
     assert_eq!(of(&lines[1])[0], "other.example");
     assert!(of(&lines[1])[2].len() <= crate::limits::LOG_QUOTE_BYTES_MAX);
     assert_eq!(of(&lines[2]), ["crm.example.com", "u-1", "/finance/x"]);
+    assert_eq!((&lines[2]["provider"], &lines[2]["by"]), (&json!("corp"), &json!("session")));
     assert!(lines.iter().all(|line| line["head_ms"] == 1.23 && !line.to_string().contains("hidden")));
     assert!(books.counts("requests_in_flight 0"));
     assert!(books.counts(r#"requests_total{site="-",status="200",reason="forwarded"} 2"#));

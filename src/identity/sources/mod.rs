@@ -1,10 +1,17 @@
 //! The sources of identities: who may vouch for people, and how each of them does it.
 
 mod assertion;
+mod jws;
 mod oidc;
 mod source;
 
-pub(crate) use assertion::AssertionSettings;
+#[cfg(test)]
+pub(crate) use assertion::testing::of as assertion_settings_of;
+pub(crate) use assertion::{
+    AssertionError, AssertionFault, AssertionSettings, IapPeople, KeyPlace, Preset, ReadAssertion, TokenMark,
+    VerifiedAssertion,
+};
+pub(crate) use jws::SignatureAlgorithm;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use oidc::IdTokenError;
 pub(crate) use oidc::VerifiedToken;
@@ -16,5 +23,5 @@ pub(crate) use oidc::{
     end_session_fields,
 };
 #[cfg(test)]
-pub(crate) use oidc::{IdTokenHint, SignatureAlgorithm, TokenFault};
+pub(crate) use oidc::{IdTokenHint, TokenFault};
 pub(crate) use source::Source;

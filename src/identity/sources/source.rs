@@ -9,7 +9,6 @@ pub(crate) enum Source {
     /// People sign in with an OpenID provider.
     Oidc(Box<OidcSettings>),
     /// A proxy in front has signed them in.
-    #[allow(dead_code, reason = "`[identity]` takes type \"oidc\" alone so far")]
     Assertion(Box<AssertionSettings>),
 }
 
@@ -32,6 +31,15 @@ impl Source {
         }
     }
 
+    /// The assertions that it reads; `None` where people sign in with it.
+    #[must_use]
+    pub(crate) const fn assertion(&self) -> Option<&AssertionSettings> {
+        match self {
+            Self::Oidc(_) => None,
+            Self::Assertion(assertion) => Some(assertion),
+        }
+    }
+
     /// The source as sessions know it; `None` where it makes none.
     #[must_use]
     pub(crate) fn known(&self) -> Option<KnownProvider> {
@@ -41,18 +49,15 @@ impl Source {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Preset;
     use super::*;
     use crate::identity::testing::{ISSUER, settings};
 
     #[test]
     fn an_attached_identity_has_no_provider_to_sign_in_with_and_makes_no_sessions() {
         let oidc = settings(ISSUER);
-        let assertion = Source::Assertion(Box::new(AssertionSettings {
-            source: oidc.source.clone(),
-            issuer: "https://proxy.example.com".to_owned(),
-            audiences: vec!["gateway".to_owned()],
-            header: http::HeaderName::from_static("x-proxy-assertion"),
-        }));
+        let attached = crate::identity::sources::assertion::testing::of(Preset::Custom);
+        let assertion = Source::Assertion(Box::new(AssertionSettings { source: oidc.source.clone(), ..attached }));
         assert_eq!(assertion.settings().name, oidc.source.name);
         assert!(assertion.oidc().is_none() && assertion.known().is_none());
         let oidc = Source::Oidc(Box::new(oidc));

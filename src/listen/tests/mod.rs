@@ -2,6 +2,7 @@
 
 mod http2;
 mod life;
+mod proxied;
 mod proxy;
 mod tls;
 mod wire;
@@ -44,6 +45,7 @@ impl Handler for Echo {
             "/broken" => return broken(false),
             "/broken-length" => return broken(true),
             "/endless" => return endless(),
+            "/peer" => return Response::new(full(format!("{}\n", admitted.peer.client))),
             "/slow" => tokio::time::sleep(Duration::from_millis(300)).await,
             "/hang" => std::future::pending().await,
             "/left" => {

@@ -1,6 +1,7 @@
 //! What each proxy names, and everything that is not named by one thing said once.
 
 use http::{HeaderMap, HeaderValue, Method, Request};
+use proptest::{prelude::*, sample::select};
 
 use crate::request::{
     AdmitError, Admitted, ClientConnection, ForwardAuthProxy as Proxy, HeaderRules, OwnPaths, PathError, Unscreened,
@@ -229,4 +230,53 @@ fn nothing_of_the_question_is_left_in_the_headers_of_what_it_names() {
     };
     assert_eq!(of(&names).keys_len(), 3, "{names:?}");
     assert!(["host", "cookie", "accept"].iter().all(|name| names.contains(name)), "{names:?}");
+}
+
+/// What paths and queries are made of, and what they are attacked with. A fragment is not among it: of a request's own target it is
+/// cut by the parser, of one that is named it is refused.
+fn pieces() -> impl Strategy<Value = String> {
+    let pieces = vec![
+        "/", "//", "a", "public", "..", ".", "%2e", "%2E", "%2f", "%5c", "%00", "%25", "%", "%zz", ";", "?", "&x=1",
+        "@", ":", ",", "\\", " ", "\u{e4}", "~", "+", "*", "|", "{", "\"", "<", "`",
+    ];
+    prop::collection::vec(select(pieces), 0..9).prop_map(|pieces| format!("/{}", pieces.concat()))
+}
+
+proptest! {
+    /// However odd: read by every proxy's endpoint as if it had come by itself, or refused by all for its path.
+    #[test]
+    fn a_target_is_read_alike_whoever_names_it(target in pieces()) {
+        let by_itself = Request::get(&target).header("host", "crm.example.com").body(()).map_err(|_| ()).and_then(|request| {
+            let connection = ClientConnection::from(std::net::SocketAddr::from(([192, 0, 2, 7], 50_000)));
+            admit(request.into_parts().0, &connection).map_err(|error| prop_assert_path(&error))
+        });
+        let by_itself = by_itself.map(|request| request.0.origin_form.as_str().to_owned());
+        let named = [
+            named(Proxy::Traefik, &FORWARDED.replace("/a?b=1", &target)),
+            named(Proxy::Nginx, &format!("x-original-url: https://crm.example.com{target}\nx-original-method: GET")),
+        ];
+        for named in named {
+            let named = named.map(|request| request.origin_form.as_str().to_owned()).map_err(|error| prop_assert_path(&error));
+            prop_assert_eq!(&named, &by_itself, "{}", target);
+        }
+        if let Ok(asking) = admitted_for_envoy(&target) {
+            let named = of(asking).map(|request| request.origin_form.as_str().to_owned());
+            prop_assert_eq!(named.map_err(|error| prop_assert_path(&error)), by_itself, "{}", target);
+        } else {
+            prop_assert!(by_itself.is_err(), "{}", target);
+        }
+    }
+}
+
+fn prop_assert_path(error: &AdmitError) {
+    assert!(matches!(error, AdmitError::Path(_)), "{error:?}");
+}
+
+/// The question itself; an error where no request has such a target.
+fn admitted_for_envoy(target: &str) -> Result<Unscreened, ()> {
+    let path = format!("/oauth2/auth/envoy{target}");
+    if Request::get(&path).body(()).is_err() {
+        return Err(());
+    }
+    admitted("GET", &path, "").map_err(|error| prop_assert_path(&error))
 }

@@ -1,13 +1,15 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::request::{Asserted, AssertedHeader, HeaderRuleError, HeaderRules, KeptHeader, Unsaid};
+use crate::request::{
+    Asserted, AssertedHeader, HeaderRuleError, HeaderRules, KeptHeader, Unsaid, header_rules::HeadersScreened,
+};
 
 fn screened(rules: &HeaderRules, lines: &[(&str, &str)]) -> (Vec<String>, Asserted, Vec<&'static str>) {
     let mut headers = HeaderMap::new();
     for (name, value) in lines {
         headers.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap());
     }
-    let (asserted, dropped) = rules.screen(&mut headers);
+    let HeadersScreened { asserted, dropped, .. } = rules.screen(&mut headers);
     let mut left: Vec<String> = headers.keys().map(ToString::to_string).collect();
     left.sort_unstable();
     (left, asserted, dropped)

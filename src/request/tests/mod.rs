@@ -6,4 +6,5 @@ mod forward_auth;
 mod header_rules;
 mod names;
 mod overlong;
+mod proxy_headers;
 mod routes;

@@ -19,11 +19,13 @@ pub(in crate::rewrite) enum Space {
     Annotation,
 }
 
-/// A start tag that is over.
+/// A start tag, whose element is open once it is over.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::rewrite) struct StartTag {
     pub(in crate::rewrite) name: MarkupName,
     pub(in crate::rewrite) space: Space,
+    /// What is known of the name in HTML.
+    of_html: ElementFacts,
     pub(in crate::rewrite) closes_itself: bool,
     /// Whether its name is one that an application may define ("custom element name": it has a `-`).
     pub(in crate::rewrite) is_custom: bool,
@@ -32,12 +34,20 @@ pub(in crate::rewrite) struct StartTag {
 }
 
 impl StartTag {
+    /// One of which no more is known than its name, and what that says.
+    pub(super) const fn new(name: MarkupName, space: Space, of_html: ElementFacts) -> Self {
+        Self { name, space, of_html, closes_itself: false, is_custom: false, is_shadow: false }
+    }
+
     /// What is known of its element in a page of HTML.
     pub(super) fn facts(&self) -> ElementFacts {
         match self.space {
             Space::Html => {
-                let facts = ElementFacts::of(self.name);
-                if self.is_custom { facts.and(ElementFacts::HOST) } else { facts }
+                if self.is_custom {
+                    self.of_html.and(ElementFacts::HOST)
+                } else {
+                    self.of_html
+                }
             }
             // "Special" (13.2.4.2) are these of SVG and MathML.
             Space::Point | Space::TextPoint | Space::Annotation => ElementFacts::SPECIAL.and(ElementFacts::SCOPE),
@@ -54,14 +64,81 @@ pub(super) struct OpenElement {
     pub(super) serial: u32,
     pub(super) facts: ElementFacts,
     pub(super) space: Space,
+    /// Where searches end that begin at it.
+    pub(super) walls: Walls,
 }
 
 impl OpenElement {
+    /// The element of a tag; the stack says how far one looks from it.
+    pub(super) fn new(name: MarkupName, serial: u32, facts: ElementFacts, space: Space) -> Self {
+        Self { name, serial, facts, space, walls: Walls::default() }
+    }
+
     /// Gives it a shadow root, if it may have one.
     pub(super) fn take_shadow(&mut self) -> bool {
         let is_host = self.facts.has(ElementFacts::HOST);
         self.facts = self.facts.without(ElementFacts::HOST);
         is_host
+    }
+}
+
+/// The places of the innermost element of each kind of [`Wall`], counted from one; none is nought.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Walls([u16; Wall::COUNT]);
+
+/// Elements at which a search ends.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Wall {
+    /// "Special"
+    Special,
+    /// Ends a scope.
+    Scope,
+    /// "Special", but an address, a division or a paragraph.
+    Item,
+    /// A part of a table, or what ends a scope.
+    Part,
+    /// A template or the root, of HTML.
+    Root,
+    /// Not HTML.
+    Foreign,
+    /// HTML.
+    Html,
+}
+
+impl Wall {
+    const COUNT: usize = 7;
+    const ALL: [Self; Self::COUNT] =
+        [Self::Special, Self::Scope, Self::Item, Self::Part, Self::Root, Self::Foreign, Self::Html];
+
+    fn is(self, entry: &OpenElement) -> bool {
+        let has = |fact| entry.facts.has(fact);
+        match self {
+            Self::Special => has(ElementFacts::SPECIAL),
+            Self::Scope => ends_scope(entry),
+            Self::Item => has(ElementFacts::SPECIAL) && !has(ElementFacts::LOOSE),
+            Self::Part => has(ElementFacts::TABLE_PART) || ends_scope(entry),
+            Self::Root => has(ElementFacts::ROOT),
+            Self::Foreign => entry.space != Space::Html,
+            Self::Html => entry.space == Space::Html,
+        }
+    }
+}
+
+impl Walls {
+    /// That of one kind, counted from nought.
+    pub(super) fn place(self, wall: Wall) -> Option<usize> {
+        usize::from(self.0[wall as usize]).checked_sub(1)
+    }
+
+    /// The same, with an element inside, which is at `place`.
+    pub(super) fn with(mut self, entry: &OpenElement, place: usize) -> Self {
+        let place = u16::try_from(place + 1).unwrap_or(u16::MAX);
+        for wall in Wall::ALL {
+            if wall.is(entry) {
+                self.0[wall as usize] = place;
+            }
+        }
+        self
     }
 }
 
@@ -83,6 +160,6 @@ pub(super) fn foreign(outer: Space, name: MarkupName) -> Option<Space> {
 }
 
 /// Whether no scope reaches past the element (HTML 13.2.4.2).
-pub(super) fn ends_scope(entry: &OpenElement) -> bool {
+fn ends_scope(entry: &OpenElement) -> bool {
     entry.facts.has(ElementFacts::SCOPE)
 }

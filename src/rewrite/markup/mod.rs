@@ -18,6 +18,7 @@ mod scopes;
 mod stack;
 mod subset;
 mod syntax;
+mod whole;
 
 pub(super) use declaration::declaration_end;
 pub(super) use element::{Space, StartTag};

@@ -6,11 +6,11 @@
 
 use super::{
     Syntax,
-    element::{OpenElement, Space, StartTag, foreign},
+    element::{OpenElement, Space, StartTag, Wall, foreign},
     name::{ElementFacts, MarkupName, names},
     page_mode::PageMode,
     scopes,
-    stack::{ElementStack, Wall},
+    stack::ElementStack,
 };
 use crate::limits::OPEN_ELEMENTS_MAX;
 
@@ -89,17 +89,18 @@ impl OpenElements {
     }
 
     /// A start tag: ends what it ends, and says what kind of element it begins; in XML, where it has no `xmlns` of its own.
-    pub(in crate::rewrite) fn start(&mut self, name: MarkupName) -> Space {
-        let space = self.begin(name);
-        let is_void = space == Space::Html && !self.is_xml && ElementFacts::of(name).has(ElementFacts::VOID);
+    pub(in crate::rewrite) fn start(&mut self, name: MarkupName) -> StartTag {
+        let facts = ElementFacts::of(name);
+        let space = self.begin(name, facts);
+        let is_void = space == Space::Html && !self.is_xml && facts.has(ElementFacts::VOID);
         if self.open.len() >= OPEN_ELEMENTS_MAX && !is_void {
             self.dropped = self.dropped.wrapping_add(1);
             self.remove(self.open.spare());
         }
-        space
+        StartTag::new(name, space, facts)
     }
 
-    fn begin(&mut self, name: MarkupName) -> Space {
+    fn begin(&mut self, name: MarkupName, facts: ElementFacts) -> Space {
         if self.is_xml {
             return self.space();
         }
@@ -108,12 +109,12 @@ impl OpenElements {
             return Space::Html;
         }
         if let Some(space) = self.open.last().and_then(|top| foreign(top.space, name)) {
-            if !ElementFacts::of(name).has(ElementFacts::BREAKS_OUT) {
+            if !facts.has(ElementFacts::BREAKS_OUT) {
                 return space;
             }
             self.leave_foreign();
         }
-        self.end_implied(name);
+        self.end_implied(name, facts);
         if name == names::FRAMESET && self.templates == 0 && self.mode.begin_frameset() {
             // The body that was there is taken out.
             self.truncate(usize::from(self.open.first().is_some_and(|root| root.name == names::HTML)));
@@ -153,14 +154,14 @@ impl OpenElements {
         self.framesets += usize::from(is_html && name == names::FRAMESET);
         self.paragraphs += usize::from(is_html && name == names::P);
         self.serial += 1;
-        self.open.push(OpenElement { name, serial: self.serial, facts, space });
+        self.open.push(OpenElement::new(name, self.serial, facts, space));
         Some(self.serial)
     }
 
     /// Whether the content of an element is no markup.
-    pub(in crate::rewrite) fn is_raw(&self, name: MarkupName, space: Space) -> bool {
-        let is_raw = space == Space::Html && !self.is_xml && ElementFacts::of(name).has(ElementFacts::RAW);
-        is_raw && (!self.mode.is_frameset() || name == names::NOFRAMES)
+    pub(in crate::rewrite) fn is_raw(&self, tag: &StartTag) -> bool {
+        let is_raw = tag.space == Space::Html && !self.is_xml && tag.facts().has(ElementFacts::RAW);
+        is_raw && (!self.mode.is_frameset() || tag.name == names::NOFRAMES)
     }
 
     /// An end tag: ends what it ends.
@@ -229,8 +230,7 @@ impl OpenElements {
     }
 
     /// The elements that a start tag of HTML ends.
-    fn end_implied(&mut self, name: MarkupName) {
-        let facts = ElementFacts::of(name);
+    fn end_implied(&mut self, name: MarkupName, facts: ElementFacts) {
         if self.is_innermost(names::HEAD)
             && !facts.has(ElementFacts::OF_HEAD)
             && ![names::NOSCRIPT, names::HEAD].contains(&name)

@@ -11,6 +11,7 @@ use super::{
     quirks::is_quirky,
     raw::{Raw, RawFound},
     syntax::{BYTE_ORDER_MARK, Syntax},
+    whole::{WholeAttribute, WholeName, ends_attribute_name, ends_name, ends_unquoted, is_space},
 };
 use crate::limits::TOKEN_BYTES_MAX;
 
@@ -178,15 +179,29 @@ impl Scanner {
 
     fn text(&mut self, rest: &[u8]) -> Option<Token> {
         let at = memchr(b'<', rest);
-        let text = &rest[..at.unwrap_or(rest.len())];
+        let (text, markup) = rest.split_at(at.unwrap_or(rest.len()));
         let token = if self.is_blank { self.first_text(text) } else { None };
         self.position += text.len();
-        if at.is_some() {
-            self.tag = self.position;
-            self.position += 1;
-            self.state = ScanState::Open;
+        if markup.is_empty() {
+            return token;
         }
+        self.tag = self.position;
+        if let (None, Some(tag)) = (&token, WholeName::read(markup)) {
+            return Some(self.whole_name(&tag));
+        }
+        self.position += 1;
+        self.state = ScanState::Open;
         token
+    }
+
+    /// What [`Scanner::open`] and [`Scanner::name`] say of a name that is here.
+    fn whole_name(&mut self, found: &WholeName<'_>) -> Token {
+        (self.is_end, self.name, self.is_skipping, self.slash) = (found.is_end, MarkupName::START, false, None);
+        self.is_long = false;
+        self.name = self.named(found.name);
+        self.position += found.end;
+        self.state = ScanState::BeforeAttribute;
+        Token::TagName { name: self.name, is_end: self.is_end, start: self.tag, end: self.position }
     }
 
     fn first_text(&mut self, text: &[u8]) -> Option<Token> {
@@ -237,34 +252,53 @@ impl Scanner {
     }
 
     fn before_attribute(&mut self, rest: &[u8]) -> Option<Token> {
-        let spaces = rest.iter().take_while(|byte| is_space(**byte)).count();
-        self.position += spaces;
-        match rest.get(spaces)? {
-            b'/' => {
-                self.slash = Some(self.position);
-                self.position += 1;
-                None
-            }
-            b'>' => {
-                let slash = self.slash.filter(|slash| slash + 1 == self.position);
-                self.position += 1;
-                self.state = ScanState::Text;
-                Some(Token::Close { end: self.position, slash })
-            }
-            first => {
-                self.name = MarkupName::START;
-                self.name = self.named(&[*first]);
-                self.name_at = self.position..self.position + 1;
-                self.is_long = false;
-                self.position += 1;
-                self.state = ScanState::AttributeName;
-                None
+        let start = self.position;
+        loop {
+            let rest = &rest[self.position - start..];
+            let spaces = rest.iter().take_while(|byte| is_space(**byte)).count();
+            self.position += spaces;
+            match rest.get(spaces)? {
+                b'/' => {
+                    self.slash = Some(self.position);
+                    self.position += 1;
+                }
+                b'>' => {
+                    let slash = self.slash.filter(|slash| slash + 1 == self.position);
+                    self.position += 1;
+                    self.state = ScanState::Text;
+                    return Some(Token::Close { end: self.position, slash });
+                }
+                first => match WholeAttribute::read(&rest[spaces..]) {
+                    Some(found) if self.is_skipping => self.position += found.end,
+                    Some(found) => return Some(self.whole_attribute(&found, &rest[spaces..])),
+                    None => {
+                        self.name = MarkupName::START;
+                        self.name = self.named(&[*first]);
+                        self.name_at = self.position..self.position + 1;
+                        self.is_long = false;
+                        self.position += 1;
+                        self.state = ScanState::AttributeName;
+                        return None;
+                    }
+                },
             }
         }
     }
 
+    /// What the states of an attribute say of one that is here.
+    fn whole_attribute(&mut self, found: &WholeAttribute, rest: &[u8]) -> Token {
+        let start = self.position;
+        self.name = MarkupName::START;
+        self.name = self.named(&rest[..found.name_end]);
+        self.name_at = start..start + found.name_end;
+        self.is_long = false;
+        self.position += found.end;
+        let value = found.value.clone().map(|value| start + value.start..start + value.end);
+        Token::Attribute(Attribute { name: self.name, name_at: self.name_at.clone(), value })
+    }
+
     fn attribute_name(&mut self, rest: &[u8]) -> Option<Token> {
-        let length = rest.iter().take_while(|byte| !ends_name(**byte) && **byte != b'=').count();
+        let length = rest.iter().take_while(|byte| !ends_attribute_name(**byte)).count();
         if !self.is_skipping {
             self.name = self.named(&rest[..length]);
         }
@@ -313,7 +347,7 @@ impl Scanner {
     }
 
     fn unquoted(&mut self, rest: &[u8]) -> Option<Token> {
-        let length = rest.iter().take_while(|byte| !is_space(**byte) && **byte != b'>').count();
+        let length = rest.iter().take_while(|byte| !ends_unquoted(**byte)).count();
         self.position += length;
         if length == rest.len() {
             return None;
@@ -353,12 +387,4 @@ impl Scanner {
         let is_quirky = is_quirky(data.get(text..self.position - 1 - base)?)?;
         Some(Token::Doctype { is_quirky })
     }
-}
-
-const fn is_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0C')
-}
-
-const fn ends_name(byte: u8) -> bool {
-    is_space(byte) || matches!(byte, b'/' | b'>')
 }

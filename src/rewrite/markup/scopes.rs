@@ -1,9 +1,9 @@
 //! Where in the stack of open elements is what a tag ends, and how far a tag looks for it (HTML 13.2.4.2, 13.2.6.4).
 
 use super::{
-    element::{OpenElement, Space},
+    element::{OpenElement, Space, Wall},
     name::{ElementFacts, MarkupName, names},
-    stack::{ElementStack, Wall},
+    stack::ElementStack,
 };
 
 pub(super) const HEADINGS: &[MarkupName] = &[names::H1, names::H2, names::H3, names::H4, names::H5, names::H6];

@@ -5,8 +5,8 @@ use std::ops::{Deref, Range};
 use memchr::memrchr;
 
 use super::{
-    element::{OpenElement, Space, ends_scope},
-    name::{ElementFacts, MarkupName},
+    element::{OpenElement, Space, Wall, Walls},
+    name::MarkupName,
 };
 
 /// The open elements, outermost first.
@@ -15,45 +15,6 @@ pub(super) struct ElementStack {
     open: Vec<OpenElement>,
     /// A byte of each one's name, by which it is looked for.
     prints: Vec<u8>,
-    walls: Vec<[u16; Wall::COUNT]>,
-}
-
-/// Elements at which a search ends.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Wall {
-    /// "Special"
-    Special,
-    /// Ends a scope.
-    Scope,
-    /// "Special", but an address, a division or a paragraph.
-    Item,
-    /// A part of a table, or what ends a scope.
-    Part,
-    /// A template or the root, of HTML.
-    Root,
-    /// Not HTML.
-    Foreign,
-    /// HTML.
-    Html,
-}
-
-impl Wall {
-    const COUNT: usize = 7;
-    const ALL: [Self; Self::COUNT] =
-        [Self::Special, Self::Scope, Self::Item, Self::Part, Self::Root, Self::Foreign, Self::Html];
-
-    fn is(self, entry: &OpenElement) -> bool {
-        let has = |fact| entry.facts.has(fact);
-        match self {
-            Self::Special => has(ElementFacts::SPECIAL),
-            Self::Scope => ends_scope(entry),
-            Self::Item => has(ElementFacts::SPECIAL) && !has(ElementFacts::LOOSE),
-            Self::Part => has(ElementFacts::TABLE_PART) || ends_scope(entry),
-            Self::Root => has(ElementFacts::ROOT),
-            Self::Foreign => entry.space != Space::Html,
-            Self::Html => entry.space == Space::Html,
-        }
-    }
 }
 
 /// So many of the innermost are looked at one by one: mostly it is one of them.
@@ -64,34 +25,37 @@ const LIKE: usize = 4;
 const PRINTS_AT_ONCE: usize = 16;
 
 impl ElementStack {
-    pub(super) fn push(&mut self, entry: OpenElement) {
-        let below = self.walls.last().copied().unwrap_or_default();
-        self.walls.push(walls(&entry, below, self.open.len()));
+    pub(super) fn push(&mut self, mut entry: OpenElement) {
+        entry.walls = self.walls().with(&entry, self.open.len());
         self.prints.push(entry.name.print());
         self.open.push(entry);
     }
 
+    /// Those of the innermost element.
+    fn walls(&self) -> Walls {
+        self.open.last().map_or_else(Walls::default, |top| top.walls)
+    }
+
     pub(super) fn pop(&mut self) -> Option<OpenElement> {
-        self.walls.pop();
         self.prints.pop();
         self.open.pop()
     }
 
     pub(super) fn remove(&mut self, place: usize) -> OpenElement {
-        self.walls.truncate(place);
         self.prints.remove(place);
         let entry = self.open.remove(place);
         looked_at(self.open.len() - place);
-        for (place, entry) in self.open.iter().enumerate().skip(place) {
-            let below = self.walls.last().copied().unwrap_or_default();
-            self.walls.push(walls(entry, below, place));
+        let mut walls = place.checked_sub(1).map_or_else(Walls::default, |below| self.open[below].walls);
+        for (place, entry) in self.open.iter_mut().enumerate().skip(place) {
+            walls = walls.with(entry, place);
+            entry.walls = walls;
         }
         entry
     }
 
     /// The innermost of such elements.
     pub(super) fn wall(&self, wall: Wall) -> Option<usize> {
-        self.walls.last().and_then(|walls| usize::from(walls[wall as usize]).checked_sub(1))
+        self.walls().place(wall)
     }
 
     /// The innermost element of one of these names, from this place on.
@@ -206,22 +170,15 @@ impl Deref for ElementStack {
     }
 }
 
-/// The places of the innermost of each kind, with the element, which is at `place`; counted from one.
-fn walls(entry: &OpenElement, mut below: [u16; Wall::COUNT], place: usize) -> [u16; Wall::COUNT] {
-    for wall in Wall::ALL {
-        if wall.is(entry) {
-            below[wall as usize] = u16::try_from(place + 1).unwrap_or(u16::MAX);
-        }
-    }
-    below
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
         limits::OPEN_ELEMENTS_MAX,
-        rewrite::markup::{OpenElements, StartTag, Syntax, name::NameCase},
+        rewrite::markup::{
+            OpenElements, Syntax,
+            name::{ElementFacts, NameCase},
+        },
     };
 
     fn named(text: &str) -> MarkupName {
@@ -238,8 +195,7 @@ mod tests {
     fn looks(opened: &[MarkupName], tags: &[(MarkupName, bool)]) -> usize {
         let mut elements = OpenElements::new(Syntax::Html);
         let start = |elements: &mut OpenElements, name| {
-            let space = elements.start(name);
-            let tag = StartTag { name, space, closes_itself: false, is_custom: false, is_shadow: false };
+            let tag = elements.start(name);
             elements.push(&tag);
         };
         opened.iter().for_each(|name| start(&mut elements, *name));
@@ -282,7 +238,7 @@ mod tests {
         for (serial, name) in (0..).zip([named("x")].iter().chain(&like[..20]).chain(&[named("y")]).chain(&like[20..]))
         {
             let facts = ElementFacts::default();
-            stack.push(OpenElement { name: *name, serial, facts, space: Space::Html });
+            stack.push(OpenElement::new(*name, serial, facts, Space::Html));
         }
         for (wanted, from, found) in [
             (&[named("x")][..], 0, Some(0)),

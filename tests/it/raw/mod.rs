@@ -27,6 +27,7 @@ mod http2_lengths;
 mod http2_pseudo;
 mod http2_requests;
 mod identities;
+mod in_front;
 mod paths;
 mod reserved_paths;
 mod syntax;

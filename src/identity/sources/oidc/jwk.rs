@@ -12,8 +12,7 @@ use openidconnect::{
 use serde_json::{Map, Value};
 
 use super::{
-    algorithms::SignatureAlgorithm,
-    public_key::{KeyKind, PublicKey},
+    super::jws::{KeyKind, PublicKey, SignatureAlgorithm},
     roca::is_roca,
 };
 use crate::{

@@ -1,14 +1,13 @@
 //! An OpenID provider: its documents and keys, the login as states that consume each other, and the checks of an ID token.
 
-mod algorithms;
 mod client;
 mod id_token;
 mod jwk;
 mod login;
 mod named_endpoints;
+mod pem_key;
 mod provider;
 mod provider_words;
-mod public_key;
 mod roca;
 mod settings;
 mod sign_out;
@@ -16,8 +15,6 @@ mod token_answer;
 mod tokens;
 mod user_info;
 
-#[cfg(test)]
-pub(crate) use algorithms::SignatureAlgorithm;
 pub(crate) use client::{ClientAuth, ClientCredentials, ClientProof};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use id_token::IdTokenError;

@@ -1,5 +1,6 @@
 //! Why an ID token is refused: what is wrong, and what was found in place of what is right.
 
+use super::super::super::jws::{JwsError, JwsFault};
 use crate::reason::Reason;
 
 /// Why a token is refused. Of the token it tells what the protocol is about (issuer, audience, algorithm, names of keys, times), never
@@ -66,6 +67,21 @@ impl IdTokenError {
             TokenFault::Time => Reason::TokenTime,
             TokenFault::Nonce => Reason::TokenNonce,
         }
+    }
+}
+
+impl From<JwsError> for IdTokenError {
+    fn from(JwsError { fault, detail }: JwsError) -> Self {
+        let fault = match fault {
+            JwsFault::Malformed => TokenFault::Malformed,
+            JwsFault::Encrypted => TokenFault::Encrypted,
+            JwsFault::Algorithm => TokenFault::Algorithm,
+            JwsFault::UnknownKey => TokenFault::UnknownKey,
+            JwsFault::AmbiguousKey => TokenFault::AmbiguousKey,
+            JwsFault::Signature => TokenFault::Signature,
+            JwsFault::Time => TokenFault::Time,
+        };
+        Self { fault, detail }
     }
 }
 

@@ -4,10 +4,10 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::{
-    algorithms::SignatureAlgorithm,
+    super::jws::{PublicKey, SignatureAlgorithm},
     client::ClientAuth,
     jwk::{PassedOver, public_key},
-    public_key::PublicKey,
+    pem_key::pem_jwk,
     settings::OidcSettings,
 };
 use crate::{
@@ -98,6 +98,9 @@ pub(crate) enum DocumentError {
     /// No usable key.
     #[error("key set has no usable signature key")]
     NoKeys,
+    /// A key of its own document that is none.
+    #[error("document is not one sound public key in PEM form: ec, on P-256 or P-384")]
+    Pem,
 }
 
 impl ProviderMetadata {
@@ -108,9 +111,7 @@ impl ProviderMetadata {
     pub(crate) fn parse(bytes: &[u8], settings: &OidcSettings) -> Result<Self, DocumentError> {
         let document = parse_object(bytes)?;
         let issuer = settings.issuer.as_str();
-        if document.get("issuer").and_then(Value::as_str) != Some(issuer) {
-            return Err(DocumentError::Issuer { found: told(document.get("issuer")) });
-        }
+        of_issuer(&document, issuer)?;
         if !supports(&document, "code_challenge_methods_supported", &["S256"]) {
             return Err(DocumentError::Pkce);
         }
@@ -162,6 +163,17 @@ impl ProviderMetadata {
         settings.endpoints.document.clone().or_else(|| Self::url(&settings.issuer))
     }
 
+    /// Where the keys of an issuer are, of whose document nothing else is needed.
+    ///
+    /// # Errors
+    /// See [`DocumentError`].
+    pub(crate) fn jwks_uri_of(bytes: &[u8], issuer: &str) -> Result<Url, DocumentError> {
+        let document = parse_object(bytes)?;
+        of_issuer(&document, issuer)?;
+        let found = || DocumentError::Endpoint { member: "jwks_uri", found: told(document.get("jwks_uri")) };
+        endpoint(&document, "jwks_uri", issuer).ok_or_else(found)
+    }
+
     /// Where the discovery document of an issuer is (OIDC Discovery 4.1).
     #[must_use]
     pub(crate) fn url(issuer: &str) -> Option<Url> {
@@ -196,9 +208,26 @@ impl KeySet {
         (if keys.is_empty() { Err(DocumentError::NoKeys) } else { Ok(Self(keys)) }, passed_over)
     }
 
-    pub(super) fn keys(&self) -> &[PublicKey] {
+    /// The one key of a document of its own, in PEM form, under the name by which it was asked for.
+    ///
+    /// # Errors
+    /// [`DocumentError::Pem`].
+    pub(crate) fn parse_pem(bytes: &[u8], kid: &str) -> Result<Self, DocumentError> {
+        let key = pem_jwk(bytes, kid).and_then(|jwk| public_key(&jwk).ok());
+        key.map(|key| Self(vec![key])).ok_or(DocumentError::Pem)
+    }
+
+    pub(in crate::identity::sources) fn keys(&self) -> &[PublicKey] {
         &self.0
     }
+}
+
+/// OIDC Discovery 4.3.
+fn of_issuer(document: &Map<String, Value>, issuer: &str) -> Result<(), DocumentError> {
+    if document.get("issuer").and_then(Value::as_str) == Some(issuer) {
+        return Ok(());
+    }
+    Err(DocumentError::Issuer { found: told(document.get("issuer")) })
 }
 
 fn keys_in(bytes: &[u8]) -> Result<Vec<Value>, DocumentError> {

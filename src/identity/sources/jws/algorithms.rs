@@ -28,7 +28,7 @@ pub(crate) enum SignatureAlgorithm {
 
 impl SignatureAlgorithm {
     /// All of them.
-    pub(super) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Rs256,
         Self::Rs384,
         Self::Rs512,
@@ -41,17 +41,17 @@ impl SignatureAlgorithm {
     ];
 
     /// The algorithm of a name (RFC 7518 3.1, RFC 8037 3.1, RFC 9864 2.2), compared exactly.
-    pub(super) fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|algorithm| algorithm.names().contains(&name))
     }
 
     /// Its name.
-    pub(super) const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         self.names()[0]
     }
 
     /// Its names: Ed25519 has a new one beside the old one, which other curves could have too.
-    pub(super) const fn names(self) -> &'static [&'static str] {
+    pub(in crate::identity::sources) const fn names(self) -> &'static [&'static str] {
         match self {
             Self::Rs256 => &["RS256"],
             Self::Rs384 => &["RS384"],
@@ -66,7 +66,7 @@ impl SignatureAlgorithm {
     }
 
     /// What jsonwebtoken calls it.
-    pub(super) const fn for_verifier(self) -> Algorithm {
+    pub(in crate::identity::sources) const fn for_verifier(self) -> Algorithm {
         match self {
             Self::Rs256 => Algorithm::RS256,
             Self::Rs384 => Algorithm::RS384,
@@ -81,7 +81,7 @@ impl SignatureAlgorithm {
     }
 
     /// The hash that it signs; that of Ed25519 is SHA-512 (RFC 8032 5.1).
-    pub(super) const fn hash(self) -> &'static digest::Algorithm {
+    pub(in crate::identity::sources) const fn hash(self) -> &'static digest::Algorithm {
         match self {
             Self::Rs256 | Self::Ps256 | Self::Es256 => &digest::SHA256,
             Self::Rs384 | Self::Ps384 | Self::Es384 => &digest::SHA384,

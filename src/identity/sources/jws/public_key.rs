@@ -6,7 +6,7 @@ use super::algorithms::SignatureAlgorithm;
 
 /// A sound public key for signatures. jsonwebtoken holds the key as the bytes that aws-lc-rs takes.
 #[derive(Debug, Clone)]
-pub(super) struct PublicKey {
+pub(in crate::identity::sources) struct PublicKey {
     kid: Option<String>,
     kind: KeyKind,
     /// The only algorithm that the set lets it be used with, where it says one.
@@ -16,7 +16,7 @@ pub(super) struct PublicKey {
 
 /// What a key is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum KeyKind {
+pub(in crate::identity::sources) enum KeyKind {
     Rsa,
     P256,
     P384,
@@ -24,7 +24,7 @@ pub(super) enum KeyKind {
 }
 
 impl PublicKey {
-    pub(super) const fn new(
+    pub(in crate::identity::sources) const fn new(
         kid: Option<String>,
         kind: KeyKind,
         algorithm: Option<SignatureAlgorithm>,
@@ -33,17 +33,17 @@ impl PublicKey {
         Self { kid, kind, algorithm, key }
     }
 
-    pub(super) fn is_called(&self, kid: &str) -> bool {
+    pub(in crate::identity::sources) fn is_called(&self, kid: &str) -> bool {
         self.kid.as_deref() == Some(kid)
     }
 
     /// What the set calls it.
-    pub(super) fn kid(&self) -> Option<&str> {
+    pub(in crate::identity::sources) fn kid(&self) -> Option<&str> {
         self.kid.as_deref()
     }
 
     /// What it is for: the one algorithm that the set keeps it for, or the kind of key that it is.
-    pub(super) const fn purpose(&self) -> &'static str {
+    pub(in crate::identity::sources) const fn purpose(&self) -> &'static str {
         match (self.algorithm, self.kind) {
             (Some(algorithm), _) => algorithm.name(),
             (None, KeyKind::Rsa) => "RSA",
@@ -54,12 +54,17 @@ impl PublicKey {
     }
 
     /// Whether the key is of the kind that an algorithm takes, and not kept for another algorithm.
-    pub(super) fn fits(&self, algorithm: SignatureAlgorithm) -> bool {
+    pub(in crate::identity::sources) fn fits(&self, algorithm: SignatureAlgorithm) -> bool {
         self.algorithm.is_none_or(|only| only == algorithm) && self.kind == kind_for(algorithm)
     }
 
     /// Whether `signature` (base64url) is that of `message`: the one place where a token's signature is judged.
-    pub(super) fn verifies(&self, algorithm: SignatureAlgorithm, message: &str, signature: &str) -> bool {
+    pub(in crate::identity::sources) fn verifies(
+        &self,
+        algorithm: SignatureAlgorithm,
+        message: &str,
+        signature: &str,
+    ) -> bool {
         self.fits(algorithm)
             && crypto::verify(signature, message.as_bytes(), &self.key, algorithm.for_verifier()).unwrap_or(false)
     }

@@ -1,0 +1,1 @@
+//! Who lies in front of us is refused, with the name of the lie.
