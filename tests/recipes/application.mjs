@@ -19,8 +19,10 @@ export async function startApplication(port) {
     request.resume();
     response.writeHead(200, { 'content-type': 'text/plain' }).end(`application: ${request.url}`);
   });
+  const upgraded = [];
   server.on('upgrade', (request, socket) => {
     note(request);
+    upgraded.push(socket);
     const key = request.headers['sec-websocket-key'] ?? '';
     const accept = createHash('sha1').update(`${key}${GUID}`).digest('base64');
     const lines = ['Upgrade: websocket', 'Connection: Upgrade', `Sec-WebSocket-Accept: ${accept}`];
@@ -31,5 +33,10 @@ export async function startApplication(port) {
     if (error.code !== 'ECONNRESET') seen.push({ method: '?', target: error.code, lines: [] });
     socket.destroy();
   });
-  return { seen, stop: await listen(server, port) };
+  const close = await listen(server, port);
+  const stop = () => {
+    for (const socket of upgraded) socket.destroy();
+    return close();
+  };
+  return { seen, stop };
 }

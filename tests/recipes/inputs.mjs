@@ -49,6 +49,9 @@ export const OTHERS = [
   'X-Envoy-Original-Path',
 ];
 
+/// What a name can hold besides (RFC 9110 5.6.2).
+const MARKS = "!#$%&'*+^`|";
+
 const written = (change) => (name) => [`${change(name)}: ${FORGED}`];
 /// How a name can be written, as lists of lines.
 export const SPELLINGS = {
@@ -60,6 +63,7 @@ export const SPELLINGS = {
   'the last - as _': written((name) => name.replace(/-(?=[^-]*$)/, '_')),
   'the last - as .': written((name) => name.replace(/-(?=[^-]*$)/, '.')),
   'the first - as ~': written((name) => name.replace('-', '~')),
+  'every - as another mark': (name) => [...MARKS].map((mark) => `${name.replaceAll(/[-_]/g, mark)}: ${FORGED}`),
   'two lines': (name) => [`${name}: ${FORGED}`, `${name}: ${FORGED}`],
   'two lines, one with _': (name) => [`${name}: ${FORGED}`, `${name.replaceAll('-', '_')}: ${FORGED}`],
   'nothing before the value': (name) => [`${name}:${FORGED}`],

@@ -119,7 +119,7 @@ function wrongLines(all) {
 /// Envoy's path: none, one that is no path, and hosts that are none.
 function wrongPaths() {
   const [targets, hosts] = [
-    ['', '/', '//public/x', '/public/../secret/%2e%2e', '/public/x%00', '/public/x#y', '/public\\x'],
+    ['', '/', '//public/x', '/public/../secret/%2e%2e', '/public/x%00', '/public\\x'],
     ['Host: evil.example', 'Host:', 'Host: crm.example.com, evil.example'],
   ];
   return [

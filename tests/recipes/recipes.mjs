@@ -76,7 +76,7 @@ const nginxPlaces = (own) =>
 /// The line that a server wants which is started by root.
 const asOwner = (line) => (process.getuid() === 0 ? line : '');
 
-/// Every recipe: `{ name, isForwardAuth, proxy, folder }`.
+/// Every recipe: `{ name, isForwardAuth, proxy, passesCookies, folder }`.
 export const RECIPES = ['in-front', 'forward-auth'].flatMap((kind) =>
   fs
     .readdirSync(path.join(folder, kind))
@@ -85,6 +85,8 @@ export const RECIPES = ['in-front', 'forward-auth'].flatMap((kind) =>
       name: `${kind}/${name}`,
       isForwardAuth: kind === 'forward-auth',
       proxy: name.split('-')[0],
+      // No part of Traefik takes one cookie out.
+      passesCookies: kind === 'forward-auth' && name === 'traefik',
       folder: path.join(folder, kind, name),
     })),
 );
