@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { BROWSER, FETCH, HANDSHAKE, HOST, NAVIGATION, bytesOf, send } from './client.mjs';
+import { forgeriesOverHttp2, overHttp2 } from './h2.mjs';
 import * as inputs from './inputs.mjs';
 import { faultsOfAna, faultsOfNobody, folded } from './oracle.mjs';
 import { Browser, SITE } from './world.mjs';
@@ -135,6 +136,28 @@ async function forgesAsAna(world) {
   return note;
 }
 
+async function forgesOverHttp2(world) {
+  const [cookie] = (await anaOf(world)).cookies;
+  const ana = { cookie: cookie.slice('Cookie: '.length) };
+  const rounds = [
+    [forgeriesOverHttp2('/secret'), faultsOfNobody],
+    [forgeriesOverHttp2('/public/x'), faultsOfNobody],
+    [forgeriesOverHttp2('/crm/x', ana), faultsOfAna],
+    [[{ ':path': '/crm/x', host: 'evil.example', ...ana }], faultsOfAna],
+    [[{ ':path': '/crm/x', ':authority': 'evil.example', ...ana }], () => ['of another host']],
+  ];
+  let [sent, reached] = [0, 0];
+  for (const [requests, faultsOf] of rounds) {
+    world.application.seen.length = 0;
+    if (!(await overHttp2(world.ports.front, requests))) return 'it has no HTTP/2';
+    assert.deepEqual(world.application.seen.flatMap(faultsOf), []);
+    sent += requests.length;
+    reached += world.application.seen.length;
+  }
+  assert.ok(reached > 0, 'nothing reached the application');
+  return `${sent} sent, ${reached} reached the application`;
+}
+
 async function nominates(world) {
   const { cookies } = await anaOf(world);
   const ways = inputs.NOMINATED.flatMap((name) => [
@@ -223,6 +246,7 @@ export const ATTACKS = {
   'forged names, of nobody': forgesAsNobody,
   'forged names, on a public part': forgesOnPublicParts,
   'forged names, of somebody who is signed in': forgesAsAna,
+  'forged names over HTTP/2': forgesOverHttp2,
   'names that Connection nominates': nominates,
   'other hosts': namesOtherHosts,
   'paths that can be read in two ways': bendsPaths,
