@@ -14,7 +14,8 @@ use std::{env, fmt::Write as _};
 
 use bytes::Bytes;
 use sigma_gateway::bench::{
-    Operation, World, grant_of_mappings, held_page, held_page_signed, mint_url, session_open, streamed_page,
+    Operation, World, grant_of_mappings, held_page, held_page_signed, identity_headers, mint_url, session_open,
+    signed_assertion, streamed_page,
 };
 
 const PAGE_BYTES: usize = 200 * 1024;
@@ -44,6 +45,8 @@ fn main() {
 fn operations() -> Vec<(&'static str, u32, Prepare)> {
     vec![
         ("session_open", 200, session_open),
+        ("identity_headers", 2_000, identity_headers),
+        ("signed_assertion", 50, signed_assertion),
         ("grant_of_53_mappings", 200, grant_of_mappings),
         ("mint_url", 200, mint_url),
         ("page_held_0_slots", 5, |world| held_page(world, page(0))),

@@ -12,7 +12,8 @@ use crate::{
     config::{Config, Draft, SecretSource, SecretValues, Site},
     demo::{self, Person, Ports, Secrets},
     embed::{Delivery, Viewer, mint, view_of_link},
-    identity::{Claims, CookieName, Cookies, Identity, Session},
+    forward::{AssertionSigner, HeaderPreset, IdentityHeaders, Sender},
+    identity::{Claims, CookieName, Cookies, Identity, JwsKey, Session, Visitor, VisitorSource},
     policy::grant,
     request::Visit,
     rewrite::{Coding, FillContext, Filler, HeldBody, HeldStep, Hold, HtmlPlan, HtmlSettings, Minting, PageBody, Step},
@@ -48,6 +49,33 @@ pub fn session_open(world: &World) -> Operation {
         let cookies = Cookies::of(black_box(&headers));
         let reading = black_box(Session::read(&cookies, &config.session, &name, NOW));
         reading.session.expect("sealed a moment ago");
+    })
+}
+
+/// The headers of the default preset for one request.
+#[must_use]
+pub fn identity_headers(world: &World) -> Operation {
+    let headers = world.site(Delivery::Link).identity_headers.clone();
+    told_of(world, headers)
+}
+
+/// A signed assertion for one request, and nothing else.
+#[must_use]
+pub fn signed_assertion(world: &World) -> Operation {
+    let key = rcgen::KeyPair::generate().expect("a machine has random bytes").serialize_pem();
+    let keys = vec![JwsKey::parse(&key).expect("a key on P-256 is one")];
+    let header = HeaderName::from_static("sigma-gateway-assertion");
+    let signer = AssertionSigner::new(header, "https://crm.example.com", None, keys);
+    told_of(world, IdentityHeaders::from(HeaderPreset::None).with_assertion(signer))
+}
+
+fn told_of(world: &World, headers: IdentityHeaders) -> Operation {
+    let (ends_at, source) = (NOW.plus(world.config.session.max_age), VisitorSource::Assertion);
+    let visitor = Visitor { identity: world.identity.clone(), ends_at, source };
+    Box::new(move || {
+        let sender = Sender { visitor: Some(black_box(&visitor)), request_id: "14c4bc24-d22d-401b-bd02", now: NOW };
+        let told = black_box(&headers).all(sender).filter(|line| line.value.is_some()).count();
+        assert!(black_box(told) > 0, "of somebody something is said");
     })
 }
 

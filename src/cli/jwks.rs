@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     config::Config,
-    identity::{OidcSettings, ProviderName, SigningKey},
+    identity::{JwsKey, OidcSettings, ProviderName},
 };
 
 /// The arguments of `jwks`.
@@ -36,7 +36,7 @@ impl JwksArgs {
 }
 
 fn key_set(settings: &OidcSettings) -> Option<Value> {
-    let keys: Vec<Value> = settings.credentials.keys.iter().map(SigningKey::jwk).collect();
+    let keys: Vec<Value> = settings.credentials.keys.iter().map(JwsKey::jwk).collect();
     (!keys.is_empty()).then(|| json!({ "keys": keys }))
 }
 
@@ -55,8 +55,7 @@ mod tests {
     fn the_public_keys_are_told_and_nothing_secret() {
         let Source::Oidc(mut settings) = provider("corp") else { panic!("oidc") };
         assert_eq!(key_set(&settings), None);
-        settings.credentials.keys =
-            [client_key_pem(), rsa_key_pem()].map(|pem| SigningKey::parse(pem).unwrap()).to_vec();
+        settings.credentials.keys = [client_key_pem(), rsa_key_pem()].map(|pem| JwsKey::parse(pem).unwrap()).to_vec();
         let set = key_set(&settings).unwrap();
         let kinds: Vec<_> = set["keys"].as_array().unwrap().iter().map(|key| key["kty"].clone()).collect();
         assert_eq!(kinds, ["EC", "RSA"]);

@@ -8,13 +8,13 @@ use crate::{
 
 /// What a site accepts.
 #[derive(Debug, Default)]
-pub(super) struct Accepted<'a> {
+pub(super) struct AcceptedSources<'a> {
     pub(super) names: Vec<ProviderName>,
     /// In the same order; without those whose own tables are wrong.
     pub(super) sources: Vec<&'a AssertionSettings>,
 }
 
-impl Accepted<'_> {
+impl AcceptedSources<'_> {
     /// The headers, in the order of the names.
     pub(super) fn headers(&self) -> Vec<AttachedHeader> {
         self.sources.iter().map(|source| source.header.clone()).collect()
@@ -22,14 +22,14 @@ impl Accepted<'_> {
 }
 
 /// Reads `accept`.
-pub(super) fn accept<'a>(table: &Node, known: &SiteScope<'a>, check: &mut Check<'_>) -> Option<Accepted<'a>> {
-    let Some(node) = table.child("accept") else { return Some(Accepted::default()) };
+pub(super) fn accept<'a>(table: &Node, known: &SiteScope<'a>, check: &mut Check<'_>) -> Option<AcceptedSources<'a>> {
+    let Some(node) = table.child("accept") else { return Some(AcceptedSources::default()) };
     let fix = fix_of("accept", known.attached.iter());
     let items = one_or_more(node);
     if items.is_empty() {
         return check.refuse(node, "an empty list, nobody is accepted", fix);
     }
-    let mut accepted = Accepted::default();
+    let mut accepted = AcceptedSources::default();
     for item in items {
         let text = item.as_text()?;
         if !known.providers.contains(text) {
@@ -99,7 +99,7 @@ fn provider_name(node: &Node, known: &SiteScope<'_>, fix: &str, check: &mut Chec
 }
 
 /// The headers beside an assertion are nobody's word: what a vendor does not sign is never kept.
-pub(super) fn refuse_companions(table: &Node, accepted: &Accepted<'_>, check: &mut Check<'_>) -> Option<()> {
+pub(super) fn refuse_companions(table: &Node, accepted: &AcceptedSources<'_>, check: &mut Check<'_>) -> Option<()> {
     let mut verdict = Some(());
     let compared = table.child("same_person").into_iter().filter_map(|node| Some((node, node.as_text()?)));
     for (node, text) in table.child("keep_headers").into_iter().flat_map(Node::texts).chain(compared) {
@@ -131,7 +131,7 @@ const fn families(preset: &Preset) -> &'static [&'static str] {
 }
 
 /// A signature proves who wrote an assertion, not who brings it.
-fn warn_of_reach(node: &Node, accepted: &Accepted<'_>, known: &SiteScope<'_>, check: &mut Check<'_>) {
+fn warn_of_reach(node: &Node, accepted: &AcceptedSources<'_>, known: &SiteScope<'_>, check: &mut Check<'_>) {
     let has_front = accepted.sources.iter().any(|source| !matches!(source.preset, Preset::Bearer(_)));
     if has_front && !known.has_trusted_proxies {
         let message = "taken from whoever reaches the gateway: an assertion that somebody has seen counts from anywhere until its end; let only the proxy in front reach [listen] address, and name it in trusted_proxies";
@@ -140,7 +140,13 @@ fn warn_of_reach(node: &Node, accepted: &Accepted<'_>, known: &SiteScope<'_>, ch
 }
 
 /// What a front takes for itself never arrives here.
-fn warn_of_paths(node: &Node, table: &Node, accepted: &Accepted<'_>, known: &SiteScope<'_>, check: &mut Check<'_>) {
+fn warn_of_paths(
+    node: &Node,
+    table: &Node,
+    accepted: &AcceptedSources<'_>,
+    known: &SiteScope<'_>,
+    check: &mut Check<'_>,
+) {
     let own = known.own_paths.map(|paths| paths.sign_in());
     let routes = table.child("route").map(Node::items).unwrap_or_default();
     for source in &accepted.sources {

@@ -11,10 +11,10 @@ use super::{
 };
 use crate::{
     embed::Catalogue,
-    forward::IdentityHeaders,
+    forward::{GROUPS, IdentityHeaders},
     identity::{AnswerMode, ClaimPath, Keep, OF_THE_SIGN_IN, Projection, ProviderName, Source, WantedClaims},
     policy::{Access, Mapping},
-    request::{HostTable, SiteIndex},
+    request::{ClientAddressSource, HostTable, SiteIndex},
 };
 
 /// Reads every section; `None` where one of them is wrong, after saying so.
@@ -34,7 +34,8 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     let embed_names = names_of(root, "embed");
     let own_paths = paths.as_ref();
     let attached = identity::attached_names(root);
-    let client_address = listen.as_ref().and_then(|listen| listen.client_address.as_ref());
+    let client_address =
+        listen.as_ref().and_then(|listen| listen.client_address.as_ref()).map(ClientAddressSource::folded);
     let known = SiteScope {
         providers: &provider_names,
         attached: &attached,
@@ -59,6 +60,7 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     learn_response_modes(&providers, &mut sites);
     let mut session = session?;
     session.projections = learn_wanted(&mut providers, &mappings, &catalogue, &sites)?;
+    learn_groups(&session.projections, &mut sites);
     session.providers = providers.values().filter_map(Source::known).collect();
     session.projection = projection(&mappings, &catalogue, &sites)?;
     let hosts = sites.iter().enumerate().map(|(index, site)| (site.name.clone(), SiteIndex(index)));
@@ -132,9 +134,27 @@ fn learn_wanted(
         for claim in headers().flat_map(IdentityHeaders::read_claims) {
             read.keep(claim.clone(), Keep::Whole);
         }
+        if headers().any(IdentityHeaders::forwards_all_groups) {
+            let groups = ClaimPath::parse(GROUPS).ok()?;
+            read.keep(groups.clone(), Keep::EveryText);
+            if let Source::Oidc(oidc) = source {
+                oidc.wanted.add_one_of(vec![groups]);
+            }
+        }
         projections.insert(name.clone(), read);
     }
     Some(projections)
+}
+
+/// Where a session keeps every group for one site, another that tells only those that a rule names leaves out the others.
+fn learn_groups(projections: &BTreeMap<ProviderName, Projection>, sites: &mut [Site]) {
+    let Ok(groups) = ClaimPath::parse(GROUPS) else { return };
+    let named = || projections.iter().filter_map(|(name, kept)| Some((name, kept.named_of_every_text(&groups)?)));
+    for site in sites.iter_mut().filter(|site| !site.identity_headers.forwards_all_groups()) {
+        let of_ways = site.forward.iter_mut().chain(site.routes.iter_mut().filter_map(|route| route.forward.as_mut()));
+        let all = of_ways.map(|way| &mut way.identity_headers).chain([&mut site.identity_headers]);
+        all.for_each(|headers| named().for_each(|(name, named)| headers.tell_only_groups(name, named)));
+    }
 }
 
 /// The claims that are sent to Sigma by name.
@@ -169,6 +189,9 @@ fn projection(mappings: &[Mapping], catalogue: &Catalogue, sites: &[Site]) -> Op
     }
     for claim in sites.iter().flat_map(|site| site.identity_headers.read_claims()) {
         projection.keep(claim.clone(), Keep::Whole);
+    }
+    if sites.iter().any(|site| site.identity_headers.forwards_all_groups()) {
+        projection.keep(ClaimPath::parse(GROUPS).ok()?, Keep::EveryText);
     }
     for name in sigma_names(catalogue) {
         projection.keep(ClaimPath::parse(name).ok()?, Keep::Whole);

@@ -19,11 +19,11 @@ use crate::{
     },
     limits::ASSERTION_AGE_LONGEST,
     proxy::OutboundProxy,
-    request::{AttachedForm, AttachedHeader},
+    request::{AssertedHeader, AttachedForm, AttachedHeader},
 };
 
 /// What of a table differs from type to type.
-struct Said {
+struct TypeSettings {
     preset: Preset,
     issuer: String,
     audiences: Vec<String>,
@@ -47,7 +47,7 @@ pub(super) fn assertion(
     let max_age = max_age(table, check);
     warn_of_long_life(table, kind, check);
     let roots = tls::roots(table, "ca", check);
-    let Said { preset, issuer, audiences, algorithms, keys, header } = said?;
+    let TypeSettings { preset, issuer, audiences, algorithms, keys, header } = said?;
     Some(AssertionSettings {
         source: source?,
         preset,
@@ -63,7 +63,7 @@ pub(super) fn assertion(
     })
 }
 
-fn said(table: &Node, kind: &str, check: &mut Check<'_>) -> Option<Said> {
+fn said(table: &Node, kind: &str, check: &mut Check<'_>) -> Option<TypeSettings> {
     match kind {
         "aws-alb" => aws_alb(table, check),
         "google-iap" => google_iap(table, check),
@@ -76,12 +76,12 @@ fn said(table: &Node, kind: &str, check: &mut Check<'_>) -> Option<Said> {
     }
 }
 
-fn aws_alb(table: &Node, check: &mut Check<'_>) -> Option<Said> {
+fn aws_alb(table: &Node, check: &mut Check<'_>) -> Option<TypeSettings> {
     let issuer = source::issuer(table, check);
     let client_id = source::client_id(table, check);
     let signers = load_balancers(table, check);
     let (signers, prefix) = signers?;
-    Some(Said {
+    Some(TypeSettings {
         preset: Preset::AwsAlb { signers, client_id: client_id? },
         issuer: issuer?,
         audiences: Vec::new(),
@@ -91,7 +91,7 @@ fn aws_alb(table: &Node, check: &mut Check<'_>) -> Option<Said> {
     })
 }
 
-fn google_iap(table: &Node, check: &mut Check<'_>) -> Option<Said> {
+fn google_iap(table: &Node, check: &mut Check<'_>) -> Option<TypeSettings> {
     let audiences = audiences(table, iap_audience, check);
     let text = |name| table.child(name).and_then(Node::as_text).map(str::to_owned);
     let people = match (text("tenant"), text("hosted_domain")) {
@@ -112,7 +112,7 @@ fn google_iap(table: &Node, check: &mut Check<'_>) -> Option<Said> {
             IapPeople::IdentityPlatform { project: project.to_owned(), tenant: tenant.map(str::to_owned) }
         }
     };
-    Some(Said {
+    Some(TypeSettings {
         preset: Preset::GoogleIap(people),
         issuer: "https://cloud.google.com/iap".to_owned(),
         audiences: audiences?,
@@ -122,12 +122,12 @@ fn google_iap(table: &Node, check: &mut Check<'_>) -> Option<Said> {
     })
 }
 
-fn cloudflare_access(table: &Node, check: &mut Check<'_>) -> Option<Said> {
+fn cloudflare_access(table: &Node, check: &mut Check<'_>) -> Option<TypeSettings> {
     let issuer = team_issuer(table, check);
     let audiences = audiences(table, audience_tag, check);
     let (issuer, mut keys) = issuer?;
     keys.set_path("/cdn-cgi/access/certs");
-    Some(Said {
+    Some(TypeSettings {
         preset: Preset::CloudflareAccess,
         issuer,
         audiences: audiences?,
@@ -137,11 +137,11 @@ fn cloudflare_access(table: &Node, check: &mut Check<'_>) -> Option<Said> {
     })
 }
 
-fn azure_easy_auth(table: &Node, check: &mut Check<'_>) -> Option<Said> {
+fn azure_easy_auth(table: &Node, check: &mut Check<'_>) -> Option<TypeSettings> {
     let issuer = tenant_of(table, check);
     let client_id = source::client_id(table, check);
     let (issuer, tenant, keys) = issuer?;
-    Some(Said {
+    Some(TypeSettings {
         preset: Preset::AzureEasyAuth { client_id: client_id?, tenant },
         issuer,
         audiences: Vec::new(),
@@ -151,7 +151,7 @@ fn azure_easy_auth(table: &Node, check: &mut Check<'_>) -> Option<Said> {
     })
 }
 
-fn pomerium(table: &Node, check: &mut Check<'_>) -> Option<Said> {
+fn pomerium(table: &Node, check: &mut Check<'_>) -> Option<TypeSettings> {
     let issuer = pomerium_issuer(table, check);
     let audiences = match table.child("audience") {
         Some(_) => audiences(table, audience_word, check),
@@ -161,7 +161,7 @@ fn pomerium(table: &Node, check: &mut Check<'_>) -> Option<Said> {
     let algorithms = algorithms(table, es256, &[es256, rs256, eddsa], check);
     let jwks = jwks(table, check);
     let (issuer, usual) = issuer?;
-    Some(Said {
+    Some(TypeSettings {
         preset: Preset::Pomerium,
         issuer,
         audiences: audiences?,
@@ -171,11 +171,11 @@ fn pomerium(table: &Node, check: &mut Check<'_>) -> Option<Said> {
     })
 }
 
-fn oauth2_proxy(table: &Node, check: &mut Check<'_>) -> Option<Said> {
+fn oauth2_proxy(table: &Node, check: &mut Check<'_>) -> Option<TypeSettings> {
     let client_id = source::client_id(table, check);
     let (issuer, algorithms, keys) = of_provider(table, check)?;
     let beside = table.child("audiences").map(|node| node.texts().map(|(_, text)| text.to_owned()).collect());
-    Some(Said {
+    Some(TypeSettings {
         preset: Preset::OAuth2Proxy { client_id: client_id? },
         issuer,
         audiences: beside?,
@@ -185,11 +185,11 @@ fn oauth2_proxy(table: &Node, check: &mut Check<'_>) -> Option<Said> {
     })
 }
 
-fn bearer(table: &Node, check: &mut Check<'_>) -> Option<Said> {
+fn bearer(table: &Node, check: &mut Check<'_>) -> Option<TypeSettings> {
     let audiences = audiences(table, audience_word, check);
     let mark = token_mark(table, check);
     let (issuer, algorithms, keys) = of_provider(table, check)?;
-    Some(Said {
+    Some(TypeSettings {
         preset: Preset::Bearer(mark?),
         issuer,
         audiences: audiences?,
@@ -199,18 +199,19 @@ fn bearer(table: &Node, check: &mut Check<'_>) -> Option<Said> {
     })
 }
 
-fn custom(table: &Node, check: &mut Check<'_>) -> Option<Said> {
+fn custom(table: &Node, check: &mut Check<'_>) -> Option<TypeSettings> {
     let header = source::required(table, "header", r#"write header = "X-…", the one that the proxy sets"#, check);
     let header_fix =
         "write the header in which the proxy in front sends the assertion; for Authorization, type = \"bearer\"";
-    let header = header.and_then(|node| check.parsed(node, AttachedHeader::parse, header_fix));
+    let header = header
+        .and_then(|node| check.parsed(node, AssertedHeader::parse, header_fix).map(AssertedHeader::into_attached));
     let issuer = source::required(table, "issuer", "write what the assertion's iss says", check);
     let audiences = audiences(table, audience_word, check);
     let algorithms = source::required(table, "algorithms", r#"write algorithms = ["ES256"]"#, check)
         .and_then(|_| algorithms(table, SignatureAlgorithm::Es256, &SignatureAlgorithm::ALL, check));
     let jwks_node = source::required(table, "jwks", r#"write jwks = "https://…", where its keys are"#, check);
     let jwks = jwks_node.and_then(|_| jwks(table, check)?);
-    Some(Said {
+    Some(TypeSettings {
         preset: Preset::Custom,
         issuer: issuer?.as_text()?.to_owned(),
         audiences: audiences?,

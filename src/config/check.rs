@@ -13,7 +13,7 @@ use super::{
     walk::{MISSING, secret_source},
 };
 use crate::{
-    identity::{ClaimPath, SigningKey},
+    identity::{ClaimPath, JwsKey},
     request::{HostName, Prefix, is_loopback},
     secret::Secret,
     time::UnixSeconds,
@@ -189,10 +189,10 @@ impl Check<'_> {
     }
 
     /// A key of the gateway's own, to sign with.
-    pub(super) fn signing_key(&mut self, node: &Node) -> Option<SigningKey> {
+    pub(super) fn signing_key(&mut self, node: &Node) -> Option<JwsKey> {
         let pem = self.secret_text(node)?;
         let source = secret_source(node)?;
-        match SigningKey::parse(pem.expose()) {
+        match JwsKey::parse(pem.expose()) {
             Ok(key) => Some(key),
             Err(error) => {
                 let fix = "make one: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256";

@@ -8,7 +8,7 @@ use super::{
     raw::{Node, Value},
 };
 use crate::{
-    identity::{ClientAuth, ClientCredentials, NamedEndpoints, SigningKey},
+    identity::{ClientAuth, ClientCredentials, JwsKey, NamedEndpoints},
     limits::CLIENT_KEYS_MAX,
 };
 
@@ -59,7 +59,7 @@ pub(super) fn credentials(table: &Node, check: &mut Check<'_>) -> Option<ClientC
 }
 
 /// One key, or the one that signs and one more during a rotation.
-fn client_keys(node: &Node, check: &mut Check<'_>) -> Option<Vec<SigningKey>> {
+fn client_keys(node: &Node, check: &mut Check<'_>) -> Option<Vec<JwsKey>> {
     let one = std::slice::from_ref(node);
     let items = if matches!(node.value, Value::Array(_)) { node.items() } else { one };
     if items.len() > CLIENT_KEYS_MAX {

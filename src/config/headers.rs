@@ -52,7 +52,7 @@ fn keep(
         Ok(kept) if asserted.is_some_and(|asserted| asserted.is(&kept)) => {
             Some(check.refuse(item, "the header of same_person, which never reaches the application", "remove it"))
         }
-        Ok(kept) if known.client_address.is_some_and(|source| kept.is_of(source)) => {
+        Ok(kept) if known.client_address.is_some_and(|folded| kept.is_named(folded)) => {
             Some(check.refuse(item, "the header of client_address, which never reaches the application", "remove it"))
         }
         Ok(kept) => Some(Some(kept)),

@@ -5,12 +5,12 @@ use url::Url;
 
 use super::{
     check::Check,
-    choices::{ENCODING, IDENTITY_HEADERS},
+    choices::{ENCODING, FORWARD_GROUPS, IDENTITY_HEADERS},
     raw::{Node, Value},
 };
 use crate::{
     forward::{AssertionSigner, GROUPS, HeaderPreset, IdentityHeaders, OwnHeader},
-    identity::{ClaimPath, SigningAlgorithm, SigningKey},
+    identity::{ClaimPath, JwsKey, SigningAlgorithm},
     limits::{ASSERTION_KEYS_MAX, OWN_HEADERS_MAX},
     policy::Template,
     request::{HostName, SentHeader},
@@ -48,6 +48,7 @@ pub(super) fn read(table: &Node, address: Option<&(Url, HostName)>, check: &mut 
         None => headers,
     };
     let headers = headers.with_own(own).encoded(ENCODING.read(table, "encoding")?);
+    let headers = headers.forwarding(FORWARD_GROUPS.read(table, "forward_groups")?);
     Some(SiteHeaders { headers: headers.with_assertion(assertion.map(|(_, signer)| signer)), sent })
 }
 
@@ -169,7 +170,7 @@ fn assertion(
 }
 
 /// The one that signs, then those that are published besides.
-fn keys(node: &Node, check: &mut Check<'_>) -> Option<Vec<SigningKey>> {
+fn keys(node: &Node, check: &mut Check<'_>) -> Option<Vec<JwsKey>> {
     let one = std::slice::from_ref(node);
     let items = if matches!(node.value, Value::Array(_)) { node.items() } else { one };
     if items.is_empty() || items.len() > ASSERTION_KEYS_MAX {
@@ -180,7 +181,7 @@ fn keys(node: &Node, check: &mut Check<'_>) -> Option<Vec<SigningKey>> {
             "write the one that signs first, then those that applications still see or will see",
         );
     }
-    let mut keys: Vec<SigningKey> = Vec::new();
+    let mut keys: Vec<JwsKey> = Vec::new();
     let mut is_right = true;
     for item in items {
         match check.signing_key(item) {

@@ -9,7 +9,7 @@ use super::{check::Check, nearest::did_you_mean, raw::Node};
 use crate::{
     embed::{Catalogue, EmbedName, EmbedTarget},
     identity::{ProviderName, Source},
-    request::{ClientAddressSource, OwnPaths},
+    request::OwnPaths,
 };
 
 /// The other sections, as far as sites name them.
@@ -28,8 +28,8 @@ pub(super) struct SiteScope<'a> {
     pub(super) catalogue: &'a Arc<Catalogue>,
     /// The prefixes of the gateway's own endpoints, where they are right.
     pub(super) own_paths: Option<&'a OwnPaths>,
-    /// The header by which proxies in front say where a client is.
-    pub(super) client_address: Option<&'a ClientAddressSource>,
+    /// The header by which proxies in front say where a client is, as servers fold its name.
+    pub(super) client_address: Option<&'a str>,
 }
 
 /// The name of an embed that there is.

@@ -12,7 +12,10 @@ use super::{
     toothless,
     upstream::{self, RouteOf},
 };
-use crate::{policy::Access, request::OwnPaths};
+use crate::{
+    policy::Access,
+    request::{OwnPaths, WELL_KNOWN},
+};
 
 /// Reads the routes of a site; nothing where one is wrong, for a route left out would open what it closes.
 pub(super) fn routes(site: &RouteOf<'_>, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Vec<Route>> {
@@ -27,6 +30,7 @@ fn route(table: &Node, site: &RouteOf<'_>, known: &SiteScope<'_>, check: &mut Ch
     let path = table.child("path").and_then(|node| check.prefix(node));
     if let Some(node) = table.child("path") {
         refuse_own(node, known.own_paths, check);
+        refuse_well_known(node, site, check);
         toothless::warn_of_literal_path(node, check);
     }
     let embed = table.child("embed").map(|node| single_embed(node, known, check));
@@ -91,6 +95,17 @@ fn differs_in_case(path: &str, outer: &str) -> bool {
 
 fn base(path: &Node) -> &str {
     path.as_text().unwrap_or_default().trim_end_matches('/')
+}
+
+/// On a site that signs assertions, one more prefix is ours.
+fn refuse_well_known(node: &Node, site: &RouteOf<'_>, check: &mut Check<'_>) {
+    let signs = site.headers.is_some_and(|headers| headers.assertion().is_some());
+    let is_within =
+        |path: &str| path.strip_prefix(WELL_KNOWN).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    if signs && node.as_text().is_some_and(is_within) {
+        let fix = "choose another path, or leave assertion out";
+        check.refuse::<()>(node, format!("inside {WELL_KNOWN}, which the gateway answers itself"), fix);
+    }
 }
 
 /// A route inside our own prefixes would never be asked.

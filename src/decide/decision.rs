@@ -77,6 +77,7 @@ fn at_endpoint(endpoint: &Endpoint, place: &Place, asker: &Asker, visit: &Visit)
         Endpoint::Events => (Door::Events, link(WayBack::Referrer)),
         Endpoint::Style => (Door::Style, None),
         Endpoint::Script => (Door::Script, None),
+        Endpoint::AssertionKeys => (Door::AssertionKeys, None),
         Endpoint::Unknown => return Decision::Refuse(Reason::NotFound),
     };
     behind(door, for_nobody, place, asker, visit)
@@ -165,6 +166,7 @@ pub(crate) fn allowed_methods(place: &Place) -> &'static [Method] {
             Endpoint::Events => Door::Events.methods(),
             Endpoint::Style => Door::Style.methods(),
             Endpoint::Script => Door::Script.methods(),
+            Endpoint::AssertionKeys => Door::AssertionKeys.methods(),
             Endpoint::Unknown => &[],
         },
         Part::Route(_) => of_link(),

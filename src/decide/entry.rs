@@ -37,6 +37,8 @@ pub(crate) enum Door {
     Style,
     /// The script of pages that write Sigma URLs themselves.
     Script,
+    /// The keys of the site's assertions.
+    AssertionKeys,
 }
 
 /// What an endpoint of our own does.
@@ -68,6 +70,8 @@ pub(crate) enum Own {
     Style,
     /// The script of pages that write Sigma URLs themselves.
     Script,
+    /// The keys of the site's assertions.
+    AssertionKeys,
     /// A report of the script is taken.
     TakeReport,
 }
@@ -137,6 +141,8 @@ pub(crate) fn entry(door: Door, visit: &Visit) -> Entry {
         Door::Events => events(visit),
         Door::Style => Entry::Serve(Own::Style),
         Door::Script => Entry::Serve(Own::Script),
+        // For programs, whoever runs them: there is nothing secret in it.
+        Door::AssertionKeys => Entry::Serve(Own::AssertionKeys),
     }
 }
 
@@ -149,7 +155,7 @@ impl Door {
                 &[Method::GET]
             }
             Self::Callback { takes_forms: true } | Self::SignOut | Self::EmbedApi => &[Method::GET, Method::POST],
-            Self::StableLink(_) | Self::Style | Self::Script => &[Method::GET, Method::HEAD],
+            Self::StableLink(_) | Self::Style | Self::Script | Self::AssertionKeys => &[Method::GET, Method::HEAD],
             Self::Events => &[Method::POST],
         }
     }

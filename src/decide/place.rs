@@ -8,7 +8,7 @@ use crate::{
     forward::{ForwardSettings, Privacy},
     policy::Access,
     reason::Reason,
-    request::{Authority, Endpoint, RouteIndex, Target},
+    request::{Authority, Endpoint, RouteIndex, Target, well_known_endpoint},
 };
 
 /// Where a host and a path lead: a site, and what of it.
@@ -39,7 +39,8 @@ pub(crate) enum Part {
 #[must_use]
 pub(crate) fn locate(config: &Config, authority: &Authority, target: &Target) -> Option<Place> {
     let site = config.hosts.find(&authority.name).and_then(|index| config.site(index))?;
-    let part = match config.paths.endpoint(&target.path) {
+    let of_site = || site.identity_headers.assertion().and_then(|_| well_known_endpoint(&target.path));
+    let part = match config.paths.endpoint(&target.path).or_else(of_site) {
         Some(Endpoint::To) => return Some(of_sigma_url(config, site, target)),
         Some(endpoint) => Part::Endpoint(endpoint),
         None => site.paths.find(&target.path).map_or(Part::Ambiguous, Part::Route),
@@ -164,6 +165,7 @@ impl Place {
                 | Endpoint::SignedOut
                 | Endpoint::Style
                 | Endpoint::Script
+                | Endpoint::AssertionKeys
                 | Endpoint::Unknown => false,
                 Endpoint::UserInfo
                 | Endpoint::StableLink { .. }

@@ -1,7 +1,7 @@
-//! `GET {sigma}/style.css` and `GET {sigma}/links.js`
+//! `GET {sigma}/style.css`, `GET {sigma}/links.js`, and `GET /.well-known/sigma-gateway/jwks.json`
 
 use super::{Asked, Said};
-use crate::reply;
+use crate::{reason::Reason, reply};
 
 /// The style of our pages.
 #[must_use]
@@ -14,4 +14,14 @@ pub(crate) fn style(asked: Asked<'_>) -> Said {
 #[must_use]
 pub(crate) fn script(asked: Asked<'_>) -> Said {
     Said::new(reply::script(asked.facts.context()), "asset")
+}
+
+/// The keys of the site's assertions.
+#[must_use]
+pub(crate) fn assertion_keys(asked: Asked<'_>) -> Said {
+    let facts = asked.facts;
+    match facts.site().identity_headers.assertion() {
+        Some(assertion) => Said::new(reply::key_set(facts.context(), &assertion.key_set()), "asset"),
+        None => Said::refused(facts, Reason::NotFound),
+    }
 }

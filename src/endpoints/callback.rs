@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     decide::{Event, Facts},
+    forward::ValueFault,
     identity::{
         AtSignOut, AttemptId, CallbackParameters, CookieName, HeldSession, LoginError, LoginPurpose, OidcSettings,
         PendingLogin, PostedAnswer, ProviderName, ReturnTo, Session, SessionError, SetCookie, SignedIn,
@@ -203,18 +204,26 @@ fn keep_session(
     let owner = facts.asker.owner();
     let is_same_person = owner.is_some() && owner == rules.owner(&session.identity);
     let age = facts.now.until(session.ends_at);
-    let value = match session.seal(rules, site, stream.bytes()) {
-        Ok(value) => value,
+    let (value, left_out) = match session.seal_as_fits(rules, site, stream.bytes()) {
+        Ok(sealed) => sealed,
         Err(error) => return session_failed(facts, &session, &error, return_to),
     };
     let is_choice = facts.site().sign_in.only().is_none();
     let last = is_choice.then(|| SetCookie::keep(&CookieName::LastProvider, provider.as_str(), LAST_PROVIDER_AGE_MAX));
-    let event = Event::SignIn { provider: Some(provider), result, user: Some(user), detail: None };
+    let headers = &facts.site().identity_headers;
+    // A site that tells only groups that a rule names is not concerned.
+    let untold = left_out > 0 && headers.forwards_all_groups();
+    let detail =
+        untold.then(|| format!("{left_out} groups do not fit into the session: the application is not told of them"));
+    let untold = headers.tellers_of_groups().filter(|_| untold);
+    let untold = untold.map(|header| Event::Untold { header: header.clone(), fault: ValueFault::NoRoom });
+    let event = Event::SignIn { provider: Some(provider), result, user: Some(user), detail };
     // An older one in a partition would be a second beside it. Before the new one, never after it: a browser without partitions
     // takes each of the lines for the one cookie.
     let older = cookies.has(&CookieName::Session).then(SetCookie::expire_sessions);
     signed_in_to(facts, return_to)
         .telling(event)
+        .telling_all(untold)
         .setting(older.into_iter().flatten())
         .setting([SetCookie::keep(&CookieName::Session, &value, age)])
         .setting(last)

@@ -76,11 +76,7 @@ fn sent_on(facts: &Facts, proxy: ForwardAuthProxy, path: &str, why: &'static str
 
 /// The same refusal for a proxy, with its events and cookies.
 fn in_short(facts: &Facts, said: Said) -> Said {
-    let mut answer = reply::to_proxy(facts.context(), said.answer.status(), said.why);
-    if let Some(challenge) = said.answer.headers().get(header::WWW_AUTHENTICATE) {
-        answer.headers_mut().insert(header::WWW_AUTHENTICATE, challenge.clone());
-    }
-    Said { answer, ..said }
+    Said { answer: reply::to_proxy(facts.context(), said.answer.status(), said.why), ..said }
 }
 
 const ALLOWED: &str = "allowed";

@@ -21,6 +21,8 @@ mod forward_auth;
 #[cfg(test)]
 mod forward_auth_tests;
 #[cfg(test)]
+mod groups_tests;
+#[cfg(test)]
 mod recheck_tests;
 mod said;
 mod sign_in;
@@ -32,7 +34,7 @@ mod user_info;
 mod viewing;
 
 pub(crate) use asked::Asked;
-pub(crate) use asset::{script, style};
+pub(crate) use asset::{assertion_keys, script, style};
 pub(crate) use callback::{Redeemed, Returned, callback, returned};
 pub(crate) use embed_api::embed_api;
 pub(crate) use events::{ReadBody, events};

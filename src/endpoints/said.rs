@@ -173,6 +173,12 @@ impl Said {
         self
     }
 
+    /// The same with more things to tell.
+    pub(super) fn telling_all(mut self, events: impl IntoIterator<Item = Event>) -> Self {
+        self.events.extend(events);
+        self
+    }
+
     /// The same with more cookies.
     pub(super) fn setting(mut self, cookies: impl IntoIterator<Item = SetCookie>) -> Self {
         self.cookies.extend(cookies);

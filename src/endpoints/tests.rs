@@ -4,8 +4,9 @@ use http::{StatusCode, header};
 use serde_json::Value;
 
 use super::{
-    Asked, Described, Redeemed, Said, begin, callback, confirm_sign_out, embed_api, embed_page, embed_page_without_url,
-    embed_redirect, events, link_to_sign_in, may_begin, returned, script, sign_in::Round, style, user_info,
+    Asked, Described, Redeemed, Said, assertion_keys, begin, callback, confirm_sign_out, embed_api, embed_page,
+    embed_page_without_url, embed_redirect, events, link_to_sign_in, may_begin, returned, script, sign_in::Round,
+    style, user_info,
 };
 use crate::{
     decide::{
@@ -41,6 +42,7 @@ pub(super) fn answer(head: &str, asker: Asker) -> Said {
         Decision::Own(Own::EmbedApi) => embed_api(asked),
         Decision::Own(Own::Style) => style(asked),
         Decision::Own(Own::Script) => script(asked),
+        Decision::Own(Own::AssertionKeys) => assertion_keys(asked),
         Decision::Own(Own::ConfirmSignOut) => confirm_sign_out(asked),
         Decision::SignIn(how) => link_to_sign_in(&mut asked, how).expect("a link"),
         Decision::Refuse(reason) => Said::refused(&facts, reason),

@@ -171,6 +171,7 @@ async fn answer_ourselves(shared: &Shared, facts: &Facts, endpoint: Own, body: I
         Own::EmbedApi => endpoints::embed_api(asked),
         Own::Style => endpoints::style(asked),
         Own::Script => endpoints::script(asked),
+        Own::AssertionKeys => endpoints::assertion_keys(asked),
         Own::TakeReport => endpoints::events(asked.hearing(read(body).await)),
     }
 }

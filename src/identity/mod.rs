@@ -8,6 +8,7 @@ mod claims;
 mod doubt;
 mod email;
 mod fold;
+mod jws_key;
 mod likeness;
 mod pattern;
 mod person;
@@ -18,7 +19,6 @@ mod session;
 mod settings;
 mod short_hash;
 mod sign_in_with;
-mod signing_key;
 mod sources;
 mod strict_json;
 #[cfg(test)]
@@ -29,6 +29,7 @@ mod wanted;
 pub(crate) use claims::{ClaimPath, Claims, Scalar};
 pub(crate) use doubt::Doubt;
 pub(crate) use email::{EmailAddress, EmailDomain, EmailError};
+pub(crate) use jws_key::{JwsKey, SigningAlgorithm};
 pub(crate) use pattern::{GlobPattern, ValuePattern};
 pub(crate) use person::{Identity, IdentityError};
 pub(crate) use projection::{Keep, Projection};
@@ -41,7 +42,6 @@ pub(crate) use session::{
 };
 pub(crate) use settings::{EmailVerification, Outsiders, ProviderName, SourceSettings};
 pub(crate) use sign_in_with::{Chosen, SignInWith};
-pub(crate) use signing_key::{SigningAlgorithm, SigningKey};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use sources::IdTokenError;
 pub(crate) use sources::VerifiedToken;
@@ -53,8 +53,8 @@ pub(crate) use sources::{
     UserInfoUse, end_session_fields,
 };
 pub(crate) use sources::{
-    AssertionError, AssertionFault, AssertionSettings, IapPeople, KeyPlace, Preset, ReadAssertion, SignatureAlgorithm,
-    TokenMark, VerifiedAssertion,
+    AssertionError, AssertionSettings, IapPeople, KeyPlace, Preset, ReadAssertion, SignatureAlgorithm, TokenMark,
+    VerifiedAssertion,
 };
 #[cfg(test)]
 pub(crate) use sources::{IdTokenHint, TokenFault};

@@ -27,6 +27,8 @@ pub(crate) enum Keep {
     Whole,
     /// Of an array or scalar only the values that some pattern matches.
     Matching(Vec<ValuePattern>),
+    /// Of an array every text, a text as it is: as far as a session has room ([`Projection::with_texts`]).
+    EveryText,
 }
 
 /// What of the claims a session keeps.
@@ -39,6 +41,7 @@ pub(crate) struct Projection {
 #[derive(Debug, Clone, Default)]
 struct Kept {
     whole: bool,
+    every_text: bool,
     patterns: Vec<ValuePattern>,
     /// The kinds of values that each condition asks for.
     kinds: BTreeSet<Kinds>,
@@ -50,6 +53,7 @@ impl Projection {
         let path = path.into_canonical();
         let new_needs: Vec<u32> = match &keep {
             Keep::Whole => vec![short_hash(&[path.as_str(), "w"])],
+            Keep::EveryText => vec![short_hash(&[path.as_str(), "every text"])],
             Keep::Matching(patterns) => {
                 let kinds = short_hash(&[path.as_str(), "kinds", &Kinds::of_patterns(patterns).spelling()]);
                 let need = |pattern: &ValuePattern| short_hash(&[path.as_str(), "answer", &pattern.spelling()]);
@@ -62,6 +66,7 @@ impl Projection {
         let kept = self.kept.entry(path).or_default();
         match keep {
             Keep::Whole => kept.whole = true,
+            Keep::EveryText => kept.every_text = true,
             Keep::Matching(patterns) => {
                 kept.kinds.insert(Kinds::of_patterns(&patterns));
                 kept.patterns.extend(patterns);
@@ -111,6 +116,38 @@ impl Projection {
         projected
     }
 
+    /// The patterns by which rules name values of a claim of which every text is kept; none: it is not.
+    #[must_use]
+    pub(crate) fn named_of_every_text(&self, path: &ClaimPath) -> Option<&[ValuePattern]> {
+        let (_, kept) = self.kept.iter().find(|(known, _)| known.is_same_place(path))?;
+        kept.every_text.then_some(&kept.patterns)
+    }
+
+    /// How many texts there are that no rule names.
+    #[must_use]
+    pub(crate) fn unnamed_texts(&self, claims: &Claims) -> usize {
+        let of_path = |(path, kept): (&ClaimPath, &Kept)| kept.unnamed(claims.at(path)).len();
+        self.kept.iter().filter(|(_, kept)| kept.every_text).map(of_path).sum()
+    }
+
+    /// Projected claims with at most so many texts of each array that no rule names: those that are first by their bytes, whatever the
+    /// order in which a provider has them. What goes is noted as if it had never been kept, so that conditions are answered as before.
+    #[must_use]
+    pub(crate) fn with_texts(&self, claims: &Claims, texts_max: usize) -> Claims {
+        let mut fewer = claims.clone();
+        for (path, kept) in self.kept.iter().filter(|(_, kept)| kept.every_text) {
+            let Some(Value::Array(items)) = claims.at(path) else { continue };
+            let going: Vec<Value> = kept.unnamed(claims.at(path)).into_iter().skip(texts_max).cloned().collect();
+            let mut staying: Vec<Value> = items.iter().filter(|item| !going.contains(item)).cloned().collect();
+            let noted = kept.of_elements(path, (&going, true), false, &mut fewer.1);
+            if noted.get(0).is_some() && !staying.contains(&Value::Null) {
+                staying.push(Value::Null);
+            }
+            place(&mut fewer.0, path.steps(), Value::Array(staying));
+        }
+        fewer
+    }
+
     /// A short hash per claim kept whole, per pattern and per kinds of a condition, ascending: a session that kept all
     /// of them is good.
     #[must_use]
@@ -122,25 +159,39 @@ impl Projection {
 impl Kept {
     fn of(&self, path: &ClaimPath, value: &Value, left_out: &mut LeftOut) -> Value {
         match value {
-            Value::Array(items) => self.of_elements(path, items, true, left_out),
+            Value::Array(items) => self.of_elements(path, (items, true), self.every_text, left_out),
             Value::Object(_) => Value::Object(Map::new()),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-                if self.whole || value.is_null() || self.matches(value) {
+                if self.whole || value.is_null() || self.every_text && value.is_string() || self.matches(value) {
                     return value.clone();
                 }
-                let nothing = self.of_elements(path, elements(value), false, left_out);
+                let nothing = self.of_elements(path, (elements(value), false), false, left_out);
                 // One value that cannot be compared is no array of one.
                 if nothing.get(0).is_some() { Value::Null } else { nothing }
             }
         }
     }
 
-    /// The elements that match, and one null for all that cannot be compared; what is known of the others is noted.
-    fn of_elements(&self, path: &ClaimPath, items: &[Value], is_array: bool, left_out: &mut LeftOut) -> Value {
+    /// The texts of an array that no pattern matches, by their bytes.
+    fn unnamed<'v>(&self, value: Option<&'v Value>) -> Vec<&'v Value> {
+        let items = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let mut unnamed: Vec<_> = items.iter().filter(|item| item.is_string() && !self.matches(item)).collect();
+        unnamed.sort_by_key(|item| item.as_str());
+        unnamed
+    }
+
+    /// The elements that match, or are texts where those are kept, and one null for all that cannot be compared; what is known of the others is noted.
+    fn of_elements(
+        &self,
+        path: &ClaimPath,
+        (items, is_array): (&[Value], bool),
+        takes_texts: bool,
+        left_out: &mut LeftOut,
+    ) -> Value {
         let (mut kept, mut others, mut has_unreadable) = (Vec::new(), Vec::new(), false);
         let folded = FoldedPattern::each(&self.patterns);
         for item in items {
-            if self.matches(item) {
+            if takes_texts && item.is_string() || self.matches(item) {
                 kept.push(item.clone());
                 continue;
             }
@@ -288,6 +339,35 @@ mod tests {
             projected(&projection, serde_json::json!({"groups": {"inner": 1, "other": 2}})),
             serde_json::json!({"groups": {"inner": 1}})
         );
+    }
+
+    #[test]
+    fn every_text_is_kept_where_that_is_asked_for_and_fewer_are_told_apart_as_if_they_never_were() {
+        let mut named = Projection::default();
+        named.keep(path("groups"), Keep::Matching(vec![text("finance")]));
+        let mut all = named.clone();
+        all.keep(path("groups"), Keep::EveryText);
+        let Value::Object(whole) = serde_json::json!({"groups": ["z", "finance", "b", 7, "Finance", ["x"], "a"]})
+        else {
+            panic!("an object")
+        };
+        let whole = Claims::from(whole);
+        let kept = all.project(&whole);
+        assert_eq!(kept.0["groups"], serde_json::json!(["z", "finance", "b", "Finance", "a", null]));
+        assert_eq!(all.unnamed_texts(&kept), 4);
+        assert_eq!(all.with_texts(&kept, 4), kept);
+        assert_eq!(all.with_texts(&kept, 2).0["groups"], serde_json::json!(["finance", "Finance", "a", null]));
+        assert_eq!(all.with_texts(&kept, 0).0, named.project(&whole).0);
+        let Value::Object(readable) = serde_json::json!({"groups": ["z", "finance", "Finance", 7]}) else {
+            panic!("an object")
+        };
+        let readable = Claims::from(readable);
+        let none = all.with_texts(&all.project(&readable), 0);
+        assert_eq!(none, named.project(&readable), "and what is known of those that went is the same");
+        assert_eq!(all.needs().len(), named.needs().len() + 1);
+        assert_eq!(projected(&all, serde_json::json!({"groups": "x"})), serde_json::json!({"groups": "x"}));
+        assert_eq!(all.named_of_every_text(&path("/groups")).map(<[_]>::len), Some(1));
+        assert!(named.named_of_every_text(&path("groups")).is_none());
     }
 
     #[test]

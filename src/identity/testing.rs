@@ -195,7 +195,7 @@ impl TestKey {
         self.sign(&json!({"alg": self.algorithm(), "kid": kid, "typ": "JWT"}), claims)
     }
 
-    fn signature(&self, message: &[u8], header: &str) -> Vec<u8> {
+    pub(crate) fn signature(&self, message: &[u8], header: &str) -> Vec<u8> {
         match self {
             Self::Ed25519(key) => key.sign(message).as_ref().to_vec(),
             Self::P256(key) | Self::P384(key) => key.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec(),

@@ -7,7 +7,7 @@ use std::{
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-use super::{Proxied, ServerTls, connection::Beginning};
+use super::{Proxied, ServerTls, connection::Preamble};
 use crate::limits::LISTEN_BACKLOG;
 
 /// Why there is no socket.
@@ -31,7 +31,7 @@ pub enum BindError {
 #[derive(Debug)]
 pub(crate) struct Bound {
     pub(super) listeners: Vec<TcpListener>,
-    pub(super) beginning: Beginning,
+    pub(super) preamble: Preamble,
     address: SocketAddr,
 }
 
@@ -45,13 +45,13 @@ impl Bound {
     /// The same, with TLS on every connection.
     #[must_use]
     pub(crate) fn with_tls(self, tls: Option<ServerTls>) -> Self {
-        Self { beginning: Beginning { tls, ..self.beginning }, ..self }
+        Self { preamble: Preamble { tls, ..self.preamble }, ..self }
     }
 
     /// The same, with a PROXY header before all else of every connection.
     #[must_use]
     pub(crate) fn with_proxied(self, proxied: Option<Proxied>) -> Self {
-        Self { beginning: Beginning { proxied, ..self.beginning }, ..self }
+        Self { preamble: Preamble { proxied, ..self.preamble }, ..self }
     }
 }
 
@@ -70,7 +70,7 @@ pub(crate) fn bind(address: SocketAddr, workers: usize) -> Result<Bound, BindErr
     for _ in 1..workers {
         listeners.push(listen(address).map_err(|error| refuse(address, error))?);
     }
-    Ok(Bound { listeners, beginning: Beginning::default(), address })
+    Ok(Bound { listeners, preamble: Preamble::default(), address })
 }
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {

@@ -4,6 +4,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use http::{Request, Response};
 use hyper::body::Incoming;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -118,4 +119,12 @@ pub(super) struct Client<H> {
     pub(super) handler: Arc<H>,
     pub(super) bounds: ListenLimits,
     pub(super) stop: CancellationToken,
+}
+
+impl<H> Client<H> {
+    /// Ends some time after the stop: what has not come to a request by then will not.
+    pub(super) async fn is_late(&self) {
+        self.stop.cancelled().await;
+        sleep(self.bounds.idle_grace).await;
+    }
 }

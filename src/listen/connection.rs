@@ -1,9 +1,8 @@
 //! One browser connection from its first byte to its last.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use tokio::{net::TcpStream, time::sleep};
-use tokio_util::sync::CancellationToken;
+use tokio::net::TcpStream;
 
 use super::{
     Proxied, ServerTls,
@@ -15,7 +14,7 @@ use super::{
 
 /// What a connection begins with, before its first request.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Beginning {
+pub(super) struct Preamble {
     /// A PROXY header.
     pub(super) proxied: Option<Proxied>,
     /// A TLS handshake.
@@ -23,12 +22,12 @@ pub(super) struct Beginning {
 }
 
 /// Serves a connection until it ends, or until it has been drained after the stop.
-pub(super) async fn serve_connection<H: Handler>(mut tcp: TcpStream, beginning: Beginning, mut client: Client<H>) {
+pub(super) async fn serve_connection<H: Handler>(mut tcp: TcpStream, preamble: Preamble, mut client: Client<H>) {
     // Streamed answers go out piece by piece.
     if tcp.set_nodelay(true).is_err() {
         return;
     }
-    let Beginning { proxied, tls } = beginning;
+    let Preamble { proxied, tls } = preamble;
     if let Some(proxied) = proxied {
         // Boxed, as below.
         let Some(heard) = Box::pin(proxied.hear(&mut tcp, client)).await else { return };
@@ -46,7 +45,7 @@ pub(super) async fn serve_connection<H: Handler>(mut tcp: TcpStream, beginning: 
 async fn serve_tls<H: Handler>(tls: &ServerTls, stream: TimedStream, wire: Arc<OnWire>, client: Client<H>) {
     let accepted = tokio::select! {
         accepted = tls.accept(stream, client.bounds.handshake) => accepted,
-        () = sleep_after(&client.stop, client.bounds.idle_grace) => return,
+        () = client.is_late() => return,
     };
     // A handshake that fails is the browser's affair: rustls has sent it the alert.
     match accepted {
@@ -54,10 +53,4 @@ async fn serve_tls<H: Handler>(tls: &ServerTls, stream: TimedStream, wire: Arc<O
         Ok((stream, Protocol::Http2)) => Box::pin(http2::serve(stream, client)).await,
         Err(_) => {}
     }
-}
-
-/// Ends some time after the stop.
-pub(super) async fn sleep_after(stop: &CancellationToken, pause: Duration) {
-    stop.cancelled().await;
-    sleep(pause).await;
 }

@@ -7,10 +7,7 @@ use std::{fmt, io, net::IpAddr, sync::Arc};
 
 use tokio::{io::AsyncReadExt, net::TcpStream, time::timeout};
 
-use super::{
-    client::{Client, Handler, Unreadable},
-    connection::sleep_after,
-};
+use super::client::{Client, Handler, Unreadable};
 use crate::request::{ProxyHeaderStep, ProxyProtocol, ProxySource, proxy_header};
 
 /// What connections of a listener begin with, and from whom that is taken.
@@ -36,7 +33,7 @@ impl Proxied {
             let read = timeout(client.bounds.proxy_header, read(tcp, self.takes));
             tokio::select! {
                 said = read => said.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())),
-                () = sleep_after(&client.stop, client.bounds.idle_grace) => return None,
+                () = client.is_late() => return None,
             }
         } else {
             client.handler.unreadable(Unreadable::UntrustedPeer, &client.connection);

@@ -14,7 +14,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     bind::Bound,
     client::{Client, Handler, ListenLimits},
-    connection::{Beginning, serve_connection},
+    connection::{Preamble, serve_connection},
 };
 use crate::limits::ACCEPT_PAUSE;
 
@@ -62,7 +62,7 @@ pub(crate) fn serve<H: Handler>(
             listener,
             handler: Arc::new(make_handler(index)),
             slots: Arc::new(Semaphore::new(connections)),
-            beginning: bound.beginning.clone(),
+            preamble: bound.preamble.clone(),
             bounds,
             stop: stop.clone(),
         };
@@ -96,7 +96,7 @@ struct Worker<H> {
     listener: TcpListener,
     handler: Arc<H>,
     slots: Arc<Semaphore>,
-    beginning: Beginning,
+    preamble: Preamble,
     bounds: ListenLimits,
     stop: CancellationToken,
 }
@@ -153,10 +153,10 @@ impl<H: Handler> Worker<H> {
     fn spawn(&self, connections: &TaskTracker, tcp: TcpStream, peer: SocketAddr, slot: OwnedSemaphorePermit) {
         let handler = Arc::clone(&self.handler);
         let client = Client { connection: peer.into(), handler, bounds: self.bounds, stop: self.stop.clone() };
-        let beginning = self.beginning.clone();
+        let preamble = self.preamble.clone();
         // Called inside: a future that is carried in would have its room twice.
         connections.spawn(async move {
-            serve_connection(tcp, beginning, client).await;
+            serve_connection(tcp, preamble, client).await;
             drop(slot);
         });
     }
@@ -198,7 +198,7 @@ mod tests {
             drop(context);
             let (handler, slots) = (Arc::new(Silent), Arc::new(Semaphore::new(1)));
             let bounds = ListenLimits::default();
-            (runtime, Worker { listener, handler, slots, beginning: Beginning::default(), bounds, stop: stop.clone() })
+            (runtime, Worker { listener, handler, slots, preamble: Preamble::default(), bounds, stop: stop.clone() })
         };
         bound.listeners.into_iter().map(prepare).collect()
     }

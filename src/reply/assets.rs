@@ -1,5 +1,5 @@
-//! The style of our own pages, and the script of pages that write Sigma URLs themselves: the only answers of our own that a
-//! browser may keep.
+//! The style of our own pages, the script of pages that write Sigma URLs themselves, and the public keys of assertions: the only
+//! answers of our own that may be kept.
 
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
@@ -21,8 +21,18 @@ pub(crate) fn script(context: Context<'_>) -> Answer {
     kept(context, SCRIPT, "text/javascript; charset=utf-8")
 }
 
+/// The keys of a site's assertions, as a JSON Web Key Set. Whoever keeps it longer than this misses a key that is new.
+#[must_use]
+pub(crate) fn key_set(context: Context<'_>, keys: &serde_json::Value) -> Answer {
+    kept_bytes(context, Bytes::from(keys.to_string()), "application/json")
+}
+
 fn kept(context: Context<'_>, text: &'static str, content_type: &'static str) -> Answer {
-    let mut answer = bare(context, StatusCode::OK, "asset", Bytes::from_static(text.as_bytes()));
+    kept_bytes(context, Bytes::from_static(text.as_bytes()), content_type)
+}
+
+fn kept_bytes(context: Context<'_>, bytes: Bytes, content_type: &'static str) -> Answer {
+    let mut answer = bare(context, StatusCode::OK, "asset", bytes);
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     // Short, for the name does not change with the release.

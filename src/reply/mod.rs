@@ -19,7 +19,7 @@ mod words;
 pub(crate) use answer::{
     Answer, Audience, Context, frameable, json, redirect, redirect_to_site, to_proxy, without_words,
 };
-pub(crate) use assets::{script, style};
+pub(crate) use assets::{key_set, script, style};
 pub(crate) use choice::{AddressForm, ProviderChoice, choice};
 pub(crate) use embed_page::{EmbedPage, First, embed_page};
 pub(crate) use failure::{Failure, failure};

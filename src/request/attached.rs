@@ -3,7 +3,7 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{AssertedHeader, HeaderRuleError, folded_name};
+use super::folded_name;
 
 /// The one header of a source; nothing of its name under another spelling, in a query or in a cookie is ever read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,25 +132,15 @@ impl AttachedHeader {
         Self::of("authorization", AttachedForm::Bearer)
     }
 
-    /// A header that a proxy in front can have to itself.
-    ///
-    /// # Errors
-    /// As for [`AssertedHeader::parse`].
-    pub(crate) fn parse(text: &str) -> Result<Self, HeaderRuleError> {
-        let name = AssertedHeader::parse(text)?.into_name();
-        Ok(Self { name, folded: folded_name(text), form: AttachedForm::Whole })
+    /// A header of the operator's naming.
+    pub(super) fn named(name: HeaderName) -> Self {
+        Self { folded: folded_name(name.as_str()), name, form: AttachedForm::Whole }
     }
 
     /// Its name, as servers fold it.
     #[must_use]
     pub(crate) fn folded(&self) -> &str {
         &self.folded
-    }
-
-    /// Whether its line holds the credentials of a program, who has nothing to sign in with, and is told so.
-    #[must_use]
-    pub(crate) fn is_bearer(&self) -> bool {
-        self.form == AttachedForm::Bearer
     }
 
     /// What the lines of this name bring, which is it or another spelling of it; `None`: they are the application's.
@@ -162,7 +152,11 @@ impl AttachedHeader {
         }
         let from = match self.form {
             AttachedForm::Whole | AttachedForm::WholeOrEmpty => 0,
-            AttachedForm::Bearer => behind_scheme(first.as_bytes())?,
+            // Admission takes one line of credentials alone; were there two, each counts.
+            AttachedForm::Bearer => {
+                let mut of_scheme = headers.get_all(name).iter().filter_map(|line| behind_scheme(line.as_bytes()));
+                of_scheme.next()?
+            }
         };
         if second.is_some() {
             return Some(Presented::Unclear(Unclear::Doubled));

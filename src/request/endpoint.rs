@@ -1,5 +1,7 @@
 //! The gateway's own URLs as types, never as string literals.
 
+use std::sync::LazyLock;
+
 use super::{ForwardAuthProxy, NormalPath, Prefix, path::LetterCase};
 
 /// An endpoint of our own.
@@ -35,10 +37,30 @@ pub(crate) enum Endpoint {
     Style,
     /// `GET {sigma}/links.js`: the script of pages that write Sigma URLs themselves.
     Script,
+    /// `GET /.well-known/sigma-gateway/jwks.json`: the keys of the site's assertions.
+    AssertionKeys,
     /// `POST {sigma}/api/events`
     Events,
     /// Below one of the two prefixes, but nothing: 404, never forwarded.
     Unknown,
+}
+
+/// What is ours besides on a site that signs assertions.
+pub(crate) const WELL_KNOWN: &str = "/.well-known/sigma-gateway";
+
+/// The endpoint of a path below [`WELL_KNOWN`], as [`OwnPaths::endpoint`] finds those of the two prefixes.
+#[must_use]
+pub(crate) fn well_known_endpoint(path: &NormalPath) -> Option<Endpoint> {
+    static PREFIX: LazyLock<Prefix> =
+        LazyLock::new(|| Prefix::parse(WELL_KNOWN).expect("a path that begins with a slash is a prefix"));
+    match below(&PREFIX, path) {
+        Some("/jwks.json") => Some(Endpoint::AssertionKeys),
+        Some(_) => Some(Endpoint::Unknown),
+        None => {
+            let is_ours = path.readings().any(|reading| PREFIX.matches_bytes(reading, LetterCase::Ignored));
+            is_ours.then_some(Endpoint::Unknown)
+        }
+    }
 }
 
 /// The two prefixes of our own endpoints.
@@ -241,6 +263,27 @@ mod tests {
     #[test]
     fn paths_of_the_host_application_are_not_ours() {
         for path in ["/", "/oauth2x", "/app/oauth2/start", "/sigmas/embed/x", "/a%20b"] {
+            assert_eq!(endpoint(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_keys_of_assertions_have_one_path_and_nothing_else_below_it_is_forwarded() {
+        let endpoint = |path: &str| well_known_endpoint(&NormalPath::parse(path).unwrap());
+        assert_eq!(endpoint("/.well-known/sigma-gateway/jwks.json"), Some(Endpoint::AssertionKeys));
+        for path in [
+            "/.well-known/sigma-gateway",
+            "/.well-known/sigma-gateway/",
+            "/.well-known/sigma-gateway/jwks.json/",
+            "/.well-known/sigma-gateway/other",
+            "/.well-known/Sigma-Gateway/jwks.json",
+            "/.well-known/sigma%2Dgateway/jwks.json",
+            "/.well-known//sigma-gateway/jwks.json",
+            "/%2ewell-known/sigma-gateway/jwks.json",
+        ] {
+            assert_eq!(endpoint(path), Some(Endpoint::Unknown), "{path}");
+        }
+        for path in ["/", "/.well-known/security.txt", "/.well-known/sigma-gateways/jwks.json"] {
             assert_eq!(endpoint(path), None, "{path}");
         }
     }

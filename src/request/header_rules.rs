@@ -4,7 +4,6 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{
-    ClientAddressSource,
     attached::{Attached, AttachedHeader},
     folded_name,
     header_names::{FAMILIES_OF_BROWSERS, NEVER_OF_A_PERSON, NOBODY, OF_ANSWERS, OF_BROWSERS, OUR_FAMILIES},
@@ -127,16 +126,10 @@ impl KeptHeader {
 }
 
 impl KeptHeader {
-    /// Whether its folded name is this one, or begins with it where that is a family (`x-proxy-*`).
+    /// Whether it is the header of this folded name.
     #[must_use]
-    pub(crate) fn is_among(&self, folded: &str) -> bool {
-        folded.strip_suffix('*').map_or(self.0 == folded, |family| self.0.starts_with(family))
-    }
-
-    /// Whether it is the header that says where a client is.
-    #[must_use]
-    pub(crate) fn is_of(&self, source: &ClientAddressSource) -> bool {
-        self.0 == source.folded()
+    pub(crate) fn is_named(&self, folded: &str) -> bool {
+        self.0 == folded
     }
 }
 
@@ -159,9 +152,10 @@ impl AssertedHeader {
         self.folded == kept.0
     }
 
-    /// Its name.
-    pub(super) fn into_name(self) -> HeaderName {
-        self.name
+    /// The same, for a source whose assertions it holds.
+    #[must_use]
+    pub(crate) fn into_attached(self) -> AttachedHeader {
+        AttachedHeader::named(self.name)
     }
 
     /// What the lines say; `has_alias`: another spelling of the name is there as well.
@@ -249,10 +243,10 @@ impl HeaderRules {
         Self { attached, ..self }
     }
 
-    /// The same, where this header says where a client is: it goes, in every spelling, whoever sends it.
+    /// The same, where the header of this folded name says where a client is: it goes, in every spelling, whoever sends it.
     #[must_use]
-    pub(crate) fn reading(self, client_address: Option<&ClientAddressSource>) -> Self {
-        Self { client_address: client_address.map(|source| source.folded().to_owned()), ..self }
+    pub(crate) fn reading(self, client_address: Option<&str>) -> Self {
+        Self { client_address: client_address.map(str::to_owned), ..self }
     }
 
     /// The header of the proxy in front that the site compares.

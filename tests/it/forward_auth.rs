@@ -3,7 +3,9 @@
 use http::{Method, StatusCode};
 
 use super::{
+    attached::{Front, HEADER, accepting},
     browser::{As, Browser, Page},
+    key_server::{FrontKey, KeyServer},
     world::World,
 };
 
@@ -339,4 +341,34 @@ async fn whoever_has_signed_out_is_led_to_the_page_that_says_so() {
     assert!(page.status == StatusCode::OK && page.text().contains("Signed out"), "{}", page.text());
     let page = world.ask(&mut browser, As::Navigation, get("traefik", &url), &[]).await;
     assert_eq!(reason(&page), (302, "not_signed_in"));
+}
+
+/// As in a request of its own: it counts, is refused where it does not verify, and never acts against a session of somebody else.
+#[tokio::test]
+async fn what_is_attached_counts_in_a_question_too() {
+    let (server, key) = (KeyServer::start().await, FrontKey::new("k1"));
+    server.publish(&[&key]);
+    let world = World::with(|text| trusting(&accepting(&text, true, server.port))).await;
+    let front = Front { world, server, key };
+    let (url, public) = (front.world.crm("/whoami"), front.world.crm("/public/info"));
+    let ana = front.assertion("ana");
+    let forged = format!("{}AAAA", &ana[..ana.len() - 4]);
+    for proxy in PROXIES {
+        let ask = async |browser: &mut Browser, url: &str, line: (&str, &str)| {
+            front.world.ask(browser, As::Fetch, get(proxy, url), &[line]).await
+        };
+        let page = ask(&mut Browser::default(), &url, (HEADER, &ana)).await;
+        assert_eq!((reason(&page), page.header("x-forwarded-email")), ((200, "allowed"), Some("ana@example.com")));
+        assert!(page.header("set-cookie").is_none(), "{proxy}");
+        let page = ask(&mut Browser::default(), &url, (HEADER, &forged)).await;
+        assert_eq!(reason(&page), (403, "assertion_signature"), "{proxy}");
+        for url in [&url, &public] {
+            let page = ask(&mut Browser::default(), url, ("authorization", "Bearer x.y.z")).await;
+            assert!(reason(&page).0 == 401 && page.header("www-authenticate").is_some(), "{proxy} {page:?}");
+        }
+        let mut ben = Browser::default();
+        front.world.sign_in(&mut ben, "ben", &front.world.crm("/")).await;
+        let page = ask(&mut ben, &url, (HEADER, &ana)).await;
+        assert!(!page.status.is_success() && reason(&page).1 == "identity_conflict", "{proxy} {page:?}");
+    }
 }

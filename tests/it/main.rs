@@ -19,6 +19,7 @@ mod connections_http2;
 mod embeds;
 mod forward_auth;
 mod forwarding;
+mod identity_headers;
 mod made;
 mod operation;
 mod pages;

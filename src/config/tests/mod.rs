@@ -1,10 +1,12 @@
 //! What the configuration promises: each check with a file that passes it and one that fails it.
 
+mod assertions;
 mod clients;
 mod conditions;
 mod embeds;
 mod headers;
 mod identities;
+mod identity_headers;
 mod in_front;
 mod mappings;
 mod only_asked;
@@ -22,7 +24,7 @@ mod ways;
 use std::sync::LazyLock;
 
 use super::{Config, Draft, Problems, SecretSource, SecretValues, Warning};
-use crate::{secret::Secret, tls::testing::Authority};
+use crate::{identity::testing::rsa_key_pem, secret::Secret, tls::testing::Authority};
 
 /// The smallest file that is right. Its lines are counted in the tests: keep them where they are.
 const SMALL: &str = r#"[listen]
@@ -94,6 +96,9 @@ fn secrets() -> SecretValues {
         (file("tls.key"), value(&CERTIFICATES.crm.1)),
         (pem("client.pem"), value(&CERTIFICATES.crm.0)),
         (file("client.key"), value(&CERTIFICATES.crm.1)),
+        (file("assertion.key"), value(&CERTIFICATES.crm.1)),
+        (file("old-assertion.key"), value(&CERTIFICATES.other.1)),
+        (file("rsa.key"), value(rsa_key_pem())),
         (pem("appliance.pem"), value(&CERTIFICATES.ca)),
         (pem("other.pem"), value(&CERTIFICATES.other.0)),
         (file("other-tls.key"), value(&CERTIFICATES.other.1)),

@@ -190,12 +190,8 @@ fn a_secret_has_exactly_one_source() {
 #[test]
 fn what_is_not_built_yet_is_refused_and_never_ignored() {
     refused(
-        &with("type = \"oidc\"", "type = \"bearer\""),
-        "gateway.toml:9: identity.corp.type: \"bearer\" is not built yet; write \"oidc\"",
-    );
-    refused(
         &with("type = \"oidc\"", "type = \"saml\""),
-        "gateway.toml:9: identity.corp.type: found \"saml\"; write \"oidc\"",
+        "gateway.toml:9: identity.corp.type: found \"saml\"; write \"oidc\" or \"aws-alb\" or \"google-iap\" or \"cloudflare-access\" or \"azure-easy-auth\" or \"pomerium\" or \"oauth2-proxy\" or \"bearer\" or \"custom\"",
     );
     refused(
         &with("[identity.corp]", "tenants = { acme-eu = \"x\" }\n[identity.corp]"),

@@ -7,7 +7,7 @@ use url::Url;
 use super::testing::World;
 use crate::{
     identity::{
-        ClientAuth, ClientCredentials, NamedEndpoints, OidcSettings, SigningKey,
+        ClientAuth, ClientCredentials, JwsKey, NamedEndpoints, OidcSettings,
         testing::{NOW, TestKey, client_key_pem, parts_of},
     },
     proxy::OutboundProxy,
@@ -26,7 +26,7 @@ fn last_sent(world: &World) -> (String, HashMap<String, String>) {
 #[tokio::test]
 async fn a_key_signs_an_assertion_that_is_fresh_each_time_and_a_public_client_shows_nothing() {
     let world = World::start(&[key(1, "k")]).await;
-    let keys = vec![SigningKey::parse(client_key_pem()).unwrap()];
+    let keys = vec![JwsKey::parse(client_key_pem()).unwrap()];
     let credentials = ClientCredentials { keys, ..Default::default() };
     let settings = OidcSettings { credentials, ..world.idp.settings() };
     let mut seen = Vec::new();

@@ -5,10 +5,11 @@ use http::{HeaderValue, Method};
 use super::{CONFIG, ann, config, facts_under, place, visit};
 use crate::{
     decide::{
-        AsWhom, Asker, Decision,
+        AsWhom, Asker, Decision, FrontCheck,
         Ruling::{self, Allow, Deny, Refuse, SignIn, SignedOut},
         decide, ruling,
     },
+    identity::ProviderName,
     reason::Reason,
     request::{Destination, Visit, VisitKind as Kind},
 };
@@ -81,7 +82,9 @@ fn a_handshake_of_another_origins_page_is_refused_signed_in_or_not_and_on_public
 fn no_request_is_allowed_by_one_way_and_not_by_the_other() {
     let kinds = [Kind::Navigation, Kind::Frame, Kind::Form, Kind::Fetch, Kind::Prefetch, Kind::WebSocket];
     for path in ["/", "/public/x", "/optional/x", "/finance/x", "/others/x", "//public/x", "/report", "/sigma/to"] {
-        for asker in [Asker::of(None), ann(&[]), ann(&["sales"]), ann(&["finance"])] {
+        let conflict = FrontCheck::Conflict { source: ProviderName::parse("front").unwrap(), user: "u-2".to_owned() };
+        let torn = Asker { front: conflict, ..ann(&["finance"]) };
+        for asker in [Asker::of(None), ann(&[]), ann(&["sales"]), ann(&["finance"]), torn] {
             for kind in kinds {
                 let (by_itself, asked) =
                     (decide(&place(path), &asker, &visit(kind)), ruling(&place(path), &asker, &visit(kind)));

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::value::ValueFault;
 use crate::{
     forward::sender::Sender,
-    identity::{SigningKey, Visitor},
+    identity::{JwsKey, Visitor},
     limits::{ASSERTION_AGE, IDENTITY_HEADER_BYTES_MAX},
 };
 
@@ -24,19 +24,14 @@ pub(crate) struct AssertionSigner {
     /// The origin of the application, for which it is where the site says nothing.
     origin: String,
     /// The first signs, all are published.
-    keys: Arc<[SigningKey]>,
+    keys: Arc<[JwsKey]>,
 }
 
 impl AssertionSigner {
     /// Signs in the name of the site with this origin, with the first of these keys; none where there is no key. Without an audience it
     /// is for the site, until it is known which application gets it.
     #[must_use]
-    pub(crate) fn new(
-        header: HeaderName,
-        origin: &str,
-        audience: Option<String>,
-        keys: Vec<SigningKey>,
-    ) -> Option<Self> {
+    pub(crate) fn new(header: HeaderName, origin: &str, audience: Option<String>, keys: Vec<JwsKey>) -> Option<Self> {
         let (issuer, origin) = (origin.to_owned(), origin.to_owned());
         (!keys.is_empty()).then(|| Self { header, issuer, audience, origin, keys: keys.into() })
     }
@@ -56,7 +51,7 @@ impl AssertionSigner {
     /// What is published of its keys (RFC 7517 5).
     #[must_use]
     pub(crate) fn key_set(&self) -> Value {
-        json!({ "keys": self.keys.iter().map(SigningKey::jwk).collect::<Vec<_>>() })
+        json!({ "keys": self.keys.iter().map(JwsKey::jwk).collect::<Vec<_>>() })
     }
 
     /// What it says of a visitor with these groups.

@@ -19,7 +19,7 @@ pub(crate) use self::{
 };
 use super::sender::Sender;
 use crate::{
-    identity::{ClaimPath, Claims, Identity, ValuePattern},
+    identity::{ClaimPath, Claims, Identity, ProviderName, ValuePattern},
     policy::{RenderError, Template},
 };
 
@@ -29,7 +29,9 @@ pub(crate) struct IdentityHeaders {
     preset: HeaderPreset,
     fields: Vec<IdentityField>,
     encoding: HeaderEncoding,
-    groups: ForwardedGroups,
+    forwarded: ForwardGroups,
+    /// Where a session keeps more groups for another site: of whose people only those are told that some pattern matches.
+    told_groups: Vec<(ProviderName, Vec<ValuePattern>)>,
     assertion: Option<AssertionSigner>,
 }
 
@@ -40,15 +42,6 @@ pub(crate) enum ForwardGroups {
     Named,
     /// All that a session has room for.
     All,
-}
-
-/// Which of the groups that a session has are told on this site.
-#[derive(Debug, Clone)]
-enum ForwardedGroups {
-    /// All of them.
-    AsKept,
-    /// Those that some pattern matches: for another site the session keeps more.
-    Matching(Vec<ValuePattern>),
 }
 
 /// A header, and what it says.
@@ -106,8 +99,14 @@ impl From<HeaderPreset> for IdentityHeaders {
                 IdentityField { name: names.name.clone(), says: FieldSays::Claim(claims) },
             ]
         });
-        let (fields, encoding, groups) = (fields.collect(), HeaderEncoding::Ascii, ForwardedGroups::AsKept);
-        Self { preset, fields, encoding, groups, assertion: None }
+        Self {
+            preset,
+            fields: fields.collect(),
+            encoding: HeaderEncoding::Ascii,
+            forwarded: ForwardGroups::Named,
+            told_groups: Vec::new(),
+            assertion: None,
+        }
     }
 }
 
@@ -152,9 +151,27 @@ impl IdentityHeaders {
         Self { assertion, ..self.clone() }
     }
 
-    /// From here on only groups are told that some pattern matches, whatever else a session keeps for another site.
-    pub(crate) fn tell_only_groups(&mut self, named: Vec<ValuePattern>) {
-        self.groups = ForwardedGroups::Matching(named);
+    /// The same, telling so many groups.
+    #[must_use]
+    pub(crate) fn forwarding(self, forwarded: ForwardGroups) -> Self {
+        Self { forwarded, ..self }
+    }
+
+    /// Whether it is told of groups that no rule names.
+    #[must_use]
+    pub(crate) fn forwards_all_groups(&self) -> bool {
+        self.forwarded == ForwardGroups::All && self.tellers_of_groups().next().is_some()
+    }
+
+    /// From here on, of this provider's people only groups are told that some pattern matches.
+    pub(crate) fn tell_only_groups(&mut self, provider: &ProviderName, named: &[ValuePattern]) {
+        self.told_groups.push((provider.clone(), named.to_vec()));
+    }
+
+    /// The names of the headers that have groups.
+    pub(crate) fn tellers_of_groups(&self) -> impl Iterator<Item = &HeaderName> {
+        let with_groups = self.fields.iter().filter(|field| matches!(field.says, FieldSays::Groups));
+        with_groups.map(|field| &field.name).chain(self.assertion.as_ref().map(AssertionSigner::header))
     }
 
     /// Whether one of them has this name.
@@ -255,10 +272,9 @@ impl IdentityHeaders {
             Some(group @ Value::String(_)) => std::slice::from_ref(group),
             Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) | None => &[],
         };
-        let is_told = |group: &&Value| match &self.groups {
-            ForwardedGroups::AsKept => true,
-            ForwardedGroups::Matching(named) => named.iter().any(|pattern| pattern.matches(group)),
-        };
+        let named = self.told_groups.iter().find(|(provider, _)| *provider == identity.provider);
+        let is_told =
+            move |group: &&Value| named.is_none_or(|(_, named)| named.iter().any(|pattern| pattern.matches(group)));
         groups.iter().filter(is_told).filter_map(Value::as_str).filter(|group| !group.is_empty())
     }
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::{
     identity::{
-        ProviderName, SigningKey, Visitor, VisitorSource,
+        JwsKey, ProviderName, Visitor, VisitorSource,
         testing::{NOW, client_key_pem, parts_of},
     },
     reason::Reason,
@@ -168,7 +168,9 @@ fn a_header_of_the_sites_own_says_its_text_with_claims_or_nothing() {
 #[test]
 fn groups_that_another_site_has_a_session_keep_are_not_told_here() {
     let mut headers = own(&[("x-groups", "{groups}")]).with_assertion(signer());
-    headers.tell_only_groups(vec![ValuePattern::Exact(crate::identity::Scalar::Text("crm".to_owned()))]);
+    let named = [ValuePattern::Exact(crate::identity::Scalar::Text("crm".to_owned()))];
+    headers.tell_only_groups(&ProviderName::parse("partner").unwrap(), &[]);
+    headers.tell_only_groups(&ProviderName::parse("corp").unwrap(), &named);
     let (values, faults) = told(&headers, Some(ann()));
     assert_eq!((values[0].1.as_deref(), faults), (Some("crm"), vec![]));
     assert_eq!(parts_of(values[1].1.as_ref().unwrap()).1["groups"], json!(["crm"]));
@@ -192,8 +194,7 @@ fn what_a_session_keeps_and_userinfo_is_asked_for_follows_from_the_headers() {
 }
 
 fn signer() -> Option<AssertionSigner> {
-    let (header, key) =
-        (HeaderName::from_static("sigma-gateway-assertion"), SigningKey::parse(client_key_pem()).unwrap());
+    let (header, key) = (HeaderName::from_static("sigma-gateway-assertion"), JwsKey::parse(client_key_pem()).unwrap());
     AssertionSigner::new(header, "https://crm.example.com", None, vec![key])
 }
 

@@ -27,6 +27,8 @@ pub(crate) enum ValueFault {
     Kind,
     /// Of several groups some are left out, for one of the reasons above.
     Groups,
+    /// Of several groups some are left out, because the session has no room for all.
+    NoRoom,
 }
 
 impl ValueFault {
@@ -38,6 +40,7 @@ impl ValueFault {
             Self::Long => "too_long",
             Self::Kind => "claim_type",
             Self::Groups => "groups",
+            Self::NoRoom => "no_room",
         }
     }
 }

@@ -251,6 +251,7 @@ impl Scribe {
         self.log.audit(&json!({
             "event": "refusal",
             "request_id": &*facts.request_id,
+            "peer": peer(facts),
             "site": site,
             "reason": reason.as_str(),
             "embed": null,

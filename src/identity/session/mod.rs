@@ -1,6 +1,7 @@
 //! What the gateway gives a browser to keep: our cookies, sealed, and the session in one of them.
 
 mod cookies;
+mod fitted;
 mod form;
 mod held;
 mod last_seen;

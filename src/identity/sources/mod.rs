@@ -8,8 +8,7 @@ mod source;
 #[cfg(test)]
 pub(crate) use assertion::testing::of as assertion_settings_of;
 pub(crate) use assertion::{
-    AssertionError, AssertionFault, AssertionSettings, IapPeople, KeyPlace, Preset, ReadAssertion, TokenMark,
-    VerifiedAssertion,
+    AssertionError, AssertionSettings, IapPeople, KeyPlace, Preset, ReadAssertion, TokenMark, VerifiedAssertion,
 };
 pub(crate) use jws::SignatureAlgorithm;
 #[cfg(any(test, feature = "fuzzing"))]

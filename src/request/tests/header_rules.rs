@@ -1,7 +1,8 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::request::{
-    Asserted, AssertedHeader, HeaderRuleError, HeaderRules, KeptHeader, Unsaid, header_rules::HeadersScreened,
+    Asserted, AssertedHeader, HeaderRuleError, HeaderRules, KeptHeader, SentHeader, Unsaid,
+    header_rules::HeadersScreened,
 };
 
 fn screened(rules: &HeaderRules, lines: &[(&str, &str)]) -> (Vec<String>, Asserted, Vec<&'static str>) {
@@ -301,4 +302,44 @@ fn one_line_with_one_value_is_what_the_proxy_says_and_everything_else_is_nothing
 #[test]
 fn what_is_asserted_shows_no_address() {
     assert!(!format!("{:?}", Asserted::Said(HeaderValue::from_static("ana@example.com"))).contains("ana"));
+}
+
+#[test]
+fn what_a_site_sends_itself_no_client_brings_in_any_spelling_and_elsewhere_it_passes() {
+    let sent = ["X-Our-Login", "Corp_Uid", "Sigma-Gateway-Assertion"].map(|name| SentHeader::parse(name).unwrap());
+    let rules = HeaderRules::default().sending(sent.to_vec());
+    for name in
+        ["x-our-login", "X_OUR_LOGIN", "x.our-login", "x!our~login", "corp_uid", "CORP-UID", "corp.uid", "corp$uid"]
+    {
+        assert!(screened(&rules, &[(name, "1")]).0.is_empty(), "{name}");
+        assert!(passes(name), "{name}");
+    }
+    for name in ["sigma-gateway-assertion", "Sigma_Gateway_Assertion"] {
+        assert!(screened(&rules, &[(name, "1")]).0.is_empty() && !passes(name), "{name}");
+    }
+    for name in ["x-our-logins", "our-login", "corpuid", "cookie", "x-our--login"] {
+        assert_eq!(screened(&rules, &[(name, "1")]).0, [name], "{name}");
+    }
+    let kept = HeaderRules::new(vec![KeptHeader::parse("SM_USER").unwrap()], None);
+    let kept = kept.sending(vec![SentHeader::parse("sm-user").unwrap()]);
+    assert!(screened(&kept, &[("sm_user", "1")]).0.is_empty(), "what is sent is never kept");
+}
+
+#[test]
+fn a_site_sends_no_name_that_is_somebody_elses() {
+    assert_eq!(SentHeader::parse("SM_USER").map(|sent| sent.name().to_string()), Ok("sm_user".to_owned()));
+    for (name, error) in [
+        ("cookie", HeaderRuleError::Browsers),
+        ("x-csrf_token", HeaderRuleError::Browsers),
+        ("connection", HeaderRuleError::HopByHop),
+        ("te", HeaderRuleError::HopByHop),
+        ("set_cookie", HeaderRuleError::Answers),
+        ("via", HeaderRuleError::Gateways),
+        ("x-forwarded-for", HeaderRuleError::Gateways),
+        ("x-sigma-user", HeaderRuleError::Gateways),
+        ("x user", HeaderRuleError::Name),
+        ("x-*", HeaderRuleError::Family),
+    ] {
+        assert_eq!(SentHeader::parse(name).map(drop), Err(error), "{name}");
+    }
 }

@@ -1,6 +1,7 @@
 //! Tables and properties that are too long to stand beside what they test.
 
 mod admit;
+mod attached;
 mod client_addresses;
 mod forward_auth;
 mod header_rules;

@@ -14,7 +14,9 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use error::{AssertionError, AssertionFault};
+pub(crate) use error::AssertionError;
+#[cfg(test)]
+pub(crate) use error::AssertionFault;
 pub(crate) use presets::{IapPeople, Preset, TokenMark};
 pub(crate) use read::{ReadAssertion, VerifiedAssertion};
 pub(crate) use settings::{AssertionSettings, KeyPlace};

@@ -74,7 +74,7 @@ pub(crate) enum TokenMark {
 
 impl Preset {
     /// What it is called in `[identity.NAME] type`.
-    #[must_use]
+    #[cfg(test)]
     pub(crate) const fn name(&self) -> &'static str {
         match self {
             Self::AwsAlb { .. } => "aws-alb",

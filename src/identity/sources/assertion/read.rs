@@ -70,6 +70,7 @@ impl AssertionSettings {
     ///
     /// # Errors
     /// See [`AssertionError`].
+    #[cfg(test)]
     pub(crate) fn verify(
         &self,
         presented: &Presented,
@@ -115,13 +116,13 @@ impl ReadAssertion<'_> {
 
 impl VerifiedAssertion {
     /// The claims.
-    #[must_use]
+    #[cfg(test)]
     pub(crate) const fn claims(&self) -> &Claims {
         &self.claims
     }
 
     /// Who it is of, as its issuer calls them.
-    #[must_use]
+    #[cfg(test)]
     pub(crate) fn subject(&self) -> &str {
         self.claims.text("sub").unwrap_or_default()
     }

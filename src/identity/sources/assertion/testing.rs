@@ -1,15 +1,26 @@
 //! For tests: the settings of each preset, and assertions that its front would make, signed without the library that verifies them.
 
+use std::sync::LazyLock;
+
+use base64::{
+    Engine,
+    engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD},
+};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{AssertionSettings, IapPeople, KeyPlace, Preset, TokenMark};
+use super::{
+    error::AssertionError,
+    presets::{IapPeople, Preset, TokenMark},
+    read::VerifiedAssertion,
+    settings::{AssertionSettings, KeyPlace},
+};
 use crate::{
     identity::{
-        ClaimPath, EmailVerification, ProviderName, SignatureAlgorithm, SourceSettings,
-        testing::{ISSUER, NOW, TestKey, settings},
+        ClaimPath, EmailVerification, KeySet, ProviderName, SignatureAlgorithm, SourceSettings,
+        testing::{ISSUER, NOW, SITE, TestKey, key_set, settings},
     },
-    request::{AttachedForm, AttachedHeader},
+    request::{AttachedForm, AttachedHeader, HostName, Presented},
 };
 
 pub(crate) const SIGNER: &str =
@@ -104,16 +115,60 @@ fn verification(preset: &Preset) -> EmailVerification {
     }
 }
 
-/// The key that signs for it.
-pub(crate) fn key(settings: &AssertionSettings) -> TestKey {
-    match settings.algorithms.first() {
-        Some(SignatureAlgorithm::Es256) => TestKey::p256(),
-        _ => TestKey::rsa(),
+/// An assertion to be made: a good one, until something of it is changed.
+pub(crate) struct AssertionDraft {
+    pub(crate) settings: AssertionSettings,
+    pub(crate) header: Value,
+    pub(crate) claims: Value,
+    pub(crate) key: &'static TestKey,
+    pub(crate) is_padded: bool,
+}
+
+static P256: LazyLock<TestKey> = LazyLock::new(TestKey::p256);
+static RSA: LazyLock<TestKey> = LazyLock::new(TestKey::rsa);
+
+impl AssertionDraft {
+    pub(crate) fn of(preset: Preset) -> Self {
+        let settings = of(preset);
+        let key = if settings.algorithms == [SignatureAlgorithm::Es256] { &*P256 } else { &*RSA };
+        let (header, claims) = (header(&settings), claims(&settings));
+        let is_padded = matches!(settings.preset, Preset::AwsAlb { .. });
+        Self { settings, header, claims, key, is_padded }
+    }
+
+    /// The keys of its source.
+    pub(crate) fn keys(&self) -> KeySet {
+        let key = if self.settings.algorithms == [SignatureAlgorithm::Es256] { &*P256 } else { &*RSA };
+        key_set(&[key.jwk(UUID)])
+    }
+
+    pub(crate) fn text(&self) -> String {
+        self.text_of(&self.header.to_string(), &self.claims.to_string())
+    }
+
+    /// The same of these texts.
+    pub(crate) fn text_of(&self, header: &str, claims: &str) -> String {
+        let encode = |bytes: &[u8]| match self.is_padded {
+            true => URL_SAFE.encode(bytes),
+            false => URL_SAFE_NO_PAD.encode(bytes),
+        };
+        let signed = format!("{}.{}", encode(header.as_bytes()), encode(claims.as_bytes()));
+        format!("{signed}.{}", encode(&self.key.signature(signed.as_bytes(), header)))
+    }
+
+    /// What becomes of a text that a request brings.
+    pub(crate) fn verdict_of(&self, text: &str) -> Result<Option<VerifiedAssertion>, AssertionError> {
+        let host = HostName::parse(SITE).unwrap();
+        self.settings.verify(&Presented::of_test(text), &host, &self.keys(), NOW)
+    }
+
+    pub(crate) fn verdict(&self) -> Result<Option<VerifiedAssertion>, AssertionError> {
+        self.verdict_of(&self.text())
     }
 }
 
 /// The header of a good one.
-pub(crate) fn header(settings: &AssertionSettings) -> Value {
+fn header(settings: &AssertionSettings) -> Value {
     match &settings.preset {
         Preset::AwsAlb { client_id, .. } => json!({
             "typ": "JWT", "kid": UUID, "alg": "ES256", "iss": settings.issuer, "client": client_id, "signer": SIGNER,
@@ -126,7 +181,7 @@ pub(crate) fn header(settings: &AssertionSettings) -> Value {
 }
 
 /// The claims of a good one.
-pub(crate) fn claims(settings: &AssertionSettings) -> Value {
+fn claims(settings: &AssertionSettings) -> Value {
     let (iat, exp) = (NOW.0, NOW.0 + 300);
     let aud = settings.audiences.first();
     let mut claims = json!({

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{identity::signing_key::SigningKey, limits::CLIENT_ASSERTION_AGE, secret::Secret, time::UnixSeconds};
+use crate::{identity::jws_key::JwsKey, limits::CLIENT_ASSERTION_AGE, secret::Secret, time::UnixSeconds};
 
 /// A way to show who the client is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,7 +25,7 @@ pub(crate) struct ClientCredentials {
     /// `client_secret`
     pub(crate) secret: Option<Secret>,
     /// `client_key`: the first signs; during a rotation there are two.
-    pub(crate) keys: Vec<SigningKey>,
+    pub(crate) keys: Vec<JwsKey>,
 }
 
 /// What goes along with a request to the token endpoint.
@@ -96,7 +96,7 @@ impl ClientCredentials {
 
 /// Says to one issuer, once and for a minute, that this is the client (RFC 7523 3). Its audience is the issuer alone: one that
 /// another server would take too could be passed on to it.
-fn assertion(key: &SigningKey, (client_id, issuer): (&str, &str), jti: &str, now: UnixSeconds) -> Secret {
+fn assertion(key: &JwsKey, (client_id, issuer): (&str, &str), jti: &str, now: UnixSeconds) -> Secret {
     key.sign(&json!({
         "iss": client_id, "sub": client_id, "aud": issuer, "jti": jti,
         "iat": now.0, "exp": now.plus(CLIENT_ASSERTION_AGE).0,
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn an_assertion_names_the_client_the_issuer_alone_a_minute_and_its_key() {
         for (pem, alg) in [(client_key_pem(), "ES256"), (rsa_key_pem(), "RS256")] {
-            let key = SigningKey::parse(pem).unwrap();
+            let key = JwsKey::parse(pem).unwrap();
             let assertion = assertion(&key, ("gw", "https://idp.example/a"), "fresh", NOW);
             let (header, claims) = parts_of(assertion.expose());
             assert_eq!(header, json!({ "alg": alg, "kid": key.kid(), "typ": "JWT" }));
@@ -133,7 +133,7 @@ mod tests {
     }
 
     fn credentials(auth: Option<ClientAuth>, has_secret: bool, has_key: bool) -> ClientCredentials {
-        let keys = if has_key { vec![SigningKey::parse(client_key_pem()).unwrap()] } else { Vec::new() };
+        let keys = if has_key { vec![JwsKey::parse(client_key_pem()).unwrap()] } else { Vec::new() };
         ClientCredentials { auth, secret: has_secret.then(|| Secret::new("s".to_owned())), keys }
     }
 

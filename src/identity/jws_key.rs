@@ -16,7 +16,7 @@ use crate::secret::Secret;
 
 /// A private key, ready to sign. Its `Debug` shows the name alone.
 #[derive(Clone)]
-pub(crate) struct SigningKey {
+pub(crate) struct JwsKey {
     /// RFC 7638.
     thumbprint: String,
     algorithm: SigningAlgorithm,
@@ -54,7 +54,7 @@ impl SigningAlgorithm {
 
 /// What is wrong with a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum SigningKeyError {
+pub(crate) enum JwsKeyError {
     /// Not PEM, encrypted, a certificate.
     #[error("no unencrypted PKCS #8 private key in PEM form")]
     NoKey,
@@ -63,19 +63,19 @@ pub(crate) enum SigningKeyError {
     Unsupported,
 }
 
-impl SigningKey {
+impl JwsKey {
     /// Takes a PKCS #8 key in PEM form: EC on P-256 signs ES256, RSA signs RS256.
     ///
     /// # Errors
-    /// See [`SigningKeyError`].
-    pub(crate) fn parse(pem: &str) -> Result<Self, SigningKeyError> {
+    /// See [`JwsKeyError`].
+    pub(crate) fn parse(pem: &str) -> Result<Self, JwsKeyError> {
         match PrivateKeyDer::from_pem_slice(pem.as_bytes()) {
             Ok(PrivateKeyDer::Pkcs8(der)) => {
                 let der = der.secret_pkcs8_der();
-                Self::ec(der).or_else(|| Self::rsa(pkcs1_of(der)?)).ok_or(SigningKeyError::Unsupported)
+                Self::ec(der).or_else(|| Self::rsa(pkcs1_of(der)?)).ok_or(JwsKeyError::Unsupported)
             }
-            Ok(PrivateKeyDer::Pkcs1(der)) => Self::rsa(der.secret_pkcs1_der()).ok_or(SigningKeyError::Unsupported),
-            Ok(_) | Err(_) => Err(SigningKeyError::NoKey),
+            Ok(PrivateKeyDer::Pkcs1(der)) => Self::rsa(der.secret_pkcs1_der()).ok_or(JwsKeyError::Unsupported),
+            Ok(_) | Err(_) => Err(JwsKeyError::NoKey),
         }
     }
 
@@ -144,9 +144,9 @@ impl SigningKey {
     }
 }
 
-impl std::fmt::Debug for SigningKey {
+impl std::fmt::Debug for JwsKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SigningKey").field("kid", &self.thumbprint).finish_non_exhaustive()
+        f.debug_struct("JwsKey").field("kid", &self.thumbprint).finish_non_exhaustive()
     }
 }
 
@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn what_is_signed_names_its_key_and_is_read_by_what_others_are_told() {
         for (pem, alg) in [(client_key_pem(), "ES256"), (rsa_key_pem(), "RS256")] {
-            let key = SigningKey::parse(pem).unwrap();
+            let key = JwsKey::parse(pem).unwrap();
             let token = key.sign(&json!({ "sub": "7" }));
             let (header, claims) = parts_of(token.expose());
             assert_eq!(header, json!({ "alg": alg, "kid": key.kid(), "typ": "JWT" }));
@@ -199,8 +199,8 @@ mod tests {
 
     #[test]
     fn what_is_told_of_a_key_is_its_public_half_under_its_thumbprint() {
-        let (ec, rsa) = (SigningKey::parse(client_key_pem()).unwrap(), SigningKey::parse(rsa_key_pem()).unwrap());
-        let names = |key: &SigningKey| key.jwk().as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        let (ec, rsa) = (JwsKey::parse(client_key_pem()).unwrap(), JwsKey::parse(rsa_key_pem()).unwrap());
+        let names = |key: &JwsKey| key.jwk().as_object().unwrap().keys().cloned().collect::<Vec<_>>();
         assert_eq!(names(&ec), ["alg", "crv", "kid", "kty", "use", "x", "y"]);
         assert_eq!(names(&rsa), ["alg", "e", "kid", "kty", "n", "use"]);
         assert_eq!((ec.jwk()["kid"].as_str(), rsa.jwk()["alg"].as_str()), (Some(&*ec.thumbprint), Some("RS256")));
@@ -221,12 +221,12 @@ mod tests {
         let p384 = EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING).unwrap();
         let p384 = pem_of(p384.to_pkcs8v1().unwrap().as_ref());
         for (text, error) in [
-            ("", SigningKeyError::NoKey),
-            ("hunter2", SigningKeyError::NoKey),
-            ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", SigningKeyError::Unsupported),
-            (p384.as_str(), SigningKeyError::Unsupported),
+            ("", JwsKeyError::NoKey),
+            ("hunter2", JwsKeyError::NoKey),
+            ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", JwsKeyError::Unsupported),
+            (p384.as_str(), JwsKeyError::Unsupported),
         ] {
-            assert_eq!(SigningKey::parse(text).map(drop), Err(error), "{text}");
+            assert_eq!(JwsKey::parse(text).map(drop), Err(error), "{text}");
         }
     }
 
