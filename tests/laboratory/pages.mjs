@@ -75,8 +75,7 @@ issuer = "https://login.example.com/realms/corp"
 client_id = "sigma-gateway"
 client_secret = { env = "OIDC_CLIENT_SECRET" }
 email_domains = ["example.com"]`;
-const MAPPING =
-  '[[mapping]]\nname = "all"\nwhen = { provider = "corp" }\nteams = ["All"]\naccount_type = "View"';
+const MAPPING = '[[mapping]]\nname = "all"\nwhen = { provider = "corp" }\nteams = ["All"]\naccount_type = "View"';
 
 /// The part, with what it leaves out around it.
 function filesOf(part) {

@@ -188,9 +188,10 @@ async function namesOtherHosts(world) {
 const bendsPaths = (world) =>
   judge(
     world,
-    [...inputs.TARGETS, ...inputs.TARGETS.filter((target) => /^\/p/i.test(target)).map((target) => `${target}/x?y`)].map(
-      (target) => ({ target, lines: NAVIGATION }),
-    ),
+    [
+      ...inputs.TARGETS,
+      ...inputs.TARGETS.filter((target) => /^\/p/i.test(target)).map((target) => `${target}/x?y`),
+    ].map((target) => ({ target, lines: NAVIGATION })),
     faultsOfNobody,
   ).then(({ note }) => note);
 

@@ -61,12 +61,7 @@ export const NAVIGATION = [
   'Sec-Fetch-Mode: navigate',
   'Sec-Fetch-Site: none',
 ];
-export const FETCH = [
-  'Accept: */*',
-  'Sec-Fetch-Dest: empty',
-  'Sec-Fetch-Mode: cors',
-  'Sec-Fetch-Site: same-origin',
-];
+export const FETCH = ['Accept: */*', 'Sec-Fetch-Dest: empty', 'Sec-Fetch-Mode: cors', 'Sec-Fetch-Site: same-origin'];
 export const HANDSHAKE = [
   'Connection: Upgrade',
   'Upgrade: websocket',

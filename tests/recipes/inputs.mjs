@@ -171,7 +171,19 @@ export const TARGETS = [
   '/metrics',
 ];
 
-export const METHODS = ['FOO', 'OPTIONS', 'TRACE', 'CONNECT', 'PROPFIND', 'PRI', 'get', 'GET\t', 'HEAD', 'POST', 'PATCH'];
+export const METHODS = [
+  'FOO',
+  'OPTIONS',
+  'TRACE',
+  'CONNECT',
+  'PROPFIND',
+  'PRI',
+  'get',
+  'GET\t',
+  'HEAD',
+  'POST',
+  'PATCH',
+];
 
 /// What the next hop must not take away because a client says so.
 export const NOMINATED = [

@@ -105,7 +105,8 @@ async function startStandIn(ports, issuer) {
     const url = new URL(asked.url, site);
     const session = sessions.get(/(?:^|; )_oauth2_proxy=(\w+)/.exec(asked.headers.cookie ?? '')?.[1]);
     const serve = () => {
-      if (url.pathname === '/oauth2/sign_out') return answer.writeHead(200, { 'set-cookie': CLEARED }).end('signed out');
+      if (url.pathname === '/oauth2/sign_out')
+        return answer.writeHead(200, { 'set-cookie': CLEARED }).end('signed out');
       if (url.pathname === '/oauth2/callback') return finish({ url, answer, sessions, site, issuer, verifier });
       if (!session) return answer.writeHead(302, { location: authorization(url, { site, issuer, verifier }) }).end();
       return pass(asked, answer, { session, port: ports.gateway });
@@ -140,7 +141,11 @@ async function finish({ url, answer, sessions, site, issuer, verifier }) {
     code_verifier: verifier,
   };
   const basic = Buffer.from(`${CLIENT.id}:${CLIENT.secret}`).toString('base64');
-  const given = await request(`${issuer}/token`, { method: 'POST', form, headers: { authorization: `Basic ${basic}` } });
+  const given = await request(`${issuer}/token`, {
+    method: 'POST',
+    form,
+    headers: { authorization: `Basic ${basic}` },
+  });
   const { id_token: token } = JSON.parse(given.text);
   const name = randomBytes(16).toString('hex');
   sessions.set(name, { token, claims: JSON.parse(Buffer.from(token.split('.')[1], 'base64url')) });
@@ -178,7 +183,12 @@ async function visit(agent, url) {
 }
 
 const emailsOf = ({ seen }) =>
-  seen.map(({ lines }) => lines.filter(([name]) => folded(name) === 'X_FORWARDED_EMAIL').map(([, value]) => value).join());
+  seen.map(({ lines }) =>
+    lines
+      .filter(([name]) => folded(name) === 'X_FORWARDED_EMAIL')
+      .map(([, value]) => value)
+      .join(),
+  );
 
 async function changesPerson({ login, application, site }) {
   const agent = new Agent();
@@ -199,7 +209,10 @@ async function changesPerson({ login, application, site }) {
     assert.ok(userinfo.text.includes(PEOPLE.bo.email), userinfo.text);
     const token = new URL(JSON.parse(minted.text).url).searchParams.get(':jwt');
     assert.equal(JSON.parse(Buffer.from(token.split('.')[1], 'base64url')).sub, PEOPLE.bo.email);
-    assert.ok(![...agent.cookies('crm.localhost').keys()].some((name) => name.startsWith('__Host-sg')), 'a session of ours');
+    assert.ok(
+      ![...agent.cookies('crm.localhost').keys()].some((name) => name.startsWith('__Host-sg')),
+      'a session of ours',
+    );
   } finally {
     agent.close();
     application.seen.length = 0;
@@ -235,7 +248,13 @@ async function refusesTokens(world) {
   const claims = { iss: world.login.issuer, aud: CLIENT.id, sub: 'sub-ana', ...PEOPLE.ana, email_verified: true };
   const now = Math.floor(Date.now() / 1000);
   const unsigned = `${part({ alg: 'none' })}.${part({ ...claims, iat: now, exp: now + 300 })}.`;
-  const tokens = ['x', 'a.b.c', unsigned, `${unsigned}AAAA`, `${part({ alg: 'RS256', kid: 'key-1' })}.${part(claims)}.AAAA`];
+  const tokens = [
+    'x',
+    'a.b.c',
+    unsigned,
+    `${unsigned}AAAA`,
+    `${part({ alg: 'RS256', kid: 'key-1' })}.${part(claims)}.AAAA`,
+  ];
   for (const token of tokens) {
     const answer = await refuses(world, [`Authorization: Bearer ${token}`], 403);
     assert.match(answer.header('sigma-gateway') ?? '', /^assertion_/);

@@ -59,16 +59,17 @@ function readings(target) {
     path.replaceAll('\0', ''),
     path.split('#')[0],
     path.replaceAll(/\/{2,}/g, '/'),
-    path.replaceAll('\\', '/').replaceAll(/;[^/]*/g, '').replaceAll(/\/{2,}/g, '/'),
+    path
+      .replaceAll('\\', '/')
+      .replaceAll(/;[^/]*/g, '')
+      .replaceAll(/\/{2,}/g, '/'),
   ]);
   return [...new Set(changed.map(resolved))];
 }
 
 /// Overlong UTF-8, and the encoding of old scripts, for `.` and `/`.
 const careless = (text) =>
-  text
-    .replaceAll(/\xc0\xae|\xe0\x80\xae|%u002e/gi, '.')
-    .replaceAll(/\xc0\xaf|\xe0\x80\xaf|%u002f/gi, '/');
+  text.replaceAll(/\xc0\xae|\xe0\x80\xae|%u002e/gi, '.').replaceAll(/\xc0\xaf|\xe0\x80\xaf|%u002f/gi, '/');
 
 /// Percent-encoding that is none stays.
 const decode = (text) =>

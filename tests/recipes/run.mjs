@@ -22,7 +22,12 @@ const { values: options } = parseArgs({
 });
 const RUN_SECONDS = 1500;
 /// Of the paths, those that nobody reads as another one than `/public/…`.
-const HARMLESS = ['/public/.../secret/..', '/public/..%20/secret', '/public/%0a/../secret', '/public/%0d%0a/../../secret'];
+const HARMLESS = [
+  '/public/.../secret/..',
+  '/public/..%20/secret',
+  '/public/%0a/../secret',
+  '/public/%0d%0a/../../secret',
+];
 
 async function main(checks) {
   const isChosen = ({ name }) => !options.only || options.only.split(',').some((part) => name.startsWith(part));
