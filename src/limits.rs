@@ -44,6 +44,8 @@ pub(crate) const LOGIN_ATTEMPTS_MAX: usize = 5;
 pub(crate) const IDLE_SHORTEST: Duration = Duration::from_secs(60);
 /// How often within `session.idle` the time when somebody was seen last is written anew, at most.
 pub(crate) const IDLE_RENEWALS: u32 = 10;
+/// Shortest `session.recheck`: with less, every page of a session would be a round through the provider.
+pub(crate) const RECHECK_SHORTEST: Duration = Duration::from_secs(1);
 /// How long what no navigation can mend (a frame, a fetch, an open stream) still counts after `recheck`.
 pub(crate) const RECHECK_GRACE: Duration = Duration::from_secs(60);
 /// How long a login attempt may take.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::{check::Check, raw::Node};
 use crate::{
     identity::{Projection, ProviderName, Revocation, Revoked, SealKey, SealKeys, SessionRules},
-    limits::{IDLE_SHORTEST, SESSION_AGE_LONGEST, SUBJECT_BYTES_MAX},
+    limits::{IDLE_SHORTEST, RECHECK_SHORTEST, SESSION_AGE_LONGEST, SUBJECT_BYTES_MAX},
 };
 
 /// Reads `[session]` and `[[revoke]]`; what the rules look at and who vouches is the assembly's to fill in.
@@ -19,7 +19,9 @@ pub(super) fn session(root: &Node, check: &mut Check<'_>) -> Option<SessionRules
         None => None,
     };
     let recheck = match table.child("recheck") {
-        Some(_) => Some(check.duration(table, "recheck", (SESSION_AGE_LONGEST, "400d"))?),
+        Some(_) => {
+            Some(check.duration_between(table, "recheck", [(RECHECK_SHORTEST, "1s"), (SESSION_AGE_LONGEST, "400d")])?)
+        }
         None => None,
     };
     let idle = match table.child("idle") {

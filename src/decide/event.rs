@@ -6,7 +6,7 @@ use super::{Asker, FrontCheck, Lapse};
 use crate::{
     embed::{EmbedName, MintRecord},
     forward::ValueFault,
-    identity::{EmailAddress, ProviderName, SessionError},
+    identity::{EmailAddress, NamedAddress, ProviderName, SessionError},
     policy::PersonCheck,
     reason::Reason,
     request::Asserted,
@@ -35,6 +35,8 @@ pub(crate) enum Event {
         result: &'static str,
         /// The provider's id of who it is.
         user: Option<String>,
+        /// The address that the provider's verified claims name, whether or not it counts.
+        email: Option<NamedAddress>,
         /// The cause of a failure.
         detail: Option<String>,
     },

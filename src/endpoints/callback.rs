@@ -10,8 +10,9 @@ use crate::{
     decide::{Event, Facts},
     forward::ValueFault,
     identity::{
-        AtSignOut, AttemptId, CallbackParameters, CookieName, HeldSession, LoginError, LoginPurpose, OidcSettings,
-        PendingLogin, PostedAnswer, ProviderName, ReturnTo, Session, SessionError, SetCookie, SignedIn,
+        AtSignOut, AttemptId, CallbackParameters, CookieName, FailedLogin, HeldSession, LoginError, LoginPurpose,
+        NamedAddress, OidcSettings, PendingLogin, PostedAnswer, ProviderName, ReturnTo, Session, SessionError,
+        SetCookie, SignedIn,
     },
     limits::LAST_PROVIDER_AGE_MAX,
     reason::Reason,
@@ -44,7 +45,7 @@ pub(crate) struct Redeemed {
     /// Where the provider takes a sign-out.
     pub(crate) at_sign_out: AtSignOut,
     /// Who has signed in.
-    pub(crate) signed_in: Result<SignedIn, LoginError>,
+    pub(crate) signed_in: Result<SignedIn, FailedLogin>,
 }
 
 /// Which attempt came back.
@@ -52,7 +53,9 @@ pub(crate) struct Redeemed {
 /// # Errors
 /// What is said where none did.
 pub(crate) fn returned(facts: &Facts) -> Result<Returned<'_>, Box<Said>> {
-    let failed = |error| Box::new(failed(facts, None, &error, &ReturnTo::default()).setting(spent_answer(facts)));
+    let failed = |error: LoginError| {
+        Box::new(failed(facts, None, error.into(), &ReturnTo::default()).setting(spent_answer(facts)))
+    };
     let parameters = match posted(facts) {
         None => CallbackParameters::parse(query(facts)),
         Some(id) => {
@@ -75,7 +78,7 @@ pub(crate) fn returned(facts: &Facts) -> Result<Returned<'_>, Box<Said>> {
         }
         // The answer was used already (Back, a second click), and the sign-in worked: nothing to complain about.
         Err(_) if has_signed_in(facts) => Err(Box::new(Said::redirect(facts, "/", false, "signed_in"))),
-        Err(error) => Err(Box::new(unopened(facts, &error, &parameters))),
+        Err(error) => Err(Box::new(unopened(facts, error, &parameters))),
     }
 }
 
@@ -85,9 +88,10 @@ fn has_signed_in(facts: &Facts) -> bool {
 }
 
 /// An answer to no attempt of this browser. What it says of an error is for the log alone: anybody can write it into a link.
-fn unopened(facts: &Facts, error: &LoginError, parameters: &CallbackParameters) -> Said {
+fn unopened(facts: &Facts, error: LoginError, parameters: &CallbackParameters) -> Said {
     let words = parameters.words().map(|words| format!("; it says {words}")).unwrap_or_default();
-    failed_telling(facts, None, (error, format!("{error}{words}")), &ReturnTo::default())
+    let detail = format!("{error}{words}");
+    failed_telling(facts, None, (error.into(), detail), &ReturnTo::default())
 }
 
 /// Ends a round through a provider.
@@ -107,18 +111,20 @@ pub(crate) fn callback(asked: Asked<'_, Redeemed>) -> Said {
         }
         (LoginPurpose::SignIn, Ok(signed_in)) => {
             let session = Session::begin(signed_in.identity, &facts.config.session, facts.now);
-            keep_session(facts, session, "signed_in", &return_to, stream)
+            keep_session(facts, (session, signed_in.address), "signed_in", &return_to, stream)
         }
         (LoginPurpose::Recheck(held), Ok(signed_in)) => rechecked(facts, &held, signed_in, &return_to, stream),
-        (LoginPurpose::Recheck(_), Err(error)) if error.says_no() => left(facts, provider, &error, &return_to, stream),
-        // The code is not spent: the same page can be loaded again.
-        (LoginPurpose::SignIn | LoginPurpose::Recheck(_), Err(error @ LoginError::Busy)) => {
-            return failed(facts, Some(&provider), &error, &return_to);
+        (LoginPurpose::Recheck(_), Err(failed)) if failed.error.says_no() => {
+            left(facts, provider, &failed.error, &return_to, stream)
         }
-        (LoginPurpose::SignIn, Err(error)) => failed(facts, Some(&provider), &error, &return_to),
+        // The code is not spent: the same page can be loaded again.
+        (LoginPurpose::SignIn | LoginPurpose::Recheck(_), Err(error @ FailedLogin { error: LoginError::Busy, .. })) => {
+            return failed(facts, Some(&provider), error, &return_to);
+        }
+        (LoginPurpose::SignIn, Err(error)) => failed(facts, Some(&provider), error, &return_to),
         // Counted, so that the next page is no silent round again: it might fail for ever.
         (LoginPurpose::Recheck(_), Err(error)) => {
-            failed(facts, Some(&provider), &error, &return_to).setting([round_counted(facts, stream)])
+            failed(facts, Some(&provider), error, &return_to).setting([round_counted(facts, stream)])
         }
     };
     let said = said.setting([SetCookie::expire(&attempt)]).setting(spent_answer(facts));
@@ -153,24 +159,25 @@ fn rechecked(
 ) -> Said {
     let rules = &facts.config.session;
     if facts.session_held().as_ref().is_none_or(|(owner, at)| *owner != held.owner || *at != held.signed_in_at) {
-        return came_too_late(facts, signed_in.identity.provider, return_to, stream);
+        return came_too_late(facts, signed_in, return_to, stream);
     }
     if rules.owner(&signed_in.identity).as_ref() == Some(&held.owner) {
         let session = held.checked(signed_in.identity, facts.now);
-        return keep_session(facts, session, "rechecked", return_to, stream);
+        return keep_session(facts, (session, signed_in.address), "rechecked", return_to, stream);
     }
     let session = Session::begin(signed_in.identity, rules, facts.now);
-    keep_session(facts, session, "signed_in", return_to, stream)
+    keep_session(facts, (session, signed_in.address), "signed_in", return_to, stream)
 }
 
 /// The session that a round is about has ended since, by a sign-out or by itself, or there is another one: what the browser has now
 /// counts. It is counted, for it brought nothing.
-fn came_too_late(facts: &Facts, provider: ProviderName, return_to: &ReturnTo, stream: &mut SeedStream) -> Said {
+fn came_too_late(facts: &Facts, signed_in: SignedIn, return_to: &ReturnTo, stream: &mut SeedStream) -> Said {
     let detail = "the session of the silent round is not that of the browser any more";
-    let event = ended_badly(Some(provider), Reason::NotSignedIn, detail.to_owned());
+    let provider = Some(signed_in.identity.provider);
+    let event = ended_badly(provider, Reason::NotSignedIn, signed_in.address, detail.to_owned());
     let said = if facts.asker.fault == Some(SessionError::Missing) {
         // Where it led, a sign-in would begin, and whoever has signed out asked for none.
-        Said::new(reply::signed_out(facts.context()), "signed_out")
+        Said::signed_out(facts, return_to)
     } else {
         Said::redirect(facts, &return_to.location(&facts.site().url), false, "recheck_ended")
     };
@@ -185,7 +192,7 @@ fn left(
     return_to: &ReturnTo,
     stream: &mut SeedStream,
 ) -> Said {
-    let event = ended_badly(Some(provider), error.reason(), error.to_string());
+    let event = ended_badly(Some(provider), error.reason(), None, error.to_string());
     let said = Said::redirect(facts, &return_to.location(&facts.site().url), false, "recheck_ended");
     let said = said.telling(event).setting(SetCookie::expire_sessions()).setting([round_counted(facts, stream)]);
     // As at a sign-out: where nobody has to sign in, the host application would go on with whoever has left.
@@ -194,7 +201,7 @@ fn left(
 
 fn keep_session(
     facts: &Facts,
-    session: Session,
+    (session, email): (Session, Option<NamedAddress>),
     result: &'static str,
     return_to: &ReturnTo,
     stream: &mut SeedStream,
@@ -206,7 +213,7 @@ fn keep_session(
     let age = facts.now.until(session.ends_at);
     let (value, left_out) = match session.seal_as_fits(rules, site, stream.bytes()) {
         Ok(sealed) => sealed,
-        Err(error) => return session_failed(facts, &session, &error, return_to),
+        Err(error) => return session_failed(facts, (&session, email), &error, return_to),
     };
     let is_choice = facts.site().sign_in.only().is_none();
     let last = is_choice.then(|| SetCookie::keep(&CookieName::LastProvider, provider.as_str(), LAST_PROVIDER_AGE_MAX));
@@ -217,7 +224,7 @@ fn keep_session(
         untold.then(|| format!("{left_out} groups do not fit into the session: the application is not told of them"));
     let untold = headers.tellers_of_groups().filter(|_| untold);
     let untold = untold.map(|header| Event::Untold { header: header.clone(), fault: ValueFault::NoRoom });
-    let event = Event::SignIn { provider: Some(provider), result, user: Some(user), detail };
+    let event = Event::SignIn { provider: Some(provider), result, user: Some(user), email, detail };
     // An older one in a partition would be a second beside it. Before the new one, never after it: a browser without partitions
     // takes each of the lines for the one cookie.
     let older = cookies.has(&CookieName::Session).then(SetCookie::expire_sessions);
@@ -242,7 +249,12 @@ fn signed_in_to(facts: &Facts, return_to: &ReturnTo) -> Said {
     Said::redirect(facts, &location, false, "signed_in")
 }
 
-fn session_failed(facts: &Facts, session: &Session, error: &SessionError, return_to: &ReturnTo) -> Said {
+fn session_failed(
+    facts: &Facts,
+    (session, email): (&Session, Option<NamedAddress>),
+    error: &SessionError,
+    return_to: &ReturnTo,
+) -> Said {
     let reason = error.reason();
     let largest = session.identity.claims.largest().filter(|_| *error == SessionError::TooLarge);
     let detail = match largest {
@@ -250,5 +262,5 @@ fn session_failed(facts: &Facts, session: &Session, error: &SessionError, return
         None => error.to_string(),
     };
     let said = Said::refusal_of_account(facts, reason, return_to);
-    said.telling(ended_badly(Some(session.identity.provider.clone()), reason, detail))
+    said.telling(ended_badly(Some(session.identity.provider.clone()), reason, email, detail))
 }

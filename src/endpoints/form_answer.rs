@@ -17,7 +17,7 @@ use crate::{
 pub(crate) fn keep_answer(asked: Asked<'_, ReadBody>) -> Said {
     let Asked { facts, heard, stream } = asked;
     if !is_form(facts) {
-        return failed(facts, None, &LoginError::StateMismatch, &ReturnTo::default());
+        return failed(facts, None, LoginError::StateMismatch.into(), &ReturnTo::default());
     }
     let Some(body) = heard else { return Said::refusal(facts, Reason::BodyTooLarge) };
     let answer = PostedAnswer::of_form(&body);

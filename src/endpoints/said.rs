@@ -71,6 +71,11 @@ impl Said {
         Self::new(reply::failure(facts.context(), failure), reason.as_str())
     }
 
+    /// The page that says that nobody is signed in any more; a sign-in that begins there leads to `return_to`.
+    pub(super) fn signed_out(facts: &Facts, return_to: &ReturnTo) -> Self {
+        Self::new(reply::signed_out(facts.context(), &facts.sign_in_url(return_to)), "signed_out")
+    }
+
     /// A refusal of what another account may be given; `return_to` is where a sign-in with that one leads.
     #[must_use]
     pub(crate) fn refusal_of_account(facts: &Facts, reason: Reason, return_to: &ReturnTo) -> Self {

@@ -3,14 +3,13 @@
 
 use super::{Asked, Said, choose::choose, said::is_of_account, stable_link::link_in_frame};
 use crate::{
-    decide::{Event, Facts, SignIn},
+    decide::{Event, Facts, SignIn, WayBack},
     identity::{
-        Chosen, CookieName, LoginError, LoginPurpose, LoginRounds, LoginStart, OidcSettings, PendingLogin,
-        ProviderMetadata, ProviderName, ReturnTo, SetCookie,
+        Chosen, CookieName, FailedLogin, LoginError, LoginPurpose, LoginRounds, LoginStart, NamedAddress, OidcSettings,
+        PendingLogin, ProviderMetadata, ProviderName, ReturnTo, SetCookie,
     },
     limits::{LOGIN_ATTEMPT_AGE_MAX, LOGIN_ROUNDS_AGE_MAX},
     reason::Reason,
-    reply,
     request::VisitKind,
     seed::SeedStream,
 };
@@ -45,7 +44,7 @@ pub(crate) fn may_begin<'f>(asked: &mut Asked<'f>, return_to: &ReturnTo) -> Resu
     let facts = asked.facts;
     let rounds = LoginRounds::of(&facts.cookies, &facts.config.session.keys, facts.place.site_name(), facts.now);
     if let Err(error) = rounds.check() {
-        let said = failed(facts, None, &error.into(), return_to);
+        let said = failed(facts, None, LoginError::from(error).into(), return_to);
         return Err(Box::new(said.setting([SetCookie::expire(&CookieName::LoginRounds)])));
     }
     if let Some((settings, due)) = facts.recheck() {
@@ -68,7 +67,7 @@ pub(crate) fn begin(asked: Asked<'_, Described<'_>>) -> Said {
         Ok(metadata) => metadata,
         Err(error) => {
             let (provider, reason) = (round.settings.source.name.clone(), error.reason());
-            let event = ended_badly(Some(provider), reason, error.to_string());
+            let event = ended_badly(Some(provider), reason, None, error.to_string());
             // A silent round that cannot begin is over: who may be nobody at a place is, by the next page.
             let counted = (round.purpose != LoginPurpose::SignIn).then(|| round_counted(facts, stream));
             return Said::refusal(facts, reason).telling(event).setting(choose_again(facts)).setting(counted);
@@ -118,23 +117,29 @@ pub(crate) fn link_to_sign_in(asked: &mut Asked<'_>, how: SignIn) -> Option<Said
 
 /// The browser has come back from a sign-out at the provider.
 pub(super) fn came_back(facts: &Facts) -> Said {
-    Said::new(reply::signed_out(facts.context()), "signed_out").setting([SetCookie::expire(&CookieName::SignedOut)])
+    Said::signed_out(facts, &facts.return_to(WayBack::Here)).setting([SetCookie::expire(&CookieName::SignedOut)])
 }
 
 /// A sign-in failed: a link begins another. `provider`: with whom, where that is known.
-pub(super) fn failed(facts: &Facts, provider: Option<&ProviderName>, error: &LoginError, return_to: &ReturnTo) -> Said {
-    failed_telling(facts, provider, (error, error.to_string()), return_to)
+pub(super) fn failed(
+    facts: &Facts,
+    provider: Option<&ProviderName>,
+    failed: FailedLogin,
+    return_to: &ReturnTo,
+) -> Said {
+    let detail = failed.error.to_string();
+    failed_telling(facts, provider, (failed, detail), return_to)
 }
 
 /// The same, with what is told of it for the record.
 pub(super) fn failed_telling(
     facts: &Facts,
     provider: Option<&ProviderName>,
-    (error, detail): (&LoginError, String),
+    (FailedLogin { error, address }, detail): (FailedLogin, String),
     return_to: &ReturnTo,
 ) -> Said {
     let reason = error.reason();
-    let event = ended_badly(provider.or_else(|| facts.site().sign_in.only()).cloned(), reason, detail);
+    let event = ended_badly(provider.or_else(|| facts.site().sign_in.only()).cloned(), reason, address, detail);
     let words = error.words_on_page();
     let said = if is_of_account(reason) {
         Said::failed_account(facts, reason, return_to, words.as_deref())
@@ -158,6 +163,11 @@ pub(super) fn round_counted(facts: &Facts, stream: &mut SeedStream) -> SetCookie
 }
 
 /// The bad end of a sign-in, for the record.
-pub(super) fn ended_badly(provider: Option<ProviderName>, reason: Reason, cause: String) -> Event {
-    Event::SignIn { provider, result: reason.as_str(), user: None, detail: Some(cause) }
+pub(super) fn ended_badly(
+    provider: Option<ProviderName>,
+    reason: Reason,
+    email: Option<NamedAddress>,
+    cause: String,
+) -> Event {
+    Event::SignIn { provider, result: reason.as_str(), user: None, email, detail: Some(cause) }
 }

@@ -10,8 +10,8 @@ use super::{
 use crate::{
     decide::{Event, Facts},
     identity::{
-        AtSignOut, CookieName, DueCheck, LoginError, LoginPurpose, OidcSettings, Owner, ProviderMetadata, ProviderName,
-        ReturnTo, SetCookie, SignOutMethod, SignedIn, end_session_fields,
+        AtSignOut, CookieName, DueCheck, FailedLogin, LoginPurpose, OidcSettings, Owner, ProviderMetadata,
+        ProviderName, ReturnTo, SetCookie, SignOutMethod, SignedIn, end_session_fields,
     },
     limits::LOGIN_ATTEMPT_AGE_MAX,
     reply,
@@ -73,12 +73,12 @@ fn leaving(facts: &Facts) -> Option<(Owner, Option<String>)> {
 
 /// Ends a sign-out with what its silent round brought.
 #[must_use]
-pub(super) fn end_at_provider(facts: &Facts, parting: Parting, signed_in: Result<SignedIn, LoginError>) -> Said {
+pub(super) fn end_at_provider(facts: &Facts, parting: Parting, signed_in: Result<SignedIn, FailedLogin>) -> Said {
     let Parting { provider, owner, at_sign_out, return_to } = parting;
     let ended = |result, detail: Option<String>| Event::SignOut { provider: provider.clone(), result, detail };
     let signed_in = match signed_in {
         Ok(signed_in) => signed_in,
-        Err(error) => {
+        Err(FailedLogin { error, .. }) => {
             return signed_out(facts, Some(&return_to))
                 .telling(ended(error.reason().as_str(), Some(error.to_string())));
         }
@@ -120,7 +120,7 @@ fn signed_out(facts: &Facts, place: Option<&ReturnTo>) -> Said {
         Some(place) => {
             Said::redirect(facts, &place.location(&facts.site().url), false, "signed_out").setting([comes_back()])
         }
-        None => Said::new(reply::signed_out(facts.context()), "signed_out"),
+        None => Said::signed_out(facts, &ReturnTo::default()),
     }
 }
 
@@ -146,7 +146,7 @@ mod tests {
             callback,
             tests::{ann_signed_in, cookies, hearing, location, metadata, nobody, redeemed},
         },
-        identity::{IdTokenHint, SignOutForm},
+        identity::{IdTokenHint, LoginError, SignOutForm},
     };
 
     const ENDED: [&str; 4] = ["-__Host-sg", "-__Host-sg", "-CRMSESSION", "-CRMSESSION"];
@@ -252,5 +252,7 @@ mod tests {
         assert_eq!(decision, crate::decide::Decision::SignIn(crate::decide::SignIn::SignedOut));
         let said = super::super::sign_in::came_back(&facts);
         assert_eq!((said.why, &cookies(&said)[..]), ("signed_out", &["-__Host-sg-o".to_owned()][..]));
+        let page = String::from_utf8(said.answer.body().to_vec()).unwrap();
+        assert!(page.contains("href=\"/oauth2/start?rd=%2F\""), "{page}");
     }
 }

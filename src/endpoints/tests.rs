@@ -14,8 +14,8 @@ use crate::{
         tests::{CONFIG, NAVIGATION, ann, config, facts, facts_by_cookies, facts_under, session},
     },
     identity::{
-        AtSignOut, CookieName, LoginError, LoginPurpose, LoginRounds, ProviderMetadata, ProviderName, ReturnTo,
-        Session, SetCookie, SignedIn,
+        AtSignOut, CookieName, FailedLogin, LoginError, LoginPurpose, LoginRounds, ProviderMetadata, ProviderName,
+        ReturnTo, Session, SetCookie, SignedIn,
         testing::{NOW, document},
     },
     reason::Reason,
@@ -302,7 +302,7 @@ fn signed_in(before: Option<&Session>) -> Said {
 
 pub(super) fn ann_signed_in() -> SignedIn {
     let identity = ann(&[]).visitor.unwrap().identity;
-    SignedIn { identity, id_token_hint: None, read: vec!["groups: missing".to_owned()] }
+    SignedIn { identity, id_token_hint: None, read: vec!["groups: missing".to_owned()], address: None }
 }
 
 pub(super) fn finish(facts: &Facts, signed_in: Result<SignedIn, LoginError>) -> Said {
@@ -313,7 +313,14 @@ pub(super) fn finish(facts: &Facts, signed_in: Result<SignedIn, LoginError>) -> 
 pub(super) fn redeemed(return_to: ReturnTo, signed_in: Result<SignedIn, LoginError>) -> Redeemed {
     let provider = ProviderName::parse("corp").unwrap();
     let (purpose, at_sign_out) = (LoginPurpose::SignIn, AtSignOut::Nothing);
-    Redeemed { attempt: attempt(), provider, return_to, purpose, at_sign_out, signed_in }
+    Redeemed {
+        attempt: attempt(),
+        provider,
+        return_to,
+        purpose,
+        at_sign_out,
+        signed_in: signed_in.map_err(FailedLogin::from),
+    }
 }
 
 fn attempt() -> CookieName {

@@ -6,7 +6,7 @@ use super::{Scribe, Shared};
 use crate::{
     decide::{Facts, SignIn, WayBack},
     endpoints::{self, Asked, Described, Redeemed, Returned, Said, SigningOut},
-    identity::{AtSignOut, CallbackParameters, CookieName, LoginError, OidcSettings, PendingLogin, SignedIn},
+    identity::{AtSignOut, CallbackParameters, CookieName, FailedLogin, OidcSettings, PendingLogin, SignedIn},
 };
 
 /// Tells somebody to sign in.
@@ -42,7 +42,7 @@ pub(super) async fn callback(shared: &Shared, asked: Asked<'_>) -> Said {
             let signed_in = redeem(shared, asked.facts, pending, parameters, settings).await;
             (signed_in, at_sign_out(shared, asked.facts, settings))
         }
-        Err(error) => (Err(error), AtSignOut::Nothing),
+        Err(error) => (Err(error.into()), AtSignOut::Nothing),
     };
     endpoints::callback(asked.hearing(Redeemed { attempt, provider, return_to, purpose, at_sign_out, signed_in }))
 }
@@ -53,7 +53,7 @@ async fn redeem(
     pending: PendingLogin,
     parameters: CallbackParameters,
     settings: &OidcSettings,
-) -> Result<SignedIn, LoginError> {
+) -> Result<SignedIn, FailedLogin> {
     let projection = facts.config.session.projection_of(&settings.source.name);
     let finished = shared.providers.finish((pending, parameters), settings, projection, facts.now);
     finished.instrument(Scribe::span_of_wait(facts)).await

@@ -82,7 +82,7 @@ impl EmailDomain {
 }
 
 /// RFC 5321 4.5.3.1: 64 octets of local part; 254 of the whole follow from the 256 of a path.
-const ADDRESS_BYTES_MAX: usize = 254;
+pub(super) const ADDRESS_BYTES_MAX: usize = 254;
 const LOCAL_BYTES_MAX: usize = 64;
 const DOMAIN_BYTES_MAX: usize = 253;
 

@@ -10,6 +10,7 @@ mod email;
 mod fold;
 mod jws_key;
 mod likeness;
+mod named_address;
 mod pattern;
 mod person;
 mod projection;
@@ -30,6 +31,7 @@ pub(crate) use claims::{ClaimPath, Claims, Scalar};
 pub(crate) use doubt::Doubt;
 pub(crate) use email::{EmailAddress, EmailDomain, EmailError};
 pub(crate) use jws_key::{JwsKey, SigningAlgorithm};
+pub(crate) use named_address::NamedAddress;
 pub(crate) use pattern::{GlobPattern, ValuePattern};
 pub(crate) use person::{Identity, IdentityError};
 pub(crate) use projection::{Keep, Projection};
@@ -47,9 +49,9 @@ pub(crate) use sources::IdTokenError;
 pub(crate) use sources::VerifiedToken;
 pub(crate) use sources::{
     AnswerMode, AtSignOut, CallbackParameters, ClientAuth, ClientCredentials, ClientProof, CodeExchange, DocumentError,
-    KeyFault, KeySet, LoginError, LoginPurpose, LoginStart, NamedEndpoints, OF_THE_SIGN_IN, OidcSettings, PassedOver,
-    PendingLogin, PostedAnswer, ProviderDocuments, ProviderMetadata, ReadBy, SignOutForm, SignOutMethod, SignedIn,
-    Source, TokenAnswer, TokenAnswerError, Tokens, UserInfo, UserInfoAnswer, UserInfoError, UserInfoQuestion,
+    FailedLogin, KeyFault, KeySet, LoginError, LoginPurpose, LoginStart, NamedEndpoints, OF_THE_SIGN_IN, OidcSettings,
+    PassedOver, PendingLogin, PostedAnswer, ProviderDocuments, ProviderMetadata, ReadBy, SignOutForm, SignOutMethod,
+    SignedIn, Source, TokenAnswer, TokenAnswerError, Tokens, UserInfo, UserInfoAnswer, UserInfoError, UserInfoQuestion,
     UserInfoUse, end_session_fields,
 };
 pub(crate) use sources::{

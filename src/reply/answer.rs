@@ -1,7 +1,5 @@
 //! The shape of every answer of our own, and the headers all of them carry.
 
-use aws_lc_rs::digest::{SHA256, digest};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 
@@ -140,29 +138,9 @@ pub(crate) fn frameable(context: Context<'_>, mut page: Answer) -> Answer {
 
 /// The same with a form: it may lead to the provider in the end, and `form-action` would hold for that redirect too.
 pub(super) fn page_with_form(context: Context<'_>, why: &'static str, markup: maud::Markup) -> Answer {
-    page_with_policy(context, why, markup, HeaderValue::from_static(POLICY_WITH_FORM))
-}
-
-/// The same with a policy of its own.
-pub(super) fn page_with_policy(
-    context: Context<'_>,
-    why: &'static str,
-    markup: maud::Markup,
-    policy: HeaderValue,
-) -> Answer {
     let mut answer = page(context, StatusCode::OK, why, markup);
-    answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY_WITH_FORM));
     showing_logo(context, answer)
-}
-
-/// The policy of a page with a form and this very script. `form-action` is left out: it would hold for the redirect to the provider
-/// too.
-pub(super) fn policy_with_script(script: &str) -> HeaderValue {
-    let hash = STANDARD.encode(digest(&SHA256, script.as_bytes()));
-    let policy = format!(
-        "default-src 'none'; script-src 'sha256-{hash}'; style-src 'self'; base-uri 'none'; frame-ancestors 'self'"
-    );
-    HeaderValue::try_from(policy).expect("base64 and words are header characters")
 }
 
 /// An answer to a proxy that asks about a request, without a word that it could hand on as the application's.

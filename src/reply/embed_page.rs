@@ -1,7 +1,7 @@
 //! The embed page: what the stable link of an embed answers with. Its script puts Sigma one frame further down, so that the page
 //! around it needs nothing but a `src`, and no history entry of anybody's holds a URL that works once.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
@@ -22,6 +22,37 @@ static SCRIPT: LazyLock<String> = LazyLock::new(|| {
     let lines = SOURCE.lines().map(str::trim_start).filter(|line| !line.is_empty() && !line.starts_with("//"));
     lines.collect::<Vec<_>>().join("\n")
 });
+
+/// What the script says to people, each by its key: in the language of the page around it.
+const SCRIPT_WORDS: &[PageWord] = &[
+    PageWord::Continue,
+    PageWord::OpenInTab,
+    PageWord::Reason,
+    PageWord::SignIn,
+    PageWord::EmbedLoading,
+    PageWord::EmbedClose,
+    PageWord::EmbedTryAgain,
+    PageWord::EmbedSandbox,
+    PageWord::EmbedCredentialless,
+    PageWord::EmbedNoAnswer,
+    PageWord::EmbedNotNow,
+    PageWord::EmbedLoadPage,
+    PageWord::EmbedSignedOut,
+    PageWord::EmbedWrongAddress,
+    PageWord::EmbedNotRenewed,
+    PageWord::EmbedBack,
+    PageWord::EmbedLeft,
+    PageWord::EmbedNothingYet,
+    PageWord::SigmaEacces,
+    PageWord::SigmaEexist,
+    PageWord::SigmaEinval,
+    PageWord::SigmaEnoent,
+    PageWord::SigmaEperm,
+    PageWord::SigmaEstale,
+    PageWord::SigmaEtimedout,
+    PageWord::SigmaNetwork,
+    PageWord::SigmaUnknown,
+];
 
 /// What an embed page is made of.
 #[derive(Debug, Clone, Copy)]
@@ -75,6 +106,7 @@ struct Settings<'a> {
     title: &'a str,
     renew: &'static str,
     fit: bool,
+    words: BTreeMap<&'static str, &'a str>,
     now: u64,
     minted: Option<ToldUrl<'a>>,
     refusal: Option<ToldRefusal<'a>>,
@@ -161,6 +193,7 @@ fn settings(context: Context<'_>, page: EmbedPage<'_>) -> String {
             Renew::Expiry => "expiry",
         },
         fit: page.fit,
+        words: SCRIPT_WORDS.iter().map(|word| (word.key(), context.word(*word))).collect(),
         now: page.now.0,
         minted,
         refusal,
@@ -178,10 +211,14 @@ fn content_security_policy(nonce: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Language, WordKey};
     use super::*;
 
     fn page(title: &str, first: First<'_>) -> (String, Answer) {
-        let context = Context::of_tests();
+        page_in(Context::of_tests(), title, first)
+    }
+
+    fn page_in(context: Context<'_>, title: &str, first: First<'_>) -> (String, Answer) {
         let page = EmbedPage {
             embed: "revenue",
             title,
@@ -212,6 +249,28 @@ mod tests {
         assert_eq!((&told["api"], &told["events"]), (&"/sigma/api/embeds/revenue".into(), &"/sigma/api/events".into()));
         let bare = self::told(&page("Revenue", First::Nothing).0);
         assert!(bare["minted"].is_null() && bare["refusal"].is_null());
+    }
+
+    /// Every text is said in the reader's language, and nothing is sent that nobody says.
+    #[test]
+    fn the_script_is_told_each_text_that_it_says_and_has_none_of_its_own() {
+        let codes = SOURCE.split_once("const CODES = [").unwrap().1.split_once("];").unwrap().0;
+        let codes = codes.split(", ").map(|code| format!("sigma_{}", code.trim_matches('\'').to_lowercase()));
+        let is_of_key = |c: char| c.is_ascii_lowercase() || c == '_';
+        let said = SOURCE.split("words.").skip(1).map(|rest| rest.split(|c| !is_of_key(c)).next().unwrap().to_owned());
+        let mut said: Vec<_> = said.filter(|key| !key.is_empty()).chain(codes).collect();
+        said.sort();
+        said.dedup();
+        let mut pages = crate::reply::PageSettings { language: Some(Language::German), ..Default::default() };
+        for word in SCRIPT_WORDS {
+            pages.words[1].insert(WordKey::Page(*word), format!("«{}»", word.key()));
+        }
+        let context = Context { pages: &pages, speaking: pages.speaking(None), ..Context::of_tests() };
+        let words = told(&page_in(context, "Revenue", First::Nothing).0)["words"].as_object().unwrap().clone();
+        assert_eq!(words.keys().cloned().collect::<Vec<_>>(), said);
+        assert!(words.iter().all(|(key, text)| *text == format!("«{key}»")), "{words:?}");
+        let texts = SCRIPT.split(['\'', '"', '`']).filter(|text| text.contains(' ') && !text.contains('\n'));
+        assert_eq!(texts.filter(|text| text.starts_with(char::is_uppercase)).collect::<Vec<_>>(), [""; 0]);
     }
 
     #[test]

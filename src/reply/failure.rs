@@ -6,6 +6,7 @@ use maud::html;
 
 use super::{
     answer::{Answer, Audience, Context, isolated, json, page},
+    inline_script::HANDS_FRAGMENT_ON,
     pages::{Screen, shell},
     words::{PageWord, ReasonPart},
 };
@@ -52,6 +53,10 @@ impl Failure<'_> {
             keeps_form: false,
         }
     }
+
+    const fn leads_to_sign_in(&self) -> bool {
+        self.login_url.is_some() || self.other_account_url.is_some()
+    }
 }
 
 /// The answer to a refused request.
@@ -60,7 +65,10 @@ pub(crate) fn failure(context: Context<'_>, failure: Failure<'_>) -> Answer {
     let status = failure.reason.status();
     let why = failure.reason.as_str();
     let title = context.about(failure.reason, ReasonPart::Title);
-    let in_screen = |screen| page(context, status, why, shell(context, screen, title, &markup(context, failure)));
+    let in_screen = |screen| {
+        let page = page(context, status, why, shell(context, screen, title, &markup(context, failure)));
+        if failure.leads_to_sign_in() { HANDS_FRAGMENT_ON.running_in(page) } else { page }
+    };
     let mut answer = match failure.audience {
         Audience::Program => json(context, status, why, &body(context, failure)),
         Audience::Tab => isolated(in_screen(Screen::Tab)),
@@ -114,6 +122,7 @@ fn markup(context: Context<'_>, failure: Failure<'_>) -> maud::Markup {
             " · " (context.word(PageWord::Request)) ": " code { (context.request_id) }
             " · " (context.word(PageWord::Time)) ": " (time_text(context.now))
         }
+        @if failure.leads_to_sign_in() { (HANDS_FRAGMENT_ON.element()) }
     }
 }
 
@@ -212,7 +221,7 @@ mod tests {
     #[test]
     fn only_what_passes_by_itself_says_when_to_come_again() {
         for &reason in Reason::ALL {
-            let returns = matches!(reason, Reason::ProviderUnreachable | Reason::ProviderBusy);
+            let returns = matches!(reason, Reason::ProviderUnreachable | Reason::ProviderBusy | Reason::AssertionKeys);
             assert_eq!(retry_after(reason).is_some(), returns, "{reason}");
         }
     }

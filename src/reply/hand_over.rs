@@ -1,12 +1,10 @@
 //! The page that hands a form to another site by itself.
 
-use std::sync::LazyLock;
-
-use http::HeaderValue;
-use maud::{PreEscaped, html};
+use maud::html;
 
 use super::{
-    answer::{Answer, Context, page_with_policy, policy_with_script},
+    answer::{Answer, Context, page_with_form},
+    inline_script::InlineScript,
     pages::{Screen, shell},
     words::PageWord,
 };
@@ -23,12 +21,10 @@ pub(crate) fn hand_over(context: Context<'_>, action: &str, fields: &[(&str, &st
             }
             button.button { (context.word(PageWord::HandOverButton)) }
         }
-        script { (PreEscaped(SCRIPT)) }
+        (SENDS_ITSELF.element())
     };
     let markup = shell(context, Screen::Tab, context.word(PageWord::SigningOut), &content);
-    page_with_policy(context, "signed_out", markup, POLICY.clone())
+    SENDS_ITSELF.running_in(page_with_form(context, "signed_out", markup))
 }
 
-const SCRIPT: &str = "document.forms[0].submit()";
-
-static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| policy_with_script(SCRIPT));
+static SENDS_ITSELF: InlineScript = InlineScript::new("document.forms[0].submit()");

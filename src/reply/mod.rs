@@ -11,6 +11,7 @@ mod choice;
 mod embed_page;
 mod failure;
 mod hand_over;
+mod inline_script;
 mod page_settings;
 mod pages;
 mod transport_security;

@@ -5,6 +5,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::{
     answer::{Answer, Audience, Context, isolated, page, page_with_form},
+    inline_script::HANDS_FRAGMENT_ON,
     words::PageWord,
 };
 
@@ -62,15 +63,17 @@ pub(crate) fn going_on(context: Context<'_>, callback: &str) -> Answer {
     answer
 }
 
-/// The end of a session, where the provider has no page for it.
+/// The end of a session, where the provider has no page for it; `sign_in` begins another.
 #[must_use]
-pub(crate) fn signed_out(context: Context<'_>) -> Answer {
+pub(crate) fn signed_out(context: Context<'_>, sign_in: &str) -> Answer {
     let content = html! {
         p { (context.word(PageWord::SignedOutText)) }
-        p { a.button href="/" { (context.word(PageWord::SignInAgain)) } }
+        p { a.button href=(sign_in) { (context.word(PageWord::SignInAgain)) } }
+        (HANDS_FRAGMENT_ON.element())
     };
     let title = context.word(PageWord::SignedOutTitle);
-    isolated(page(context, StatusCode::OK, "signed_out", shell(context, Screen::Tab, title, &content)))
+    let page = page(context, StatusCode::OK, "signed_out", shell(context, Screen::Tab, title, &content));
+    isolated(HANDS_FRAGMENT_ON.running_in(page))
 }
 
 /// Signed in, where the address that was asked for was too long to be carried through a sign-in: the person goes on by hand.
@@ -78,9 +81,11 @@ pub(crate) fn signed_out(context: Context<'_>) -> Answer {
 pub(crate) fn signed_in_but_cut(context: Context<'_>, location: &str) -> Answer {
     let content = html! {
         p { (context.word(PageWord::CutText)) }
-        p { a.button href=(location) { (context.word(PageWord::GoOn)) } }
+        p { a.button href=(location) data-place { (context.word(PageWord::GoOn)) } }
+        (HANDS_FRAGMENT_ON.element())
     };
-    page(context, StatusCode::OK, "signed_in", shell(context, Screen::Tab, context.word(PageWord::CutTitle), &content))
+    let shell = shell(context, Screen::Tab, context.word(PageWord::CutTitle), &content);
+    HANDS_FRAGMENT_ON.running_in(page(context, StatusCode::OK, "signed_in", shell))
 }
 
 /// The frame around a page's content.
@@ -125,7 +130,8 @@ mod tests {
         let context = Context::of_tests();
         let refusal = |audience| failure(context, Failure::new(Reason::AccessDenied, audience));
         let location = HeaderValue::from_static("/");
-        let isolated = [signed_out(context), confirm_sign_out(context, Audience::Tab, "/x"), refusal(Audience::Tab)];
+        let isolated =
+            [signed_out(context, "/"), confirm_sign_out(context, Audience::Tab, "/x"), refusal(Audience::Tab)];
         let others = [
             confirm_sign_out(context, Audience::Frame, "/x"),
             refusal(Audience::Frame),

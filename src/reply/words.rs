@@ -51,7 +51,7 @@ macro_rules! page_words {
         impl PageWord {
             const ALL: &[Self] = &[$(Self::$variant,)+];
 
-            const fn key(self) -> &'static str {
+            pub(super) const fn key(self) -> &'static str {
                 match self { $(Self::$variant => $key,)+ }
             }
 
@@ -92,6 +92,29 @@ page_words! {
     HandOverButton "hand_over_button" "Sign out there too";
     NeedsScript "needs_script" "This dashboard needs JavaScript and a current browser.";
     OpenInTab "open_in_tab" "Open it in a tab";
+    EmbedLoading "embed_loading" "Loading …";
+    EmbedClose "embed_close" "Close";
+    EmbedTryAgain "embed_try_again" "Try again";
+    EmbedSandbox "embed_sandbox" "The page around this dashboard keeps it in a sandbox without \"allow-same-origin\".";
+    EmbedCredentialless "embed_credentialless" "The page around this dashboard loads it without your sign-in (credentialless).";
+    EmbedNoAnswer "embed_no_answer" "No answer. Check the connection.";
+    EmbedNotNow "embed_not_now" "This dashboard cannot be asked for just now.";
+    EmbedLoadPage "embed_load_page" "Load the page again";
+    EmbedSignedOut "embed_signed_out" "You may have been signed out.";
+    EmbedWrongAddress "embed_wrong_address" "This dashboard has a wrong address.";
+    EmbedNotRenewed "embed_not_renewed" "This dashboard could not be renewed.";
+    EmbedBack "embed_back" "Back to the dashboard";
+    EmbedLeft "embed_left" "This is no longer the dashboard.";
+    EmbedNothingYet "embed_nothing_yet" "Nothing to see here yet?";
+    SigmaEacces "sigma_eacces" "Sigma does not show you this dashboard: it is not shared with you.";
+    SigmaEexist "sigma_eexist" "Sigma has another user or team of this name.";
+    SigmaEinval "sigma_einval" "Sigma does not take the address of this dashboard, or its time is over.";
+    SigmaEnoent "sigma_enoent" "Sigma does not find this dashboard, or your account there is switched off.";
+    SigmaEperm "sigma_eperm" "Sigma does not know you, and adds nobody by itself.";
+    SigmaEstale "sigma_estale" "This dashboard, or its data, was deleted or archived in Sigma.";
+    SigmaEtimedout "sigma_etimedout" "The data of this dashboard did not come in time.";
+    SigmaNetwork "sigma_network" "This dashboard has lost its connection.";
+    SigmaUnknown "sigma_unknown" "Sigma reports a fault without a name.";
 }
 
 impl Language {

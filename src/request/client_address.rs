@@ -207,7 +207,7 @@ fn node_of_element(element: &[u8]) -> Option<ClientAddress> {
     let mut rest = trim(element);
     let mut said = None;
     loop {
-        let (name, value, behind) = pair(rest)?;
+        let ForwardedPair { name, value, behind } = pair(rest)?;
         if name.eq_ignore_ascii_case(b"for") && said.replace(value).is_some() {
             return None;
         }
@@ -228,8 +228,15 @@ fn node_of_element(element: &[u8]) -> Option<ClientAddress> {
     }
 }
 
-/// `name=value` at the beginning, its value without quotes, and what follows.
-fn pair(text: &[u8]) -> Option<(&[u8], Cow<'_, [u8]>, &[u8])> {
+/// `name=value`, its value without quotes, and what follows.
+struct ForwardedPair<'h> {
+    name: &'h [u8],
+    value: Cow<'h, [u8]>,
+    behind: &'h [u8],
+}
+
+/// The pair at the beginning.
+fn pair(text: &[u8]) -> Option<ForwardedPair<'_>> {
     let (name, value) = text.split_at(text.iter().position(|byte| *byte == b'=')?);
     let value = &value[1..];
     if name.is_empty() || !name.iter().all(is_of_token) {
@@ -237,13 +244,16 @@ fn pair(text: &[u8]) -> Option<(&[u8], Cow<'_, [u8]>, &[u8])> {
     }
     let Some(quoted) = value.strip_prefix(b"\"") else {
         let end = value.iter().position(|byte| !is_of_token(byte)).unwrap_or(value.len());
-        return (end > 0).then(|| (name, Cow::Borrowed(&value[..end]), &value[end..]));
+        let (value, behind) = value.split_at(end);
+        return (end > 0).then_some(ForwardedPair { name, value: Cow::Borrowed(value), behind });
     };
     let mut content = Vec::new();
     let mut bytes = quoted.iter().enumerate();
     while let Some((at, byte)) = bytes.next() {
         match byte {
-            b'"' => return Some((name, Cow::Owned(content), &quoted[at + 1..])),
+            b'"' => {
+                return Some(ForwardedPair { name, value: Cow::Owned(content), behind: &quoted[at + 1..] });
+            }
             b'\\' => content.push(*bytes.next()?.1),
             _ => content.push(*byte),
         }

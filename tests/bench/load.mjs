@@ -10,7 +10,8 @@ const H2 = { connections: 8, streams: 16 };
 /// lost of connections, if any (HTTP/1.1). `target.headers` and those of the server are sent as well.
 export async function measure(server, target, seconds) {
   const url = server.origin + target.path;
-  const headers = { ...server.headers, ...target.headers, ...(target.isSignedIn && server.cookie ? { cookie: server.cookie } : {}) };
+  const cookie = target.isSignedIn && server.cookie ? { cookie: server.cookie } : {};
+  const headers = { ...server.headers, ...target.headers, ...cookie };
   const pids = server.pids ?? [server.pid];
   const spent = () => pids.reduce((total, pid) => total + cpuSeconds(pid), 0);
   const before = spent();

@@ -128,8 +128,8 @@ async function startFronts(context, origin) {
   };
 }
 
-/// A gateway that takes people from a proxy in front, without a sign-in of its own: one server for each algorithm of what
-/// is attached, which is the same process.
+/// A gateway that takes people from a proxy in front, without a sign-in of its own: one server for each algorithm of
+/// what is attached, which is the same process.
 async function startAttached(context, origin) {
   const front = context.keep(await startFront(context.ports.frontKeys, claimsOf('ana')));
   const server = await startGateway(context, 'attached', origin, context.ports.attachedAdmin, { front });

@@ -1,6 +1,7 @@
 // The cases: each is a sentence and a visit. `run` gets a signed-out visitor with a browser context of its own.
 
 import { request } from '../shared/http.mjs';
+import { afterRefusal, afterSignOut, atTheChoice, notAnAnswer } from './fragments.mjs';
 import { isReplayed, textOf } from './visitor.mjs';
 
 const ANA = { person: 'ana', teams: ['Finance'], accountType: 'View' };
@@ -25,6 +26,7 @@ export function cases() {
     for (const { slot, path } of SLOTS) found.push(...slotCases(deliver, slot, path));
     found.push(...siteCases(deliver));
   }
+  found.push(...fragmentCases());
   return found;
 }
 
@@ -58,6 +60,22 @@ function signedCases(name, path) {
     {
       name: name('the embed is live at first sight and after a reload'),
       run: (visitor, site) => liveAndReloaded(visitor, site.signed, path),
+    },
+  ];
+}
+
+function fragmentCases() {
+  const name = (sentence) => `fragment: ${sentence}`;
+  return [
+    {
+      name: name('a page that refuses an account hands it on to the sign-in of another'),
+      run: (visitor, site) => afterRefusal(visitor, site.link),
+    },
+    { name: name('the page to choose hands it on, by link and by form'), run: atTheChoice },
+    { name: name('the signed-out page hands it on'), run: (visitor, site) => afterSignOut(visitor, site.link) },
+    {
+      name: name("a provider's answer there is not handed on"),
+      run: (visitor, site) => notAnAnswer(visitor, site.link),
     },
   ];
 }

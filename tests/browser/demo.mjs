@@ -28,7 +28,7 @@ export async function startDemo({ binary, base, issuer, tls }) {
     return (await stats(where)) && (await request(`${where.link}/`, { ca: where.ca })).status > 0;
   };
   await ready(child, 'the demo to answer', answers, { seconds: 30 });
-  return { ...where, caFile: tls, output: child.output, stop: child.stop };
+  return { ...where, binary, caFile: tls, output: child.output, stop: child.stop };
 }
 
 /// A demo that somebody else has started.

@@ -8,6 +8,7 @@ import { runAll } from '../shared/checks.mjs';
 import { within } from '../shared/wait.mjs';
 import { answers } from './answers.mjs';
 import { frames } from './frames.mjs';
+import { languages } from './languages.mjs';
 import { messages } from './messages.mjs';
 import { persons } from './persons.mjs';
 import { Reader } from './reader.mjs';
@@ -20,7 +21,7 @@ import { World } from './world.mjs';
 const SIGMA_HOST = 'app.sigmacomputing.io';
 const CASE_SECONDS = 60;
 const RUN_SECONDS = 900;
-const CASES = { messages, persons, time, state, answers, frames, sdks };
+const CASES = { messages, persons, time, state, answers, frames, languages, sdks };
 
 const { values: options } = parseArgs({
   options: {

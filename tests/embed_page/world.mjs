@@ -80,7 +80,7 @@ export class World {
   }
 
   /// The stable link of an embed, with `renew`, `fit`, `controls` as configured, `life` in seconds, `path` at Sigma;
-  /// `bare`: the page comes without a URL, `refused`: with a refusal.
+  /// `bare`: the page comes without a URL, `refused`: with a refusal, `lang`: in another language.
   link(options = {}) {
     return `/sigma/embed/revenue?${new URLSearchParams(options)}`;
   }
@@ -132,7 +132,7 @@ export class World {
       minted: query.has('bare') ? null : this.#mint(query),
       refusal: query.has('refused') ? SIGNED_OUT : undefined,
     };
-    return page(...embedPage(config));
+    return page(...embedPage(config, query.get('lang') ?? 'en'));
   }
 
   async #api(request, url) {

@@ -21,7 +21,8 @@ export const signedIn = ({ app = {}, embed = 'minted', teams = ['Finance'], user
   ...more,
 });
 
-/// Refused by this name; `detail` is what the audit line says, `page` what the page says, `notOnPage` what it does not.
+/// Refused by this name; `detail` is what the audit line says, `email` the address that it names,
+/// `page` what the page says, `notOnPage` what it does not.
 export const refused = (reason, detail, more = {}) => {
   assert.ok(REASONS[reason], `${reason} is not in names.mjs`);
   return { isSignedIn: false, reason, detail, ...more };
@@ -70,7 +71,7 @@ async function holdEmbed(expected, teams, { embed }, world) {
   }
 }
 
-async function holdRefused({ reason, detail, page: words, notOnPage }, { page, browser }, world) {
+async function holdRefused({ reason, detail, email, page: words, notOnPage }, { page, browser }, world) {
   const { status } = REASONS[reason];
   const found = `${page.status} ${reasonOf(page)}`;
   assert.equal(found, `${status} ${reason}`, `${wordsOf(page).slice(0, 200)}\n${await world.told()}`);
@@ -80,10 +81,16 @@ async function holdRefused({ reason, detail, page: words, notOnPage }, { page, b
   const line = await world.audit('sign_in', (one) => one.result === reason);
   assert.equal(line.user, null, 'nobody is named as signed in');
   if (detail) assert.match(`${line.detail}`, detail, `the audit line: ${line.detail}, and not ${detail}`);
+  if (email) assert.equal(line.email, email, 'the address that the claims name');
+  if (isUnverified(reason) && world.asked('/userinfo').length === 0)
+    assert.equal(line.email, null, 'no address of a token that did not verify');
   assert.match(wordsOf(page), /Request: [0-9a-f-]{36}/, 'the page carries the id of its request');
   if (words) assert.match(wordsOf(page), words, 'what the page says');
   if (notOnPage) assert.doesNotMatch(page.text, notOnPage, 'what the page does not say');
 }
+
+/// Whether it says that a token is none of the provider's, for us, now.
+const isUnverified = (reason) => /^token_(?!sub|exchange)/.test(reason);
 
 /// A page of ours or of the application, with nobody signed in, and the provider's session ended where it can be.
 export function holdSignedOut(world, browser, end, { providerEnds = true } = {}) {

@@ -1,11 +1,16 @@
 // The whole header set of each kind of answer of our own: no header more, none less, each with its value.
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
 import { Agent, FETCH, FRAME, NAVIGATION } from '../shared/agent.mjs';
 
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const WIRE = { date: / GMT$/, 'content-length': /^\d+$/ };
 const CSP = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+/// A page that leads to a sign-in hands the fragment of its address on, by the one script that its policy names.
+const FRAGMENT = fs.readFileSync(new URL('../../src/reply/assets/fragment.js', import.meta.url));
+const WITH_SIGN_IN = `${CSP}; script-src 'sha256-${createHash('sha256').update(FRAGMENT).digest('base64')}'`;
 /// The page that asks before a sign-out has a form, which may lead to the provider.
 const WITH_FORM = CSP.replace("form-action 'none'; ", '');
 /// A page that its own policy makes a stranger (`sandbox`) shows why it has no embed.
@@ -31,7 +36,7 @@ const page = (why, policy = why === 'confirm_sign_out' ? WITH_FORM : CSP) => ({
 });
 const embedPage = (why) => page(why, EMBED_PAGE);
 /// The end of a tab's way; never a stable link, a redirect, or a frame.
-const final = (why) => ({ ...page(why), 'cross-origin-opener-policy': 'same-origin' });
+const final = (why, policy) => ({ ...page(why, policy), 'cross-origin-opener-policy': 'same-origin' });
 const json = (why) => ({ ...own(why), 'content-type': 'application/json' });
 const moved = (why, location) => ({ ...own(why), location });
 const asset = (type) => ({
@@ -134,8 +139,8 @@ function table({ control }) {
       json('wrong_destination'),
       { method: 'POST', body: 'PING' },
     ),
-    at('not signed in, frame', 'nobody', '/page', FRAME, 401, page('not_signed_in')),
-    at('not signed in, form', 'nobody', '/page', NAVIGATION, 401, final('not_signed_in'), {
+    at('not signed in, frame', 'nobody', '/page', FRAME, 401, page('not_signed_in', WITH_SIGN_IN)),
+    at('not signed in, form', 'nobody', '/page', NAVIGATION, 401, final('not_signed_in', WITH_SIGN_IN), {
       method: 'POST',
       body: 'a=1',
     }),
@@ -148,11 +153,11 @@ function table({ control }) {
       401,
       json('not_signed_in'),
     ),
-    at('access denied', 'ana', '/admin/x', NAVIGATION, 403, final('access_denied')),
-    at('access denied, frame', 'ana', '/admin/x', FRAME, 403, page('access_denied')),
+    at('access denied', 'ana', '/admin/x', NAVIGATION, 403, final('access_denied', WITH_SIGN_IN)),
+    at('access denied, frame', 'ana', '/admin/x', FRAME, 403, page('access_denied', WITH_SIGN_IN)),
     at('access denied, fetch', 'ana', '/admin/x', FETCH, 403, json('access_denied')),
-    at('not mapped', 'dan', '/sigma/embed/revenue', FRAME, 403, page('not_mapped')),
-    at('embed for others', 'ana', '/sigma/embed/closed', FRAME, 403, page('embed_not_allowed')),
+    at('not mapped', 'dan', '/sigma/embed/revenue', FRAME, 403, page('not_mapped', WITH_SIGN_IN)),
+    at('embed for others', 'ana', '/sigma/embed/closed', FRAME, 403, page('embed_not_allowed', WITH_SIGN_IN)),
     at('embed switched off', 'ana', '/sigma/embed/off', FRAME, 403, page('embed_disabled')),
     at('unknown embed', 'ana', '/sigma/embed/nothing', FRAME, 404, page('embed_unknown')),
     at(
@@ -195,7 +200,7 @@ function table({ control }) {
       '/oauth2/callback?code=x&state=y&iss=z',
       NAVIGATION,
       400,
-      final('attempt_missing'),
+      final('attempt_missing', WITH_SIGN_IN),
     ),
     at('body too large', 'ana', '/sigma/api/events', FETCH, 413, json('body_too_large'), {
       method: 'POST',

@@ -183,8 +183,8 @@ fn a_session_is_rechecked_and_ends_idle_only_where_that_is_said_and_within_bound
     for (line, problem) in [
         ("idle = \"59s\"", "idle: out of range; write 1m to 400d"),
         ("idle = \"401d\"", "idle: out of range; write 1m to 400d"),
-        ("recheck = \"401d\"", "recheck: out of range; write more than 0s and at most 400d"),
-        ("recheck = \"0s\"", "recheck: out of range; write more than 0s and at most 400d"),
+        ("recheck = \"401d\"", "recheck: out of range; write 1s to 400d"),
+        ("recheck = \"0s\"", "recheck: out of range; write 1s to 400d"),
     ] {
         refused(&with(KEYS, &format!("{KEYS}\n{line}")), &format!("gateway.toml:5: session.{problem}"));
     }

@@ -30,9 +30,9 @@ use self::{
 use super::{Dialer, origin::lock};
 use crate::{
     identity::{
-        AssertionSettings, CallbackParameters, CodeExchange, KeySet, LoginError, OidcSettings, PendingLogin,
-        Projection, ProviderDocuments, ProviderName, ReadBy, SignedIn, Source, Tokens, UserInfo, UserInfoError,
-        UserInfoQuestion, VerifiedToken,
+        AssertionSettings, CallbackParameters, CodeExchange, FailedLogin, KeySet, LoginError, OidcSettings,
+        PendingLogin, Projection, ProviderDocuments, ProviderName, ReadBy, SignedIn, Source, Tokens, UserInfo,
+        UserInfoError, UserInfoQuestion, VerifiedToken,
     },
     limits::PROVIDERS_MAX,
     system::Moment,
@@ -156,7 +156,7 @@ impl Providers {
         settings: &OidcSettings,
         projection: &Projection,
         now: UnixSeconds,
-    ) -> Result<SignedIn, LoginError> {
+    ) -> Result<SignedIn, FailedLogin> {
         let documents = self.documents(settings).await.map_err(|error| error.as_login_error())?;
         let exchange = pending.receive(parameters, settings, &documents.metadata, now)?;
         self.redeem(exchange, settings, &documents, projection, now).await
@@ -178,7 +178,7 @@ impl Providers {
         documents: &ProviderDocuments,
         projection: &Projection,
         now: UnixSeconds,
-    ) -> Result<SignedIn, LoginError> {
+    ) -> Result<SignedIn, FailedLogin> {
         let gate = self.shared.gate(settings);
         // It is held until UserInfo has answered as well: its calls are as many as the codes.
         let _place = gate.pass((self.shared.clock)()).await.map_err(|_| LoginError::Busy)?;
@@ -192,9 +192,14 @@ impl Providers {
             let newer = self.refetch_keys(settings).await.map_err(|error| error.as_login_error())?;
             token = verify(&newer, &tokens);
         }
-        let token = token?;
-        let user_info = match exchange.user_info_question(&token, &tokens, settings, &documents.metadata)? {
-            Some(question) => Some(self.user_info(&question, &token, settings, (documents, now)).await?),
+        let token = token.map_err(LoginError::from)?;
+        let of_person = |error| FailedLogin::after(&token, &settings.source, error);
+        let question = exchange.user_info_question(&token, &tokens, settings, &documents.metadata);
+        let user_info = match question.map_err(|error| of_person(error.into()))? {
+            Some(question) => {
+                let asked = self.user_info(&question, &token, settings, (documents, now)).await;
+                Some(asked.map_err(of_person)?)
+            }
             None => None,
         };
         exchange.finish(&token, user_info.as_ref(), settings, projection)

@@ -158,6 +158,8 @@ impl World {
 
     pub(super) async fn redeem(&self, exchange: CodeExchange) -> Result<SignedIn, LoginError> {
         let documents = self.documents().await.unwrap();
-        self.providers.redeem(exchange, &self.idp.settings(), &documents, &Projection::default(), NOW).await
+        let settings = self.idp.settings();
+        let ended = self.providers.redeem(exchange, &settings, &documents, &Projection::default(), NOW).await;
+        ended.map_err(|failed| failed.error)
     }
 }

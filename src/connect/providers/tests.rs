@@ -232,7 +232,8 @@ async fn a_callback_ends_with_the_person_or_with_what_the_provider_lacks() {
     let finish = async |settings: &OidcSettings| {
         let (pending, callback, nonce) = world.login(&documents);
         world.grant(&TestKey::ed25519(1), "k", &nonce);
-        world.providers.finish((pending, callback), settings, &Projection::default(), NOW).await.map(drop)
+        let ended = world.providers.finish((pending, callback), settings, &Projection::default(), NOW).await;
+        ended.map(drop).map_err(|failed| failed.error)
     };
     assert_eq!(finish(&world.idp.settings()).await, Ok(()));
     let other = OidcSettings { client_id: "other".to_owned(), ..world.idp.settings() };

@@ -75,7 +75,7 @@ mod tests {
     use super::super::testing::World;
     use crate::{
         identity::{
-            LoginError, Projection, UserInfoError, UserInfoUse,
+            LoginError, Outsiders, Projection, UserInfoError, UserInfoUse,
             testing::{NOW, TestKey, claims, document},
         },
         limits::PROVIDER_BODY_BYTES_MAX,
@@ -109,7 +109,8 @@ mod tests {
         world.idp.set("/token", StatusCode::OK, answer.to_string());
         world.idp.asked();
         let settings = crate::identity::OidcSettings { userinfo, ..world.idp.settings() };
-        let signed_in = world.providers.redeem(exchange, &settings, &documents, &Projection::default(), NOW).await?;
+        let signed_in = world.providers.redeem(exchange, &settings, &documents, &Projection::default(), NOW).await;
+        let signed_in = signed_in.map_err(|failed| failed.error)?;
         Ok(signed_in.identity.email.map_or_else(|reason| reason.to_string(), |email| email.as_str().to_owned()))
     }
 
@@ -179,5 +180,37 @@ mod tests {
         assert!(sign_in(&world, UserInfoUse::WhenNeeded, true).await.is_ok());
         let error = sign_in(&world, UserInfoUse::WhenNeeded, false).await.unwrap_err();
         assert!(matches!(error, LoginError::UserInfo(UserInfoError::Endpoint(_))), "{error}");
+    }
+
+    /// Whom a refused sign-in was of: what a verified token names, and what UserInfo adds to it; never a token that nobody signed.
+    #[tokio::test]
+    async fn a_refused_sign_in_keeps_the_address_that_verified_claims_name() {
+        let world = world().await;
+        let documents = world.documents().await.unwrap();
+        let mut settings = crate::identity::OidcSettings { userinfo: UserInfoUse::Always, ..world.idp.settings() };
+        settings.source.outsiders = Outsiders::Refuse;
+        let refused = async |signer: u8, email: Option<&str>, said: Value| {
+            let (exchange, nonce) = world.exchange(&documents);
+            let mut claims = claims(&nonce);
+            claims["iss"] = json!(world.idp.issuer);
+            claims["email"] = json!(email);
+            let token = TestKey::ed25519(signer).token("k", &claims);
+            let answer = json!({"access_token": "at-1", "token_type": "Bearer", "id_token": token});
+            world.idp.set("/token", StatusCode::OK, answer.to_string());
+            says(&world, &said);
+            let ended = world.providers.redeem(exchange, &settings, &documents, &Projection::default(), NOW).await;
+            let failed = ended.unwrap_err();
+            (failed.error.reason(), failed.address.map(|address| address.as_str().to_owned()))
+        };
+        let bo = || Some("bo@elsewhere.example".to_owned());
+        let of = |sub: &str, email: Option<&str>| json!({"sub": sub, "email": email, "email_verified": true});
+        let outsider = refused(1, Some("bo@elsewhere.example"), of("7", None)).await;
+        assert_eq!(outsider, (Reason::Outsider, bo()));
+        let by_user_info = refused(1, None, of("7", Some("bo@elsewhere.example"))).await;
+        assert_eq!(by_user_info, (Reason::Outsider, bo()));
+        let another_persons = refused(1, Some("ann@example.com"), of("8", Some("bo@elsewhere.example"))).await;
+        assert_eq!(another_persons, (Reason::TokenSub, Some("ann@example.com".to_owned())));
+        let unsigned = refused(9, Some("bo@elsewhere.example"), of("7", None)).await;
+        assert_eq!(unsigned, (Reason::TokenSignature, None));
     }
 }

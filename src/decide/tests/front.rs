@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use http::{HeaderMap, StatusCode};
 use serde_json::json;
 
-use super::{CONFIG, ann, facts, place, session, visit};
+use super::{CONFIG, ann, facts, place, visit};
 use crate::{
     config::Site,
     decide::{
@@ -13,9 +13,7 @@ use crate::{
         Decision::{self, Forward, Refuse},
         Facts, FrontCheck, Own, Place, Ruling, SignIn, WayBack, attest, decide, part, ruling,
     },
-    identity::{
-        Cookies, EmailAddress, Identity, ProviderName, SessionError, SignInWith, Visitor, VisitorSource, testing::NOW,
-    },
+    identity::{EmailAddress, Identity, ProviderName, SessionError, SignInWith, VisitorSource, testing::NOW},
     policy::{PersonCheck, Unproven, tests::identity},
     reason::Reason,
     request::{Asserted, Unsaid, VisitKind},

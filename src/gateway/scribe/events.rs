@@ -11,7 +11,7 @@ use crate::{
     decide::{Event, Facts, Lapse},
     embed::{EmbedName, MintRecord},
     forward::ValueFault,
-    identity::{EmailAddress, Identity, ProviderName, Visitor},
+    identity::{EmailAddress, Identity, NamedAddress, ProviderName, Visitor},
     policy::MappingName,
     reason::Reason,
     rewrite::{Heard, Note},
@@ -49,8 +49,9 @@ impl Scribe {
         match event {
             Event::Minted(record) => self.minted(facts, &record),
             Event::Refused { reason, embed, detail } => self.refused(facts, reason, embed.as_ref(), detail.as_deref()),
-            Event::SignIn { provider, result, user, detail } => {
-                self.signed_in(facts, provider.as_ref(), result, (user.as_deref(), detail.as_deref()));
+            Event::SignIn { provider, result, user, email, detail } => {
+                let who = (user.as_deref(), email.as_ref());
+                self.signed_in(facts, provider.as_ref(), result, who, detail.as_deref());
             }
             Event::SignOut { provider, result, detail } => {
                 self.signed_out(facts, &provider, result, detail.as_deref());
@@ -148,7 +149,8 @@ impl Scribe {
         facts: &Facts,
         provider: Option<&ProviderName>,
         result: &'static str,
-        (user, detail): (Option<&str>, Option<&str>),
+        (user, email): (Option<&str>, Option<&NamedAddress>),
+        detail: Option<&str>,
     ) {
         let provider = provider.map(ProviderName::as_str);
         let labels = LoginLabels { provider: provider.unwrap_or_default().to_owned(), result };
@@ -161,6 +163,7 @@ impl Scribe {
             "provider": provider,
             "result": result,
             "user": user,
+            "email": email.map(NamedAddress::as_str),
             "detail": detail,
         }));
     }

@@ -84,10 +84,16 @@ fn a_refusal_says_what_the_claims_are_where_that_is_switched_on() {
 #[test]
 fn a_sign_in_says_with_whom_and_how_it_ended() {
     let provider = ProviderName::parse("corp").unwrap();
-    let event =
-        Event::SignIn { provider: Some(provider), result: "token_aud", user: None, detail: Some("why".to_owned()) };
-    let expected =
-        json!({ "event": "sign_in", "provider": "corp", "result": "token_aud", "user": null, "detail": "why" });
+    let event = Event::SignIn {
+        provider: Some(provider),
+        result: "token_aud",
+        user: None,
+        email: None,
+        detail: Some("why".to_owned()),
+    };
+    let expected = json!({
+        "event": "sign_in", "provider": "corp", "result": "token_aud", "user": null, "email": null, "detail": "why",
+    });
     assert_eq!(audited(&facts(QUERY, Asker::of(None)), event), expected);
 }
 

@@ -16,10 +16,10 @@ pub(crate) use oidc::IdTokenError;
 pub(crate) use oidc::VerifiedToken;
 pub(crate) use oidc::{
     AnswerMode, AtSignOut, CallbackParameters, ClientAuth, ClientCredentials, ClientProof, CodeExchange, DocumentError,
-    KeyFault, KeySet, LoginError, LoginPurpose, LoginStart, NamedEndpoints, OF_THE_SIGN_IN, OidcSettings, PassedOver,
-    PendingLogin, PostedAnswer, ProviderDocuments, ProviderMetadata, ReadBy, SignOutForm, SignOutMethod, SignedIn,
-    TokenAnswer, TokenAnswerError, Tokens, UserInfo, UserInfoAnswer, UserInfoError, UserInfoQuestion, UserInfoUse,
-    end_session_fields,
+    FailedLogin, KeyFault, KeySet, LoginError, LoginPurpose, LoginStart, NamedEndpoints, OF_THE_SIGN_IN, OidcSettings,
+    PassedOver, PendingLogin, PostedAnswer, ProviderDocuments, ProviderMetadata, ReadBy, SignOutForm, SignOutMethod,
+    SignedIn, TokenAnswer, TokenAnswerError, Tokens, UserInfo, UserInfoAnswer, UserInfoError, UserInfoQuestion,
+    UserInfoUse, end_session_fields,
 };
 #[cfg(test)]
 pub(crate) use oidc::{IdTokenHint, TokenFault};

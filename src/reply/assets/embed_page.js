@@ -25,31 +25,22 @@
   const [HEIGHT_MIN, HEIGHT_MAX] = [100, 20000];
   const HEIGHTS_MAX = 20; // for each thing that the reader does: a workbook may grow with its frame, for ever
 
-  // Sigma's codes (`workbook:error`), for the reader.
-  const SIGMA_SAYS = {
-    EACCES: 'Sigma does not show you this dashboard: it is not shared with you.',
-    EEXIST: 'Sigma has another user or team of this name.',
-    EINVAL: 'Sigma does not take the address of this dashboard, or its time is over.',
-    ENOENT: 'Sigma does not find this dashboard, or your account there is switched off.',
-    EPERM: 'Sigma does not know you, and adds nobody by itself.',
-    ESTALE: 'This dashboard, or its data, was deleted or archived in Sigma.',
-    ETIMEDOUT: 'The data of this dashboard did not come in time.',
-    NETWORK: 'This dashboard has lost its connection.',
-    UNKNOWN: 'Sigma reports a fault without a name.',
-  };
+  // Sigma's codes (`workbook:error`).
+  const CODES = ['EACCES', 'EEXIST', 'EINVAL', 'ENOENT', 'EPERM', 'ESTALE', 'ETIMEDOUT', 'NETWORK', 'UNKNOWN'];
   const PASSING = ['ETIMEDOUT', 'NETWORK', 'UNKNOWN', 404, 408, 425, 429]; // and every 5xx
 
   const holder = document.getElementById('embed');
   const config = JSON.parse(holder.textContent);
   holder.remove(); // it holds a URL that works once
+  const { words } = config; // in the reader's language
   const status = document.querySelector('[role=status]');
   const postToUs = window.postMessage;
   const isSandboxed = window.origin === 'null';
   // The page around us, if it is of our origin: with no other do we speak.
   const host = parent !== window && read(() => parent.location.href) ? parent : null;
-  const close = { label: 'Close', onclick: () => say('') };
-  const again = { label: 'Try again', onclick: askAgain };
-  const inTab = { label: 'Open it in a tab', href: location.href, target: '_blank', rel: 'noopener' };
+  const close = { label: words.embed_close, onclick: () => say('') };
+  const again = { label: words.embed_try_again, onclick: askAgain };
+  const inTab = { label: words.open_in_tab, href: location.href, target: '_blank', rel: 'noopener' };
 
   let live = null; // the view on show
   let next = null; // its successor, behind it until Sigma says that it is up
@@ -81,7 +72,7 @@
       const made = document.createElement(action.href ? 'a' : 'button');
       status.append(' ', Object.assign(made, action, { textContent: label }));
     }
-    if (code) status.append(` Reason: ${code}`);
+    if (code) status.append(` ${words.reason}: ${code}`);
   }
 
   // Where the person is: in the outermost page of our origin. Signing in leads back to it, not to us.
@@ -101,8 +92,8 @@
 
   // What the page around us does to its frames, where that may be why nothing is to be seen.
   function hindrance() {
-    if (isSandboxed) return 'The page around this dashboard keeps it in a sandbox without "allow-same-origin".';
-    return window.credentialless && 'The page around this dashboard loads it without your sign-in (credentialless).';
+    if (isSandboxed) return words.embed_sandbox;
+    return window.credentialless && words.embed_credentialless;
   }
 
   // Gives { url, life, ends }, or { text, actions, code, isFinal }: why there is none, and whether it passes by itself.
@@ -114,7 +105,7 @@
       if (!isCut && (!answer.ok || !body)) return refused(answer.status, body);
       return arrived(body, Date.parse(answer.headers.get('Date')) / 1000);
     } catch {
-      return { text: 'No answer. Check the connection.', actions: [again] };
+      return { text: words.embed_no_answer, actions: [again] };
     }
   }
 
@@ -149,19 +140,19 @@
 
   function refused(code, body) {
     const isFinal = !isPassing(code);
-    const label = body?.reason === 'recheck_due' ? 'Continue' : 'Sign in';
+    const label = body?.reason === 'recheck_due' ? words.continue : words.sign_in;
     const actions = [body?.login_url ? signIn(body.login_url, label) : again];
     if (body?.message) return { text: body.message, actions, code: body.reason, isFinal };
-    if (!isFinal) return { text: 'This dashboard cannot be asked for just now.', actions, code };
+    if (!isFinal) return { text: words.embed_not_now, actions, code };
     // A link to where we are would only go to its "#".
     const reload = () => !read(() => top.location.hash && (top.location.reload() ?? true));
-    const wholePage = { label: 'Load the page again', href: place(), target: '_top', onclick: reload };
-    return { text: 'You may have been signed out.', actions: [wholePage, again], isFinal };
+    const wholePage = { label: words.embed_load_page, href: place(), target: '_top', onclick: reload };
+    return { text: words.embed_signed_out, actions: [wholePage, again], isFinal };
   }
 
   // How long a URL lives is the server's word, from when on ours: the reader's clock may be wrong.
   function arrived({ url, expires_at: expiresAt }, now) {
-    if (new URL(url).origin !== config.sigma) return { text: 'This dashboard has a wrong address.', isFinal: true };
+    if (new URL(url).origin !== config.sigma) return { text: words.embed_wrong_address, isFinal: true };
     [knownAt, isInDoubt] = [Date.now(), false];
     const life = Math.max(LIFE_MIN_MS, (expiresAt - (now || Date.now() / 1000)) * 1000);
     return { url, life, ends: Date.now() + life };
@@ -261,7 +252,7 @@
 
   async function bring() {
     isAsking = true;
-    if (!live) say('Loading …');
+    if (!live) say(words.embed_loading);
     const mine = era;
     const answer = await ask();
     isAsking = false;
@@ -308,15 +299,15 @@
       return swap();
     }
     drop();
-    failed({ text: 'This dashboard could not be renewed.', actions: [again, inTab] });
+    failed({ text: words.embed_not_renewed, actions: [again, inTab] });
   }
 
   function onSilence() {
     live.isHeard = true; // said once
     if (live.loads) failures = 0; // some documents say nothing
-    const back = { label: 'Back to the dashboard', onclick: askAgain };
-    if (live.isAway) say('This is no longer the dashboard.', [back, close]);
-    else say(hindrance() || 'Nothing to see here yet?', [inTab, again, close]);
+    const back = { label: words.embed_back, onclick: askAgain };
+    if (live.isAway) say(words.embed_left, [back, close]);
+    else say(hindrance() || words.embed_nothing_yet, [inTab, again, close]);
   }
 
   // Gives whether there will be a recovery: at once, or as soon as somebody looks.
@@ -371,7 +362,8 @@
 
   // Gives whether the page around us hears of it: not of what is mended.
   function onError(view, said) {
-    const code = Object.keys(SIGMA_SAYS).find((known) => known === said) || 'UNKNOWN';
+    const code = CODES.find((known) => known === said) || 'UNKNOWN';
+    const text = words[`sigma_${code.toLowerCase()}`];
     const isFinal = !isPassing(code);
     // What was kept may have broken it; a fault that passes has another cause at first.
     const mayBeKept = !view.upAt && Object.keys(kept).length > 1 && (isFinal || failures > 2);
@@ -379,15 +371,15 @@
     report(code);
     if (view === next) {
       drop();
-      failed({ text: SIGMA_SAYS[code], actions: [again], code, isFinal: isFinal && !mayBeKept });
+      failed({ text, actions: [again], code, isFinal: isFinal && !mayBeKept });
       return false;
     }
     if ((code === 'EINVAL' || mayBeKept) && recover()) return false;
     const isNews = !view.isBroken; // the next try of a broken one has its time already
     view.isBroken = !view.isUp || code === 'EINVAL';
     if (view.isBroken) view.renewAt = 0;
-    if (view.isBroken && isNews) failed({ text: SIGMA_SAYS[code], actions: [again, close], code, isFinal });
-    else say(SIGMA_SAYS[code], [again, close], code);
+    if (view.isBroken && isNews) failed({ text, actions: [again, close], code, isFinal });
+    else say(text, [again, close], code);
     return true;
   }
 

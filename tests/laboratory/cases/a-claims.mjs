@@ -72,7 +72,7 @@ export default {
   'email-verified-text': {
     about: 'email_verified is the text "true" (Cognito federation, Apple): only the boolean verifies',
     claims: c({ email_verified: 'true' }),
-    expect: refused('email_unverified', /email_verified.*text/),
+    expect: refused('email_unverified', /email_verified.*text/, { email: 'ana@example.com' }),
   },
   'email-verified-text-trusted': {
     about: 'the same, email_verified = "trusted-issuer"',

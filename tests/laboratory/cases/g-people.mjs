@@ -65,7 +65,7 @@ export default {
     about: 'Entra guest: preferred_username is a UPN with #EXT#, which is no address of the domain behind its @',
     identity: `email = "preferred_username"\n${TRUSTED}`,
     claims: only({ preferred_username: 'ana_gmail.com#EXT#@example.com', groups: ['finance'] }),
-    expect: refused('outsider', /#EXT#/),
+    expect: refused('outsider', /#EXT#/, { email: 'ana_gmail.com#EXT#@example.com' }),
   },
   'entra-hasgroups': {
     about: 'hasgroups: true in place of groups',
@@ -154,7 +154,7 @@ export default {
     about: 'Google: somebody@gmail.com, no hd; email_domains = ["example.com"] is the gate that its name promises',
     report: 'envoyproxy/gateway#3334, firezone/firezone#690, kubernetes/kubernetes#61276',
     claims: only({ sub: '1122', email: 'mallory@gmail.com', email_verified: true, groups: [] }),
-    expect: refused('outsider', /gmail\.com/),
+    expect: refused('outsider', /gmail\.com/, { email: 'mallory@gmail.com' }),
   },
   'google-hd-rule': {
     about: 'the same with a route that asks for hd',
@@ -194,12 +194,12 @@ export default {
   'email-suffix': {
     about: 'ana@notexample.com',
     claims: c({ email: 'ana@notexample.com' }),
-    expect: refused('outsider', /notexample\.com/),
+    expect: refused('outsider', /notexample\.com/, { email: 'ana@notexample.com' }),
   },
   'email-umlaut': {
     about: 'j\u00f6rg@example.com: no address that Sigma takes',
     claims: c({ email: 'j\u00f6rg@example.com' }),
-    expect: refused('email_missing', /email/),
+    expect: refused('email_missing', /email/, { email: 'j\u00f6rg@example.com' }),
   },
   'email-homoglyph': {
     about: 'ana@ex\u0430mple.com with a Cyrillic letter',

@@ -25,7 +25,8 @@ pub(crate) use jwk::{KeyFault, PassedOver};
 #[cfg(test)]
 pub(crate) use login::IdTokenHint;
 pub(crate) use login::{
-    CallbackParameters, CodeExchange, LoginError, LoginPurpose, LoginStart, PendingLogin, PostedAnswer, SignedIn,
+    CallbackParameters, CodeExchange, FailedLogin, LoginError, LoginPurpose, LoginStart, PendingLogin, PostedAnswer,
+    SignedIn,
 };
 pub(crate) use named_endpoints::NamedEndpoints;
 pub(crate) use provider::{DocumentError, KeySet, ProviderDocuments, ProviderMetadata};

@@ -10,10 +10,10 @@ use super::{
         tokens::Tokens,
         user_info::{UserInfo, UserInfoError, UserInfoQuestion},
     },
-    error::LoginError,
+    error::{FailedLogin, LoginError},
 };
 use crate::{
-    identity::{Identity, Projection, ProviderName, short_hash::short_hash},
+    identity::{Identity, NamedAddress, Projection, ProviderName, short_hash::short_hash},
     secret::Secret,
     time::UnixSeconds,
 };
@@ -38,6 +38,8 @@ pub(crate) struct SignedIn {
     pub(crate) id_token_hint: Option<IdTokenHint>,
     /// What the rules read, as the provider has it: a session keeps less.
     pub(crate) read: Vec<String>,
+    /// The address that the provider named, for the record.
+    pub(crate) address: Option<NamedAddress>,
 }
 
 /// A verified ID token as it came: for the provider's own sign-out and nothing else. Its `Debug` shows nothing.
@@ -102,22 +104,26 @@ impl CodeExchange {
     /// Ends the sign-in with a token that [`CodeExchange::verify`] accepted, and what UserInfo says besides.
     ///
     /// # Errors
-    /// [`LoginError::Identity`], or [`LoginError::OtherProvider`] with settings of another provider.
+    /// Of [`LoginError::Identity`], or [`LoginError::OtherProvider`] with settings of another provider.
     pub(crate) fn finish(
         self,
         token: &VerifiedToken,
         user_info: Option<&UserInfo>,
         settings: &OidcSettings,
         projection: &Projection,
-    ) -> Result<SignedIn, LoginError> {
+    ) -> Result<SignedIn, FailedLogin> {
         if self.provider != settings.source.name || self.bound_to != binding(settings) {
-            return Err(LoginError::OtherProvider);
+            return Err(LoginError::OtherProvider.into());
         }
         let completed = user_info.map(|user_info| user_info.completing(&settings.source, token.claims()));
         let claims = completed.as_ref().unwrap_or(token.claims());
-        let identity = Identity::from_claims(&settings.source, claims, projection)?;
+        let address = NamedAddress::of(&settings.source, claims);
+        let identity = match Identity::from_claims(&settings.source, claims, projection) {
+            Ok(identity) => identity,
+            Err(error) => return Err(FailedLogin { error: error.into(), address }),
+        };
         let id_token_hint = self.hands_token_over.then(|| IdTokenHint(token.text().to_owned()));
-        Ok(SignedIn { identity, id_token_hint, read: projection.read_of(claims) })
+        Ok(SignedIn { identity, id_token_hint, read: projection.read_of(claims), address })
     }
 }
 

@@ -1,8 +1,12 @@
 //! Why a sign-in fails.
 
-use super::super::{id_token::IdTokenError, provider_words::ProviderWords, user_info::UserInfoError};
+use super::super::{
+    id_token::{IdTokenError, VerifiedToken},
+    provider_words::ProviderWords,
+    user_info::UserInfoError,
+};
 use crate::{
-    identity::{IdentityError, LoginLoop},
+    identity::{IdentityError, LoginLoop, NamedAddress, SourceSettings},
     limits::LOGIN_ATTEMPT_AGE_MAX,
     reason::Reason,
 };
@@ -82,6 +86,29 @@ pub(crate) enum LoginError {
     /// Sign-in after sign-in brings no session.
     #[error(transparent)]
     Loop(#[from] LoginLoop),
+}
+
+/// A sign-in that failed, and of whom, where a verified token had named somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FailedLogin {
+    /// Why.
+    pub(crate) error: LoginError,
+    /// The address, for the record; none before a token is verified.
+    pub(crate) address: Option<NamedAddress>,
+}
+
+impl FailedLogin {
+    /// What failed when this token was verified.
+    #[must_use]
+    pub(crate) fn after(token: &VerifiedToken, settings: &SourceSettings, error: LoginError) -> Self {
+        Self { error, address: NamedAddress::of(settings, token.claims()) }
+    }
+}
+
+impl From<LoginError> for FailedLogin {
+    fn from(error: LoginError) -> Self {
+        Self { error, address: None }
+    }
 }
 
 impl LoginError {

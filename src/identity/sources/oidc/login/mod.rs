@@ -13,6 +13,6 @@ mod tests;
 
 pub(crate) use callback::CallbackParameters;
 pub(crate) use code::{CodeExchange, IdTokenHint, SignedIn};
-pub(crate) use error::LoginError;
+pub(crate) use error::{FailedLogin, LoginError};
 pub(crate) use pending::{LoginPurpose, LoginStart, PendingLogin};
 pub(crate) use posted::PostedAnswer;

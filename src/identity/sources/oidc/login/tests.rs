@@ -223,7 +223,7 @@ fn a_token_of_another_issuer_or_client_ends_no_sign_in() {
     let token = exchange.verify(&tokens, &settings(ISSUER), documents, NOW).unwrap();
     let other = OidcSettings { client_id: "other".to_owned(), ..settings(ISSUER) };
     let ended = exchange.finish(&token, None, &other, &Projection::default());
-    assert_eq!(ended, Err(LoginError::OtherProvider));
+    assert_eq!(ended, Err(LoginError::OtherProvider.into()));
 }
 
 #[test]
@@ -326,6 +326,6 @@ fn neither_the_beginning_nor_the_end_of_a_sign_in_shows_a_query_or_a_secret() {
     let (provider, email) = (ProviderName::parse("corp").unwrap(), Err(Reason::EmailMissing));
     let identity = Identity { provider, subject: "7".to_owned(), email, claims: Claims::default() };
     let id_token_hint = Some(IdTokenHint::of_test("marker"));
-    let shown = format!("{:?}", SignedIn { identity, id_token_hint, read: vec![] });
+    let shown = format!("{:?}", SignedIn { identity, id_token_hint, read: vec![], address: None });
     assert!(!shown.contains("marker"), "{shown}");
 }
