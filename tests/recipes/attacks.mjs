@@ -6,7 +6,7 @@ import { BROWSER, FETCH, HANDSHAKE, HOST, NAVIGATION, bytesOf, send } from './cl
 import { forgeriesOverHttp2, overHttp2 } from './h2.mjs';
 import * as inputs from './inputs.mjs';
 import { faultsOfAna, faultsOfNobody, folded } from './oracle.mjs';
-import { Browser, SITE } from './world.mjs';
+import { Browser, OPEN_HOST, SITE } from './world.mjs';
 
 /// Requests at a time.
 const SIDE_BY_SIDE = 6;
@@ -96,8 +96,25 @@ async function signsIn(world) {
   assert.deepEqual(toldOf('X_FORWARDED_FOR'), [BROWSER], "the browser's address");
   assert.deepEqual(toldOf('HOST'), [HOST]);
   assert.deepEqual(toldOf('X_FORWARDED_PROTO'), ['https']);
+  await keepsOthersCookies(world, browser);
   if (!world.recipe.passesCookies) assert.ok(!`${toldOf('COOKIE')}`.includes('__Host-sg='), 'our cookie went on');
   return `${hops.length} redirects`;
+}
+
+/// The application gets its own cookies, and none of ours, however many there are.
+async function keepsOthersCookies(world, browser) {
+  const [line] = browser.cookies;
+  const ours = line.slice('Cookie: '.length);
+  for (const cookies of [`a=1; ${ours}; b=2`, `${ours}; b=2`, `a=1; ${ours}`, `a=1; ${ours}; __Host-sg=x; b=2`]) {
+    world.application.seen.length = 0;
+    await sendAll(world, [{ target: '/crm/x', lines: [`Cookie: ${cookies}`] }]);
+    for (const { lines } of world.application.seen) {
+      const got = lines.filter(([name]) => folded(name) === 'COOKIE').map(([, value]) => value);
+      const wanted = cookies.split('; ').filter((one) => /^[ab]=/.test(one));
+      for (const one of wanted) assert.ok(got.join('; ').split('; ').includes(one), `${one} is missing in ${got}`);
+      if (!world.recipe.passesCookies) assert.ok(!`${got}`.includes('__Host-sg='), `our cookie went on: ${got}`);
+    }
+  }
 }
 
 async function refusesScripts(world) {
@@ -145,6 +162,9 @@ async function forgesOverHttp2(world) {
     [forgeriesOverHttp2('/crm/x', ana), faultsOfAna],
     [[{ ':path': '/crm/x', host: 'evil.example', ...ana }], faultsOfAna],
     [[{ ':path': '/crm/x', ':authority': 'evil.example', ...ana }], () => ['of another host']],
+    [[{ ':path': '/secret', host: OPEN_HOST }], faultsOfNobody],
+    [[{ ':path': '/secret', ':authority': OPEN_HOST, host: HOST }], faultsOfNobody],
+    [[{ ':path': '/secret', ':authority': OPEN_HOST }], faultsOfNobody],
   ];
   let [sent, reached] = [0, 0];
   for (const [requests, faultsOf] of rounds) {
@@ -182,7 +202,25 @@ async function namesOtherHosts(world) {
     })),
   );
   const { note } = await judge(world, requests, ({ target }) => [`reached by ${target}`]);
-  return note;
+  const own = inputs.OWN_HOSTS.map((host) => ({ target: '/crm/x', lines: [`Host: ${host}`, ...cookies] }));
+  await judge(world, own, faultsOfAna);
+  const absolute = inputs.AUTHORITIES.map(([target, host]) => ({ target, lines: [host] }));
+  const other = await judge(world, absolute, faultsOfNobody);
+  return `${note}; with an authority in the request line: ${other.note}`;
+}
+
+/// An application that speaks HTTP/2 makes a tunnel of it, in which nobody is asked again.
+async function upgrades(world) {
+  const { cookies } = await anaOf(world);
+  const requests = inputs.UPGRADES.flatMap((lines) => [
+    { target: '/public/x', lines },
+    { target: '/crm/x', lines: [...lines, ...cookies] },
+  ]);
+  const upgraded = ({ lines }) =>
+    lines
+      .filter(([name, value]) => name.toLowerCase() === 'upgrade' && value !== 'websocket')
+      .map(([, value]) => `Upgrade: ${value}`);
+  return (await judge(world, requests, upgraded)).note;
 }
 
 const bendsPaths = (world) =>
@@ -254,6 +292,7 @@ export const ATTACKS = {
   'other methods': asksWithOtherMethods,
   'what others let pass, and cookies that nobody made': claimsToPass,
   'WebSocket handshakes of other origins': shakesHands,
+  'upgrades to something else': upgrades,
 };
 
 export { anaOf, judge, sendAll };

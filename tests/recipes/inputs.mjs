@@ -87,10 +87,36 @@ export const HOSTS = {
   'a space': ['Host: crm.example.com evil.example'],
   'its subdomain': ['Host: a.crm.example.com'],
   'a longer one': ['Host: crm.example.com.evil.example'],
-  'a port that is none': ['Host: crm.example.com:99999'],
   'a port with a path': ['Host: crm.example.com:443/public/'],
   'an address': ['Host: 127.0.0.1'],
+  'another site of the gateway': ['Host: open.example.com'],
+  'another site of the gateway, with a port': ['Host: open.example.com:443'],
 };
+
+/// The site's own name in odd clothes: refused, or this site.
+export const OWN_HOSTS = ['crm.example.com:99999', 'crm.example.com:8443', 'CRM.example.com', 'crm.example.com.'];
+
+/// Request lines with an authority of their own, beside a `Host`: the gateway's other site lets everybody in.
+export const AUTHORITIES = ['https', 'http'].flatMap((scheme) => [
+  [`${scheme}://crm.example.com/secret`, 'Host: open.example.com'],
+  [`${scheme}://open.example.com/secret`, 'Host: crm.example.com'],
+  [`${scheme}://crm.example.com:443/secret`, 'Host: open.example.com'],
+  [`${scheme}://open.example.com@crm.example.com/secret`, 'Host: open.example.com'],
+]);
+
+/// `Upgrade` lines that ask for no WebSocket, or not for that alone.
+export const UPGRADES = [
+  ['Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAAP__', 'Connection: Upgrade, HTTP2-Settings'],
+  ['Upgrade: h2c', 'Connection: Upgrade'],
+  ['Upgrade: H2C', 'Connection: upgrade'],
+  ['Upgrade: websocket, h2c', 'HTTP2-Settings: AAMAAABkAAQAAP__', 'Connection: Upgrade, HTTP2-Settings'],
+  ['Upgrade: h2c, websocket', 'HTTP2-Settings: AAMAAABkAAQAAP__', 'Connection: Upgrade, HTTP2-Settings'],
+  ['Upgrade: websocket', 'Upgrade: h2c', 'Connection: Upgrade'],
+  ['Upgrade: h2c', 'Upgrade: websocket', 'Connection: Upgrade'],
+  ['Upgrade: websocket-x', 'Connection: Upgrade'],
+  ['Upgrade: TLS/1.0', 'Connection: Upgrade'],
+  ['Upgrade: tcp', 'Connection: Upgrade'],
+];
 
 /// Targets that somebody may take for `/public/…`, and somebody else for the rest.
 export const TARGETS = [

@@ -20,6 +20,14 @@ export const SUBJECT = 'sub-ana';
 const CLIENT = { id: 'sigma-gateway', secret: 'demo-secret' };
 const START_SECONDS = 30;
 
+/// Another site of the same gateway, all of it public: what may be had of it is nothing that its name gets at the first.
+export const OPEN_HOST = 'open.example.com';
+const OPEN = `
+[[site]]
+url = "https://${OPEN_HOST}"
+upstream = "http://127.0.0.1:9"
+${toml.publicRoute('/')}`;
+
 /// Starts it all; `ports` are `{ front, gateway, application, admin, provider }`, `tools` the folder of the programs that
 /// PyPI has.
 export async function startWorld(recipe, { binary, tools, ports }) {
@@ -72,6 +80,7 @@ function filesOf(recipe, own, { ports, issuer }) {
     toml.finance(),
     gatewayPart(recipe, own, ports),
     toml.publicRoute('/public/'),
+    OPEN,
   ].join('');
   return {
     'gateway.toml': text,
