@@ -34,11 +34,7 @@ pub(super) fn read(table: &Node, address: Option<&(Url, HostName)>, check: &mut 
     if let (Some((header, _)), Some(node)) = (&assertion, table.child("headers"))
         && own.iter().any(|(sent, _)| sent.is_alias_of(header))
     {
-        return check.refuse(
-            node,
-            "the header of the assertion is among them",
-            "write another name for one of them",
-        );
+        return check.refuse(node, "the header of the assertion is among them", "write another name for one of them");
     }
     let sent = own.iter().map(|(sent, _)| sent).chain(assertion.iter().map(|(sent, _)| sent)).cloned().collect();
     let own = own.drain(..).map(|(sent, says)| OwnHeader { name: sent.name().clone(), says }).collect();
