@@ -309,13 +309,14 @@ async fn what_is_open_ends_with_the_assertion_that_opened_it() {
     let front = Front::with(false, |text| application_at(upstream, &text)).await;
     for (before, what) in [Open::WebSocket, Open::Silent].into_iter().enumerate() {
         let mut stream = TcpStream::connect(("127.0.0.1", front.world.ports.gateway)).await.unwrap();
-        let more = match what {
-            Open::WebSocket => format!(
+        let more = if what == Open::WebSocket {
+            format!(
                 "Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: \
                  dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: {}\r\n",
                 front.world.ports.link_site()
-            ),
-            _ => String::new(),
+            )
+        } else {
+            String::new()
         };
         let (host, assertion) = (format!("{SITE}:{}", front.world.ports.gateway), front.assertion("ana"));
         let head = format!("GET /events/{what:?} HTTP/1.1\r\nHost: {host}\r\n{HEADER}: {assertion}\r\n{more}\r\n");
