@@ -237,6 +237,24 @@ async fn two_identities_that_disagree_never_act_and_the_session_ends() {
     assert!(front.world.audit("mint").is_empty());
 }
 
+/// Else whoever writes `Connection` would choose between the front and a session.
+#[tokio::test]
+async fn what_connection_names_is_refused_and_no_session_acts_in_its_place() {
+    let front = Front::start(true).await;
+    let mut browser = front.world.browser_of("ana").await;
+    let (ben, bearer) = (front.assertion("ben"), front.bearer("ben"));
+    for (name, value, status) in
+        [(HEADER, &ben, StatusCode::FORBIDDEN), ("authorization", &bearer, StatusCode::UNAUTHORIZED)]
+    {
+        let lines: [(&str, &str); 2] = [(name, value), ("connection", name)];
+        for path in ["/echo", "/sigma/api/embeds/revenue", "/oauth2/userinfo"] {
+            let page = front.ask(&mut browser, As::Fetch, path, &lines).await;
+            assert_eq!((page.status, page.header("sigma-gateway")), (status, Some("assertion_malformed")), "{path}");
+        }
+    }
+    assert!(front.world.audit("mint").is_empty() && browser.cookie(SITE, "__Host-sg").is_some());
+}
+
 #[tokio::test]
 async fn several_assertions_must_all_verify_and_agree() {
     let front = Front::start(false).await;

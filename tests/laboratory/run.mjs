@@ -15,7 +15,7 @@ import { freePorts } from '../shared/ports.mjs';
 import { Browser } from './browser.mjs';
 import { makeKeys } from './keys.mjs';
 import { hold, walk } from './outcomes.mjs';
-import { providerPages } from './pages.mjs';
+import { configurationPages } from './pages.mjs';
 import { PENDING } from './pending.mjs';
 import { startWorld } from './world.mjs';
 
@@ -41,8 +41,8 @@ async function main(checks) {
   const entries = Object.entries(cases);
   await together(checks, Object.fromEntries(entries.filter((one) => !isOwn(one))));
   for (const [name, it] of entries.filter(isOwn)) await together(checks, { [name]: it });
-  const pages = options.only && !options.only.includes('page-') ? [] : providerPages(options.binary);
-  for (const [name, problem] of pages) tell(checks, name, `docs/providers  ${name}: check takes its part`, problem);
+  const pages = options.only && !options.only.includes('page-') ? [] : configurationPages(options.binary);
+  for (const [name, problem] of pages) tell(checks, name, `pages  ${name}: check takes its part`, problem);
   const known = new Set([...Object.keys(cases), ...pages.map(([name]) => name)]);
   const unknown = options.only ? [] : [...pendingNames()].filter((name) => !known.has(name));
   checks.told('every pending case is a case', unknown.join(', '));
