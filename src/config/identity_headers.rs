@@ -31,14 +31,10 @@ pub(super) fn read(table: &Node, address: Option<&(Url, HostName)>, check: &mut 
     let own = own(table, preset, check);
     let assertion = assertion(table, address, check);
     let (mut own, assertion) = (own?, assertion?);
-    if let (Some((header, _)), Some(node)) = (&assertion, table.child("headers")) {
-        if own.iter().any(|(sent, _)| sent.is_alias_of(header)) {
-            return check.refuse(
-                node,
-                "the header of the assertion is among them",
-                "write another name for one of them",
-            );
-        }
+    if let (Some((header, _)), Some(node)) = (&assertion, table.child("headers"))
+        && own.iter().any(|(sent, _)| sent.is_alias_of(header))
+    {
+        return check.refuse(node, "the header of the assertion is among them", "write another name for one of them");
     }
     let sent = own.iter().map(|(sent, _)| sent).chain(assertion.iter().map(|(sent, _)| sent)).cloned().collect();
     let own = own.drain(..).map(|(sent, says)| OwnHeader { name: sent.name().clone(), says }).collect();

@@ -57,8 +57,7 @@ pub(super) fn warn_of_open_doors(
             Outsiders::NoEmbed => "with outsiders = \"no-embed\" everybody of them has this application",
         };
         let message = format!(
-            "no condition, and anybody can have an account at {} ([identity.{name}]): {kept_out}; write a [[site.route]] with access = {{ when = {{ … }} }}",
-            issuer
+            "no condition, and anybody can have an account at {issuer} ([identity.{name}]): {kept_out}; write a [[site.route]] with access = {{ when = {{ … }} }}"
         );
         node.iter().for_each(|node| check.warn(node, message.clone()));
     }

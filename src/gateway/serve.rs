@@ -92,7 +92,8 @@ impl Gateway {
     /// Decides about a request of which everything is known, with what is attached to it.
     fn decided(&self, mut arriving: Arriving, attested: Attested, line: &mut Line) -> Arrived {
         let Arriving { config, place, screened, now } = &arriving;
-        let cookies = Cookies::of(&screened.request.headers);
+        let mut cookies = Cookies::of(&screened.request.headers);
+        arriving.withhold(&mut cookies);
         let asker = identify(place, &config.session, &cookies, &screened.asserted, *now);
         let asker = attest(asker, attested, (place, config), &screened.asserted);
         if asker.front == FrontCheck::Vouches {

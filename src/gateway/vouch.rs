@@ -7,7 +7,7 @@ use crate::{
     config::Config,
     connect::HeldKeys,
     decide::{Attestation, Attested, BadAttestation, Place},
-    identity::{AssertionError, AssertionSettings, ReadAssertion, VerifiedAssertion},
+    identity::{AssertionError, AssertionSettings, Cookies, KeyPlace, ReadAssertion, VerifiedAssertion},
     reason::Reason,
     request::{Presented, Screened},
     time::UnixSeconds,
@@ -66,6 +66,19 @@ impl Arriving {
         if each.is_empty() && !self.place.compares_persons() { Attested::Unasked } else { Attested::of(each) }
     }
 
+    /// Keeps what is attached from the host application where it is in a cookie as well, verified or not.
+    pub(super) fn withhold(&self, cookies: &mut Cookies) {
+        let Self { config, place, screened, .. } = self;
+        for (name, presented) in place.site.accepts.iter().zip(screened.attached.iter()) {
+            let is_forwarded =
+                config.providers.get(name).and_then(|source| source.assertion()).is_some_and(|it| it.is_forwarded);
+            match presented {
+                Presented::Said(value) if !is_forwarded => cookies.withhold(value.assertion()),
+                Presented::Said(_) | Presented::Missing | Presented::Unclear(_) => {}
+            }
+        }
+    }
+
     /// Gives the host application back what it verifies itself (`forward = true`), now that it is verified.
     pub(super) fn put_back(&mut self) {
         let Self { config, place, screened, .. } = self;
@@ -108,6 +121,10 @@ impl<'a> One<'a> {
         let kid = read.kid().map(str::to_owned);
         let keys = match providers.keys_at_hand(self.settings, kid.as_deref()) {
             Some(keys) => keys,
+            None if !self.may_ask_by_name() => {
+                let detail = "the key is not known, and is not asked for by a peer that is not among trusted_proxies";
+                return Err(self.refused(Reason::AssertionKey, detail.to_owned()));
+            }
             None => providers.keys(self.settings, kid.as_deref()).await.map_err(|error| {
                 let reason = if error.is_no_such_key() { Reason::AssertionKey } else { Reason::AssertionKeys };
                 self.refused(reason, error.to_string())
@@ -121,6 +138,14 @@ impl<'a> One<'a> {
         let Some(newer) = newer else { return Err(self.bad(&error)) };
         let verified = self.read()?.verified_by(newer.set()).map_err(|error| self.bad(&error))?;
         self.good(&newer, &verified)
+    }
+
+    /// Whether an unknown name of a key may cost a fetch. Where proxies are named, nobody else brings what they attach, and so nobody
+    /// else uses up what they may need.
+    fn may_ask_by_name(self) -> bool {
+        let trusted = &self.arriving.config.listen.trusted_proxies;
+        let is_by_name = matches!(self.settings.keys, KeyPlace::Pem { .. });
+        !is_by_name || trusted.is_empty() || self.arriving.screened.request.peer.is_trusted
     }
 
     /// Every check that needs no key: for what is refused in any case none is asked for.

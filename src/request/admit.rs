@@ -47,7 +47,11 @@ impl std::fmt::Debug for Admitted {
 /// One host, one path, one framing; but the headers that a client may not bring are still there, for which they are depends
 /// on the site. No later stage takes a request in this form: [`Unscreened::screen`] gives the one that they take.
 #[derive(Clone, Debug)]
-pub(crate) struct Unscreened(pub(super) Admitted);
+pub(crate) struct Unscreened {
+    pub(super) request: Admitted,
+    /// What `Connection` took out (RFC 9110 7.6.1): whoever wrote that line chose what is not there.
+    pub(super) nominated: Vec<HeaderName>,
+}
 
 /// A request without forgeries, and what was found while they were taken out.
 #[derive(Debug, Clone)]
@@ -66,13 +70,13 @@ impl Unscreened {
     /// The host the browser asked for.
     #[must_use]
     pub(crate) const fn authority(&self) -> &Authority {
-        &self.0.authority
+        &self.request.authority
     }
 
     /// Path and query, parsed.
     #[must_use]
     pub(crate) const fn target(&self) -> &Target {
-        &self.0.target
+        &self.request.target
     }
 
     /// Takes out what a client may not bring to this site.
@@ -80,8 +84,9 @@ impl Unscreened {
     /// # Errors
     /// [`AdmitError::Header`] where more lines are left than a host application takes.
     pub(crate) fn screen(self, rules: &HeaderRules) -> Result<Screened, AdmitError> {
-        let Self(mut request) = self;
-        let HeadersScreened { asserted, attached, dropped } = rules.screen(&mut request.headers);
+        let Self { mut request, nominated } = self;
+        let HeadersScreened { asserted, mut attached, dropped } = rules.screen(&mut request.headers);
+        rules.miss(&mut attached, &nominated);
         // HTTP/2 bounds the bytes of a head only; a host application's server has a bound of its own.
         if request.headers.len() > REQUEST_HEADERS_MAX {
             return Err(AdmitError::Header("too many"));
@@ -159,14 +164,16 @@ pub(crate) fn admit(parts: Parts, peer: impl Into<Peer>) -> Result<Unscreened, A
         check_websocket(version, &headers)?;
     }
     let says_origin = headers.contains_key(header::ORIGIN);
-    remove_nominated(&mut headers);
+    let nominated = remove_nominated(&mut headers);
     if visit.kind == VisitKind::WebSocket {
         // As it is forwarded: what `Connection` names is gone, and an origin that went so is nobody's (`null`).
         let gone = says_origin.then_some(HeaderValue::from_static("null"));
         visit.opener = headers.get(header::ORIGIN).cloned().or(gone);
     }
     join_cookies(&mut headers)?;
-    Ok(Unscreened(Admitted { peer: peer.into(), authority, target, origin_form, method, version, visit, headers }))
+    let peer = peer.into();
+    let request = Admitted { peer, authority, target, origin_form, method, version, visit, headers };
+    Ok(Unscreened { request, nominated })
 }
 
 /// RFC 9110 9.3.6 and 9.3.8: no tunnel to elsewhere, no echo of headers.
@@ -294,11 +301,11 @@ fn check_websocket(version: Version, headers: &HeaderMap) -> Result<(), AdmitErr
     Ok(())
 }
 
-/// RFC 9110 7.6.1: what `Connection` names ends here; `Host` is not removable.
-fn remove_nominated(headers: &mut HeaderMap) {
-    for name in nominated(headers).into_iter().filter(|name| *name != header::HOST) {
-        headers.remove(name);
-    }
+/// RFC 9110 7.6.1: what `Connection` names ends here; `Host` is not removable. Says what was there and went.
+fn remove_nominated(headers: &mut HeaderMap) -> Vec<HeaderName> {
+    let mut names = nominated(headers);
+    names.retain(|name| *name != header::HOST && headers.remove(name).is_some());
+    names
 }
 
 /// A browser sends one line (RFC 6265 5.4); a proxy in front that came from HTTP/2 may leave several (RFC 9113 8.2.3). An empty

@@ -57,6 +57,9 @@ pub(crate) enum Unclear {
     /// A line without a value.
     #[error("a line without a value")]
     Empty,
+    /// `Connection` names the header: it was taken out before it was read.
+    #[error("a header that `Connection` names")]
+    Nominated,
 }
 
 /// What a request brings for each source that its site accepts, in the order of the site.
@@ -193,6 +196,13 @@ impl Attached {
         true
     }
 
+    /// What was there is gone, unread.
+    pub(super) fn lose(&mut self, at: usize) {
+        if let Some(slot) = self.0.get_mut(at) {
+            *slot = Presented::Unclear(Unclear::Nominated);
+        }
+    }
+
     /// Puts the line of a source back, as it came: for an application that verifies it itself.
     pub(crate) fn put_back(&self, at: usize, header: &AttachedHeader, headers: &mut HeaderMap) {
         if let Presented::Said(value) = self.get(at) {
@@ -201,12 +211,24 @@ impl Attached {
     }
 }
 
-/// Where the credentials begin, behind `Bearer` in any case of letters and its blanks (RFC 9110 11.4).
+/// Where the credentials begin, behind `Bearer` in any case of letters and its blanks (RFC 9110 11.4). What others may read as that
+/// scheme is of it too, and is then no value: another mark behind the word, and the word behind a comma.
 fn behind_scheme(line: &[u8]) -> Option<usize> {
-    let (scheme, rest) = line.split_at_checked(SCHEME.len())?;
-    let blanks = rest.iter().take_while(|byte| **byte == b' ').count();
-    let is_scheme = scheme.eq_ignore_ascii_case(SCHEME) && (blanks > 0 || rest.is_empty());
-    is_scheme.then_some(SCHEME.len() + blanks)
+    let is_listed = |more: &[u8]| {
+        behind_word(more.trim_ascii()).is_some_and(|rest| rest.trim_ascii_start() != rest || rest.is_empty())
+    };
+    if line.split(|byte| *byte == b',').skip(1).any(is_listed) {
+        return Some(0);
+    }
+    let rest = behind_word(line)?;
+    Some(SCHEME.len() + rest.iter().take_while(|byte| **byte == b' ').count())
+}
+
+/// What follows the word, where nothing of a longer name of a scheme does (RFC 9110 5.6.2).
+fn behind_word(line: &[u8]) -> Option<&[u8]> {
+    let (word, rest) = line.split_at_checked(SCHEME.len())?;
+    let is_longer = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
+    (word.eq_ignore_ascii_case(SCHEME) && !rest.first().is_some_and(is_longer)).then_some(rest)
 }
 
 const SCHEME: &[u8] = b"bearer";

@@ -67,7 +67,7 @@ impl ForwardAuthProxy {
     /// # Errors
     /// [`AdmitError::Untrusted`], [`AdmitError::Unnamed`], and what a request of that method, host and target is refused with.
     pub(crate) fn named_by(self, asking: Unscreened, sign_in: &str) -> Result<Unscreened, AdmitError> {
-        let Unscreened(mut request) = asking;
+        let Unscreened { mut request, nominated } = asking;
         if !request.peer.is_trusted {
             return Err(AdmitError::Untrusted);
         }
@@ -94,7 +94,8 @@ impl ForwardAuthProxy {
         }
         let NamedRequest { method, host, authority, origin_form, target, .. } = named;
         request.headers.insert(header::HOST, host);
-        Ok(Unscreened(Admitted { method, authority, origin_form, target, visit, ..request }))
+        let request = Admitted { method, authority, origin_form, target, visit, ..request };
+        Ok(Unscreened { request, nominated })
     }
 }
 

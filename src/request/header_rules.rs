@@ -284,6 +284,17 @@ impl HeaderRules {
         HeadersScreened { asserted, attached, dropped }
     }
 
+    /// What `Connection` took out before it was read is not missing: whoever names the header of a source there chooses that a session
+    /// acts in place of what the proxy in front says.
+    pub(super) fn miss(&self, attached: &mut Attached, nominated: &[HeaderName]) {
+        for name in nominated {
+            let folded = folded_name(name.as_str());
+            if let Some(at) = self.attached.iter().position(|header| header.folded() == folded) {
+                attached.lose(at);
+            }
+        }
+    }
+
     /// The http library has lowered the case; most names need no folding beyond that.
     fn look_at(&self, name: &str) -> HeaderFate {
         if name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {

@@ -237,6 +237,24 @@ async fn two_identities_that_disagree_never_act_and_the_session_ends() {
     assert!(front.world.audit("mint").is_empty());
 }
 
+/// Else whoever writes `Connection` would choose between the front and a session.
+#[tokio::test]
+async fn what_connection_names_is_refused_and_no_session_acts_in_its_place() {
+    let front = Front::start(true).await;
+    let mut browser = front.world.browser_of("ana").await;
+    let (ben, bearer) = (front.assertion("ben"), front.bearer("ben"));
+    for (name, value, status) in
+        [(HEADER, &ben, StatusCode::FORBIDDEN), ("authorization", &bearer, StatusCode::UNAUTHORIZED)]
+    {
+        let lines: [(&str, &str); 2] = [(name, value), ("connection", name)];
+        for path in ["/echo", "/sigma/api/embeds/revenue", "/oauth2/userinfo"] {
+            let page = front.ask(&mut browser, As::Fetch, path, &lines).await;
+            assert_eq!((page.status, page.header("sigma-gateway")), (status, Some("assertion_malformed")), "{path}");
+        }
+    }
+    assert!(front.world.audit("mint").is_empty() && browser.cookie(SITE, "__Host-sg").is_some());
+}
+
 #[tokio::test]
 async fn several_assertions_must_all_verify_and_agree() {
     let front = Front::start(false).await;
@@ -291,13 +309,14 @@ async fn what_is_open_ends_with_the_assertion_that_opened_it() {
     let front = Front::with(false, |text| application_at(upstream, &text)).await;
     for (before, what) in [Open::WebSocket, Open::Silent].into_iter().enumerate() {
         let mut stream = TcpStream::connect(("127.0.0.1", front.world.ports.gateway)).await.unwrap();
-        let more = match what {
-            Open::WebSocket => format!(
+        let more = if what == Open::WebSocket {
+            format!(
                 "Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: \
                  dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: {}\r\n",
                 front.world.ports.link_site()
-            ),
-            _ => String::new(),
+            )
+        } else {
+            String::new()
         };
         let (host, assertion) = (format!("{SITE}:{}", front.world.ports.gateway), front.assertion("ana"));
         let head = format!("GET /events/{what:?} HTTP/1.1\r\nHost: {host}\r\n{HEADER}: {assertion}\r\n{more}\r\n");

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     attached::{Front, HEADER, accepting},
-    browser::{As, Browser},
+    browser::{As, Browser, Page},
     certificates::Authority,
     key_server::{FrontKey, KeyServer},
     world::World,
@@ -74,15 +74,15 @@ async fn a_server_of_keys_that_is_down_is_503_and_not_a_refusal_and_comes_back()
 
 const SIGNER: &str = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/front/50dc6c495c0c9188";
 
-/// Keys by name, at the place of AWS: through a proxy, by the CA of the source.
-#[tokio::test]
-async fn the_keys_of_a_load_balancer_come_one_by_one_and_a_name_without_a_key_is_remembered() {
+const KID: &str = "8cc8f2a1-5c2b-4a7e-9d3f-1e2d3c4b5a69";
+
+/// Behind a load balancer, whose keys are at the place of AWS: through a proxy, by the CA of the source.
+async fn behind_alb(listen: &str) -> (World, KeyServer, FrontKey) {
     let (authority, folder) = (Authority::new(), tempfile::tempdir().unwrap());
     let leaf = authority.leaf("public-keys.auth.elb.eu-central-1.amazonaws.com");
     let server = KeyServer::start_behind_proxy(leaf.acceptor()).await;
-    let (kid, port) = ("8cc8f2a1-5c2b-4a7e-9d3f-1e2d3c4b5a69", server.port);
-    let key = FrontKey::new(kid);
-    server.set(&format!("/{kid}"), 200, &key.pem());
+    let (key, port) = (FrontKey::new(KID), server.port);
+    server.set(&format!("/{KID}"), 200, &key.pem());
     fs::write(folder.path().join("ca.pem"), authority.pem()).unwrap();
     let world = World::from_edited_file(folder.path(), |text| {
         let alb = format!(
@@ -90,7 +90,7 @@ async fn the_keys_of_a_load_balancer_come_one_by_one_and_a_name_without_a_key_is
              \"https://idp.example.com\"\nclient_id = \"crm\"\nsigner = \"{SIGNER}\"\nca = \"ca.pem\"\nemail_domains = \
              [\"example.com\"]\n\n[embed.revenue]"
         );
-        let text = text.replacen("[embed.revenue]", &alb, 1);
+        let text = text.replacen("[embed.revenue]", &alb, 1).replacen("[listen]\n", &format!("[listen]\n{listen}"), 1);
         let (head, rest) = text.split_once("[[site]]").unwrap();
         let (first, second) = rest.split_once("[[site]]").unwrap();
         let first = first.replacen("deliver = ", "accept = [\"alb\"]\ndeliver = ", 1);
@@ -98,15 +98,34 @@ async fn the_keys_of_a_load_balancer_come_one_by_one_and_a_name_without_a_key_is
         format!("{head}[[site]]{first}[[site]]{second}")
     })
     .await;
+    (world, server, key)
+}
+
+/// Ana, as the load balancer has it, by that key.
+async fn ask_by(world: &World, key: &FrontKey) -> Page {
     let exp = world.clock.now().0 + 120;
     let header =
-        || json!({ "typ": "JWT", "iss": "https://idp.example.com", "client": "crm", "signer": SIGNER, "exp": exp });
+        json!({ "typ": "JWT", "iss": "https://idp.example.com", "client": "crm", "signer": SIGNER, "exp": exp });
     let claims = json!({ "sub": "u-7", "email": "ana@example.com", "email_verified": "true" });
-    let ask = async |key: &FrontKey| {
-        let assertion = key.sign_padded(header(), &claims);
-        let lines = [("x-amzn-oidc-data", assertion.as_str()), ("x-amzn-oidc-identity", "somebody-else")];
-        Browser::default().send(As::Fetch, Method::GET, &world.crm("/echo"), &lines, "").await
-    };
+    let assertion = key.sign_padded(header, &claims);
+    let lines = [("x-amzn-oidc-data", assertion.as_str()), ("x-amzn-oidc-identity", "somebody-else")];
+    Browser::default().send(As::Fetch, Method::GET, &world.crm("/echo"), &lines, "").await
+}
+
+#[tokio::test]
+async fn where_proxies_are_named_nobody_else_costs_a_fetch_of_an_unknown_key() {
+    let (world, server, key) = behind_alb("trusted_proxies = [\"192.0.2.0/24\"]\n").await;
+    let page = ask_by(&world, &key).await;
+    assert_eq!((page.status, page.header("sigma-gateway")), (StatusCode::FORBIDDEN, Some("assertion_key")));
+    assert_eq!(server.asked(), 0);
+    let (world, server, key) = behind_alb("trusted_proxies = [\"127.0.0.0/8\"]\n").await;
+    assert_eq!((ask_by(&world, &key).await.status, server.asked()), (StatusCode::OK, 1));
+}
+
+#[tokio::test]
+async fn the_keys_of_a_load_balancer_come_one_by_one_and_a_name_without_a_key_is_remembered() {
+    let (world, server, key) = behind_alb("").await;
+    let ask = async |key: &FrontKey| ask_by(&world, key).await;
     let page = ask(&key).await;
     let text = page.text().to_ascii_lowercase();
     assert!(page.status == StatusCode::OK && text.contains("x-forwarded-user: u-7"), "{text}");

@@ -33,11 +33,11 @@ fn ann() -> Identity {
     }))
 }
 
+type Values = Vec<(String, Option<String>)>;
+type Faults = Vec<(String, &'static str)>;
+
 /// Every header with its value, and which of them do not say what they should.
-fn told(
-    headers: &IdentityHeaders,
-    identity: Option<Identity>,
-) -> (Vec<(String, Option<String>)>, Vec<(String, &'static str)>) {
+fn told(headers: &IdentityHeaders, identity: Option<Identity>) -> (Values, Faults) {
     let visitor = identity.map(|identity| Visitor {
         identity,
         ends_at: UnixSeconds(NOW.0 + 30),

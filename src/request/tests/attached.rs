@@ -1,10 +1,12 @@
 //! One line with one value under the header's own name, or nothing that counts.
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use std::net::SocketAddr;
+
+use http::{HeaderMap, HeaderName, HeaderValue, Request};
 
 use crate::request::{
-    Asserted, AssertedHeader, AttachedForm, AttachedHeader, HeaderRuleError, HeaderRules, Presented, Unclear,
-    header_rules::HeadersScreened,
+    Asserted, AssertedHeader, AttachedForm, AttachedHeader, ClientConnection, HeaderRuleError, HeaderRules, Presented,
+    Unclear, admit, header_rules::HeadersScreened,
 };
 
 fn rules(headers: &[AttachedHeader]) -> HeaderRules {
@@ -84,7 +86,15 @@ fn credentials_of_another_scheme_are_the_applications() {
         let (presented, left) = screened(&bearer, &[("authorization", line)]);
         assert_eq!((said(&presented), left.len()), (Some(expected), 0));
     }
-    for line in [&b"Basic bWFsbG9yeTp4"[..], b"Negotiate YII=", b"Bearertoken a.b.c", b"Bear", b"", b"\"Bearer\" x"] {
+    for line in [
+        &b"Basic bWFsbG9yeTp4"[..],
+        b"Negotiate YII=",
+        b"Bearertoken a.b.c",
+        b"Bear",
+        b"",
+        b"\"Bearer\" x",
+        b"Digest a=b, bearer=c",
+    ] {
         let (presented, left) = screened(&bearer, &[("authorization", line)]);
         assert_eq!((presented, left.len()), (Presented::Missing, 1), "{line:?}");
     }
@@ -94,8 +104,19 @@ fn credentials_of_another_scheme_are_the_applications() {
         (b"Bearer a.b.c x", Unclear::Several),
         (b"Bearer a.b.c,Bearer d.e.f", Unclear::Several),
         (b"Bearer \ta", Unclear::Several),
+        // What an application may read as the scheme all the same.
+        (b"Bearer\ta.b.c", Unclear::Several),
+        (b"bearer\xa0a.b.c", Unclear::Several),
+        (b"Bearer, a.b.c", Unclear::Several),
+        (b"Basic x, Bearer a.b.c", Unclear::Several),
+        (b"Basic x,bearer\ta.b.c", Unclear::Several),
+        (b"Basic x, Bearer", Unclear::Several),
     ] {
         assert_eq!(screened(&bearer, &[("authorization", line)]).0, Presented::Unclear(unclear), "{line:?}");
+    }
+    // Nor is it a token, which is found out where it is read.
+    for (line, expected) in [(&b"Bearer:a.b.c"[..], ":a.b.c"), (b"Bearer=a.b.c", "=a.b.c")] {
+        assert_eq!(said(&screened(&bearer, &[("authorization", line)]).0), Some(expected));
     }
     let two: &[(&str, &[u8])] = &[("authorization", b"Basic bWFs"), ("authorization", b"Bearer a.b.c")];
     assert_eq!(screened(&bearer, two), (Presented::Unclear(Unclear::Doubled), Vec::new()));
@@ -137,4 +158,34 @@ fn each_source_has_its_own_and_a_line_goes_back_as_it_came() {
     let mut sent = lines(&[("authorization", b"bearer  d.e.f"), (NAME, b"a.b.c")]);
     let HeadersScreened { attached, dropped, .. } = HeaderRules::default().screen(&mut sent);
     assert_eq!((attached.iter().count(), dropped, sent.len()), (0, vec!["X-Amzn-Oidc-*"], 1));
+}
+
+/// Else whoever writes `Connection` would choose that a session acts in place of what the proxy in front says.
+#[test]
+fn a_line_that_connection_names_is_unclear_and_never_missing() {
+    let presented = |header: AttachedHeader, sent: &[(&str, &str)]| {
+        let mut request = Request::get("/").header("host", "crm.example.com");
+        for (name, value) in sent {
+            request = request.header(*name, *value);
+        }
+        let (parts, ()) = request.body(()).unwrap().into_parts();
+        let connection = ClientConnection::from(SocketAddr::from(([127, 0, 0, 1], 1)));
+        let screened = admit(parts, &connection).unwrap().screen(&rules(&[header])).unwrap();
+        assert!(
+            !screened.request.headers.contains_key(NAME) && !screened.request.headers.contains_key("authorization")
+        );
+        screened.attached.get(0).clone()
+    };
+    let nominated = Presented::Unclear(Unclear::Nominated);
+    let line = (NAME, "a.b.c");
+    for connection in [NAME, "X-AMZN-OIDC-DATA", "keep-alive, x-amzn-oidc-data ,close"] {
+        assert_eq!(presented(whole(), &[line, ("connection", connection)]), nominated, "{connection}");
+    }
+    assert_eq!(presented(whole(), &[("x_amzn-oidc-data", "a"), line, ("connection", NAME)]), nominated);
+    assert_eq!(presented(whole(), &[("x_amzn-oidc-data", "a"), ("connection", "x_amzn-oidc-data")]), nominated);
+    let bearer = AttachedHeader::bearer();
+    assert_eq!(presented(bearer, &[("authorization", "Bearer a.b.c"), ("connection", "authorization")]), nominated);
+    // Of what is not there nothing was taken out.
+    assert_eq!(presented(whole(), &[("connection", NAME)]), Presented::Missing);
+    assert_eq!(said(&presented(whole(), &[line, ("connection", "close")])), Some("a.b.c"));
 }

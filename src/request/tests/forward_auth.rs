@@ -20,7 +20,7 @@ fn admitted(method: &str, target: &str, lines: &str) -> Result<Unscreened, Admit
     }
     let connection = ClientConnection::from(std::net::SocketAddr::from(([192, 0, 2, 7], 50_000)));
     let mut admitted = admit(request.body(()).unwrap().into_parts().0, &connection)?;
-    admitted.0.peer.is_trusted = true;
+    admitted.request.peer.is_trusted = true;
     Ok(admitted)
 }
 
@@ -67,7 +67,7 @@ fn each_proxy_names_method_host_and_target_in_its_own_way() {
 fn whoever_is_not_trusted_names_nothing() {
     for (path, lines) in [("nginx", NGINX), ("traefik", FORWARDED), ("caddy", FORWARDED), ("envoy/a", "")] {
         let mut asking = admitted("GET", &format!("/oauth2/auth/{path}"), lines).unwrap();
-        asking.0.peer.is_trusted = false;
+        asking.request.peer.is_trusted = false;
         assert_eq!(of(asking).unwrap_err(), AdmitError::Untrusted, "{path}");
     }
 }
@@ -250,7 +250,7 @@ proptest! {
             let connection = ClientConnection::from(std::net::SocketAddr::from(([192, 0, 2, 7], 50_000)));
             admit(request.into_parts().0, &connection).map_err(|error| prop_assert_path(&error))
         });
-        let by_itself = by_itself.map(|request| request.0.origin_form.as_str().to_owned());
+        let by_itself = by_itself.map(|asked| asked.request.origin_form.as_str().to_owned());
         let named = [
             named(Proxy::Traefik, &FORWARDED.replace("/a?b=1", &target)),
             named(Proxy::Nginx, &format!("x-original-url: https://crm.example.com{target}\nx-original-method: GET")),

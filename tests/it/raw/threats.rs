@@ -60,13 +60,20 @@ pub(super) enum Test {
     Script(String),
     /// `scripts/laboratory: CASE, CASE`, cases of the laboratory that it plays and that hold.
     Laboratory(Vec<String>),
+    /// `scripts/attached: LIE, LIE`, lies of attached identities that every stand-in tells, or one.
+    Attached(Vec<String>),
 }
 
 impl Test {
     pub(super) fn of(id: &str, cell: &str) -> Self {
         let name = cell.trim_matches('`');
-        if let Some(cases) = name.strip_prefix("scripts/laboratory: ") {
-            return Self::Laboratory(cases.split(", ").map(str::to_owned).collect());
+        let named =
+            |script: &str| name.strip_prefix(script).map(|names| names.split(", ").map(str::to_owned).collect());
+        if let Some(cases) = named("scripts/laboratory: ") {
+            return Self::Laboratory(cases);
+        }
+        if let Some(lies) = named("scripts/attached: ") {
+            return Self::Attached(lies);
         }
         if let Some((file, name)) = name.split_once(": ") {
             return Self::Elsewhere(file.to_owned(), name.to_owned());
@@ -82,7 +89,7 @@ impl Test {
     fn with_an_id(&self) -> Option<String> {
         match self {
             Self::ById(name) => Some(name.clone()),
-            Self::Elsewhere(..) | Self::Script(_) | Self::Laboratory(_) => None,
+            Self::Elsewhere(..) | Self::Script(_) | Self::Laboratory(_) | Self::Attached(_) => None,
         }
     }
 
@@ -98,6 +105,7 @@ impl Test {
                 let folder = root.join("tests/laboratory");
                 cases.iter().all(|case| is_played(&folder, case).is_ok_and(|is_played| is_played))
             }
+            Self::Attached(lies) => lies.iter().all(|lie| is_told(lie)),
         }
     }
 }
@@ -113,6 +121,16 @@ fn is_played(laboratory: &Path, case: &str) -> std::io::Result<bool> {
         is_written |= written.lines().any(|line| keys.iter().any(|key| line.starts_with(key)));
     }
     Ok(is_written && pending.split_whitespace().all(|word| word != case))
+}
+
+/// Whether a table of lies has this one.
+fn is_told(lie: &str) -> bool {
+    const TABLES: [&str; 2] = [include_str!("../../attached/lies.mjs"), include_str!("../../attached/lies_own.mjs")];
+    let forms = [format!("'{lie}': ["), format!("{lie}: ["), format!("id: '{lie}',"), format!("{{ id: '{lie}',")];
+    TABLES
+        .iter()
+        .flat_map(|table| table.lines())
+        .any(|line| forms.iter().any(|form| line.trim_start().starts_with(form)))
 }
 
 /// The rows, `| RS-01 | sentence | test |`, each test once.
@@ -147,6 +165,8 @@ fn tables_and_tests_are_read_by_their_names() {
     assert!(!Test::of("RS-01", "`scripts/nothing`").is_there());
     let cases = |names: &str| Test::of("TV-01", &format!("`scripts/laboratory: {names}`")).is_there();
     assert!(cases("tv-01, lf-03") && !cases("tv-01, nothing") && !cases("about"));
+    let lies = |names: &str| Test::of("TV-01", &format!("`scripts/attached: {names}`")).is_there();
+    assert!(lies("signer-other, expired, line-twice, NOT_SET") && !lies("expired, of-no-table") && !lies("about"));
     assert!(std::panic::catch_unwind(|| listed("| RS-02 | a | `rs_01_b` |\n")).is_err());
     assert!(std::panic::catch_unwind(|| listed("| RS-01 | a | `rs_01_b` |\n| RS-01 | c | `rs_01_b` |\n")).is_err());
     assert_eq!(written("async fn rs_01_b() {\nasync fn helper() {\n    async fn rs_02_c() {\n").len(), 1);

@@ -38,6 +38,8 @@ struct HeldKey {
     kid: String,
     fetched: Fetched<HeldKeys>,
     used_at: Moment,
+    /// The server has just said that there is none of this name.
+    is_disowned: bool,
 }
 
 #[derive(Debug)]
@@ -96,6 +98,13 @@ impl KeysByKid {
                 self.refused.retain(|refused| refused.kid != kid);
                 self.hold(kid, set, need, now);
             }
+            // What everybody comes in with does not go by one odd answer: a second one, a pause later, has to say the same.
+            Err(error) if error.is_no_such_key() && self.takes_for_odd(kid, now) => {
+                if let Some(held) = at.and_then(|at| self.held.get_mut(at)) {
+                    held.is_disowned = true;
+                    held.fetched = Fetched::after(Some(&held.fetched), Err(error), need, now);
+                }
+            }
             Err(error) if error.is_no_such_key() => {
                 self.failure = None;
                 if let Some(at) = at {
@@ -146,12 +155,17 @@ impl KeysByKid {
         if let Some(held) = self.held.iter_mut().find(|held| held.kid == kid) {
             let keys = HeldKeys::new(set, held.fetched.documents(now).is_ok_and(|keys| keys.has_verified()));
             held.fetched = Fetched::after(Some(&held.fetched), Ok(keys), need, now);
+            held.is_disowned = false;
             return;
         }
         self.make_room(now, true, KEYS_BY_KID_MAX);
         self.make_room(now, false, KEYS_BY_KID_UNPROVEN_MAX - 1);
         let fetched = Fetched::after(None, Ok(HeldKeys::new(set, false)), need, now);
-        self.held.push(HeldKey { kid: kid.to_owned(), fetched, used_at: now });
+        self.held.push(HeldKey { kid: kid.to_owned(), fetched, used_at: now, is_disowned: false });
+    }
+
+    fn takes_for_odd(&self, kid: &str, now: Moment) -> bool {
+        self.held.iter().any(|held| held.kid == kid && held.has_verified(now) && !held.is_disowned)
     }
 
     /// Lets the least used go, of those that have verified something or of the others, until `most` are left.

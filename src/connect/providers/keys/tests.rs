@@ -269,6 +269,11 @@ async fn a_server_of_named_keys_that_is_down_leaves_those_at_hand_and_one_that_t
     world.later(PROVIDER_REFETCH_PAUSE);
     assert!(world.providers.keys_at_hand(&settings, Some("good")).is_some(), "nobody waits for the answer");
     until_asked(&world.idp, 2).await;
+    assert!(world.providers.keys_at_hand(&settings, Some("good")).is_some(), "one odd answer takes nothing away");
+    assert!(status(&world.providers).contains("404"), "{}", status(&world.providers));
+    world.later(PROVIDER_REFETCH_PAUSE);
+    assert!(world.providers.keys_at_hand(&settings, Some("good")).is_some());
+    until_asked(&world.idp, 3).await;
     assert!(world.providers.keys_at_hand(&settings, Some("good")).is_none(), "the server has taken it back");
 }
 

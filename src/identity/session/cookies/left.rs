@@ -2,6 +2,25 @@
 
 use http::HeaderValue;
 
+/// A line without the cookies of this value, which may stand in quotation marks (RFC 6265 4.1.1).
+pub(super) fn without(line: &HeaderValue, value: &str) -> Option<HeaderValue> {
+    let mut kept = KeptLine::Whole;
+    for (at, pair) in pairs(line.as_bytes()) {
+        if value_of(pair) == value.as_bytes() {
+            kept.cut(line, at);
+        } else {
+            kept.keep(pair);
+        }
+    }
+    Left::Nothing.and(line, kept).into_line()
+}
+
+fn value_of(pair: &[u8]) -> &[u8] {
+    let at = memchr::memchr(b'=', pair).map_or(0, |at| at + 1);
+    let value = pair[at..].trim_ascii();
+    value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value)
+}
+
 /// The parts of a `Cookie` line between semicolons, each with its place; at least one.
 pub(super) fn pairs(line: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     let mut next = Some(0);

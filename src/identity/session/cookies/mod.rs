@@ -8,7 +8,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use cookie::{Cookie, SameSite};
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 
-use self::left::{KeptLine, Left, pairs};
+use self::left::{KeptLine, Left, pairs, without};
 use crate::limits::{COOKIE_BYTES_MAX, OWN_COOKIES_MAX, POSTED_ANSWERS_MAX};
 
 /// A cookie of ours. `__Host-` makes the browser insist on `Secure`, `Path=/` and no `Domain` (rfc6265bis 4.1.3.2).
@@ -165,6 +165,12 @@ impl Cookies {
     #[must_use]
     pub(crate) const fn for_host(&self) -> Option<&HeaderValue> {
         self.for_host.as_ref()
+    }
+
+    /// Keeps from the host application what holds this: some proxies in front have the assertion in a cookie too, as it is
+    /// (`CF_Authorization` of Cloudflare Access, `BearerToken` of Envoy).
+    pub(crate) fn withhold(&mut self, assertion: &str) {
+        self.for_host = self.for_host.take().and_then(|line| without(&line, assertion));
     }
 
     /// The values of session cookies; more than one where somebody else set a second.

@@ -65,6 +65,27 @@ fn the_host_application_gets_every_other_cookie_byte_for_byte() {
 }
 
 #[test]
+fn an_assertion_in_a_cookie_as_well_is_kept_from_the_host_application() {
+    let withheld = |line: &str| {
+        let mut cookies = Cookies::of(&headers(&[line]));
+        cookies.withhold("a.b.c");
+        cookies.for_host().map(|value| value.to_str().unwrap().to_owned())
+    };
+    for (line, left) in [
+        ("a=1; CF_Authorization=a.b.c; b=2", Some("a=1; b=2")),
+        ("BearerToken=a.b.c", None),
+        ("BearerToken=\"a.b.c\"; b=2", Some("b=2")),
+        ("a=1; x= a.b.c ", Some("a=1")),
+        ("a.b.c; b=2", Some("b=2")),
+        ("__Host-sg=x; a=1; t=a.b.c", Some("a=1")),
+        ("a=1;b = \"2\" ;c=a.b.cd; d=xa.b.c", Some("a=1;b = \"2\" ;c=a.b.cd; d=xa.b.c")),
+        ("a=1", Some("a=1")),
+    ] {
+        assert_eq!(withheld(line).as_deref(), left, "{line}");
+    }
+}
+
+#[test]
 fn our_cookies_have_the_attributes_of_the_host_prefix_and_expire_with_the_same() {
     let text = |cookie: SetCookie| cookie.into_header().to_str().unwrap().to_owned();
     let kept = text(SetCookie::keep(&CookieName::Session, "v", Duration::from_secs(60)));

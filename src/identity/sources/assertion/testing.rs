@@ -175,8 +175,16 @@ fn header(settings: &AssertionSettings) -> Value {
             "exp": NOW.0 + 120,
         }),
         Preset::Bearer(TokenMark::Typ) => json!({ "alg": "RS256", "kid": UUID, "typ": "at+jwt" }),
-        _ if settings.algorithms == [SignatureAlgorithm::Es256] => json!({ "alg": "ES256", "kid": UUID, "typ": "JWT" }),
-        _ => json!({ "alg": "RS256", "kid": UUID, "typ": "JWT" }),
+        Preset::GoogleIap(_)
+        | Preset::CloudflareAccess
+        | Preset::AzureEasyAuth { .. }
+        | Preset::Pomerium
+        | Preset::OAuth2Proxy { .. }
+        | Preset::Bearer(TokenMark::Claim { .. })
+        | Preset::Custom => {
+            let is_elliptic = settings.algorithms == [SignatureAlgorithm::Es256];
+            json!({ "alg": if is_elliptic { "ES256" } else { "RS256" }, "kid": UUID, "typ": "JWT" })
+        }
     }
 }
 
