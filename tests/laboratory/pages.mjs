@@ -1,5 +1,5 @@
-// The pages of docs/providers and docs/proxies, and the recipes of deploy/recipes: each part of `gateway.toml` in them is
-// one that `check` takes.
+// The pages of docs/providers and docs/proxies, and the recipes of deploy/recipes: each part of `gateway.toml` in them
+// is one that `check` takes.
 
 import fs from 'node:fs';
 import path from 'node:path';

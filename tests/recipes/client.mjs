@@ -1,4 +1,5 @@
-// A client that sends exact bytes over TLS from an address of its own, as browsers and attackers are no proxy's neighbour.
+// A client that sends exact bytes over TLS from an address of its own, as browsers and attackers are no proxy's
+// neighbour.
 
 import net from 'node:net';
 import tls from 'node:tls';

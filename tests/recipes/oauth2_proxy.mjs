@@ -1,5 +1,6 @@
-// The recommended topology with oauth2-proxy, as docs/proxies/oauth2-proxy.md has it: its command where OAUTH2_PROXY names
-// the program, else a stand-in that passes the provider's ID token on as oauth2-proxy does; its `gateway.toml` in any case.
+// The recommended topology with oauth2-proxy, as docs/proxies/oauth2-proxy.md has it: its command where OAUTH2_PROXY
+// names the program, else a stand-in that passes the provider's ID token on as oauth2-proxy does; its `gateway.toml` in
+// any case.
 
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
@@ -95,8 +96,8 @@ async function startReal(program, { own, ports, issuer }) {
   return child;
 }
 
-/// A code flow with PKCE at the provider; then `Authorization: Bearer` and the ID token in place of what clients say, and
-/// its unsigned companions.
+/// A code flow with PKCE at the provider; then `Authorization: Bearer` and the ID token in place of what clients say,
+/// and its unsigned companions.
 async function startStandIn(ports, issuer) {
   const sessions = new Map();
   const site = `http://crm.localhost:${ports.front}`;

@@ -46,8 +46,8 @@ const forged = (lines) =>
     .filter(([name, value]) => believed.has(folded(name)) && value.includes(FORGED))
     .map(([name, value]) => `forged ${name}: ${value}`);
 
-/// The path of a target as servers read it: decoded once, twice or not at all; with `\` as `/`, without parameters behind
-/// `;`, cut at a NUL or `#`, with doubled slashes as one; then with `.` and `..` resolved.
+/// The path of a target as servers read it: decoded once, twice or not at all; with `\` as `/`, without parameters
+/// behind `;`, cut at a NUL or `#`, with doubled slashes as one; then with `.` and `..` resolved.
 function readings(target) {
   const raw = target.replace(/^https?:\/\/[^/]*/i, '').split('?')[0];
   const decoded = [raw, decode(raw), decode(decode(raw)), careless(decode(raw))];

@@ -1,5 +1,5 @@
-// What a recipe does where the gateway is asked by others than its proxy, where what its proxy says is not whole, and where
-// it does not answer.
+// What a recipe does where the gateway is asked by others than its proxy, where what its proxy says is not whole, and
+// where it does not answer.
 
 import assert from 'node:assert/strict';
 import { anaOf, sendAll } from './attacks.mjs';

@@ -1,5 +1,5 @@
-// The recipes of deploy/recipes, started as they are: ports and paths are replaced, and each proxy gets the lines around
-// its file that a distribution has (where its own files go, which modules it loads).
+// The recipes of deploy/recipes, started as they are: ports and paths are replaced, and each proxy gets the lines
+// around its file that a distribution has (where its own files go, which modules it loads).
 
 import fs from 'node:fs';
 import path from 'node:path';

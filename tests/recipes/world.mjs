@@ -1,5 +1,5 @@
-// One recipe, running: an OpenID provider, the application, the gateway with the recipe's part of `gateway.toml`, and the
-// proxy; and a browser that can sign in.
+// One recipe, running: an OpenID provider, the application, the gateway with the recipe's part of `gateway.toml`, and
+// the proxy; and a browser that can sign in.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -20,7 +20,8 @@ export const SUBJECT = 'sub-ana';
 const CLIENT = { id: 'sigma-gateway', secret: 'demo-secret' };
 const START_SECONDS = 30;
 
-/// Another site of the same gateway, all of it public: what may be had of it is nothing that its name gets at the first.
+/// Another site of the same gateway, all of it public: what may be had of it is nothing that its name gets at the
+/// first.
 export const OPEN_HOST = 'open.example.com';
 const OPEN = `
 [[site]]
@@ -28,8 +29,8 @@ url = "https://${OPEN_HOST}"
 upstream = "http://127.0.0.1:9"
 ${toml.publicRoute('/')}`;
 
-/// Starts it all; `ports` are `{ front, gateway, application, admin, provider }`, `tools` the folder of the programs that
-/// PyPI has.
+/// Starts it all; `ports` are `{ front, gateway, application, admin, provider }`, `tools` the folder of the programs
+/// that PyPI has.
 export async function startWorld(recipe, { binary, tools, ports }) {
   const stops = [];
   const started = async (thing) => {
@@ -113,8 +114,8 @@ export class Browser {
     return answer;
   }
 
-  /// Opens a page and signs in as Ana on the way; gives the addresses that the browser was sent to, the last answer, and
-  /// what the last one was asked for.
+  /// Opens a page and signs in as Ana on the way; gives the addresses that the browser was sent to, the last answer,
+  /// and what the last one was asked for.
   async signIn(target) {
     const hops = [];
     let url = SITE + target;
