@@ -39,6 +39,7 @@ mod schema;
 mod secrets;
 mod session;
 mod settings;
+mod shared_names;
 mod sigma;
 mod site;
 mod source;

@@ -64,7 +64,7 @@ pub(super) fn warn_of_open_doors(
 }
 
 /// Who signs, where that is a provider at which people have accounts.
-fn issuer_of(source: &Source) -> Option<(&str, &SourceSettings)> {
+pub(super) fn issuer_of(source: &Source) -> Option<(&str, &SourceSettings)> {
     match source {
         Source::Oidc(oidc) => Some((oidc.issuer.as_str(), &oidc.source)),
         Source::Assertion(attached) => Some((attached.issuer.as_str(), &attached.source)),

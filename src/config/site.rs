@@ -18,6 +18,7 @@ use super::{
     only_asked,
     raw::Node,
     route::routes,
+    shared_names::warn_of_shared_names,
     upstream::{self, RouteOf},
 };
 use crate::{
@@ -60,6 +61,7 @@ fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Si
     }
     if let (Some(sign_in), Some(accepted)) = (&sign_in, &accepted) {
         warn_of_claims_of_anybody(table, &routes, (sign_in, &accepted.names), check);
+        warn_of_shared_names(table, (sign_in, &accepted.names), known, check);
     }
     let (url, name) = address?;
     let accepted = accepted?;

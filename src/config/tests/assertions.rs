@@ -125,6 +125,7 @@ fn a_right_table_of_each_type_gives_no_warning_and_a_site_that_accepts_it() {
     for kind in KINDS {
         // oauth2-proxy takes the gateway's usual prefix.
         let text = file(&right(kind)).replace("[session]", "[paths]\nsign_in = \"/sigma-sign-in\"\n[session]");
+        let text = format!("{text}user = \"email\"\n");
         let found: Vec<_> = warnings(&text).into_iter().filter(|line| !line.contains("believes")).collect();
         assert_eq!(found, Vec::<String>::new(), "{kind}");
         let site = &checked(&text).sites[0];

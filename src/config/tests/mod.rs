@@ -15,6 +15,7 @@ mod pages;
 mod reference;
 mod sessions;
 mod shapes;
+mod shared_names;
 mod sites;
 mod tls;
 mod toothless;
