@@ -265,16 +265,7 @@ pub(super) fn subject(settings: &AssertionSettings, jws: &Jws<'_>) -> Result<(),
     if let Some(name) = PROGRAMS.into_iter().find(|name| is_program(name)) {
         return Err(AssertionFault::Subject.with(format!("`sub` is `{name}`: a program, and no person")));
     }
-    // Keycloak calls the account of a client so, and says from where the client asked (its "Service account" mapper).
-    let is_service_account = || {
-        let is_called_so = claims.text("preferred_username").is_some_and(|name| name.starts_with("service-account-"));
-        is_called_so || ["clientHost", "clientAddress"].into_iter().any(|name| says(claims, name))
-    };
-    if matches!(mark, TokenMark::Claim { .. }) && is_service_account() {
-        return Err(AssertionFault::Subject.with("it is of a service account: a program, and no person"));
-    }
-    let told = [("idtyp", "app"), ("gty", "client-credentials")];
-    if let Some((name, _)) = told.into_iter().find(|(name, program)| claims.text(name) == Some(program)) {
+    if let Some(name) = says_program(claims) {
         return Err(AssertionFault::Subject.with(format!("`{name}` says that it is of a program, and of no person")));
     }
     // RFC 9068 2.2: both are in every token of that profile.
@@ -288,6 +279,29 @@ pub(super) fn subject(settings: &AssertionSettings, jws: &Jws<'_>) -> Result<(),
     }
     let names = list(missing.into_iter().map(|name| format!("`{name}`")));
     Err(AssertionFault::Kind.with(format!("{names} is no text, and an access token of RFC 9068 has it")))
+}
+
+/// The claim that says so: of Entra and Auth0 in so many words; of a service account of Keycloak, whose `sub` is an account as a
+/// person's is, by its name or by where its client runs; of Entra also where nobody has granted anything (`scp`) and the subject is
+/// an object of the tenant's, for a person's is another one for each client.
+fn says_program(claims: &Claims) -> Option<&'static str> {
+    let told = [("idtyp", "app"), ("gty", "client-credentials")];
+    if let Some((name, _)) = told.into_iter().find(|(name, program)| claims.text(name) == Some(program)) {
+        return Some(name);
+    }
+    let is_named_so = claims.text("preferred_username").is_some_and(|name| {
+        let start = name.get(..SERVICE_ACCOUNT.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(SERVICE_ACCOUNT))
+    });
+    if is_named_so {
+        return Some("preferred_username");
+    }
+    let has_client = ["client_id", "clientId", "azp"].into_iter().any(|name| says(claims, name));
+    if let Some(name) = ["clientHost", "clientAddress"].into_iter().find(|name| has_client && says(claims, name)) {
+        return Some(name);
+    }
+    let is_object = claims.text("oid").is_some() && claims.text("oid") == claims.text("sub");
+    (is_object && claims.text("scp").is_none_or(str::is_empty)).then_some("oid")
 }
 
 /// The claims of a load balancer whose flag of the address is the text "true", with the flag as all others have it: so Cognito
@@ -322,3 +336,5 @@ fn is_uuid(text: &str) -> bool {
 
 /// What issuers call the client that a token was issued to.
 const PROGRAMS: [&str; 5] = ["client_id", "azp", "appid", "cid", "clientId"];
+/// What Keycloak calls the account of a client, before the client's id.
+const SERVICE_ACCOUNT: &str = "service-account-";

@@ -31,6 +31,11 @@ fn set(draft: &mut AssertionDraft, name: &str, value: Value) {
     draft.claims[name] = value;
 }
 
+fn merge(draft: &mut AssertionDraft, claims: Value) {
+    let Value::Object(claims) = claims else { return };
+    claims.into_iter().for_each(|(name, value)| set(draft, &name, value));
+}
+
 fn set_header(draft: &mut AssertionDraft, name: &str, value: Value) {
     draft.header[name] = value;
 }

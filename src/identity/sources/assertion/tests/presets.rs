@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{
     super::{IapPeople, KeyPlace, TokenMark, testing::external},
-    AssertionDraft, AssertionFault, Lie, Preset, presets, refuses, remove, set, set_header,
+    AssertionDraft, AssertionFault, Lie, Preset, merge, presets, refuses, remove, set, set_header,
 };
 use crate::{
     identity::{SignatureAlgorithm, testing::NOW},
@@ -271,6 +271,44 @@ fn an_access_token_is_of_rfc_9068_or_bears_the_mark_of_the_operator() {
     assert_eq!(fault(&words), None, "one of the words");
     words.claims["scp"] = json!("crm.readwrite");
     assert_eq!(fault(&words), Some(AssertionFault::Kind));
+}
+
+/// Their `sub` is an account of its own, as a person's is.
+#[test]
+fn a_service_account_of_keycloak_or_entra_is_a_program_and_who_uses_a_client_is_a_person() {
+    const PROGRAMS: &[Lie] = &[
+        ("its name", |it| set(it, "preferred_username", json!("service-account-robot")), AssertionFault::Subject),
+        (
+            "its name in capitals",
+            |it| set(it, "preferred_username", json!("Service-Account-R")),
+            AssertionFault::Subject,
+        ),
+        ("its host", |it| merge(it, json!({ "client_id": "r", "clientHost": "10.0.0.1" })), AssertionFault::Subject),
+        ("its address", |it| merge(it, json!({ "client_id": "r", "clientAddress": "::1" })), AssertionFault::Subject),
+        ("older names", |it| merge(it, json!({ "clientId": "r", "clientHost": "h" })), AssertionFault::Subject),
+        ("the party", |it| merge(it, json!({ "azp": "r", "clientHost": "h" })), AssertionFault::Subject),
+        ("Entra's", |it| merge(it, json!({ "oid": "u-7", "roles": ["Read"] })), AssertionFault::Subject),
+    ];
+    let marks = presets().into_iter().filter(|it| matches!(it, Preset::Bearer(_)));
+    for preset in marks {
+        refuses(&preset, PROGRAMS);
+        for of_a_person in [
+            json!({ "preferred_username": "ana", "client_id": "app", "azp": "app" }),
+            json!({ "preferred_username": "service-accountant" }),
+            json!({ "preferred_username": "é-service-account-x" }),
+            json!({ "oid": "u-7", "scp": "crm.read" }),
+            json!({ "oid": "of-the-tenant" }),
+            json!({ "client_id": "app", "clientHost": null }),
+        ] {
+            let mut draft = AssertionDraft::of(preset.clone());
+            merge(&mut draft, of_a_person.clone());
+            assert_eq!(fault(&draft), None, "{of_a_person}");
+        }
+    }
+    let mut draft = AssertionDraft::of(presets().into_iter().rfind(|it| matches!(it, Preset::Bearer(_))).unwrap());
+    merge(&mut draft, json!({ "preferred_username": "service-account-robot" }));
+    let error = draft.verdict().map(|_| ()).unwrap_err();
+    assert!(error.to_string().contains("`preferred_username` says that it is of a program"), "{error}");
 }
 
 #[test]
