@@ -14,7 +14,7 @@ const TENANT: &str = "5b1c9a2e-7d34-4f60-9a1e-2c3d4e5f6a7b";
 const AUD_TAG: &str = "0fb6e2a1c4d8937b5ac1f0e29d6487b3c5a1e0f29d8b7c6a5f4e3d2c1b0a9f8e";
 
 /// The lines of a right table of each type.
-fn right(kind: &str) -> String {
+pub(super) fn right(kind: &str) -> String {
     let lines = match kind {
         "aws-alb" => format!("issuer = \"https://login.example.com\"\nclient_id = \"alb\"\nsigner = \"{SIGNER}\""),
         "google-iap" => "audience = \"/projects/1/global/backendServices/42\"".to_owned(),
@@ -37,7 +37,7 @@ const KINDS: [&str; 8] =
     ["aws-alb", "google-iap", "cloudflare-access", "azure-easy-auth", "pomerium", "oauth2-proxy", "bearer", "custom"];
 
 /// The small file with one more source, which its site accepts beside its own sign-in, behind a proxy that is trusted.
-fn file(table: &str) -> String {
+pub(super) fn file(table: &str) -> String {
     let table = format!("[identity.front]\nemail_domains = [\"example.com\"]\n{table}\n[embed.revenue]");
     let text = with("[embed.revenue]", &table).replace("[session]", "trusted_proxies = [\"10.0.0.1/32\"]\n[session]");
     format!("{text}sign_in = \"corp\"\naccept = \"front\"\n")
