@@ -96,6 +96,9 @@ fn own_header(
             check.refuse(says, error.to_string(), "write the name of a header that the application reads people from")
         }
     };
+    if says.as_text().is_some_and(|text| text.contains(char::is_control)) {
+        return check.refuse(says, "a line break or another control character, which no header says", "leave it out");
+    }
     let fix = "write text with {claim} in it, every brace closed or doubled";
     let template = check.parsed(says, Template::parse, fix);
     let (sent, template) = (sent?, template?);

@@ -1,6 +1,6 @@
 // Real senders, from the sign-in to the embed in the application's page: Apache with mod_auth_openidc, Envoy with its
 // oauth2 filter and jwt_authn, Caddy and Traefik with a forward-auth, and what stands in for oauth2-proxy; the real one
-// where SIGMA_GATEWAY_OAUTH2_PROXY names its program.
+// where OAUTH2_PROXY names its program.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -19,7 +19,7 @@ import * as start from './senders/start.mjs';
 import { ask } from './wire.mjs';
 
 const HOPS_MAX = 20;
-const OAUTH2_PROXY = process.env.SIGMA_GATEWAY_OAUTH2_PROXY;
+const OAUTH2_PROXY = process.env.OAUTH2_PROXY;
 const signOut = (site) => `${site}/front/sign_out`;
 
 /// Each with the identity that its site accepts, the header that it attaches, and for whom the token in it is.
@@ -47,7 +47,7 @@ const SENDERS = [
 ];
 
 export async function senders(checks, { binary, tools }) {
-  if (!OAUTH2_PROXY) console.log('skip   oauth2-proxy itself: SIGMA_GATEWAY_OAUTH2_PROXY names no program');
+  if (!OAUTH2_PROXY) console.log('skip   oauth2-proxy itself: OAUTH2_PROXY names no program');
   const world = await startWorld({ binary });
   try {
     for (const sender of SENDERS) {

@@ -77,6 +77,15 @@ fn no_name_has_two_meanings() {
 }
 
 #[test]
+fn no_header_is_written_that_could_become_two() {
+    for text in ["{sub}\\r\\nX-Admin: 1", "{sub}\\n", "\\u0000{sub}", "{sub}\\u0085"] {
+        let problems = problems(&and(&format!("headers = {{ SM_USER = \"{text}\" }}\n")));
+        let found = "a line break or another control character, which no header says; leave it out";
+        assert!(problems[0].ends_with(found), "{problems:?}");
+    }
+}
+
+#[test]
 fn a_header_that_names_people_by_a_claim_that_they_may_choose_is_a_warning() {
     let found = |lines: &str| {
         let chosen = |line: &&String| line.contains("is neither sub nor the verified address");
