@@ -15,6 +15,7 @@ use crate::limits::ATTRIBUTE_BYTES_MAX;
 
 impl<F: SlotFiller> PageState<F> {
     /// Takes the next token of the page, which is in this part.
+    #[inline]
     pub(super) fn token(&mut self, token: Token, part: PagePart<'_>, scanner: &mut Scanner) {
         match token {
             Token::Doctype { is_quirky } => self.elements.doctype(is_quirky),

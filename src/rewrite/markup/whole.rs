@@ -18,6 +18,7 @@ impl<'a> WholeName<'a> {
     const BYTES: usize = 16;
 
     /// Reads it off what begins with a `<`.
+    #[inline]
     pub(super) fn read(markup: &'a [u8]) -> Option<Self> {
         let is_end = *markup.get(1)? == b'/';
         let start = 1 + usize::from(is_end);
@@ -38,6 +39,7 @@ pub(super) struct WholeAttribute {
 
 impl WholeAttribute {
     /// Reads it off what begins with its first byte, which belongs to its name whatever it is (HTML 13.2.5.32).
+    #[inline]
     pub(super) fn read(rest: &[u8]) -> Option<Self> {
         let name_end = first(rest, 1, ends_attribute_name)?;
         let equals = first(rest, name_end, |byte| !is_space(byte))?;

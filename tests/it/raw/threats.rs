@@ -126,7 +126,13 @@ fn is_played(laboratory: &Path, case: &str) -> std::io::Result<bool> {
 /// Whether a table of lies has this one.
 fn is_told(lie: &str) -> bool {
     const TABLES: [&str; 2] = [include_str!("../../attached/lies.mjs"), include_str!("../../attached/lies_own.mjs")];
-    let forms = [format!("'{lie}': ["), format!("{lie}: ["), format!("id: '{lie}',"), format!("{{ id: '{lie}',")];
+    let forms = [
+        format!("'{lie}': ["),
+        format!("'{lie}': ("),
+        format!("{lie}: ["),
+        format!("id: '{lie}',"),
+        format!("{{ id: '{lie}',"),
+    ];
     TABLES
         .iter()
         .flat_map(|table| table.lines())
