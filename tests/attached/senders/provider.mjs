@@ -42,7 +42,8 @@ function settings(clients) {
       devInteractions: { enabled: false },
       resourceIndicators: {
         enabled: true,
-        defaultResource: () => RESOURCE,
+        // Only whoever asks for the resource gets a token for it: Envoy.
+        defaultResource: () => undefined,
         useGrantedResource: () => true,
         getResourceServerInfo: () => ({ scope: SCOPES, audience: RESOURCE, accessTokenFormat: 'jwt' }),
       },

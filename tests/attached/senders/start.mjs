@@ -112,8 +112,6 @@ export async function startOauth2Proxy({ folder, port, gateway, issuer, program 
       '--pass-authorization-header=true',
       '--code-challenge-method=S256',
       '--scope=openid email groups',
-      // The provider's access token is for another resource than its UserInfo.
-      '--skip-claims-from-profile-url=true',
     ],
     { cwd: folder },
   );
