@@ -11,6 +11,7 @@ import { ready, startChild } from '../shared/child.mjs';
 import * as toml from '../shared/configuration.mjs';
 import { newSessionKey, newSigmaSecret, startGateway, temporaryFolder } from '../shared/gateway.mjs';
 import { request } from '../shared/http.mjs';
+import { oauth2ProxyArguments } from '../shared/oauth2_proxy.mjs';
 import { freePorts } from '../shared/ports.mjs';
 import { json, redirect, serve } from '../shared/servers.mjs';
 import { Agent, FETCH, FRAME, NAVIGATION } from '../shared/agent.mjs';
@@ -193,22 +194,7 @@ async function startOauth2Proxy({ folder, port, gateway, issuer, program }) {
   fs.mkdirSync(folder);
   const child = startChild(
     program,
-    [
-      '--provider=oidc',
-      `--oidc-issuer-url=${issuer}`,
-      `--client-id=${CLIENT.id}`,
-      `--client-secret=${CLIENT.secret}`,
-      '--email-domain=*',
-      `--cookie-secret=${randomBytes(16).toString('hex')}`,
-      '--cookie-secure=false',
-      '--proxy-prefix=/front',
-      '--skip-provider-button=true',
-      `--http-address=127.0.0.1:${port}`,
-      `--upstream=http://127.0.0.1:${gateway}/`,
-      '--pass-host-header=true',
-      '--code-challenge-method=S256',
-      '--scope=openid email',
-    ],
+    oauth2ProxyArguments({ issuer, client: CLIENT, port, gateway, scope: 'openid email' }),
     { cwd: folder },
   );
   await isUp(child, port);

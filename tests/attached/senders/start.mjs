@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { NAVIGATION } from '../../shared/agent.mjs';
 import { ready, startChild } from '../../shared/child.mjs';
 import { request } from '../../shared/http.mjs';
+import { oauth2ProxyArguments } from '../../shared/oauth2_proxy.mjs';
 import { envoyConfiguration, secretFile } from './envoy.mjs';
 import { CLIENT, startFront } from './front.mjs';
 import { RESOURCE, SECRET } from './provider.mjs';
@@ -96,23 +97,14 @@ export async function startOauth2Proxy({ folder, port, gateway, issuer, program 
   fs.mkdirSync(folder, { recursive: true });
   const child = startChild(
     program,
-    [
-      '--provider=oidc',
-      `--oidc-issuer-url=${issuer}`,
-      `--client-id=${CLIENT}`,
-      `--client-secret=${SECRET}`,
-      '--email-domain=*',
-      `--cookie-secret=${randomBytes(16).toString('hex')}`,
-      '--cookie-secure=false',
-      '--proxy-prefix=/front',
-      '--skip-provider-button=true',
-      `--http-address=127.0.0.1:${port}`,
-      `--upstream=http://127.0.0.1:${gateway}/`,
-      '--pass-host-header=true',
-      '--pass-authorization-header=true',
-      '--code-challenge-method=S256',
-      '--scope=openid email groups',
-    ],
+    oauth2ProxyArguments({
+      issuer,
+      client: { id: CLIENT, secret: SECRET },
+      port,
+      gateway,
+      scope: 'openid email groups',
+      more: ['--pass-authorization-header=true'],
+    }),
     { cwd: folder },
   );
   await up(child, 'oauth2-proxy', port);
