@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 
-/// Its arguments: below `/front/`, for `client` (`{ id, secret }`) of `issuer`, before the port `gateway`; `more` a suite adds.
+/// Its arguments: below `/front/`, for `client` (`{ id, secret }`), before the port `gateway`; `more` a suite adds.
 export const oauth2ProxyArguments = ({ issuer, client, port, gateway, scope, more = [] }) => [
   '--provider=oidc',
   `--oidc-issuer-url=${issuer}`,

@@ -196,8 +196,7 @@ impl Scanner {
 
     /// What [`Scanner::open`] and [`Scanner::name`] say of a name that is here.
     fn whole_name(&mut self, found: &WholeName<'_>) -> Token {
-        (self.is_end, self.name, self.is_skipping, self.slash) = (found.is_end, MarkupName::START, false, None);
-        self.is_long = false;
+        self.begin_tag(found.is_end);
         self.name = self.named(found.name);
         self.position += found.end;
         self.state = ScanState::BeforeAttribute;
@@ -209,6 +208,11 @@ impl Scanner {
         let is_blank = |(at, byte): (usize, &u8)| is_space(*byte) || *byte == 0 || is_mark(at, *byte);
         self.is_blank = text.iter().enumerate().all(is_blank);
         (!self.is_blank).then_some(Token::Text)
+    }
+
+    const fn begin_tag(&mut self, is_end: bool) {
+        (self.is_end, self.name, self.is_skipping, self.slash) = (is_end, MarkupName::START, false, None);
+        self.is_long = false;
     }
 
     fn open(&mut self, byte: u8) -> Option<Token> {
@@ -223,9 +227,8 @@ impl Scanner {
             _ if is_end || byte == b'?' => (ScanState::Declaration(Declaration::Bogus), 0),
             _ => (ScanState::Text, 0),
         };
-        (self.state, self.is_end, self.name, self.is_skipping, self.slash) =
-            (state, is_end, MarkupName::START, false, None);
-        self.is_long = false;
+        self.state = state;
+        self.begin_tag(is_end);
         self.position += taken;
         let is_text = matches!(self.state, ScanState::Text) && byte != b'>' && std::mem::take(&mut self.is_blank);
         is_text.then_some(Token::Text)

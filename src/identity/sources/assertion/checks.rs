@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     super::jws::{
-        Jws, Padding, SignatureAlgorithm, check_not_ahead, check_not_past, date, foreign_audience, is_jwt_or, says,
+        Jws, Padding, SignatureAlgorithm, check_not_ahead, check_not_past, date, foreign_audience, is_jwt_or, is_typ, says,
     },
     error::{AssertionError, AssertionFault},
     presets::{IapPeople, Preset, TokenMark},
@@ -64,12 +64,8 @@ pub(super) fn header(settings: &AssertionSettings, jws: &Jws<'_>) -> Result<Sign
 
 /// RFC 7515 4.1.9, RFC 9068 4: an ID token never passes for an access token, nor the other way round.
 fn is_meant(preset: &Preset, typ: Option<&Value>) -> bool {
-    let is = |name: &str| {
-        let text = typ.and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
-        text.strip_prefix("application/").unwrap_or(&text) == name
-    };
     match preset {
-        Preset::Bearer(TokenMark::Typ) => is("at+jwt"),
+        Preset::Bearer(TokenMark::Typ) => is_typ("at+jwt", typ),
         Preset::Bearer(TokenMark::Claim { .. }) => is_jwt_or("at+jwt", typ),
         Preset::AzureEasyAuth { .. } | Preset::OAuth2Proxy { .. } | Preset::Custom => is_jwt_or("id_token+jwt", typ),
         Preset::AwsAlb { .. } | Preset::GoogleIap(_) | Preset::CloudflareAccess | Preset::Pomerium => {

@@ -13,6 +13,6 @@ mod times;
 pub(crate) use algorithms::SignatureAlgorithm;
 pub(super) use audience::foreign_audience;
 pub(super) use error::{JwsError, JwsFault};
-pub(super) use parts::{Jws, Padding, is_jwt_or};
+pub(super) use parts::{Jws, Padding, is_jwt_or, is_typ};
 pub(super) use public_key::{KeyKind, PublicKey};
 pub(super) use times::{ago, check_not_ahead, check_not_past, date, says};

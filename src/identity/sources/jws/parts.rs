@@ -155,11 +155,13 @@ impl Padding {
 
 /// RFC 7515 4.1.9: a `typ` that is missing or null says nothing. Of those that say something, a JWT or this.
 pub(in crate::identity::sources) fn is_jwt_or(other: &str, typ: Option<&Value>) -> bool {
-    let is_its = |text: &str| {
-        let text = text.to_ascii_lowercase();
-        ["jwt", other].contains(&text.strip_prefix("application/").unwrap_or(&text))
-    };
-    typ.is_none_or(|typ| typ.is_null() || typ.as_str().is_some_and(is_its))
+    typ.is_none_or(Value::is_null) || is_typ("jwt", typ) || is_typ(other, typ)
+}
+
+/// Whether a `typ` says this: a media type, which may lack its `application/`.
+pub(in crate::identity::sources) fn is_typ(name: &str, typ: Option<&Value>) -> bool {
+    let text = typ.and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
+    text.strip_prefix("application/").unwrap_or(&text) == name
 }
 
 /// Which keys there are: an operator sees whether the provider's replicas differ, or keys of another address are meant.
