@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use super::{
     super::jws::{
-        Jws, Padding, SignatureAlgorithm, check_not_ahead, check_not_past, date, foreign_audience, is_jwt_or, is_typ, says,
+        Jws, Padding, SignatureAlgorithm, check_not_ahead, check_not_past, date, foreign_audience, is_jwt_or, is_typ,
+        says,
     },
     error::{AssertionError, AssertionFault},
     presets::{IapPeople, Preset, TokenMark},
