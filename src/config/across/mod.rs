@@ -5,6 +5,7 @@ mod only_asked;
 mod open_doors;
 mod overlap;
 mod redirect;
+mod tables;
 mod uncovered;
 
 #[cfg(test)]

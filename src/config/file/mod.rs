@@ -10,7 +10,7 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
-pub(super) use nearest::{did_you_mean, is_near};
+pub(super) use nearest::{did_you_mean, is_near, quoted};
 pub(super) use node::{Node, Value, key_below};
 pub(crate) use schema::json_schema;
 pub(super) use walk::{MISSING, Walked, certificate_source, secret_source, walk};

@@ -2,14 +2,14 @@
 
 mod assertion;
 mod client;
+mod keys_of_types;
 mod providers;
 mod session;
-mod shapes;
 mod source;
-mod source_keys;
 
 #[cfg(test)]
 mod tests;
 
+pub(super) use assertion::PERSONAL_TENANT;
 pub(super) use providers::{attached_names, providers};
 pub(super) use session::session;

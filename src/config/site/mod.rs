@@ -37,7 +37,7 @@ use crate::{
             Node,
             choices::{DELIVER, FRAME_SRC, UPSTREAM_PATHS},
         },
-        reading::{Check, host_of},
+        reading::{Check, every, host_in, host_of},
     },
     identity::{HostCookie, ProviderName, SetCookie, SignInWith, Source},
     limits::{ALIASES_MAX, HSTS_LONGEST},
@@ -117,9 +117,7 @@ fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Si
 fn refuse_shared_hosts(tables: &[Node], check: &mut Check<'_>) {
     let mut seen = BTreeMap::new();
     for node in tables.iter().filter_map(|table| table.child("url")) {
-        let Some(host) = node.as_text().and_then(|text| Url::parse(text).ok()).as_ref().and_then(host_of) else {
-            continue;
-        };
+        let Some(host) = host_in(node) else { continue };
         match seen.get(&host) {
             Some(other) => {
                 let found = format!("the host name of {other}, and ports share cookies");
@@ -136,7 +134,7 @@ fn refuse_shared_hosts(tables: &[Node], check: &mut Check<'_>) {
 fn refuse_taken_aliases(tables: &[Node], check: &mut Check<'_>) {
     let mut seen = BTreeMap::new();
     for node in tables.iter().filter_map(|table| table.child("url")) {
-        if let Some(host) = node.as_text().and_then(|text| Url::parse(text).ok()).as_ref().and_then(host_of) {
+        if let Some(host) = host_in(node) {
             seen.insert(host, node.key.clone());
         }
     }
@@ -172,7 +170,7 @@ fn warn_of_claims_of_anybody(
             let message = format!(
                 "believes each provider of the site ({names}) about its claims; write provider = \"…\" into its when"
             );
-            table.child("access").iter().for_each(|node| check.warn(node, message.clone()));
+            check.warn_at(table.child("access"), message);
         }
     }
 }
@@ -180,8 +178,7 @@ fn warn_of_claims_of_anybody(
 /// The site's URL, and the host name in it.
 fn address(table: &Node, check: &mut Check<'_>) -> Option<(Url, HostName)> {
     let node = table.child("url")?;
-    let url = check.origin(node)?;
-    let url = check.protected(node, url)?;
+    let url = check.protected_origin(node)?;
     match host_of(&url) {
         Some(name) => Some((url, name)),
         None => check.refuse(node, "no host name that browsers can ask for", "write https://HOST"),
@@ -196,8 +193,7 @@ fn aliases(table: &Node, check: &mut Check<'_>) -> Option<Vec<HostName>> {
     }
     let alias =
         |(item, _): (&Node, &str)| check.parsed(item, HostName::parse, "write a host name, without scheme and port");
-    let names: Vec<_> = node.texts().map(alias).collect();
-    names.into_iter().collect()
+    every(node.texts().map(alias))
 }
 
 /// Without the key nothing is added: browsers hold every port of the host name to it, for as long as it says.
@@ -206,10 +202,7 @@ fn transport_security(
     address: Option<&(Url, HostName)>,
     check: &mut Check<'_>,
 ) -> Option<TransportSecurity> {
-    let age = match table.child("hsts") {
-        Some(_) => Some(check.duration_or_zero(table, "hsts", (HSTS_LONGEST, "730d"))?),
-        None => None,
-    };
+    let age = table.optional("hsts", |node| check.duration_or_zero(node, (HSTS_LONGEST, "730d")))?;
     let is_https = address?.0.scheme() == "https";
     match (is_https, age) {
         (false, None) => Some(TransportSecurity::Never),
@@ -225,12 +218,10 @@ fn transport_security(
 
 fn rewrite(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<RewriteRules> {
     let list = table.child("embeds")?;
-    let embeds: Vec<_> = list.items().iter().map(|item| embed_name(item, known, check)).collect();
+    let embeds = every(list.items().iter().map(|item| embed_name(item, known, check)));
     let shown: BTreeSet<&str> = list.texts().map(|(_, name)| name).collect();
-    let inserts = table.items_of("insert");
-    let inserts: Vec<_> = inserts.iter().map(|table| insert(table, &shown, known, check)).collect();
-    let json = table.items_of("json");
-    let json: Vec<_> = json.iter().map(|rule| json_rule(rule, &shown, check)).collect();
+    let inserts = every(table.items_of("insert").iter().map(|table| insert(table, &shown, known, check)));
+    let json = every(table.items_of("json").iter().map(|table| json_rule(table, &shown, check)));
     let script = table.child("script").and_then(Node::as_boolean)?;
     if script && shown.is_empty() {
         check.warn(table.child("script").unwrap_or(table), "does nothing: the site's embeds are empty");
@@ -238,10 +229,10 @@ fn rewrite(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option
     Some(RewriteRules {
         delivery: DELIVER.read(table, "deliver")?,
         frame_src: FRAME_SRC.read(table, "frame_src")?,
-        embeds: embeds.into_iter().collect::<Option<_>>()?,
+        embeds: embeds?,
         script,
-        inserts: inserts.into_iter().collect::<Option<_>>()?,
-        json: json.into_iter().collect::<Option<_>>()?,
+        inserts: inserts?,
+        json: json?,
     })
 }
 
@@ -263,8 +254,7 @@ fn forget_cookies(node: &Node, check: &mut Check<'_>) -> Option<Vec<HostCookie>>
         }
         Ok(cookie) => Some(cookie),
     };
-    let cookies: Vec<_> = node.texts().map(cookie).collect();
-    cookies.into_iter().collect()
+    every(node.texts().map(cookie))
 }
 
 const OWN_COOKIES: &str = "__Host-sg";

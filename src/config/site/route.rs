@@ -10,7 +10,7 @@ use crate::{
     config::{
         Route, RouteAnswer,
         file::{Node, choices::ACCESS},
-        reading::{Check, condition::condition, toothless},
+        reading::{Check, condition::condition, every, is_within, warn_of_literal_path},
     },
     policy::Access,
     request::{OwnPaths, WELL_KNOWN},
@@ -21,8 +21,7 @@ pub(super) fn routes(site: &RouteOf<'_>, known: &SiteScope<'_>, check: &mut Chec
     let tables = site.table.items_of("route");
     refuse_doubles(tables, check);
     warn_of_letter_case(tables, check);
-    let routes: Vec<_> = tables.iter().map(|table| route(table, site, known, check)).collect();
-    routes.into_iter().collect()
+    every(tables.iter().map(|table| route(table, site, known, check)))
 }
 
 fn route(table: &Node, site: &RouteOf<'_>, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Route> {
@@ -30,7 +29,7 @@ fn route(table: &Node, site: &RouteOf<'_>, known: &SiteScope<'_>, check: &mut Ch
     if let Some(node) = table.child("path") {
         refuse_own(node, known.own_paths, check);
         refuse_well_known(node, site, check);
-        toothless::warn_of_literal_path(node, check);
+        warn_of_literal_path(node, check);
     }
     let embed = table.child("embed").map(|node| single_embed(node, known, check));
     let access = table.child("access").map(|node| access(node, known, check));
@@ -99,9 +98,7 @@ fn base(path: &Node) -> &str {
 /// On a site that signs assertions, one more prefix is ours.
 fn refuse_well_known(node: &Node, site: &RouteOf<'_>, check: &mut Check<'_>) {
     let signs = site.headers.is_some_and(|headers| headers.assertion().is_some());
-    let is_within =
-        |path: &str| path.strip_prefix(WELL_KNOWN).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    if signs && node.as_text().is_some_and(is_within) {
+    if signs && node.as_text().is_some_and(|path| is_within(path, WELL_KNOWN)) {
         let fix = "choose another path, or leave assertion out";
         check.refuse::<()>(node, format!("inside {WELL_KNOWN}, which the gateway answers itself"), fix);
     }
@@ -111,7 +108,7 @@ fn refuse_well_known(node: &Node, site: &RouteOf<'_>, check: &mut Check<'_>) {
 fn refuse_own(node: &Node, own_paths: Option<&OwnPaths>, check: &mut Check<'_>) {
     let (Some(path), Some(own)) = (node.as_text(), own_paths) else { return };
     for prefix in [own.sign_in(), own.sigma()] {
-        if path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
+        if is_within(path, prefix) {
             let fix = "choose another path, or move the gateway's own with [paths]";
             check.refuse::<()>(node, format!("inside {prefix}, which the gateway answers itself"), fix);
         }
