@@ -1,4 +1,8 @@
-//! The file as it is written: a tree of values that know their key and line, held to the one table of all keys.
+//! The file as it is written, and the one table of what may be written.
+//!
+//! `node`: text → a tree of values that know their key and line. `keys`: the table of all keys; `choices`: the words that some
+//! take. `walk` holds a tree to the table: what comes out has every default and no faulty part. `schema` prints the table, and
+//! `nearest` names what may have been meant.
 
 pub(super) mod choices;
 pub(super) mod keys;

@@ -1,4 +1,7 @@
-//! What all sections read with ([`Check`]), and what several of them say alike.
+//! What all sections read with, and what several of them say alike.
+//!
+//! [`Check`] notes problems and warnings; its readers (plain values in `check`, then `paths`, `secrets`, `urls`) give `None` for
+//! what is wrong, after saying so. `condition` reads a `when`, `certificates` and `proxy` what tables name beside a server.
 
 pub(super) mod certificates;
 mod check;
@@ -16,6 +19,6 @@ mod tests;
 
 pub(super) use check::Check;
 pub(super) use every::every;
-pub(super) use paths::{is_within, warn_of_literal_path};
+pub(super) use paths::is_within;
 pub(super) use secrets::MAKE_A_KEY;
 pub(super) use urls::{host_in, host_of};

@@ -6,17 +6,16 @@ use crate::{config::file::Node, request::Prefix};
 impl Check<'_> {
     /// A path prefix.
     pub(in crate::config) fn prefix(&mut self, node: &Node) -> Option<Prefix> {
+        warn_of_pattern(node, self);
         self.parsed(node, Prefix::parse, "write a literal path that starts with /, such as \"/reports/\"")
     }
 }
 
 /// A path is a prefix on segment borders, and its characters are themselves.
-pub(in crate::config) fn warn_of_literal_path(node: &Node, check: &mut Check<'_>) {
-    let Some(path) = node.as_text().filter(|path| path.contains(['*', '{', '}', '^', '$'])) else { return };
-    let found = path.find(['*', '{', '}', '^', '$']).and_then(|at| path[at..].chars().next()).unwrap_or('*');
-    let before = path.split(['*', '{', '}', '^', '$']).next().unwrap_or("/");
-    let prefix = &before[..before.rfind('/').map_or(0, |at| at + 1)];
-    let prefix = if prefix.is_empty() { "/" } else { prefix };
+fn warn_of_pattern(node: &Node, check: &mut Check<'_>) {
+    let path = node.as_text().unwrap_or_default();
+    let Some((at, found)) = path.char_indices().find(|(_, c)| "*{}^$".contains(*c)) else { return };
+    let prefix = path[..at].rfind('/').map_or("/", |slash| &path[..=slash]);
     let message = format!(
         "a literal {found}: a path is a prefix and takes all that is below it, so this one takes next to nothing; write {prefix:?}"
     );

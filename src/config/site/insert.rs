@@ -6,7 +6,7 @@ use super::scope::{SiteScope, single_embed};
 use crate::{
     config::{
         file::{Node, choices::PLACE},
-        reading::{Check, every, warn_of_literal_path},
+        reading::{Check, every},
     },
     embed::{Embed, EmbedName},
     limits::INSERT_TEXT_BYTES_MAX,
@@ -21,7 +21,6 @@ pub(super) fn insert(
     check: &mut Check<'_>,
 ) -> Option<Arc<Insert>> {
     let path = table.child("path").and_then(|node| check.prefix(node));
-    table.child("path").iter().for_each(|node| warn_of_literal_path(node, check));
     let selector = table.child("select").and_then(|node| check.parsed(node, Selector::parse, "write a CSS selector"));
     let embed = table.child("embed").and_then(|node| shown_embed(node, shown, known, check));
     let title = attribute(table, "title", check);

@@ -1,4 +1,8 @@
 //! A host application: `[[site]]`, and what is in it.
+//!
+//! `scope` is what sites know of the other sections. People: `accept` (and `sign_in`), `identity_headers` (whom it is told of,
+//! `shared_names` where that misleads), `headers` (what browsers may bring). The way to it: `upstream`, `upstream_tls`; a site
+//! without one: `only_asked`. Its parts: `route`. What goes into its pages: `insert`; embeds, JSON and script are here.
 
 mod accept;
 mod headers;

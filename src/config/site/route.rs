@@ -10,7 +10,7 @@ use crate::{
     config::{
         Route, RouteAnswer,
         file::{Node, choices::ACCESS},
-        reading::{Check, condition::condition, every, is_within, warn_of_literal_path},
+        reading::{Check, condition::condition, every, is_within},
     },
     policy::Access,
     request::{OwnPaths, WELL_KNOWN},
@@ -29,7 +29,6 @@ fn route(table: &Node, site: &RouteOf<'_>, known: &SiteScope<'_>, check: &mut Ch
     if let Some(node) = table.child("path") {
         refuse_own(node, known.own_paths, check);
         refuse_well_known(node, site, check);
-        warn_of_literal_path(node, check);
     }
     let embed = table.child("embed").map(|node| single_embed(node, known, check));
     let access = table.child("access").map(|node| access(node, known, check));

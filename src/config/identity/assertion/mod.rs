@@ -1,4 +1,4 @@
-//! `[identity.NAME]` of the types that read an assertion: what each of them says, and what it cannot say.
+//! `[identity.NAME]` of the types that read an assertion: what each of them says (`presets`), and what it cannot say.
 
 mod alike;
 mod presets;

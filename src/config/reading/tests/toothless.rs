@@ -15,6 +15,8 @@ fn a_star_in_a_path_is_only_a_star() {
     assert_eq!(toothless(&route("/admin/")), [""; 0]);
     let insert = "embeds = [\"revenue\"]\n[[site.insert]]\npath = \"/a/*\"\nselect = \"main\"\nembed = \"revenue\"";
     assert!(toothless(&with("embeds = [\"revenue\"]", insert))[0].starts_with("site[0].insert[0].path: a literal *"));
+    let json = "embeds = [\"revenue\"]\n[[site.json]]\npath = \"/api/*\"\nselect = \"$.url\"";
+    assert!(toothless(&with("embeds = [\"revenue\"]", json))[0].starts_with("site[0].json[0].path: a literal *"));
 }
 
 #[test]
