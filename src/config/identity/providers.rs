@@ -51,7 +51,7 @@ fn one(name: &str, table: &Node, proxy: Option<&OutboundProxy>, check: &mut Chec
 
 fn oidc(name: &str, table: &Node, proxy: Option<&OutboundProxy>, check: &mut Check<'_>) -> Option<OidcSettings> {
     let issuer = source::issuer(table, check);
-    let client_id = source::client_id(table, check);
+    let client_id = source::client_id(table, "the gateway", check);
     let audiences = table.child("audiences").map(|node| node.texts().map(|(_, text)| text.to_owned()).collect());
     let credentials = client::credentials(table, check);
     let scopes = table.child("scopes").and_then(|node| scopes(node, check));

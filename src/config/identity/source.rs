@@ -32,10 +32,10 @@ pub(super) fn required<'t>(table: &'t Node, name: &str, fix: &str, check: &mut C
     }
 }
 
-/// The id of the client that signs people in.
-pub(super) fn client_id(table: &Node, check: &mut Check<'_>) -> Option<String> {
-    let fix = "write the client id that the provider gave the gateway";
-    required(table, "client_id", fix, check)?.as_text().map(str::to_owned)
+/// The id of the client that signs people in: the gateway, or what is in front of it.
+pub(super) fn client_id(table: &Node, whose: &str, check: &mut Check<'_>) -> Option<String> {
+    let fix = format!("write the client id that the provider gave {whose}");
+    required(table, "client_id", &fix, check)?.as_text().map(str::to_owned)
 }
 
 /// What every source has, whatever its type.

@@ -46,7 +46,7 @@ pub(super) fn read_type(of: SourceType) -> Option<ReadType> {
 
 fn aws_alb(table: &Node, check: &mut Check<'_>) -> Option<TypeSettings> {
     let issuer = source::issuer(table, check);
-    let client_id = source::client_id(table, check);
+    let client_id = source::client_id(table, "the load balancer", check);
     let signers = load_balancers(table, check);
     let (signers, prefix) = signers?;
     Some(TypeSettings {
@@ -107,7 +107,7 @@ fn cloudflare_access(table: &Node, check: &mut Check<'_>) -> Option<TypeSettings
 
 fn azure_easy_auth(table: &Node, check: &mut Check<'_>) -> Option<TypeSettings> {
     let issuer = tenant_of(table, check);
-    let client_id = source::client_id(table, check);
+    let client_id = source::client_id(table, "the application that Easy Auth is of", check);
     let (issuer, tenant, keys) = issuer?;
     Some(TypeSettings {
         preset: Preset::AzureEasyAuth { client_id: client_id?, tenant },
@@ -140,7 +140,7 @@ fn pomerium(table: &Node, check: &mut Check<'_>) -> Option<TypeSettings> {
 }
 
 fn oauth2_proxy(table: &Node, check: &mut Check<'_>) -> Option<TypeSettings> {
-    let client_id = source::client_id(table, check);
+    let client_id = source::client_id(table, "oauth2-proxy", check);
     let (issuer, algorithms, keys) = of_provider(table, check)?;
     let beside = table.child("audiences").map(|node| node.texts().map(|(_, text)| text.to_owned()).collect());
     Some(TypeSettings {
