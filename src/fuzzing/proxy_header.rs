@@ -53,13 +53,13 @@ enum Read {
 fn read(data: &[u8], takes: ProxyProtocol, at_once: usize) -> Read {
     let mut count = 0;
     loop {
-        let step = match self::step(&data[..count], takes) {
+        let asked = match step(&data[..count], takes) {
             Some(ProxyHeaderStep::Whole(said)) => return Read::Whole(said, count),
-            Some(step) => step,
+            Some(asked) => asked,
             None => return Read::Not,
         };
         let rest = &data[count..];
-        let more = match step {
+        let more = match asked {
             ProxyHeaderStep::Line(most) => {
                 let seen = &rest[..most.min(rest.len()).min(at_once)];
                 seen.iter().position(|byte| *byte == b'\n').map_or(most, |at| at + 1)
