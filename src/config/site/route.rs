@@ -12,6 +12,7 @@ use crate::{
         file::{Node, choices::ACCESS},
         reading::{Check, condition::condition, every, is_within},
     },
+    identity::{ProviderName, SignInWith},
     policy::Access,
     request::{OwnPaths, WELL_KNOWN},
 };
@@ -62,6 +63,30 @@ fn refuse_doubles(tables: &[Node], check: &mut Check<'_>) {
         let path = node.as_text().unwrap_or_default().trim_end_matches('/');
         if let Some(other) = seen.insert(path, &node.key) {
             check.refuse::<()>(node, format!("the path of {other}"), "keep one");
+        }
+    }
+}
+
+/// Of several providers each could let its people in where another one's claims are meant.
+pub(super) fn warn_of_anybodys_claims(
+    table: &Node,
+    routes: &[Route],
+    (sign_in, accepts): (&SignInWith, &[ProviderName]),
+    check: &mut Check<'_>,
+) {
+    let names: Vec<&str> = sign_in.iter().chain(accepts).map(ProviderName::as_str).collect();
+    if names.len() < 2 {
+        return;
+    }
+    let names = names.join(", ");
+    let tables = table.items_of("route");
+    for (table, route) in tables.iter().zip(routes) {
+        let Access::When(condition) = &route.access else { continue };
+        if condition.believes_any_provider() {
+            let message = format!(
+                "believes each provider of the site ({names}) about its claims; write provider = \"…\" into its when"
+            );
+            check.warn_at(table.child("access"), message);
         }
     }
 }
