@@ -17,7 +17,9 @@ const LIBRARIES = {
 };
 /// Notes when Sigma has loaded: milliseconds since the reader asked for the page.
 const LISTENER = `<script>
-addEventListener('message', ({ data }) => { if (data?.type === 'workbook:loaded') window.loadedAt ??= performance.now(); });
+addEventListener('message', ({ data }) => {
+  if (data?.type === 'workbook:loaded') window.loadedAt ??= performance.now();
+});
 </script>`;
 /// More than the gateway holds of a page.
 const LONG_BYTES = 300 * 1024;
