@@ -15,17 +15,19 @@ pub fn proxy_header(data: &[u8]) {
         assert_eq!(read, self::read(data, takes, 5), "in pieces it is another header");
         read
     });
-    assert_eq!(read(data, ProxyProtocol::Off, 1), Read::Not, "a header where none is taken");
+    assert_eq!(read(data, ProxyProtocol::Off, 1), ReadHeader::Not, "a header where none is taken");
     match (v1, v2) {
-        (Read::Not, other) | (other, Read::Not) => assert_eq!(any, other, "any is neither of both"),
+        (ReadHeader::Not, other) | (other, ReadHeader::Not) => assert_eq!(any, other, "any is neither of both"),
         // The first byte says which version it is.
-        (v1, v2) => assert!(data.is_empty() && v1 == Read::Cut && v2 == Read::Cut, "a header of both versions"),
+        (v1, v2) => {
+            assert!(data.is_empty() && v1 == ReadHeader::Cut && v2 == ReadHeader::Cut, "a header of both versions")
+        }
     }
-    let Read::Whole(said, length) = any else { return };
+    let ReadHeader::Whole(said, length) = any else { return };
     let header = &data[..length];
     assert_eq!(read(header, ProxyProtocol::Any, usize::MAX), any, "what follows is not the header's");
     for cut in 0..length {
-        assert_eq!(read(&header[..cut], ProxyProtocol::Any, usize::MAX), Read::Cut, "it has two ends");
+        assert_eq!(read(&header[..cut], ProxyProtocol::Any, usize::MAX), ReadHeader::Cut, "it has two ends");
     }
     if v1 == any {
         assert_eq!(said, said_by_words(header), "the line says something else");
@@ -33,14 +35,14 @@ pub fn proxy_header(data: &[u8]) {
     if let ProxySource::Address(address) = said {
         assert!(!address.ip().is_unspecified() && address.ip() == address.ip().to_canonical());
         for (takes, written) in [(ProxyProtocol::V1, line_of(address)), (ProxyProtocol::V2, block_of(address))] {
-            assert_eq!(read(&written, takes, usize::MAX), Read::Whole(said, written.len()), "written again");
+            assert_eq!(read(&written, takes, usize::MAX), ReadHeader::Whole(said, written.len()), "written again");
         }
     }
 }
 
 /// What comes of a connection's first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Read {
+enum ReadHeader {
     /// A header, of so many bytes.
     Whole(ProxySource, usize),
     /// The connection ends within it.
@@ -50,13 +52,13 @@ enum Read {
 }
 
 /// Reads as a listener does: never more than is asked for, and at most so many bytes at once.
-fn read(data: &[u8], takes: ProxyProtocol, at_once: usize) -> Read {
+fn read(data: &[u8], takes: ProxyProtocol, at_once: usize) -> ReadHeader {
     let mut count = 0;
     loop {
         let asked = match step(&data[..count], takes) {
-            Some(ProxyHeaderStep::Whole(said)) => return Read::Whole(said, count),
+            Some(ProxyHeaderStep::Whole(said)) => return ReadHeader::Whole(said, count),
             Some(asked) => asked,
-            None => return Read::Not,
+            None => return ReadHeader::Not,
         };
         let rest = &data[count..];
         let more = match asked {
@@ -69,7 +71,7 @@ fn read(data: &[u8], takes: ProxyProtocol, at_once: usize) -> Read {
         };
         assert!(more > 0 && count + more <= PROXY_HEADER_BYTES_MAX, "asks for {more} bytes behind {count}");
         if rest.is_empty() {
-            return Read::Cut;
+            return ReadHeader::Cut;
         }
         count += more.min(at_once).min(rest.len());
     }

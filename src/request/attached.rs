@@ -105,7 +105,7 @@ impl AttachedValue {
 
 impl Presented {
     /// For tests: as if a line had said this.
-    #[cfg(any(test, feature = "fuzzing"))]
+    #[cfg(test)]
     #[must_use]
     pub(crate) fn of_test(text: &str) -> Self {
         let line = HeaderValue::from_str(text).map_err(|_| Unclear::Several);

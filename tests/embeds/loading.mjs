@@ -1,5 +1,5 @@
-// How long it takes until Sigma has loaded: in the embed page, and behind a redirect, turn by turn in one run. From when
-// a reader asks for a page of the application that has a slot, and from when a page that is there makes a frame.
+// How long it takes until Sigma has loaded: in the embed page, and behind a redirect, turn by turn in one run. From
+// when a reader asks for a page of the application that has a slot, and from when a page that is there makes a frame.
 //
 //   node loading.mjs [--binary PATH] [--rounds N] [--browser chromium|firefox] [--port BASE]
 
