@@ -71,9 +71,17 @@ impl<'h> HeadLines<'h> {
 
 const STATUS_LINE_START: &[u8] = b"HTTP/";
 
+/// The mark that some editors put before a program's text, whose first output it becomes. Browsers pass over it.
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// How many bytes of empty lines stand before the first one.
 fn empty_lines(bytes: &[u8]) -> usize {
-    let mut start = 0;
+    let mut start = match bytes.get(..BYTE_ORDER_MARK.len()) {
+        Some(BYTE_ORDER_MARK) => BYTE_ORDER_MARK.len(),
+        // Its rest has not come.
+        None if BYTE_ORDER_MARK.starts_with(bytes) => return bytes.len(),
+        Some(_) | None => 0,
+    };
     for _ in 0..HEAD_EMPTY_LINES_MAX {
         match &bytes[start..] {
             [b'\n', ..] => start += 1,
@@ -147,6 +155,8 @@ pub(super) struct Field<'h> {
     pub(super) name: Cow<'h, [u8]>,
     /// As it came, but for what is around it.
     pub(super) value: Cow<'h, [u8]>,
+    /// More than one carriage return ended its line.
+    pub(super) has_returns: bool,
 }
 
 impl<'h> Field<'h> {
@@ -185,11 +195,14 @@ impl<'h> Field<'h> {
             notes.mended(name, "a control character");
         }
         let start = text.len() - trimmed_start(value).len();
-        let (name, value) = (0..name.len(), start..start + trimmed(value).len());
-        Ok(Some(match text {
-            Cow::Borrowed(text) => Self { kind, name: Cow::Borrowed(&text[name]), value: Cow::Borrowed(&text[value]) },
-            Cow::Owned(text) => Self { kind, name: text[name].to_vec().into(), value: text[value].to_vec().into() },
-        }))
+        let (whole, value) = (trimmed(value), without_returns(trimmed(value)));
+        let has_returns = value.len() < whole.len();
+        let (name, value) = (0..name.len(), start..start + value.len());
+        let (name, value): (Cow<'_, [u8]>, Cow<'_, [u8]>) = match text {
+            Cow::Borrowed(text) => (Cow::Borrowed(&text[name]), Cow::Borrowed(&text[value])),
+            Cow::Owned(text) => (text[name].to_vec().into(), text[value].to_vec().into()),
+        };
+        Ok(Some(Self { kind, name, value, has_returns }))
     }
 
     pub(super) fn write_value(&self, out: &mut Vec<u8>) {
@@ -198,7 +211,8 @@ impl<'h> Field<'h> {
 
     /// The line, for a quote.
     pub(super) fn quote(&self) -> Quote {
-        Quote::of(&[&self.name, b": ".as_slice(), &self.value].concat())
+        let end: &[u8] = if self.has_returns { b"\r" } else { b"" };
+        Quote::of(&[&self.name, b": ".as_slice(), &self.value, end].concat())
     }
 }
 
@@ -248,6 +262,12 @@ fn trimmed_start(text: &[u8]) -> &[u8] {
 fn trimmed_end(text: &[u8]) -> &[u8] {
     let blank = text.iter().rev().take_while(|byte| is_blank(**byte)).count();
     &text[..text.len() - blank]
+}
+
+/// Without the carriage returns at its end, which browsers take for parts of the line's end.
+fn without_returns(text: &[u8]) -> &[u8] {
+    let returns = text.iter().rev().take_while(|byte| **byte == b'\r' || is_blank(**byte)).count();
+    &text[..text.len() - returns]
 }
 
 const fn is_blank(byte: u8) -> bool {

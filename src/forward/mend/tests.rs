@@ -54,7 +54,8 @@ fn a_line_that_browsers_read_is_mended_and_one_that_http_cannot_carry_is_dropped
         ("X-Foo(1): a\r\nContent-Length: 5\r\n", "Content-Length: 5||"),
         (": a\r\nContent-Length: 5\r\n", "Content-Length: 5||"),
         ("A: b\x01c\x7fd\re\r\nContent-Length: 5\r\n", "A: b c d e|Content-Length: 5||"),
-        ("A: b\r\r\nContent-Length: 5\r\n", "A: b |Content-Length: 5||"),
+        ("A: b\r\r\nContent-Length: 5\r\n", "A: b|Content-Length: 5||"),
+        ("A: b \r \r\r\nB:\r\r\nContent-Length: 5\r\n", "A: b|B: |Content-Length: 5||"),
         ("cOOkie-x:  \t v \t\r\ncOnTent-lEngth:5\r\n", "cOOkie-x: v|cOnTent-lEngth: 5||"),
     ] {
         let (text, framing, doubt) = lines_of(sent).unwrap_or_else(|error| panic!("{sent:?}: {error}"));
@@ -76,6 +77,8 @@ fn the_status_line_is_read_as_browsers_read_it() {
         ("HTTP/1.1 200OK", "HTTP/1.1 200 OK|"),
         ("HTTP/1.1 200 a\x02b", "HTTP/1.1 200 a b|"),
         ("\r\n\nHTTP/1.1 200 OK", "HTTP/1.1 200 OK|"),
+        ("\u{feff}HTTP/1.1 200 OK", "HTTP/1.1 200 OK|"),
+        ("\u{feff}\r\nHTTP/1.1 200 OK", "HTTP/1.1 200 OK|"),
     ] {
         let head = format!("{sent}\r\nContent-Length: 5\r\n\r\n");
         let (text, framing, _) = mended(head.as_bytes()).unwrap_or_else(|error| panic!("{sent:?}: {error}"));
@@ -83,6 +86,8 @@ fn the_status_line_is_read_as_browsers_read_it() {
     }
     for (sent, said) in [
         ("hello secret", "no HTTP/ at its beginning"),
+        ("\u{feff}hello secret", "no HTTP/ at its beginning"),
+        ("\u{fefe}HTTP/1.1 200 OK", "no HTTP/ at its beginning"),
         ("HTTP/2 200 OK", "\"HTTP/2 200 OK\""),
         ("HTTP/2.0 200 OK", "\"HTTP/2.0 200 OK\""),
         ("HTTP/1.1 20 OK", "\"HTTP/1.1 20 OK\""),
@@ -146,6 +151,8 @@ fn an_odd_length_is_read_where_it_says_one_thing_and_refused_where_it_does_not()
             "{one:?}"
         );
     }
+    let returns = lines_of("Content-Length: 5\r\r\nTransfer-Encoding: identity\r\r\n");
+    assert_eq!(returns, ok("Content-Length: 5||", five, true));
     for two in [
         "Content-Length: 5\r\nContent-Length: 6\r\n",
         "Content-Length: 5, 6\r\n",
@@ -193,10 +200,12 @@ fn identity_changes_nothing_and_another_coding_is_refused() {
     for coding in ["gzip, chunked", "gzip", "chunked;q=1", "xchunked", "chunked\x0b", "\x0cchunked", "\"chunked\""] {
         let error = lines_of(&format!("Transfer-Encoding: {coding}\r\n")).unwrap_err();
         assert!(error.starts_with("unknown transfer coding: \"Transfer-Encoding: "), "{error}");
-        assert!(
-            mended_for(format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: {coding}\r\n\r\n").as_bytes(), AskedFor::Head)
-                .is_err()
-        );
+        let bodiless = |status: &str, asked| {
+            mended_for(format!("HTTP/1.1 {status}\r\nTransfer-Encoding: {coding}\r\n\r\n").as_bytes(), asked)
+        };
+        for answer in [bodiless("200 OK", AskedFor::Head), bodiless("304 Not", AskedFor::Whole)] {
+            assert!(matches!(answer, Ok((_, Framing::Nothing, true))), "{answer:?}");
+        }
     }
 }
 
@@ -276,29 +285,79 @@ fn notes_name_lines_and_never_what_they_hold() {
     }
 }
 
-fn loose(mut chunks: LooseChunks, body: &[u8], step: usize) -> Result<(String, bool), ChunkError> {
-    let mut out = Vec::new();
+/// What a reading gives of a body that comes in pieces of so many bytes, whether it is over, and whether it was loose.
+fn read(
+    read: impl Fn(&mut ChunkWalk, &[u8], &mut Vec<u8>) -> Result<usize, ChunkError>,
+    (body, step): (&[u8], usize),
+) -> Result<(String, bool, bool), ChunkError> {
+    let (mut walk, mut out) = (ChunkWalk::new(), Vec::new());
     for piece in body.chunks(step) {
-        chunks.read(piece, &mut out)?;
+        read(&mut walk, piece, &mut out)?;
     }
-    Ok((out.escape_ascii().to_string(), chunks.is_done()))
+    Ok((out.escape_ascii().to_string(), walk.is_done(), walk.is_loose()))
 }
 
 #[test]
-fn chunks_with_bare_line_feeds_are_read_in_any_pieces() {
-    let body = b"7\nOK-BODY\n3 ;x\r\nabc\n0\nA: b\n\nGET";
-    for step in 1..body.len() {
-        assert_eq!(
-            loose(LooseChunks::recoded(), body, step),
-            Ok(("7\\r\\nOK-BODY\\r\\n3\\r\\nabc\\r\\n0\\r\\n\\r\\n".into(), true))
-        );
-        assert_eq!(loose(LooseChunks::decoded(), body, step), Ok(("OK-BODYabc".into(), true)));
+fn chunks_are_read_in_any_pieces_whichever_lines_end_with_bare_line_feeds() {
+    let mended = "7\\r\\nOK-BODY\\r\\n3 ;x\\r\\nabc\\r\\n00\\r\\n\\r\\n";
+    let strict = "7\r\nOK-BODY\r\n3 ;x\r\nabc\r\n00\r\n\r\n";
+    let feeds: Vec<usize> = strict.match_indices("\r\n").map(|(at, _)| at).collect();
+    let looses = feeds.iter().map(|at| [&strict[..*at], &strict[at + 1..]].concat());
+    for body in looses.chain([strict.replace("\r\n", "\n"), strict.to_owned()]) {
+        let is_loose = body != strict;
+        for step in 1..=body.len() {
+            let behind = [body.as_bytes(), b"GET"].concat();
+            assert_eq!(
+                read(ChunkWalk::mended, (&behind, step)),
+                Ok((mended.into(), true, is_loose)),
+                "{body:?} {step}"
+            );
+            assert_eq!(read(ChunkWalk::undone, (&behind, step)), Ok(("OK-BODYabc".into(), true, is_loose)));
+        }
+        let letter = ChunkWalk::new().by_the_letter(body.as_bytes());
+        assert_eq!(letter == body.len(), !is_loose, "{body:?}");
+        assert!(mended.starts_with(&body[..letter].escape_default().to_string()), "{body:?}");
     }
-    assert_eq!(loose(LooseChunks::decoded(), b"7\nOK-BODYx\n0\n\n", 4), Err(ChunkError::Longer));
-    assert_eq!(loose(LooseChunks::decoded(), b"zz\n", 4), Err(ChunkError::Size));
-    assert_eq!(loose(LooseChunks::decoded(), b"1234567890123456\n", 4), Err(ChunkError::Size));
-    assert_eq!(loose(LooseChunks::decoded(), &[b'1'; 5_000], 100), Err(ChunkError::TooLong));
-    assert_eq!(loose(LooseChunks::recoded(), b"5\nab", 4), Ok(("5\\r\\nab".into(), false)));
+}
+
+#[test]
+fn trailers_are_not_passed_on_whatever_they_are() {
+    let letter = "1\\r\\na\\r\\n0\\r\\n\\r\\n";
+    for (trailers, is_loose) in [
+        ("A: b\r\n", false),
+        ("no trailer\r\nA : b\r\n folded\r\n\0\r\n", false),
+        ("A: b\n", true),
+        ("A: b\r\nB: c\nC: d\r\n", true),
+        ("A\r: b\r\n", false),
+    ] {
+        let body = format!("1\r\na\r\n0\r\n{trailers}\r\n");
+        for step in 1..=body.len() {
+            let read = read(ChunkWalk::mended, (body.as_bytes(), step));
+            assert_eq!(read, Ok((letter.into(), true, is_loose)), "{trailers:?} {step}");
+        }
+    }
+    let many = format!("0\r\n{}", "A: b\r\n".repeat(20_000));
+    assert_eq!(read(ChunkWalk::mended, (many.as_bytes(), 1_000)), Err(ChunkError::TooLong));
+}
+
+#[test]
+fn what_is_no_chunk_is_found_to_be_none() {
+    for (body, expected) in [
+        ("zz\n", ChunkError::Size),
+        ("\r\n", ChunkError::Size),
+        (" 7\r\n", ChunkError::Size),
+        ("0x7\r\n", ChunkError::Size),
+        ("10000000000000007\r\n", ChunkError::Size),
+        ("7\nOK-BODYx\n0\n\n", ChunkError::Longer),
+        ("1\r\na\r\r\n", ChunkError::Longer),
+        ("1\r\na\r\n0\r\n\rx", ChunkError::Ending),
+    ] {
+        for step in [1, 2, 4, 100] {
+            assert_eq!(read(ChunkWalk::mended, (body.as_bytes(), step)), Err(expected), "{body:?} {step}");
+            assert_eq!(read(ChunkWalk::undone, (body.as_bytes(), step)), Err(expected), "{body:?} {step}");
+        }
+    }
+    assert_eq!(read(ChunkWalk::mended, (b"5\nab", 4)), Ok(("5\\r\\nab".into(), false, true)));
 }
 
 #[test]
@@ -307,9 +366,9 @@ fn the_first_line_of_a_body_shows_whether_it_is_in_chunks() {
         ("", BodyStart::Unknown),
         ("1f", BodyStart::Unknown),
         ("1f;x", BodyStart::Unknown),
-        ("1f\r\n", BodyStart::Strict),
-        ("1f ;x\r\nab", BodyStart::Strict),
-        ("1f\nab\r\n", BodyStart::Loose),
+        ("1f\r\n", BodyStart::Size),
+        ("1f ;x\r\nab", BodyStart::Size),
+        ("1f\nab\r\n", BodyStart::Size),
         ("<p>", BodyStart::NoSize),
         ("1<p>\r\n", BodyStart::NoSize),
         ("\r\n", BodyStart::NoSize),

@@ -1,6 +1,8 @@
 //! Heads that browsers and servers forgive: an odd line of an answer never costs the page, and never what says where it ends; a target
 //! that nobody here can hold gets a page of ours.
 
+use serde_json::Value;
+
 use super::{
     answers::{Lab as Liars, Lies},
     lab::Lab,
@@ -18,6 +20,7 @@ async fn an_answer_with_an_odd_head_arrives() {
     let sized = |lines: &str| format!("HTTP/1.1 200 OK\r\n{PLAIN}{lines}Content-Length: 7\r\n\r\nOK-BODY");
     let ended = |version: &str, lines: &str| format!("HTTP/{version} 200 OK\r\n{PLAIN}{lines}\r\nOK-BODY");
     let chunked = "7\r\nOK-BODY\r\n0\r\n\r\n";
+    let in_chunks = |body: &str| ended("1.1", "Transfer-Encoding: chunked\r\n").replace("OK-BODY", body);
     let cases = [
         lie("/public/space", sized("X-Powered-By : app\r\n")),
         lie("/public/type", sized("").replace("Content-Type:", "Content-Type :")),
@@ -39,7 +42,14 @@ async fn an_answer_with_an_odd_head_arrives() {
             ended("1.1", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n").replace("OK-BODY", chunked),
         ),
         lie("/public/cut/http10", ended("1.0", "Transfer-Encoding: chunked\r\n").replace("OK-BODY", chunked)),
-        lie("/public/loose", ended("1.1", "Transfer-Encoding: chunked\r\n").replace("OK-BODY", "7\nOK-BODY\n0\n\n")),
+        lie("/public/mark", format!("\u{ef}\u{bb}\u{bf}{}", sized(""))),
+        lie("/public/returns", sized("").replace("7\r\n", "7\r\r\n")),
+        lie("/public/loose", in_chunks("7\nOK-BODY\n0\n\n")),
+        lie("/public/loose-later", in_chunks("3\r\nOK-\r\n4\nBODY\r\n0\r\n\r\n")),
+        lie("/public/loose-data", in_chunks("7\r\nOK-BODY\n0\r\n\r\n")),
+        lie("/public/loose-last", in_chunks("7\r\nOK-BODY\r\n0\n\r\n")),
+        lie("/public/loose-end", in_chunks("7\r\nOK-BODY\r\n0\r\n\n")),
+        lie("/public/trailers", in_chunks("7\r\nOK-BODY\r\n0\r\nno trailer\r\nA : b\r\n c\r\n\r\n")),
     ];
     let targets = cases.each_ref().map(|(target, _)| *target);
     let lab = Liars::with(Lies::from(cases)).await;
@@ -48,6 +58,11 @@ async fn an_answer_with_an_odd_head_arrives() {
         assert_eq!(answers.statuses(), [200], "{target}: {}", answers.text());
         assert_eq!(answers.list[0].body, b"OK-BODY", "{target}: {}", answers.text());
         assert_eq!(answers.list[0].faults, Vec::<String>::new(), "{target}");
+    }
+    let events = lab.world.log("event");
+    for target in ["mark", "returns", "loose", "loose-later", "loose-data", "loose-last", "loose-end"] {
+        let of_target = |event: &&Value| event["path"] == format!("/public/{target}") && event["note"].is_string();
+        assert_eq!(events.iter().filter(of_target).count(), 1, "{target}: {events:?}");
     }
 }
 
