@@ -62,8 +62,8 @@ enum ChunkPart {
     Around(usize),
     /// A line feed, in front of which a carriage return is missing.
     LineFeed,
-    /// So many of trailers. Nobody gets them, as those of other answers: they may be malformed.
-    Trailer(usize),
+    /// So many of an extension or of trailers. Nobody gets them: they may be malformed, and many.
+    Dropped(usize),
 }
 
 /// Follows a body in chunks.
@@ -116,7 +116,7 @@ impl ChunkWalk {
             let before = *self;
             match self.step(&input[at..]) {
                 Ok(ChunkPart::Data(count) | ChunkPart::Around(count)) => at += count,
-                Ok(ChunkPart::LineFeed | ChunkPart::Trailer(_)) | Err(_) => {
+                Ok(ChunkPart::LineFeed | ChunkPart::Dropped(_)) | Err(_) => {
                     *self = before;
                     break;
                 }
@@ -133,7 +133,7 @@ impl ChunkWalk {
         self.read(input, |part, bytes| match part {
             ChunkPart::Data(_) | ChunkPart::Around(_) => out.extend_from_slice(bytes),
             ChunkPart::LineFeed => out.extend_from_slice(b"\r\n"),
-            ChunkPart::Trailer(_) => {}
+            ChunkPart::Dropped(_) => {}
         })
     }
 
@@ -154,7 +154,7 @@ impl ChunkWalk {
         while at < input.len() && !self.is_done() {
             let part = self.step(&input[at..])?;
             let count = match part {
-                ChunkPart::Data(count) | ChunkPart::Around(count) | ChunkPart::Trailer(count) => count,
+                ChunkPart::Data(count) | ChunkPart::Around(count) | ChunkPart::Dropped(count) => count,
                 ChunkPart::LineFeed => 1,
             };
             give(part, &input[at..at + count]);
@@ -169,7 +169,7 @@ impl ChunkWalk {
             ChunkAt::Size(has_digits, size) => self.size(input, (has_digits, size)),
             ChunkAt::SizeLine(size) => {
                 let next = if size == 0 { ChunkAt::Trailers(0) } else { ChunkAt::Data(size) };
-                Ok(self.line(input, next))
+                self.size_line(input, next)
             }
             ChunkAt::Data(left) => {
                 let taken = usize::try_from(left).map_or(input.len(), |left| left.min(input.len()));
@@ -206,15 +206,20 @@ impl ChunkWalk {
         self.step(input)
     }
 
-    /// The rest of a line, up to what ends it.
-    fn line(&mut self, input: &[u8], next: ChunkAt) -> ChunkPart {
-        let before = memchr::memchr(b'\n', input).unwrap_or(input.len());
-        match input[..before].last() {
-            Some(last) => {
-                self.has_return = *last == b'\r';
-                ChunkPart::Around(before)
+    /// The rest of a size's line: what ends it passes, and nothing before that.
+    fn size_line(&mut self, input: &[u8], next: ChunkAt) -> Result<ChunkPart, ChunkError> {
+        let text = &input[..memchr::memchr(b'\n', input).unwrap_or(input.len())];
+        match memchr::memchr(b'\r', text) {
+            None if text.is_empty() => Ok(self.line_feed(next)),
+            // A carriage return that ends no line.
+            _ if self.has_return => Err(ChunkError::Size),
+            None => Ok(ChunkPart::Dropped(text.len())),
+            Some(at) if at + 1 < text.len() => Err(ChunkError::Size),
+            Some(0) => {
+                self.has_return = true;
+                Ok(ChunkPart::Around(1))
             }
-            None => self.line_feed(next),
+            Some(at) => Ok(ChunkPart::Dropped(at)),
         }
     }
 
@@ -251,7 +256,7 @@ impl ChunkWalk {
         self.is_loose |= end.is_some() && !has_return;
         self.has_return = has_return && end.is_none();
         self.at = if end.is_some() { ChunkAt::Trailers(seen) } else { ChunkAt::InTrailer(seen) };
-        Ok(ChunkPart::Trailer(taken))
+        Ok(ChunkPart::Dropped(taken))
     }
 }
 

@@ -299,8 +299,8 @@ fn read(
 
 #[test]
 fn chunks_are_read_in_any_pieces_whichever_lines_end_with_bare_line_feeds() {
-    let mended = "7\\r\\nOK-BODY\\r\\n3 ;x\\r\\nabc\\r\\n00\\r\\n\\r\\n";
-    let strict = "7\r\nOK-BODY\r\n3 ;x\r\nabc\r\n00\r\n\r\n";
+    let mended = "7\\r\\nOK-BODY\\r\\n3\\r\\nabc\\r\\n00\\r\\n\\r\\n";
+    let strict = "7\r\nOK-BODY\r\n3\r\nabc\r\n00\r\n\r\n";
     let feeds: Vec<usize> = strict.match_indices("\r\n").map(|(at, _)| at).collect();
     let looses = feeds.iter().map(|at| [&strict[..*at], &strict[at + 1..]].concat());
     for body in looses.chain([strict.replace("\r\n", "\n"), strict.to_owned()]) {
@@ -318,6 +318,22 @@ fn chunks_are_read_in_any_pieces_whichever_lines_end_with_bare_line_feeds() {
         assert_eq!(letter == body.len(), !is_loose, "{body:?}");
         assert!(mended.starts_with(&body[..letter].escape_default().to_string()), "{body:?}");
     }
+}
+
+#[test]
+fn extensions_are_not_passed_on_whatever_they_are() {
+    for (line, is_loose) in
+        [("1 \t\r\n", false), ("1;a=\"b\"\r\n", false), ("1 ; \0\r\n", false), ("1 (one)\r\n", false), ("1;a\n", true)]
+    {
+        let body = format!("{line}a\r\n{line}b\r\n0;last\r\n\r\n");
+        for step in [1, 2, 3, 100] {
+            let expected = Ok(("1\\r\\na\\r\\n1\\r\\nb\\r\\n0\\r\\n\\r\\n".into(), true, is_loose));
+            assert_eq!(read(ChunkWalk::mended, (body.as_bytes(), step)), expected, "{line:?} {step}");
+        }
+    }
+    let many = format!("{}0\r\n\r\n", format!("1;{}\r\na\r\n", "e".repeat(30_000)).repeat(20));
+    let expected = format!("{}0\\r\\n\\r\\n", "1\\r\\na\\r\\n".repeat(20));
+    assert_eq!(read(ChunkWalk::mended, (many.as_bytes(), 1_000)), Ok((expected, true, false)));
 }
 
 #[test]
@@ -347,6 +363,9 @@ fn what_is_no_chunk_is_found_to_be_none() {
         ("\r\n", ChunkError::Size),
         (" 7\r\n", ChunkError::Size),
         ("0x7\r\n", ChunkError::Size),
+        ("7\rOK-BODY\r0\r\r", ChunkError::Size),
+        ("7\r\r\n", ChunkError::Size),
+        ("7;a\rb\r\n", ChunkError::Size),
         ("10000000000000007\r\n", ChunkError::Size),
         ("7\nOK-BODYx\n0\n\n", ChunkError::Longer),
         ("1\r\na\r\r\n", ChunkError::Longer),
