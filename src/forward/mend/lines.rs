@@ -70,6 +70,9 @@ impl<'h> HeadLines<'h> {
 }
 
 const STATUS_LINE_START: &[u8] = b"HTTP/";
+/// The types of records with which a server begins that was to speak TLS (RFC 8446 5.1).
+const TLS_ALERT: u8 = 21;
+const TLS_HANDSHAKE: u8 = 22;
 
 /// The mark that some editors put before a program's text, whose first output it becomes. Browsers pass over it.
 pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -115,7 +118,12 @@ impl<'h> StatusLine<'h> {
         Self::parse(line).ok_or_else(|| {
             // What does not even begin so may be anything: a body, a page.
             let is_near = line.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"http/"));
-            MendError::StatusLine(if is_near { Quote::of(line) } else { Quote::says("no HTTP/ at its beginning") })
+            let is_of_tls = matches!(line, [TLS_ALERT | TLS_HANDSHAKE, 3, ..]);
+            MendError::StatusLine(match (is_near, is_of_tls) {
+                (true, _) => Quote::of(line),
+                (false, true) => Quote::says("it speaks TLS, which upstream = \"https://…\" would"),
+                (false, false) => Quote::says("no HTTP/ at its beginning"),
+            })
         })
     }
 

@@ -86,6 +86,7 @@ fn the_status_line_is_read_as_browsers_read_it() {
     }
     for (sent, said) in [
         ("hello secret", "no HTTP/ at its beginning"),
+        ("\u{15}\u{3}\u{1}\0\u{2}\u{2}(", "it speaks TLS, which upstream = \"https://…\" would"),
         ("\u{feff}hello secret", "no HTTP/ at its beginning"),
         ("\u{fefe}HTTP/1.1 200 OK", "no HTTP/ at its beginning"),
         ("HTTP/2 200 OK", "\"HTTP/2 200 OK\""),

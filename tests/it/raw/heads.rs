@@ -133,6 +133,8 @@ async fn a_raw_target_arrives_as_it_is_or_gets_a_page_of_ours() {
         b"/public/a\tb",
         b"/public/a\x7fb",
         b"/public/a\0b",
+        b"/public/a#b",
+        b"public/a",
     ] {
         for before in ["", kept] {
             let asked = lab.requests().len();
@@ -152,7 +154,7 @@ async fn a_raw_target_arrives_as_it_is_or_gets_a_page_of_ours() {
             assert_eq!(lab.requests_after(asked).len(), others.len());
         }
     }
-    assert!(lab.world.metrics().contains("status=\"400\",reason=\"bad_path\"} 20"));
+    assert!(lab.world.metrics().contains("status=\"400\",reason=\"bad_path\"} 24"));
 }
 
 #[tokio::test]
