@@ -290,7 +290,8 @@ pub(crate) const PINNED_PER_ADDRESS_MAX: usize = 256;
 pub(crate) const PINNED_IDLE_AGE_MAX: Duration = Duration::from_secs(100);
 /// Largest head of a host application's answer; 502 `upstream_broken` beyond it.
 pub(crate) const UPSTREAM_HEAD_BYTES_MAX: usize = 64 * 1024;
-/// Most header lines of a host application's answer; 502 `upstream_broken` beyond it.
+/// Most header lines of a host application's answer, folded ones joined and without those that are dropped; 502 `upstream_broken` beyond
+/// it.
 pub(crate) const UPSTREAM_HEADERS_MAX: usize = 100;
 /// A line of such a head is quoted in an event up to this.
 pub(crate) const HEAD_QUOTE_BYTES_MAX: usize = 80;

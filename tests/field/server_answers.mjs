@@ -79,6 +79,7 @@ const MORE = {
     arrives({ has: { 'content-security-policy': /^default-src 'self';\s+img-src \*;\s+frame-src \*$/ } }),
   ],
   'fold-many': [line('X-Long: a\r\n b\r\n c\r\n\td'), arrives({ has: { 'x-long': /^a +b +c\s+d$/ } })],
+  'fold-150': [line(`X-Long: a${'\r\n b'.repeat(150)}`), arrives({ has: { 'x-long': `a${' b'.repeat(150)}` } })],
   'fold-empty-first': [line('X-Long:\r\n value'), arrives({ has: { 'x-long': 'value' } })],
   'fold-only-spaces': [line('X-Long: a\r\n   '), arrives({ has: { 'x-long': 'a' } })],
   'fold-content-type': [
@@ -117,6 +118,8 @@ const MORE = {
   'name-url': [line('http://host.localhost/x: y'), arrives({ has: { http: '//host.localhost/x: y' } })],
   'no-colon-cookie': [line('Set-Cookie'), dropped('set-cookie')],
   'no-colon-latin1': [line('\xfcber'), dropped('\xfcber')],
+  'name-holds-length': [line('X-Original-Content-Length(bytes): 99'), dropped('x-original-content-length(bytes)')],
+  'bad-lines-150': [answer([...Array(150).fill('at App.run(App.java:1)'), LENGTH]), arrives({ told: true })],
   'two-bad-lines': [answer(['preload', 'Cache Control: x', LENGTH]), dropped('preload', 'cache control')],
   'bad-then-good': [answer(['preload', 'X-After: yes', LENGTH]), arrives({ has: { 'x-after': 'yes' }, told: true })],
   'bad-first': [

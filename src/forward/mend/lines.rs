@@ -6,13 +6,11 @@ use super::{
     head::{LineKind, is_control, is_token_byte},
     notes::{HeadNotes, MendError, Quote},
 };
-use crate::limits::HEAD_EMPTY_LINES_MAX;
+use crate::limits::{HEAD_EMPTY_LINES_MAX, UPSTREAM_HEADERS_MAX};
 
 /// A whole head.
 pub(super) struct HeadLines<'h> {
     rest: &'h [u8],
-    /// How many header lines there are, folded ones counted as they stand.
-    pub(super) fields: usize,
     /// How many bytes the head has.
     pub(super) length: usize,
 }
@@ -30,14 +28,13 @@ impl<'h> HeadLines<'h> {
     pub(super) fn read(bytes: &'h [u8]) -> Option<Self> {
         let start = empty_lines(bytes);
         let (_, after) = line(&bytes[start..])?;
-        let (mut at, mut fields) = (start + after, 0);
+        let mut at = start + after;
         let rest_start = at;
         loop {
             let (text, after) = line(&bytes[at..])?;
             if text.is_empty() {
-                return Some(Self { rest: &bytes[rest_start..at], fields, length: at + after });
+                return Some(Self { rest: &bytes[rest_start..at], length: at + after });
             }
-            fields += 1;
             at += after;
         }
     }
@@ -45,9 +42,9 @@ impl<'h> HeadLines<'h> {
     /// The header lines, joined and mended; what is dropped is noted.
     ///
     /// # Errors
-    /// [`MendError::MalformedFraming`].
+    /// [`MendError::MalformedFraming`], [`MendError::TooManyLines`].
     pub(super) fn fields(&self, notes: &mut HeadNotes) -> Result<Vec<Field<'h>>, MendError> {
-        let mut fields = Vec::with_capacity(self.fields);
+        let mut fields = Vec::new();
         let mut rest = self.rest;
         while let Some((first, after)) = line(rest) {
             rest = &rest[after..];
@@ -61,9 +58,11 @@ impl<'h> HeadLines<'h> {
                 text.push(b' ');
                 text.extend_from_slice(trimmed(more));
             }
-            if let Some(field) = Field::read(text, is_folded, notes)? {
-                fields.push(field);
+            let Some(field) = Field::read(text, is_folded, notes)? else { continue };
+            if fields.len() == UPSTREAM_HEADERS_MAX {
+                return Err(MendError::TooManyLines);
             }
+            fields.push(field);
         }
         Ok(fields)
     }
@@ -183,7 +182,9 @@ impl<'h> Field<'h> {
         let kind = LineKind::of(name);
         let is_of_framing = matches!(kind, LineKind::Coding | LineKind::Length);
         let is_as_written = name.len() == written.len();
-        if (!is_token || !is_as_written) && looks_like_framing(written) || is_folded && is_of_framing {
+        let may_be_two_lines = is_folded || written.iter().any(|byte| is_control(*byte));
+        if (!is_token || !is_as_written) && looks_like_framing(written, may_be_two_lines) || is_folded && is_of_framing
+        {
             return Err(MendError::MalformedFraming(Quote::of(&text)));
         }
         if !is_token {
@@ -234,11 +235,12 @@ fn folded(name: &[u8]) -> Vec<u8> {
     name.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
 }
 
-/// Whether a careless reader may take a malformed name for one that says where a message ends or what the connection becomes.
-fn looks_like_framing(name: &[u8]) -> bool {
+/// Whether a careless reader may take a malformed name for one that says where a message ends or what the connection becomes; or what
+/// it ends with, where that reader begins another line there.
+fn looks_like_framing(name: &[u8], may_be_two_lines: bool) -> bool {
     let name = folded(name);
-    let has = |word| memchr::memmem::find(&name, word).is_some();
-    matches!(name.as_slice(), b"connection" | b"upgrade") || has(LENGTH) || has(CODING)
+    let is = |word: &[u8]| name == word || may_be_two_lines && name.ends_with(word);
+    [LENGTH, CODING, b"connection", b"upgrade"].into_iter().any(is)
 }
 
 /// The same for a line without a colon.

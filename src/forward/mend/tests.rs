@@ -52,6 +52,9 @@ fn a_line_that_browsers_read_is_mended_and_one_that_http_cannot_carry_is_dropped
         ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n", "Content-Length: 5||"),
         ("Cache Control: no-cache\r\nContent-Length: 5\r\n", "Content-Length: 5||"),
         ("X-Foo(1): a\r\nContent-Length: 5\r\n", "Content-Length: 5||"),
+        ("X Original Content Length: 9\r\nContent-Length: 5\r\n", "Content-Length: 5||"),
+        ("X-Transfer-Encoding(s): gzip\r\nContent-Length: 5\r\n", "Content-Length: 5||"),
+        ("Connection Id: 9\r\nContent-Length: 5\r\n", "Content-Length: 5||"),
         (": a\r\nContent-Length: 5\r\n", "Content-Length: 5||"),
         ("A: b\x01c\x7fd\re\r\nContent-Length: 5\r\n", "A: b c d e|Content-Length: 5||"),
         ("A: b\r\r\nContent-Length: 5\r\n", "A: b|Content-Length: 5||"),
@@ -111,7 +114,9 @@ fn a_malformed_line_about_framing_is_refused_and_quoted() {
         "Content-Length\u{a0}: 5",
         "\x01content-length: 5",
         "(Content-Length): 5",
-        "A b Content-Length: 5",
+        "A\r\n Content-Length: 5",
+        "A\rContent-Length: 5",
+        "A\x0bConnection: close",
         "Content-Length:\r\n 5",
         "Content-Length: 5\r\n 6",
         "Content-Length 5",
@@ -260,6 +265,18 @@ fn what_is_beyond_the_bounds_or_holds_a_nul_is_refused() {
     for head in ["HTTP/1.1 200 O\0K\r\n\r\n", "HTTP/1.1 200 OK\r\nA: \0\r\n\r\n", "HTTP/1.1 200 OK\r\nA\0: b\r\n\r\n"] {
         assert_eq!(mended(head.as_bytes()).unwrap_err(), "head holds a NUL");
     }
+}
+
+#[test]
+fn lines_are_counted_as_they_are_handed_on() {
+    let long = format!("A: b{}\r\nContent-Length: 5\r\n", "\r\n c".repeat(150));
+    let (text, framing, _) = lines_of(&long).unwrap();
+    assert_eq!((text.matches('|').count(), framing), (3, Framing::Length(5)));
+    let many = "no colon\r\nbad name: a\r\n".repeat(150);
+    assert_eq!(lines_of(&format!("{many}Content-Length: 5\r\n")), ok("Content-Length: 5||", Framing::Length(5), false));
+    let lines = |count| lines_of(&format!("{many}{}", "A: b\r\n c\r\n".repeat(count)));
+    assert!(lines(100).is_ok());
+    assert_eq!(lines(101), Err("more than 100 header lines".to_owned()));
 }
 
 #[test]

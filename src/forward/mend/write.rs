@@ -6,7 +6,6 @@ use super::{
     lines::{BYTE_ORDER_MARK, Field, HeadLines, StatusLine},
     notes::{HeadNotes, MendError},
 };
-use crate::limits::UPSTREAM_HEADERS_MAX;
 
 /// A head that was written anew.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,9 +26,6 @@ pub(crate) fn mend(bytes: &[u8], asked: AskedFor) -> Result<Option<Mended>, Mend
     let Some(lines) = HeadLines::read(bytes) else { return Ok(None) };
     if memchr::memchr(0, &bytes[..lines.length]).is_some() {
         return Err(MendError::Nul);
-    }
-    if lines.fields > UPSTREAM_HEADERS_MAX {
-        return Err(MendError::TooManyLines);
     }
     let mut notes = HeadNotes::default();
     notes.first_line(status.is_odd || bytes.starts_with(BYTE_ORDER_MARK));
