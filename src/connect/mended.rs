@@ -82,6 +82,10 @@ impl<S> MendedHeads<S> {
                 _ if bytes.is_empty() => return at,
                 NextBytes::Head(asked) => match look(bytes, *asked) {
                     FirstLook::Plain(HeadEnd { length, framing, .. }) if length <= UPSTREAM_HEAD_BYTES_MAX => {
+                        if let Err(error) = self.mending.check_body(framing, &bytes[length..]) {
+                            self.failure = Some(error);
+                            return at;
+                        }
                         at += length;
                         self.mending.pass(framing);
                         self.stage = NextBytes::behind(framing, *asked);
@@ -156,6 +160,7 @@ impl<S> MendedHeads<S> {
         if end.length > UPSTREAM_HEAD_BYTES_MAX {
             return Err(self.mending.refuse(MendError::TooLarge));
         }
+        self.mending.check_body(end.framing, &self.held[end.length..])?;
         self.out.extend_from_slice(written.as_deref().unwrap_or(&self.held[..end.length]));
         self.held.drain(..end.length);
         if end.is_doubtful {
@@ -242,7 +247,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for MendedHeads<S> {
                 let stays = this.pass(&buf.filled()[before..]);
                 buf.set_filled(before + stays);
                 // At once, so that what is noted of a body's first line is noted before its head is read.
-                this.failure = this.work().err();
+                if this.failure.is_none() {
+                    this.failure = this.work().err();
+                }
                 if stays > 0 {
                     return Poll::Ready(Ok(()));
                 }

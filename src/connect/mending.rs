@@ -10,7 +10,7 @@ use std::{
 
 use http::Method;
 
-use crate::forward::{AskedFor, Framing, HeadNotes, MendError};
+use crate::forward::{AskedFor, ChunkWalk, Framing, HeadNotes, MendError};
 
 /// What the stream and whoever sends requests on it tell each other.
 #[derive(Debug, Clone, Default)]
@@ -118,6 +118,12 @@ impl Mending {
             self.0.more().notes.extend(notes);
             self.0.has_more.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// What of a body is there when its head has come shows whether it is in chunks, if it is said to be: then it can still be refused.
+    pub(super) fn check_body(&self, framing: Framing, begins: &[u8]) -> io::Result<()> {
+        let is_as_said = framing != Framing::Chunked || ChunkWalk::may_begin(begins);
+        if is_as_said { Ok(()) } else { Err(self.refuse(MendError::NotChunked)) }
     }
 
     pub(super) fn refuse(&self, error: MendError) -> io::Error {

@@ -222,6 +222,8 @@ const MORE = {
   'ck-trailer-nul': [loose('7\r\nOK-BODY\r\n0\r\nX-T: \0\r\n\r\n'), arrives()],
   'ck-trailer-lf': [loose('7\r\nOK-BODY\r\n0\r\nX-T: a\n\r\n'), arrives({ told: true })],
   'ck-trailers-200': [loose(`7\r\nOK-BODY\r\n0\r\n${'X-T: a\r\n'.repeat(200)}\r\n`), arrives()],
+  'ck-none': [answer([CHUNKED, CLOSE], { body: '<p>no chunk' }), refused('chunked')],
+  'ck-hexadecimal': [loose('0x7\r\nOK-BODY\r\n0\r\n\r\n'), refused('chunked')],
   // Lengths.
   'cl-empty-close': [close('Content-Length:'), arrives()],
   'cl-spaces-close': [close('Content-Length:   '), arrives()],

@@ -151,6 +151,17 @@ async fn what_is_refused_is_told_and_ends_the_reading() {
             assert_eq!(mending.take_refusal().map(|error| error.to_string()), Some(said.to_owned()));
         }
     }
+    // Where the body comes later, its head has gone out.
+    for head in
+        ["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n"]
+    {
+        for body in ["<p>", "0x1\r\n", "\r\n", "fffffffffffffffff\r\n"] {
+            let (out, ended, mending) = read(&format!("{head}{body}"), 4_000).await;
+            let said = "contradiction about framing: \"Transfer-Encoding: chunked\", and the body does not begin with the size of a chunk";
+            assert_eq!((out.as_str(), ended), ("", Err(said.to_owned())), "{body:?}");
+            assert!(mending.take_refusal().is_some());
+        }
+    }
     let large = format!("HTTP/1.1 200 OK\r\nA: {}\r\n", "b".repeat(70_000));
     assert_eq!(read(&large, 4_000).await.1, Err("head larger than 65536 bytes".to_owned()));
     for step in [4_000, 69_000, 100_000] {

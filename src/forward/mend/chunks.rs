@@ -109,6 +109,20 @@ impl ChunkWalk {
         self.is_loose
     }
 
+    /// Whether `bytes` may begin a body in chunks.
+    #[must_use]
+    pub(crate) fn may_begin(bytes: &[u8]) -> bool {
+        let (mut walk, mut at) = (Self::new(), 0);
+        while at < bytes.len() && matches!(walk.at, ChunkAt::Size(..)) {
+            match walk.step(&bytes[at..]) {
+                Ok(ChunkPart::Around(count)) => at += count,
+                Ok(_) => break,
+                Err(_) => return false,
+            }
+        }
+        true
+    }
+
     /// How many of the bytes that come next pass as they are; where they are not all, the next one needs something done.
     pub(crate) fn by_the_letter(&mut self, input: &[u8]) -> usize {
         let mut at = 0;
