@@ -217,7 +217,10 @@ export const FRAMINGS = [
     lines: [coded],
     sent: [`${chunk(cutAt(body))}${chunked(body.slice(cutAt(body).length)).replace('\r\n', '\n')}`],
   })),
-  whole('a bare line feed behind the last chunk', (body) => ({ lines: [coded], sent: [`${chunk(body)}0\r\n\n${SECOND}`] })),
+  whole('a bare line feed behind the last chunk', (body) => ({
+    lines: [coded],
+    sent: [`${chunk(body)}0\r\n\n${SECOND}`],
+  })),
   whole('malformed trailers', (body) => ({
     lines: [coded],
     sent: [`${chunk(body)}0\r\nno trailer\r\nA : b\r\n c\r\n\r\n`],

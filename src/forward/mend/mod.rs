@@ -25,4 +25,6 @@ pub(crate) use notes::{HeadNotes, MendError};
 pub(crate) use write::mend;
 
 #[cfg(test)]
+mod chunk_tests;
+#[cfg(test)]
 mod tests;
