@@ -290,7 +290,8 @@ pub(crate) const PINNED_PER_ADDRESS_MAX: usize = 256;
 pub(crate) const PINNED_IDLE_AGE_MAX: Duration = Duration::from_secs(100);
 /// Largest head of a host application's answer; 502 `upstream_broken` beyond it.
 pub(crate) const UPSTREAM_HEAD_BYTES_MAX: usize = 64 * 1024;
-/// Most header lines of a host application's answer; 502 `upstream_broken` beyond it.
+/// Most header lines of a host application's answer, folded ones joined and without those that are dropped; 502 `upstream_broken` beyond
+/// it.
 pub(crate) const UPSTREAM_HEADERS_MAX: usize = 100;
 /// A line of such a head is quoted in an event up to this.
 pub(crate) const HEAD_QUOTE_BYTES_MAX: usize = 80;
@@ -298,10 +299,12 @@ pub(crate) const HEAD_QUOTE_BYTES_MAX: usize = 80;
 pub(crate) const HEAD_EMPTY_LINES_MAX: usize = 4;
 /// The largest length that an answer may say; a larger number is none, and refused or passed over as such.
 pub(crate) const LENGTH_MAX: u64 = 999_999_999_999_999_999;
-/// Most digits of a chunk's size; more are no size, and the answer is cut.
+/// Most digits of the size with which such a body may begin; with more it is no chunk.
 pub(crate) const CHUNK_SIZE_DIGITS_MAX: usize = 15;
-/// Longest line between the chunks of an answer whose lines end with bare line feeds; the answer is cut beyond it.
+/// Longest first line of the body of an HTTP/1.0 answer that is said to be in chunks; with a longer one it is none.
 pub(crate) const CHUNK_LINE_BYTES_MAX: usize = 4 * 1024;
+/// Most bytes of trailers of an answer, none of which is passed on; the answer is cut beyond it.
+pub(crate) const CHUNK_TRAILERS_BYTES_MAX: usize = 64 * 1024;
 /// Buffer of each direction of a tunnel.
 pub(crate) const TUNNEL_BUFFER_BYTES: usize = 8 * 1024;
 /// How long a request waits for a free upstream connection before 503 `upstream_busy`.
@@ -321,7 +324,7 @@ pub(crate) const STANDING_LOOK_PAUSE: Duration = Duration::from_secs(3);
 pub const SYNTAX_PROBLEMS_MAX: usize = 20;
 /// Longest `session.max_age`; refused as out of range beyond it. Browsers keep no cookie longer (RFC 6265bis 5.5).
 pub const SESSION_AGE_LONGEST: Duration = Duration::from_secs(400 * 24 * 3600);
-/// Longest `upstream_timeout`; refused as out of range beyond it.
+/// Longest `upstream_timeout`; refused as out of range beyond it. Interim answers begin the wait anew up to this in all.
 pub const UPSTREAM_TIMEOUT_LONGEST: Duration = Duration::from_secs(3600);
 /// Longest `upstream_idle_timeout`; refused as out of range beyond it.
 pub const UPSTREAM_IDLE_TIMEOUT_LONGEST: Duration = Duration::from_secs(24 * 3600);

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::BodyError;
-use crate::{reason::Reason, system::Moment};
+use crate::{forward::HeadNotes, reason::Reason, system::Moment};
 
 /// Whether something that was allowed still is. Cheap where nothing has changed: it is asked with every piece.
 pub(crate) trait Standing: Send + Sync {
@@ -18,6 +18,9 @@ pub(crate) trait Standing: Send + Sync {
 
     /// Hears that the answer broke off; the browser sees a cut, if it has begun to get it.
     fn cut(&self, _error: &BodyError) {}
+
+    /// Hears what was done to the answer when its head had gone out already.
+    fn mended(&self, _notes: HeadNotes) {}
 }
 
 /// Where somebody has to ask; `None` for what nobody can take back.

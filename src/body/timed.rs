@@ -19,7 +19,7 @@ use super::{
     boxed::{Body, BodyError, empty},
     standing::Rest,
 };
-use crate::{limits::CLIENT_RATE_MIN, system::Moment};
+use crate::{forward::HeadNotes, limits::CLIENT_RATE_MIN, system::Moment};
 
 /// The body of a browser's request on its way to the host application; it ends with what it rests on.
 #[must_use]
@@ -56,6 +56,13 @@ impl TimedBody {
     pub(crate) fn tell(&self, error: &BodyError) {
         if let Some(rest) = &self.rest {
             rest.cut(error);
+        }
+    }
+
+    /// Tells what was done to the body while it came.
+    pub(crate) fn tell_mended(&self, notes: HeadNotes) {
+        if let Some(rest) = &self.rest {
+            rest.mended(notes);
         }
     }
 

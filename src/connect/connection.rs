@@ -4,7 +4,7 @@ use http::Method;
 use hyper::client::conn::http1::SendRequest;
 use tokio::task::AbortHandle;
 
-use super::{heard_out::Closed, mended::Mending};
+use super::{heard_out::Closed, mending::Mending};
 use crate::{
     body::Body,
     forward::{HeadNotes, MendError},
@@ -33,6 +33,11 @@ impl Connection {
     /// Whether something of the answer has come.
     pub(super) fn has_begun_to_answer(&self) -> bool {
         self.mending.has_begun()
+    }
+
+    /// How it tells of the heads that come on it.
+    pub(super) fn mending(&self) -> &Mending {
+        &self.mending
     }
 
     /// Whether another request may leave on it, as far as the bytes of its answers tell.

@@ -6,7 +6,7 @@ use std::{
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, OnceLock},
     task::{Context, Poll},
     time::Duration,
 };
@@ -72,8 +72,13 @@ pub(crate) enum DialError {
         source: io::Error,
     },
     /// It took too long.
-    #[error("no connection within {0:?}")]
-    Timeout(Duration),
+    #[error("no connection within {limit:?}: {}", silence(*reached))]
+    Timeout {
+        /// The limit.
+        limit: Duration,
+        /// Who took the connection, and then said nothing.
+        reached: Option<SocketAddr>,
+    },
 }
 
 /// Dials with one way of TLS, through a proxy or not.
@@ -137,15 +142,19 @@ impl Dialer {
     /// # Errors
     /// See [`DialError`].
     pub(crate) async fn dial(&self, url: &Url, limit: Duration) -> Result<Stream, DialError> {
-        timeout(limit, self.dial_unbounded(url)).await.unwrap_or(Err(DialError::Timeout(limit)))
+        let reached = OnceLock::new();
+        let dialled = timeout(limit, self.dial_unbounded(url, &reached)).await;
+        dialled.unwrap_or_else(|_| Err(DialError::Timeout { limit, reached: reached.get().copied() }))
     }
 
-    async fn dial_unbounded(&self, url: &Url) -> Result<Stream, DialError> {
+    /// Tells as well who took the connection, as soon as somebody has.
+    async fn dial_unbounded(&self, url: &Url, reached: &OnceLock<SocketAddr>) -> Result<Stream, DialError> {
+        let reach = |(tcp, address)| (tcp, *reached.get_or_init(|| address));
         let host = url.host().ok_or(DialError::Url)?;
         let (tcp, address) = match self.proxy.as_ref().filter(|proxy| !is_loopback(&host) && proxy.is_for(url)) {
-            None => connect_to(url).await?,
+            None => reach(connect_to(url).await?),
             Some(proxy) => {
-                let (mut tcp, address) = connect_to(proxy.url()).await?;
+                let (mut tcp, address) = reach(connect_to(proxy.url()).await?);
                 let authority = || url[Position::BeforeHost..Position::AfterPort].to_owned();
                 let refused = |cause| DialError::Proxy { address, authority: authority(), cause };
                 proxied::connect(&mut tcp, proxy, url).await.map_err(refused)?;
@@ -192,6 +201,14 @@ fn connector(
     // A server may remember people by their TLS session: what one person's connection began, another's never takes up.
     config.resumption = Resumption::disabled();
     Ok(TlsConnector::from(Arc::new(config)))
+}
+
+/// Where nobody said anything any more.
+fn silence(reached: Option<SocketAddr>) -> String {
+    reached.map_or_else(
+        || "no address answers".to_owned(),
+        |address| format!("{address} takes connections, and did not answer on this one"),
+    )
 }
 
 /// A connection to the authority of a URL itself.

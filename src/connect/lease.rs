@@ -68,14 +68,17 @@ impl HttpBody for LeasedBody {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        if matches!(frame, Some(Ok(_))) && !self.body.is_end_stream() {
+            return Poll::Ready(frame);
+        }
+        // The last piece, or the end itself: a reader need not ask again.
+        let Some(lease) = self.lease.take() else { return Poll::Ready(frame) };
+        if let Some(notes) = lease.connection.take_notes() {
+            self.body.tell_mended(notes);
+        }
         match &frame {
-            Some(Ok(_)) if !self.body.is_end_stream() => {}
-            // The last piece, or the end itself: a reader need not ask again.
-            Some(Ok(_)) | None => drop(self.lease.take().map(Lease::give_back)),
-            Some(Err(error)) => {
-                self.body.tell(error);
-                drop(self.lease.take());
-            }
+            Some(Ok(_)) | None => lease.give_back(),
+            Some(Err(error)) => self.body.tell(error),
         }
         Poll::Ready(frame)
     }

@@ -1,131 +1,30 @@
 //! A connection to a host application whose heads are mended before hyper reads them ([`crate::forward::mend()`]).
 //!
 //! Whoever sends a request says so first ([`Mending::expect`]). From then on what is read is heads, interim ones and the answer's own;
-//! behind that the bytes are passed on untouched until the next request. Where a body ends, hyper alone finds out, from the head that
-//! was written here: nobody follows it twice, so no two can disagree. It reads no head but behind a whole answer, and closes a
-//! connection on which more than that has come.
+//! behind that the bytes are passed on until the next request. Where a body ends, hyper finds out, from the head that was written here;
+//! it reads no head but behind a whole answer, and closes a connection on which more than that has come.
 //!
-//! Only a body whose first line shows that its chunks are not written by the letter is read here too, to its end; its connection
-//! is not used again, and neither is one whose head said something doubtful about its framing.
+//! A body in chunks is followed here too: hyper takes no bare line feed between them and no malformed trailer, and gets neither. What it
+//! gets is by the letter, so no two can disagree. After a bare line feed the connection is not used again, and neither is one whose head
+//! said something doubtful about its framing.
 //!
 //! The usual head costs one walk: it stays where hyper wants it.
 
 use std::{
     io,
     pin::Pin,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU8, Ordering},
-    },
     task::{Context, Poll, ready},
 };
 
-use http::Method;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::mending::Mending;
 use crate::{
     forward::{
-        AskedFor, BodyStart, ChunkError, FirstLook, Framing, HeadEnd, HeadNotes, LooseChunks, MendError, look, mend,
+        AskedFor, BodyStart, ChunkError, ChunkWalk, FirstLook, Framing, HeadEnd, HeadNotes, MendError, look, mend,
     },
     limits::UPSTREAM_HEAD_BYTES_MAX,
 };
-
-/// What the stream and whoever sends requests on it tell each other.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Mending(Arc<Told>);
-
-#[derive(Debug, Default)]
-struct Told {
-    /// Of the request that leaves next.
-    expected: AtomicU8,
-    /// Something of its answer has come.
-    has_begun: AtomicBool,
-    is_doubtful: AtomicBool,
-    has_more: AtomicBool,
-    more: Mutex<More>,
-}
-
-impl Told {
-    /// A panic while the lock was held leaves notes, which are still notes.
-    fn more(&self) -> MutexGuard<'_, More> {
-        self.more.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// What is rarely there.
-#[derive(Debug, Default)]
-struct More {
-    notes: HeadNotes,
-    refusal: Option<MendError>,
-}
-
-const NOTHING: u8 = 0;
-const HEAD: u8 = 1;
-const WHOLE: u8 = 2;
-
-impl Mending {
-    /// A request of this method leaves: what is read next is the head of its answer.
-    pub(super) fn expect(&self, method: &Method) {
-        let expected = if *method == Method::HEAD { HEAD } else { WHOLE };
-        self.0.has_begun.store(false, Ordering::Relaxed);
-        self.0.expected.store(expected, Ordering::Relaxed);
-    }
-
-    /// Whether anything came since then, a whole head or not.
-    pub(super) fn has_begun(&self) -> bool {
-        self.0.has_begun.load(Ordering::Relaxed)
-    }
-
-    /// Whether an answer said something doubtful about its framing: nothing may follow it.
-    pub(super) fn is_doubtful(&self) -> bool {
-        self.0.is_doubtful.load(Ordering::Relaxed)
-    }
-
-    /// What was done to the heads of the answer, if anything was.
-    pub(super) fn take_notes(&self) -> Option<HeadNotes> {
-        if !self.0.has_more.load(Ordering::Relaxed) {
-            return None;
-        }
-        let notes = std::mem::take(&mut self.0.more().notes);
-        (!notes.is_empty()).then_some(notes)
-    }
-
-    /// Why the head could not be passed on, if that is why the request failed.
-    pub(super) fn take_refusal(&self) -> Option<MendError> {
-        if !self.0.has_more.load(Ordering::Relaxed) {
-            return None;
-        }
-        self.0.more().refusal.take()
-    }
-
-    fn taken(&self) -> Option<AskedFor> {
-        match self.0.expected.load(Ordering::Relaxed) {
-            NOTHING => None,
-            expected => {
-                self.0.expected.store(NOTHING, Ordering::Relaxed);
-                Some(if expected == HEAD { AskedFor::Head } else { AskedFor::Whole })
-            }
-        }
-    }
-
-    fn doubt(&self) {
-        self.0.is_doubtful.store(true, Ordering::Relaxed);
-    }
-
-    fn note(&self, notes: HeadNotes) {
-        if !notes.is_empty() {
-            self.0.more().notes.extend(notes);
-            self.0.has_more.store(true, Ordering::Relaxed);
-        }
-    }
-
-    fn refuse(&self, error: MendError) -> io::Error {
-        let text = error.to_string();
-        self.0.more().refusal = Some(error);
-        self.0.has_more.store(true, Ordering::Relaxed);
-        io::Error::new(io::ErrorKind::InvalidData, text)
-    }
-}
 
 /// The stream.
 pub(super) struct MendedHeads<S> {
@@ -146,29 +45,22 @@ pub(super) struct MendedHeads<S> {
 enum NextBytes {
     /// A head.
     Head(AskedFor),
-    /// The first line of a body that is said to be in chunks.
-    FirstLine(ChunksOf),
-    /// Chunks that are read here.
-    Chunks(LooseChunks),
+    /// Chunks, of which hyper was told.
+    Chunks(ChunkWalk),
+    /// The first line of a body of which an HTTP/1.0 server says that it is in chunks. For hyper it ends with the connection.
+    MaybeChunks,
+    /// What is in such chunks.
+    Undone(ChunkWalk),
     /// What hyper reads by itself.
     Rest,
-}
-
-/// Who says that a body is in chunks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ChunksOf {
-    /// HTTP/1.1: hyper was told so too.
-    Http11,
-    /// HTTP/1.0: for hyper the body ends with the connection.
-    Http10,
 }
 
 impl NextBytes {
     const fn behind(framing: Framing, asked: AskedFor) -> Self {
         match framing {
             Framing::Interim => Self::Head(asked),
-            Framing::Chunked => Self::FirstLine(ChunksOf::Http11),
-            Framing::ToEndMaybeChunked => Self::FirstLine(ChunksOf::Http10),
+            Framing::Chunked => Self::Chunks(ChunkWalk::new()),
+            Framing::ToEndMaybeChunked => Self::MaybeChunks,
             Framing::Nothing | Framing::Length(_) | Framing::ToEnd => Self::Rest,
         }
     }
@@ -186,21 +78,28 @@ impl<S> MendedHeads<S> {
         let mut at = 0;
         loop {
             let bytes = &fresh[at..];
-            match self.stage {
+            match &mut self.stage {
                 _ if bytes.is_empty() => return at,
-                NextBytes::Head(asked) => match look(bytes, asked) {
+                NextBytes::Head(asked) => match look(bytes, *asked) {
                     FirstLook::Plain(HeadEnd { length, framing, .. }) if length <= UPSTREAM_HEAD_BYTES_MAX => {
+                        if let Err(error) = self.mending.check_body(framing, &bytes[length..]) {
+                            self.failure = Some(error);
+                            return at;
+                        }
                         at += length;
-                        self.stage = NextBytes::behind(framing, asked);
+                        self.mending.pass(framing);
+                        self.stage = NextBytes::behind(framing, *asked);
                     }
                     FirstLook::Plain(_) | FirstLook::Partial | FirstLook::Odd => break,
                 },
-                NextBytes::FirstLine(ChunksOf::Http11)
-                    if matches!(BodyStart::of(bytes), BodyStart::Strict | BodyStart::NoSize) =>
-                {
+                NextBytes::Chunks(walk) => {
+                    at += walk.by_the_letter(bytes);
+                    if !walk.is_done() {
+                        break;
+                    }
                     self.stage = NextBytes::Rest;
                 }
-                NextBytes::FirstLine(_) | NextBytes::Chunks(_) => break,
+                NextBytes::MaybeChunks | NextBytes::Undone(_) => break,
                 NextBytes::Rest => return fresh.len(),
             }
         }
@@ -218,25 +117,27 @@ impl<S> MendedHeads<S> {
                         return Ok(());
                     }
                 }
-                NextBytes::FirstLine(said) => {
-                    let said = *said;
-                    self.stage = match (BodyStart::of(&self.held), said) {
-                        (BodyStart::Unknown, _) => return Ok(()),
-                        (BodyStart::Strict | BodyStart::NoSize, ChunksOf::Http11)
-                        | (BodyStart::NoSize, ChunksOf::Http10) => NextBytes::Rest,
-                        (BodyStart::Loose, ChunksOf::Http11) => {
-                            self.mending.doubt();
-                            self.mending.note(HeadNotes::loose_chunks());
-                            NextBytes::Chunks(LooseChunks::recoded())
-                        }
-                        (BodyStart::Strict | BodyStart::Loose, ChunksOf::Http10) => {
-                            NextBytes::Chunks(LooseChunks::decoded())
-                        }
+                NextBytes::MaybeChunks => {
+                    self.stage = match BodyStart::of(&self.held) {
+                        BodyStart::Unknown => return Ok(()),
+                        BodyStart::NoSize => NextBytes::Rest,
+                        BodyStart::Size => NextBytes::Undone(ChunkWalk::new()),
                     };
                 }
-                NextBytes::Chunks(chunks) => {
-                    let held = std::mem::take(&mut self.held);
-                    chunks.read(&held, &mut self.out).map_err(broken)?;
+                NextBytes::Chunks(walk) => {
+                    let taken = walk.mended(&self.held, &mut self.out).map_err(broken)?;
+                    self.held.drain(..taken);
+                    if walk.is_loose() && !self.mending.is_doubtful() {
+                        self.mending.doubt();
+                        self.mending.note(HeadNotes::loose_chunks());
+                    }
+                    if walk.is_done() {
+                        self.stage = NextBytes::Rest;
+                    }
+                }
+                NextBytes::Undone(walk) => {
+                    walk.undone(&self.held, &mut self.out).map_err(broken)?;
+                    self.held.clear();
                 }
                 NextBytes::Rest => self.out.append(&mut self.held),
             }
@@ -259,12 +160,14 @@ impl<S> MendedHeads<S> {
         if end.length > UPSTREAM_HEAD_BYTES_MAX {
             return Err(self.mending.refuse(MendError::TooLarge));
         }
+        self.mending.check_body(end.framing, &self.held[end.length..])?;
         self.out.extend_from_slice(written.as_deref().unwrap_or(&self.held[..end.length]));
         self.held.drain(..end.length);
         if end.is_doubtful {
             self.mending.doubt();
         }
         self.mending.note(notes);
+        self.mending.pass(end.framing);
         self.stage = NextBytes::behind(end.framing, asked);
         Ok(true)
     }
@@ -272,10 +175,10 @@ impl<S> MendedHeads<S> {
     /// The other side has said all: what is held goes on as it is, for hyper to find that it is not whole.
     fn end(&mut self) -> io::Result<()> {
         match &self.stage {
-            NextBytes::Chunks(chunks) if !chunks.is_done() => return Err(broken(ChunkError::Early)),
+            NextBytes::Undone(walk) if !walk.is_done() => return Err(broken(ChunkError::Early)),
             // A head that is no whole one tells hyper nothing that was not mended.
             NextBytes::Head(_) => self.held.clear(),
-            NextBytes::Chunks(_) | NextBytes::FirstLine(_) | NextBytes::Rest => {}
+            NextBytes::Chunks(_) | NextBytes::MaybeChunks | NextBytes::Undone(_) | NextBytes::Rest => {}
         }
         self.stage = NextBytes::Rest;
         self.out.append(&mut self.held);
@@ -283,7 +186,7 @@ impl<S> MendedHeads<S> {
     }
 
     fn is_done(&self) -> bool {
-        matches!(&self.stage, NextBytes::Chunks(chunks) if chunks.is_done())
+        matches!(&self.stage, NextBytes::Undone(walk) if walk.is_done())
     }
 
     fn give(&mut self, buf: &mut ReadBuf<'_>) {
@@ -338,13 +241,15 @@ impl<S: AsyncRead + Unpin> AsyncRead for MendedHeads<S> {
                 continue;
             }
             if matches!(this.stage, NextBytes::Head(_)) {
-                this.mending.0.has_begun.store(true, Ordering::Relaxed);
+                this.mending.begin();
             }
             if this.held.is_empty() {
                 let stays = this.pass(&buf.filled()[before..]);
                 buf.set_filled(before + stays);
                 // At once, so that what is noted of a body's first line is noted before its head is read.
-                this.failure = this.work().err();
+                if this.failure.is_none() {
+                    this.failure = this.work().err();
+                }
                 if stays > 0 {
                     return Poll::Ready(Ok(()));
                 }

@@ -7,6 +7,7 @@ mod fetch;
 mod heard_out;
 mod lease;
 mod mended;
+mod mending;
 mod origin;
 mod pinned;
 mod pool;

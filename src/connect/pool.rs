@@ -33,9 +33,10 @@ use super::{
     heard_out::HeardOut,
     lease::Lease,
     mended::MendedHeads,
+    mending::Mending,
     origin::{Origin, PoolLimits, TunnelPermit, lock},
     pinned::{Fate, PinOwner, PinPlace, Pins, Signers},
-    repeat::is_repeatable,
+    repeat::{came_too_late, is_repeatable},
     sent_body::SentBody,
 };
 use crate::{
@@ -148,8 +149,11 @@ impl UpstreamPool {
         let body = Box::pin(surely_empty(body)).await.map_err(UpstreamError::NotEmpty)?;
         let has_body = !body.is_end_stream();
         let permit = origin.permit(has_body).await?;
-        let (body, mut sent) = SentBody::watch(body);
-        let mut request = framed(Request::from_parts(head(), body));
+        let watched = |body| {
+            let (body, sent) = SentBody::watch(body);
+            (framed(Request::from_parts(head(), body)), sent)
+        };
+        let (mut request, mut sent) = watched(body);
         let (pinned, mut tie) = self.tie(whose.owner, &origin, request.headers())?;
         let (mut connection, mut is_kept) = match pinned.or_else(|| origin.take_kept()) {
             Some(connection) => (connection, true),
@@ -160,27 +164,23 @@ impl UpstreamPool {
         let mut answer = loop {
             connection.expect(&method);
             let answer = pin!(connection.sender.try_send_request(request));
-            let failure = match head_of(answer, &sent, waits.answer).await {
-                Ok(answer) => break answer,
+            // The upstream may close a kept connection, or give it up, at the very moment in which it is used.
+            match head_of(answer, (&sent, connection.mending()), waits.answer).await {
+                Ok(answer) => match sent.take_back_if(is_kept && came_too_late(&method, answer.status())) {
+                    Some(body) => (request, sent) = watched(body),
+                    None => break answer,
+                },
                 // What came before the request was sent is no answer to it.
-                Err(unsent @ SendFailure::Unsent(..)) => unsent,
+                Err(SendFailure::Unsent(unsent, _)) if is_kept => request = *unsent,
+                Err(SendFailure::Unsent(_, error)) => return Err(error.into()),
                 Err(SendFailure::Lost(error)) => {
-                    SendFailure::Lost(connection.take_refusal().map_or(error, UpstreamError::Malformed))
+                    let error = connection.take_refusal().map_or(error, UpstreamError::Malformed);
+                    let is_sent_again = is_kept && is_repeatable(&method, &error, connection.has_begun_to_answer());
+                    match sent.take_back_if(is_sent_again) {
+                        Some(body) => (request, sent) = watched(body),
+                        None => return Err(error),
+                    }
                 }
-            };
-            match failure {
-                // The upstream may close a kept connection at the very moment in which it is used.
-                SendFailure::Unsent(unsent, _) if is_kept => request = *unsent,
-                SendFailure::Lost(error)
-                    if is_kept && is_repeatable(&method, &error, connection.has_begun_to_answer()) =>
-                {
-                    let Some(body) = sent.take_back() else { return Err(error) };
-                    let (body, again) = SentBody::watch(body);
-                    sent = again;
-                    request = framed(Request::from_parts(head(), body));
-                }
-                SendFailure::Unsent(_, error) => return Err(error.into()),
-                SendFailure::Lost(error) => return Err(error),
             }
             (connection, is_kept) = (Box::pin(self.open(&origin, upstream)).await?, false);
             tie.is_pinned = false;
@@ -339,14 +339,15 @@ fn idle_of(answer: &Response<Incoming>, idle_max: Duration) -> Duration {
     if is_of_events { idle_max.max(limits::EVENT_STREAM_IDLE_TIMEOUT) } else { idle_max }
 }
 
-/// The head of the answer, within `head_max` of the last piece of the request's body.
+/// The head of the answer, within `head_max` of the last piece of the request's body, or of the last interim head.
 async fn head_of(
     mut answer: Pin<&mut impl Future<Output = Result<Response<Incoming>, TrySendError<Request<Body>>>>>,
-    sent: &SentBody,
+    (sent, mending): (&SentBody, &Mending),
     head_max: Duration,
 ) -> Result<Response<Incoming>, SendFailure> {
+    let mut waited = Duration::ZERO;
     loop {
-        let pieces = sent.pieces();
+        let seen = (sent.pieces(), mending.interims());
         match timeout(head_max, answer.as_mut()).await {
             Ok(Ok(answer)) => return Ok(answer),
             Ok(Err(mut error)) => {
@@ -355,8 +356,9 @@ async fn head_of(
                     None => SendFailure::Lost(error.into_error().into()),
                 });
             }
-            // The browser is still sending: the host application may wait for the rest.
-            Err(_) if sent.pieces() != pieces => {}
+            // The browser is still sending, and the host application may wait for the rest; or it says that it works on the answer.
+            Err(_) if sent.pieces() != seen.0 => {}
+            Err(_) if mending.interims() != seen.1 && waited < limits::UPSTREAM_TIMEOUT_LONGEST => waited += head_max,
             Err(_) => return Err(SendFailure::Lost(UpstreamError::Timeout(head_max))),
         }
     }

@@ -46,8 +46,12 @@ impl SentBody {
         self.0.as_ref().is_none_or(|sent| sent.is_whole.load(Ordering::Relaxed))
     }
 
-    /// The body, to be sent again, if no byte of it has been taken; whoever was to send it gets nothing of it any more.
-    pub(super) fn take_back(&self) -> Option<Body> {
+    /// The body, where it may be sent again and no byte of it has been taken; whoever was to send it gets nothing of it any more.
+    pub(super) fn take_back_if(&self, may_be_sent_again: bool) -> Option<Body> {
+        if may_be_sent_again { self.take_back() } else { None }
+    }
+
+    fn take_back(&self) -> Option<Body> {
         let Some(sent) = &self.0 else { return Some(empty()) };
         let mut body = lock(&sent.body);
         // Counted while the lock is held.

@@ -17,8 +17,8 @@ pub(crate) enum UpstreamError {
     #[error("no connection to the host application")]
     Unreachable(#[source] DialError),
     /// No connection within the time.
-    #[error("no connection to the host application within {0:?}")]
-    NoConnection(Duration),
+    #[error("no connection to the host application in time")]
+    NoConnection(#[source] DialError),
     /// No head of an answer within the time.
     #[error("host application did not begin an answer within {0:?} (upstream_timeout)")]
     Timeout(Duration),
@@ -89,7 +89,7 @@ pub(crate) fn causes(error: &dyn std::error::Error) -> String {
 impl From<DialError> for UpstreamError {
     fn from(error: DialError) -> Self {
         match error {
-            DialError::Timeout(limit) => Self::NoConnection(limit),
+            DialError::Timeout { .. } => Self::NoConnection(error),
             DialError::Url
             | DialError::Resolve { .. }
             | DialError::Connect(_)

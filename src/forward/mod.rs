@@ -27,7 +27,7 @@ pub(crate) use identity_headers::{
     ValueFault,
 };
 pub(crate) use mend::{
-    AskedFor, BodyStart, ChunkError, FirstLook, Framing, HeadEnd, HeadNotes, LooseChunks, MendError, look, mend,
+    AskedFor, BodyStart, ChunkError, ChunkWalk, FirstLook, Framing, HeadEnd, HeadNotes, MendError, look, mend,
 };
 pub(crate) use privacy::{Privacy, keep_private};
 pub(crate) use request_head::request_head;

@@ -1,7 +1,7 @@
 //! The head of an answer: what is written of it is read by a strict parser to its end, and says what was decided.
 
 use crate::{
-    forward::{AskedFor, FirstLook, Framing, HeadEnd, LooseChunks, look, mend},
+    forward::{AskedFor, ChunkWalk, FirstLook, Framing, HeadEnd, look, mend},
     limits::UPSTREAM_HEADERS_MAX,
 };
 
@@ -74,16 +74,23 @@ fn panic_of(head: &[u8]) -> Framing {
     panic!("two lines about framing: {}", head.escape_ascii())
 }
 
-/// Chunks are read alike in whatever pieces they come.
+/// Chunks are read alike in whatever pieces they come; what is made of them is by the letter, and what was by the letter is that.
 fn check_chunks(body: &[u8]) {
-    for make in [LooseChunks::recoded, LooseChunks::decoded] {
-        let (mut at_once, mut in_pieces) = (make(), make());
+    for read in [ChunkWalk::mended, ChunkWalk::undone] {
+        let (mut at_once, mut in_pieces) = (ChunkWalk::new(), ChunkWalk::new());
         let (mut whole, mut pieces) = (Vec::new(), Vec::new());
-        let one = at_once.read(body, &mut whole);
-        let other = body.chunks(1).try_for_each(|piece| in_pieces.read(piece, &mut pieces));
+        let one = read(&mut at_once, body, &mut whole).map(drop);
+        let other = body.chunks(1).try_for_each(|piece| read(&mut in_pieces, piece, &mut pieces).map(drop));
         assert_eq!((one, at_once.is_done()), (other, in_pieces.is_done()), "pieces make a difference");
+        assert_eq!(at_once.is_loose(), in_pieces.is_loose(), "pieces make a difference");
         assert!(one.is_err() || whole == pieces, "pieces make a difference");
     }
+    let (mut mended, mut walk) = (Vec::new(), ChunkWalk::new());
+    if walk.mended(body, &mut mended).is_ok() {
+        assert_eq!(ChunkWalk::new().by_the_letter(&mended), mended.len(), "what is mended is not by the letter");
+    }
+    let letter = ChunkWalk::new().by_the_letter(body);
+    assert!(mended.starts_with(&body[..letter]), "what is by the letter is mended");
 }
 
 #[cfg(test)]

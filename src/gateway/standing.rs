@@ -14,8 +14,10 @@ use crate::{
     config::Config,
     connect::causes,
     decide::{AsWhom, Event, Facts, Given, Lapse, stands},
+    forward::HeadNotes,
     limits::STANDING_LOOK_PAUSE,
     reason::Reason,
+    rewrite::Note,
     time::UnixSeconds,
 };
 
@@ -86,6 +88,10 @@ impl Standing for Stands {
         };
         let left = ends_at.map_or(STANDING_LOOK_PAUSE, |end| self.shared.clock.until(end));
         Ok(left.min(STANDING_LOOK_PAUSE))
+    }
+
+    fn mended(&self, notes: HeadNotes) {
+        Note::of_head(notes).for_each(|note| self.shared.scribe.tell(&self.facts, Event::Noted(note)));
     }
 
     fn cut(&self, error: &BodyError) {

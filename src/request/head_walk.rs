@@ -1,5 +1,5 @@
 //! A walk over the bytes of an HTTP/1 connection, for one thing: heads whose target cannot be held in a URI, though browsers' neighbours
-//! (scripts, old clients) send it: raw Latin-1, quotes, angle brackets, backticks, blanks.
+//! (scripts, old clients) send it: raw Latin-1, quotes, angle brackets, backticks, blanks, fragments.
 //!
 //! In: bytes as they come. Out: how many heads began, and where one stands that nobody else can read. It judges nothing else: what is
 //! odd in any other way ends the walk, and is hyper's and admission's.
@@ -178,17 +178,17 @@ fn first_line(line: &[u8]) -> RequestLine {
     else {
         return RequestLine::Odd;
     };
-    let is_method = method > 0 && line[..method].iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'-');
-    if !is_method {
+    let is_of_method = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let is_method = method > 0 && line[..method].iter().all(is_of_method);
+    if !is_method || target.len() > REQUEST_HEAD_BYTES_MAX {
         return RequestLine::Odd;
     }
-    if target.iter().all(|byte| is_everyday(*byte)) {
+    if target.starts_with(b"/") && target.iter().all(|byte| is_everyday(*byte)) {
         return RequestLine::Plain;
     }
-    if target.is_empty() || target.len() > REQUEST_HEAD_BYTES_MAX {
-        return RequestLine::Odd;
-    }
-    if Uri::try_from(target).is_ok() { RequestLine::Plain } else { RequestLine::Unreadable { method } }
+    // A URI has no fragment where it is asked for (RFC 9112 3.2), and would lose it without a word.
+    let is_held = !target.contains(&b'#') && Uri::try_from(target).is_ok();
+    if is_held { RequestLine::Plain } else { RequestLine::Unreadable { method } }
 }
 
 fn unended(line: &[u8]) -> &[u8] {
@@ -273,11 +273,13 @@ mod tests {
 
     #[test]
     fn what_no_uri_holds_are_raw_bytes_that_are_no_utf_8_quotes_angles_backticks_blanks_and_controls() {
-        for target in ["/a`b", "/x?q=<a>", "/<a>", "/x?ids=[\"a\"]\u{1}", "/a b", "/a\tb", "/a\0", "/ HTTP/1.1"] {
+        let none = ["", "a/b", "/a#b", "/a?b#c", "http://a/b#c"];
+        let bytes = ["/a`b", "/x?q=<a>", "/<a>", "/x?ids=[\"a\"]\u{1}", "/a b", "/a\tb", "/a\0", "/ HTTP/1.1"];
+        for target in none.into_iter().chain(bytes) {
             let line = format!("GET {target} HTTP/1.1\r\n");
             assert!(walked(line.as_bytes(), 1_000).1.is_some(), "{target:?}");
         }
-        for target in ["/caf\u{e9}", "/a?b|c^d", "/a{b}", "*", "http://a/b"] {
+        for target in ["/caf\u{e9}", "/a?b|c^d", "/a{b}", "*", "http://a/b", "a:443"] {
             let line = format!("GET {target} HTTP/1.1\r\n");
             assert_eq!(walked(line.as_bytes(), 1_000), (1, None), "{target}");
         }

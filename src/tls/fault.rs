@@ -9,6 +9,11 @@ use rustls::{AlertDescription, CertificateError, Error};
 pub(crate) enum TlsFault {
     #[error("its certificate is of a CA that is not trusted here (`ca`, `upstream_ca`)")]
     UnknownCa,
+    #[error(
+        "a signature does not hold: its CA has the name of a trusted one and another key (`ca`, `upstream_ca`), or its key is none \
+         that is taken (RSA of less than 2048 bits)"
+    )]
+    Signature,
     #[error("its certificate is that of a CA, which stands for no server (`upstream_certificate` pins it)")]
     OfCa,
     #[error("its certificate has expired")]
@@ -96,8 +101,8 @@ fn of_certificate(error: &CertificateError) -> TlsFault {
     // What the verifier says of a CA has no variant of its own.
     let is_ca = matches!(error, Of::Other(other) if other.to_string().contains("CaUsedAsEndEntity"));
     let known = [
-        // A signature is bad where the CA has the name of a trusted one, and another key.
-        (matches!(error, Of::UnknownIssuer | Of::BadSignature), TlsFault::UnknownCa),
+        (matches!(error, Of::UnknownIssuer), TlsFault::UnknownCa),
+        (matches!(error, Of::BadSignature), TlsFault::Signature),
         (is_ca, TlsFault::OfCa),
         (matches!(error, Of::Expired | Of::ExpiredContext { .. }), TlsFault::Expired),
         (matches!(error, Of::NotValidYet | Of::NotValidYetContext { .. }), TlsFault::NotYetValid),
@@ -118,6 +123,7 @@ mod tests {
         let of = |error| TlsFault::of(&io::Error::other(error));
         for (error, fault) in [
             (Error::InvalidCertificate(CertificateError::UnknownIssuer), TlsFault::UnknownCa),
+            (Error::InvalidCertificate(CertificateError::BadSignature), TlsFault::Signature),
             (Error::InvalidCertificate(CertificateError::Expired), TlsFault::Expired),
             (Error::InvalidCertificate(CertificateError::NotValidYet), TlsFault::NotYetValid),
             (Error::InvalidCertificate(CertificateError::NotValidForName), TlsFault::Name),

@@ -77,6 +77,14 @@ const targets = {
   'ampersands-query': '/pub/x?&&a&=',
   'encoded-slash-query': '/pub/x?u=a%2Fb',
   'iis-unicode-query': '/pub/x?name=%u65E5',
+  'cyrillic-path': '/pub/\xd0\xbf\xd1\x80\xd0\xb8?\xd0\xb2',
+  'emoji-query': '/pub/x?q=\xf0\x9f\x98\x80',
+  'big5-raw-path': '/pub/\xc0\xb3\xa5\xce',
+  'surrogate-path': '/pub/\xed\xa0\x80',
+  'overlong-path': '/pub/\xc0\xaf',
+  'nbsp-path': '/pub/\xa0',
+  'lone-byte-query': '/pub/x?q=\xff',
+  'odata-query': "/pub/Items(1,'a')?$filter=name%20eq%20'b'",
 };
 /// Over HTTP/2 a `:path` that is no UTF-8 ends its connection: the library's decoder takes it for a broken one.
 /// Browsers escape it.
@@ -112,6 +120,10 @@ Object.assign(more, {
   'del-target': [get('/pub/a\x7fb'), TARGET],
   'nul-target': [get('/pub/a\0b'), refused(400)],
   'long-target': [get(`/pub/${'a'.repeat(20_000)}`), refused(400, 414)],
+  'fragment-target': [get('/pub/a#b'), refused(400)],
+  'fragment-query': [get('/pub/a?b#c'), refused(400)],
+  'no-slash-target': [get('pub/a'), refused(400)],
+  'underscore-method': [get('/pub/caf\xe9').replace('GET', 'FOO_BAR'), TARGET],
   'absolute-target': [get('http://@HOST/pub/a'), { reaches: '/pub/a' }],
   // Headers reach the application as they are.
   'value-latin1': [get('/pub/x', ['X-Name: Gr\xf6\xdfe']), { ...REACHES, lines: ['X-Name: Gr\xf6\xdfe'] }],

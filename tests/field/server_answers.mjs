@@ -54,6 +54,7 @@ const answer = (lines, { start = 'HTTP/1.1 200 OK', body = 'OK-BODY', eol = '\r\
 const line = (text) => answer([text, LENGTH]);
 const status = (start) => answer([LENGTH], { start });
 const close = (...lines) => answer([...lines, CLOSE]);
+const loose = (body) => answer([CHUNKED], { body });
 
 /// More of each kind: bytes and what is right.
 const MORE = {
@@ -78,6 +79,7 @@ const MORE = {
     arrives({ has: { 'content-security-policy': /^default-src 'self';\s+img-src \*;\s+frame-src \*$/ } }),
   ],
   'fold-many': [line('X-Long: a\r\n b\r\n c\r\n\td'), arrives({ has: { 'x-long': /^a +b +c\s+d$/ } })],
+  'fold-150': [line(`X-Long: a${'\r\n b'.repeat(150)}`), arrives({ has: { 'x-long': `a${' b'.repeat(150)}` } })],
   'fold-empty-first': [line('X-Long:\r\n value'), arrives({ has: { 'x-long': 'value' } })],
   'fold-only-spaces': [line('X-Long: a\r\n   '), arrives({ has: { 'x-long': 'a' } })],
   'fold-content-type': [
@@ -116,6 +118,8 @@ const MORE = {
   'name-url': [line('http://host.localhost/x: y'), arrives({ has: { http: '//host.localhost/x: y' } })],
   'no-colon-cookie': [line('Set-Cookie'), dropped('set-cookie')],
   'no-colon-latin1': [line('\xfcber'), dropped('\xfcber')],
+  'name-holds-length': [line('X-Original-Content-Length(bytes): 99'), dropped('x-original-content-length(bytes)')],
+  'bad-lines-150': [answer([...Array(150).fill('at App.run(App.java:1)'), LENGTH]), arrives({ told: true })],
   'two-bad-lines': [answer(['preload', 'Cache Control: x', LENGTH]), dropped('preload', 'cache control')],
   'bad-then-good': [answer(['preload', 'X-After: yes', LENGTH]), arrives({ has: { 'x-after': 'yes' }, told: true })],
   'bad-first': [
@@ -202,6 +206,24 @@ const MORE = {
     answer([CHUNKED, 'Connection: keep-alive'], { start: 'HTTP/1.0 200 OK', body: RAW_CHUNKS }),
     either(arrives(), arrives({ body: RAW_CHUNKS }), refused()),
   ],
+  // Chunks, whichever of their lines is not as it should be.
+  'ck-lf-size': [loose('7\nOK-BODY\r\n0\r\n\r\n'), arrives({ told: true })],
+  'ck-lf-later': [loose('3\r\nOK-\r\n4\nBODY\r\n0\r\n\r\n'), arrives({ told: true })],
+  'ck-lf-data': [loose('7\r\nOK-BODY\n0\r\n\r\n'), arrives({ told: true })],
+  'ck-lf-last': [loose('7\r\nOK-BODY\r\n0\n\r\n'), arrives({ told: true })],
+  'ck-lf-end': [loose('7\r\nOK-BODY\r\n0\r\n\n'), arrives({ told: true })],
+  'ck-lf-extension': [loose('7;a=b\nOK-BODY\r\n0\r\n\r\n'), arrives({ told: true })],
+  'ck-spaces': [loose('7   \r\nOK-BODY\r\n0   \r\n\r\n'), arrives()],
+  'ck-zeros': [loose('0000000000000000000007\r\nOK-BODY\r\n000\r\n\r\n'), arrives()],
+  'ck-extension': [loose('7;a="b;c"\r\nOK-BODY\r\n0;d\r\n\r\n'), arrives()],
+  'ck-extension-long': [loose(`7;${'e'.repeat(20_000)}\r\nOK-BODY\r\n0\r\n\r\n`), arrives()],
+  'ck-trailer': [loose('7\r\nOK-BODY\r\n0\r\nX-T: a\r\n\r\n'), arrives({ lacks: ['x-t'] })],
+  'ck-trailer-odd': [loose('7\r\nOK-BODY\r\n0\r\npreload\r\nX-T : a\r\n b\r\n\r\n'), arrives()],
+  'ck-trailer-nul': [loose('7\r\nOK-BODY\r\n0\r\nX-T: \0\r\n\r\n'), arrives()],
+  'ck-trailer-lf': [loose('7\r\nOK-BODY\r\n0\r\nX-T: a\n\r\n'), arrives({ told: true })],
+  'ck-trailers-200': [loose(`7\r\nOK-BODY\r\n0\r\n${'X-T: a\r\n'.repeat(200)}\r\n`), arrives()],
+  'ck-none': [answer([CHUNKED, CLOSE], { body: '<p>no chunk' }), refused('chunked')],
+  'ck-hexadecimal': [loose('0x7\r\nOK-BODY\r\n0\r\n\r\n'), refused('chunked')],
   // Lengths.
   'cl-empty-close': [close('Content-Length:'), arrives()],
   'cl-spaces-close': [close('Content-Length:   '), arrives()],
@@ -213,6 +235,7 @@ const MORE = {
   'cl-comma-close': [close('Content-Length: ,'), arrives()],
   'cl-huge-close': [close('Content-Length: 99999999999999999999999'), either(arrives(), refused('Content-Length'))],
   'cl-empty-http10': [answer(['Content-Length:'], { start: 'HTTP/1.0 200 OK' }), arrives()],
+  'cl-returns': [answer(['Content-Length: 7\r']), arrives({ told: true })],
   'cl-empty-keep': [
     answer(['Content-Length:', 'Connection: keep-alive']),
     either(arrives(), refused('Content-Length')),
@@ -229,6 +252,9 @@ const MORE = {
     either(arrives(), refused('Content-Length')),
   ],
   // The end of lines, and what stands before them.
+  'eol-returns': [line('X-A: b\r'), arrives({ has: { 'x-a': 'b' } })],
+  'before-mark': [`\xef\xbb\xbf${answer([LENGTH])}`, arrives({ told: true })],
+  'before-tls': ['\x15\x03\x01\0\x02\x02(', refused('TLS')],
   'eol-lf': [answer([LENGTH, 'X-A: b'], { eol: '\n' }), arrives({ has: { 'x-a': 'b' } })],
   'eol-mixed': [answer([`${LENGTH}\nX-A: b`]), arrives({ has: { 'x-a': 'b' } })],
   'interim-100': [`HTTP/1.1 100 Continue\r\n\r\n${answer([LENGTH])}`, arrives()],

@@ -213,6 +213,22 @@ export const FRAMINGS = [
     lines: [coded],
     sent: [`${body.length.toString(16)}\n${body}\n0\n\n`],
   })),
+  whole('a bare line feed further on', (body) => ({
+    lines: [coded],
+    sent: [`${chunk(cutAt(body))}${chunked(body.slice(cutAt(body).length)).replace('\r\n', '\n')}`],
+  })),
+  whole('a bare line feed behind the last chunk', (body) => ({
+    lines: [coded],
+    sent: [`${chunk(body)}0\r\n\n${SECOND}`],
+  })),
+  whole('malformed trailers', (body) => ({
+    lines: [coded],
+    sent: [`${chunk(body)}0\r\nno trailer\r\nA : b\r\n c\r\n\r\n`],
+  })),
+  whole('many extensions', (body) => ({
+    lines: [coded],
+    sent: [`${body.length.toString(16)};${'e'.repeat(20_000)}\r\n${body}\r\n0\r\n\r\n`],
+  })),
   refused(
     'a space before the colon',
     (body) => ({ lines: [`Content-Length : ${body.length}`], sent: [body + SECOND] }),

@@ -112,7 +112,7 @@ async fn what_is_wrong_with_a_certificate_is_told_with_the_address_and_the_whole
     let early = authority.leaf_between(&["127.0.0.1"], (2050, 1, 1), (2060, 1, 1));
     let pinned = Trust::Pinned(PinnedCertificates::parse(&old.certificate).unwrap());
     for (leaf, trust, fault, words) in [
-        (&good, Trust::Roots(other.roots()), TlsFault::UnknownCa, "BadSignature"),
+        (&good, Trust::Roots(other.roots()), TlsFault::Signature, "BadSignature"),
         (&good, Trust::System, TlsFault::UnknownCa, "UnknownIssuer"),
         (&old, Trust::Roots(authority.roots()), TlsFault::Expired, "certificate expired"),
         (&early, Trust::Roots(authority.roots()), TlsFault::NotYetValid, "not valid yet"),
@@ -126,6 +126,18 @@ async fn what_is_wrong_with_a_certificate_is_told_with_the_address_and_the_whole
         assert!(text.starts_with(&format!("tls handshake failed at {address}: {fault}: invalid peer")), "{text}");
         assert!(text.contains(words), "{text}");
     }
+}
+
+#[tokio::test]
+async fn who_takes_a_connection_and_says_nothing_is_told() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let url = Url::parse(&format!("https://{address}")).unwrap();
+    let error = dialer().dial(&url, Duration::from_millis(200)).await.map(drop).unwrap_err();
+    let expected = format!("no connection within 200ms: {address} takes connections, and did not answer on this one");
+    assert_eq!(error.to_string(), expected);
+    let error = UpstreamError::from(error);
+    assert_eq!((error.reason(), causes(&error)), (Reason::UpstreamTimeout, expected));
 }
 
 #[tokio::test]

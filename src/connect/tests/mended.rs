@@ -10,8 +10,8 @@ use std::{
 use http::Method;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 
-use super::{Act, Script, Upstream, pool, send, text};
-use crate::connect::mended::{MendedHeads, Mending};
+use super::{Act, HEAD_MAX, Script, Upstream, UpstreamError, WHOLE, pool, send, text};
+use crate::connect::{mended::MendedHeads, mending::Mending};
 
 /// Gives one piece at a time, then the end.
 struct Pieces(VecDeque<Vec<u8>>);
@@ -61,7 +61,7 @@ const STEPS: [usize; 5] = [1, 2, 3, 7, 4_000];
 #[tokio::test]
 async fn a_plain_answer_passes_as_it_is_and_nothing_is_told() {
     let answer = "HTTP/1.1 103 Early\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nServer: a\r\nTransfer-Encoding: chunked\r\n\r\n\
-                  3\r\nabc\r\n0\r\nA : b\r\n\r\nwhatever follows : is\n hyper's";
+                  3\r\nabc\r\n0\r\n\r\nwhatever follows : is\n hyper's";
     for step in STEPS {
         let (out, ended, mending) = read(answer, step).await;
         assert_eq!((out.as_str(), ended), (answer, Ok(())), "{step}");
@@ -83,12 +83,34 @@ async fn an_odd_head_is_mended_and_its_body_passes_as_it_is() {
 }
 
 #[tokio::test]
-async fn chunks_with_bare_line_feeds_become_chunks_and_nothing_follows_them() {
-    let answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\nabc\n0\n\nHTTP/1.1 200 OK\r\n\r\n";
+async fn chunks_become_chunks_by_the_letter_wherever_a_line_feed_is_bare() {
+    let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for body in [
+        "3\nabc\n1;x\nd\n0\n\n",
+        "3\nabc\r\n1;x\r\nd\r\n0\r\n\r\n",
+        "3\r\nabc\r\n1;x\nd\r\n0\r\n\r\n",
+        "3\r\nabc\r\n1;x\r\nd\n0\r\n\r\n",
+        "3\r\nabc\r\n1;x\r\nd\r\n0\n\r\n",
+        "3\r\nabc\r\n1;x\r\nd\r\n0\r\n\n",
+        "3\r\nabc\r\n1;x\r\nd\r\n0\r\nA: b\n\r\n",
+    ] {
+        for step in STEPS {
+            let (out, ended, mending) = read(&format!("{head}{body}HTTP/1.1 200"), step).await;
+            assert_eq!(out, format!("{head}3\r\nabc\r\n1\r\nd\r\n0\r\n\r\nHTTP/1.1 200"), "{body:?} {step}");
+            assert!(ended.is_ok() && mending.is_doubtful() && mending.take_notes().unwrap().framing.is_some());
+        }
+    }
+}
+
+#[tokio::test]
+async fn trailers_are_not_read_and_what_is_no_chunk_is_told() {
+    let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     for step in STEPS {
-        let (out, ended, mending) = read(answer, step).await;
-        assert!(out.ends_with("\r\n\r\n3\r\nabc\r\n0\r\n\r\n"), "{step}: {out:?}");
-        assert!(ended.is_ok() && mending.is_doubtful() && mending.take_notes().unwrap().framing.is_some());
+        let (out, ended, mending) = read(&format!("{head}1\r\na\r\n0\r\nA : b\r\n\0\r\n c\r\n\r\n"), step).await;
+        assert_eq!((out, ended), (format!("{head}1\r\na\r\n0\r\n\r\n"), Ok(())), "{step}");
+        assert!(!mending.is_doubtful() && mending.take_notes().is_none());
+        let (out, ended, _) = read(&format!("{head}1\r\nabc\r\n0\r\n\r\n"), step).await;
+        assert_eq!((out, ended), (format!("{head}1\r\na"), Err("chunk is longer than its size".into())), "{step}");
     }
 }
 
@@ -127,6 +149,17 @@ async fn what_is_refused_is_told_and_ends_the_reading() {
             let (out, ended, mending) = read(answer, step).await;
             assert_eq!((out.as_str(), ended), ("", Err(said.to_owned())), "{step}");
             assert_eq!(mending.take_refusal().map(|error| error.to_string()), Some(said.to_owned()));
+        }
+    }
+    // Where the body comes later, its head has gone out.
+    for head in
+        ["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n"]
+    {
+        for body in ["<p>", "0x1\r\n", "\r\n", "fffffffffffffffff\r\n"] {
+            let (out, ended, mending) = read(&format!("{head}{body}"), 4_000).await;
+            let said = "contradiction about framing: \"Transfer-Encoding: chunked\", and the body does not begin with the size of a chunk";
+            assert_eq!((out.as_str(), ended), ("", Err(said.to_owned())), "{body:?}");
+            assert!(mending.take_refusal().is_some());
         }
     }
     let large = format!("HTTP/1.1 200 OK\r\nA: {}\r\n", "b".repeat(70_000));
@@ -171,8 +204,9 @@ async fn whatever_is_doubtful_about_the_framing_is_the_last_of_its_connection() 
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
     );
     const LOOSE: Act = Act::Write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\nok\n0\n\n");
+    const LATE: Act = Act::Write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\n");
     const LIST: Act = Act::Write("HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nok");
-    const SCRIPTS: [Script; 4] = [&[&[IDENTITY]], &[&[TWICE]], &[&[LOOSE]], &[&[LIST]]];
+    const SCRIPTS: [Script; 5] = [&[&[IDENTITY]], &[&[TWICE]], &[&[LOOSE]], &[&[LATE]], &[&[LIST]]];
     for script in SCRIPTS {
         let (upstream, pool) = (Upstream::start(script).await, pool(|_| {}));
         for _ in 0..2 {
@@ -180,4 +214,20 @@ async fn whatever_is_doubtful_about_the_framing_is_the_last_of_its_connection() 
         }
         assert_eq!((pool.kept(), upstream.counts()), (0, (2, 2)), "{script:?}");
     }
+}
+
+#[tokio::test]
+async fn an_interim_answer_begins_the_wait_anew_and_silence_behind_it_ends_it() {
+    const INTERIM: Act = Act::Write("HTTP/1.1 102 Processing\r\n\r\n");
+    const ODD_INTERIM: Act = Act::Write("HTTP/1.1 102 Processing\r\nA : b\r\n\r\n");
+    const PAUSE: Act = Act::Wait(200);
+    const SCRIPTS: [Script; 2] =
+        [&[&[INTERIM, PAUSE, INTERIM, PAUSE, WHOLE]], &[&[PAUSE, ODD_INTERIM, PAUSE, ODD_INTERIM, WHOLE]]];
+    for script in SCRIPTS {
+        let upstream = Upstream::start(script).await;
+        assert_eq!(text(send(&pool(|_| {}), &upstream, "GET").await.unwrap()).await, "ok", "{script:?}");
+    }
+    let upstream = Upstream::start(&[&[INTERIM, Act::Wait(5_000)]]).await;
+    let error = send(&pool(|_| {}), &upstream, "GET").await.unwrap_err();
+    assert!(matches!(error, UpstreamError::Timeout(HEAD_MAX)), "{error}");
 }

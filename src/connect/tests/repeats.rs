@@ -66,6 +66,23 @@ async fn an_answer_that_has_begun_shows_that_the_request_was_taken() {
     }
 }
 
+#[tokio::test]
+async fn a_request_that_met_a_connection_given_up_is_sent_once_more_where_that_has_the_effect_of_once() {
+    const LATE: Act = Act::Write("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    for (method, is_repeated) in [("GET", true), ("PUT", true), ("POST", false), ("PATCH", false)] {
+        let upstream = Upstream::start(&[&[WHOLE], &[LATE, Act::Close]]).await;
+        let pool = pool(|_| {});
+        text(send(&pool, &upstream, "GET").await.unwrap()).await;
+        let answer = send(&pool, &upstream, method).await.unwrap();
+        assert_eq!(answer.status().as_u16(), if is_repeated { 200 } else { 408 }, "{method}");
+        assert_eq!(upstream.counts(), if is_repeated { (2, 3) } else { (1, 2) }, "{method}");
+    }
+    // On a new connection it is the answer.
+    let upstream = Upstream::start(&[&[LATE, Act::Close]]).await;
+    assert_eq!(send(&pool(|_| {}), &upstream, "GET").await.unwrap().status().as_u16(), 408);
+    assert_eq!(upstream.counts(), (1, 1));
+}
+
 /// A body of which the first piece comes when it is let go.
 fn later(piece: &'static str, gate: tokio::sync::oneshot::Receiver<()>) -> Body {
     let pieces = stream::once(async move {

@@ -89,7 +89,8 @@ fn of_length(said: &FramingLines<'_>, odd: Option<Quote>) -> Result<Decided, Men
         let last = said.lengths.last().unwrap_or(first);
         return Err(MendError::Contradiction(last.quote()));
     };
-    let is_plain = said.lengths.len() == 1 && *first.value == *length.to_string().as_bytes();
+    let is_written_plainly = !first.has_returns && *first.value == *length.to_string().as_bytes();
+    let is_plain = said.lengths.len() == 1 && is_written_plainly;
     let mended = odd.or_else(|| (!is_plain).then(|| first.quote()));
     Ok(Decided {
         framing: Framing::Length(length),
@@ -114,16 +115,20 @@ struct CodingLines<'h> {
 
 impl<'h> CodingLines<'h> {
     /// `identity` and nothing at all change nothing; `chunked` twice is once, for whoever applies it twice is not known, and whoever
-    /// says it twice is (RFC 9112 7).
+    /// says it twice is (RFC 9112 7). Where there is no body, no coding says where it ends.
     fn of(said: &FramingLines<'h>) -> Result<Self, MendError> {
         let (mut chunked, mut odd) = (None, None);
         for line in &said.codings {
+            if line.has_returns {
+                odd.get_or_insert_with(|| line.quote());
+            }
             for element in line.value.split(|byte| *byte == b',').map(trimmed) {
                 if element.eq_ignore_ascii_case(b"chunked") && chunked.is_none() {
                     chunked = Some(*line);
                 } else if element.is_empty()
                     || element.eq_ignore_ascii_case(b"identity")
                     || element.eq_ignore_ascii_case(b"chunked")
+                    || said.is_bodiless
                 {
                     odd.get_or_insert_with(|| line.quote());
                 } else {

@@ -6,13 +6,11 @@ use super::{
     head::{LineKind, is_control, is_token_byte},
     notes::{HeadNotes, MendError, Quote},
 };
-use crate::limits::HEAD_EMPTY_LINES_MAX;
+use crate::limits::{HEAD_EMPTY_LINES_MAX, UPSTREAM_HEADERS_MAX};
 
 /// A whole head.
 pub(super) struct HeadLines<'h> {
     rest: &'h [u8],
-    /// How many header lines there are, folded ones counted as they stand.
-    pub(super) fields: usize,
     /// How many bytes the head has.
     pub(super) length: usize,
 }
@@ -30,14 +28,13 @@ impl<'h> HeadLines<'h> {
     pub(super) fn read(bytes: &'h [u8]) -> Option<Self> {
         let start = empty_lines(bytes);
         let (_, after) = line(&bytes[start..])?;
-        let (mut at, mut fields) = (start + after, 0);
+        let mut at = start + after;
         let rest_start = at;
         loop {
             let (text, after) = line(&bytes[at..])?;
             if text.is_empty() {
-                return Some(Self { rest: &bytes[rest_start..at], fields, length: at + after });
+                return Some(Self { rest: &bytes[rest_start..at], length: at + after });
             }
-            fields += 1;
             at += after;
         }
     }
@@ -45,9 +42,9 @@ impl<'h> HeadLines<'h> {
     /// The header lines, joined and mended; what is dropped is noted.
     ///
     /// # Errors
-    /// [`MendError::MalformedFraming`].
+    /// [`MendError::MalformedFraming`], [`MendError::TooManyLines`].
     pub(super) fn fields(&self, notes: &mut HeadNotes) -> Result<Vec<Field<'h>>, MendError> {
-        let mut fields = Vec::with_capacity(self.fields);
+        let mut fields = Vec::new();
         let mut rest = self.rest;
         while let Some((first, after)) = line(rest) {
             rest = &rest[after..];
@@ -61,19 +58,32 @@ impl<'h> HeadLines<'h> {
                 text.push(b' ');
                 text.extend_from_slice(trimmed(more));
             }
-            if let Some(field) = Field::read(text, is_folded, notes)? {
-                fields.push(field);
+            let Some(field) = Field::read(text, is_folded, notes)? else { continue };
+            if fields.len() == UPSTREAM_HEADERS_MAX {
+                return Err(MendError::TooManyLines);
             }
+            fields.push(field);
         }
         Ok(fields)
     }
 }
 
 const STATUS_LINE_START: &[u8] = b"HTTP/";
+/// The types of records with which a server begins that was to speak TLS (RFC 8446 5.1).
+const TLS_ALERT: u8 = 21;
+const TLS_HANDSHAKE: u8 = 22;
+
+/// The mark that some editors put before a program's text, whose first output it becomes. Browsers pass over it.
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// How many bytes of empty lines stand before the first one.
 fn empty_lines(bytes: &[u8]) -> usize {
-    let mut start = 0;
+    let mut start = match bytes.get(..BYTE_ORDER_MARK.len()) {
+        Some(BYTE_ORDER_MARK) => BYTE_ORDER_MARK.len(),
+        // Its rest has not come.
+        None if BYTE_ORDER_MARK.starts_with(bytes) => return bytes.len(),
+        Some(_) | None => 0,
+    };
     for _ in 0..HEAD_EMPTY_LINES_MAX {
         match &bytes[start..] {
             [b'\n', ..] => start += 1,
@@ -107,7 +117,12 @@ impl<'h> StatusLine<'h> {
         Self::parse(line).ok_or_else(|| {
             // What does not even begin so may be anything: a body, a page.
             let is_near = line.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"http/"));
-            MendError::StatusLine(if is_near { Quote::of(line) } else { Quote::says("no HTTP/ at its beginning") })
+            let is_of_tls = matches!(line, [TLS_ALERT | TLS_HANDSHAKE, 3, ..]);
+            MendError::StatusLine(match (is_near, is_of_tls) {
+                (true, _) => Quote::of(line),
+                (false, true) => Quote::says("it speaks TLS, which upstream = \"https://…\" would"),
+                (false, false) => Quote::says("no HTTP/ at its beginning"),
+            })
         })
     }
 
@@ -147,6 +162,8 @@ pub(super) struct Field<'h> {
     pub(super) name: Cow<'h, [u8]>,
     /// As it came, but for what is around it.
     pub(super) value: Cow<'h, [u8]>,
+    /// More than one carriage return ended its line.
+    pub(super) has_returns: bool,
 }
 
 impl<'h> Field<'h> {
@@ -165,7 +182,9 @@ impl<'h> Field<'h> {
         let kind = LineKind::of(name);
         let is_of_framing = matches!(kind, LineKind::Coding | LineKind::Length);
         let is_as_written = name.len() == written.len();
-        if (!is_token || !is_as_written) && looks_like_framing(written) || is_folded && is_of_framing {
+        let may_be_two_lines = is_folded || written.iter().any(|byte| is_control(*byte));
+        if (!is_token || !is_as_written) && looks_like_framing(written, may_be_two_lines) || is_folded && is_of_framing
+        {
             return Err(MendError::MalformedFraming(Quote::of(&text)));
         }
         if !is_token {
@@ -185,11 +204,14 @@ impl<'h> Field<'h> {
             notes.mended(name, "a control character");
         }
         let start = text.len() - trimmed_start(value).len();
-        let (name, value) = (0..name.len(), start..start + trimmed(value).len());
-        Ok(Some(match text {
-            Cow::Borrowed(text) => Self { kind, name: Cow::Borrowed(&text[name]), value: Cow::Borrowed(&text[value]) },
-            Cow::Owned(text) => Self { kind, name: text[name].to_vec().into(), value: text[value].to_vec().into() },
-        }))
+        let (whole, value) = (trimmed(value), without_returns(trimmed(value)));
+        let has_returns = value.len() < whole.len();
+        let (name, value) = (0..name.len(), start..start + value.len());
+        let (name, value): (Cow<'_, [u8]>, Cow<'_, [u8]>) = match text {
+            Cow::Borrowed(text) => (Cow::Borrowed(&text[name]), Cow::Borrowed(&text[value])),
+            Cow::Owned(text) => (text[name].to_vec().into(), text[value].to_vec().into()),
+        };
+        Ok(Some(Self { kind, name, value, has_returns }))
     }
 
     pub(super) fn write_value(&self, out: &mut Vec<u8>) {
@@ -198,7 +220,8 @@ impl<'h> Field<'h> {
 
     /// The line, for a quote.
     pub(super) fn quote(&self) -> Quote {
-        Quote::of(&[&self.name, b": ".as_slice(), &self.value].concat())
+        let end: &[u8] = if self.has_returns { b"\r" } else { b"" };
+        Quote::of(&[&self.name, b": ".as_slice(), &self.value, end].concat())
     }
 }
 
@@ -212,11 +235,12 @@ fn folded(name: &[u8]) -> Vec<u8> {
     name.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
 }
 
-/// Whether a careless reader may take a malformed name for one that says where a message ends or what the connection becomes.
-fn looks_like_framing(name: &[u8]) -> bool {
+/// Whether a careless reader may take a malformed name for one that says where a message ends or what the connection becomes; or what
+/// it ends with, where that reader begins another line there.
+fn looks_like_framing(name: &[u8], may_be_two_lines: bool) -> bool {
     let name = folded(name);
-    let has = |word| memchr::memmem::find(&name, word).is_some();
-    matches!(name.as_slice(), b"connection" | b"upgrade") || has(LENGTH) || has(CODING)
+    let is = |word: &[u8]| name == word || may_be_two_lines && name.ends_with(word);
+    [LENGTH, CODING, b"connection", b"upgrade"].into_iter().any(is)
 }
 
 /// The same for a line without a colon.
@@ -248,6 +272,12 @@ fn trimmed_start(text: &[u8]) -> &[u8] {
 fn trimmed_end(text: &[u8]) -> &[u8] {
     let blank = text.iter().rev().take_while(|byte| is_blank(**byte)).count();
     &text[..text.len() - blank]
+}
+
+/// Without the carriage returns at its end, which browsers take for parts of the line's end.
+fn without_returns(text: &[u8]) -> &[u8] {
+    let returns = text.iter().rev().take_while(|byte| **byte == b'\r' || is_blank(**byte)).count();
+    &text[..text.len() - returns]
 }
 
 const fn is_blank(byte: u8) -> bool {

@@ -18,11 +18,13 @@ mod look;
 mod notes;
 mod write;
 
-pub(crate) use chunks::{BodyStart, ChunkError, LooseChunks};
+pub(crate) use chunks::{BodyStart, ChunkError, ChunkWalk};
 pub(crate) use head::{AskedFor, Framing, HeadEnd};
 pub(crate) use look::{FirstLook, look};
 pub(crate) use notes::{HeadNotes, MendError};
 pub(crate) use write::mend;
 
+#[cfg(test)]
+mod chunk_tests;
 #[cfg(test)]
 mod tests;

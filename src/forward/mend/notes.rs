@@ -20,6 +20,11 @@ pub(crate) enum MendError {
     /// LineNote about framing that disagree, with each other or with the version.
     #[error("contradiction about framing: {0}")]
     Contradiction(Quote),
+    /// A body that is said to be in chunks, and begins with something else.
+    #[error(
+        "contradiction about framing: \"Transfer-Encoding: chunked\", and the body does not begin with the size of a chunk"
+    )]
+    NotChunked,
     /// A length that is no number, on a connection that stays.
     #[error("unreadable length: {0}")]
     UnreadableLength(Quote),

@@ -52,9 +52,13 @@ fn a_line_that_browsers_read_is_mended_and_one_that_http_cannot_carry_is_dropped
         ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n", "Content-Length: 5||"),
         ("Cache Control: no-cache\r\nContent-Length: 5\r\n", "Content-Length: 5||"),
         ("X-Foo(1): a\r\nContent-Length: 5\r\n", "Content-Length: 5||"),
+        ("X Original Content Length: 9\r\nContent-Length: 5\r\n", "Content-Length: 5||"),
+        ("X-Transfer-Encoding(s): gzip\r\nContent-Length: 5\r\n", "Content-Length: 5||"),
+        ("Connection Id: 9\r\nContent-Length: 5\r\n", "Content-Length: 5||"),
         (": a\r\nContent-Length: 5\r\n", "Content-Length: 5||"),
         ("A: b\x01c\x7fd\re\r\nContent-Length: 5\r\n", "A: b c d e|Content-Length: 5||"),
-        ("A: b\r\r\nContent-Length: 5\r\n", "A: b |Content-Length: 5||"),
+        ("A: b\r\r\nContent-Length: 5\r\n", "A: b|Content-Length: 5||"),
+        ("A: b \r \r\r\nB:\r\r\nContent-Length: 5\r\n", "A: b|B: |Content-Length: 5||"),
         ("cOOkie-x:  \t v \t\r\ncOnTent-lEngth:5\r\n", "cOOkie-x: v|cOnTent-lEngth: 5||"),
     ] {
         let (text, framing, doubt) = lines_of(sent).unwrap_or_else(|error| panic!("{sent:?}: {error}"));
@@ -76,6 +80,8 @@ fn the_status_line_is_read_as_browsers_read_it() {
         ("HTTP/1.1 200OK", "HTTP/1.1 200 OK|"),
         ("HTTP/1.1 200 a\x02b", "HTTP/1.1 200 a b|"),
         ("\r\n\nHTTP/1.1 200 OK", "HTTP/1.1 200 OK|"),
+        ("\u{feff}HTTP/1.1 200 OK", "HTTP/1.1 200 OK|"),
+        ("\u{feff}\r\nHTTP/1.1 200 OK", "HTTP/1.1 200 OK|"),
     ] {
         let head = format!("{sent}\r\nContent-Length: 5\r\n\r\n");
         let (text, framing, _) = mended(head.as_bytes()).unwrap_or_else(|error| panic!("{sent:?}: {error}"));
@@ -83,6 +89,9 @@ fn the_status_line_is_read_as_browsers_read_it() {
     }
     for (sent, said) in [
         ("hello secret", "no HTTP/ at its beginning"),
+        ("\u{15}\u{3}\u{1}\0\u{2}\u{2}(", "it speaks TLS, which upstream = \"https://…\" would"),
+        ("\u{feff}hello secret", "no HTTP/ at its beginning"),
+        ("\u{fefe}HTTP/1.1 200 OK", "no HTTP/ at its beginning"),
         ("HTTP/2 200 OK", "\"HTTP/2 200 OK\""),
         ("HTTP/2.0 200 OK", "\"HTTP/2.0 200 OK\""),
         ("HTTP/1.1 20 OK", "\"HTTP/1.1 20 OK\""),
@@ -105,7 +114,9 @@ fn a_malformed_line_about_framing_is_refused_and_quoted() {
         "Content-Length\u{a0}: 5",
         "\x01content-length: 5",
         "(Content-Length): 5",
-        "A b Content-Length: 5",
+        "A\r\n Content-Length: 5",
+        "A\rContent-Length: 5",
+        "A\x0bConnection: close",
         "Content-Length:\r\n 5",
         "Content-Length: 5\r\n 6",
         "Content-Length 5",
@@ -146,6 +157,8 @@ fn an_odd_length_is_read_where_it_says_one_thing_and_refused_where_it_does_not()
             "{one:?}"
         );
     }
+    let returns = lines_of("Content-Length: 5\r\r\nTransfer-Encoding: identity\r\r\n");
+    assert_eq!(returns, ok("Content-Length: 5||", five, true));
     for two in [
         "Content-Length: 5\r\nContent-Length: 6\r\n",
         "Content-Length: 5, 6\r\n",
@@ -193,10 +206,12 @@ fn identity_changes_nothing_and_another_coding_is_refused() {
     for coding in ["gzip, chunked", "gzip", "chunked;q=1", "xchunked", "chunked\x0b", "\x0cchunked", "\"chunked\""] {
         let error = lines_of(&format!("Transfer-Encoding: {coding}\r\n")).unwrap_err();
         assert!(error.starts_with("unknown transfer coding: \"Transfer-Encoding: "), "{error}");
-        assert!(
-            mended_for(format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: {coding}\r\n\r\n").as_bytes(), AskedFor::Head)
-                .is_err()
-        );
+        let bodiless = |status: &str, asked| {
+            mended_for(format!("HTTP/1.1 {status}\r\nTransfer-Encoding: {coding}\r\n\r\n").as_bytes(), asked)
+        };
+        for answer in [bodiless("200 OK", AskedFor::Head), bodiless("304 Not", AskedFor::Whole)] {
+            assert!(matches!(answer, Ok((_, Framing::Nothing, true))), "{answer:?}");
+        }
     }
 }
 
@@ -253,6 +268,18 @@ fn what_is_beyond_the_bounds_or_holds_a_nul_is_refused() {
 }
 
 #[test]
+fn lines_are_counted_as_they_are_handed_on() {
+    let long = format!("A: b{}\r\nContent-Length: 5\r\n", "\r\n c".repeat(150));
+    let (text, framing, _) = lines_of(&long).unwrap();
+    assert_eq!((text.matches('|').count(), framing), (3, Framing::Length(5)));
+    let many = "no colon\r\nbad name: a\r\n".repeat(150);
+    assert_eq!(lines_of(&format!("{many}Content-Length: 5\r\n")), ok("Content-Length: 5||", Framing::Length(5), false));
+    let lines = |count| lines_of(&format!("{many}{}", "A: b\r\n c\r\n".repeat(count)));
+    assert!(lines(100).is_ok());
+    assert_eq!(lines(101), Err("more than 100 header lines".to_owned()));
+}
+
+#[test]
 fn notes_name_lines_and_never_what_they_hold() {
     let head = b"HTTP/1.1 200 OK\r\nSet Cookie: s=secret\r\nsecret\r\nX-A : secret\r\nX-B : secret\r\nTransfer-Encoding: identity\r\n\r\n";
     let notes = mend(head, AskedFor::Whole).unwrap().unwrap().notes;
@@ -274,49 +301,4 @@ fn notes_name_lines_and_never_what_they_hold() {
         let said = notes.dropped.unwrap().to_string();
         assert!(!said.contains("secret") && said.contains("no name that HTTP has"), "{line}: {said}");
     }
-}
-
-fn loose(mut chunks: LooseChunks, body: &[u8], step: usize) -> Result<(String, bool), ChunkError> {
-    let mut out = Vec::new();
-    for piece in body.chunks(step) {
-        chunks.read(piece, &mut out)?;
-    }
-    Ok((out.escape_ascii().to_string(), chunks.is_done()))
-}
-
-#[test]
-fn chunks_with_bare_line_feeds_are_read_in_any_pieces() {
-    let body = b"7\nOK-BODY\n3 ;x\r\nabc\n0\nA: b\n\nGET";
-    for step in 1..body.len() {
-        assert_eq!(
-            loose(LooseChunks::recoded(), body, step),
-            Ok(("7\\r\\nOK-BODY\\r\\n3\\r\\nabc\\r\\n0\\r\\n\\r\\n".into(), true))
-        );
-        assert_eq!(loose(LooseChunks::decoded(), body, step), Ok(("OK-BODYabc".into(), true)));
-    }
-    assert_eq!(loose(LooseChunks::decoded(), b"7\nOK-BODYx\n0\n\n", 4), Err(ChunkError::Longer));
-    assert_eq!(loose(LooseChunks::decoded(), b"zz\n", 4), Err(ChunkError::Size));
-    assert_eq!(loose(LooseChunks::decoded(), b"1234567890123456\n", 4), Err(ChunkError::Size));
-    assert_eq!(loose(LooseChunks::decoded(), &[b'1'; 5_000], 100), Err(ChunkError::TooLong));
-    assert_eq!(loose(LooseChunks::recoded(), b"5\nab", 4), Ok(("5\\r\\nab".into(), false)));
-}
-
-#[test]
-fn the_first_line_of_a_body_shows_whether_it_is_in_chunks() {
-    for (body, expected) in [
-        ("", BodyStart::Unknown),
-        ("1f", BodyStart::Unknown),
-        ("1f;x", BodyStart::Unknown),
-        ("1f\r\n", BodyStart::Strict),
-        ("1f ;x\r\nab", BodyStart::Strict),
-        ("1f\nab\r\n", BodyStart::Loose),
-        ("<p>", BodyStart::NoSize),
-        ("1<p>\r\n", BodyStart::NoSize),
-        ("\r\n", BodyStart::NoSize),
-        ("add to it", BodyStart::Unknown),
-        ("1234567890123456", BodyStart::NoSize),
-    ] {
-        assert_eq!(BodyStart::of(body.as_bytes()), expected, "{body:?}");
-    }
-    assert_eq!(BodyStart::of(&[b"1;".as_slice(), &[b'x'; 5_000]].concat()), BodyStart::NoSize);
 }

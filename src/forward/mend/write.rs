@@ -3,10 +3,9 @@
 use super::{
     decide::{Decided, FramingLines, Length, decide},
     head::{AskedFor, Framing, HeadEnd, LineKind},
-    lines::{Field, HeadLines, StatusLine},
+    lines::{BYTE_ORDER_MARK, Field, HeadLines, StatusLine},
     notes::{HeadNotes, MendError},
 };
-use crate::limits::UPSTREAM_HEADERS_MAX;
 
 /// A head that was written anew.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,11 +27,8 @@ pub(crate) fn mend(bytes: &[u8], asked: AskedFor) -> Result<Option<Mended>, Mend
     if memchr::memchr(0, &bytes[..lines.length]).is_some() {
         return Err(MendError::Nul);
     }
-    if lines.fields > UPSTREAM_HEADERS_MAX {
-        return Err(MendError::TooManyLines);
-    }
     let mut notes = HeadNotes::default();
-    notes.first_line(status.is_odd);
+    notes.first_line(status.is_odd || bytes.starts_with(BYTE_ORDER_MARK));
     let fields = lines.fields(&mut notes)?;
     let is_interim = (100..200).contains(&status.code) && status.code != 101;
     let decided = if is_interim { None } else { Some(decide(&said(&status, asked, &fields))?) };

@@ -18,6 +18,7 @@ async fn an_answer_with_an_odd_head_arrives() {
     let sized = |lines: &str| format!("HTTP/1.1 200 OK\r\n{PLAIN}{lines}Content-Length: 7\r\n\r\nOK-BODY");
     let ended = |version: &str, lines: &str| format!("HTTP/{version} 200 OK\r\n{PLAIN}{lines}\r\nOK-BODY");
     let chunked = "7\r\nOK-BODY\r\n0\r\n\r\n";
+    let in_chunks = |body: &str| ended("1.1", "Transfer-Encoding: chunked\r\n").replace("OK-BODY", body);
     let cases = [
         lie("/public/space", sized("X-Powered-By : app\r\n")),
         lie("/public/type", sized("").replace("Content-Type:", "Content-Type :")),
@@ -39,7 +40,14 @@ async fn an_answer_with_an_odd_head_arrives() {
             ended("1.1", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n").replace("OK-BODY", chunked),
         ),
         lie("/public/cut/http10", ended("1.0", "Transfer-Encoding: chunked\r\n").replace("OK-BODY", chunked)),
-        lie("/public/loose", ended("1.1", "Transfer-Encoding: chunked\r\n").replace("OK-BODY", "7\nOK-BODY\n0\n\n")),
+        lie("/public/mark", format!("\u{feff}{}", sized(""))),
+        lie("/public/returns", sized("").replace("7\r\n", "7\r\r\n")),
+        lie("/public/loose", in_chunks("7\nOK-BODY\n0\n\n")),
+        lie("/public/loose-later", in_chunks("3\r\nOK-\r\n4\nBODY\r\n0\r\n\r\n")),
+        lie("/public/loose-data", in_chunks("7\r\nOK-BODY\n0\r\n\r\n")),
+        lie("/public/loose-last", in_chunks("7\r\nOK-BODY\r\n0\n\r\n")),
+        lie("/public/loose-end", in_chunks("7\r\nOK-BODY\r\n0\r\n\n")),
+        lie("/public/trailers", in_chunks("7\r\nOK-BODY\r\n0\r\nno trailer\r\nA : b\r\n c\r\n\r\n")),
     ];
     let targets = cases.each_ref().map(|(target, _)| *target);
     let lab = Liars::with(Lies::from(cases)).await;
@@ -49,6 +57,9 @@ async fn an_answer_with_an_odd_head_arrives() {
         assert_eq!(answers.list[0].body, b"OK-BODY", "{target}: {}", answers.text());
         assert_eq!(answers.list[0].faults, Vec::<String>::new(), "{target}");
     }
+    // What is found behind the head is told as well: of the chunks, and of six that the head shows.
+    let notes = r#"rewrite_notes_total{site="crm.localhost",note="framing_mended"} 12"#;
+    assert!(lab.world.metrics().contains(notes), "{}", lab.world.metrics());
 }
 
 #[tokio::test]
@@ -122,6 +133,8 @@ async fn a_raw_target_arrives_as_it_is_or_gets_a_page_of_ours() {
         b"/public/a\tb",
         b"/public/a\x7fb",
         b"/public/a\0b",
+        b"/public/a#b",
+        b"public/a",
     ] {
         for before in ["", kept] {
             let asked = lab.requests().len();
@@ -141,7 +154,7 @@ async fn a_raw_target_arrives_as_it_is_or_gets_a_page_of_ours() {
             assert_eq!(lab.requests_after(asked).len(), others.len());
         }
     }
-    assert!(lab.world.metrics().contains("status=\"400\",reason=\"bad_path\"} 20"));
+    assert!(lab.world.metrics().contains("status=\"400\",reason=\"bad_path\"} 24"));
 }
 
 #[tokio::test]
