@@ -10,9 +10,9 @@ use crate::{
     decide::{Event, Facts},
     forward::ValueFault,
     identity::{
-        AtSignOut, AttemptId, CallbackParameters, CookieName, FailedLogin, HeldSession, LoginError, LoginPurpose,
-        NamedAddress, OidcSettings, PendingLogin, PostedAnswer, ProviderName, ReturnTo, Session, SessionError,
-        SetCookie, SignedIn,
+        AtSignOut, AttemptId, BadCallback, CallbackParameters, CookieName, FailedLogin, HeldSession, LoginError,
+        LoginPurpose, NamedAddress, OidcSettings, PendingLogin, PostedAnswer, ProviderName, ReturnTo, Session,
+        SessionError, SetCookie, SignedIn,
     },
     limits::LAST_PROVIDER_AGE_MAX,
     reason::Reason,
@@ -53,23 +53,21 @@ pub(crate) struct Redeemed {
 /// # Errors
 /// What is said where none did.
 pub(crate) fn returned(facts: &Facts) -> Result<Returned<'_>, Box<Said>> {
-    let failed = |error: LoginError| {
-        Box::new(failed(facts, None, error.into(), &ReturnTo::default()).setting(spent_answer(facts)))
-    };
     let parameters = match posted(facts) {
         None => CallbackParameters::parse(query(facts)),
         Some(id) => {
             let (keys, site) = (&facts.config.session.keys, facts.place.site_name());
             let answer = PostedAnswer::open(&id, &facts.cookies, keys, site);
-            answer.ok_or(LoginError::AttemptMissing).and_then(|answer| CallbackParameters::parse(&answer))
+            let answer = answer.ok_or_else(|| LoginError::AttemptMissing.into());
+            answer.and_then(|answer| CallbackParameters::parse(&answer))
         }
     };
     let parameters = match parameters {
         // As below: used already.
-        Err(LoginError::AttemptMissing) if has_signed_in(facts) => {
+        Err(BadCallback { error: LoginError::AttemptMissing, .. }) if has_signed_in(facts) => {
             return Err(Box::new(Said::redirect(facts, "/", false, "signed_in")));
         }
-        parameters => parameters.map_err(failed)?,
+        parameters => parameters.map_err(|bad| Box::new(unopened(facts, bad).setting(spent_answer(facts))))?,
     };
     match PendingLogin::open(&facts.cookies, &parameters, &facts.config.session.keys, facts.place.site_name()) {
         Ok(pending) => {
@@ -78,7 +76,7 @@ pub(crate) fn returned(facts: &Facts) -> Result<Returned<'_>, Box<Said>> {
         }
         // The answer was used already (Back, a second click), and the sign-in worked: nothing to complain about.
         Err(_) if has_signed_in(facts) => Err(Box::new(Said::redirect(facts, "/", false, "signed_in"))),
-        Err(error) => Err(Box::new(unopened(facts, error, &parameters))),
+        Err(error) => Err(Box::new(unopened(facts, BadCallback { error, words: parameters.words() }))),
     }
 }
 
@@ -88,8 +86,8 @@ fn has_signed_in(facts: &Facts) -> bool {
 }
 
 /// An answer to no attempt of this browser. What it says of an error is for the log alone: anybody can write it into a link.
-fn unopened(facts: &Facts, error: LoginError, parameters: &CallbackParameters) -> Said {
-    let words = parameters.words().map(|words| format!("; it says {words}")).unwrap_or_default();
+fn unopened(facts: &Facts, BadCallback { error, words }: BadCallback) -> Said {
+    let words = words.map(|words| format!("; it says {words}")).unwrap_or_default();
     let detail = format!("{error}{words}");
     failed_telling(facts, None, (error.into(), detail), &ReturnTo::default())
 }
@@ -122,6 +120,13 @@ pub(crate) fn callback(asked: Asked<'_, Redeemed>) -> Said {
             return failed(facts, Some(&provider), error, &return_to);
         }
         (LoginPurpose::SignIn, Err(error)) => failed(facts, Some(&provider), error, &return_to),
+        // Today nobody would be signed in by what the provider says of them.
+        (LoginPurpose::Recheck(held), Err(error @ FailedLogin { error: LoginError::Identity(_), .. }))
+            if is_about(facts, &held) =>
+        {
+            let said = failed(facts, Some(&provider), error, &return_to);
+            ended(facts, said).setting([round_counted(facts, stream)])
+        }
         // Counted, so that the next page is no silent round again: it might fail for ever.
         (LoginPurpose::Recheck(_), Err(error)) => {
             failed(facts, Some(&provider), error, &return_to).setting([round_counted(facts, stream)])
@@ -158,7 +163,7 @@ fn rechecked(
     stream: &mut SeedStream,
 ) -> Said {
     let rules = &facts.config.session;
-    if facts.session_held().as_ref().is_none_or(|(owner, at)| *owner != held.owner || *at != held.signed_in_at) {
+    if !is_about(facts, held) {
         return came_too_late(facts, signed_in, return_to, stream);
     }
     if rules.owner(&signed_in.identity).as_ref() == Some(&held.owner) {
@@ -167,6 +172,11 @@ fn rechecked(
     }
     let session = Session::begin(signed_in.identity, rules, facts.now);
     keep_session(facts, (session, signed_in.address), "signed_in", return_to, stream)
+}
+
+/// Whether the session of the browser is the one that a round is about.
+fn is_about(facts: &Facts, held: &HeldSession) -> bool {
+    facts.session_held().is_some_and(|(owner, at)| owner == held.owner && at == held.signed_in_at)
 }
 
 /// The session that a round is about has ended since, by a sign-out or by itself, or there is another one: what the browser has now
@@ -194,9 +204,13 @@ fn left(
 ) -> Said {
     let event = ended_badly(Some(provider), error.reason(), None, error.to_string());
     let said = Said::redirect(facts, &return_to.location(&facts.site().url), false, "recheck_ended");
-    let said = said.telling(event).setting(SetCookie::expire_sessions()).setting([round_counted(facts, stream)]);
-    // As at a sign-out: where nobody has to sign in, the host application would go on with whoever has left.
-    Said { ends_session: true, ..said.setting(facts.site().forget_cookies.iter().cloned()) }
+    ended(facts, said.telling(event)).setting([round_counted(facts, stream)])
+}
+
+/// The session ends. As at a sign-out: where nobody has to sign in, the host application would go on with whoever has left.
+fn ended(facts: &Facts, said: Said) -> Said {
+    let said = said.setting(SetCookie::expire_sessions()).setting(facts.site().forget_cookies.iter().cloned());
+    Said { ends_session: true, ..said }
 }
 
 fn keep_session(

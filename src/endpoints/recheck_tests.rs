@@ -12,7 +12,9 @@ use crate::{
         Asker, Event, Facts,
         tests::{NAVIGATION, config, facts_under, session},
     },
-    identity::{CallbackParameters, DueCheck, LoginError, LoginPurpose, ReturnTo, Session, testing::NOW},
+    identity::{
+        CallbackParameters, DueCheck, IdentityError, LoginError, LoginPurpose, ReturnTo, Session, testing::NOW,
+    },
     request::Asserted,
 };
 
@@ -83,6 +85,21 @@ fn whoever_has_left_leaves_the_hosts_cookies_too() {
     let said = ended(&due, Some(&due), Err(LoginError::ProviderRefused { words }));
     assert_eq!((location(&said), said.ends_session), ("/later?x=1", true));
     assert!(has(&said, "-__Host-sg") && has(&said, "-CRMSESSION"), "{:?}", cookies(&said));
+}
+
+/// Their address is not verified any more, or of another domain, or their groups are elsewhere.
+#[test]
+fn whoever_would_not_be_signed_in_today_does_not_stay_so() {
+    let due = checked(RECHECK);
+    let newer = Session { signed_in_at: NOW, checked_at: NOW, ..checked(RECHECK) };
+    let refused = || Err(LoginError::Identity(IdentityError::GroupsOverage));
+    let said = ended(&due, Some(&due), refused());
+    assert_eq!((said.why, said.ends_session), ("groups_overage", true));
+    for cookie in ["-__Host-sg", "-CRMSESSION", "__Host-sg-n"] {
+        assert!(has(&said, cookie), "{cookie} {:?}", cookies(&said));
+    }
+    let said = ended(&due, Some(&newer), refused());
+    assert!(!has(&said, "-__Host-sg") && !said.ends_session, "the session is another one");
 }
 
 /// Some providers answer every silent round with an error of the moment, and some are down: the next page asks the person.

@@ -3,6 +3,7 @@
 mod client;
 mod id_token;
 mod jwk;
+mod listed;
 mod login;
 mod named_endpoints;
 mod pem_key;
@@ -25,8 +26,8 @@ pub(crate) use jwk::{KeyFault, PassedOver};
 #[cfg(test)]
 pub(crate) use login::IdTokenHint;
 pub(crate) use login::{
-    CallbackParameters, CodeExchange, FailedLogin, LoginError, LoginPurpose, LoginStart, PendingLogin, PostedAnswer,
-    SignedIn,
+    BadCallback, CallbackParameters, CodeExchange, FailedLogin, LoginError, LoginPurpose, LoginStart, PendingLogin,
+    PostedAnswer, SignedIn,
 };
 pub(crate) use named_endpoints::NamedEndpoints;
 pub(crate) use provider::{DocumentError, KeySet, ProviderDocuments, ProviderMetadata};

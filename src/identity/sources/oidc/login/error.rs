@@ -6,7 +6,7 @@ use super::super::{
     user_info::UserInfoError,
 };
 use crate::{
-    identity::{IdentityError, LoginLoop, NamedAddress, SourceSettings},
+    identity::{IdentityError, LoginLoop, NamedAddress, SourceSettings, cause::quoted},
     limits::LOGIN_ATTEMPT_AGE_MAX,
     reason::Reason,
 };
@@ -26,6 +26,12 @@ pub(crate) enum LoginError {
     /// There is no `state`: nobody here asked for this answer, or it is where no server sees it.
     #[error("callback has no `state`: it was not asked for here, or the answer is in the fragment (`response_mode`)")]
     StateMissing,
+    /// OAuth 2.0 Form Post Response Mode 2.
+    #[error("callback was posted, and not as a form: its content-type is {found}")]
+    NotAForm {
+        /// What it calls itself, quoted and cut.
+        found: String,
+    },
     /// Neither code nor error.
     #[error("callback has neither a `code` nor an `error`")]
     CodeMissing,
@@ -112,15 +118,23 @@ impl From<LoginError> for FailedLogin {
 }
 
 impl LoginError {
+    /// What was posted is of this type.
+    #[must_use]
+    pub(crate) fn not_a_form(content_type: &str) -> Self {
+        Self::NotAForm { found: quoted(content_type) }
+    }
+
     /// The reason that pages, logs and metrics show.
     #[must_use]
     pub(crate) const fn reason(&self) -> Reason {
         match self {
             Self::AttemptMissing => Reason::AttemptMissing,
             Self::AttemptExpired => Reason::AttemptExpired,
-            Self::StateMismatch | Self::StateMissing | Self::CodeMissing | Self::ParameterTwice { .. } => {
-                Reason::StateMismatch
-            }
+            Self::StateMismatch
+            | Self::StateMissing
+            | Self::NotAForm { .. }
+            | Self::CodeMissing
+            | Self::ParameterTwice { .. } => Reason::StateMismatch,
             Self::OtherProvider => Reason::ProviderChanged,
             Self::Busy => Reason::ProviderBusy,
             Self::Issuer { .. } => Reason::TokenIss,
@@ -152,6 +166,7 @@ impl LoginError {
             | Self::AttemptExpired
             | Self::StateMismatch
             | Self::StateMissing
+            | Self::NotAForm { .. }
             | Self::CodeMissing
             | Self::ParameterTwice { .. }
             | Self::Issuer { .. }
