@@ -137,7 +137,7 @@ impl Facts {
 
     /// The one provider here that vouches for the domain of an address.
     fn provider_by_address(&self, address: &str) -> Option<&str> {
-        let domain = EmailDomain::parse(address.rsplit_once('@')?.1).ok()?;
+        let domain = EmailDomain::parse(address.trim().rsplit_once('@')?.1).ok()?;
         let sources = self.site().sign_in.iter().filter_map(|name| self.config.providers.get(name));
         let mut fitting = sources.map(Source::settings).filter(|source| source.email_domains.contains(&domain));
         let first = fitting.next()?;

@@ -3,16 +3,16 @@
 
 use super::{
     Asked, Said,
-    sign_in::{ended_badly, failed, failed_telling, round_counted},
+    sign_in::{ended_badly, failed, round_counted},
     sign_out::{Parting, end_at_provider},
 };
 use crate::{
     decide::{Event, Facts},
     forward::ValueFault,
     identity::{
-        AtSignOut, AttemptId, BadCallback, CallbackParameters, CookieName, FailedLogin, HeldSession, LoginError,
-        LoginPurpose, NamedAddress, OidcSettings, PendingLogin, PostedAnswer, ProviderName, ReturnTo, Session,
-        SessionError, SetCookie, SignedIn,
+        AtSignOut, AttemptId, CallbackParameters, CookieName, FailedLogin, HeldSession, LoginError, LoginPurpose,
+        NamedAddress, OidcSettings, PendingLogin, PostedAnswer, ProviderName, ReturnTo, Session, SessionError,
+        SetCookie, SignedIn,
     },
     limits::LAST_PROVIDER_AGE_MAX,
     reason::Reason,
@@ -53,6 +53,7 @@ pub(crate) struct Redeemed {
 /// # Errors
 /// What is said where none did.
 pub(crate) fn returned(facts: &Facts) -> Result<Returned<'_>, Box<Said>> {
+    let refused = |answer: FailedLogin| failed(facts, None, answer, &ReturnTo::default());
     let parameters = match posted(facts) {
         None => CallbackParameters::parse(query(facts)),
         Some(id) => {
@@ -64,10 +65,10 @@ pub(crate) fn returned(facts: &Facts) -> Result<Returned<'_>, Box<Said>> {
     };
     let parameters = match parameters {
         // As below: used already.
-        Err(BadCallback { error: LoginError::AttemptMissing, .. }) if has_signed_in(facts) => {
+        Err(FailedLogin { error: LoginError::AttemptMissing, .. }) if has_signed_in(facts) => {
             return Err(Box::new(Said::redirect(facts, "/", false, "signed_in")));
         }
-        parameters => parameters.map_err(|bad| Box::new(unopened(facts, bad).setting(spent_answer(facts))))?,
+        parameters => parameters.map_err(|answer| Box::new(refused(answer).setting(spent_answer(facts))))?,
     };
     match PendingLogin::open(&facts.cookies, &parameters, &facts.config.session.keys, facts.place.site_name()) {
         Ok(pending) => {
@@ -76,20 +77,13 @@ pub(crate) fn returned(facts: &Facts) -> Result<Returned<'_>, Box<Said>> {
         }
         // The answer was used already (Back, a second click), and the sign-in worked: nothing to complain about.
         Err(_) if has_signed_in(facts) => Err(Box::new(Said::redirect(facts, "/", false, "signed_in"))),
-        Err(error) => Err(Box::new(unopened(facts, BadCallback { error, words: parameters.words() }))),
+        Err(error) => Err(Box::new(refused(FailedLogin::saying(error, parameters.words())))),
     }
 }
 
 /// Whether somebody is signed in whose next page is no silent round: to lead there would be to go round and round.
 fn has_signed_in(facts: &Facts) -> bool {
     facts.asker.visitor.is_some() && !facts.asker.is_to_be_checked()
-}
-
-/// An answer to no attempt of this browser. What it says of an error is for the log alone: anybody can write it into a link.
-fn unopened(facts: &Facts, BadCallback { error, words }: BadCallback) -> Said {
-    let words = words.map(|words| format!("; it says {words}")).unwrap_or_default();
-    let detail = format!("{error}{words}");
-    failed_telling(facts, None, (error.into(), detail), &ReturnTo::default())
 }
 
 /// Ends a round through a provider.
@@ -113,7 +107,7 @@ pub(crate) fn callback(asked: Asked<'_, Redeemed>) -> Said {
         }
         (LoginPurpose::Recheck(held), Ok(signed_in)) => rechecked(facts, &held, signed_in, &return_to, stream),
         (LoginPurpose::Recheck(_), Err(failed)) if failed.error.says_no() => {
-            left(facts, provider, &failed.error, &return_to, stream)
+            left(facts, provider, &failed, &return_to, stream)
         }
         // The code is not spent: the same page can be loaded again.
         (LoginPurpose::SignIn | LoginPurpose::Recheck(_), Err(error @ FailedLogin { error: LoginError::Busy, .. })) => {
@@ -198,11 +192,11 @@ fn came_too_late(facts: &Facts, signed_in: SignedIn, return_to: &ReturnTo, strea
 fn left(
     facts: &Facts,
     provider: ProviderName,
-    error: &LoginError,
+    failed: &FailedLogin,
     return_to: &ReturnTo,
     stream: &mut SeedStream,
 ) -> Said {
-    let event = ended_badly(Some(provider), error.reason(), None, error.to_string());
+    let event = ended_badly(Some(provider), failed.error.reason(), None, failed.told());
     let said = Said::redirect(facts, &return_to.location(&facts.site().url), false, "recheck_ended");
     ended(facts, said.telling(event)).setting([round_counted(facts, stream)])
 }

@@ -42,7 +42,7 @@ pub(super) async fn callback(shared: &Shared, asked: Asked<'_>) -> Said {
             let signed_in = redeem(shared, asked.facts, pending, parameters, settings).await;
             (signed_in, at_sign_out(shared, asked.facts, settings))
         }
-        Err(error) => (Err(error.into()), AtSignOut::Nothing),
+        Err(error) => (Err(FailedLogin::saying(error, parameters.words())), AtSignOut::Nothing),
     };
     endpoints::callback(asked.hearing(Redeemed { attempt, provider, return_to, purpose, at_sign_out, signed_in }))
 }

@@ -48,9 +48,9 @@ pub(crate) use sign_in_with::{Chosen, SignInWith};
 pub(crate) use sources::IdTokenError;
 pub(crate) use sources::VerifiedToken;
 pub(crate) use sources::{
-    AnswerMode, AtSignOut, BadCallback, CallbackParameters, ClientAuth, ClientCredentials, ClientProof, CodeExchange,
-    DocumentError, FailedLogin, KeyFault, KeySet, LoginError, LoginPurpose, LoginStart, NamedEndpoints, OF_THE_SIGN_IN,
-    OidcSettings, PassedOver, PendingLogin, PostedAnswer, ProviderDocuments, ProviderMetadata, ReadBy, SignOutForm,
+    AnswerMode, AtSignOut, CallbackParameters, ClientAuth, ClientCredentials, ClientProof, CodeExchange, DocumentError,
+    FailedLogin, KeyFault, KeySet, LoginError, LoginPurpose, LoginStart, NamedEndpoints, OF_THE_SIGN_IN, OidcSettings,
+    PassedOver, PendingLogin, PostedAnswer, ProviderDocuments, ProviderMetadata, ProviderWords, ReadBy, SignOutForm,
     SignOutMethod, SignedIn, Source, TokenAnswer, TokenAnswerError, Tokens, UserInfo, UserInfoAnswer, UserInfoError,
     UserInfoQuestion, UserInfoUse, end_session_fields,
 };

@@ -15,7 +15,7 @@ use super::super::{
 use crate::{
     identity::{
         DocumentError, KeyFault, KeySet, LoginError, OidcSettings, PassedOver, ProviderDocuments, ProviderMetadata,
-        TokenAnswerError,
+        ProviderWords, TokenAnswerError,
     },
     limits::PROVIDER_QUOTES_MAX,
     proxy::OutboundProxy,
@@ -34,12 +34,14 @@ pub(crate) enum ProviderError {
         cause: Arc<FetchError>,
     },
     /// An answer that is not the document.
-    #[error("{url} answers with status {status}")]
+    #[error("{url} answers with status {status}{}", .words.as_ref().map_or_else(String::new, |words| format!(": {words}")))]
     Status {
         /// Scheme, host and path.
         url: String,
         /// Redirects are not followed.
         status: StatusCode,
+        /// What it says of an error, if anything.
+        words: Option<ProviderWords>,
     },
     /// The body is compressed.
     #[error("{url} answers with content-encoding \"{encoding}\", which nobody asked for")]
@@ -236,7 +238,7 @@ pub(super) async fn get(dialer: &Dialer, url: &Url) -> Result<Vec<u8>, ProviderE
             }
             None => Ok(answer.into_body()),
         },
-        status => Err(ProviderError::Status { url: shown(url), status }),
+        status => Err(ProviderError::Status { url: shown(url), status, words: ProviderWords::code_in(answer.body()) }),
     }
 }
 

@@ -87,6 +87,17 @@ export default {
     },
     expect: refused('state_mismatch', /state.*twice.*access_denied/),
   },
+  'back-error-iss-missing': {
+    about: 'metadata announces iss, an error comes without it: not shown, and kept in the audit line',
+    discovery: (document) => ({ ...document, authorization_response_iss_parameter_supported: true }),
+    callback: back(['code'], { error: 'access_denied', error_description: 'Your account is locked.' }),
+    expect: refused('token_iss', /iss.*missing.*access_denied.*account is locked/, { notOnPage: /locked/ }),
+  },
+  'back-error-iss-other': {
+    about: 'an error of another issuer: not shown, and kept in the audit line',
+    callback: back(['code'], { error: 'access_denied', error_description: 'Call 0800', iss: 'https://other.test' }),
+    expect: refused('token_iss', /other\.test.*access_denied.*Call 0800/, { notOnPage: /0800/ }),
+  },
   'back-error-empty': {
     about: 'error and error_description are there and empty beside a code: nothing is said',
     callback: back([], { error: '', error_description: '' }),

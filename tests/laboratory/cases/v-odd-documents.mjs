@@ -1,5 +1,7 @@
 // Documents of providers in which something stands in another form than the standards have it, or beside what is meant.
 
+import assert from 'node:assert/strict';
+import { Browser, reasonOf } from '../browser.mjs';
 import { refused, signedIn } from '../outcomes.mjs';
 
 const d = (more) => (document) => ({ ...document, ...more });
@@ -106,6 +108,30 @@ export default {
     discovery: (_, { say }) =>
       say(200, '\u001f\u008b', { 'content-type': 'application/json', 'content-encoding': 'gzip' }),
     expect: wrong(/content-encoding.*gzip/),
+  },
+  'document-error': {
+    about: 'the document is an error of the provider (Entra, a tenant that is none): its code is said',
+    discovery: (_, { json }) => json({ error: 'invalid_tenant', error_description: 'AADSTS90002 at 11:04:05' }, 400),
+    expect: wrong(/400.*invalid_tenant/),
+  },
+  'alg-changed': {
+    about: 'the provider signs with another algorithm from now on, and its document says so',
+    discovery: (document, { state }) => ({
+      ...document,
+      id_token_signing_alg_values_supported: [state.isNew ? 'ES256' : 'RS256'],
+    }),
+    pair: ({ state, key }) => key(state.isNew ? 'p256' : 'rsa'),
+    header: (header, { state }) => ({ ...header, alg: state.isNew ? 'ES256' : 'RS256' }),
+    jwks: ({ keys: [{ alg, ...one }] }) => ({ keys: [one] }),
+    visit: async (world) => {
+      const answer = async () => {
+        const end = await new Browser().open(`${world.site}/a`);
+        return `${end.status} ${reasonOf(end)}`;
+      };
+      assert.equal(await answer(), '200 ');
+      world.state.isNew = true;
+      assert.equal(await answer(), '200 ');
+    },
   },
   'document-204': {
     about: 'the document is empty, with 204',

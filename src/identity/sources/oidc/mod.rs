@@ -26,11 +26,12 @@ pub(crate) use jwk::{KeyFault, PassedOver};
 #[cfg(test)]
 pub(crate) use login::IdTokenHint;
 pub(crate) use login::{
-    BadCallback, CallbackParameters, CodeExchange, FailedLogin, LoginError, LoginPurpose, LoginStart, PendingLogin,
-    PostedAnswer, SignedIn,
+    CallbackParameters, CodeExchange, FailedLogin, LoginError, LoginPurpose, LoginStart, PendingLogin, PostedAnswer,
+    SignedIn,
 };
 pub(crate) use named_endpoints::NamedEndpoints;
 pub(crate) use provider::{DocumentError, KeySet, ProviderDocuments, ProviderMetadata};
+pub(crate) use provider_words::ProviderWords;
 pub(crate) use settings::{AnswerMode, OidcSettings, ReadBy, SignOutForm, SignOutMethod, UserInfoUse};
 pub(crate) use sign_out::{AtSignOut, end_session_fields};
 pub(crate) use token_answer::{TokenAnswer, TokenAnswerError};

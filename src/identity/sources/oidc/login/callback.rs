@@ -2,7 +2,10 @@
 
 use url::form_urlencoded;
 
-use super::{super::provider_words::ProviderWords, error::LoginError};
+use super::{
+    super::provider_words::ProviderWords,
+    error::{FailedLogin, LoginError},
+};
 use crate::identity::cause::quoted;
 
 /// The parameters of a callback that the gateway reads. Its `Debug` shows nothing.
@@ -14,21 +17,12 @@ pub(crate) struct CallbackParameters {
     issuer: Option<String>,
 }
 
-/// A callback that belongs to no attempt, whatever it says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct BadCallback {
-    /// Why.
-    pub(crate) error: LoginError,
-    /// What it says of an error: for the record alone, for anybody can write it.
-    pub(crate) words: Option<ProviderWords>,
-}
-
 impl CallbackParameters {
     /// Parses the query of a callback, without its `?`.
     ///
     /// # Errors
     /// [`LoginError::ParameterTwice`], or [`LoginError::StateMissing`]; with what it says of an error all the same.
-    pub(crate) fn parse(query: &str) -> Result<Self, BadCallback> {
+    pub(crate) fn parse(query: &str) -> Result<Self, FailedLogin> {
         let (mut state, mut code, mut error, mut description, mut issuer) = (None, None, None, None, None);
         let mut twice = None;
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -51,7 +45,7 @@ impl CallbackParameters {
         }
         let parameters = Self { state: state.unwrap_or_default(), code, error, description, issuer };
         match twice.or_else(|| parameters.state.is_empty().then_some(LoginError::StateMissing)) {
-            Some(error) => Err(BadCallback { error, words: parameters.words() }),
+            Some(error) => Err(FailedLogin::saying(error, parameters.words())),
             None => Ok(parameters),
         }
     }
@@ -81,12 +75,6 @@ impl CallbackParameters {
             return Err(LoginError::ProviderRefused { words });
         }
         self.code.filter(|code| !code.is_empty()).ok_or(LoginError::CodeMissing)
-    }
-}
-
-impl From<LoginError> for BadCallback {
-    fn from(error: LoginError) -> Self {
-        Self { error, words: None }
     }
 }
 

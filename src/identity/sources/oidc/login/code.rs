@@ -129,7 +129,7 @@ impl CodeExchange {
         let address = NamedAddress::of(&settings.source, claims);
         let identity = match Identity::from_claims(&settings.source, claims, projection) {
             Ok(identity) => identity,
-            Err(error) => return Err(FailedLogin { error: error.into(), address }),
+            Err(error) => return Err(FailedLogin { error: error.into(), address, words: None }),
         };
         Ok(SignedIn { identity, id_token_hint: None, read: projection.read_of(claims), address })
     }

@@ -94,26 +94,42 @@ pub(crate) enum LoginError {
     Loop(#[from] LoginLoop),
 }
 
-/// A sign-in that failed, and of whom, where a verified token had named somebody.
+/// A sign-in that failed, of whom, where a verified token had named somebody, and what the provider said all the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FailedLogin {
     /// Why.
     pub(crate) error: LoginError,
     /// The address, for the record; none before a token is verified.
     pub(crate) address: Option<NamedAddress>,
+    /// What the callback says of an error, where that is not why: for the record alone, for anybody may have written it.
+    pub(crate) words: Option<ProviderWords>,
 }
 
 impl FailedLogin {
     /// What failed when this token was verified.
     #[must_use]
     pub(crate) fn after(token: &VerifiedToken, settings: &SourceSettings, error: LoginError) -> Self {
-        Self { error, address: NamedAddress::of(settings, token.claims()) }
+        Self { error, address: NamedAddress::of(settings, token.claims()), words: None }
+    }
+
+    /// The same of a callback that says this of an error.
+    #[must_use]
+    pub(crate) fn saying(error: LoginError, words: Option<ProviderWords>) -> Self {
+        let words = words.filter(|_| !matches!(error, LoginError::ProviderRefused { .. }));
+        Self { error, address: None, words }
+    }
+
+    /// All of it, for the record.
+    #[must_use]
+    pub(crate) fn told(&self) -> String {
+        let words = self.words.as_ref().map(|words| format!("; it says {words}")).unwrap_or_default();
+        format!("{}{words}", self.error)
     }
 }
 
 impl From<LoginError> for FailedLogin {
     fn from(error: LoginError) -> Self {
-        Self { error, address: None }
+        Self { error, address: None, words: None }
     }
 }
 

@@ -11,7 +11,7 @@ mod posted;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use callback::{BadCallback, CallbackParameters};
+pub(crate) use callback::CallbackParameters;
 pub(crate) use code::{CodeExchange, IdTokenHint, SignedIn};
 pub(crate) use error::{FailedLogin, LoginError};
 pub(crate) use pending::{LoginPurpose, LoginStart, PendingLogin};
