@@ -81,6 +81,14 @@ pub(crate) fn returned(facts: &Facts) -> Result<Returned<'_>, Box<Said>> {
     }
 }
 
+/// Says it of a callback to no attempt. Where a silent round is due it may have been its answer, for some providers lose `state` with an
+/// error: the next page is none again, which might come to nothing for ever.
+#[must_use]
+pub(crate) fn came_of_nothing(asked: Asked<'_>, said: Said) -> Said {
+    let Asked { facts, stream, .. } = asked;
+    said.setting(facts.asker.is_to_be_checked().then(|| round_counted(facts, stream)))
+}
+
 /// Whether somebody is signed in whose next page is no silent round: to lead there would be to go round and round.
 fn has_signed_in(facts: &Facts) -> bool {
     facts.asker.visitor.is_some() && !facts.asker.is_to_be_checked()

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    Described, Redeemed, Said, begin, callback, may_begin, returned,
+    Described, Redeemed, Said, begin, callback, came_of_nothing, may_begin, returned,
     tests::{ann_signed_in, cookies, hearing, location, redeemed, stream},
 };
 use crate::{
@@ -128,6 +128,12 @@ fn an_answer_to_no_attempt_leads_nowhere_where_a_round_would_begin_anew() {
     assert_eq!((said.why, location(&said)), ("attempt_missing", ""));
     let said = returned(&facts_with(Some(&checked(Duration::from_secs(1))), lost)).unwrap_err();
     assert_eq!((said.why, location(&said)), ("signed_in", "/"));
+    for (session, is_counted) in [(RECHECK, true), (Duration::from_secs(1), false)] {
+        let facts = facts_with(Some(&checked(session)), lost);
+        let (said, mut seeds) = (*returned(&facts).unwrap_err(), stream());
+        let said = came_of_nothing(super::Asked::new(&facts, &mut seeds), said);
+        assert_eq!(has(&said, "__Host-sg-n"), is_counted, "the next page would be the same again");
+    }
     let posted = "GET /oauth2/callback?posted=0123456789abcdef";
     let said = returned(&facts_with(Some(&checked(RECHECK)), posted)).unwrap_err();
     assert_eq!((said.why, location(&said)), ("attempt_missing", ""));
