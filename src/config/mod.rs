@@ -7,56 +7,26 @@
 //! JSON Schema is printed from it, and a test holds the reference `gateway.toml` to it. Each section then reads its
 //! own part of the walked file, and `assemble` holds the sections to each other.
 
-mod accept;
+mod across;
 mod assemble;
-mod assertion;
-mod assertion_shapes;
-mod check;
-mod choices;
-mod client;
-mod condition;
 mod draft;
-mod embed;
-mod headers;
+mod file;
+mod gateway;
 mod identity;
-mod identity_headers;
-mod in_front;
-mod insert;
-mod keys;
-mod known;
-mod listen;
-mod mapping;
-mod nearest;
-mod only_asked;
-mod outbound;
-mod overlap;
-mod pages;
 mod problem;
-mod public_issuers;
-mod raw;
-mod route;
-mod schema;
+mod reading;
 mod secrets;
-mod session;
 mod settings;
-mod shared_names;
 mod sigma;
 mod site;
-mod source;
-mod source_keys;
-mod times;
-mod tls;
-mod toothless;
-mod upstream;
-mod walk;
 
 #[cfg(test)]
-mod tests;
+mod testing;
 
 pub use draft::Draft;
-pub(crate) use pages::words_file;
+pub(crate) use file::json_schema;
+pub(crate) use gateway::words_file;
 pub(crate) use problem::{Problem, Problems, Warning, WarningWeight};
-pub(crate) use schema::json_schema;
 pub(crate) use secrets::ProxyVariables;
 pub use secrets::{SecretSource, SecretValues};
 pub use settings::Config;

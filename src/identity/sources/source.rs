@@ -22,6 +22,15 @@ impl Source {
         }
     }
 
+    /// Who signs what says who people are, where they have accounts.
+    #[must_use]
+    pub(crate) fn issuer(&self) -> &str {
+        match self {
+            Self::Oidc(oidc) => &oidc.issuer,
+            Self::Assertion(assertion) => &assertion.issuer,
+        }
+    }
+
     /// The provider to sign in with; `None` where somebody else signs people in.
     #[must_use]
     pub(crate) const fn oidc(&self) -> Option<&OidcSettings> {

@@ -1,0 +1,17 @@
+//! What sections say together that none of them says alone.
+
+pub(super) mod learned;
+mod only_asked;
+mod open_doors;
+mod overlap;
+mod redirect;
+mod uncovered;
+
+#[cfg(test)]
+mod tests;
+
+pub(super) use only_asked::{warn_of_lost_cookies, warn_where_nobody_asks};
+pub(super) use open_doors::warn_of_open_doors;
+pub(super) use overlap::{warn_of_claims_of_anybody, warn_of_overlaps};
+pub(super) use redirect::refuse_circles;
+pub(super) use uncovered::warn_of_uncovered_sites;
