@@ -1,4 +1,5 @@
-// Answers of providers to a code, at the callback and at UserInfo, in which something is said in another way or another place.
+// Answers of providers to a code, at the callback and at UserInfo, in which something is said in another way or in
+// another place.
 
 import assert from 'node:assert/strict';
 import { NAVIGATION } from '../../shared/agent.mjs';
@@ -142,9 +143,8 @@ export default {
   'back-latin1': {
     about: 'a description in Latin-1',
     authorize: ({ query, say }) => {
-      say(302, '', {
-        location: `${query.get('redirect_uri')}?error=access_denied&error_description=Zugriff+verweigert+f%FCr+Sie&state=${query.get('state')}`,
-      });
+      const words = 'error=access_denied&error_description=Zugriff+verweigert+f%FCr+Sie';
+      say(302, '', { location: `${query.get('redirect_uri')}?${words}&state=${query.get('state')}` });
       return true;
     },
     expect: refused('provider_refused', /access_denied.*verweigert/, { page: /verweigert/ }),

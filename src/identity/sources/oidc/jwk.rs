@@ -90,10 +90,10 @@ pub(super) fn key_of_set(text: &str) -> Result<PublicKey, PassedOver> {
 /// What a key that is not read calls itself, for whoever looks for it.
 fn named_in(text: &str) -> Option<String> {
     #[derive(serde::Deserialize)]
-    struct Named {
+    struct KidAlone {
         kid: String,
     }
-    let named = serde_json::from_str::<Named>(text).ok()?;
+    let named = serde_json::from_str::<KidAlone>(text).ok()?;
     Some(cause::cleaned(&named.kid, PROVIDER_QUOTE_CHARS_MAX))
 }
 

@@ -102,7 +102,7 @@ pub(crate) struct FailedLogin {
     /// The address, for the record; none before a token is verified.
     pub(crate) address: Option<NamedAddress>,
     /// What the callback says of an error, where that is not why: for the record alone, for anybody may have written it.
-    pub(crate) words: Option<ProviderWords>,
+    pub(crate) words: Option<Box<ProviderWords>>,
 }
 
 impl FailedLogin {
@@ -116,7 +116,7 @@ impl FailedLogin {
     #[must_use]
     pub(crate) fn saying(error: LoginError, words: Option<ProviderWords>) -> Self {
         let words = words.filter(|_| !matches!(error, LoginError::ProviderRefused { .. }));
-        Self { error, address: None, words }
+        Self { error, address: None, words: words.map(Box::new) }
     }
 
     /// All of it, for the record.
