@@ -112,8 +112,12 @@ pub(crate) fn callback(asked: Asked<'_, Redeemed>) -> Said {
         (LoginPurpose::SignIn, Ok(signed_in)) => {
             let session = Session::begin(signed_in.identity, &facts.config.session, facts.now);
             keep_session(facts, (session, signed_in.address), "signed_in", &return_to, stream)
+                .unwrap_or_else(|failed| *failed)
         }
-        (LoginPurpose::Recheck(held), Ok(signed_in)) => rechecked(facts, &held, signed_in, &return_to, stream),
+        (LoginPurpose::Recheck(held), Ok(signed_in)) => {
+            let kept = rechecked(facts, &held, signed_in, &return_to, stream);
+            kept.unwrap_or_else(|failed| ended(facts, *failed).setting([round_counted(facts, stream)]))
+        }
         (LoginPurpose::Recheck(_), Err(failed)) if failed.error.says_no() => {
             left(facts, provider, &failed, &return_to, stream)
         }
@@ -163,10 +167,10 @@ fn rechecked(
     signed_in: SignedIn,
     return_to: &ReturnTo,
     stream: &mut SeedStream,
-) -> Said {
+) -> Result<Said, Box<Said>> {
     let rules = &facts.config.session;
     if !is_about(facts, held) {
-        return came_too_late(facts, signed_in, return_to, stream);
+        return Ok(came_too_late(facts, signed_in, return_to, stream));
     }
     if rules.owner(&signed_in.identity).as_ref() == Some(&held.owner) {
         let session = held.checked(signed_in.identity, facts.now);
@@ -215,13 +219,14 @@ fn ended(facts: &Facts, said: Said) -> Said {
     Said { ends_session: true, ..said }
 }
 
+/// A session, or what is said where it cannot be kept.
 fn keep_session(
     facts: &Facts,
     (session, email): (Session, Option<NamedAddress>),
     result: &'static str,
     return_to: &ReturnTo,
     stream: &mut SeedStream,
-) -> Said {
+) -> Result<Said, Box<Said>> {
     let (rules, site, cookies) = (&facts.config.session, facts.place.site_name(), &facts.cookies);
     let (provider, user) = (session.identity.provider.clone(), session.identity.subject.clone());
     let owner = facts.asker.owner();
@@ -229,7 +234,7 @@ fn keep_session(
     let age = facts.now.until(session.ends_at);
     let (value, left_out) = match session.seal_as_fits(rules, site, stream.bytes()) {
         Ok(sealed) => sealed,
-        Err(error) => return session_failed(facts, (&session, email), &error, return_to),
+        Err(error) => return Err(Box::new(session_failed(facts, (&session, email), &error, return_to))),
     };
     let is_choice = facts.site().sign_in.only().is_none();
     let last = is_choice.then(|| SetCookie::keep(&CookieName::LastProvider, provider.as_str(), LAST_PROVIDER_AGE_MAX));
@@ -244,7 +249,7 @@ fn keep_session(
     // An older one in a partition would be a second beside it. Before the new one, never after it: a browser without partitions
     // takes each of the lines for the one cookie.
     let older = cookies.has(&CookieName::Session).then(SetCookie::expire_sessions);
-    signed_in_to(facts, return_to)
+    let said = signed_in_to(facts, return_to)
         .telling(event)
         .telling_all(untold)
         .setting(older.into_iter().flatten())
@@ -253,7 +258,8 @@ fn keep_session(
         .setting(facts.asker.has_signed_out.then(|| SetCookie::expire(&CookieName::SignedOut)))
         // The next request with a session takes the count back; without one, a loop ends at the limit.
         .setting([round_counted(facts, stream)])
-        .setting((!is_same_person).then(|| facts.site().forget_cookies.iter().cloned()).into_iter().flatten())
+        .setting((!is_same_person).then(|| facts.site().forget_cookies.iter().cloned()).into_iter().flatten());
+    Ok(said)
 }
 
 /// A redirect to where the sign-in leads; a page where that address was too long to be kept whole.

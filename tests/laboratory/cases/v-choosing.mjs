@@ -1,6 +1,7 @@
 // Choosing among providers by an address, and what a link may say about it.
 
 import assert from 'node:assert/strict';
+import { sleep } from '../../shared/wait.mjs';
 import { linksOf, reasonOf, wordsOf } from '../browser.mjs';
 
 const both = {
@@ -127,6 +128,20 @@ export default {
       assert.ok(end.status < 400);
       assert.ok(!browser.isKnownAt(`${world.tenant}-other`), 'it is signed in there still');
       assert.equal(world.asked('/logout').length, 0, 'the first is asked');
+    },
+  },
+  'choose-over-recheck': {
+    ...both,
+    own: true,
+    session: 'recheck = "1s"',
+    about: 'recheck: a link to another provider is no silent round at the one of the session',
+    visit: async (world, browser) => {
+      await browser.open(at(world, `provider=${world.name}`));
+      await sleep(2200);
+      assert.equal(await begins(world, browser, `provider=${world.name}-other`), '-other');
+      assert.equal(await begins(world, browser, 'email=bo@partners.test'), '-other');
+      assert.equal(await begins(world, browser, 'email=bo@nobody.test'), undefined);
+      assert.equal(await begins(world, browser, `provider=${world.name}`), '');
     },
   },
 };

@@ -127,6 +127,13 @@ export default {
     userinfo: ({ plain: { groups, ...rest } }) => rest,
     visit: refusedThen('groups_overage'),
   },
+  'recheck-too-large': {
+    ...RECHECK,
+    about: 'recheck: the groups that the rules read fit into no session any more: it ends',
+    mapping: '{ groups = { glob = "CN=*" } }',
+    claims: later((all) => ({ ...all, groups: Array.from({ length: 600 }, (_, i) => `CN=Group-${i},OU=x`) })),
+    visit: refusedThen('session_too_large'),
+  },
   'recheck-token-time': {
     ...RECHECK,
     about: 'recheck: the provider gives the token that it gave before: nobody vouches, and nobody says no',
