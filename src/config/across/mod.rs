@@ -1,10 +1,14 @@
 //! What sections say together that none of them says alone.
+//!
+//! Warnings and refusals, one file for each thing that can be wrong between them; `tables` leads back to the line that is told.
+//! And what one section learns of the others (`learned`): which claims are read, and so kept and asked for.
 
 pub(super) mod learned;
 mod only_asked;
 mod open_doors;
 mod overlap;
 mod redirect;
+mod tables;
 mod uncovered;
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Sites without an upstream, of which a proxy in front asks: whether one may, and what does not reach their people.
 
+use super::tables::of_site;
 use crate::{
     config::{Site, file::Node, reading::Check},
     request::TrustedProxies,
@@ -12,12 +13,8 @@ pub(in crate::config) fn warn_where_nobody_asks(
     sites: &[Site],
     check: &mut Check<'_>,
 ) {
-    let tables = root.items_of("site");
-    let is_of = |table: &&Node, site: &Site| {
-        table.child("url").and_then(Node::as_text).is_some_and(|url| url.trim_end_matches('/') == site.origin)
-    };
     for site in sites.iter().filter(|site| site.forward.is_none() && trusted.is_empty()) {
-        if let Some(table) = tables.iter().find(|table| is_of(table, site)) {
+        if let Some(table) = of_site(root, site) {
             let message = "has no upstream, and no proxy in front may ask about it: write trusted_proxies in [listen]";
             check.warn(table, message);
         }

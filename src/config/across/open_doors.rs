@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
+use super::tables::of_site;
 use crate::{
-    config::{Site, file::Node, reading::Check},
+    config::{Site, file::Node, identity::PERSONAL_TENANT, reading::Check},
     identity::{Outsiders, ProviderName, Source},
     policy::Access,
 };
@@ -32,8 +33,7 @@ const HOSTS: [&str; 17] = [
 ];
 
 /// The tenants of Microsoft that are everybody's; the last one is that of personal accounts.
-const MICROSOFT_TENANTS: [&str; 5] =
-    ["common", "organizations", "consumers", "{tenantid}", "9188040d-6c67-4c5b-b112-36a304b66dad"];
+const MICROSOFT_TENANTS: [&str; 5] = ["common", "organizations", "consumers", "{tenantid}", PERSONAL_TENANT];
 
 /// Warns of sites whose provider is public and which ask nothing of anybody.
 pub(in crate::config) fn warn_of_open_doors(
@@ -42,13 +42,10 @@ pub(in crate::config) fn warn_of_open_doors(
     sites: &[Site],
     check: &mut Check<'_>,
 ) {
-    let tables = root.items_of("site");
     for site in sites {
         let asks = site.routes.iter().any(|route| matches!(route.access, Access::When(_)));
         let mut sources = site.sign_in.iter().chain(&site.accepts).filter_map(|name| providers.get(name));
         let Some(source) = sources.find(|source| !asks && is_public(source.issuer())) else { continue };
-        let is_of_site = |node: &&Node| node.as_text().and_then(|url| Url::parse(url).ok()).as_ref() == Some(&site.url);
-        let node = tables.iter().filter_map(|table| table.child("url")).find(is_of_site);
         let (issuer, source) = (source.issuer(), source.settings());
         let name = source.name.as_str();
         let kept_out = match source.outsiders {
@@ -58,7 +55,7 @@ pub(in crate::config) fn warn_of_open_doors(
         let message = format!(
             "no condition, and anybody can have an account at {issuer} ([identity.{name}]): {kept_out}; write a [[site.route]] with access = {{ when = {{ … }} }}"
         );
-        node.iter().for_each(|node| check.warn(node, message.clone()));
+        check.warn_at(of_site(root, site).and_then(|table| table.child("url")), message);
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::tables::when_of;
 use crate::{
     config::{file::Node, reading::Check},
     identity::{OidcSettings, ProviderName, Source},
@@ -20,14 +21,12 @@ pub(in crate::config) fn warn_of_claims_of_anybody(
         return;
     }
     let names = some_of(&providers.keys().map(|name| name.as_str()).collect::<Vec<_>>());
-    let tables = root.items_of("mapping");
     for mapping in mappings.iter().filter(|mapping| mapping.when.believes_any_provider()) {
-        let name = mapping.name.as_str();
-        let table = tables.iter().find(|table| table.child("name").and_then(Node::as_text) == Some(name));
         let message = format!(
-            "mapping {name:?} believes each [identity] ({names}) about its claims; write provider = \"…\" into it, or once for all: [mapping_defaults] provider = \"…\""
+            "mapping {:?} believes each [identity] ({names}) about its claims; write provider = \"…\" into it, or once for all: [mapping_defaults] provider = \"…\"",
+            mapping.name.as_str()
         );
-        table.and_then(|table| table.child("when")).iter().for_each(|node| check.warn(node, message.clone()));
+        check.warn_at(when_of(root, mapping), message);
     }
 }
 
@@ -72,7 +71,7 @@ fn warn_of_scopes(root: &Node, first: &OidcSettings, second: &OidcSettings, doma
         "other scopes than [identity.{}], which vouches for {domain} too: one person may get two mapping results",
         first.source.name
     );
-    node.iter().for_each(|node| check.warn(node, message.clone()));
+    check.warn_at(node, message);
 }
 
 fn warn_of_mappings(
@@ -82,8 +81,7 @@ fn warn_of_mappings(
     mappings: &[Mapping],
     check: &mut Check<'_>,
 ) {
-    let tables = root.items_of("mapping");
-    for (mapping, table) in mappings.iter().zip(tables) {
+    for mapping in mappings {
         let named = providers_named(&mapping.when);
         let (first, second) = (&first.source.name, &second.source.name);
         if named.contains(&first) != named.contains(&second) {
@@ -91,7 +89,7 @@ fn warn_of_mappings(
             let message = format!(
                 "tells [identity.{first}] from [identity.{second}], which vouch for the same people: one person may get two mapping results"
             );
-            table.child("when").iter().for_each(|node| check.warn(node, message.clone()));
+            check.warn_at(when_of(root, mapping), message);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     config::{
         file::Node,
-        reading::{Check, host_of},
+        reading::{Check, host_in},
     },
     request::HostName,
     tls::TlsIdentity,
@@ -13,8 +13,7 @@ use crate::{
 pub(in crate::config) fn warn_of_uncovered_sites(root: &Node, identities: &[TlsIdentity], check: &mut Check<'_>) {
     let sites = root.items_of("site");
     for node in sites.iter().filter_map(|site| site.child("url")) {
-        let url = node.as_text().and_then(|text| url::Url::parse(text).ok());
-        let Some(host) = url.as_ref().and_then(host_of) else { continue };
+        let Some(host) = host_in(node) else { continue };
         warn_of_uncovered(node, &host, identities, check);
     }
     for (item, text) in sites.iter().filter_map(|site| site.child("aliases")).flat_map(Node::texts) {

@@ -56,6 +56,20 @@ macro_rules! choices {
     )+ };
 }
 
+/// What kind of source vouches for people: the first signs them in, all others read what a proxy in front attaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::config) enum SourceType {
+    Oidc,
+    AwsAlb,
+    GoogleIap,
+    CloudflareAccess,
+    AzureEasyAuth,
+    Pomerium,
+    OAuth2Proxy,
+    Bearer,
+    Custom,
+}
+
 /// The forms of a sign-out, without what belongs to each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::config) enum SignOutWord {
@@ -79,6 +93,18 @@ choices! {
     ACCESS_LOG: AccessLog { "stdout" => Stdout, "off" => Off };
     /// `listen.proxy_protocol`
     PROXY_PROTOCOL: ProxyProtocol { "off" => Off, "any" => Any, "v1" => V1, "v2" => V2 };
+    /// `identity.*.type`
+    SOURCE_TYPE: SourceType {
+        "oidc" => Oidc,
+        "aws-alb" => AwsAlb,
+        "google-iap" => GoogleIap,
+        "cloudflare-access" => CloudflareAccess,
+        "azure-easy-auth" => AzureEasyAuth,
+        "pomerium" => Pomerium,
+        "oauth2-proxy" => OAuth2Proxy,
+        "bearer" => Bearer,
+        "custom" => Custom,
+    };
     /// `identity.*.email_verified`
     EMAIL_VERIFIED: EmailVerification { "required" => Required, "trusted-issuer" => TrustedIssuer } or Claim;
     /// `identity.*.sign_out.form`
@@ -129,19 +155,6 @@ choices! {
     /// `site[].route[].access`
     ACCESS: Access { "public" => Public, "optional" => Optional, "signed-in" => SignedIn } or When;
 }
-
-/// What `identity.*.type` may be: the first signs people in, all others read what a proxy in front attaches.
-pub(in crate::config) const SOURCES: [&str; 9] = [
-    "oidc",
-    "aws-alb",
-    "google-iap",
-    "cloudflare-access",
-    "azure-easy-auth",
-    "pomerium",
-    "oauth2-proxy",
-    "bearer",
-    "custom",
-];
 
 #[cfg(test)]
 mod tests {

@@ -12,7 +12,7 @@ use Shape::{
 use super::choices::{
     ACCESS_LOG, CLIENT_AUTH, DELIVER, EMAIL_VERIFIED, ENCODING, FORWARD_GROUPS, FRAME, FRAME_SRC, IDENTITY_HEADERS,
     LANGUAGE, OPEN, OUTSIDERS, PLACE, PROXY_PROTOCOL, RENEW, REQUEST_BODIES, RESPONSE_MODE, SIGN_OUT, SIGN_OUT_METHOD,
-    SOURCES, UPSTREAM_HOST, UPSTREAM_PATHS, USER, USERINFO,
+    SOURCE_TYPE, UPSTREAM_HOST, UPSTREAM_PATHS, USER, USERINFO,
 };
 use crate::limits::INSERT_HEIGHT_MAX;
 
@@ -182,7 +182,7 @@ pub(super) static KEYS: &[Key] = &[
     key("sigma.*.tenants", Unbuilt("embed the tenant's documents with an organization of its own"), Optional, "tenant slugs to tenant organization ids"),
 
     key("identity", Keyed, Required("write an [identity.NAME] table"), "a source that vouches for people"),
-    key("identity.*.type", Choice(&SOURCES, &[]), Required(r#"write type = "oidc""#), "what kind of source"),
+    key("identity.*.type", Choice(SOURCE_TYPE.words, &[]), Required(r#"write type = "oidc""#), "what kind of source"),
     key("identity.*.issuer", Url, Optional, "byte for byte as the provider's discovery document has it, or as the iss of assertions has it; https unless loopback; every type but google-iap needs it"),
     key("identity.*.label", Text, Optional, "what people read where they choose between several; without it, the table's name"),
     key("identity.*.client_id", Text, Optional, "the gateway's client id at the provider; of an ALB, Easy Auth or oauth2-proxy: the front's own; these types need it"),

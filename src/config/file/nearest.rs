@@ -1,4 +1,4 @@
-//! "Did you mean": the known name nearest to an unknown one.
+//! Known names in messages: all of them, or the one nearest to an unknown one ("did you mean").
 
 use strsim::osa_distance;
 
@@ -26,6 +26,11 @@ pub(in crate::config) fn did_you_mean<'a>(
     otherwise: &str,
 ) -> String {
     nearest(name, known).map_or_else(|| otherwise.to_owned(), |near| format!("did you mean {near:?}?"))
+}
+
+/// Names as they are written, for a message.
+pub(in crate::config) fn quoted(names: &[&str], between: &str) -> String {
+    names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(between)
 }
 
 #[cfg(test)]

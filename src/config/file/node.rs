@@ -85,6 +85,15 @@ impl Node {
         self.entries().iter().find(|(known, _)| known == name).map(|(_, node)| node)
     }
 
+    /// What a key says that need not be there; the outer `None`: it is there, and wrong.
+    pub(in crate::config) fn optional<T>(
+        &self,
+        name: &str,
+        read: impl FnOnce(&Self) -> Option<T>,
+    ) -> Option<Option<T>> {
+        self.child(name).map_or(Some(None), |node| read(node).map(Some))
+    }
+
     pub(in crate::config) fn as_text(&self) -> Option<&str> {
         if let Value::Text(text) = &self.value { Some(text) } else { None }
     }

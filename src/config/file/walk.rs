@@ -6,7 +6,7 @@
 use super::{
     choices::ACCESS,
     keys::{self, ALLOW_FIX, Key, Presence, Shape},
-    nearest::did_you_mean,
+    nearest::{did_you_mean, quoted},
     node::{Node, Value, key_below},
 };
 use crate::{
@@ -212,7 +212,7 @@ impl Walk {
     }
 
     fn choice<'a>(&mut self, node: &'a Node, built: &[&str], later: &[&str]) -> Option<&'a Node> {
-        let fix = format!("write {}", one_of(built));
+        let fix = format!("write {}", quoted(built, " or "));
         let node = self.text(node, &fix)?;
         let text = node.as_text().unwrap_or_default();
         if later.contains(&text) {
@@ -223,7 +223,7 @@ impl Walk {
 
     fn choice_or_claim<'a>(&mut self, node: &'a Node, built: &[&str]) -> Option<&'a Node> {
         if !is_table(&node.value) {
-            let fix = format!("write {} or {{ claim = \"…\" }}", one_of(built));
+            let fix = format!("write {} or {{ claim = \"…\" }}", quoted(built, " or "));
             let node = self.text(node, &fix)?;
             let text = node.as_text().unwrap_or_default();
             return if built.contains(&text) {
@@ -347,14 +347,6 @@ impl Walk {
 fn known_instead(name: &str, pattern: &str) -> String {
     let known: Vec<_> = keys::below(pattern).map(|(known, _)| known).collect();
     did_you_mean(name, known.iter().copied(), &format!("remove it; known here: {}", known.join(", ")))
-}
-
-fn one_of(texts: &[&str]) -> String {
-    quoted(texts, " or ")
-}
-
-fn quoted(texts: &[&str], between: &str) -> String {
-    texts.iter().map(|text| format!("{text:?}")).collect::<Vec<_>>().join(between)
 }
 
 const fn is_table(value: &Value) -> bool {

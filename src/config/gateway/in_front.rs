@@ -3,7 +3,7 @@
 use crate::{
     config::{
         file::{Node, choices::PROXY_PROTOCOL},
-        reading::Check,
+        reading::{Check, every},
     },
     request::{ClientAddressSource, ProxyProtocol, TrustedNetwork, TrustedProxies},
 };
@@ -19,10 +19,7 @@ pub(super) struct InFront {
 pub(super) fn in_front(table: &Node, check: &mut Check<'_>) -> Option<InFront> {
     let list = table.child("trusted_proxies");
     let trusted_proxies = list.and_then(|list| trusted_proxies(list, check));
-    let client_address = match table.child("client_address") {
-        Some(node) => client_address(node, check).map(Some),
-        None => Some(None),
-    };
+    let client_address = table.optional("client_address", |node| client_address(node, check));
     let proxy_protocol = PROXY_PROTOCOL.read(table, "proxy_protocol");
     if trusted_proxies.as_ref().is_some_and(TrustedProxies::is_empty) {
         if let Some(node) = table.child("client_address") {
@@ -48,8 +45,7 @@ pub(super) fn in_front(table: &Node, check: &mut Check<'_>) -> Option<InFront> {
 }
 
 fn trusted_proxies(list: &Node, check: &mut Check<'_>) -> Option<TrustedProxies> {
-    let networks: Vec<_> = list.items().iter().map(|item| network(item, check)).collect();
-    networks.into_iter().collect()
+    every(list.items().iter().map(|item| network(item, check)))
 }
 
 fn network(item: &Node, check: &mut Check<'_>) -> Option<TrustedNetwork> {

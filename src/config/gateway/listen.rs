@@ -7,7 +7,7 @@ use crate::{
     config::{
         ListenSettings,
         file::Node,
-        reading::{Check, certificates},
+        reading::{Check, certificates, every},
     },
     limits::{IDLE_TIMEOUT_LONGEST, IDLE_TIMEOUT_SHORTEST},
     tls::TlsIdentity,
@@ -16,14 +16,11 @@ use crate::{
 /// Reads `[listen]`.
 pub(in crate::config) fn listen(root: &Node, check: &mut Check<'_>) -> Option<ListenSettings> {
     let table = root.child("listen")?;
-    let address = check.address(table, "address");
+    let address = table.child("address").and_then(|node| check.address(node));
     let tls = identities(table, check);
-    let idle_timeout = check.duration_between(table, "idle_timeout", IDLE_TIMEOUTS);
+    let idle_timeout = table.child("idle_timeout").and_then(|node| check.duration_between(node, IDLE_TIMEOUTS));
     let in_front = in_front(table, check);
-    let mut optional = |name| match table.child(name) {
-        Some(_) => check.address(table, name).map(Some),
-        None => Some(None),
-    };
+    let mut optional = |name| table.optional(name, |node| check.address(node));
     let (admin, redirect) = (optional("admin")?, optional("redirect")?);
     for (name, taken) in [("admin", &[address][..]), ("redirect", &[address, admin])] {
         let own = if name == "admin" { admin } else { redirect };
@@ -48,13 +45,8 @@ pub(in crate::config) fn listen(root: &Node, check: &mut Check<'_>) -> Option<Li
 
 /// Reads `listen.tls`: each certificate with its key, in the order of the file; none where TLS ends elsewhere.
 fn identities(listen: &Node, check: &mut Check<'_>) -> Option<Vec<TlsIdentity>> {
-    let tables = listen.items_of("tls");
-    let read: Vec<_> = tables.iter().map(|table| identity(table, check)).collect();
-    read.into_iter().collect()
-}
-
-fn identity(table: &Node, check: &mut Check<'_>) -> Option<TlsIdentity> {
-    certificates::identity(table, ("certificate", "private_key"), check)
+    let names = ("certificate", "private_key");
+    every(listen.items_of("tls").iter().map(|table| certificates::identity(table, names, check)))
 }
 
 /// Whether a connection to one could reach the other; port 0 is a port of its own each time.

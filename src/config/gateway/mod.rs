@@ -1,4 +1,5 @@
-//! The gateway itself: where it listens, what it logs, what it goes out through, where its own paths are and how its pages look.
+//! The gateway itself: where it listens and whom in front it trusts (`listen`, `in_front`), what it logs, what it goes out
+//! through, where its own paths are, and what its pages say.
 
 mod in_front;
 mod listen;

@@ -56,8 +56,8 @@ fn english() -> String {
 /// Reads `[pages]`.
 pub(in crate::config) fn pages(root: &Node, check: &mut Check<'_>) -> Option<PageSettings> {
     let table = root.child("pages")?;
-    let contact = table.child("contact").map(|node| contact(node, check));
-    let logo = table.child("logo").map(|node| logo(node, check));
+    let contact = table.optional("contact", |node| contact(node, check));
+    let logo = table.optional("logo", |node| logo(node, check));
     let language = match LANGUAGE.read(table, "language")? {
         PageLanguage::Browser => None,
         PageLanguage::English => Some(Language::English),
@@ -71,15 +71,7 @@ pub(in crate::config) fn pages(root: &Node, check: &mut Check<'_>) -> Option<Pag
     };
     let [english, german, french] = [0, 1, 2].map(|at| words(Language::ALL[at], &OURS[at], check));
     let words = [english?, german?, french?];
-    Some(PageSettings { contact: transposed(contact)?, logo: transposed(logo)?, language, words })
-}
-
-/// What is there must be right.
-fn transposed<T>(read: Option<Option<T>>) -> Option<Option<T>> {
-    match read {
-        None => Some(None),
-        Some(value) => value.map(Some),
-    }
+    Some(PageSettings { contact: contact?, logo: logo?, language, words })
 }
 
 fn contact(node: &Node, check: &mut Check<'_>) -> Option<String> {
@@ -104,14 +96,9 @@ fn fault(text: &str) -> Option<String> {
 fn logo(node: &Node, check: &mut Check<'_>) -> Option<String> {
     let source = SecretSource::Picture(node.as_text()?.to_owned());
     let fix = "put a PNG, JPEG, GIF, WebP or SVG there";
-    let encoded = match check.secrets.get(&source) {
-        Ok(encoded) => encoded.expose().to_owned(),
-        Err(why) => {
-            let found = format!("{source} {why}");
-            return check.refuse(node, found, fix);
-        }
-    };
-    let bytes = STANDARD.decode(&encoded).unwrap_or_default();
+    let encoded = check.held(node, &source, fix)?;
+    let encoded = encoded.expose();
+    let bytes = STANDARD.decode(encoded).unwrap_or_default();
     match media_type(&bytes) {
         Some(media_type) => Some(format!("data:{media_type};base64,{encoded}")),
         None => check.refuse(node, format!("{source} is no picture that is known here"), fix),
@@ -136,16 +123,12 @@ fn media_type(bytes: &[u8]) -> Option<&'static str> {
 
 fn words(node: &Node, ours: WordTable, check: &mut Check<'_>) -> Option<WordTable> {
     let source = SecretSource::Words(node.as_text()?.to_owned());
-    let read = check.secrets.get(&source).map(|text| table_of(text.expose(), ours));
-    match read {
-        Ok(Ok(table)) => Some(table),
-        Ok(Err((line, found, fix))) => {
+    let text = check.held(node, &source, "put a file there as `sigma-gateway words` prints it")?;
+    match table_of(text.expose(), ours) {
+        Ok(table) => Some(table),
+        Err((line, found, fix)) => {
             let line = line.map(|line| format!(", line {line}")).unwrap_or_default();
             check.refuse(node, format!("{source}{line}: {found}"), fix)
-        }
-        Err(why) => {
-            let found = format!("{source} {why}");
-            check.refuse(node, found, "put a file there as `sigma-gateway words` prints it")
         }
     }
 }

@@ -1,11 +1,9 @@
 //! The gateway as a client of `[identity.NAME]`: what it shows, asks for, and which endpoints the operator names.
 
-use url::Url;
-
 use crate::{
     config::{
         file::{Node, choices::CLIENT_AUTH},
-        reading::Check,
+        reading::{Check, every},
     },
     identity::{ClientAuth, ClientCredentials, JwsKey, NamedEndpoints},
     limits::CLIENT_KEYS_MAX,
@@ -13,18 +11,15 @@ use crate::{
 
 /// Reads what is shown at the token endpoint: a secret, a key, both (by the documents), or nothing, where that is said.
 pub(super) fn credentials(table: &Node, check: &mut Check<'_>) -> Option<ClientCredentials> {
-    let auth = match table.child("client_auth") {
-        Some(_) => Some(CLIENT_AUTH.read(table, "client_auth")?),
-        None => None,
-    };
+    let auth = table.optional("client_auth", |node| CLIENT_AUTH.of(node.as_text()?))?;
     let (secret, keys) = (table.child("client_secret"), table.child("client_key"));
     // What is written and wrong is not missing.
     if check.has_told_of(table, &["client_secret", "client_key"]) {
         return None;
     }
     let has = (secret.is_some(), keys.is_some());
-    let read_secret = secret.map(|node| check.secret(node));
-    let read_keys = keys.map(|node| client_keys(node, check));
+    let read_secret = table.optional("client_secret", |node| check.secret(node));
+    let read_keys = table.optional("client_key", |node| client_keys(node, check));
     match (auth, has) {
         (None | Some(ClientAuth::Basic | ClientAuth::Post), (false, _)) if auth.is_some() || !has.1 => {
             let fix = r#"write client_secret = { env = "OIDC_CLIENT_SECRET" }"#.to_owned();
@@ -35,10 +30,10 @@ pub(super) fn credentials(table: &Node, check: &mut Check<'_>) -> Option<ClientC
             return check.refuse_missing(table, "client_key", "private_key_jwt signs with it", fix);
         }
         (Some(ClientAuth::Basic | ClientAuth::Post), (true, true)) => {
-            keys.iter().for_each(|node| check.warn(node, "is not used: client_auth takes the secret"));
+            check.warn_at(keys, "is not used: client_auth takes the secret");
         }
         (Some(ClientAuth::PrivateKeyJwt), (true, true)) => {
-            secret.iter().for_each(|node| check.warn(node, "is not used: client_auth takes the key"));
+            check.warn_at(secret, "is not used: client_auth takes the key");
         }
         (Some(ClientAuth::None), _) => {
             let unused = secret.into_iter().chain(keys);
@@ -46,15 +41,7 @@ pub(super) fn credentials(table: &Node, check: &mut Check<'_>) -> Option<ClientC
         }
         (None | Some(ClientAuth::Basic | ClientAuth::Post | ClientAuth::PrivateKeyJwt), _) => {}
     }
-    let secret = match read_secret {
-        Some(read) => Some(read?),
-        None => None,
-    };
-    let keys = match read_keys {
-        Some(read) => read?,
-        None => Vec::new(),
-    };
-    Some(ClientCredentials { auth, secret, keys })
+    Some(ClientCredentials { auth, secret: read_secret?, keys: read_keys?.unwrap_or_default() })
 }
 
 /// One key, or the one that signs and one more during a rotation.
@@ -63,15 +50,12 @@ fn client_keys(node: &Node, check: &mut Check<'_>) -> Option<Vec<JwsKey>> {
     if items.len() > CLIENT_KEYS_MAX {
         return check.refuse(node, "more than two keys", "write the one that signs, and one more during a rotation");
     }
-    let keys: Vec<_> = items.iter().map(|item| check.signing_key(item)).collect();
-    keys.into_iter().collect()
+    every(items.iter().map(|item| check.signing_key(item)))
 }
 
 /// Parameters that every authorization request has besides: never one of ours, nor one that stands for all of them (RFC 9101).
 pub(super) fn authorization(table: &Node, check: &mut Check<'_>) -> Option<Vec<(String, String)>> {
-    let entries = table.entries_of("authorization");
-    let read: Vec<_> = entries.iter().map(|(name, node)| parameter(name, node, check)).collect();
-    read.into_iter().collect()
+    every(table.entries_of("authorization").iter().map(|(name, node)| parameter(name, node, check)))
 }
 
 fn parameter(name: &str, node: &Node, check: &mut Check<'_>) -> Option<(String, String)> {
@@ -92,10 +76,8 @@ fn parameter(name: &str, node: &Node, check: &mut Check<'_>) -> Option<(String, 
 /// Reads `metadata`.
 pub(super) fn endpoints(table: &Node, check: &mut Check<'_>) -> Option<NamedEndpoints> {
     let Some(table) = table.child("metadata") else { return Some(NamedEndpoints::default()) };
-    let mut read = |name| match table.child(name) {
-        Some(node) => endpoint(node, check).map(Some),
-        None => Some(None),
-    };
+    let fix = "write the whole address of the endpoint: https://…";
+    let mut read = |name| table.optional(name, |node| check.whole_url(node, fix));
     let (document, authorization, token) = (read("document"), read("authorization_endpoint"), read("token_endpoint"));
     let (keys, userinfo, end_session) = (read("jwks_uri"), read("userinfo_endpoint"), read("end_session_endpoint"));
     Some(NamedEndpoints {
@@ -106,19 +88,6 @@ pub(super) fn endpoints(table: &Node, check: &mut Check<'_>) -> Option<NamedEndp
         userinfo: userinfo?,
         end_session: end_session?,
     })
-}
-
-/// The URL of an endpoint: unlike that of a server it may have a query.
-fn endpoint(node: &Node, check: &mut Check<'_>) -> Option<Url> {
-    let fix = "write the whole address of the endpoint: https://…";
-    let url = check.parsed(node, |text| Url::parse(text).map_err(|_| "not a URL with a scheme and a host"), fix)?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return check.refuse(node, "neither https nor http", fix);
-    }
-    if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
-        return check.refuse(node, "has a user, a password or a fragment", fix);
-    }
-    check.protected(node, url)
 }
 
 /// What a sign-in stands on, and where else it is said.

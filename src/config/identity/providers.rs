@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     assertion::assertion,
     client,
+    keys_of_types::refuse_foreign,
     source::{self, AddressRules},
-    source_keys::refuse_foreign,
 };
 use crate::{
     config::{
         file::{
             Node,
-            choices::{RESPONSE_MODE, SIGN_OUT, SIGN_OUT_METHOD, SOURCES, SignOutWord, USERINFO},
+            choices::{RESPONSE_MODE, SIGN_OUT, SIGN_OUT_METHOD, SOURCE_TYPE, SignOutWord, SourceType, USERINFO},
         },
         reading::{Check, certificates::roots},
     },
@@ -34,24 +34,24 @@ pub(in crate::config) fn providers(
 /// The names of the tables whose people come through a proxy in front, also of faulty ones.
 pub(in crate::config) fn attached_names(root: &Node) -> BTreeSet<&str> {
     let tables = root.entries_of("identity");
-    let is_attached = |table: &Node| table.child("type").and_then(Node::as_text).is_some_and(|kind| kind != OIDC);
+    let is_attached = |table: &Node| SOURCE_TYPE.read(table, "type").is_some_and(|of| of != SourceType::Oidc);
     tables.iter().filter(|(_, table)| is_attached(table)).map(|(name, _)| name.as_str()).collect()
 }
 
 fn one(name: &str, table: &Node, proxy: Option<&OutboundProxy>, check: &mut Check<'_>) -> Option<Source> {
-    let kind = table.child("type").and_then(Node::as_text);
-    let is_of_type = kind.and_then(|kind| refuse_foreign(table, kind, check));
-    let source = match kind {
-        // A table without a type has told so; the rest of it is read as the usual one.
-        None | Some(OIDC) => Source::Oidc(Box::new(oidc(name, table, proxy, check)?)),
-        Some(kind) => Source::Assertion(Box::new(assertion((name, table, kind), proxy, check)?)),
+    // A table without a type has told so; the rest of it is read as the usual one.
+    let of = SOURCE_TYPE.read(table, "type");
+    let is_of_type = of.and_then(|of| refuse_foreign(table, of, check));
+    let source = match of {
+        None | Some(SourceType::Oidc) => Source::Oidc(Box::new(oidc(name, table, proxy, check)?)),
+        Some(of) => Source::Assertion(Box::new(assertion((name, table, of), proxy, check)?)),
     };
     is_of_type.map(|()| source)
 }
 
 fn oidc(name: &str, table: &Node, proxy: Option<&OutboundProxy>, check: &mut Check<'_>) -> Option<OidcSettings> {
     let issuer = source::issuer(table, check);
-    let client_id = source::client_id(table, check);
+    let client_id = source::client_id(table, "the gateway", check);
     let audiences = table.child("audiences").map(|node| node.texts().map(|(_, text)| text.to_owned()).collect());
     let credentials = client::credentials(table, check);
     let scopes = table.child("scopes").and_then(|node| scopes(node, check));
@@ -84,14 +84,8 @@ fn sign_out(table: &Node, check: &mut Check<'_>) -> Option<SignOutForm> {
     let Some(node) = table.child("sign_out") else {
         return Some(SignOutForm::RpInitiated { url: None, method: None });
     };
-    let method = match node.child("method") {
-        Some(_) => Some(SIGN_OUT_METHOD.read(node, "method")?),
-        None => None,
-    };
-    let url = match node.child("url") {
-        Some(url) => Some(check.server_url(url).and_then(|parsed| check.protected(url, parsed))?),
-        None => None,
-    };
+    let method = node.optional("method", |node| SIGN_OUT_METHOD.of(node.as_text()?))?;
+    let url = node.optional("url", |node| check.protected_url(node))?;
     match (SIGN_OUT.read(node, "form")?, url) {
         (SignOutWord::RpInitiated, url) => Some(SignOutForm::RpInitiated { url, method }),
         (SignOutWord::Cognito, Some(url)) => Some(SignOutForm::Cognito { url }),
@@ -123,5 +117,3 @@ fn scopes(node: &Node, check: &mut Check<'_>) -> Option<Vec<String>> {
     }
     Some(scopes)
 }
-
-const OIDC: &str = SOURCES[0];

@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::{
-    config::{file::Node, reading::Check},
+    config::{
+        file::Node,
+        reading::{Check, every},
+    },
     identity::{Projection, ProviderName, Revocation, Revoked, SealKey, SealKeys, SessionRules},
     limits::{IDLE_SHORTEST, RECHECK_SHORTEST, SESSION_AGE_LONGEST, SUBJECT_BYTES_MAX},
 };
@@ -13,23 +16,12 @@ pub(in crate::config) fn session(root: &Node, check: &mut Check<'_>) -> Option<S
     let revocations = revocations(root, check);
     let table = root.child("session")?;
     let keys = keys(table, check);
-    let max_age = check.duration(table, "max_age", (SESSION_AGE_LONGEST, "400d"));
-    let not_before = match table.child("not_before") {
-        Some(_) => Some(check.moment(table, "not_before")?),
-        None => None,
-    };
-    let recheck = match table.child("recheck") {
-        Some(_) => {
-            Some(check.duration_between(table, "recheck", [(RECHECK_SHORTEST, "1s"), (SESSION_AGE_LONGEST, "400d")])?)
-        }
-        None => None,
-    };
-    let idle = match table.child("idle") {
-        Some(_) => {
-            Some(check.duration_between(table, "idle", [(IDLE_SHORTEST, "1m"), (SESSION_AGE_LONGEST, "400d")])?)
-        }
-        None => None,
-    };
+    let max_age = table.child("max_age").and_then(|node| check.duration(node, (SESSION_AGE_LONGEST, "400d")));
+    let not_before = table.optional("not_before", |node| check.moment(node))?;
+    let longest = (SESSION_AGE_LONGEST, "400d");
+    let recheck =
+        table.optional("recheck", |node| check.duration_between(node, [(RECHECK_SHORTEST, "1s"), longest]))?;
+    let idle = table.optional("idle", |node| check.duration_between(node, [(IDLE_SHORTEST, "1m"), longest]))?;
     Some(SessionRules {
         keys: keys?,
         max_age: max_age?,
@@ -46,10 +38,9 @@ pub(in crate::config) fn session(root: &Node, check: &mut Check<'_>) -> Option<S
 fn keys(table: &Node, check: &mut Check<'_>) -> Option<SealKeys> {
     let list = table.child("keys")?;
     let mut seen = HashSet::new();
-    let keys: Vec<Option<SealKey>> = list.items().iter().map(|node| key(node, &mut seen, check)).collect();
-    let keys: Vec<SealKey> = keys.into_iter().collect::<Option<_>>()?;
+    let keys: Option<Vec<SealKey>> = every(list.items().iter().map(|node| key(node, &mut seen, check)));
     // Empty only where every key was faulty, which has been said.
-    SealKeys::new(keys)
+    SealKeys::new(keys?)
 }
 
 fn key(node: &Node, seen: &mut HashSet<String>, check: &mut Check<'_>) -> Option<SealKey> {
@@ -69,7 +60,7 @@ fn revocations(root: &Node, check: &mut Check<'_>) -> Vec<Revocation> {
 }
 
 fn revocation(table: &Node, root: &Node, check: &mut Check<'_>) -> Option<Revocation> {
-    let signed_in_before = check.moment(table, "signed_in_before");
+    let signed_in_before = table.child("signed_in_before").and_then(|node| check.moment(node));
     let whose = match (table.child("email"), table.child("subject")) {
         (Some(email), None) => {
             if let Some(provider) = table.child("provider") {
@@ -96,16 +87,13 @@ fn revoked_subject(table: &Node, node: &Node, root: &Node, check: &mut Check<'_>
     if subject.is_empty() || subject.len() > SUBJECT_BYTES_MAX || subject.chars().any(char::is_control) {
         return check.refuse(node, "not a text of 1 to 255 bytes", "write it as audit lines have it in `user`");
     }
-    let provider = match table.child("provider") {
-        None => None,
-        Some(node) => {
-            let name = node.as_text()?;
-            if root.child("identity").and_then(|identity| identity.child(name)).is_none() {
-                return check.refuse(node, format!("there is no [identity.{name}]"), "write the name of an [identity]");
-            }
-            Some(ProviderName::parse(name).ok()?)
+    let provider = table.optional("provider", |node| {
+        let name = node.as_text()?;
+        if root.names_of("identity").contains(name) {
+            return ProviderName::parse(name).ok();
         }
-    };
+        check.refuse(node, format!("there is no [identity.{name}]"), "write the name of an [identity]")
+    })?;
     Some(Revoked::Subject { subject: subject.to_owned(), provider })
 }
 

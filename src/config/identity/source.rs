@@ -6,7 +6,7 @@ use crate::{
             Node,
             choices::{EMAIL_VERIFIED, OUTSIDERS},
         },
-        reading::Check,
+        reading::{Check, every},
     },
     identity::{ClaimPath, EmailDomain, EmailVerification, ProviderName, SourceSettings},
 };
@@ -32,10 +32,10 @@ pub(super) fn required<'t>(table: &'t Node, name: &str, fix: &str, check: &mut C
     }
 }
 
-/// The id of the client that signs people in.
-pub(super) fn client_id(table: &Node, check: &mut Check<'_>) -> Option<String> {
-    let fix = "write the client id that the provider gave the gateway";
-    required(table, "client_id", fix, check)?.as_text().map(str::to_owned)
+/// The id of the client that signs people in: the gateway, or what is in front of it.
+pub(super) fn client_id(table: &Node, whose: &str, check: &mut Check<'_>) -> Option<String> {
+    let fix = format!("write the client id that the provider gave {whose}");
+    required(table, "client_id", &fix, check)?.as_text().map(str::to_owned)
 }
 
 /// What every source has, whatever its type.
@@ -65,8 +65,7 @@ pub(super) fn source(name: &str, table: &Node, usual: &AddressRules, check: &mut
 /// The issuer stays as it is written: tokens and documents are compared with it byte for byte (OIDC Discovery 4.3).
 pub(super) fn issuer(table: &Node, check: &mut Check<'_>) -> Option<String> {
     let node = required(table, "issuer", "write the provider's issuer URL", check)?;
-    let url = check.server_url(node)?;
-    let url = check.protected(node, url)?;
+    let url = check.protected_url(node)?;
     // A parser of URLs leaves it out; no document and no token says it.
     if node.as_text().is_some_and(|text| text.contains(|c: char| c.is_whitespace() || c.is_control())) {
         return check.refuse(node, "has white space, and is compared byte for byte", "remove it");
@@ -82,8 +81,7 @@ fn email_domains(node: &Node, check: &mut Check<'_>) -> Option<Vec<EmailDomain>>
     if node.items().is_empty() {
         return check.refuse(node, "an empty list, nobody could sign in", fix);
     }
-    let domains: Vec<_> = node.items().iter().map(|item| check.parsed(item, EmailDomain::parse, fix)).collect();
-    domains.into_iter().collect()
+    every(node.items().iter().map(|item| check.parsed(item, EmailDomain::parse, fix)))
 }
 
 fn email_verified(node: &Node, email: Option<&ClaimPath>, check: &mut Check<'_>) -> Option<EmailVerification> {
@@ -118,7 +116,7 @@ fn warn_of_unverifiable(table: &Node, email: &ClaimPath, check: &mut Check<'_>) 
             "email_verified speaks of the claim email, not of {}: nobody of this source has a verified address, so nobody gets an embed (email_unverified); write email_verified = {{ claim = \"…\" }} with the flag of that claim, or \"trusted-issuer\" if nobody can edit it",
             email.as_str()
         );
-        table.child("email").iter().for_each(|node| check.warn(node, message.clone()));
+        check.warn_at(table.child("email"), message);
     }
 }
 

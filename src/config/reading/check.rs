@@ -4,17 +4,14 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use url::Url;
-
 use super::times;
 use crate::{
     config::{
-        Problem, SecretSource, SecretValues, Warning, WarningWeight,
-        file::{MISSING, Node, Value, key_below, secret_source},
+        Problem, SecretValues, Warning, WarningWeight,
+        file::{MISSING, Node, Value, key_below},
     },
-    identity::{ClaimPath, JwsKey},
-    request::{HostName, Prefix, is_loopback},
-    secret::Secret,
+    identity::ClaimPath,
+    policy::Template,
     time::UnixSeconds,
 };
 
@@ -71,8 +68,15 @@ impl Check<'_> {
         self.warn_with(node, message.into(), WarningWeight::Doubtful);
     }
 
+    /// Notes a warning where that is written, if it is.
+    pub(in crate::config) fn warn_at(&mut self, node: Option<&Node>, message: impl Into<String>) {
+        if let Some(node) = node {
+            self.warn(node, message);
+        }
+    }
+
     /// Notes a condition that can never hold, or a word that means nothing.
-    pub(super) fn warn_toothless(&mut self, node: &Node, message: impl Into<String>) {
+    pub(in crate::config) fn warn_toothless(&mut self, node: &Node, message: impl Into<String>) {
         self.warn_with(node, message.into(), WarningWeight::Toothless);
     }
 
@@ -94,13 +98,8 @@ impl Check<'_> {
     }
 
     /// A duration longer than nothing and up to `longest`, which `longest_text` spells.
-    pub(in crate::config) fn duration(
-        &mut self,
-        table: &Node,
-        name: &str,
-        longest: (Duration, &str),
-    ) -> Option<Duration> {
-        let (node, duration) = self.any_duration(table, name)?;
+    pub(in crate::config) fn duration(&mut self, node: &Node, longest: (Duration, &str)) -> Option<Duration> {
+        let duration = self.any_duration(node)?;
         if duration.is_zero() || duration > longest.0 {
             return self.refuse(node, "out of range", format!("write more than 0s and at most {}", longest.1));
         }
@@ -110,11 +109,10 @@ impl Check<'_> {
     /// The same between two bounds, each with its spelling.
     pub(in crate::config) fn duration_between(
         &mut self,
-        table: &Node,
-        name: &str,
+        node: &Node,
         [shortest, longest]: [(Duration, &str); 2],
     ) -> Option<Duration> {
-        let (node, duration) = self.any_duration(table, name)?;
+        let duration = self.any_duration(node)?;
         if duration < shortest.0 || duration > longest.0 {
             return self.refuse(node, "out of range", format!("write {} to {}", shortest.1, longest.1));
         }
@@ -122,38 +120,28 @@ impl Check<'_> {
     }
 
     /// The same, where nothing at all has a meaning.
-    pub(in crate::config) fn duration_or_zero(
-        &mut self,
-        table: &Node,
-        name: &str,
-        longest: (Duration, &str),
-    ) -> Option<Duration> {
-        let (node, duration) = self.any_duration(table, name)?;
+    pub(in crate::config) fn duration_or_zero(&mut self, node: &Node, longest: (Duration, &str)) -> Option<Duration> {
+        let duration = self.any_duration(node)?;
         if duration > longest.0 {
             return self.refuse(node, "out of range", format!("write at most {}", longest.1));
         }
         Some(duration)
     }
 
-    fn any_duration<'n>(&mut self, table: &'n Node, name: &str) -> Option<(&'n Node, Duration)> {
-        let node = table.child(name)?;
-        match times::duration(node.as_text()?) {
-            Some(duration) => Some((node, duration)),
-            None => self.refuse(node, "not a duration", r#"write a duration such as "8h", "90m", "30s" or "1h30m""#),
-        }
+    fn any_duration(&mut self, node: &Node) -> Option<Duration> {
+        let fix = r#"write a duration such as "8h", "90m", "30s" or "1h30m""#;
+        times::duration(node.as_text()?).or_else(|| self.refuse(node, "not a duration", fix))
     }
 
     /// A moment as text or as a TOML date-time.
-    pub(in crate::config) fn moment(&mut self, table: &Node, name: &str) -> Option<UnixSeconds> {
-        let node = table.child(name)?;
+    pub(in crate::config) fn moment(&mut self, node: &Node) -> Option<UnixSeconds> {
         let (Value::Moment(text) | Value::Text(text)) = &node.value else { return None };
         let fix = r#"write date, time and Z or an offset, such as "2026-11-20T12:00:00Z""#;
         times::moment(text).or_else(|| self.refuse(node, "not a moment from 1970 on", fix))
     }
 
     /// An address with port.
-    pub(in crate::config) fn address(&mut self, table: &Node, name: &str) -> Option<SocketAddr> {
-        let node = table.child(name)?;
+    pub(in crate::config) fn address(&mut self, node: &Node) -> Option<SocketAddr> {
         self.parsed(
             node,
             |text| text.parse().map_err(|_| "not an ip:port"),
@@ -166,93 +154,8 @@ impl Check<'_> {
         self.parsed(node, ClaimPath::parse, "write a claim name or a JSON Pointer that starts with /")
     }
 
-    /// A path prefix.
-    pub(in crate::config) fn prefix(&mut self, node: &Node) -> Option<Prefix> {
-        self.parsed(node, Prefix::parse, "write a literal path that starts with /, such as \"/reports/\"")
+    /// A text with claims in it.
+    pub(in crate::config) fn template(&mut self, node: &Node) -> Option<Template> {
+        self.parsed(node, Template::parse, "write text with {claim} in it, every brace closed or doubled")
     }
-
-    /// A secret that is there and not empty.
-    pub(in crate::config) fn secret(&mut self, node: &Node) -> Option<Secret> {
-        let secret = self.secret_text(node)?;
-        if secret.expose().trim() != secret.expose() {
-            self.warn(node, "begins or ends with white space, which is part of the secret");
-        }
-        Some(secret)
-    }
-
-    /// A secret in a form of its own, in which white space at the ends means nothing.
-    pub(super) fn secret_text(&mut self, node: &Node) -> Option<Secret> {
-        let source = secret_source(node)?;
-        match self.secrets.get(&source) {
-            Ok(secret) if secret.expose().trim().is_empty() => {
-                self.refuse(node, format!("{source} is empty"), "put the secret there")
-            }
-            Ok(secret) => {
-                let secret = secret.clone();
-                if let Some(clause) = self.secrets.caution_of(&source) {
-                    self.warn(node, format!("{source} {clause}"));
-                }
-                Some(secret)
-            }
-            Err(why) => {
-                let why = why.to_owned();
-                let found = format!("{source} {why}");
-                let fix = match source {
-                    SecretSource::File(_) => "put the secret there, readable by the gateway only",
-                    SecretSource::Env(_) => "set it in the gateway's environment",
-                    SecretSource::Certificates(_) => "put the certificates there, in PEM",
-                    SecretSource::Words(_) | SecretSource::Picture(_) => "put the file there",
-                };
-                self.refuse(node, found, fix)
-            }
-        }
-    }
-
-    /// A key of the gateway's own, to sign with.
-    pub(in crate::config) fn signing_key(&mut self, node: &Node) -> Option<JwsKey> {
-        let pem = self.secret_text(node)?;
-        let source = secret_source(node)?;
-        match JwsKey::parse(pem.expose()) {
-            Ok(key) => Some(key),
-            Err(error) => {
-                let fix = "make one: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256";
-                self.refuse(node, format!("{source}: {error}"), fix)
-            }
-        }
-    }
-
-    /// The URL of a server: http or https, a host, no user, no query, no fragment.
-    pub(in crate::config) fn server_url(&mut self, node: &Node) -> Option<Url> {
-        let fix = "write https://host, with a port where it needs one";
-        let url = self.parsed(node, |text| Url::parse(text).map_err(|_| "not a URL with a scheme and a host"), fix)?;
-        if !matches!(url.scheme(), "http" | "https") {
-            return self.refuse(node, "neither https nor http", fix);
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return self.refuse(node, "has a user or a password", fix);
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return self.refuse(node, "has a query or a fragment", fix);
-        }
-        Some(url)
-    }
-
-    /// A server URL that has no path.
-    pub(in crate::config) fn origin(&mut self, node: &Node) -> Option<Url> {
-        let url = self.server_url(node)?;
-        if url.path() == "/" { Some(url) } else { self.refuse(node, "has a path", "write scheme, host and port only") }
-    }
-
-    /// Refuses plain http, but for this machine itself.
-    pub(in crate::config) fn protected(&mut self, node: &Node, url: Url) -> Option<Url> {
-        if url.scheme() == "https" || url.host().is_some_and(|host| is_loopback(&host)) {
-            return Some(url);
-        }
-        self.refuse(node, "plain http to a host that is not loopback", "write https://")
-    }
-}
-
-/// The host name of a URL.
-pub(in crate::config) fn host_of(url: &Url) -> Option<HostName> {
-    HostName::parse(url.host_str()?).ok()
 }

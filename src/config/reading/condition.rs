@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{check::Check, toothless};
+use super::{check::Check, every::every, toothless};
 use crate::{
     config::file::{Node, Value, did_you_mean, is_near},
     identity::{Absent, ClaimPath, GlobPattern, ProviderName, Question, Scalar, ValuePattern},
@@ -23,8 +23,7 @@ pub(in crate::config) fn condition(
     refuse_slip_with_absent(entries, absent, check)?;
     warn_of_claim_named_absent(entries, absent, check);
     let asked = entries.iter().filter(|(name, _)| absent == Absent::Unknown || name != ABSENT);
-    let parts: Vec<_> = asked.map(|(name, node)| part(name, node, (providers, absent), check)).collect();
-    Some(alone_or_all(parts.into_iter().collect::<Option<Vec<_>>>()?))
+    every(asked.map(|(name, node)| part(name, node, (providers, absent), check))).map(alone_or_all)
 }
 
 /// What a claim of this table says that is not there: `absent = "empty"` beside claims, else nothing.
@@ -115,10 +114,10 @@ fn conditions(node: &Node, providers: &BTreeSet<&str>, check: &mut Check<'_>) ->
         let fix = "write an array of tables: [{ … }, { … }]";
         return check.refuse(node, format!("found {} without conditions", node.value.kind()), fix);
     }
-    every(node.items(), |item| {
+    every(node.items().iter().map(|item| {
         warn_of_empty(item, "an empty condition: true for everybody", check);
         condition(item, providers, check)
-    })
+    }))
 }
 
 fn warn_of_empty(node: &Node, message: &str, check: &mut Check<'_>) {
@@ -132,18 +131,18 @@ pub(in crate::config) fn provider_names(
     providers: &BTreeSet<&str>,
     check: &mut Check<'_>,
 ) -> Option<Vec<ProviderName>> {
-    every(alternatives(node, check)?, |item| match item.as_text() {
+    every(alternatives(node, check)?.iter().map(|item| match item.as_text() {
         Some(name) if providers.contains(name) => ProviderName::parse(name).ok(),
         Some(name) => {
             let fix = did_you_mean(name, providers.iter().copied(), "write the name of an [identity] table");
             check.refuse(item, format!("there is no [identity.{name}]"), fix)
         }
         None => check.refuse(item, format!("found {}", item.value.kind()), "write the name of an [identity] table"),
-    })
+    }))
 }
 
 fn patterns(node: &Node, check: &mut Check<'_>) -> Option<Vec<ValuePattern>> {
-    every(alternatives(node, check)?, |item| pattern(item, check))
+    every(alternatives(node, check)?.iter().map(|item| pattern(item, check)))
 }
 
 /// The values of an array, or the one value; an array without any is nobody's.
@@ -184,12 +183,6 @@ fn glob_or_exact(node: &Node, entries: &[(String, Node)], check: &mut Check<'_>)
         Ok(glob) => Some(ValuePattern::Glob(glob)),
         Err(error) => check.refuse(node, format!("not a glob: {}", error.kind()), fix),
     }
-}
-
-/// All of them, or nothing; but each is read, so that each is heard.
-fn every<'a, N, T>(nodes: &'a [N], read: impl FnMut(&'a N) -> Option<T>) -> Option<Vec<T>> {
-    let all: Vec<Option<T>> = nodes.iter().map(read).collect();
-    all.into_iter().collect()
 }
 
 /// Not names of claims within a condition; a claim of such a name is written as a pointer.

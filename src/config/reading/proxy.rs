@@ -5,10 +5,7 @@ use crate::{config::file::Node, proxy::OutboundProxy};
 
 /// A proxy that a table names for itself.
 pub(in crate::config) fn named(table: &Node, name: &str, check: &mut Check<'_>) -> Option<Option<OutboundProxy>> {
-    match table.child(name) {
-        Some(node) => address(node, check).map(Some),
-        None => Some(None),
-    }
+    table.optional(name, |node| address(node, check))
 }
 
 /// An http proxy, without a password.

@@ -14,7 +14,7 @@ use crate::{
             choices::{FRAME, OPEN, RENEW},
             did_you_mean,
         },
-        reading::Check,
+        reading::{Check, every},
     },
     embed::{Allow, Embed, EmbedName, EmbedTarget, InterfaceParameters, Openings, Organization, Slug},
     limits::TITLE_BYTES_MAX,
@@ -48,12 +48,9 @@ fn embed(name: &str, table: &Node, known: &EmbedScope<'_>, check: &mut Check<'_>
     let parameters = table.child("parameters").and_then(|node| parameters(node, fit, check));
     let controls = table.child("controls").and_then(|node| controls(node, check));
     let page_controls = table.child("page_controls").and_then(|node| page_controls(node, check));
-    let title = table.child("title").map(|node| title(node, check));
+    let title = table.optional("title", |node| title(node, check));
     let (name, target) = (EmbedName::parse(name).ok()?, target?);
-    let title = match title {
-        Some(title) => title?,
-        None => target.words().unwrap_or_else(|| name.to_string()),
-    };
+    let title = title?.or_else(|| target.words()).unwrap_or_else(|| name.to_string());
     Some(Embed {
         name,
         target,
@@ -112,8 +109,7 @@ fn allow(node: &Node, mappings: &BTreeSet<&str>, check: &mut Check<'_>) -> Optio
         let fix = did_you_mean(name, mappings.iter().copied(), "write the name of a [[mapping]]");
         check.refuse(item, format!("there is no mapping {name:?}"), fix)
     };
-    let names: Vec<_> = node.texts().map(name).collect();
-    names.into_iter().collect::<Option<_>>().map(Allow::Mappings)
+    every(node.texts().map(name)).map(Allow::Mappings)
 }
 
 /// With `fit`, Sigma is asked to tell the height of its page ("Embed URL parameters").
@@ -154,8 +150,7 @@ fn page_controls(node: &Node, check: &mut Check<'_>) -> Option<BTreeSet<String>>
         Ok(()) => Some(name.to_owned()),
         Err(found) => check.refuse(item, found, "write the control's id"),
     };
-    let names: Vec<_> = node.texts().map(control).collect();
-    names.into_iter().collect()
+    every(node.texts().map(control))
 }
 
 /// A parameter that begins with a colon is Sigma's own; a control's id never does.
@@ -176,6 +171,5 @@ fn pairs(
         Ok(()) => Some((name.clone(), value.value.scalar_text()?)),
         Err(found) => check.refuse(value, found, "write its plain name"),
     };
-    let pairs: Vec<_> = node.entries().iter().map(pair).collect();
-    pairs.into_iter().collect()
+    every(node.entries().iter().map(pair))
 }

@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use strsim::osa_distance;
+
 use crate::{
     config::{
         file::{Node, choices::USER},
         reading::{
             Check,
             condition::{condition, provider_names},
-            toothless,
+            every,
         },
     },
     identity::ProviderName,
@@ -41,7 +43,7 @@ fn mapping(
     let when = table.child("when").and_then(|node| when(node, providers, check));
     let user = USER.read(table, "user");
     let user_attributes = user_attributes(table.child("user_attributes"), check);
-    table.child("account_type").iter().for_each(|node| toothless::warn_of_account_type(node, check));
+    table.child("account_type").iter().for_each(|node| warn_of_account_type(node, check));
     refuse_claims_of_internal_user(table, check)?;
     Some(Mapping {
         name: name?,
@@ -73,14 +75,12 @@ fn of_provider(when: Condition, whose: Option<&[ProviderName]>) -> Condition {
 }
 
 fn user_attributes(node: Option<&Node>, check: &mut Check<'_>) -> Option<BTreeMap<String, Template>> {
-    let fix = "write text with {claim} in it, every brace closed or doubled";
     let attribute = |(name, node): &(String, Node)| {
-        let template = check.parsed(node, Template::parse, fix)?;
+        let template = check.template(node)?;
         warn_of_join(node, &template, check);
         Some((name.clone(), template))
     };
-    let attributes: Vec<_> = node?.entries().iter().map(attribute).collect();
-    attributes.into_iter().collect()
+    every(node?.entries().iter().map(attribute))
 }
 
 /// `a-b` and `c` joined by `-` are what `a` and `b-c` are: of two people with other claims, one gets the other's value.
@@ -138,3 +138,16 @@ fn warn_of_gaps(tables: &[Node], check: &mut Check<'_>) {
 fn account_type(table: &Node) -> Option<&str> {
     table.child("account_type")?.as_text()
 }
+
+/// One letter off a type that every organization has: Sigma knows types by their very names.
+fn warn_of_account_type(node: &Node, check: &mut Check<'_>) {
+    let Some(text) = node.as_text().filter(|text| !OWN_ACCOUNT_TYPES.contains(text)) else { return };
+    let slip = |own: &&&str| osa_distance(&text.trim().to_lowercase(), &own.to_lowercase()) <= 1;
+    if let Some(own) = OWN_ACCOUNT_TYPES.iter().find(slip) {
+        let message = format!("one letter off {own:?}, a type of Sigma's own: Sigma knows a type by its very name");
+        check.warn_toothless(node, message);
+    }
+}
+
+/// The types of Sigma's own that its help pages name where they speak of embeds and of their credentials.
+const OWN_ACCOUNT_TYPES: [&str; 3] = ["View", "Build", "Admin"];

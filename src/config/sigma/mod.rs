@@ -1,4 +1,4 @@
-//! What Sigma shows, and to whom: `[sigma.SLUG]`, `[embed.NAME]` and `[[mapping]]`.
+//! What Sigma shows, and to whom: `[sigma.SLUG]`, `[embed.NAME]`, `[[mapping]]` and `[mapping_defaults]`.
 
 mod embeds;
 mod mappings;

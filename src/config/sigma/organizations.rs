@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use url::Url;
-
 use crate::{
     config::{file::Node, reading::Check},
     embed::{Organization, SigningKey, Slug},
@@ -20,8 +18,9 @@ pub(super) fn organizations(root: &Node, check: &mut Check<'_>) -> BTreeMap<Slug
 fn organization(name: &str, table: &Node, check: &mut Check<'_>) -> Option<Organization> {
     let client_id = table.child("client_id").and_then(Node::as_text).map(str::to_owned);
     let secret = table.child("secret").and_then(|node| check.secret(node));
-    let base_url = table.child("base_url").and_then(|node| base_url(node, check));
-    let session_length = check.duration(table, "session_length", (SIGMA_TOKEN_AGE_MAX, "30d"));
+    let base_url = table.child("base_url").and_then(|node| check.protected_origin(node));
+    let session_length =
+        table.child("session_length").and_then(|node| check.duration(node, (SIGMA_TOKEN_AGE_MAX, "30d")));
     let names = table.child("names").and_then(Node::as_boolean);
     Some(Organization {
         slug: Slug::parse(name).ok()?,
@@ -32,9 +31,4 @@ fn organization(name: &str, table: &Node, check: &mut Check<'_>) -> Option<Organ
         session_length: session_length?,
         names: names?,
     })
-}
-
-fn base_url(node: &Node, check: &mut Check<'_>) -> Option<Url> {
-    let url = check.origin(node)?;
-    check.protected(node, url)
 }

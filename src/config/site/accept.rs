@@ -2,7 +2,10 @@
 
 use super::scope::SiteScope;
 use crate::{
-    config::{file::Node, reading::Check},
+    config::{
+        file::{Node, quoted},
+        reading::{Check, every, is_within},
+    },
     identity::{AssertionSettings, Preset, ProviderName, SignInWith, Source},
     request::{AttachedHeader, folded_name},
 };
@@ -79,8 +82,7 @@ pub(super) fn sign_in(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>
         };
     };
     let items = node.one_or_more();
-    let names: Vec<_> = items.iter().map(|item| provider_name(item, known, &fix, check)).collect();
-    match SignInWith::of(names.into_iter().collect::<Option<_>>()?) {
+    match SignInWith::of(every(items.iter().map(|item| provider_name(item, known, &fix, check)))?) {
         Ok(sign_in) => Some(sign_in),
         Err(Some(twice)) => check.refuse(&items[twice], "the same again", "name each once"),
         Err(None) => check.refuse(node, "an empty list, nobody could sign in", fix),
@@ -152,7 +154,7 @@ fn warn_of_paths(
     let routes = table.items_of("route");
     for source in &accepted.sources {
         let Some((front, taken)) = taken_by(&source.preset) else { continue };
-        let is_taken = |path: &str| taken.iter().any(|prefix| is_below(path, prefix));
+        let is_taken = |path: &str| taken.iter().any(|prefix| is_within(path, prefix));
         if let Some(own) = own.filter(|own| is_taken(own)) {
             let message = format!(
                 "{front} takes {} for itself, and the gateway has its endpoints below {own} too: with it in front, write [paths] sign_in",
@@ -180,12 +182,9 @@ const fn taken_by(preset: &Preset) -> Option<(&'static str, &'static [&'static s
     }
 }
 
-fn is_below(path: &str, prefix: &str) -> bool {
-    let prefix = prefix.trim_end_matches('/');
-    path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
 fn fix_of<'n>(key: &str, names: impl Iterator<Item = &'n &'n str>) -> String {
-    let quoted: Vec<_> = names.map(|name| format!("{name:?}")).collect();
-    if quoted.is_empty() { format!("remove {key}") } else { format!("write {key} = {}", quoted.join(" or ")) }
+    match names.copied().collect::<Vec<_>>().as_slice() {
+        [] => format!("remove {key}"),
+        names => format!("write {key} = {}", quoted(names, " or ")),
+    }
 }

@@ -2,7 +2,10 @@
 
 use super::{identity_headers::SiteHeaders, scope::SiteScope};
 use crate::{
-    config::{file::Node, reading::Check},
+    config::{
+        file::Node,
+        reading::{Check, every},
+    },
     request::{AssertedHeader, HeaderRuleError, HeaderRules, KeptHeader, SentHeader, folded_name},
 };
 
@@ -13,19 +16,13 @@ pub(super) fn rules(
     ours: Option<&SiteHeaders>,
     check: &mut Check<'_>,
 ) -> Option<HeaderRules> {
-    let asserted = table.child("same_person").map(|node| same_person(node, known, check));
+    let asserted = table.optional("same_person", |node| same_person(node, known, check));
     let asserted_header = asserted.as_ref().and_then(Option::as_ref);
     let list = table.child("keep_headers")?;
     let sent = ours.map(|ours| ours.sent.as_slice()).unwrap_or_default();
-    let kept: Vec<_> =
-        list.texts().filter_map(|(item, text)| keep(item, text, (asserted_header, sent, known), check)).collect();
-    let kept: Option<Vec<KeptHeader>> = kept.into_iter().collect();
-    let rules = match asserted {
-        Some(None) => None,
-        Some(Some(asserted)) => Some(HeaderRules::new(kept?, Some(asserted))),
-        None => Some(HeaderRules::new(kept?, None)),
-    };
-    Some(rules?.reading(known.client_address).sending(sent.to_vec()))
+    let kept: Option<Vec<KeptHeader>> =
+        every(list.texts().filter_map(|(item, text)| keep(item, text, (asserted_header, sent, known), check)));
+    Some(HeaderRules::new(kept?, asserted?).reading(known.client_address).sending(sent.to_vec()))
 }
 
 fn same_person(node: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<AssertedHeader> {

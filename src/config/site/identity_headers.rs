@@ -9,7 +9,7 @@ use crate::{
             Node,
             choices::{ENCODING, FORWARD_GROUPS, IDENTITY_HEADERS},
         },
-        reading::Check,
+        reading::{Check, MAKE_A_KEY},
     },
     forward::{AssertionSigner, GROUPS, HeaderPreset, IdentityHeaders, OwnHeader},
     identity::{ClaimPath, JwsKey, SigningAlgorithm},
@@ -52,13 +52,14 @@ pub(super) fn read(table: &Node, address: Option<&(Url, HostName)>, check: &mut 
 
 /// What the preset's header of the user says; the outer `None`: that is wrong.
 fn user(table: &Node, preset: Option<HeaderPreset>, check: &mut Check<'_>) -> Option<Option<ClaimPath>> {
-    let Some(node) = table.child("user") else { return Some(None) };
-    let claim = check.claim_path(node)?;
-    if preset == Some(HeaderPreset::None) {
-        check.warn(node, "does nothing: identity_headers = \"none\" has no header of the user");
-    }
-    warn_of_chosen(node, &claim, table, check);
-    Some(Some(claim))
+    table.optional("user", |node| {
+        let claim = check.claim_path(node)?;
+        if preset == Some(HeaderPreset::None) {
+            check.warn(node, "does nothing: identity_headers = \"none\" has no header of the user");
+        }
+        warn_of_chosen(node, &claim, table, check);
+        Some(claim)
+    })
 }
 
 fn own(table: &Node, preset: Option<HeaderPreset>, check: &mut Check<'_>) -> Option<Vec<(SentHeader, Template)>> {
@@ -101,8 +102,7 @@ fn own_header(
     if says.as_text().is_some_and(|text| text.contains(char::is_control)) {
         return check.refuse(says, "a line break or another control character, which no header says", "leave it out");
     }
-    let fix = "write text with {claim} in it, every brace closed or doubled";
-    let template = check.parsed(says, Template::parse, fix);
+    let template = check.template(says);
     let (sent, template) = (sent?, template?);
     let is_of_preset =
         |ours: &http::HeaderName| SentHeader::parse(ours.as_str()).is_ok_and(|ours| ours.is_alias_of(&sent));
@@ -186,8 +186,7 @@ fn keys(node: &Node, check: &mut Check<'_>) -> Option<Vec<JwsKey>> {
     for item in items {
         match check.signing_key(item) {
             Some(key) if key.algorithm() != SigningAlgorithm::Es256 => {
-                let fix = "make one: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256";
-                check.refuse::<()>(item, "an RSA key, and assertions are signed with ES256", fix);
+                check.refuse::<()>(item, "an RSA key, and assertions are signed with ES256", MAKE_A_KEY);
                 is_right = false;
             }
             Some(key) if keys.iter().any(|other| other.kid() == key.kid()) => {

@@ -6,7 +6,7 @@ use super::scope::{SiteScope, single_embed};
 use crate::{
     config::{
         file::{Node, choices::PLACE},
-        reading::{Check, toothless},
+        reading::{Check, every},
     },
     embed::{Embed, EmbedName},
     limits::INSERT_TEXT_BYTES_MAX,
@@ -21,7 +21,6 @@ pub(super) fn insert(
     check: &mut Check<'_>,
 ) -> Option<Arc<Insert>> {
     let path = table.child("path").and_then(|node| check.prefix(node));
-    table.child("path").iter().for_each(|node| toothless::warn_of_literal_path(node, check));
     let selector = table.child("select").and_then(|node| check.parsed(node, Selector::parse, "write a CSS selector"));
     let embed = table.child("embed").and_then(|node| shown_embed(node, shown, known, check));
     let title = attribute(table, "title", check);
@@ -53,18 +52,17 @@ fn controls(node: &Node, embed: &Embed, check: &mut Check<'_>) -> Option<Vec<(St
         let fix = format!("add {name:?} to page_controls of [embed.{}]", embed.name);
         check.refuse(value, "a control that pages may not set", fix)
     };
-    let controls: Vec<_> = node.entries().iter().map(control).collect();
-    controls.into_iter().collect()
+    every(node.entries().iter().map(control))
 }
 
-/// An attribute of the frame; `Some(None)` where there is none.
-#[expect(clippy::option_option, reason = "the outer one is every reader's: whether what is there is right")]
+/// An attribute of the frame; the outer `None`: it is wrong.
 fn attribute(table: &Node, name: &str, check: &mut Check<'_>) -> Option<Option<String>> {
-    let Some(node) = table.child(name) else { return Some(None) };
-    let text = node.as_text()?;
-    if text.len() > INSERT_TEXT_BYTES_MAX || text.contains(char::is_control) {
-        let fix = format!("write at most {INSERT_TEXT_BYTES_MAX} bytes on one line");
-        return check.refuse(node, "too long, or with control characters", fix);
-    }
-    Some(Some(text.to_owned()))
+    table.optional(name, |node| {
+        let text = node.as_text()?;
+        if text.len() > INSERT_TEXT_BYTES_MAX || text.contains(char::is_control) {
+            let fix = format!("write at most {INSERT_TEXT_BYTES_MAX} bytes on one line");
+            return check.refuse(node, "too long, or with control characters", fix);
+        }
+        Some(text.to_owned())
+    })
 }

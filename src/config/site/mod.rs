@@ -1,10 +1,16 @@
 //! A host application: `[[site]]`, and what is in it.
+//!
+//! `scope` is what sites know of the other sections. Its names: `names`. People: `accept` (and `sign_in`), `identity_headers`
+//! (whom it is told of, `shared_names` where that misleads), `headers` (what browsers may bring). The way to it: `upstream`,
+//! `upstream_tls`; a site without one: `only_asked`. Its parts: `route`. What of its answers is rewritten: `rewritten`, `insert`.
 
 mod accept;
 mod headers;
 mod identity_headers;
 mod insert;
+mod names;
 mod only_asked;
+mod rewritten;
 mod route;
 mod scope;
 mod shared_names;
@@ -14,44 +20,36 @@ mod upstream_tls;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use url::Url;
 
 pub(super) use self::scope::SiteScope;
 use self::{
     accept::{accept, refuse_companions, sign_in},
-    insert::insert,
-    route::routes,
-    scope::embed_name,
+    names::{address, aliases, refuse_taken_names},
+    rewritten::rewritten,
+    route::{routes, warn_of_anybodys_claims},
     shared_names::warn_of_shared_names,
     upstream::RouteOf,
 };
 use crate::{
     config::{
         Route, Site,
-        file::{
-            Node,
-            choices::{DELIVER, FRAME_SRC, UPSTREAM_PATHS},
-        },
-        reading::{Check, host_of},
+        file::{Node, choices::UPSTREAM_PATHS},
+        reading::{Check, every},
     },
-    identity::{HostCookie, ProviderName, SetCookie, SignInWith, Source},
-    limits::{ALIASES_MAX, HSTS_LONGEST},
-    policy::Access,
+    identity::{HostCookie, SetCookie, Source},
+    limits::HSTS_LONGEST,
     reply::TransportSecurity,
     request::{HostName, PathTable},
-    rewrite::{JsonPath, JsonRule, RewriteRules, SiteRewrite},
+    rewrite::SiteRewrite,
 };
 
 /// Reads every `[[site]]`.
 pub(super) fn sites(root: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Vec<Site> {
     let tables = root.items_of("site");
-    refuse_shared_hosts(tables, check);
-    refuse_taken_aliases(tables, check);
+    refuse_taken_names(tables, check);
     tables.iter().filter_map(|table| site(table, known, check)).collect()
 }
 
@@ -65,7 +63,7 @@ fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Si
     let told = identity_headers.as_ref().map(|site| &site.headers);
     let waits = upstream::waits_of_site(table, check);
     let forward = upstream::of_site(table, address.as_ref(), (told, waits), check);
-    let rules = rewrite(table, known, check);
+    let rules = rewritten(table, known, check);
     let transport_security = transport_security(table, address.as_ref(), check);
     let forget_cookies = table.child("forget_cookies").and_then(|node| forget_cookies(node, check));
     let headers = headers::rules(table, known, identity_headers.as_ref(), check);
@@ -77,7 +75,7 @@ fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Si
         only_asked::refuse_rewriting(table, &routes, check)?;
     }
     if let (Some(sign_in), Some(accepted)) = (&sign_in, &accepted) {
-        warn_of_claims_of_anybody(table, &routes, (sign_in, &accepted.names), check);
+        warn_of_anybodys_claims(table, &routes, (sign_in, &accepted.names), check);
         warn_of_shared_names(table, (sign_in, &accepted.names), known, check);
     }
     let (url, name) = address?;
@@ -113,103 +111,13 @@ fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Si
     })
 }
 
-/// The browser sends a cookie to every port of a host, so two sites of one host name would share their sessions.
-fn refuse_shared_hosts(tables: &[Node], check: &mut Check<'_>) {
-    let mut seen = BTreeMap::new();
-    for node in tables.iter().filter_map(|table| table.child("url")) {
-        let Some(host) = node.as_text().and_then(|text| Url::parse(text).ok()).as_ref().and_then(host_of) else {
-            continue;
-        };
-        match seen.get(&host) {
-            Some(other) => {
-                let found = format!("the host name of {other}, and ports share cookies");
-                check.refuse::<()>(node, found, "give each site a host name of its own");
-            }
-            None => {
-                seen.insert(host, node.key.clone());
-            }
-        }
-    }
-}
-
-/// Where an alias is a site too, or of two, one of them would never be reached.
-fn refuse_taken_aliases(tables: &[Node], check: &mut Check<'_>) {
-    let mut seen = BTreeMap::new();
-    for node in tables.iter().filter_map(|table| table.child("url")) {
-        if let Some(host) = node.as_text().and_then(|text| Url::parse(text).ok()).as_ref().and_then(host_of) {
-            seen.insert(host, node.key.clone());
-        }
-    }
-    for (item, text) in tables.iter().filter_map(|table| table.child("aliases")).flat_map(Node::texts) {
-        let Ok(host) = HostName::parse(text) else { continue };
-        match seen.get(&host) {
-            Some(other) => {
-                check.refuse::<()>(item, format!("the host name of {other}"), "name it once");
-            }
-            None => {
-                seen.insert(host, item.key.clone());
-            }
-        }
-    }
-}
-
-/// Of several providers each could let its people in where another one's claims are meant.
-fn warn_of_claims_of_anybody(
-    table: &Node,
-    routes: &[Route],
-    (sign_in, accepts): (&SignInWith, &[ProviderName]),
-    check: &mut Check<'_>,
-) {
-    let names: Vec<&str> = sign_in.iter().chain(accepts).map(ProviderName::as_str).collect();
-    if names.len() < 2 {
-        return;
-    }
-    let names = names.join(", ");
-    let tables = table.items_of("route");
-    for (table, route) in tables.iter().zip(routes) {
-        let Access::When(condition) = &route.access else { continue };
-        if condition.believes_any_provider() {
-            let message = format!(
-                "believes each provider of the site ({names}) about its claims; write provider = \"…\" into its when"
-            );
-            table.child("access").iter().for_each(|node| check.warn(node, message.clone()));
-        }
-    }
-}
-
-/// The site's URL, and the host name in it.
-fn address(table: &Node, check: &mut Check<'_>) -> Option<(Url, HostName)> {
-    let node = table.child("url")?;
-    let url = check.origin(node)?;
-    let url = check.protected(node, url)?;
-    match host_of(&url) {
-        Some(name) => Some((url, name)),
-        None => check.refuse(node, "no host name that browsers can ask for", "write https://HOST"),
-    }
-}
-
-/// Names of other sites are no aliases, nor is a name twice; an alias is a name and no URL, for it has no port of its own.
-fn aliases(table: &Node, check: &mut Check<'_>) -> Option<Vec<HostName>> {
-    let node = table.child("aliases")?;
-    if node.items().len() > ALIASES_MAX {
-        return check.refuse(node, format!("more than {ALIASES_MAX} names"), "give the others a gateway of their own");
-    }
-    let alias =
-        |(item, _): (&Node, &str)| check.parsed(item, HostName::parse, "write a host name, without scheme and port");
-    let names: Vec<_> = node.texts().map(alias).collect();
-    names.into_iter().collect()
-}
-
 /// Without the key nothing is added: browsers hold every port of the host name to it, for as long as it says.
 fn transport_security(
     table: &Node,
     address: Option<&(Url, HostName)>,
     check: &mut Check<'_>,
 ) -> Option<TransportSecurity> {
-    let age = match table.child("hsts") {
-        Some(_) => Some(check.duration_or_zero(table, "hsts", (HSTS_LONGEST, "730d"))?),
-        None => None,
-    };
+    let age = table.optional("hsts", |node| check.duration_or_zero(node, (HSTS_LONGEST, "730d")))?;
     let is_https = address?.0.scheme() == "https";
     match (is_https, age) {
         (false, None) => Some(TransportSecurity::Never),
@@ -223,38 +131,6 @@ fn transport_security(
     }
 }
 
-fn rewrite(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<RewriteRules> {
-    let list = table.child("embeds")?;
-    let embeds: Vec<_> = list.items().iter().map(|item| embed_name(item, known, check)).collect();
-    let shown: BTreeSet<&str> = list.texts().map(|(_, name)| name).collect();
-    let inserts = table.items_of("insert");
-    let inserts: Vec<_> = inserts.iter().map(|table| insert(table, &shown, known, check)).collect();
-    let json = table.items_of("json");
-    let json: Vec<_> = json.iter().map(|rule| json_rule(rule, &shown, check)).collect();
-    let script = table.child("script").and_then(Node::as_boolean)?;
-    if script && shown.is_empty() {
-        check.warn(table.child("script").unwrap_or(table), "does nothing: the site's embeds are empty");
-    }
-    Some(RewriteRules {
-        delivery: DELIVER.read(table, "deliver")?,
-        frame_src: FRAME_SRC.read(table, "frame_src")?,
-        embeds: embeds.into_iter().collect::<Option<_>>()?,
-        script,
-        inserts: inserts.into_iter().collect::<Option<_>>()?,
-        json: json.into_iter().collect::<Option<_>>()?,
-    })
-}
-
-fn json_rule(table: &Node, shown: &BTreeSet<&str>, check: &mut Check<'_>) -> Option<JsonRule> {
-    if shown.is_empty() {
-        check.warn(table, "does nothing: the site's embeds are empty");
-    }
-    let path = table.child("path").and_then(|node| check.prefix(node));
-    let fix = r#"write names, indexes and wildcards, such as "$.widgets[*].url""#;
-    let select = table.child("select").and_then(|node| check.parsed(node, JsonPath::parse, fix));
-    Some(JsonRule { path: path?, select: Arc::new(select?) })
-}
-
 fn forget_cookies(node: &Node, check: &mut Check<'_>) -> Option<Vec<HostCookie>> {
     let cookie = |(item, text): (&Node, &str)| match HostCookie::parse(text) {
         Err(error) => check.refuse(item, error.to_string(), "write \"NAME\" or \"NAME; Path=/PATH\""),
@@ -263,8 +139,7 @@ fn forget_cookies(node: &Node, check: &mut Check<'_>) -> Option<Vec<HostCookie>>
         }
         Ok(cookie) => Some(cookie),
     };
-    let cookies: Vec<_> = node.texts().map(cookie).collect();
-    cookies.into_iter().collect()
+    every(node.texts().map(cookie))
 }
 
 const OWN_COOKIES: &str = "__Host-sg";

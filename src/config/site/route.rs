@@ -10,8 +10,9 @@ use crate::{
     config::{
         Route, RouteAnswer,
         file::{Node, choices::ACCESS},
-        reading::{Check, condition::condition, toothless},
+        reading::{Check, condition::condition, every, is_within},
     },
+    identity::{ProviderName, SignInWith},
     policy::Access,
     request::{OwnPaths, WELL_KNOWN},
 };
@@ -21,8 +22,7 @@ pub(super) fn routes(site: &RouteOf<'_>, known: &SiteScope<'_>, check: &mut Chec
     let tables = site.table.items_of("route");
     refuse_doubles(tables, check);
     warn_of_letter_case(tables, check);
-    let routes: Vec<_> = tables.iter().map(|table| route(table, site, known, check)).collect();
-    routes.into_iter().collect()
+    every(tables.iter().map(|table| route(table, site, known, check)))
 }
 
 fn route(table: &Node, site: &RouteOf<'_>, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Route> {
@@ -30,7 +30,6 @@ fn route(table: &Node, site: &RouteOf<'_>, known: &SiteScope<'_>, check: &mut Ch
     if let Some(node) = table.child("path") {
         refuse_own(node, known.own_paths, check);
         refuse_well_known(node, site, check);
-        toothless::warn_of_literal_path(node, check);
     }
     let embed = table.child("embed").map(|node| single_embed(node, known, check));
     let access = table.child("access").map(|node| access(node, known, check));
@@ -68,6 +67,30 @@ fn refuse_doubles(tables: &[Node], check: &mut Check<'_>) {
     }
 }
 
+/// Of several providers each could let its people in where another one's claims are meant.
+pub(super) fn warn_of_anybodys_claims(
+    table: &Node,
+    routes: &[Route],
+    (sign_in, accepts): (&SignInWith, &[ProviderName]),
+    check: &mut Check<'_>,
+) {
+    let names: Vec<&str> = sign_in.iter().chain(accepts).map(ProviderName::as_str).collect();
+    if names.len() < 2 {
+        return;
+    }
+    let names = names.join(", ");
+    let tables = table.items_of("route");
+    for (table, route) in tables.iter().zip(routes) {
+        let Access::When(condition) = &route.access else { continue };
+        if condition.believes_any_provider() {
+            let message = format!(
+                "believes each provider of the site ({names}) about its claims; write provider = \"…\" into its when"
+            );
+            check.warn_at(table.child("access"), message);
+        }
+    }
+}
+
 /// Host applications on some file systems ignore letter case, so a path that could be meant for either route is served by neither.
 fn warn_of_letter_case(tables: &[Node], check: &mut Check<'_>) {
     let paths: Vec<&Node> = tables.iter().filter_map(|table| table.child("path")).collect();
@@ -99,9 +122,7 @@ fn base(path: &Node) -> &str {
 /// On a site that signs assertions, one more prefix is ours.
 fn refuse_well_known(node: &Node, site: &RouteOf<'_>, check: &mut Check<'_>) {
     let signs = site.headers.is_some_and(|headers| headers.assertion().is_some());
-    let is_within =
-        |path: &str| path.strip_prefix(WELL_KNOWN).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    if signs && node.as_text().is_some_and(is_within) {
+    if signs && node.as_text().is_some_and(|path| is_within(path, WELL_KNOWN)) {
         let fix = "choose another path, or leave assertion out";
         check.refuse::<()>(node, format!("inside {WELL_KNOWN}, which the gateway answers itself"), fix);
     }
@@ -111,7 +132,7 @@ fn refuse_well_known(node: &Node, site: &RouteOf<'_>, check: &mut Check<'_>) {
 fn refuse_own(node: &Node, own_paths: Option<&OwnPaths>, check: &mut Check<'_>) {
     let (Some(path), Some(own)) = (node.as_text(), own_paths) else { return };
     for prefix in [own.sign_in(), own.sigma()] {
-        if path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
+        if is_within(path, prefix) {
             let fix = "choose another path, or move the gateway's own with [paths]";
             check.refuse::<()>(node, format!("inside {prefix}, which the gateway answers itself"), fix);
         }

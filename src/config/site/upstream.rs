@@ -67,8 +67,8 @@ pub(super) fn of_route(table: &Node, site: &RouteOf<'_>, check: &mut Check<'_>) 
     };
     // Where the site's own is wrong, that is said already.
     let waits = waits(table, site.waits.unwrap_or_default(), check);
-    let site_bodies = REQUEST_BODIES.read(site.table, "request_bodies");
-    let bodies = or(table, "request_bodies", site_bodies, |table, name| REQUEST_BODIES.read(table, name));
+    let own_or_sites = |name| table.child(name).or_else(|| site.table.child(name))?.as_text();
+    let bodies = own_or_sites("request_bodies").and_then(|text| REQUEST_BODIES.of(text));
     let (forward, (url, name)) = (site.forward?, site.address?);
     let settings = match (own, forward) {
         (None, Some(forward)) => forward.clone(),
@@ -80,9 +80,7 @@ pub(super) fn of_route(table: &Node, site: &RouteOf<'_>, check: &mut Check<'_>) 
             );
         }
         (Some(own), _) => {
-            let host = or(table, "upstream_host", UPSTREAM_HOST.read(site.table, "upstream_host"), |table, name| {
-                UPSTREAM_HOST.read(table, name)
-            });
+            let host = own_or_sites("upstream_host").and_then(|text| UPSTREAM_HOST.of(text));
             ForwardSettings::new(url, name, own?, site.headers?, host?)
         }
     };
@@ -103,16 +101,9 @@ pub(super) struct RouteOf<'a> {
     pub(super) forward: Option<&'a Option<ForwardSettings>>,
 }
 
-/// What a key says, or what stands for it where it is not there.
-fn or<T>(table: &Node, name: &str, else_: Option<T>, read: impl Fn(&Node, &str) -> Option<T>) -> Option<T> {
-    if table.child(name).is_some() { read(table, name) } else { else_ }
-}
-
 fn waits(table: &Node, or_else: Waits, check: &mut Check<'_>) -> Option<Waits> {
-    let mut read = |name, longest, or_else| match table.child(name) {
-        Some(_) => check.duration(table, name, longest),
-        None => Some(or_else),
-    };
+    let mut read =
+        |name, longest, or_else| table.child(name).map_or(Some(or_else), |node| check.duration(node, longest));
     let answer = read("upstream_timeout", (UPSTREAM_TIMEOUT_LONGEST, "1h"), or_else.answer);
     let idle = read("upstream_idle_timeout", (UPSTREAM_IDLE_TIMEOUT_LONGEST, "24h"), or_else.idle);
     let held = read("held_timeout", (HELD_TIMEOUT_LONGEST, "1h"), or_else.held);

@@ -3,10 +3,7 @@
 use crate::{
     config::{
         file::Node,
-        reading::{
-            Check,
-            certificates::{self, certificates, roots},
-        },
+        reading::{Check, certificates},
     },
     tls::{PinnedCertificates, TlsIdentity, Trust, UpstreamTls},
 };
@@ -17,7 +14,10 @@ pub(super) const UPSTREAM_KEYS: &[&str] =
 
 /// Reads whom to believe that it is an upstream, and what the gateway shows there.
 pub(super) fn upstream(table: &Node, check: &mut Check<'_>) -> Option<UpstreamTls> {
-    let (roots, pinned) = (roots(table, "upstream_ca", check), pinned(table, check));
+    let roots = certificates::roots(table, "upstream_ca", check);
+    let fix = "put the upstream's own certificate in PEM form there";
+    let pinned =
+        table.optional("upstream_certificate", |node| certificates::read(node, PinnedCertificates::parse, fix, check));
     let client = client(table, check);
     let trust = match (roots?, pinned?) {
         (None, None) => Trust::System,
@@ -33,18 +33,6 @@ pub(super) fn upstream(table: &Node, check: &mut Check<'_>) -> Option<UpstreamTl
         }
     };
     Some(UpstreamTls { trust, client: client? })
-}
-
-fn pinned(table: &Node, check: &mut Check<'_>) -> Option<Option<PinnedCertificates>> {
-    let Some(node) = table.child("upstream_certificate") else { return Some(None) };
-    let (source, pem) = certificates(node, check)?;
-    match PinnedCertificates::parse(pem.expose()) {
-        Ok(pinned) => Some(Some(pinned)),
-        Err(error) => {
-            let fix = "put the upstream's own certificate in PEM form there";
-            check.refuse(node, format!("{source}: {error}"), fix)
-        }
-    }
 }
 
 fn client(table: &Node, check: &mut Check<'_>) -> Option<Option<TlsIdentity>> {

@@ -154,6 +154,14 @@ fn what_each_type_needs_is_asked_for() {
             "{found:?}"
         );
     }
+    for (kind, line, whose) in [
+        ("aws-alb", "client_id = \"alb\"", "the load balancer"),
+        ("azure-easy-auth", "client_id = \"app\"", "the application that Easy Auth is of"),
+        ("oauth2-proxy", "client_id = \"front\"", "oauth2-proxy"),
+    ] {
+        let fix = format!("write the client id that the provider gave {whose}");
+        assert_eq!(changed(kind, line, ""), [format!("identity.front.client_id: missing; {fix}")]);
+    }
     let without = right("aws-alb").replace(&format!("\nsigner = \"{SIGNER}\""), "");
     assert!(told(&file(&without))[0].starts_with("identity.front.signer: missing; write signer = \"arn:aws:"));
 }

@@ -1,7 +1,9 @@
 //! `[[mapping]]`.
 
 use crate::{
-    config::testing::{GIFTS, WHEN, and, condition, config, of_two, problems, refused, warnings, when, with},
+    config::testing::{
+        GIFTS, WHEN, and, condition, config, of_two, problems, refused, toothless, warnings, when, with,
+    },
     identity::ProviderName,
     policy::{Condition, UserKind},
 };
@@ -103,4 +105,16 @@ fn the_provider_of_all_mappings_is_set_once_and_each_may_name_another() {
     assert_eq!(warnings(&of_two("when = { groups = \"finance\" }", defaults)), Vec::<String>::new());
     let unknown = problems(&of_two("when = {}", "[mapping_defaults]\nprovider = \"crop\"\n"));
     assert!(unknown[0].contains("mapping_defaults.provider: there is no [identity.crop]"), "{unknown:?}");
+}
+
+#[test]
+fn an_account_type_one_letter_off_sigmas_own_is_told() {
+    let of = |name: &str| toothless(&with("account_type = \"View\"", &format!("account_type = {name:?}")));
+    for (name, own) in [("view", "View"), ("Veiw", "View"), ("Views", "View"), ("Biuld", "Build")] {
+        let message = format!("one letter off {own:?}, a type of Sigma's own: Sigma knows a type by its very name");
+        assert_eq!(of(name), [format!("mapping[0].account_type: {message}")], "{name}");
+    }
+    for name in ["View", "Build", "Partner", "Viewer EMEA"] {
+        assert_eq!(of(name), [""; 0], "{name}");
+    }
 }

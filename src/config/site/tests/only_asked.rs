@@ -59,6 +59,8 @@ fn a_site_that_nobody_may_ask_about_is_a_warning() {
     let trusting = with(WITHOUT, "").replace("[session]", "trusted_proxies = [\"10.0.0.0/8\"]\n[session]");
     let told = |text: &str| warnings(text).iter().filter(|line| line.contains("no proxy in front may ask")).count();
     assert_eq!((told(&with(WITHOUT, "")), told(&trusting), told(SMALL)), (1, 0, 0));
+    let otherwise = with(WITHOUT, "").replace("https://crm.example.com", "HTTPS://CRM.example.com:443");
+    assert_eq!(told(&otherwise), 1, "whatever way its url is written");
 }
 
 #[test]

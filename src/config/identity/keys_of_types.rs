@@ -4,23 +4,24 @@
 use crate::config::{
     file::{
         Node,
+        choices::SourceType,
         keys::{self, Presence, Shape},
     },
     reading::Check,
 };
 
 /// Refuses what the type does not have.
-pub(super) fn refuse_foreign(table: &Node, kind: &str, check: &mut Check<'_>) -> Option<()> {
-    let Some((_, own)) = OWN.iter().find(|(name, _)| *name == kind) else { return Some(()) };
+pub(super) fn refuse_foreign(table: &Node, of: SourceType, check: &mut Check<'_>) -> Option<()> {
+    let (own, written) = (own_keys(of), table.child("type").and_then(Node::as_text).unwrap_or_default());
     let mut verdict = Some(());
     for (name, key) in keys::below(INSIDE) {
         let is_own = COMMON.contains(&name) || own.contains(&name);
         let Some(node) = table.child(name).filter(|node| !is_own && is_written(node, key)) else { continue };
-        let fix = match (kind, name) {
-            ("oidc", "audience") => "write client_id, and in audiences what may stand beside it".to_owned(),
+        let fix = match (of, name) {
+            (SourceType::Oidc, "audience") => "write client_id, and in audiences what may stand beside it".to_owned(),
             _ => format!("remove it; this type has {}", own.join(", ")),
         };
-        verdict = check.refuse(node, format!("not a key of type {kind:?}"), fix);
+        verdict = check.refuse(node, format!("not a key of type {written:?}"), fix);
     }
     verdict
 }
@@ -38,10 +39,11 @@ fn is_written(node: &Node, key: &keys::Key) -> bool {
 
 const INSIDE: &str = "identity.*";
 const COMMON: &[&str] = &["type", "label", "email_domains", "outsiders", "email", "email_verified", "ca"];
-const OWN: &[(&str, &[&str])] = &[
-    (
-        "oidc",
-        &[
+
+/// What tables of a type have besides.
+const fn own_keys(of: SourceType) -> &'static [&'static str] {
+    match of {
+        SourceType::Oidc => &[
             "issuer",
             "client_id",
             "client_secret",
@@ -55,13 +57,13 @@ const OWN: &[(&str, &[&str])] = &[
             "sign_out",
             "metadata",
         ],
-    ),
-    ("aws-alb", &["issuer", "client_id", "signer", "forward"]),
-    ("google-iap", &["audience", "hosted_domain", "tenant", "forward"]),
-    ("cloudflare-access", &["issuer", "audience", "max_age", "forward"]),
-    ("azure-easy-auth", &["issuer", "client_id", "max_age", "forward"]),
-    ("pomerium", &["issuer", "audience", "algorithms", "jwks", "forward"]),
-    ("oauth2-proxy", &["issuer", "client_id", "audiences", "algorithms", "jwks", "max_age", "forward"]),
-    ("bearer", &["issuer", "audience", "token_mark", "algorithms", "jwks", "max_age", "forward"]),
-    ("custom", &["header", "issuer", "audience", "algorithms", "jwks", "max_age", "forward"]),
-];
+        SourceType::AwsAlb => &["issuer", "client_id", "signer", "forward"],
+        SourceType::GoogleIap => &["audience", "hosted_domain", "tenant", "forward"],
+        SourceType::CloudflareAccess => &["issuer", "audience", "max_age", "forward"],
+        SourceType::AzureEasyAuth => &["issuer", "client_id", "max_age", "forward"],
+        SourceType::Pomerium => &["issuer", "audience", "algorithms", "jwks", "forward"],
+        SourceType::OAuth2Proxy => &["issuer", "client_id", "audiences", "algorithms", "jwks", "max_age", "forward"],
+        SourceType::Bearer => &["issuer", "audience", "token_mark", "algorithms", "jwks", "max_age", "forward"],
+        SourceType::Custom => &["header", "issuer", "audience", "algorithms", "jwks", "max_age", "forward"],
+    }
+}

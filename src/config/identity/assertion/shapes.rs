@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::source;
+use super::super::source;
 use crate::{
     config::{file::Node, reading::Check},
     request::HostName,
@@ -83,8 +83,7 @@ pub(super) fn audience_word(text: &str) -> Result<(), &'static str> {
 /// `https://TEAM.cloudflareaccess.com`, as tokens have it: without a slash.
 pub(super) fn team_issuer(table: &Node, check: &mut Check<'_>) -> Option<(String, Url)> {
     let node = source::required(table, "issuer", TEAM_FIX, check)?;
-    let url = check.origin(node)?;
-    let url = check.protected(node, url)?;
+    let url = check.protected_origin(node)?;
     let text = node.as_text()?;
     if text.ends_with('/') {
         return check.refuse(node, "ends with a slash, and no token's iss does", TEAM_FIX);
@@ -108,7 +107,8 @@ pub(super) fn tenant_of(table: &Node, check: &mut Check<'_>) -> Option<(String, 
         };
         let is_guid = tenant.len() == 36 && tenant.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
         let is_plain = url.scheme() == "https" && url.as_str() == text;
-        (is_guid && is_plain && tenant != PERSONAL).then(|| Some((tenant.to_owned(), Url::parse(&keys).ok()?)))?
+        (is_guid && is_plain && tenant != PERSONAL_TENANT)
+            .then(|| Some((tenant.to_owned(), Url::parse(&keys).ok()?)))?
     });
     match found {
         Some((tenant, keys)) => Some((text.to_owned(), tenant, keys)),
@@ -138,4 +138,4 @@ const POMERIUM_FIX: &str = r#"write issuer = "HOST", the route's, or "https://HO
 /// Entra, and its national clouds.
 const ENTRA: [&str; 3] = ["login.microsoftonline.com", "login.microsoftonline.us", "login.partner.microsoftonline.cn"];
 /// The tenant of everybody's personal accounts.
-const PERSONAL: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+pub(in crate::config) const PERSONAL_TENANT: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
