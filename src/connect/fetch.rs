@@ -2,7 +2,7 @@
 
 use http::{
     HeaderValue, Request, Response,
-    header::{CONNECTION, HOST, USER_AGENT},
+    header::{ACCEPT_ENCODING, CONNECTION, HOST, USER_AGENT},
     uri::{PathAndQuery, Uri},
 };
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
@@ -73,6 +73,8 @@ fn origin_form(request: Request<Vec<u8>>, url: &Url) -> Result<Request<Full<Byte
     *request.uri_mut() = Uri::from(target);
     let headers = request.headers_mut();
     headers.insert(HOST, host);
+    // RFC 9110 12.5.3: who says nothing takes any.
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     headers.insert(USER_AGENT, HeaderValue::from_static("sigma-gateway"));
     headers.insert(CONNECTION, HeaderValue::from_static("close"));
     Ok(request)

@@ -107,7 +107,10 @@ impl Facts {
     pub(crate) fn recheck(&self) -> Option<(&OidcSettings, &DueCheck)> {
         let due =
             self.asker.due.as_deref().filter(|_| self.asker.is_to_be_checked() && !self.asks_for_other_account())?;
-        Some((self.provider(&due.provider)?, due))
+        // Whoever wants to sign in with another one is not led through the one of the session.
+        let with_asked = self.asked_for().map(|asked| self.site().sign_in.choose(Some(&asked), None));
+        let is_meant = with_asked.is_none_or(|chosen| chosen == Chosen::One(&due.provider));
+        is_meant.then_some((self.provider(&due.provider)?, due))
     }
 
     /// Whose session the browser has here, and when its sign-in ended; also one that its provider has to confirm.
@@ -127,17 +130,21 @@ impl Facts {
     /// With whom a sign-in begins that leads there.
     #[must_use]
     pub(crate) fn chosen(&self) -> Chosen<'_> {
-        let site = self.site();
+        self.site().sign_in.choose(self.asked_for().as_deref(), self.cookies.last_provider())
+    }
+
+    /// With whom the link of a sign-in says that it begins, by name or by address; nobody's name where that is nobody.
+    fn asked_for(&self) -> Option<String> {
         let named = || self.parameter("provider");
         let by_address = || Some(self.provider_by_address(&self.parameter("email")?).unwrap_or_default().to_owned());
         // The parameters of any other address are the host application's.
-        let asked = self.is_start().then(|| named().or_else(|| by_address().filter(|_| site.ask_email))).flatten();
-        site.sign_in.choose(asked.as_deref(), self.cookies.last_provider())
+        let is_start = self.is_start();
+        is_start.then(|| named().or_else(|| by_address().filter(|_| self.site().ask_email))).flatten()
     }
 
     /// The one provider here that vouches for the domain of an address.
     fn provider_by_address(&self, address: &str) -> Option<&str> {
-        let domain = EmailDomain::parse(address.rsplit_once('@')?.1).ok()?;
+        let domain = EmailDomain::parse(address.trim().rsplit_once('@')?.1).ok()?;
         let sources = self.site().sign_in.iter().filter_map(|name| self.config.providers.get(name));
         let mut fitting = sources.map(Source::settings).filter(|source| source.email_domains.contains(&domain));
         let first = fitting.next()?;

@@ -65,7 +65,7 @@ fn told_of(signed_in: Result<SignedIn, FailedLogin>) -> (&'static str, Option<Na
 #[test]
 fn a_sign_in_is_told_with_the_address_that_a_verified_token_named_whether_or_not_it_is_refused() {
     let address = || Some(NamedAddress::of_test("bo@elsewhere.example"));
-    let refused = |error: LoginError| Err(FailedLogin { error, address: address() });
+    let refused = |error: LoginError| Err(FailedLogin { error, address: address(), words: None });
     assert_eq!(told_of(refused(IdentityError::GroupsOverage.into())), ("groups_overage", address()));
     let unreachable = LoginError::ProviderUnreachable { cause: "userinfo".to_owned() };
     assert_eq!(told_of(refused(unreachable)), ("provider_unreachable", address()));

@@ -3,7 +3,7 @@
 
 use super::{
     Asked, Said,
-    sign_in::{ended_badly, failed, failed_telling, round_counted},
+    sign_in::{ended_badly, failed, round_counted},
     sign_out::{Parting, end_at_provider},
 };
 use crate::{
@@ -53,23 +53,22 @@ pub(crate) struct Redeemed {
 /// # Errors
 /// What is said where none did.
 pub(crate) fn returned(facts: &Facts) -> Result<Returned<'_>, Box<Said>> {
-    let failed = |error: LoginError| {
-        Box::new(failed(facts, None, error.into(), &ReturnTo::default()).setting(spent_answer(facts)))
-    };
+    let refused = |answer: FailedLogin| failed(facts, None, answer, &ReturnTo::default());
     let parameters = match posted(facts) {
         None => CallbackParameters::parse(query(facts)),
         Some(id) => {
             let (keys, site) = (&facts.config.session.keys, facts.place.site_name());
             let answer = PostedAnswer::open(&id, &facts.cookies, keys, site);
-            answer.ok_or(LoginError::AttemptMissing).and_then(|answer| CallbackParameters::parse(&answer))
+            let answer = answer.ok_or_else(|| LoginError::AttemptMissing.into());
+            answer.and_then(|answer| CallbackParameters::parse(&answer))
         }
     };
     let parameters = match parameters {
         // As below: used already.
-        Err(LoginError::AttemptMissing) if has_signed_in(facts) => {
+        Err(FailedLogin { error: LoginError::AttemptMissing, .. }) if has_signed_in(facts) => {
             return Err(Box::new(Said::redirect(facts, "/", false, "signed_in")));
         }
-        parameters => parameters.map_err(failed)?,
+        parameters => parameters.map_err(|answer| Box::new(refused(answer).setting(spent_answer(facts))))?,
     };
     match PendingLogin::open(&facts.cookies, &parameters, &facts.config.session.keys, facts.place.site_name()) {
         Ok(pending) => {
@@ -78,20 +77,21 @@ pub(crate) fn returned(facts: &Facts) -> Result<Returned<'_>, Box<Said>> {
         }
         // The answer was used already (Back, a second click), and the sign-in worked: nothing to complain about.
         Err(_) if has_signed_in(facts) => Err(Box::new(Said::redirect(facts, "/", false, "signed_in"))),
-        Err(error) => Err(Box::new(unopened(facts, error, &parameters))),
+        Err(error) => Err(Box::new(refused(FailedLogin::saying(error, parameters.words())))),
     }
+}
+
+/// Says it of a callback to no attempt. Where a silent round is due it may have been its answer, for some providers lose `state` with an
+/// error: the next page is none again, which might come to nothing for ever.
+#[must_use]
+pub(crate) fn came_of_nothing(asked: Asked<'_>, said: Said) -> Said {
+    let Asked { facts, stream, .. } = asked;
+    said.setting(facts.asker.is_to_be_checked().then(|| round_counted(facts, stream)))
 }
 
 /// Whether somebody is signed in whose next page is no silent round: to lead there would be to go round and round.
 fn has_signed_in(facts: &Facts) -> bool {
     facts.asker.visitor.is_some() && !facts.asker.is_to_be_checked()
-}
-
-/// An answer to no attempt of this browser. What it says of an error is for the log alone: anybody can write it into a link.
-fn unopened(facts: &Facts, error: LoginError, parameters: &CallbackParameters) -> Said {
-    let words = parameters.words().map(|words| format!("; it says {words}")).unwrap_or_default();
-    let detail = format!("{error}{words}");
-    failed_telling(facts, None, (error.into(), detail), &ReturnTo::default())
 }
 
 /// Ends a round through a provider.
@@ -112,16 +112,27 @@ pub(crate) fn callback(asked: Asked<'_, Redeemed>) -> Said {
         (LoginPurpose::SignIn, Ok(signed_in)) => {
             let session = Session::begin(signed_in.identity, &facts.config.session, facts.now);
             keep_session(facts, (session, signed_in.address), "signed_in", &return_to, stream)
+                .unwrap_or_else(|failed| *failed)
         }
-        (LoginPurpose::Recheck(held), Ok(signed_in)) => rechecked(facts, &held, signed_in, &return_to, stream),
+        (LoginPurpose::Recheck(held), Ok(signed_in)) => {
+            let kept = rechecked(facts, &held, signed_in, &return_to, stream);
+            kept.unwrap_or_else(|failed| ended(facts, *failed).setting([round_counted(facts, stream)]))
+        }
         (LoginPurpose::Recheck(_), Err(failed)) if failed.error.says_no() => {
-            left(facts, provider, &failed.error, &return_to, stream)
+            left(facts, provider, &failed, &return_to, stream)
         }
         // The code is not spent: the same page can be loaded again.
         (LoginPurpose::SignIn | LoginPurpose::Recheck(_), Err(error @ FailedLogin { error: LoginError::Busy, .. })) => {
             return failed(facts, Some(&provider), error, &return_to);
         }
         (LoginPurpose::SignIn, Err(error)) => failed(facts, Some(&provider), error, &return_to),
+        // Today nobody would be signed in by what the provider says of them.
+        (LoginPurpose::Recheck(held), Err(error @ FailedLogin { error: LoginError::Identity(_), .. }))
+            if is_about(facts, &held) =>
+        {
+            let said = failed(facts, Some(&provider), error, &return_to);
+            ended(facts, said).setting([round_counted(facts, stream)])
+        }
         // Counted, so that the next page is no silent round again: it might fail for ever.
         (LoginPurpose::Recheck(_), Err(error)) => {
             failed(facts, Some(&provider), error, &return_to).setting([round_counted(facts, stream)])
@@ -156,10 +167,10 @@ fn rechecked(
     signed_in: SignedIn,
     return_to: &ReturnTo,
     stream: &mut SeedStream,
-) -> Said {
+) -> Result<Said, Box<Said>> {
     let rules = &facts.config.session;
-    if facts.session_held().as_ref().is_none_or(|(owner, at)| *owner != held.owner || *at != held.signed_in_at) {
-        return came_too_late(facts, signed_in, return_to, stream);
+    if !is_about(facts, held) {
+        return Ok(came_too_late(facts, signed_in, return_to, stream));
     }
     if rules.owner(&signed_in.identity).as_ref() == Some(&held.owner) {
         let session = held.checked(signed_in.identity, facts.now);
@@ -167,6 +178,11 @@ fn rechecked(
     }
     let session = Session::begin(signed_in.identity, rules, facts.now);
     keep_session(facts, (session, signed_in.address), "signed_in", return_to, stream)
+}
+
+/// Whether the session of the browser is the one that a round is about.
+fn is_about(facts: &Facts, held: &HeldSession) -> bool {
+    facts.session_held().is_some_and(|(owner, at)| owner == held.owner && at == held.signed_in_at)
 }
 
 /// The session that a round is about has ended since, by a sign-out or by itself, or there is another one: what the browser has now
@@ -188,24 +204,29 @@ fn came_too_late(facts: &Facts, signed_in: SignedIn, return_to: &ReturnTo, strea
 fn left(
     facts: &Facts,
     provider: ProviderName,
-    error: &LoginError,
+    failed: &FailedLogin,
     return_to: &ReturnTo,
     stream: &mut SeedStream,
 ) -> Said {
-    let event = ended_badly(Some(provider), error.reason(), None, error.to_string());
+    let event = ended_badly(Some(provider), failed.error.reason(), None, failed.told());
     let said = Said::redirect(facts, &return_to.location(&facts.site().url), false, "recheck_ended");
-    let said = said.telling(event).setting(SetCookie::expire_sessions()).setting([round_counted(facts, stream)]);
-    // As at a sign-out: where nobody has to sign in, the host application would go on with whoever has left.
-    Said { ends_session: true, ..said.setting(facts.site().forget_cookies.iter().cloned()) }
+    ended(facts, said.telling(event)).setting([round_counted(facts, stream)])
 }
 
+/// The session ends. As at a sign-out: where nobody has to sign in, the host application would go on with whoever has left.
+fn ended(facts: &Facts, said: Said) -> Said {
+    let said = said.setting(SetCookie::expire_sessions()).setting(facts.site().forget_cookies.iter().cloned());
+    Said { ends_session: true, ..said }
+}
+
+/// A session, or what is said where it cannot be kept.
 fn keep_session(
     facts: &Facts,
     (session, email): (Session, Option<NamedAddress>),
     result: &'static str,
     return_to: &ReturnTo,
     stream: &mut SeedStream,
-) -> Said {
+) -> Result<Said, Box<Said>> {
     let (rules, site, cookies) = (&facts.config.session, facts.place.site_name(), &facts.cookies);
     let (provider, user) = (session.identity.provider.clone(), session.identity.subject.clone());
     let owner = facts.asker.owner();
@@ -213,7 +234,7 @@ fn keep_session(
     let age = facts.now.until(session.ends_at);
     let (value, left_out) = match session.seal_as_fits(rules, site, stream.bytes()) {
         Ok(sealed) => sealed,
-        Err(error) => return session_failed(facts, (&session, email), &error, return_to),
+        Err(error) => return Err(Box::new(session_failed(facts, (&session, email), &error, return_to))),
     };
     let is_choice = facts.site().sign_in.only().is_none();
     let last = is_choice.then(|| SetCookie::keep(&CookieName::LastProvider, provider.as_str(), LAST_PROVIDER_AGE_MAX));
@@ -228,7 +249,7 @@ fn keep_session(
     // An older one in a partition would be a second beside it. Before the new one, never after it: a browser without partitions
     // takes each of the lines for the one cookie.
     let older = cookies.has(&CookieName::Session).then(SetCookie::expire_sessions);
-    signed_in_to(facts, return_to)
+    let said = signed_in_to(facts, return_to)
         .telling(event)
         .telling_all(untold)
         .setting(older.into_iter().flatten())
@@ -237,7 +258,8 @@ fn keep_session(
         .setting(facts.asker.has_signed_out.then(|| SetCookie::expire(&CookieName::SignedOut)))
         // The next request with a session takes the count back; without one, a loop ends at the limit.
         .setting([round_counted(facts, stream)])
-        .setting((!is_same_person).then(|| facts.site().forget_cookies.iter().cloned()).into_iter().flatten())
+        .setting((!is_same_person).then(|| facts.site().forget_cookies.iter().cloned()).into_iter().flatten());
+    Ok(said)
 }
 
 /// A redirect to where the sign-in leads; a page where that address was too long to be kept whole.

@@ -16,8 +16,9 @@ use crate::{
 #[must_use]
 pub(crate) fn keep_answer(asked: Asked<'_, ReadBody>) -> Said {
     let Asked { facts, heard, stream } = asked;
-    if !is_form(facts) {
-        return failed(facts, None, LoginError::StateMismatch.into(), &ReturnTo::default());
+    let content_type = content_type(facts);
+    if !is_form(content_type) {
+        return failed(facts, None, LoginError::not_a_form(content_type).into(), &ReturnTo::default());
     }
     let Some(body) = heard else { return Said::refusal(facts, Reason::BodyTooLarge) };
     let answer = PostedAnswer::of_form(&body);
@@ -32,9 +33,11 @@ pub(crate) fn keep_answer(asked: Asked<'_, ReadBody>) -> Said {
     )])
 }
 
-fn is_form(facts: &Facts) -> bool {
-    let content_type =
-        facts.request.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+fn content_type(facts: &Facts) -> &str {
+    facts.request.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+fn is_form(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default();
     essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }

@@ -35,7 +35,7 @@ mod viewing;
 
 pub(crate) use asked::Asked;
 pub(crate) use asset::{assertion_keys, script, style};
-pub(crate) use callback::{Redeemed, Returned, callback, returned};
+pub(crate) use callback::{Redeemed, Returned, callback, came_of_nothing, returned};
 pub(crate) use embed_api::embed_api;
 pub(crate) use events::{ReadBody, events};
 pub(crate) use form_answer::keep_answer;

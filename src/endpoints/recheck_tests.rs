@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    Described, Redeemed, Said, begin, callback, may_begin, returned,
+    Described, Redeemed, Said, begin, callback, came_of_nothing, may_begin, returned,
     tests::{ann_signed_in, cookies, hearing, location, redeemed, stream},
 };
 use crate::{
@@ -12,7 +12,9 @@ use crate::{
         Asker, Event, Facts,
         tests::{NAVIGATION, config, facts_under, session},
     },
-    identity::{CallbackParameters, DueCheck, LoginError, LoginPurpose, ReturnTo, Session, testing::NOW},
+    identity::{
+        CallbackParameters, DueCheck, IdentityError, LoginError, LoginPurpose, ReturnTo, Session, testing::NOW,
+    },
     request::Asserted,
 };
 
@@ -85,6 +87,21 @@ fn whoever_has_left_leaves_the_hosts_cookies_too() {
     assert!(has(&said, "-__Host-sg") && has(&said, "-CRMSESSION"), "{:?}", cookies(&said));
 }
 
+/// Their address is not verified any more, or of another domain, or their groups are elsewhere.
+#[test]
+fn whoever_would_not_be_signed_in_today_does_not_stay_so() {
+    let due = checked(RECHECK);
+    let newer = Session { signed_in_at: NOW, checked_at: NOW, ..checked(RECHECK) };
+    let refused = || Err(LoginError::Identity(IdentityError::GroupsOverage));
+    let said = ended(&due, Some(&due), refused());
+    assert_eq!((said.why, said.ends_session), ("groups_overage", true));
+    for cookie in ["-__Host-sg", "-CRMSESSION", "__Host-sg-n"] {
+        assert!(has(&said, cookie), "{cookie} {:?}", cookies(&said));
+    }
+    let said = ended(&due, Some(&newer), refused());
+    assert!(!has(&said, "-__Host-sg") && !said.ends_session, "the session is another one");
+}
+
 /// Some providers answer every silent round with an error of the moment, and some are down: the next page asks the person.
 #[test]
 fn a_round_that_fails_is_not_begun_again_at_once() {
@@ -111,6 +128,12 @@ fn an_answer_to_no_attempt_leads_nowhere_where_a_round_would_begin_anew() {
     assert_eq!((said.why, location(&said)), ("attempt_missing", ""));
     let said = returned(&facts_with(Some(&checked(Duration::from_secs(1))), lost)).unwrap_err();
     assert_eq!((said.why, location(&said)), ("signed_in", "/"));
+    for (session, is_counted) in [(RECHECK, true), (Duration::from_secs(1), false)] {
+        let facts = facts_with(Some(&checked(session)), lost);
+        let (said, mut seeds) = (*returned(&facts).unwrap_err(), stream());
+        let said = came_of_nothing(super::Asked::new(&facts, &mut seeds), said);
+        assert_eq!(has(&said, "__Host-sg-n"), is_counted, "the next page would be the same again");
+    }
     let posted = "GET /oauth2/callback?posted=0123456789abcdef";
     let said = returned(&facts_with(Some(&checked(RECHECK)), posted)).unwrap_err();
     assert_eq!((said.why, location(&said)), ("attempt_missing", ""));

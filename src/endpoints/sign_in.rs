@@ -127,17 +127,8 @@ pub(super) fn failed(
     failed: FailedLogin,
     return_to: &ReturnTo,
 ) -> Said {
-    let detail = failed.error.to_string();
-    failed_telling(facts, provider, (failed, detail), return_to)
-}
-
-/// The same, with what is told of it for the record.
-pub(super) fn failed_telling(
-    facts: &Facts,
-    provider: Option<&ProviderName>,
-    (FailedLogin { error, address }, detail): (FailedLogin, String),
-    return_to: &ReturnTo,
-) -> Said {
+    let detail = failed.told();
+    let FailedLogin { error, address, .. } = failed;
     let reason = error.reason();
     let event = ended_badly(provider.or_else(|| facts.site().sign_in.only()).cloned(), reason, address, detail);
     let words = error.words_on_page();

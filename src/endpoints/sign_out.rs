@@ -78,9 +78,9 @@ pub(super) fn end_at_provider(facts: &Facts, parting: Parting, signed_in: Result
     let ended = |result, detail: Option<String>| Event::SignOut { provider: provider.clone(), result, detail };
     let signed_in = match signed_in {
         Ok(signed_in) => signed_in,
-        Err(FailedLogin { error, .. }) => {
+        Err(failed) => {
             return signed_out(facts, Some(&return_to))
-                .telling(ended(error.reason().as_str(), Some(error.to_string())));
+                .telling(ended(failed.error.reason().as_str(), Some(failed.told())));
         }
     };
     // A token of somebody else is not handed over: it would end their session in place of this one.

@@ -273,12 +273,16 @@ fn what_a_provider_says_is_on_the_page_of_its_attempt_and_a_strangers_words_are_
     assert_eq!(failed.why, "provider_refused");
     assert!(page(&failed).contains("<q>access_denied: Not assigned</q>"), "{}", page(&failed));
     assert!(detail(&failed).ends_with(r#"access_denied: "Not assigned""#));
-    let stranger = returned(&facts_by_cookies(&format!("GET /oauth2/callback?{query}\n{NAVIGATION}"))).unwrap_err();
-    assert_eq!(stranger.why, "attempt_missing");
-    assert!(
-        !page(&stranger).contains("assigned")
-            && detail(&stranger).ends_with(r#"it says access_denied: "Not assigned""#)
-    );
+    let without_state = query.strip_prefix("state=s&").unwrap();
+    let twice = format!("{query}&state=t");
+    for (query, why) in [(query, "attempt_missing"), (without_state, "state_mismatch"), (&twice, "state_mismatch")] {
+        let head = format!("GET /oauth2/callback?{query}\n{NAVIGATION}");
+        let stranger = returned(&facts_by_cookies(&head)).unwrap_err();
+        assert_eq!(stranger.why, why);
+        assert!(!page(&stranger).contains("assigned"), "{query}");
+        let told = detail(&stranger);
+        assert!(told.ends_with(r#"; it says access_denied: "Not assigned""#), "{told}");
+    }
 }
 
 #[test]

@@ -61,6 +61,11 @@ fn begun() -> (PendingLogin, Url) {
     (pending, redirect.url)
 }
 
+/// The first description is the one that is read.
+fn says_more(descriptions: &[String]) -> bool {
+    descriptions.first().is_some_and(|description| !description.is_empty())
+}
+
 /// The query; `STATE` stands for the state of the login that waits.
 pub fn callback_query(data: &[u8]) {
     let Ok(query) = std::str::from_utf8(data) else { return };
@@ -85,7 +90,8 @@ pub fn callback_query(data: &[u8]) {
     };
     assert_eq!(states.first(), Some(state), "the login of another state is found");
     let code = pending.receive(parameters, provider(), &METADATA, NOW).map(|exchange| exchange.code().to_owned());
-    let is_good = errors.is_empty() && issuers.iter().all(|issuer| *issuer == provider().issuer);
+    let says_error = errors.iter().any(|error| !error.is_empty() || says_more(&values("error_description")));
+    let is_good = !says_error && issuers.iter().all(|issuer| *issuer == provider().issuer);
     let expected = codes.into_iter().next().filter(|code| is_good && !code.is_empty());
     assert_eq!(code.ok(), expected);
 }

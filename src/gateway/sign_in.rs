@@ -33,7 +33,7 @@ pub(super) async fn begin_sign_in(shared: &Shared, mut asked: Asked<'_>, back: W
 pub(super) async fn callback(shared: &Shared, asked: Asked<'_>) -> Said {
     let Returned { pending, parameters, settings } = match endpoints::returned(asked.facts) {
         Ok(returned) => returned,
-        Err(said) => return *said,
+        Err(said) => return endpoints::came_of_nothing(asked, *said),
     };
     let (attempt, provider) = (CookieName::LoginAttempt(pending.id()), pending.provider().clone());
     let (return_to, purpose) = (pending.return_to().clone(), pending.purpose().clone());
@@ -42,7 +42,7 @@ pub(super) async fn callback(shared: &Shared, asked: Asked<'_>) -> Said {
             let signed_in = redeem(shared, asked.facts, pending, parameters, settings).await;
             (signed_in, at_sign_out(shared, asked.facts, settings))
         }
-        Err(error) => (Err(error.into()), AtSignOut::Nothing),
+        Err(error) => (Err(FailedLogin::saying(error, parameters.words())), AtSignOut::Nothing),
     };
     endpoints::callback(asked.hearing(Redeemed { attempt, provider, return_to, purpose, at_sign_out, signed_in }))
 }

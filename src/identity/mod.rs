@@ -50,9 +50,9 @@ pub(crate) use sources::VerifiedToken;
 pub(crate) use sources::{
     AnswerMode, AtSignOut, CallbackParameters, ClientAuth, ClientCredentials, ClientProof, CodeExchange, DocumentError,
     FailedLogin, KeyFault, KeySet, LoginError, LoginPurpose, LoginStart, NamedEndpoints, OF_THE_SIGN_IN, OidcSettings,
-    PassedOver, PendingLogin, PostedAnswer, ProviderDocuments, ProviderMetadata, ReadBy, SignOutForm, SignOutMethod,
-    SignedIn, Source, TokenAnswer, TokenAnswerError, Tokens, UserInfo, UserInfoAnswer, UserInfoError, UserInfoQuestion,
-    UserInfoUse, end_session_fields,
+    PassedOver, PendingLogin, PostedAnswer, ProviderDocuments, ProviderMetadata, ProviderWords, ReadBy, SignOutForm,
+    SignOutMethod, SignedIn, Source, TokenAnswer, TokenAnswerError, Tokens, UserInfo, UserInfoAnswer, UserInfoError,
+    UserInfoQuestion, UserInfoUse, end_session_fields,
 };
 pub(crate) use sources::{
     AssertionError, AssertionSettings, IapPeople, KeyPlace, Preset, ReadAssertion, SignatureAlgorithm, TokenMark,

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     ClaimPath, Claims, EmailAddress, EmailError, EmailVerification, Outsiders, Projection, ProviderName,
-    SourceSettings, cause,
+    SourceSettings, cause, fold::is_unseen,
 };
 use crate::{limits::SUBJECT_BYTES_MAX, reason::Reason};
 
@@ -28,7 +28,7 @@ pub(crate) enum IdentityError {
     #[error("claim `sub` is {0}, and not a text")]
     SubjectKind(&'static str),
     /// Not 1 to 255 bytes of visible text.
-    #[error("claim `sub` is not 1 to {SUBJECT_BYTES_MAX} bytes without control characters: it has {0}")]
+    #[error("claim `sub` is not 1 to {SUBJECT_BYTES_MAX} bytes of visible text: it has {0}")]
     Subject(usize),
     /// A claim that the rules look at was replaced by a reference to fetch it from.
     #[error("provider sent a reference in place of a claim that the rules need (groups: hasgroups or _claim_names)")]
@@ -62,10 +62,7 @@ impl Identity {
         claims: &Claims,
         projection: &Projection,
     ) -> Result<Self, IdentityError> {
-        let subject = claims.text("sub").ok_or_else(|| IdentityError::SubjectKind(kind(claims.0.get("sub"))))?;
-        if !is_subject(subject) {
-            return Err(IdentityError::Subject(subject.len()));
-        }
+        let subject = subject(claims)?;
         if has_overage(claims, projection) {
             return Err(IdentityError::GroupsOverage);
         }
@@ -75,6 +72,16 @@ impl Identity {
         };
         let claims = projection.project(&with_address(settings, claims, &email));
         Ok(Self { provider: settings.name.clone(), subject: subject.to_owned(), email, claims })
+    }
+
+    /// Who somebody is, of whom nothing else is asked: no address, no claims.
+    ///
+    /// # Errors
+    /// As for [`Identity::from_claims`], of `sub`.
+    pub(super) fn known_as(settings: &SourceSettings, claims: &Claims) -> Result<Self, IdentityError> {
+        let subject = subject(claims)?.to_owned();
+        let (provider, email) = (settings.name.clone(), Err(Reason::EmailMissing));
+        Ok(Self { provider, subject, email, claims: Claims::default() })
     }
 }
 
@@ -91,9 +98,15 @@ impl IdentityError {
     }
 }
 
-/// Whether a text can name a person (OIDC Core 2).
+fn subject(claims: &Claims) -> Result<&str, IdentityError> {
+    let subject = claims.text("sub").ok_or_else(|| IdentityError::SubjectKind(kind(claims.0.get("sub"))))?;
+    if is_subject(subject) { Ok(subject) } else { Err(IdentityError::Subject(subject.len())) }
+}
+
+/// Whether a text can name a person (OIDC Core 2): what nobody sees names nobody.
 pub(super) fn is_subject(text: &str) -> bool {
-    (1..=SUBJECT_BYTES_MAX).contains(&text.len()) && !text.chars().any(char::is_control)
+    let is_seen = |c: char| !c.is_whitespace() && !is_unseen(c);
+    (1..=SUBJECT_BYTES_MAX).contains(&text.len()) && !text.chars().any(char::is_control) && text.chars().any(is_seen)
 }
 
 fn email_of(settings: &SourceSettings, claims: &Claims) -> Result<EmailAddress, NoAddress> {
@@ -187,8 +200,8 @@ fn has_overage(claims: &Claims, projection: &Projection) -> bool {
     };
     // Beside groups that are there, the flag says nothing that counts.
     let has_flag = !matches!(claims.0.get("hasgroups"), None | Some(Value::Null | Value::Bool(false)));
-    let has_groups = has_flag && !claims.0.contains_key("groups");
-    names_elsewhere || has_groups && projection.looks_into("groups")
+    let has_no_groups = has_flag && claims.0.get("groups").is_none_or(Value::is_null);
+    names_elsewhere || has_no_groups && projection.looks_into("groups")
 }
 
 #[cfg(test)]
@@ -358,6 +371,8 @@ mod tests {
             (r#"{"sub":7}"#, IdentityError::SubjectKind("a number")),
             (r#"{"sub":""}"#, IdentityError::Subject(0)),
             (r#"{"sub":"a\nb"}"#, IdentityError::Subject(3)),
+            (r#"{"sub":"  "}"#, IdentityError::Subject(2)),
+            (r#"{"sub":"\u200b\u00ad"}"#, IdentityError::Subject(5)),
         ] {
             assert_eq!(identity(EmailVerification::Required, claims), Err(error.clone()), "{claims}");
             assert_eq!(error.reason(), Reason::TokenSub);
@@ -374,6 +389,7 @@ mod tests {
         let overage = Err(IdentityError::GroupsOverage);
         assert_eq!(is(r#"{"sub":"7","_claim_names":{"groups":"src1"},"_claim_sources":{}}"#), overage);
         assert_eq!(is(r#"{"sub":"7","hasgroups":true}"#), overage);
+        assert_eq!(is(r#"{"sub":"7","hasgroups":true,"groups":null}"#), overage);
         assert_eq!(is(r#"{"sub":"7","_claim_names":"x"}"#), overage);
         assert_eq!(is(r#"{"sub":"7","_claim_names":{"photos":"src1"},"hasgroups":false}"#), Ok(()));
         assert_eq!(is(r#"{"sub":"7","hasgroups":"false"}"#), overage);

@@ -1,9 +1,9 @@
 //! JSON in which nothing can be read in two ways: one object, UTF-8, unique member names, bounded depth.
 
-use std::{cell::RefCell, fmt};
+use std::{cell::RefCell, collections::BTreeMap, fmt};
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 
 use super::cause::{kind, quoted};
 use crate::limits::JSON_DEPTH_MAX;
@@ -28,6 +28,24 @@ pub(crate) enum StrictJsonError {
     NotAnObject(&'static str),
 }
 
+/// The members of one object, of which only the names are read: what each of them says is judged on its own.
+pub(super) fn parse_members(bytes: &[u8]) -> Result<BTreeMap<String, &RawValue>, StrictJsonError> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let fault = RefCell::new(None);
+    let malformed = |error: serde_json::Error| StrictJsonError::Malformed(error.to_string());
+    let members = reader.deserialize_map(Members { fault: &fault });
+    // Something else than an object is told as what it is.
+    let other = |error| parse_object(bytes).err().unwrap_or_else(|| malformed(error));
+    let members = members.map_err(|error| fault.take().unwrap_or_else(|| other(error)))?;
+    reader.end().map_err(malformed)?;
+    Ok(members)
+}
+
+/// The items of an array, of which nothing is read; none: it is no array.
+pub(super) fn items(value: &RawValue) -> Option<Vec<&RawValue>> {
+    serde_json::from_str(value.get()).ok()
+}
+
 /// Parses one object; the caller bounds the size of `bytes`.
 pub(super) fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, StrictJsonError> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
@@ -42,6 +60,31 @@ pub(super) fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, StrictJso
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
             Err(StrictJsonError::NotAnObject(kind(Some(&value))))
         }
+    }
+}
+
+/// Reads members whose names are unique, and nothing of their values.
+struct Members<'f> {
+    fault: &'f RefCell<Option<StrictJsonError>>,
+}
+
+impl<'de> Visitor<'de> for Members<'_> {
+    type Value = BTreeMap<String, &'de RawValue>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        let mut found = BTreeMap::new();
+        while let Some((name, value)) = members.next_entry::<String, &RawValue>()? {
+            if found.contains_key(&name) {
+                self.fault.replace(Some(StrictJsonError::Twice { name: quoted(&name) }));
+                return Err(A::Error::custom("a name twice"));
+            }
+            found.insert(name, value);
+        }
+        Ok(found)
     }
 }
 
@@ -149,6 +192,22 @@ mod tests {
         assert!(parse_object(nested(JSON_DEPTH_MAX).as_bytes()).is_ok());
         for depth in [JSON_DEPTH_MAX + 1, 100_000] {
             assert_eq!(parse_object(nested(depth).as_bytes()), Err(StrictJsonError::TooDeep));
+        }
+    }
+
+    #[test]
+    fn members_are_told_apart_by_name_and_what_they_say_is_not_looked_at() {
+        let text = r#" {"a":{"x":1,"x":2},"b":[1e400,"\ud800",[[]]],"c":7} "#;
+        let members = parse_members(text.as_bytes()).unwrap();
+        assert_eq!(members["a"].get(), r#"{"x":1,"x":2}"#);
+        let items: Vec<_> = items(members["b"]).unwrap().into_iter().map(RawValue::get).collect();
+        assert_eq!(items, ["1e400", r#""\ud800""#, "[[]]"]);
+        assert!(super::items(members["a"]).is_none() && super::items(members["c"]).is_none());
+        let twice = Err(StrictJsonError::Twice { name: "\"a\"".to_owned() });
+        assert_eq!(parse_members(br#"{"a":1,"\u0061":1}"#).map(drop), twice);
+        assert_eq!(parse_members(b"[]").map(drop), Err(StrictJsonError::NotAnObject("an array")));
+        for text in ["", "{", "{}{}", "{\"a\":}", "{\"a\":[}", "\u{feff}{}"] {
+            assert!(matches!(parse_members(text.as_bytes()), Err(StrictJsonError::Malformed(_))), "{text}");
         }
     }
 

@@ -6,13 +6,14 @@ import { FRAME, NAVIGATION } from '../shared/agent.mjs';
 import { settingsOf } from '../shared/embed_page.mjs';
 import { draft, good, written } from './assertion.mjs';
 import { commonLies } from './lies.mjs';
+import { oddLies } from './lies_odd.mjs';
 import { ownLies } from './lies_own.mjs';
 import { expectationOf } from './names.mjs';
 import { variantsOf } from './variants.mjs';
 
 const listed = (headers) => Object.entries(headers);
 
-export const liesOf = (standIn) => [...commonLies(standIn), ...ownLies(standIn)];
+export const liesOf = (standIn) => [...commonLies(standIn), ...oddLies(standIn), ...ownLies(standIn)];
 
 /// The subject and the address that the application is told.
 const personOf = (standIn, name) => {

@@ -66,6 +66,10 @@ pub(super) fn source(name: &str, table: &Node, usual: &AddressRules, check: &mut
 pub(super) fn issuer(table: &Node, check: &mut Check<'_>) -> Option<String> {
     let node = required(table, "issuer", "write the provider's issuer URL", check)?;
     let url = check.protected_url(node)?;
+    // A parser of URLs leaves it out; no document and no token says it.
+    if node.as_text().is_some_and(|text| text.contains(|c: char| c.is_whitespace() || c.is_control())) {
+        return check.refuse(node, "has white space, and is compared byte for byte", "remove it");
+    }
     if url.path().ends_with(DISCOVERY_PATH) {
         return check.refuse(node, "the address of the discovery document", format!("leave {DISCOVERY_PATH} out"));
     }

@@ -2,7 +2,10 @@
 
 use std::{error::Error as _, sync::Arc};
 
-use http::{HeaderValue, Request, StatusCode, header::ACCEPT};
+use http::{
+    HeaderValue, Request, StatusCode,
+    header::{ACCEPT, CONTENT_ENCODING},
+};
 use url::Url;
 
 use super::super::{
@@ -12,7 +15,7 @@ use super::super::{
 use crate::{
     identity::{
         DocumentError, KeyFault, KeySet, LoginError, OidcSettings, PassedOver, ProviderDocuments, ProviderMetadata,
-        TokenAnswerError,
+        ProviderWords, TokenAnswerError,
     },
     limits::PROVIDER_QUOTES_MAX,
     proxy::OutboundProxy,
@@ -31,12 +34,22 @@ pub(crate) enum ProviderError {
         cause: Arc<FetchError>,
     },
     /// An answer that is not the document.
-    #[error("{url} answers with status {status}")]
+    #[error("{url} answers with status {status}{}", .words.as_ref().map_or_else(String::new, |words| format!(": {words}")))]
     Status {
         /// Scheme, host and path.
         url: String,
         /// Redirects are not followed.
         status: StatusCode,
+        /// What it says of an error, if anything.
+        words: Option<ProviderWords>,
+    },
+    /// The body is compressed.
+    #[error("{url} answers with content-encoding \"{encoding}\", which nobody asked for")]
+    Encoding {
+        /// Scheme, host and path.
+        url: String,
+        /// As it came, escaped.
+        encoding: String,
     },
     /// The issuer is not one that a discovery URL can be made of.
     #[error("issuer is not an https url")]
@@ -100,6 +113,7 @@ impl ProviderError {
             }
             Self::KeysAsked => true,
             Self::Unreachable { .. }
+            | Self::Encoding { .. }
             | Self::Issuer
             | Self::Document { .. }
             | Self::Keys { .. }
@@ -115,6 +129,7 @@ impl ProviderError {
             Self::Unreachable { cause, .. } => !matches!(**cause, FetchError::TooLarge),
             Self::Stopped => true,
             Self::Status { .. }
+            | Self::Encoding { .. }
             | Self::Issuer
             | Self::Document { .. }
             | Self::Keys { .. }
@@ -160,7 +175,7 @@ pub(super) fn key_set(url: &Url, document: &[u8]) -> Result<KeySet, ProviderErro
     let (keys, passed_over) = KeySet::parse(document);
     // Keys for encryption and the like are everyday; an unsound one somebody should look at.
     if keys.is_ok() {
-        for note in passed_over.iter().filter(|note| note.fault != KeyFault::Other) {
+        for note in passed_over.iter().filter(|note| !matches!(note.fault, KeyFault::Other(_))) {
             tracing::warn!("a key of the provider is passed over: {note}");
         }
     }
@@ -215,9 +230,15 @@ pub(super) async fn get(dialer: &Dialer, url: &Url) -> Result<Vec<u8>, ProviderE
     let answer = fetch(dialer, request)
         .await
         .map_err(|cause| ProviderError::Unreachable { url: shown(url), cause: Arc::new(cause) })?;
+    let encoding = answer.headers().get(CONTENT_ENCODING).map(|encoding| encoding.to_str().unwrap_or("?"));
     match answer.status() {
-        StatusCode::OK => Ok(answer.into_body()),
-        status => Err(ProviderError::Status { url: shown(url), status }),
+        StatusCode::OK => match encoding.filter(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
+            Some(encoding) => {
+                Err(ProviderError::Encoding { url: shown(url), encoding: encoding.escape_debug().collect() })
+            }
+            None => Ok(answer.into_body()),
+        },
+        status => Err(ProviderError::Status { url: shown(url), status, words: ProviderWords::code_in(answer.body()) }),
     }
 }
 

@@ -165,7 +165,7 @@ mod tests {
 
     fn fetched(before: Option<&Fetched<ProviderDocuments>>, status: u16, at: Moment) -> Fetched<ProviderDocuments> {
         let documents = || ProviderDocuments { metadata: metadata(), keys: key_set(&[TestKey::ed25519(1).jwk("k")]) };
-        let failure = |status| ProviderError::Status { url: "https://a.test/".to_owned(), status };
+        let failure = |status| ProviderError::Status { url: "https://a.test/".to_owned(), status, words: None };
         let answer = match StatusCode::from_u16(status).unwrap() {
             StatusCode::OK => Ok(documents()),
             status => Err(failure(status)),

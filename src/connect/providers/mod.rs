@@ -157,8 +157,10 @@ impl Providers {
         projection: &Projection,
         now: UnixSeconds,
     ) -> Result<SignedIn, FailedLogin> {
-        let documents = self.documents(settings).await.map_err(|error| error.as_login_error())?;
-        let exchange = pending.receive(parameters, settings, &documents.metadata, now)?;
+        let words = parameters.words();
+        let said = |error| FailedLogin::saying(error, words.clone());
+        let documents = self.documents(settings).await.map_err(|error| said(error.as_login_error()))?;
+        let exchange = pending.receive(parameters, settings, &documents.metadata, now).map_err(said)?;
         self.redeem(exchange, settings, &documents, projection, now).await
     }
 

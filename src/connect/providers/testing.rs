@@ -83,6 +83,13 @@ impl Idp {
         self.set("/.well-known/openid-configuration", StatusCode::OK, document(&self.issuer).to_string());
     }
 
+    /// What it says that it signs with.
+    pub(super) fn announce(&self, algorithms: &[&str]) {
+        let mut document = document(&self.issuer);
+        document["id_token_signing_alg_values_supported"] = json!(algorithms);
+        self.set("/.well-known/openid-configuration", StatusCode::OK, document.to_string());
+    }
+
     pub(super) fn asked(&self) -> usize {
         self.asked.swap(0, Ordering::SeqCst)
     }

@@ -261,6 +261,17 @@ async fn a_key_that_was_rotated_in_just_before_the_sign_in_is_found() {
 }
 
 #[tokio::test]
+async fn an_algorithm_that_was_announced_just_before_the_sign_in_is_taken() {
+    let world = World::start(&[key(1, "k")]).await;
+    world.idp.announce(&["RS256"]);
+    let documents = world.documents().await.unwrap();
+    world.idp.announce(&["RS256", "EdDSA"]);
+    let (exchange, nonce) = world.exchange(&documents);
+    world.grant(&TestKey::ed25519(1), "k", &nonce);
+    assert!(world.redeem(exchange).await.is_ok());
+}
+
+#[tokio::test]
 async fn what_the_token_endpoint_answers_is_read_strictly_and_never_shown() {
     let world = World::start(&[key(1, "k")]).await;
     let documents = world.documents().await.unwrap();

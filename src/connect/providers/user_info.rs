@@ -55,7 +55,7 @@ pub(super) fn read(
         status: response.status(),
         encoding: text(headers, CONTENT_ENCODING),
         content_type: text(headers, CONTENT_TYPE),
-        challenge: text(headers, WWW_AUTHENTICATE),
+        challenges: headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|line| line.to_str().ok()).collect(),
         body: response.body(),
         sent: sent.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default(),
     };

@@ -17,9 +17,9 @@ pub(crate) use oidc::VerifiedToken;
 pub(crate) use oidc::{
     AnswerMode, AtSignOut, CallbackParameters, ClientAuth, ClientCredentials, ClientProof, CodeExchange, DocumentError,
     FailedLogin, KeyFault, KeySet, LoginError, LoginPurpose, LoginStart, NamedEndpoints, OF_THE_SIGN_IN, OidcSettings,
-    PassedOver, PendingLogin, PostedAnswer, ProviderDocuments, ProviderMetadata, ReadBy, SignOutForm, SignOutMethod,
-    SignedIn, TokenAnswer, TokenAnswerError, Tokens, UserInfo, UserInfoAnswer, UserInfoError, UserInfoQuestion,
-    UserInfoUse, end_session_fields,
+    PassedOver, PendingLogin, PostedAnswer, ProviderDocuments, ProviderMetadata, ProviderWords, ReadBy, SignOutForm,
+    SignOutMethod, SignedIn, TokenAnswer, TokenAnswerError, Tokens, UserInfo, UserInfoAnswer, UserInfoError,
+    UserInfoQuestion, UserInfoUse, end_session_fields,
 };
 #[cfg(test)]
 pub(crate) use oidc::{IdTokenHint, TokenFault};

@@ -42,6 +42,21 @@ export default {
       await aMoment();
       const end = await browser.open(`${world.site}/later`);
       assert.equal(`${end.status} ${reasonOf(end)}`, '400 attempt_missing');
+      const next = await browser.open(`${world.site}/later`);
+      assert.equal(`${next.status} ${reasonOf(next)}`, '200 ', 'the next page is a silent round again');
+    },
+  },
+  'recheck-error-without-state': {
+    ...RECHECK,
+    about: 'recheck: the provider says no, and loses state with it: a page, and the next one is no silent round',
+    authorize: (x) => isSilent(x) && back(x, { error: 'login_required' }),
+    visit: async (world, browser) => {
+      await walk(world, browser);
+      await aMoment();
+      const end = await browser.open(`${world.site}/later`);
+      assert.equal(`${end.status} ${reasonOf(end)}`, '400 state_mismatch');
+      const next = await browser.open(`${world.site}/later`);
+      assert.equal(`${next.status} ${reasonOf(next)}`, '200 ');
     },
   },
   'recheck-server-error': {

@@ -68,6 +68,12 @@ fn an_issuer_is_https_unless_loopback_and_kept_byte_for_byte() {
         &issuer("https://me:you@login.example.com"),
         &format!("gateway.toml:10: identity.corp.issuer: has a user or a password; {fix}"),
     );
+    for text in [" https://login.example.com", "https://login.example.com ", "https://login.\\texample.com"] {
+        refused(
+            &issuer(text),
+            "gateway.toml:10: identity.corp.issuer: has white space, and is compared byte for byte; remove it",
+        );
+    }
     refused(
         &issuer("https://login.example.com/.well-known/openid-configuration"),
         "gateway.toml:10: identity.corp.issuer: the address of the discovery document; leave /.well-known/openid-configuration out",

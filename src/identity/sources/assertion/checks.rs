@@ -256,7 +256,7 @@ pub(super) fn subject(settings: &AssertionSettings, jws: &Jws<'_>) -> Result<(),
     let claims = &jws.claims;
     let subject = claims.text("sub");
     if !subject.is_some_and(is_subject) {
-        let detail = format!("`sub` is not a text of 1 to {SUBJECT_BYTES_MAX} bytes without control characters");
+        let detail = format!("`sub` is not a text of 1 to {SUBJECT_BYTES_MAX} bytes of visible characters");
         return Err(AssertionFault::Subject.with(detail));
     }
     let Preset::Bearer(mark) = &settings.preset else { return Ok(()) };

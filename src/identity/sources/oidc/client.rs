@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::listed::listed;
 use crate::{identity::jws_key::JwsKey, limits::CLIENT_ASSERTION_AGE, secret::Secret, time::UnixSeconds};
 
 /// A way to show who the client is.
@@ -52,8 +53,8 @@ impl ClientCredentials {
         if self.auth.is_some() {
             return self.auth;
         }
-        let list = document.get("token_endpoint_auth_methods_supported").filter(|list| !list.is_null());
-        let names = |way: &str| list.and_then(Value::as_array).is_some_and(|list| list.iter().any(|item| item == way));
+        let list = listed(document, "token_endpoint_auth_methods_supported");
+        let names = |way: &str| list.as_ref().is_some_and(|list| list.contains(&way));
         match (&self.secret, self.keys.is_empty()) {
             // There is nothing else to show.
             (None, false) => Some(ClientAuth::PrivateKeyJwt),
@@ -154,7 +155,9 @@ mod tests {
             (&secret, json!(["client_secret_post", "client_secret_basic"]), Some(Basic)),
             (&secret, json!(["client_secret_post"]), Some(Post)),
             (&secret, json!(["private_key_jwt"]), None),
-            (&secret, json!("client_secret_post"), None),
+            (&secret, json!("client_secret_post"), Some(Post)),
+            (&secret, json!({"client_secret_post": true}), None),
+            (&secret, json!([]), None),
             (&key, json!(null), Some(PrivateKeyJwt)),
             (&key, json!(["client_secret_basic"]), Some(PrivateKeyJwt)),
             (&both, json!(["client_secret_basic", "private_key_jwt"]), Some(PrivateKeyJwt)),

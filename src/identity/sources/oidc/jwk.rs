@@ -16,7 +16,10 @@ use super::{
     roca::is_roca,
 };
 use crate::{
-    identity::cause,
+    identity::{
+        cause,
+        strict_json::{StrictJsonError, parse_object},
+    },
     limits::{PROVIDER_QUOTE_CHARS_MAX, RSA_BITS_MAX, RSA_BITS_MIN},
 };
 
@@ -33,9 +36,15 @@ pub(crate) struct PassedOver {
 /// Why a key is not used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum KeyFault {
-    /// Another kind, another use, a secret, or nothing of the kind at all.
-    #[error("not a public key for signatures")]
-    Other,
+    /// Another kind, another use, a secret, or nothing of the kind at all; which member says so.
+    #[error("not a public key for signatures, by its `{0}`")]
+    Other(&'static str),
+    /// RFC 7517 4: member names are unique.
+    #[error("a member is named twice")]
+    Twice,
+    /// Nested too deeply, or nothing that is read as JSON.
+    #[error("not json that is read")]
+    Unreadable,
     /// No object.
     #[error("not an object")]
     NoObject,
@@ -65,6 +74,29 @@ pub(crate) enum KeyFault {
     SmallOrder,
 }
 
+/// The key at a place of a set, or why it is passed over.
+pub(super) fn key_of_set(text: &str) -> Result<PublicKey, PassedOver> {
+    let value = parse_object(text.as_bytes()).map_err(|error| {
+        let fault = match error {
+            StrictJsonError::Twice { .. } => KeyFault::Twice,
+            StrictJsonError::NotAnObject(_) => KeyFault::NoObject,
+            StrictJsonError::Malformed(_) | StrictJsonError::TooDeep => KeyFault::Unreadable,
+        };
+        PassedOver { kid: named_in(text), fault }
+    })?;
+    public_key(&Value::Object(value))
+}
+
+/// What a key that is not read calls itself, for whoever looks for it.
+fn named_in(text: &str) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct KidAlone {
+        kid: String,
+    }
+    let named = serde_json::from_str::<KidAlone>(text).ok()?;
+    Some(cause::cleaned(&named.kid, PROVIDER_QUOTE_CHARS_MAX))
+}
+
 /// The public key, or why it is passed over.
 pub(super) fn public_key(value: &Value) -> Result<PublicKey, PassedOver> {
     let kid = value.get("kid").and_then(Value::as_str).map(|kid| cause::cleaned(kid, PROVIDER_QUOTE_CHARS_MAX));
@@ -75,14 +107,14 @@ fn sound_key(value: &Value) -> Result<PublicKey, KeyFault> {
     // Some libraries write every member that they know; null says nothing.
     let members = value.as_object().ok_or(KeyFault::NoObject)?.iter().filter(|(_, value)| !value.is_null());
     let key: Map<String, Value> = members.map(|(name, value)| (name.clone(), value.clone())).collect();
-    if !is_for_signatures(&key) || PRIVATE.iter().any(|member| key.contains_key(*member)) {
-        return Err(KeyFault::Other);
+    if let Some(member) = PRIVATE.into_iter().find(|member| key.contains_key(*member)).or_else(|| other_use(&key)) {
+        return Err(KeyFault::Other(member));
     }
     let (kind, verifying) = match text(&key, "kty") {
         Some("RSA") => rsa_key(&key)?,
         Some("EC") => ec_key(&key)?,
         Some("OKP") => okp_key(&key)?,
-        Some(_) | None => return Err(KeyFault::Other),
+        Some(_) | None => return Err(KeyFault::Other("kty")),
     };
     let kid = match key.get("kid") {
         None => None,
@@ -93,13 +125,17 @@ fn sound_key(value: &Value) -> Result<PublicKey, KeyFault> {
 
 const PRIVATE: [&str; 8] = ["d", "k", "p", "q", "dp", "dq", "qi", "oth"];
 
-/// `use`, `key_ops` and `alg` may be absent, but must not say something else.
-fn is_for_signatures(key: &Map<String, Value>) -> bool {
+/// `use`, `key_ops` and `alg` may be absent, but must not say something else: the one that does.
+fn other_use(key: &Map<String, Value>) -> Option<&'static str> {
     let verifies = |operations: &Value| operations.as_array().is_some_and(|list| list.iter().any(|op| op == "verify"));
     let is_known = |name: &Value| name.as_str().and_then(SignatureAlgorithm::named).is_some();
-    key.get("use").is_none_or(|purpose| purpose == "sig")
-        && key.get("key_ops").is_none_or(verifies)
-        && key.get("alg").is_none_or(is_known)
+    let is_not = |name: &str, is_meant: &dyn Fn(&Value) -> bool| !key.get(name).is_none_or(is_meant);
+    let others = [
+        ("use", is_not("use", &|purpose| purpose == "sig")),
+        ("key_ops", is_not("key_ops", &verifies)),
+        ("alg", is_not("alg", &is_known)),
+    ];
+    others.into_iter().find(|(_, is_other)| *is_other).map(|(name, _)| name)
 }
 
 fn rsa_key(key: &Map<String, Value>) -> Result<(KeyKind, DecodingKey), KeyFault> {
@@ -122,7 +158,7 @@ fn ec_key(key: &Map<String, Value>) -> Result<(KeyKind, DecodingKey), KeyFault> 
     let (kind, curve, length): (_, &'static EcdsaVerificationAlgorithm, _) = match text(key, "crv") {
         Some("P-256") => (KeyKind::P256, &ECDSA_P256_SHA256_FIXED, 32),
         Some("P-384") => (KeyKind::P384, &ECDSA_P384_SHA384_FIXED, 48),
-        Some(_) | None => return Err(KeyFault::Other),
+        Some(_) | None => return Err(KeyFault::Other("crv")),
     };
     let (x, y) = (bytes(key, "x")?, bytes(key, "y")?);
     for (name, coordinate) in [("x", &x), ("y", &y)] {
@@ -139,7 +175,7 @@ fn ec_key(key: &Map<String, Value>) -> Result<(KeyKind, DecodingKey), KeyFault> 
 
 fn okp_key(key: &Map<String, Value>) -> Result<(KeyKind, DecodingKey), KeyFault> {
     if text(key, "crv") != Some("Ed25519") {
-        return Err(KeyFault::Other);
+        return Err(KeyFault::Other("crv"));
     }
     let point: [u8; 32] = bytes(key, "x")?.try_into().map_err(|_| KeyFault::Length("x"))?;
     let mut y = point;

@@ -3,6 +3,7 @@
 mod client;
 mod id_token;
 mod jwk;
+mod listed;
 mod login;
 mod named_endpoints;
 mod pem_key;
@@ -30,6 +31,7 @@ pub(crate) use login::{
 };
 pub(crate) use named_endpoints::NamedEndpoints;
 pub(crate) use provider::{DocumentError, KeySet, ProviderDocuments, ProviderMetadata};
+pub(crate) use provider_words::ProviderWords;
 pub(crate) use settings::{AnswerMode, OidcSettings, ReadBy, SignOutForm, SignOutMethod, UserInfoUse};
 pub(crate) use sign_out::{AtSignOut, end_session_fields};
 pub(crate) use token_answer::{TokenAnswer, TokenAnswerError};

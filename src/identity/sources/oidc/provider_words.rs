@@ -1,8 +1,13 @@
 //! What a provider says of an error (RFC 6749 4.1.2.1 and 5.2): kept, for it often names what to do, but as somebody else's words. One
 //! line, cut, and without what may be a secret: some providers repeat what they were sent.
 
+use serde_json::Value;
+
 use crate::{
-    identity::cause::{cleaned, one_line},
+    identity::{
+        cause::{cleaned, one_line},
+        strict_json::parse_object,
+    },
     limits::{
         PROVIDER_DESCRIPTION_CHARS_MAX, PROVIDER_ERROR_CHARS_MAX, PROVIDER_OPAQUE_CHARS_MIN, PROVIDER_SECRET_BYTES_MIN,
         PROVIDER_WORDS_ON_PAGE_CHARS_MAX,
@@ -29,6 +34,14 @@ impl ProviderWords {
             error: error.and_then(|text| kept(text, PROVIDER_ERROR_CHARS_MAX)),
             description: description.and_then(|text| kept(text, PROVIDER_DESCRIPTION_CHARS_MAX)),
         }
+    }
+
+    /// The code alone of the error in a body (RFC 6749 5.2), where it has one: a description may be another one each time.
+    #[must_use]
+    pub(crate) fn code_in(body: &[u8]) -> Option<Self> {
+        let members = parse_object(body).ok()?;
+        let words = Self::of(members.get("error").and_then(Value::as_str), None, &[]);
+        (!words.is_empty()).then_some(words)
     }
 
     /// Whether nothing is said.

@@ -65,7 +65,10 @@ impl TokenAnswer<'_> {
             Err(_) => return Err(TokenAnswerError::Status(self.status)),
         };
         let words = words(&members, sent);
-        if !words.is_empty() {
+        // Beside a token, a description alone is no error: RFC 6749 5.2 asks for `error`.
+        let has_error = members.get("error").and_then(Value::as_str).is_some_and(|error| !error.is_empty());
+        let is_error = has_error || !is_ok || !members.get("id_token").is_some_and(Value::is_string);
+        if is_error && !words.is_empty() {
             return Err(TokenAnswerError::Refused { status: self.status, words });
         }
         if !is_ok {
@@ -116,6 +119,8 @@ mod tests {
             r#""expires_in":-1.5,"scope":["openid"],"token_type":null"#,
             r#""token_type":"DPoP","refresh_token":{},"x":[1]"#,
             r#""error":null"#,
+            r#""error":"","error_description":"""#,
+            r#""error":false,"error_description":"Success""#,
         ] {
             let body = format!(r#"{{"id_token":"a.b.c","access_token":"at",{more}}}"#);
             assert_eq!(read(200, &body), Ok(("a.b.c".to_owned(), Some("at".to_owned()))), "{more}");
@@ -162,6 +167,14 @@ mod tests {
             let expected = format!("token endpoint answers with status {status}, and no error of oauth");
             assert_eq!(read(status, body), Err(expected));
         }
+        let described = r#"{"error_description":"client is disabled"}"#;
+        for status in [200, 400] {
+            assert!(
+                read(status, described).unwrap_err().ends_with(r#"no error code: "client is disabled""#),
+                "{status}"
+            );
+        }
+        assert!(read(200, r#"{"id_token":"a.b.c","error":"invalid_grant"}"#).is_err(), "an error beside a token");
         let good = r#"{"id_token":"a.b.c"}"#;
         assert_eq!(read(201, good), Err("token endpoint answers with status 201, and no error of oauth".to_owned()));
     }

@@ -86,16 +86,15 @@ impl From<JwsError> for IdTokenError {
 }
 
 impl TokenFault {
-    /// Whether keys that the provider has changed since could be the cause: then they are fetched once more.
+    /// Whether keys or algorithms that the provider has changed since could be the cause: then its documents are fetched once more.
     #[must_use]
     pub(crate) const fn may_be_rotation(self) -> bool {
         match self {
-            Self::UnknownKey | Self::Signature => true,
+            Self::UnknownKey | Self::Signature | Self::Algorithm => true,
             Self::Malformed
             | Self::Encrypted
             | Self::Issuer
             | Self::Audience
-            | Self::Algorithm
             | Self::AmbiguousKey
             | Self::Time
             | Self::Nonce

@@ -2,7 +2,7 @@
 
 use super::{
     super::settings::OidcSettings, IdTokenError, KeySet, SignatureAlgorithm, TokenFault, check_audience, check_header,
-    date, found, parse, says,
+    check_not_ahead, check_not_past, date, found, parse, says,
 };
 use crate::{identity::Claims, limits::CLOCK_LEEWAY, time::UnixSeconds};
 
@@ -25,14 +25,11 @@ pub(in super::super) fn verify_user_info(
     if says(claims, "aud") {
         check_audience(claims, &settings.client_id, &settings.audiences)?;
     }
+    let clock = (now, CLOCK_LEEWAY);
     let date = |name: &str| says(claims, name).then(|| date(claims, name)).transpose();
-    if date("exp")?.is_some_and(|exp| now >= exp.plus(CLOCK_LEEWAY)) {
-        return Err(TokenFault::Time.with("`exp` is past"));
-    }
+    date("exp")?.map_or(Ok(()), |exp| check_not_past("exp", exp, clock))?;
     for name in ["iat", "nbf"] {
-        if date(name)?.is_some_and(|moment| moment > now.plus(CLOCK_LEEWAY)) {
-            return Err(TokenFault::Time.with(format!("`{name}` is ahead of the clock here")));
-        }
+        date(name)?.map_or(Ok(()), |moment| check_not_ahead(name, moment, clock))?;
     }
     parts.check_signature(keys.keys(), algorithm)?;
     Ok(parts.claims)

@@ -2,7 +2,10 @@
 
 use url::form_urlencoded;
 
-use super::{super::provider_words::ProviderWords, error::LoginError};
+use super::{
+    super::provider_words::ProviderWords,
+    error::{FailedLogin, LoginError},
+};
 use crate::identity::cause::quoted;
 
 /// The parameters of a callback that the gateway reads. Its `Debug` shows nothing.
@@ -18,9 +21,10 @@ impl CallbackParameters {
     /// Parses the query of a callback, without its `?`.
     ///
     /// # Errors
-    /// [`LoginError::ParameterTwice`], or [`LoginError::StateMissing`].
-    pub(crate) fn parse(query: &str) -> Result<Self, LoginError> {
+    /// [`LoginError::ParameterTwice`], or [`LoginError::StateMissing`]; with what it says of an error all the same.
+    pub(crate) fn parse(query: &str) -> Result<Self, FailedLogin> {
         let (mut state, mut code, mut error, mut description, mut issuer) = (None, None, None, None, None);
+        let mut twice = None;
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             let (slot, name) = match name.as_ref() {
                 "state" => (&mut state, "state"),
@@ -34,12 +38,16 @@ impl CallbackParameters {
                 }
                 _ => continue,
             };
-            if slot.replace(value.into_owned()).is_some() {
-                return Err(LoginError::ParameterTwice { name });
+            if slot.is_some() {
+                twice = twice.or(Some(LoginError::ParameterTwice { name }));
             }
+            slot.get_or_insert_with(|| value.into_owned());
         }
-        let state = state.filter(|state| !state.is_empty()).ok_or(LoginError::StateMissing)?;
-        Ok(Self { state, code, error, description, issuer })
+        let parameters = Self { state: state.unwrap_or_default(), code, error, description, issuer };
+        match twice.or_else(|| parameters.state.is_empty().then_some(LoginError::StateMissing)) {
+            Some(error) => Err(FailedLogin::saying(error, parameters.words())),
+            None => Ok(parameters),
+        }
     }
 
     /// Which attempt the callback claims to belong to.
@@ -51,8 +59,10 @@ impl CallbackParameters {
     #[must_use]
     pub(crate) fn words(&self) -> Option<ProviderWords> {
         let error = self.error.as_deref()?;
+        // A parameter without a value says as much as one that is not there (RFC 6749 3.1).
+        let is_said = [Some(error), self.description.as_deref()].into_iter().flatten().any(|text| !text.is_empty());
         let secrets = [self.state.as_str(), self.code.as_deref().unwrap_or_default()];
-        Some(ProviderWords::of(Some(error), self.description.as_deref(), &secrets))
+        is_said.then(|| ProviderWords::of(Some(error), self.description.as_deref(), &secrets))
     }
 
     /// The code, if the response is of this issuer (RFC 9207 2.4, for errors too) and is not an error.
@@ -81,7 +91,7 @@ mod tests {
     const ISSUER: &str = "https://login.example.com";
 
     fn code(query: &str, must_name_issuer: bool) -> Result<String, LoginError> {
-        CallbackParameters::parse(query)?.into_code(ISSUER, must_name_issuer)
+        CallbackParameters::parse(query).map_err(|bad| bad.error)?.into_code(ISSUER, must_name_issuer)
     }
 
     #[test]
@@ -100,6 +110,26 @@ mod tests {
         ] {
             assert_eq!(code(query, false), Err(LoginError::ParameterTwice { name }));
         }
+    }
+
+    #[test]
+    fn what_a_callback_of_no_attempt_says_of_an_error_is_kept() {
+        for query in [
+            "error=access_denied&error_description=Locked.",
+            "state=&error=access_denied&error_description=Locked.",
+            "error=access_denied&state=a&state=b&error_description=Locked.",
+        ] {
+            let words = CallbackParameters::parse(query).unwrap_err().words.map(|words| words.to_string());
+            assert_eq!(words.as_deref(), Some(r#"access_denied: "Locked.""#), "{query}");
+        }
+        assert_eq!(CallbackParameters::parse("code=c&error_description=x").unwrap_err().words, None);
+    }
+
+    #[test]
+    fn an_error_without_a_value_is_none() {
+        assert_eq!(code("code=c&state=s&error=&error_description=", false), Ok("c".to_owned()));
+        assert_eq!(code("code=c&state=s&error_description=fine", false), Ok("c".to_owned()));
+        assert_eq!(code("state=s&error=", false), Err(LoginError::CodeMissing));
     }
 
     #[test]

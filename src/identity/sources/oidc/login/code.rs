@@ -29,7 +29,7 @@ pub(crate) struct CodeExchange {
     pub(super) hands_token_over: bool,
 }
 
-/// A finished sign-in.
+/// A finished sign-in; of a sign-out, who it is and nothing else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SignedIn {
     /// Who.
@@ -98,6 +98,9 @@ impl CodeExchange {
         settings: &OidcSettings,
         metadata: &ProviderMetadata,
     ) -> Result<Option<UserInfoQuestion>, UserInfoError> {
+        if self.hands_token_over {
+            return Ok(None);
+        }
         UserInfoQuestion::of(token, tokens, settings, metadata)
     }
 
@@ -115,15 +118,20 @@ impl CodeExchange {
         if self.provider != settings.source.name || self.bound_to != binding(settings) {
             return Err(LoginError::OtherProvider.into());
         }
+        if self.hands_token_over {
+            // Whether the rules would sign them in is no matter of a sign-out.
+            let identity = Identity::known_as(&settings.source, token.claims()).map_err(LoginError::from)?;
+            let id_token_hint = Some(IdTokenHint(token.text().to_owned()));
+            return Ok(SignedIn { identity, id_token_hint, read: Vec::new(), address: None });
+        }
         let completed = user_info.map(|user_info| user_info.completing(&settings.source, token.claims()));
         let claims = completed.as_ref().unwrap_or(token.claims());
         let address = NamedAddress::of(&settings.source, claims);
         let identity = match Identity::from_claims(&settings.source, claims, projection) {
             Ok(identity) => identity,
-            Err(error) => return Err(FailedLogin { error: error.into(), address }),
+            Err(error) => return Err(FailedLogin { error: error.into(), address, words: None }),
         };
-        let id_token_hint = self.hands_token_over.then(|| IdTokenHint(token.text().to_owned()));
-        Ok(SignedIn { identity, id_token_hint, read: projection.read_of(claims), address })
+        Ok(SignedIn { identity, id_token_hint: None, read: projection.read_of(claims), address })
     }
 }
 

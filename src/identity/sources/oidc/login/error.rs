@@ -6,7 +6,7 @@ use super::super::{
     user_info::UserInfoError,
 };
 use crate::{
-    identity::{IdentityError, LoginLoop, NamedAddress, SourceSettings},
+    identity::{IdentityError, LoginLoop, NamedAddress, SourceSettings, cause::quoted},
     limits::LOGIN_ATTEMPT_AGE_MAX,
     reason::Reason,
 };
@@ -26,6 +26,12 @@ pub(crate) enum LoginError {
     /// There is no `state`: nobody here asked for this answer, or it is where no server sees it.
     #[error("callback has no `state`: it was not asked for here, or the answer is in the fragment (`response_mode`)")]
     StateMissing,
+    /// OAuth 2.0 Form Post Response Mode 2.
+    #[error("callback was posted, and not as a form: its content-type is {found}")]
+    NotAForm {
+        /// What it calls itself, quoted and cut.
+        found: String,
+    },
     /// Neither code nor error.
     #[error("callback has neither a `code` nor an `error`")]
     CodeMissing,
@@ -88,39 +94,63 @@ pub(crate) enum LoginError {
     Loop(#[from] LoginLoop),
 }
 
-/// A sign-in that failed, and of whom, where a verified token had named somebody.
+/// A sign-in that failed, of whom, where a verified token had named somebody, and what the provider said all the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FailedLogin {
     /// Why.
     pub(crate) error: LoginError,
     /// The address, for the record; none before a token is verified.
     pub(crate) address: Option<NamedAddress>,
+    /// What the callback says of an error, where that is not why: for the record alone, for anybody may have written it.
+    pub(crate) words: Option<Box<ProviderWords>>,
 }
 
 impl FailedLogin {
     /// What failed when this token was verified.
     #[must_use]
     pub(crate) fn after(token: &VerifiedToken, settings: &SourceSettings, error: LoginError) -> Self {
-        Self { error, address: NamedAddress::of(settings, token.claims()) }
+        Self { error, address: NamedAddress::of(settings, token.claims()), words: None }
+    }
+
+    /// The same of a callback that says this of an error.
+    #[must_use]
+    pub(crate) fn saying(error: LoginError, words: Option<ProviderWords>) -> Self {
+        let words = words.filter(|_| !matches!(error, LoginError::ProviderRefused { .. }));
+        Self { error, address: None, words: words.map(Box::new) }
+    }
+
+    /// All of it, for the record.
+    #[must_use]
+    pub(crate) fn told(&self) -> String {
+        let words = self.words.as_ref().map(|words| format!("; it says {words}")).unwrap_or_default();
+        format!("{}{words}", self.error)
     }
 }
 
 impl From<LoginError> for FailedLogin {
     fn from(error: LoginError) -> Self {
-        Self { error, address: None }
+        Self { error, address: None, words: None }
     }
 }
 
 impl LoginError {
+    /// What was posted is of this type.
+    #[must_use]
+    pub(crate) fn not_a_form(content_type: &str) -> Self {
+        Self::NotAForm { found: quoted(content_type) }
+    }
+
     /// The reason that pages, logs and metrics show.
     #[must_use]
     pub(crate) const fn reason(&self) -> Reason {
         match self {
             Self::AttemptMissing => Reason::AttemptMissing,
             Self::AttemptExpired => Reason::AttemptExpired,
-            Self::StateMismatch | Self::StateMissing | Self::CodeMissing | Self::ParameterTwice { .. } => {
-                Reason::StateMismatch
-            }
+            Self::StateMismatch
+            | Self::StateMissing
+            | Self::NotAForm { .. }
+            | Self::CodeMissing
+            | Self::ParameterTwice { .. } => Reason::StateMismatch,
             Self::OtherProvider => Reason::ProviderChanged,
             Self::Busy => Reason::ProviderBusy,
             Self::Issuer { .. } => Reason::TokenIss,
@@ -152,6 +182,7 @@ impl LoginError {
             | Self::AttemptExpired
             | Self::StateMismatch
             | Self::StateMissing
+            | Self::NotAForm { .. }
             | Self::CodeMissing
             | Self::ParameterTwice { .. }
             | Self::Issuer { .. }

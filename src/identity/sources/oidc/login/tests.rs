@@ -245,6 +245,38 @@ fn a_verified_token_ends_the_sign_in_with_the_person_and_the_place() {
     assert_eq!(signed_in.identity.claims, Claims::parse_strict(br#"{"sub":"7"}"#).unwrap());
 }
 
+/// Groups that are elsewhere, an address that is none, a UserInfo that is down: they may have signed in before that.
+#[test]
+fn whoever_signs_out_is_known_by_their_subject_alone() {
+    let site = Url::parse("https://crm.example.com").unwrap();
+    let start = LoginStart {
+        settings: &settings(ISSUER),
+        metadata: &metadata(),
+        redirect_uri: &site,
+        return_to: ReturnTo::default(),
+        purpose: LoginPurpose::SignOut(serde_json::from_str(r#"{"i":1,"s":"u"}"#).unwrap()),
+        hint: None,
+    };
+    let (pending, redirect) = PendingLogin::begin(start, &mut Seed::new([1; 32]).into_stream(), NOW);
+    let query: HashMap<String, String> = redirect.url.query_pairs().into_owned().collect();
+    let callback = callback(&format!("code=c&state={}", query["state"]));
+    let exchange = pending.receive(callback, &settings(ISSUER), &metadata(), NOW).unwrap();
+    let key = TestKey::ed25519(1);
+    let mut claims = claims(&query["nonce"]);
+    claims.as_object_mut().unwrap().remove("email");
+    claims["hasgroups"] = true.into();
+    let tokens = tokens(key.token("k", &claims));
+    let documents = (&metadata(), &key_set(&[key.jwk("k")]));
+    let token = exchange.verify(&tokens, &settings(ISSUER), documents, NOW).unwrap();
+    assert!(exchange.user_info_question(&token, &tokens, &settings(ISSUER), &metadata()).unwrap().is_none());
+    let mut projection = Projection::default();
+    projection.keep(ClaimPath::parse("groups").unwrap(), Keep::Whole);
+    let signed_in = exchange.finish(&token, None, &settings(ISSUER), &projection).unwrap();
+    assert_eq!((signed_in.identity.subject.as_str(), signed_in.identity.email), ("7", Err(Reason::EmailMissing)));
+    assert_eq!(signed_in.identity.claims, Claims::default());
+    assert_eq!(signed_in.id_token_hint.unwrap().expose(), tokens.id_token);
+}
+
 #[test]
 fn one_more_attempt_crowds_out_the_dead_and_then_the_oldest() {
     let keys = seal_keys();

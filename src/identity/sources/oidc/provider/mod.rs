@@ -1,19 +1,20 @@
 //! A provider's two documents: its metadata (OIDC Discovery 3) and its keys (RFC 7517). What is doubtful is refused.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 use url::Url;
 
 use super::{
     super::jws::{PublicKey, SignatureAlgorithm},
     client::ClientAuth,
-    jwk::{PassedOver, public_key},
+    jwk::{PassedOver, key_of_set, public_key},
+    listed::listed,
     pem_key::pem_jwk,
     settings::OidcSettings,
 };
 use crate::{
     identity::{
         cause::{kind, told},
-        strict_json::{StrictJsonError, parse_object},
+        strict_json::{StrictJsonError, items, parse_members, parse_object},
     },
     limits::JWKS_KEYS_MAX,
     request::is_loopback,
@@ -81,8 +82,11 @@ pub(crate) enum DocumentError {
         found: String,
     },
     /// The provider takes no S256 (RFC 7636 4.2).
-    #[error("provider does not support the code challenge method S256")]
-    Pkce,
+    #[error("provider does not support the code challenge method S256: its methods are {found}")]
+    Pkce {
+        /// What it takes.
+        found: String,
+    },
     /// Neither `client_secret_basic` nor `client_secret_post`.
     #[error("provider takes neither client_secret_basic nor client_secret_post: its methods are {found}")]
     ClientAuthentication {
@@ -112,8 +116,8 @@ impl ProviderMetadata {
         let document = parse_object(bytes)?;
         let issuer = settings.issuer.as_str();
         of_issuer(&document, issuer)?;
-        if !supports(&document, "code_challenge_methods_supported", &["S256"]) {
-            return Err(DocumentError::Pkce);
+        if !supports(&document, CHALLENGE_METHODS, &["S256"]) {
+            return Err(DocumentError::Pkce { found: told(document.get(CHALLENGE_METHODS)) });
         }
         let named = &settings.endpoints;
         let endpoint = |member: &'static str| {
@@ -194,12 +198,12 @@ impl KeySet {
             Err(error) => return (Err(error), Vec::new()),
         };
         let (mut keys, mut passed_over) = (Vec::new(), Vec::new());
-        for value in &values {
+        for value in values {
             // A key costs a curve's arithmetic: none is looked at beyond the last that is used.
             if keys.len() == JWKS_KEYS_MAX {
                 break;
             }
-            match public_key(value) {
+            match key_of_set(value.get()) {
                 Ok(key) => keys.push(key),
                 Err(note) if passed_over.len() < JWKS_KEYS_MAX => passed_over.push(note),
                 Err(_) => {}
@@ -230,11 +234,11 @@ fn of_issuer(document: &Map<String, Value>, issuer: &str) -> Result<(), Document
     Err(DocumentError::Issuer { found: told(document.get("issuer")) })
 }
 
-fn keys_in(bytes: &[u8]) -> Result<Vec<Value>, DocumentError> {
-    match parse_object(bytes)?.remove("keys") {
-        Some(Value::Array(keys)) => Ok(keys),
-        other => Err(DocumentError::KeyList(kind(other.as_ref()))),
-    }
+/// Each as it stands there: what is wrong with one of them is no other's matter.
+fn keys_in(bytes: &[u8]) -> Result<Vec<&RawValue>, DocumentError> {
+    let list = parse_members(bytes)?.remove("keys");
+    let found = || list.and_then(|list| serde_json::from_str::<Value>(list.get()).ok());
+    list.and_then(items).ok_or_else(|| DocumentError::KeyList(kind(found().as_ref())))
 }
 
 /// `select_account`, unless the provider says that it knows `login` and not that (OIDC Prompt Create 1.0, 4.1).
@@ -253,8 +257,7 @@ fn is_there(document: &Map<String, Value>, member: &str) -> bool {
 
 /// Whether a list of supported things has one of `wanted`; a list that is absent says nothing against it.
 fn supports(document: &Map<String, Value>, member: &str, wanted: &[&str]) -> bool {
-    let has_wanted = |list: &Vec<Value>| list.iter().filter_map(Value::as_str).any(|item| wanted.contains(&item));
-    !is_there(document, member) || document.get(member).and_then(Value::as_array).is_some_and(has_wanted)
+    listed(document, member).is_none_or(|list| list.iter().any(|item| wanted.contains(item)))
 }
 
 fn endpoint(document: &Map<String, Value>, member: &str, issuer: &str) -> Option<Url> {
@@ -282,6 +285,8 @@ fn algorithms(document: &Map<String, Value>) -> Result<Vec<SignatureAlgorithm>, 
     }
     Ok(algorithms)
 }
+
+const CHALLENGE_METHODS: &str = "code_challenge_methods_supported";
 
 #[cfg(test)]
 mod tests;

@@ -116,10 +116,17 @@ fn a_loopback_issuer_may_use_plain_http_on_loopback_only() {
 
 #[test]
 fn a_provider_that_lists_challenge_methods_must_list_s256() {
-    assert!(with("code_challenge_methods_supported", json!(["plain", "S256"])).is_ok());
-    for methods in [json!(["plain"]), json!([]), json!("S256")] {
+    for methods in [json!(["plain", "S256"]), json!("S256"), json!([7, null, "S256"])] {
+        assert!(with("code_challenge_methods_supported", methods).is_ok());
+    }
+    for (methods, found) in [
+        (json!(["plain"]), r#"an array ["plain"]"#),
+        (json!([]), "an array []"),
+        (json!("s256"), r#""s256""#),
+        (json!({"S256": true}), "an object"),
+    ] {
         let refused = with("code_challenge_methods_supported", methods).map(|_| ());
-        assert_eq!(refused, Err(DocumentError::Pkce));
+        assert_eq!(refused, Err(DocumentError::Pkce { found: found.to_owned() }));
     }
 }
 
@@ -137,6 +144,7 @@ fn only_public_key_algorithms_are_accepted() {
     let of = |list| with("id_token_signing_alg_values_supported", list).map(|it| it.algorithms);
     assert_eq!(of(json!(["RS256", "HS256", "none"])), Ok(vec![SignatureAlgorithm::Rs256]));
     assert_eq!(of(json!(["Ed25519"])), Ok(vec![SignatureAlgorithm::EdDsa]));
+    assert_eq!(of(json!("RS256")), Ok(vec![SignatureAlgorithm::Rs256]), "one text is a list of one");
     let found = r#"an array ["HS256", "none"]"#.to_owned();
     assert_eq!(of(json!(["HS256", "none"])), Err(DocumentError::Algorithms { found }));
 }
@@ -240,8 +248,12 @@ fn what_is_passed_over_is_named_with_its_cause() {
         ("n", Value::Null, "`n` is missing"),
         ("e", json!(65_537), "`e` is a number"),
         ("kid", json!(7), "`kid` is a number"),
-        ("use", json!("enc"), "not a public key for signatures"),
-        ("key_ops", json!([]), "not a public key for signatures"),
+        ("use", json!("enc"), "not a public key for signatures, by its `use`"),
+        ("use", json!(["sig"]), "not a public key for signatures, by its `use`"),
+        ("key_ops", json!([]), "not a public key for signatures, by its `key_ops`"),
+        ("alg", json!("RSA-OAEP"), "not a public key for signatures, by its `alg`"),
+        ("d", json!("AQ"), "not a public key for signatures, by its `d`"),
+        ("kty", json!("oct"), "not a public key for signatures, by its `kty`"),
     ] {
         let note = of(&[changed(rsa(256), member, value)]).remove(0);
         assert_eq!(note.to_string(), format!("key without kid: {expected}"));
@@ -251,10 +263,40 @@ fn what_is_passed_over_is_named_with_its_cause() {
 }
 
 #[test]
+fn a_key_that_can_be_read_in_two_ways_hides_no_other() {
+    let deep = format!(r#"{{"kid":"deep","x":{}1{}}}"#, "[".repeat(200), "]".repeat(200));
+    let odd = [
+        r#"{"kid":"twice","kty":"RSA","kty":"EC"}"#,
+        r#"{"kid":"a","kid":"b"}"#,
+        &deep,
+        r#"{"kid":"number","exp":1e400}"#,
+        r#"{"kid":"\ud800"}"#,
+        "[[]]",
+    ];
+    let set = format!(r#"{{"x":1,"keys":[{},{}]}}"#, odd.join(","), rsa(256));
+    let (keys, passed_over) = KeySet::parse(set.as_bytes());
+    assert_eq!(keys.map(|set| set.keys().len()), Ok(1));
+    let notes: Vec<String> = passed_over.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        notes,
+        [
+            r#"key "twice": a member is named twice"#,
+            "key without kid: a member is named twice",
+            r#"key "deep": not json that is read"#,
+            r#"key "number": not json that is read"#,
+            "key without kid: not json that is read",
+            "key without kid: not an object",
+        ]
+    );
+}
+
+#[test]
 fn a_set_without_its_list_says_what_is_there() {
     let refused = |text: &str| KeySet::parse(text.as_bytes()).0.map(|_| ()).unwrap_err().to_string();
     assert_eq!(refused(r#"{"keys":null}"#), "`keys` is null, and not an array");
     assert_eq!(refused("{}"), "`keys` is missing, and not an array");
+    assert_eq!(refused(r#"{"keys":{"kid":"k"}}"#), "`keys` is an object, and not an array");
+    assert!(refused(r#"{"keys":[],"keys":[]}"#).ends_with(r#"found "keys" twice"#));
     assert_eq!(refused("[]"), "document is not one that is read: expected a json object, found an array");
 }
 

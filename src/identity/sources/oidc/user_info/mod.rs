@@ -1,6 +1,7 @@
 //! UserInfo (OIDC Core 5.3): when it is asked, with what, and what of its answer counts. It is asked once, at sign-in, and only
 //! after the ID token was verified: an answer is of the person whom that token names, or of nobody.
 
+mod challenge;
 mod completed;
 #[cfg(test)]
 mod tests;
@@ -9,7 +10,7 @@ use http::{HeaderValue, StatusCode};
 use url::Url;
 
 pub(crate) use self::completed::OF_THE_SIGN_IN;
-use self::completed::completed;
+use self::{challenge::parameter, completed::completed};
 use super::{
     id_token::{IdTokenError, VerifiedToken, verify_user_info},
     provider::{DocumentError, KeySet, ProviderMetadata},
@@ -39,8 +40,8 @@ pub(crate) struct UserInfoAnswer<'a> {
     pub(crate) encoding: Option<&'a str>,
     /// What the answer calls itself.
     pub(crate) content_type: Option<&'a str>,
-    /// Why the access token is not taken (RFC 6750 3), if it says so.
-    pub(crate) challenge: Option<&'a str>,
+    /// Why the access token is not taken (RFC 6750 3), if it says so: each line.
+    pub(crate) challenges: Vec<&'a str>,
     /// All of it.
     pub(crate) body: &'a [u8],
     /// What it may repeat of the request, and nobody is told.
@@ -153,7 +154,12 @@ impl UserInfoAnswer<'_> {
             let text = String::from_utf8_lossy(self.body);
             verify_user_info(text.trim_ascii(), keys, settings, now).map_err(UserInfoError::Token)?
         } else {
-            Claims::parse_strict(self.body).map_err(UserInfoError::Malformed)?
+            let claims = Claims::parse_strict(self.body).map_err(UserInfoError::Malformed)?;
+            // Some say in a body of 200 that there are no claims.
+            if subject(&claims).is_none() && claims.text("error").is_some_and(|error| !error.is_empty()) {
+                return Err(UserInfoError::Status { status: self.status, words: self.words() });
+            }
+            claims
         };
         let whose = subject(token.claims());
         if whose.is_some() && whose == subject(&claims) { Ok(UserInfo(claims)) } else { Err(UserInfoError::Subject) }
@@ -167,10 +173,11 @@ impl UserInfoAnswer<'_> {
 
     /// What is said of an error, in the challenge (RFC 6750 3) or in the body.
     fn words(&self) -> Option<ProviderWords> {
-        let of_challenge = |name: &str| self.challenge?.split(&format!("{name}=\"")).nth(1)?.split('"').next();
+        let of_challenge = |name: &str| self.challenges.iter().find_map(|line| parameter(line, name));
         let of_body = Claims::parse_strict(self.body).unwrap_or_default();
-        let said = |name: &str| of_challenge(name).or_else(|| of_body.text(name));
-        let words = ProviderWords::of(said("error"), said("error_description"), &[self.sent]);
+        let said = |name: &str| of_challenge(name).or_else(|| of_body.text(name).map(str::to_owned));
+        let (error, description) = (said("error"), said("error_description"));
+        let words = ProviderWords::of(error.as_deref(), description.as_deref(), &[self.sent]);
         (!words.is_empty()).then_some(words)
     }
 }

@@ -60,7 +60,7 @@ fn answer<'a>(content_type: Option<&'a str>, body: &'a str) -> UserInfoAnswer<'a
         status: StatusCode::OK,
         encoding: None,
         content_type,
-        challenge: None,
+        challenges: Vec::new(),
         body: body.as_bytes(),
         sent: "",
     }
@@ -192,10 +192,9 @@ fn an_answer_is_read_as_strictly_as_a_token_whatever_it_calls_itself() {
 
 #[test]
 fn a_status_that_is_not_200_is_told_with_what_the_provider_says() {
-    let told = |status, challenge, body: &str| {
+    let told = |status, challenge: Option<&str>, body: &str| {
         let status = StatusCode::from_u16(status).unwrap();
-        let answer =
-            UserInfoAnswer { status, encoding: None, content_type: None, challenge, body: body.as_bytes(), sent: "" };
+        let answer = UserInfoAnswer { status, challenges: challenge.into_iter().collect(), ..answer(None, body) };
         let refused =
             answer.read(&token(&json!({})), &settings(ISSUER), &key_set(&[TestKey::ed25519(1).jwk("k")]), NOW);
         refused.unwrap_err().to_string()
@@ -207,6 +206,9 @@ fn a_status_that_is_not_200_is_told_with_what_the_provider_says() {
     let expected = r#"userinfo answers with status 401: insufficient_scope: "no email scope""#;
     assert_eq!(told(401, challenge, ""), expected);
     assert_eq!(told(401, Some(r#"Bearer error="<b>"#), ""), r#"userinfo answers with status 401: "<b>""#);
+    let said = r#"{"error":"invalid_token","error_description":"not active"}"#;
+    assert_eq!(told(200, None, said), r#"userinfo answers with status 200: invalid_token: "not active""#);
+    assert!(told(200, None, r#"{"sub":"8","error":"x"}"#).starts_with("userinfo is of another person"));
 }
 
 #[test]
