@@ -1,10 +1,9 @@
 //! What the tags of a page begin and end, and which of them are slots.
 
-use encoding_rs::UTF_8;
 use memchr::memmem;
 
 use super::{
-    Insert, SlotFiller, SlotKind, entities,
+    Insert, SlotFiller, SlotKind, charset, entities,
     inserts::Holder,
     markup::{Attribute, MarkupName, Scanner, Space, StartTag, Token, names},
     page_state::{PagePart, PageState},
@@ -20,9 +19,15 @@ impl<F: SlotFiller> PageState<F> {
         match token {
             Token::Doctype { is_quirky } => self.elements.doctype(is_quirky),
             Token::Text => self.elements.text(),
+            Token::XmlDeclaration { at } => self.declared(part.get(at).unwrap_or_default()),
             Token::TagName { name, is_end: true, start, .. } => {
                 scanner.skip_attributes();
                 (self.tag, self.plain) = (None, None);
+                self.body_end = if [names::BODY, names::HTML].contains(&name) && !self.is_xml {
+                    self.body_end.or(Some(start))
+                } else {
+                    None
+                };
                 if name == names::FORM && !self.elements.is_in_template() {
                     self.form = None;
                 }
@@ -43,6 +48,7 @@ impl<F: SlotFiller> PageState<F> {
     }
 
     fn start(&mut self, name: MarkupName, (start, end): (usize, usize), part: PagePart<'_>, scanner: &mut Scanner) {
+        self.body_end = None;
         let mut element = self.elements.start(name);
         let space = element.space;
         self.elements_ended(start);
@@ -65,7 +71,7 @@ impl<F: SlotFiller> PageState<F> {
             value.into_iter().for_each(|value| selection.attribute(name, value));
         }
         let Some(tag) = &mut self.tag else { return };
-        let charset = self.charset.unwrap_or(UTF_8);
+        let charset = self.charset.or(self.declared_charset);
         // Most links of a page are paths: they are told apart before anything is read.
         let is_link = tag.slot.is_some_and(|slot| slot != SlotTag::Meta && slot.url().1 == attribute.name);
         tag.take(attribute, || match value {
@@ -77,7 +83,7 @@ impl<F: SlotFiller> PageState<F> {
                     && !value.contains(&b'\\')
                     && memmem::find(value, b"//").is_none();
                 let value = if is_path { &b""[..] } else { value };
-                Some(entities::decode(&charset.decode_without_bom_handling(value).0).into_owned())
+                Some(entities::decode(&charset::text(value, charset)).into_owned())
             }
         });
     }

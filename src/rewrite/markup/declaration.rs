@@ -49,6 +49,23 @@ pub(in crate::rewrite) fn declaration_end(mark: u8, behind: &[u8], syntax: Synta
     }
 }
 
+/// Whether a page of HTML ends with this, which begins with `</body>` or `</html>`: what may follow is no content.
+pub(in crate::rewrite) fn is_page_end(end: &[u8]) -> bool {
+    let mut rest = end;
+    while !rest.is_empty() {
+        let begins = |tag: &[u8]| rest.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag));
+        let taken = match rest {
+            [blank, ..] if blank.is_ascii_whitespace() => Some(1),
+            [b'<', b'!', b'-', b'-', ..] => declaration_end(b'!', &rest[2..], Syntax::Html).map(|end| 2 + end),
+            _ if begins(b"</body") || begins(b"</html") => memchr(b'>', rest).map(|end| end + 1),
+            _ => None,
+        };
+        let Some(taken) = taken else { return false };
+        rest = &rest[taken..];
+    }
+    true
+}
+
 const CDATA_WORD: &[u8] = b"[CDATA[";
 
 impl Declaration {

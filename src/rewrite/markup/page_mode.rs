@@ -11,6 +11,8 @@ use super::{
 pub(super) struct PageMode {
     /// Whether a doctype comes too late.
     has_begun: bool,
+    /// Whether it says that it is a whole one.
+    is_document: bool,
     is_quirky: bool,
     frameset: FramesetState,
 }
@@ -28,13 +30,21 @@ enum FramesetState {
 }
 
 impl PageMode {
-    pub(super) const START: Self = Self { has_begun: false, is_quirky: true, frameset: FramesetState::Possible };
+    pub(super) const START: Self =
+        Self { has_begun: false, is_document: false, is_quirky: true, frameset: FramesetState::Possible };
 
     /// A doctype: the first counts, where nothing but blanks and comments stands before it.
     pub(super) const fn doctype(&mut self, is_quirky: bool) {
+        self.is_document = true;
         if !self.has_begun {
             (self.has_begun, self.is_quirky) = (true, is_quirky);
         }
+    }
+
+    /// A start tag.
+    pub(super) const fn start_tag(&mut self, name: MarkupName) {
+        self.has_begun = true;
+        self.is_document |= matches!(name, names::HTML | names::HEAD | names::BODY);
     }
 
     /// A tag.
@@ -86,6 +96,11 @@ impl PageMode {
 
     pub(super) const fn is_frameset(&self) -> bool {
         matches!(self.frameset, FramesetState::Opening | FramesetState::Begun)
+    }
+
+    /// Whether it is a whole page, and no part of one that a script puts into another.
+    pub(super) const fn is_document(&self) -> bool {
+        self.is_document
     }
 
     pub(super) const fn is_quirky(&self) -> bool {

@@ -16,6 +16,16 @@ const XSLOT = '<iframe data-sigma-embed="revenue"/>';
 const PATH = '/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe';
 const WILD = `${SIGMA}/acme/workbook/Q4-Forecast-1aB2cD3eF4gH5iJ6kL7mN8`;
 
+/// Letters of a control's value, as attributes spell them.
+const LETTERS = ['Z%C3%BCrich', 'Z%C3%BC', 'Z%C3%BCrich', 'Z%C4%8Cx', 'Z%C3%BCrich', 'a%E2%80%93b%E2%82%AC', 'a%EF%BF%BDb%EF%BF%BDc'];
+const controls = (spellings) =>
+  Object.fromEntries(
+    Object.entries(spellings).map(([name, value], index) => [
+      `control-${name}`,
+      frame(`src="${REVENUE}?Region=${value}"`, 'F', { links: [`revenue?Region=${LETTERS[index]}`] }),
+    ]),
+  );
+
 const slots = {
   'frame-caps': [bare(`<HTML><FRAMESET ROWS="*"><FRAME SRC="${REVENUE}"></FRAMESET></HTML>`), { slots: 'F' }],
   'frame-named': [bare('<frameset cols=*><frame data-sigma-embed=revenue></frameset>'), { slots: 'F' }],
@@ -61,6 +71,15 @@ const slots = {
   'url-control': frame(`src="${REVENUE}?Region=EMEA&amp;Other=1&amp;:theme=Dark"`, 'F', {
     links: ['revenue?Region=EMEA'],
   }),
+  ...controls({
+    named: 'Z&uuml;rich',
+    'named-alone': 'Z&uuml',
+    'named-caps': 'Z&uuml;rich&AMP;Other=1',
+    'named-later': 'Z&Ccaron;x',
+    numbered: 'Z&#252;rich',
+    'numbered-windows': 'a&#150;b&#x80;',
+    'numbered-none': 'a&#0;b&#xD800;c',
+  }),
   'url-other-organization': frame(`src="${SIGMA}/other/workbook/Revenue-28xgywpg21TkRWtz3jVRCe"`, '-'),
 };
 
@@ -79,6 +98,7 @@ const spellings = {
   'tag-end-only': [bare('<body></iframe><iframe data-sigma-embed="revenue"></iframe>'), { slots: 'F' }],
   'url-caps': src(REVENUE.replace('http://sigma.localhost', 'HTTP://Sigma.LocalHost')),
   'url-scheme-relative': src(`//sigma.localhost:39102${PATH}`),
+  'url-backslash-references': src(`http:&bsol;&bsol;sigma.localhost:39102${PATH}`),
   'url-backslashes': src(`http:\\\\sigma.localhost:39102${PATH}`),
   'url-slash-backslash': src(`/\\sigma.localhost:39102${PATH}`),
   'url-spaces': src(` \t${REVENUE}\n`),
@@ -151,6 +171,7 @@ const contexts = {
   'svg-style': hides('<svg><style>', '</style></svg>'),
   'svg-group': hides('<svg><g>', '</g></svg>'),
   'svg-break-out': shows('<svg><p>', '</svg>'),
+  'svg-body-end': hides('<svg></body>', '</svg>'),
   'svg-after': shows('<svg><path d="M0"/></svg>'),
   'svg-self-closed': shows('<svg/>'),
   math: hides('<math>', '</math>'),
