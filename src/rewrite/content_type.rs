@@ -116,10 +116,25 @@ fn essence(one: &str) -> &str {
 }
 
 fn label(one: &str) -> Option<&str> {
-    let parameters = one.trim().strip_prefix(essence(one)).unwrap_or_default();
-    let mut parameters = parameters.split(';').filter_map(|part| part.split_once('='));
+    let mut parameters = parameters(one).filter_map(|part| part.split_once('='));
     let label = parameters.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
     label.map(|(_, label)| label.trim().trim_matches('"'))
+}
+
+/// What semicolons part that are in no quoted value (MIME Sniffing 4.4).
+fn parameters(one: &str) -> impl Iterator<Item = &str> {
+    let (mut is_quoted, mut last) = (false, ';');
+    one.trim().strip_prefix(essence(one)).unwrap_or_default().split(move |c: char| {
+        match (c, is_quoted) {
+            ('"', true) => is_quoted = last == '\\',
+            ('"', false) => is_quoted = last == '=',
+            (_, _) => {}
+        }
+        if !c.is_ascii_whitespace() {
+            last = c;
+        }
+        c == ';' && !is_quoted
+    })
 }
 
 /// The labels are those of the Encoding standard: what is none of them is none to browsers.
@@ -193,6 +208,10 @@ mod tests {
             ("text/html charset=latin1", Charset::Known(encoding_rs::WINDOWS_1252)),
             ("text/html; charset=latin1; charset=utf-16", Charset::Known(encoding_rs::WINDOWS_1252)),
             ("text/html; charset=utf-16le", Charset::Unusable(encoding_rs::UTF_16LE)),
+            ("text/html; x=\";charset=utf-16\"; charset=utf-8", Charset::Known(encoding_rs::UTF_8)),
+            ("text/html; x=\"\\\";charset=utf-16\"; charset=\"utf-8\"", Charset::Known(encoding_rs::UTF_8)),
+            ("text/html; x=5\";charset=utf-8", Charset::Known(encoding_rs::UTF_8)),
+            ("text/html; x=\";charset=utf-16", Charset::Absent),
             ("text/html; charset=iso-2022-jp", Charset::Unusable(encoding_rs::ISO_2022_JP)),
             ("text/html; charset=iso-2022-kr", Charset::Unusable(encoding_rs::REPLACEMENT)),
             ("text/html; charset=hz-gb-2312", Charset::Unusable(encoding_rs::REPLACEMENT)),

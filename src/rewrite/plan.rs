@@ -39,6 +39,8 @@ pub(crate) struct RequestPlan {
     takes_script: bool,
     /// Whether JSON may be rewritten.
     may_be_json: bool,
+    /// Whether a script asks: then nothing is saved as a file, whatever the head says.
+    is_fetched: bool,
     /// Whether only the head was asked for: then what a GET would look into is not there to be looked into.
     is_for_head: bool,
     /// Whether conditionals and `Range` are kept back.
@@ -130,6 +132,7 @@ pub(crate) fn plan_request(rewrite: &SiteRewrite, target: &Target, visit: &Visit
         may_be_page: is_open && visit.destination != Destination::Other,
         takes_script: is_open && is_document,
         may_be_json,
+        is_fetched: visit.kind == VisitKind::Fetch,
         is_for_head: visit.method == Method::HEAD,
         holds_back: is_open && visit.method == Method::GET && (is_document || may_be_json),
         accepted: (!rewrite.is_idle()).then(|| Accepted::of(headers, may_be_json)),
@@ -195,7 +198,9 @@ fn plan_whole(
     (status, headers, length): (StatusCode, &HeaderMap, Option<u64>),
 ) -> ResponsePlan {
     let is_redirect = status.is_redirection() && status != StatusCode::NOT_MODIFIED;
-    if request.may_redirect && is_redirect && headers.contains_key(header::LOCATION) {
+    // Without one that says anything, browsers show what there is.
+    let leads = |location: &HeaderValue| !location.as_bytes().trim_ascii().is_empty();
+    if request.may_redirect && is_redirect && headers.get(header::LOCATION).is_some_and(leads) {
         return ResponsePlan::Location;
     }
     let content_type = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
@@ -207,7 +212,9 @@ fn plan_whole(
         Media::Unknown => (request.may_be_page && !is_told_not_to_sniff(headers), request.may_be_json),
         Media::Other => (false, false),
     };
-    if !(may_be_page || may_be_json) || has_no_body(status) || is_attachment(headers) {
+    let is_file = is_attachment(headers);
+    let (may_be_page, may_be_json) = (may_be_page && !is_file, may_be_json && (!is_file || request.is_fetched));
+    if !(may_be_page || may_be_json) || has_no_body(status) {
         return ResponsePlan::Pass(None);
     }
     let coding = match whole_coding(status, headers) {
@@ -237,8 +244,6 @@ fn settled(
 ) -> ResponsePlan {
     match (media, page, json) {
         (Media::Html, Some(page), None) => ResponsePlan::Html(page),
-        // JSON that is called a page is short.
-        (Media::Html, Some(page), Some(_)) if page.hold == Hold::Not => ResponsePlan::Html(page),
         (Media::Json, _, Some(json)) => ResponsePlan::Json(json),
         _ if length == Some(0) => ResponsePlan::Pass(None),
         (_, page, json) => {
