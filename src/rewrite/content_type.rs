@@ -9,6 +9,8 @@ use super::Syntax;
 pub(super) enum Media {
     /// `text/html`, `application/xhtml+xml`
     Html,
+    /// `text/xml`, `application/xml`, `…+xml`: a document of these may have XHTML in it
+    Xml,
     /// `application/json`, `text/json`, `…+json`
     Json,
     /// What applications send JSON as that is called otherwise; it counts on a path that a rule names.
@@ -43,6 +45,7 @@ pub(super) fn media(value: &str) -> Media {
     match () {
         () if is(&["text/html", "application/xhtml+xml"]) => Media::Html,
         () if is(&["application/json", "text/json"]) || ends("+json") => Media::Json,
+        () if is(&["text/xml", "application/xml"]) || ends("+xml") => Media::Xml,
         () if is(UNKNOWN) => Media::Unknown,
         () if is(NEVER_JSON) => Media::Other,
         () if begins("text/") || is(MAYBE_JSON) => Media::MaybeJson,
@@ -53,7 +56,7 @@ pub(super) fn media(value: &str) -> Media {
 /// Chromium looks at the bytes of these too (MIME Sniffing 5).
 const UNKNOWN: &[&str] = &["unknown/unknown", "application/unknown"];
 /// Text that is no JSON; an event stream is never held.
-const NEVER_JSON: &[&str] = &["text/event-stream", "text/css", "text/xml", "text/csv", "text/calendar", "text/vtt"];
+const NEVER_JSON: &[&str] = &["text/event-stream", "text/css", "text/csv", "text/calendar", "text/vtt"];
 const MAYBE_JSON: &[&str] = &[
     "application/javascript",
     "application/x-javascript",
@@ -73,8 +76,11 @@ const MAYBE_JSON: &[&str] = &[
 
 /// By which rules browsers read a page of this type; of several in one line the last counts (Fetch 2.2.6).
 pub(super) fn syntax(value: &str) -> Syntax {
-    let is_xml = |one: &str| essence(one).eq_ignore_ascii_case("application/xhtml+xml");
-    if types(value).last().is_some_and(is_xml) { Syntax::Xml } else { Syntax::Html }
+    match types(value).last().map(essence) {
+        Some(essence) if essence.eq_ignore_ascii_case("application/xhtml+xml") => Syntax::Xml,
+        _ if media(value) == Media::Xml => Syntax::AnyXml,
+        Some(_) | None => Syntax::Html,
+    }
 }
 
 /// The charset. Of two parameters the first counts, as in browsers (MIME Sniffing 4.4); of several types in one line the last
@@ -176,6 +182,9 @@ mod tests {
             ("text/html, */*", Media::Html),
             ("text/html, text/plain", Media::MaybeJson),
             ("text/x; a=\"b, text/html\"", Media::MaybeJson),
+            ("text/xml; charset=utf-8", Media::Xml),
+            ("Application/XML", Media::Xml),
+            ("image/svg+xml", Media::Xml),
             ("application/json;", Media::Json),
             ("application/vnd.api+json", Media::Json),
             ("text/json", Media::Json),

@@ -53,7 +53,7 @@ fn head_start(page: &[u8], syntax: Syntax) -> Option<usize> {
         return None;
     }
     // A page of XML has one outermost element, and nothing beside it.
-    let mut is_within = syntax == Syntax::Html;
+    let mut is_within = !syntax.is_xml();
     loop {
         at += page[at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
         let rest = &page[at..];

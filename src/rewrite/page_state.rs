@@ -7,7 +7,7 @@ use encoding_rs::Encoding;
 use super::{
     Filled, FramePolicies, HtmlSettings, Landmarks, Note, SlotFiller, SlotKind, Untouched, Wanted, entities,
     inserts::Inserts,
-    markup::{OpenElements, Scanner, StartTag, Syntax, is_page_end},
+    markup::{OpenElements, Scanner, StartTag, is_page_end},
     selected::Selection,
     slot_tags::{FormMethod, SlotTag, Tag, edit},
     splice::{Edit, Splicer},
@@ -78,7 +78,7 @@ impl<F: SlotFiller> PageState<F> {
             landmarks,
             splicer: Splicer::default(),
             elements: OpenElements::new(settings.syntax),
-            is_xml: settings.syntax == Syntax::Xml,
+            is_xml: settings.syntax.is_xml(),
             tag: None,
             plain: None,
             inserts: Inserts::new(&settings.inserts),

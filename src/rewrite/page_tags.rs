@@ -1,5 +1,7 @@
 //! What the tags of a page begin and end, and which of them are slots.
 
+use std::borrow::Cow;
+
 use memchr::memmem;
 
 use super::{
@@ -68,7 +70,9 @@ impl<F: SlotFiller> PageState<F> {
         let value = attribute.value.clone().map(|place| part.get(place));
         if let (Some(selection), Some(name)) = (&mut self.selection, part.get(attribute.name_at.clone())) {
             let value = value.unwrap_or(Some(b""));
-            value.into_iter().for_each(|value| selection.attribute(name, value));
+            // In XML a name has its case, and those that selectors ask for are in lower case.
+            let is_known = !(self.is_xml && name.iter().any(u8::is_ascii_uppercase));
+            value.filter(|_| is_known).into_iter().for_each(|value| selection.attribute(name, &meant(value)));
         }
         let Some(tag) = &mut self.tag else { return };
         let charset = self.charset.or(self.declared_charset);
@@ -197,5 +201,14 @@ impl<F: SlotFiller> PageState<F> {
             }
             SlotTag::Base => {}
         }
+    }
+}
+
+/// An attribute's value without references, as far as the page's charset does not matter.
+fn meant(value: &[u8]) -> Cow<'_, [u8]> {
+    let text = std::str::from_utf8(value).ok().filter(|text| text.contains('&')).map(entities::decode);
+    match text.filter(|text| text.is_ascii()) {
+        Some(text) => Cow::Owned(text.into_owned().into_bytes()),
+        None => Cow::Borrowed(value),
     }
 }

@@ -6,7 +6,7 @@ use encoding_rs::Encoding;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use super::{
-    Change, Coding, FramePolicies, FrameSrc, HtmlSettings, JsonPath, JsonRule, SiteRewrite, Untouched,
+    Change, Coding, FramePolicies, FrameSrc, HtmlSettings, JsonPath, JsonRule, SiteRewrite, Syntax, Untouched,
     coding::{Accepted, coding},
     content_type::{self, Charset, Media},
     csp,
@@ -35,8 +35,8 @@ pub(crate) struct RequestPlan {
     may_redirect: bool,
     /// Whether a page may be rewritten.
     may_be_page: bool,
-    /// Whether it is a document of its own, whose code may make frames.
-    takes_script: bool,
+    /// Whether it is a document of its own: its code may make frames, and XML may be a page.
+    is_document: bool,
     /// Whether JSON may be rewritten.
     may_be_json: bool,
     /// Whether a script asks: then nothing is saved as a file, whatever the head says.
@@ -130,7 +130,7 @@ pub(crate) fn plan_request(rewrite: &SiteRewrite, target: &Target, visit: &Visit
         may_redirect: is_open,
         // A page's own script may fetch a part of it; an image or a style sheet is never a page.
         may_be_page: is_open && visit.destination != Destination::Other,
-        takes_script: is_open && is_document,
+        is_document: is_open && is_document,
         may_be_json,
         is_fetched: visit.kind == VisitKind::Fetch,
         is_for_head: visit.method == Method::HEAD,
@@ -208,6 +208,7 @@ fn plan_whole(
     let media = content_type::media(&content_type);
     let (may_be_page, may_be_json) = match media {
         Media::Html => (request.may_be_page, request.may_be_json),
+        Media::Xml => (request.is_document, false),
         Media::Json | Media::MaybeJson => (false, request.may_be_json),
         Media::Unknown => (request.may_be_page && !is_told_not_to_sniff(headers), request.may_be_json),
         Media::Other => (false, false),
@@ -220,7 +221,7 @@ fn plan_whole(
     let coding = match whole_coding(status, headers) {
         Ok(coding) => coding,
         // What is a page or JSON only perhaps is not worth a note.
-        Err(_) if matches!(media, Media::Unknown | Media::MaybeJson) => return ResponsePlan::Pass(None),
+        Err(_) if matches!(media, Media::Unknown | Media::MaybeJson | Media::Xml) => return ResponsePlan::Pass(None),
         Err(why) => return ResponsePlan::Pass(Some(why)),
     };
     let (charset, is_usable) = match content_type::charset(&content_type) {
@@ -243,7 +244,7 @@ fn settled(
     (coding, length): (Coding, Option<u64>),
 ) -> ResponsePlan {
     match (media, page, json) {
-        (Media::Html, Some(page), None) => ResponsePlan::Html(page),
+        (Media::Html, Some(page), None) | (Media::Xml, Some(page), _) => ResponsePlan::Html(page),
         (Media::Json, _, Some(json)) => ResponsePlan::Json(json),
         _ if length == Some(0) => ResponsePlan::Pass(None),
         (_, page, json) => {
@@ -281,10 +282,10 @@ fn html_plan(
         Some(lines) => lines.iter().collect(),
         None => headers.get_all(header::CONTENT_SECURITY_POLICY).iter().collect(),
     };
-    let script = rewrite.script().filter(|_| request.takes_script);
-    let script = script.map(|script| script.under(lines.iter().copied())).unwrap_or_default();
     let content_type = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
     let syntax = content_type::syntax(&String::from_utf8_lossy(content_type));
+    let script = rewrite.script().filter(|_| request.is_document && syntax != Syntax::AnyXml);
+    let script = script.map(|script| script.under(lines.iter().copied())).unwrap_or_default();
     let settings = HtmlSettings { charset, syntax, policies: FramePolicies::of_head(lines), inserts, script };
     HtmlPlan { coding, hold, settings, extended }
 }

@@ -32,7 +32,7 @@ pub(super) enum Declaration {
 
 /// Up to behind the end of what follows `<!` or `<?`, where no CDATA section can stand; `None` where it has no end yet.
 pub(in crate::rewrite) fn declaration_end(mark: u8, behind: &[u8], syntax: Syntax) -> Option<usize> {
-    let is_xml = matches!(syntax, Syntax::Xml);
+    let is_xml = syntax.is_xml();
     let mut declaration = match mark {
         b'!' => Declaration::Start,
         _ if is_xml => Declaration::Instruction { has_mark: false },

@@ -35,6 +35,8 @@ const NO_ELEMENT: u32 = 0;
 #[derive(Debug)]
 pub(in crate::rewrite) struct OpenElements {
     is_xml: bool,
+    /// Of what kind XML is that names no namespace.
+    unnamed: Space,
     open: ElementStack,
     /// How many elements were ended because too many were open.
     dropped: u32,
@@ -51,7 +53,8 @@ pub(in crate::rewrite) struct OpenElements {
 impl OpenElements {
     pub(in crate::rewrite) fn new(syntax: Syntax) -> Self {
         Self {
-            is_xml: matches!(syntax, Syntax::Xml),
+            is_xml: syntax.is_xml(),
+            unnamed: if matches!(syntax, Syntax::AnyXml) { Space::Other } else { Space::Html },
             open: ElementStack::default(),
             dropped: 0,
             serial: 0,
@@ -334,9 +337,9 @@ impl OpenElements {
         }
     }
 
-    /// What an element of XML without a namespace of its own is of. A page that names none at all is taken for XHTML.
+    /// What an element of XML without a namespace of its own is of.
     fn space(&self) -> Space {
-        self.open.last().map_or(Space::Html, |top| top.space)
+        self.open.last().map_or(self.unnamed, |top| top.space)
     }
 
     fn is_innermost(&self, name: MarkupName) -> bool {

@@ -86,7 +86,7 @@ enum ScanState {
 impl Scanner {
     pub(in crate::rewrite) fn new(syntax: Syntax) -> Self {
         Self {
-            is_xml: matches!(syntax, Syntax::Xml),
+            is_xml: syntax.is_xml(),
             state: ScanState::Text,
             position: 0,
             tag: 0,
@@ -98,7 +98,7 @@ impl Scanner {
             is_skipping: false,
             is_long: false,
             has_cdata: false,
-            is_blank: matches!(syntax, Syntax::Html),
+            is_blank: !syntax.is_xml(),
             long_names: LongNames::default(),
         }
     }

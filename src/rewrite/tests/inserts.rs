@@ -96,6 +96,8 @@ fn an_element_ends_where_a_browser_ends_it() {
         "<rt id=x>{a<rtc>b</rtc>}</rt>c",
         "<ruby><rt id=x>{a<p>b}<rt>c</ruby>",
         "<ruby><rtc id=x>{a<rt>b<rp>c}<rb>d</ruby>",
+        "<div id=&#120;>{a}</div>",
+        "<div title='&quot;&#39;' id=\"&#x78;\">{a}</div>",
         "<center id=x>{<font>a<table><tr><td></center></table>}</center>b",
     ] {
         check(marked, Syntax::Html);
@@ -133,6 +135,7 @@ fn an_element_of_xml_ends_where_it_says() {
     for marked in [
         "<div id=\"x\">{<p>a</p><br/>b}</div>c",
         "<p id=\"x\">{<div>a</div>}</p>b",
+        "<div ID=\"x\">a</div><div id=\"&#120;\">{b}</div>",
         "<div id=\"x\">{<![CDATA[</div>]]><script>&lt;</script><div/>}</div>",
     ] {
         check(&format!("<html xmlns=\"http://www.w3.org/1999/xhtml\"><body>{marked}</body></html>"), Syntax::Xml);

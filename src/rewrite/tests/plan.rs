@@ -210,6 +210,15 @@ fn pages_are_held_or_streamed_and_everything_else_passes() {
 }
 
 #[test]
+fn xml_is_looked_into_where_it_is_a_document() {
+    for content_type in ["text/xml", "application/xml; charset=utf-8", "image/svg+xml", "application/atom+xml"] {
+        let head = [("content-type", content_type), ("content-length", "9")];
+        assert_eq!(word(&planned("/api/x", &navigation(), 200, &head)), "hold Identity", "{content_type}");
+        assert_eq!(word(&planned("/api/x", &fetch(), 200, &head)), "pass", "{content_type}");
+    }
+}
+
+#[test]
 fn json_is_patched_on_its_paths_only() {
     let json = [("content-type", "application/hal+json; charset=utf-8")];
     assert_eq!(word(&planned("/api/x", &fetch(), 200, &json)), "json Identity 1");

@@ -11,6 +11,7 @@ const xhtml = (body, slots) => [
   bare(`${XHTML_START}<head><title>t</title></head><body>${body}</body></html>`, 'application/xhtml+xml'),
   { slots },
 ];
+const xml = (type, text, slots) => [bare(text, type), { slots }];
 const XHTML_START = '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml">';
 const XSLOT = '<iframe data-sigma-embed="revenue"/>';
 const PATH = '/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe';
@@ -187,6 +188,14 @@ const contexts = {
   'xhtml-textarea': xhtml(`<textarea/>${XSLOT}`, 'F'),
   'xhtml-style': xhtml(`<style/>${XSLOT}`, 'F'),
   'xhtml-empty-elements': xhtml(`<p/>${XSLOT}<div/>${XSLOT}`, 'FF'),
+  'xml-text': xml('text/xml; charset=utf-8', `${XHTML_START}<body>${XSLOT}<x xmlns="urn:x">${XSLOT}</x></body></html>`, 'F-'),
+  'xml-application': xml('application/xml', `${XHTML_START}<body>${XSLOT}</body></html>`, 'F'),
+  'xml-svg': xml(
+    'image/svg+xml',
+    `<svg xmlns="http://www.w3.org/2000/svg">${XSLOT}<foreignObject><p xmlns="http://www.w3.org/1999/xhtml">${XSLOT}</p></foreignObject></svg>`,
+    '-F',
+  ),
+  'xml-none': xml('application/xml', `<r>${XSLOT}</r>`, '-'),
   'xhtml-object': xhtml(`<object data="${REVENUE}" type="text/html"/>${XSLOT}`, 'FF'),
 };
 
