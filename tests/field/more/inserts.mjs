@@ -66,7 +66,7 @@ const PLACED = {
   'div-empty': `<div ${D}></div>x`,
   'div-body-end': `<div ${D}>old</body><p>more</p></div>x`,
   'div-html-end': `<div ${D}>old</body></html><script>1</script><p>more`,
-  'div-open-comment': `<div ${D}>old</body><!-- </div> --></html> `,
+  'div-open-comment': `<div ${D}>old</body><!-- </div> --></html>`,
   'div-cell': `<div ${D}>old<td>more<tr>and</tbody>more</div>x`,
   'form-form': `<form ${D}>old<form action=/x><input></form>y</form>z`,
   'form-paragraph': `<form><p ${D}>old</form>x<p>y`,
