@@ -10,8 +10,7 @@ use super::{
 };
 
 impl<F: SlotFiller> PageState<F> {
-    /// Browsers take a policy in the head only (HTML 4.2.5.3). Where that ends is not looked for: a policy too many leaves out a mint at
-    /// worst.
+    /// Browsers take a policy in the head only (HTML 4.2.5.3).
     pub(super) fn meta(&mut self, tag: &Tag) {
         let content = tag.url.as_ref();
         // What reads XML does not look for one there.
@@ -19,7 +18,7 @@ impl<F: SlotFiller> PageState<F> {
             self.set_charset(label);
         }
         match (tag.http_equiv.as_deref(), content) {
-            (Some("content-security-policy"), Some(content)) => {
+            (Some("content-security-policy"), Some(content)) if !self.elements.is_in_body() => {
                 self.policies.add_meta(content.text.as_deref().unwrap_or("frame-src 'none'; object-src 'none'"));
             }
             (Some("content-type"), Some(UrlPlace { text: Some(content), .. })) => {

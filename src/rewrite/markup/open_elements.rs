@@ -73,12 +73,17 @@ impl OpenElements {
 
     /// Text that is no blank.
     pub(in crate::rewrite) const fn text(&mut self) {
-        self.mode.body();
+        self.mode.body(self.templates > 0);
     }
 
     /// Whether what comes now is in a template, which browsers do not show.
     pub(in crate::rewrite) const fn is_in_template(&self) -> bool {
         self.templates > 0
+    }
+
+    /// Whether what comes now is behind the head of a page of HTML.
+    pub(in crate::rewrite) const fn is_in_body(&self) -> bool {
+        self.mode.has_body()
     }
 
     /// Whether what comes now is in a frameset.
@@ -127,7 +132,9 @@ impl OpenElements {
         if self.is_xml {
             return self.space();
         }
-        self.mode.start_tag(name);
+        let is_of_head =
+            facts.has(ElementFacts::OF_HEAD) || [names::HTML, names::HEAD, names::NOSCRIPT].contains(&name);
+        self.mode.start_tag(name, !is_of_head && self.templates == 0);
         if self.mode.is_frameset() {
             return Space::Html;
         }
@@ -177,7 +184,7 @@ impl OpenElements {
         let is_of_html = space == Space::Html && !self.is_xml;
         let is_empty = if is_of_html { facts.has(ElementFacts::VOID) } else { tag.closes_itself };
         if facts.has(ElementFacts::OF_BODY) {
-            self.mode.body();
+            self.mode.body(self.templates > 0);
         }
         if is_empty || (is_of_html && self.is_dropped(name, facts)) {
             return None;
@@ -226,7 +233,7 @@ impl OpenElements {
             }
             // It is read as a start tag.
             if name == names::BR {
-                self.mode.body();
+                self.mode.body(self.templates > 0);
             }
         }
         if self.is_xml || self.open.last().is_some_and(|top| top.space != Space::Html) {
