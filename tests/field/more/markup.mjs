@@ -18,7 +18,15 @@ const PATH = '/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe';
 const WILD = `${SIGMA}/acme/workbook/Q4-Forecast-1aB2cD3eF4gH5iJ6kL7mN8`;
 
 /// Letters of a control's value, as attributes spell them.
-const LETTERS = ['Z%C3%BCrich', 'Z%C3%BC', 'Z%C3%BCrich', 'Z%C4%8Cx', 'Z%C3%BCrich', 'a%E2%80%93b%E2%82%AC', 'a%EF%BF%BDb%EF%BF%BDc'];
+const LETTERS = [
+  'Z%C3%BCrich',
+  'Z%C3%BC',
+  'Z%C3%BCrich',
+  'Z%C4%8Cx',
+  'Z%C3%BCrich',
+  'a%E2%80%93b%E2%82%AC',
+  'a%EF%BF%BDb%EF%BF%BDc',
+];
 const controls = (spellings) =>
   Object.fromEntries(
     Object.entries(spellings).map(([name, value], index) => [
@@ -188,7 +196,11 @@ const contexts = {
   'xhtml-textarea': xhtml(`<textarea/>${XSLOT}`, 'F'),
   'xhtml-style': xhtml(`<style/>${XSLOT}`, 'F'),
   'xhtml-empty-elements': xhtml(`<p/>${XSLOT}<div/>${XSLOT}`, 'FF'),
-  'xml-text': xml('text/xml; charset=utf-8', `${XHTML_START}<body>${XSLOT}<x xmlns="urn:x">${XSLOT}</x></body></html>`, 'F-'),
+  'xml-text': xml(
+    'text/xml; charset=utf-8',
+    `${XHTML_START}<body>${XSLOT}<x xmlns="urn:x">${XSLOT}</x></body></html>`,
+    'F-',
+  ),
   'xml-application': xml('application/xml', `${XHTML_START}<body>${XSLOT}</body></html>`, 'F'),
   'xml-svg': xml(
     'image/svg+xml',
