@@ -7,7 +7,7 @@ use super::person::{Rules, read_claims};
 use crate::{
     config::Config,
     embed::{Embed, EmbedTarget, Viewer, preview},
-    identity::{Claims, Identity, SourceSettings},
+    identity::{Claims, Identity, Source},
     policy::{
         Access, AccessDecision, Grant, GrantError, Granted, RuleOutcome, Verdict, access, because, explain, grant,
     },
@@ -36,19 +36,20 @@ impl ExplainArgs {
     /// Where the file cannot be read, a name is unknown, or standard output is closed.
     pub(super) fn run(&self, config: &Config) -> anyhow::Result<()> {
         let rules = Rules::of(config);
-        let provider = rules.provider(self.provider.as_deref())?;
+        let source = rules.provider(self.provider.as_deref())?;
         let embed = self.embed.as_deref().map(|name| rules.embed(name)).transpose()?;
-        let text = report(rules, &read_claims(&self.claims)?, provider, embed);
+        let text = report(rules, &read_claims(&self.claims)?, source, embed);
         std::io::stdout().write_all(text.as_bytes())?;
         Ok(())
     }
 }
 
 /// The report on a person: who, every mapping, the result, the embeds (one, or all), and the routes with a condition.
-fn report(rules: Rules<'_>, claims: &Claims, provider: &SourceSettings, embed: Option<&Embed>) -> String {
-    let identity = match rules.identity(provider, claims) {
+fn report(rules: Rules<'_>, claims: &Claims, source: &Source, embed: Option<&Embed>) -> String {
+    let claims = &*source.as_read(claims);
+    let identity = match rules.identity(source, claims) {
         Ok(identity) => identity,
-        Err(error) => return format!("sign-in at {:?} would be refused: {error}\n", provider.name.as_str()),
+        Err(error) => return format!("sign-in at {:?} would be refused: {error}\n", source.settings().name.as_str()),
     };
     let viewer = Viewer::of(&identity, rules.mappings, UnixSeconds(u64::MAX));
     let mut lines = person(&identity);
@@ -170,19 +171,15 @@ mod tests {
     use super::*;
     use crate::{
         cli::person::tests::{Sample, claims, finance},
+        identity::{AssertionSettings, Preset, ProviderName, testing::of_assertions},
         policy::{
             Mapping,
-            tests::{claim, complete, glob, internal},
+            tests::{boolean, claim, complete, glob, internal},
         },
     };
 
     fn report_on(sample: &Sample, claims: &Claims) -> String {
-        report(
-            sample.rules(),
-            claims,
-            sample.providers[&crate::identity::ProviderName::parse("corp").unwrap()].settings(),
-            None,
-        )
+        report(sample.rules(), claims, &sample.providers[&ProviderName::parse("corp").unwrap()], None)
     }
 
     #[test]
@@ -212,6 +209,30 @@ embed revenue (/acme/workbook/Sales-28xgywpg21TkRWtz3jVRCe)
     jti, iat, exp: new with every mint; exp at most 3600 s after iat
 "#
         );
+    }
+
+    #[test]
+    fn a_flag_that_a_load_balancer_writes_as_a_text_is_one_here_as_in_the_gateway() {
+        let mut sample = Sample::new(vec![Mapping {
+            when: claim("email_verified", vec![boolean(true)]),
+            ..complete("verified", "Finance", "View")
+        }]);
+        let told = |sample: &Sample, flag: &str| {
+            let mut claims = claims("ann@example.com", &[]);
+            claims.0.insert("email_verified".to_owned(), flag.into());
+            report_on(sample, &claims)
+        };
+        assert!(told(&sample, "true").contains("e-mail:   none that may be used: email_unverified"));
+        let name = ProviderName::parse("corp").unwrap();
+        let corp = sample.providers[&name].settings().clone();
+        let preset = Preset::AwsAlb { signers: Vec::new(), client_id: "alb".to_owned() };
+        let attached = AssertionSettings { source: corp, preset, ..of_assertions() };
+        sample.providers.insert(name, Source::Assertion(Box::new(attached)));
+        let report = told(&sample, "true");
+        assert!(report.contains("e-mail:   ann@example.com\n") && report.contains("verified: matches"), "{report}");
+        let report = told(&sample, "false");
+        assert!(report.contains("none that may be used: email_unverified"), "{report}");
+        assert!(report.contains("verified: does not match\n"), "{report}");
     }
 
     #[test]
@@ -259,7 +280,7 @@ embed revenue (/acme/workbook/Sales-28xgywpg21TkRWtz3jVRCe)
     fn a_route_with_a_condition_is_told_with_its_answer_and_why() {
         const STAFF: &str = "[[site.route]]\npath = \"/staff/\"\naccess = { when = { not = { groups = \"ext\" } } }\n";
         let config = crate::decide::tests::config(|text| text + STAFF);
-        let (rules, provider) = (Rules::of(&config), config.providers.values().next().expect("a provider").settings());
+        let (rules, provider) = (Rules::of(&config), config.providers.values().next().expect("a provider"));
         for (groups, told) in [
             (
                 &["sales"][..],

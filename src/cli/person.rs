@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use crate::{
     config::{Config, Site},
     embed::{Catalogue, Embed},
-    identity::{Claims, Identity, IdentityError, Projection, ProviderName, Source, SourceSettings},
+    identity::{Claims, Identity, IdentityError, Projection, ProviderName, Source},
     limits::CONFIG_BYTES_MAX,
     policy::Mapping,
 };
@@ -34,15 +34,15 @@ impl<'c> Rules<'c> {
     }
 
     /// The provider of that name, or the only one there is.
-    pub(super) fn provider(&self, name: Option<&str>) -> anyhow::Result<&'c SourceSettings> {
+    pub(super) fn provider(&self, name: Option<&str>) -> anyhow::Result<&'c Source> {
         let names = || self.providers.keys().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
         let mut providers = self.providers.values();
         match (name, providers.next(), providers.next()) {
             (Some(name), ..) => match self.providers.get(name) {
-                Some(source) => Ok(source.settings()),
+                Some(source) => Ok(source),
                 None => bail!("no [identity.{name}]: write --provider with one of {}", names()),
             },
-            (None, Some(only), None) => Ok(only.settings()),
+            (None, Some(only), None) => Ok(only),
             (None, ..) => bail!("there is not exactly one [identity]: write --provider with one of {}", names()),
         }
     }
@@ -56,8 +56,8 @@ impl<'c> Rules<'c> {
     }
 
     /// The identity as a session would hold it: checked as at sign-in, claims projected.
-    pub(super) fn identity(&self, provider: &SourceSettings, claims: &Claims) -> Result<Identity, IdentityError> {
-        Identity::from_claims(provider, claims, self.projection)
+    pub(super) fn identity(&self, source: &Source, claims: &Claims) -> Result<Identity, IdentityError> {
+        Identity::from_claims(source.settings(), &source.as_read(claims), self.projection)
     }
 }
 
@@ -81,7 +81,7 @@ pub(super) mod tests {
     use super::*;
     use crate::{
         embed::tests::{catalogue, revenue},
-        identity::{OidcSettings, testing::settings},
+        identity::{OidcSettings, SourceSettings, testing::settings},
         policy::tests::complete,
     };
 
@@ -138,9 +138,9 @@ pub(super) mod tests {
     #[test]
     fn the_only_provider_needs_no_name_and_one_of_two_does() {
         let mut sample = finance();
-        assert_eq!(sample.rules().provider(None).expect("a provider").name.as_str(), "corp");
+        assert_eq!(sample.rules().provider(None).expect("a provider").settings().name.as_str(), "corp");
         sample.providers.insert(ProviderName::parse("partners").expect("a name"), provider("partners"));
-        assert_eq!(sample.rules().provider(Some("partners")).expect("a provider").name.as_str(), "partners");
+        assert_eq!(sample.rules().provider(Some("partners")).expect("a provider").settings().name.as_str(), "partners");
         let text = |name| sample.rules().provider(name).expect_err("no provider").to_string();
         assert_eq!(text(None), "there is not exactly one [identity]: write --provider with one of corp, partners");
         assert_eq!(text(Some("x")), "no [identity.x]: write --provider with one of corp, partners");

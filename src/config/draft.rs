@@ -3,9 +3,8 @@
 use super::{
     Config, Problem, Problems, SecretSource, SecretValues, Warning,
     assemble::assemble,
-    check::Check,
-    raw::Node,
-    walk::{Walked, walk},
+    file::{Node, Walked, walk},
+    reading::Check,
 };
 
 /// A configuration of which every key has been walked.

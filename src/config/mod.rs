@@ -3,60 +3,41 @@
 //! In: the file's text and the values of the secrets it names. Out: a [`Config`], or every `Problem` at once, each
 //! with key, line and what to write instead. Pure: reading files and the environment is `system`'s.
 //!
-//! `keys` is the one table of all keys. `walk` holds a file to it (unknown keys, types, missing keys, defaults), the
-//! JSON Schema is printed from it, and a test holds the reference `gateway.toml` to it. Each section then reads its
-//! own part of the walked file, and `assemble` holds the sections to each other.
+//! Each key has a line in the one table of all keys, `file::keys`: the walk holds a file to it, the JSON Schema is printed
+//! from it, and a test holds the reference `gateway.toml` to it. What a key means is read where its section is:
+//!
+//! | room | sections |
+//! |---|---|
+//! | `gateway` | `[listen]`, `[log]`, `[outbound]`, `[paths]`, `[pages]` |
+//! | `identity` | `[identity.NAME]`, `[session]`, `[[revoke]]` |
+//! | `sigma` | `[sigma.SLUG]`, `[embed.NAME]`, `[[mapping]]`, `[mapping_defaults]` |
+//! | `site` | `[[site]]`, and all that is in it |
+//!
+//! They all read with `reading`, which also has what several of them say alike (a `when`, a secret, a certificate, a proxy),
+//! and none of them knows another. `across` holds them to each other; `assemble` is the order of it all. The words of choices
+//! are in `file::choices`, the checked values in `settings`, what is wrong in `problem`. Tests of a room are in it, over the
+//! small file of `testing`.
 
-mod accept;
+mod across;
 mod assemble;
-mod assertion;
-mod assertion_shapes;
-mod check;
-mod choices;
-mod client;
-mod condition;
 mod draft;
-mod embed;
-mod headers;
+mod file;
+mod gateway;
 mod identity;
-mod identity_headers;
-mod in_front;
-mod insert;
-mod keys;
-mod known;
-mod listen;
-mod mapping;
-mod nearest;
-mod only_asked;
-mod outbound;
-mod overlap;
-mod pages;
 mod problem;
-mod public_issuers;
-mod raw;
-mod route;
-mod schema;
+mod reading;
 mod secrets;
-mod session;
 mod settings;
-mod shared_names;
 mod sigma;
 mod site;
-mod source;
-mod source_keys;
-mod times;
-mod tls;
-mod toothless;
-mod upstream;
-mod walk;
 
 #[cfg(test)]
-mod tests;
+mod testing;
 
 pub use draft::Draft;
-pub(crate) use pages::words_file;
+pub(crate) use file::json_schema;
+pub(crate) use gateway::words_file;
 pub(crate) use problem::{Problem, Problems, Warning, WarningWeight};
-pub(crate) use schema::json_schema;
 pub(crate) use secrets::ProxyVariables;
 pub use secrets::{SecretSource, SecretValues};
 pub use settings::Config;

@@ -15,6 +15,7 @@ mod html;
 mod id_token;
 mod json_patch;
 mod path;
+mod proxy_header;
 mod sealed_cookie;
 mod sigma_url;
 
@@ -30,5 +31,6 @@ pub use html::html;
 pub use id_token::id_token;
 pub use json_patch::json_patch;
 pub use path::path;
+pub use proxy_header::proxy_header;
 pub use sealed_cookie::sealed_cookie;
 pub use sigma_url::sigma_url;

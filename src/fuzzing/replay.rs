@@ -50,6 +50,7 @@ macro_rules! replays {
 
 replays! {
     what_is_admitted_has_one_reading: admit,
+    a_proxy_header_is_one_however_its_bytes_come: proxy_header,
     a_path_leads_where_it_was_decided: path,
     nothing_of_ours_is_left_in_a_cookie_line: cookie_line,
     what_nobody_sealed_does_not_open: sealed_cookie,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use http_body::Body as _;
 use http_body_util::BodyExt;
 use tokio::{sync::OwnedSemaphorePermit, time::timeout_at};
 
@@ -50,6 +51,9 @@ pub(super) enum Read {
 /// Reads a body to its end, its bound or its deadline.
 pub(super) async fn read_into(held: &mut HeldBody, body: &mut Body, wait: Wait) -> Read {
     let end = Moment::now() + wait.whole;
+    if let Some(bytes) = body.size_hint().exact() {
+        held.expect(bytes);
+    }
     loop {
         let until = end.min(Moment::now() + wait.piece);
         let Ok(frame) = timeout_at(until, body.frame()).await else { return Read::Paused };

@@ -9,15 +9,16 @@ use super::{
     Change, Coding, DoubtfulPlan, Filler, Heard, HtmlPlan, HtmlSettings, JsonPath, JsonPlan, Landmarks, Minting, Note,
     PageBody, PageScript, SlotFiller, Step, Stepped, Untouched,
     codec::Decoder,
-    json, rewrite_json,
+    json,
+    original::{Original, Overflow},
+    rewrite_json,
     sniff::{self, SNIFFED_BYTES},
 };
 use crate::limits::{DECODE_RATIO_MAX, HELD_DECODED_BYTES_MAX, HELD_PAGE_BYTES_MAX, JSON_BYTES_MAX};
 
 /// A body that is held: push all of it, then [`step`](Self::step) until the answer is known.
 pub(crate) struct HeldBody<F: SlotFiller = Filler> {
-    original: Vec<u8>,
-    bytes_max: usize,
+    original: Original,
     stage: Stage<F>,
 }
 
@@ -53,11 +54,6 @@ impl std::fmt::Debug for HeldAnswer {
         }
     }
 }
-
-/// The body is over the limit: it goes on as [`HeldBody::into_onward`] says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("body is longer than what is looked through")]
-pub(crate) struct Overflow;
 
 /// How a body goes on that is not held to its end, and what came of it so far.
 pub(crate) enum Onward<F: SlotFiller = Filler> {
@@ -102,27 +98,32 @@ impl<F: SlotFiller> HeldBody<F> {
     #[must_use]
     pub(crate) fn page(plan: HtmlPlan, filler: F) -> Self {
         let scan = Box::new(Scan::new(plan.coding, plan.settings.charset));
-        Self { original: Vec::new(), bytes_max: HELD_PAGE_BYTES_MAX, stage: Stage::Scan(scan, plan.settings, filler) }
+        Self { original: Original::new(HELD_PAGE_BYTES_MAX), stage: Stage::Scan(scan, plan.settings, filler) }
     }
 
     /// JSON of at most [`JSON_BYTES_MAX`] bytes.
     #[must_use]
     pub(crate) fn json(plan: JsonPlan, filler: F) -> Self {
         let stage = Stage::DecodeJson(plan.coding, plan.paths, filler);
-        Self { original: Vec::new(), bytes_max: JSON_BYTES_MAX, stage }
+        Self { original: Original::new(JSON_BYTES_MAX), stage }
     }
 
     /// A body whose first bytes say what it is.
     #[must_use]
     pub(crate) fn doubtful(plan: DoubtfulPlan, filler: F) -> Self {
         let bytes_max = if plan.page.is_some() { HELD_PAGE_BYTES_MAX } else { JSON_BYTES_MAX };
-        Self { original: Vec::new(), bytes_max, stage: Stage::Doubt(Box::new(plan), filler) }
+        Self { original: Original::new(bytes_max), stage: Stage::Doubt(Box::new(plan), filler) }
     }
 
     /// The longest that it may be.
     #[must_use]
     pub(crate) const fn bytes_max(&self) -> usize {
-        self.bytes_max
+        self.original.bytes_max()
+    }
+
+    /// The host application says how long it is.
+    pub(crate) fn expect(&mut self, bytes: u64) {
+        self.original.expect(bytes);
     }
 
     /// Takes the next chunk of the host application's answer.
@@ -130,24 +131,20 @@ impl<F: SlotFiller> HeldBody<F> {
     /// # Errors
     /// Over the limit; the chunk has been kept all the same.
     pub(crate) fn push(&mut self, chunk: &[u8]) -> Result<(), Overflow> {
-        self.original.extend_from_slice(chunk);
-        if self.original.len() <= self.bytes_max {
-            return Ok(());
-        }
-        Err(Overflow)
+        self.original.push(chunk)
     }
 
     /// Gives up holding it.
     #[must_use]
     pub(crate) fn into_onward(self) -> Onward<F> {
-        let why = if self.original.len() > self.bytes_max { Untouched::TooLarge } else { Untouched::Slow };
+        let why = if self.original.is_over() { Untouched::TooLarge } else { Untouched::Slow };
         let stage = match self.stage {
             Stage::Doubt(plan, filler) => settled(*plan, &self.original, filler),
             stage @ (Stage::Scan(..) | Stage::Rewrite(..) | Stage::DecodeJson(..) | Stage::Other | Stage::Over) => {
                 stage
             }
         };
-        let original = Bytes::from(self.original);
+        let original = self.original.into_bytes();
         match stage {
             Stage::Scan(scan, settings, filler) => {
                 Onward::Page(Box::new(PageBody::new(scan.coding, &settings, filler)), original)
@@ -247,7 +244,8 @@ impl<F: SlotFiller> HeldBody<F> {
     }
 
     fn original_answer(&mut self) -> HeldAnswer {
-        HeldAnswer::Original(std::mem::take(&mut self.original).into())
+        let nothing = Original::new(self.original.bytes_max());
+        HeldAnswer::Original(std::mem::replace(&mut self.original, nothing).into_bytes())
     }
 }
 

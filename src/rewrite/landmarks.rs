@@ -1,5 +1,7 @@
 //! What pages of a site are searched for and linked with: it follows from the configuration alone, so it is made with it.
 
+use std::ops::Range;
+
 use memchr::memchr2_iter;
 
 use super::entities;
@@ -98,16 +100,21 @@ impl Marker {
         Self { text, at, key: MarkerKey::Letters(key) }
     }
 
-    /// Block by block without a branch, as processors like it; only a block that has the key is looked at byte by byte.
+    /// Block by block without a branch, as processors like it; only a block that has the key is looked at byte by byte, and so is what
+    /// is behind the last one.
     fn is_in(&self, text: &[u8]) -> bool {
-        if self.text.len() < KEY_BYTES {
-            return text.windows(self.text.len()).any(|part| part.eq_ignore_ascii_case(self.text.as_bytes()));
+        let may_begin = |mut places: Range<usize>| places.any(|place| self.is_at(text, place));
+        let mut start = 0;
+        while self.text.len() >= KEY_BYTES
+            && let Some(has_key) = self.key.is_in_block(&text[start..])
+        {
+            let end = start + SEARCH_BLOCK_BYTES;
+            if has_key && may_begin(start..end) {
+                return true;
+            }
+            start = end;
         }
-        let places = text.len().saturating_sub(self.key.length() - 1);
-        (0..places).step_by(SEARCH_BLOCK_BYTES).any(|start| {
-            let end = places.min(start + SEARCH_BLOCK_BYTES);
-            self.key.is_in(text, start, end) && (start..end).any(|place| self.is_at(text, place))
-        })
+        may_begin(start..text.len())
     }
 
     /// Whether the text is there whose key stands at `place`.
@@ -119,32 +126,25 @@ impl Marker {
 }
 
 impl MarkerKey {
-    /// How many bytes of a text it spans.
-    const fn length(self) -> usize {
-        match self {
-            Self::Marks(_, _, distance) => distance + 1,
-            Self::Letters(_) => KEY_BYTES,
-        }
-    }
-
-    /// Whether it begins at one of these places.
-    fn is_in(self, text: &[u8], start: usize, end: usize) -> bool {
+    /// Whether it begins somewhere in the first block; none: there is no whole block, with what has to be behind it. Of a fixed length,
+    /// so that compilers make of it what takes many bytes at a time.
+    fn is_in_block(self, text: &[u8]) -> Option<bool> {
+        let block = |behind: usize| text.get(behind..)?.first_chunk::<SEARCH_BLOCK_BYTES>();
         let found = match self {
             Self::Marks(first, last, distance) => {
-                let places = text[start..end].iter().zip(&text[start + distance..end + distance]);
+                let places = block(0)?.iter().zip(block(distance)?);
                 places.fold(0, |found, (a, b)| found | (u8::from(*a == first) & u8::from(*b == last)))
             }
             Self::Letters([first, second, third, fourth]) => {
-                let block = &text[start..end + KEY_BYTES - 1];
-                let places = block.iter().zip(&block[1..]).zip(&block[2..]).zip(&block[3..]);
-                places.fold(0, |found, (((a, b), c), d)| {
+                let places = block(0)?.iter().zip(block(1)?).zip(block(2)?.iter().zip(block(3)?));
+                places.fold(0, |found, ((a, b), (c, d))| {
                     let is_here =
                         (folded(*a) == first) & (folded(*b) == second) & (folded(*c) == third) & (folded(*d) == fourth);
                     found | u8::from(is_here)
                 })
             }
         };
-        found != 0
+        Some(found != 0)
     }
 }
 

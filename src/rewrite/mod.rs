@@ -34,6 +34,7 @@ mod markup;
 mod meta;
 mod note;
 mod opening;
+mod original;
 mod page;
 mod page_forms;
 mod page_meta;

@@ -12,7 +12,7 @@ export function wordsIn(language) {
   const [text, pattern] =
     language === 'en'
       ? [source('reply/words.rs'), /^ {4}\w+ "(\w+)" (".*");$/gm]
-      : [source(`config/words/${language}.toml`).split('[reason.')[0], /^(\w+) = (".*")$/gm];
+      : [source(`config/gateway/words/${language}.toml`).split('[reason.')[0], /^(\w+) = (".*")$/gm];
   return Object.fromEntries(Array.from(text.matchAll(pattern), ([, key, value]) => [key, JSON.parse(value)]));
 }
 

@@ -15,6 +15,12 @@ const LIBRARIES = {
   turbolinks: 'turbolinks/dist/turbolinks.js',
   pjax: 'jquery-pjax/jquery.pjax.js',
 };
+/// Notes when Sigma has loaded: milliseconds since the reader asked for the page.
+const LISTENER = `<script>
+addEventListener('message', ({ data }) => {
+  if (data?.type === 'workbook:loaded') window.loadedAt ??= performance.now();
+});
+</script>`;
 /// More than the gateway holds of a page.
 const LONG_BYTES = 300 * 1024;
 
@@ -65,6 +71,8 @@ async function page(url, { headers, method, body, sigma, application }) {
       return html(formPage(method, body, url));
     case 'policy':
       return html(whole('Policy', POLICIES[rest[0]].body), POLICIES[rest[0]].headers);
+    case 'timed':
+      return html(whole('Timed', `<iframe data-sigma-embed="${rest[0]}"></iframe>`, LISTENER));
     case 'stored':
       return html(whole('Stored', application.stored + frame(`src="${LINK}"`)));
     case 'worker':

@@ -1,4 +1,5 @@
-// How long it takes until Sigma has loaded: in the embed page, and behind a redirect, turn by turn in one run.
+// How long it takes until Sigma has loaded: in the embed page, and behind a redirect, turn by turn in one run. From when
+// a reader asks for a page of the application that has a slot, and from when a page that is there makes a frame.
 //
 //   node loading.mjs [--binary PATH] [--rounds N] [--browser chromium|firefox] [--port BASE]
 
@@ -21,7 +22,20 @@ const { values: options } = parseArgs({
 const REDIRECT = { name: 'redirected', more: 'frame = "redirect"' };
 const WARM_ROUNDS = 5;
 
-/// Runs in the host's page: milliseconds from the frame to Sigma's "workbook:loaded" in it.
+/// Milliseconds from the reader's asking for a page to "workbook:loaded" in its frame.
+async function ofPage(reader, name) {
+  await reader.open(`${reader.setting.where.site}/timed/${name}`);
+  const loaded = await reader.page.waitForFunction(() => window.loadedAt, { polling: 10 });
+  return loaded.jsonValue();
+}
+
+/// Milliseconds from a page's making a frame to "workbook:loaded" in it.
+async function ofFrame(reader, name) {
+  await reader.open(`${reader.setting.where.site}/elsewhere`);
+  return reader.page.evaluate(timeOf, name);
+}
+
+/// Runs in the host's page.
 async function timeOf(name) {
   const frame = document.createElement('iframe');
   const loaded = new Promise((resolve) => {
@@ -45,12 +59,15 @@ async function measure(browserName, base) {
   try {
     const reader = await Reader.arrive(browser, setting);
     await reader.signIn('ana');
-    await reader.open(`${setting.where.site}/elsewhere`);
-    const times = { revenue: [], [REDIRECT.name]: [] };
+    const measures = { 'from the page': ofPage, 'from the frame': ofFrame };
+    const names = ['revenue', REDIRECT.name];
+    const times = Object.fromEntries(Object.keys(measures).map((label) => [label, names.map(() => [])]));
     for (let round = 0; round < WARM_ROUNDS + Number(options.rounds); round += 1) {
-      for (const name of Object.keys(times)) times[name].push(await reader.page.evaluate(timeOf, name));
+      for (const [label, measured] of Object.entries(measures)) {
+        for (const [turn, name] of names.entries()) times[label][turn].push(await measured(reader, name));
+      }
     }
-    return Object.values(times).map((all) => median(all.slice(WARM_ROUNDS)));
+    return Object.entries(times).map(([label, all]) => [label, all.map((one) => median(one.slice(WARM_ROUNDS)))]);
   } finally {
     await browser.close();
     await setting.stop();
@@ -63,8 +80,11 @@ function median(numbers) {
 
 const browsers = options.browser ? [options.browser] : ['chromium', 'firefox'];
 for (const [turn, name] of browsers.entries()) {
-  const [page, redirect] = await measure(name, Number(options.port) + turn * 10);
-  const ratio = (page / redirect).toFixed(2);
-  console.log(`${name}: embed page ${page.toFixed(1)} ms, redirect ${redirect.toFixed(1)} ms, ${ratio} times`);
+  for (const [label, [page, redirect]] of await measure(name, Number(options.port) + turn * 10)) {
+    const ratio = (page / redirect).toFixed(2);
+    console.log(
+      `${name}, ${label}: embed page ${page.toFixed(1)} ms, redirect ${redirect.toFixed(1)} ms, ${ratio} times`,
+    );
+  }
 }
 process.exit(0);

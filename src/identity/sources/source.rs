@@ -1,7 +1,9 @@
 //! A configured source, whatever its type.
 
+use std::borrow::Cow;
+
 use super::{AssertionSettings, OidcSettings};
-use crate::identity::{KnownProvider, SourceSettings};
+use crate::identity::{Claims, KnownProvider, SourceSettings};
 
 /// A checked `[identity.NAME]` table.
 #[derive(Debug, Clone)]
@@ -19,6 +21,24 @@ impl Source {
         match self {
             Self::Oidc(oidc) => &oidc.source,
             Self::Assertion(assertion) => &assertion.source,
+        }
+    }
+
+    /// Who signs what says who people are, where they have accounts.
+    #[must_use]
+    pub(crate) fn issuer(&self) -> &str {
+        match self {
+            Self::Oidc(oidc) => &oidc.issuer,
+            Self::Assertion(assertion) => &assertion.issuer,
+        }
+    }
+
+    /// Claims of its people as they are read.
+    #[must_use]
+    pub(crate) fn as_read<'c>(&self, claims: &'c Claims) -> Cow<'c, Claims> {
+        match self {
+            Self::Oidc(_) => Cow::Borrowed(claims),
+            Self::Assertion(assertion) => assertion.as_read(claims),
         }
     }
 

@@ -1,6 +1,8 @@
 //! What an assertion must say: one function a question, each with an arm for every preset. `docs/decisions/0039` says why none
 //! of it is a setting.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::{
@@ -301,16 +303,16 @@ fn says_program(claims: &Claims) -> Option<&'static str> {
     (is_object && claims.text("scp").is_none_or(str::is_empty)).then_some("oid")
 }
 
-/// The claims of a load balancer whose flag of the address is the text "true", with the flag as all others have it: so Cognito
-/// writes it.
-pub(super) fn with_flag(settings: &AssertionSettings, claims: &Claims) -> Option<Claims> {
-    let is_text = claims.text("email_verified") == Some("true");
-    let is_written_so = matches!(settings.preset, Preset::AwsAlb { .. }) && is_text;
-    is_written_so.then(|| {
-        let mut claims = claims.clone();
-        claims.0.insert("email_verified".to_owned(), Value::Bool(true));
-        claims
-    })
+/// The claims of a load balancer whose flag of the address is a text, with the flag as all others have it: so Cognito writes it.
+pub(super) fn with_flag<'c>(settings: &AssertionSettings, claims: &'c Claims) -> Cow<'c, Claims> {
+    let flag = match (&settings.preset, claims.text("email_verified")) {
+        (Preset::AwsAlb { .. }, Some("true")) => true,
+        (Preset::AwsAlb { .. }, Some("false")) => false,
+        _ => return Cow::Borrowed(claims),
+    };
+    let mut claims = claims.clone();
+    claims.0.insert("email_verified".to_owned(), Value::Bool(flag));
+    Cow::Owned(claims)
 }
 
 /// A member that must be this text.

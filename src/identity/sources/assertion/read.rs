@@ -1,6 +1,8 @@
 //! From what a request presents to a verified assertion: first every check that needs no key, so that no key is asked for what is
 //! refused in any case; then the signature.
 
+use std::borrow::Cow;
+
 use super::{
     super::{
         jws::{Jws, SignatureAlgorithm},
@@ -90,10 +92,13 @@ impl AssertionSettings {
         verified: &VerifiedAssertion,
         projection: &Projection,
     ) -> Result<Identity, IdentityError> {
-        match checks::with_flag(self, &verified.claims) {
-            Some(claims) => Identity::from_claims(&self.source, &claims, projection),
-            None => Identity::from_claims(&self.source, &verified.claims, projection),
-        }
+        Identity::from_claims(&self.source, &self.as_read(&verified.claims), projection)
+    }
+
+    /// The claims as they are read: where the vendor writes a flag as a text, it is a flag.
+    #[must_use]
+    pub(in crate::identity::sources) fn as_read<'c>(&self, claims: &'c Claims) -> Cow<'c, Claims> {
+        checks::with_flag(self, claims)
     }
 }
 

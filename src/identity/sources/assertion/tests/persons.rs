@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{AssertionDraft, AssertionFault, Preset, presets};
 use crate::{
-    identity::{ClaimPath, Identity, Keep, Projection},
+    identity::{ClaimPath, Identity, Keep, Outsiders, Projection},
     reason::Reason,
 };
 
@@ -35,7 +35,7 @@ fn each_preset_names_a_person_with_a_verified_address() {
 
 /// Cognito's way through a load balancer; nobody else's text is a flag.
 #[test]
-fn the_text_true_is_a_flag_of_a_load_balancer_alone() {
+fn a_text_is_a_flag_of_a_load_balancer_alone() {
     let alb = presets().remove(0);
     let of = |preset: &Preset, flag: Value| {
         let mut draft = AssertionDraft::of(preset.clone());
@@ -48,6 +48,10 @@ fn the_text_true_is_a_flag_of_a_load_balancer_alone() {
         assert_eq!(of(&alb, flag.clone()), is_one, "{flag}");
     }
     assert!(!of(&Preset::Custom, json!("true")));
+    let mut draft = AssertionDraft::of(alb);
+    draft.settings.source.outsiders = Outsiders::NoEmbed;
+    draft.claims["email_verified"] = json!("false");
+    assert_eq!(identity(&draft).claims.0["email_verified"], json!(false), "for rules too");
 }
 
 #[test]

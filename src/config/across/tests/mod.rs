@@ -1,0 +1,5 @@
+//! What sections say together.
+
+mod open_doors;
+mod overlap;
+mod wanted;

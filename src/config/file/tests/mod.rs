@@ -1,0 +1,4 @@
+//! A file against the table of keys: shapes, defaults, the reference file.
+
+mod reference;
+mod shapes;

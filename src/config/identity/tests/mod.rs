@@ -1,0 +1,6 @@
+//! Who vouches for people.
+
+mod assertions;
+mod clients;
+mod identities;
+mod sessions;

@@ -1,0 +1,5 @@
+//! What several sections say alike.
+
+mod conditions;
+mod secrets;
+mod toothless;

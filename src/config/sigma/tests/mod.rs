@@ -1,0 +1,5 @@
+//! What Sigma shows, and to whom.
+
+mod embeds;
+mod mappings;
+mod organizations;
