@@ -191,6 +191,8 @@ pub(crate) const REWRITER_BYTES_MAX: usize = 512 * 1024;
 pub(crate) const ATTRIBUTE_BYTES_MAX: usize = 16 * 1024;
 /// Bytes of a piece of markup that are kept while it comes; a longer one is read on without them.
 pub(crate) const TOKEN_BYTES_MAX: usize = 2 * ATTRIBUTE_BYTES_MAX;
+/// Bytes behind `</body>` that are kept while the page may end with them; beyond, an insert that waits goes to the end of the page.
+pub(crate) const PAGE_END_BYTES_MAX: usize = 1024;
 /// Most open elements of a page: beyond it the innermost ends where the next one begins, as browsers nest no deeper than 512.
 pub(crate) const OPEN_ELEMENTS_MAX: usize = 512;
 /// Longest name of an element that is told from others, and most such names of a page that have more than 16 bytes; an element

@@ -9,6 +9,8 @@ use super::Syntax;
 pub(super) enum Media {
     /// `text/html`, `application/xhtml+xml`
     Html,
+    /// `text/xml`, `application/xml`, `…+xml`: a document of these may have XHTML in it
+    Xml,
     /// `application/json`, `text/json`, `…+json`
     Json,
     /// What applications send JSON as that is called otherwise; it counts on a path that a rule names.
@@ -43,6 +45,7 @@ pub(super) fn media(value: &str) -> Media {
     match () {
         () if is(&["text/html", "application/xhtml+xml"]) => Media::Html,
         () if is(&["application/json", "text/json"]) || ends("+json") => Media::Json,
+        () if is(&["text/xml", "application/xml"]) || ends("+xml") => Media::Xml,
         () if is(UNKNOWN) => Media::Unknown,
         () if is(NEVER_JSON) => Media::Other,
         () if begins("text/") || is(MAYBE_JSON) => Media::MaybeJson,
@@ -53,7 +56,7 @@ pub(super) fn media(value: &str) -> Media {
 /// Chromium looks at the bytes of these too (MIME Sniffing 5).
 const UNKNOWN: &[&str] = &["unknown/unknown", "application/unknown"];
 /// Text that is no JSON; an event stream is never held.
-const NEVER_JSON: &[&str] = &["text/event-stream", "text/css", "text/xml", "text/csv", "text/calendar", "text/vtt"];
+const NEVER_JSON: &[&str] = &["text/event-stream", "text/css", "text/csv", "text/calendar", "text/vtt"];
 const MAYBE_JSON: &[&str] = &[
     "application/javascript",
     "application/x-javascript",
@@ -73,8 +76,11 @@ const MAYBE_JSON: &[&str] = &[
 
 /// By which rules browsers read a page of this type; of several in one line the last counts (Fetch 2.2.6).
 pub(super) fn syntax(value: &str) -> Syntax {
-    let is_xml = |one: &str| essence(one).eq_ignore_ascii_case("application/xhtml+xml");
-    if types(value).last().is_some_and(is_xml) { Syntax::Xml } else { Syntax::Html }
+    match types(value).last().map(essence) {
+        Some(essence) if essence.eq_ignore_ascii_case("application/xhtml+xml") => Syntax::Xml,
+        _ if media(value) == Media::Xml => Syntax::AnyXml,
+        Some(_) | None => Syntax::Html,
+    }
 }
 
 /// The charset. Of two parameters the first counts, as in browsers (MIME Sniffing 4.4); of several types in one line the last
@@ -116,10 +122,25 @@ fn essence(one: &str) -> &str {
 }
 
 fn label(one: &str) -> Option<&str> {
-    let parameters = one.trim().strip_prefix(essence(one)).unwrap_or_default();
-    let mut parameters = parameters.split(';').filter_map(|part| part.split_once('='));
+    let mut parameters = parameters(one).filter_map(|part| part.split_once('='));
     let label = parameters.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
     label.map(|(_, label)| label.trim().trim_matches('"'))
+}
+
+/// What semicolons part that are in no quoted value (MIME Sniffing 4.4).
+fn parameters(one: &str) -> impl Iterator<Item = &str> {
+    let (mut is_quoted, mut last) = (false, ';');
+    one.trim().strip_prefix(essence(one)).unwrap_or_default().split(move |c: char| {
+        match (c, is_quoted) {
+            ('"', true) => is_quoted = last == '\\',
+            ('"', false) => is_quoted = last == '=',
+            (_, _) => {}
+        }
+        if !c.is_ascii_whitespace() {
+            last = c;
+        }
+        c == ';' && !is_quoted
+    })
 }
 
 /// The labels are those of the Encoding standard: what is none of them is none to browsers.
@@ -161,6 +182,9 @@ mod tests {
             ("text/html, */*", Media::Html),
             ("text/html, text/plain", Media::MaybeJson),
             ("text/x; a=\"b, text/html\"", Media::MaybeJson),
+            ("text/xml; charset=utf-8", Media::Xml),
+            ("Application/XML", Media::Xml),
+            ("image/svg+xml", Media::Xml),
             ("application/json;", Media::Json),
             ("application/vnd.api+json", Media::Json),
             ("text/json", Media::Json),
@@ -193,6 +217,10 @@ mod tests {
             ("text/html charset=latin1", Charset::Known(encoding_rs::WINDOWS_1252)),
             ("text/html; charset=latin1; charset=utf-16", Charset::Known(encoding_rs::WINDOWS_1252)),
             ("text/html; charset=utf-16le", Charset::Unusable(encoding_rs::UTF_16LE)),
+            ("text/html; x=\";charset=utf-16\"; charset=utf-8", Charset::Known(encoding_rs::UTF_8)),
+            ("text/html; x=\"\\\";charset=utf-16\"; charset=\"utf-8\"", Charset::Known(encoding_rs::UTF_8)),
+            ("text/html; x=5\";charset=utf-8", Charset::Known(encoding_rs::UTF_8)),
+            ("text/html; x=\";charset=utf-16", Charset::Absent),
             ("text/html; charset=iso-2022-jp", Charset::Unusable(encoding_rs::ISO_2022_JP)),
             ("text/html; charset=iso-2022-kr", Charset::Unusable(encoding_rs::REPLACEMENT)),
             ("text/html; charset=hz-gb-2312", Charset::Unusable(encoding_rs::REPLACEMENT)),

@@ -77,8 +77,7 @@ impl<F: SlotFiller> HtmlRewriter<F> {
         }
         if !self.is_over {
             let kept = std::mem::take(&mut self.kept);
-            self.page.splicer.write(&kept);
-            self.page.end(&self.scanner);
+            self.page.end(&self.scanner, &kept);
         }
         std::mem::swap(&mut self.page.splicer.out, out);
     }

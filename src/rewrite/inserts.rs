@@ -156,16 +156,20 @@ impl Inserts {
         None
     }
 
-    /// The page ends, with all its elements, where a frame can stand if `is_between_tags`; says what of the inserts has to be
-    /// noted.
-    pub(super) fn finish(mut self, is_between_tags: bool, is_lost: bool, splicer: &mut Splicer) -> Vec<Note> {
-        let at = splicer.position();
+    /// Whether any waits for the end of its element.
+    pub(super) const fn is_waiting(&self) -> bool {
+        !self.open.is_empty()
+    }
+
+    /// The page ends, with all its elements, at a place where a frame can stand, if there is one; says what of the inserts has to
+    /// be noted.
+    pub(super) fn finish(mut self, end: Option<usize>, is_lost: bool, splicer: &mut Splicer) -> Vec<Note> {
         let mut notes = Vec::new();
         while let Some(open) = self.open.pop() {
-            if open.frame.is_some() && !is_between_tags {
-                notes.push(self.lost(open.insert));
-            } else if open.frame.is_some() {
-                notes.extend(self.end_one(open, at, splicer));
+            match end {
+                Some(at) => notes.extend(self.end_one(open, at, splicer)),
+                None if open.frame.is_some() => notes.push(self.lost(open.insert)),
+                None => {}
             }
         }
         let told = self.all.iter().filter_map(|(insert, state)| {

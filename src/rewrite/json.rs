@@ -4,10 +4,10 @@
 //! order mark, a guard against other sites (`)]}',`), several texts on lines of their own, and JSON texts in strings that paths lead to
 //! or through, or in the member `d` at the top, where ASP.NET puts its results.
 
-use std::{borrow::Cow, ops::Range, sync::LazyLock};
+use std::{ops::Range, sync::LazyLock};
 
 use super::{
-    Change, JsonPath, Landmarks, Note, SlotFiller, SlotKind, Wanted,
+    Change, JsonPath, Landmarks, Note, SlotFiller, SlotKind, Wanted, charset,
     json_path::PathStep,
     json_walk::{Characters, JsonWalk, NotJson, Reached, Way, WayEnd},
     markup::BYTE_ORDER_MARK,
@@ -218,13 +218,9 @@ fn written(raw: &[u8], edits: Vec<JsonEdit>) -> Vec<JsonEdit> {
     edits.into_iter().map(&mut write).collect()
 }
 
-/// What a string says. Where it is no UTF-8, an old application wrote it in Latin-1.
+/// What a string says.
 fn text_of(raw: &[u8]) -> String {
-    let bytes = unescaped(raw);
-    String::from_utf8(bytes).unwrap_or_else(|error| {
-        let text: Cow<'_, str> = encoding_rs::WINDOWS_1252.decode_without_bom_handling(error.as_bytes()).0;
-        text.into_owned()
-    })
+    charset::utf8_or_old(&unescaped(raw)).into_owned()
 }
 
 fn unescaped(raw: &[u8]) -> Vec<u8> {

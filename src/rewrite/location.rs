@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt::Write};
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
-use super::{Change, Heard, SlotFiller, SlotKind, Wanted, meta};
+use super::{Change, Heard, SlotFiller, SlotKind, Wanted, charset, meta};
 
 /// htmx goes where it says.
 const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
@@ -16,10 +16,7 @@ pub(crate) fn location_text(value: &HeaderValue) -> Cow<'_, str> {
     if let Ok(text) = value.to_str() {
         return Cow::Borrowed(text);
     }
-    let text = match std::str::from_utf8(value.as_bytes()) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(value.as_bytes()).0,
-    };
+    let text = charset::utf8_or_old(value.as_bytes());
     let mut escaped = String::with_capacity(text.len() + 16);
     for byte in text.bytes() {
         if byte.is_ascii() {

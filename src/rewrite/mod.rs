@@ -11,6 +11,7 @@
 //! host application's page gets the value of an attribute, and nothing else
 //! ([decision 0025](../../docs/decisions/0025-a-page-gets-a-value-and-nothing-else.md)).
 
+mod charset;
 mod codec;
 mod coding;
 mod content_type;

@@ -43,12 +43,17 @@ impl Beginning {
     }
 }
 
+/// Where nothing can stand: no page goes so far.
+const NOWHERE: usize = usize::MAX;
+
 /// The place; `None` where these bytes do not say.
 fn head_start(page: &[u8], syntax: Syntax) -> Option<usize> {
     let mut at = if page.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
     if at == 0 && BYTE_ORDER_MARK.starts_with(page) {
         return None;
     }
+    // A page of XML has one outermost element, and nothing beside it.
+    let mut is_within = !syntax.is_xml();
     loop {
         at += page[at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
         let rest = &page[at..];
@@ -57,7 +62,11 @@ fn head_start(page: &[u8], syntax: Syntax) -> Option<usize> {
         }
         at += match rest {
             [b'<', mark @ (b'!' | b'?'), behind @ ..] => 2 + declaration_end(*mark, behind, syntax)?,
-            _ if is_tag(rest, b"<html") => tag_end(rest)?,
+            _ if is_tag(rest, b"<html") => {
+                is_within = true;
+                tag_end(rest)?
+            }
+            _ if !is_within => return Some(NOWHERE),
             _ if is_tag(rest, b"<head") => return Some(at + tag_end(rest)?),
             _ => return Some(at),
         };
@@ -149,16 +158,25 @@ mod tests {
         for (html, xml) in [
             ("<!DOCTYPE html [<!ENTITY a '>|'>]><html><head>", "<!DOCTYPE html [<!ENTITY a '>'>]><html><head>|"),
             ("<!DOCTYPE html [<!-- ]> |-->]><html>", "<!DOCTYPE html [<!-- ]> -->]><html>"),
-            ("<!DOCTYPE html SYSTEM 'a>|b'><head>", "<!DOCTYPE html SYSTEM 'a>b'><head>|"),
-            ("<?xml a>|b?><head>", "<?xml a>b?><head>|"),
-            ("<!DOCTYPE html [<?x ]>|?>]><p>", "<!DOCTYPE html [<?x ]>?>]>|<p>"),
-            ("<!-->|--><head>", "<!-->--><head>|"),
-            ("<!-- --!>|--><head>", "<!-- --!>--><head>|"),
+            ("<!DOCTYPE html SYSTEM 'a>|b'><head>", "<!DOCTYPE html SYSTEM 'a>b'><html><head>|"),
+            ("<?xml a>|b?><head>", "<?xml a>b?><html><head>|"),
+            ("<!DOCTYPE html [<?x ]>|?>]><p>", "<!DOCTYPE html [<?x ]>?>]><html>|<p>"),
+            ("<!-->|--><head>", "<!-->--><html><head>|"),
+            ("<!-- --!>|--><head>", "<!-- --!>--><html><head>|"),
         ] {
             for (expected, syntax) in [(html, Syntax::Html), (xml, Syntax::Xml)] {
                 for chunk in [1, 3, 1000] {
                     assert_eq!(marked(&expected.replace('|', ""), chunk, syntax), expected, "{chunk}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_stands_beside_the_outermost_element_of_xml() {
+        for page in ["<h:html xmlns:h='x'><h:head>", "<head><title/></head>", "<svg/>", "x", "<!-- <html> --><p/>"] {
+            for chunk in [1, 3, 1000] {
+                assert_eq!(marked(page, chunk, Syntax::Xml), page);
             }
         }
     }

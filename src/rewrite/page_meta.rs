@@ -3,26 +3,26 @@
 use encoding_rs::Encoding;
 
 use super::{
-    Note, SlotFiller, SlotKind, Untouched, content_type, entities, meta,
+    Note, SlotFiller, SlotKind, Untouched, charset, content_type, entities, meta,
     page_state::PageState,
     slot_tags::{Tag, UrlPlace},
     splice::{Edit, EditText},
 };
 
 impl<F: SlotFiller> PageState<F> {
-    /// Browsers take a policy in the head only (HTML 4.2.5.3). Where that ends is not looked for: a policy too many leaves out a mint at
-    /// worst.
+    /// Browsers take a policy in the head only (HTML 4.2.5.3).
     pub(super) fn meta(&mut self, tag: &Tag) {
         let content = tag.url.as_ref();
-        if let Some(label) = &tag.charset {
+        // What reads XML does not look for one there.
+        if let Some(label) = tag.charset.as_ref().filter(|_| !self.is_xml) {
             self.set_charset(label);
         }
         match (tag.http_equiv.as_deref(), content) {
-            (Some("content-security-policy"), Some(content)) => {
+            (Some("content-security-policy"), Some(content)) if !self.elements.is_in_body() => {
                 self.policies.add_meta(content.text.as_deref().unwrap_or("frame-src 'none'; object-src 'none'"));
             }
             (Some("content-type"), Some(UrlPlace { text: Some(content), .. })) => {
-                if let Some(label) = meta::charset_label(content) {
+                if let Some(label) = meta::charset_label(content).filter(|_| !self.is_xml) {
                     self.set_charset(label);
                 }
             }
@@ -38,6 +38,15 @@ impl<F: SlotFiller> PageState<F> {
         }
         self.charset =
             self.charset.or_else(|| Encoding::for_label(label.as_bytes()).filter(|it| it.is_ascii_compatible()));
+    }
+
+    /// The same of an XML declaration, which pages of HTML may have too.
+    pub(super) fn declared(&mut self, declaration: &[u8]) {
+        let Some(label) = charset::of_declaration(declaration) else { return };
+        if self.charset.is_none() && content_type::ends_reading(label) {
+            self.lost = Some(Untouched::Charset);
+        }
+        self.declared_charset = Encoding::for_label(label.as_bytes()).filter(|it| it.is_ascii_compatible());
     }
 
     fn refresh(&mut self, content: &UrlPlace) {

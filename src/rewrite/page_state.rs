@@ -7,12 +7,12 @@ use encoding_rs::Encoding;
 use super::{
     Filled, FramePolicies, HtmlSettings, Landmarks, Note, SlotFiller, SlotKind, Untouched, Wanted, entities,
     inserts::Inserts,
-    markup::{OpenElements, Scanner, StartTag, Syntax},
+    markup::{OpenElements, Scanner, StartTag, is_page_end},
     selected::Selection,
     slot_tags::{FormMethod, SlotTag, Tag, edit},
     splice::{Edit, Splicer},
 };
-use crate::limits::REWRITER_BYTES_MAX;
+use crate::limits::{PAGE_END_BYTES_MAX, REWRITER_BYTES_MAX};
 
 /// What is known of one page.
 pub(super) struct PageState<F> {
@@ -30,6 +30,8 @@ pub(super) struct PageState<F> {
     pub(super) selection: Option<Selection>,
     /// The charset of the answer, or of the page's own `<meta>`.
     pub(super) charset: Option<&'static Encoding>,
+    /// That of its XML declaration, which counts where nothing else names one.
+    pub(super) declared_charset: Option<&'static Encoding>,
     /// Slots filled so far.
     pub(super) slots: usize,
     /// Whether a frame was filled.
@@ -47,6 +49,8 @@ pub(super) struct PageState<F> {
     /// How the open form is sent.
     pub(super) form: Option<FormMethod>,
     pub(super) is_post_noted: bool,
+    /// Where `</body>` or `</html>` stands, if no tag has followed: perhaps the page ends there.
+    pub(super) body_end: Option<usize>,
     /// Why the page is not read any further, where it says so itself.
     pub(super) lost: Option<Untouched>,
 }
@@ -74,12 +78,13 @@ impl<F: SlotFiller> PageState<F> {
             landmarks,
             splicer: Splicer::default(),
             elements: OpenElements::new(settings.syntax),
-            is_xml: settings.syntax == Syntax::Xml,
+            is_xml: settings.syntax.is_xml(),
             tag: None,
             plain: None,
             inserts: Inserts::new(&settings.inserts),
             selection: has_inserts.then(|| Selection::new(&settings.inserts, settings.charset)),
             charset: settings.charset,
+            declared_charset: None,
             slots: 0,
             has_frame: false,
             has_script: false,
@@ -89,6 +94,7 @@ impl<F: SlotFiller> PageState<F> {
             link_origin: String::new(),
             form: None,
             is_post_noted: false,
+            body_end: None,
             lost: None,
         }
     }
@@ -119,17 +125,23 @@ impl<F: SlotFiller> PageState<F> {
     /// From where on the page's bytes are wanted again, if anything has to be put there.
     pub(super) fn wants_from(&self, position: usize) -> usize {
         let is_held = |start: &usize| position - start <= REWRITER_BYTES_MAX;
-        self.tag.as_ref().and_then(|tag| tag.wants_from().into_iter().flatten().find(is_held)).unwrap_or(position)
+        let tag = self.tag.as_ref().and_then(|tag| tag.wants_from().into_iter().flatten().find(is_held));
+        let is_near = |end: &usize| self.inserts.is_waiting() && position - end <= PAGE_END_BYTES_MAX;
+        self.body_end.filter(is_near).or(tag).unwrap_or(position)
     }
 
-    /// The page ends; elements without an end tag end with it.
-    pub(super) fn end(&mut self, scanner: &Scanner) {
+    /// The page ends with `rest`; elements without an end tag end with it.
+    pub(super) fn end(&mut self, scanner: &Scanner, rest: &[u8]) {
         let is_lost = self.selection.as_ref().is_some_and(Selection::is_lost);
         let inserts = std::mem::replace(&mut self.inserts, Inserts::new(&[]));
-        for note in inserts.finish(scanner.is_between_tags(), is_lost, &mut self.splicer) {
+        let start = self.splicer.position();
+        let is_end = |end: &usize| end.checked_sub(start).and_then(|at| rest.get(at..)).is_some_and(is_page_end);
+        let last = scanner.is_between_tags().then_some(start + rest.len());
+        let end = self.body_end.filter(is_end).or(last);
+        for note in inserts.finish(end, is_lost, &mut self.splicer) {
             self.filler.note(note);
         }
-        self.splicer.write(b"");
+        self.splicer.write(rest);
     }
 
     pub(super) fn fill(&mut self, kind: SlotKind, slot: SlotTag, tag: &Tag, last: usize) {

@@ -1,10 +1,11 @@
 //! What the tags of a page begin and end, and which of them are slots.
 
-use encoding_rs::UTF_8;
+use std::borrow::Cow;
+
 use memchr::memmem;
 
 use super::{
-    Insert, SlotFiller, SlotKind, entities,
+    Insert, SlotFiller, SlotKind, charset, entities,
     inserts::Holder,
     markup::{Attribute, MarkupName, Scanner, Space, StartTag, Token, names},
     page_state::{PagePart, PageState},
@@ -20,9 +21,15 @@ impl<F: SlotFiller> PageState<F> {
         match token {
             Token::Doctype { is_quirky } => self.elements.doctype(is_quirky),
             Token::Text => self.elements.text(),
+            Token::XmlDeclaration { at } => self.declared(part.get(at).unwrap_or_default()),
             Token::TagName { name, is_end: true, start, .. } => {
                 scanner.skip_attributes();
                 (self.tag, self.plain) = (None, None);
+                self.body_end = if [names::BODY, names::HTML].contains(&name) && !self.is_xml {
+                    self.body_end.or(Some(start))
+                } else {
+                    None
+                };
                 if name == names::FORM && !self.elements.is_in_template() {
                     self.form = None;
                 }
@@ -43,6 +50,7 @@ impl<F: SlotFiller> PageState<F> {
     }
 
     fn start(&mut self, name: MarkupName, (start, end): (usize, usize), part: PagePart<'_>, scanner: &mut Scanner) {
+        self.body_end = None;
         let mut element = self.elements.start(name);
         let space = element.space;
         self.elements_ended(start);
@@ -62,10 +70,12 @@ impl<F: SlotFiller> PageState<F> {
         let value = attribute.value.clone().map(|place| part.get(place));
         if let (Some(selection), Some(name)) = (&mut self.selection, part.get(attribute.name_at.clone())) {
             let value = value.unwrap_or(Some(b""));
-            value.into_iter().for_each(|value| selection.attribute(name, value));
+            // In XML a name has its case, and those that selectors ask for are in lower case.
+            let is_known = !(self.is_xml && name.iter().any(u8::is_ascii_uppercase));
+            value.filter(|_| is_known).into_iter().for_each(|value| selection.attribute(name, &meant(value)));
         }
         let Some(tag) = &mut self.tag else { return };
-        let charset = self.charset.unwrap_or(UTF_8);
+        let charset = self.charset.or(self.declared_charset);
         // Most links of a page are paths: they are told apart before anything is read.
         let is_link = tag.slot.is_some_and(|slot| slot != SlotTag::Meta && slot.url().1 == attribute.name);
         tag.take(attribute, || match value {
@@ -77,7 +87,7 @@ impl<F: SlotFiller> PageState<F> {
                     && !value.contains(&b'\\')
                     && memmem::find(value, b"//").is_none();
                 let value = if is_path { &b""[..] } else { value };
-                Some(entities::decode(&charset.decode_without_bom_handling(value).0).into_owned())
+                Some(entities::decode(&charset::text(value, charset)).into_owned())
             }
         });
     }
@@ -191,5 +201,14 @@ impl<F: SlotFiller> PageState<F> {
             }
             SlotTag::Base => {}
         }
+    }
+}
+
+/// An attribute's value without references, as far as the page's charset does not matter.
+fn meant(value: &[u8]) -> Cow<'_, [u8]> {
+    let text = std::str::from_utf8(value).ok().filter(|text| text.contains('&')).map(entities::decode);
+    match text.filter(|text| text.is_ascii()) {
+        Some(text) => Cow::Owned(text.into_owned().into_bytes()),
+        None => Cow::Borrowed(value),
     }
 }

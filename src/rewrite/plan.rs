@@ -6,7 +6,7 @@ use encoding_rs::Encoding;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use super::{
-    Change, Coding, FramePolicies, FrameSrc, HtmlSettings, JsonPath, JsonRule, SiteRewrite, Untouched,
+    Change, Coding, FramePolicies, FrameSrc, HtmlSettings, JsonPath, JsonRule, SiteRewrite, Syntax, Untouched,
     coding::{Accepted, coding},
     content_type::{self, Charset, Media},
     csp,
@@ -35,10 +35,12 @@ pub(crate) struct RequestPlan {
     may_redirect: bool,
     /// Whether a page may be rewritten.
     may_be_page: bool,
-    /// Whether it is a document of its own, whose code may make frames.
-    takes_script: bool,
+    /// Whether it is a document of its own: its code may make frames, and XML may be a page.
+    is_document: bool,
     /// Whether JSON may be rewritten.
     may_be_json: bool,
+    /// Whether a script asks: then nothing is saved as a file, whatever the head says.
+    is_fetched: bool,
     /// Whether only the head was asked for: then what a GET would look into is not there to be looked into.
     is_for_head: bool,
     /// Whether conditionals and `Range` are kept back.
@@ -128,8 +130,9 @@ pub(crate) fn plan_request(rewrite: &SiteRewrite, target: &Target, visit: &Visit
         may_redirect: is_open,
         // A page's own script may fetch a part of it; an image or a style sheet is never a page.
         may_be_page: is_open && visit.destination != Destination::Other,
-        takes_script: is_open && is_document,
+        is_document: is_open && is_document,
         may_be_json,
+        is_fetched: visit.kind == VisitKind::Fetch,
         is_for_head: visit.method == Method::HEAD,
         holds_back: is_open && visit.method == Method::GET && (is_document || may_be_json),
         accepted: (!rewrite.is_idle()).then(|| Accepted::of(headers, may_be_json)),
@@ -195,7 +198,9 @@ fn plan_whole(
     (status, headers, length): (StatusCode, &HeaderMap, Option<u64>),
 ) -> ResponsePlan {
     let is_redirect = status.is_redirection() && status != StatusCode::NOT_MODIFIED;
-    if request.may_redirect && is_redirect && headers.contains_key(header::LOCATION) {
+    // Without one that says anything, browsers show what there is.
+    let leads = |location: &HeaderValue| !location.as_bytes().trim_ascii().is_empty();
+    if request.may_redirect && is_redirect && headers.get(header::LOCATION).is_some_and(leads) {
         return ResponsePlan::Location;
     }
     let content_type = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
@@ -203,17 +208,20 @@ fn plan_whole(
     let media = content_type::media(&content_type);
     let (may_be_page, may_be_json) = match media {
         Media::Html => (request.may_be_page, request.may_be_json),
+        Media::Xml => (request.is_document, false),
         Media::Json | Media::MaybeJson => (false, request.may_be_json),
         Media::Unknown => (request.may_be_page && !is_told_not_to_sniff(headers), request.may_be_json),
         Media::Other => (false, false),
     };
-    if !(may_be_page || may_be_json) || has_no_body(status) || is_attachment(headers) {
+    let is_file = is_attachment(headers);
+    let (may_be_page, may_be_json) = (may_be_page && !is_file, may_be_json && (!is_file || request.is_fetched));
+    if !(may_be_page || may_be_json) || has_no_body(status) {
         return ResponsePlan::Pass(None);
     }
     let coding = match whole_coding(status, headers) {
         Ok(coding) => coding,
         // What is a page or JSON only perhaps is not worth a note.
-        Err(_) if matches!(media, Media::Unknown | Media::MaybeJson) => return ResponsePlan::Pass(None),
+        Err(_) if matches!(media, Media::Unknown | Media::MaybeJson | Media::Xml) => return ResponsePlan::Pass(None),
         Err(why) => return ResponsePlan::Pass(Some(why)),
     };
     let (charset, is_usable) = match content_type::charset(&content_type) {
@@ -236,9 +244,7 @@ fn settled(
     (coding, length): (Coding, Option<u64>),
 ) -> ResponsePlan {
     match (media, page, json) {
-        (Media::Html, Some(page), None) => ResponsePlan::Html(page),
-        // JSON that is called a page is short.
-        (Media::Html, Some(page), Some(_)) if page.hold == Hold::Not => ResponsePlan::Html(page),
+        (Media::Html, Some(page), None) | (Media::Xml, Some(page), _) => ResponsePlan::Html(page),
         (Media::Json, _, Some(json)) => ResponsePlan::Json(json),
         _ if length == Some(0) => ResponsePlan::Pass(None),
         (_, page, json) => {
@@ -276,10 +282,10 @@ fn html_plan(
         Some(lines) => lines.iter().collect(),
         None => headers.get_all(header::CONTENT_SECURITY_POLICY).iter().collect(),
     };
-    let script = rewrite.script().filter(|_| request.takes_script);
-    let script = script.map(|script| script.under(lines.iter().copied())).unwrap_or_default();
     let content_type = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
     let syntax = content_type::syntax(&String::from_utf8_lossy(content_type));
+    let script = rewrite.script().filter(|_| request.is_document && syntax != Syntax::AnyXml);
+    let script = script.map(|script| script.under(lines.iter().copied())).unwrap_or_default();
     let settings = HtmlSettings { charset, syntax, policies: FramePolicies::of_head(lines), inserts, script };
     HtmlPlan { coding, hold, settings, extended }
 }

@@ -159,7 +159,7 @@ impl Tag {
     /// what is too long.
     pub(super) fn take(&mut self, attribute: &Attribute, meaning: impl Fn() -> Option<String>) {
         let text = || meaning().unwrap_or_default();
-        let lower = || text().trim_ascii().to_ascii_lowercase();
+        let lower = || text().to_ascii_lowercase();
         match attribute.name {
             names::XMLNS => {
                 self.xmlns.get_or_insert_with(|| text() == XHTML);
@@ -169,19 +169,18 @@ impl Tag {
             }
             names::SRCDOC => self.has_srcdoc = true,
             names::ENCODING if self.element.space == Space::Annotation => {
-                self.holds_html =
-                    ["text/html", "application/xhtml+xml"].contains(&text().to_ascii_lowercase().as_str());
+                self.holds_html = ["text/html", "application/xhtml+xml"].contains(&lower().as_str());
             }
             names::COLOR | names::FACE | names::SIZE if self.element.name == names::FONT => self.breaks_out = true,
             names::METHOD | names::FORMMETHOD => {
                 let is_own = (attribute.name == names::METHOD) == (self.slot == Some(SlotTag::Form));
                 if is_own {
-                    self.method.get_or_insert_with(|| text().to_ascii_lowercase());
+                    self.method.get_or_insert_with(lower);
                 }
             }
             names::FORM => self.has_form = true,
             names::SHADOWROOTMODE if self.element.name == names::TEMPLATE => {
-                self.shadow.get_or_insert_with(|| ["open", "closed"].contains(&text().to_ascii_lowercase().as_str()));
+                self.shadow.get_or_insert_with(|| ["open", "closed"].contains(&lower().as_str()));
             }
             names::HTTP_EQUIV => {
                 self.http_equiv.get_or_insert_with(lower);

@@ -1,7 +1,7 @@
 // What was seen in the field, through the gateway: answers of host applications and requests of clients, as bytes, each
 // held against what is right for it.
 //
-//   node run.mjs --binary PATH [--only t1,t6_api_bom] [--html5lib FOLDER] [--documents FOLDER] [--full]
+//   node run.mjs --binary PATH [--only t1,t6_api_bom] [--seed N] [--html5lib FOLDER] [--documents FOLDER] [--full]
 
 import assert from 'node:assert/strict';
 import { parseArgs } from 'node:util';
@@ -16,6 +16,7 @@ import { MARKUP } from './more/markup.mjs';
 import { REDIRECTS } from './more/redirects.mjs';
 import { PAGES } from './pages.mjs';
 import { runPages } from './page_runs.mjs';
+import { runRandom } from './random_runs.mjs';
 import { runRequests } from './request_runs.mjs';
 import { ANSWERS } from './server_answers.mjs';
 import { REQUESTS } from './requests.mjs';
@@ -24,7 +25,14 @@ import { runTrees } from './tree_runs.mjs';
 
 const text = { type: 'string' };
 const { values: options } = parseArgs({
-  options: { binary: text, only: text, html5lib: text, documents: text, full: { type: 'boolean', default: false } },
+  options: {
+    binary: text,
+    only: text,
+    seed: { type: 'string', default: '1' },
+    html5lib: text,
+    documents: text,
+    full: { type: 'boolean', default: false },
+  },
 });
 const RUN_SECONDS = options.full ? 1800 : 300;
 const isChosen = ({ kind, name }) =>
@@ -41,6 +49,8 @@ async function main(checks) {
       const cases = all.filter(isChosen);
       if (cases.length > 0) await run(setting, checks, cases);
     }
+    const isRandom = isChosen({ kind: 'random', name: 'random' });
+    if (isRandom) await runRandom(setting, checks, { seed: Number(options.seed), isFull: options.full });
     for (const [name, run, folder] of [
       ['html5lib', runTrees, options.html5lib],
       ['collections', runCollections, options.documents],

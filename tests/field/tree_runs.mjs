@@ -20,7 +20,6 @@ const XHTML = 'http://www.w3.org/1999/xhtml';
 const KNOWN = {
   'not filled, and it is a frame': 1,
   'filled, and the parser drops the tag': 226,
-  'filled, and it is an element of SVG or MathML': 1,
 };
 
 export async function runTrees(setting, checks, { folder, isFull }) {

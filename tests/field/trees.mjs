@@ -6,7 +6,7 @@ import { shown } from './tags.mjs';
 
 const FRAME = /<iframe src="([^"]*)" title="[^"]*" width="100%" height="\d+"><\/iframe>/g;
 /// Where an element ends with the page, a frame before or behind these tags is at one place.
-const PAGE_END = /^(?:\s|<\/body\s*>|<\/html\s*>)*$/i;
+const PAGE_END = /^(?:\s|<\/body\s*>|<\/html\s*>|<!--.*?-->)*$/i;
 
 /// The page without the one frame that was inserted, and the frame's `src`; throws where the frame is elsewhere than at
 /// the end of the element with the id `dashboard`, or, for `replace`, where not just what was in it is gone.

@@ -32,7 +32,7 @@ pub(super) enum Declaration {
 
 /// Up to behind the end of what follows `<!` or `<?`, where no CDATA section can stand; `None` where it has no end yet.
 pub(in crate::rewrite) fn declaration_end(mark: u8, behind: &[u8], syntax: Syntax) -> Option<usize> {
-    let is_xml = matches!(syntax, Syntax::Xml);
+    let is_xml = syntax.is_xml();
     let mut declaration = match mark {
         b'!' => Declaration::Start,
         _ if is_xml => Declaration::Instruction { has_mark: false },
@@ -47,6 +47,23 @@ pub(in crate::rewrite) fn declaration_end(mark: u8, behind: &[u8], syntax: Synta
             return Some(at);
         }
     }
+}
+
+/// Whether a page of HTML ends with this, which begins with `</body>` or `</html>`: what may follow is no content.
+pub(in crate::rewrite) fn is_page_end(end: &[u8]) -> bool {
+    let mut rest = end;
+    while !rest.is_empty() {
+        let begins = |tag: &[u8]| rest.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag));
+        let taken = match rest {
+            [blank, ..] if blank.is_ascii_whitespace() => Some(1),
+            [b'<', b'!', b'-', b'-', ..] => declaration_end(b'!', &rest[2..], Syntax::Html).map(|end| 2 + end),
+            _ if begins(b"</body") || begins(b"</html") => memchr(b'>', rest).map(|end| end + 1),
+            _ => None,
+        };
+        let Some(taken) = taken else { return false };
+        rest = &rest[taken..];
+    }
+    true
 }
 
 const CDATA_WORD: &[u8] = b"[CDATA[";

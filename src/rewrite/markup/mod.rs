@@ -20,7 +20,7 @@ mod subset;
 mod syntax;
 mod whole;
 
-pub(super) use declaration::declaration_end;
+pub(super) use declaration::{declaration_end, is_page_end};
 pub(super) use element::{Space, StartTag};
 pub(super) use name::{MarkupName, names};
 pub(super) use open_elements::OpenElements;

@@ -14,10 +14,29 @@ use super::{
 };
 use crate::limits::OPEN_ELEMENTS_MAX;
 
+/// What ends where something around it ends ("generate implied end tags", HTML 13.2.6.3); a ruby's text container may stay.
+const IMPLIED: &[MarkupName] = &[
+    names::DD,
+    names::DT,
+    names::LI,
+    names::OPTGROUP,
+    names::OPTION,
+    names::P,
+    names::RB,
+    names::RP,
+    names::RT,
+    names::RTC,
+];
+const IMPLIED_BUT_RTC: &[MarkupName] = IMPLIED.split_at(IMPLIED.len() - 1).0;
+/// Elements are numbered from one.
+const NO_ELEMENT: u32 = 0;
+
 /// The open elements, outermost first.
 #[derive(Debug)]
 pub(in crate::rewrite) struct OpenElements {
     is_xml: bool,
+    /// Of what kind XML is that names no namespace.
+    unnamed: Space,
     open: ElementStack,
     /// How many elements were ended because too many were open.
     dropped: u32,
@@ -26,19 +45,23 @@ pub(in crate::rewrite) struct OpenElements {
     framesets: usize,
     /// Open paragraphs: mostly there is none, and nothing to look for.
     paragraphs: usize,
+    /// The form that began last and has had no end tag ("form element pointer", HTML 13.2.4.4), be it open or not.
+    form: Option<u32>,
     mode: PageMode,
 }
 
 impl OpenElements {
     pub(in crate::rewrite) fn new(syntax: Syntax) -> Self {
         Self {
-            is_xml: matches!(syntax, Syntax::Xml),
+            is_xml: syntax.is_xml(),
+            unnamed: if matches!(syntax, Syntax::AnyXml) { Space::Other } else { Space::Html },
             open: ElementStack::default(),
             dropped: 0,
             serial: 0,
             templates: 0,
             framesets: 0,
             paragraphs: 0,
+            form: None,
             mode: PageMode::START,
         }
     }
@@ -50,12 +73,17 @@ impl OpenElements {
 
     /// Text that is no blank.
     pub(in crate::rewrite) const fn text(&mut self) {
-        self.mode.body();
+        self.mode.body(self.templates > 0);
     }
 
     /// Whether what comes now is in a template, which browsers do not show.
     pub(in crate::rewrite) const fn is_in_template(&self) -> bool {
         self.templates > 0
+    }
+
+    /// Whether what comes now is behind the head of a page of HTML.
+    pub(in crate::rewrite) const fn is_in_body(&self) -> bool {
+        self.mode.has_body()
     }
 
     /// Whether what comes now is in a frameset.
@@ -85,7 +113,7 @@ impl OpenElements {
 
     /// Whether an element is still open.
     pub(in crate::rewrite) fn is_open(&self, serial: u32) -> bool {
-        self.open.binary_search_by_key(&serial, |entry| entry.serial).is_ok()
+        self.open.place_of(serial).is_some()
     }
 
     /// A start tag: ends what it ends, and says what kind of element it begins; in XML, where it has no `xmlns` of its own.
@@ -104,7 +132,9 @@ impl OpenElements {
         if self.is_xml {
             return self.space();
         }
-        self.mode.tag();
+        let is_of_head =
+            facts.has(ElementFacts::OF_HEAD) || [names::HTML, names::HEAD, names::NOSCRIPT].contains(&name);
+        self.mode.start_tag(name, !is_of_head && self.templates == 0);
         if self.mode.is_frameset() {
             return Space::Html;
         }
@@ -114,7 +144,9 @@ impl OpenElements {
             }
             self.leave_foreign();
         }
-        self.end_implied(name, facts);
+        if !self.is_dropped(name, facts) {
+            self.end_implied(name, facts);
+        }
         if name == names::FRAMESET && self.templates == 0 && self.mode.begin_frameset() {
             // The body that was there is taken out.
             self.truncate(usize::from(self.open.first().is_some_and(|root| root.name == names::HTML)));
@@ -124,6 +156,17 @@ impl OpenElements {
             names::MATH => Space::Math,
             _ => Space::Html,
         }
+    }
+
+    /// Whether browsers take no notice of a start tag: of a form in a form (13.2.6.4.7), of a part of a table without a table, which
+    /// only a fragment may begin with.
+    fn is_dropped(&self, name: MarkupName, facts: ElementFacts) -> bool {
+        let is_form_within = name == names::FORM && self.form.is_some();
+        let is_stray = || {
+            let is_part = facts.has(ElementFacts::TABLE_PART) && self.mode.is_document();
+            is_part && self.open.in_table(&[names::TABLE]).is_none()
+        };
+        self.templates == 0 && (is_form_within || is_stray())
     }
 
     /// Ends SVG and MathML, up to what of them holds HTML (HTML 13.2.6.5).
@@ -141,9 +184,13 @@ impl OpenElements {
         let is_of_html = space == Space::Html && !self.is_xml;
         let is_empty = if is_of_html { facts.has(ElementFacts::VOID) } else { tag.closes_itself };
         if facts.has(ElementFacts::OF_BODY) {
-            self.mode.body();
+            self.mode.body(self.templates > 0);
         }
-        if is_empty || (is_of_html && self.mode.ignores(name, &self.open, self.framesets > 0)) {
+        if is_empty || (is_of_html && self.is_dropped(name, facts)) {
+            return None;
+        }
+        if is_of_html && self.mode.ignores(name, &self.open, self.framesets > 0) {
+            self.remember_form(name, NO_ELEMENT);
             return None;
         }
         if space == Space::Html && name == names::TEMPLATE && !(tag.is_shadow && self.open.take_shadow()) {
@@ -154,8 +201,17 @@ impl OpenElements {
         self.framesets += usize::from(is_html && name == names::FRAMESET);
         self.paragraphs += usize::from(is_html && name == names::P);
         self.serial += 1;
+        if is_of_html {
+            self.remember_form(name, self.serial);
+        }
         self.open.push(OpenElement::new(name, self.serial, facts, space));
         Some(self.serial)
+    }
+
+    const fn remember_form(&mut self, name: MarkupName, serial: u32) {
+        if matches!(name, names::FORM) && self.templates == 0 && !self.mode.is_frameset() {
+            self.form = Some(serial);
+        }
     }
 
     /// Whether the content of an element is no markup.
@@ -177,7 +233,7 @@ impl OpenElements {
             }
             // It is read as a start tag.
             if name == names::BR {
-                self.mode.body();
+                self.mode.body(self.templates > 0);
             }
         }
         if self.is_xml || self.open.last().is_some_and(|top| top.space != Space::Html) {
@@ -198,16 +254,17 @@ impl OpenElements {
     fn ended_by(&mut self, name: MarkupName) -> Option<usize> {
         let facts = ElementFacts::of(name);
         match name.short() {
-            names::BODY | names::HTML => Some(self.open.body()),
+            // What follows is in the body, and in what is open in it (13.2.6.4.19).
+            names::BODY | names::HTML => None,
             names::P => self.open.in_scope(&[name], &[names::BUTTON]),
             names::LI => self.open.in_scope(&[name], &[names::OL, names::UL]),
             names::TEMPLATE => self.open.find_html(&[name], 0),
             names::TABLE => self.open.in_table(&[name]),
-            names::FORM => {
-                let place = self.open.in_scope(&[name], &[])?;
-                self.remove(place);
+            names::FORM if self.templates == 0 => {
+                self.end_form();
                 None
             }
+            names::FORM => self.open.in_scope(&[name], &[]),
             _ if facts.has(ElementFacts::TABLE_PART) => self.open.part(name),
             _ if facts.has(ElementFacts::HEADING) => self.open.in_scope(scopes::HEADINGS, &[]),
             _ if facts.has(ElementFacts::SCOPED) => self.open.in_scope(&[name], &[]),
@@ -216,6 +273,16 @@ impl OpenElements {
                 None
             }
             _ => self.open.up_to_special(name),
+        }
+    }
+
+    /// The form ends alone: what is open in it stays (13.2.6.4.7).
+    fn end_form(&mut self) {
+        let Some(serial) = self.form.take() else { return };
+        let Some(place) = self.open.place_of(serial).filter(|place| self.open.is_in_scope(*place)) else { return };
+        self.pop_innermost_while(IMPLIED);
+        if place < self.open.len() {
+            self.remove(place);
         }
     }
 
@@ -245,11 +312,12 @@ impl OpenElements {
                 self.pop_innermost(&[names::OPTION]);
                 self.pop_innermost(&[names::OPTGROUP]);
             }
-            names::RB | names::RTC => {
-                self.pop_innermost(&[names::RB, names::RT, names::RP]);
-                self.pop_innermost(&[names::RTC]);
+            names::RB | names::RTC if self.open.in_scope(&[names::RUBY], &[]).is_some() => {
+                self.pop_innermost_while(IMPLIED);
             }
-            names::RP | names::RT => self.pop_innermost(&[names::RB, names::RT, names::RP]),
+            names::RP | names::RT if self.open.in_scope(&[names::RUBY], &[]).is_some() => {
+                self.pop_innermost_while(IMPLIED_BUT_RTC);
+            }
             names::BUTTON | names::SELECT => self.end_at(self.open.in_scope(&[name], &[])),
             names::A | names::NOBR => self.end_formatting(name),
             names::TABLE => self.end_outer_table(),
@@ -276,9 +344,9 @@ impl OpenElements {
         }
     }
 
-    /// What an element of XML without a namespace of its own is of. A page that names none at all is taken for XHTML.
+    /// What an element of XML without a namespace of its own is of.
     fn space(&self) -> Space {
-        self.open.last().map_or(Space::Html, |top| top.space)
+        self.open.last().map_or(self.unnamed, |top| top.space)
     }
 
     fn is_innermost(&self, name: MarkupName) -> bool {
@@ -287,6 +355,12 @@ impl OpenElements {
 
     fn pop_innermost(&mut self, wanted: &[MarkupName]) {
         if self.open.last().is_some_and(|top| top.space == Space::Html && wanted.contains(&top.name)) {
+            self.pop();
+        }
+    }
+
+    fn pop_innermost_while(&mut self, wanted: &[MarkupName]) {
+        while self.open.last().is_some_and(|top| top.space == Space::Html && wanted.contains(&top.name)) {
             self.pop();
         }
     }

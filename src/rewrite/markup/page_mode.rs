@@ -11,7 +11,11 @@ use super::{
 pub(super) struct PageMode {
     /// Whether a doctype comes too late.
     has_begun: bool,
+    /// Whether it says that it is a whole one.
+    is_document: bool,
     is_quirky: bool,
+    /// Whether its body has begun.
+    has_body: bool,
     frameset: FramesetState,
 }
 
@@ -28,13 +32,27 @@ enum FramesetState {
 }
 
 impl PageMode {
-    pub(super) const START: Self = Self { has_begun: false, is_quirky: true, frameset: FramesetState::Possible };
+    pub(super) const START: Self = Self {
+        has_begun: false,
+        is_document: false,
+        is_quirky: true,
+        has_body: false,
+        frameset: FramesetState::Possible,
+    };
 
     /// A doctype: the first counts, where nothing but blanks and comments stands before it.
     pub(super) const fn doctype(&mut self, is_quirky: bool) {
+        self.is_document = true;
         if !self.has_begun {
             (self.has_begun, self.is_quirky) = (true, is_quirky);
         }
+    }
+
+    /// A start tag; whether it is one of a body, and in no template.
+    pub(super) const fn start_tag(&mut self, name: MarkupName, is_of_body: bool) {
+        self.has_begun = true;
+        self.has_body |= is_of_body;
+        self.is_document |= matches!(name, names::HTML | names::HEAD | names::BODY);
     }
 
     /// A tag.
@@ -43,8 +61,9 @@ impl PageMode {
     }
 
     /// Text, or an element that only a body has.
-    pub(super) const fn body(&mut self) {
+    pub(super) const fn body(&mut self, is_in_template: bool) {
         self.has_begun = true;
+        self.has_body |= !is_in_template;
         if matches!(self.frameset, FramesetState::Possible) {
             self.frameset = FramesetState::Excluded;
         }
@@ -86,6 +105,16 @@ impl PageMode {
 
     pub(super) const fn is_frameset(&self) -> bool {
         matches!(self.frameset, FramesetState::Opening | FramesetState::Begun)
+    }
+
+    /// Whether what comes now is in its body, if it is no frameset.
+    pub(super) const fn has_body(&self) -> bool {
+        self.has_body
+    }
+
+    /// Whether it is a whole page, and no part of one that a script puts into another.
+    pub(super) const fn is_document(&self) -> bool {
+        self.is_document
     }
 
     pub(super) const fn is_quirky(&self) -> bool {

@@ -26,6 +26,8 @@ pub(in crate::rewrite) enum Token {
     Close { end: usize, slash: Option<usize> },
     /// A doctype of HTML.
     Doctype { is_quirky: bool },
+    /// What a page begins with that says that it is XML, or says so.
+    XmlDeclaration { at: Range<usize> },
     /// The first text of a page of HTML that is no blank, outside of elements that hold no markup.
     Text,
 }
@@ -84,7 +86,7 @@ enum ScanState {
 impl Scanner {
     pub(in crate::rewrite) fn new(syntax: Syntax) -> Self {
         Self {
-            is_xml: matches!(syntax, Syntax::Xml),
+            is_xml: syntax.is_xml(),
             state: ScanState::Text,
             position: 0,
             tag: 0,
@@ -96,7 +98,7 @@ impl Scanner {
             is_skipping: false,
             is_long: false,
             has_cdata: false,
-            is_blank: matches!(syntax, Syntax::Html),
+            is_blank: !syntax.is_xml(),
             long_names: LongNames::default(),
         }
     }
@@ -151,6 +153,7 @@ impl Scanner {
             | ScanState::EndOpen
             | ScanState::TagName
             | ScanState::Declaration(Declaration::Start | Declaration::Bogus | Declaration::Doctype(_)) => self.tag,
+            ScanState::Declaration(Declaration::Instruction { .. }) if self.tag <= BYTE_ORDER_MARK.len() => self.tag,
             ScanState::Raw(raw) if raw.may_end() => self.tag,
             ScanState::AttributeName
             | ScanState::AfterName
@@ -386,8 +389,11 @@ impl Scanner {
             return None;
         }
         self.state = ScanState::Text;
-        let text = (declaration == Declaration::Bogus).then(|| (self.tag + 2).checked_sub(base)).flatten()?;
-        let is_quirky = is_quirky(data.get(text..self.position - 1 - base)?)?;
-        Some(Token::Doctype { is_quirky })
+        let bytes = data.get(self.tag.checked_sub(base)?..self.position - base)?;
+        if self.tag <= BYTE_ORDER_MARK.len() && bytes.starts_with(b"<?xml") {
+            return Some(Token::XmlDeclaration { at: self.tag..self.position });
+        }
+        let text = bytes.get(2..bytes.len() - 1).filter(|_| declaration == Declaration::Bogus)?;
+        Some(Token::Doctype { is_quirky: is_quirky(text)? })
     }
 }

@@ -15,6 +15,11 @@ impl ElementStack {
         (ends_too.is_empty() || self.find(ends_too, place + 1).is_none()).then_some(place)
     }
 
+    /// Whether a scope reaches the element at this place.
+    pub(super) fn is_in_scope(&self, place: usize) -> bool {
+        self.wall(Wall::Scope).is_none_or(|wall| wall <= place)
+    }
+
     /// The innermost element of these within "table scope".
     pub(super) fn in_table(&self, wanted: &[MarkupName]) -> Option<usize> {
         self.find_html(wanted, self.wall(Wall::Root).unwrap_or(0))
@@ -30,6 +35,7 @@ impl ElementStack {
         let place = self.in_table(&[name, names::TABLE, names::TBODY, names::THEAD, names::TFOOT])?;
         match self[place].name {
             found if found == name => Some(place),
+            names::TABLE if self.get(place + 1).is_some_and(|part| part.name == names::CAPTION) => None,
             names::TABLE if [names::TR, names::TBODY].contains(&name) => Some(place + 1),
             names::TBODY | names::THEAD | names::TFOOT if name == names::TR => Some(place + 1),
             _ => None,
@@ -39,17 +45,6 @@ impl ElementStack {
     /// The item of a list that a new one ends (13.2.6.4.7).
     pub(super) fn item(&self, items: &[MarkupName]) -> Option<usize> {
         self.find(items, self.wall(Wall::Item).unwrap_or(0))
-    }
-
-    /// Where the body's content begins, as far as an end tag reaches it.
-    pub(super) fn body(&self) -> usize {
-        let outer = self.wall(Wall::Scope);
-        match (self.find(&[names::BODY], outer.unwrap_or(0)), outer) {
-            (Some(place), _) => place,
-            (None, Some(place)) if self[place].name == names::HTML => place + 1,
-            (None, Some(_)) => self.len(),
-            (None, None) => 0,
-        }
     }
 
     /// What a part of a table that begins ends: the parts before it, up to those that can hold it. A part without a table is

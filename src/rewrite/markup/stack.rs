@@ -58,6 +58,11 @@ impl ElementStack {
         self.walls().place(wall)
     }
 
+    /// Where an element is, if it is open.
+    pub(super) fn place_of(&self, serial: u32) -> Option<usize> {
+        self.open.binary_search_by_key(&serial, |entry| entry.serial).ok()
+    }
+
     /// The innermost element of one of these names, from this place on.
     #[inline]
     pub(super) fn find(&self, wanted: &[MarkupName], from: usize) -> Option<usize> {

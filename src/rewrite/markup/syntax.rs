@@ -6,8 +6,20 @@ pub(crate) enum Syntax {
     /// As HTML.
     #[default]
     Html,
-    /// As XML: CDATA is text, names have a case, `/>` ends an element.
+    /// As XHTML, which is XML: CDATA is text, names have a case, `/>` ends an element.
     Xml,
+    /// As any XML: what is not in XHTML's namespace is nothing of a page.
+    AnyXml,
+}
+
+impl Syntax {
+    /// Whether it is one of XML.
+    pub(in crate::rewrite) const fn is_xml(self) -> bool {
+        match self {
+            Self::Html => false,
+            Self::Xml | Self::AnyXml => true,
+        }
+    }
 }
 
 /// What a page in UTF-8 may begin with.

@@ -190,9 +190,14 @@ fn a_policy_that_does_not_let_sigma_in_gets_no_signed_url() {
         (&[], format!("{blocking}{frame}"), false),
         (&["frame-src *"], format!("<html><head>{}{blocking}<body>{frame}", meta("frame-src *")), false),
         (&[], format!("<head>{}</head>{frame}", meta("frame-src 'self' https://sigma.test")), true),
-        // Browsers pass over these two, in the body.
+        // It still goes into the head.
         (&[], format!("<head></head>{blocking}{frame}"), false),
-        (&[], format!("<head><title></title><body>{blocking}{frame}"), false),
+        (&[], format!("<title></title><template><p>x</template><noscript><p>x</noscript>{blocking}{frame}"), false),
+        // Browsers pass over these, in the body.
+        (&[], format!("<head><title></title><body>{blocking}{frame}"), true),
+        (&[], format!("<html>x{blocking}{frame}"), true),
+        (&[], format!("<head><p>{blocking}{frame}"), true),
+        (&[], format!("<my-app></my-app>{blocking}{frame}"), true),
         // And these are none.
         (&[], format!("<head><template>{blocking}</template><!-- {blocking} --></head>{frame}"), true),
         (&[], format!("<head><noscript>{blocking}</noscript></head>{frame}"), true),

@@ -4,6 +4,7 @@ use super::{
     Double,
     html::{insert, rewritten},
 };
+use crate::limits::PAGE_END_BYTES_MAX;
 use crate::rewrite::{HtmlRewriter, HtmlSettings, InsertPlace, Note, Syntax, Untouched};
 
 const FRAME: &str = "<iframe src=\"/sigma/embed/revenue\" title=\"revenue\" width=\"100%\" height=\"600\"></iframe>";
@@ -80,9 +81,52 @@ fn an_element_ends_where_a_browser_ends_it() {
         "<div id=x />{<p>after</p>}",
         "<form><fieldset id=x>{<legend>a<p>b}</fieldset></form>",
         "<object id=x>{<param name=a><div>b}</object>c",
+        "<div id=x>{old</body><p>more</p>}</div>after</body></html>",
+        "<div id=x>{old</html></body> <p>more}</body>\n<!-- end --></HTML >\n",
+        "<div id=x>{old</body><script>1</script>}",
+        "<body id=x>{old</body>text}",
+        "<form id=x>{a<form><p>b}</form>c</form>d",
+        "<form><p id=x>{a}</form>b",
+        "<form><div id=x>{a</form>b}</div>c",
+        "<div><form></div><div id=x>{a<form>b</form>c}</div>d",
+        "<template><form></template><form id=x>{a}</form>b",
+        "<!doctype html><div id=x>{a<td>b<tr>c</td>d}</div>e",
+        "<html><tr><td><div id=x>{a<td>b}</div>e",
+        "<table><caption id=x>{a</tbody>b</tr>c}</caption></table>",
+        "<rt id=x>{a<rtc>b</rtc>}</rt>c",
+        "<ruby><rt id=x>{a<p>b}<rt>c</ruby>",
+        "<ruby><rtc id=x>{a<rt>b<rp>c}<rb>d</ruby>",
+        "<div id=&#120;>{a}</div>",
+        "<div title='&quot;&#39;' id=\"&#x78;\">{a}</div>",
         "<center id=x>{<font>a<table><tr><td></center></table>}</center>b",
     ] {
         check(marked, Syntax::Html);
+    }
+}
+
+#[test]
+fn what_a_browser_drops_holds_nothing() {
+    for html in [
+        "<form><form id=x>a</form></form>",
+        "<table><form></table><form id=x>a</form>",
+        "<!doctype html><td id=x>a</td>",
+        "<body><caption id=x>a</caption>",
+    ] {
+        let expected = (html.to_owned(), vec![Note::InsertNotPlaced("#x".to_owned())]);
+        assert_eq!(inserted(html, InsertPlace::Replace, Syntax::Html), expected, "{html}");
+    }
+}
+
+#[test]
+fn an_insert_that_waits_goes_behind_a_page_that_goes_on_for_long() {
+    let end = format!("</body><!--{}--></html>", "-".repeat(PAGE_END_BYTES_MAX));
+    for (end, place) in [(&end[..], end.len()), ("</body></html> x", 16), ("</body><!-- x", 0), ("</body>", 0)] {
+        let html = format!("<div id=x>old{end}");
+        let (before, behind) = html.split_at("<div id=x>old".len() + place);
+        let (out, notes) = inserted(&html, InsertPlace::Append, Syntax::Html);
+        let lost = end.ends_with("<!-- x");
+        let expected = if lost { html.clone() } else { format!("{before}@{behind}") };
+        assert_eq!((out, notes.len()), (expected, usize::from(lost)), "{html}");
     }
 }
 
@@ -91,6 +135,7 @@ fn an_element_of_xml_ends_where_it_says() {
     for marked in [
         "<div id=\"x\">{<p>a</p><br/>b}</div>c",
         "<p id=\"x\">{<div>a</div>}</p>b",
+        "<div ID=\"x\">a</div><div id=\"&#120;\">{b}</div>",
         "<div id=\"x\">{<![CDATA[</div>]]><script>&lt;</script><div/>}</div>",
     ] {
         check(&format!("<html xmlns=\"http://www.w3.org/1999/xhtml\"><body>{marked}</body></html>"), Syntax::Xml);

@@ -145,6 +145,23 @@ fn cdata_of_xml_is_text_and_elements_there_end_themselves() {
 }
 
 #[test]
+fn of_other_xml_what_is_in_the_namespace_of_xhtml_is_a_page() {
+    let settings = HtmlSettings { syntax: Syntax::AnyXml, ..HtmlSettings::default() };
+    // `#` is a slot, `~` one that is none.
+    for page in [
+        "<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'><body>#<svg xmlns='x'>~</svg>#</body></html>",
+        "<svg xmlns='http://www.w3.org/2000/svg'>~<foreignObject><p xmlns='http://www.w3.org/1999/xhtml'>#</p></foreignObject></svg>",
+        "<html><body>~</body></html>",
+        "<rss><item>~<p xmlns=\"http://www.w3.org/1999/xhtml\">#</p>~</item></rss>",
+    ] {
+        let slot = "<iframe data-sigma-embed='revenue'/>";
+        let filled = "<iframe src=\"/sigma/embed/revenue\" data-sigma-embed='revenue'/>";
+        let (out, _) = rewritten(&page.replace(['#', '~'], slot), &settings, Double::linking());
+        assert_eq!(out, page.replace('#', filled).replace('~', slot), "{page}");
+    }
+}
+
+#[test]
 fn nothing_that_is_large_loses_a_slot() {
     let large = "z".repeat(2 * 1024 * 1024);
     for before in [

@@ -203,8 +203,18 @@ fn pages_are_held_or_streamed_and_everything_else_passes() {
         (304, &[("location", "/x")], "pass"),
         (201, &[("location", "/x")], "look Identity a page?"),
         (201, &[("location", "/x"), ("content-length", "0")], "pass"),
+        (302, &[("location", ""), ("content-type", "text/html"), ("content-length", "9")], "hold Identity"),
     ] {
         assert_eq!(word(&planned("/", &navigation(), status, lines)), expected, "{status} {lines:?}");
+    }
+}
+
+#[test]
+fn xml_is_looked_into_where_it_is_a_document() {
+    for content_type in ["text/xml", "application/xml; charset=utf-8", "image/svg+xml", "application/atom+xml"] {
+        let head = [("content-type", content_type), ("content-length", "9")];
+        assert_eq!(word(&planned("/api/x", &navigation(), 200, &head)), "hold Identity", "{content_type}");
+        assert_eq!(word(&planned("/api/x", &fetch(), 200, &head)), "pass", "{content_type}");
     }
 }
 
@@ -233,9 +243,23 @@ fn json_under_another_name_is_looked_for_on_its_paths_only() {
         assert_eq!(word(&planned("/api/x", &fetch(), 200, &head)), on_path, "{content_type}");
         assert_eq!(word(&planned("/", &fetch(), 200, &head)), elsewhere, "{content_type}");
     }
-    // Longer JSON is not called a page.
     let long = [("content-type", "text/html"), ("content-length", "300000")];
-    assert_eq!(word(&planned("/api/x", &fetch(), 200, &long)), "stream Identity");
+    assert_eq!(word(&planned("/api/x", &fetch(), 200, &long)), "look Identity a page json?");
+}
+
+#[test]
+fn a_script_saves_no_file_and_a_navigation_does() {
+    let file =
+        |content_type| [("content-type", content_type), ("content-disposition", "attachment; filename=\"f.txt\"")];
+    for (content_type, asked, expected) in [
+        ("application/json", fetch(), "json Identity 1"),
+        ("application/json", navigation(), "pass"),
+        ("text/html", fetch(), "look Identity json?"),
+        ("text/html", navigation(), "pass"),
+    ] {
+        assert_eq!(word(&planned("/api/x", &asked, 200, &file(content_type))), expected, "{content_type}");
+    }
+    assert_eq!(word(&planned("/", &fetch(), 200, &file("text/html"))), "pass");
 }
 
 #[test]

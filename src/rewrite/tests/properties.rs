@@ -135,6 +135,14 @@ fn piece() -> impl Strategy<Value = String> {
         "<p id=x>",
         "</tr>",
         "</table>",
+        "</body>",
+        "</html>\n",
+        "<form>",
+        "</form>",
+        "<caption><td>",
+        "</tbody>",
+        "<?xml version='1.0' encoding='koi8-r'?>",
+        "<a href='https://sigma.test/acme/workbook/R-1?Region=&uuml;",
     ];
     prop_oneof![
         4 => proptest::sample::select(known).prop_map(str::to_owned),

@@ -47,6 +47,8 @@ fn svg_and_mathml_end_where_browsers_end_them() {
         "<svg><foreignObject><svg>~</svg>@</foreignObject>~",
         "<svg><foreignObject><i></svg>@</foreignObject>@",
         "<p><svg><g></p><table><tr><td></svg>@</table>",
+        "<svg></body>~</svg>@",
+        "<math></html>~",
     ]);
 }
 

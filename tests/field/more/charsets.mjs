@@ -1,5 +1,6 @@
 // t1: labels of charsets and types, as browsers read them: what no browser knows is as if it were not there.
 
+import { REVENUE } from '../config.mjs';
 import { HTML, SLOT, answer, around, bare, cases, page, utf16, utf16be } from './bytes.mjs';
 
 const FILLED = { slots: 'F' };
@@ -107,6 +108,7 @@ const TYPES = {
   'space-behind': 'text/html; charset=utf-8 ',
   level: 'text/html;level=1',
   'charset-twice': 'text/html; charset=utf-8; charset=iso-2022-jp',
+  'charset-quoted-before': 'text/html; x=";charset=utf-16"; charset=utf-8',
   'charset-second': 'text/html; version=1; charset=windows-1251',
   'charset-colon': 'text/html; charset:utf-8',
   'charset-list': 'text/html; charset=ISO-8859-1,utf-8',
@@ -147,6 +149,27 @@ const sniffed = {
   'type-twice': [untyped(around(SLOT), ['Content-Type: text/html', 'Content-Type: text/html']), FILLED],
 };
 
+/// A control's value in the page's charset: Sigma is told the letters that were meant.
+const control = (value, wanted, type, { before = '', head = '' } = {}) => [
+  bare(before + around(`<iframe src="${REVENUE}?Region=${value}"></iframe>`, head), type),
+  { slots: 'F', links: [`revenue?Region=${wanted}`] },
+];
+const declaration = (charset) => ({ before: `<?xml version="1.0" encoding="${charset}"?>` });
+const controls = {
+  'control-unnamed': control('Z\xfcrich', 'Z%C3%BCrich', 'text/html'),
+  'control-unnamed-utf8': control('Z\xc3\xbcrich', 'Z%C3%BCrich', 'text/html'),
+  'control-unknown': control('Z\xfcrich\x80', 'Z%C3%BCrich%E2%82%AC', 'text/html; charset=ansi'),
+  'control-utf8-not': control('Z\xfcrich', 'Z%C3%BCrich', HTML),
+  'control-meta': control('\xe9', '%D0%B9', 'text/html', { head: '<meta charset=windows-1251>' }),
+  'control-declared': control('\xe9', '%D0%B9', 'text/html', declaration('windows-1251')),
+  'control-declared-xhtml': control('\xe9', '%D0%B9', 'application/xhtml+xml', declaration('windows-1251')),
+  'control-declared-and-named': control('\xe9', '%C3%A9', 'text/html; charset=latin1', declaration('windows-1251')),
+  'control-declared-and-meta': control('\xe9', '%D0%B9', 'text/html', {
+    ...declaration('latin1'),
+    head: '<meta charset=windows-1251>',
+  }),
+};
+
 const head = (head, type = 'text/html') => bare(around(SLOT, head), type);
 const inside = {
   'meta-utf16': [head('<meta charset=utf-16>'), FILLED],
@@ -158,6 +181,8 @@ const inside = {
   'meta-under-header': [head('<meta charset="iso-2022-jp">', HTML), FILLED],
   'meta-in-comment': [head('<!-- <meta charset="iso-2022-jp"> -->'), FILLED],
   'xml-declaration': [bare(`<?xml version="1.0" encoding="iso-8859-1"?>${around(`\xe9${SLOT}`)}`, 'text/html'), FILLED],
+  'declared-iso-2022-jp': [bare(`<?xml version="1.0" encoding="iso-2022-jp"?>${around(SLOT)}`, 'text/html'), CHARSET],
+  'declared-under-header': [bare(`<?xml version="1.0" encoding="iso-2022-jp"?>${around(SLOT)}`), FILLED],
   'bom-over-header': [bare(`\xef\xbb\xbf${around(SLOT)}`, 'text/html; charset=iso-2022-jp'), FILLED],
   'bom-utf16-over-header': [bare(utf16(around(SLOT))), CHARSET],
   'bom-utf16be': [bare(utf16be(around(SLOT)), 'text/html'), CHARSET],
@@ -173,4 +198,4 @@ const inside = {
   'gb18030-four': [bare(around(`\x81\x30\x81\x30${SLOT}`), 'text/html; charset=gb18030'), FILLED],
 };
 
-export const CHARSETS = cases('t1', '/c', { ...labels, ...types, ...sniffed, ...inside });
+export const CHARSETS = cases('t1', '/c', { ...labels, ...types, ...sniffed, ...inside, ...controls });

@@ -83,6 +83,9 @@ const shapes = {
   'large-beside': of(`{"a":"${'x'.repeat(1 << 20)}","url":${URL}}`),
   'too-large': of(`{"a":"${'x'.repeat(5 << 20)}","url":${URL}}`, { same: true, notes: ['too_large'], ask: 'fetch' }),
   'numbers-odd': of(`{"a":[0.0,-0,1E+400,1e-400,123456789012345678901234567890],"url":${URL}}`),
+  // No script that asks saves a file.
+  attachment: [bare(BODY, JSON_TYPE, ['Content-Disposition: attachment; filename="f.txt"']), ONE],
+  'too-large-html': of(`{"a":"${'x'.repeat(1 << 19)}","url":${URL}}`, NOTED, 'text/html'),
   'status-404': [answer([`Content-Type: ${JSON_TYPE}`], BODY, 'HTTP/1.1 404 Not Found'), ONE],
   'top-string': of(URL, json('-', { notes: 'any' })),
   'top-null': of('null', json('', { notes: 'any' })),

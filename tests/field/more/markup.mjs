@@ -11,10 +11,29 @@ const xhtml = (body, slots) => [
   bare(`${XHTML_START}<head><title>t</title></head><body>${body}</body></html>`, 'application/xhtml+xml'),
   { slots },
 ];
+const xml = (type, text, slots) => [bare(text, type), { slots }];
 const XHTML_START = '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml">';
 const XSLOT = '<iframe data-sigma-embed="revenue"/>';
 const PATH = '/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe';
 const WILD = `${SIGMA}/acme/workbook/Q4-Forecast-1aB2cD3eF4gH5iJ6kL7mN8`;
+
+/// Letters of a control's value, as attributes spell them.
+const LETTERS = [
+  'Z%C3%BCrich',
+  'Z%C3%BC',
+  'Z%C3%BCrich',
+  'Z%C4%8Cx',
+  'Z%C3%BCrich',
+  'a%E2%80%93b%E2%82%AC',
+  'a%EF%BF%BDb%EF%BF%BDc',
+];
+const controls = (spellings) =>
+  Object.fromEntries(
+    Object.entries(spellings).map(([name, value], index) => [
+      `control-${name}`,
+      frame(`src="${REVENUE}?Region=${value}"`, 'F', { links: [`revenue?Region=${LETTERS[index]}`] }),
+    ]),
+  );
 
 const slots = {
   'frame-caps': [bare(`<HTML><FRAMESET ROWS="*"><FRAME SRC="${REVENUE}"></FRAMESET></HTML>`), { slots: 'F' }],
@@ -61,6 +80,15 @@ const slots = {
   'url-control': frame(`src="${REVENUE}?Region=EMEA&amp;Other=1&amp;:theme=Dark"`, 'F', {
     links: ['revenue?Region=EMEA'],
   }),
+  ...controls({
+    named: 'Z&uuml;rich',
+    'named-alone': 'Z&uuml',
+    'named-caps': 'Z&uuml;rich&AMP;Other=1',
+    'named-later': 'Z&Ccaron;x',
+    numbered: 'Z&#252;rich',
+    'numbered-windows': 'a&#150;b&#x80;',
+    'numbered-none': 'a&#0;b&#xD800;c',
+  }),
   'url-other-organization': frame(`src="${SIGMA}/other/workbook/Revenue-28xgywpg21TkRWtz3jVRCe"`, '-'),
 };
 
@@ -79,6 +107,7 @@ const spellings = {
   'tag-end-only': [bare('<body></iframe><iframe data-sigma-embed="revenue"></iframe>'), { slots: 'F' }],
   'url-caps': src(REVENUE.replace('http://sigma.localhost', 'HTTP://Sigma.LocalHost')),
   'url-scheme-relative': src(`//sigma.localhost:39102${PATH}`),
+  'url-backslash-references': src(`http:&bsol;&bsol;sigma.localhost:39102${PATH}`),
   'url-backslashes': src(`http:\\\\sigma.localhost:39102${PATH}`),
   'url-slash-backslash': src(`/\\sigma.localhost:39102${PATH}`),
   'url-spaces': src(` \t${REVENUE}\n`),
@@ -151,6 +180,7 @@ const contexts = {
   'svg-style': hides('<svg><style>', '</style></svg>'),
   'svg-group': hides('<svg><g>', '</g></svg>'),
   'svg-break-out': shows('<svg><p>', '</svg>'),
+  'svg-body-end': hides('<svg></body>', '</svg>'),
   'svg-after': shows('<svg><path d="M0"/></svg>'),
   'svg-self-closed': shows('<svg/>'),
   math: hides('<math>', '</math>'),
@@ -166,6 +196,18 @@ const contexts = {
   'xhtml-textarea': xhtml(`<textarea/>${XSLOT}`, 'F'),
   'xhtml-style': xhtml(`<style/>${XSLOT}`, 'F'),
   'xhtml-empty-elements': xhtml(`<p/>${XSLOT}<div/>${XSLOT}`, 'FF'),
+  'xml-text': xml(
+    'text/xml; charset=utf-8',
+    `${XHTML_START}<body>${XSLOT}<x xmlns="urn:x">${XSLOT}</x></body></html>`,
+    'F-',
+  ),
+  'xml-application': xml('application/xml', `${XHTML_START}<body>${XSLOT}</body></html>`, 'F'),
+  'xml-svg': xml(
+    'image/svg+xml',
+    `<svg xmlns="http://www.w3.org/2000/svg">${XSLOT}<foreignObject><p xmlns="http://www.w3.org/1999/xhtml">${XSLOT}</p></foreignObject></svg>`,
+    '-F',
+  ),
+  'xml-none': xml('application/xml', `<r>${XSLOT}</r>`, '-'),
   'xhtml-object': xhtml(`<object data="${REVENUE}" type="text/html"/>${XSLOT}`, 'FF'),
 };
 

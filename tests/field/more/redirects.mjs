@@ -1,7 +1,7 @@
 // t7: where a browser goes, by `Location`, `Refresh` and `HX-Redirect`, as the URL standard reads what is there.
 
 import { REVENUE, SIGMA } from '../config.mjs';
-import { answer, cases } from './bytes.mjs';
+import { HTML, SLOT, answer, around, cases } from './bytes.mjs';
 
 const PATH = REVENUE.slice(SIGMA.length);
 const WILD = `${SIGMA}/acme/workbook/Q4-Forecast-1aB2cD3eF4gH5iJ6kL7mN8`;
@@ -30,6 +30,11 @@ export const REDIRECTS = cases('t7', '/r', {
   relative: location('/x/y?z#f', '-'),
   'relative-query': location('?a=b', '-'),
   empty: location('', '-'),
+  // Then browsers show what there is.
+  'empty-page': [
+    answer([`Content-Type: ${HTML}`, 'Location:'], around(SLOT), 'HTTP/1.1 302 Found'),
+    { slots: 'L', headers: { location: '-' } },
+  ],
   'own-link': location('/sigma/embed/revenue', '-'),
   'no-scheme': location(`sigma.localhost:39102${PATH}`, '-'),
   'one-slash': location(`http:/sigma.localhost:39102${PATH}`, '-'),
