@@ -1,6 +1,6 @@
 // Pages out of a seed: elements that are nested as HTML allows, some without end tags, with stray end tags between; one
-// of them is the dashboard. What browsers move elsewhere (content of tables that is in no cell, formatting across blocks) is
-// left out: the rewriter does not follow it.
+// of them is the dashboard. What browsers move elsewhere (content of tables that is in no cell, formatting across
+// blocks) is left out: the rewriter does not follow it.
 
 const OPTIONAL = [
   'p',

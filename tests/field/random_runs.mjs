@@ -1,5 +1,5 @@
-// Random pages with an insert, on the path of each place: the frame is at the end of its element, or stands for what was in
-// it, as parse5 ends that; or the page is the same, with a note.
+// Random pages with an insert, on the path of each place: the frame is at the end of its element, or stands for what
+// was in it, as parse5 ends that; or the page is the same, with a note.
 
 import assert from 'node:assert/strict';
 import { NAVIGATION } from '../shared/agent.mjs';

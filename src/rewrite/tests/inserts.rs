@@ -81,6 +81,14 @@ fn an_element_ends_where_a_browser_ends_it() {
         "<div id=x />{<p>after</p>}",
         "<form><fieldset id=x>{<legend>a<p>b}</fieldset></form>",
         "<object id=x>{<param name=a><div>b}</object>c",
+    ] {
+        check(marked, Syntax::Html);
+    }
+}
+
+#[test]
+fn what_ends_nothing_in_a_browser_ends_no_element() {
+    for marked in [
         "<div id=x>{old</body><p>more</p>}</div>after</body></html>",
         "<div id=x>{old</html></body> <p>more}</body>\n<!-- end --></HTML >\n",
         "<div id=x>{old</body><script>1</script>}",

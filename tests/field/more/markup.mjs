@@ -204,7 +204,8 @@ const contexts = {
   'xml-application': xml('application/xml', `${XHTML_START}<body>${XSLOT}</body></html>`, 'F'),
   'xml-svg': xml(
     'image/svg+xml',
-    `<svg xmlns="http://www.w3.org/2000/svg">${XSLOT}<foreignObject><p xmlns="http://www.w3.org/1999/xhtml">${XSLOT}</p></foreignObject></svg>`,
+    `<svg xmlns="http://www.w3.org/2000/svg">${XSLOT}<foreignObject>` +
+      `<p xmlns="http://www.w3.org/1999/xhtml">${XSLOT}</p></foreignObject></svg>`,
     '-F',
   ),
   'xml-none': xml('application/xml', `<r>${XSLOT}</r>`, '-'),
