@@ -82,7 +82,7 @@ impl Scribe {
             Event::SignsConnectionsIn => self.signs_connections_in(facts),
             Event::UpstreamFailed { error, source, upstream } => {
                 span(facts).in_scope(|| {
-                    tracing::warn!(path = path(facts), error, source, upstream, "host application failed")
+                    tracing::warn!(path = path(facts), error, source, upstream, "host application failed");
                 });
             }
             Event::UpstreamBrokeOff { source } => {
