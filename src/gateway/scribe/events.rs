@@ -81,10 +81,13 @@ impl Scribe {
             Event::SetAside { trouble, said } => self.set_aside(facts, trouble, said.as_deref()),
             Event::SignsConnectionsIn => self.signs_connections_in(facts),
             Event::UpstreamFailed { error, source, upstream } => {
-                span(facts).in_scope(|| tracing::warn!(error, source, upstream, "host application failed"));
+                span(facts).in_scope(|| {
+                    tracing::warn!(path = path(facts), error, source, upstream, "host application failed");
+                });
             }
             Event::UpstreamBrokeOff { source } => {
-                span(facts).in_scope(|| tracing::warn!(source, "host application's answer broke off"));
+                span(facts)
+                    .in_scope(|| tracing::warn!(path = path(facts), source, "host application's answer broke off"));
             }
             Event::AnswerCut { cause, error } => self.answer_cut(facts, cause, &error),
             Event::BodyNotHeld(error) => {

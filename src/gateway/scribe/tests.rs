@@ -178,6 +178,24 @@ fn a_panic_is_an_event_of_its_request() {
 }
 
 #[test]
+fn a_host_application_that_fails_is_told_with_the_path_and_without_the_query() {
+    let facts = facts(QUERY, ann(&[]));
+    let failed = || Event::UpstreamFailed { error: "e".into(), source: "s".into(), upstream: "u".into() };
+    for event in [failed(), Event::UpstreamBrokeOff { source: "s".into() }] {
+        let books = Books::new();
+        let _events = books.with_events();
+        books.scribe.tell(&facts, event);
+        let line = books.line("event");
+        assert_eq!(
+            (&line["path"], &line["source"]),
+            (&json!(facts.request.target.path.as_str()), &json!("s")),
+            "{line}"
+        );
+        assert!(line["request_id"].is_string() && !line.to_string().contains("hidden"), "{line}");
+    }
+}
+
+#[test]
 fn a_request_is_one_access_line_of_what_is_known_of_it_and_none_where_they_are_off() {
     let books = Books::new();
     let client = std::net::SocketAddr::from(([192, 0, 2, 7], 50_000)).into();
