@@ -20,7 +20,7 @@ pub fn proxy_header(data: &[u8]) {
         (ReadHeader::Not, other) | (other, ReadHeader::Not) => assert_eq!(any, other, "any is neither of both"),
         // The first byte says which version it is.
         (v1, v2) => {
-            assert!(data.is_empty() && v1 == ReadHeader::Cut && v2 == ReadHeader::Cut, "a header of both versions")
+            assert!(data.is_empty() && v1 == ReadHeader::Cut && v2 == ReadHeader::Cut, "a header of both versions");
         }
     }
     let ReadHeader::Whole(said, length) = any else { return };
