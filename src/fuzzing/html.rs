@@ -14,8 +14,8 @@ use crate::{
     embed::EmbedName,
     request::Prefix,
     rewrite::{
-        Coding, FramePolicies, HtmlRewriter, HtmlSettings, Insert, InsertFrame, InsertPlace, Minting, PageBody,
-        PageError, PageScript, Selector, Step, Syntax,
+        Coding, CodingError, FramePolicies, HtmlRewriter, HtmlSettings, Insert, InsertFrame, InsertPlace, Minting,
+        PageBody, PageError, PageScript, Selector, Step, Syntax,
     },
 };
 
@@ -91,8 +91,13 @@ impl Variant<'_> {
             while page.step(&mut out, Minting::Allowed).step? == Step::Again {}
         }
         page.finish_input();
-        while page.step(&mut out, Minting::Allowed).step? != Step::Done {}
-        Ok(out)
+        loop {
+            match page.step(&mut out, Minting::Allowed).step? {
+                Step::Again | Step::NeedsInput => {}
+                Step::Done => return Ok(out),
+                Step::Cut => return Err(CodingError::Truncated.into()),
+            }
+        }
     }
 }
 

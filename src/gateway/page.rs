@@ -39,7 +39,7 @@ impl Rewriter for PageRewrite {
         match stepped.step {
             Ok(Step::NeedsInput) => Ok(Progress::NeedsInput),
             Ok(Step::Again) => Ok(Progress::Again),
-            Ok(Step::Done) => Ok(Progress::Done),
+            Ok(Step::Done | Step::Cut) => Ok(Progress::Done),
             Err(_) => {
                 let error = BodyError::Cut("the page's content coding is broken");
                 let (cause, text) = (error.as_str(), error.to_string());

@@ -214,7 +214,7 @@ impl<F: SlotFiller> HeldBody<F> {
                 let answer = HeldAnswer::Changed { body: out.into(), change: page.change() };
                 Stepped { step: HeldStep::Done(answer), heard }
             }
-            Ok(Step::NeedsInput | Step::Done) | Err(_) => self.keep(heard),
+            Ok(Step::NeedsInput | Step::Done | Step::Cut) | Err(_) => self.keep(heard),
         }
     }
 

@@ -73,7 +73,7 @@ notes! {
         NoTransform "no_transform" "unchanged: `Cache-Control: no-transform`";
         Partial "partial" "unchanged: a part of a whole (206)";
         Coding "coding" "unchanged: it has three content codings, or one that needs a dictionary";
-        BrokenCoding "broken_coding" "unchanged, or cut where that is too late: its content coding is broken, or not what its label says";
+        BrokenCoding "broken_coding" "unchanged; where that is too late, as whole as it was, or cut: its content coding has no end, is broken, or not what its label says";
         Ratio "ratio" "unchanged from where it decodes to more than 200 times what it is";
         Charset "charset" "unchanged from where it is said: UTF-16, or a charset with states (ISO-2022-JP), or one that browsers do not read";
         TooLarge "too_large" "unchanged: longer than what is held";

@@ -25,6 +25,8 @@ pub(crate) enum Step {
     Again,
     /// The page is complete.
     Done,
+    /// The page is over; its coding was cut, and so is that of what goes out.
+    Cut,
 }
 
 /// One page on its way through: decode, rewrite, encode.
@@ -69,7 +71,7 @@ impl<F: SlotFiller> PageBody<F> {
         self.text.rewriter.set_minting(minting);
         let step = self.work(out);
         let mut heard = self.text.rewriter.take_heard();
-        if step.is_err() {
+        if matches!(step, Err(_) | Ok(Step::Cut)) {
             heard.notes.push(Note::NotRewritten(Untouched::BrokenCoding));
         }
         Stepped { step, heard }
@@ -89,12 +91,13 @@ impl<F: SlotFiller> PageBody<F> {
         if !self.is_ended {
             return Ok(Step::NeedsInput);
         }
+        let mut is_whole = true;
         match &mut self.recoder {
             None => self.text.end(out),
-            Some(recoder) => recoder.end(&mut self.text, out)?,
+            Some(recoder) => is_whole = recoder.end(&mut self.text, out),
         }
         self.is_done = true;
-        Ok(Step::Done)
+        Ok(if is_whole { Step::Done } else { Step::Cut })
     }
 
     /// Whether it decodes to so much more than it is that nobody looks into it any more.

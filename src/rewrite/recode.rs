@@ -116,22 +116,30 @@ impl Recoder {
         Ok(has_more)
     }
 
-    /// Ends the page.
-    pub(super) fn end<F: SlotFiller>(&mut self, text: &mut PageText<F>, out: &mut Vec<u8>) -> Result<(), CodingError> {
+    /// Ends the page; says whether its coding was whole. Of one that was not, what goes out breaks off as it did: browsers show as
+    /// much of either.
+    pub(super) fn end<F: SlotFiller>(&mut self, text: &mut PageText<F>, out: &mut Vec<u8>) -> bool {
         if let Passage::Mislabelled = self.place {
-            return Ok(());
+            return true;
         }
-        if let Err(error) = self.decoder.finish() {
-            return self.pass(error, text, out);
+        let end = self.decoder.finish();
+        if let Err(error) = end
+            && self.pass(error, text, out).is_ok()
+        {
+            return true;
         }
         self.rewritten.clear();
         text.end(&mut self.rewritten);
         let is_coded = self.bytes_in > 0 || !self.rewritten.is_empty();
         if let Some(mut encoder) = self.encoder.take().or_else(|| is_coded.then(|| self.decoder.encoder())) {
             encoder.write(&self.rewritten, out);
-            encoder.finish(out);
+            if end.is_ok() {
+                encoder.finish(out);
+            } else {
+                encoder.flush(out);
+            }
         }
-        Ok(())
+        end.is_ok()
     }
 
     pub(super) const fn decoded_bytes(&self) -> u64 {

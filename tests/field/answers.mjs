@@ -85,16 +85,16 @@ function decodedOnce(bytes, name) {
   }
 }
 
-/// What stands behind the last member is no part of the body.
+/// What stands behind the last member is no part of the body; of one without its end it is what there is.
 function gunzipped(bytes) {
-  for (let end = bytes.length; ; ) {
+  for (let end = bytes.length; end > 0 && end >= bytes.length - GARBAGE_BYTES_MAX; end -= 1) {
     try {
       return zlib.gunzipSync(bytes.subarray(0, end));
-    } catch (error) {
-      end -= 1;
-      if (end < bytes.length - GARBAGE_BYTES_MAX || end < 1) throw error;
+    } catch {
+      // Perhaps its last byte is none of it.
     }
   }
+  return zlib.gunzipSync(bytes, { finishFlush: zlib.constants.Z_SYNC_FLUSH });
 }
 
 const GARBAGE_BYTES_MAX = 64;

@@ -12,10 +12,10 @@ use super::Double;
 use crate::{
     limits::{HELD_PAGE_BYTES_MAX, JSON_BYTES_MAX},
     rewrite::{
-        Change, Coding, CodingError, Heard, HeldAnswer, HeldBody, HeldStep, Hold, HtmlPlan, HtmlSettings, JsonPath,
-        JsonPlan, Minting, Note, Onward, PageScript, Stepped, original::Overflow,
+        Change, Coding, Heard, HeldAnswer, HeldBody, HeldStep, Hold, HtmlPlan, HtmlSettings, JsonPath, JsonPlan,
+        Minting, Note, Onward, PageScript, Stepped, original::Overflow,
     },
-    rewrite::{PageBody, PageError, Step, Untouched},
+    rewrite::{PageBody, Step, Untouched},
 };
 
 const SLOT: &str = "<iframe data-sigma-embed=revenue name=n src=x>";
@@ -183,7 +183,7 @@ fn json_that_is_broken_or_too_large_passes_with_a_note() {
 }
 
 #[test]
-fn a_streamed_page_that_is_cut_off_is_an_error() {
+fn a_streamed_page_that_is_cut_off_is_cut() {
     let coded = gzipped(&SLOT.repeat(100));
     let mut page = PageBody::new(Coding::Gzip, &HtmlSettings::default(), Double::linking());
     page.push(Bytes::copy_from_slice(&coded[..coded.len() - 9]));
@@ -191,7 +191,7 @@ fn a_streamed_page_that_is_cut_off_is_an_error() {
     while page.step(&mut out, Minting::Allowed).step == Ok(Step::Again) {}
     assert_eq!(page.step(&mut out, Minting::Allowed).step, Ok(Step::NeedsInput));
     page.finish_input();
-    assert_eq!(page.step(&mut out, Minting::Allowed).step, Err(PageError::Coding(CodingError::Truncated)));
+    assert_eq!(page.step(&mut out, Minting::Allowed).step, Ok(Step::Cut));
 }
 
 #[test]
@@ -248,20 +248,22 @@ fn a_held_answer_for_which_minting_is_stopped_gets_its_links() {
     }
 }
 
-/// The page comes through whole; that its checksum is missing shows at its end.
+/// The page comes through whole; that its checksum is wrong shows at its end.
 #[test]
 fn what_was_noted_is_given_with_its_step_also_when_that_fails() {
     let mut coded = gzipped("<iframe data-sigma-embed=other>");
-    coded.truncate(coded.len() - 8);
+    let checksum = coded.len() - 8;
+    coded[checksum] ^= 1;
     let mut page = PageBody::new(Coding::Gzip, &HtmlSettings::default(), Double::linking());
-    page.push(coded.into());
-    page.finish_input();
+    page.push(Bytes::copy_from_slice(&coded[..checksum]));
     let (mut out, mut notes) = (Vec::new(), Vec::new());
     let end = loop {
         let Stepped { step, heard } = page.step(&mut out, Minting::Allowed);
         notes.extend(heard.notes);
-        if step != Ok(Step::Again) {
-            break step;
+        match step {
+            Ok(Step::Again) => {}
+            Ok(Step::NeedsInput) => page.push(Bytes::copy_from_slice(&coded[checksum..])),
+            end => break end,
         }
     };
     assert!(end.is_err(), "{end:?}");

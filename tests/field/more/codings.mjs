@@ -1,5 +1,6 @@
 // t1: content codings. What a browser does not know changes nothing; what it knows and cannot decode it does not show.
 
+import { constants } from 'node:zlib';
 import { SLOT, around, brotli, cases, coded, deflate, gzip, rawDeflate, zstd } from './bytes.mjs';
 
 const PAGE = around(SLOT);
@@ -7,6 +8,13 @@ const FILLED = { slots: 'F' };
 const BROKEN = { same: true, notes: 'some' };
 /// Past the bound of decoded bytes for each encoded one nothing is looked for, and nothing is cut.
 const WHOLE = { slots: '?', notes: 'any' };
+/// The body is whole, and its coding has no end: browsers show it. Held, it passes; streamed, it goes out as it came.
+const ENDLESS = {
+  either: [
+    { same: true, notes: ['broken_coding'] },
+    { slots: 'F', notes: ['broken_coding'] },
+  ],
+};
 const plain = (coding) => [coded(coding, Buffer.from(PAGE)), FILLED];
 const SPACES = around(`${' '.repeat(6 << 20)}${SLOT}`);
 const named = Buffer.concat([
@@ -63,6 +71,12 @@ export const CODINGS = cases('t1', '/c', {
     { slots: 'F', notes: 'any' },
   ],
   'gzip-zeros-behind': [coded('gzip', Buffer.concat([gzip(PAGE), Buffer.alloc(40)])), { slots: 'F', notes: 'any' }],
+  'gzip-no-checksum': [coded('gzip', gzip(PAGE).subarray(0, -8)), ENDLESS],
+  'gzip-half-checksum': [coded('gzip', gzip(PAGE).subarray(0, -5)), ENDLESS],
+  'gzip-never-ended': [
+    coded('gzip', gzip(PAGE, { flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUSH })),
+    ENDLESS,
+  ],
   'gzip-nothing': [coded('gzip', Buffer.alloc(0)), { same: true, notes: 'any' }],
   'br-nothing': [coded('br', Buffer.alloc(0)), { same: true, notes: 'any' }],
   'br-plain': [coded('br', Buffer.from(PAGE)), BROKEN],
