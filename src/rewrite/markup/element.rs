@@ -26,6 +26,8 @@ pub(in crate::rewrite) struct StartTag {
     pub(in crate::rewrite) space: Space,
     /// What is known of the name in HTML.
     of_html: ElementFacts,
+    /// Whether browsers take no notice of it where it stands.
+    pub(super) is_dropped: bool,
     pub(in crate::rewrite) closes_itself: bool,
     /// Whether its name is one that an application may define ("custom element name": it has a `-`).
     pub(in crate::rewrite) is_custom: bool,
@@ -36,7 +38,7 @@ pub(in crate::rewrite) struct StartTag {
 impl StartTag {
     /// One of which no more is known than its name, and what that says.
     pub(super) const fn new(name: MarkupName, space: Space, of_html: ElementFacts) -> Self {
-        Self { name, space, of_html, closes_itself: false, is_custom: false, is_shadow: false }
+        Self { name, space, of_html, is_dropped: false, closes_itself: false, is_custom: false, is_shadow: false }
     }
 
     /// What is known of its element in a page of HTML.

@@ -119,48 +119,54 @@ impl OpenElements {
     /// A start tag: ends what it ends, and says what kind of element it begins; in XML, where it has no `xmlns` of its own.
     pub(in crate::rewrite) fn start(&mut self, name: MarkupName) -> StartTag {
         let facts = ElementFacts::of(name);
-        let space = self.begin(name, facts);
-        let is_void = space == Space::Html && !self.is_xml && facts.has(ElementFacts::VOID);
+        let mut tag = StartTag::new(name, Space::Html, facts);
+        self.begin(&mut tag, facts);
+        let is_void = tag.space == Space::Html && !self.is_xml && facts.has(ElementFacts::VOID);
         if self.open.len() >= OPEN_ELEMENTS_MAX && !is_void {
             self.dropped = self.dropped.wrapping_add(1);
             self.remove(self.open.spare());
         }
-        StartTag::new(name, space, facts)
+        tag
     }
 
-    fn begin(&mut self, name: MarkupName, facts: ElementFacts) -> Space {
+    /// Finds out what the tag begins, and ends what that ends.
+    fn begin(&mut self, tag: &mut StartTag, facts: ElementFacts) {
+        let name = tag.name;
         if self.is_xml {
-            return self.space();
+            tag.space = self.space();
+            return;
         }
         let is_of_head =
             facts.has(ElementFacts::OF_HEAD) || [names::HTML, names::HEAD, names::NOSCRIPT].contains(&name);
         self.mode.start_tag(name, !is_of_head && self.templates == 0);
         if self.mode.is_frameset() {
-            return Space::Html;
+            return;
         }
         if let Some(space) = self.open.last().and_then(|top| foreign(top.space, name)) {
             if !facts.has(ElementFacts::BREAKS_OUT) {
-                return space;
+                tag.space = space;
+                return;
             }
             self.leave_foreign();
         }
-        if !self.is_dropped(name, facts) {
+        tag.is_dropped = self.drops(name, facts);
+        if !tag.is_dropped {
             self.end_implied(name, facts);
         }
         if name == names::FRAMESET && self.templates == 0 && self.mode.begin_frameset() {
             // The body that was there is taken out.
             self.truncate(usize::from(self.open.first().is_some_and(|root| root.name == names::HTML)));
         }
-        match name {
+        tag.space = match name {
             names::SVG => Space::Svg,
             names::MATH => Space::Math,
             _ => Space::Html,
-        }
+        };
     }
 
     /// Whether browsers take no notice of a start tag: of a form in a form (13.2.6.4.7), of a part of a table without a table, which
     /// only a fragment may begin with.
-    fn is_dropped(&self, name: MarkupName, facts: ElementFacts) -> bool {
+    fn drops(&self, name: MarkupName, facts: ElementFacts) -> bool {
         let is_form_within = name == names::FORM && self.form.is_some();
         let is_stray = || {
             let is_part = facts.has(ElementFacts::TABLE_PART) && self.mode.is_document();
@@ -186,7 +192,7 @@ impl OpenElements {
         if facts.has(ElementFacts::OF_BODY) {
             self.mode.body(self.templates > 0);
         }
-        if is_empty || (is_of_html && self.is_dropped(name, facts)) {
+        if is_empty || tag.is_dropped {
             return None;
         }
         if is_of_html && self.mode.ignores(name, &self.open, self.framesets > 0) {
