@@ -14,20 +14,6 @@ use super::{
 };
 use crate::limits::OPEN_ELEMENTS_MAX;
 
-/// What ends where something around it ends ("generate implied end tags", HTML 13.2.6.3); a ruby's text container may stay.
-const IMPLIED: &[MarkupName] = &[
-    names::DD,
-    names::DT,
-    names::LI,
-    names::OPTGROUP,
-    names::OPTION,
-    names::P,
-    names::RB,
-    names::RP,
-    names::RT,
-    names::RTC,
-];
-const IMPLIED_BUT_RTC: &[MarkupName] = IMPLIED.split_at(IMPLIED.len() - 1).0;
 /// Elements are numbered from one.
 const NO_ELEMENT: u32 = 0;
 
@@ -286,7 +272,7 @@ impl OpenElements {
     fn end_form(&mut self) {
         let Some(serial) = self.form.take() else { return };
         let Some(place) = self.open.place_of(serial).filter(|place| self.open.is_in_scope(*place)) else { return };
-        self.pop_innermost_while(IMPLIED);
+        self.pop_innermost_while(scopes::IMPLIED);
         if place < self.open.len() {
             self.remove(place);
         }
@@ -319,10 +305,10 @@ impl OpenElements {
                 self.pop_innermost(&[names::OPTGROUP]);
             }
             names::RB | names::RTC if self.open.in_scope(&[names::RUBY], &[]).is_some() => {
-                self.pop_innermost_while(IMPLIED);
+                self.pop_innermost_while(scopes::IMPLIED);
             }
             names::RP | names::RT if self.open.in_scope(&[names::RUBY], &[]).is_some() => {
-                self.pop_innermost_while(IMPLIED_BUT_RTC);
+                self.pop_innermost_while(scopes::IMPLIED_BUT_RTC);
             }
             names::BUTTON | names::SELECT => self.end_at(self.open.in_scope(&[name], &[])),
             names::A | names::NOBR => self.end_formatting(name),

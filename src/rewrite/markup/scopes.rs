@@ -8,6 +8,21 @@ use super::{
 
 pub(super) const HEADINGS: &[MarkupName] = &[names::H1, names::H2, names::H3, names::H4, names::H5, names::H6];
 
+/// What ends where something around it ends ("generate implied end tags", HTML 13.2.6.3); a ruby's text container may stay.
+pub(super) const IMPLIED: &[MarkupName] = &[
+    names::DD,
+    names::DT,
+    names::LI,
+    names::OPTGROUP,
+    names::OPTION,
+    names::P,
+    names::RB,
+    names::RP,
+    names::RT,
+    names::RTC,
+];
+pub(super) const IMPLIED_BUT_RTC: &[MarkupName] = IMPLIED.split_at(IMPLIED.len() - 1).0;
+
 impl ElementStack {
     /// The innermost element of these within a scope, which those of the other names end too (13.2.4.2).
     pub(super) fn in_scope(&self, wanted: &[MarkupName], ends_too: &[MarkupName]) -> Option<usize> {
