@@ -265,6 +265,12 @@ pub(crate) const CLIENT_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// Bytes per second that a request body must bring, on average over the time it was waited for and beyond the first
 /// [`CLIENT_IDLE_TIMEOUT`]; a slower one is cut.
 pub(crate) const CLIENT_RATE_MIN: u64 = 512;
+/// How long a browser that is still sending behind its answer is heard, after which the connection is reset, whatever comes.
+pub(crate) const LINGER_MAX: Duration = Duration::from_secs(30);
+/// The same, where it pauses.
+pub(crate) const LINGER_PAUSE_MAX: Duration = Duration::from_secs(5);
+/// Bytes of it that are read at a time.
+pub(crate) const LINGER_BUFFER_BYTES: usize = 8 * 1024;
 /// A wait for a connection to a host application.
 pub(crate) const UPSTREAM_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// A pause before the next address of a host application is tried beside one that does not answer (RFC 8305 5).
