@@ -284,6 +284,8 @@ pub(crate) const EVENT_STREAM_IDLE_TIMEOUT: Duration = TUNNEL_IDLE_TIMEOUT;
 pub(crate) const POOL_IDLE_MAX: usize = 128;
 /// How long an idle upstream connection is kept; below the 5 s of Node.
 pub const POOL_IDLE_AGE_MAX: Duration = Duration::from_secs(4);
+/// How much earlier than its host application says that it closes an idle connection (`Keep-Alive: timeout=`) it is closed here.
+pub(crate) const KEEP_ALIVE_MARGIN: Duration = Duration::from_secs(1);
 /// Connections per core to one upstream of a site, a quarter of them kept from requests with a body; a request beyond it waits,
 /// then gets 503 `upstream_busy`.
 pub const POOL_CONNECTIONS_MAX: usize = 1_024;

@@ -6,6 +6,7 @@ mod dial;
 mod fetch;
 mod framed;
 mod heard_out;
+mod keep_alive;
 mod lease;
 mod mended;
 mod mending;

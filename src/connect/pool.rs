@@ -187,6 +187,7 @@ impl UpstreamPool {
             tie.is_pinned = false;
         };
         connection.has_carried_credentials |= tie.credentials != Credentials::None;
+        connection.hear(answer.headers());
         if let Some(notes) = connection.take_notes() {
             answer.extensions_mut().insert(notes);
         }
