@@ -23,6 +23,7 @@ mod peer;
 mod proxy_header;
 mod readings;
 mod routes;
+mod second_target;
 mod trusted_proxies;
 mod upgrade;
 mod visit;
