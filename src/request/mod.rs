@@ -49,6 +49,7 @@ pub(crate) use path_error::PathError;
 pub(crate) use peer::{ClientConnection, Peer};
 pub(crate) use proxy_header::{ProxyHeaderStep, ProxyProtocol, ProxySource, proxy_header};
 pub(crate) use routes::{HostTable, PathTable, RouteIndex, SiteIndex, UpstreamPaths};
+pub(crate) use second_target::DESTINATION;
 pub(crate) use trusted_proxies::{TrustedNetwork, TrustedProxies};
 pub(crate) use upgrade::{may_switch, set_websocket_upgrade};
 pub(crate) use visit::{Destination, FetchSite, Visit, VisitKind};
