@@ -265,6 +265,12 @@ pub(crate) const CLIENT_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// Bytes per second that a request body must bring, on average over the time it was waited for and beyond the first
 /// [`CLIENT_IDLE_TIMEOUT`]; a slower one is cut.
 pub(crate) const CLIENT_RATE_MIN: u64 = 512;
+/// How long a browser that is still sending behind its answer is heard, after which the connection is reset, whatever comes.
+pub(crate) const LINGER_MAX: Duration = Duration::from_secs(30);
+/// The same, where it pauses.
+pub(crate) const LINGER_PAUSE_MAX: Duration = Duration::from_secs(5);
+/// Bytes of it that are read at a time.
+pub(crate) const LINGER_BUFFER_BYTES: usize = 8 * 1024;
 /// A wait for a connection to a host application.
 pub(crate) const UPSTREAM_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// A pause before the next address of a host application is tried beside one that does not answer (RFC 8305 5).
@@ -278,6 +284,8 @@ pub(crate) const EVENT_STREAM_IDLE_TIMEOUT: Duration = TUNNEL_IDLE_TIMEOUT;
 pub(crate) const POOL_IDLE_MAX: usize = 128;
 /// How long an idle upstream connection is kept; below the 5 s of Node.
 pub const POOL_IDLE_AGE_MAX: Duration = Duration::from_secs(4);
+/// How much earlier than its host application says that it closes an idle connection (`Keep-Alive: timeout=`) it is closed here.
+pub(crate) const KEEP_ALIVE_MARGIN: Duration = Duration::from_secs(1);
 /// Connections per core to one upstream of a site, a quarter of them kept from requests with a body; a request beyond it waits,
 /// then gets 503 `upstream_busy`.
 pub const POOL_CONNECTIONS_MAX: usize = 1_024;

@@ -1,10 +1,12 @@
 //! One upstream connection.
 
-use http::Method;
+use std::time::Duration;
+
+use http::{HeaderMap, Method};
 use hyper::client::conn::http1::SendRequest;
 use tokio::task::AbortHandle;
 
-use super::{heard_out::Closed, mending::Mending};
+use super::{heard_out::Closed, keep_alive::rest_max, mending::Mending};
 use crate::{
     body::Body,
     forward::{HeadNotes, MendError},
@@ -15,6 +17,8 @@ pub(super) struct Connection {
     pub(super) sender: SendRequest<Body>,
     /// Some request on it had an `Authorization`: by that it may have been signed in.
     pub(super) has_carried_credentials: bool,
+    /// How long it may rest, by its host application's word.
+    rest_max: Duration,
     task: Option<AbortHandle>,
     is_closed: Closed,
     mending: Mending,
@@ -22,12 +26,22 @@ pub(super) struct Connection {
 
 impl Connection {
     pub(super) fn new(sender: SendRequest<Body>, task: AbortHandle, (is_closed, mending): (Closed, Mending)) -> Self {
-        Self { sender, has_carried_credentials: false, task: Some(task), is_closed, mending }
+        Self { sender, has_carried_credentials: false, rest_max: Duration::MAX, task: Some(task), is_closed, mending }
     }
 
     /// A request of this method leaves on it.
     pub(super) fn expect(&self, method: &Method) {
         self.mending.expect(method);
+    }
+
+    /// The head of an answer has come.
+    pub(super) fn hear(&mut self, headers: &HeaderMap) {
+        self.rest_max = rest_max(headers).unwrap_or(Duration::MAX);
+    }
+
+    /// Whether another request may leave on it that has rested for so long, and may for `age_max` at most.
+    pub(super) fn may_be_used_after(&self, rest: Duration, age_max: Duration) -> bool {
+        rest < age_max.min(self.rest_max)
     }
 
     /// Whether something of the answer has come.

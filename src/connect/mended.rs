@@ -39,6 +39,8 @@ pub(super) struct MendedHeads<S> {
     given: usize,
     /// What is told once hyper has them.
     failure: Option<io::Error>,
+    /// The connection has ended in a way that is forgiven.
+    is_over: bool,
 }
 
 /// What the next bytes are.
@@ -51,6 +53,8 @@ enum NextBytes {
     MaybeChunks,
     /// What is in such chunks.
     Undone(ChunkWalk),
+    /// A body that ends with the connection.
+    ToEnd,
     /// What hyper reads by itself.
     Rest,
 }
@@ -61,7 +65,8 @@ impl NextBytes {
             Framing::Interim => Self::Head(asked),
             Framing::Chunked => Self::Chunks(ChunkWalk::new()),
             Framing::ToEndMaybeChunked => Self::MaybeChunks,
-            Framing::Nothing | Framing::Length(_) | Framing::ToEnd => Self::Rest,
+            Framing::ToEnd => Self::ToEnd,
+            Framing::Nothing | Framing::Length(_) => Self::Rest,
         }
     }
 }
@@ -69,8 +74,9 @@ impl NextBytes {
 impl<S> MendedHeads<S> {
     pub(super) fn new(stream: S) -> (Self, Mending) {
         let mending = Mending::default();
-        let (held, out) = (Vec::new(), Vec::new());
-        (Self { stream, mending: mending.clone(), stage: NextBytes::Rest, held, out, given: 0, failure: None }, mending)
+        let (held, out, stage) = (Vec::new(), Vec::new(), NextBytes::Rest);
+        let told = mending.clone();
+        (Self { stream, mending: told, stage, held, out, given: 0, failure: None, is_over: false }, mending)
     }
 
     /// Looks at what has just been read into hyper's own buffer; how much of it can stay there. What cannot is held.
@@ -100,7 +106,7 @@ impl<S> MendedHeads<S> {
                     self.stage = NextBytes::Rest;
                 }
                 NextBytes::MaybeChunks | NextBytes::Undone(_) => break,
-                NextBytes::Rest => return fresh.len(),
+                NextBytes::ToEnd | NextBytes::Rest => return fresh.len(),
             }
         }
         self.held.extend_from_slice(&fresh[at..]);
@@ -120,7 +126,7 @@ impl<S> MendedHeads<S> {
                 NextBytes::MaybeChunks => {
                     self.stage = match BodyStart::of(&self.held) {
                         BodyStart::Unknown => return Ok(()),
-                        BodyStart::NoSize => NextBytes::Rest,
+                        BodyStart::NoSize => NextBytes::ToEnd,
                         BodyStart::Size => NextBytes::Undone(ChunkWalk::new()),
                     };
                 }
@@ -139,7 +145,7 @@ impl<S> MendedHeads<S> {
                     walk.undone(&self.held, &mut self.out).map_err(broken)?;
                     self.held.clear();
                 }
-                NextBytes::Rest => self.out.append(&mut self.held),
+                NextBytes::ToEnd | NextBytes::Rest => self.out.append(&mut self.held),
             }
         }
         Ok(())
@@ -178,15 +184,32 @@ impl<S> MendedHeads<S> {
             NextBytes::Undone(walk) if !walk.is_done() => return Err(broken(ChunkError::Early)),
             // A head that is no whole one tells hyper nothing that was not mended.
             NextBytes::Head(_) => self.held.clear(),
-            NextBytes::Chunks(_) | NextBytes::MaybeChunks | NextBytes::Undone(_) | NextBytes::Rest => {}
+            NextBytes::Chunks(_)
+            | NextBytes::MaybeChunks
+            | NextBytes::Undone(_)
+            | NextBytes::ToEnd
+            | NextBytes::Rest => {}
         }
         self.stage = NextBytes::Rest;
         self.out.append(&mut self.held);
         Ok(())
     }
 
+    /// TLS that ends without its last word (`close_notify`, RFC 8446 6.1): many servers of old do not say it. A body that ends with the
+    /// connection is whole then as one without TLS is; any other shows by itself whether it is.
+    fn forgive(&mut self, error: io::Error) -> io::Result<()> {
+        let is_forgiven = error.kind() == io::ErrorKind::UnexpectedEof
+            && matches!(self.stage, NextBytes::ToEnd | NextBytes::MaybeChunks | NextBytes::Undone(_));
+        if !is_forgiven {
+            return Err(error);
+        }
+        self.is_over = true;
+        self.mending.note(HeadNotes::without_close_notify());
+        Ok(())
+    }
+
     fn is_done(&self) -> bool {
-        matches!(&self.stage, NextBytes::Undone(walk) if walk.is_done())
+        self.is_over || matches!(&self.stage, NextBytes::Undone(walk) if walk.is_done())
     }
 
     fn give(&mut self, buf: &mut ReadBuf<'_>) {
@@ -227,12 +250,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for MendedHeads<S> {
             if let Some(error) = this.failure.take() {
                 return Poll::Ready(Err(error));
             }
-            // The end of a body that is read here, for a reader who takes it for that of the connection.
+            // The end of a body that is read here, or was seen, for a reader who takes it for that of the connection.
             if this.is_done() || buf.remaining() == 0 {
                 return Poll::Ready(Ok(()));
             }
             let before = buf.filled().len();
-            ready!(Pin::new(&mut this.stream).poll_read(cx, buf))?;
+            ready!(Pin::new(&mut this.stream).poll_read(cx, buf)).or_else(|error| this.forgive(error))?;
             if buf.filled().len() == before {
                 this.end()?;
                 if this.out.is_empty() {

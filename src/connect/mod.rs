@@ -4,7 +4,9 @@
 mod connection;
 mod dial;
 mod fetch;
+mod framed;
 mod heard_out;
+mod keep_alive;
 mod lease;
 mod mended;
 mod mending;
@@ -22,10 +24,11 @@ mod upstream_error;
 mod tests;
 
 pub(crate) use dial::{DialError, Dialer};
+pub(crate) use framed::WithLength;
 #[cfg(test)]
 pub(crate) use origin::PoolLimits;
 pub(crate) use pinned::{PinOwner, PinSlot, Signers};
-pub(crate) use pool::{SignsConnectionIn, UpstreamPool, Whose, WithLength};
+pub(crate) use pool::{SignsConnectionIn, UpstreamPool, Whose};
 pub(crate) use providers::{HeldKeys, ProviderStatus, Providers};
 #[cfg(test)]
 pub(crate) use tunnel::TunnelEnd;

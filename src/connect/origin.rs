@@ -148,10 +148,11 @@ impl Origin {
             kept.clear();
         }
         while let Some(last) = kept.pop() {
-            if last.since.elapsed() >= self.limits.kept_age {
+            let rest = last.since.elapsed();
+            if rest >= self.limits.kept_age {
                 // The others came back earlier still.
                 kept.clear();
-            } else if last.connection.sender.is_ready() {
+            } else if last.connection.may_be_used_after(rest, Duration::MAX) && last.connection.sender.is_ready() {
                 return Some(last.connection);
             }
         }
@@ -161,15 +162,19 @@ impl Origin {
     /// Keeps a connection for the next request.
     pub(super) fn put_idle(&self, connection: Connection) {
         let mut kept = lock(&self.kept);
-        if kept.len() < self.limits.kept && !connection.sender.is_closed() {
+        let may_rest = connection.may_be_used_after(Duration::ZERO, self.limits.kept_age);
+        if kept.len() < self.limits.kept && may_rest && !connection.sender.is_closed() {
             kept.push(KeptConnection { connection, since: Moment::now() });
         }
     }
 
     /// Closes what is too old or closed already.
     pub(super) fn sweep(&self) {
-        lock(&self.kept)
-            .retain(|kept| kept.since.elapsed() < self.limits.kept_age && !kept.connection.sender.is_closed());
+        let is_good = |kept: &KeptConnection| {
+            kept.connection.may_be_used_after(kept.since.elapsed(), self.limits.kept_age)
+                && !kept.connection.sender.is_closed()
+        };
+        lock(&self.kept).retain(is_good);
     }
 
     /// How many connections are kept.

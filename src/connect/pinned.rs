@@ -74,7 +74,7 @@ struct Held {
 
 impl Held {
     fn is_good(&self, age_max: Duration) -> bool {
-        self.since.elapsed() < age_max && !self.connection.sender.is_closed()
+        self.connection.may_be_used_after(self.since.elapsed(), age_max) && !self.connection.sender.is_closed()
     }
 }
 

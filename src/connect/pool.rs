@@ -18,7 +18,7 @@ use std::{
     time::Duration,
 };
 
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header, request::Parts};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Version, header, request::Parts};
 use http_body::Body as HttpBody;
 use hyper::{
     body::Incoming,
@@ -30,6 +30,7 @@ use tokio::time::{sleep, timeout};
 use super::{
     Dialer, UpstreamError,
     connection::Connection,
+    framed::framed,
     heard_out::HeardOut,
     lease::Lease,
     mended::MendedHeads,
@@ -186,6 +187,7 @@ impl UpstreamPool {
             tie.is_pinned = false;
         };
         connection.has_carried_credentials |= tie.credentials != Credentials::None;
+        connection.hear(answer.headers());
         if let Some(notes) = connection.take_notes() {
             answer.extensions_mut().insert(notes);
         }
@@ -296,24 +298,6 @@ impl std::fmt::Debug for UpstreamPool {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("UpstreamPool")
     }
-}
-
-/// Among a request's extensions where its body was held to have a length, which the head is to say: also of none.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct WithLength(pub(crate) u64);
-
-/// hyper drops the body of a GET or HEAD whose head does not say how long it is.
-fn framed(mut request: Request<Body>) -> Request<Body> {
-    if let Some(WithLength(length)) = request.extensions_mut().remove() {
-        request.headers_mut().insert(header::CONTENT_LENGTH, length.into());
-        return request;
-    }
-    let body = request.body();
-    let is_chunked = !body.is_end_stream() && body.size_hint().exact().is_none();
-    if is_chunked && !request.headers().contains_key(header::CONTENT_LENGTH) {
-        request.headers_mut().insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
-    }
-    request
 }
 
 /// What a request has to do with connections that are signed in.

@@ -140,12 +140,22 @@ pub(super) fn at_route(place: &Place, asker: &Asker, visit: &Visit) -> Decision 
     if is_checked_first(place, asker, visit) {
         return Decision::SignIn(SignIn::Redirect);
     }
-    let as_whom = match access(place.access(), asker.identity()) {
-        AccessDecision::SignIn => return for_nobody_of(place, asker, for_nobody_at(place, asker, visit)),
-        AccessDecision::Deny => return Decision::Deny(Reason::AccessDenied),
-        AccessDecision::Unknown => return Decision::Deny(Reason::ClaimUnknown),
-        AccessDecision::AllowAnonymous => AsWhom::Nobody,
-        AccessDecision::Allow => AsWhom::Visitor,
+    let admitted = |needed: &Access| match access(needed, asker.identity()) {
+        AccessDecision::SignIn => Err(for_nobody_of(place, asker, for_nobody_at(place, asker, visit))),
+        AccessDecision::Deny => Err(Decision::Deny(Reason::AccessDenied)),
+        AccessDecision::Unknown => Err(Decision::Deny(Reason::ClaimUnknown)),
+        AccessDecision::AllowAnonymous => Ok(AsWhom::Nobody),
+        AccessDecision::Allow => Ok(AsWhom::Visitor),
+    };
+    // Whoever copies or moves needs both ends, and is told of at either.
+    let second = match place.second_access() {
+        Ok(needed) => needed.map(admitted),
+        Err(reason) => return Decision::Refuse(reason),
+    };
+    let as_whom = match (admitted(place.access()), second) {
+        (Err(decision), _) | (Ok(_), Some(Err(decision))) => return decision,
+        (Ok(AsWhom::Visitor), _) | (_, Some(Ok(AsWhom::Visitor))) => AsWhom::Visitor,
+        (Ok(AsWhom::Nobody), None | Some(Ok(AsWhom::Nobody))) => AsWhom::Nobody,
     };
     if place.is_of_application() { Decision::Forward { as_whom } } else { at_embed(place, asker, visit) }
 }

@@ -20,6 +20,8 @@ pub(crate) struct Place {
     pub(crate) part: Part,
     /// The embed that is found there; none: the place has none, or one that is not configured.
     pub(crate) embed: Option<Arc<Embed>>,
+    /// The part that the request writes to besides (`COPY`, `MOVE`), if it does.
+    writes_to: Option<Box<Part>>,
     /// What of it a Sigma URL wants to see that leads here; none: the path and the query of the request say that.
     view: Option<Box<View>>,
 }
@@ -39,19 +41,25 @@ pub(crate) enum Part {
 #[must_use]
 pub(crate) fn locate(config: &Config, authority: &Authority, target: &Target) -> Option<Place> {
     let site = config.hosts.find(&authority.name).and_then(|index| config.site(index))?;
-    let of_site = || site.identity_headers.assertion().and_then(|_| well_known_endpoint(&target.path));
-    let part = match config.paths.endpoint(&target.path).or_else(of_site) {
-        Some(Endpoint::To) => return Some(of_sigma_url(config, site, target)),
-        Some(endpoint) => Part::Endpoint(endpoint),
-        None => site.paths.find(&target.path).map_or(Part::Ambiguous, Part::Route),
-    };
+    let part = part_of(config, site, target);
+    if part == Part::Endpoint(Endpoint::To) {
+        return Some(of_sigma_url(config, site, target));
+    }
     let embed = match &part {
         Part::Endpoint(Endpoint::StableLink { name, .. } | Endpoint::EmbedApi { name, .. }) => Some(name.as_str()),
         Part::Route(Some(index)) => site.route(*index).and_then(Route::embed).map(EmbedName::as_str),
         Part::Endpoint(_) | Part::Route(None) | Part::Ambiguous => None,
     };
     let embed = embed.and_then(|name| config.catalogue.by_name(name)).map(Arc::clone);
-    Some(Place { site: Arc::clone(site), part, embed, view: None })
+    Some(Place { site: Arc::clone(site), part, embed, writes_to: None, view: None })
+}
+
+fn part_of(config: &Config, site: &Site, target: &Target) -> Part {
+    let of_site = || site.identity_headers.assertion().and_then(|_| well_known_endpoint(&target.path));
+    match config.paths.endpoint(&target.path).or_else(of_site) {
+        Some(endpoint) => Part::Endpoint(endpoint),
+        None => site.paths.find(&target.path).map_or(Part::Ambiguous, Part::Route),
+    }
 }
 
 /// Where a request leads that is of an alias of a site: to the same path and query there.
@@ -72,7 +80,7 @@ pub(crate) fn of_plain_http(config: &Config, authority: &Authority, target: &Tar
 fn of_sigma_url(config: &Config, site: &Arc<Site>, target: &Target) -> Place {
     let found = embed_of_query(&config.catalogue, site.rewrite.embeds(), target.query.as_deref());
     let (embed, view) = found.map(|(embed, view)| (Arc::clone(embed), Box::new(view))).unzip();
-    Place { site: Arc::clone(site), part: Part::Endpoint(Endpoint::To), embed, view }
+    Place { site: Arc::clone(site), part: Part::Endpoint(Endpoint::To), embed, writes_to: None, view }
 }
 
 impl Place {
@@ -82,11 +90,36 @@ impl Place {
         self.site.name.as_str()
     }
 
+    /// The same place, for a request that writes to another target of its site besides.
+    #[must_use]
+    pub(crate) fn writing_to(self, config: &Config, target: Option<&Target>) -> Self {
+        let writes_to = target.map(|target| Box::new(part_of(config, &self.site, target)));
+        Self { writes_to, ..self }
+    }
+
+    /// Who may have the part that the request writes to besides, if it does.
+    ///
+    /// # Errors
+    /// Where that is nothing that the host application answers, or not beyond doubt.
+    pub(super) fn second_access(&self) -> Result<Option<&Access>, Reason> {
+        let Some(part) = self.writes_to.as_deref() else { return Ok(None) };
+        let route = self.route_of(part);
+        let is_of_application = matches!(part, Part::Route(_)) && route.and_then(Route::embed).is_none();
+        if !is_of_application {
+            return Err(Reason::BadPath);
+        }
+        Ok(Some(route.map_or(&Access::SignedIn, |route| &route.access)))
+    }
+
     /// The `[[site.route]]` that has the path.
     #[must_use]
     pub(crate) fn route(&self) -> Option<&Route> {
-        match self.part {
-            Part::Route(Some(index)) => self.site.route(index),
+        self.route_of(&self.part)
+    }
+
+    fn route_of(&self, part: &Part) -> Option<&Route> {
+        match part {
+            Part::Route(Some(index)) => self.site.route(*index),
             Part::Route(None) | Part::Endpoint(_) | Part::Ambiguous => None,
         }
     }
@@ -173,10 +206,13 @@ impl Place {
                 | Endpoint::EmbedApi { .. }
                 | Endpoint::Events => true,
             },
-            Part::Route(_) => match self.access() {
-                Access::Public => false,
-                Access::Optional | Access::SignedIn | Access::When(_) => true,
-            },
+            Part::Route(_) => {
+                let is_somebodys = |access: &Access| match access {
+                    Access::Public => false,
+                    Access::Optional | Access::SignedIn | Access::When(_) => true,
+                };
+                is_somebodys(self.access()) || matches!(self.second_access(), Ok(Some(access)) if is_somebodys(access))
+            }
             Part::Ambiguous => true,
         }
     }

@@ -79,6 +79,7 @@ impl Lapse {
 pub(crate) fn stands(config: &Config, given: Given<'_>, now: UnixSeconds) -> Result<Option<UnixSeconds>, Lapse> {
     let Given { request, cookies, visitor, compared_by, attested_by } = given;
     let place = locate(config, &request.authority, &request.target).ok_or(Lapse::Site)?;
+    let place = place.writing_to(config, request.writes_to.as_deref());
     if request.visit.is_foreign_websocket(&place.site.origin) && !matches!(place.part, Part::Endpoint(_)) {
         return Err(Lapse::Origin);
     }

@@ -16,6 +16,7 @@ mod request_head;
 mod response_head;
 mod sender;
 mod settings;
+mod web_dav;
 
 pub(crate) use connection_bound::{
     Binding, BindingRefusal, Http11Required, Keeper, binding, is_repeatable, signs_connection_in,

@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, Request, header, request::Parts};
 
-use super::{ForwardSettings, ValueFault, sender::Sender};
+use super::{ForwardSettings, ValueFault, sender::Sender, web_dav::map_resources};
 use crate::request::{Admitted, Peer, VisitKind, set_websocket_upgrade, via};
 
 /// The head for the host application: path and query byte for byte, `cookies` in place of the browser's `Cookie`. `untold` hears which
@@ -24,6 +24,7 @@ pub(crate) fn request_head(
     headers.reserve(ADDED_LINES);
     set(headers, header::COOKIE, cookies);
     headers.insert(header::HOST, settings.fixed.host.clone());
+    map_resources(&parts.method, headers, settings);
     add_forwarding_headers(headers, settings, &admitted.peer, sender.request_id);
     headers.append(header::VIA, HeaderValue::from_static(via(admitted.version)));
     if sender.visitor.is_some() {

@@ -78,7 +78,7 @@ pub(crate) struct ForwardSettings {
     pub(crate) request_bodies: RequestBodies,
     /// Which identity headers are sent.
     pub(crate) identity_headers: IdentityHeaders,
-    /// What stands in place of the upstream's origin in the answers' heads: the site's.
+    /// What stands in place of the upstream's origin in the answers' heads: the site's. In requests it is the other way round.
     pub(super) site_origin: String,
     /// What is the same in every head to the host application.
     pub(crate) fixed: FixedHeaders,

@@ -81,6 +81,7 @@ impl Gateway {
                 .map(Arrived::OfAlias)
                 .ok_or(Reason::UnknownHost);
         };
+        let place = place.writing_to(&config, admitted.writes_to());
         let screened = admitted.screen(&place.site.headers).map_err(|error| error.reason())?;
         let arriving = Arriving { config, place, screened, now: self.shared.clock.now() };
         Ok(match vouch::at_hand(&self.shared, &arriving) {

@@ -74,6 +74,7 @@ pub(super) async fn serve<H: Handler>(
     if let Ok(ended) = timeout(bounds.idle_grace, connection.as_mut()).await {
         return tell(ended);
     }
+    wire.last_call();
     connection.as_mut().graceful_shutdown();
     if let Ok(ended) = timeout(bounds.drain.saturating_sub(bounds.idle_grace), connection).await {
         tell(ended);

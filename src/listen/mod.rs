@@ -13,6 +13,7 @@ mod connection;
 mod cork;
 mod http1;
 mod http2;
+mod linger;
 mod proxied;
 mod serve;
 mod targets;

@@ -17,7 +17,7 @@ use tokio::{
     time::{Sleep, sleep, sleep_until},
 };
 
-use super::client::ListenLimits;
+use super::{client::ListenLimits, linger::Linger};
 use crate::{
     body::{BodyError, Resting},
     system::Moment,
@@ -27,6 +27,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct OnWire {
     is_cut: AtomicBool,
+    is_last_call: AtomicBool,
     head: HeadClock,
     /// What the answer rests on; requests that run side by side keep their own.
     pub(super) resting: Resting,
@@ -45,6 +46,8 @@ const AWAITED: u8 = 1;
 const BEGUN: u8 = 2;
 /// The connection has.
 const FIRST: u8 = 3;
+/// A head is there, and a body belongs to it, whose pieces have deadlines of their own.
+const BEHIND: u8 = 4;
 
 impl HeadClock {
     /// An answer goes out: what came meanwhile is ahead of its time, and waits for that.
@@ -52,6 +55,11 @@ impl HeadClock {
         if self.0.load(Ordering::Relaxed) == BEGUN {
             self.0.store(AWAITED, Ordering::Relaxed);
         }
+    }
+
+    /// Whether more may come: the body of a request, or the rest of a head that was refused.
+    fn leaves_more(&self) -> bool {
+        matches!(self.0.load(Ordering::Relaxed), BEGUN | FIRST | BEHIND)
     }
 }
 
@@ -61,14 +69,25 @@ impl OnWire {
         self.head.0.store(FIRST, Ordering::Relaxed);
     }
 
-    /// A head is there; what follows is the next, but for a body, whose pieces have deadlines of their own.
+    /// A head is there; what follows is the next, or a body.
     pub(super) fn end_head(&self, has_body: bool) {
-        self.head.0.store(if has_body { UNTIMED } else { AWAITED }, Ordering::Relaxed);
+        self.head.0.store(if has_body { BEHIND } else { AWAITED }, Ordering::Relaxed);
     }
 
     /// What follows is no HTTP any more.
     pub(super) fn end_heads(&self) {
         self.head.0.store(UNTIMED, Ordering::Relaxed);
+    }
+
+    /// The program stops: from now on nobody is heard out.
+    pub(super) fn last_call(&self) {
+        self.is_last_call.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether more may come of a request that is answered, for which the end of the connection waits.
+    fn hears_out(&self) -> bool {
+        let ends_at_once = self.is_cut.load(Ordering::Relaxed) || self.is_last_call.load(Ordering::Relaxed);
+        !ends_at_once && self.head.leaves_more()
     }
 
     /// From now on the end of the stream is a reset, not an orderly close: what the system holds of it is thrown away.
@@ -88,6 +107,8 @@ pub(super) struct TimedStream {
     head_max: Duration,
     /// Of the head that has begun; made anew where another has.
     head_alarm: Option<Pin<Box<Sleep>>>,
+    /// Our side is closed.
+    linger: Option<Linger>,
     wire: Arc<OnWire>,
 }
 
@@ -95,7 +116,7 @@ impl TimedStream {
     /// A stream with the deadlines of a listener.
     pub(super) fn new(tcp: TcpStream, bounds: ListenLimits, wire: Arc<OnWire>) -> Self {
         let (write_max, head_max) = (bounds.write, bounds.head);
-        Self { tcp, write_max, alarm: None, deadline: None, head_max, head_alarm: None, wire }
+        Self { tcp, write_max, alarm: None, deadline: None, head_max, head_alarm: None, linger: None, wire }
     }
 
     /// Ready with an error where a head takes too long. Pieces of it have come, or none: `got`.
@@ -191,6 +212,13 @@ impl AsyncWrite for TimedStream {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.tcp).poll_shutdown(cx)
+        let this = &mut *self;
+        if this.linger.is_none() {
+            ready!(Pin::new(&mut this.tcp).poll_shutdown(cx))?;
+        }
+        if !this.wire.hears_out() {
+            return Poll::Ready(Ok(()));
+        }
+        this.linger.get_or_insert_with(Linger::begin).poll(cx, &mut this.tcp).map(Ok)
     }
 }

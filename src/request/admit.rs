@@ -4,7 +4,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version, header, req
 
 use super::{
     Asserted, Attached, Authority, HeaderRules, HostError, PathError, Peer, Target, Visit, VisitKind,
-    header_rules::HeadersScreened, hygiene::nominated, upgrade::is_websocket_upgrade,
+    header_rules::HeadersScreened,
+    hygiene::nominated,
+    second_target::{SecondTargetError, second_target},
+    upgrade::is_websocket_upgrade,
 };
 use crate::{
     limits::{GATEWAY_PASSES_MAX, METHOD_BYTES_MAX, REQUEST_HEADERS_MAX},
@@ -22,6 +25,8 @@ pub(crate) struct Admitted {
     pub(crate) target: Target,
     /// The bytes that `target` was parsed from: what is forwarded.
     pub(crate) origin_form: PathAndQuery,
+    /// Where it writes to besides (`COPY`, `MOVE`).
+    pub(crate) writes_to: Option<Box<Target>>,
     /// The method.
     pub(crate) method: Method,
     /// The version of HTTP in which it came.
@@ -79,6 +84,12 @@ impl Unscreened {
         &self.request.target
     }
 
+    /// Where it writes to besides.
+    #[must_use]
+    pub(crate) fn writes_to(&self) -> Option<&Target> {
+        self.request.writes_to.as_deref()
+    }
+
     /// Takes out what a client may not bring to this site.
     ///
     /// # Errors
@@ -127,6 +138,15 @@ impl From<HostError> for AdmitError {
     }
 }
 
+impl From<SecondTargetError> for AdmitError {
+    fn from(error: SecondTargetError) -> Self {
+        match error {
+            SecondTargetError::Malformed => Self::Header("destination"),
+            SecondTargetError::Path(error) => Self::Path(error),
+        }
+    }
+}
+
 impl AdmitError {
     /// The stable reason.
     #[must_use]
@@ -171,8 +191,9 @@ pub(crate) fn admit(parts: Parts, peer: impl Into<Peer>) -> Result<Unscreened, A
         visit.opener = headers.get(header::ORIGIN).cloned().or(gone);
     }
     join_cookies(&mut headers)?;
+    let writes_to = second_target(&method, &headers)?;
     let peer = peer.into();
-    let request = Admitted { peer, authority, target, origin_form, method, version, visit, headers };
+    let request = Admitted { peer, authority, target, origin_form, writes_to, method, version, visit, headers };
     Ok(Unscreened { request, nominated })
 }
 

@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderValue, Method, header, uri::PathAndQuery};
 use super::{
     Admitted, Authority, PathError, Target, Unscreened, Visit, VisitKind,
     admit::{AdmitError, is_passed_on},
+    second_target::second_target,
     upgrade::is_websocket_upgrade,
 };
 
@@ -94,7 +95,8 @@ impl ForwardAuthProxy {
         }
         let NamedRequest { method, host, authority, origin_form, target, .. } = named;
         request.headers.insert(header::HOST, host);
-        let request = Admitted { method, authority, origin_form, target, visit, ..request };
+        let writes_to = second_target(&method, &request.headers)?;
+        let request = Admitted { method, authority, origin_form, target, writes_to, visit, ..request };
         Ok(Unscreened { request, nominated })
     }
 }

@@ -15,7 +15,7 @@ const FRAMING: &str = "forward/framing.rs";
 /// The room where the head of an answer is mended before it is read: it writes the lines that were decided on.
 const MENDING: &str = "forward/mend/head.rs";
 /// The one function of these stages that asks whether a request has a length: hyper wants to be told where it has none.
-const OF_REQUESTS: (&str, &str) = ("connect/pool.rs", "framed");
+const OF_REQUESTS: (&str, &str) = ("connect/framed.rs", "framed");
 
 /// No other file of these stages names `Content-Length`, as a constant or as a text.
 pub(crate) fn lengths(tree: &Tree) -> Findings {

@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { parseArgs } from 'node:util';
 import { runAll } from '../shared/checks.mjs';
 import { runAnswers } from './answer_runs.mjs';
+import { CLIENTS, runClients } from './client_runs.mjs';
 import { runCollections } from './collection_runs.mjs';
 import { CHARSETS } from './more/charsets.mjs';
 import { CODINGS } from './more/codings.mjs';
@@ -45,6 +46,7 @@ async function main(checks) {
       [runPages, [...PAGES, ...CHARSETS, ...CODINGS, ...MARKUP, ...INSERTS, ...JSONS, ...REDIRECTS]],
       [runAnswers, ANSWERS],
       [runRequests, REQUESTS],
+      [runClients, CLIENTS],
     ]) {
       const cases = all.filter(isChosen);
       if (cases.length > 0) await run(setting, checks, cases);

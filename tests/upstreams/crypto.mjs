@@ -13,7 +13,9 @@ import { newSessionKey, newSigmaSecret, startGateway, temporaryFolder } from '..
 import { freePorts } from '../shared/ports.mjs';
 import { exchange } from './wire.mjs';
 
-const WSGI = path.join(path.dirname(fileURLToPath(import.meta.url)), 'apps/app.py');
+const APPS = path.join(path.dirname(fileURLToPath(import.meta.url)), 'apps');
+const WSGI = path.join(APPS, 'app.py');
+const ABRUPT = path.join(APPS, 'abrupt.py');
 /// Versions and ciphers that openssl itself speaks only when it is told to.
 const OLD = ['-cipher', 'ALL:@SECLEVEL=0'];
 
@@ -70,10 +72,10 @@ upstream_client_key = { file = "client.key" }`,
 ];
 
 export async function crypto(checks, { binary, python }) {
-  const [gateway, admin, wsgi, ...ports] = await freePorts(3 + SERVERS.length);
+  const [gateway, admin, wsgi, abrupt, ...ports] = await freePorts(4 + SERVERS.length);
   const servers = SERVERS.map((server, index) => ({ ...server, port: ports[index] }));
   const secrets = { 'session.key': newSessionKey(), 'sigma.secret': newSigmaSecret(), 'oidc.secret': 'demo-secret' };
-  const text = configuration({ gateway, admin, servers, wsgi });
+  const text = configuration({ gateway, admin, servers, wsgi, abrupt });
   const folder = temporaryFolder('crypto', { 'gateway.toml': text, ...secrets });
   makeCertificates(folder);
   const children = servers.map(({ certificate, args = [], port }) =>
@@ -95,7 +97,7 @@ export async function crypto(checks, { binary, python }) {
   );
   const log = path.join(folder, 'wsgi.log');
   const app = startChild(python, [WSGI, 'wsgiref', String(wsgi)], { env: { APP_LOG: log } });
-  children.push(app);
+  children.push(app, startChild(python, [ABRUPT, String(abrupt), 'leaf.pem', 'leaf.key'], { cwd: folder }));
   const running = await startGateway({ binary, folder, admin });
   try {
     for (const { name, says, port } of servers)
@@ -107,6 +109,9 @@ export async function crypto(checks, { binary, python }) {
     await checks.run(
       '[crypto] wsgiref reads a body in chunks as none where it streams, and whole where it gets a length',
       () => wsgiref({ gateway, app }),
+    );
+    await checks.run('[crypto] without close_notify: whole where it ends with its connection, told; else cut', () =>
+      withoutLastWord({ gateway, running }),
     );
   } finally {
     for (const child of [running, ...children.reverse()]) await child.stop();
@@ -145,6 +150,26 @@ async function told({ get, says, port, running }) {
   return event.source;
 }
 
+async function withoutLastWord({ gateway, running }) {
+  const host = `abrupt.localhost:${gateway}`;
+  const get = (target) => exchange(gateway, `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+  await served(() => get('/public/'));
+  const { text, answers } = await get('/public/');
+  assert.equal(answers[0].body, 'OK-BODY');
+  assert.ok(text.endsWith('\r\n0\r\n\r\n'), `the answer is not whole: ${text}`);
+  const cut = await get('/public/cut');
+  assert.ok(cut.text.endsWith('\r\n\r\nOK-BODY') && /content-length: 99\r\n/i.test(cut.text), cut.text);
+  const says = (text) =>
+    running
+      .output()
+      .split('\n')
+      .some((line) => line.includes(text));
+  const isTold = () => says('TLS that ends without close_notify') && says("host application's answer was cut");
+  for (let tries = 0; tries < 40 && !isTold(); tries += 1) await new Promise((done) => setTimeout(done, 100));
+  assert.ok(isTold(), running.output().slice(-2_000));
+  return 'one arrives, with a note; one is cut, with its cause';
+}
+
 async function wsgiref({ gateway, app }) {
   const post = async (name) => {
     const head = `POST /public/ HTTP/1.1\r\nHost: ${name}.localhost:${gateway}\r\nConnection: close\r\n`;
@@ -159,7 +184,7 @@ async function wsgiref({ gateway, app }) {
   return '5 bytes, and none';
 }
 
-function configuration({ gateway, admin, servers, wsgi }) {
+function configuration({ gateway, admin, servers, wsgi, abrupt }) {
   const site = (name, port, more) =>
     toml.site({
       url: `http://${name}.localhost:${gateway}`,
@@ -174,6 +199,7 @@ function configuration({ gateway, admin, servers, wsgi }) {
     ...servers.map(({ name, port, site: lines }) =>
       site(name, port, lines).replace('"http://127.0.0.1', '"https://127.0.0.1'),
     ),
+    site('abrupt', abrupt, 'upstream_ca = "ca.pem"\n').replace('"http://127.0.0.1', '"https://127.0.0.1'),
     site('length', wsgi, 'request_bodies = "length"'),
     site('stream', wsgi, 'request_bodies = "stream"'),
   ].join('');

@@ -13,8 +13,8 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use super::{Act, HEAD_MAX, Script, Upstream, UpstreamError, WHOLE, pool, send, text};
 use crate::connect::{mended::MendedHeads, mending::Mending};
 
-/// Gives one piece at a time, then the end.
-struct Pieces(VecDeque<Vec<u8>>);
+/// Gives one piece at a time, then the end, or what TLS makes of one that was not said.
+struct Pieces(VecDeque<Vec<u8>>, Option<io::ErrorKind>);
 
 impl AsyncRead for Pieces {
     fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
@@ -24,8 +24,9 @@ impl AsyncRead for Pieces {
             if !rest.is_empty() {
                 self.0.push_front(rest);
             }
+            return Poll::Ready(Ok(()));
         }
-        Poll::Ready(Ok(()))
+        Poll::Ready(self.1.map_or(Ok(()), |kind| Err(kind.into())))
     }
 }
 
@@ -44,7 +45,11 @@ impl AsyncWrite for Pieces {
 }
 
 fn stream(bytes: &str, step: usize) -> (MendedHeads<Pieces>, Mending) {
-    MendedHeads::new(Pieces(bytes.as_bytes().chunks(step).map(<[u8]>::to_vec).collect()))
+    ending((bytes, step), None)
+}
+
+fn ending((bytes, step): (&str, usize), end: Option<io::ErrorKind>) -> (MendedHeads<Pieces>, Mending) {
+    MendedHeads::new(Pieces(bytes.as_bytes().chunks(step).map(<[u8]>::to_vec).collect(), end))
 }
 
 /// What hyper reads of an answer that comes in pieces of so many bytes.
@@ -132,6 +137,42 @@ async fn chunks_of_http10_are_undone_where_they_are_chunks_and_seen_to_be_cut() 
             assert_eq!((ended.is_ok(), mending.is_doubtful()), (is_whole, true), "{body:?} {step}");
         }
     }
+}
+
+#[tokio::test]
+async fn tls_that_ends_without_its_last_word_ends_a_body_that_ends_with_the_connection() {
+    const UNSAID: io::ErrorKind = io::ErrorKind::UnexpectedEof;
+    for (answer, expected, is_whole) in [
+        ("HTTP/1.1 200 OK\r\n\r\nabc", "HTTP/1.1 200 OK\r\n\r\nabc", true),
+        ("HTTP/1.0 200 OK\r\nA : b\r\n\r\nabc", "HTTP/1.0 200 OK\r\nA: b\r\n\r\nabc", true),
+        ("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n<p>", "HTTP/1.0 200 OK\r\n\r\n<p>", true),
+        ("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3", "HTTP/1.0 200 OK\r\n\r\n3", true),
+        // Whatever says by itself where it ends, and a head.
+        ("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc", "HTTP/1.0 200 OK\r\n\r\nabc", false),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
+            false,
+        ),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabc", "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabc", false),
+        ("HTTP/1.1 200 OK\r\nA: b\r\n", "", false),
+        ("", "", false),
+    ] {
+        for step in STEPS {
+            let (mut stream, mending) = ending((answer, step), Some(UNSAID));
+            mending.expect(&Method::GET);
+            let mut out = Vec::new();
+            let ended = stream.read_to_end(&mut out).await;
+            assert_eq!(String::from_utf8(out).unwrap(), expected, "{answer:?} {step}");
+            assert_eq!(ended.is_ok(), is_whole, "{answer:?} {step}");
+            let note = mending.take_notes().and_then(|notes| notes.framing);
+            assert!(!is_whole || note.is_some(), "{answer:?} {step}");
+        }
+    }
+    // Another failure is one.
+    let (mut stream, mending) = ending(("HTTP/1.1 200 OK\r\n\r\nabc", 7), Some(io::ErrorKind::ConnectionReset));
+    mending.expect(&Method::GET);
+    assert!(stream.read_to_end(&mut Vec::new()).await.is_err());
 }
 
 #[tokio::test]

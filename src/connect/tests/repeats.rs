@@ -160,3 +160,17 @@ async fn a_request_that_was_not_sent_goes_elsewhere_whatever_was_read_before_it(
     let (asked, more) = upstream.join().unwrap();
     assert!(asked.starts_with("POST ") && more.is_empty(), "{asked:?} {more:?}");
 }
+
+#[tokio::test]
+async fn a_connection_is_given_up_before_its_application_closes_it() {
+    const BRIEF: Act = Act::Write("HTTP/1.1 200 OK\r\nKeep-Alive: timeout=1\r\nContent-Length: 2\r\n\r\nok");
+    const LONGER: Act = Act::Write("HTTP/1.1 200 OK\r\nKeep-Alive: timeout=5, max=99\r\nContent-Length: 2\r\n\r\nok");
+    const SCRIPTS: [(Script, (usize, usize)); 2] = [(&[&[BRIEF]], (2, 2)), (&[&[LONGER]], (1, 2))];
+    for (script, counts) in SCRIPTS {
+        let upstream = Upstream::start(script).await;
+        let pool = pool(|_| {});
+        text(send(&pool, &upstream, "GET").await.unwrap()).await;
+        text(send(&pool, &upstream, "POST").await.unwrap()).await;
+        assert_eq!(upstream.counts(), counts, "{script:?}");
+    }
+}

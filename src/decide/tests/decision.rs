@@ -2,7 +2,7 @@
 
 use http::{HeaderValue, Method};
 
-use super::{ann, place, visit};
+use super::{CONFIG, ann, place, target, visit};
 use crate::{
     decide::{
         AsWhom, Asker,
@@ -151,6 +151,34 @@ fn a_sigma_url_is_answered_as_the_stable_link_of_its_embed() {
             let [by_name, by_url] =
                 ["/sigma/embed/revenue", TO_REVENUE].map(|path| decide(&place(path), &asker, &visit));
             assert_eq!(by_url, by_name, "{visit:?}");
+        }
+    }
+}
+
+#[test]
+fn whoever_copies_or_moves_may_have_both_ends() {
+    let (nobody, other, member) = (Asker::of(None), ann(&["sales"]), ann(&["finance"]));
+    let visit = Visit { method: Method::from_bytes(b"MOVE").unwrap(), ..visit(Kind::Fetch) };
+    let sign_in = || link(Reason::NotSignedIn, WayBack::Referrer);
+    let bad = || all(&Refuse(Reason::BadPath));
+    // from where, to where, for nobody, for another group, for a member
+    let rows = [
+        ("/public/a", "/public/b", vec![AS_NOBODY, AS_NOBODY, AS_NOBODY]),
+        ("/public/a", "/finance/b", vec![sign_in(), Deny(Reason::AccessDenied), AS_VISITOR]),
+        ("/public/a", "/b", vec![sign_in(), AS_VISITOR, AS_VISITOR]),
+        ("/a", "/finance/b", vec![sign_in(), Deny(Reason::AccessDenied), AS_VISITOR]),
+        ("/finance/a", "/public/b", vec![sign_in(), Deny(Reason::AccessDenied), AS_VISITOR]),
+        ("/finance/a", "/others/b", vec![sign_in(), Deny(Reason::AccessDenied), Deny(Reason::AccessDenied)]),
+        // What the application does not answer, and what leads to two routes.
+        ("/public/a", "/oauth2/start", bad().to_vec()),
+        ("/public/a", TO_REVENUE, bad().to_vec()),
+        ("/public/a", "/report", bad().to_vec()),
+        ("/public/a", "//public/b", bad().to_vec()),
+    ];
+    for (from, to, expected) in rows {
+        let place = place(from).writing_to(&CONFIG, Some(&target(to)));
+        for (asker, expected) in [&nobody, &other, &member].into_iter().zip(expected) {
+            assert_eq!(decide(&place, asker, &visit), expected, "{from} to {to}");
         }
     }
 }

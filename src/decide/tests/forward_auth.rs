@@ -2,7 +2,7 @@
 
 use http::{HeaderValue, Method};
 
-use super::{CONFIG, ann, config, facts_under, place, visit};
+use super::{CONFIG, ann, config, facts_under, place, target, visit};
 use crate::{
     decide::{
         AsWhom, Asker, Decision, FrontCheck,
@@ -47,6 +47,19 @@ fn a_proxy_is_told_what_would_become_of_the_request_itself() {
         for (asker, expected) in askers.iter().zip(expected) {
             assert_eq!(ruling(&place(path), asker, &visit(Kind::Navigation)), expected, "{path} {asker:?}");
         }
+    }
+}
+
+#[test]
+fn of_a_copy_both_ends_are_ruled_on() {
+    let place = |to: &str| place("/public/x").writing_to(&CONFIG, Some(&target(to)));
+    for (to, for_other, for_member) in [
+        ("/public/y", AS_NOBODY, AS_NOBODY),
+        ("/finance/y", Deny(Reason::AccessDenied), AS_VISITOR),
+        ("/oauth2/start", Refuse(Reason::BadPath), Refuse(Reason::BadPath)),
+    ] {
+        let rulings = [ann(&["sales"]), ann(&["finance"])].map(|asker| ruling(&place(to), &asker, &visit(Kind::Fetch)));
+        assert_eq!(rulings, [for_other, for_member], "{to}");
     }
 }
 

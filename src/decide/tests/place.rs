@@ -62,6 +62,9 @@ fn two_persons_are_compared_wherever_something_depends_on_who_asks() {
     ] {
         assert!(!place(path).compares_persons(), "{path}");
     }
+    // Whoever copies from everybody's part into another is somebody.
+    let copied = |to: &str| place("/public/x").writing_to(&CONFIG, Some(&target(to))).compares_persons();
+    assert_eq!(["/finance/y", "/y", "/optional/y", "/public/y"].map(copied), [true, true, true, false]);
 }
 
 const REVENUE: &str = "https%3A%2F%2Fapp.sigmacomputing.com%2Facme%2Fworkbook%2FRevenue-28xgywpg21TkRWtz3jVRCe";

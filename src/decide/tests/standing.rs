@@ -48,6 +48,19 @@ fn what_was_given_stands_while_nothing_changes_until_the_session_ends() {
 }
 
 #[test]
+fn what_is_moved_stands_while_both_ends_do() {
+    let request = admitted("MOVE /public/x\ndestination: http://crm.example.com/public/y");
+    let cookies = Cookies::of(&request.headers);
+    let given = Given { request: &request, cookies: &cookies, visitor: None, compared_by: None, attested_by: None };
+    assert_eq!(stands(&CONFIG, given, NOW), Ok(None));
+    let closed = config(|text| {
+        let route = "[[site.route]]\npath = \"/public/y\"\naccess = \"signed-in\"\n";
+        text + route
+    });
+    assert_eq!(stands(&closed, given, NOW), Err(Lapse::SignIn));
+}
+
+#[test]
 fn what_was_given_to_nobody_stands_for_as_long_as_nobody_may_have_it() {
     let request = admitted("GET /public/x");
     let cookies = Cookies::of(&request.headers);

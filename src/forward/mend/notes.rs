@@ -133,6 +133,11 @@ impl HeadNotes {
     pub(crate) fn loose_chunks() -> Self {
         Self { framing: Some(Quote::says("chunks that end with bare line feeds")), ..Self::default() }
     }
+
+    /// The connection ended without the last word of TLS, and the body with it.
+    pub(crate) fn without_close_notify() -> Self {
+        Self { framing: Some(Quote::says("TLS that ends without close_notify")), ..Self::default() }
+    }
 }
 
 fn note(lines: &mut Option<LineNote>, quote: impl FnOnce() -> Quote, why: &'static str) {

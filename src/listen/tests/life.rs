@@ -147,3 +147,18 @@ fn what_hangs_is_cut_at_the_drain_deadline() {
     assert!((SHORT..20 * SHORT).contains(&started.elapsed()));
     assert_eq!(read_to_close(&mut hanging), "");
 }
+
+#[test]
+fn at_the_stop_nobody_is_heard_out() {
+    let mut server = Server::with(|bounds| bounds.idle_grace = SHORT);
+    let mut idle = server.connect();
+    idle.write_all(b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc").unwrap();
+    read_until(&mut idle, "POST /a 3\n");
+    let mut sending = server.connect();
+    sending.write_all(b"POST /b HTTP/1.1\r\nHost: u@evil\r\nContent-Length: 9\r\n\r\nsome").unwrap();
+    read_until(&mut sending, "refused\n");
+    let started = Instant::now();
+    server.stop.cancel();
+    server.join();
+    assert!(started.elapsed() < crate::limits::LINGER_PAUSE_MAX / 2, "{:?}", started.elapsed());
+}

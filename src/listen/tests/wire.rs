@@ -131,3 +131,20 @@ fn no_bytes_behind_an_upgrade_request_are_taken_for_a_tunnel() {
     let text = read_to_close(&mut stream);
     assert!(text.contains("GET /ws 0\n") && !text.contains("101 Switching"), "{text}");
 }
+
+#[test]
+fn an_answer_reaches_a_browser_that_is_still_sending() {
+    use std::io::Write;
+    let server = Server::start();
+    for line in ["Content-Length: 33554432", "Transfer-Encoding: chunked"] {
+        let mut stream = server.connect();
+        let piece = format!("10000\r\n{}\r\n", "a".repeat(65_536));
+        stream.write_all(format!("POST /x HTTP/1.1\r\nHost: u@evil\r\n{line}\r\n\r\n").as_bytes()).unwrap();
+        // As browsers do it: first the whole body, then what is said to it.
+        for _ in 0..512 {
+            stream.write_all(piece.as_bytes()).unwrap();
+        }
+        let text = read_to_close(&mut stream);
+        assert!(text.starts_with("HTTP/1.1 400") && text.ends_with("refused\n"), "{line}: {text}");
+    }
+}

@@ -159,6 +159,17 @@ fn doubled_lines_of_single_valued_headers_are_refused() {
 }
 
 #[test]
+fn a_copy_has_a_second_target_and_an_odd_one_is_refused() {
+    let moved = |lines: &str| admit_head(&format!("MOVE /a\nHost: a.example\nDestination: {lines}"));
+    assert_eq!(moved("https://a.example/b?c").unwrap().writes_to.unwrap().to_string(), "/b?c");
+    assert_eq!(moved("//a.example/b").unwrap_err(), AdmitError::Header("destination"));
+    assert!(matches!(moved("/%2e%2e/b").unwrap_err(), AdmitError::Path(_)));
+    // What `Connection` takes away does not arrive.
+    let gone = moved("/b\nConnection: destination").unwrap();
+    assert!(gone.writes_to.is_none() && !gone.headers.contains_key("destination"));
+}
+
+#[test]
 fn several_cookie_lines_become_one() {
     let admitted = get_with("Cookie: a=1\nCookie: b=2").unwrap();
     assert_eq!(admitted.headers.get_all("cookie").iter().collect::<Vec<_>>(), ["a=1; b=2"]);

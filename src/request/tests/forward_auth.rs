@@ -64,6 +64,15 @@ fn each_proxy_names_method_host_and_target_in_its_own_way() {
 }
 
 #[test]
+fn a_copy_that_is_named_has_its_second_target() {
+    let moved = |lines: &str| format!("{}\ndestination: https://crm.example.com/b?c", lines.replace("GET", "MOVE"));
+    let envoy = named_by_envoy("MOVE", "/a", "destination: https://crm.example.com/b?c").unwrap();
+    for named in [named(Proxy::Nginx, &moved(NGINX)).unwrap(), named(Proxy::Caddy, &moved(FORWARDED)).unwrap(), envoy] {
+        assert_eq!(named.writes_to.unwrap().to_string(), "/b?c");
+    }
+}
+
+#[test]
 fn whoever_is_not_trusted_names_nothing() {
     for (path, lines) in [("nginx", NGINX), ("traefik", FORWARDED), ("caddy", FORWARDED), ("envoy/a", "")] {
         let mut asking = admitted("GET", &format!("/oauth2/auth/{path}"), lines).unwrap();
