@@ -191,6 +191,10 @@ impl OpenElements {
         if space == Space::Html && !is_shown && !(tag.is_shadow && self.open.take_shadow()) {
             facts = facts.and(ElementFacts::INERT);
         }
+        // The body has begun without a tag; what is open in it is not parted by this one.
+        if is_of_html && name == names::BODY && self.open.iter().any(|outer| outer.name != names::HTML) {
+            facts = facts.without(ElementFacts::SPECIAL);
+        }
         let is_html = space == Space::Html;
         self.templates += usize::from(facts.has(ElementFacts::INERT));
         self.framesets += usize::from(is_html && name == names::FRAMESET);

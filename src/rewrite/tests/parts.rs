@@ -317,3 +317,25 @@ fn parts_of_a_page_are_wanted_whole_and_nothing_else_that_pauses_is() {
         assert_eq!(held.is_wanted_whole(), expected, "{mark:?} {came}");
     }
 }
+
+#[test]
+fn a_page_within_another_that_has_no_tag_of_its_own_ends_no_element_of_it() {
+    for (page, end) in [
+        ("<div id=x>old<html><head><title>t</title></head><body><p>x</p></body></html>|</div>after", "</div>after"),
+        (
+            "<table><tr><td id=x>old<html><body>x</body></html>|</td><td>y</td></tr></table>z",
+            "</td><td>y</td></tr></table>z",
+        ),
+        ("<ul><li id=x>old<html>|<li>next</ul>after", "<li>next</ul>after"),
+        ("<p id=x>old<html>|<p>next", "<p>next"),
+        ("<div id=x>old<body><p>x</p></body>|</div>after", "</div>after"),
+        ("<font><p>a</p><body><i id=x>old|</font>b", "</font>b"),
+    ] {
+        let source = page.replace('|', "");
+        for place in [InsertPlace::Append, InsertPlace::Replace] {
+            let (out, notes) = rewritten(&source, &insert("#x", place), Double::linking());
+            assert!(out.ends_with(&format!("</iframe>{end}")) && notes.is_empty(), "{page}: {out}");
+        }
+    }
+    assert_eq!(linked(&format!("<font>x<body><svg></font>{SLOT}")), format!("<font>x<body><svg></font>{FILLED}"));
+}
