@@ -203,6 +203,10 @@ pub(crate) const LONG_NAMES_MAX: usize = 1_024;
 pub(crate) const SELECTION_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Largest JSON answer that is looked through; a larger one passes unchanged.
 pub const JSON_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Largest answer with parts of a page, which a script puts in, that is looked through; a larger one passes unchanged.
+pub(crate) const PARTS_BYTES_MAX: usize = 1024 * 1024;
+/// Most digits of the first length of an answer to an UpdatePanel; what begins with more is none.
+pub(crate) const DELTA_DIGITS_MAX: usize = 9;
 /// Memory of all answers that are held at a time, in KiB; beyond it answers pass unchanged.
 pub const HELD_KIB_MAX: usize = 256 * 1024;
 /// Most decoded bytes of a page that is held; it passes as it came beyond it, whatever was found.

@@ -15,14 +15,14 @@ use crate::{
     request::Prefix,
     rewrite::{
         Coding, CodingError, FramePolicies, HtmlRewriter, HtmlSettings, Insert, InsertFrame, InsertPlace, Minting,
-        PageBody, PageError, PageScript, Selector, Step, Syntax,
+        PageBody, PageError, PageScript, Selector, Step, Syntax, rewrite_delta, rewrite_parts,
     },
 };
 
 /// First line: letters that set something, and, each byte of it, the lengths of chunks. The rest: the page.
 ///
 /// `s` signs, `j` says that the page is in Shift_JIS, `a` and `r` insert a frame at the end and in place of an element, `x`
-/// says that the page is XML; `z`, `d`, `b` and `k` say that the rest is a body in gzip, deflate, brotli and zstd, good or not.
+/// says that the page is XML, `c` that it is an answer with parts of one; `z`, `d`, `b` and `k` say that the rest is a body in gzip, deflate, brotli and zstd, good or not.
 pub fn html(data: &[u8]) {
     let (line, page) = first_line(data);
     // Where a page is given up for its open elements depends on its chunks; so much markup never is.
@@ -34,6 +34,9 @@ pub fn html(data: &[u8]) {
     if let Some(coding) = line.iter().find_map(|letter| coding(*letter)) {
         check_coded(page, &lengths, &variant, coding);
         return;
+    }
+    if line.contains(&b'c') {
+        return check_parts(page, &variant);
     }
     let whole = variant.rewritten(page, &[]);
     assert_eq!(whole, variant.rewritten(page, &lengths), "chunks do not matter");
@@ -130,6 +133,20 @@ fn check_coded(body: &[u8], lengths: &[usize], variant: &Variant<'_>, coding: Co
     assert_eq!(whole, chunked, "chunks do not matter");
 }
 
+/// Parts of a page in XML, or in an answer to an UpdatePanel, whose lengths are right when it goes on.
+fn check_parts(page: &[u8], variant: &Variant<'_>) {
+    let (in_xml, _) = rewrite_parts(page, &variant.settings, variant.filler());
+    let (delta, _) = rewrite_delta(page, &variant.settings, variant.filler());
+    if let Ok(Some((delta, _))) = &delta {
+        let again = rewrite_delta(delta, &variant.settings, variant.filler()).0;
+        assert!(again.is_ok(), "the new lengths are right");
+    }
+    let is_replaced = variant.line.contains(&b'r');
+    if let Some((in_xml, _)) = in_xml.ok().flatten().filter(|_| !is_replaced) {
+        check_rest(page, &in_xml);
+    }
+}
+
 /// Outside of what was put there, and of the values that it replaced, every byte is as it was, in order.
 fn check_rest(page: &[u8], rewritten: &[u8]) {
     let (mut kept, mut rest) = (Vec::new(), rewritten);
@@ -222,6 +239,7 @@ fn settings(line: &[u8]) -> HtmlSettings {
         policies: FramePolicies::default(),
         inserts: append.into_iter().chain(replace).collect(),
         script: PageScript::None,
+        may_be_json: false,
     }
 }
 

@@ -235,7 +235,11 @@ impl Forwarded<'_> {
         let bytes_max = body.size_hint().upper().unwrap_or(held.bytes_max() as u64);
         let room = wait.and_then(|_| self.room(Some(bytes_max)));
         if let (Some(wait), true) = (wait, room.is_some()) {
-            match read_into(&mut held, &mut body, wait).await {
+            let mut read = read_into(&mut held, &mut body, wait).await;
+            if matches!(read, Read::Paused) && held.is_wanted_whole() {
+                read = read_into(&mut held, &mut body, self.held_wait()).await;
+            }
+            match read {
                 Read::Whole => {
                     return Ok(self.looked_through((held, room), head, (is_sized, extended)).await);
                 }

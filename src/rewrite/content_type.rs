@@ -7,7 +7,7 @@ use super::Syntax;
 /// What kind of body it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Media {
-    /// `text/html`, `application/xhtml+xml`
+    /// `text/html`, `application/xhtml+xml`, Turbo's streams
     Html,
     /// `text/xml`, `application/xml`, `…+xml`: a document of these may have XHTML in it
     Xml,
@@ -43,7 +43,7 @@ pub(super) fn media(value: &str) -> Media {
         at.and_then(|at| essence.get(at..)).is_some_and(|part| part.eq_ignore_ascii_case(end))
     };
     match () {
-        () if is(&["text/html", "application/xhtml+xml"]) => Media::Html,
+        () if is(&["text/html", "application/xhtml+xml", TURBO_STREAM]) => Media::Html,
         () if is(&["application/json", "text/json"]) || ends("+json") => Media::Json,
         () if is(&["text/xml", "application/xml"]) || ends("+xml") => Media::Xml,
         () if is(UNKNOWN) => Media::Unknown,
@@ -53,6 +53,8 @@ pub(super) fn media(value: &str) -> Media {
     }
 }
 
+/// Parts of a page, which Turbo's script puts in.
+const TURBO_STREAM: &str = "text/vnd.turbo-stream.html";
 /// Chromium looks at the bytes of these too (MIME Sniffing 5).
 const UNKNOWN: &[&str] = &["unknown/unknown", "application/unknown"];
 /// Text that is no JSON; an event stream is never held.
@@ -73,6 +75,12 @@ const MAYBE_JSON: &[&str] = &[
     "application/json-seq",
     "application/octet-stream",
 ];
+
+/// Whether it is XML of no kind that has a name, which answers to scripts are.
+pub(super) fn is_nameless_xml(value: &str) -> bool {
+    let essence = types(value).last().map(essence).unwrap_or_default();
+    ["text/xml", "application/xml"].iter().any(|name| essence.eq_ignore_ascii_case(name))
+}
 
 /// By which rules browsers read a page of this type; of several in one line the last counts (Fetch 2.2.6).
 pub(super) fn syntax(value: &str) -> Syntax {
@@ -175,6 +183,7 @@ mod tests {
             ("Text/HTML; charset=utf-8", Media::Html),
             ("application/xhtml+xml", Media::Html),
             ("text/html charset=utf-8", Media::Html),
+            ("text/vnd.turbo-stream.html; charset=utf-8", Media::Html),
             ("text/html, text/html", Media::Html),
             ("text/html; charset=utf-8,text/html", Media::Html),
             ("text/html,charset=utf-8", Media::Html),

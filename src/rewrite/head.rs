@@ -24,6 +24,7 @@ const LOST: &[&str] = &[
     "digest",
     "content-digest",
     "repr-digest",
+    "unencoded-digest",
     "signature",
     "signature-input",
 ];

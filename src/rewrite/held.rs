@@ -1,20 +1,19 @@
 //! Answers that are looked through before their head is sent: short pages, and JSON. Without a slot they keep every byte.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use encoding_rs::Encoding;
 
 use super::{
-    Change, Coding, DoubtfulPlan, Filler, Heard, HtmlPlan, HtmlSettings, JsonPath, JsonPlan, Landmarks, Minting, Note,
-    PageBody, PageScript, SlotFiller, Step, Stepped, Untouched,
+    Change, Coding, DoubtfulPlan, Filler, Heard, HtmlPlan, HtmlSettings, JsonPlan, Landmarks, Minting, Note, PageBody,
+    PageMark, PageScript, SlotFiller, Step, Stepped, Syntax, Untouched,
     codec::Decoder,
+    delta,
+    held_text::WholeText,
     json,
     original::{Original, Overflow},
-    rewrite_json,
     sniff::{self, SNIFFED_BYTES},
 };
-use crate::limits::{DECODE_RATIO_MAX, HELD_DECODED_BYTES_MAX, HELD_PAGE_BYTES_MAX, JSON_BYTES_MAX};
+use crate::limits::{DECODE_RATIO_MAX, HELD_DECODED_BYTES_MAX, HELD_PAGE_BYTES_MAX, JSON_BYTES_MAX, PARTS_BYTES_MAX};
 
 /// A body that is held: push all of it, then [`step`](Self::step) until the answer is known.
 pub(crate) struct HeldBody<F: SlotFiller = Filler> {
@@ -68,7 +67,7 @@ enum Stage<F: SlotFiller> {
     Doubt(Box<DoubtfulPlan>, F),
     Scan(Box<Scan>, HtmlSettings, F),
     Rewrite(Box<PageBody<F>>, Vec<u8>),
-    DecodeJson(Coding, Vec<Arc<JsonPath>>, F),
+    Decode(Coding, WholeText, F),
     Other,
     Over,
 }
@@ -104,14 +103,18 @@ impl<F: SlotFiller> HeldBody<F> {
     /// JSON of at most [`JSON_BYTES_MAX`] bytes.
     #[must_use]
     pub(crate) fn json(plan: JsonPlan, filler: F) -> Self {
-        let stage = Stage::DecodeJson(plan.coding, plan.paths, filler);
+        let stage = Stage::Decode(plan.coding, WholeText::Json(plan.paths), filler);
         Self { original: Original::new(JSON_BYTES_MAX), stage }
     }
 
     /// A body whose first bytes say what it is.
     #[must_use]
     pub(crate) fn doubtful(plan: DoubtfulPlan, filler: F) -> Self {
-        let bytes_max = if plan.page.is_some() { HELD_PAGE_BYTES_MAX } else { JSON_BYTES_MAX };
+        let bytes_max = match plan.page {
+            Some((_, PageMark::Parts | PageMark::Delta)) => PARTS_BYTES_MAX,
+            Some((_, PageMark::Certain | PageMark::Sniffed { .. })) => HELD_PAGE_BYTES_MAX,
+            None => JSON_BYTES_MAX,
+        };
         Self { original: Original::new(bytes_max), stage: Stage::Doubt(Box::new(plan), filler) }
     }
 
@@ -134,15 +137,26 @@ impl<F: SlotFiller> HeldBody<F> {
         self.original.push(chunk)
     }
 
+    /// Whether nobody has a use for it before its end, as far as it has come.
+    #[must_use]
+    pub(crate) fn is_wanted_whole(&self) -> bool {
+        let Stage::Doubt(plan, _) = &self.stage else { return false };
+        let Some((page, mark)) = &plan.page else { return false };
+        let first = beginning(page.coding, &self.original);
+        match mark {
+            PageMark::Parts => sniff::has_parts(&first),
+            PageMark::Delta => delta::begins(&first),
+            PageMark::Certain | PageMark::Sniffed { .. } => false,
+        }
+    }
+
     /// Gives up holding it.
     #[must_use]
     pub(crate) fn into_onward(self) -> Onward<F> {
         let why = if self.original.is_over() { Untouched::TooLarge } else { Untouched::Slow };
         let stage = match self.stage {
             Stage::Doubt(plan, filler) => settled(*plan, &self.original, filler),
-            stage @ (Stage::Scan(..) | Stage::Rewrite(..) | Stage::DecodeJson(..) | Stage::Other | Stage::Over) => {
-                stage
-            }
+            stage @ (Stage::Scan(..) | Stage::Rewrite(..) | Stage::Decode(..) | Stage::Other | Stage::Over) => stage,
         };
         let original = self.original.into_bytes();
         match stage {
@@ -150,7 +164,7 @@ impl<F: SlotFiller> HeldBody<F> {
                 Onward::Page(Box::new(PageBody::new(scan.coding, &settings, filler)), original)
             }
             Stage::Other if !original.is_empty() => Onward::Original(original, Heard::default()),
-            Stage::Doubt(..) | Stage::Rewrite(..) | Stage::DecodeJson(..) | Stage::Other | Stage::Over => {
+            Stage::Doubt(..) | Stage::Rewrite(..) | Stage::Decode(..) | Stage::Other | Stage::Over => {
                 Onward::Original(original, Heard::note(Note::NotRewritten(why)))
             }
         }
@@ -162,7 +176,7 @@ impl<F: SlotFiller> HeldBody<F> {
         room_for(Some(self.original.len() as u64))
     }
 
-    /// Works on the whole body; a bounded amount per call, except for JSON that may hold a Sigma URL, which is parsed at once.
+    /// Works on the whole body; a bounded amount per call, except for what is read at once ([`WholeText`]).
     /// What is minted and noted in a step is given with it.
     pub(crate) fn step(&mut self, minting: Minting) -> Stepped<HeldStep> {
         match std::mem::replace(&mut self.stage, Stage::Over) {
@@ -172,11 +186,11 @@ impl<F: SlotFiller> HeldBody<F> {
             }
             Stage::Scan(scan, settings, filler) => self.scan(scan, settings, filler),
             Stage::Rewrite(page, out) => self.rewrite(page, out, minting),
-            Stage::DecodeJson(coding, paths, mut filler) => {
+            Stage::Decode(coding, text, mut filler) => {
                 if minting == Minting::Stopped {
                     filler.stop_minting();
                 }
-                self.decode_json(coding, &paths, filler)
+                self.decode(coding, &text, filler)
             }
             Stage::Other | Stage::Over => self.keep(Heard::default()),
         }
@@ -218,15 +232,8 @@ impl<F: SlotFiller> HeldBody<F> {
         }
     }
 
-    fn decode_json(&mut self, coding: Coding, paths: &[Arc<JsonPath>], mut filler: F) -> Stepped<HeldStep> {
-        let patched = match Decoder::of(coding) {
-            None => patch(&self.original, paths, &mut filler),
-            Some(mut decoder) => decode_all(&mut decoder, &self.original).and_then(|plain| {
-                let patched = patch(&plain, paths, &mut filler)?;
-                Ok(patched.map(|(plain, change)| (encoded(&decoder, &plain), change)))
-            }),
-        };
-        let mut heard = filler.take_heard();
+    fn decode(&mut self, coding: Coding, text: &WholeText, filler: F) -> Stepped<HeldStep> {
+        let (patched, mut heard) = text.patched(coding, &self.original, filler);
         match patched {
             Ok(Some((body, change))) => {
                 Stepped { step: HeldStep::Done(HeldAnswer::Changed { body: body.into(), change }), heard }
@@ -300,15 +307,33 @@ fn is_beyond<F: SlotFiller>(page: &PageBody<F>, out: &[u8], original: &[u8]) -> 
 fn settled<F: SlotFiller>(plan: DoubtfulPlan, original: &[u8], filler: F) -> Stage<F> {
     let first = beginning(plan.coding, original);
     match (plan.page, plan.json) {
-        (Some((page, is_certain)), json) => match json.filter(|_| json::begins(&first)) {
-            Some(json) => Stage::DecodeJson(json.coding, json.paths, filler),
-            None if is_certain || sniff::is_page(&first) => {
-                Stage::Scan(Box::new(Scan::new(page.coding, page.settings.charset)), page.settings, filler)
+        (Some((page, mark)), json) => match json.filter(|_| json::begins(&first)) {
+            Some(json) => Stage::Decode(json.coding, WholeText::Json(json.paths), filler),
+            None if mark == PageMark::Delta && delta::begins(&first) => {
+                Stage::Decode(page.coding, WholeText::Delta(page.settings), filler)
             }
-            None => Stage::Other,
+            None if mark == PageMark::Parts && sniff::has_parts(&first) => {
+                Stage::Decode(page.coding, WholeText::Parts(page.settings), filler)
+            }
+            None => match told(mark, &first, page.settings) {
+                Some(settings) => Stage::Scan(Box::new(Scan::new(page.coding, settings.charset)), settings, filler),
+                None => Stage::Other,
+            },
         },
-        (None, Some(json)) => Stage::DecodeJson(json.coding, json.paths, filler),
+        (None, Some(json)) => Stage::Decode(json.coding, WholeText::Json(json.paths), filler),
         (None, None) => Stage::Other,
+    }
+}
+
+/// How a page is read, if these first bytes tell it.
+fn told(mark: PageMark, first: &[u8], settings: HtmlSettings) -> Option<HtmlSettings> {
+    match mark {
+        PageMark::Certain => Some(settings),
+        PageMark::Sniffed { .. } if sniff::is_page(first) => Some(settings),
+        PageMark::Sniffed { may_be_xml } if may_be_xml && sniff::is_xml(first) => {
+            Some(HtmlSettings { syntax: Syntax::AnyXml, script: PageScript::None, ..settings })
+        }
+        PageMark::Sniffed { .. } | PageMark::Parts | PageMark::Delta => None,
     }
 }
 
@@ -326,44 +351,6 @@ fn beginning(coding: Coding, original: &[u8]) -> Vec<u8> {
         }
     }
     plain
-}
-
-fn decode_all(decoder: &mut Decoder, coded: &[u8]) -> Result<Vec<u8>, Untouched> {
-    let (mut rest, mut plain) = (coded, Vec::new());
-    loop {
-        let (used, has_more) = decoder.step(rest, &mut plain).map_err(|_| Untouched::BrokenCoding)?;
-        rest = &rest[used..];
-        if plain.len() > JSON_BYTES_MAX {
-            return Err(Untouched::TooLarge);
-        }
-        if rest.is_empty() && !has_more {
-            return decoder.finish().map(|()| plain).map_err(|_| Untouched::BrokenCoding);
-        }
-    }
-}
-
-fn encoded(decoder: &Decoder, plain: &[u8]) -> Vec<u8> {
-    let (mut encoder, mut coded) = (decoder.encoder(), Vec::new());
-    encoder.write(plain, &mut coded);
-    encoder.finish(&mut coded);
-    coded
-}
-
-/// Parses only what may hold a Sigma URL.
-fn patch<F: SlotFiller>(
-    plain: &[u8],
-    paths: &[Arc<JsonPath>],
-    filler: &mut F,
-) -> Result<Option<(Vec<u8>, Change)>, Untouched> {
-    // A script gets no JSON out of it but by a decoder of its own.
-    if sniff::is_utf16(plain) || matches!(plain, [0, _, ..] | [_, 0, ..]) {
-        return Err(Untouched::Charset);
-    }
-    if !json::may_hold_url(plain, filler.landmarks()) {
-        return Ok(None);
-    }
-    let paths: Vec<&JsonPath> = paths.iter().map(Arc::as_ref).collect();
-    rewrite_json(plain, &paths, filler).map_err(|_| Untouched::InvalidJson)
 }
 
 /// What holding a body takes, in KiB: the body, of at most so many bytes where that is known, and what becomes of it.

@@ -115,6 +115,11 @@ impl<F: SlotFiller> HtmlRewriter<F> {
         }
     }
 
+    /// What fills slots, when the page has ended.
+    pub(super) fn into_filler(self) -> F {
+        self.page.filler
+    }
+
     /// How many slots have been filled.
     #[cfg(any(test, feature = "demo"))]
     #[must_use]

@@ -19,4 +19,6 @@ pub(crate) struct HtmlSettings {
     pub(crate) inserts: Vec<Arc<Insert>>,
     /// What runs before all that is the page's own.
     pub(crate) script: PageScript,
+    /// Whether a script asks for it: then what begins as JSON is JSON, whatever it is called.
+    pub(crate) may_be_json: bool,
 }

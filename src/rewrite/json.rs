@@ -57,7 +57,7 @@ pub(super) fn begins(first: &[u8]) -> bool {
 /// What begins each text of a sequence (RFC 7464).
 const RECORD: u8 = 0x1e;
 /// What applications put before JSON, so that no page of another site can read it as a script; their own scripts take it off.
-const GUARDS: &[&str] = &[
+pub(super) const GUARDS: &[&str] = &[
     ")]}',",
     ")]}'",
     ")]}",

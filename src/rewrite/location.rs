@@ -6,8 +6,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
 use super::{Change, Heard, SlotFiller, SlotKind, Wanted, charset, meta};
 
-/// htmx goes where it says.
-const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
+/// Headers of answers to scripts, by which these go on to another page: htmx's, Inertia's, Wicket's, Spring's, intercooler's.
+const BY_SCRIPT: &[&str] =
+    &["hx-redirect", "x-inertia-location", "ajax-location", "spring-redirect-url", "x-ic-redirect"];
+/// With `redirect`, RichFaces goes to the `Location` of an answer that is none to browsers.
+const AJAX_RESPONSE: &str = "ajax-response";
 
 /// A `Location` as a browser goes there: bytes beyond ASCII are escaped. Where they are no UTF-8, an old application meant Latin-1, and
 /// Sigma is told the character that was meant.
@@ -72,13 +75,20 @@ fn is_own_path(value: &str, site_origin: &str) -> bool {
 
 /// Whether an answer has a header besides `Location` that sends a browser on.
 pub(crate) fn sends_on(headers: &HeaderMap) -> bool {
-    headers.contains_key(header::REFRESH) || headers.contains_key(HX_REDIRECT)
+    headers.keys().any(|name| leads_on(name) || name == AJAX_RESPONSE)
+}
+
+fn leads_on(name: &HeaderName) -> bool {
+    name == header::REFRESH || BY_SCRIPT.contains(&name.as_str())
 }
 
 /// Puts the stable link in the place of a Sigma URL in these headers: they may be followed later, and by a script. Says what was
 /// noted.
 pub(crate) fn rewrite_refreshes(headers: &mut HeaderMap, mut filler: impl SlotFiller) -> Heard {
-    for name in [header::REFRESH, HX_REDIRECT] {
+    let is_redirect = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"redirect");
+    let location = headers.get(AJAX_RESPONSE).filter(|value| is_redirect(value)).map(|_| header::LOCATION);
+    let names: Vec<HeaderName> = headers.keys().filter(|name| leads_on(name)).cloned().chain(location).collect();
+    for name in names {
         let is_refresh = name == header::REFRESH;
         let header::Entry::Occupied(mut lines) = headers.entry(name) else { continue };
         for line in lines.iter_mut() {
@@ -115,6 +125,11 @@ mod tests {
             ("refresh", "5", "5".to_owned()),
             ("refresh", "0;url=/login", "0;url=/login".to_owned()),
             ("hx-redirect", "/login?to=https://sigma.test/", "/login?to=https://sigma.test/".to_owned()),
+            ("x-inertia-location", "https://sigma.test/acme/workbook/R-1", LINK.to_owned()),
+            ("ajax-location", "https://sigma.test/acme/workbook/R-1", LINK.to_owned()),
+            ("spring-redirect-url", "https://sigma.test/acme/workbook/R-1", LINK.to_owned()),
+            ("x-ic-redirect", "https://sigma.test/acme/workbook/R-1", LINK.to_owned()),
+            ("ajax-location", "./wicket/page?2", "./wicket/page?2".to_owned()),
             ("x-redirect", "https://sigma.test/acme/workbook/R-1", "https://sigma.test/acme/workbook/R-1".to_owned()),
         ] {
             for filler in [Double::linking(), Double::signing()] {
@@ -124,6 +139,19 @@ mod tests {
                 assert_eq!(rewrite_refreshes(&mut headers, filler), Heard::default());
                 assert_eq!(headers[name].to_str().unwrap(), expected);
             }
+        }
+    }
+
+    #[test]
+    fn the_location_of_an_answer_to_a_script_counts_where_that_is_told_so() {
+        const SIGMA: &str = "https://sigma.test/acme/workbook/R-1";
+        for (told, expected) in [("redirect", "https://crm.test/sigma/embed/revenue"), ("true", SIGMA)] {
+            let lines = [(HeaderName::from_static(AJAX_RESPONSE), told), (header::LOCATION, SIGMA)];
+            let mut headers: HeaderMap =
+                lines.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect();
+            assert!(sends_on(&headers));
+            assert_eq!(rewrite_refreshes(&mut headers, Double::linking()), Heard::default());
+            assert_eq!(headers[header::LOCATION], expected);
         }
     }
 

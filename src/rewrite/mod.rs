@@ -17,15 +17,18 @@ mod coding;
 mod content_type;
 mod csp;
 mod csp_source;
+mod delta;
 mod entities;
 mod fill;
 mod head;
 mod heard;
 mod held;
+mod held_text;
 mod html;
 mod html_settings;
 mod inserts;
 mod json;
+mod json_page;
 mod json_path;
 mod json_walk;
 mod landmarks;
@@ -41,6 +44,7 @@ mod page_meta;
 mod page_state;
 mod page_tags;
 mod page_text;
+mod parts;
 mod plan;
 mod recode;
 mod script;
@@ -55,6 +59,8 @@ mod tests;
 pub(crate) use codec::CodingError;
 pub(crate) use coding::Coding;
 pub(crate) use csp::FramePolicies;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use delta::rewrite_delta;
 pub(crate) use fill::{FillContext, Filled, Filler, SlotFiller, SlotKind, Wanted};
 pub(crate) use head::{Change, change_head};
 pub(crate) use heard::{Heard, Minting, Stepped};
@@ -70,6 +76,10 @@ pub(crate) use note::{Note, Untouched};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use page::PageError;
 pub(crate) use page::{PageBody, Step};
-pub(crate) use plan::{DoubtfulPlan, Hold, HtmlPlan, JsonPlan, RequestPlan, ResponsePlan, plan_request, plan_response};
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use parts::rewrite_parts;
+pub(crate) use plan::{
+    DoubtfulPlan, Hold, HtmlPlan, JsonPlan, PageMark, RequestPlan, ResponsePlan, plan_request, plan_response,
+};
 pub(crate) use script::{PageScript, ScriptTag};
 pub(crate) use slots::{FrameSrc, Insert, InsertFrame, InsertPlace, JsonRule, RewriteRules, Selector, SiteRewrite};

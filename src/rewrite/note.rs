@@ -76,6 +76,8 @@ notes! {
         BrokenCoding "broken_coding" "unchanged; where that is too late, as whole as it was, or cut: its content coding has no end, is broken, or not what its label says";
         Ratio "ratio" "unchanged from where it decodes to more than 200 times what it is";
         Charset "charset" "unchanged from where it is said: UTF-16, or a charset with states (ISO-2022-JP), or one that browsers do not read";
+        JsonAsPage "json_as_page" "unchanged: a script asked for it, and it is JSON that is called `text/html`; markup in its strings is not looked into";
+        BrokenDelta "broken_delta" "unchanged: an answer to an UpdatePanel of ASP.NET whose lengths are not right";
         TooLarge "too_large" "unchanged: longer than what is held";
         NoRoom "no_room" "unchanged: all memory for answers that are held is in use";
         Slow "slow" "unchanged: it did not come soon enough to be looked into";

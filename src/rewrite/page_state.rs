@@ -7,7 +7,7 @@ use encoding_rs::Encoding;
 use super::{
     Filled, FramePolicies, HtmlSettings, Landmarks, Note, SlotFiller, SlotKind, Untouched, Wanted, entities,
     inserts::Inserts,
-    markup::{OpenElements, Scanner, StartTag, is_page_end},
+    markup::{OpenElements, Scanner, StartTag, Syntax, is_page_end},
     selected::Selection,
     slot_tags::{FormMethod, SlotTag, Tag, edit},
     splice::{Edit, Splicer},
@@ -21,6 +21,8 @@ pub(super) struct PageState<F> {
     pub(super) landmarks: Arc<Landmarks>,
     pub(super) elements: OpenElements,
     pub(super) is_xml: bool,
+    /// Whether it is no page, but brings parts of one.
+    pub(super) has_parts: bool,
     /// The start tag that is being read.
     pub(super) tag: Option<Tag>,
     /// The same, of one of which nothing else is looked at.
@@ -79,6 +81,7 @@ impl<F: SlotFiller> PageState<F> {
             splicer: Splicer::default(),
             elements: OpenElements::new(settings.syntax),
             is_xml: settings.syntax.is_xml(),
+            has_parts: settings.syntax == Syntax::Parts,
             tag: None,
             plain: None,
             inserts: Inserts::new(&settings.inserts),

@@ -55,7 +55,8 @@ impl<F: SlotFiller> PageState<F> {
         let space = element.space;
         self.elements_ended(start);
         element.is_custom = part.get(start + 1..end).is_some_and(|name| name.contains(&b'-'));
-        let slot = SlotTag::of(name).filter(|slot| (self.is_xml || self.is_open(space)) && self.is_here(*slot));
+        let slot = SlotTag::of(name, space, self.has_parts);
+        let slot = slot.filter(|slot| (self.is_xml || self.shows(*slot, space)) && self.is_here(*slot));
         if let Some(selection) = &mut self.selection {
             selection.start(part.get(start + 1..end).unwrap_or(UNNAMED), self.elements.innermost());
         } else if slot.is_none() && !self.is_xml && space == Space::Html && name != names::TEMPLATE {
@@ -75,6 +76,10 @@ impl<F: SlotFiller> PageState<F> {
             value.filter(|_| is_known).into_iter().for_each(|value| selection.attribute(name, &meant(value)));
         }
         let Some(tag) = &mut self.tag else { return };
+        if attribute.name == names::SIGMA_EMBED && tag.embed.is_none() {
+            let quote = attribute.value.as_ref().and_then(|at| part.get(at.start - 1..at.start));
+            tag.has_single_quotes = quote == Some(b"'");
+        }
         let charset = self.charset.or(self.declared_charset);
         // Most links of a page are paths: they are told apart before anything is read.
         let is_link = tag.slot.is_some_and(|slot| slot != SlotTag::Meta && slot.url().1 == attribute.name);
@@ -95,16 +100,16 @@ impl<F: SlotFiller> PageState<F> {
     fn close(&mut self, tag: &Tag, (end, slash): (usize, Option<usize>), scanner: &mut Scanner) {
         let mut element = tag.element;
         (element.closes_itself, element.is_shadow) = (slash.is_some(), tag.shadow == Some(true));
-        if let (true, Some(is_html)) = (self.is_xml, tag.xmlns) {
-            element.space = if is_html { Space::Html } else { Space::Other };
+        if let (true, Some(space)) = (self.is_xml, tag.xmlns) {
+            element.space = space;
         }
         if tag.holds_html {
             element.space = Space::Point;
-        } else if tag.breaks_out && element.space != Space::Html {
+        } else if tag.breaks_out && element.space != Space::Html && !self.is_xml {
             self.elements.leave_foreign();
             element.space = Space::Html;
         }
-        if let Some(slot) = tag.slot.filter(|_| self.is_open(element.space)) {
+        if let Some(slot) = tag.slot.filter(|slot| self.shows(*slot, element.space)) {
             self.slot(slot, tag, slash.unwrap_or(end - 1));
         }
         let is_shown = self.is_open(element.space);
@@ -162,7 +167,29 @@ impl<F: SlotFiller> PageState<F> {
 
     /// Whether browsers show what is here as HTML.
     fn is_open(&self, space: Space) -> bool {
-        space == Space::Html && !self.elements.is_in_template() && !self.inserts.is_replacing()
+        space == Space::Html && self.is_shown()
+    }
+
+    /// Whether browsers show such a slot in what is here.
+    fn shows(&self, slot: SlotTag, space: Space) -> bool {
+        let of_slot = match slot {
+            SlotTag::SvgLink => Space::Svg,
+            SlotTag::Redirect => Space::Other,
+            SlotTag::Frame
+            | SlotTag::FrameOfSet
+            | SlotTag::Object
+            | SlotTag::Embed
+            | SlotTag::Link
+            | SlotTag::Form
+            | SlotTag::Button
+            | SlotTag::Meta
+            | SlotTag::Base => Space::Html,
+        };
+        space == of_slot && self.is_shown()
+    }
+
+    fn is_shown(&self) -> bool {
+        !self.elements.is_in_template() && !self.inserts.is_replacing()
     }
 
     /// Browsers know a `frame` only in a frameset, and there nothing else.
@@ -170,10 +197,14 @@ impl<F: SlotFiller> PageState<F> {
         let is_in_frameset = self.elements.is_in_frameset();
         match slot {
             SlotTag::FrameOfSet => is_in_frameset || self.is_xml,
-            SlotTag::Meta | SlotTag::Base => true,
-            SlotTag::Frame | SlotTag::Object | SlotTag::Embed | SlotTag::Link | SlotTag::Form | SlotTag::Button => {
-                !self.elements.is_frameset_page()
-            }
+            SlotTag::Meta | SlotTag::Base | SlotTag::Redirect => true,
+            SlotTag::Frame
+            | SlotTag::Object
+            | SlotTag::Embed
+            | SlotTag::Link
+            | SlotTag::SvgLink
+            | SlotTag::Form
+            | SlotTag::Button => !self.elements.is_frameset_page(),
         }
     }
 
@@ -187,7 +218,7 @@ impl<F: SlotFiller> PageState<F> {
             SlotTag::Frame if tag.has_srcdoc => {}
             SlotTag::Frame | SlotTag::FrameOfSet => self.fill(SlotKind::Frame, slot, tag, last),
             SlotTag::Object | SlotTag::Embed => self.fill(SlotKind::Object, slot, tag, last),
-            SlotTag::Link => self.fill(SlotKind::Anchor, slot, tag, last),
+            SlotTag::Link | SlotTag::SvgLink | SlotTag::Redirect => self.fill(SlotKind::Anchor, slot, tag, last),
             SlotTag::Form => {
                 let method = FormMethod::of(tag.method.as_deref());
                 self.form.get_or_insert(method);

@@ -28,6 +28,9 @@ const CONDITIONALS: &[header::HeaderName] = &[
     header::RANGE,
 ];
 
+/// UpdatePanels say `Delta=true` in it.
+const MICROSOFT_AJAX: &str = "x-microsoftajax";
+
 /// What the answer to a request may become, and what the host application must not be told for that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RequestPlan {
@@ -39,6 +42,8 @@ pub(crate) struct RequestPlan {
     is_document: bool,
     /// Whether JSON may be rewritten.
     may_be_json: bool,
+    /// Whether an UpdatePanel of ASP.NET asks: it is answered in a form of its own.
+    wants_delta: bool,
     /// Whether a script asks: then nothing is saved as a file, whatever the head says.
     is_fetched: bool,
     /// Whether only the head was asked for: then what a GET would look into is not there to be looked into.
@@ -106,10 +111,23 @@ pub(crate) struct JsonPlan {
 pub(crate) struct DoubtfulPlan {
     /// How its body is coded.
     pub(crate) coding: Coding,
-    /// What follows if it is a page; and whether it is one for certain where it is no JSON.
-    pub(crate) page: Option<(HtmlPlan, bool)>,
+    /// What follows if it is a page, and by what it is told to be one.
+    pub(crate) page: Option<(HtmlPlan, PageMark)>,
     /// What follows if it is JSON.
     pub(crate) json: Option<JsonPlan>,
+}
+
+/// By what a body is told to be a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PageMark {
+    /// It is one where it is no JSON.
+    Certain,
+    /// By its first bytes, as browsers tell it.
+    Sniffed { may_be_xml: bool },
+    /// It is XML with parts of a page in it.
+    Parts,
+    /// It is an answer to an UpdatePanel.
+    Delta,
 }
 
 /// Plans for a request, whose end-to-end headers are given.
@@ -132,6 +150,7 @@ pub(crate) fn plan_request(rewrite: &SiteRewrite, target: &Target, visit: &Visit
         may_be_page: is_open && visit.destination != Destination::Other,
         is_document: is_open && is_document,
         may_be_json,
+        wants_delta: is_open && headers.contains_key(MICROSOFT_AJAX),
         is_fetched: visit.kind == VisitKind::Fetch,
         is_for_head: visit.method == Method::HEAD,
         holds_back: is_open && visit.method == Method::GET && (is_document || may_be_json),
@@ -151,6 +170,11 @@ impl HtmlPlan {
 }
 
 impl RequestPlan {
+    /// Whether XML of this type may have parts of a page, which the script that asked puts in.
+    fn may_have_parts(&self, content_type: &str) -> bool {
+        self.is_fetched && self.may_be_page && content_type::is_nameless_xml(content_type)
+    }
+
     /// Whether headers of the answer that send a browser on may be rewritten.
     #[must_use]
     pub(crate) const fn may_redirect(&self) -> bool {
@@ -208,8 +232,9 @@ fn plan_whole(
     let media = content_type::media(&content_type);
     let (may_be_page, may_be_json) = match media {
         Media::Html => (request.may_be_page, request.may_be_json),
-        Media::Xml => (request.is_document, false),
-        Media::Json | Media::MaybeJson => (false, request.may_be_json),
+        Media::Xml => (request.is_document || request.may_have_parts(&content_type), false),
+        Media::Json => (false, request.may_be_json),
+        Media::MaybeJson => (request.wants_delta && request.may_be_page, request.may_be_json),
         Media::Unknown => (request.may_be_page && !is_told_not_to_sniff(headers), request.may_be_json),
         Media::Other => (false, false),
     };
@@ -233,22 +258,29 @@ fn plan_whole(
     };
     let page = may_be_page.then(|| html_plan((coding, charset), request, rewrite, target, (headers, length)));
     let json = (may_be_json && is_usable).then(|| json_plan(coding, rewrite, target));
-    settled(media, page, json, (coding, length))
+    settled((request, media), page, json, (coding, length))
 }
 
 /// What follows of what it may be.
 fn settled(
-    media: Media,
+    (request, media): (&RequestPlan, Media),
     page: Option<HtmlPlan>,
     json: Option<JsonPlan>,
     (coding, length): (Coding, Option<u64>),
 ) -> ResponsePlan {
     match (media, page, json) {
-        (Media::Html, Some(page), None) | (Media::Xml, Some(page), _) => ResponsePlan::Html(page),
+        (Media::Html, Some(page), None) => ResponsePlan::Html(page),
+        (Media::Xml, Some(page), _) if request.is_document => ResponsePlan::Html(page),
         (Media::Json, _, Some(json)) => ResponsePlan::Json(json),
         _ if length == Some(0) => ResponsePlan::Pass(None),
         (_, page, json) => {
-            let page = page.map(|page| (page, media == Media::Html));
+            let mark = match media {
+                Media::Html => PageMark::Certain,
+                Media::Xml => PageMark::Parts,
+                Media::MaybeJson => PageMark::Delta,
+                Media::Json | Media::Unknown | Media::Other => PageMark::Sniffed { may_be_xml: request.is_document },
+            };
+            let page = page.map(|page| (page, mark));
             ResponsePlan::Doubtful(DoubtfulPlan { coding, page, json })
         }
     }
@@ -283,10 +315,15 @@ fn html_plan(
         None => headers.get_all(header::CONTENT_SECURITY_POLICY).iter().collect(),
     };
     let content_type = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
-    let syntax = content_type::syntax(&String::from_utf8_lossy(content_type));
+    let syntax = match content_type::syntax(&String::from_utf8_lossy(content_type)) {
+        Syntax::AnyXml if !request.is_document => Syntax::Parts,
+        syntax @ (Syntax::Html | Syntax::Xml | Syntax::AnyXml | Syntax::Parts) => syntax,
+    };
     let script = rewrite.script().filter(|_| request.is_document && syntax != Syntax::AnyXml);
     let script = script.map(|script| script.under(lines.iter().copied())).unwrap_or_default();
-    let settings = HtmlSettings { charset, syntax, policies: FramePolicies::of_head(lines), inserts, script };
+    let may_be_json = request.is_fetched && syntax == Syntax::Html;
+    let settings =
+        HtmlSettings { charset, syntax, policies: FramePolicies::of_head(lines), inserts, script, may_be_json };
     HtmlPlan { coding, hold, settings, extended }
 }
 

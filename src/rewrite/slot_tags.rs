@@ -20,6 +20,10 @@ pub(super) enum SlotTag {
     Embed,
     /// `a`, `area`
     Link,
+    /// `a` of SVG
+    SvgLink,
+    /// `redirect` beside parts of a page: JSF's script goes there
+    Redirect,
     /// `form`, whose fields are controls; `button` and `input` with `formaction`
     Form,
     Button,
@@ -30,9 +34,11 @@ pub(super) enum SlotTag {
 }
 
 impl SlotTag {
-    pub(super) const fn of(name: MarkupName) -> Option<Self> {
+    pub(super) fn of(name: MarkupName, space: Space, has_parts: bool) -> Option<Self> {
         Some(match name.short() {
+            names::A if space == Space::Svg => Self::SvgLink,
             names::A | names::AREA => Self::Link,
+            names::REDIRECT if has_parts => Self::Redirect,
             names::IFRAME => Self::Frame,
             names::FRAME => Self::FrameOfSet,
             names::OBJECT => Self::Object,
@@ -50,7 +56,8 @@ impl SlotTag {
         match self {
             Self::Frame | Self::FrameOfSet | Self::Embed => ("src", names::SRC),
             Self::Object => ("data", names::DATA),
-            Self::Link | Self::Base => ("href", names::HREF),
+            Self::Link | Self::SvgLink | Self::Base => ("href", names::HREF),
+            Self::Redirect => ("url", names::URL),
             Self::Form => ("action", names::ACTION),
             Self::Button => ("formaction", names::FORMACTION),
             Self::Meta => ("content", names::CONTENT),
@@ -89,6 +96,8 @@ pub(super) struct Tag {
     pub(super) name_end: usize,
     /// What its `data-sigma-embed` names.
     pub(super) embed: Option<String>,
+    /// Whether that stands in single quotes: perhaps because the tag stands in a text in double ones.
+    pub(super) has_single_quotes: bool,
     pub(super) url: Option<UrlPlace>,
     /// With `srcdoc`, browsers ignore `src`.
     pub(super) has_srcdoc: bool,
@@ -104,8 +113,8 @@ pub(super) struct Tag {
     pub(super) shadow: Option<bool>,
     /// Of a button: whether it names its form.
     pub(super) has_form: bool,
-    /// Of XML: whether its `xmlns` is that of XHTML.
-    pub(super) xmlns: Option<bool>,
+    /// Of XML: what its `xmlns` says.
+    pub(super) xmlns: Option<Space>,
 }
 
 /// The attribute with the URL.
@@ -116,10 +125,12 @@ pub(super) struct UrlPlace {
     pub(super) value: Option<Range<usize>>,
     /// What the value means: empty where that can be no URL with a host, none where it is too long to be looked at.
     pub(super) text: Option<String>,
+    /// Whether it has SVG's older name, and counts only without the newer one (SVG 2, 16.1.5).
+    is_older: bool,
 }
 
-/// XHTML's namespace.
 const XHTML: &str = "http://www.w3.org/1999/xhtml";
+const SVG: &str = "http://www.w3.org/2000/svg";
 
 impl Tag {
     pub(super) const fn new(element: StartTag, slot: Option<SlotTag>, (start, name_end): (usize, usize)) -> Self {
@@ -129,6 +140,7 @@ impl Tag {
             start,
             name_end,
             embed: None,
+            has_single_quotes: false,
             url: None,
             has_srcdoc: false,
             method: None,
@@ -148,11 +160,23 @@ impl Tag {
         let url = self.url.as_ref().map(|url| url.name_end);
         match self.slot {
             None | Some(SlotTag::Base) => [None, None],
-            Some(SlotTag::Button | SlotTag::Meta) => [None, url],
+            Some(SlotTag::Button | SlotTag::Meta | SlotTag::Redirect) => [None, url],
             Some(
-                SlotTag::Frame | SlotTag::FrameOfSet | SlotTag::Object | SlotTag::Embed | SlotTag::Link | SlotTag::Form,
+                SlotTag::Frame
+                | SlotTag::FrameOfSet
+                | SlotTag::Object
+                | SlotTag::Embed
+                | SlotTag::Link
+                | SlotTag::SvgLink
+                | SlotTag::Form,
             ) => [Some(self.start), url],
         }
+    }
+
+    /// Whether an attribute of this name has the URL, and no other has it yet.
+    fn is_of_url(&self, name: MarkupName) -> bool {
+        let is_named = self.slot.is_some_and(|slot| slot.url().1 == name);
+        is_named && self.url.as_ref().is_none_or(|url| url.is_older)
     }
 
     /// Takes an attribute; of several with one name the first counts. `meaning` is asked for what is looked at, and has none for
@@ -162,7 +186,11 @@ impl Tag {
         let lower = || text().to_ascii_lowercase();
         match attribute.name {
             names::XMLNS => {
-                self.xmlns.get_or_insert_with(|| text() == XHTML);
+                self.xmlns.get_or_insert_with(|| match text().as_str() {
+                    XHTML => Space::Html,
+                    SVG => Space::Svg,
+                    _ => Space::Other,
+                });
             }
             names::SIGMA_EMBED => {
                 self.embed.get_or_insert_with(text);
@@ -188,12 +216,18 @@ impl Tag {
             names::CHARSET => {
                 self.charset.get_or_insert_with(lower);
             }
-            name if self.url.is_none() && self.slot.is_some_and(|slot| slot.url().1 == name) => {
-                let text = meaning();
-                self.url = Some(UrlPlace { name_end: attribute.name_at.end, value: attribute.value.clone(), text });
+            name if self.is_of_url(name) => self.url = Some(UrlPlace::of(attribute, meaning(), false)),
+            names::XLINK_HREF if self.slot == Some(SlotTag::SvgLink) => {
+                self.url.get_or_insert_with(|| UrlPlace::of(attribute, meaning(), true));
             }
             _ => {}
         }
+    }
+}
+
+impl UrlPlace {
+    fn of(attribute: &Attribute, text: Option<String>, is_older: bool) -> Self {
+        Self { name_end: attribute.name_at.end, value: attribute.value.clone(), text, is_older }
     }
 }
 
@@ -209,8 +243,10 @@ pub(super) fn edit(slot: SlotTag, tag: &Tag, last: usize, written: usize) -> Opt
     };
     let is_there = !is_long || (end - start <= ATTRIBUTE_BYTES_MAX && last - start <= REWRITER_BYTES_MAX);
     let name = if tag.url.is_none() { format!(" {}", slot.url().0) } else { String::new() };
+    let quote = if tag.has_single_quotes { '\'' } else { '"' };
     let text = move |value: &str| {
-        if is_value { EditText::Value(value.to_owned()) } else { EditText::Markup(format!("{name}=\"{value}\"")) }
+        let markup = || EditText::Markup(format!("{name}={quote}{value}{quote}"));
+        if is_value { EditText::Value(value.to_owned()) } else { markup() }
     };
     (is_there && start >= written).then_some(move |value: &str| Edit { start, end, text: text(value) })
 }

@@ -1,8 +1,13 @@
 //! What the first bytes of a body say that it is, where its head does not: as browsers look at them.
 
 use encoding_rs::Encoding;
+use memchr::memmem;
 
-use super::{content_type, markup::BYTE_ORDER_MARK};
+use super::{
+    content_type,
+    markup::BYTE_ORDER_MARK,
+    parts::{self, CDATA},
+};
 
 /// Most first bytes that are looked at (MIME Sniffing 5.2).
 pub(super) const SNIFFED_BYTES: usize = 1445;
@@ -35,6 +40,19 @@ pub(super) fn is_page(first: &[u8]) -> bool {
         start && matches!(text.get(tag.len()), Some(b' ' | b'>'))
     };
     text.starts_with(b"<!--") || TAGS.iter().any(begins)
+}
+
+/// Whether browsers take a body without a type for XML (MIME Sniffing 7.1).
+pub(super) fn is_xml(first: &[u8]) -> bool {
+    first.trim_ascii_start().starts_with(b"<?xml")
+}
+
+/// Whether XML that a script asked for has parts of a page in it, which the script puts in: JSF's and Wicket's answers, XHTML, and
+/// whatever has CDATA that begins as markup does.
+pub(super) fn has_parts(first: &[u8]) -> bool {
+    const ROOTS: &[&[u8]] = &[b"<partial-response", b"<ajax-response", b"<html"];
+    let is_markup = |at: usize| parts::begins_as_markup(&first[at + CDATA.len()..]);
+    ROOTS.iter().any(|root| memmem::find(first, root).is_some()) || memmem::find_iter(first, CDATA).any(is_markup)
 }
 
 /// Whether slots can be found in a page that begins so, and whose head says this of its charset: a mark says more than the head does.
@@ -72,6 +90,23 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(is_page(page.as_bytes()), expected, "{page}");
+        }
+    }
+
+    #[test]
+    fn xml_with_parts_of_a_page_is_told_from_data() {
+        for (xml, expected) in [
+            ("<?xml version='1.0'?>\n<partial-response id='x'><changes>", true),
+            ("<ajax-response><evaluate><![CDATA[a()]]>", true),
+            ("<updates><content><![CDATA[ \n<div>", true),
+            ("<x><![CDATA[a < b]]></x><y><![CDATA[<p>", true),
+            ("<?xml version='1.0'?><html xmlns='x'>", true),
+            ("<rows><row>1</row></rows>", false),
+            ("<x><![CDATA[a <b>]]></x>", false),
+            ("<x><![CDATA[", false),
+            ("", false),
+        ] {
+            assert_eq!(has_parts(xml.as_bytes()), expected, "{xml}");
         }
     }
 

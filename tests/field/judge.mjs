@@ -4,6 +4,7 @@
 //             `?` either of them
 //   links     the stable link of each candidate below `/sigma/embed/`; `revenue` where nothing is told
 //   insert    `append`, `replace`: there is one frame more; see trees.mjs
+//   delta     it is an answer to an UpdatePanel: the same of its panels, and `redirect` is a link as in `links`
 //   same      every byte of the body and its coding are as they were sent
 //   headers   for `location`, `refresh`, `hx-redirect`: a letter, or the value
 //   notes     the notes of the rewriter, by name; `any` where a note may be or not, `some` where there must be one
@@ -36,7 +37,8 @@ export function judge(sent, got, expect, visit) {
     return expect;
   }
   const [one, other] = [sent, got].map(({ body, value }) => decoded(body, value('content-encoding')));
-  if (!expect.insert) judgeSlots(one, other, expect, visit);
+  if (expect.delta) judgeDelta(one, other, expect, visit);
+  else if (!expect.insert) judgeSlots(one, other, expect, visit);
   else judgeInsert(one, other, expect, visit);
   return expect;
 }
@@ -131,6 +133,32 @@ function baseOf(page, { url }) {
   return new URL(href ?? '', url).href;
 }
 
+/// Every record is as it was but for what is in its place in a panel, and each length is right.
+function judgeDelta(sent, got, { slots, redirect }, visit) {
+  const [before, after] = [recordsOf(sent), recordsOf(got)];
+  const names = (records) => records.map(({ kind, id }) => `${kind} ${id}`);
+  assert.deepEqual(names(after), names(before));
+  for (const [index, { kind, content }] of before.entries()) {
+    const other = after[index].content;
+    if (kind === 'updatePanel') judgeSlots(content, other, { slots }, visit);
+    else if (kind === 'pageRedirect') judgeValue(decodeURIComponent(other), redirect, true, visit);
+    else assert.equal(other, content, kind);
+  }
+}
+
+function recordsOf(bytes) {
+  const records = [];
+  let text = Buffer.from(bytes, 'latin1').toString();
+  while (text) {
+    const [head, length, kind, id] = /^(\d+)\|([^|]*)\|([^|]*)\|/.exec(text) ?? [];
+    const end = head?.length + Number(length);
+    assert.equal(text[end], '|', `no record: ${shown(text)}`);
+    records.push({ kind, id, content: Buffer.from(text.slice(head.length, end)).toString('latin1') });
+    text = text.slice(end + 1);
+  }
+  return records;
+}
+
 function judgeInsert(sent, got, expect, visit) {
   const { text, src } = withoutInsert(sent, got, expect);
   judgeValue(src, 'revenue', !visit.mints, { ...visit, base: baseOf(sent, visit) });
@@ -146,7 +174,8 @@ function judgeHeader(name, wanted, sent, got, visit) {
   assert.ok(after !== undefined && after !== before, `${name} is not filled: ${after}`);
   const value = name === 'refresh' ? urlOfRefresh(after) : after;
   const link = wanted === 'F' || wanted === '?' ? 'revenue' : wanted;
-  if (name === 'location') judgeValue(value, link, !visit.mints, visit);
+  const isRedirect = sent.status >= 300 && sent.status < 400;
+  if (name === 'location') judgeValue(value, link, !(visit.mints && isRedirect), visit);
   else judgeEitherValue(value, link, visit);
 }
 

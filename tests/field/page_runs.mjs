@@ -23,6 +23,7 @@ const ASKS = {
   fetch: { method: 'GET', headers: FETCH },
   form: { method: 'POST', headers: { ...NAVIGATION, 'sec-fetch-site': 'same-origin' } },
   'api-post': { method: 'POST', headers: FETCH },
+  delta: { method: 'POST', headers: { ...FETCH, 'x-microsoftajax': 'Delta=true' } },
 };
 
 /// A case is `{ kind, name, folder, expect }` with a `file` of the collection, or with its `bytes`.

@@ -14,6 +14,7 @@ import { CODINGS } from './more/codings.mjs';
 import { INSERTS } from './more/inserts.mjs';
 import { JSONS } from './more/json.mjs';
 import { MARKUP } from './more/markup.mjs';
+import { PARTS } from './more/parts.mjs';
 import { REDIRECTS } from './more/redirects.mjs';
 import { PAGES } from './pages.mjs';
 import { runPages } from './page_runs.mjs';
@@ -43,7 +44,7 @@ async function main(checks) {
   const setting = await start(options.binary);
   try {
     for (const [run, all] of [
-      [runPages, [...PAGES, ...CHARSETS, ...CODINGS, ...MARKUP, ...INSERTS, ...JSONS, ...REDIRECTS]],
+      [runPages, [...PAGES, ...CHARSETS, ...CODINGS, ...MARKUP, ...INSERTS, ...PARTS, ...JSONS, ...REDIRECTS]],
       [runAnswers, ANSWERS],
       [runRequests, REQUESTS],
       [runClients, CLIENTS],

@@ -13,10 +13,15 @@ const URL_OF = {
   area: 'href',
   form: 'action',
   meta: 'content',
+  redirect: 'url',
 };
+/// SVG's older name, which counts without the newer one.
+const OLDER = 'xlink:href';
+const nameOf = (kind, attributes) =>
+  kind === 'a' && !attributes.has('href') && attributes.has(OLDER) ? OLDER : URL_OF[kind];
 export const FRAMES = ['iframe', 'frame', 'embed', 'object'];
 
-const OPENING = /<(iframe|frame|embed|object|area|a|form|meta)(?=[\s/>])(?:[^>"']|"[^"]*"|'[^']*')*>/i;
+const OPENING = /<(iframe|frame|embed|object|area|a|form|meta|redirect)(?=[\s/>])(?:[^>"']|"[^"]*"|'[^']*')*>/i;
 const STRING = /"(?:[^"\\\n]|\\.)*"/;
 const every = (pattern) => new RegExp(pattern, `g${pattern.flags}`);
 
@@ -41,7 +46,7 @@ const isNested = (value) => /^\s*[{[]/.test(value) && candidatesOfJson(value).le
 
 function readTag(raw, start, kind) {
   const attributes = attributesOf(raw, kind);
-  const held = attributes.get(URL_OF[kind]);
+  const held = attributes.get(nameOf(kind, attributes));
   const url = kind === 'meta' ? urlOfRefresh(held) : held;
   return { start, end: start + raw.length, raw, kind, attributes, url };
 }
@@ -90,7 +95,7 @@ function readFilledString(text, at) {
 function readFilledTag(text, at, sent) {
   const found = OPENING.exec(text.slice(at));
   if (found?.index !== 0) throw new Error(`no tag at ${shown(text, at)}`);
-  const name = URL_OF[sent.kind];
+  const name = nameOf(sent.kind, sent.attributes);
   const [raw] = found;
   const got = attributesOf(raw, sent.kind);
   const [one, other] = [sent.raw, raw].map((tag) => without(tag, name));

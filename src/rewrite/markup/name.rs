@@ -252,15 +252,16 @@ known! {
     LI "li" LINK "link" LISTING "listing" MAIN "main" MALIGNMARK "malignmark" MARQUEE "marquee" MATH "math" MENU "menu"
     META "meta" MGLYPH "mglyph" MI "mi" MN "mn" MO "mo" MS "ms" MTEXT "mtext" NAV "nav" NOBR "nobr" NOEMBED "noembed"
     NOFRAMES "noframes" NOSCRIPT "noscript" OBJECT "object" OL "ol" OPTGROUP "optgroup" OPTION "option" P "p"
-    PARAM "param" PLAINTEXT "plaintext" PRE "pre" RB "rb" RP "rp" RT "rt" RTC "rtc" RUBY "ruby" S "s" SCRIPT "script"
+    PARAM "param" PLAINTEXT "plaintext" PRE "pre" RB "rb" REDIRECT "redirect" RP "rp" RT "rt" RTC "rtc" RUBY "ruby" S "s" SCRIPT "script"
     SEARCH "search" SECTION "section" SELECT "select" SMALL "small" SOURCE "source" SPAN "span" STRIKE "strike"
     STRONG "strong" STYLE "style" SUB "sub" SUMMARY "summary" SUP "sup" SVG "svg" TABLE "table" TBODY "tbody" TD "td"
     TEMPLATE "template" TEXTAREA "textarea" TFOOT "tfoot" TH "th" THEAD "thead" TITLE "title" TR "tr" TRACK "track"
-    TT "tt" U "u" UL "ul" VAR "var" WBR "wbr" XMP "xmp"
+    TT "tt" TURBO_STREAM "turbo-stream" U "u" UL "ul" VAR "var" WBR "wbr" XMP "xmp"
     ACTION "action" CHARSET "charset" COLOR "color" CONTENT "content" DATA "data" ENCODING "encoding" FACE "face"
     FORMACTION "formaction" FORMMETHOD "formmethod" HREF "href" HTTP_EQUIV "http-equiv" METHOD "method"
     SHADOWROOTMODE "shadowrootmode"
-    SIGMA_EMBED "data-sigma-embed" SIZE "size" SRC "src" SRCDOC "srcdoc" XMLNS "xmlns"
+    SIGMA_EMBED "data-sigma-embed" SIZE "size" SRC "src" SRCDOC "srcdoc" URL "url"
+    XLINK_HREF "xlink:href" XMLNS "xmlns"
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ impl OpenElements {
     pub(in crate::rewrite) fn new(syntax: Syntax) -> Self {
         Self {
             is_xml: syntax.is_xml(),
-            unnamed: if matches!(syntax, Syntax::AnyXml) { Space::Other } else { Space::Html },
+            unnamed: if matches!(syntax, Syntax::AnyXml | Syntax::Parts) { Space::Other } else { Space::Html },
             open: ElementStack::default(),
             dropped: 0,
             serial: 0,
@@ -185,8 +185,15 @@ impl OpenElements {
             self.remember_form(name, NO_ELEMENT);
             return None;
         }
-        if space == Space::Html && name == names::TEMPLATE && !(tag.is_shadow && self.open.take_shadow()) {
+        // What Turbo's streams hold is put into the page.
+        let is_streamed = || self.open.last().is_some_and(|top| top.name == names::TURBO_STREAM);
+        let is_shown = name != names::TEMPLATE || is_streamed();
+        if space == Space::Html && !is_shown && !(tag.is_shadow && self.open.take_shadow()) {
             facts = facts.and(ElementFacts::INERT);
+        }
+        // The body has begun without a tag; what is open in it is not parted by this one.
+        if is_of_html && name == names::BODY && self.open.iter().any(|outer| outer.name != names::HTML) {
+            facts = facts.without(ElementFacts::SPECIAL);
         }
         let is_html = space == Space::Html;
         self.templates += usize::from(facts.has(ElementFacts::INERT));

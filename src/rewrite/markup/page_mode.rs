@@ -85,13 +85,15 @@ impl PageMode {
             return !is_set && name != names::NOFRAMES;
         }
         let is_second = matches!(name, names::BODY | names::HTML) && open.find(&[name], 0).is_some();
+        // Of a page within another, which names itself later than that began (13.2.6.4.7).
+        let is_late = name == names::HTML && !open.is_empty();
         // A form between the parts of a table is empty (13.2.6.4.9).
         let is_between = name == names::FORM
             && open.last().is_some_and(|top| {
                 top.name == names::TABLE
                     || (top.facts.has(ElementFacts::TABLE_PART) && !top.facts.has(ElementFacts::SCOPE))
             });
-        name == names::FRAMESET || is_second || is_between
+        name == names::FRAMESET || is_second || is_late || is_between
     }
 
     /// Whether the tag of a frameset that is over now is the one with which the page became one.

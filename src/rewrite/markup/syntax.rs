@@ -10,6 +10,8 @@ pub(crate) enum Syntax {
     Xml,
     /// As any XML: what is not in XHTML's namespace is nothing of a page.
     AnyXml,
+    /// As any XML that brings parts of a page to a script: it may say where the script goes.
+    Parts,
 }
 
 impl Syntax {
@@ -17,7 +19,7 @@ impl Syntax {
     pub(in crate::rewrite) const fn is_xml(self) -> bool {
         match self {
             Self::Html => false,
-            Self::Xml | Self::AnyXml => true,
+            Self::Xml | Self::AnyXml | Self::Parts => true,
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     limits::{HELD_DECODED_BYTES_MAX, HELD_PAGE_BYTES_MAX},
     rewrite::{
         Coding, CodingError, DoubtfulPlan, HeldAnswer, HeldBody, HeldStep, Hold, HtmlPlan, HtmlSettings, JsonPath,
-        JsonPlan, Minting, Note, Onward, PageBody, PageError, Step, Stepped, Untouched, codec::Decoder,
+        JsonPlan, Minting, Note, Onward, PageBody, PageError, PageMark, Step, Stepped, Untouched, codec::Decoder,
     },
 };
 
@@ -245,7 +245,8 @@ const PATCHED: &[u8] = br#"{"url":"https://crm.test/sigma/embed/revenue"}"#;
 
 /// A body that may be a page (for certain, if it is no JSON), JSON, or both.
 fn doubtful(coding: Coding, page: Option<bool>, has_rule: bool) -> HeldBody<Double> {
-    let page = page.map(|is_certain| (plan(coding, HtmlSettings::default()), is_certain));
+    let mark = |is_certain| if is_certain { PageMark::Certain } else { PageMark::Sniffed { may_be_xml: false } };
+    let page = page.map(|is_certain| (plan(coding, HtmlSettings::default()), mark(is_certain)));
     let paths = vec![Arc::new(JsonPath::parse("$.url").unwrap())];
     let json = has_rule.then_some(JsonPlan { coding, paths });
     HeldBody::doubtful(DoubtfulPlan { coding, page, json }, Double::linking())

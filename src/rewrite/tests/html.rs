@@ -47,7 +47,7 @@ pub(in crate::rewrite) fn insert(select: &str, place: InsertPlace) -> HtmlSettin
 #[test]
 fn a_frame_gets_the_link_and_nothing_else() {
     let html = "<p>\n<iframe  data-sigma-embed='revenue' class=x>\n</iframe><iframe data-sigma-embed=revenue name=own src></iframe>";
-    let expected = "<p>\n<iframe src=\"/sigma/embed/revenue\"  data-sigma-embed='revenue' class=x>\n</iframe>\
+    let expected = "<p>\n<iframe src='/sigma/embed/revenue'  data-sigma-embed='revenue' class=x>\n</iframe>\
                     <iframe data-sigma-embed=revenue name=own src=\"/sigma/embed/revenue\"></iframe>";
     assert_eq!(linked(html), expected);
 }
@@ -100,7 +100,7 @@ fn nothing_else_is_a_slot() {
         format!("<noscript>{frame}</noscript><xmp>{frame}</xmp><noembed>{frame}</noembed><noframes>{frame}</noframes>"),
         format!("<template><div>{frame}</div><template></template>{frame}</template>"),
         format!("<div><template></div>{frame}"),
-        format!("<svg>{frame}</svg><math>{frame}</math><svg><a href={URL}>x</a></svg>"),
+        format!("<svg>{frame}</svg><math>{frame}</math><math><a href={URL}>x</a></math>"),
         format!("<iframe srcdoc=\"{}\" src={URL}></iframe>", frame.replace('"', "&quot;")),
         format!("<iframe>{frame}"),
         format!(

@@ -155,7 +155,7 @@ fn of_other_xml_what_is_in_the_namespace_of_xhtml_is_a_page() {
         "<rss><item>~<p xmlns=\"http://www.w3.org/1999/xhtml\">#</p>~</item></rss>",
     ] {
         let slot = "<iframe data-sigma-embed='revenue'/>";
-        let filled = "<iframe src=\"/sigma/embed/revenue\" data-sigma-embed='revenue'/>";
+        let filled = "<iframe src='/sigma/embed/revenue' data-sigma-embed='revenue'/>";
         let (out, _) = rewritten(&page.replace(['#', '~'], slot), &settings, Double::linking());
         assert_eq!(out, page.replace('#', filled).replace('~', slot), "{page}");
     }

@@ -12,6 +12,7 @@ pub(super) mod html;
 mod inserts;
 mod json;
 mod legacy;
+mod parts;
 mod plan;
 mod properties;
 mod tree_builder;

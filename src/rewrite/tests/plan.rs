@@ -8,8 +8,8 @@ use crate::{
     embed::{Catalogue, Delivery, EmbedName},
     request::{Destination, FetchSite, NormalPath, Prefix, Target, Visit, VisitKind},
     rewrite::{
-        Change, FrameSrc, Hold, HtmlPlan, JsonPath, JsonRule, PageScript, ResponsePlan, RewriteRules, SiteRewrite,
-        plan_request, plan_response,
+        Change, FrameSrc, Hold, HtmlPlan, JsonPath, JsonRule, PageMark, PageScript, ResponsePlan, RewriteRules,
+        SiteRewrite, plan_request, plan_response,
     },
 };
 
@@ -160,7 +160,12 @@ fn word(plan: &ResponsePlan) -> String {
         },
         ResponsePlan::Json(plan) => format!("json {:?} {}", plan.coding, plan.paths.len()),
         ResponsePlan::Doubtful(plan) => {
-            let page = plan.page.as_ref().map(|(_, is_certain)| if *is_certain { " a page" } else { " a page?" });
+            let page = plan.page.as_ref().map(|(_, mark)| match mark {
+                PageMark::Certain => " a page",
+                PageMark::Sniffed { .. } => " a page?",
+                PageMark::Parts => " parts?",
+                PageMark::Delta => " delta?",
+            });
             let json = plan.json.as_ref().map(|_| " json?");
             format!("look {:?}{}{}", plan.coding, page.unwrap_or_default(), json.unwrap_or_default())
         }
@@ -214,7 +219,11 @@ fn xml_is_looked_into_where_it_is_a_document() {
     for content_type in ["text/xml", "application/xml; charset=utf-8", "image/svg+xml", "application/atom+xml"] {
         let head = [("content-type", content_type), ("content-length", "9")];
         assert_eq!(word(&planned("/api/x", &navigation(), 200, &head)), "hold Identity", "{content_type}");
-        assert_eq!(word(&planned("/api/x", &fetch(), 200, &head)), "pass", "{content_type}");
+        // Of what a script asks for only parts of a page are, and these in XML of no kind.
+        let fetched = if content_type.ends_with("+xml") { "pass" } else { "look Identity parts?" };
+        assert_eq!(word(&planned("/api/x", &fetch(), 200, &head)), fetched, "{content_type}");
+        let style_sheet = visit(Method::GET, Destination::Other, VisitKind::Fetch);
+        assert_eq!(word(&planned("/api/x", &style_sheet, 200, &head)), "pass", "{content_type}");
     }
 }
 

@@ -17,6 +17,10 @@ const with200 = (line, headers, more = {}) => [
 ];
 const refresh = (value, wanted = 'F') => with200(`Refresh: ${value}`, { refresh: wanted });
 const htmx = (value, wanted = 'F') => with200(`HX-Redirect: ${value}`, { 'hx-redirect': wanted }, { ask: 'fetch' });
+const ajax = (line, wanted = 'F', more = []) => [
+  answer(['Content-Type: text/xml', `${line}: ${wanted === '-' ? './page?2' : REVENUE}`, ...more], '<x/>'),
+  { headers: { [line.toLowerCase()]: wanted }, ask: 'fetch' },
+];
 const posted = (start) =>
   location(REVENUE, 'F', { start, ask: 'form', isFollowed: true, status: [Number(start.split(' ')[1]), 303] });
 
@@ -102,6 +106,19 @@ export const REDIRECTS = cases('t7', '/r', {
   'refresh-404': [
     answer(['Content-Type: text/html', `Refresh: 0; url=${REVENUE}`], 'x', 'HTTP/1.1 404 Not Found'),
     { headers: { refresh: 'F' }, notes: 'any' },
+  ],
+  inertia: [
+    answer([`X-Inertia-Location: ${REVENUE}`], '', 'HTTP/1.1 409 Conflict'),
+    { headers: { 'x-inertia-location': 'F' }, ask: 'fetch' },
+  ],
+  wicket: ajax('Ajax-Location'),
+  'wicket-own': ajax('Ajax-Location', '-'),
+  spring: ajax('Spring-Redirect-URL'),
+  intercooler: ajax('X-IC-Redirect'),
+  richfaces: ajax('Location', 'F', ['Ajax-Response: redirect']),
+  'richfaces-none': [
+    answer([`Location: ${REVENUE}`, 'Ajax-Response: true'], '<x/>'),
+    { headers: { location: '-' }, ask: 'fetch', notes: 'any' },
   ],
   htmx: htmx(REVENUE),
   'htmx-relative': htmx('/x', '-'),
