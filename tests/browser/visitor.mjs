@@ -1,6 +1,7 @@
 // A person at a browser: signs in and out, opens pages, looks at what the frame shows.
 
 import { stats } from './demo.mjs';
+import { reload, visit } from '../shared/browsers.mjs';
 import { sleep, until, within } from '../shared/wait.mjs';
 
 const REPLAYED = /replayed embed url|used already/i;
@@ -26,8 +27,8 @@ export class Visitor {
   }
 
   /// Opens a page by its address, as if it were typed.
-  async open(url) {
-    await this.page.goto(url, { waitUntil: 'domcontentloaded' });
+  open(url) {
+    return visit(this.page, url);
   }
 
   /// Opens `path` of a site, and signs in on the way.
@@ -65,8 +66,8 @@ export class Visitor {
     await this.until(`history step ${by} to ${path}`, () => this.path() === path);
   }
 
-  async reload() {
-    await this.page.reload({ waitUntil: 'domcontentloaded' });
+  reload() {
+    return reload(this.page);
   }
 
   /// Does something that shows an embed, and waits until a frame (or the page itself) shows it live for this person.

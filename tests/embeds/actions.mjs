@@ -65,9 +65,13 @@ export async function back(cell) {
 export async function forward({ reader, way }) {
   const { pathname } = await reader.address();
   const isThere = async () => (await reader.isAt(pathname)) && !(way.isClicked && (await reader.hasFrame('/inner')));
+  const { sigma } = reader.setting;
+  const left = sigma.onShow();
   await reader.step(-1, async () => !(await isThere()));
-  await reader.setting.sigma.quiet();
-  const mark = reader.setting.sigma.mark();
+  // As above: pjax that is called back before its answer has come leaves the embed on show, and brings no other.
+  await sigma.gone(left);
+  await sigma.quiet();
+  const mark = sigma.mark();
   await reader.step(1, isThere);
   return { mark };
 }

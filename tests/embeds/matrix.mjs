@@ -37,7 +37,7 @@ async function oneCell(cell, known, names, told) {
     seen.push({ way: way.name, host, action: action.name, ...observation });
     if (!isShown && action.name === 'first' && observation.replays === 0) break;
   }
-  told(seen);
+  if (seen.length > 0) told(seen);
 }
 
 const NOT_SHOWN = { replays: 0, problem: 'the page before it was not shown' };

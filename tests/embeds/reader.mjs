@@ -1,5 +1,6 @@
 // A person who reads pages with embeds: signs in, opens pages, walks through the history.
 
+import { reload, visit } from '../shared/browsers.mjs';
 import { until, within } from '../shared/wait.mjs';
 
 const STEP_SECONDS = 10;
@@ -35,7 +36,7 @@ export class Reader {
   async signIn(name) {
     const { where, provider } = this.setting;
     provider.comes(name);
-    await this.open(`${where.site}/elsewhere`).catch(() => {});
+    await this.open(`${where.site}/elsewhere`);
     const isIn = async () => (await this.address()).href === `${where.site}/elsewhere`;
     await this.until(`${name} to be signed in`, () => this.#answered(isIn), SIGN_IN_SECONDS);
   }
@@ -43,7 +44,7 @@ export class Reader {
   async signOut() {
     const { where, provider } = this.setting;
     provider.comes('');
-    await this.open(`${where.site}/oauth2/sign_out`).catch(() => {});
+    await this.open(`${where.site}/oauth2/sign_out`);
     const isOut = async () => {
       const { origin, pathname } = await this.address();
       if (pathname === '/end' || (await provider.asks(this.page))) return true;
@@ -59,12 +60,12 @@ export class Reader {
     return false;
   }
 
-  async open(url) {
-    await this.page.goto(url, { waitUntil: 'domcontentloaded' });
+  open(url) {
+    return visit(this.page, url);
   }
 
   reload() {
-    return this.page.reload({ waitUntil: 'domcontentloaded' });
+    return reload(this.page);
   }
 
   /// What a script of the page does; it may end the page, so nothing is given back.

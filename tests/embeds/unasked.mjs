@@ -1,5 +1,6 @@
 // Pages that nobody looks at yet: a URL is signed once a reader does, not before.
 
+import { visit } from '../shared/browsers.mjs';
 import { mintsNothing, showsAfter } from './cases.mjs';
 import { LINK } from './ways.mjs';
 
@@ -73,6 +74,6 @@ async function waitsBehind(reader, setting) {
   await reader.open(`${setting.where.site}/elsewhere`);
   const tab = await reader.newTab(() => reader.play(`window.open('/elsewhere?tab')`));
   await page.bringToFront();
-  await tab.goto(setting.where.site + PAGE, { waitUntil: 'domcontentloaded' });
+  await visit(tab, setting.where.site + PAGE);
   await showsAfter(reader, () => tab.bringToFront());
 }

@@ -2,6 +2,7 @@
 
 import fs from 'node:fs';
 import puppeteer from 'puppeteer-core';
+import { within } from './wait.mjs';
 
 const PATHS = {
   chromium: [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'],
@@ -18,6 +19,26 @@ export async function launch(name, { backForwardCache = false, args = [], prefs 
   const seen = desk ? onDesk(desk) : { headless: true, defaultViewport: { width: 1200, height: 800 } };
   const options = { executablePath, timeout: 60_000, ...seen };
   return name === 'chromium' ? chromium(options, backForwardCache, args) : firefox(options, backForwardCache, prefs);
+}
+
+/// Opens an address in the tab, until its document has been read.
+///
+/// The driver's own `goto` and `reload` also wait until the frames of the page before are told to be gone. Without the
+/// back/forward cache, Firefox tells it of none where the next page has a `Cross-Origin-Opener-Policy`, as "signed out"
+/// has: then they never end, on that page and on every later one of the tab. Firefox's answer to the command does.
+export function visit(page, url) {
+  const { browsingContext } = page.mainFrame();
+  const visited = browsingContext?.navigate(url, 'interactive') ?? page.goto(url, { waitUntil: 'domcontentloaded' });
+  // What may be a signed URL is not told as a whole.
+  const { origin, pathname } = new URL(url);
+  return within(page.getDefaultTimeout() / 1000, `opening ${origin}${pathname}`, visited);
+}
+
+/// Loads the page of the tab anew, until its document has been read.
+export function reload(page) {
+  const { browsingContext } = page.mainFrame();
+  const loaded = browsingContext?.reload({ wait: 'interactive' }) ?? page.reload({ waitUntil: 'domcontentloaded' });
+  return within(page.getDefaultTimeout() / 1000, 'loading the page anew', loaded);
 }
 
 /// As a person starts it: what comes up is up to the profile, not to the driver.
