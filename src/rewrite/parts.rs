@@ -67,13 +67,15 @@ pub(super) fn rewrite_part<F: SlotFiller>(
 
 /// What was noted of each part, as it is noted of an answer: an insert may have found its element in any of them.
 pub(super) fn of_one_answer(heard: Heard, parts: usize) -> Heard {
-    let mut notes: Vec<Note> = Vec::new();
-    for note in &heard.notes {
-        let count = heard.notes.iter().filter(|other| *other == note).count();
-        let is_found = matches!(note, Note::InsertUnmatched(_)) && count < parts;
-        if !is_found && !notes.contains(note) {
-            notes.push(note.clone());
+    // Of which there are few, however many parts an answer has.
+    let mut kinds: Vec<(Note, usize)> = Vec::new();
+    for note in heard.notes {
+        match kinds.iter_mut().find(|(known, _)| *known == note) {
+            Some((_, count)) => *count += 1,
+            None => kinds.push((note, 1)),
         }
     }
+    let is_of_answer = |(note, count): &(Note, usize)| !matches!(note, Note::InsertUnmatched(_)) || *count >= parts;
+    let notes = kinds.into_iter().filter(is_of_answer).map(|(note, _)| note).collect();
     Heard { notes, ..heard }
 }

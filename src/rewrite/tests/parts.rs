@@ -123,6 +123,13 @@ fn an_insert_finds_its_element_when_a_part_brings_it_again_and_ends_with_the_par
 }
 
 #[test]
+fn however_many_parts_an_answer_has_each_thing_is_noted_once() {
+    let xml = format!("<a>{}</a>", "<update><![CDATA[<p>x</p>]]></update>".repeat(20_000));
+    let noted = vec![Note::InsertUnmatched("#here".to_owned())];
+    assert_eq!(xml_answer(insert("#here", InsertPlace::Append), &xml), (xml, noted));
+}
+
+#[test]
 fn what_turbo_puts_in_is_shown_and_other_templates_are_not() {
     for page in [
         "<turbo-stream action='replace' target='x'><template>@</template></turbo-stream>",
