@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use memchr::memchr2_iter;
 
-use super::entities;
+use super::markup::entities;
 use crate::limits::SEARCH_BLOCK_BYTES;
 
 /// The attribute that names an embed.

@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt::Write};
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
-use super::{Change, Heard, SlotFiller, SlotKind, Wanted, charset, meta};
+use super::{Change, Heard, SlotFiller, SlotKind, Wanted, media::charset, meta};
 
 /// Headers of answers to scripts, by which these go on to another page: htmx's, Inertia's, Wicket's, Spring's, intercooler's.
 const BY_SCRIPT: &[&str] =

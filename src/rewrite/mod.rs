@@ -10,76 +10,50 @@
 //! JSON) or rewrite it as it streams ([`PageBody`]); [`change_head`] then makes the head say what was done to the body. A
 //! host application's page gets the value of an attribute, and nothing else
 //! ([decision 0025](../../docs/decisions/0025-a-page-gets-a-value-and-nothing-else.md)).
+//!
+//! Rooms, each above those it uses: `held` and `stream` (bodies), `parts` (answers that scripts put into a page), `html`, `json`, `csp`,
+//! `media` (what the bytes are), `markup`.
 
-mod charset;
-mod codec;
-mod coding;
-mod content_type;
 mod csp;
-mod csp_source;
-mod delta;
-mod entities;
 mod fill;
 mod head;
 mod heard;
 mod held;
-mod held_text;
 mod html;
-mod html_settings;
-mod inserts;
 mod json;
-mod json_page;
 mod json_path;
-mod json_walk;
 mod landmarks;
 mod location;
 mod markup;
+mod media;
 mod meta;
 mod note;
-mod opening;
-mod original;
-mod page;
-mod page_forms;
-mod page_meta;
-mod page_state;
-mod page_tags;
-mod page_text;
 mod parts;
 mod plan;
-mod recode;
-mod script;
-mod selected;
-mod slot_tags;
 mod slots;
-mod sniff;
-mod splice;
+mod stream;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use codec::CodingError;
-pub(crate) use coding::Coding;
-pub(crate) use csp::FramePolicies;
-#[cfg(any(test, feature = "fuzzing"))]
-pub(crate) use delta::rewrite_delta;
+pub(crate) use csp::{FramePolicies, PageScript, ScriptTag};
 pub(crate) use fill::{FillContext, Filled, Filler, SlotFiller, SlotKind, Wanted};
 pub(crate) use head::{Change, change_head};
 pub(crate) use heard::{Heard, Minting, Stepped};
 pub(crate) use held::{HeldAnswer, HeldBody, HeldStep, Onward, room_for};
-pub(crate) use html::HtmlRewriter;
-pub(crate) use html_settings::HtmlSettings;
+pub(crate) use html::{HtmlRewriter, HtmlSettings};
 pub(crate) use json::rewrite_json;
 pub(crate) use json_path::JsonPath;
 pub(crate) use landmarks::Landmarks;
 pub(crate) use location::{embed_redirect, location_text, rewrite_location, rewrite_refreshes, sends_on};
 pub(crate) use markup::Syntax;
+pub(crate) use media::{Coding, CodingError};
 pub(crate) use note::{Note, Untouched};
 #[cfg(any(test, feature = "fuzzing"))]
-pub(crate) use page::PageError;
-pub(crate) use page::{PageBody, Step};
-#[cfg(any(test, feature = "fuzzing"))]
-pub(crate) use parts::rewrite_parts;
+pub(crate) use parts::{rewrite_delta, rewrite_parts};
 pub(crate) use plan::{
     DoubtfulPlan, Hold, HtmlPlan, JsonPlan, PageMark, RequestPlan, ResponsePlan, plan_request, plan_response,
 };
-pub(crate) use script::{PageScript, ScriptTag};
 pub(crate) use slots::{FrameSrc, Insert, InsertFrame, InsertPlace, JsonRule, RewriteRules, Selector, SiteRewrite};
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use stream::PageError;
+pub(crate) use stream::{PageBody, Step};

@@ -6,11 +6,12 @@ use encoding_rs::Encoding;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use super::{
-    Change, Coding, FramePolicies, FrameSrc, HtmlSettings, JsonPath, JsonRule, SiteRewrite, Syntax, Untouched,
-    coding::{Accepted, coding},
-    content_type::{self, Charset, Media},
-    csp,
+    Change, Coding, FramePolicies, FrameSrc, HtmlSettings, JsonPath, JsonRule, SiteRewrite, Syntax, Untouched, csp,
     head::has_cache_directive,
+    media::{
+        coding::{Accepted, coding},
+        content_type::{self, Charset, Media},
+    },
 };
 use crate::{
     embed::Delivery,

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{JsonPath, Landmarks, ScriptTag, entities};
+use super::{JsonPath, Landmarks, ScriptTag, markup::entities};
 use crate::{
     embed::{Catalogue, Delivery, EmbedName},
     request::Prefix,

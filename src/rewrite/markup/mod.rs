@@ -7,6 +7,7 @@
 
 mod declaration;
 mod element;
+pub(super) mod entities;
 mod long_names;
 mod name;
 mod open_elements;

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::codings::{FORMS, Form};
 use crate::rewrite::{
     Coding,
-    codec::{CodingError, Decoder},
+    media::{CodingError, codec::Decoder},
 };
 
 fn decoded_as(coding: Coding, coded: &[u8], chunk: usize) -> Result<Vec<u8>, CodingError> {

@@ -8,7 +8,7 @@ use flate2::{
     write::{DeflateEncoder, GzEncoder, ZlibEncoder},
 };
 
-use crate::rewrite::{Coding, coding::Layer};
+use crate::rewrite::{Coding, media::coding::Layer};
 
 /// How a body may be coded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

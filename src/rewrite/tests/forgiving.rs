@@ -14,7 +14,8 @@ use crate::{
     limits::{HELD_DECODED_BYTES_MAX, HELD_PAGE_BYTES_MAX},
     rewrite::{
         Coding, CodingError, DoubtfulPlan, HeldAnswer, HeldBody, HeldStep, Hold, HtmlPlan, HtmlSettings, JsonPath,
-        JsonPlan, Minting, Note, Onward, PageBody, PageError, PageMark, Step, Stepped, Untouched, codec::Decoder,
+        JsonPlan, Minting, Note, Onward, PageBody, PageError, PageMark, Step, Stepped, Untouched,
+        media::codec::Decoder,
     },
 };
 

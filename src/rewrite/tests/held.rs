@@ -13,7 +13,7 @@ use crate::{
     limits::{HELD_PAGE_BYTES_MAX, JSON_BYTES_MAX},
     rewrite::{
         Change, Coding, Heard, HeldAnswer, HeldBody, HeldStep, Hold, HtmlPlan, HtmlSettings, JsonPath, JsonPlan,
-        Minting, Note, Onward, PageScript, Stepped, original::Overflow,
+        Minting, Note, Onward, PageScript, Stepped, held::original::Overflow,
     },
     rewrite::{PageBody, Step, Untouched},
 };

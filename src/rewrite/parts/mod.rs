@@ -1,0 +1,82 @@
+//! Parts of a page that come to a script, which puts them in: each is HTML of its own, and what is open in one ends with it.
+//!
+//! In: the whole XML of such an answer. Out: the same with slots filled in its CDATA sections that are markup, in what of it is XHTML,
+//! and in a redirect. Always: what is no such section, script and state among it, stays.
+
+pub(super) mod delta;
+
+use memchr::memmem;
+
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use self::delta::rewrite_delta;
+use crate::rewrite::{
+    Change, Heard, HtmlRewriter, HtmlSettings, Note, SlotFiller, Syntax, Untouched,
+    media::sniff::{CDATA, begins_as_markup},
+};
+
+/// A new text and what that does to the head; none where it stays as it is.
+pub(crate) type Patched = Result<Option<(Vec<u8>, Change)>, Untouched>;
+
+const CDATA_END: &[u8] = b"]]>";
+
+/// The new XML and what that does to the head, if it is another one; and what was minted and noted.
+pub(crate) fn rewrite_parts<F: SlotFiller>(xml: &[u8], settings: &HtmlSettings, mut filler: F) -> (Patched, Heard) {
+    let of_part = HtmlSettings { syntax: Syntax::Html, ..settings.clone() };
+    let (mut out, mut change, mut parts, mut copied) = (Vec::with_capacity(xml.len() + 1024), None, 0, 0);
+    while let Some((start, end)) = section(xml, copied) {
+        out.extend_from_slice(&xml[copied..start]);
+        copied = end;
+        let content = &xml[start..end];
+        if !begins_as_markup(content) {
+            out.extend_from_slice(content);
+            continue;
+        }
+        parts += 1;
+        let done;
+        (done, filler) = rewrite_part(content, &of_part, filler);
+        change = change.max(done.as_ref().map(|(_, change)| *change));
+        out.extend_from_slice(done.as_ref().map_or(content, |(content, _)| content));
+    }
+    out.extend_from_slice(&xml[copied..]);
+    // What stands around the sections; inserts go into a part, where there is one.
+    let inserts = if parts == 0 { settings.inserts.clone() } else { Vec::new() };
+    let around = HtmlSettings { syntax: Syntax::Parts, inserts, ..settings.clone() };
+    let (done, mut filler) = rewrite_part(&out, &around, filler);
+    change = change.max(done.as_ref().map(|(_, change)| *change));
+    let out = done.map_or(out, |(out, _)| out);
+    (Ok(change.map(|change| (out, change))), of_one_answer(filler.take_heard(), parts))
+}
+
+/// Where the content of the next CDATA section stands; none where no whole one follows.
+fn section(xml: &[u8], from: usize) -> Option<(usize, usize)> {
+    let start = from + memmem::find(&xml[from..], CDATA)? + CDATA.len();
+    Some((start, start + memmem::find(&xml[start..], CDATA_END)?))
+}
+
+/// A part's new content, if it has another one.
+pub(super) fn rewrite_part<F: SlotFiller>(
+    part: &[u8],
+    settings: &HtmlSettings,
+    filler: F,
+) -> (Option<(Vec<u8>, Change)>, F) {
+    let (mut rewriter, mut out) = (HtmlRewriter::new(settings, filler), Vec::new());
+    rewriter.push(part, &mut out);
+    rewriter.end(&mut out);
+    let change = rewriter.is_changed().then(|| rewriter.change());
+    (change.map(|change| (out, change)), rewriter.into_filler())
+}
+
+/// What was noted of each part, as it is noted of an answer: an insert may have found its element in any of them.
+pub(super) fn of_one_answer(heard: Heard, parts: usize) -> Heard {
+    // Of which there are few, however many parts an answer has.
+    let mut kinds: Vec<(Note, usize)> = Vec::new();
+    for note in heard.notes {
+        match kinds.iter_mut().find(|(known, _)| *known == note) {
+            Some((_, count)) => *count += 1,
+            None => kinds.push((note, 1)),
+        }
+    }
+    let is_of_answer = |(note, count): &(Note, usize)| !matches!(note, Note::InsertUnmatched(_)) || *count >= parts;
+    let notes = kinds.into_iter().filter(is_of_answer).map(|(note, _)| note).collect();
+    Heard { notes, ..heard }
+}
