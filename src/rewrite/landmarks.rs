@@ -5,7 +5,7 @@ use std::ops::Range;
 use memchr::memchr2_iter;
 
 use super::markup::entities;
-use crate::limits::SEARCH_BLOCK_BYTES;
+use crate::limits::{REWRITE_CHUNK_BYTES, SEARCH_BLOCK_BYTES};
 
 /// The attribute that names an embed.
 const ATTRIBUTE: &str = "data-sigma-embed";
@@ -64,6 +64,20 @@ impl Landmarks {
                 let after = &text[at + 1..];
                 if text[at] == b'&' { entities::may_spell_a_host(after) } else { is_escape_of_host(after) }
             })
+    }
+
+    /// How many bytes at the end of a text hold no beginning of what [`are_in`](Self::are_in) looks for, or a few less.
+    pub(super) fn quiet_end(&self, text: &[u8]) -> usize {
+        let (mut start, mut block) = (text.len(), REWRITE_CHUNK_BYTES);
+        while start > 0 && block >= SEARCH_BLOCK_BYTES {
+            let before = start.saturating_sub(block);
+            if self.are_in(&text[before..text.len().min(start + self.longest)]) {
+                block /= 2;
+            } else {
+                start = before;
+            }
+        }
+        text.len() - start
     }
 
     /// Whether a URL may lead to Sigma: its host is there, in any case and escaped or not. What is found here is found in a page too,
@@ -215,6 +229,22 @@ mod tests {
                 assert!(are_in(&text), "{before} {marker}");
                 assert!(are_in(&format!("{text}--")), "{before} {marker}");
                 assert!(!are_in(&text[..text.len() - 1]), "{before} {marker}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_text_is_quiet_up_to_the_last_marker() {
+        let sigma = ["https://app.sigmacomputing.com".to_owned()];
+        let landmarks = Landmarks::new("/sigma".to_owned(), "https://crm.test".to_owned(), &sigma);
+        let length = 3 * REWRITE_CHUNK_BYTES + 5;
+        assert_eq!(landmarks.quiet_end(&vec![b'-'; length]), length);
+        for marker in ["data-sigma-embed", "app.sigmacomputing.com", "&#000000046;", "%2E"] {
+            for start in (0..3).flat_map(|piece| (0..40).map(move |at| piece * REWRITE_CHUNK_BYTES + at)) {
+                let mut text = vec![b'-'; length];
+                text[start..start + marker.len()].copy_from_slice(marker.as_bytes());
+                let (noisy, behind) = (length - landmarks.quiet_end(&text), start + marker.len());
+                assert!(start < noisy && noisy <= behind + SEARCH_BLOCK_BYTES, "{marker} {start}: {noisy}");
             }
         }
     }

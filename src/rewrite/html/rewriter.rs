@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr;
+
 use super::{
     opening::{Beginning, Begun},
     settings::HtmlSettings,
@@ -97,6 +99,24 @@ impl<F: SlotFiller> HtmlRewriter<F> {
         }
         self.break_off(why);
         std::mem::swap(&mut self.page.splicer.out, out);
+    }
+
+    /// How many bytes at the end of a page, of which these are the last, hold nothing that every slot has. Best they begin where the
+    /// last slot's tag ends.
+    pub(in crate::rewrite) fn quiet_end(&self, last: &[u8]) -> usize {
+        let quiet = self.page.landmarks.quiet_end(last);
+        quiet - memchr(b'>', &last[last.len() - quiet..]).map_or(0, |at| at + 1)
+    }
+
+    /// The rest of the page holds nothing that every slot has: if nothing waits for a place in it, nobody has to read it.
+    pub(in crate::rewrite) fn expect_nothing(&mut self, out: &mut Vec<u8>) {
+        if !self.is_over && self.opening.is_none() && self.page.is_settled() {
+            std::mem::swap(&mut self.page.splicer.out, out);
+            self.is_over = true;
+            let kept = std::mem::take(&mut self.kept);
+            self.page.splicer.write(&kept);
+            std::mem::swap(&mut self.page.splicer.out, out);
+        }
     }
 
     fn break_off(&mut self, why: Untouched) {

@@ -118,6 +118,11 @@ impl<F: SlotFiller> PageState<F> {
         self.inserts.is_replacing()
     }
 
+    /// Whether no slot is being read, and no insert waits for an element or its end.
+    pub(super) fn is_settled(&self) -> bool {
+        self.tag.is_none() && self.selection.is_none() && !self.inserts.is_waiting()
+    }
+
     /// Nothing more is changed.
     pub(super) fn break_off(&mut self) {
         let lost = std::mem::replace(&mut self.inserts, Inserts::new(&[])).break_off(&mut self.splicer);

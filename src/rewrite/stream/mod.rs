@@ -39,6 +39,8 @@ pub(crate) enum Step {
 pub(crate) struct PageBody<F: SlotFiller = Filler> {
     input: Bytes,
     is_ended: bool,
+    /// How much of what is left of a plain page holds nothing that every slot has: what is known of one that is held.
+    quiet_end: usize,
     is_done: bool,
     recoder: Option<Recoder>,
     text: PageText<F>,
@@ -51,6 +53,7 @@ impl<F: SlotFiller> PageBody<F> {
         Self {
             input: Bytes::new(),
             is_ended: false,
+            quiet_end: 0,
             is_done: false,
             recoder: Recoder::of(coding),
             text: PageText::new(settings, filler),
@@ -64,8 +67,11 @@ impl<F: SlotFiller> PageBody<F> {
     }
 
     /// Says that the host application's answer ended well. If it broke off, drop the page and end the connection.
-    pub(crate) const fn finish_input(&mut self) {
+    pub(crate) fn finish_input(&mut self) {
         self.is_ended = true;
+        if self.recoder.is_none() {
+            self.quiet_end = self.text.rewriter.quiet_end(&self.input);
+        }
     }
 
     /// Works on what was pushed; what is ready for the browser is added to `out`. What is minted and noted in a step is given
@@ -85,7 +91,7 @@ impl<F: SlotFiller> PageBody<F> {
             return Ok(Step::Done);
         }
         let has_more = match &mut self.recoder {
-            None => plain_step(&mut self.input, &mut self.text, out),
+            None => self.plain_step(out),
             Some(recoder) => recoder.step(&mut self.input, &mut self.text, out)?,
         };
         if has_more {
@@ -101,6 +107,16 @@ impl<F: SlotFiller> PageBody<F> {
         }
         self.is_done = true;
         Ok(if is_whole { Step::Done } else { Step::Cut })
+    }
+
+    fn plain_step(&mut self, out: &mut Vec<u8>) -> bool {
+        let before_quiet = self.input.len().checked_sub(self.quiet_end).filter(|length| *length > 0);
+        let length = before_quiet.unwrap_or(self.input.len()).min(REWRITE_CHUNK_BYTES);
+        self.text.push(&self.input.split_to(length), out);
+        if self.is_ended && self.input.len() <= self.quiet_end {
+            self.text.expect_nothing(out);
+        }
+        !self.input.is_empty()
     }
 
     /// Whether it decodes to so much more than it is that nobody looks into it any more.
@@ -137,10 +153,4 @@ impl<F: SlotFiller> PageBody<F> {
     pub(crate) fn change_ahead(&self) -> Change {
         self.text.rewriter.change_ahead()
     }
-}
-
-fn plain_step<F: SlotFiller>(input: &mut Bytes, text: &mut PageText<F>, out: &mut Vec<u8>) -> bool {
-    let piece = input.split_to(input.len().min(REWRITE_CHUNK_BYTES));
-    text.push(&piece, out);
-    !input.is_empty()
 }

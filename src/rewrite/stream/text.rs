@@ -55,6 +55,13 @@ impl<F: SlotFiller> PageText<F> {
         self.rewriter.end(out);
     }
 
+    /// The rest of the page holds nothing that every slot has.
+    pub(super) fn expect_nothing(&mut self, out: &mut Vec<u8>) {
+        if self.first.is_none() {
+            self.rewriter.expect_nothing(out);
+        }
+    }
+
     /// The rest passes as it is.
     pub(super) fn give_up(&mut self, why: Untouched, out: &mut Vec<u8>) {
         self.rewriter.give_up(why, out);

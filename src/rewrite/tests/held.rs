@@ -100,6 +100,15 @@ fn a_marker_anywhere_in_a_coded_page_is_found_however_it_is_spelled() {
     }
 }
 
+/// A page that names such a charset is read no further, and that is noted.
+#[test]
+fn behind_the_last_thing_that_could_be_a_slot_a_held_page_is_not_read() {
+    let page_with = |last: &str| format!("{SLOT}</iframe>{}<meta charset=iso-2022-jp>{last}", "<p>".repeat(20_000));
+    let notes = |page_text: &str| answer(page(Coding::Identity, Double::linking()), page_text.as_bytes()).1;
+    assert_eq!(notes(&page_with("")), []);
+    assert_eq!(notes(&page_with("sigma.test")), [Note::NotRewritten(Untouched::Charset)]);
+}
+
 #[test]
 fn a_broken_coded_page_passes_as_it_came_with_a_note() {
     let broken = Note::NotRewritten(Untouched::BrokenCoding);
