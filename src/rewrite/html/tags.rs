@@ -27,7 +27,7 @@ impl<F: SlotFiller> PageState<F> {
             Token::Doctype { is_quirky } => self.elements.doctype(is_quirky),
             Token::Text => self.elements.text(),
             Token::XmlDeclaration { at } => self.declared(part.get(at).unwrap_or_default()),
-            Token::TagName { name, is_end: true, start, .. } => {
+            Token::TagName { name, is_end: true, start, close, .. } => {
                 scanner.skip_attributes();
                 (self.tag, self.plain) = (None, None);
                 self.body_end = if [names::BODY, names::HTML].contains(&name) && !self.is_xml {
@@ -40,18 +40,30 @@ impl<F: SlotFiller> PageState<F> {
                 }
                 self.elements.end(name);
                 self.elements_ended(start);
-            }
-            Token::TagName { name, is_end: false, start, end } => self.start(name, (start, end), part, scanner),
-            Token::Attribute(attribute) => self.attribute(&attribute, part),
-            Token::Close { end, slash } => {
-                if let Some(element) = self.plain.take() {
-                    self.open(&element, scanner);
-                } else if let Some(tag) = self.tag.take() {
-                    self.close(&tag, (end, slash), scanner);
+                if close.is_some() {
+                    scanner.set_cdata(self.elements.has_cdata());
                 }
-                scanner.set_cdata(self.elements.has_cdata());
             }
+            Token::TagName { name, is_end: false, start, end, close } => {
+                self.start(name, (start, end), part, scanner);
+                if let Some(end) = close {
+                    self.over((end, None), scanner);
+                }
+            }
+            Token::Attribute(attribute) => self.attribute(&attribute, part),
+            Token::Close { end, slash } => self.over((end, slash), scanner),
         }
+    }
+
+    /// The tag is over.
+    #[inline]
+    fn over(&mut self, place: (usize, Option<usize>), scanner: &mut Scanner) {
+        if let Some(element) = self.plain.take() {
+            self.open(&element, scanner);
+        } else if let Some(tag) = self.tag.take() {
+            self.close(&tag, place, scanner);
+        }
+        scanner.set_cdata(self.elements.has_cdata());
     }
 
     fn start(&mut self, name: MarkupName, (start, end): (usize, usize), part: PagePart<'_>, scanner: &mut Scanner) {

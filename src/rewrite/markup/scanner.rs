@@ -18,8 +18,9 @@ use crate::limits::TOKEN_BYTES_MAX;
 /// What the scanner found. Places are counted from the start of the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::rewrite) enum Token {
-    /// The name of a tag that begins at `start`.
-    TagName { name: MarkupName, is_end: bool, start: usize, end: usize },
+    /// The name of a tag that begins at `start`. `close` is where the tag is over, if that is known to be all of it: then nothing else
+    /// comes of it.
+    TagName { name: MarkupName, is_end: bool, start: usize, end: usize, close: Option<usize> },
     /// An attribute of that tag.
     Attribute(Attribute),
     /// The tag is over; `slash` is where it closes itself.
@@ -190,20 +191,22 @@ impl Scanner {
         }
         self.tag = self.position;
         if let (None, Some(tag)) = (&token, WholeName::read(markup)) {
-            return Some(self.whole_name(&tag));
+            return Some(self.whole_name(&tag, markup));
         }
         self.position += 1;
         self.state = ScanState::Open;
         token
     }
 
-    /// What [`Scanner::open`] and [`Scanner::name`] say of a name that is here.
-    fn whole_name(&mut self, found: &WholeName<'_>) -> Token {
+    /// What [`Scanner::open`] and [`Scanner::name`] say of a name that is here, and often the tag is over with it.
+    fn whole_name(&mut self, found: &WholeName<'_>, markup: &[u8]) -> Token {
         self.begin_tag(found.is_end);
         self.name = self.named(found.name);
-        self.position += found.end;
-        self.state = ScanState::BeforeAttribute;
-        Token::TagName { name: self.name, is_end: self.is_end, start: self.tag, end: self.position }
+        let end = self.position + found.end;
+        let close = (markup[found.end] == b'>').then_some(end + 1);
+        self.position = close.unwrap_or(end);
+        self.state = if close.is_some() { ScanState::Text } else { ScanState::BeforeAttribute };
+        Token::TagName { name: self.name, is_end: self.is_end, start: self.tag, end, close }
     }
 
     fn first_text(&mut self, text: &[u8]) -> Option<Token> {
@@ -250,7 +253,8 @@ impl Scanner {
             let bytes = start.and_then(|start| data.get(start..self.position - base));
             self.name = self.long_names.name(bytes, self.is_xml);
         }
-        Some(Token::TagName { name: self.name, is_end: self.is_end, start: self.tag, end: self.position })
+        let (start, end) = (self.tag, self.position);
+        Some(Token::TagName { name: self.name, is_end: self.is_end, start, end, close: None })
     }
 
     fn named(&self, bytes: &[u8]) -> MarkupName {
@@ -378,7 +382,7 @@ impl Scanner {
             return None;
         }
         (self.state, self.is_skipping, self.slash) = (ScanState::BeforeAttribute, false, None);
-        Some(Token::TagName { name: raw.name(), is_end: true, start: self.tag, end: self.position })
+        Some(Token::TagName { name: raw.name(), is_end: true, start: self.tag, end: self.position, close: None })
     }
 
     fn declaration(&mut self, mut declaration: Declaration, (data, base): (&[u8], usize)) -> Option<Token> {
