@@ -5,7 +5,7 @@ use std::sync::Arc;
 use encoding_rs::Encoding;
 
 use super::{
-    inserts::Inserts,
+    inserts::{EndPlace, Inserts},
     selected::Selection,
     settings::HtmlSettings,
     slot_tags::{FormMethod, SlotTag, Tag, edit},
@@ -147,6 +147,7 @@ impl<F: SlotFiller> PageState<F> {
         let last = scanner.is_between_tags().then_some(start + rest.len());
         let end = self.body_end.filter(is_end).or(last);
         for note in inserts.finish(end, is_lost, &mut self.splicer) {
+        let end = end.map(|at| EndPlace { at, holds_frame: self.elements.holds_frame() });
             self.filler.note(note);
         }
         self.splicer.write(rest);
