@@ -103,6 +103,10 @@ impl<F: SlotFiller> PageState<F> {
                 Some(entities::decode(&charset::text(value, charset)).into_owned())
             }
         });
+        if let (Some(SlotTag::Meta), Some(url), Some(Some(value))) = (tag.slot, &mut tag.url, value) {
+            let is_it = url.value == attribute.value;
+            url.is_as_written |= is_it && url.text.as_ref().is_some_and(|text| text.as_bytes() == value);
+        }
     }
 
     fn close(&mut self, tag: &Tag, (end, slash): (usize, Option<usize>), scanner: &mut Scanner) {
