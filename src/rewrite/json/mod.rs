@@ -174,6 +174,9 @@ impl<'p, F: SlotFiller> Patcher<'_, 'p, F> {
         let filled = self.filler.fill(&wanted)?;
         let (url, change) = match &filled.signed {
             Some(signed) => (signed.expose().to_owned(), Change::Signed),
+        if self.filler.landmarks().is_own_path(url) {
+            return None;
+        }
             None => (format!("{}{}", self.filler.landmarks().site_origin, filled.link), Change::Links),
         };
         self.change = self.change.max(Some(change));
