@@ -64,7 +64,8 @@ impl<F: SlotFiller> PageState<F> {
         if value.start < self.splicer.position() {
             return self.filler.note(Note::SlotTooLong);
         }
-        if let Some(filled) = self.filled(SlotKind::Anchor, (None, Some(&text[place.clone()])), &[]) {
+        let url = self.with_query_in_utf8(&text[place.clone()]);
+        if let Some(filled) = self.filled(SlotKind::Anchor, (None, Some(&url)), &[]) {
             let url = self.value_of(SlotKind::Anchor, &filled);
             self.splicer.push([if content.is_as_written {
                 let (start, end) = (value.start + place.start, value.start + place.end);
