@@ -47,7 +47,7 @@ pub(crate) enum MintOutcome {
 pub(crate) fn mint_outcome(surface: Surface, visit: &Visit, status: StatusCode) -> MintOutcome {
     match surface {
         Surface::Location(delivery) => location(delivery, visit, status),
-        Surface::HtmlFrame(_) | Surface::HtmlAnchor(_) | Surface::Json(_) if passes(visit, status) => {
+        Surface::HtmlFrame(_) | Surface::HtmlAnchor(_) | Surface::Json(_) if passes(surface, visit, status) => {
             MintOutcome::Untouched
         }
         // A link may be clicked later, twice, or in a new tab: never a signed URL.
@@ -61,7 +61,7 @@ pub(crate) fn mint_outcome(surface: Surface, visit: &Visit, status: StatusCode) 
 
 /// A redirect: with `deliver = "signed"` Sigma itself, for whoever navigates.
 fn location(delivery: Delivery, visit: &Visit, status: StatusCode) -> MintOutcome {
-    if visit.method == Method::HEAD || !status.is_redirection() || status == StatusCode::NOT_MODIFIED {
+    if !status.is_redirection() || status == StatusCode::NOT_MODIFIED {
         return MintOutcome::Untouched;
     }
     let is_navigation = match visit.kind {
@@ -73,7 +73,8 @@ fn location(delivery: Delivery, visit: &Visit, status: StatusCode) -> MintOutcom
     match delivery {
         Delivery::Link => MintOutcome::Link,
         Delivery::Signed => {
-            mint_if(is_navigation && !visit.is_prefetch && !is_foreign_frame(visit) && !is_foreign_unknown(visit))
+            let is_shown = is_navigation && !visit.is_prefetch && visit.method != Method::HEAD;
+            mint_if(is_shown && !is_foreign_frame(visit) && !is_foreign_unknown(visit))
         }
     }
 }
@@ -82,9 +83,12 @@ const fn mint_if(may_mint: bool) -> MintOutcome {
     if may_mint { MintOutcome::Mint } else { MintOutcome::Link }
 }
 
-/// Answers that have no body to rewrite, or only a part of one.
-fn passes(visit: &Visit, status: StatusCode) -> bool {
-    visit.method == Method::HEAD || status == StatusCode::PARTIAL_CONTENT || status == StatusCode::NOT_MODIFIED
+/// Answers that have no body to rewrite, or only a part of one. A head may send a browser on without one.
+fn passes(surface: Surface, visit: &Visit, status: StatusCode) -> bool {
+    let is_in_head = matches!(surface, Surface::HtmlAnchor(_));
+    (visit.method == Method::HEAD && !is_in_head)
+        || status == StatusCode::PARTIAL_CONTENT
+        || status == StatusCode::NOT_MODIFIED
 }
 
 fn is_fresh_get(visit: &Visit, status: StatusCode) -> bool {

@@ -25,7 +25,7 @@ pub(crate) use link::{StableLink, view_of_link};
 pub(crate) use mint::EmbedError;
 pub(crate) use mint::{MintRecord, Minted, Viewer, mint, preview};
 pub(crate) use mint_table::{Delivery, MintOutcome, Surface, mint_outcome};
-pub(crate) use parameters::InterfaceParameters;
+pub(crate) use parameters::{InterfaceParameters, in_utf8};
 pub(crate) use sigma_url::{Document, DocumentKind, DocumentPart, SigmaUrl, SigmaUrlError, Slug, View};
 pub(crate) use to::embed_of_query;
 pub(crate) use token::{SigningKey, TokenError, UnverifiedToken, inspect};

@@ -1,11 +1,13 @@
 //! Parameters of a Sigma URL: what a query says, and how names and values are written.
 //!
 //! A value is kept in Sigma's own syntax: `,` and `:` separate (`EMEA,APAC`, `min:1,max:9`) and stay as they are, a `%`
-//! with two hex digits is an escape (`1%2C000` is one value with a comma in it), everything else stands for itself.
+//! with two hex digits is an escape (`1%2C000` is one value with a comma in it), everything else stands for itself. Escapes that are no
+//! UTF-8 are what an old application writes of its own charset ([`in_utf8`]).
 //! Sources: "Workbook control values in the URL", "Embed URL parameters".
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
+use encoding_rs::{Encoding, WINDOWS_1252};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// Sigma's interface parameters of an embed, as they stand in its URLs: `&:name=value` each, in configuration order. Made with
@@ -67,7 +69,7 @@ pub(super) fn encoded_value(text: &str) -> String {
 /// does. A name that comes twice has its last value.
 ///
 /// Dropped: all other names, parameters that start with `:` in any spelling (Sigma's interface parameters, a left-over
-/// `:jwt`), and values that are not UTF-8 or hold control characters.
+/// `:jwt`), and values that hold control characters.
 pub(super) fn controls_of(query: Option<&str>, wanted: &BTreeSet<String>) -> Vec<(String, String)> {
     let mut controls: Vec<(String, String)> = Vec::new();
     for (name, value) in pairs(query).filter(|(name, _)| wanted.contains(name) && !name.starts_with(':')) {
@@ -94,14 +96,37 @@ pub(super) fn has_parameter(query: Option<&str>, name: &str) -> bool {
 fn pairs(query: Option<&str>) -> impl Iterator<Item = (String, &str)> {
     query.unwrap_or_default().split('&').filter_map(|pair| {
         let (name, value) = pair.split_once('=')?;
-        decoded(&name.replace('+', "%20")).map(|name| (name, value))
+        decoded(&in_utf8(&name.replace('+', "%20"), WINDOWS_1252)).map(|name| (name, value))
     })
 }
 
 fn value_of_query(value: &str) -> Option<String> {
     // Host pages and URLSearchParams write a space as `+` (URL standard, application/x-www-form-urlencoded).
     let value = value.replace('+', "%20");
+    let value = in_utf8(&value, WINDOWS_1252);
     decoded(&value).map(|_| encoded_value(&value))
+}
+
+/// A query or a part of it, with escapes that are no UTF-8 read by the charset in which its application wrote them: so Sigma is told the
+/// letter that was meant. What parts names, values and segments stays as it is, also where it is escaped.
+pub(crate) fn in_utf8<'t>(text: &'t str, charset: &'static Encoding) -> Cow<'t, str> {
+    let is_utf8 = |part: &str| percent_decode_str(part).decode_utf8().is_ok();
+    if !text.contains('%') || is_utf8(text) {
+        return Cow::Borrowed(text);
+    }
+    // No charset of browsers has these within a letter that is escaped.
+    let parts = |c: char| matches!(c, '&' | '=' | ',' | ':' | ';' | '+' | '#') || !c.is_ascii();
+    let mut written = String::with_capacity(text.len() + 16);
+    for part in text.split_inclusive(parts) {
+        let letters = part.trim_end_matches(parts);
+        let bytes: Cow<'_, [u8]> = percent_decode_str(letters).into();
+        match charset.decode_without_bom_handling_and_without_replacement(&bytes).filter(|_| !is_utf8(letters)) {
+            Some(meant) => written.push_str(&encoded_component(&meant)),
+            None => written.push_str(letters),
+        }
+        written.push_str(&part[letters.len()..]);
+    }
+    Cow::Owned(written)
 }
 
 /// The decoded text, unless it is not UTF-8 or holds a control character.
@@ -156,8 +181,37 @@ mod tests {
     }
 
     #[test]
-    fn control_characters_and_broken_utf8_are_dropped() {
-        assert_eq!(controls("a=%00&b=%0D%0A&c=%FF&d=1", &["a", "b", "c", "d"]), [pair("d", "1")]);
+    fn control_characters_are_dropped() {
+        assert_eq!(controls("a=%00&b=%0D%0A&c=%81&d=1", &["a", "b", "c", "d"]), [pair("d", "1")]);
+    }
+
+    /// `URLEncoder.encode(…, "ISO-8859-1")`, `Server.URLEncode`, and forms of pages in such charsets write so.
+    #[test]
+    fn escapes_that_are_no_utf_8_are_the_letters_that_an_old_application_meant() {
+        for (query, expected) in [
+            ("Region=Z%FCrich", &[pair("Region", "Z%C3%BCrich")][..]),
+            ("Region=Z%fcrich%2c+Gen%E8ve,%80", &[pair("Region", "Z%C3%BCrich%2C%20Gen%C3%A8ve,%E2%82%AC")]),
+            ("Region=Z%C3%BCrich,%FC", &[pair("Region", "Z%C3%BCrich,%C3%BC")]),
+            ("Region=é%E9%25", &[pair("Region", "%C3%A9%C3%A9%25")]),
+            ("Region=%u00FC", &[pair("Region", "%25u00FC")]),
+            ("R%E9gion=x", &[pair("Région", "x")]),
+        ] {
+            assert_eq!(controls(query, &["Region", "Région"]), expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn escapes_are_read_by_the_charset_of_the_page_that_wrote_them() {
+        for (text, charset, expected) in [
+            ("a=%83e%83X%83g,b", encoding_rs::SHIFT_JIS, "a=%E3%83%86%E3%82%B9%E3%83%88,b"),
+            ("a=%CC%EE%F1%EA%E2%E0&b=%2C", encoding_rs::WINDOWS_1251, "a=%D0%9C%D0%BE%D1%81%D0%BA%D0%B2%D0%B0&b=%2C"),
+            // Not in that charset: as it is.
+            ("a=%FF%FF", encoding_rs::SHIFT_JIS, "a=%FF%FF"),
+            ("a=%C3%A9", encoding_rs::SHIFT_JIS, "a=%C3%A9"),
+            ("a=b", encoding_rs::SHIFT_JIS, "a=b"),
+        ] {
+            assert_eq!(in_utf8(text, charset), expected, "{text}");
+        }
     }
 
     #[test]

@@ -210,7 +210,10 @@ pub(super) fn may_be_at(text: &str, base_url: &Url) -> bool {
 }
 
 fn url_at(text: &str, base_url: &Url) -> Result<Url, SigmaUrlError> {
-    let url = if has_no_scheme(text) { base_url.join(text) } else { Url::parse(text) };
+    let url = match authority(text) {
+        Some(rest) => Url::parse(&format!("{}://{rest}", base_url.scheme())),
+        None => Url::parse(text),
+    };
     let url = url.map_err(|_| SigmaUrlError("expected an absolute URL"))?;
     if url.origin() != base_url.origin() || !url.username().is_empty() || url.password().is_some() {
         return Err(SigmaUrlError("expected the organization's base_url"));
@@ -218,13 +221,14 @@ fn url_at(text: &str, base_url: &Url) -> Result<Url, SigmaUrlError> {
     Ok(url)
 }
 
-/// Whether an authority comes first, as browsers see it (URL 4.4): blanks before the text, tabs and line ends in it are not there,
-/// backslashes are slashes.
-fn has_no_scheme(text: &str) -> bool {
+/// What follows the slashes where an authority comes first, as browsers see it (URL 4.4): blanks before the text, tabs and line ends in
+/// it are not there, backslashes are slashes, and of these there may be more than two.
+fn authority(text: &str) -> Option<&str> {
+    let is_slash = |c: char| matches!(c, '/' | '\\');
     let text = text.trim_start_matches(|c: char| c <= ' ');
-    let mut seen = text.bytes().filter(|byte| !matches!(byte, b'\t' | b'\n' | b'\r'));
-    let mut is_slash = || seen.next().is_some_and(|byte| matches!(byte, b'/' | b'\\'));
-    is_slash() && is_slash()
+    let rest = text.trim_start_matches(|c: char| is_slash(c) || matches!(c, '\t' | '\n' | '\r'));
+    let slashes = text[..text.len() - rest.len()].chars().filter(|c| is_slash(*c)).count();
+    (slashes >= 2).then_some(rest)
 }
 
 /// The path's segments, without an empty last one.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{Extensions, HeaderName, HeaderValue, Response, StatusCode, header};
+use http::{Extensions, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use http_body::Body as _;
 use hyper::{body::Incoming, upgrade::OnUpgrade};
 use tracing::{Instrument, debug_span};
@@ -20,13 +20,14 @@ use crate::{
     body::{Body, Rest, Standing, full, in_chunks, keeping, request_body, rewritten},
     connect::{PinOwner, SignsConnectionIn, Tunnel, TunnelLimits, UpstreamPool, Whose, WithLength},
     decide::{AsWhom, Event, Facts},
+    embed::Delivery,
     endpoints::{Said, viewer},
     forward::{self, AnswerHead, Binding, ForwardSettings, Keeper, RequestBodies, Sender, keep_private},
     limits::{CLIENT_IDLE_TIMEOUT, HELD_PAUSE_MAX, HELD_UNSIZED_TIMEOUT, TUNNEL_IDLE_TIMEOUT},
     listen::Beside,
     reason::Reason,
     rewrite::{
-        FillContext, Filler, Heard, HeldAnswer, HeldBody, HeldStep, Hold, HtmlPlan, JsonPlan, Note, Onward,
+        Change, FillContext, Filler, Heard, HeldAnswer, HeldBody, HeldStep, Hold, HtmlPlan, JsonPlan, Note, Onward,
         RequestPlan, ResponsePlan, Untouched, change_head, embed_redirect, location_text, plan_request, plan_response,
         rewrite_location, rewrite_refreshes, room_for, sends_on,
     },
@@ -211,7 +212,10 @@ impl Forwarded<'_> {
             && let Ok(mut location) = HeaderValue::from_str(&location)
         {
             location.set_sensitive(true);
-            change_head(head.headers_mut(), change);
+            let visit = &self.facts.request.visit;
+            // Its GET may have a signed URL.
+            let is_strictest = visit.method == Method::HEAD && self.facts.site().rewrite.delivery() == Delivery::Signed;
+            change_head(head.headers_mut(), if is_strictest { Change::Signed } else { change });
             head.headers_mut().insert(header::LOCATION, location);
             head.set_status(embed_redirect(head.status(), &self.facts.request.visit.method));
         }

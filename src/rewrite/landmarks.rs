@@ -88,7 +88,19 @@ impl Landmarks {
             self.sigma_hosts.iter().any(is_in)
         };
         let is_absolute = url.contains("//") || url.contains('\\');
-        is_absolute && (has_host(url.as_bytes()) || (url.contains('%') && has_host(&unescaped(url.as_bytes()))))
+        let names_host = || has_host(url.as_bytes()) || (url.contains('%') && has_host(&unescaped(url.as_bytes())));
+        is_absolute && names_host() && !self.is_own_path(url)
+    }
+
+    /// Whether a browser stays on the site: `https:/x` and `https:x` are paths to it where the site is of that scheme (URL 4.4).
+    pub(super) fn is_own_path(&self, url: &str) -> bool {
+        let scheme = self.site_origin.split_inclusive(':').next().unwrap_or_default();
+        let url = url.trim_start_matches(|c: char| c <= ' ');
+        // Tabs and line ends are not there.
+        let mut seen = url.bytes().filter(|byte| !matches!(byte, b'\t' | b'\n' | b'\r'));
+        let is_of_scheme = scheme.bytes().all(|own| seen.next().is_some_and(|byte| byte.eq_ignore_ascii_case(&own)));
+        let mut is_slash = || seen.next().is_some_and(|byte| matches!(byte, b'/' | b'\\'));
+        is_of_scheme && !(is_slash() && is_slash())
     }
 
     /// The length of the longest marker; a reference that counts is no longer.
@@ -246,6 +258,27 @@ mod tests {
                 let (noisy, behind) = (length - landmarks.quiet_end(&text), start + marker.len());
                 assert!(start < noisy && noisy <= behind + SEARCH_BLOCK_BYTES, "{marker} {start}: {noisy}");
             }
+        }
+    }
+
+    #[test]
+    fn one_slash_behind_the_sites_own_scheme_is_a_path_of_the_site() {
+        let landmarks = Landmarks::new("/sigma".to_owned(), "https://crm.test".to_owned(), &[]);
+        for (value, expected) in [
+            ("https:/x", true),
+            ("HTTPS:x", true),
+            (" https:\t/x", true),
+            ("ht\ntps:x", true),
+            ("https:\\x", true),
+            ("https://x", false),
+            ("https:\\\\x", false),
+            ("https:/\t/x", false),
+            ("ht\ttps://x", false),
+            ("http:/x", false),
+            ("/x", false),
+            ("", false),
+        ] {
+            assert_eq!(landmarks.is_own_path(value), expected, "{value:?}");
         }
     }
 

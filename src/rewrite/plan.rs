@@ -209,7 +209,9 @@ pub(crate) fn plan_response(
         // Nobody knows what it is before it is there; most of it is no page.
         ResponsePlan::Pass(_) | ResponsePlan::Doubtful(_) => ResponsePlan::Pass(None),
         ResponsePlan::Html(_) if rewrite.delivery() == Delivery::Link => ResponsePlan::HeadOnly(Change::Frames),
-        ResponsePlan::Location | ResponsePlan::Html(_) | ResponsePlan::Json(_) | ResponsePlan::HeadOnly(_) => {
+        // It leads where its GET does.
+        ResponsePlan::Location => ResponsePlan::Location,
+        ResponsePlan::Html(_) | ResponsePlan::Json(_) | ResponsePlan::HeadOnly(_) => {
             ResponsePlan::HeadOnly(Change::Signed)
         }
     }

@@ -20,6 +20,7 @@ const SETTLED = 500;
 /// How a browser asks.
 const ASKS = {
   page: { method: 'GET', headers: NAVIGATION },
+  head: { method: 'HEAD', headers: NAVIGATION },
   fetch: { method: 'GET', headers: FETCH },
   form: { method: 'POST', headers: { ...NAVIGATION, 'sec-fetch-site': 'same-origin' } },
   'api-post': { method: 'POST', headers: FETCH },
@@ -58,7 +59,7 @@ async function look({ port, application, cookies }, run, jtis) {
     assert.deepEqual(got.faults, []);
     // A redirect may be answered to a form too.
     const isRedirect = sent.status >= 300 && sent.status < 400;
-    const isSigned = isRedirect ? expect.ask !== 'fetch' : method === 'GET' && sent.status === 200;
+    const isSigned = isRedirect ? !['fetch', 'head'].includes(expect.ask) : method === 'GET' && sent.status === 200;
     const mints = host === SIGNED && isSigned;
     run.expected = judge(sent, got, expect, { origin, url: origin + target, mints, jtis });
     if (expect.isFollowed && host === LINK) await follow(port, host, got, { method, headers, cookie: cookies[host] });

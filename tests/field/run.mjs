@@ -18,7 +18,8 @@ import { PARTS } from './more/parts.mjs';
 import { REDIRECTS } from './more/redirects.mjs';
 import { PAGES } from './pages.mjs';
 import { runPages } from './page_runs.mjs';
-import { runRandom } from './random_runs.mjs';
+import { runRandom } from './random/insert_runs.mjs';
+import { runRandomSlots } from './random/runs.mjs';
 import { runRequests } from './request_runs.mjs';
 import { ANSWERS } from './server_answers.mjs';
 import { REQUESTS } from './requests.mjs';
@@ -53,7 +54,8 @@ async function main(checks) {
       if (cases.length > 0) await run(setting, checks, cases);
     }
     const isRandom = isChosen({ kind: 'random', name: 'random' });
-    if (isRandom) await runRandom(setting, checks, { seed: Number(options.seed), isFull: options.full });
+    for (const run of isRandom ? [runRandom, runRandomSlots] : [])
+      await run(setting, checks, { seed: Number(options.seed), isFull: options.full });
     for (const [name, run, folder] of [
       ['html5lib', runTrees, options.html5lib],
       ['collections', runCollections, options.documents],

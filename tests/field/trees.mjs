@@ -69,7 +69,8 @@ const isDashboard = (node) =>
   attribute(node, 'id') === 'dashboard' && node.namespaceURI === XHTML && !HOLD_NONE.includes(node.tagName);
 const isInserted = (node) => node.tagName === 'iframe' && attribute(node, 'width') === '100%';
 const XHTML = 'http://www.w3.org/1999/xhtml';
-const HOLD_NONE = ['input', 'img', 'br', 'hr', 'textarea', 'select', 'option', 'table', 'iframe'];
+const HOLD_NONE =
+  'input img br hr textarea select option table iframe canvas video audio meter progress datalist noscript'.split(' ');
 
 /// The first of a tree in order; templates hold trees of their own. Some pages are deep: no call for each level.
 export function find(tree, condition) {

@@ -40,10 +40,10 @@ struct Case<'a> {
 type Row = (fn(&Case<'_>) -> bool, Outcome);
 
 const PASSES: Row = (|case| *case.method == Method::HEAD || [206, 304].contains(&case.status), Outcome::Untouched);
-const NO_REDIRECT: Row = (
-    |case| *case.method == Method::HEAD || case.status == 304 || !(300..400).contains(&case.status),
-    Outcome::Untouched,
-);
+const NO_BODY: Row = (|case| [206, 304].contains(&case.status), Outcome::Untouched);
+const NO_REDIRECT: Row = (|case| case.status == 304 || !(300..400).contains(&case.status), Outcome::Untouched);
+/// A head says where its GET leads, and mints nothing.
+const HEAD_ONLY: Row = (|case| *case.method == Method::HEAD, Outcome::Link);
 const NOT_A_FRESH_GET: Row =
     (|case| *case.method != Method::GET || case.status != 200 || case.is_prefetch, Outcome::Link);
 const FOREIGN_FRAME: Row =
@@ -54,7 +54,8 @@ const ALWAYS_LINK: Row = (|_| true, Outcome::Link);
 
 fn rows(surface: Surface) -> Vec<Row> {
     match surface {
-        Surface::HtmlFrame(Link) | Surface::HtmlAnchor(_) | Surface::Json(Link) => vec![PASSES, ALWAYS_LINK],
+        Surface::HtmlFrame(Link) | Surface::Json(Link) => vec![PASSES, ALWAYS_LINK],
+        Surface::HtmlAnchor(_) => vec![NO_BODY, ALWAYS_LINK],
         Surface::HtmlFrame(Signed) => vec![
             PASSES,
             NOT_A_FRESH_GET,
@@ -67,6 +68,7 @@ fn rows(surface: Surface) -> Vec<Row> {
         Surface::Location(Link) => vec![NO_REDIRECT, ALWAYS_LINK],
         Surface::Location(Signed) => vec![
             NO_REDIRECT,
+            HEAD_ONLY,
             (|case| case.is_prefetch, Outcome::Link),
             FOREIGN_FRAME,
             FOREIGN_UNKNOWN,

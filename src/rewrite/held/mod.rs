@@ -1,20 +1,21 @@
 //! Answers that are looked through before their head is sent: short pages, and JSON. Without a slot they keep every byte.
 
 pub(super) mod original;
+mod scan;
 mod text;
 
 use bytes::Bytes;
-use encoding_rs::Encoding;
 
 use self::{
     original::{Original, Overflow},
+    scan::{Scan, Sight},
     text::WholeText,
 };
 use crate::{
-    limits::{DECODE_RATIO_MAX, HELD_DECODED_BYTES_MAX, HELD_PAGE_BYTES_MAX, JSON_BYTES_MAX, PARTS_BYTES_MAX},
+    limits::{HELD_DECODED_BYTES_MAX, HELD_PAGE_BYTES_MAX, JSON_BYTES_MAX, PARTS_BYTES_MAX},
     rewrite::{
-        Change, Coding, DoubtfulPlan, Filler, Heard, HtmlPlan, HtmlSettings, JsonPlan, Landmarks, Minting, Note,
-        PageBody, PageMark, PageScript, SlotFiller, Step, Stepped, Syntax, Untouched, json,
+        Change, Coding, DoubtfulPlan, Filler, Heard, HtmlPlan, HtmlSettings, JsonPlan, Minting, Note, PageBody,
+        PageMark, PageScript, SlotFiller, Step, Stepped, Syntax, Untouched, json,
         media::{
             codec::Decoder,
             sniff::{self, SNIFFED_BYTES},
@@ -27,6 +28,8 @@ use crate::{
 pub(crate) struct HeldBody<F: SlotFiller = Filler> {
     original: Original,
     stage: Stage<F>,
+    /// Whether a script asked for what a rule names, and it is called a page: what is no JSON is worth a note.
+    is_of_rule: bool,
 }
 
 /// What a step did.
@@ -80,39 +83,20 @@ enum Stage<F: SlotFiller> {
     Over,
 }
 
-/// Looks for texts that every page with a slot has.
-struct Scan {
-    coding: Coding,
-    decoder: Option<Decoder>,
-    /// How much of the original has been looked at.
-    position: usize,
-    /// The last decoded bytes: a text may lie across two pieces.
-    window: Vec<u8>,
-    decoded: usize,
-    charset: Option<&'static Encoding>,
-}
-
-/// What a look at the next piece found.
-enum Sight {
-    Again,
-    Marker,
-    Nothing,
-    Untouched(Untouched),
-}
-
 impl<F: SlotFiller> HeldBody<F> {
     /// A page of at most [`HELD_PAGE_BYTES_MAX`] bytes.
     #[must_use]
     pub(crate) fn page(plan: HtmlPlan, filler: F) -> Self {
         let scan = Box::new(Scan::new(plan.coding, plan.settings.charset));
-        Self { original: Original::new(HELD_PAGE_BYTES_MAX), stage: Stage::Scan(scan, plan.settings, filler) }
+        let stage = Stage::Scan(scan, plan.settings, filler);
+        Self { original: Original::new(HELD_PAGE_BYTES_MAX), stage, is_of_rule: false }
     }
 
     /// JSON of at most [`JSON_BYTES_MAX`] bytes.
     #[must_use]
     pub(crate) fn json(plan: JsonPlan, filler: F) -> Self {
         let stage = Stage::Decode(plan.coding, WholeText::Json(plan.paths), filler);
-        Self { original: Original::new(JSON_BYTES_MAX), stage }
+        Self { original: Original::new(JSON_BYTES_MAX), stage, is_of_rule: false }
     }
 
     /// A body whose first bytes say what it is.
@@ -123,7 +107,9 @@ impl<F: SlotFiller> HeldBody<F> {
             Some((_, PageMark::Certain | PageMark::Sniffed { .. })) => HELD_PAGE_BYTES_MAX,
             None => JSON_BYTES_MAX,
         };
-        Self { original: Original::new(bytes_max), stage: Stage::Doubt(Box::new(plan), filler) }
+        let is_fetched = plan.page.as_ref().is_some_and(|(page, _)| page.settings.may_be_json);
+        let is_of_rule = is_fetched && plan.json.is_some();
+        Self { original: Original::new(bytes_max), stage: Stage::Doubt(Box::new(plan), filler), is_of_rule }
     }
 
     /// The longest that it may be.
@@ -163,7 +149,7 @@ impl<F: SlotFiller> HeldBody<F> {
     pub(crate) fn into_onward(self) -> Onward<F> {
         let why = if self.original.is_over() { Untouched::TooLarge } else { Untouched::Slow };
         let stage = match self.stage {
-            Stage::Doubt(plan, filler) => settled(*plan, &self.original, filler),
+            Stage::Doubt(plan, filler) => settled(*plan, (&self.original, false), filler),
             stage @ (Stage::Scan(..) | Stage::Rewrite(..) | Stage::Decode(..) | Stage::Other | Stage::Over) => stage,
         };
         let original = self.original.into_bytes();
@@ -189,7 +175,7 @@ impl<F: SlotFiller> HeldBody<F> {
     pub(crate) fn step(&mut self, minting: Minting) -> Stepped<HeldStep> {
         match std::mem::replace(&mut self.stage, Stage::Over) {
             Stage::Doubt(plan, filler) => {
-                self.stage = settled(*plan, &self.original, filler);
+                self.stage = settled(*plan, (&self.original, true), filler);
                 Stepped { step: HeldStep::Again, heard: Heard::default() }
             }
             Stage::Scan(scan, settings, filler) => self.scan(scan, settings, filler),
@@ -236,6 +222,10 @@ impl<F: SlotFiller> HeldBody<F> {
                 let answer = HeldAnswer::Changed { body: out.into(), change: page.change() };
                 Stepped { step: HeldStep::Done(answer), heard }
             }
+            Ok(Step::NeedsInput | Step::Done) if self.is_of_rule => {
+                heard.notes.push(Note::NotRewritten(Untouched::InvalidJson));
+                self.keep(heard)
+            }
             Ok(Step::NeedsInput | Step::Done | Step::Cut) | Err(_) => self.keep(heard),
         }
     }
@@ -264,68 +254,31 @@ impl<F: SlotFiller> HeldBody<F> {
     }
 }
 
-impl Scan {
-    fn new(coding: Coding, charset: Option<&'static Encoding>) -> Self {
-        Self { coding, decoder: Decoder::of(coding), position: 0, window: Vec::new(), decoded: 0, charset }
-    }
-
-    fn look(&mut self, landmarks: &Landmarks, original: &[u8]) -> Sight {
-        let Some(decoder) = &mut self.decoder else {
-            return match landmarks.are_in(original) {
-                _ if !sniff::is_read(original, self.charset) => Sight::Untouched(Untouched::Charset),
-                true => Sight::Marker,
-                false => Sight::Nothing,
-            };
-        };
-        let is_first = self.position == 0;
-        let kept = self.window.len().saturating_sub(landmarks.longest().saturating_sub(1));
-        self.window.drain(..kept);
-        let before = self.window.len();
-        let step = decoder.step(&original[self.position..], &mut self.window);
-        let Ok((used, has_more)) = step else { return Sight::Untouched(Untouched::BrokenCoding) };
-        self.position += used;
-        self.decoded += self.window.len() - before;
-        if landmarks.are_in(&self.window) {
-            Sight::Marker
-        } else if is_first && !sniff::is_read(&self.window, self.charset) {
-            Sight::Untouched(Untouched::Charset)
-        } else if self.is_beyond() {
-            Sight::Untouched(Untouched::Ratio)
-        } else if has_more || self.position < original.len() {
-            Sight::Again
-        } else {
-            Sight::Nothing
-        }
-    }
-
-    /// As far as that, pages are looked into.
-    const fn is_beyond(&self) -> bool {
-        let ratio = self.position.saturating_mul(DECODE_RATIO_MAX as usize);
-        self.decoded > HELD_PAGE_BYTES_MAX && self.decoded > ratio
-    }
-}
-
 /// Whether a page takes more than one that is held may, for it decodes to far more than it is.
 fn is_beyond<F: SlotFiller>(page: &PageBody<F>, out: &[u8], original: &[u8]) -> bool {
     let is_long = out.len() > 2 * HELD_PAGE_BYTES_MAX + original.len();
     page.decoded_bytes() > HELD_DECODED_BYTES_MAX as u64 || (is_long && page.is_beyond_ratio())
 }
 
-/// The stage of a body that its first bytes tell.
-fn settled<F: SlotFiller>(plan: DoubtfulPlan, original: &[u8], filler: F) -> Stage<F> {
+/// The stage of a body that its first bytes tell. What is whole, and is no page, is read as JSON where a rule names it, be it only
+/// to say that it is none.
+fn settled<F: SlotFiller>(plan: DoubtfulPlan, (original, is_whole): (&[u8], bool), filler: F) -> Stage<F> {
     let first = beginning(plan.coding, original);
     match (plan.page, plan.json) {
-        (Some((page, mark)), json) => match json.filter(|_| json::begins(&first)) {
-            Some(json) => Stage::Decode(json.coding, WholeText::Json(json.paths), filler),
-            None if mark == PageMark::Delta && delta::begins(&first) => {
+        (Some((page, mark)), json) => match json {
+            Some(json) if json::begins(&first) => Stage::Decode(json.coding, WholeText::Json(json.paths), filler),
+            _ if mark == PageMark::Delta && delta::begins(&first) => {
                 Stage::Decode(page.coding, WholeText::Delta(page.settings), filler)
             }
-            None if mark == PageMark::Parts && sniff::has_parts(&first) => {
+            _ if mark == PageMark::Parts && sniff::has_parts(&first) => {
                 Stage::Decode(page.coding, WholeText::Parts(page.settings), filler)
             }
-            None => match told(mark, &first, page.settings) {
-                Some(settings) => Stage::Scan(Box::new(Scan::new(page.coding, settings.charset)), settings, filler),
-                None => Stage::Other,
+            json => match (told(mark, &first, page.settings), json) {
+                (Some(settings), _) => {
+                    Stage::Scan(Box::new(Scan::new(page.coding, settings.charset)), settings, filler)
+                }
+                (None, Some(json)) if is_whole => Stage::Decode(json.coding, WholeText::Json(json.paths), filler),
+                (None, _) => Stage::Other,
             },
         },
         (None, Some(json)) => Stage::Decode(json.coding, WholeText::Json(json.paths), filler),

@@ -33,6 +33,13 @@ const CLOSED: &[MarkupName] = &[
     names::HTML,
     names::HEAD,
     names::FRAMESET,
+    // These show what they have in them to nobody whose browser knows them.
+    names::AUDIO,
+    names::CANVAS,
+    names::DATALIST,
+    names::METER,
+    names::PROGRESS,
+    names::VIDEO,
 ];
 
 /// The inserts of one page.
@@ -62,6 +69,14 @@ struct Open {
     dropped: u32,
     /// The frame that waits for its end; none where the frame has taken the place of its content.
     frame: Option<String>,
+}
+
+/// Where elements end.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct EndPlace {
+    pub(super) at: usize,
+    /// Whether a frame that stands there is one: not in what is open there of a template, of SVG or MathML.
+    pub(super) holds_frame: bool,
 }
 
 /// The start tag of an element, as far as an insert must know it.
@@ -130,26 +145,21 @@ impl Inserts {
         }
     }
 
-    /// Some elements may have ended, at the tag that starts at `at`.
-    #[inline]
-    pub(super) fn end(&mut self, elements: &OpenElements, at: usize, splicer: &mut Splicer) -> Option<Note> {
-        if self.open.is_empty() { None } else { self.end_open(elements, at, splicer) }
-    }
-
-    fn end_open(&mut self, elements: &OpenElements, at: usize, splicer: &mut Splicer) -> Option<Note> {
+    /// Some elements may have ended at a tag.
+    pub(super) fn end(&mut self, elements: &OpenElements, place: EndPlace, splicer: &mut Splicer) -> Option<Note> {
         let mut lost = None;
         while let Some(open) = self.open.pop_if(|open| !elements.is_open(open.serial)) {
             if open.dropped != elements.dropped() {
                 lost = Some(self.lost(open.insert));
             }
-            lost = self.end_one(open, at, splicer).or(lost);
+            lost = self.end_one(open, place, splicer).or(lost);
         }
         lost
     }
 
-    fn end_one(&self, open: Open, at: usize, splicer: &mut Splicer) -> Option<Note> {
+    fn end_one(&self, open: Open, EndPlace { at, holds_frame }: EndPlace, splicer: &mut Splicer) -> Option<Note> {
         match open.frame {
-            Some(frame) if at >= splicer.position() => splicer.push([Edit::insert(at, frame)]),
+            Some(frame) if holds_frame && at >= splicer.position() => splicer.push([Edit::insert(at, frame)]),
             Some(_) => return Some(self.lost(open.insert)),
             None => splicer.close(at.max(splicer.position())),
         }
@@ -163,11 +173,11 @@ impl Inserts {
 
     /// The page ends, with all its elements, at a place where a frame can stand, if there is one; says what of the inserts has to
     /// be noted.
-    pub(super) fn finish(mut self, end: Option<usize>, is_lost: bool, splicer: &mut Splicer) -> Vec<Note> {
+    pub(super) fn finish(mut self, end: Option<EndPlace>, is_lost: bool, splicer: &mut Splicer) -> Vec<Note> {
         let mut notes = Vec::new();
         while let Some(open) = self.open.pop() {
             match end {
-                Some(at) => notes.extend(self.end_one(open, at, splicer)),
+                Some(place) => notes.extend(self.end_one(open, place, splicer)),
                 None if open.frame.is_some() => notes.push(self.lost(open.insert)),
                 None => {}
             }

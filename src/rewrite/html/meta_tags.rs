@@ -64,10 +64,16 @@ impl<F: SlotFiller> PageState<F> {
         if value.start < self.splicer.position() {
             return self.filler.note(Note::SlotTooLong);
         }
-        if let Some(filled) = self.filled(SlotKind::Anchor, (None, Some(&text[place.clone()])), &[]) {
-            let (before, behind) = (entities::encode(&text[..place.start]), entities::encode(&text[place.end..]));
-            let value_text = format!("{before}{}{behind}", self.value_of(SlotKind::Anchor, &filled));
-            self.splicer.push([Edit { start: value.start, end: value.end, text: EditText::Value(value_text) }]);
+        let url = self.with_query_in_utf8(&text[place.clone()]);
+        if let Some(filled) = self.filled(SlotKind::Anchor, (None, Some(&url)), &[]) {
+            let url = self.value_of(SlotKind::Anchor, &filled);
+            self.splicer.push([if content.is_as_written {
+                let (start, end) = (value.start + place.start, value.start + place.end);
+                Edit { start, end, text: EditText::Markup(url) }
+            } else {
+                let (before, behind) = (entities::encode(&text[..place.start]), entities::encode(&text[place.end..]));
+                Edit { start: value.start, end: value.end, text: EditText::Value(format!("{before}{url}{behind}")) }
+            }]);
         }
     }
 }

@@ -125,6 +125,8 @@ pub(super) struct UrlPlace {
     pub(super) value: Option<Range<usize>>,
     /// What the value means: empty where that can be no URL with a host, none where it is too long to be looked at.
     pub(super) text: Option<String>,
+    /// Whether it is written as it is meant: then a part of the one stands where it stands in the other.
+    pub(super) is_as_written: bool,
     /// Whether it has SVG's older name, and counts only without the newer one (SVG 2, 16.1.5).
     is_older: bool,
 }
@@ -227,7 +229,7 @@ impl Tag {
 
 impl UrlPlace {
     fn of(attribute: &Attribute, text: Option<String>, is_older: bool) -> Self {
-        Self { name_end: attribute.name_at.end, value: attribute.value.clone(), text, is_older }
+        Self { name_end: attribute.name_at.end, value: attribute.value.clone(), text, is_as_written: false, is_older }
     }
 }
 

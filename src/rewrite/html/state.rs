@@ -1,17 +1,18 @@
 //! One page while it is read: what is known of it, and the edits that fill its slots.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
-use encoding_rs::Encoding;
+use encoding_rs::{Encoding, UTF_8};
 
 use super::{
-    inserts::Inserts,
+    inserts::{EndPlace, Inserts},
     selected::Selection,
     settings::HtmlSettings,
     slot_tags::{FormMethod, SlotTag, Tag, edit},
     splice::{Edit, Splicer},
 };
 use crate::{
+    embed::in_utf8,
     limits::{PAGE_END_BYTES_MAX, REWRITER_BYTES_MAX},
     rewrite::{
         Filled, FramePolicies, Landmarks, Note, SlotFiller, SlotKind, Untouched, Wanted,
@@ -151,6 +152,7 @@ impl<F: SlotFiller> PageState<F> {
         let is_end = |end: &usize| end.checked_sub(start).and_then(|at| rest.get(at..)).is_some_and(is_page_end);
         let last = scanner.is_between_tags().then_some(start + rest.len());
         let end = self.body_end.filter(is_end).or(last);
+        let end = end.map(|at| EndPlace { at, holds_frame: self.elements.holds_frame() });
         for note in inserts.finish(end, is_lost, &mut self.splicer) {
             self.filler.note(note);
         }
@@ -167,9 +169,22 @@ impl<F: SlotFiller> PageState<F> {
         let Some(edit) = edit(slot, tag, last, self.splicer.position()) else {
             return self.filler.note(Note::SlotTooLong);
         };
-        if let Some(filled) = self.filled(kind, (embed, url), &[]) {
+        let url = url.map(|url| self.with_query_in_utf8(url));
+        if let Some(filled) = self.filled(kind, (embed, url.as_deref()), &[]) {
             let value = self.value_of(kind, &filled);
             self.splicer.push([edit(&value)]);
+        }
+    }
+
+    /// A URL of the page whose query may have escapes of the page's charset.
+    pub(super) fn with_query_in_utf8<'u>(&self, url: &'u str) -> Cow<'u, str> {
+        let charset = self.charset.or(self.declared_charset).filter(|charset| *charset != UTF_8);
+        match (charset, url.split_once('?')) {
+            (Some(charset), Some((path, query))) => match in_utf8(query, charset) {
+                Cow::Borrowed(_) => Cow::Borrowed(url),
+                Cow::Owned(query) => Cow::Owned(format!("{path}?{query}")),
+            },
+            (_, _) => Cow::Borrowed(url),
         }
     }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use memchr::memmem;
 
 use super::{
-    inserts::Holder,
+    inserts::{EndPlace, Holder},
     selected::UNNAMED,
     slot_tags::{FormMethod, SlotTag, Tag},
     state::{PagePart, PageState},
@@ -38,8 +38,9 @@ impl<F: SlotFiller> PageState<F> {
                 if name == names::FORM && !self.elements.is_in_template() {
                     self.form = None;
                 }
+                let place = self.inserts.is_waiting().then(|| self.end_place(start));
                 self.elements.end(name);
-                self.elements_ended(start);
+                place.into_iter().for_each(|place| self.elements_ended(place));
                 if close.is_some() {
                     scanner.set_cdata(self.elements.has_cdata());
                 }
@@ -68,12 +69,14 @@ impl<F: SlotFiller> PageState<F> {
 
     fn start(&mut self, name: MarkupName, (start, end): (usize, usize), part: PagePart<'_>, scanner: &mut Scanner) {
         self.body_end = None;
+        let place = self.inserts.is_waiting().then(|| self.end_place(start));
         let mut element = self.elements.start(name);
         let space = element.space;
-        self.elements_ended(start);
+        place.into_iter().for_each(|place| self.elements_ended(place));
         element.is_custom = part.get(start + 1..end).is_some_and(|name| name.contains(&b'-'));
         let slot = SlotTag::of(name, space, self.has_parts);
-        let slot = slot.filter(|slot| (self.is_xml || self.shows(*slot, space)) && self.is_here(*slot));
+        let is_slot = |slot: &SlotTag| (self.is_xml || self.shows(*slot, space)) && self.is_here(*slot);
+        let slot = slot.filter(|slot| !element.is_dropped() && is_slot(slot));
         if let Some(selection) = &mut self.selection {
             selection.start(part.get(start + 1..end).unwrap_or(UNNAMED), self.elements.innermost());
         } else if slot.is_none() && !self.is_xml && space == Space::Html && name != names::TEMPLATE {
@@ -112,6 +115,10 @@ impl<F: SlotFiller> PageState<F> {
                 Some(entities::decode(&charset::text(value, charset)).into_owned())
             }
         });
+        if let (Some(SlotTag::Meta), Some(url), Some(Some(value))) = (tag.slot, &mut tag.url, value) {
+            let is_it = url.value == attribute.value;
+            url.is_as_written |= is_it && url.text.as_ref().is_some_and(|text| text.as_bytes() == value);
+        }
     }
 
     fn close(&mut self, tag: &Tag, (end, slash): (usize, Option<usize>), scanner: &mut Scanner) {
@@ -175,9 +182,14 @@ impl<F: SlotFiller> PageState<F> {
         Some(insert.frame.markup(&self.value_of(SlotKind::Frame, &filled)))
     }
 
-    /// A tag that starts at `at` may have ended elements of inserts.
-    fn elements_ended(&mut self, at: usize) {
-        if let Some(lost) = self.inserts.end(&self.elements, at, &mut self.splicer) {
+    /// Where elements end at a tag that starts at `at`, and is not looked at yet.
+    fn end_place(&self, at: usize) -> EndPlace {
+        EndPlace { at, holds_frame: self.elements.holds_frame() }
+    }
+
+    /// A tag may have ended elements of inserts.
+    fn elements_ended(&mut self, place: EndPlace) {
+        if let Some(lost) = self.inserts.end(&self.elements, place, &mut self.splicer) {
             self.filler.note(lost);
         }
     }
@@ -214,14 +226,16 @@ impl<F: SlotFiller> PageState<F> {
         let is_in_frameset = self.elements.is_in_frameset();
         match slot {
             SlotTag::FrameOfSet => is_in_frameset || self.is_xml,
-            SlotTag::Meta | SlotTag::Base | SlotTag::Redirect => true,
+            SlotTag::Redirect => true,
             SlotTag::Frame
             | SlotTag::Object
             | SlotTag::Embed
             | SlotTag::Link
             | SlotTag::SvgLink
             | SlotTag::Form
-            | SlotTag::Button => !self.elements.is_frameset_page(),
+            | SlotTag::Button
+            | SlotTag::Meta
+            | SlotTag::Base => !self.elements.is_frameset_page(),
         }
     }
 

@@ -45,7 +45,8 @@ pub(super) fn may_hold_url(bytes: &[u8], landmarks: &Landmarks) -> bool {
     let spells_host = |at| match bytes.get(at + 1..at + 6) {
         Some([b'u', b'0', b'0', digits @ ..]) => {
             let byte = std::str::from_utf8(digits).ok().and_then(|digits| u8::from_str_radix(digits, 16).ok());
-            byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+            // What escapes further, in a URL or in a JSON text within, counts too.
+            byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'%' | b'\\'))
         }
         Some(_) | None => false,
     };
@@ -56,7 +57,10 @@ pub(super) fn may_hold_url(bytes: &[u8], landmarks: &Landmarks) -> bool {
 pub(super) fn begins(first: &[u8]) -> bool {
     let text = first.strip_prefix(BYTE_ORDER_MARK).unwrap_or(first).trim_ascii_start();
     let text = text.strip_prefix(&[RECORD]).unwrap_or(text);
-    matches!(text, [b'{' | b'[', ..]) || GUARDS.iter().any(|guard| text.starts_with(guard.as_bytes()))
+    let is_text = |text: &[u8]| matches!(text, [b'{' | b'[', ..]);
+    // A JSON text may stand in a string.
+    let is_within = || text.strip_prefix(b"\"").is_some_and(|text| is_text(text.trim_ascii_start()));
+    is_text(text) || is_within() || GUARDS.iter().any(|guard| text.starts_with(guard.as_bytes()))
 }
 
 /// What begins each text of a sequence (RFC 7464).
@@ -170,6 +174,9 @@ impl<'p, F: SlotFiller> Patcher<'_, 'p, F> {
 
     /// The URL that takes the place of one that is Sigma's.
     fn replacement(&mut self, url: &str) -> Option<String> {
+        if self.filler.landmarks().is_own_path(url) {
+            return None;
+        }
         let wanted = Wanted { kind: SlotKind::Json, embed: None, url: Some(url), controls: &[], frames: None };
         let filled = self.filler.fill(&wanted)?;
         let (url, change) = match &filled.signed {

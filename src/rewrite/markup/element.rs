@@ -19,6 +19,13 @@ pub(in crate::rewrite) enum Space {
     Annotation,
 }
 
+impl Space {
+    /// Whether tags in it are those of HTML.
+    pub(super) const fn holds_html(self) -> bool {
+        matches!(self, Self::Html | Self::Point | Self::TextPoint)
+    }
+}
+
 /// A start tag, whose element is open once it is over.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::rewrite) struct StartTag {
@@ -39,6 +46,11 @@ impl StartTag {
     /// One of which no more is known than its name, and what that says.
     pub(super) const fn new(name: MarkupName, space: Space, of_html: ElementFacts) -> Self {
         Self { name, space, of_html, is_dropped: false, closes_itself: false, is_custom: false, is_shadow: false }
+    }
+
+    /// Whether browsers take no notice of it.
+    pub(in crate::rewrite) const fn is_dropped(&self) -> bool {
+        self.is_dropped
     }
 
     /// What is known of its element in a page of HTML.

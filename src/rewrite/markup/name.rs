@@ -189,7 +189,8 @@ const fn facts(name: MarkupName) -> ElementFacts {
         n::CENTER | n::DL | n::MENU | n::OL | n::UL => BLOCK.and(OUT),
         n::ARTICLE | n::ASIDE | n::FOOTER | n::HEADER | n::MAIN | n::NAV | n::SECTION => BLOCK.and(F::HOST),
         n::ADDRESS => BLOCK.and(F::LOOSE),
-        n::DETAILS | n::DIALOG | n::DIR | n::FIELDSET | n::FIGURE | n::HGROUP | n::SEARCH | n::SUMMARY => BLOCK,
+        n::DETAILS | n::DIR | n::FIELDSET | n::FIGURE | n::HGROUP | n::SEARCH | n::SUMMARY => BLOCK,
+        n::DIALOG => F::ENDS_P.and(F::SCOPED),
         n::DD | n::DT | n::LI | n::LISTING | n::PRE => BLOCK.and(OUT).and(F::OF_BODY),
         n::P => F::SPECIAL.and(F::ENDS_P).and(OUT).and(F::HOST).and(F::LOOSE),
         n::H1 | n::H2 | n::H3 | n::H4 | n::H5 | n::H6 => {
@@ -243,20 +244,21 @@ macro_rules! known {
 
 known! {
     A "a" ADDRESS "address" ANNOTATION_XML "annotation-xml" APPLET "applet" AREA "area" ARTICLE "article" ASIDE "aside"
+    AUDIO "audio"
     B "b" BASE "base" BASEFONT "basefont" BGSOUND "bgsound" BIG "big" BLOCKQUOTE "blockquote" BODY "body" BR "br"
-    BUTTON "button" CAPTION "caption" CENTER "center" CODE "code" COL "col" COLGROUP "colgroup" DD "dd" DESC "desc"
+    BUTTON "button" CANVAS "canvas" CAPTION "caption" CENTER "center" CODE "code" COL "col" COLGROUP "colgroup" DATALIST "datalist" DD "dd" DESC "desc"
     DETAILS "details" DIALOG "dialog" DIR "dir" DIV "div" DL "dl" DT "dt" EM "em" EMBED "embed" FIELDSET "fieldset"
     FIGCAPTION "figcaption" FIGURE "figure" FONT "font" FOOTER "footer" FOREIGN_OBJECT "foreignobject" FORM "form"
     FRAME "frame" FRAMESET "frameset" H1 "h1" H2 "h2" H3 "h3" H4 "h4" H5 "h5" H6 "h6" HEAD "head" HEADER "header"
     HGROUP "hgroup" HR "hr" HTML "html" I "i" IFRAME "iframe" IMAGE "image" IMG "img" INPUT "input" KEYGEN "keygen"
     LI "li" LINK "link" LISTING "listing" MAIN "main" MALIGNMARK "malignmark" MARQUEE "marquee" MATH "math" MENU "menu"
-    META "meta" MGLYPH "mglyph" MI "mi" MN "mn" MO "mo" MS "ms" MTEXT "mtext" NAV "nav" NOBR "nobr" NOEMBED "noembed"
+    META "meta" METER "meter" MGLYPH "mglyph" MI "mi" MN "mn" MO "mo" MS "ms" MTEXT "mtext" NAV "nav" NOBR "nobr" NOEMBED "noembed"
     NOFRAMES "noframes" NOSCRIPT "noscript" OBJECT "object" OL "ol" OPTGROUP "optgroup" OPTION "option" P "p"
-    PARAM "param" PLAINTEXT "plaintext" PRE "pre" RB "rb" REDIRECT "redirect" RP "rp" RT "rt" RTC "rtc" RUBY "ruby" S "s" SCRIPT "script"
+    PARAM "param" PLAINTEXT "plaintext" PRE "pre" PROGRESS "progress" RB "rb" REDIRECT "redirect" RP "rp" RT "rt" RTC "rtc" RUBY "ruby" S "s" SCRIPT "script"
     SEARCH "search" SECTION "section" SELECT "select" SMALL "small" SOURCE "source" SPAN "span" STRIKE "strike"
     STRONG "strong" STYLE "style" SUB "sub" SUMMARY "summary" SUP "sup" SVG "svg" TABLE "table" TBODY "tbody" TD "td"
     TEMPLATE "template" TEXTAREA "textarea" TFOOT "tfoot" TH "th" THEAD "thead" TITLE "title" TR "tr" TRACK "track"
-    TT "tt" TURBO_STREAM "turbo-stream" U "u" UL "ul" VAR "var" WBR "wbr" XMP "xmp"
+    TT "tt" TURBO_STREAM "turbo-stream" U "u" UL "ul" VAR "var" VIDEO "video" WBR "wbr" XMP "xmp"
     ACTION "action" CHARSET "charset" COLOR "color" CONTENT "content" DATA "data" ENCODING "encoding" FACE "face"
     FORMACTION "formaction" FORMMETHOD "formmethod" HREF "href" HTTP_EQUIV "http-equiv" METHOD "method"
     SHADOWROOTMODE "shadowrootmode"

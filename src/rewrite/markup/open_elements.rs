@@ -72,6 +72,11 @@ impl OpenElements {
         self.mode.has_body()
     }
 
+    /// Whether a frame that comes now is one, and shown.
+    pub(in crate::rewrite) fn holds_frame(&self) -> bool {
+        self.templates == 0 && self.open.last().is_none_or(|top| top.space.holds_html())
+    }
+
     /// Whether what comes now is in a frameset.
     pub(in crate::rewrite) const fn is_in_frameset(&self) -> bool {
         self.framesets > 0
@@ -163,8 +168,7 @@ impl OpenElements {
 
     /// Ends SVG and MathML, up to what of them holds HTML (HTML 13.2.6.5).
     pub(in crate::rewrite) fn leave_foreign(&mut self) {
-        let is_foreign = |top: &OpenElement| !matches!(top.space, Space::Html | Space::Point | Space::TextPoint);
-        while self.open.last().is_some_and(is_foreign) {
+        while self.open.last().is_some_and(|top| !top.space.holds_html()) {
             self.pop();
         }
     }
@@ -288,10 +292,9 @@ impl OpenElements {
     /// What the adoption agency (13.2.6.4.7) leaves: blocks inside stay open.
     fn end_formatting(&mut self, name: MarkupName) {
         let Some(place) = self.open.in_scope(&[name], &[]) else { return };
-        if self.open.wall(Wall::Special).is_some_and(|special| special >= place) {
+        self.truncate(self.open.adopted(place));
+        if self.open.len() > place {
             self.remove(place);
-        } else {
-            self.truncate(place);
         }
     }
 

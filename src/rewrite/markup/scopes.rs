@@ -57,6 +57,15 @@ impl ElementStack {
         }
     }
 
+    /// How many elements stay open where the adoption agency (13.2.6.4.7) ends the formatting at this place: with each round it goes one
+    /// block further in, and what is open in the innermost of them ends.
+    pub(super) fn adopted(&self, place: usize) -> usize {
+        const ROUNDS: usize = 8;
+        let Some(innermost) = self.wall(Wall::Special).filter(|special| *special >= place) else { return place };
+        let blocks = self.iter().skip(place).filter(|inner| inner.facts.has(ElementFacts::SPECIAL));
+        if blocks.take(ROUNDS).count() < ROUNDS { innermost + 1 } else { self.len() }
+    }
+
     /// The item of a list that a new one ends (13.2.6.4.7).
     pub(super) fn item(&self, items: &[MarkupName]) -> Option<usize> {
         self.find(items, self.wall(Wall::Item).unwrap_or(0))

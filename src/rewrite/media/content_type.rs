@@ -48,9 +48,14 @@ pub(in crate::rewrite) fn media(value: &str) -> Media {
         () if is(&["text/xml", "application/xml"]) || ends("+xml") => Media::Xml,
         () if is(UNKNOWN) => Media::Unknown,
         () if is(NEVER_JSON) => Media::Other,
-        () if begins("text/") || is(MAYBE_JSON) => Media::MaybeJson,
+        () if begins("text/") || is(MAYBE_JSON) || names_json(essence) => Media::MaybeJson,
         () => Media::Other,
     }
+}
+
+/// Whether a type that nobody has registered says that it is JSON (`application/json-rpc`, `application/jsonrequest`).
+fn names_json(essence: &str) -> bool {
+    essence.as_bytes().windows(4).any(|part| part.eq_ignore_ascii_case(b"json"))
 }
 
 /// Parts of a page, which Turbo's script puts in.
@@ -63,17 +68,9 @@ const MAYBE_JSON: &[&str] = &[
     "application/javascript",
     "application/x-javascript",
     "application/ecmascript",
-    "application/x-json",
-    "application/jsonp",
-    "application/x-ndjson",
-    "application/ndjson",
-    "application/jsonl",
-    "application/x-jsonl",
-    "application/jsonlines",
-    "application/x-jsonlines",
-    "application/json-lines",
-    "application/json-seq",
     "application/octet-stream",
+    // What a script has asked in, said again of the answer.
+    "application/x-www-form-urlencoded",
 ];
 
 /// Whether it is XML of no kind that has a name, which answers to scripts are.
@@ -199,6 +196,9 @@ mod tests {
             ("text/json", Media::Json),
             ("application/x-ndjson", Media::MaybeJson),
             ("application/javascript", Media::MaybeJson),
+            ("application/json-rpc; charset=utf-8", Media::MaybeJson),
+            ("application/JSONRequest", Media::MaybeJson),
+            ("application/x-www-form-urlencoded", Media::MaybeJson),
             ("text/event-stream", Media::Other),
             ("text/css", Media::Other),
             ("image/png", Media::Other),

@@ -253,6 +253,31 @@ fn doubtful(coding: Coding, page: Option<bool>, has_rule: bool) -> HeldBody<Doub
     HeldBody::doubtful(DoubtfulPlan { coding, page, json }, Double::linking())
 }
 
+fn in_string(json: &[u8]) -> Vec<u8> {
+    serde_json::to_vec(std::str::from_utf8(json).unwrap()).unwrap()
+}
+
+/// What a script asked for on a path that a rule names, and is called a page.
+#[test]
+fn what_a_rule_names_and_is_no_json_is_noted_unless_it_is_a_page_with_slots() {
+    let warning = [b"<br /><b>Warning</b><br />", JSON].concat();
+    for (source, why) in [
+        (&[b"cb(", JSON, b");"].concat()[..], Some(Untouched::InvalidJson)),
+        (&warning, Some(Untouched::InvalidJson)),
+        (SLOT, None),
+        (b"<p>signed out</p>", None),
+    ] {
+        let settings = HtmlSettings { may_be_json: true, ..HtmlSettings::default() };
+        let page = Some((plan(Coding::Identity, settings), PageMark::Certain));
+        let paths = vec![Arc::new(JsonPath::parse("$.url").unwrap())];
+        let json = Some(JsonPlan { coding: Coding::Identity, paths });
+        let held = HeldBody::doubtful(DoubtfulPlan { coding: Coding::Identity, page, json }, Double::linking());
+        let notes = held_answer(held, source).1;
+        let what = String::from_utf8_lossy(source);
+        assert_eq!(notes, why.map(Note::NotRewritten).into_iter().collect::<Vec<_>>(), "{what}");
+    }
+}
+
 #[test]
 fn what_a_body_is_that_does_not_say_so_is_told_by_its_first_bytes() {
     let html = [b"<!doctype html>", SLOT].concat();
@@ -261,6 +286,8 @@ fn what_a_body_is_that_does_not_say_so_is_told_by_its_first_bytes() {
     let jsonp = [b"cb(", JSON, b");"].concat();
     let guarded = [b")]}',\n", JSON].concat();
     let guarded_patched = [b")]}',\n", PATCHED].concat();
+    let text = in_string(JSON);
+    let text_patched = in_string(PATCHED);
     let invalid = Some(Untouched::InvalidJson);
     for (page, has_rule, source, expected, why) in [
         (Some(false), false, &html[..], &filled[..], None),
@@ -271,6 +298,11 @@ fn what_a_body_is_that_does_not_say_so_is_told_by_its_first_bytes() {
         (Some(true), true, &html, &filled, None),
         (Some(true), true, JSON, PATCHED, None),
         (Some(true), true, &guarded, &guarded_patched, None),
+        (Some(true), true, &text, &text_patched, None),
+        (Some(false), true, &text, &text_patched, None),
+        (Some(true), true, &jsonp, &jsonp, None),
+        (Some(false), true, &jsonp, &jsonp, invalid),
+        (Some(false), true, b"text", b"text", None),
         (None, true, JSON, PATCHED, None),
         (None, true, &html, &html, invalid),
         (None, true, &jsonp, &jsonp, invalid),
@@ -330,7 +362,13 @@ fn json_in_utf_16_is_noted_and_json_of_every_coding_is_patched() {
         let HeldAnswer::Changed { body, .. } = json(&form.encoded(JSON)).0 else { panic!("{form:?}") };
         assert_eq!(form.decoded(&body), PATCHED, "{form:?}");
         let escaped = String::from_utf8_lossy(JSON).replace("sigma.", "sigma\\u002e");
-        assert!(matches!(json(&form.encoded(escaped.as_bytes())).0, HeldAnswer::Changed { .. }), "{form:?}");
+        // In a text in a string, whose escapes are escaped.
+        let within =
+            format!("{{\"url\":{}}}", serde_json::Value::from(&escaped[..]).to_string().replace("\\\\", "\\u005c"));
+        for text in [escaped, within] {
+            let answer = json(&form.encoded(text.as_bytes())).0;
+            assert!(matches!(answer, HeldAnswer::Changed { .. }), "{form:?} {text}");
+        }
         for wide in [&b"\xff\xfe{\0"[..], b"\xfe\xff\0{", b"{\0\"\0", b"\0{\0\""] {
             let source = form.encoded(wide);
             let original = HeldAnswer::Original(Bytes::copy_from_slice(&source));

@@ -73,6 +73,11 @@ fn an_element_ends_where_a_browser_ends_it() {
         "<b id=x>{a<i>b}</b>c</i>",
         "<b id=x>{a<p>b}</b>c</p>d",
         "<a id=x>{a}<a>b</a>",
+        "<b>a<div><span id=x>{b}</b>c</span></div>",
+        "<font><p>a<i id=x>{b}</font>c</i></p>",
+        "<b>a<div>b<p id=x>{c<span>d</b>e}</div>",
+        "<em><dialog id=x>{a}</em>b</dialog>",
+        "<ruby><dialog id=x>{a}</ruby>b</dialog>",
         "<button id=x>{a}<button>b</button>",
         "<ruby>a<rt id=x>{b}<rp>c</ruby>",
         "<ruby>a<rt id=x>{b}</ruby>",
@@ -175,6 +180,9 @@ fn a_decoy_does_not_use_an_insert_up() {
         "<noscript><div id=x></div></noscript>",
         "<table id=x><tr id=x><td>a</table>",
         "<iframe id=x></iframe>",
+        "<canvas id=x></canvas>",
+        "<video id=x></video>",
+        "<audio id=x></audio><meter id=x></meter><progress id=x></progress><datalist id=x></datalist>",
     ] {
         check(&format!("{decoy}<div id=x>{{real}}</div><div id=x>second</div>"), Syntax::Html);
     }
@@ -193,6 +201,13 @@ fn a_selector_that_finds_no_place_is_noted_by_what_it_found() {
         ("<template><div id=x></div>", note(Note::InsertNotPlaced)),
         ("<div id=x>a<!-- </div>", note(Note::InsertLost)),
         ("<div id=x><script></div>", note(Note::InsertLost)),
+        ("<canvas id=x></canvas>", note(Note::InsertNotPlaced)),
+        // A frame in these is none, or nobody sees it.
+        ("<div id=x>a<template></div>b", note(Note::InsertLost)),
+        ("<div id=x>a<template><p></body></html>", note(Note::InsertLost)),
+        ("<div id=x>a<svg><path></div>b", note(Note::InsertLost)),
+        ("<p id=x>a<math><mrow><p>b", note(Note::InsertLost)),
+        ("<div id=x>a<svg><g></body>", note(Note::InsertLost)),
     ] {
         assert_eq!(inserted(html, InsertPlace::Append, Syntax::Html), (html.to_owned(), expected), "{html}");
     }

@@ -87,11 +87,17 @@ fn a_name_fills_each_of_them() {
 fn a_refresh_leads_to_the_link_and_keeps_its_time() {
     for (html, expected) in [
         ("<meta http-equiv=refresh content='0;url=@'>", "<meta http-equiv=refresh content='0;url=@'>"),
+        ("<META CONTENT=\"5; URL='@'\" HTTP-EQUIV=Refresh>", "<META CONTENT=\"5; URL='@'\" HTTP-EQUIV=Refresh>"),
         (
-            "<META CONTENT=\"5; URL='@'\" HTTP-EQUIV=Refresh>",
-            "<META CONTENT=\"5; URL=&#39;@&#39;\" HTTP-EQUIV=Refresh>",
+            "<meta http-equiv=refresh content='0;url=\"@\" &#x '>",
+            "<meta http-equiv=refresh content='0;url=\"@\" &#x '>",
         ),
-        ("<meta http-equiv=refresh content=0;@>", "<meta http-equiv=refresh content=\"0;@\">"),
+        ("<meta http-equiv=refresh content=0;@>", "<meta http-equiv=refresh content=0;@>"),
+        (
+            "<meta http-equiv=refresh content=\"0;url='@?a&amp;b'\">",
+            "<meta http-equiv=refresh content=\"0;url=&#39;@&#39;\">",
+        ),
+        ("<meta http-equiv=refresh content=0&#59;@>", "<meta http-equiv=refresh content=\"0;@\">"),
         ("<noscript><meta http-equiv=refresh content='0;@'></noscript>", ""),
         ("<template><meta http-equiv=refresh content='0;@'></template>", ""),
         ("<meta http-equiv=refresh content='0;url=/x?u=@'>", ""),

@@ -96,6 +96,14 @@ fn a_page_with_text_is_no_frameset_and_a_frameset_has_no_body() {
 }
 
 #[test]
+fn a_frameset_has_no_refresh_and_no_base() {
+    let refresh = |url: &str| format!("<meta http-equiv=refresh content='0;url={url}'>");
+    let page = |url: &str| format!("<frameset>{}<base href=/x/><frame src='{LINK}'>", refresh(url));
+    let html = format!("{}{}", refresh(URL), page(URL).replace(LINK, URL));
+    assert_eq!(linked(&html), format!("{}{}", refresh(WHOLE), page(URL)));
+}
+
+#[test]
 fn an_insert_finds_no_place_in_what_a_frameset_leaves_out() {
     let html = "<frameset><frame></frameset><div id=x>old</div>";
     let (out, notes) = rewritten(html, &insert("#x", InsertPlace::Append), Double::linking());
@@ -184,6 +192,10 @@ fn what_is_sent_by_post_is_left_and_noted_and_what_is_sent_by_get_leads_to_the_l
         ("<form method=post><form method=get><button formaction='@'>x</button></form>", false, true),
         ("<form method=post action=/x><button form=f formaction='@'>x</button></form>", true, false),
         ("<form method=post action=/x><button formaction=/y>x</button></form>", false, false),
+        // Browsers drop a form within another.
+        ("<form action=/x><form action='@'></form>", false, false),
+        ("<form action=/x><form method=post action='@'></form>", false, false),
+        ("<form action=/x></form><form action='@'></form>", true, false),
     ] {
         let page = html.replace('@', URL);
         let expected = html.replace('@', if is_filled { WHOLE } else { URL });

@@ -67,6 +67,9 @@ const PLACED = {
   'div-body-end': `<div ${D}>old</body><p>more</p></div>x`,
   'div-html-end': `<div ${D}>old</body></html><script>1</script><p>more`,
   'div-open-comment': `<div ${D}>old</body><!-- </div> --></html>`,
+  'span-formatting-end': `<b>a<div><span ${D}>old</b>x</span></div>`,
+  'p-formatting-end': `<font>a<div>b<p ${D}>old<i>x</font>y</div>z`,
+  'dialog-formatting-end': `<em><dialog ${D}>old</em>x</dialog>`,
   'div-cell': `<div ${D}>old<td>more<tr>and</tbody>more</div>x`,
   'page-in-div': `<div ${D}>old<html><head><title>t</title></head><body><p>x</p></body></html></div>y`,
   'page-in-cell': `<table><tr><td ${D}>old<html><body>x</body></html></td><td>y</td></tr></table>z`,
@@ -105,6 +108,10 @@ const DECOYS = {
   'decoy-textarea-own': `<textarea ${D}>x</textarea><div ${D}>real</div>`,
   'decoy-select': `<select><option ${D}>x</select><div ${D}>real</div>`,
   'decoy-table': `<table ${D}><tr><td>x</table><div ${D}>real</div>`,
+  'decoy-canvas': `<canvas ${D}></canvas><div ${D}>real</div>`,
+  'decoy-video': `<video ${D}></video><audio ${D}></audio><div ${D}>real</div>`,
+  'decoy-meter': `<meter ${D}></meter><progress ${D}></progress><datalist ${D}></datalist><div ${D}>real</div>`,
+  'decoy-noscript': `<noscript><div ${D}></div></noscript><div ${D}>real</div>`,
   'decoy-iframe': `<iframe><div ${D}></iframe><div ${D}>real</div>`,
 };
 /// The same, or it is said that there is no place.
@@ -122,6 +129,13 @@ const NONE = {
   'none-form-form': `<form><form ${D}>x</form></form>`,
   'none-cell': `<td ${D}>old</td><p>x`,
   'none-select': `<select ${D}><option>x</select>`,
+  'none-canvas': `<canvas ${D}></canvas>`,
+};
+/// A frame at the end of these is none, or nobody sees it.
+const HIDDEN = {
+  'template-open': `<div ${D}>old<template></div>x`,
+  'svg-open': `<div ${D}>old<svg><path d=M0></div>x`,
+  'math-open': `<p ${D}>old<math><mrow><p>x`,
 };
 /// Whatever the table or list makes of a frame.
 const PERHAPS = {
@@ -146,6 +160,7 @@ function table(place) {
     ...pages(DECOYS, { ...placed, notes: 'any' }),
     ...pages(pick(DECOYS, HOLDS_NONE), { either: [{ ...placed, notes: 'any' }, noted] }),
     ...pages(NONE, noted),
+    ...(place === 'append' ? pages(HIDDEN, noted) : {}),
     ...pages(PERHAPS, { either: [placed, noted] }),
     'body-open': [bare(`<body ${D}>old`, 'text/html'), placed],
     gzip: [coded('gzip', gzip(doctype(PLACED['li-list-end'])), 'text/html'), placed],

@@ -61,11 +61,18 @@ const slots = {
   'form-query': markup(`<form action="${REVENUE}?Region=EMEA"></form>`, 'F', {
     links: [/\/sigma\/embed\/revenue(\?Region=EMEA)?$/],
   }),
+  // Browsers drop a form within another.
+  'form-within': markup(`<form action=/x><form action="${REVENUE}"></form>`, '-'),
   'form-elsewhere': markup('<form action="/search"></form>', ''),
   'refresh-caps': [bare(around('x', `<META HTTP-EQUIV="Refresh" CONTENT="5; URL='${REVENUE}'">`)), { slots: 'F' }],
   'refresh-no-url': [bare(around('x', `<meta http-equiv="refresh" content="0;${REVENUE}">`)), { slots: 'F' }],
   'refresh-comma': [bare(around('x', `<meta http-equiv="refresh" content="0, url=${REVENUE}">`)), { slots: 'F' }],
   'refresh-content-first': [bare(around('x', `<meta content="0;url=${REVENUE}" http-equiv=refresh>`)), { slots: 'F' }],
+  'refresh-quotes': [bare(around('x', `<meta http-equiv=refresh content="0; URL='${REVENUE}' ">`)), { slots: 'F' }],
+  'refresh-frameset': [
+    bare(`<frameset rows=*><meta http-equiv=refresh content="0;url=${REVENUE}"><frame src="${REVENUE}"></frameset>`),
+    { slots: '-F' },
+  ],
   'refresh-none': [bare(around('x', `<meta name="refresh" content="0;url=${REVENUE}">`)), { slots: '-' }],
   'refresh-elsewhere': [bare(around('x', '<meta http-equiv=refresh content="0;url=/x">')), { slots: '' }],
   'own-link-target': markup(
@@ -118,6 +125,9 @@ const spellings = {
   'url-numeric-zeros': src(REVENUE.replace('sigma.', 'sigma&#00000046;')),
   'url-escaped-host': src(REVENUE.replace('sigma.', 'sigma%2E')),
   'url-three-slashes': src(REVENUE.replace('://', ':///')),
+  'url-three-slashes-alone': src(`///sigma.localhost:39102${PATH}`),
+  'url-slashes-mixed': src(`//\\/sigma.localhost:39102${PATH}`),
+  'url-one-backslash': frame(`src="http:\\sigma.localhost:39102${PATH}"`, ''),
   'url-one-slash': frame(`src="http:/sigma.localhost:39102${PATH}"`, ''),
   'url-user': frame(`src="${REVENUE.replace('://', '://sigma.localhost@evil.')}"`, ''),
   'url-dots': src(`${SIGMA}/acme/x/../workbook/Revenue-28xgywpg21TkRWtz3jVRCe`),

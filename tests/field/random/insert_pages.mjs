@@ -2,6 +2,8 @@
 // of them is the dashboard. What browsers move elsewhere (content of tables that is in no cell, formatting across
 // blocks) is left out: the rewriter does not follow it.
 
+import { Random } from './random.mjs';
+
 const OPTIONAL = [
   'p',
   'li',
@@ -55,12 +57,12 @@ const DEPTH_MAX = 8;
 
 /// The same pages for the same seed.
 export class RandomPages {
-  #state;
+  #random;
   #left = 0;
   #dashboard = 0;
 
   constructor(seed) {
-    this.#state = seed;
+    this.#random = new Random(seed);
   }
 
   next() {
@@ -100,12 +102,10 @@ export class RandomPages {
   }
 
   #oneOf(list) {
-    return list[this.#below(list.length)];
+    return this.#random.oneOf(list);
   }
 
-  /// A linear congruential generator (Numerical Recipes).
   #below(bound) {
-    this.#state = (Math.imul(this.#state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((this.#state / 2 ** 32) * bound);
+    return this.#random.below(bound);
   }
 }

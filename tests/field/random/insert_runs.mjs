@@ -2,15 +2,15 @@
 // was in it, as parse5 ends that; or the page is the same, with a note.
 
 import assert from 'node:assert/strict';
-import { NAVIGATION } from '../shared/agent.mjs';
-import { sleep } from '../shared/wait.mjs';
-import { readSent } from './answers.mjs';
-import { bare } from './more/bytes.mjs';
-import { exchange, requestOf } from './client.mjs';
-import { LINK } from './config.mjs';
-import { firstLine, judge } from './judge.mjs';
-import { RandomPages } from './random_pages.mjs';
-import { linesById, sideBySide } from './setting.mjs';
+import { NAVIGATION } from '../../shared/agent.mjs';
+import { sleep } from '../../shared/wait.mjs';
+import { readSent } from '../answers.mjs';
+import { bare } from '../more/bytes.mjs';
+import { exchange, requestOf } from '../client.mjs';
+import { LINK } from '../config.mjs';
+import { firstLine, judge } from '../judge.mjs';
+import { RandomPages } from './insert_pages.mjs';
+import { linesById, sideBySide } from '../setting.mjs';
 
 const COUNT = 300;
 const COUNT_FULL = 6000;
