@@ -288,6 +288,11 @@ pub(crate) const EVENT_STREAM_IDLE_TIMEOUT: Duration = TUNNEL_IDLE_TIMEOUT;
 pub(crate) const POOL_IDLE_MAX: usize = 128;
 /// How long an idle upstream connection is kept; below the 5 s of Node.
 pub const POOL_IDLE_AGE_MAX: Duration = Duration::from_secs(4);
+/// How long an upstream connection must have rested before a request leaves on it that cannot be repeated, where its application was
+/// seen to close them unsaid: behind its answer, a moment later.
+pub(crate) const POOL_DISTRUSTED_REST: Duration = Duration::from_millis(500);
+/// How long that is remembered.
+pub(crate) const POOL_DISTRUST_AGE: Duration = Duration::from_secs(10 * 60);
 /// How much earlier than its host application says that it closes an idle connection (`Keep-Alive: timeout=`) it is closed here.
 pub(crate) const KEEP_ALIVE_MARGIN: Duration = Duration::from_secs(1);
 /// Connections per core to one upstream of a site, a quarter of them kept from requests with a body; a request beyond it waits,

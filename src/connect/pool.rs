@@ -37,7 +37,7 @@ use super::{
     mending::Mending,
     origin::{Origin, PoolLimits, TunnelPermit, lock},
     pinned::{Fate, PinOwner, PinPlace, Pins, Signers},
-    repeat::{came_too_late, is_repeatable},
+    repeat::{came_too_late, is_repeatable, may_be_lost},
     sent_body::SentBody,
 };
 use crate::{
@@ -156,7 +156,8 @@ impl UpstreamPool {
         };
         let (mut request, mut sent) = watched(body);
         let (pinned, mut tie) = self.tie(whose.owner, &origin, request.headers())?;
-        let (mut connection, mut is_kept) = match pinned.or_else(|| origin.take_kept()) {
+        let may_be_lost = may_be_lost(request.method(), has_body);
+        let (mut connection, mut is_kept) = match pinned.or_else(|| origin.take_kept(may_be_lost)) {
             Some(connection) => (connection, true),
             None => (Box::pin(self.open(&origin, upstream)).await?, false),
         };
@@ -176,6 +177,9 @@ impl UpstreamPool {
                 Err(SendFailure::Unsent(_, error)) => return Err(error.into()),
                 Err(SendFailure::Lost(error)) => {
                     let error = connection.take_refusal().map_or(error, UpstreamError::Malformed);
+                    if is_kept && matches!(error, UpstreamError::Broken(_)) && !connection.has_begun_to_answer() {
+                        origin.note_closed_unsaid();
+                    }
                     let is_sent_again = is_kept && is_repeatable(&method, &error, connection.has_begun_to_answer());
                     match sent.take_back_if(is_sent_again) {
                         Some(body) => (request, sent) = watched(body),
