@@ -269,7 +269,7 @@ pub(crate) const CLIENT_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// Bytes per second that a request body must bring, on average over the time it was waited for and beyond the first
 /// [`CLIENT_IDLE_TIMEOUT`]; a slower one is cut.
 pub(crate) const CLIENT_RATE_MIN: u64 = 512;
-/// How long a browser that is still sending behind its answer is heard, after which the connection is reset, whatever comes.
+/// How long a browser that is still sending behind its answer is heard, after which connection or stream is reset, whatever comes.
 pub(crate) const LINGER_MAX: Duration = Duration::from_secs(30);
 /// The same, where it pauses.
 pub(crate) const LINGER_PAUSE_MAX: Duration = Duration::from_secs(5);
@@ -288,6 +288,13 @@ pub(crate) const EVENT_STREAM_IDLE_TIMEOUT: Duration = TUNNEL_IDLE_TIMEOUT;
 pub(crate) const POOL_IDLE_MAX: usize = 128;
 /// How long an idle upstream connection is kept; below the 5 s of Node.
 pub const POOL_IDLE_AGE_MAX: Duration = Duration::from_secs(4);
+/// A wait for the next piece of a request's body to go out behind its answer; the upload is cut beyond it.
+pub(crate) const LATE_UPLOAD_PAUSE_MAX: Duration = CLIENT_IDLE_TIMEOUT;
+/// How long an upstream connection must have rested before a request leaves on it that cannot be repeated, where its application was
+/// seen to close them unsaid: behind its answer, a moment later.
+pub(crate) const POOL_DISTRUSTED_REST: Duration = Duration::from_millis(500);
+/// How long that is remembered.
+pub(crate) const POOL_DISTRUST_AGE: Duration = Duration::from_secs(10 * 60);
 /// How much earlier than its host application says that it closes an idle connection (`Keep-Alive: timeout=`) it is closed here.
 pub(crate) const KEEP_ALIVE_MARGIN: Duration = Duration::from_secs(1);
 /// Connections per core to one upstream of a site, a quarter of them kept from requests with a body; a request beyond it waits,

@@ -8,6 +8,7 @@ mod boxed;
 mod rewritten;
 mod standing;
 mod timed;
+mod upload;
 
 pub(crate) use boxed::surely_empty;
 pub(crate) use boxed::{Body, BodyError, CollectError, bytes_keeping, collect, empty, full, in_chunks, keeping};
@@ -15,3 +16,4 @@ pub(crate) use rewritten::{Progress, Rewriter, followed_by, rewritten};
 pub(crate) use standing::{Rest, Resting, Standing};
 pub(crate) use timed::TimedBody;
 pub(crate) use timed::request_body;
+pub(crate) use upload::{Upload, UploadProgress};

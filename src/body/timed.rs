@@ -18,12 +18,13 @@ use tokio::time::{Sleep, sleep_until};
 use super::{
     boxed::{Body, BodyError, empty},
     standing::Rest,
+    upload::Upload,
 };
 use crate::{forward::HeadNotes, limits::CLIENT_RATE_MIN, system::Moment};
 
 /// The body of a browser's request on its way to the host application; it ends with what it rests on.
 #[must_use]
-pub(crate) fn request_body(incoming: Incoming, idle_max: Duration, rest: Rest) -> Body {
+pub(crate) fn request_body(incoming: Upload, idle_max: Duration, rest: Rest) -> Body {
     if incoming.is_end_stream() {
         return empty();
     }
@@ -33,8 +34,8 @@ pub(crate) fn request_body(incoming: Incoming, idle_max: Duration, rest: Rest) -
 
 /// A body off the wire whose pieces may not take longer than a limit, and that ends with what it rests on. Trailers end
 /// here (RFC 9110 6.5.1).
-pub(crate) struct TimedBody {
-    incoming: Incoming,
+pub(crate) struct TimedBody<B = Incoming> {
+    incoming: B,
     patience: Patience,
     rest: Rest,
     /// A body of one piece is not looked at again: it was decided a moment ago.
@@ -46,8 +47,8 @@ pub(crate) struct TimedBody {
     armed_at: Option<Moment>,
 }
 
-impl TimedBody {
-    pub(crate) fn new(incoming: Incoming, idle_max: Duration, rest: Rest) -> Self {
+impl<B: HttpBody<Data = Bytes, Error = hyper::Error> + Unpin> TimedBody<B> {
+    pub(crate) fn new(incoming: B, idle_max: Duration, rest: Rest) -> Self {
         let patience = Patience::new(idle_max, None);
         Self { incoming, patience, rest, has_begun: false, kept_back: None, alarm: None, armed_at: None }
     }
@@ -146,7 +147,7 @@ impl Patience {
     }
 }
 
-impl HttpBody for TimedBody {
+impl<B: HttpBody<Data = Bytes, Error = hyper::Error> + Unpin> HttpBody for TimedBody<B> {
     type Data = Bytes;
     type Error = BodyError;
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, Method};
 use hyper::client::conn::http1::SendRequest;
-use tokio::task::AbortHandle;
+use tokio::{task::JoinHandle, time::timeout};
 
 use super::{heard_out::Closed, keep_alive::rest_max, mending::Mending};
 use crate::{
@@ -19,14 +19,19 @@ pub(super) struct Connection {
     pub(super) has_carried_credentials: bool,
     /// How long it may rest, by its host application's word.
     rest_max: Duration,
-    task: Option<AbortHandle>,
+    task: Option<JoinHandle<()>>,
     is_closed: Closed,
     mending: Mending,
 }
 
 impl Connection {
-    pub(super) fn new(sender: SendRequest<Body>, task: AbortHandle, (is_closed, mending): (Closed, Mending)) -> Self {
-        Self { sender, has_carried_credentials: false, rest_max: Duration::MAX, task: Some(task), is_closed, mending }
+    pub(super) fn new(
+        sender: SendRequest<Body>,
+        task: JoinHandle<()>,
+        (is_closed, mending): (Closed, Mending),
+    ) -> Self {
+        let (task, rest_max) = (Some(task), Duration::MAX);
+        Self { sender, has_carried_credentials: false, rest_max, task, is_closed, mending }
     }
 
     /// A request of this method leaves on it.
@@ -72,6 +77,16 @@ impl Connection {
     /// Whether something could not be sent on it any more.
     pub(super) fn is_closed(&self) -> bool {
         self.is_closed.get()
+    }
+
+    /// Lets what was sent on it go out, for a while, and closes it.
+    pub(super) async fn end(mut self, wait: Duration) {
+        let Some(mut task) = self.task.take() else { return };
+        // It ends once its requests do, and nobody can send another.
+        drop(self);
+        if timeout(wait, &mut task).await.is_err() {
+            task.abort();
+        }
     }
 
     /// Lets the connection live on without us: it becomes a tunnel.

@@ -1,4 +1,8 @@
 //! A connection while its answer is read: given back at the end, closed when anything goes wrong before.
+//!
+//! An application may answer before it has read the whole request, and go on reading: it says that an upload is taken, or asks for a
+//! sign-in. So the end of the answer does not end the request. What is still to come of it goes out, as long as the browser sends it and
+//! the application takes it; the place among the requests in flight is kept meanwhile.
 
 use std::{
     pin::Pin,
@@ -8,9 +12,11 @@ use std::{
 };
 
 use bytes::Bytes;
+use http::StatusCode;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
+use tokio::time::timeout;
 
 use super::{
     connection::Connection,
@@ -18,7 +24,10 @@ use super::{
     pinned::Fate,
     sent_body::SentBody,
 };
-use crate::body::{Body, BodyError, Rest, TimedBody, empty};
+use crate::{
+    body::{Body, BodyError, Rest, TimedBody, empty},
+    limits::{LATE_UPLOAD_PAUSE_MAX, LINGER_PAUSE_MAX},
+};
 
 /// A connection while its answer is being read. Dropped early (the browser left, the body broke), it is closed.
 pub(super) struct Lease {
@@ -27,11 +36,19 @@ pub(super) struct Lease {
     pub(super) permit: Permit,
     pub(super) sent: SentBody,
     pub(super) fate: Fate,
+    /// How long the next piece of the request may take to go out behind the answer.
+    pub(super) late_pause: Duration,
     /// What the answer rests on.
     pub(super) rest: Rest,
 }
 
 impl Lease {
+    /// How long an application that has answered may take none of its request: who says that something is wrong may not read on.
+    pub(super) fn late_pause(status: StatusCode) -> Duration {
+        let is_error = status.is_client_error() || status.is_server_error();
+        if is_error { LINGER_PAUSE_MAX } else { LATE_UPLOAD_PAUSE_MAX }
+    }
+
     /// The answer's body, which gives the connection back at its end.
     pub(super) fn into_body(mut self, incoming: Incoming, idle_max: Duration) -> Body {
         if incoming.is_end_stream() {
@@ -39,11 +56,30 @@ impl Lease {
             return empty();
         }
         let rest = self.rest.take();
-        LeasedBody { body: TimedBody::new(incoming, idle_max, rest), lease: Some(self) }.boxed_unsync()
+        let body = TimedBody::new(incoming, idle_max, rest);
+        LeasedBody { body, lease: Some(self), broken: None, has_begun: false }.boxed_unsync()
     }
 
-    /// RFC 9112 9.3: a connection whose request has not been sent whole is not used again.
-    fn give_back(self) {
+    /// The answer has been read. RFC 9112 9.3: a connection whose request has not been sent whole is not used again before it is.
+    fn give_back(mut self) {
+        let is_to_stay = self.connection.is_beyond_doubt() && !matches!(self.fate, Fate::Closed);
+        let is_over = self.connection.is_closed() || self.sent.is_nothing();
+        if is_over || is_to_stay && self.sent.is_whole() {
+            self.put();
+        } else if let Fate::Pinned(pin) = &mut self.fate {
+            // The next request on the client connection is to find it.
+            let turn = pin.turn();
+            tokio::spawn(async move {
+                self.see_out().await;
+                drop(turn);
+            });
+        } else {
+            tokio::spawn(self.see_out());
+        }
+    }
+
+    /// Keeps the connection, if there is anybody to keep it for.
+    fn put(self) {
         if self.sent.is_whole() && !self.connection.is_closed() && self.connection.is_beyond_doubt() {
             match self.fate {
                 // What the host application is may have become known while the answer was read.
@@ -55,11 +91,55 @@ impl Lease {
         }
         drop(self.permit);
     }
+
+    /// Lets the rest of the request go out behind its answer. Its own deadlines hold on.
+    async fn see_out(mut self) {
+        loop {
+            let seen = self.sent.pieces();
+            match timeout(self.late_pause, self.connection.sender.ready()).await {
+                Ok(Ok(())) => break,
+                Err(_) if self.sent.pieces() != seen => {}
+                Ok(Err(_)) | Err(_) => return,
+            }
+        }
+        if matches!(self.fate, Fate::Closed) || !self.connection.is_beyond_doubt() {
+            // Its last bytes may still be here.
+            self.connection.end(self.late_pause).await;
+        } else {
+            self.put();
+        }
+    }
 }
 
 struct LeasedBody {
     body: TimedBody,
     lease: Option<Lease>,
+    /// Why it breaks off, until that is told.
+    broken: Option<BodyError>,
+    has_begun: bool,
+}
+
+impl LeasedBody {
+    /// What breaks off before its first piece is told a moment later, so that its head goes out before: a browser that got nothing at all
+    /// on a kept connection sends its request once more, a POST as well.
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        if let Some(error) = self.broken.take() {
+            return Poll::Ready(Some(Err(error)));
+        }
+        let piece = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        match piece {
+            Some(Err(error)) if !self.has_begun => {
+                self.has_begun = true;
+                self.broken = Some(error);
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            piece => {
+                self.has_begun = true;
+                Poll::Ready(piece)
+            }
+        }
+    }
 }
 
 impl HttpBody for LeasedBody {
@@ -67,7 +147,7 @@ impl HttpBody for LeasedBody {
     type Error = BodyError;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        let frame = ready!(self.poll_piece(cx));
         if matches!(frame, Some(Ok(_))) && !self.body.is_end_stream() {
             return Poll::Ready(frame);
         }

@@ -23,6 +23,8 @@ pub(crate) struct PoolLimits {
     pub(crate) connect: Duration,
     /// How long an unused connection is kept.
     pub(crate) kept_age: Duration,
+    /// How long one must have rested before a request leaves on it that may be lost, where the application closes them unsaid.
+    pub(crate) distrusted_rest: Duration,
     /// Unused connections kept per upstream.
     pub(crate) kept: usize,
     /// Requests in flight per upstream.
@@ -42,6 +44,7 @@ impl Default for PoolLimits {
         Self {
             connect: limits::UPSTREAM_CONNECT_TIMEOUT,
             kept_age: limits::POOL_IDLE_AGE_MAX,
+            distrusted_rest: limits::POOL_DISTRUSTED_REST,
             kept: limits::POOL_IDLE_MAX,
             in_flight: limits::POOL_CONNECTIONS_MAX,
             wait: limits::POOL_WAIT_MAX,
@@ -63,6 +66,8 @@ pub(super) struct Origin {
     permits: Arc<Semaphore>,
     /// Requests with a body take one of these too: slow ones never take the last places.
     body_permits: Arc<Semaphore>,
+    /// Some applications close their connections behind each answer, a moment later, and say nothing of it. One was seen to.
+    distrusted_until: Mutex<Option<Moment>>,
     /// For connections that it signed in, whether they are in use or not.
     pin_permits: Arc<Semaphore>,
     /// It has been seen to sign connections in; all cores know.
@@ -95,7 +100,19 @@ impl Origin {
         let body_permits = Arc::new(Semaphore::new((limits.in_flight - limits.in_flight / 4).max(1)));
         let pin_permits = Arc::new(Semaphore::new(limits.pinned));
         let (kept, is_cleared) = (Mutex::default(), AtomicBool::new(false));
-        Self { upstream, dialer, limits, kept, permits, body_permits, pin_permits, signs_in, is_cleared }
+        let distrusted_until = Mutex::default();
+        Self {
+            upstream,
+            dialer,
+            limits,
+            kept,
+            permits,
+            body_permits,
+            distrusted_until,
+            pin_permits,
+            signs_in,
+            is_cleared,
+        }
     }
 
     pub(super) const fn upstream(&self) -> &Upstream {
@@ -140,20 +157,42 @@ impl Origin {
         self.signs_in.load(Ordering::Relaxed)
     }
 
+    /// It closed a kept connection soon after its answer, which had said nothing of that; maybe with a request on it.
+    pub(super) fn note_closed_unsaid(&self) {
+        *lock(&self.distrusted_until) = Some(Moment::now() + limits::POOL_DISTRUST_AGE);
+    }
+
+    /// How long a connection must have rested: a request that may be lost leaves on none that is about to be closed, as far as that is known.
+    fn rest_min(&self, may_be_lost: bool) -> Duration {
+        let is_distrusted = may_be_lost && lock(&self.distrusted_until).is_some_and(|until| Moment::now() < until);
+        if is_distrusted { self.limits.distrusted_rest } else { Duration::ZERO }
+    }
+
     /// The connection that came back last, if it is still good.
-    pub(super) fn take_kept(&self) -> Option<Connection> {
+    pub(super) fn take_kept(&self, may_be_lost: bool) -> Option<Connection> {
         let mut kept = lock(&self.kept);
         if self.signs_in() && !self.is_cleared.swap(true, Ordering::Relaxed) {
             // By a scheme that nobody knew, one of them may have been signed in already.
             kept.clear();
         }
-        while let Some(last) = kept.pop() {
-            let rest = last.since.elapsed();
+        let mut rest_min = self.rest_min(may_be_lost);
+        let mut at = kept.len();
+        while let Some(before) = at.checked_sub(1) {
+            at = before;
+            let (connection, rest) = (&kept[at].connection, kept[at].since.elapsed());
             if rest >= self.limits.kept_age {
                 // The others came back earlier still.
-                kept.clear();
-            } else if last.connection.may_be_used_after(rest, Duration::MAX) && last.connection.sender.is_ready() {
-                return Some(last.connection);
+                kept.drain(..=at);
+                return None;
+            }
+            if !connection.may_be_used_after(rest, Duration::MAX) || !connection.sender.is_ready() {
+                if connection.sender.is_closed() && rest < self.limits.distrusted_rest {
+                    self.note_closed_unsaid();
+                    rest_min = self.rest_min(may_be_lost);
+                }
+                kept.remove(at);
+            } else if rest >= rest_min {
+                return Some(kept.remove(at).connection);
             }
         }
         None

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit};
 use url::Url;
 
 use super::{
@@ -40,21 +40,26 @@ impl PinSlot {
     /// Closes what is kept, unless it is of this session.
     pub(crate) fn keep_only(&self, session: impl FnOnce() -> Option<SessionMark>) {
         let Some(slot) = self.0.get() else { return };
-        let mut held = lock(&slot.0);
-        if held.as_ref().is_some_and(|held| session() != Some(held.session)) {
-            *held = None;
+        let (mut held, mut coming) = (lock(&slot.held), lock(&slot.coming));
+        if held.is_none() && coming.is_none() {
+            return;
         }
+        let session = session();
+        held.take_if(|held| session != Some(held.session));
+        coming.take_if(|coming| session != Some(*coming));
     }
 
     /// Takes out what is kept; `None`, and it is closed, where it is not for this session and host application or not good
-    /// any more.
-    pub(super) fn take(
+    /// any more. One on which a request is still going out behind its answer is waited for.
+    pub(super) async fn take(
         &self,
         origin: &Arc<Origin>,
         session: impl FnOnce() -> SessionMark,
         age_max: Duration,
     ) -> Option<(Connection, PinPlace)> {
-        let held = lock(&self.0.get()?.0).take()?;
+        let slot = self.0.get()?;
+        drop(slot.turns.lock().await);
+        let held = lock(&slot.held).take()?;
         let is_good = Arc::ptr_eq(&held.origin, origin) && held.is_good(age_max) && held.connection.sender.is_ready();
         (is_good && held.session == session()).then_some((held.connection, held.place))
     }
@@ -62,7 +67,15 @@ impl PinSlot {
 
 /// The slot itself, which a body that is still being read shares.
 #[derive(Default)]
-pub(super) struct Slot(Mutex<Option<Held>>);
+pub(super) struct Slot {
+    held: Mutex<Option<Held>>,
+    /// Whose connection comes here next, once the request on it has gone out.
+    coming: Mutex<Option<SessionMark>>,
+    /// Taken meanwhile.
+    turns: Arc<Turns>,
+}
+
+type Turns = tokio::sync::Mutex<()>;
 
 struct Held {
     connection: Connection,
@@ -99,14 +112,26 @@ pub(super) struct Pin {
     slot: Arc<Slot>,
     session: SessionMark,
     place: PinPlace,
+    /// It is put in behind its turn.
+    is_late: bool,
 }
 
 impl Pin {
-    /// Keeps a connection for the next request of the session; one that was there is closed.
+    /// Until this is dropped, whoever asks for what is kept waits. None where somebody has it already: then nobody waits for this one.
+    pub(super) fn turn(&mut self) -> Option<OwnedMutexGuard<()>> {
+        let turn = Arc::clone(&self.slot.turns).try_lock_owned().ok()?;
+        *lock(&self.slot.coming) = Some(self.session);
+        self.is_late = true;
+        Some(turn)
+    }
+
+    /// Keeps a connection for the next request of the session; one that was there is closed. So is this one, where another session was
+    /// there meanwhile.
     pub(super) fn put(self, connection: Connection, origin: Arc<Origin>) {
-        let Self { slot, session, place } = self;
-        if !connection.sender.is_closed() {
-            *lock(&slot.0) = Some(Held { connection, origin, session, since: Moment::now(), place });
+        let Self { slot, session, place, is_late } = self;
+        let is_awaited = !is_late || lock(&slot.coming).take() == Some(session);
+        if is_awaited && !connection.sender.is_closed() {
+            *lock(&slot.held) = Some(Held { connection, origin, session, since: Moment::now(), place });
         }
     }
 }
@@ -171,14 +196,14 @@ impl Pins {
             lock(&self.slots).push(Arc::downgrade(&slot));
             slot
         });
-        Pin { slot: Arc::clone(slot), session: (owner.session)(), place }
+        Pin { slot: Arc::clone(slot), session: (owner.session)(), place, is_late: false }
     }
 
     /// Closes what is too old, closed already, or leads where nobody is configured to lead any more.
     pub(super) fn sweep(&self, age_max: Duration, is_configured: impl Fn(&Upstream) -> bool) {
         lock(&self.slots).retain(|slot| {
             let Some(slot) = slot.upgrade() else { return false };
-            let mut held = lock(&slot.0);
+            let mut held = lock(&slot.held);
             if held.as_ref().is_some_and(|held| !held.is_good(age_max) || !is_configured(held.origin.upstream())) {
                 *held = None;
             }

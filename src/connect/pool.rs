@@ -37,7 +37,7 @@ use super::{
     mending::Mending,
     origin::{Origin, PoolLimits, TunnelPermit, lock},
     pinned::{Fate, PinOwner, PinPlace, Pins, Signers},
-    repeat::{came_too_late, is_repeatable},
+    repeat::{came_too_late, is_repeatable, may_be_lost},
     sent_body::SentBody,
 };
 use crate::{
@@ -155,8 +155,9 @@ impl UpstreamPool {
             (framed(Request::from_parts(head(), body)), sent)
         };
         let (mut request, mut sent) = watched(body);
-        let (pinned, mut tie) = self.tie(whose.owner, &origin, request.headers())?;
-        let (mut connection, mut is_kept) = match pinned.or_else(|| origin.take_kept()) {
+        let (pinned, mut tie) = self.tie(whose.owner, &origin, request.headers()).await?;
+        let may_be_lost = may_be_lost(request.method(), has_body);
+        let (mut connection, mut is_kept) = match pinned.or_else(|| origin.take_kept(may_be_lost)) {
             Some(connection) => (connection, true),
             None => (Box::pin(self.open(&origin, upstream)).await?, false),
         };
@@ -176,6 +177,9 @@ impl UpstreamPool {
                 Err(SendFailure::Unsent(_, error)) => return Err(error.into()),
                 Err(SendFailure::Lost(error)) => {
                     let error = connection.take_refusal().map_or(error, UpstreamError::Malformed);
+                    if is_kept && matches!(error, UpstreamError::Broken(_)) && !connection.has_begun_to_answer() {
+                        origin.note_closed_unsaid();
+                    }
                     let is_sent_again = is_kept && is_repeatable(&method, &error, connection.has_begun_to_answer());
                     match sent.take_back_if(is_sent_again) {
                         Some(body) => (request, sent) = watched(body),
@@ -192,19 +196,23 @@ impl UpstreamPool {
             answer.extensions_mut().insert(notes);
         }
         let fate = self.fate(tie, &origin, &method, &mut answer);
-        let lease = Lease { connection, origin, permit, sent, fate, rest: whose.rest };
+        let late_pause = Lease::late_pause(answer.status());
+        let lease = Lease { connection, origin, permit, sent, fate, late_pause, rest: whose.rest };
         let idle_max = idle_of(&answer, waits.idle);
         into_answer(lease, answer, asks_for_upgrade, idle_max)
     }
 
     /// What the request has to do with connections that are signed in, and the one that is its own.
-    fn tie<'a>(
+    async fn tie<'a>(
         &self,
         owner: Option<PinOwner<'a>>,
         origin: &Arc<Origin>,
         headers: &HeaderMap,
     ) -> Result<(Option<Connection>, Tie<'a>), UpstreamError> {
-        let own = owner.and_then(|owner| owner.slot.take(origin, owner.session, self.limits.pinned_age));
+        let own = match owner {
+            Some(owner) => owner.slot.take(origin, owner.session, self.limits.pinned_age).await,
+            None => None,
+        };
         let (connection, mut place) = own.unzip();
         let credentials = Credentials::of(headers);
         if let (Credentials::OfConnection, None, Some(owner)) = (credentials, &place, owner) {
@@ -254,7 +262,7 @@ impl UpstreamPool {
         // Its error reaches whoever waits for the answer.
         let task = tokio::spawn(async move { drop(driver.with_upgrades().await) });
         self.start_sweeping();
-        Ok(Connection::new(sender, task.abort_handle(), (is_closed, mending)))
+        Ok(Connection::new(sender, task, (is_closed, mending)))
     }
 
     fn origin(&self, upstream: &Upstream) -> Result<Arc<Origin>, UpstreamError> {

@@ -27,6 +27,12 @@ pub(super) fn is_repeatable(method: &Method, lost: &UpstreamError, has_answer_be
     }
 }
 
+/// Whether a request that a kept connection lost can be gone for good: it has an effect, or a body, of which something may have been
+/// taken. It leaves on no connection that its host application may be about to close.
+pub(super) fn may_be_lost(method: &Method, has_body: bool) -> bool {
+    has_body || !is_idempotent(method)
+}
+
 /// Whether an answer on a kept connection says that no request came on it in time (408, RFC 9110 15.5.9), and the one that was on its way
 /// may go out once more. Browsers do the same.
 pub(super) fn came_too_late(method: &Method, status: StatusCode) -> bool {

@@ -38,6 +38,11 @@ impl SentBody {
         (WatchedBody(Arc::clone(&sent)).boxed_unsync(), Self(Some(sent)))
     }
 
+    /// Whether there never was a body.
+    pub(super) const fn is_nothing(&self) -> bool {
+        self.0.is_none()
+    }
+
     pub(super) fn pieces(&self) -> u64 {
         self.0.as_ref().map_or(0, |sent| sent.pieces.load(Ordering::Relaxed))
     }

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
-use hyper::body::Incoming;
 use serde_json::json;
 
 use super::Shared;
 use crate::{
-    body::{Body, full},
+    body::{Body, Upload, full},
     listen::{Beside, Handler},
     request::ClientConnection,
 };
@@ -55,7 +54,7 @@ impl Admin {
 }
 
 impl Handler for Admin {
-    async fn handle(&self, request: Request<Incoming>, _: &ClientConnection, _: Beside<'_>) -> Response<Body> {
+    async fn handle(&self, request: Request<Upload>, _: &ClientConnection, _: Beside<'_>) -> Response<Body> {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return answer(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "only GET and HEAD\n".to_owned());
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::{Extensions, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use http_body::Body as _;
-use hyper::{body::Incoming, upgrade::OnUpgrade};
+use hyper::upgrade::OnUpgrade;
 use tracing::{Instrument, debug_span};
 
 use super::{
@@ -17,7 +17,7 @@ use super::{
     upload::{has_length, with_length},
 };
 use crate::{
-    body::{Body, Rest, Standing, full, in_chunks, keeping, request_body, rewritten},
+    body::{Body, Rest, Standing, Upload, full, in_chunks, keeping, request_body, rewritten},
     connect::{PinOwner, SignsConnectionIn, Tunnel, TunnelLimits, UpstreamPool, Whose, WithLength},
     decide::{AsWhom, Event, Facts},
     embed::Delivery,
@@ -36,7 +36,7 @@ use crate::{
 
 /// What of a request is no value: its body, its connection, and what the connection has beside it.
 pub(super) struct Wire<'c> {
-    pub(super) body: Incoming,
+    pub(super) body: Upload,
     pub(super) upgrade: OnUpgrade,
     /// How the browser spells the names of its headers: hyper keeps that here.
     pub(super) spelling: Extensions,

@@ -4,11 +4,10 @@
 use std::sync::Arc;
 
 use http::{Request, Response};
-use hyper::body::Incoming;
 
 use super::{Shared, line::Line};
 use crate::{
-    body::Body,
+    body::{Body, Upload},
     decide::of_plain_http,
     listen::{Beside, Handler, Unreadable},
     reason::Reason,
@@ -29,7 +28,7 @@ impl Redirect {
 }
 
 impl Handler for Redirect {
-    async fn handle(&self, request: Request<Incoming>, from: &ClientConnection, beside: Beside<'_>) -> Response<Body> {
+    async fn handle(&self, request: Request<Upload>, from: &ClientConnection, beside: Beside<'_>) -> Response<Body> {
         let mut line = Line::begin(&self.shared, from, request.method().clone());
         if beside.has_unreadable_target {
             return line.end(Err(Reason::BadPath));

@@ -7,7 +7,6 @@ use std::{
 
 use futures_util::FutureExt;
 use http::{Request, Response, request::Parts};
-use hyper::body::Incoming;
 use tokio::time::timeout;
 use tracing::Instrument;
 
@@ -20,7 +19,7 @@ use super::{
     vouch::{self, Arriving},
 };
 use crate::{
-    body::{Body, collect, request_body},
+    body::{Body, Upload, collect, request_body},
     connect::UpstreamPool,
     decide::{
         Attested, Decision, Facts, FrontCheck, Own, WayBack, attest, decide, identify, locate, of_alias, on_arrival,
@@ -156,7 +155,7 @@ impl Gateway {
 }
 
 /// What an endpoint of our own says.
-async fn answer_ourselves(shared: &Shared, facts: &Facts, endpoint: Own, body: Incoming) -> Said {
+async fn answer_ourselves(shared: &Shared, facts: &Facts, endpoint: Own, body: Upload) -> Said {
     let mut stream = system::seed().into_stream();
     let asked = Asked::new(facts, &mut stream);
     match endpoint {
@@ -179,7 +178,7 @@ async fn answer_ourselves(shared: &Shared, facts: &Facts, endpoint: Own, body: I
 }
 
 /// The body of a request to one of our own endpoints, as far as it is short, quick and whole.
-async fn read(body: Incoming) -> ReadBody {
+async fn read(body: Upload) -> ReadBody {
     let body = collect(request_body(body, OWN_BODY_TIMEOUT, None), OWN_BODY_BYTES_MAX);
     timeout(OWN_BODY_TIMEOUT, body).await.ok().and_then(Result::ok)
 }
@@ -187,7 +186,7 @@ async fn read(body: Incoming) -> ReadBody {
 impl Handler for Gateway {
     async fn handle(
         &self,
-        mut request: Request<Incoming>,
+        mut request: Request<Upload>,
         from: &ClientConnection,
         beside: Beside<'_>,
     ) -> Response<Body> {

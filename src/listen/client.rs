@@ -3,12 +3,11 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use http::{Request, Response};
-use hyper::body::Incoming;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    body::{Body, Resting},
+    body::{Body, Resting, Upload},
     connect::PinSlot,
     limits,
     request::ClientConnection,
@@ -22,7 +21,7 @@ pub(crate) trait Handler: Send + Sync + 'static {
     /// The future is dropped when the browser leaves.
     fn handle(
         &self,
-        request: Request<Incoming>,
+        request: Request<Upload>,
         connection: &ClientConnection,
         beside: Beside<'_>,
     ) -> impl Future<Output = Response<Body>> + Send;

@@ -21,7 +21,7 @@ use super::{
     timed_stream::OnWire,
 };
 use crate::{
-    body::{Body, BodyError},
+    body::{Body, BodyError, Upload},
     connect::PinSlot,
     limits,
 };
@@ -37,6 +37,7 @@ pub(super) async fn serve<H: Handler>(
     let (stream, targets) = ReadableTargets::new(stream);
     let service = service_fn(|request: Request<Incoming>| {
         let (handler, from, pins, stop, wire) = (Arc::clone(&handler), &from, &pins, &stop, &wire);
+        let request = request.map(Upload::new);
         let has_unreadable_target = targets.next_is_unreadable();
         // At once: hyper reads on before it asks for the answer, and no head is waited for there.
         wire.end_head(!request.body().is_end_stream());

@@ -19,8 +19,13 @@ use super::{
     activity::{Activity, Over},
     client::{Beside, Client, Handler, ListenLimits},
     cork::{Cork, cork},
+    held_end::ending_with,
 };
-use crate::{body::Resting, forward::Http11Required, limits};
+use crate::{
+    body::{Resting, Upload},
+    forward::Http11Required,
+    limits,
+};
 
 /// Serves requests side by side until the connection ends, is idle for too long, or has been drained.
 pub(super) async fn serve<H: Handler>(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, client: Client<H>) {
@@ -29,6 +34,9 @@ pub(super) async fn serve<H: Handler>(stream: impl AsyncRead + AsyncWrite + Unpi
     let activity = Arc::new(Activity::new());
     let service = service_fn(|request: Request<Incoming>| {
         let (handler, from, open) = (Arc::clone(&handler), Arc::clone(&from), activity.begin());
+        let (head, body) = request.into_parts();
+        let (body, upload) = Upload::heard_out(body);
+        let request = Request::from_parts(head, body);
         async move {
             let resting = Resting::default();
             let mut answer = handler
@@ -40,7 +48,7 @@ pub(super) async fn serve<H: Handler>(stream: impl AsyncRead + AsyncWrite + Unpi
             }
             // RFC 9113 8.2.2: what ends a connection is GOAWAY, not a header.
             answer.headers_mut().remove(header::CONNECTION);
-            Ok(answer.map(|body| open.follow(body, resting)))
+            Ok(ending_with(answer, upload).map(|body| open.follow(body, resting)))
         }
     });
     let (stream, cork) = cork(stream);

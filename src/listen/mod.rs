@@ -11,6 +11,7 @@ mod bind;
 mod client;
 mod connection;
 mod cork;
+mod held_end;
 mod http1;
 mod http2;
 mod linger;

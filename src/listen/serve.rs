@@ -173,11 +173,10 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use http::{Request, Response};
-    use hyper::body::Incoming;
 
     use super::*;
     use crate::{
-        body::{Body, empty},
+        body::{Body, Upload, empty},
         listen::{Beside, bind},
         request::ClientConnection,
     };
@@ -185,7 +184,7 @@ mod tests {
     struct Silent;
 
     impl Handler for Silent {
-        async fn handle(&self, _: Request<Incoming>, _: &ClientConnection, _: Beside<'_>) -> Response<Body> {
+        async fn handle(&self, _: Request<Upload>, _: &ClientConnection, _: Beside<'_>) -> Response<Body> {
             Response::new(empty())
         }
     }

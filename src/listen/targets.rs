@@ -2,7 +2,7 @@
 //! so: hyper would answer it with an empty 400, which nobody hears of.
 //!
 //! In place of such a head stands a plain one, the last of its connection. To know where heads begin, lengths are counted; whatever
-//! says more than a plain length (chunks, upgrades, anything odd) ends the looking on this connection, and all is hyper's from there on.
+//! says more than a plain length or plain chunks (upgrades, anything odd) ends the looking on this connection, and all is hyper's from there on.
 
 use std::{
     io,

@@ -21,12 +21,32 @@ enum WalkAt {
     /// Before a request.
     #[default]
     FirstLine,
-    /// Among its header lines; the length that one of them said.
-    Fields(Option<u64>),
+    /// Among its header lines.
+    Fields(FieldsSaid),
     /// In a body, of which so many bytes are to come.
     Body(u64),
+    /// Before the size of a chunk.
+    ChunkSize,
+    /// In a chunk, of which so many bytes are to come, with the end of its line.
+    Chunk(u64),
+    /// Behind the last chunk.
+    Trailers,
     /// WalkAt its end.
     Ended,
+}
+
+/// What the header lines said so far.
+#[derive(Debug, Clone, Copy)]
+struct FieldsSaid {
+    is_http10: bool,
+    body: BodySaid,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum BodySaid {
+    Nothing,
+    Length(u64),
+    Chunks,
 }
 
 /// What a walk over some bytes found; in each case how many heads began.
@@ -65,7 +85,7 @@ impl HeadsWalked {
 
 /// What a first line is.
 enum RequestLine {
-    Plain,
+    Plain { is_http10: bool },
     Unreadable { method: usize },
     Odd,
 }
@@ -88,11 +108,16 @@ impl HeadWalk {
             let rest = &bytes[at..];
             match self.at {
                 WalkAt::Ended => break,
-                WalkAt::Body(left) => {
+                WalkAt::Body(left) | WalkAt::Chunk(left) => {
                     let taken = usize::try_from(left).map_or(rest.len(), |left| left.min(rest.len()));
                     at += taken;
-                    let left = left - taken as u64;
-                    self.at = if left == 0 { WalkAt::FirstLine } else { WalkAt::Body(left) };
+                    let (left, is_chunk) = (left - taken as u64, matches!(self.at, WalkAt::Chunk(_)));
+                    self.at = match left {
+                        0 if is_chunk => WalkAt::ChunkSize,
+                        0 => WalkAt::FirstLine,
+                        _ if is_chunk => WalkAt::Chunk(left),
+                        _ => WalkAt::Body(left),
+                    };
                 }
                 WalkAt::FirstLine => {
                     let Some(end) = memchr::memchr(b'\n', rest) else {
@@ -106,7 +131,10 @@ impl HeadWalk {
                     match first_line(line) {
                         // Empty lines before a request are passed over (RFC 9112 2.2).
                         _ if line.is_empty() => {}
-                        RequestLine::Plain => (self.at, heads) = (WalkAt::Fields(None), heads + 1),
+                        RequestLine::Plain { is_http10 } => {
+                            let said = FieldsSaid { is_http10, body: BodySaid::Nothing };
+                            (self.at, heads) = (WalkAt::Fields(said), heads + 1);
+                        }
                         RequestLine::Unreadable { method } => {
                             self.at = WalkAt::Ended;
                             return HeadsWalked::Unreadable { first_line: at, method, heads: heads + 1 };
@@ -115,22 +143,36 @@ impl HeadWalk {
                     }
                     at += end + 1;
                 }
-                WalkAt::Fields(length) => {
+                WalkAt::Fields(_) | WalkAt::ChunkSize | WalkAt::Trailers => {
                     let Some(end) = memchr::memchr(b'\n', rest) else {
                         self.keep(rest);
                         break;
                     };
                     at += end + 1;
                     self.at = if self.line.is_empty() {
-                        behind_field(length, unended(&rest[..end]))
+                        self.behind_line(&rest[..end])
                     } else {
                         self.keep(&rest[..end]);
-                        behind_field(length, unended(&std::mem::take(&mut self.line)))
+                        let line = std::mem::take(&mut self.line);
+                        self.behind_line(&line)
                     };
                 }
             }
         }
         HeadsWalked::All { heads }
+    }
+
+    /// What follows a line that is not a first one, without its line feed.
+    fn behind_line(&self, line: &[u8]) -> WalkAt {
+        match (&self.at, line.strip_suffix(b"\r")) {
+            (WalkAt::Fields(said), _) => behind_field(*said, unended(line)),
+            (WalkAt::ChunkSize, Some(line)) => behind_chunk_size(line),
+            (WalkAt::Trailers, Some(b"")) => WalkAt::FirstLine,
+            (WalkAt::Trailers, Some(_)) => WalkAt::Trailers,
+            (WalkAt::Trailers, None) if line.len() >= LINE_KEPT_BYTES => WalkAt::Trailers,
+            // hyper takes no bare line feed there.
+            _ => WalkAt::Ended,
+        }
     }
 
     /// Of a long line its beginning says enough.
@@ -145,25 +187,51 @@ impl HeadWalk {
 }
 
 /// What follows a header line.
-fn behind_field(length: Option<u64>, line: &[u8]) -> WalkAt {
+fn behind_field(said: FieldsSaid, line: &[u8]) -> WalkAt {
     let name = match line.first() {
-        None => return length.filter(|length| *length > 0).map_or(WalkAt::FirstLine, WalkAt::Body),
+        None => {
+            return match said.body {
+                BodySaid::Nothing | BodySaid::Length(0) => WalkAt::FirstLine,
+                BodySaid::Length(length) => WalkAt::Body(length),
+                BodySaid::Chunks => WalkAt::ChunkSize,
+            };
+        }
         Some(b'c' | b'C' | b't' | b'T' | b'u' | b'U') => line.split(|byte| *byte == b':').next().unwrap_or(line),
         Some(b' ' | b'\t') => return WalkAt::Ended,
-        Some(_) => return WalkAt::Fields(length),
+        Some(_) => return WalkAt::Fields(said),
     };
-    if name.eq_ignore_ascii_case(b"transfer-encoding") || name.eq_ignore_ascii_case(b"upgrade") {
-        return WalkAt::Ended;
+    let value =
+        || line[name.len()..].strip_prefix(b":").filter(|_| line.len() < LINE_KEPT_BYTES).map(<[u8]>::trim_ascii);
+    let body = if name.eq_ignore_ascii_case(b"upgrade") {
+        // Of all protocols one alone is gone over to (`upgrade`); Java's client asks for another with each request.
+        let is_other = value().is_some_and(|value| value.eq_ignore_ascii_case(b"h2c"));
+        return if is_other { WalkAt::Fields(said) } else { WalkAt::Ended };
+    } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
+        let is_chunked = value().is_some_and(|value| value.eq_ignore_ascii_case(b"chunked")) && !said.is_http10;
+        is_chunked.then_some(BodySaid::Chunks)
+    } else if name.eq_ignore_ascii_case(b"content-length") {
+        value().and_then(|value| number(value, 10)).map(BodySaid::Length)
+    } else {
+        return WalkAt::Fields(said);
+    };
+    match (said.body, body) {
+        (BodySaid::Nothing, Some(body)) => WalkAt::Fields(FieldsSaid { body, ..said }),
+        _ => WalkAt::Ended,
     }
-    if !name.eq_ignore_ascii_case(LENGTH) {
-        return WalkAt::Fields(length);
+}
+
+fn behind_chunk_size(line: &[u8]) -> WalkAt {
+    let size = line.split(|byte| *byte == b';').next().unwrap_or_default();
+    match number(size.trim_ascii_end(), 16) {
+        Some(0) => WalkAt::Trailers,
+        Some(size) => size.checked_add(b"\r\n".len() as u64).map_or(WalkAt::Ended, WalkAt::Chunk),
+        None => WalkAt::Ended,
     }
-    let value = line.get(LENGTH.len() + 1..).unwrap_or_default().trim_ascii();
-    let number = std::str::from_utf8(value).ok().filter(|value| value.bytes().all(|byte| byte.is_ascii_digit()));
-    match number.and_then(|number| number.parse().ok()) {
-        Some(number) if length.is_none() && line.len() < LINE_KEPT_BYTES => WalkAt::Fields(Some(number)),
-        Some(_) | None => WalkAt::Ended,
-    }
+}
+
+fn number(digits: &[u8], radix: u32) -> Option<u64> {
+    let is_number = digits.iter().all(u8::is_ascii_hexdigit);
+    u64::from_str_radix(std::str::from_utf8(digits).ok().filter(|_| is_number)?, radix).ok()
 }
 
 /// Whether these bytes may begin a request's first line: anything else is for hyper to refuse at once.
@@ -174,9 +242,11 @@ fn may_begin(bytes: &[u8]) -> bool {
 
 fn first_line(line: &[u8]) -> RequestLine {
     let Some(method) = memchr::memchr(b' ', line) else { return RequestLine::Odd };
-    let Some(target) = line[method + 1..].strip_suffix(b" HTTP/1.1").or(line[method + 1..].strip_suffix(b" HTTP/1.0"))
-    else {
-        return RequestLine::Odd;
+    let rest = &line[method + 1..];
+    let (target, is_http10) = match (rest.strip_suffix(b" HTTP/1.1"), rest.strip_suffix(b" HTTP/1.0")) {
+        (Some(target), _) => (target, false),
+        (None, Some(target)) => (target, true),
+        (None, None) => return RequestLine::Odd,
     };
     let is_of_method = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     let is_method = method > 0 && line[..method].iter().all(is_of_method);
@@ -184,11 +254,11 @@ fn first_line(line: &[u8]) -> RequestLine {
         return RequestLine::Odd;
     }
     if target.starts_with(b"/") && target.iter().all(|byte| is_everyday(*byte)) {
-        return RequestLine::Plain;
+        return RequestLine::Plain { is_http10 };
     }
     // A URI has no fragment where it is asked for (RFC 9112 3.2), and would lose it without a word.
     let is_held = !target.contains(&b'#') && Uri::try_from(target).is_ok();
-    if is_held { RequestLine::Plain } else { RequestLine::Unreadable { method } }
+    if is_held { RequestLine::Plain { is_http10 } } else { RequestLine::Unreadable { method } }
 }
 
 fn unended(line: &[u8]) -> &[u8] {
@@ -219,7 +289,6 @@ const fn is_everyday(byte: u8) -> bool {
         )
 }
 
-const LENGTH: &[u8] = b"content-length";
 /// Of a header line that comes in pieces.
 const LINE_KEPT_BYTES: usize = 64;
 
@@ -257,6 +326,14 @@ mod tests {
             format!("GET /a?b=%20 HTTP/1.1\r\nCookie: a=b\r\n{HOST}"),
             format!("POST /a HTTP/1.1\r\ncontent-LENGTH:  6 \r\n{HOST}GET /\" \r\n").replace("\" \r\n", "\""),
             format!("GET / HTTP/1.0\nContent-Length: 0\nCookie: {}\n\n", "c".repeat(300)),
+            format!(
+                "POST /a HTTP/1.1\r\nTransfer-encoding: Chunked\r\n{HOST}6\r\nGET /\"\r\n0a ;b=\"c\"\r\n0123456789\r\n00\r\n\r\n"
+            ),
+            format!(
+                "POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n{HOST}0\r\nA: b\r\nC: {}\r\n\r\n",
+                "d".repeat(300)
+            ),
+            format!("GET /a HTTP/1.1\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n{HOST}"),
         ] {
             let bytes = [before.as_bytes(), &bad[..]].concat();
             for step in [1, 2, 3, 5, 64, 1_000] {
@@ -290,6 +367,16 @@ mod tests {
         let bad = "GET /` HTTP/1.1\r\n";
         for before in [
             "POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "POST /a HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "POST /a HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+            "POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 0\r\n\r\n0\r\n\r\n",
+            "POST /a HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\n\r\n",
+            "POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n\r\n",
+            "POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: b\n\r\n",
+            "POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n-0\r\n\r\n",
+            "POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n",
+            "GET /a HTTP/1.1\r\nUpgrade: h2c, websocket\r\n\r\n",
             "GET /a HTTP/1.1\r\nUpgrade: websocket\r\n\r\n",
             "POST /a HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n",
             "POST /a HTTP/1.1\r\nContent-Length: +1\r\n\r\n",

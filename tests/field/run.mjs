@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { parseArgs } from 'node:util';
 import { runAll } from '../shared/checks.mjs';
 import { runAnswers } from './answer_runs.mjs';
+import { BEHIND, runBehind } from './behind_runs.mjs';
 import { CLIENTS, runClients } from './client_runs.mjs';
 import { runCollections } from './collection_runs.mjs';
 import { CHARSETS } from './more/charsets.mjs';
@@ -49,6 +50,7 @@ async function main(checks) {
       [runAnswers, ANSWERS],
       [runRequests, REQUESTS],
       [runClients, CLIENTS],
+      [runBehind, BEHIND],
     ]) {
       const cases = all.filter(isChosen);
       if (cases.length > 0) await run(setting, checks, cases);

@@ -1,6 +1,7 @@
 //! Pool and tunnels against upstreams that do, byte for byte, what a test says.
 
 mod dial;
+mod late_uploads;
 mod mended;
 mod pinned;
 mod pool;

@@ -9,11 +9,13 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::stream;
+use http::Method;
 use http_body::Frame;
 use http_body_util::StreamBody;
 use tokio::{task::yield_now, time::sleep};
 
 use super::*;
+use crate::connect::repeat::may_be_lost;
 
 #[tokio::test]
 async fn a_request_that_has_the_effect_of_once_is_sent_once_more_and_no_other_is() {
@@ -173,4 +175,39 @@ async fn a_connection_is_given_up_before_its_application_closes_it() {
         text(send(&pool, &upstream, "POST").await.unwrap()).await;
         assert_eq!(upstream.counts(), counts, "{script:?}");
     }
+}
+
+/// Some applications close behind each answer, a moment later, and say nothing of it.
+#[tokio::test]
+async fn what_may_be_lost_leaves_on_no_connection_that_is_about_to_be_closed_once_that_was_seen() {
+    let rest = Duration::from_millis(150);
+    let pool_of = || pool(|limits| limits.distrusted_rest = rest);
+    let closing: Script = &[&[WHOLE, Act::Wait(40), Act::Close]];
+    // Seen by a request that was lost, and by a connection that was found closed.
+    for (first, pause) in [("GET", 0), ("GET", 80), ("POST", 80)] {
+        let (upstream, pool) = (Upstream::start(closing).await, pool_of());
+        for method in [first, "GET", "POST", "POST", "PATCH"] {
+            assert_eq!(text(send(&pool, &upstream, method).await.unwrap()).await, "ok", "{method}");
+            if method == first {
+                sleep(Duration::from_millis(pause)).await;
+            }
+        }
+        assert_eq!(upstream.counts().0, 5, "{first} {pause}");
+    }
+    // One that has rested is used all the same; what can be repeated is sent on any.
+    let upstream = Upstream::start(&[&[WHOLE], &[Act::Close]]).await;
+    let pool = pool_of();
+    for (method, pause, connections) in
+        [("GET", 0, 1), ("GET", 0, 2), ("POST", 0, 3), ("DELETE", 0, 4), ("POST", 200, 5)]
+    {
+        sleep(Duration::from_millis(pause)).await;
+        let answer = send(&pool, &upstream, method).await;
+        assert_eq!(answer.is_ok(), pause == 0, "{method} {pause}");
+        if let Ok(answer) = answer {
+            text(answer).await;
+            assert_eq!(upstream.counts().0, connections, "{method}");
+        }
+    }
+    // Of a body something may have been taken, whatever the method.
+    assert!(may_be_lost(&Method::PUT, true) && may_be_lost(&Method::GET, true) && !may_be_lost(&Method::PUT, false));
 }

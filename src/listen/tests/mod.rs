@@ -18,11 +18,10 @@ use futures_util::{StreamExt, stream};
 use http::{Request, Response, StatusCode, header};
 use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
-use hyper::body::Incoming;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    body::{Body, BodyError, full, request_body},
+    body::{Body, BodyError, Upload, full, request_body},
     listen::{Beside, Handler, ListenLimits, ServerTls, Workers, bind, serve},
     request::{ClientConnection, HeaderRules, admit},
 };
@@ -31,7 +30,7 @@ use crate::{
 struct Echo;
 
 impl Handler for Echo {
-    async fn handle(&self, request: Request<Incoming>, from: &ClientConnection, beside: Beside<'_>) -> Response<Body> {
+    async fn handle(&self, request: Request<Upload>, from: &ClientConnection, beside: Beside<'_>) -> Response<Body> {
         if beside.has_unreadable_target {
             return refusal();
         }

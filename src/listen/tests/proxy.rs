@@ -9,13 +9,12 @@ use std::{
 };
 
 use http::{Request, Response, StatusCode};
-use hyper::body::Incoming;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::{read_to_close, read_until, refusal};
 use crate::{
-    body::{Body, empty, request_body},
+    body::{Body, Upload, empty, request_body},
     connect::{Dialer, Tunnel, TunnelLimits, UpstreamPool},
     forward::{ForwardSettings, HeaderPreset, SendHost, Sender, request_head, response_head},
     listen::{Beside, Handler, ListenLimits, bind, serve},
@@ -30,7 +29,7 @@ struct Proxy {
 }
 
 impl Handler for Proxy {
-    async fn handle(&self, mut request: Request<Incoming>, from: &ClientConnection, _: Beside<'_>) -> Response<Body> {
+    async fn handle(&self, mut request: Request<Upload>, from: &ClientConnection, _: Beside<'_>) -> Response<Body> {
         let client = hyper::upgrade::on(&mut request);
         let (parts, body) = request.into_parts();
         let Ok(admitted) = admit(parts, from).and_then(|request| request.screen(&HeaderRules::default())) else {
