@@ -334,6 +334,8 @@ pub(crate) const POOL_WAIT_MAX: Duration = Duration::from_secs(2);
 pub(crate) const DRAIN_IDLE_GRACE: Duration = Duration::from_millis(500);
 /// Pause after a failed accept (no file descriptors left), instead of a busy loop.
 pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// Pause between two event lines of a worker that connections are not taken (no file descriptors, no slot).
+pub(crate) const UNTAKEN_TOLD_PAUSE: Duration = Duration::from_secs(60);
 /// How long requests in flight may take after SIGTERM.
 pub(crate) const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// Idle WebSocket tunnels are closed after this; the session's end, and a reload that takes them back, close them in any case.

@@ -126,7 +126,8 @@ fn is_checked_first(place: &Place, asker: &Asker, visit: &Visit) -> bool {
 /// An endpoint of ours; `for_nobody`: how somebody is told to sign in whom it needs to know.
 fn behind(door: Door, for_nobody: Option<SignIn>, place: &Place, asker: &Asker, visit: &Visit) -> Decision {
     let is_hidden = || place.embed.as_ref().is_some_and(|embed| !place.site.shows(&embed.name));
-    match (entry(door, visit), for_nobody) {
+    let foreign = visit.of_another_origin(&place.site.origin);
+    match (entry(door, foreign.as_ref().unwrap_or(visit)), for_nobody) {
         (Entry::Refuse(reason), _) => Decision::Refuse(reason),
         (Entry::OfferSignIn, _) => Decision::SignIn(SignIn::of_start()),
         (Entry::Serve(_), Some(how)) if asker.visitor.is_none() => for_nobody_of(place, asker, how),

@@ -59,8 +59,7 @@ pub(crate) fn returned(facts: &Facts) -> Result<Returned<'_>, Box<Said>> {
         Some(id) => {
             let (keys, site) = (&facts.config.session.keys, facts.place.site_name());
             let answer = PostedAnswer::open(&id, &facts.cookies, keys, site);
-            let answer = answer.ok_or_else(|| LoginError::AttemptMissing.into());
-            answer.and_then(|answer| CallbackParameters::parse(&answer))
+            answer.map_err(FailedLogin::from).and_then(|answer| CallbackParameters::parse(&answer))
         }
     };
     let parameters = match parameters {
@@ -75,8 +74,11 @@ pub(crate) fn returned(facts: &Facts) -> Result<Returned<'_>, Box<Said>> {
             let settings = facts.provider(pending.provider()).filter(|settings| pending.is_with(settings));
             Ok(Returned { settings: settings.ok_or(LoginError::OtherProvider), pending, parameters })
         }
-        // The answer was used already (Back, a second click), and the sign-in worked: nothing to complain about.
-        Err(_) if has_signed_in(facts) => Err(Box::new(Said::redirect(facts, "/", false, "signed_in"))),
+        // The answer was used already (Back, a second click), and the sign-in worked: nothing to complain about. An attempt that does not
+        // open is another replica's, which does not take the session of this one, and would begin the next.
+        Err(LoginError::AttemptMissing) if has_signed_in(facts) => {
+            Err(Box::new(Said::redirect(facts, "/", false, "signed_in")))
+        }
         Err(error) => Err(Box::new(refused(FailedLogin::saying(error, parameters.words())))),
     }
 }

@@ -6,7 +6,7 @@ use http::{HeaderValue, StatusCode, header};
 use super::{Asked, Said, keep_answer, returned};
 use crate::{
     decide::{
-        Facts,
+        Event, Facts,
         tests::{NAVIGATION, ann, facts},
     },
     identity::SetCookie,
@@ -64,6 +64,25 @@ fn a_posted_answer_is_read_where_its_page_goes_on_to_and_its_cookie_ends() {
     assert_eq!(said.why, "attempt_missing");
     let said = said_by_callback(&facts(&format!("GET {location}\n{NAVIGATION}"), ann(&[])));
     assert_eq!(said.why, "signed_in", "the answer was used already");
+}
+
+/// A replica with other keys has begun the attempt, and would lead here again: that has to end.
+#[test]
+fn an_attempt_that_no_key_here_opens_is_refused_with_its_cause_also_where_somebody_is_signed_in() {
+    let of_state = crate::identity::AttemptId::of_state("s");
+    let sealed = |name: String| format!("cookie: {name}=AS8eXUdvbmx5LWFub3RoZXItcmVwbGljYQ");
+    for (target, cookie) in [
+        ("/oauth2/callback?state=s&code=c", format!("__Host-sg-l-{of_state}")),
+        (&format!("/oauth2/callback?posted={of_state}"), of_state.posted().to_string()),
+    ] {
+        let head = format!("GET {target}\n{NAVIGATION}\n{}", sealed(cookie));
+        for asker in [ann(&[]), crate::decide::Asker::of(None)] {
+            let said = said_by_callback(&facts(&head, asker));
+            assert_eq!((said.why, said.answer.status()), ("attempt_missing", StatusCode::BAD_REQUEST), "{target}");
+            let [Event::SignIn { detail: Some(detail), .. }] = &said.events[..] else { panic!("{:?}", said.events) };
+            assert!(detail.contains("no key here opens") && detail.contains("session.keys"), "{detail}");
+        }
+    }
 }
 
 #[test]

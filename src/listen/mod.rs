@@ -20,6 +20,7 @@ mod serve;
 mod targets;
 mod timed_stream;
 mod tls;
+mod untaken;
 
 #[cfg(test)]
 mod tests;

@@ -15,6 +15,7 @@ use super::{
     bind::Bound,
     client::{Client, Handler, ListenLimits},
     connection::{Preamble, serve_connection},
+    untaken::Untaken,
 };
 use crate::limits::ACCEPT_PAUSE;
 
@@ -110,8 +111,9 @@ fn run<H: Handler>(runtime: Runtime, worker: Worker<H>) {
 impl<H: Handler> Worker<H> {
     async fn accept_until_stop(self) {
         let connections = TaskTracker::new();
+        let mut untaken = Untaken::default();
         // A connection is taken out of the kernel's queue only when there is a slot for it.
-        while let Some(slot) = self.free_slot().await {
+        while let Some(slot) = self.free_slot(&mut untaken).await {
             let accepted = tokio::select! {
                 accepted = self.listener.accept() => accepted,
                 () = self.stop.cancelled() => break,
@@ -120,7 +122,10 @@ impl<H: Handler> Worker<H> {
                 Ok((tcp, peer)) => self.spawn(&connections, tcp, peer, slot),
                 Err(error) if is_of_one_connection(&error) => {}
                 // No descriptors: without a pause this would be a busy loop.
-                Err(_) => sleep(ACCEPT_PAUSE).await,
+                Err(error) => {
+                    untaken.tell(self.address(), &error);
+                    sleep(ACCEPT_PAUSE).await;
+                }
             }
         }
         self.accept_the_rest(&connections);
@@ -130,7 +135,15 @@ impl<H: Handler> Worker<H> {
         connections.wait().await;
     }
 
-    async fn free_slot(&self) -> Option<OwnedSemaphorePermit> {
+    fn address(&self) -> Option<SocketAddr> {
+        self.listener.local_addr().ok()
+    }
+
+    async fn free_slot(&self, untaken: &mut Untaken) -> Option<OwnedSemaphorePermit> {
+        if let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() {
+            return (!self.stop.is_cancelled()).then_some(slot);
+        }
+        untaken.tell(self.address(), &"as many are open as may be");
         tokio::select! {
             slot = Arc::clone(&self.slots).acquire_owned() => slot.ok(),
             () = self.stop.cancelled() => None,

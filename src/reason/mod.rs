@@ -91,8 +91,8 @@ reasons! {
             ["Please continue", "The sign-in service has to confirm that you are still signed in.", "Continue to go on where you were."];
         IdentityConflict "identity_conflict" 401 "The proxy in front has signed in another person than the session is of, or the two cannot be compared (`same_person`, `accept`)."
             ["Two people at once", "Somebody is signed in here, and the service in front of this application does not say that it is the same person.", "Sign in again to go on. If it does not help, tell the administrator of the application."];
-        AttemptMissing "attempt_missing" 400 "The callback came without the cookie of its login attempt."
-            ["The sign-in could not be finished", "Your browser came back without the cookie that this sign-in began with.", "Usual causes: cookies are blocked, the sign-in began in another browser or on another address, or this page was opened from the history. Start again from the application."];
+        AttemptMissing "attempt_missing" 400 "The callback came without the cookie of its login attempt, which browsers keep for ten minutes, or with one that no `session.keys` here open; `detail` of the audit line says which."
+            ["The sign-in could not be finished", "Your browser came back without a cookie of this sign-in that counts here.", "Usual causes: the sign-in took longer than ten minutes, cookies are blocked, the sign-in began in another browser or on another address, or this page was opened from the history. Start again from the application."];
         AttemptExpired "attempt_expired" 400 "The login attempt is older than ten minutes."
             ["The sign-in took too long", "A sign-in must be finished within ten minutes.", "Start again from the application."];
         StateMismatch "state_mismatch" 400 "The callback's `state` is not that of the attempt, or a parameter came twice."

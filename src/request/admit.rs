@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version, header, request::Parts, uri::PathAndQuery};
 
 use super::{
-    Asserted, Attached, Authority, HeaderRules, HostError, PathError, Peer, Target, Visit, VisitKind,
+    Asserted, Attached, Authority, FetchSite, HeaderRules, HostError, PathError, Peer, Target, Visit, VisitKind,
     header_rules::HeadersScreened,
     hygiene::nominated,
     second_target::{SecondTargetError, second_target},
@@ -189,6 +189,8 @@ pub(crate) fn admit(parts: Parts, peer: impl Into<Peer>) -> Result<Unscreened, A
         // As it is forwarded: what `Connection` names is gone, and an origin that went so is nobody's (`null`).
         let gone = says_origin.then_some(HeaderValue::from_static("null"));
         visit.opener = headers.get(header::ORIGIN).cloned().or(gone);
+    } else if visit.site == FetchSite::Absent {
+        visit.opener = headers.get(header::ORIGIN).cloned();
     }
     join_cookies(&mut headers)?;
     let writes_to = second_target(&method, &headers)?;

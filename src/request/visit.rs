@@ -64,7 +64,7 @@ pub(crate) struct Visit {
     pub(crate) is_prefetch: bool,
     /// The kind that follows from all of it.
     pub(crate) kind: VisitKind,
-    /// Of an admitted WebSocket handshake: the origin of the page that opens it, as the browser says it.
+    /// The origin of the page that asks, as the browser says it: of an admitted WebSocket handshake, and where there is no `Sec-Fetch-Site`.
     pub(crate) opener: Option<HeaderValue>,
 }
 
@@ -80,6 +80,16 @@ impl Visit {
             None => matches!(self.site, FetchSite::CrossSite | FetchSite::SameSite),
         };
         self.kind == VisitKind::WebSocket && is_foreign
+    }
+
+    /// The same as an older browser means it at this origin: without `Sec-Fetch-Site`, another origin than this one is another site.
+    /// Browsers name one with every form that is posted and with every script's request to another origin; `null` is also what a page of
+    /// this origin says that lets no referrer out.
+    #[must_use]
+    pub(crate) fn of_another_origin(&self, origin: &str) -> Option<Self> {
+        let opener = self.opener.as_ref().filter(|_| self.site == FetchSite::Absent)?.as_bytes();
+        let is_foreign = opener != origin.as_bytes() && opener != b"null";
+        is_foreign.then(|| Self { site: FetchSite::CrossSite, ..self.clone() })
     }
 
     /// Reads the visit off a request head.

@@ -41,7 +41,7 @@ pub struct Loaded {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LoadError {
     /// The file itself cannot be read.
-    #[error("{file}: {why}")]
+    #[error("{file}: {why}{}", way_out(why))]
     Unreadable {
         /// The file.
         file: String,
@@ -209,10 +209,17 @@ fn read_bytes(path: &Path, bytes_max: u64) -> Result<(Vec<u8>, u32), String> {
     Ok((bytes, mode))
 }
 
+const NOT_THERE: &str = "does not exist";
+
+/// What to write where the configuration itself is not there.
+fn way_out(why: &str) -> &'static str {
+    if why == NOT_THERE { "; `sigma-gateway init` writes one, `--config` names another" } else { "" }
+}
+
 fn clause(error: &io::Error) -> String {
     let kind = error.kind();
     if kind == io::ErrorKind::NotFound {
-        "does not exist".to_owned()
+        NOT_THERE.to_owned()
     } else if kind == io::ErrorKind::PermissionDenied {
         "may not be read by this user".to_owned()
     } else {
@@ -339,7 +346,8 @@ mod tests {
     #[test]
     fn a_file_that_is_not_there_is_named() {
         let error = load_config(Path::new("/nowhere/gateway.toml")).unwrap_err();
-        assert_eq!(error.to_string(), "/nowhere/gateway.toml: does not exist");
+        let told = "/nowhere/gateway.toml: does not exist; `sigma-gateway init` writes one, `--config` names another";
+        assert_eq!(error.to_string(), told);
         assert_eq!(error.exit_code(), 2);
     }
 

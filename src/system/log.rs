@@ -1,13 +1,13 @@
 //! The log: JSON lines on standard output, written by a thread of its own so that a slow reader never blocks a request.
 //!
-//! Lines wait in a bounded queue; when it is full they are dropped and counted, and serving goes on. Fields are escaped
-//! by serde_json, one line per event. Never in a line: a token, cookie, code, key or query string.
+//! Lines wait in a bounded queue; when it is full they are dropped and counted, and serving goes on. So it is with lines that
+//! cannot be written (no space left on the device), which standard error says too. Fields are escaped by serde_json, one line per event. Never in a line: a token, cookie, code, key or query string.
 
 use std::{
     io::{self, Write},
     sync::{
         Arc,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
     time::Duration,
@@ -24,7 +24,15 @@ use crate::limits::{LOG_AUDIT_LINES_MAX, LOG_FLUSH_MAX, LOG_LINES_MAX, LOG_WRITE
 pub(crate) struct Log {
     lines: SyncSender<QueuedLine>,
     waiting: Arc<AtomicUsize>,
-    dropped: Arc<AtomicU64>,
+    losses: Arc<Losses>,
+}
+
+/// What was not written.
+#[derive(Default)]
+struct Losses {
+    dropped: AtomicU64,
+    /// The last write failed.
+    is_down: AtomicBool,
 }
 
 enum QueuedLine {
@@ -53,6 +61,9 @@ pub(crate) struct AccessLine<'a> {
     /// Who is signed in: `sub` of the provider.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) user: Option<&'a str>,
+    /// Why the session cookie that came is no session; `None`: it is one, or none came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) session: Option<&'static str>,
     /// The proxy in front that asked about the request; `None`: it came by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) forward_auth: Option<&'a str>,
@@ -95,10 +106,11 @@ impl Log {
     pub(crate) fn to(sink: impl Write + Send + 'static) -> Self {
         let (lines, queue) = sync_channel(LOG_LINES_MAX + LOG_AUDIT_LINES_MAX);
         let waiting = Arc::new(AtomicUsize::new(0));
-        let counter = Arc::clone(&waiting);
-        let writer = move || write_lines(&queue, sink, &counter);
+        let losses = Arc::new(Losses::default());
+        let (counter, found) = (Arc::clone(&waiting), Arc::clone(&losses));
+        let writer = move || write_lines(&queue, sink, &counter, &found);
         let spawned = std::thread::Builder::new().name("log".to_owned()).spawn(writer);
-        let log = Self { lines, waiting, dropped: Arc::default() };
+        let log = Self { lines, waiting, losses };
         if let Err(error) = spawned {
             // Without a writer every line counts as dropped; the metric shows it.
             let _ = writeln!(io::stderr(), "sigma-gateway: no log writer: {error}");
@@ -121,10 +133,16 @@ impl Log {
         self.write("event", &EventLine { level, message, fields }, LOG_LINES_MAX);
     }
 
-    /// Lines that did not fit into the queue since the start.
+    /// Lines that did not fit into the queue, or could not be written, since the start.
     #[must_use]
     pub(crate) fn dropped(&self) -> u64 {
-        self.dropped.load(Ordering::Relaxed)
+        self.losses.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Whether the last write went through.
+    #[must_use]
+    pub(crate) fn is_up(&self) -> bool {
+        !self.losses.is_down.load(Ordering::Relaxed)
     }
 
     /// Waits, within [`LOG_FLUSH_MAX`], until all lines so far are written.
@@ -152,7 +170,22 @@ impl Log {
 
     fn drop_line(&self) {
         self.waiting.fetch_sub(1, Ordering::Relaxed);
-        self.dropped.fetch_add(1, Ordering::Relaxed);
+        self.losses.dropped.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Losses {
+    /// What came of a write; a change is told on standard error, for no line can.
+    fn note(&self, written: &io::Result<()>) {
+        let was_down = self.is_down.swap(written.is_err(), Ordering::Relaxed);
+        let told = match written {
+            Err(error) if !was_down => {
+                format!("log lines cannot be written: {error}; log_lines_dropped counts those that are lost")
+            }
+            Ok(()) if was_down => "log lines are written again".to_owned(),
+            Ok(()) | Err(_) => return,
+        };
+        let _ = writeln!(io::stderr(), "sigma-gateway: {told}");
     }
 }
 
@@ -168,14 +201,14 @@ fn timestamp(since_epoch: Duration) -> String {
 }
 
 /// Writes lines as they come; what is there goes out in one piece.
-fn write_lines(queue: &Receiver<QueuedLine>, sink: impl Write, waiting: &AtomicUsize) {
+fn write_lines(queue: &Receiver<QueuedLine>, sink: impl Write, waiting: &AtomicUsize, losses: &Losses) {
     let mut sink = io::BufWriter::with_capacity(LOG_WRITE_BYTES, sink);
     loop {
         let line = match queue.try_recv() {
             Ok(line) => line,
             Err(_) => {
-                // A broken standard output must not stop the gateway.
-                let _ = sink.flush();
+                // A broken standard output must not stop the gateway. What is in the buffer stays there until it can be written.
+                losses.note(&sink.flush());
                 let Ok(line) = queue.recv() else { return };
                 line
             }
@@ -183,10 +216,14 @@ fn write_lines(queue: &Receiver<QueuedLine>, sink: impl Write, waiting: &AtomicU
         match line {
             QueuedLine::Text(text) => {
                 waiting.fetch_sub(1, Ordering::Relaxed);
-                let _ = sink.write_all(text.as_bytes());
+                // What does not fit into the buffer is tried at once, and lost whole.
+                if let Err(error) = sink.write_all(text.as_bytes()) {
+                    losses.dropped.fetch_add(1, Ordering::Relaxed);
+                    losses.note(&Err(error));
+                }
             }
             QueuedLine::Flush(done) => {
-                let _ = sink.flush();
+                losses.note(&sink.flush());
                 let _ = done.try_send(());
             }
         }
@@ -230,6 +267,52 @@ mod tests {
         assert_eq!(drops(&|| log.audit(&fields), LOG_AUDIT_LINES_MAX), 0);
         assert!(drops(&|| log.audit(&fields), taken + 1) > 0);
         drop(reader);
+    }
+
+    /// A device that is full until somebody makes room.
+    #[derive(Clone, Default)]
+    struct Full {
+        has_room: Arc<AtomicBool>,
+        written: Shared,
+    }
+
+    impl Write for Full {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            if self.has_room.load(Ordering::SeqCst) {
+                self.written.write(bytes)
+            } else {
+                Err(io::ErrorKind::StorageFull.into())
+            }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn lines_that_cannot_be_written_are_counted_and_those_of_the_buffer_come_when_they_can() {
+        let device = Full::default();
+        let log = Log::to(device.clone());
+        assert!(log.is_up());
+        let write = |lines: usize| {
+            (0..lines).for_each(|_| log.audit(&serde_json::json!({ "event": "mint" })));
+            log.flush();
+        };
+        write(1);
+        assert_eq!((log.is_up(), log.dropped()), (false, 0), "it waits in the buffer");
+        write(LOG_WRITE_BYTES / 50);
+        let lost = log.dropped();
+        assert!(lost > 0);
+        device.has_room.store(true, Ordering::SeqCst);
+        write(1);
+        assert_eq!((log.is_up(), log.dropped()), (true, lost));
+        let text = String::from_utf8(device.written.0.lock().unwrap().clone()).unwrap();
+        assert!(text.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "whole lines");
+        assert_eq!(
+            u64::try_from(text.lines().count()).unwrap() + lost,
+            u64::try_from(LOG_WRITE_BYTES / 50 + 2).unwrap()
+        );
     }
 
     #[test]

@@ -76,6 +76,15 @@ pub(crate) struct PersonLabels {
     pub(crate) result: &'static str,
 }
 
+/// A session cookie that is no session.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct SessionLabels {
+    /// The site's host name.
+    pub(crate) site: String,
+    /// `unreadable`, `several`, `ended`, `idle`, `future`, `revoked`, `outdated` or `unchecked`.
+    pub(crate) why: &'static str,
+}
+
 /// What a proxy in front has attached, and why it was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(crate) struct AttachedLabels {
@@ -142,12 +151,16 @@ pub(crate) struct Metrics {
     pub(crate) refused_assertions: Family<AttachedLabels, Counter>,
     /// `sigma_gateway_person_checks_total`
     pub(crate) person_checks: Family<PersonLabels, Counter>,
+    /// `sigma_gateway_unusable_sessions_total`
+    pub(crate) unusable_sessions: Family<SessionLabels, Counter>,
     /// `sigma_gateway_config_reloads_total`
     pub(crate) reloads: Family<ReloadLabels, Counter>,
     /// `sigma_gateway_provider_up`
     pub(crate) provider_up: Family<ProviderLabel, Gauge>,
     /// `sigma_gateway_certificate_not_after_seconds`
     pub(crate) certificate_not_after: Family<CertificateLabel, Gauge>,
+    /// `sigma_gateway_log_up`
+    pub(crate) log_up: Gauge,
     /// `sigma_gateway_log_lines_dropped`
     pub(crate) log_lines_dropped: Gauge<u64, AtomicU64>,
 }
@@ -195,9 +208,11 @@ impl Metrics {
             untold_headers: Family::default(),
             refused_assertions: Family::default(),
             person_checks: Family::default(),
+            unusable_sessions: Family::default(),
             reloads: Family::default(),
             provider_up: Family::default(),
             certificate_not_after: Family::default(),
+            log_up: Gauge::default(),
             log_lines_dropped: Gauge::default(),
         };
         metrics.register();
@@ -222,11 +237,18 @@ impl Metrics {
         let refused = self.refused_assertions.clone();
         registry.register("refused_assertions", "Attached identities that were refused", refused);
         registry.register("person_checks", "Sessions that did not count beside the proxy in front", persons);
+        let sessions = self.unusable_sessions.clone();
+        registry.register("unusable_sessions", "Session cookies that are no session", sessions);
         registry.register("config_reloads", "Configurations read again", self.reloads.clone());
         registry.register("provider_up", "1 while the provider's documents are fresh", self.provider_up.clone());
         let certificates = self.certificate_not_after.clone();
         registry.register("certificate_not_after_seconds", "End of a certificate, since 1970", certificates);
-        registry.register("log_lines_dropped", "Log lines that did not fit", self.log_lines_dropped.clone());
+        registry.register("log_up", "1 while log lines can be written", self.log_up.clone());
+        registry.register(
+            "log_lines_dropped",
+            "Log lines that did not fit or could not be written",
+            self.log_lines_dropped.clone(),
+        );
     }
 
     /// The metrics in the OpenMetrics text format.

@@ -21,7 +21,7 @@ pub use files::{Fingerprint, load_config};
 pub(crate) use log::{AccessLine, Log};
 pub(crate) use metrics::{
     AttachedLabels, CertificateLabel, CodeLabel, CutLabels, DroppedLabels, EmbedLabels, LoginLabels, Metrics,
-    NoteLabels, PersonLabels, ProviderLabel, ReloadLabels, RequestLabels, UnreadableLabel, UntoldLabels,
+    NoteLabels, PersonLabels, ProviderLabel, ReloadLabels, RequestLabels, SessionLabels, UnreadableLabel, UntoldLabels,
 };
 pub(crate) use moment::Moment;
 pub(crate) use random::request_id;

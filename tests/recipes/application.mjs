@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto';
 import http from 'node:http';
 import { listen } from '../shared/servers.mjs';
 
+/// Where a proxy passes the gateway's cookies on.
+const HEAD_BYTES = 64 * 1024;
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'; // RFC 6455 1.3
 
 /// Gives `{ seen, stop }`: `seen` are requests as `{ method, target, lines }`, lines as `[name, value]`; bytes that are
@@ -14,7 +16,7 @@ export async function startApplication(port) {
     const lines = rawHeaders.flatMap((name, at) => (at % 2 ? [] : [[name, rawHeaders[at + 1]]]));
     seen.push({ method, target: url, lines });
   };
-  const server = http.createServer((request, response) => {
+  const server = http.createServer({ maxHeaderSize: HEAD_BYTES }, (request, response) => {
     note(request);
     request.resume();
     response.writeHead(200, { 'content-type': 'text/plain' }).end(`application: ${request.url}`);

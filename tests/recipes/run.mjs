@@ -15,6 +15,7 @@ import { oauth2Proxy } from './oauth2_proxy.mjs';
 import { faultsOfAna, faultsOfNobody } from './oracle.mjs';
 import { ONLY_FORWARD_AUTH, OUTAGES } from './outages.mjs';
 import { RECIPES } from './recipes.mjs';
+import { SIZES } from './sizes.mjs';
 import { startWorld } from './world.mjs';
 
 const { values: options } = parseArgs({
@@ -40,7 +41,7 @@ async function main(checks) {
     });
     if (!isUp) continue;
     try {
-      for (const [name, attack] of Object.entries({ ...ATTACKS, ...OUTAGES })) {
+      for (const [name, attack] of Object.entries({ ...ATTACKS, ...SIZES, ...OUTAGES })) {
         if (!recipe.isForwardAuth && ONLY_FORWARD_AUTH.includes(name)) continue;
         await checks.run(`[${recipe.name}] ${name}`, () => attack(world));
       }

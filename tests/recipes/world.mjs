@@ -17,6 +17,12 @@ import { gatewayPart, startProxy } from './recipes.mjs';
 export const SITE = `https://${HOST}`;
 export const ANA = { email: 'ana@example.com', groups: ['finance'], preferred_username: 'ana' };
 export const SUBJECT = 'sub-ana';
+/// Somebody whose groups are more than a session has room for.
+export const MANY = {
+  email: 'many@example.com',
+  groups: Array.from({ length: 90 }, (_, at) => `${at}-0b8ab4b4-7f4b-4f0a-9d6a-2f6f3d1c`),
+};
+const PEOPLE = { ana: ANA, many: MANY };
 const CLIENT = { id: 'sigma-gateway', secret: 'demo-secret' };
 const START_SECONDS = 30;
 
@@ -43,7 +49,7 @@ export async function startWorld(recipe, { binary, tools, ports }) {
   };
   try {
     const login = await started(
-      startProvider({ port: ports.provider, clientId: CLIENT.id, clientSecret: CLIENT.secret, people: { ana: ANA } }),
+      startProvider({ port: ports.provider, clientId: CLIENT.id, clientSecret: CLIENT.secret, people: PEOPLE }),
     );
     const application = await started(startApplication(ports.application));
     const own = folderOf(recipe);
@@ -80,6 +86,7 @@ function filesOf(recipe, own, { ports, issuer }) {
     toml.embed('revenue', toml.SIGMA + toml.WORKBOOK),
     toml.finance(),
     gatewayPart(recipe, own, ports),
+    'forward_groups = "all"\n',
     toml.publicRoute('/public/'),
     OPEN,
   ].join('');
@@ -98,8 +105,10 @@ const isUp = async ({ ports }) => (await send(ports.front, bytesOf('/sigma/links
 export class Browser {
   #jar = new Jar();
 
-  constructor({ ports }) {
+  /// `person` is who signs in here.
+  constructor({ ports }, person = 'ana') {
     this.port = ports.front;
+    this.person = person;
   }
 
   /// The `Cookie` line, as a list of none or one.
@@ -114,14 +123,14 @@ export class Browser {
     return answer;
   }
 
-  /// Opens a page and signs in as Ana on the way; gives the addresses that the browser was sent to, the last answer,
+  /// Opens a page and signs in on the way; gives the addresses that the browser was sent to, the last answer,
   /// and what the last one was asked for.
   async signIn(target) {
     const hops = [];
     let url = SITE + target;
     for (let hop = 0; hop < 10; hop += 1) {
       const isHere = url.startsWith(`${SITE}/`);
-      const answer = isHere ? await this.ask(url.slice(SITE.length)) : await provider(url);
+      const answer = isHere ? await this.ask(url.slice(SITE.length)) : await request(`${url}&as=${this.person}`);
       const location = isHere ? answer.header('location') : answer.headers.location;
       if (!location) return { hops, answer, url };
       url = new URL(location, url).href;
@@ -130,5 +139,3 @@ export class Browser {
     throw new Error(`more than 10 redirects: ${hops.map((hop) => hop.split('?')[0]).join(', ')}`);
   }
 }
-
-const provider = (url) => request(`${url}&as=ana`);

@@ -11,7 +11,7 @@ use crate::{
     },
     policy::{PersonCheck, Unproven},
     reason::Reason,
-    request::{Unsaid, Visit, VisitKind as Kind},
+    request::{Destination, FetchSite, Unsaid, Visit, VisitKind as Kind},
 };
 
 const AS_NOBODY: Decision = Decision::Forward { as_whom: AsWhom::Nobody };
@@ -134,6 +134,31 @@ fn a_websocket_of_another_origin_is_refused_whoever_asks_and_wherever_it_leads()
     assert_eq!(decide(&place("/"), &ann(&[]), &visit(Kind::WebSocket)), AS_VISITOR);
     let of_no_page = Visit { opener: None, ..visit(Kind::WebSocket) };
     assert_eq!(decide(&place("/"), &ann(&[]), &of_no_page), AS_VISITOR);
+}
+
+#[test]
+fn a_browser_without_fetch_metadata_names_the_site_that_asks_by_its_origin() {
+    let form = |opener: Option<&'static str>| Visit {
+        method: Method::POST,
+        destination: Destination::Absent,
+        site: FetchSite::Absent,
+        is_scripted: true,
+        opener: opener.map(HeaderValue::from_static),
+        ..visit(Kind::Form)
+    };
+    let at = |path: &str, opener| decide(&place(path), &ann(&["finance"]), &form(opener));
+    let own = Some("https://crm.example.com");
+    for opener in [None, own, Some("null")] {
+        assert_eq!(at("/oauth2/sign_out", opener), Decision::Own(Own::SignOut), "{opener:?}");
+        assert_eq!(at("/sigma/api/embeds/revenue", opener), Decision::Own(Own::EmbedApi), "{opener:?}");
+    }
+    for opener in ["https://evil.example", "http://crm.example.com", "https://crm.example.com:8443"].map(Some) {
+        assert_eq!(at("/oauth2/sign_out", opener), Decision::Own(Own::ConfirmSignOut), "{opener:?}");
+        assert_eq!(at("/sigma/api/embeds/revenue", opener), Refuse(Reason::CrossSite), "{opener:?}");
+    }
+    // Where the browser says more, that counts.
+    let said = Visit { site: FetchSite::SameOrigin, ..form(Some("https://evil.example")) };
+    assert_eq!(decide(&place("/oauth2/sign_out"), &ann(&[]), &said), Decision::Own(Own::SignOut));
 }
 
 #[test]

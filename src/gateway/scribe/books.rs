@@ -120,6 +120,7 @@ impl Scribe {
         certificates: &[TlsIdentity],
     ) -> String {
         let metrics = &self.metrics;
+        metrics.log_up.set(i64::from(self.log.is_up()));
         metrics.log_lines_dropped.set(self.log.dropped());
         for (name, status) in providers {
             let label = ProviderLabel { provider: name.to_string() };

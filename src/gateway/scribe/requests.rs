@@ -7,10 +7,10 @@ use http::Method;
 use super::Scribe;
 use crate::{
     decide::Facts,
-    identity::Visitor,
+    identity::{SessionError, Visitor},
     limits::LOG_QUOTE_BYTES_MAX,
     request::{ClientAddress, ForwardAuthProxy},
-    system::{AccessLine, RequestLabels},
+    system::{AccessLine, RequestLabels, SessionLabels},
 };
 
 /// How far a request has come.
@@ -47,6 +47,14 @@ impl Known {
     pub(in crate::gateway) fn of_no_site(host: &str, path: &str) -> Self {
         Self::OfNoSite { host: host.to_owned(), path: cut(path).to_owned() }
     }
+
+    /// Why a session cookie that came with it is none.
+    fn session_fault(&self) -> Option<&'static str> {
+        match self {
+            Self::Facts(facts) => facts.asker.fault.and_then(SessionError::word),
+            Self::Nothing | Self::OfNoSite { .. } => None,
+        }
+    }
 }
 
 impl Scribe {
@@ -67,6 +75,10 @@ impl Scribe {
         let Ended { status, reason, .. } = *ended;
         let labels = RequestLabels { site: site.to_owned(), status, reason: reason.unwrap_or("forwarded") };
         self.metrics.requests.get_or_create(&labels).inc();
+        if let Some(why) = known.session_fault() {
+            let labels = SessionLabels { site: site.to_owned(), why };
+            self.metrics.unusable_sessions.get_or_create(&labels).inc();
+        }
         if is_written {
             self.write_line(ended, known);
         }
@@ -98,6 +110,7 @@ impl Scribe {
             user: visitor.map(|visitor| visitor.identity.subject.as_str()),
             provider: visitor.map(|visitor| visitor.identity.provider.as_str()),
             by: visitor.map(Visitor::by),
+            session: known.session_fault(),
             forward_auth: ended.asked_by.map(ForwardAuthProxy::as_str),
             head_ms: (ended.seconds * 1e5).round() / 100.0,
         });

@@ -196,6 +196,30 @@ fn a_host_application_that_fails_is_told_with_the_path_and_without_the_query() {
 }
 
 #[test]
+fn a_session_that_does_not_count_is_a_word_in_the_access_line_and_a_count() {
+    let books = Books::new();
+    let client = std::net::SocketAddr::from(([192, 0, 2, 7], 50_000)).into();
+    let method = Method::GET;
+    let ended = Ended {
+        request_id: "id-1",
+        client,
+        method: &method,
+        asked_by: None,
+        status: 303,
+        reason: Some("sign_in"),
+        seconds: 0.001,
+    };
+    for fault in [Some(SessionError::Sealed), Some(SessionError::Missing), None] {
+        let asker = Asker { fault, ..Asker::of(None) };
+        books.scribe.arrived();
+        books.scribe.answered(&ended, &Known::Facts(Arc::new(facts(QUERY, asker))), true);
+    }
+    let words: Vec<_> = books.lines("access").iter().map(|line| line["session"].clone()).collect();
+    assert_eq!(words, [json!("unreadable"), Value::Null, Value::Null]);
+    assert!(books.counts(r#"unusable_sessions_total{site="crm.example.com",why="unreadable"} 1"#));
+}
+
+#[test]
 fn a_request_is_one_access_line_of_what_is_known_of_it_and_none_where_they_are_off() {
     let books = Books::new();
     let client = std::net::SocketAddr::from(([192, 0, 2, 7], 50_000)).into();

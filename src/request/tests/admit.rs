@@ -246,6 +246,15 @@ fn max_forwards_of_options_is_counted_down_and_not_below_zero() {
 }
 
 #[test]
+fn the_origin_of_a_request_is_looked_at_where_nothing_else_says_who_asks() {
+    let opener = |lines: &str| get_with(lines).unwrap().visit.opener;
+    let said = Some(http::HeaderValue::from_static("https://evil.example"));
+    assert_eq!(opener("Origin: https://evil.example"), said);
+    assert_eq!(opener("Origin: https://evil.example\nSec-Fetch-Site: same-origin"), None);
+    assert_eq!(opener("A: b"), None);
+}
+
+#[test]
 fn only_a_page_of_the_very_origin_opens_a_websocket() {
     let is_foreign = |origin: &str| {
         let admitted = get_with(&format!("{HANDSHAKE}\nSec-WebSocket-Key: x\n{origin}")).unwrap();

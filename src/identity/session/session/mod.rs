@@ -103,6 +103,22 @@ impl SessionError {
             Self::TooLarge => Reason::SessionTooLarge,
         }
     }
+
+    /// Why a cookie that came is no session here, in a word for access lines and metrics; none where none came.
+    #[must_use]
+    pub(crate) const fn word(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Missing | Self::TooLarge => return None,
+            Self::Sealed => "unreadable",
+            Self::Several => "several",
+            Self::Ended => "ended",
+            Self::Idle => "idle",
+            Self::Future => "future",
+            Self::Revoked => "revoked",
+            Self::Outdated => "outdated",
+            Self::Unchecked => "unchecked",
+        })
+    }
 }
 
 impl Session {

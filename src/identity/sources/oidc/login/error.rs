@@ -14,9 +14,15 @@ use crate::{
 /// Why a sign-in fails.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum LoginError {
-    /// The callback came without the cookie of its attempt, or with one that does not open.
+    /// The callback came without the cookie of its attempt.
     #[error("callback came without the cookie of its login attempt")]
     AttemptMissing,
+    /// It came with one that does not open.
+    #[error(
+        "callback came with a cookie of its login attempt that no key here opens: it was sealed by another replica, whose \
+         `session.keys` are others, or by a key that was taken out"
+    )]
+    AttemptSealed,
     /// The attempt is too old.
     #[error("login attempt is older than {LOGIN_ATTEMPT_AGE_MAX:?}")]
     AttemptExpired,
@@ -144,7 +150,7 @@ impl LoginError {
     #[must_use]
     pub(crate) const fn reason(&self) -> Reason {
         match self {
-            Self::AttemptMissing => Reason::AttemptMissing,
+            Self::AttemptMissing | Self::AttemptSealed => Reason::AttemptMissing,
             Self::AttemptExpired => Reason::AttemptExpired,
             Self::StateMismatch
             | Self::StateMissing
@@ -179,6 +185,7 @@ impl LoginError {
         match self {
             Self::ProviderRefused { words } => words.for_page(),
             Self::AttemptMissing
+            | Self::AttemptSealed
             | Self::AttemptExpired
             | Self::StateMismatch
             | Self::StateMissing

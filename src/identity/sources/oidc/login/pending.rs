@@ -133,7 +133,7 @@ impl PendingLogin {
     /// The login that a callback belongs to.
     ///
     /// # Errors
-    /// [`LoginError::AttemptMissing`] where its cookie is missing or does not open.
+    /// [`LoginError::AttemptMissing`] where its cookie is missing, [`LoginError::AttemptSealed`] where it does not open.
     pub(crate) fn open(
         cookies: &Cookies,
         parameters: &CallbackParameters,
@@ -141,9 +141,14 @@ impl PendingLogin {
         site: &str,
     ) -> Result<Self, LoginError> {
         let id = AttemptId::of_state(parameters.state());
-        let of_state = cookies.attempts().filter(|(attempt, _)| **attempt == id);
-        let mut opened = of_state.filter_map(|(_, value)| Self::unseal(value, keys, site));
-        opened.next().ok_or(LoginError::AttemptMissing)
+        let mut error = LoginError::AttemptMissing;
+        for (_, value) in cookies.attempts().filter(|(attempt, _)| **attempt == id) {
+            match Self::unseal(value, keys, site) {
+                Some(pending) => return Ok(pending),
+                None => error = LoginError::AttemptSealed,
+            }
+        }
+        Err(error)
     }
 
     /// The cookie of this login: it is expired with the callback, whatever comes of it.

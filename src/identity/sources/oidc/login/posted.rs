@@ -5,6 +5,7 @@
 
 use url::form_urlencoded::{self, Serializer};
 
+use super::LoginError;
 use crate::{
     identity::{AttemptId, CookieName, Cookies, Purpose, SealKeys},
     limits::{COOKIE_BYTES_MAX, POSTED_WORDS_CHARS_MAX},
@@ -58,16 +59,24 @@ impl PostedAnswer {
         AttemptId::parse(query.strip_prefix(PARAMETER)?.strip_prefix('=')?)
     }
 
-    /// The query that was posted; none where it is gone, or that of another attempt.
-    #[must_use]
-    pub(crate) fn open(id: &AttemptId, cookies: &Cookies, keys: &SealKeys, site: &str) -> Option<String> {
-        let name = id.posted();
-        let mut opened = cookies.values_of(&name).filter_map(|value| {
-            let plain = keys.open(Purpose::PostedAnswer, site, value).ok()?;
-            let answer = Self::of_form(&plain);
-            (answer.id == *id).then_some(answer.query)
-        });
-        opened.next()
+    /// The query that was posted.
+    ///
+    /// # Errors
+    /// [`LoginError::AttemptMissing`] where it is gone, or that of another attempt, [`LoginError::AttemptSealed`] where it does not open.
+    pub(crate) fn open(id: &AttemptId, cookies: &Cookies, keys: &SealKeys, site: &str) -> Result<String, LoginError> {
+        let mut error = LoginError::AttemptMissing;
+        for value in cookies.values_of(&id.posted()) {
+            match keys.open(Purpose::PostedAnswer, site, value) {
+                Ok(plain) => {
+                    let answer = Self::of_form(&plain);
+                    if answer.id == *id {
+                        return Ok(answer.query);
+                    }
+                }
+                Err(_) => error = LoginError::AttemptSealed,
+            }
+        }
+        Err(error)
     }
 }
 
@@ -96,7 +105,7 @@ mod tests {
         let answer = PostedAnswer::of_form(form.as_bytes());
         let jar = cookies(&[answer.seal(&seal_keys(), SITE, [1; 12])?]);
         let id = PostedAnswer::referred_to(&answer.reference()).unwrap();
-        PostedAnswer::open(&id, &jar, &seal_keys(), SITE)
+        PostedAnswer::open(&id, &jar, &seal_keys(), SITE).ok()
     }
 
     #[test]
@@ -125,12 +134,13 @@ mod tests {
         let sealed = answer.seal(&seal_keys(), SITE, [1; 12]).unwrap();
         let jar = cookies(std::slice::from_ref(&sealed));
         let open = |id: &AttemptId, jar: &Cookies, site| PostedAnswer::open(id, jar, &seal_keys(), site);
-        assert!(open(&answer.id, &jar, SITE).is_some());
-        assert!(open(&answer.id, &jar, "erp.example.com").is_none());
-        assert!(open(&AttemptId::of_state("other"), &jar, SITE).is_none());
-        assert!(open(&answer.id, &Cookies::default(), SITE).is_none());
+        assert_eq!(open(&answer.id, &jar, SITE).as_deref(), Ok("state=s&code=c"));
+        assert_eq!(open(&answer.id, &jar, "erp.example.com"), Err(LoginError::AttemptSealed));
+        assert_eq!(open(&AttemptId::of_state("other"), &jar, SITE), Err(LoginError::AttemptMissing));
+        assert_eq!(open(&answer.id, &Cookies::default(), SITE), Err(LoginError::AttemptMissing));
         let session = seal_keys().seal(Purpose::Session, SITE, b"state=s&code=c", [1; 12]);
-        assert!(open(&answer.id, &cookies(&[(sealed.0, session)]), SITE).is_none(), "another purpose");
+        let jar = cookies(&[(sealed.0, session)]);
+        assert_eq!(open(&answer.id, &jar, SITE), Err(LoginError::AttemptSealed), "another purpose");
     }
 
     #[test]

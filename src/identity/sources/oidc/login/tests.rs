@@ -155,7 +155,7 @@ fn a_callback_without_its_own_cookie_is_named_so() {
     assert_eq!(open(&headers, &mine.state, SITE), Ok(()));
     assert_eq!(open(&headers, &theirs.state, SITE), Err(LoginError::AttemptMissing));
     assert_eq!(open(&HeaderMap::new(), &mine.state, SITE), Err(LoginError::AttemptMissing));
-    assert_eq!(open(&headers, &mine.state, "erp.example.com"), Err(LoginError::AttemptMissing));
+    assert_eq!(open(&headers, &mine.state, "erp.example.com"), Err(LoginError::AttemptSealed));
     let swapped = jar_of(&[(CookieName::LoginAttempt(mine.id()), theirs.seal(&keys, SITE, [1; 12]).1)]);
     let parameters = callback(&format!("code=c&state={}", mine.state));
     let found = PendingLogin::open(&Cookies::of(&swapped), &parameters, &keys, SITE).unwrap();
