@@ -127,8 +127,7 @@ pub(crate) const CLIENT_KEYS_MAX: usize = 2;
 pub(crate) const PROXY_HEAD_BYTES_MAX: usize = 16 * 1024;
 /// A wait for one answer of a provider.
 pub(crate) const PROVIDER_TIMEOUT: Duration = Duration::from_secs(5);
-/// Codes that are exchanged with one provider at a time, of all workers together; a sign-in beyond it waits, then gets 503
-/// `provider_busy`.
+/// Codes exchanged with one provider at a time, of all workers together; a sign-in beyond it waits, then gets 503 `provider_busy`.
 pub(crate) const PROVIDER_TOKENS_IN_FLIGHT_MAX: usize = 16;
 /// Codes that are exchanged with one provider per second, of all workers together; beyond it as above.
 pub(crate) const PROVIDER_TOKENS_PER_SECOND_MAX: u64 = 20;
@@ -182,8 +181,7 @@ pub const INSERT_HEIGHT_MAX: u32 = 20_000;
 pub(crate) const INSERT_TEXT_BYTES_MAX: usize = 256;
 /// Bytes of a held page that are searched at a time for what every slot has.
 pub(crate) const SEARCH_BLOCK_BYTES: usize = 256;
-/// Longest numeric reference (`&#46;`, without its `&`) that a search of a held page looks into; a page with a longer one is
-/// read as a whole.
+/// Longest numeric reference (`&#46;`, without its `&`) that a search of a held page looks into; with a longer one it is read.
 pub(crate) const REFERENCE_BYTES_MAX: usize = 10;
 /// Longest tag of a slot that is held until it is over; a slot with a longer one is left as it is, if it had to change before that.
 pub(crate) const REWRITER_BYTES_MAX: usize = 512 * 1024;
@@ -281,8 +279,7 @@ pub(crate) const UPSTREAM_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) const UPSTREAM_ADDRESS_PAUSE: Duration = Duration::from_millis(250);
 /// Most addresses of one name that are tried; further ones are passed over.
 pub(crate) const UPSTREAM_ADDRESSES_MAX: usize = 8;
-/// A wait between two pieces of an event stream, where `upstream_idle_timeout` is shorter: it may have nothing to tell, as an
-/// idle tunnel.
+/// A wait between two pieces of an event stream, where `upstream_idle_timeout` is shorter: like an idle tunnel.
 pub(crate) const EVENT_STREAM_IDLE_TIMEOUT: Duration = TUNNEL_IDLE_TIMEOUT;
 /// Idle connections kept per core and upstream of a site; more are closed.
 pub(crate) const POOL_IDLE_MAX: usize = 128;
@@ -311,8 +308,7 @@ pub(crate) const PINNED_PER_ADDRESS_MAX: usize = 256;
 pub(crate) const PINNED_IDLE_AGE_MAX: Duration = Duration::from_secs(100);
 /// Largest head of a host application's answer; 502 `upstream_broken` beyond it.
 pub(crate) const UPSTREAM_HEAD_BYTES_MAX: usize = 64 * 1024;
-/// Most header lines of a host application's answer, folded ones joined and without those that are dropped; 502 `upstream_broken` beyond
-/// it.
+/// Most header lines of a host application's answer, folded ones joined, without those dropped; 502 `upstream_broken` beyond it.
 pub(crate) const UPSTREAM_HEADERS_MAX: usize = 100;
 /// A line of such a head is quoted in an event up to this.
 pub(crate) const HEAD_QUOTE_BYTES_MAX: usize = 80;

@@ -19,14 +19,16 @@ mod scopes;
 mod stack;
 mod subset;
 mod syntax;
+mod token;
 mod whole;
 
 pub(super) use declaration::{declaration_end, is_page_end};
 pub(super) use element::{Space, StartTag};
 pub(super) use name::{MarkupName, names};
 pub(super) use open_elements::OpenElements;
-pub(super) use scanner::{Attribute, Scanner, Token};
+pub(super) use scanner::Scanner;
 #[cfg(test)]
 pub(super) use stack::LOOKS;
 pub(super) use syntax::BYTE_ORDER_MARK;
 pub(crate) use syntax::Syntax;
+pub(super) use token::{Attribute, Token};

@@ -11,36 +11,10 @@ use super::{
     quirks::is_quirky,
     raw::{Raw, RawFound},
     syntax::{BYTE_ORDER_MARK, Syntax},
+    token::{Attribute, Token},
     whole::{WholeAttribute, WholeName, ends_attribute_name, ends_name, ends_unquoted, is_space},
 };
 use crate::limits::TOKEN_BYTES_MAX;
-
-/// What the scanner found. Places are counted from the start of the page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::rewrite) enum Token {
-    /// The name of a tag that begins at `start`. `close` is where the tag is over, if that is known to be all of it: then nothing else
-    /// comes of it.
-    TagName { name: MarkupName, is_end: bool, start: usize, end: usize, close: Option<usize> },
-    /// An attribute of that tag.
-    Attribute(Attribute),
-    /// The tag is over; `slash` is where it closes itself.
-    Close { end: usize, slash: Option<usize> },
-    /// A doctype of HTML.
-    Doctype { is_quirky: bool },
-    /// What a page begins with that says that it is XML, or says so.
-    XmlDeclaration { at: Range<usize> },
-    /// The first text of a page of HTML that is no blank, outside of elements that hold no markup.
-    Text,
-}
-
-/// An attribute.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::rewrite) struct Attribute {
-    pub(in crate::rewrite) name: MarkupName,
-    pub(in crate::rewrite) name_at: Range<usize>,
-    /// Without its quotes.
-    pub(in crate::rewrite) value: Option<Range<usize>>,
-}
 
 /// Reads a page; it keeps no byte of it.
 #[derive(Debug)]
