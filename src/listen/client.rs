@@ -1,6 +1,6 @@
 //! One browser's end of a connection: where it is, who answers, and how long anything may take.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{future::Future, io, sync::Arc, time::Duration};
 
 use http::{Request, Response};
 use tokio::time::sleep;
@@ -27,7 +27,7 @@ pub(crate) trait Handler: Send + Sync + 'static {
     ) -> impl Future<Output = Response<Body>> + Send;
 
     /// Hears of an HTTP/1 request that nobody could read: hyper has answered it and ended the connection. Or of a connection that ended
-    /// for its PROXY header.
+    /// for its PROXY header or its TLS handshake.
     fn unreadable(&self, _why: Unreadable, _connection: &ClientConnection) {}
 }
 
@@ -53,6 +53,8 @@ pub(crate) enum Unreadable {
     ProxyHeader,
     /// A connection of somebody whose PROXY header would not count; there is no answer.
     UntrustedPeer,
+    /// A TLS handshake that came to nothing: no TLS at all, no version or suite in common, a certificate that the client refuses.
+    Handshake,
 }
 
 impl Unreadable {
@@ -64,6 +66,7 @@ impl Unreadable {
             Self::Malformed => "bad_head",
             Self::ProxyHeader => "bad_proxy_header",
             Self::UntrustedPeer => "untrusted_peer",
+            Self::Handshake => "bad_handshake",
         }
     }
 
@@ -73,6 +76,11 @@ impl Unreadable {
             return Some(Self::TooLarge);
         }
         error.is_parse().then_some(Self::Malformed)
+    }
+
+    /// Reads it off a handshake. That a connection ended, or nothing came in time, is none: so do health checks and scans of ports.
+    pub(super) fn of_handshake(error: &io::Error) -> Option<Self> {
+        (error.kind() == io::ErrorKind::InvalidData).then_some(Self::Handshake)
     }
 }
 

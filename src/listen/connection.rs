@@ -6,7 +6,7 @@ use tokio::net::TcpStream;
 
 use super::{
     Proxied, ServerTls,
-    client::{Client, Handler},
+    client::{Client, Handler, Unreadable},
     http1, http2,
     timed_stream::{OnWire, TimedStream},
     tls::Protocol,
@@ -47,10 +47,15 @@ async fn serve_tls<H: Handler>(tls: &ServerTls, stream: TimedStream, wire: Arc<O
         accepted = tls.accept(stream, client.bounds.handshake) => accepted,
         () = client.is_late() => return,
     };
-    // A handshake that fails is the browser's affair: rustls has sent it the alert.
     match accepted {
         Ok((stream, Protocol::Http1)) => Box::pin(http1::serve(stream, wire, client)).await,
         Ok((stream, Protocol::Http2)) => Box::pin(http2::serve(stream, client)).await,
-        Err(_) => {}
+        // rustls has sent the alert.
+        Err(error) => {
+            if let Some(why) = Unreadable::of_handshake(&error) {
+                tracing::debug!(peer = %client.connection.client(), %error, "a TLS handshake failed");
+                client.handler.unreadable(why, &client.connection);
+            }
+        }
     }
 }

@@ -175,7 +175,7 @@ pub(crate) struct ProviderLabel {
 /// Why a request could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(crate) struct UnreadableLabel {
-    /// `bad_head` or `head_too_large`.
+    /// `bad_head`, `head_too_large`, `bad_handshake`, `bad_proxy_header` or `untrusted_peer`.
     pub(crate) reason: &'static str,
 }
 

@@ -11,6 +11,7 @@ use hyper::{
     client::conn::{http1, http2},
 };
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::{io::AsyncWriteExt, net::TcpStream};
 use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest};
 
 use super::{
@@ -174,6 +175,20 @@ async fn without_tls_no_certificate_is_a_metric() {
     let world = World::start().await;
     let metrics = Browser::default().get(As::Curl, &world.admin("/metrics")).await.text();
     assert!(!metrics.contains("certificate_not_after_seconds{"), "{metrics}");
+}
+
+#[tokio::test]
+async fn a_handshake_that_comes_to_nothing_is_counted_and_a_connection_that_ends_is_not() {
+    let (folder, authority) = (tempfile::tempdir().unwrap(), Authority::new());
+    let world = secure(folder.path(), &authority).await;
+    let connect = || TcpStream::connect(("127.0.0.1", world.ports.gateway));
+    // A health check, and a load balancer that speaks plain http.
+    drop(connect().await.unwrap());
+    let mut plain = connect().await.unwrap();
+    plain.write_all(b"GET / HTTP/1.1\r\nHost: crm.localhost\r\n\r\n").await.unwrap();
+    // A browser that does not believe the certificate.
+    assert!(Authority::new().connect(world.ports.gateway, HOST, "h2").await.is_err());
+    world.until(|| world.metrics().contains(r#"unreadable_requests_total{reason="bad_handshake"} 2"#)).await;
 }
 
 #[tokio::test]
