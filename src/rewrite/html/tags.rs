@@ -67,6 +67,7 @@ impl<F: SlotFiller> PageState<F> {
         scanner.set_cdata(self.elements.has_cdata());
     }
 
+    #[inline]
     fn start(&mut self, name: MarkupName, (start, end): (usize, usize), part: PagePart<'_>, scanner: &mut Scanner) {
         self.body_end = None;
         let place = self.inserts.is_waiting().then(|| self.end_place(start));
@@ -87,6 +88,7 @@ impl<F: SlotFiller> PageState<F> {
         (self.tag, self.plain) = (Some(Tag::new(element, slot, (start, end))), None);
     }
 
+    #[inline]
     fn attribute(&mut self, attribute: &Attribute, part: PagePart<'_>) {
         let value = attribute.value.clone().map(|place| part.get(place));
         if let (Some(selection), Some(name)) = (&mut self.selection, part.get(attribute.name_at.clone())) {
@@ -121,6 +123,7 @@ impl<F: SlotFiller> PageState<F> {
         }
     }
 
+    #[inline]
     fn close(&mut self, tag: &Tag, (end, slash): (usize, Option<usize>), scanner: &mut Scanner) {
         let mut element = tag.element;
         (element.closes_itself, element.is_shadow) = (slash.is_some(), tag.shadow == Some(true));
