@@ -271,6 +271,8 @@ pub(crate) const CLIENT_RATE_MIN: u64 = 512;
 pub(crate) const LINGER_MAX: Duration = Duration::from_secs(30);
 /// The same, where it pauses.
 pub(crate) const LINGER_PAUSE_MAX: Duration = Duration::from_secs(5);
+/// The same over HTTP/2, behind the answer of an error.
+pub(crate) const LINGER_REFUSED_MAX: Duration = Duration::from_secs(1);
 /// Bytes of it that are read at a time.
 pub(crate) const LINGER_BUFFER_BYTES: usize = 8 * 1024;
 /// A wait for a connection to a host application.
@@ -286,11 +288,10 @@ pub(crate) const POOL_IDLE_MAX: usize = 128;
 /// How long an idle upstream connection is kept; below the 5 s of Node.
 pub const POOL_IDLE_AGE_MAX: Duration = Duration::from_secs(4);
 /// A wait for the next piece of a request's body to go out behind its answer; the upload is cut beyond it.
-pub(crate) const LATE_UPLOAD_PAUSE_MAX: Duration = CLIENT_IDLE_TIMEOUT;
-/// How long an upstream connection must have rested before a request leaves on it that cannot be repeated, where its application was
-/// seen to close them unsaid: behind its answer, a moment later.
+pub(crate) const LATE_UPLOAD_PAUSE_MAX: Duration = LINGER_MAX;
+/// How long a connection must have rested before what cannot be repeated leaves on it, where its application closes them unsaid.
 pub(crate) const POOL_DISTRUSTED_REST: Duration = Duration::from_millis(500);
-/// How long that is remembered.
+/// How long it is remembered that an application does.
 pub(crate) const POOL_DISTRUST_AGE: Duration = Duration::from_secs(10 * 60);
 /// How much earlier than its host application says that it closes an idle connection (`Keep-Alive: timeout=`) it is closed here.
 pub(crate) const KEEP_ALIVE_MARGIN: Duration = Duration::from_secs(1);

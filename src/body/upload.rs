@@ -21,7 +21,7 @@ use hyper::body::Incoming;
 use tokio::{runtime::Handle, time::timeout_at};
 
 use crate::{
-    limits::{LINGER_MAX, LINGER_PAUSE_MAX},
+    limits::{LINGER_MAX, LINGER_PAUSE_MAX, LINGER_REFUSED_MAX},
     system::Moment,
 };
 
@@ -38,6 +38,7 @@ pub(crate) struct Upload {
 pub(crate) struct UploadProgress {
     pieces: AtomicU64,
     is_over: AtomicBool,
+    is_refused: AtomicBool,
     waker: AtomicWaker,
 }
 
@@ -56,6 +57,11 @@ impl UploadProgress {
     pub(crate) fn poll_over(&self, cx: &Context<'_>) -> Poll<()> {
         self.waker.register(cx.waker());
         if self.is_over() { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    /// The answer says that something is wrong: browsers show it once their stream is reset, and it is for them to see soon.
+    pub(crate) fn refuse(&self) {
+        self.is_refused.store(true, Ordering::Relaxed);
     }
 
     /// A piece has come.
@@ -120,13 +126,28 @@ impl Drop for Upload {
 }
 
 async fn hear_out(mut incoming: Incoming, progress: Arc<UploadProgress>) {
-    let until = Moment::now() + LINGER_MAX;
+    let begun = Moment::now();
+    let (mut moved_at, mut refused_at) = (begun, None);
     loop {
-        let pause = until.min(Moment::now() + LINGER_PAUSE_MAX);
-        let Ok(Some(Ok(_))) = timeout_at(pause, incoming.frame()).await else { break };
-        progress.count();
-        if Moment::now() >= until {
+        let now = Moment::now();
+        if progress.is_refused.load(Ordering::Relaxed) {
+            refused_at.get_or_insert(now);
+        }
+        let mut until = (begun + LINGER_MAX).min(moved_at + LINGER_PAUSE_MAX);
+        if let Some(refused_at) = refused_at {
+            until = until.min(refused_at + LINGER_REFUSED_MAX);
+        }
+        if now >= until {
             break;
+        }
+        // Meanwhile the answer may have come.
+        match timeout_at(until.min(now + LINGER_REFUSED_MAX / 4), incoming.frame()).await {
+            Ok(Some(Ok(_))) => {
+                progress.count();
+                moved_at = Moment::now();
+            }
+            Ok(_) => break,
+            Err(_) => {}
         }
     }
     drop(incoming);

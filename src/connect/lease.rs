@@ -12,7 +12,6 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::StatusCode;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -36,19 +35,13 @@ pub(super) struct Lease {
     pub(super) permit: Permit,
     pub(super) sent: SentBody,
     pub(super) fate: Fate,
-    /// How long the next piece of the request may take to go out behind the answer.
-    pub(super) late_pause: Duration,
+    /// The answer says that something is wrong.
+    pub(super) is_error: bool,
     /// What the answer rests on.
     pub(super) rest: Rest,
 }
 
 impl Lease {
-    /// How long an application that has answered may take none of its request: who says that something is wrong may not read on.
-    pub(super) fn late_pause(status: StatusCode) -> Duration {
-        let is_error = status.is_client_error() || status.is_server_error();
-        if is_error { LINGER_PAUSE_MAX } else { LATE_UPLOAD_PAUSE_MAX }
-    }
-
     /// The answer's body, which gives the connection back at its end.
     pub(super) fn into_body(mut self, incoming: Incoming, idle_max: Duration) -> Body {
         if incoming.is_end_stream() {
@@ -63,7 +56,9 @@ impl Lease {
     /// The answer has been read. RFC 9112 9.3: a connection whose request has not been sent whole is not used again before it is.
     fn give_back(mut self) {
         let is_to_stay = self.connection.is_beyond_doubt() && !matches!(self.fate, Fate::Closed);
-        let is_over = self.connection.is_closed() || self.sent.is_nothing();
+        // Behind an error nobody needs the rest, unless that is how a sign-in begins.
+        let is_refused = self.is_error && !matches!(self.fate, Fate::Pinned(_)) && !self.sent.is_whole();
+        let is_over = self.connection.is_closed() || self.sent.is_nothing() || is_refused;
         if is_over || is_to_stay && self.sent.is_whole() {
             self.put();
         } else if let Fate::Pinned(pin) = &mut self.fate {
@@ -94,9 +89,11 @@ impl Lease {
 
     /// Lets the rest of the request go out behind its answer. Its own deadlines hold on.
     async fn see_out(mut self) {
+        // Who says that something is wrong may not read on.
+        let late_pause = if self.is_error { LINGER_PAUSE_MAX } else { LATE_UPLOAD_PAUSE_MAX };
         loop {
             let seen = self.sent.pieces();
-            match timeout(self.late_pause, self.connection.sender.ready()).await {
+            match timeout(late_pause, self.connection.sender.ready()).await {
                 Ok(Ok(())) => break,
                 Err(_) if self.sent.pieces() != seen => {}
                 Ok(Err(_)) | Err(_) => return,
@@ -104,7 +101,7 @@ impl Lease {
         }
         if matches!(self.fate, Fate::Closed) || !self.connection.is_beyond_doubt() {
             // Its last bytes may still be here.
-            self.connection.end(self.late_pause).await;
+            self.connection.end(late_pause).await;
         } else {
             self.put();
         }

@@ -196,8 +196,8 @@ impl UpstreamPool {
             answer.extensions_mut().insert(notes);
         }
         let fate = self.fate(tie, &origin, &method, &mut answer);
-        let late_pause = Lease::late_pause(answer.status());
-        let lease = Lease { connection, origin, permit, sent, fate, late_pause, rest: whose.rest };
+        let is_error = answer.status().is_client_error() || answer.status().is_server_error();
+        let lease = Lease { connection, origin, permit, sent, fate, is_error, rest: whose.rest };
         let idle_max = idle_of(&answer, waits.idle);
         into_answer(lease, answer, asks_for_upgrade, idle_max)
     }

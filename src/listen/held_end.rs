@@ -24,9 +24,11 @@ use crate::{
 
 /// The answer, which ends with its upload where it has one.
 pub(super) fn ending_with(answer: Response<Body>, upload: Option<Arc<UploadProgress>>) -> Response<Body> {
-    let Some(upload) = upload.filter(|upload| !upload.is_over() && answer.status().as_u16() < 400) else {
+    let Some(upload) = upload.filter(|upload| !upload.is_over()) else { return answer };
+    if answer.status().is_client_error() || answer.status().is_server_error() {
+        upload.refuse();
         return answer;
-    };
+    }
     answer.map(|body| {
         let end = if body.is_end_stream() { End::Reached(None) } else { End::Ahead };
         HeldEnd { body, end, upload, seen: 0, alarm: None }.boxed_unsync()

@@ -129,6 +129,15 @@ async fn the_end_of_an_answer_does_not_end_its_request() {
     }
 }
 
+/// Nobody needs the rest.
+#[tokio::test]
+async fn the_end_of_an_answer_of_an_error_ends_its_request() {
+    let (upstream, mut hear) = early("HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno").await;
+    let pool = pool(|_| {});
+    text(pool.send(&upstream, upload_head, upload(PIECES + 1), HEAD_MAX).await.unwrap()).await;
+    assert_eq!((told(&mut hear).await, pool.kept()), ((0, 0), 0));
+}
+
 #[tokio::test]
 async fn an_upload_that_breaks_off_behind_its_answer_closes_the_connection() {
     let (upstream, mut hear) = early(KEPT).await;
