@@ -128,6 +128,12 @@ impl World {
         self.gateway.shared.metrics()
     }
 
+    /// What refused configurations were told so far. A file may be read while it is half written: that is refused too, and read again.
+    pub(crate) fn refused_configurations(&self) -> Vec<String> {
+        let errors = self.log("event").into_iter().filter(|line| line["level"] == "error");
+        errors.filter_map(|line| line["problems"].as_str().map(str::to_owned)).collect()
+    }
+
     /// The log lines of a kind so far.
     pub(crate) fn log(&self, kind: &str) -> Vec<serde_json::Value> {
         self.gateway.shared.scribe.flush();

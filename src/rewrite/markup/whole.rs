@@ -127,12 +127,11 @@ mod tests {
                 if skips && matches!(token, Token::TagName { .. }) {
                     scanner.skip_attributes();
                 }
-                match token {
-                    Token::TagName { name, is_end, start, end, close: Some(close) } => {
-                        tokens.push(Token::TagName { name, is_end, start, end, close: None });
-                        tokens.push(Token::Close { end: close, slash: None });
-                    }
-                    token => tokens.push(token),
+                if let Token::TagName { name, is_end, start, end, close: Some(close) } = token {
+                    tokens.push(Token::TagName { name, is_end, start, end, close: None });
+                    tokens.push(Token::Close { end: close, slash: None });
+                } else {
+                    tokens.push(token);
                 }
             }
         }
