@@ -9,10 +9,15 @@ const LOOK_SECONDS = 5;
 function preload() {
   const { now } = Date;
   const { setInterval } = window;
-  let ahead = 0;
-  Date.now = () => now() + ahead;
+  let [time, ahead] = [now, 0];
+  Date.now = () => time() + ahead;
   window.advance = (seconds) => {
     ahead += seconds * 1000;
+  };
+  // From here on no time passes but what is advanced.
+  window.stopTime = () => {
+    const stopped = now();
+    time = () => stopped;
   };
   window.setInterval = (act, milliseconds) => setInterval(act, milliseconds / 20);
   window.look = (isVisible) => {
