@@ -195,20 +195,24 @@ fn a_host_application_that_fails_is_told_with_the_path_and_without_the_query() {
     }
 }
 
+/// A request that ended well.
+fn answered_request() -> Ended<'static> {
+    static METHOD: Method = Method::GET;
+    Ended {
+        request_id: "id-1",
+        client: std::net::SocketAddr::from(([192, 0, 2, 7], 50_000)).into(),
+        method: &METHOD,
+        asked_by: None,
+        status: 200,
+        reason: None,
+        seconds: 0.001_234,
+    }
+}
+
 #[test]
 fn a_session_that_does_not_count_is_a_word_in_the_access_line_and_a_count() {
     let books = Books::new();
-    let client = std::net::SocketAddr::from(([192, 0, 2, 7], 50_000)).into();
-    let method = Method::GET;
-    let ended = Ended {
-        request_id: "id-1",
-        client,
-        method: &method,
-        asked_by: None,
-        status: 303,
-        reason: Some("sign_in"),
-        seconds: 0.001,
-    };
+    let ended = Ended { status: 303, reason: Some("sign_in"), ..answered_request() };
     for fault in [Some(SessionError::Sealed), Some(SessionError::Missing), None] {
         let asker = Asker { fault, ..Asker::of(None) };
         books.scribe.arrived();
@@ -222,17 +226,7 @@ fn a_session_that_does_not_count_is_a_word_in_the_access_line_and_a_count() {
 #[test]
 fn a_request_is_one_access_line_of_what_is_known_of_it_and_none_where_they_are_off() {
     let books = Books::new();
-    let client = std::net::SocketAddr::from(([192, 0, 2, 7], 50_000)).into();
-    let method = Method::GET;
-    let ended = Ended {
-        request_id: "id-1",
-        client,
-        method: &method,
-        asked_by: None,
-        status: 200,
-        reason: None,
-        seconds: 0.001_234,
-    };
+    let ended = answered_request();
     let long = "/x".repeat(10_000);
     let known = Known::Facts(Arc::new(facts(QUERY, ann(&[]))));
     for known in [&Known::Nothing, &Known::of_no_site("other.example", &long), &known] {
