@@ -381,6 +381,8 @@ pub const LOG_LINES_MAX: usize = 8_192;
 pub const LOG_AUDIT_LINES_MAX: usize = 8_192;
 /// Bytes of log lines that are gathered before they are written, while more lines wait.
 pub const LOG_WRITE_BYTES: usize = 64 * 1024;
+/// Time in which log lines gather behind one that was written.
+pub(crate) const LOG_GATHER: Duration = Duration::from_millis(2);
 /// A wait, at the end of the program, for lines that are not written yet; they are lost beyond it.
 pub const LOG_FLUSH_MAX: Duration = Duration::from_secs(1);
 /// Longest method; a longer one is refused.
@@ -394,6 +396,5 @@ pub(crate) const LOG_QUOTE_BYTES_MAX: usize = 512;
 
 const _: () = assert!(COOKIE_BYTES_MAX < 4_096);
 const _: () = assert!((LOGIN_ATTEMPTS_MAX + POSTED_ANSWERS_MAX + 2) * COOKIE_BYTES_MAX < REQUEST_HEAD_BYTES_MAX);
-// Sealed, it grows by a third.
-const _: () = assert!((RETURN_TO_BYTES_MAX + 700) * 4 / 3 < COOKIE_BYTES_MAX);
+const _: () = assert!((RETURN_TO_BYTES_MAX + 700) * 4 / 3 < COOKIE_BYTES_MAX); // Sealed, it grows by a third.
 const _: () = assert!(PROVIDER_DOCUMENTS_AGE_MAX.as_secs() < PROVIDER_DOCUMENTS_STALE_MAX.as_secs());

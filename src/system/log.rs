@@ -17,7 +17,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::clock::since_epoch;
-use crate::limits::{LOG_AUDIT_LINES_MAX, LOG_FLUSH_MAX, LOG_LINES_MAX, LOG_WRITE_BYTES};
+use crate::limits::{LOG_AUDIT_LINES_MAX, LOG_FLUSH_MAX, LOG_GATHER, LOG_LINES_MAX, LOG_WRITE_BYTES};
 
 /// A handle to the log; clones write to the same place.
 #[derive(Clone)]
@@ -200,7 +200,7 @@ fn timestamp(since_epoch: Duration) -> String {
     jiff::Timestamp::from_nanosecond(nanos).map(|moment| format!("{moment:.6}")).unwrap_or_default()
 }
 
-/// Writes lines as they come; what is there goes out in one piece.
+/// Writes lines as they come; what is there goes out in one piece, and what comes within [`LOG_GATHER`] of it in the next.
 fn write_lines(queue: &Receiver<QueuedLine>, sink: impl Write, waiting: &AtomicUsize, losses: &Losses) {
     let mut sink = io::BufWriter::with_capacity(LOG_WRITE_BYTES, sink);
     loop {
@@ -209,6 +209,8 @@ fn write_lines(queue: &Receiver<QueuedLine>, sink: impl Write, waiting: &AtomicU
             Err(_) => {
                 // A broken standard output must not stop the gateway. What is in the buffer stays there until it can be written.
                 losses.note(&sink.flush());
+                // Else this thread would be woken for each line, which costs a request more than to write the line.
+                std::thread::sleep(LOG_GATHER);
                 let Ok(line) = queue.recv() else { return };
                 line
             }
@@ -234,7 +236,7 @@ fn write_lines(queue: &Receiver<QueuedLine>, sink: impl Write, waiting: &AtomicU
 mod tests {
     use std::sync::Mutex;
 
-    use super::*;
+    use super::{super::Moment, *};
 
     #[derive(Clone, Default)]
     struct Shared(Arc<Mutex<Vec<u8>>>);
@@ -267,6 +269,33 @@ mod tests {
         assert_eq!(drops(&|| log.audit(&fields), LOG_AUDIT_LINES_MAX), 0);
         assert!(drops(&|| log.audit(&fields), taken + 1) > 0);
         drop(reader);
+    }
+
+    /// Counts how often it is written to.
+    #[derive(Clone, Default)]
+    struct Counted(Arc<AtomicUsize>);
+
+    impl Write for Counted {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn the_writer_is_not_woken_for_each_of_many_lines() {
+        let sink = Counted::default();
+        let log = Log::to(sink.clone());
+        let begun = Moment::now();
+        // Fewer bytes than the writer's buffer takes.
+        (0..LOG_WRITE_BYTES / 100).for_each(|_| log.audit(&serde_json::json!({ "event": "mint" })));
+        log.flush();
+        let gathered = begun.elapsed().as_micros() / LOG_GATHER.as_micros();
+        assert!(sink.0.load(Ordering::SeqCst) as u128 <= gathered + 2, "the first, each time, and the last");
     }
 
     /// A device that is full until somebody makes room.
