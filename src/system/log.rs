@@ -27,6 +27,9 @@ pub(crate) struct Log {
     losses: Arc<Losses>,
 }
 
+/// What most lines need; longer ones make themselves room.
+const LINE_BYTES: usize = 512;
+
 /// What was not written.
 #[derive(Default)]
 struct Losses {
@@ -36,7 +39,7 @@ struct Losses {
 }
 
 enum QueuedLine {
-    Text(String),
+    Text(Vec<u8>),
     Flush(SyncSender<()>),
 }
 
@@ -159,9 +162,10 @@ impl Log {
             return self.drop_line();
         }
         let line = LogLine { time: timestamp(since_epoch()), kind, fields };
+        let mut text = Vec::with_capacity(LINE_BYTES);
         // Texts, numbers and maps with text keys always become JSON.
-        let Ok(mut text) = serde_json::to_string(&line) else { return self.drop_line() };
-        text.push('\n');
+        let Ok(()) = serde_json::to_writer(&mut text, &line) else { return self.drop_line() };
+        text.push(b'\n');
         if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = self.lines.try_send(QueuedLine::Text(text))
         {
             self.drop_line();
@@ -219,7 +223,7 @@ fn write_lines(queue: &Receiver<QueuedLine>, sink: impl Write, waiting: &AtomicU
             QueuedLine::Text(text) => {
                 waiting.fetch_sub(1, Ordering::Relaxed);
                 // What does not fit into the buffer is tried at once, and lost whole.
-                if let Err(error) = sink.write_all(text.as_bytes()) {
+                if let Err(error) = sink.write_all(&text) {
                     losses.dropped.fetch_add(1, Ordering::Relaxed);
                     losses.note(&Err(error));
                 }
