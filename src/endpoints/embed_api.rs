@@ -3,14 +3,17 @@
 use http::StatusCode;
 use serde_json::json;
 
-use super::{Asked, Said, viewing::minted};
+use super::{
+    Asked, Said,
+    viewing::{minted, view},
+};
 use crate::{decide::Event, reply};
 
 /// Answers with a signed URL of the embed of the place.
 #[must_use]
 pub(crate) fn embed_api(asked: Asked<'_>) -> Said {
     let Asked { facts, stream, .. } = asked;
-    match minted(facts, stream) {
+    match view(facts).and_then(|seen| minted(facts, &seen, stream)) {
         Ok(minted) => {
             let body = json!({ "url": minted.url.expose(), "expires_at": minted.record.expires_at.0 });
             let answer = reply::json(facts.context(), StatusCode::OK, "minted", &body);

@@ -45,4 +45,4 @@ pub(crate) use sign_in::{Described, begin, link_to_sign_in, may_begin};
 pub(crate) use sign_out::{SigningOut, confirm_sign_out, sign_out};
 pub(crate) use stable_link::{embed_page, embed_page_without_url, embed_redirect};
 pub(crate) use user_info::user_info;
-pub(crate) use viewing::viewer;
+pub(crate) use viewing::viewer_of_answer;

@@ -1,6 +1,6 @@
 //! What an endpoint says: an answer, the cookies that go with it, and what is to be told of it.
 
-use http::{HeaderValue, Method, StatusCode, header::ALLOW};
+use http::{HeaderValue, Method, header::ALLOW};
 
 use crate::{
     decide::{Event, Facts, WayBack, allowed_methods},
@@ -43,12 +43,9 @@ impl Said {
     /// A refusal in the words of the table.
     #[must_use]
     pub(crate) fn refusal(facts: &Facts, reason: Reason) -> Self {
-        let mut answer = reply::failure(facts.context(), Failure::new(reason, facts.audience()));
-        // RFC 6750 3.1: of a bearer token, whatever is wrong with it.
-        if facts.asker.front.bearer_error().is_some_and(|(_, of_token)| of_token == reason) {
-            *answer.status_mut() = StatusCode::UNAUTHORIZED;
-        }
-        Self::new(answer, reason.as_str())
+        let is_of_bearer = facts.asker.front.bearer_error().is_some_and(|(_, of_token)| of_token == reason);
+        let failure = Failure { is_of_bearer, ..Failure::new(reason, facts.audience()) };
+        Self::new(reply::failure(facts.context(), failure), reason.as_str())
     }
 
     /// A refusal that signing in mends; `return_to` is where the sign-in leads.

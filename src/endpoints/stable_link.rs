@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     decide::{Event, Facts},
-    embed::StableLink,
+    embed::{Embed, StableLink, View},
     reason::Reason,
     reply::{self, EmbedPage, First},
     seed::SeedStream,
@@ -16,8 +16,9 @@ use crate::{
 #[must_use]
 pub(crate) fn embed_page(asked: Asked<'_>) -> Said {
     let Asked { facts, stream, .. } = asked;
-    let said = minted(facts, stream).and_then(|minted| {
-        let said = page(facts, First::Url(minted.url.expose(), minted.record.expires_at), stream)?;
+    let said = view(facts).and_then(|seen| {
+        let minted = minted(facts, &seen, stream)?;
+        let said = page(facts, &seen, First::Url(minted.url.expose(), minted.record.expires_at), stream)?;
         Ok(said.telling(Event::Minted(minted.record)))
     });
     said.unwrap_or_else(|reason| Said::refused(facts, reason))
@@ -27,14 +28,15 @@ pub(crate) fn embed_page(asked: Asked<'_>) -> Said {
 #[must_use]
 pub(crate) fn embed_page_without_url(asked: Asked<'_>) -> Said {
     let Asked { facts, stream, .. } = asked;
-    page(facts, First::Nothing, stream).unwrap_or_else(|reason| Said::refused(facts, reason))
+    let said = view(facts).and_then(|seen| page(facts, &seen, First::Nothing, stream));
+    said.unwrap_or_else(|reason| Said::refused(facts, reason))
 }
 
 /// Leads to Sigma.
 #[must_use]
 pub(crate) fn embed_redirect(asked: Asked<'_>) -> Said {
     let Asked { facts, stream, .. } = asked;
-    match minted(facts, stream) {
+    match view(facts).and_then(|seen| minted(facts, &seen, stream)) {
         Ok(minted) => {
             let said = Said::redirect(facts, minted.url.expose(), true, "minted");
             said.telling(Event::Minted(minted.record))
@@ -45,16 +47,21 @@ pub(crate) fn embed_redirect(asked: Asked<'_>) -> Said {
 
 /// Tells somebody in a frame to sign in.
 pub(super) fn link_in_frame(facts: &Facts, reason: Reason, login_url: &str, stream: &mut SeedStream) -> Said {
-    page(facts, First::SignIn { reason, login_url }, stream).unwrap_or_else(|reason| Said::refused(facts, reason))
+    let said = view(facts).and_then(|seen| page(facts, &seen, First::SignIn { reason, login_url }, stream));
+    said.unwrap_or_else(|reason| Said::refused(facts, reason))
 }
 
-fn page(facts: &Facts, first: First<'_>, stream: &mut SeedStream) -> Result<Said, Reason> {
-    let (embed, view) = view(facts)?;
+fn page(
+    facts: &Facts,
+    (embed, view): &(&Embed, View),
+    first: First<'_>,
+    stream: &mut SeedStream,
+) -> Result<Said, Reason> {
     let page = EmbedPage {
         embed: embed.name.as_str(),
         title: &embed.title,
         sigma: &organization(facts, embed)?.origin,
-        api: &StableLink::of(embed, &view).api_path(facts.config.paths.sigma()),
+        api: &StableLink::of(embed, view).api_path(facts.config.paths.sigma()),
         person: &format!("{}/userinfo", facts.config.paths.sign_in()),
         renew: embed.renew,
         fit: embed.fit,

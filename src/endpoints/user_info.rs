@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Asked, Said, viewer};
+use super::{Asked, Said, viewing::viewer};
 use crate::{
     identity::EmailAddress,
     policy::{Grant, Granted},

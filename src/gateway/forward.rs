@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{Extensions, HeaderName, HeaderValue, Method, Response, StatusCode, header};
+use http::{Extensions, HeaderName, HeaderValue, Response, StatusCode, header};
 use http_body::Body as _;
 use hyper::upgrade::OnUpgrade;
 use tracing::{Instrument, debug_span};
@@ -14,20 +14,20 @@ use super::{
     in_place::{self, InPlace},
     page::PageRewrite,
     standing::Stands,
-    upload::{has_length, with_length},
+    with_length::{has_length, with_length},
 };
 use crate::{
     body::{Body, Rest, Standing, Upload, full, in_chunks, keeping, request_body, rewritten},
     connect::{PinOwner, SignsConnectionIn, Tunnel, TunnelLimits, UpstreamPool, Whose, WithLength},
     decide::{AsWhom, Event, Facts},
-    embed::Delivery,
-    endpoints::{Said, viewer},
+    embed::Viewer,
+    endpoints::{Said, viewer_of_answer},
     forward::{self, AnswerHead, Binding, ForwardSettings, Keeper, RequestBodies, Sender, keep_private},
     limits::{CLIENT_IDLE_TIMEOUT, HELD_PAUSE_MAX, HELD_UNSIZED_TIMEOUT, TUNNEL_IDLE_TIMEOUT},
     listen::Beside,
     reason::Reason,
     rewrite::{
-        Change, FillContext, Filler, Heard, HeldAnswer, HeldBody, HeldStep, Hold, HtmlPlan, JsonPlan, Note, Onward,
+        FillContext, Filler, Heard, HeldAnswer, HeldBody, HeldStep, Hold, HtmlPlan, JsonPlan, Note, Onward,
         RequestPlan, ResponsePlan, Untouched, change_head, embed_redirect, location_text, plan_request, plan_response,
         rewrite_location, rewrite_refreshes, room_for, sends_on,
     },
@@ -113,7 +113,7 @@ impl Forwarded<'_> {
         let sent = if span.is_disabled() { sent.await } else { Box::pin(sent).instrument(span).await };
         // The host application may have taken its time.
         self.stands.look().map_err(|reason| in_place::ended(self.facts, reason))?;
-        let mut answer = sent.map_err(|error| in_place::failed(self.facts, &error))?;
+        let mut answer = sent.map_err(|error| in_place::failed(self.facts, self.way, &error))?;
         if let Some(notes) = answer.extensions_mut().remove() {
             Note::of_head(notes).for_each(|note| self.tell(Event::Noted(note)));
         }
@@ -123,7 +123,7 @@ impl Forwarded<'_> {
         }
         let (parts, body) = answer.into_parts();
         let head = forward::response_head(parts, &request.visit.method, way);
-        let head = head.map_err(|error| in_place::failed(self.facts, &error.into()))?;
+        let head = head.map_err(|error| in_place::failed(self.facts, self.way, &error.into()))?;
         self.rewrite(&plan, head, body).await
     }
 
@@ -156,11 +156,11 @@ impl Forwarded<'_> {
     /// A WebSocket: both sides become one, until the session ends.
     fn tunnel(&self, mut answer: Response<Body>, client: OnUpgrade) -> Result<Response<Body>, InPlace> {
         let visit = &self.facts.request.visit;
-        let tunnel =
-            Tunnel::new(client, visit.kind, &mut answer).map_err(|error| in_place::failed(self.facts, &error))?;
+        let tunnel = Tunnel::new(client, visit.kind, &mut answer)
+            .map_err(|error| in_place::failed(self.facts, self.way, &error))?;
         let (parts, body) = answer.into_parts();
         let head = forward::response_head(parts, &visit.method, self.way);
-        let head = head.map_err(|error| in_place::failed(self.facts, &error.into()))?;
+        let head = head.map_err(|error| in_place::failed(self.facts, self.way, &error.into()))?;
         let bounds = TunnelLimits { idle: TUNNEL_IDLE_TIMEOUT, rest: self.rest() };
         tokio::spawn(tunnel.run(bounds, self.shared.stop.clone()));
         Ok(head.into_response(body))
@@ -169,7 +169,8 @@ impl Forwarded<'_> {
     /// The answer as the plan wants it: passed on, or with embeds in it.
     async fn rewrite(&self, plan: &RequestPlan, mut head: AnswerHead, body: Body) -> Result<Response<Body>, InPlace> {
         if plan.may_redirect() && sends_on(head.headers()) {
-            let filler = self.filler(&head);
+            // Links alone.
+            let filler = self.filler_for(None, &head);
             self.note(rewrite_refreshes(head.headers_mut(), filler));
         }
         let (rewrite, target) = (&self.facts.site().rewrite, &self.facts.request.target);
@@ -186,7 +187,7 @@ impl Forwarded<'_> {
                 head.forget_length();
                 Ok(head.into_response(body))
             }
-            ResponsePlan::Location => Ok(self.location(head, body)),
+            ResponsePlan::Location => Ok(self.location(plan, head, body)),
             ResponsePlan::Html(html) => {
                 let (hold, extended) = (html.hold, html.extended.clone());
                 let held = HeldBody::page(html, self.filler(&head));
@@ -201,7 +202,7 @@ impl Forwarded<'_> {
         }
     }
 
-    fn location(&self, mut head: AnswerHead, body: Body) -> Response<Body> {
+    fn location(&self, plan: &RequestPlan, mut head: AnswerHead, body: Body) -> Response<Body> {
         let filler = self.filler(&head);
         let (rewritten, heard) = match head.headers().get(header::LOCATION) {
             Some(value) => rewrite_location(&location_text(value), filler),
@@ -212,10 +213,7 @@ impl Forwarded<'_> {
             && let Ok(mut location) = HeaderValue::from_str(&location)
         {
             location.set_sensitive(true);
-            let visit = &self.facts.request.visit;
-            // Its GET may have a signed URL.
-            let is_strictest = visit.method == Method::HEAD && self.facts.site().rewrite.delivery() == Delivery::Signed;
-            change_head(head.headers_mut(), if is_strictest { Change::Signed } else { change });
+            change_head(head.headers_mut(), plan.change_of_redirect(&self.facts.site().rewrite, change));
             head.headers_mut().insert(header::LOCATION, location);
             head.set_status(embed_redirect(head.status(), &self.facts.request.visit.method));
         }
@@ -248,10 +246,10 @@ impl Forwarded<'_> {
                     return Ok(self.looked_through((held, room), head, (is_sized, extended)).await);
                 }
                 Read::Paused if hold == Hold::ToItsEnd => {
-                    return Err(in_place::not_whole(self.facts));
+                    return Err(in_place::not_whole(self.facts, self.way));
                 }
                 Read::Paused | Read::Overflow => {}
-                Read::BrokeOff(error) => return Err(in_place::broke_off(self.facts, &error)),
+                Read::BrokeOff(error) => return Err(in_place::broke_off(self.facts, self.way, &error)),
                 Read::Ended(reason) => return Err(in_place::ended(self.facts, reason)),
             }
         }
@@ -268,8 +266,8 @@ impl Forwarded<'_> {
         match read_into(&mut held, &mut body, self.held_wait()).await {
             Read::Whole => Ok(self.looked_through((held, Some(room)), head, (true, None)).await),
             Read::Overflow => Ok(self.onward((held, Some(room)), head, (body, None))),
-            Read::Paused => Err(in_place::not_whole(self.facts)),
-            Read::BrokeOff(error) => Err(in_place::broke_off(self.facts, &error)),
+            Read::Paused => Err(in_place::not_whole(self.facts, self.way)),
+            Read::BrokeOff(error) => Err(in_place::broke_off(self.facts, self.way, &error)),
             Read::Ended(reason) => Err(in_place::ended(self.facts, reason)),
         }
     }
@@ -334,12 +332,16 @@ impl Forwarded<'_> {
 
     /// What fills the slots of this answer; on a route without identity nothing is minted.
     fn filler(&self, head: &AnswerHead) -> Filler {
-        let facts = self.facts;
         // By yesterday's rules nothing is minted: the slots get their links.
-        let visitor = facts.visitor_as(self.as_whom).filter(|_| self.shared.is_current(facts));
+        let is_current = self.shared.is_current(self.facts);
+        self.filler_for(is_current.then(|| viewer_of_answer(self.facts, self.as_whom)).flatten(), head)
+    }
+
+    fn filler_for(&self, viewer: Option<Viewer>, head: &AnswerHead) -> Filler {
+        let facts = self.facts;
         let context = FillContext {
             rewrite: Arc::clone(&facts.site().rewrite),
-            viewer: visitor.map(|visitor| viewer(facts, visitor)),
+            viewer,
             visit: facts.request.visit.clone(),
             status: head.status(),
             now: facts.now,

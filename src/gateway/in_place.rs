@@ -2,13 +2,13 @@
 
 use http::{HeaderValue, header};
 
-use super::upload::NotHeld;
+use super::with_length::NotHeld;
 use crate::{
     body::BodyError,
     connect::{UpstreamError, causes},
     decide::{Event, Facts},
     endpoints::Said,
-    forward::{BindingRefusal, Waits},
+    forward::{BindingRefusal, ForwardSettings},
     reason::Reason,
 };
 
@@ -16,41 +16,33 @@ use crate::{
 pub(super) type InPlace = Box<Said>;
 
 /// There is no answer.
-pub(super) fn failed(facts: &Facts, error: &UpstreamError) -> InPlace {
-    let upstream = facts.place.forward().map(|way| way.upstream.url.to_string()).unwrap_or_default();
+pub(super) fn failed(facts: &Facts, way: &ForwardSettings, error: &UpstreamError) -> InPlace {
     let (error, source, reason) = (error.to_string(), causes(error), error.reason());
+    let upstream = way.upstream.url.to_string();
     refusal(facts, reason, Event::UpstreamFailed { error, source, upstream })
 }
 
 /// The request's body could not be held.
 pub(super) fn not_held(facts: &Facts, error: &NotHeld) -> InPlace {
-    let reason = match error {
-        NotHeld::TooLong => Reason::BodyTooLarge,
-        NotHeld::NoRoom => Reason::UpstreamBusy,
-        NotHeld::Body(BodyError::Ended(reason)) => return ended(facts, *reason),
-        NotHeld::Body(_) => Reason::BadHeader,
-    };
-    let mut said = refusal(facts, reason, Event::BodyNotHeld(error.to_string()));
+    if let NotHeld::Body(BodyError::Ended(reason)) = error {
+        return ended(facts, *reason);
+    }
+    let mut said = refusal(facts, error.reason(), Event::BodyNotHeld(error.to_string()));
     // What follows on this connection is the rest of the body.
     said.answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     said
 }
 
 /// An answer that is held to its end was not whole in time.
-pub(super) fn not_whole(facts: &Facts) -> InPlace {
-    failed(facts, &UpstreamError::Held(waits(facts).held))
-}
-
-/// How long the host application is waited for.
-fn waits(facts: &Facts) -> Waits {
-    facts.place.forward().map(|way| way.waits).unwrap_or_default()
+pub(super) fn not_whole(facts: &Facts, way: &ForwardSettings) -> InPlace {
+    failed(facts, way, &UpstreamError::Held(way.waits.held))
 }
 
 /// An answer broke off before its head was sent.
-pub(super) fn broke_off(facts: &Facts, error: &BodyError) -> InPlace {
+pub(super) fn broke_off(facts: &Facts, way: &ForwardSettings, error: &BodyError) -> InPlace {
     match error {
         BodyError::Ended(reason) => ended(facts, *reason),
-        BodyError::Idle(idle_max) => failed(facts, &UpstreamError::Idle(*idle_max)),
+        BodyError::Idle(idle_max) => failed(facts, way, &UpstreamError::Idle(*idle_max)),
         BodyError::Broken(_) | BodyError::Reset | BodyError::Untaken(_) | BodyError::Cut(_) => {
             refusal(facts, Reason::UpstreamBroken, Event::UpstreamBrokeOff { source: causes(error) })
         }

@@ -17,8 +17,8 @@ mod sign_in;
 mod standing;
 #[cfg(test)]
 mod testing;
-mod upload;
 mod vouch;
+mod with_length;
 
 pub(crate) use admin::Admin;
 pub(crate) use redirect::Redirect;

@@ -6,7 +6,9 @@ use super::{Scribe, Shared};
 use crate::{
     decide::{Facts, SignIn, WayBack},
     endpoints::{self, Asked, Described, Redeemed, Returned, Said, SigningOut},
-    identity::{AtSignOut, CallbackParameters, CookieName, FailedLogin, OidcSettings, PendingLogin, SignedIn},
+    identity::{
+        AtSignOut, CallbackParameters, CookieName, FailedLogin, LoginPurpose, OidcSettings, PendingLogin, SignedIn,
+    },
 };
 
 /// Tells somebody to sign in.
@@ -40,7 +42,11 @@ pub(super) async fn callback(shared: &Shared, asked: Asked<'_>) -> Said {
     let (signed_in, at_sign_out) = match settings {
         Ok(settings) => {
             let signed_in = redeem(shared, asked.facts, pending, parameters, settings).await;
-            (signed_in, at_sign_out(shared, asked.facts, settings))
+            let at_sign_out = match &purpose {
+                LoginPurpose::SignOut(_) => at_sign_out(shared, asked.facts, settings),
+                LoginPurpose::SignIn | LoginPurpose::Recheck(_) => AtSignOut::Nothing,
+            };
+            (signed_in, at_sign_out)
         }
         Err(error) => (Err(FailedLogin::saying(error, parameters.words())), AtSignOut::Nothing),
     };
@@ -93,7 +99,7 @@ mod tests {
         },
         gateway::testing::{Books, shared},
         identity::{
-            LoginPurpose, LoginStart, ReturnTo,
+            LoginStart, ReturnTo,
             testing::{NOW, metadata},
         },
         seed::Seed,

@@ -10,6 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::{
     body::{Body, BodyError, full, keeping},
     limits::{REQUEST_BODY_BYTES_MAX, REQUEST_BODY_BYTES_MIN},
+    reason::Reason,
 };
 
 /// Why a body was not held to its end.
@@ -27,6 +28,18 @@ pub(super) enum NotHeld {
     /// It broke off.
     #[error("request body broke off")]
     Body(#[from] BodyError),
+}
+
+impl NotHeld {
+    /// The reason that is told.
+    pub(super) const fn reason(&self) -> Reason {
+        match self {
+            Self::TooLong => Reason::BodyTooLarge,
+            Self::NoRoom => Reason::UpstreamBusy,
+            Self::Body(BodyError::Ended(reason)) => *reason,
+            Self::Body(_) => Reason::BadHeader,
+        }
+    }
 }
 
 /// Whether a body says how long it is. One that is empty does.

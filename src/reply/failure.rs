@@ -1,6 +1,6 @@
 //! A refusal as an answer: a page for people, JSON for programs, in the words of the table.
 
-use http::{HeaderValue, header::RETRY_AFTER};
+use http::{HeaderValue, StatusCode, header::RETRY_AFTER};
 use jiff::Timestamp;
 use maud::html;
 
@@ -29,6 +29,8 @@ pub(crate) struct Failure<'a> {
     pub(crate) back_url: Option<&'a str>,
     /// Whether the sign-in belongs into a new tab, because this one holds a form that was not sent.
     pub(crate) keeps_form: bool,
+    /// Whether it is what was wrong with a bearer token: 401 whatever that was (RFC 6750 3.1).
+    pub(crate) is_of_bearer: bool,
 }
 
 impl std::fmt::Debug for Failure<'_> {
@@ -51,6 +53,7 @@ impl Failure<'_> {
             other_account_url: None,
             back_url: None,
             keeps_form: false,
+            is_of_bearer: false,
         }
     }
 
@@ -62,7 +65,7 @@ impl Failure<'_> {
 /// The answer to a refused request.
 #[must_use]
 pub(crate) fn failure(context: Context<'_>, failure: Failure<'_>) -> Answer {
-    let status = failure.reason.status();
+    let status = if failure.is_of_bearer { StatusCode::UNAUTHORIZED } else { failure.reason.status() };
     let why = failure.reason.as_str();
     let title = context.about(failure.reason, ReasonPart::Title);
     let in_screen = |screen| {

@@ -182,6 +182,12 @@ impl RequestPlan {
         self.may_redirect
     }
 
+    /// What a redirect that was rewritten says of caches: of a HEAD the strictest, for its GET may get a signed URL.
+    #[must_use]
+    pub(crate) fn change_of_redirect(&self, rewrite: &SiteRewrite, change: Change) -> Change {
+        if self.is_for_head && rewrite.delivery() == Delivery::Signed { Change::Signed } else { change }
+    }
+
     /// Makes the head to the host application fit: an answer that can be rewritten must be whole, in a coding that can be undone.
     pub(crate) fn apply(&self, headers: &mut HeaderMap) {
         if self.holds_back {
