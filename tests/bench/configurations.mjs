@@ -1,4 +1,5 @@
-// What each server is told. Equal on all sides: no access log, two workers, kept connections to the same upstream.
+// What each server is told. Equal on all sides: no access log but where it is measured, two workers, kept connections to
+// the same upstream.
 
 import * as toml from '../shared/configuration.mjs';
 import { CLIENT, SCOPES } from '../shared/panva.mjs';
@@ -62,6 +63,9 @@ export function proxyNginx(work, ports, certificate) {
     `
   upstream upstream { server 127.0.0.1:${ports.upstream}; keepalive ${KEPT}; keepalive_requests 100000000; }
   server { listen 127.0.0.1:${ports.nginx} reuseport backlog=4096; ${location} }
+  server {
+    listen 127.0.0.1:${ports.nginxLogs} reuseport backlog=4096; access_log ${work}/nginx-access.log; ${location}
+  }
   ${tls ?? ''}`,
   );
 }
@@ -102,14 +106,15 @@ export function frontNginx(work, ports) {
   );
 }
 
-export function gateway({ origin, address, admin, upstream, issuer, certificate, isBehind, front }) {
+export function gateway({ origin, address, admin, upstream, issuer, certificate, isBehind, front, hasAccessLines }) {
   const tls = certificate
     ? `tls = { certificate = "${certificate.chain}", private_key = { file = "${certificate.key}" } }`
     : '';
   const trusted = isBehind ? 'trusted_proxies = ["127.0.0.1/32"]' : '';
+  const log = hasAccessLines ? '' : '\n[log]\naccess = "off"';
   const accept = front ? `accept = ${JSON.stringify(front.sources)}\n` : '';
   return [
-    toml.listen({ address, admin, more: `${tls}${trusted}\n[log]\naccess = "off"` }),
+    toml.listen({ address, admin, more: `${tls}${trusted}${log}` }),
     toml.organization({ clientId: 'bench' }),
     front ? front.tables : toml.identity({ issuer, clientId: CLIENT.id, scopes: SCOPES }),
     toml.embed(EMBED, toml.SIGMA + toml.WORKBOOK, 'open = "redirect"'),

@@ -50,7 +50,7 @@ function parse() {
       requests: { type: 'string', default: '100' },
       top: { type: 'string', default: '0' },
       keep: { type: 'string' },
-      port: { type: 'string', default: '18620' },
+      port: { type: 'string', default: '18630' },
     },
   });
   if (!values.binary) throw new Error('--binary FILE is missing');

@@ -18,6 +18,10 @@ export function rows({ withTls }) {
       name: 'signed in, 1 KiB',
       targets: ['nginx', 'gateway', 'before', 'apache', 'oauth2Proxy'].map((server) => target(server, '/small.txt')),
     },
+    {
+      name: 'signed in, 1 KiB, access lines',
+      targets: ['nginxLogs', 'gatewayLogs', 'beforeLogs'].map((server) => target(server, '/small.txt')),
+    },
     ...[0, 1, 20].map((slots) => ({
       name: `page of 200 KiB, ${slots === 0 ? 'no slot' : slots === 1 ? '1 slot' : `${slots} slots`}`,
       targets: [target('nginx', `/page-${slots}.html`), ...gateways(`/page-${slots}.html`)],
@@ -52,7 +56,7 @@ export function countedRows() {
   const question = { name: 'a question of forward-auth', target: { ...target('behind', `${QUESTION}nginx`), headers } };
   const asked = rows({ withTls: false }).map(({ name, targets }) => ({
     name,
-    target: targets.find(({ server }) => server === 'gateway' || server.startsWith('attached')),
+    target: targets.find(({ server }) => server.startsWith('gateway') || server.startsWith('attached')),
   }));
   return [...asked.filter((row) => row.target), question];
 }

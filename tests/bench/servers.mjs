@@ -35,6 +35,11 @@ const PORTS = [
   'attached',
   'attachedAdmin',
   'frontKeys',
+  'nginxLogs',
+  'gatewayLogs',
+  'gatewayLogsAdmin',
+  'beforeLogs',
+  'beforeLogsAdmin',
 ];
 
 /// Starts what can be started; each server has `name`, `origin`, `pid` and, where one signs in, `cookie`.
@@ -85,16 +90,21 @@ async function startProxies(context) {
     ports.nginx,
   );
   const gateway = await startGateway(context, 'gateway', origins.gateway, ports.gatewayAdmin);
+  const logging = { hasAccessLines: true };
+  const gatewayLogs = await startGateway(context, 'gateway-logs', origins.gatewayLogs, ports.gatewayLogsAdmin, logging);
+  const before = async (name, origin, admin, more) => {
+    if (!context.before) return undefined;
+    const server = await startGateway({ ...context, binary: context.before }, name, origin, admin, more);
+    return { ...server, name: 'gateway before' };
+  };
   const servers = {
     // The same request for both, so that the cookie has to be read and passed on here too.
     nginx: { ...nginx, name: 'nginx', origin: `http://127.0.0.1:${ports.nginx}`, cookie: gateway.cookie },
     gateway,
-    before: context.before
-      ? {
-          ...(await startGateway({ ...context, binary: context.before }, 'before', origins.before, ports.beforeAdmin)),
-          name: 'gateway before',
-        }
-      : undefined,
+    before: await before('before', origins.before, ports.beforeAdmin),
+    nginxLogs: { ...nginx, name: 'nginx', origin: `http://127.0.0.1:${ports.nginxLogs}`, cookie: gatewayLogs.cookie },
+    gatewayLogs,
+    beforeLogs: await before('before-logs', origins.beforeLogs, ports.beforeLogsAdmin, logging),
     ...(await startFronts(context, origins.behind)),
     ...(await startAttached(context, origins.attached)),
     apache: await startApache(context, origins.apache),
@@ -153,7 +163,9 @@ async function startGateway({ work, ports, binary, under, issuer, keep }, name, 
     'oidc.secret': CLIENT.secret,
     'gateway.toml': configurations.gateway(settings),
   });
-  const server = keep(await shared.startGateway({ binary, folder, admin, under }));
+  // As nginx: into a file, and not into the folder that is watched for a new configuration.
+  const files = more.hasAccessLines && ['lines', 'errors'].map((stream) => `${work}/${name}.${stream}`);
+  const server = keep(await shared.startGateway({ binary, folder, admin, under, files }));
   const cookie = more.front ? undefined : await signIn(`${origin}/small.txt`);
   return { ...server, name: 'gateway', origin, cookie };
 }
@@ -198,6 +210,8 @@ function proxyOrigins(ports) {
     gateway: `http://127.0.0.1:${ports.gateway}`,
     gatewayTls: `https://127.0.0.1:${ports.gatewayTls}`,
     before: `http://127.0.0.1:${ports.before}`,
+    gatewayLogs: `http://127.0.0.1:${ports.gatewayLogs}`,
+    beforeLogs: `http://127.0.0.1:${ports.beforeLogs}`,
     behind: `http://127.0.0.1:${ports.behind}`,
     attached: `http://127.0.0.1:${ports.attached}`,
     apache: `http://127.0.0.1:${ports.apache}`,

@@ -91,7 +91,7 @@ function parse() {
     options: {
       binary: { type: 'string' },
       seconds: { type: 'string', default: '3' },
-      port: { type: 'string', default: '18640' },
+      port: { type: 'string', default: '18660' },
     },
   });
   if (!values.binary) throw new Error('--binary FILE is missing');
