@@ -5,6 +5,8 @@
 
 pub(super) mod delta;
 
+use std::ops::Range;
+
 use memchr::memmem;
 
 #[cfg(any(test, feature = "fuzzing"))]
@@ -22,29 +24,41 @@ const CDATA_END: &[u8] = b"]]>";
 /// The new XML and what that does to the head, if it is another one; and what was minted and noted.
 pub(crate) fn rewrite_parts<F: SlotFiller>(xml: &[u8], settings: &HtmlSettings, mut filler: F) -> (Patched, Heard) {
     let of_part = HtmlSettings { syntax: Syntax::Html, ..settings.clone() };
-    let (mut out, mut change, mut parts, mut copied) = (Vec::with_capacity(xml.len() + 1024), None, 0, 0);
-    while let Some((start, end)) = section(xml, copied) {
-        out.extend_from_slice(&xml[copied..start]);
-        copied = end;
+    let (mut edits, mut change, mut parts, mut at) = (Vec::new(), None, 0, 0);
+    while let Some((start, end)) = section(xml, at) {
+        at = end;
         let content = &xml[start..end];
         if !begins_as_markup(content) {
-            out.extend_from_slice(content);
             continue;
         }
         parts += 1;
         let done;
         (done, filler) = rewrite_part(content, &of_part, filler);
-        change = change.max(done.as_ref().map(|(_, change)| *change));
-        out.extend_from_slice(done.as_ref().map_or(content, |(content, _)| content));
+        if let Some((content, of_part)) = done {
+            change = change.max(Some(of_part));
+            edits.push((start..end, content));
+        }
     }
-    out.extend_from_slice(&xml[copied..]);
+    let joined = (!edits.is_empty()).then(|| joined(xml, &edits));
     // What stands around the sections; inserts go into a part, where there is one.
     let inserts = if parts == 0 { settings.inserts.clone() } else { Vec::new() };
     let around = HtmlSettings { syntax: Syntax::Parts, inserts, ..settings.clone() };
-    let (done, mut filler) = rewrite_part(&out, &around, filler);
+    let (done, mut filler) = rewrite_part(joined.as_deref().unwrap_or(xml), &around, filler);
     change = change.max(done.as_ref().map(|(_, change)| *change));
-    let out = done.map_or(out, |(out, _)| out);
-    (Ok(change.map(|change| (out, change))), of_one_answer(filler.take_heard(), parts))
+    let out = done.map(|(out, _)| out).or(joined);
+    (Ok(out.zip(change)), of_one_answer(filler.take_heard(), parts))
+}
+
+/// The XML with new content in some of its sections, which come in order.
+fn joined(xml: &[u8], edits: &[(Range<usize>, Vec<u8>)]) -> Vec<u8> {
+    let (mut out, mut copied) = (Vec::with_capacity(xml.len() + 1024), 0);
+    for (section, content) in edits {
+        out.extend_from_slice(&xml[copied..section.start]);
+        out.extend_from_slice(content);
+        copied = section.end;
+    }
+    out.extend_from_slice(&xml[copied..]);
+    out
 }
 
 /// Where the content of the next CDATA section stands; none where no whole one follows.
