@@ -37,6 +37,11 @@ pub(crate) enum TlsFault {
          certificate (`upstream_client_certificate`)"
     )]
     Cipher,
+    #[error(
+        "it wants a client certificate (`upstream_client_certificate`), or asks for one in the middle of a connection, which is not \
+         spoken: it has to ask where the connection begins"
+    )]
+    Renegotiation,
     #[error("it wants another client certificate (`upstream_client_certificate`)")]
     Client,
     #[error("it has no certificate for the name that it is asked for, which is the upstream's (an address is none)")]
@@ -51,14 +56,19 @@ impl TlsFault {
     /// Reads it off a failed handshake.
     #[must_use]
     pub(crate) fn of(error: &io::Error) -> Self {
-        Self::of_stream(error).unwrap_or(Self::Other)
+        library(error).map_or(Self::Other, of_library)
     }
 
-    /// Reads it off a stream that broke; none where TLS has nothing to do with that.
+    /// Reads it off a stream that broke behind the handshake; none where TLS has nothing to do with that.
     #[must_use]
     pub(crate) fn of_stream(error: &io::Error) -> Option<Self> {
-        error.get_ref().and_then(|cause| cause.downcast_ref::<Error>()).map(of_library)
+        // The cipher suite has been agreed on.
+        library(error).map(of_library).map(|fault| if fault == Self::Cipher { Self::Renegotiation } else { fault })
     }
+}
+
+fn library(error: &io::Error) -> Option<&Error> {
+    error.get_ref().and_then(|cause| cause.downcast_ref())
 }
 
 fn of_library(error: &Error) -> TlsFault {
@@ -154,6 +164,9 @@ mod tests {
             assert_eq!(of(error), fault, "{text}");
         }
         assert_eq!(TlsFault::of(&io::ErrorKind::UnexpectedEof.into()), TlsFault::Other);
+        let behind = |alert| TlsFault::of_stream(&io::Error::other(Error::AlertReceived(alert)));
+        assert_eq!(behind(AlertDescription::HandshakeFailure), Some(TlsFault::Renegotiation));
+        assert_eq!(behind(AlertDescription::CertificateRequired), Some(TlsFault::Client));
     }
 
     fn not_for(presented: &[&str]) -> CertificateError {
