@@ -254,7 +254,6 @@ pub(crate) const HTTP2_RESETS_PENDING_MAX: usize = 32;
 pub(crate) const HTTP2_ERROR_RESETS_MAX: usize = 128;
 /// Bytes of a request body that a browser may send ahead, per stream and per HTTP/2 connection.
 pub(crate) const HTTP2_STREAM_WINDOW_BYTES: u32 = 256 * 1024;
-/// See [`HTTP2_STREAM_WINDOW_BYTES`].
 pub(crate) const HTTP2_CONNECTION_WINDOW_BYTES: u32 = 1024 * 1024;
 /// Bytes of an answer that wait for the browser, per HTTP/2 stream; the host application waits beyond it.
 pub(crate) const HTTP2_SEND_BYTES_MAX: usize = 64 * 1024;
@@ -277,6 +276,8 @@ pub(crate) const LINGER_REFUSED_MAX: Duration = Duration::from_secs(1);
 pub(crate) const LINGER_BUFFER_BYTES: usize = 8 * 1024;
 /// A wait for a connection to a host application.
 pub(crate) const UPSTREAM_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Silence on a connection to a host application after which the system asks it for a sign: balancers and NATs on the way forget silent ones.
+pub(crate) const UPSTREAM_PROBE_SILENCE: Duration = Duration::from_secs(60);
 /// A pause before the next address of a host application is tried beside one that does not answer (RFC 8305 5).
 pub(crate) const UPSTREAM_ADDRESS_PAUSE: Duration = Duration::from_millis(250);
 /// Most addresses of one name that are tried; further ones are passed over.

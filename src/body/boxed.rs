@@ -1,6 +1,8 @@
 //! The one type of every body that the gateway moves, why such a body ends, and bodies in memory.
 
 use std::{
+    error::Error as _,
+    io,
     pin::Pin,
     task::{Context, Poll},
     time::Duration,
@@ -11,7 +13,7 @@ use futures_util::stream;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::{BodyExt, Empty, Full, StreamBody, combinators::UnsyncBoxBody};
 
-use crate::reason::Reason;
+use crate::{limits::CLIENT_RATE_MIN, reason::Reason};
 
 /// Every body that the gateway moves.
 pub(crate) type Body = UnsyncBoxBody<Bytes, BodyError>;
@@ -22,6 +24,9 @@ pub(crate) enum BodyError {
     /// The other side sent nothing for too long.
     #[error("no piece of the body within {0:?}")]
     Idle(Duration),
+    /// A browser's body came, but too slowly.
+    #[error("body came more slowly than {CLIENT_RATE_MIN} bytes per second")]
+    Slow,
     /// The connection broke, or the framing is invalid.
     #[error("connection broke in the middle of a body")]
     Broken(#[source] hyper::Error),
@@ -44,13 +49,36 @@ impl BodyError {
     #[must_use]
     pub(crate) const fn as_str(&self) -> &'static str {
         match self {
-            Self::Idle(_) => "idle",
+            Self::Idle(_) | Self::Slow => "idle",
             Self::Broken(_) | Self::Reset => "broken",
             Self::Untaken(_) => "untaken",
             Self::Ended(_) => "ended",
             Self::Cut(_) => "given_up",
         }
     }
+
+    /// What a request is refused for whose body this is the end of.
+    #[must_use]
+    pub(crate) fn of_upload(&self) -> Reason {
+        match self {
+            Self::Idle(_) | Self::Slow => Reason::UploadStalled,
+            Self::Reset => Reason::ClientLeft,
+            Self::Broken(error) if is_connections_end(error) => Reason::ClientLeft,
+            Self::Ended(reason) => *reason,
+            Self::Broken(_) | Self::Untaken(_) | Self::Cut(_) => Reason::BadHeader,
+        }
+    }
+}
+
+/// Whether the other side has left; else it sent what is no body.
+fn is_connections_end(error: &hyper::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, TimedOut, UnexpectedEof};
+    let mut cause = error.source();
+    while let Some(other) = cause.filter(|cause| !cause.is::<io::Error>()) {
+        cause = other.source();
+    }
+    let io = cause.and_then(|cause| cause.downcast_ref::<io::Error>());
+    io.is_some_and(|io| [BrokenPipe, ConnectionAborted, ConnectionReset, TimedOut, UnexpectedEof].contains(&io.kind()))
 }
 
 /// A body that is in memory.

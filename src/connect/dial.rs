@@ -21,7 +21,10 @@ use tokio::{
 use tokio_rustls::{TlsConnector, client::TlsStream};
 use url::{Host, Position, Url};
 
-use super::proxied::{self, ProxyRefusal};
+use super::{
+    proxied::{self, ProxyRefusal},
+    socket::settle,
+};
 use crate::{
     limits::{UPSTREAM_ADDRESS_PAUSE, UPSTREAM_ADDRESSES_MAX},
     proxy::OutboundProxy,
@@ -217,7 +220,7 @@ async fn connect_to(url: &Url) -> Result<(TcpStream, SocketAddr), DialError> {
     let port = url.port_or_known_default().ok_or(DialError::Url)?;
     let connect = async |address| TcpStream::connect(address).await;
     let (tcp, address) = connect_any(&addresses_of(&host, port).await?, connect).await?;
-    tcp.set_nodelay(true).map_err(|error| DialError::Connect(format!("{address}: {error}")))?;
+    settle(&tcp).map_err(|error| DialError::Connect(format!("{address}: {error}")))?;
     Ok((tcp, address))
 }
 

@@ -17,6 +17,7 @@ mod providers;
 mod proxied;
 mod repeat;
 mod sent_body;
+mod socket;
 mod tunnel;
 mod upstream_error;
 
@@ -30,7 +31,5 @@ pub(crate) use origin::PoolLimits;
 pub(crate) use pinned::{PinOwner, PinSlot, Signers};
 pub(crate) use pool::{SignsConnectionIn, UpstreamPool, Whose};
 pub(crate) use providers::{HeldKeys, ProviderStatus, Providers};
-#[cfg(test)]
-pub(crate) use tunnel::TunnelEnd;
-pub(crate) use tunnel::{Tunnel, TunnelLimits};
+pub(crate) use tunnel::{Tunnel, TunnelEnd, TunnelLimits};
 pub(crate) use upstream_error::{UpstreamError, causes};

@@ -117,6 +117,8 @@ where
             return writer.shutdown().await;
         }
         writer.write_all(&buffer[..read]).await?;
+        // TLS keeps what the system did not take at once, and writes it with the next piece, which may not come for long.
+        writer.flush().await?;
         activity.fetch_add(1, Ordering::Relaxed);
     }
 }
@@ -139,6 +141,30 @@ async fn fall(rest: Option<&Arc<dyn Standing>>) -> Reason {
         match rest.look() {
             Ok(pause) => sleep(pause).await,
             Err(reason) => return reason,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{BufWriter, duplex};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_piece_is_out_before_the_next_is_waited_for() {
+        let ((mut from, reader), (writer, mut to)) = (duplex(64), duplex(64));
+        let activity = AtomicU64::new(0);
+        let copied = copy_one(reader, BufWriter::new(writer), &activity);
+        let last_word = async {
+            from.write_all(b"last word").await.unwrap();
+            let mut word = [0; 9];
+            to.read_exact(&mut word).await.unwrap();
+            word
+        };
+        tokio::select! {
+            _ = copied => panic!("the tunnel ended"),
+            word = timeout(Duration::from_secs(5), last_word) => assert_eq!(&word.unwrap(), b"last word"),
         }
     }
 }

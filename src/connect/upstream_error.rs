@@ -4,7 +4,7 @@ use std::{io, time::Duration};
 
 use super::DialError;
 use crate::{
-    body::CollectError,
+    body::{BodyError, CollectError},
     forward::{MendError, ResponseHeadError},
     reason::Reason,
     tls::TlsFault,
@@ -60,13 +60,18 @@ pub(crate) enum UpstreamError {
 impl UpstreamError {
     /// The stable reason.
     #[must_use]
-    pub(crate) const fn reason(&self) -> Reason {
+    pub(crate) fn reason(&self) -> Reason {
         match self {
             Self::Unreachable(_) | Self::Tls(..) => Reason::UpstreamUnreachable,
             Self::NoConnection(_) | Self::Timeout(_) | Self::Idle(_) | Self::Held(_) => Reason::UpstreamTimeout,
             Self::Broken(_) | Self::Malformed(_) | Self::Unasked | Self::Head(_) => Reason::UpstreamBroken,
             Self::Busy | Self::Pinned => Reason::UpstreamBusy,
-            Self::Browser(_) | Self::NotEmpty(_) => Reason::BadHeader,
+            Self::NotEmpty(CollectError::Body(error)) => error.of_upload(),
+            Self::NotEmpty(CollectError::TooLong(_)) => Reason::BadHeader,
+            Self::Browser(error) => {
+                let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref());
+                cause.map_or(Reason::BadHeader, BodyError::of_upload)
+            }
         }
     }
 }

@@ -17,9 +17,17 @@ pub(super) type InPlace = Box<Said>;
 
 /// There is no answer.
 pub(super) fn failed(facts: &Facts, way: &ForwardSettings, error: &UpstreamError) -> InPlace {
-    let (error, source, reason) = (error.to_string(), causes(error), error.reason());
-    let upstream = way.upstream.url.to_string();
-    refusal(facts, reason, Event::UpstreamFailed { error, source, upstream })
+    let (text, source, reason) = (error.to_string(), causes(error), error.reason());
+    if reason == Reason::ClientLeft {
+        return left(facts);
+    }
+    // Where the browser's body is at fault, the host application is not.
+    let event = if matches!(error, UpstreamError::Browser(_) | UpstreamError::NotEmpty(_)) {
+        Event::BodyNotPassedOn(with_causes(text, &source))
+    } else {
+        Event::UpstreamFailed { error: text, source, upstream: way.upstream.url.to_string() }
+    };
+    refusal(facts, reason, event)
 }
 
 /// The request's body could not be held.
@@ -27,10 +35,23 @@ pub(super) fn not_held(facts: &Facts, error: &NotHeld) -> InPlace {
     if let NotHeld::Body(BodyError::Ended(reason)) = error {
         return ended(facts, *reason);
     }
-    let mut said = refusal(facts, error.reason(), Event::BodyNotHeld(error.to_string()));
+    let reason = error.reason();
+    if reason == Reason::ClientLeft {
+        return left(facts);
+    }
+    let mut said = refusal(facts, reason, Event::BodyNotPassedOn(with_causes(error.to_string(), &causes(error))));
     // What follows on this connection is the rest of the body.
     said.answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     said
+}
+
+/// Whoever left in the middle of an upload hears nothing of it; the request's line says so.
+fn left(facts: &Facts) -> InPlace {
+    Box::new(Said::refusal(facts, Reason::ClientLeft))
+}
+
+fn with_causes(text: String, causes: &str) -> String {
+    if causes.is_empty() { text } else { format!("{text}: {causes}") }
 }
 
 /// An answer that is held to its end was not whole in time.
@@ -43,7 +64,7 @@ pub(super) fn broke_off(facts: &Facts, way: &ForwardSettings, error: &BodyError)
     match error {
         BodyError::Ended(reason) => ended(facts, *reason),
         BodyError::Idle(idle_max) => failed(facts, way, &UpstreamError::Idle(*idle_max)),
-        BodyError::Broken(_) | BodyError::Reset | BodyError::Untaken(_) | BodyError::Cut(_) => {
+        BodyError::Slow | BodyError::Broken(_) | BodyError::Reset | BodyError::Untaken(_) | BodyError::Cut(_) => {
             refusal(facts, Reason::UpstreamBroken, Event::UpstreamBrokeOff { source: causes(error) })
         }
     }

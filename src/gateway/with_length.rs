@@ -32,12 +32,11 @@ pub(super) enum NotHeld {
 
 impl NotHeld {
     /// The reason that is told.
-    pub(super) const fn reason(&self) -> Reason {
+    pub(super) fn reason(&self) -> Reason {
         match self {
             Self::TooLong => Reason::BodyTooLarge,
             Self::NoRoom => Reason::UpstreamBusy,
-            Self::Body(BodyError::Ended(reason)) => *reason,
-            Self::Body(_) => Reason::BadHeader,
+            Self::Body(error) => error.of_upload(),
         }
     }
 }

@@ -1,15 +1,11 @@
 //! A certificate chain: the gateway's own certificate first, then what leads to the CA.
 
-use std::time::Duration;
-
 use rustls::{
-    CertificateError, Error, RootCertStore,
-    client::verify_server_cert_signed_by_trust_anchor,
-    crypto::aws_lc_rs,
-    pki_types::{CertificateDer, UnixTime, pem::PemObject},
+    pki_types::{CertificateDer, pem::PemObject},
     server::ParsedCertificate,
 };
 
+use super::x509::CertificateWords;
 use crate::time::UnixSeconds;
 
 /// A chain whose first certificate can be read; never empty.
@@ -28,7 +24,7 @@ pub(crate) enum ChainError {
     /// PEM without a certificate in it.
     #[error("no certificate in it")]
     Empty,
-    /// The first certificate is no X.509 version 3 certificate.
+    /// The first certificate is none, or for browsers none of version 3 of X.509.
     #[error("its first certificate cannot be read")]
     Malformed,
     /// RFC 5280 4.1.2.5: `notAfter` is past, or before `notBefore`.
@@ -45,9 +41,24 @@ impl CertificateChain {
     /// # Errors
     /// See [`ChainError`].
     pub(crate) fn parse(pem: &str) -> Result<Self, ChainError> {
+        let chain = Self::of_client(pem)?;
+        let first = chain.certificates.first().ok_or(ChainError::Empty)?;
+        // What a browser would not read either.
+        ParsedCertificate::try_from(first).map_err(|_| ChainError::Malformed)?;
+        Ok(chain)
+    }
+
+    /// The same, for what the gateway shows as a client: whoever asks for it judges it, also one of version 1.
+    ///
+    /// # Errors
+    /// See [`ChainError`].
+    pub(crate) fn of_client(pem: &str) -> Result<Self, ChainError> {
         let certificates = certificates_of(pem).map_err(|()| ChainError::Pem)?;
         let first = certificates.first().ok_or(ChainError::Empty)?;
-        let not_after = not_after(first)?;
+        let (not_before, not_after) = CertificateWords::of(first).ok_or(ChainError::Malformed)?.dates;
+        if not_after < not_before {
+            return Err(ChainError::Expired);
+        }
         Ok(Self { certificates, not_after })
     }
 
@@ -57,11 +68,11 @@ impl CertificateChain {
     /// [`ChainError::Expired`] or [`ChainError::NotYetValid`].
     pub(crate) fn check_dates(&self, now: UnixSeconds) -> Result<(), ChainError> {
         let first = self.certificates.first().ok_or(ChainError::Malformed)?;
-        let verdict = verdict_at(first, Duration::from_secs(now.0))?;
-        if matches!(verdict, Some(CertificateError::Expired | CertificateError::ExpiredContext { .. })) {
+        let (not_before, not_after) = CertificateWords::of(first).ok_or(ChainError::Malformed)?.dates;
+        if now > not_after {
             return Err(ChainError::Expired);
         }
-        if matches!(verdict, Some(CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. })) {
+        if now < not_before {
             return Err(ChainError::NotYetValid);
         }
         Ok(())
@@ -82,36 +93,16 @@ impl CertificateChain {
     }
 }
 
-/// At the end of time every certificate has expired, and the verdict says since when.
-fn not_after(certificate: &CertificateDer<'_>) -> Result<UnixSeconds, ChainError> {
-    let verdict = verdict_at(certificate, Duration::MAX)?;
-    if let Some(CertificateError::ExpiredContext { not_after, .. }) = verdict {
-        return Ok(UnixSeconds(not_after.as_secs()));
-    }
-    Err(if verdict == Some(CertificateError::Expired) { ChainError::Expired } else { ChainError::Malformed })
-}
-
-/// What a browser would say of the certificate then. Without any root that is never good, and a wrong date comes before an
-/// unknown issuer.
-fn verdict_at(certificate: &CertificateDer<'_>, since_epoch: Duration) -> Result<Option<CertificateError>, ChainError> {
-    let certificate = ParsedCertificate::try_from(certificate).map_err(|_| ChainError::Malformed)?;
-    let algorithms = aws_lc_rs::default_provider().signature_verification_algorithms.all;
-    let (roots, then) = (RootCertStore::empty(), UnixTime::since_unix_epoch(since_epoch));
-    match verify_server_cert_signed_by_trust_anchor(&certificate, &roots, &[], then, algorithms) {
-        Err(Error::InvalidCertificate(error)) => Ok(Some(error)),
-        Ok(()) | Err(_) => Ok(None),
-    }
-}
-
-/// The certificates of a PEM text, in its order.
+/// The certificates of a PEM text, in its order. An editor may have put a byte order mark before it.
 pub(super) fn certificates_of(pem: &str) -> Result<Vec<CertificateDer<'static>>, ()> {
+    let pem = pem.trim_start_matches('\u{feff}');
     CertificateDer::pem_slice_iter(pem.as_bytes()).collect::<Result<_, _>>().map_err(drop)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tls::testing::{Authority, NOT_AFTER, NOT_BEFORE};
+    use crate::tls::testing::{Authority, NOT_AFTER, NOT_BEFORE, VERSION_1};
 
     #[test]
     fn a_chain_is_good_from_its_first_second_to_its_last() {
@@ -127,6 +118,14 @@ mod tests {
     fn a_certificate_that_ends_before_it_begins_is_refused() {
         let leaf = Authority::new().leaf_between(&["a.example"], (2030, 1, 2), (2030, 1, 1));
         assert_eq!(CertificateChain::parse(&leaf.certificate), Err(ChainError::Expired));
+    }
+
+    #[test]
+    fn one_of_version_1_is_shown_to_host_applications_and_not_to_browsers() {
+        assert_eq!(CertificateChain::parse(VERSION_1.0), Err(ChainError::Malformed));
+        let chain = CertificateChain::of_client(VERSION_1.0).unwrap();
+        assert_eq!(chain.check_dates(UnixSeconds(NOT_BEFORE)), Err(ChainError::NotYetValid));
+        assert_eq!(chain.check_dates(UnixSeconds(1_704_067_200)), Ok(()));
     }
 
     #[test]

@@ -7,7 +7,9 @@ use rustls::{AlertDescription, CertificateError, Error};
 /// Why a handshake failed; the library's own words are beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum TlsFault {
-    #[error("its certificate is of a CA that is not trusted here (`ca`, `upstream_ca`)")]
+    #[error(
+        "its certificate is of a CA that is not trusted here (`ca`, `upstream_ca`), or it does not send the certificates between the two"
+    )]
     UnknownCa,
     #[error(
         "a signature does not hold: its CA has the name of a trusted one and another key (`ca`, `upstream_ca`), or its key is none \
@@ -22,9 +24,11 @@ pub(crate) enum TlsFault {
     NotYetValid,
     #[error("its certificate is for other names")]
     Name,
+    #[error("its certificate names no host as subjectAltName, and its CN is none (`upstream_certificate` pins it)")]
+    NoName,
     #[error("its certificate is not one of those that are pinned (`upstream_certificate`)")]
     NotPinned,
-    #[error("its certificate is not taken")]
+    #[error("its certificate is not taken (`upstream_certificate` pins it)")]
     Certificate,
     #[error("it speaks neither TLS 1.2 nor 1.3, and older versions are not spoken")]
     Version,
@@ -33,8 +37,15 @@ pub(crate) enum TlsFault {
          certificate (`upstream_client_certificate`)"
     )]
     Cipher,
+    #[error(
+        "it wants a client certificate (`upstream_client_certificate`), or asks for one in the middle of a connection, which is not \
+         spoken: it has to ask where the connection begins"
+    )]
+    Renegotiation,
     #[error("it wants another client certificate (`upstream_client_certificate`)")]
     Client,
+    #[error("it has no certificate for the name that it is asked for, which is the upstream's (an address is none)")]
+    Unnamed,
     #[error("it does not speak TLS")]
     NotTls,
     #[error("it ended the handshake")]
@@ -45,14 +56,19 @@ impl TlsFault {
     /// Reads it off a failed handshake.
     #[must_use]
     pub(crate) fn of(error: &io::Error) -> Self {
-        Self::of_stream(error).unwrap_or(Self::Other)
+        library(error).map_or(Self::Other, of_library)
     }
 
-    /// Reads it off a stream that broke; none where TLS has nothing to do with that.
+    /// Reads it off a stream that broke behind the handshake; none where TLS has nothing to do with that.
     #[must_use]
     pub(crate) fn of_stream(error: &io::Error) -> Option<Self> {
-        error.get_ref().and_then(|cause| cause.downcast_ref::<Error>()).map(of_library)
+        // The cipher suite has been agreed on.
+        library(error).map(of_library).map(|fault| if fault == Self::Cipher { Self::Renegotiation } else { fault })
     }
+}
+
+fn library(error: &io::Error) -> Option<&Error> {
+    error.get_ref().and_then(|cause| cause.downcast_ref())
 }
 
 fn of_library(error: &Error) -> TlsFault {
@@ -72,7 +88,8 @@ fn of_library(error: &Error) -> TlsFault {
 fn of_alert(alert: AlertDescription) -> TlsFault {
     use AlertDescription::{
         AccessDenied, BadCertificate, CertificateExpired, CertificateRequired, CertificateRevoked, CertificateUnknown,
-        DecryptError, HandshakeFailure, InsufficientSecurity, ProtocolVersion, UnknownCA, UnsupportedCertificate,
+        DecryptError, HandshakeFailure, InsufficientSecurity, ProtocolVersion, UnknownCA, UnrecognisedName,
+        UnsupportedCertificate,
     };
     let of_client = [
         AccessDenied,
@@ -91,6 +108,8 @@ fn of_alert(alert: AlertDescription) -> TlsFault {
         TlsFault::Cipher
     } else if of_client.contains(&alert) {
         TlsFault::Client
+    } else if alert == UnrecognisedName {
+        TlsFault::Unnamed
     } else {
         TlsFault::Other
     }
@@ -100,7 +119,9 @@ fn of_certificate(error: &CertificateError) -> TlsFault {
     use CertificateError as Of;
     // What the verifier says of a CA has no variant of its own.
     let is_ca = matches!(error, Of::Other(other) if other.to_string().contains("CaUsedAsEndEntity"));
+    let is_nobodys = matches!(error, Of::NotValidForNameContext { presented, .. } if presented.is_empty());
     let known = [
+        (is_nobodys, TlsFault::NoName),
         (matches!(error, Of::UnknownIssuer), TlsFault::UnknownCa),
         (matches!(error, Of::BadSignature), TlsFault::Signature),
         (is_ca, TlsFault::OfCa),
@@ -127,6 +148,8 @@ mod tests {
             (Error::InvalidCertificate(CertificateError::Expired), TlsFault::Expired),
             (Error::InvalidCertificate(CertificateError::NotValidYet), TlsFault::NotYetValid),
             (Error::InvalidCertificate(CertificateError::NotValidForName), TlsFault::Name),
+            (Error::InvalidCertificate(not_for(&["other.internal"])), TlsFault::Name),
+            (Error::InvalidCertificate(not_for(&[])), TlsFault::NoName),
             (Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure), TlsFault::NotPinned),
             (Error::InvalidCertificate(CertificateError::BadEncoding), TlsFault::Certificate),
             (Error::AlertReceived(AlertDescription::ProtocolVersion), TlsFault::Version),
@@ -134,11 +157,21 @@ mod tests {
             (Error::AlertReceived(AlertDescription::HandshakeFailure), TlsFault::Cipher),
             (Error::AlertReceived(AlertDescription::CertificateRequired), TlsFault::Client),
             (Error::InvalidMessage(InvalidMessage::InvalidContentType), TlsFault::NotTls),
+            (Error::AlertReceived(AlertDescription::UnrecognisedName), TlsFault::Unnamed),
             (Error::AlertReceived(AlertDescription::InternalError), TlsFault::Other),
         ] {
             let text = error.to_string();
             assert_eq!(of(error), fault, "{text}");
         }
         assert_eq!(TlsFault::of(&io::ErrorKind::UnexpectedEof.into()), TlsFault::Other);
+        let behind = |alert| TlsFault::of_stream(&io::Error::other(Error::AlertReceived(alert)));
+        assert_eq!(behind(AlertDescription::HandshakeFailure), Some(TlsFault::Renegotiation));
+        assert_eq!(behind(AlertDescription::CertificateRequired), Some(TlsFault::Client));
+    }
+
+    fn not_for(presented: &[&str]) -> CertificateError {
+        let expected = rustls::pki_types::ServerName::try_from("app.internal").unwrap();
+        let presented = presented.iter().map(|name| (*name).to_owned()).collect();
+        CertificateError::NotValidForNameContext { expected, presented }
     }
 }

@@ -14,7 +14,7 @@ use rustls::{
     sign::CertifiedKey,
 };
 
-use super::CertificateChain;
+use super::{CertificateChain, x509::CertificateWords};
 use crate::time::UnixSeconds;
 
 /// A chain and the key that belongs to it.
@@ -56,7 +56,10 @@ impl TlsIdentity {
         let mut digest = [0; 32];
         digest.copy_from_slice(digested.finish().as_ref());
         let certified = CertifiedKey::new(chain.into_certificates(), key);
-        certified.keys_match().map_err(|_| TlsIdentityError::Mismatch)?;
+        let words = certified.cert.first().and_then(CertificateWords::of).ok_or(TlsIdentityError::Mismatch)?;
+        if certified.key.public_key() != Some(words.key_info()) {
+            return Err(TlsIdentityError::Mismatch);
+        }
         Ok(Self { key: Arc::new(certified), name: name.into(), not_after, digest })
     }
 
@@ -110,7 +113,7 @@ impl fmt::Debug for TlsIdentity {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tls::testing::Authority;
+    use crate::tls::testing::{Authority, VERSION_1};
 
     #[test]
     fn a_key_belongs_to_its_certificate_and_to_no_other() {
@@ -122,6 +125,14 @@ mod tests {
         assert_eq!(TlsIdentity::new("a.pem", chain(), &one.certificate).unwrap_err(), TlsIdentityError::NoKey);
         let no_key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
         assert_eq!(TlsIdentity::new("a.pem", chain(), no_key).unwrap_err(), TlsIdentityError::Unsupported);
+    }
+
+    #[test]
+    fn a_certificate_of_version_1_has_its_key_too() {
+        let chain = || CertificateChain::of_client(VERSION_1.0).unwrap();
+        assert!(TlsIdentity::new("a.pem", chain(), VERSION_1.1).is_ok());
+        let other = Authority::new().leaf(&["a.example"]);
+        assert_eq!(TlsIdentity::new("a.pem", chain(), &other.private_key).unwrap_err(), TlsIdentityError::Mismatch);
     }
 
     #[test]

@@ -7,11 +7,12 @@ mod identity;
 mod pinned;
 mod roots;
 mod upstream;
+mod x509;
 
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub(crate) use chain::CertificateChain;
+pub(crate) use chain::{CertificateChain, ChainError};
 pub(crate) use fault::TlsFault;
 pub(crate) use identity::TlsIdentity;
 pub(crate) use pinned::PinnedCertificates;

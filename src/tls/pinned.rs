@@ -13,12 +13,11 @@ use aws_lc_rs::digest::{SHA256, digest};
 use rustls::{
     CertificateError, DigitallySignedStruct, Error, SignatureScheme,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-    crypto::{WebPkiSupportedAlgorithms, aws_lc_rs::default_provider, verify_tls12_signature, verify_tls13_signature},
-    pki_types::{CertificateDer, ServerName, UnixTime},
-    server::ParsedCertificate,
+    crypto::{WebPkiSupportedAlgorithms, aws_lc_rs::default_provider, verify_tls13_signature_with_raw_key},
+    pki_types::{CertificateDer, ServerName, SignatureVerificationAlgorithm, UnixTime},
 };
 
-use super::{chain::certificates_of, roots::RootsError};
+use super::{chain::certificates_of, roots::RootsError, x509::CertificateWords};
 
 /// One certificate or several, of which a server must show one; never none. Two are equal where they were made of the same
 /// certificates, in the same order.
@@ -39,7 +38,7 @@ impl PinnedCertificates {
             return Err(RootsError::Empty);
         }
         for (index, certificate) in certificates.iter().enumerate() {
-            ParsedCertificate::try_from(certificate).map_err(|_| RootsError::Malformed(index + 1))?;
+            CertificateWords::of(certificate).ok_or(RootsError::Malformed(index + 1))?;
         }
         let mut all = [0; 32];
         let each = certificates.iter().flat_map(|certificate| digest(&SHA256, certificate).as_ref().to_vec());
@@ -86,7 +85,20 @@ impl fmt::Debug for Pinned {
     }
 }
 
-/// The certificate is known byte for byte; that the server has its key, the handshake's signature proves.
+impl Pinned {
+    /// The algorithms of a scheme of TLS 1.2, which does not say the curve: that of the key decides.
+    fn algorithm_of(
+        &self,
+        scheme: SignatureScheme,
+        kind: &[u8],
+    ) -> Option<&'static dyn SignatureVerificationAlgorithm> {
+        let (_, algorithms) = self.algorithms.mapping.iter().find(|(known, _)| *known == scheme)?;
+        algorithms.iter().copied().find(|algorithm| algorithm.public_key_alg_id().as_ref() == kind)
+    }
+}
+
+/// The certificate is known byte for byte; that the server has its key, the handshake's signature proves. What else the certificate says
+/// is not looked at: one of version 1, or with extensions that nobody knows, is pinned as any other.
 impl ServerCertVerifier for Pinned {
     fn verify_server_cert(
         &self,
@@ -108,7 +120,14 @@ impl ServerCertVerifier for Pinned {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signed, &self.algorithms)
+        let bad = |error| Error::InvalidCertificate(error);
+        let words = CertificateWords::of(certificate).ok_or_else(|| bad(CertificateError::BadEncoding))?;
+        let (kind, key) = words.key().ok_or_else(|| bad(CertificateError::BadEncoding))?;
+        let algorithm = self.algorithm_of(signed.scheme, kind).ok_or_else(|| bad(CertificateError::BadSignature))?;
+        algorithm
+            .verify_signature(key, message, signed.signature())
+            .map(|()| HandshakeSignatureValid::assertion())
+            .map_err(|_| bad(CertificateError::BadSignature))
     }
 
     fn verify_tls13_signature(
@@ -117,7 +136,9 @@ impl ServerCertVerifier for Pinned {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signed, &self.algorithms)
+        let words = CertificateWords::of(certificate);
+        let words = words.ok_or(Error::InvalidCertificate(CertificateError::BadEncoding))?;
+        verify_tls13_signature_with_raw_key(message, &words.key_info(), signed, &self.algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -128,7 +149,7 @@ impl ServerCertVerifier for Pinned {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tls::testing::Authority;
+    use crate::tls::testing::{Authority, VERSION_1};
 
     fn shown(pinned: &PinnedCertificates, pem: &str) -> Result<(), Error> {
         let certificate = certificates_of(pem).unwrap().remove(0);
@@ -149,6 +170,12 @@ mod tests {
         assert_eq!(shown(&pinned, &leaf), refused, "it vouches for nobody");
         let both = PinnedCertificates::parse(&format!("{ca}{leaf}")).unwrap();
         assert_eq!((shown(&both, &ca), shown(&both, &leaf)), (Ok(()), Ok(())));
+    }
+
+    #[test]
+    fn what_no_reader_of_cas_takes_is_pinned_too() {
+        let pinned = PinnedCertificates::parse(&format!("\u{feff}{}", VERSION_1.0)).unwrap();
+        assert_eq!(shown(&pinned, VERSION_1.0), Ok(()));
     }
 
     #[test]

@@ -11,6 +11,25 @@ use super::{CertificateChain, TlsIdentity, TrustedRoots};
 pub(crate) const NOT_BEFORE: u64 = 1_577_836_800;
 pub(crate) const NOT_AFTER: u64 = 2_840_140_800;
 
+/// A certificate of version 1 and its key, as `openssl x509 -req` makes one: no reader of CAs takes it.
+pub(crate) const VERSION_1: (&str, &str) = (
+    "-----BEGIN CERTIFICATE-----\n\
+     MIIBETCBuAIBATAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAlhcHBsaWFuY2UwIBcN\n\
+     MjQwMTAxMDAwMDAwWhgPMjEyMzEyMzEyMzU5NTlaMBQxEjAQBgNVBAMMCWFwcGxp\n\
+     YW5jZTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABAq7KXN7QR5UKKWsxoyX816z\n\
+     Z6nnTvsZisaskXnSJbXj9XEvspIYNu9ksGyUnSmpa4kBAdbcX6rHVd+IU4jTP9Aw\n\
+     CgYIKoZIzj0EAwIDSAAwRQIgdwoY+ZOvixFmipKh2V2VVytS5PVkJ0JocUV2rVUc\n\
+     dQwCIQDogswgYFhULjzIp1Uho/qKTGNjAe/YZhI1BL0CEpUFVA==\n\
+     -----END CERTIFICATE-----\n\
+     ",
+    "-----BEGIN PRIVATE KEY-----\n\
+     MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgDollDlwn5Xo7IWoB\n\
+     tG5AbpN4/43HyiyocG98y1HkFJShRANCAAQKuylze0EeVCilrMaMl/Nes2ep5077\n\
+     GYrGrJF50iW14/VxL7KSGDbvZLBslJ0pqWuJAQHW3F+qx1XfiFOI0z/Q\n\
+     -----END PRIVATE KEY-----\n\
+     ",
+);
+
 /// A CA.
 pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 

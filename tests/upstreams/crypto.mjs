@@ -40,6 +40,34 @@ const SERVERS = [
     says: /upstream_certificate` pins it.*CaUsedAsEndEntity/,
   },
   { name: 'pinned-expired', certificate: 'old', site: 'upstream_certificate = "old.pem"' },
+  { name: 'pinned-v1', certificate: 'v1', site: 'upstream_certificate = "v1.pem"' },
+  { name: 'pinned-v1-12', certificate: 'v1', args: ['-tls1_2'], site: 'upstream_certificate = "v1.pem"' },
+  { name: 'pinned-v1-rsa-12', certificate: 'v1rsa', args: ['-tls1_2'], site: 'upstream_certificate = "v1rsa.pem"' },
+  { name: 'pinned-odd', certificate: 'odd', site: 'upstream_certificate = "odd.pem"' },
+  {
+    name: 'odd',
+    certificate: 'odd',
+    site: 'upstream_ca = "ca.pem"',
+    says: /not taken .*upstream_certificate` pins it/,
+  },
+  {
+    name: 'cn-alone',
+    certificate: 'cn',
+    site: 'upstream_ca = "ca.pem"',
+    says: /names no host as subjectAltName.*not valid for any names/,
+  },
+  {
+    name: 'no-intermediate',
+    certificate: 'below',
+    site: 'upstream_ca = "ca.pem"',
+    says: /does not send the certificates between the two.*UnknownIssuer/,
+  },
+  {
+    name: 'intermediate',
+    certificate: 'below',
+    args: ['-cert_chain', 'between.pem'],
+    site: 'upstream_ca = "ca.pem"',
+  },
   {
     name: 'tls11',
     certificate: 'leaf',
@@ -61,6 +89,14 @@ const SERVERS = [
     site: `upstream_ca = "ca.pem"
 upstream_client_certificate = "client.pem"
 upstream_client_key = { file = "client.key" }`,
+  },
+  {
+    name: 'client-v1',
+    certificate: 'leaf',
+    args: ['-Verify', '1', '-CAfile', 'clientv1.pem'],
+    site: `upstream_ca = "ca.pem"
+upstream_client_certificate = "clientv1.pem"
+upstream_client_key = { file = "clientv1.key" }`,
   },
   {
     name: 'no-client',
@@ -214,18 +250,25 @@ function makeCertificates(folder) {
     openssl('req', '-x509', ...key, '-keyout', `${name}.key`, '-out', `${name}.pem`, '-days', '30', '-subj', subject);
   own('ca', '/CN=a CA');
   own('own', '/CN=appliance');
-  const leaf = (name, { names, more = '', dates = ['-days', '30'], newKey = key }) => {
+  /// Without extensions, as `openssl x509 -req` makes one without a word more: of version 1.
+  const version1 = (name, newKey = key) => {
     openssl('req', ...newKey, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`);
-    fs.writeFileSync(path.join(folder, `${name}.ext`), `subjectAltName=${names}\n${more}`);
+    openssl('x509', '-req', '-in', `${name}.csr`, '-signkey', `${name}.key`, '-days', '30', '-out', `${name}.pem`);
+  };
+  for (const name of ['v1', 'clientv1']) version1(name);
+  version1('v1rsa', ['-newkey', 'rsa:2048', '-nodes']);
+  const leaf = (name, { names, more = '', dates = ['-days', '30'], newKey = key, ca = 'ca' }) => {
+    openssl('req', ...newKey, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`);
+    fs.writeFileSync(path.join(folder, `${name}.ext`), `${names ? `subjectAltName=${names}\n` : ''}${more}`);
     openssl(
       'x509',
       '-req',
       '-in',
       `${name}.csr`,
       '-CA',
-      'ca.pem',
+      `${ca}.pem`,
       '-CAkey',
-      'ca.key',
+      `${ca}.key`,
       '-CAcreateserial',
       ...dates,
       '-extfile',
@@ -238,5 +281,9 @@ function makeCertificates(folder) {
   leaf('leaf', { names: 'IP:127.0.0.1', newKey: ['-newkey', 'rsa:2048', '-nodes'] });
   leaf('old', { names: 'IP:127.0.0.1', dates: ['-days', '-1'] });
   leaf('other', { names: 'DNS:other.internal' });
+  leaf('odd', { names: 'IP:127.0.0.1', more: '1.2.3.4=critical,ASN1:UTF8String:odd\n' });
+  leaf('cn', { more: 'basicConstraints=CA:FALSE\n' });
+  leaf('between', { more: 'basicConstraints=critical,CA:TRUE\n' });
+  leaf('below', { names: 'IP:127.0.0.1', ca: 'between' });
   leaf('client', { names: 'DNS:client', more: 'extendedKeyUsage=clientAuth\n' });
 }

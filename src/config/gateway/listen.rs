@@ -10,7 +10,7 @@ use crate::{
         reading::{Check, certificates, every},
     },
     limits::{IDLE_TIMEOUT_LONGEST, IDLE_TIMEOUT_SHORTEST},
-    tls::TlsIdentity,
+    tls::{CertificateChain, TlsIdentity},
 };
 
 /// Reads `[listen]`.
@@ -46,7 +46,9 @@ pub(in crate::config) fn listen(root: &Node, check: &mut Check<'_>) -> Option<Li
 /// Reads `listen.tls`: each certificate with its key, in the order of the file; none where TLS ends elsewhere.
 fn identities(listen: &Node, check: &mut Check<'_>) -> Option<Vec<TlsIdentity>> {
     let names = ("certificate", "private_key");
-    every(listen.items_of("tls").iter().map(|table| certificates::identity(table, names, check)))
+    every(
+        listen.items_of("tls").iter().map(|table| certificates::identity(table, names, CertificateChain::parse, check)),
+    )
 }
 
 /// Whether a connection to one could reach the other; port 0 is a port of its own each time.

@@ -6,12 +6,17 @@ use super::{check::Check, times};
 use crate::{
     config::file::{Node, certificate_source},
     limits::CERTIFICATE_END_WARNING,
-    tls::{CertificateChain, TlsIdentity, TrustedRoots},
+    tls::{CertificateChain, ChainError, TlsIdentity, TrustedRoots},
 };
 
-/// A certificate chain and its key, under these names.
-pub(in crate::config) fn identity(table: &Node, names: (&str, &str), check: &mut Check<'_>) -> Option<TlsIdentity> {
-    let chain = table.child(names.0).and_then(|node| chain(node, check));
+/// A certificate chain and its key, under these names; whoever it is shown to, says how it is read.
+pub(in crate::config) fn identity(
+    table: &Node,
+    names: (&str, &str),
+    parse: impl FnOnce(&str) -> Result<CertificateChain, ChainError>,
+    check: &mut Check<'_>,
+) -> Option<TlsIdentity> {
+    let chain = table.child(names.0).and_then(|node| chain(node, parse, check));
     let node = table.child(names.1)?;
     let key = check.secret_text(node);
     let name = table.child(names.0)?.as_text()?;
@@ -21,11 +26,15 @@ pub(in crate::config) fn identity(table: &Node, names: (&str, &str), check: &mut
     }
 }
 
-fn chain(node: &Node, check: &mut Check<'_>) -> Option<CertificateChain> {
+fn chain(
+    node: &Node,
+    parse: impl FnOnce(&str) -> Result<CertificateChain, ChainError>,
+    check: &mut Check<'_>,
+) -> Option<CertificateChain> {
     let now = check.secrets.read_at();
     let dated = |chain: CertificateChain| now.map_or(Ok(()), |now| chain.check_dates(now)).map(|()| chain);
     let fix = "put a certificate chain in PEM form there: the gateway's own certificate first";
-    let chain = read(node, |pem| CertificateChain::parse(pem).and_then(dated), fix, check)?;
+    let chain = read(node, |pem| parse(pem).and_then(dated), fix, check)?;
     warn_of_end(node, &chain, check);
     Some(chain)
 }

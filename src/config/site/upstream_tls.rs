@@ -5,7 +5,7 @@ use crate::{
         file::Node,
         reading::{Check, certificates},
     },
-    tls::{PinnedCertificates, TlsIdentity, Trust, UpstreamTls},
+    tls::{CertificateChain, PinnedCertificates, TlsIdentity, Trust, UpstreamTls},
 };
 
 /// The keys of an upstream's TLS.
@@ -39,7 +39,7 @@ fn client(table: &Node, check: &mut Check<'_>) -> Option<Option<TlsIdentity>> {
     let names = ("upstream_client_certificate", "upstream_client_key");
     match (table.child(names.0), table.child(names.1)) {
         (None, None) => Some(None),
-        (Some(_), Some(_)) => certificates::identity(table, names, check).map(Some),
+        (Some(_), Some(_)) => certificates::identity(table, names, CertificateChain::of_client, check).map(Some),
         (Some(_), None) => {
             let fix = r#"write upstream_client_key = { file = "client.key" }"#.to_owned();
             check.refuse_missing(table, names.1, "the certificate has a key", fix)

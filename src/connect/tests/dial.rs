@@ -7,6 +7,7 @@ use rustls::{
     pki_types::CertificateDer,
     pki_types::pem::PemObject,
     server::WebPkiClientVerifier,
+    sign::{CertifiedKey, SingleCertAndKey},
     version::{TLS12, TLS13},
 };
 use tokio_rustls::TlsAcceptor;
@@ -17,7 +18,7 @@ use crate::{
     reason::Reason,
     tls::{
         CertificateChain, PinnedCertificates, TlsFault, TlsIdentity, Trust, UpstreamTls,
-        testing::{Authority, Leaf},
+        testing::{Authority, Leaf, VERSION_1},
     },
 };
 
@@ -59,21 +60,27 @@ pub(super) async fn server(
     leaf: &Leaf,
     asks_for: Option<(&Authority, &'static SupportedProtocolVersion)>,
 ) -> SocketAddr {
+    let version = asks_for.map_or(&TLS12, |(_, version)| version);
+    server_of(leaf.identity().certified_key(), (version, asks_for.map(|(authority, _)| authority))).await
+}
+
+async fn server_of(
+    key: &Arc<CertifiedKey>,
+    (version, asks_for): (&'static SupportedProtocolVersion, Option<&Authority>),
+) -> SocketAddr {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let versions = asks_for.map_or(&TLS12, |(_, version)| version);
     let builder =
-        ServerConfig::builder_with_provider(Arc::clone(&provider)).with_protocol_versions(&[versions]).unwrap();
+        ServerConfig::builder_with_provider(Arc::clone(&provider)).with_protocol_versions(&[version]).unwrap();
     let builder = match asks_for {
         None => builder.with_no_client_auth(),
-        Some((authority, _)) => {
+        Some(authority) => {
             let mut roots = RootCertStore::empty();
             roots.add(CertificateDer::from_pem_slice(authority.certificate().as_bytes()).unwrap()).unwrap();
             let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build().unwrap();
             builder.with_client_cert_verifier(verifier)
         }
     };
-    let key = Arc::clone(leaf.identity().certified_key());
-    let config = builder.with_cert_resolver(Arc::new(rustls::sign::SingleCertAndKey::from(key)));
+    let config = builder.with_cert_resolver(Arc::new(SingleCertAndKey::from(Arc::clone(key))));
     let (acceptor, listener) = (TlsAcceptor::from(Arc::new(config)), TcpListener::bind("127.0.0.1:0").await.unwrap());
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
@@ -171,6 +178,29 @@ async fn a_certificate_of_openssl_that_calls_itself_a_ca_is_taken_where_it_is_pi
     assert_eq!(ask(address, pinned).await.unwrap(), "ok");
     let error = ask(address, own.roots().into()).await.unwrap_err();
     assert!(causes(&error).contains(&TlsFault::OfCa.to_string()), "{}", causes(&error));
+}
+
+/// As `openssl x509 -req` makes it without a word more.
+#[tokio::test]
+async fn a_certificate_of_version_1_is_taken_where_it_is_pinned_and_shown_where_one_is_asked_for() {
+    let identity =
+        || TlsIdentity::new("v1.pem", CertificateChain::of_client(VERSION_1.0).unwrap(), VERSION_1.1).unwrap();
+    let pinned = Trust::Pinned(PinnedCertificates::parse(VERSION_1.0).unwrap());
+    let tls = |client| UpstreamTls { trust: pinned.clone(), client };
+    let own = identity();
+    let own = own.certified_key();
+    let other = Authority::with_names(&["app.internal"]).as_leaf().identity();
+    let other = other.certified_key();
+    // The certificate is no secret: who shows it must have its key.
+    let stolen = Arc::new(CertifiedKey::new(own.cert.clone(), Arc::clone(&other.key)));
+    for version in [&TLS12, &TLS13] {
+        let address = server_of(own, (version, None)).await;
+        assert_eq!(ask(address, tls(Some(identity()))).await.unwrap(), "ok", "{version:?}");
+        for (key, fault) in [(other, TlsFault::NotPinned), (&stolen, TlsFault::Signature)] {
+            let error = ask(server_of(key, (version, None)).await, tls(None)).await.unwrap_err();
+            assert!(causes(&error).contains(&fault.to_string()), "{version:?}: {}", causes(&error));
+        }
+    }
 }
 
 #[tokio::test]
