@@ -191,8 +191,8 @@ impl Config {
     /// What every answer of our own says about itself; `accepted` are the languages that a browser accepts.
     #[must_use]
     pub(crate) fn context<'a>(&'a self, request_id: &'a str, accepted: Option<&str>, now: UnixSeconds) -> Context<'a> {
-        let (pages, sigma_prefix) = (&*self.pages, self.paths.sigma());
-        Context { request_id, sigma_prefix, pages, speaking: pages.speaking(accepted), now }
+        let (pages, own_paths) = (&*self.pages, &self.paths);
+        Context { request_id, own_paths, pages, speaking: pages.speaking(accepted), now }
     }
 
     /// Whether any site leads to a host application, or a route of one.

@@ -236,17 +236,17 @@ impl Facts {
             return return_to.location(&self.site().url).into_owned();
         }
         let target = percent_encoding::utf8_percent_encode(return_to.as_str(), percent_encoding::NON_ALPHANUMERIC);
-        format!("{}/start?rd={target}", self.config.paths.sign_in())
+        format!("{}?rd={target}", self.config.paths.start())
     }
 
     /// The link that starts a sign-in with another account, which leads there.
     #[must_use]
     pub(crate) fn other_account_url(&self, return_to: &ReturnTo) -> String {
-        let sign_in = self.config.paths.sign_in();
-        match self.sign_in_url(return_to).strip_prefix(&format!("{sign_in}/start?")) {
-            Some(query) => format!("{sign_in}/start?{OTHER_ACCOUNT}&{query}"),
+        let start = self.config.paths.start();
+        match self.sign_in_url(return_to).strip_prefix(&format!("{start}?")) {
+            Some(query) => format!("{start}?{OTHER_ACCOUNT}&{query}"),
             // A place that no `rd` can name would begin a sign-in with the account that the provider knows.
-            None => format!("{sign_in}/start?{OTHER_ACCOUNT}"),
+            None => format!("{start}?{OTHER_ACCOUNT}"),
         }
     }
 

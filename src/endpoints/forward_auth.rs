@@ -22,9 +22,7 @@ pub(crate) fn forward_auth(asked: Asked<'_, (ForwardAuthProxy, Ruling)>) -> Said
     match ruling {
         Ruling::Allow { as_whom } => allowed(facts, facts.visitor_as(as_whom)),
         Ruling::SignIn => sent_on(facts, proxy, &start(facts, stream), facts.asker.why_nobody().as_str()),
-        Ruling::SignedOut => {
-            sent_on(facts, proxy, &format!("{}/signed_out", facts.config.paths.sign_in()), "signed_out")
-        }
+        Ruling::SignedOut => sent_on(facts, proxy, &facts.config.paths.signed_out(), "signed_out"),
         Ruling::Deny(reason) => in_short(facts, Said::denial(facts, reason)),
         Ruling::Refuse(reason) => in_short(facts, Said::refusal(facts, reason)),
     }
@@ -41,22 +39,11 @@ fn allowed(facts: &Facts, visitor: Option<&Visitor>) -> Said {
     said
 }
 
-/// `GET {sign_in}/signed_out`
-#[must_use]
-pub(crate) fn signed_out(asked: Asked<'_>) -> Said {
-    let facts = asked.facts;
-    // Whoever is signed in reads no such thing, nor does whoever has not signed out.
-    if facts.asker.has_signed_out && facts.asker.visitor.is_none() {
-        return super::sign_in::came_back(facts);
-    }
-    Said::redirect(facts, "/", false, "signed_out")
-}
-
 /// The path that begins a sign-in which leads back to what was asked about, whatever that is: no proxy keeps a cookie of this answer.
 fn start(facts: &Facts, stream: &mut SeedStream) -> String {
     let (name, value) = place_parameter(facts, &facts.return_to(WayBack::Here), stream.bytes());
     let value = percent_encoding::utf8_percent_encode(&value, percent_encoding::NON_ALPHANUMERIC);
-    format!("{}/start?{name}={value}", facts.config.paths.sign_in())
+    format!("{}?{name}={value}", facts.config.paths.start())
 }
 
 /// A browser is sent to a path of the site. nginx hands on no redirect of an answer, but can take its address from it.

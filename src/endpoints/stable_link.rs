@@ -55,7 +55,7 @@ fn page(facts: &Facts, first: First<'_>, stream: &mut SeedStream) -> Result<Said
         title: &embed.title,
         sigma: &organization(facts, embed)?.origin,
         api: &StableLink::of(embed, &view).api_path(facts.config.paths.sigma()),
-        person: &format!("{}/userinfo", facts.config.paths.sign_in()),
+        person: &facts.config.paths.user_info(),
         renew: embed.renew,
         fit: embed.fit,
         first,

@@ -7,7 +7,7 @@ use super::{
     page_settings::PageSettings,
     words::{Language, PageWord, ReasonPart, WordKey, WordTable},
 };
-use crate::{reason::Reason, time::UnixSeconds};
+use crate::{reason::Reason, request::OwnPaths, time::UnixSeconds};
 
 /// An answer of our own: a whole response in memory.
 pub(crate) type Answer = Response<Bytes>;
@@ -28,8 +28,8 @@ pub(crate) enum Audience {
 pub(crate) struct Context<'a> {
     /// The request's id.
     pub(crate) request_id: &'a str,
-    /// The prefix of the style and the embed API, without a slash at the end.
-    pub(crate) sigma_prefix: &'a str,
+    /// Where our own endpoints are.
+    pub(crate) own_paths: &'a OwnPaths,
     /// What the operator says about pages.
     pub(crate) pages: &'a PageSettings,
     /// The language, and its texts.
@@ -58,8 +58,10 @@ impl<'a> Context<'a> {
     #[cfg(test)]
     pub(crate) fn of_tests() -> Self {
         static PAGES: std::sync::LazyLock<PageSettings> = std::sync::LazyLock::new(PageSettings::default);
+        static OWN_PATHS: std::sync::LazyLock<OwnPaths> =
+            std::sync::LazyLock::new(|| OwnPaths::new("/oauth2", "/sigma").expect("two prefixes"));
         let now = UnixSeconds(1_800_000_000);
-        Self { request_id: "id", sigma_prefix: "/sigma", pages: &PAGES, speaking: PAGES.speaking(None), now }
+        Self { request_id: "id", own_paths: &OWN_PATHS, pages: &PAGES, speaking: PAGES.speaking(None), now }
     }
 }
 

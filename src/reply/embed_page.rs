@@ -183,7 +183,7 @@ fn settings(context: Context<'_>, page: EmbedPage<'_>) -> String {
     };
     let settings = Settings {
         api: page.api,
-        events: format!("{}/api/events", context.sigma_prefix),
+        events: context.own_paths.events(),
         person: page.person,
         sigma: page.sigma,
         embed: page.embed,

@@ -113,7 +113,7 @@ fn head(context: Context<'_>, title: &str) -> Markup {
             meta name="viewport" content="width=device-width, initial-scale=1";
             meta name="robots" content="noindex";
             title { (title) }
-            link rel="stylesheet" href={ (context.sigma_prefix) "/style.css" };
+            link rel="stylesheet" href=(context.own_paths.style());
         }
     }
 }
