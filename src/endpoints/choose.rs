@@ -25,7 +25,7 @@ pub(super) fn choose(asked: &mut Asked<'_>, return_to: &ReturnTo) -> Said {
         place: (name, value.clone()),
         is_unknown: facts.is_start() && facts.parameter("email").is_some(),
     });
-    Said::new(reply::choice(facts.context(), &ProviderChoice { providers, address }), "choose_provider")
+    Said::new(reply::choice(facts.context(), &ProviderChoice { providers, address }))
 }
 
 /// The parameter that leads there: an `rd` that everybody may write, or a sealed one for what was asked of us and no `rd` can name.

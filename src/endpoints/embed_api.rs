@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde_json::json;
 
 use super::{Asked, Said, viewing::minted};
-use crate::{decide::Event, reply};
+use crate::{decide::Event, reason::Done, reply};
 
 /// Answers with a signed URL of the embed of the place.
 #[must_use]
@@ -13,8 +13,8 @@ pub(crate) fn embed_api(asked: Asked<'_>) -> Said {
     match minted(facts, stream) {
         Ok(minted) => {
             let body = json!({ "url": minted.url.expose(), "expires_at": minted.record.expires_at.0 });
-            let answer = reply::json(facts.context(), StatusCode::OK, "minted", &body);
-            Said::new(answer, "minted").telling(Event::Minted(minted.record))
+            let answer = reply::json(facts.context(), StatusCode::OK, Done::Minted, &body);
+            Said::new(answer).telling(Event::Minted(minted.record))
         }
         Err(reason) => Said::refused(facts, reason),
     }

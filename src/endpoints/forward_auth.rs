@@ -9,7 +9,7 @@ use crate::{
     decide::{Event, Facts, Ruling, WayBack},
     forward::{IdentityLine, Sender},
     identity::Visitor,
-    reason::Reason,
+    reason::{Done, Reason, Why},
     reply,
     request::ForwardAuthProxy,
     seed::SeedStream,
@@ -21,8 +21,8 @@ pub(crate) fn forward_auth(asked: Asked<'_, (ForwardAuthProxy, Ruling)>) -> Said
     let Asked { facts, heard: (proxy, ruling), stream } = asked;
     match ruling {
         Ruling::Allow { as_whom } => allowed(facts, facts.visitor_as(as_whom)),
-        Ruling::SignIn => sent_on(facts, proxy, &start(facts, stream), facts.asker.why_nobody().as_str()),
-        Ruling::SignedOut => sent_on(facts, proxy, &facts.config.paths.signed_out(), "signed_out"),
+        Ruling::SignIn => sent_on(facts, proxy, &start(facts, stream), facts.asker.why_nobody()),
+        Ruling::SignedOut => sent_on(facts, proxy, &facts.config.paths.signed_out(), Done::SignedOut),
         Ruling::Deny(reason) => in_short(facts, Said::denial(facts, reason)),
         Ruling::Refuse(reason) => in_short(facts, Said::refusal(facts, reason)),
     }
@@ -30,7 +30,7 @@ pub(crate) fn forward_auth(asked: Asked<'_, (ForwardAuthProxy, Ruling)>) -> Said
 
 /// Every header that tells of people, also where it says nothing: an empty one takes the place of what a client has sent.
 fn allowed(facts: &Facts, visitor: Option<&Visitor>) -> Said {
-    let mut said = Said::new(reply::without_words(facts.context(), StatusCode::OK, ALLOWED), ALLOWED);
+    let mut said = Said::new(reply::without_words(facts.context(), StatusCode::OK, Done::Allowed));
     let sender = Sender { visitor, request_id: &facts.request_id, now: facts.now };
     for IdentityLine { name, value, fault } in facts.site().identity_headers.all(sender) {
         said.answer.headers_mut().insert(name.clone(), value.unwrap_or(HeaderValue::from_static("")));
@@ -47,7 +47,7 @@ fn start(facts: &Facts, stream: &mut SeedStream) -> String {
 }
 
 /// A browser is sent to a path of the site. nginx hands on no redirect of an answer, but can take its address from it.
-fn sent_on(facts: &Facts, proxy: ForwardAuthProxy, path: &str, why: &'static str) -> Said {
+fn sent_on(facts: &Facts, proxy: ForwardAuthProxy, path: &str, why: impl Into<Why>) -> Said {
     let status = match proxy {
         ForwardAuthProxy::Nginx => StatusCode::UNAUTHORIZED,
         ForwardAuthProxy::Traefik | ForwardAuthProxy::Caddy | ForwardAuthProxy::Envoy => StatusCode::FOUND,
@@ -58,12 +58,10 @@ fn sent_on(facts: &Facts, proxy: ForwardAuthProxy, path: &str, why: &'static str
     };
     let mut answer = reply::without_words(facts.context(), status, why);
     answer.headers_mut().insert(header::LOCATION, location);
-    Said::new(answer, why)
+    Said::new(answer)
 }
 
 /// The same refusal for a proxy, with its events and cookies.
 fn in_short(facts: &Facts, said: Said) -> Said {
-    Said { answer: reply::to_proxy(facts.context(), said.answer.status(), said.why), ..said }
+    Said { answer: reply::to_proxy(facts.context(), said.answer.status(), said.answer.why()), ..said }
 }
-
-const ALLOWED: &str = "allowed";

@@ -1,6 +1,7 @@
 //! `GET {sign_in}/signed_out`: where forward-auth leads a browser that comes back from a sign-out.
 
 use super::{Asked, Said, sign_in::came_back};
+use crate::reason::Done;
 
 /// The page that says so, to whoever has signed out; anybody else goes on to the site.
 #[must_use]
@@ -10,5 +11,5 @@ pub(crate) fn signed_out(asked: Asked<'_>) -> Said {
     if facts.asker.has_signed_out && facts.asker.visitor.is_none() {
         return came_back(facts);
     }
-    Said::redirect(facts, "/", false, "signed_out")
+    Said::redirect(facts, "/", false, Done::SignedOut)
 }

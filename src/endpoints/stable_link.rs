@@ -7,7 +7,7 @@ use super::{
 use crate::{
     decide::{Event, Facts},
     embed::StableLink,
-    reason::Reason,
+    reason::{Done, Reason},
     reply::{self, EmbedPage, First},
     seed::SeedStream,
 };
@@ -36,7 +36,7 @@ pub(crate) fn embed_redirect(asked: Asked<'_>) -> Said {
     let Asked { facts, stream, .. } = asked;
     match minted(facts, stream) {
         Ok(minted) => {
-            let said = Said::redirect(facts, minted.url.expose(), true, "minted");
+            let said = Said::redirect(facts, minted.url.expose(), true, Done::Minted);
             said.telling(Event::Minted(minted.record))
         }
         Err(reason) => Said::refused(facts, reason),
@@ -62,5 +62,5 @@ fn page(facts: &Facts, first: First<'_>, stream: &mut SeedStream) -> Result<Said
         now: facts.now,
         nonce: &stream.uuid(),
     };
-    Ok(Said::new(reply::embed_page(facts.context(), page), first.said().1))
+    Ok(Said::new(reply::embed_page(facts.context(), page)))
 }

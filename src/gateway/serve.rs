@@ -29,7 +29,7 @@ use crate::{
     identity::Cookies,
     limits::{OWN_BODY_BYTES_MAX, OWN_BODY_TIMEOUT},
     listen::{Beside, Handler, Unreadable},
-    reason::Reason,
+    reason::{Done, Reason},
     request::{ClientConnection, ForwardAuthProxy, Peer, admit},
     system,
 };
@@ -211,7 +211,7 @@ impl Handler for Gateway {
         };
         let answered = match arrived {
             Ok(Ok(Arrived::Told(answered))) => Ok(answered),
-            Ok(Ok(Arrived::OfAlias(location))) => return line.end_at_site(&location, "alias"),
+            Ok(Ok(Arrived::OfAlias(location))) => return line.end_at_site(&location, Done::Alias),
             Ok(Ok(Arrived::Decided(facts, decision))) => {
                 let span = Scribe::span_around(&facts);
                 let answer = Box::pin(self.answer(facts, decision, wire)).instrument(span);
