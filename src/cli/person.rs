@@ -55,10 +55,10 @@ impl<'c> Rules<'c> {
             .with_context(|| format!("no [embed.{name}]: write --embed with one of {}", names()))
     }
 
-    /// The identity as a session would hold it: checked as at sign-in, claims projected.
-    pub(super) fn identity(&self, source: &Source, claims: &Claims) -> Result<Identity, IdentityError> {
+    /// The identity as a session would hold it: checked as at sign-in, of claims [as they are read](Source::as_read), projected.
+    pub(super) fn identity(&self, source: &Source, read: &Claims) -> Result<Identity, IdentityError> {
         let settings = source.settings();
-        Identity::from_claims(settings, &source.as_read(claims), self.session.projection_of(&settings.name))
+        Identity::from_claims(settings, read, self.session.projection_of(&settings.name))
     }
 }
 

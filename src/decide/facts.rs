@@ -9,8 +9,8 @@ use super::{AsWhom, Asker, Given, Part, Place, WayBack};
 use crate::{
     config::{Config, Site},
     identity::{
-        AssertionSettings, Chosen, Cookies, DueCheck, EmailDomain, OidcSettings, Owner, ProviderName, Purpose,
-        ReturnTo, SessionMark, Source, Visitor, VisitorSource,
+        Chosen, Cookies, DueCheck, EmailDomain, OidcSettings, Owner, ProviderName, Purpose, ReturnTo, SessionMark,
+        Source, Visitor, VisitorSource,
     },
     policy::PersonCheck,
     reply::{Audience, Context},
@@ -57,8 +57,7 @@ impl Facts {
         let compared_by = self.site().headers.compared().filter(|_| self.asker.person == PersonCheck::Same);
         let visitor = self.visitor_as(as_whom);
         let attested = visitor.filter(|visitor| visitor.source == VisitorSource::Assertion);
-        let attested_by =
-            attested.and_then(|visitor| self.config.providers.get(&visitor.identity.provider)?.assertion());
+        let attested_by = attested.and_then(|visitor| self.site().accepted(&visitor.identity.provider));
         Given { request: &self.request, cookies: &self.cookies, visitor, compared_by, attested_by }
     }
 
@@ -77,8 +76,7 @@ impl Facts {
     /// Whether programs may bring a bearer token here.
     #[must_use]
     pub(crate) fn takes_bearer(&self) -> bool {
-        let of_site = self.site().accepts.iter().filter_map(|name| self.config.providers.get(name));
-        of_site.filter_map(Source::assertion).any(AssertionSettings::is_of_programs)
+        self.site().accepts.iter().any(|source| source.is_of_programs())
     }
 
     /// The provider of that name, where it signs people in here.

@@ -16,14 +16,14 @@ use super::{
     forward::{Wire, forward},
     line::Line,
     sign_in::{begin_sign_in, callback, sign_in, sign_out},
-    vouch::{self, Arriving},
+    vouch,
 };
 use crate::{
     body::{Body, Upload, collect, request_body},
     connect::UpstreamPool,
     decide::{
-        Attested, Decision, Facts, FrontCheck, Own, WayBack, attest, decide, identify, locate, of_alias, on_arrival,
-        ruling,
+        Arriving, Attested, Decision, Facts, FrontCheck, Own, WayBack, attest, decide, identify, locate, of_alias,
+        on_arrival, ruling,
     },
     endpoints::{self, Asked, ReadBody, Said},
     identity::Cookies,

@@ -84,6 +84,8 @@ pub(crate) fn session_rules(projection: Projection) -> SessionRules {
     }
 }
 
+pub(crate) use super::sources::AssertionDraft;
+
 /// A source that reads assertions.
 pub(crate) fn of_assertions() -> AssertionSettings {
     super::sources::assertion_settings_of(Preset::Custom)

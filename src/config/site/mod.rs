@@ -93,7 +93,7 @@ fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Si
         url,
         sign_in: sign_in?,
         headers: headers?.accepting(accepted.headers()).withholding(of_sources),
-        accepts: accepted.names,
+        accepts: accepted.sources.into_iter().cloned().collect(),
         ask_email: ask_email?,
         // `assemble` knows the providers.
         takes_form_answers: false,
