@@ -8,9 +8,7 @@ use crate::{
     config::Config,
     embed::{Embed, EmbedTarget, Viewer, preview},
     identity::{Claims, Identity, Source},
-    policy::{
-        Access, AccessDecision, Grant, GrantError, Granted, RuleOutcome, Verdict, access, because, explain, grant,
-    },
+    policy::{Access, AccessDecision, Grant, GrantError, Granted, RuleOutcome, Verdict, access, because, explain},
     reason::Reason,
     time::UnixSeconds,
 };
@@ -52,9 +50,10 @@ fn report(rules: Rules<'_>, claims: &Claims, source: &Source, embed: Option<&Emb
         Err(error) => return format!("sign-in at {:?} would be refused: {error}\n", source.settings().name.as_str()),
     };
     let viewer = Viewer::of(&identity, rules.mappings, UnixSeconds(u64::MAX));
+    let counted = explain(&identity, rules.mappings);
     let mut lines = person(&identity);
-    lines.extend(outcomes(rules, &identity, claims).iter().flat_map(mapping));
-    lines.extend(result(&grant(&identity, rules.mappings)));
+    lines.extend(outcomes(rules, counted.rules, &identity, claims).iter().flat_map(mapping));
+    lines.extend(result(&counted.result));
     for embed in rules.catalogue.embeds.values().filter(|one| embed.is_none_or(|wanted| wanted.name == one.name)) {
         lines.extend(told(rules, embed, &viewer));
     }
@@ -66,12 +65,11 @@ fn report(rules: Rules<'_>, claims: &Claims, source: &Source, embed: Option<&Emb
 /// What the rules say about a session's projected claims, told with the whole claims: there `groups` are not cut down
 /// to what the rules ask for. Where the two differ (an address that may not be used is no claim either) the session
 /// counts.
-fn outcomes(rules: Rules<'_>, identity: &Identity, claims: &Claims) -> Vec<RuleOutcome> {
+fn outcomes(rules: Rules<'_>, counted: Vec<RuleOutcome>, identity: &Identity, claims: &Claims) -> Vec<RuleOutcome> {
     let whole = Identity { claims: claims.clone(), ..identity.clone() };
     let told = explain(&whole, rules.mappings).rules;
-    let counts = explain(identity, rules.mappings).rules;
     told.into_iter()
-        .zip(counts)
+        .zip(counted)
         .map(|(told, counts)| if told.verdict == counts.verdict { told } else { counts })
         .collect()
 }
@@ -168,6 +166,8 @@ fn target(embed: &Embed) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::{
         cli::person::tests::{Sample, claims, finance},
@@ -227,7 +227,7 @@ embed revenue (/acme/workbook/Sales-28xgywpg21TkRWtz3jVRCe)
         let corp = sample.providers[&name].settings().clone();
         let preset = Preset::AwsAlb { signers: Vec::new(), client_id: "alb".to_owned() };
         let attached = AssertionSettings { source: corp, preset, ..of_assertions() };
-        sample.providers.insert(name, Source::Assertion(Box::new(attached)));
+        sample.providers.insert(name, Source::Assertion(Arc::new(attached)));
         let report = told(&sample, "true");
         assert!(report.contains("e-mail:   ann@example.com\n") && report.contains("verified: matches"), "{report}");
         let report = told(&sample, "false");

@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use crate::{
     config::{Config, Site},
     embed::{Catalogue, Embed},
-    identity::{Claims, Identity, IdentityError, Projection, ProviderName, Source},
+    identity::{Claims, Identity, IdentityError, ProviderName, SessionRules, Source},
     limits::CONFIG_BYTES_MAX,
     policy::Mapping,
 };
@@ -18,7 +18,7 @@ pub(super) struct Rules<'c> {
     pub(super) providers: &'c BTreeMap<ProviderName, Source>,
     pub(super) mappings: &'c [Mapping],
     pub(super) catalogue: &'c Catalogue,
-    pub(super) projection: &'c Projection,
+    pub(super) session: &'c SessionRules,
     pub(super) sites: &'c [Arc<Site>],
 }
 
@@ -28,7 +28,7 @@ impl<'c> Rules<'c> {
             providers: &config.providers,
             mappings: &config.mappings,
             catalogue: &config.catalogue,
-            projection: &config.session.projection,
+            session: &config.session,
             sites: &config.sites,
         }
     }
@@ -55,9 +55,10 @@ impl<'c> Rules<'c> {
             .with_context(|| format!("no [embed.{name}]: write --embed with one of {}", names()))
     }
 
-    /// The identity as a session would hold it: checked as at sign-in, claims projected.
-    pub(super) fn identity(&self, source: &Source, claims: &Claims) -> Result<Identity, IdentityError> {
-        Identity::from_claims(source.settings(), &source.as_read(claims), self.projection)
+    /// The identity as a session would hold it: checked as at sign-in, of claims [as they are read](Source::as_read), projected.
+    pub(super) fn identity(&self, source: &Source, read: &Claims) -> Result<Identity, IdentityError> {
+        let settings = source.settings();
+        Identity::from_claims(settings, read, self.session.projection_of(&settings.name))
     }
 }
 
@@ -81,7 +82,10 @@ pub(super) mod tests {
     use super::*;
     use crate::{
         embed::tests::{catalogue, revenue},
-        identity::{OidcSettings, SourceSettings, testing::settings},
+        identity::{
+            OidcSettings, Projection, SourceSettings,
+            testing::{session_rules, settings},
+        },
         policy::tests::complete,
     };
 
@@ -97,18 +101,19 @@ pub(super) mod tests {
         pub(in crate::cli) providers: BTreeMap<ProviderName, Source>,
         pub(in crate::cli) mappings: Vec<Mapping>,
         pub(in crate::cli) catalogue: Catalogue,
-        projection: Projection,
+        session: SessionRules,
     }
 
     impl Sample {
         pub(in crate::cli) fn new(mappings: Vec<Mapping>) -> Self {
+            let corp = ProviderName::parse("corp").expect("a name");
             let mut projection = Projection::default();
-            mappings.iter().for_each(|mapping| mapping.project(&mut projection));
+            mappings.iter().for_each(|mapping| mapping.project_of(&corp, &mut projection));
             Self {
-                providers: [(ProviderName::parse("corp").expect("a name"), provider("corp"))].into(),
+                providers: [(corp, provider("corp"))].into(),
                 mappings,
                 catalogue: catalogue([revenue()]),
-                projection,
+                session: session_rules(projection),
             }
         }
 
@@ -117,7 +122,7 @@ pub(super) mod tests {
                 providers: &self.providers,
                 mappings: &self.mappings,
                 catalogue: &self.catalogue,
-                projection: &self.projection,
+                session: &self.session,
                 sites: &[],
             }
         }

@@ -60,7 +60,7 @@ impl SignArgs {
         let embed = rules.embed(&self.embed)?;
         let organization =
             rules.catalogue.organization_of(embed).context("the embed's organization is not configured")?;
-        let identity = rules.identity(provider, claims).context("sign-in would be refused")?;
+        let identity = rules.identity(provider, &provider.as_read(claims)).context("sign-in would be refused")?;
         let viewer = Viewer::of(&identity, rules.mappings, session_ends_at);
         let (rest, query) = match self.view.split_once('?') {
             Some((rest, query)) => (rest, Some(query)),

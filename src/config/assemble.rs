@@ -61,7 +61,6 @@ pub(super) fn assemble(root: &Node, check: &mut Check<'_>) -> Option<Config> {
     session.projections = learned::wanted(&mut providers, &mappings, &catalogue, &sites)?;
     learned::groups(&session.projections, &mut sites);
     session.providers = providers.values().filter_map(Source::known).collect();
-    session.projection = learned::projection(&mappings, &catalogue, &sites)?;
     let (access_log, logs_claims) = gateway::log(root)?;
     Some(Config {
         listen: listen?,

@@ -7,7 +7,7 @@ use url::Url;
 use crate::{
     embed::{Catalogue, EmbedName},
     forward::{ForwardSettings, IdentityHeaders, Upstream},
-    identity::{ProviderName, SessionRules, SetCookie, SignInWith, Source},
+    identity::{AssertionSettings, ProviderName, SessionRules, SetCookie, SignInWith, Source},
     policy::{Access, Mapping},
     proxy::OutboundProxy,
     reply::{Context, PageSettings, TransportSecurity},
@@ -110,7 +110,7 @@ pub(crate) struct Site {
     /// Which providers sign people in.
     pub(crate) sign_in: SignInWith,
     /// Whose attached identities it takes, in the order of its [`HeaderRules`].
-    pub(crate) accepts: Vec<ProviderName>,
+    pub(crate) accepts: Vec<Arc<AssertionSettings>>,
     /// Whether the page to choose one asks for an address first.
     pub(crate) ask_email: bool,
     /// Whether one of them posts its answers.
@@ -191,8 +191,8 @@ impl Config {
     /// What every answer of our own says about itself; `accepted` are the languages that a browser accepts.
     #[must_use]
     pub(crate) fn context<'a>(&'a self, request_id: &'a str, accepted: Option<&str>, now: UnixSeconds) -> Context<'a> {
-        let (pages, sigma_prefix) = (&*self.pages, self.paths.sigma());
-        Context { request_id, sigma_prefix, pages, speaking: pages.speaking(accepted), now }
+        let (pages, own_paths) = (&*self.pages, &self.paths);
+        Context { request_id, own_paths, pages, speaking: pages.speaking(accepted), now }
     }
 
     /// Whether any site leads to a host application, or a route of one.
@@ -211,7 +211,13 @@ impl Site {
     /// Whether people of a source count here: because they sign in with it, or because a proxy in front attaches it.
     #[must_use]
     pub(crate) fn takes(&self, source: &ProviderName) -> bool {
-        self.sign_in.contains(source) || self.accepts.contains(source)
+        self.sign_in.contains(source) || self.accepted(source).is_some()
+    }
+
+    /// The source of that name, where a proxy in front attaches what it says of its people here.
+    #[must_use]
+    pub(crate) fn accepted(&self, source: &ProviderName) -> Option<&AssertionSettings> {
+        self.accepts.iter().find(|accepted| accepted.source.name == *source).map(Arc::as_ref)
     }
 
     /// Whether the site shows an embed: in its pages, or as a route.

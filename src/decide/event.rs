@@ -31,7 +31,7 @@ pub(crate) enum Event {
     SignIn {
         /// With whom; `None` where a site has several, and it is not known.
         provider: Option<ProviderName>,
-        /// `signed_in`, or the reason.
+        /// `signed_in`, `rechecked`, or the reason.
         result: &'static str,
         /// The provider's id of who it is.
         user: Option<String>,

@@ -9,8 +9,8 @@ use super::{AsWhom, Asker, Given, Part, Place, WayBack};
 use crate::{
     config::{Config, Site},
     identity::{
-        AssertionSettings, Chosen, Cookies, DueCheck, EmailDomain, OidcSettings, Owner, ProviderName, Purpose,
-        ReturnTo, SessionMark, Source, Visitor, VisitorSource,
+        Chosen, Cookies, DueCheck, EmailDomain, OidcSettings, Owner, ProviderName, Purpose, ReturnTo, SessionMark,
+        Source, Visitor, VisitorSource,
     },
     policy::PersonCheck,
     reply::{Audience, Context},
@@ -57,8 +57,7 @@ impl Facts {
         let compared_by = self.site().headers.compared().filter(|_| self.asker.person == PersonCheck::Same);
         let visitor = self.visitor_as(as_whom);
         let attested = visitor.filter(|visitor| visitor.source == VisitorSource::Assertion);
-        let attested_by =
-            attested.and_then(|visitor| self.config.providers.get(&visitor.identity.provider)?.assertion());
+        let attested_by = attested.and_then(|visitor| self.site().accepted(&visitor.identity.provider));
         Given { request: &self.request, cookies: &self.cookies, visitor, compared_by, attested_by }
     }
 
@@ -77,8 +76,7 @@ impl Facts {
     /// Whether programs may bring a bearer token here.
     #[must_use]
     pub(crate) fn takes_bearer(&self) -> bool {
-        let of_site = self.site().accepts.iter().filter_map(|name| self.config.providers.get(name));
-        of_site.filter_map(Source::assertion).any(AssertionSettings::is_of_programs)
+        self.site().accepts.iter().any(|source| source.is_of_programs())
     }
 
     /// The provider of that name, where it signs people in here.
@@ -236,17 +234,17 @@ impl Facts {
             return return_to.location(&self.site().url).into_owned();
         }
         let target = percent_encoding::utf8_percent_encode(return_to.as_str(), percent_encoding::NON_ALPHANUMERIC);
-        format!("{}/start?rd={target}", self.config.paths.sign_in())
+        format!("{}?rd={target}", self.config.paths.start())
     }
 
     /// The link that starts a sign-in with another account, which leads there.
     #[must_use]
     pub(crate) fn other_account_url(&self, return_to: &ReturnTo) -> String {
-        let sign_in = self.config.paths.sign_in();
-        match self.sign_in_url(return_to).strip_prefix(&format!("{sign_in}/start?")) {
-            Some(query) => format!("{sign_in}/start?{OTHER_ACCOUNT}&{query}"),
+        let start = self.config.paths.start();
+        match self.sign_in_url(return_to).strip_prefix(&format!("{start}?")) {
+            Some(query) => format!("{start}?{OTHER_ACCOUNT}&{query}"),
             // A place that no `rd` can name would begin a sign-in with the account that the provider knows.
-            None => format!("{sign_in}/start?{OTHER_ACCOUNT}"),
+            None => format!("{start}?{OTHER_ACCOUNT}"),
         }
     }
 

@@ -5,6 +5,7 @@
 //! together the [`Facts`] that an own endpoint answers from and a forwarded request is judged by. Never: IO. Each is asked of
 //! any target: of the request's own, of one that a proxy names, of yesterday's request under today's configuration.
 
+mod arriving;
 mod asker;
 mod decision;
 mod entry;
@@ -20,6 +21,7 @@ mod standing;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub(crate) use arriving::{Arriving, AttachedOne};
 pub(crate) use asker::{Asker, identify};
 pub(crate) use decision::{AsWhom, Decision, allowed_methods, decide};
 pub(crate) use entry::{Door, Entry, Own, SignIn, WayBack};

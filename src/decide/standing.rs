@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    identity::{AssertionSettings, Cookies, SessionError, Source, Visitor, VisitorSource},
+    identity::{AssertionSettings, Cookies, SessionError, Visitor, VisitorSource},
     reason::Reason,
     request::{Admitted, AssertedHeader},
     time::UnixSeconds,
@@ -128,13 +128,10 @@ fn vouched_for(
         }
         // It came with the request and is kept nowhere: it vouches to its end, at a site that takes it and would hold it against the
         // same.
-        VisitorSource::Assertion
-            if !place.site.accepts.contains(&before.identity.provider)
-                || config.providers.get(&before.identity.provider).and_then(Source::assertion) != attested_by =>
-        {
-            Err(SessionError::Outdated.into())
-        }
-        VisitorSource::Assertion if now >= before.ends_at => Err(SessionError::Ended.into()),
-        VisitorSource::Assertion => Ok(before.clone()),
+        VisitorSource::Assertion => match place.site.accepted(&before.identity.provider) {
+            Some(source) if Some(source) == attested_by && now >= before.ends_at => Err(SessionError::Ended.into()),
+            Some(source) if Some(source) == attested_by => Ok(before.clone()),
+            Some(_) | None => Err(SessionError::Outdated.into()),
+        },
     }
 }

@@ -4,7 +4,10 @@ use super::{
     Document, Embed, EmbedName, EmbedTarget, SigmaUrlError, View,
     parameters::{encoded_component, encoded_value},
 };
-use crate::reason::Reason;
+use crate::{
+    reason::Reason,
+    request::{EMBED_API, STABLE_LINKS},
+};
 
 /// The stable link of one view of an embed: `{sigma}/embed/{name}`, for a wildcard with the document after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,13 +56,13 @@ impl StableLink {
     /// The link's path and query below the Sigma prefix, e.g. `/sigma/embed/revenue?Region=EMEA`.
     #[must_use]
     pub(crate) fn path(&self, sigma_prefix: &str) -> String {
-        self.below(&format!("{sigma_prefix}/embed/"))
+        self.below(&format!("{sigma_prefix}{STABLE_LINKS}"))
     }
 
     /// Where the embed API gives signed URLs of the same view.
     #[must_use]
     pub(crate) fn api_path(&self, sigma_prefix: &str) -> String {
-        self.below(&format!("{sigma_prefix}/api/embeds/"))
+        self.below(&format!("{sigma_prefix}{EMBED_API}"))
     }
 
     fn below(&self, folder: &str) -> String {

@@ -7,13 +7,13 @@ use crate::{reason::Reason, reply};
 #[must_use]
 pub(crate) fn style(asked: Asked<'_>) -> Said {
     let Asked { facts, .. } = asked;
-    Said::new(reply::style(facts.context()), "asset")
+    Said::new(reply::style(facts.context()))
 }
 
 /// The script of pages that write Sigma URLs themselves.
 #[must_use]
 pub(crate) fn script(asked: Asked<'_>) -> Said {
-    Said::new(reply::script(asked.facts.context()), "asset")
+    Said::new(reply::script(asked.facts.context()))
 }
 
 /// The keys of the site's assertions.
@@ -21,7 +21,7 @@ pub(crate) fn script(asked: Asked<'_>) -> Said {
 pub(crate) fn assertion_keys(asked: Asked<'_>) -> Said {
     let facts = asked.facts;
     match facts.site().identity_headers.assertion() {
-        Some(assertion) => Said::new(reply::key_set(facts.context(), &assertion.key_set()), "asset"),
+        Some(assertion) => Said::new(reply::key_set(facts.context(), &assertion.key_set())),
         None => Said::refused(facts, Reason::NotFound),
     }
 }

@@ -15,7 +15,7 @@ use crate::{
         SetCookie, SignedIn,
     },
     limits::LAST_PROVIDER_AGE_MAX,
-    reason::Reason,
+    reason::{Done, Reason},
     reply,
     seed::SeedStream,
 };
@@ -65,7 +65,7 @@ pub(crate) fn returned(facts: &Facts) -> Result<Returned<'_>, Box<Said>> {
     let parameters = match parameters {
         // As below: used already.
         Err(FailedLogin { error: LoginError::AttemptMissing, .. }) if has_signed_in(facts) => {
-            return Err(Box::new(Said::redirect(facts, "/", false, "signed_in")));
+            return Err(Box::new(Said::redirect(facts, "/", false, Done::SignedIn)));
         }
         parameters => parameters.map_err(|answer| Box::new(refused(answer).setting(spent_answer(facts))))?,
     };
@@ -77,7 +77,7 @@ pub(crate) fn returned(facts: &Facts) -> Result<Returned<'_>, Box<Said>> {
         // The answer was used already (Back, a second click), and the sign-in worked: nothing to complain about. An attempt that does not
         // open is another replica's, which does not take the session of this one, and would begin the next.
         Err(LoginError::AttemptMissing) if has_signed_in(facts) => {
-            Err(Box::new(Said::redirect(facts, "/", false, "signed_in")))
+            Err(Box::new(Said::redirect(facts, "/", false, Done::SignedIn)))
         }
         Err(error) => Err(Box::new(refused(FailedLogin::saying(error, parameters.words())))),
     }
@@ -197,7 +197,7 @@ fn came_too_late(facts: &Facts, signed_in: SignedIn, return_to: &ReturnTo, strea
         // Where it led, a sign-in would begin, and whoever has signed out asked for none.
         Said::signed_out(facts, return_to)
     } else {
-        Said::redirect(facts, &return_to.location(&facts.site().url), false, "recheck_ended")
+        Said::redirect(facts, &return_to.location(&facts.site().url), false, Done::RecheckEnded)
     };
     said.telling(event).setting([round_counted(facts, stream)])
 }
@@ -211,7 +211,7 @@ fn left(
     stream: &mut SeedStream,
 ) -> Said {
     let event = ended_badly(Some(provider), failed.error.reason(), None, failed.told());
-    let said = Said::redirect(facts, &return_to.location(&facts.site().url), false, "recheck_ended");
+    let said = Said::redirect(facts, &return_to.location(&facts.site().url), false, Done::RecheckEnded);
     ended(facts, said.telling(event)).setting([round_counted(facts, stream)])
 }
 
@@ -268,9 +268,9 @@ fn keep_session(
 fn signed_in_to(facts: &Facts, return_to: &ReturnTo) -> Said {
     let location = return_to.location(&facts.site().url);
     if return_to.is_cut() {
-        return Said::new(reply::signed_in_but_cut(facts.context(), &location), "signed_in");
+        return Said::new(reply::signed_in_but_cut(facts.context(), &location));
     }
-    Said::redirect(facts, &location, false, "signed_in")
+    Said::redirect(facts, &location, false, Done::SignedIn)
 }
 
 fn session_failed(

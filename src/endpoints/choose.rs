@@ -12,7 +12,7 @@ use crate::{
 pub(super) fn choose(asked: &mut Asked<'_>, return_to: &ReturnTo) -> Said {
     let facts = asked.facts;
     let (name, value) = place_parameter(facts, return_to, asked.stream.bytes());
-    let start = format!("{}/start", facts.config.paths.sign_in());
+    let start = facts.config.paths.start();
     let encoded = percent_encoding::utf8_percent_encode(&value, percent_encoding::NON_ALPHANUMERIC).to_string();
     let remembered = facts.cookies.last_provider();
     let mut sources: Vec<_> = facts.site().sign_in.iter().filter_map(|name| facts.config.providers.get(name)).collect();
@@ -25,7 +25,7 @@ pub(super) fn choose(asked: &mut Asked<'_>, return_to: &ReturnTo) -> Said {
         place: (name, value.clone()),
         is_unknown: facts.is_start() && facts.parameter("email").is_some(),
     });
-    Said::new(reply::choice(facts.context(), &ProviderChoice { providers, address }), "choose_provider")
+    Said::new(reply::choice(facts.context(), &ProviderChoice { providers, address }))
 }
 
 /// The parameter that leads there: an `rd` that everybody may write, or a sealed one for what was asked of us and no `rd` can name.

@@ -7,7 +7,7 @@ use super::{
     Asked, Said,
     viewing::{minted, view},
 };
-use crate::{decide::Event, reply};
+use crate::{decide::Event, reason::Done, reply};
 
 /// Answers with a signed URL of the embed of the place.
 #[must_use]
@@ -16,8 +16,8 @@ pub(crate) fn embed_api(asked: Asked<'_>) -> Said {
     match view(facts).and_then(|seen| minted(facts, &seen, stream)) {
         Ok(minted) => {
             let body = json!({ "url": minted.url.expose(), "expires_at": minted.record.expires_at.0 });
-            let answer = reply::json(facts.context(), StatusCode::OK, "minted", &body);
-            Said::new(answer, "minted").telling(Event::Minted(minted.record))
+            let answer = reply::json(facts.context(), StatusCode::OK, Done::Minted, &body);
+            Said::new(answer).telling(Event::Minted(minted.record))
         }
         Err(reason) => Said::refused(facts, reason),
     }

@@ -5,7 +5,11 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{Asked, Said};
-use crate::{decide::Event, reason::Reason, reply};
+use crate::{
+    decide::Event,
+    reason::{Done, Reason},
+    reply,
+};
 
 /// Sigma's error codes (common embed error codes and messages, `workbook:error`).
 const SIGMA_CODES: [&str; 9] =
@@ -23,7 +27,7 @@ pub(crate) fn events(asked: Asked<'_, ReadBody>) -> Said {
     };
     let report: Value = serde_json::from_slice(&bytes).unwrap_or_default();
     let field = |name: &str| report.get(name).and_then(Value::as_str).unwrap_or_default();
-    let said = Said::new(reply::json(facts.context(), StatusCode::ACCEPTED, "event", &json!({})), "event");
+    let said = Said::new(reply::json(facts.context(), StatusCode::ACCEPTED, Done::Event, &json!({})));
     match facts.config.catalogue.by_name(field("embed")) {
         Some(embed) => said.telling(Event::EmbedError { embed: embed.name.clone(), code: code(field("code")) }),
         None => said,

@@ -26,11 +26,7 @@ pub(crate) fn keep_answer(asked: Asked<'_, ReadBody>) -> Said {
         return Said::refusal(facts, Reason::BodyTooLarge);
     };
     let callback = format!("{}?{}", facts.site().callback_url.path(), answer.reference());
-    Said::new(reply::going_on(facts.context(), &callback), "form_answer").setting([SetCookie::keep(
-        &name,
-        &value,
-        POSTED_ANSWER_AGE,
-    )])
+    Said::new(reply::going_on(facts.context(), &callback)).setting([SetCookie::keep(&name, &value, POSTED_ANSWER_AGE)])
 }
 
 fn content_type(facts: &Facts) -> &str {

@@ -9,7 +9,7 @@ use crate::{
     decide::{Event, Facts, Ruling, WayBack},
     forward::{IdentityLine, Sender},
     identity::Visitor,
-    reason::Reason,
+    reason::{Done, Reason, Why},
     reply,
     request::ForwardAuthProxy,
     seed::SeedStream,
@@ -21,10 +21,8 @@ pub(crate) fn forward_auth(asked: Asked<'_, (ForwardAuthProxy, Ruling)>) -> Said
     let Asked { facts, heard: (proxy, ruling), stream } = asked;
     match ruling {
         Ruling::Allow { as_whom } => allowed(facts, facts.visitor_as(as_whom)),
-        Ruling::SignIn => sent_on(facts, proxy, &start(facts, stream), facts.asker.why_nobody().as_str()),
-        Ruling::SignedOut => {
-            sent_on(facts, proxy, &format!("{}/signed_out", facts.config.paths.sign_in()), "signed_out")
-        }
+        Ruling::SignIn => sent_on(facts, proxy, &start(facts, stream), facts.asker.why_nobody()),
+        Ruling::SignedOut => sent_on(facts, proxy, &facts.config.paths.signed_out(), Done::SignedOut),
         Ruling::Deny(reason) => in_short(facts, Said::denial(facts, reason)),
         Ruling::Refuse(reason) => in_short(facts, Said::refusal(facts, reason)),
     }
@@ -32,7 +30,7 @@ pub(crate) fn forward_auth(asked: Asked<'_, (ForwardAuthProxy, Ruling)>) -> Said
 
 /// Every header that tells of people, also where it says nothing: an empty one takes the place of what a client has sent.
 fn allowed(facts: &Facts, visitor: Option<&Visitor>) -> Said {
-    let mut said = Said::new(reply::without_words(facts.context(), StatusCode::OK, ALLOWED), ALLOWED);
+    let mut said = Said::new(reply::without_words(facts.context(), StatusCode::OK, Done::Allowed));
     let sender = Sender { visitor, request_id: &facts.request_id, now: facts.now };
     for IdentityLine { name, value, fault } in facts.site().identity_headers.all(sender) {
         said.answer.headers_mut().insert(name.clone(), value.unwrap_or(HeaderValue::from_static("")));
@@ -41,26 +39,15 @@ fn allowed(facts: &Facts, visitor: Option<&Visitor>) -> Said {
     said
 }
 
-/// `GET {sign_in}/signed_out`
-#[must_use]
-pub(crate) fn signed_out(asked: Asked<'_>) -> Said {
-    let facts = asked.facts;
-    // Whoever is signed in reads no such thing, nor does whoever has not signed out.
-    if facts.asker.has_signed_out && facts.asker.visitor.is_none() {
-        return super::sign_in::came_back(facts);
-    }
-    Said::redirect(facts, "/", false, "signed_out")
-}
-
 /// The path that begins a sign-in which leads back to what was asked about, whatever that is: no proxy keeps a cookie of this answer.
 fn start(facts: &Facts, stream: &mut SeedStream) -> String {
     let (name, value) = place_parameter(facts, &facts.return_to(WayBack::Here), stream.bytes());
     let value = percent_encoding::utf8_percent_encode(&value, percent_encoding::NON_ALPHANUMERIC);
-    format!("{}/start?{name}={value}", facts.config.paths.sign_in())
+    format!("{}?{name}={value}", facts.config.paths.start())
 }
 
 /// A browser is sent to a path of the site. nginx hands on no redirect of an answer, but can take its address from it.
-fn sent_on(facts: &Facts, proxy: ForwardAuthProxy, path: &str, why: &'static str) -> Said {
+fn sent_on(facts: &Facts, proxy: ForwardAuthProxy, path: &str, why: impl Into<Why>) -> Said {
     let status = match proxy {
         ForwardAuthProxy::Nginx => StatusCode::UNAUTHORIZED,
         ForwardAuthProxy::Traefik | ForwardAuthProxy::Caddy | ForwardAuthProxy::Envoy => StatusCode::FOUND,
@@ -71,12 +58,10 @@ fn sent_on(facts: &Facts, proxy: ForwardAuthProxy, path: &str, why: &'static str
     };
     let mut answer = reply::without_words(facts.context(), status, why);
     answer.headers_mut().insert(header::LOCATION, location);
-    Said::new(answer, why)
+    Said::new(answer)
 }
 
 /// The same refusal for a proxy, with its events and cookies.
 fn in_short(facts: &Facts, said: Said) -> Said {
-    Said { answer: reply::to_proxy(facts.context(), said.answer.status(), said.why), ..said }
+    Said { answer: reply::to_proxy(facts.context(), said.answer.status(), said.answer.why()), ..said }
 }
-
-const ALLOWED: &str = "allowed";

@@ -27,6 +27,7 @@ mod recheck_tests;
 mod said;
 mod sign_in;
 mod sign_out;
+mod signed_out;
 mod stable_link;
 #[cfg(test)]
 mod tests;
@@ -39,10 +40,11 @@ pub(crate) use callback::{Redeemed, Returned, callback, came_of_nothing, returne
 pub(crate) use embed_api::embed_api;
 pub(crate) use events::{ReadBody, events};
 pub(crate) use form_answer::keep_answer;
-pub(crate) use forward_auth::{forward_auth, signed_out};
+pub(crate) use forward_auth::forward_auth;
 pub(crate) use said::Said;
 pub(crate) use sign_in::{Described, begin, link_to_sign_in, may_begin};
 pub(crate) use sign_out::{SigningOut, confirm_sign_out, sign_out};
+pub(crate) use signed_out::signed_out;
 pub(crate) use stable_link::{embed_page, embed_page_without_url, embed_redirect};
 pub(crate) use user_info::user_info;
 pub(crate) use viewing::viewer_of_answer;

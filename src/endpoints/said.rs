@@ -6,7 +6,7 @@ use crate::{
     decide::{Event, Facts, WayBack, allowed_methods},
     identity::{ReturnTo, SetCookie, Visitor, VisitorSource},
     policy::mapping_detail,
-    reason::Reason,
+    reason::{Done, Reason},
     reply::{self, Answer, Audience, Failure},
     request::VisitKind,
 };
@@ -36,8 +36,8 @@ impl std::fmt::Debug for Said {
 impl Said {
     /// An answer, without cookies or anything to tell.
     #[must_use]
-    pub(crate) const fn new(answer: Answer, why: &'static str) -> Self {
-        Self { answer, why, cookies: Vec::new(), events: Vec::new(), ends_session: false }
+    pub(crate) const fn new(answer: Answer) -> Self {
+        Self { why: answer.why().as_str(), answer, cookies: Vec::new(), events: Vec::new(), ends_session: false }
     }
 
     /// A refusal in the words of the table.
@@ -45,7 +45,7 @@ impl Said {
     pub(crate) fn refusal(facts: &Facts, reason: Reason) -> Self {
         let is_of_bearer = facts.asker.front.bearer_error().is_some_and(|(_, of_token)| of_token == reason);
         let failure = Failure { is_of_bearer, ..Failure::new(reason, facts.audience()) };
-        Self::new(reply::failure(facts.context(), failure), reason.as_str())
+        Self::new(reply::failure(facts.context(), failure))
     }
 
     /// A refusal that signing in mends; `return_to` is where the sign-in leads.
@@ -65,12 +65,12 @@ impl Said {
         let keeps_form = facts.request.visit.kind == VisitKind::Form;
         let failure = Failure::new(reason, facts.audience());
         let failure = Failure { login_url: Some(&login_url), provider_says, keeps_form, ..failure };
-        Self::new(reply::failure(facts.context(), failure), reason.as_str())
+        Self::new(reply::failure(facts.context(), failure))
     }
 
     /// The page that says that nobody is signed in any more; a sign-in that begins there leads to `return_to`.
     pub(super) fn signed_out(facts: &Facts, return_to: &ReturnTo) -> Self {
-        Self::new(reply::signed_out(facts.context(), &facts.sign_in_url(return_to)), "signed_out")
+        Self::new(reply::signed_out(facts.context(), &facts.sign_in_url(return_to)))
     }
 
     /// A refusal of what another account may be given; `return_to` is where a sign-in with that one leads.
@@ -98,7 +98,7 @@ impl Said {
             keeps_form,
             ..failure
         };
-        Self::new(reply::failure(facts.context(), failure), reason.as_str())
+        Self::new(reply::failure(facts.context(), failure))
     }
 
     /// A refusal of somebody who is signed in.
@@ -158,11 +158,11 @@ impl Said {
 
     /// A redirect to a URL that a stage has built; none of them can hold a byte that a header cannot. `is_secret`: it is a bearer
     /// secret.
-    pub(super) fn redirect(facts: &Facts, location: &str, is_secret: bool, why: &'static str) -> Self {
+    pub(super) fn redirect(facts: &Facts, location: &str, is_secret: bool, done: Done) -> Self {
         match HeaderValue::from_str(location) {
             Ok(mut location) => {
                 location.set_sensitive(is_secret);
-                Self::new(reply::redirect(facts.context(), &location, why), why)
+                Self::new(reply::redirect(facts.context(), &location, done))
             }
             Err(_) => Self::refusal(facts, Reason::Internal),
         }

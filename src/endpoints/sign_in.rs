@@ -9,7 +9,7 @@ use crate::{
         PendingLogin, ProviderMetadata, ProviderName, ReturnTo, SetCookie,
     },
     limits::{LOGIN_ATTEMPT_AGE_MAX, LOGIN_ROUNDS_AGE_MAX},
-    reason::Reason,
+    reason::{Done, Reason},
     request::VisitKind,
     seed::SeedStream,
 };
@@ -73,17 +73,17 @@ pub(crate) fn begin(asked: Asked<'_, Described<'_>>) -> Said {
             return Said::refusal(facts, reason).telling(event).setting(choose_again(facts)).setting(counted);
         }
     };
-    leave(facts, round, metadata, return_to, stream, "sign_in")
+    leave(facts, round, metadata, return_to, stream, Done::SignIn)
 }
 
-/// Sends the browser to the provider, with a cookie that remembers what for; `why` is what logs call it.
+/// Sends the browser to the provider, with a cookie that remembers what for; `done` is what logs call it.
 pub(super) fn leave(
     facts: &Facts,
     round: Round<'_>,
     metadata: &ProviderMetadata,
     return_to: ReturnTo,
     stream: &mut SeedStream,
-    why: &'static str,
+    done: Done,
 ) -> Said {
     let (keys, site) = (&facts.config.session.keys, facts.place.site_name());
     let redirect_uri = &facts.site().callback_url;
@@ -94,7 +94,7 @@ pub(super) fn leave(
     let (name, value) = pending.seal(keys, site, stream.bytes());
     let crowded_out = PendingLogin::crowded_out(&facts.cookies, keys, site, facts.now);
     // It holds `state` and `nonce`.
-    Said::redirect(facts, redirect.url.as_str(), true, why)
+    Said::redirect(facts, redirect.url.as_str(), true, done)
         .setting([SetCookie::keep(&name, &value, LOGIN_ATTEMPT_AGE_MAX)])
         .setting(crowded_out.iter().map(SetCookie::expire))
 }

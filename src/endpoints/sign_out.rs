@@ -14,6 +14,7 @@ use crate::{
         ProviderName, ReturnTo, SetCookie, SignOutMethod, SignedIn, end_session_fields,
     },
     limits::LOGIN_ATTEMPT_AGE_MAX,
+    reason::Done,
     reply,
 };
 
@@ -48,7 +49,7 @@ pub(crate) fn sign_out(asked: Asked<'_, Option<SigningOut<'_>>>) -> Said {
             Some((owner, hint)),
         ) => {
             let round = Round { settings, purpose: LoginPurpose::SignOut(owner), hint: hint.as_deref() };
-            leave(facts, round, metadata, facts.return_parameter().unwrap_or_default(), stream, "signed_out")
+            leave(facts, round, metadata, facts.return_parameter().unwrap_or_default(), stream, Done::SignedOut)
         }
         // Nobody is known to the provider by us, or it has no place for a sign-out.
         (Some(AtSignOut::HandOver { .. } | AtSignOut::Nothing) | None, _, _) => {
@@ -89,13 +90,11 @@ pub(super) fn end_at_provider(facts: &Facts, parting: Parting, signed_in: Result
         (AtSignOut::HandOver { endpoint, method }, Some(hint), Some(settings)) if is_theirs => {
             let fields = end_session_fields(&hint, settings, &facts.site().url);
             let said = match method {
-                SignOutMethod::Post => {
-                    Said::new(reply::hand_over(facts.context(), endpoint.as_str(), &fields), "signed_out")
-                }
+                SignOutMethod::Post => Said::new(reply::hand_over(facts.context(), endpoint.as_str(), &fields)),
                 SignOutMethod::Get => {
                     let mut url = endpoint;
                     url.query_pairs_mut().extend_pairs(fields);
-                    Said::redirect(facts, url.as_str(), true, "signed_out")
+                    Said::redirect(facts, url.as_str(), true, Done::SignedOut)
                 }
             };
             said.setting([comes_back()]).telling(ended("handed_over", None))
@@ -111,14 +110,14 @@ pub(super) fn end_at_provider(facts: &Facts, parting: Parting, signed_in: Result
 }
 
 fn redirected(facts: &Facts, url: &Url) -> Said {
-    Said::redirect(facts, url.as_str(), false, "signed_out").setting([comes_back()])
+    Said::redirect(facts, url.as_str(), false, Done::SignedOut).setting([comes_back()])
 }
 
 /// Signed out here: the place that was asked for, or our page.
 fn signed_out(facts: &Facts, place: Option<&ReturnTo>) -> Said {
     match place.filter(|place| **place != ReturnTo::default()) {
         Some(place) => {
-            Said::redirect(facts, &place.location(&facts.site().url), false, "signed_out").setting([comes_back()])
+            Said::redirect(facts, &place.location(&facts.site().url), false, Done::SignedOut).setting([comes_back()])
         }
         None => Said::signed_out(facts, &ReturnTo::default()),
     }
@@ -134,7 +133,7 @@ fn comes_back() -> SetCookie {
 pub(crate) fn confirm_sign_out(asked: Asked<'_>) -> Said {
     let Asked { facts, .. } = asked;
     let again = facts.request.target.path.as_str();
-    Said::new(reply::confirm_sign_out(facts.context(), facts.audience(), again), "confirm_sign_out")
+    Said::new(reply::confirm_sign_out(facts.context(), facts.audience(), again))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     decide::{Event, Facts},
     embed::{Embed, StableLink, View},
-    reason::Reason,
+    reason::{Done, Reason},
     reply::{self, EmbedPage, First},
     seed::SeedStream,
 };
@@ -38,7 +38,7 @@ pub(crate) fn embed_redirect(asked: Asked<'_>) -> Said {
     let Asked { facts, stream, .. } = asked;
     match view(facts).and_then(|seen| minted(facts, &seen, stream)) {
         Ok(minted) => {
-            let said = Said::redirect(facts, minted.url.expose(), true, "minted");
+            let said = Said::redirect(facts, minted.url.expose(), true, Done::Minted);
             said.telling(Event::Minted(minted.record))
         }
         Err(reason) => Said::refused(facts, reason),
@@ -62,12 +62,12 @@ fn page(
         title: &embed.title,
         sigma: &organization(facts, embed)?.origin,
         api: &StableLink::of(embed, view).api_path(facts.config.paths.sigma()),
-        person: &format!("{}/userinfo", facts.config.paths.sign_in()),
+        person: &facts.config.paths.user_info(),
         renew: embed.renew,
         fit: embed.fit,
         first,
         now: facts.now,
         nonce: &stream.uuid(),
     };
-    Ok(Said::new(reply::embed_page(facts.context(), page), first.said().1))
+    Ok(Said::new(reply::embed_page(facts.context(), page)))
 }

@@ -7,7 +7,7 @@ use super::{Asked, Said, viewing::viewer};
 use crate::{
     identity::EmailAddress,
     policy::{Grant, Granted},
-    reason::Reason,
+    reason::{Done, Reason},
     reply,
 };
 
@@ -31,7 +31,7 @@ pub(crate) fn user_info(asked: Asked<'_>) -> Said {
         "session_ends_at": visitor.session_ends_at().0,
         "sigma": sigma,
     });
-    Said::new(reply::json(facts.context(), StatusCode::OK, "userinfo", &body), "userinfo")
+    Said::new(reply::json(facts.context(), StatusCode::OK, Done::Userinfo, &body))
 }
 
 fn grant_json(granted: &Granted) -> Value {

@@ -8,7 +8,7 @@ use crate::{
     decide::{Facts, part},
     endpoints::Said,
     forward,
-    reason::Reason,
+    reason::{Done, Reason},
     reply::{self, Audience, Context, Failure},
     system,
 };
@@ -49,16 +49,16 @@ impl Answered {
 
     /// The same to a proxy that asks about a request.
     pub(super) fn to_proxy(context: Context<'_>, reason: Reason) -> Self {
-        let response = reply::to_proxy(context, reason.status(), reason.as_str()).map(full);
+        let response = reply::to_proxy(context, reason.status(), reason).map(full);
         Self { response, why: Some(reason.as_str()), ends_session: false }
     }
 
     /// A redirect to a site, from another name of it or from plain http.
-    pub(super) fn to_site(context: Context<'_>, (location, why): (&str, &'static str)) -> Self {
+    pub(super) fn to_site(context: Context<'_>, (location, done): (&str, Done)) -> Self {
         match HeaderValue::from_str(location) {
             Ok(location) => {
-                let response = reply::redirect_to_site(context, &location, why).map(full);
-                Self { response, why: Some(why), ends_session: false }
+                let response = reply::redirect_to_site(context, &location, done).map(full);
+                Self { response, why: Some(done.as_str()), ends_session: false }
             }
             Err(_) => Self::to_nobody(context, Reason::Internal),
         }

@@ -13,7 +13,7 @@ use crate::{
     body::Body,
     config::AccessLog,
     decide::Facts,
-    reason::Reason,
+    reason::{Done, Reason},
     request::{ClientAddress, ClientConnection, ForwardAuthProxy, Peer, Unscreened},
     system::{self, Moment},
 };
@@ -66,10 +66,10 @@ impl Line {
     }
 
     /// It is answered with a redirect to the site that it is of.
-    pub(super) fn end_at_site(self, location: &str, why: &'static str) -> Response<Body> {
+    pub(super) fn end_at_site(self, location: &str, done: Done) -> Response<Body> {
         let config = self.shared.config.load_full();
         let context = config.context(&self.request_id, None, self.shared.clock.now());
-        let answered = Answered::to_site(context, (location, why));
+        let answered = Answered::to_site(context, (location, done));
         self.end(Ok(answered))
     }
 

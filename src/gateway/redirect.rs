@@ -10,7 +10,7 @@ use crate::{
     body::{Body, Upload},
     decide::of_plain_http,
     listen::{Beside, Handler, Unreadable},
-    reason::Reason,
+    reason::{Done, Reason},
     request::{ClientConnection, Peer, admit},
 };
 
@@ -43,7 +43,7 @@ impl Handler for Redirect {
         };
         line.is_of_no_site(&admitted);
         match of_plain_http(&config, admitted.authority(), admitted.target()) {
-            Some(location) => line.end_at_site(&location, "https"),
+            Some(location) => line.end_at_site(&location, Done::Https),
             None => line.end(Err(Reason::UnknownHost)),
         }
     }

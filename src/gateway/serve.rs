@@ -16,20 +16,20 @@ use super::{
     forward::{Wire, forward},
     line::Line,
     sign_in::{begin_sign_in, callback, sign_in, sign_out},
-    vouch::{self, Arriving},
+    vouch,
 };
 use crate::{
     body::{Body, Upload, collect, request_body},
     connect::UpstreamPool,
     decide::{
-        Attested, Decision, Facts, FrontCheck, Own, WayBack, attest, decide, identify, locate, of_alias, on_arrival,
-        ruling,
+        Arriving, Attested, Decision, Facts, FrontCheck, Own, WayBack, attest, decide, identify, locate, of_alias,
+        on_arrival, ruling,
     },
     endpoints::{self, Asked, ReadBody, Said},
     identity::Cookies,
     limits::{OWN_BODY_BYTES_MAX, OWN_BODY_TIMEOUT},
     listen::{Beside, Handler, Unreadable},
-    reason::Reason,
+    reason::{Done, Reason},
     request::{ClientConnection, ForwardAuthProxy, Peer, admit},
     system,
 };
@@ -211,7 +211,7 @@ impl Handler for Gateway {
         };
         let answered = match arrived {
             Ok(Ok(Arrived::Told(answered))) => Ok(answered),
-            Ok(Ok(Arrived::OfAlias(location))) => return line.end_at_site(&location, "alias"),
+            Ok(Ok(Arrived::OfAlias(location))) => return line.end_at_site(&location, Done::Alias),
             Ok(Ok(Arrived::Decided(facts, decision))) => {
                 let span = Scribe::span_around(&facts);
                 let answer = Box::pin(self.answer(facts, decision, wire)).instrument(span);

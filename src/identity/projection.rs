@@ -48,6 +48,9 @@ struct Kept {
 }
 
 impl Projection {
+    /// What is looked at where nobody looks.
+    pub(crate) const NOTHING: Self = Self { kept: BTreeMap::new(), needs: Vec::new() };
+
     /// Keeps more: what was kept of the claim before stays kept.
     pub(crate) fn keep(&mut self, path: ClaimPath, keep: Keep) {
         let path = path.into_canonical();

@@ -1,6 +1,6 @@
 //! For tests: a provider's settings, its keys, and tokens signed without the library that verifies them.
 
-use std::sync::LazyLock;
+use std::{sync::LazyLock, time::Duration};
 
 use aws_lc_rs::{
     encoding::{AsDer, Pkcs8V1Der},
@@ -20,8 +20,8 @@ use serde_json::{Value, json};
 
 use super::{
     AnswerMode, AssertionSettings, ClaimPath, ClientCredentials, EmailDomain, EmailVerification, KeySet,
-    NamedEndpoints, OidcSettings, Outsiders, Preset, ProviderMetadata, ProviderName, SealKey, SealKeys, SignOutForm,
-    SourceSettings, UserInfoUse, WantedClaims,
+    NamedEndpoints, OidcSettings, Outsiders, Preset, Projection, ProviderMetadata, ProviderName, SealKey, SealKeys,
+    SessionRules, SignOutForm, SourceSettings, UserInfoUse, WantedClaims,
 };
 use crate::{secret::Secret, time::UnixSeconds};
 
@@ -68,6 +68,23 @@ pub(crate) fn settings(issuer: &str) -> OidcSettings {
         proxy: None,
     }
 }
+
+/// The rules of sessions of that provider's people, who signed in with [`ISSUER`].
+pub(crate) fn session_rules(projection: Projection) -> SessionRules {
+    let oidc = settings(ISSUER);
+    SessionRules {
+        keys: seal_keys(),
+        max_age: Duration::from_secs(3600),
+        recheck: None,
+        idle: None,
+        not_before: None,
+        revocations: Vec::new(),
+        providers: vec![oidc.known()],
+        projections: [(oidc.source.name, projection)].into(),
+    }
+}
+
+pub(crate) use super::sources::AssertionDraft;
 
 /// A source that reads assertions.
 pub(crate) fn of_assertions() -> AssertionSettings {

@@ -28,6 +28,13 @@ pub(crate) enum VisitorSource {
     Assertion,
 }
 
+impl VisitorSource {
+    /// The word for a session, as log lines say it.
+    pub(crate) const SESSION: &'static str = "session";
+    /// The word for an assertion.
+    pub(crate) const ASSERTION: &'static str = "assertion";
+}
+
 impl Visitor {
     /// Whether two requests are those of one visitor: the same person, and with a session the same sign-in. Of several
     /// session cookies another one may open under other keys.
@@ -78,8 +85,8 @@ impl Visitor {
     #[must_use]
     pub(crate) const fn by(&self) -> &'static str {
         match self.source {
-            VisitorSource::Session { .. } => "session",
-            VisitorSource::Assertion => "assertion",
+            VisitorSource::Session { .. } => VisitorSource::SESSION,
+            VisitorSource::Assertion => VisitorSource::ASSERTION,
         }
     }
 

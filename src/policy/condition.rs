@@ -166,18 +166,6 @@ impl Condition {
         }
     }
 
-    /// Adds to `projection` what the condition looks at.
-    pub(crate) fn project(&self, projection: &mut Projection) {
-        match self {
-            Self::Provider(_) => {}
-            Self::Claim(question) => question.project(projection),
-            Self::All(conditions) | Self::Any(conditions) => {
-                conditions.iter().for_each(|condition| condition.project(projection));
-            }
-            Self::Not(condition) => condition.project(projection),
-        }
-    }
-
     /// Adds to `projection` what the condition looks at of a provider's people, but for their verified address: nothing of what
     /// the provider's name has settled already.
     pub(crate) fn project_of(&self, provider: &ProviderName, projection: &mut Projection) {
@@ -342,7 +330,8 @@ mod tests {
     fn a_projection_holds_every_claim_the_condition_looks_at() {
         let mut projection = Projection::default();
         let inner = Condition::Not(Box::new(claim("/a/b", vec![text("x")])));
-        Condition::Any(vec![Condition::All(vec![inner]), claim("groups", vec![glob("p-*")])]).project(&mut projection);
+        Condition::Any(vec![Condition::All(vec![inner]), claim("groups", vec![glob("p-*")])])
+            .project_of(&ProviderName::parse("corp").unwrap(), &mut projection);
         assert!(projection.looks_into("a") && projection.looks_into("groups"));
         assert!(!projection.looks_into("b"));
     }

@@ -282,7 +282,7 @@ mod tests {
         ) {
             let ann = identity(json!({ "groups": groups, "x": x }));
             let mut projection = Projection::default();
-            mappings.iter().for_each(|mapping| mapping.project(&mut projection));
+            mappings.iter().for_each(|mapping| mapping.project_of(&ann.provider, &mut projection));
             let session = Identity { claims: projection.project(&ann.claims), ..ann.clone() };
             prop_assert_eq!(grant(&session, &mappings), grant(&ann, &mappings), "projected claims give the same");
             let explanation = explain(&ann, &mappings);

@@ -185,12 +185,6 @@ impl GrantError {
 }
 
 impl Mapping {
-    /// Adds to `projection` what the mapping looks at.
-    pub(crate) fn project(&self, projection: &mut Projection) {
-        self.when.project(projection);
-        self.user_attributes.values().for_each(|template| template.project(projection));
-    }
-
     /// Adds to `projection` what the mapping looks at of a provider's people.
     pub(crate) fn project_of(&self, provider: &ProviderName, projection: &mut Projection) {
         if self.when.of_provider(provider) != Some(false) {

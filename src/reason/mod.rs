@@ -5,8 +5,12 @@
 
 #[cfg(test)]
 pub(crate) mod documented;
+mod done;
+mod why;
 
 use http::StatusCode;
+
+pub(crate) use self::{done::Done, why::Why};
 
 /// What a person reads about a reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! The shape of every answer of our own, and the headers all of them carry.
 
+use std::ops::{Deref, DerefMut};
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 
@@ -7,10 +9,18 @@ use super::{
     page_settings::PageSettings,
     words::{Language, PageWord, ReasonPart, WordKey, WordTable},
 };
-use crate::{reason::Reason, time::UnixSeconds};
+use crate::{
+    reason::{Done, Reason, Why},
+    request::OwnPaths,
+    time::UnixSeconds,
+};
 
-/// An answer of our own: a whole response in memory.
-pub(crate) type Answer = Response<Bytes>;
+/// An answer of our own: a whole response in memory, and what it says of itself.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    response: Response<Bytes>,
+    why: Why,
+}
 
 /// Who reads an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,8 +38,8 @@ pub(crate) enum Audience {
 pub(crate) struct Context<'a> {
     /// The request's id.
     pub(crate) request_id: &'a str,
-    /// The prefix of the style and the embed API, without a slash at the end.
-    pub(crate) sigma_prefix: &'a str,
+    /// Where our own endpoints are.
+    pub(crate) own_paths: &'a OwnPaths,
     /// What the operator says about pages.
     pub(crate) pages: &'a PageSettings,
     /// The language, and its texts.
@@ -58,8 +68,37 @@ impl<'a> Context<'a> {
     #[cfg(test)]
     pub(crate) fn of_tests() -> Self {
         static PAGES: std::sync::LazyLock<PageSettings> = std::sync::LazyLock::new(PageSettings::default);
+        static OWN_PATHS: std::sync::LazyLock<OwnPaths> =
+            std::sync::LazyLock::new(|| OwnPaths::new("/oauth2", "/sigma").expect("two prefixes"));
         let now = UnixSeconds(1_800_000_000);
-        Self { request_id: "id", sigma_prefix: "/sigma", pages: &PAGES, speaking: PAGES.speaking(None), now }
+        Self { request_id: "id", own_paths: &OWN_PATHS, pages: &PAGES, speaking: PAGES.speaking(None), now }
+    }
+}
+
+impl Answer {
+    /// What it says of itself, as its head has it.
+    #[must_use]
+    pub(crate) const fn why(&self) -> Why {
+        self.why
+    }
+
+    /// The response, with a body made of its own.
+    pub(crate) fn map<B>(self, body: impl FnOnce(Bytes) -> B) -> Response<B> {
+        self.response.map(body)
+    }
+}
+
+impl Deref for Answer {
+    type Target = Response<Bytes>;
+
+    fn deref(&self) -> &Response<Bytes> {
+        &self.response
+    }
+}
+
+impl DerefMut for Answer {
+    fn deref_mut(&mut self) -> &mut Response<Bytes> {
+        &mut self.response
     }
 }
 
@@ -80,23 +119,23 @@ const POLICY_WITH_FORM: &str = "default-src 'none'; style-src 'self'; base-uri '
 
 /// A redirect (303: the next request is a GET, never the same one again).
 #[must_use]
-pub(crate) fn redirect(context: Context<'_>, location: &HeaderValue, why: &'static str) -> Answer {
-    let mut answer = bare(context, StatusCode::SEE_OTHER, why, Bytes::new());
+pub(crate) fn redirect(context: Context<'_>, location: &HeaderValue, done: Done) -> Answer {
+    let mut answer = bare(context, StatusCode::SEE_OTHER, done, Bytes::new());
     answer.headers_mut().insert(header::LOCATION, location.clone());
     answer
 }
 
 /// A redirect to the site's own name (308: the same request again, there).
 #[must_use]
-pub(crate) fn redirect_to_site(context: Context<'_>, location: &HeaderValue, why: &'static str) -> Answer {
-    let mut answer = bare(context, StatusCode::PERMANENT_REDIRECT, why, Bytes::new());
+pub(crate) fn redirect_to_site(context: Context<'_>, location: &HeaderValue, done: Done) -> Answer {
+    let mut answer = bare(context, StatusCode::PERMANENT_REDIRECT, done, Bytes::new());
     answer.headers_mut().insert(header::LOCATION, location.clone());
     answer
 }
 
 /// A JSON answer.
 #[must_use]
-pub(crate) fn json(context: Context<'_>, status: StatusCode, why: &'static str, body: &serde_json::Value) -> Answer {
+pub(crate) fn json(context: Context<'_>, status: StatusCode, why: impl Into<Why>, body: &serde_json::Value) -> Answer {
     let mut answer = bare(context, status, why, Bytes::from(body.to_string()));
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     answer
@@ -111,7 +150,7 @@ pub(super) fn isolated(mut page: Answer) -> Answer {
 }
 
 /// An HTML page that nobody but our own origin may frame.
-pub(super) fn page(context: Context<'_>, status: StatusCode, why: &'static str, markup: maud::Markup) -> Answer {
+pub(super) fn page(context: Context<'_>, status: StatusCode, why: impl Into<Why>, markup: maud::Markup) -> Answer {
     let mut answer = bare(context, status, why, Bytes::from(markup.into_string()));
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
@@ -137,36 +176,37 @@ pub(crate) fn frameable(context: Context<'_>, mut page: Answer) -> Answer {
 }
 
 /// The same with a form: it may lead to the provider in the end, and `form-action` would hold for that redirect too.
-pub(super) fn page_with_form(context: Context<'_>, why: &'static str, markup: maud::Markup) -> Answer {
-    let mut answer = page(context, StatusCode::OK, why, markup);
+pub(super) fn page_with_form(context: Context<'_>, done: Done, markup: maud::Markup) -> Answer {
+    let mut answer = page(context, StatusCode::OK, done, markup);
     answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY_WITH_FORM));
     showing_logo(context, answer)
 }
 
 /// An answer to a proxy that asks about a request, without a word that it could hand on as the application's.
 #[must_use]
-pub(crate) fn without_words(context: Context<'_>, status: StatusCode, why: &'static str) -> Answer {
+pub(crate) fn without_words(context: Context<'_>, status: StatusCode, why: impl Into<Why>) -> Answer {
     bare(context, status, why, Bytes::new())
 }
 
 /// A refusal to a proxy: 401, and 403 for all else. Some let a request pass where they are answered with a 5xx, and of others a browser
 /// would get a fault of the proxy's.
 #[must_use]
-pub(crate) fn to_proxy(context: Context<'_>, status: StatusCode, why: &'static str) -> Answer {
+pub(crate) fn to_proxy(context: Context<'_>, status: StatusCode, why: impl Into<Why>) -> Answer {
     let is_unauthorized = status == StatusCode::UNAUTHORIZED;
     without_words(context, if is_unauthorized { status } else { StatusCode::FORBIDDEN }, why)
 }
 
 /// Status, body and the headers all answers share.
-pub(super) fn bare(context: Context<'_>, status: StatusCode, why: &'static str, body: Bytes) -> Answer {
-    let mut answer = Response::new(body);
+pub(super) fn bare(context: Context<'_>, status: StatusCode, why: impl Into<Why>, body: Bytes) -> Answer {
+    let why = why.into();
+    let mut answer = Answer { response: Response::new(body), why };
     *answer.status_mut() = status;
     let headers: &mut HeaderMap = answer.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
-    headers.insert(ANSWERED, HeaderValue::from_static(why));
+    headers.insert(ANSWERED, HeaderValue::from_static(why.as_str()));
     if let Ok(id) = HeaderValue::from_str(context.request_id) {
         headers.insert(REQUEST_ID, id);
     }

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 
 use super::answer::{Answer, Context, bare};
+use crate::reason::Done;
 
 const STYLE: &str = include_str!("assets/style.css");
 const SCRIPT: &str = include_str!("assets/links.js");
@@ -32,7 +33,7 @@ fn kept(context: Context<'_>, text: &'static str, content_type: &'static str) ->
 }
 
 fn kept_bytes(context: Context<'_>, bytes: Bytes, content_type: &'static str) -> Answer {
-    let mut answer = bare(context, StatusCode::OK, "asset", bytes);
+    let mut answer = bare(context, StatusCode::OK, Done::Asset, bytes);
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     // Short, for the name does not change with the release.

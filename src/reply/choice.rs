@@ -8,6 +8,7 @@ use super::{
     pages::{Screen, shell},
     words::PageWord,
 };
+use crate::reason::Done;
 
 /// What there is to choose from. Its links hold the place that a sign-in leads back to.
 pub(crate) struct ProviderChoice<'a> {
@@ -52,7 +53,7 @@ pub(crate) fn choice(context: Context<'_>, choice: &ProviderChoice<'_>) -> Answe
         (HANDS_FRAGMENT_ON.element())
     };
     let markup = shell(context, Screen::Tab, context.word(PageWord::ChooseTitle), &content);
-    HANDS_FRAGMENT_ON.running_in(page_with_form(context, "choose_provider", markup))
+    HANDS_FRAGMENT_ON.running_in(page_with_form(context, Done::ChooseProvider, markup))
 }
 
 #[cfg(test)]

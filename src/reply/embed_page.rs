@@ -12,7 +12,11 @@ use super::{
     answer::{Answer, Context, bare},
     words::{PageWord, ReasonPart},
 };
-use crate::{embed::Renew, reason::Reason, time::UnixSeconds};
+use crate::{
+    embed::Renew,
+    reason::{Done, Reason, Why},
+    time::UnixSeconds,
+};
 
 const SOURCE: &str = include_str!("assets/embed_page.js");
 const STYLE: &str = include_str!("assets/embed_page.css");
@@ -161,12 +165,12 @@ pub(crate) fn embed_page(context: Context<'_>, page: EmbedPage<'_>) -> Answer {
 }
 
 impl First<'_> {
-    /// The status, and what logs call the answer.
-    pub(crate) fn said(self) -> (StatusCode, &'static str) {
+    /// The status, and what the answer says of itself.
+    fn said(self) -> (StatusCode, Why) {
         match self {
-            Self::Url(..) => (StatusCode::OK, "minted"),
-            Self::Nothing => (StatusCode::OK, "embed_page"),
-            Self::SignIn { reason, .. } => (reason.status(), reason.as_str()),
+            Self::Url(..) => (StatusCode::OK, Done::Minted.into()),
+            Self::Nothing => (StatusCode::OK, Done::EmbedPage.into()),
+            Self::SignIn { reason, .. } => (reason.status(), reason.into()),
         }
     }
 }
@@ -183,7 +187,7 @@ fn settings(context: Context<'_>, page: EmbedPage<'_>) -> String {
     };
     let settings = Settings {
         api: page.api,
-        events: format!("{}/api/events", context.sigma_prefix),
+        events: context.own_paths.events(),
         person: page.person,
         sigma: page.sigma,
         embed: page.embed,

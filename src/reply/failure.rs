@@ -66,7 +66,7 @@ impl Failure<'_> {
 #[must_use]
 pub(crate) fn failure(context: Context<'_>, failure: Failure<'_>) -> Answer {
     let status = if failure.is_of_bearer { StatusCode::UNAUTHORIZED } else { failure.reason.status() };
-    let why = failure.reason.as_str();
+    let why = failure.reason;
     let title = context.about(failure.reason, ReasonPart::Title);
     let in_screen = |screen| {
         let page = page(context, status, why, shell(context, screen, title, &markup(context, failure)));
@@ -208,7 +208,7 @@ mod tests {
         let context = Context::of_tests();
         let of = |audience, provider_says| {
             let failure_ = Failure { provider_says, ..Failure::new(Reason::ProviderRefused, audience) };
-            String::from_utf8(failure(context, failure_).into_body().to_vec()).unwrap()
+            String::from_utf8(failure(context, failure_).body().to_vec()).unwrap()
         };
         let said = Some("denied: <a href=\"https://evil.test\">call</a> https://evil.test");
         for audience in [Audience::Tab, Audience::Frame] {

@@ -8,6 +8,7 @@ use super::{
     pages::{Screen, shell},
     words::PageWord,
 };
+use crate::reason::Done;
 
 /// Signed out here; the provider gets what it needs to end its session, in a form: so it is in no address, history or log. Without
 /// scripts a button sends it.
@@ -24,7 +25,7 @@ pub(crate) fn hand_over(context: Context<'_>, action: &str, fields: &[(&str, &st
         (SENDS_ITSELF.element())
     };
     let markup = shell(context, Screen::Tab, context.word(PageWord::SigningOut), &content);
-    SENDS_ITSELF.running_in(page_with_form(context, "signed_out", markup))
+    SENDS_ITSELF.running_in(page_with_form(context, Done::SignedOut, markup))
 }
 
 static SENDS_ITSELF: InlineScript = InlineScript::new("document.forms[0].submit()");

@@ -8,6 +8,7 @@ use super::{
     inline_script::HANDS_FRAGMENT_ON,
     words::PageWord,
 };
+use crate::reason::Done;
 
 /// Where a page stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +43,7 @@ pub(crate) fn confirm_sign_out(context: Context<'_>, audience: Audience, sign_ou
         }
     };
     let title = context.word(PageWord::ConfirmTitle);
-    let in_screen = |screen| page_with_form(context, "confirm_sign_out", shell(context, screen, title, &content));
+    let in_screen = |screen| page_with_form(context, Done::ConfirmSignOut, shell(context, screen, title, &content));
     match audience {
         Audience::Tab => isolated(in_screen(Screen::Tab)),
         Audience::Frame | Audience::Program => in_screen(Screen::Frame),
@@ -56,7 +57,7 @@ pub(crate) fn going_on(context: Context<'_>, callback: &str) -> Answer {
         p { a.button href=(callback) { (context.word(PageWord::GoOn)) } }
     };
     let shell = shell(context, Screen::Tab, context.word(PageWord::SigningIn), &content);
-    let mut answer = page(context, StatusCode::OK, "form_answer", shell);
+    let mut answer = page(context, StatusCode::OK, Done::FormAnswer, shell);
     if let Ok(refresh) = HeaderValue::from_str(&format!("0; url={callback}")) {
         answer.headers_mut().insert(header::REFRESH, refresh);
     }
@@ -72,7 +73,7 @@ pub(crate) fn signed_out(context: Context<'_>, sign_in: &str) -> Answer {
         (HANDS_FRAGMENT_ON.element())
     };
     let title = context.word(PageWord::SignedOutTitle);
-    let page = page(context, StatusCode::OK, "signed_out", shell(context, Screen::Tab, title, &content));
+    let page = page(context, StatusCode::OK, Done::SignedOut, shell(context, Screen::Tab, title, &content));
     isolated(HANDS_FRAGMENT_ON.running_in(page))
 }
 
@@ -85,7 +86,7 @@ pub(crate) fn signed_in_but_cut(context: Context<'_>, location: &str) -> Answer 
         (HANDS_FRAGMENT_ON.element())
     };
     let shell = shell(context, Screen::Tab, context.word(PageWord::CutTitle), &content);
-    HANDS_FRAGMENT_ON.running_in(page(context, StatusCode::OK, "signed_in", shell))
+    HANDS_FRAGMENT_ON.running_in(page(context, StatusCode::OK, Done::SignedIn, shell))
 }
 
 /// The frame around a page's content.
@@ -113,7 +114,7 @@ fn head(context: Context<'_>, title: &str) -> Markup {
             meta name="viewport" content="width=device-width, initial-scale=1";
             meta name="robots" content="noindex";
             title { (title) }
-            link rel="stylesheet" href={ (context.sigma_prefix) "/style.css" };
+            link rel="stylesheet" href=(context.own_paths.style());
         }
     }
 }
@@ -136,8 +137,8 @@ mod tests {
             confirm_sign_out(context, Audience::Frame, "/x"),
             refusal(Audience::Frame),
             refusal(Audience::Program),
-            redirect(context, &location, "why"),
-            json(context, StatusCode::OK, "why", &serde_json::Value::Null),
+            redirect(context, &location, Done::SignedIn),
+            json(context, StatusCode::OK, Done::Userinfo, &serde_json::Value::Null),
             style(context),
         ];
         let policy = |answer: &Answer, name: &str| {

@@ -1,4 +1,4 @@
-//! The gateway's own URLs as types, never as string literals.
+//! The gateway's own URLs as types: their literals are here, and nowhere else.
 
 use std::sync::LazyLock;
 
@@ -44,6 +44,25 @@ pub(crate) enum Endpoint {
     /// Below one of the two prefixes, but nothing: 404, never forwarded.
     Unknown,
 }
+
+// Below the prefix of the sign-in.
+const START: &str = "/start";
+const CALLBACK: &str = "/callback";
+const SIGN_OUT: &str = "/sign_out";
+const SIGNED_OUT: &str = "/signed_out";
+const USER_INFO: &str = "/userinfo";
+const AUTH: &str = "/auth/";
+
+// Below the prefix of Sigma.
+const TO: &str = "/to";
+const STYLE: &str = "/style.css";
+const EVENTS: &str = "/api/events";
+/// Where the script of pages is, below the prefix of Sigma.
+pub(crate) const PAGE_SCRIPT: &str = "/links.js";
+/// What stable links begin with, below the prefix of Sigma.
+pub(crate) const STABLE_LINKS: &str = "/embed/";
+/// What the embed API begins with, below the prefix of Sigma.
+pub(crate) const EMBED_API: &str = "/api/embeds/";
 
 /// What is ours besides on a site that signs assertions.
 pub(crate) const WELL_KNOWN: &str = "/.well-known/sigma-gateway";
@@ -115,7 +134,51 @@ impl OwnPaths {
     /// which site it is of. In its one spelling only; any other is [`Endpoint::Unknown`] of whatever site it is asked of.
     #[must_use]
     pub(crate) fn forward_auth(&self, path: &str) -> Option<ForwardAuthProxy> {
-        ForwardAuthProxy::asked_at(path.strip_prefix(self.sign_in.as_str())?.strip_prefix("/auth/")?)
+        ForwardAuthProxy::asked_at(path.strip_prefix(self.sign_in.as_str())?.strip_prefix(AUTH)?)
+    }
+
+    /// Where a sign-in begins.
+    #[must_use]
+    pub(crate) fn start(&self) -> String {
+        self.of_sign_in(START)
+    }
+
+    /// Where a sign-in ends.
+    #[must_use]
+    pub(crate) fn callback(&self) -> String {
+        self.of_sign_in(CALLBACK)
+    }
+
+    /// Where a browser is told that it is signed out.
+    #[must_use]
+    pub(crate) fn signed_out(&self) -> String {
+        self.of_sign_in(SIGNED_OUT)
+    }
+
+    /// Where visitors are told of themselves.
+    #[must_use]
+    pub(crate) fn user_info(&self) -> String {
+        self.of_sign_in(USER_INFO)
+    }
+
+    /// How our own pages look.
+    #[must_use]
+    pub(crate) fn style(&self) -> String {
+        self.of_sigma(STYLE)
+    }
+
+    /// Where Sigma's error events are reported.
+    #[must_use]
+    pub(crate) fn events(&self) -> String {
+        self.of_sigma(EVENTS)
+    }
+
+    fn of_sign_in(&self, below: &str) -> String {
+        format!("{}{below}", self.sign_in())
+    }
+
+    fn of_sigma(&self, below: &str) -> String {
+        format!("{}{below}", self.sigma())
     }
 
     /// Both.
@@ -143,27 +206,27 @@ fn below<'a>(prefix: &Prefix, path: &'a NormalPath) -> Option<&'a str> {
 
 fn sign_in_endpoint(below: &str) -> Endpoint {
     match below {
-        "/start" => Endpoint::SignInStart,
-        "/callback" => Endpoint::Callback,
-        "/sign_out" => Endpoint::SignOut,
-        "/signed_out" => Endpoint::SignedOut,
-        "/userinfo" => Endpoint::UserInfo,
+        START => Endpoint::SignInStart,
+        CALLBACK => Endpoint::Callback,
+        SIGN_OUT => Endpoint::SignOut,
+        SIGNED_OUT => Endpoint::SignedOut,
+        USER_INFO => Endpoint::UserInfo,
         _ => Endpoint::Unknown,
     }
 }
 
 fn sigma_endpoint(below: &str) -> Endpoint {
     match below {
-        "/to" => return Endpoint::To,
-        "/style.css" => return Endpoint::Style,
-        "/links.js" => return Endpoint::Script,
-        "/api/events" => return Endpoint::Events,
+        TO => return Endpoint::To,
+        STYLE => return Endpoint::Style,
+        PAGE_SCRIPT => return Endpoint::Script,
+        EVENTS => return Endpoint::Events,
         _ => {}
     }
-    if let Some((name, rest)) = below.strip_prefix("/embed/").and_then(name_and_rest) {
+    if let Some((name, rest)) = below.strip_prefix(STABLE_LINKS).and_then(name_and_rest) {
         return Endpoint::StableLink { name, rest };
     }
-    if let Some((name, rest)) = below.strip_prefix("/api/embeds/").and_then(name_and_rest) {
+    if let Some((name, rest)) = below.strip_prefix(EMBED_API).and_then(name_and_rest) {
         return Endpoint::EmbedApi { name, rest };
     }
     Endpoint::Unknown
@@ -207,6 +270,21 @@ mod tests {
             ("/sigma/embed/revenue/Abc-1/page/p%20q", Endpoint::StableLink { name, rest: page }),
         ] {
             assert_eq!(endpoint(path), Some(expected), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_is_written_leads_to_its_endpoint() {
+        let own = OwnPaths::new("/oauth2", "/sigma").unwrap();
+        for (path, expected) in [
+            (own.start(), Endpoint::SignInStart),
+            (own.callback(), Endpoint::Callback),
+            (own.signed_out(), Endpoint::SignedOut),
+            (own.user_info(), Endpoint::UserInfo),
+            (own.style(), Endpoint::Style),
+            (own.events(), Endpoint::Events),
+        ] {
+            assert_eq!(endpoint(&path), Some(expected), "{path}");
         }
     }
 

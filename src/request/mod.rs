@@ -36,7 +36,7 @@ pub(crate) use admit::{Admitted, Screened, Unscreened, admit};
 pub(crate) use attached::Unclear;
 pub(crate) use attached::{Attached, AttachedForm, AttachedHeader, Presented};
 pub(crate) use client_address::{ClientAddress, ClientAddressSource};
-pub(crate) use endpoint::{Endpoint, OwnPaths, WELL_KNOWN, well_known_endpoint};
+pub(crate) use endpoint::{EMBED_API, Endpoint, OwnPaths, PAGE_SCRIPT, STABLE_LINKS, WELL_KNOWN, well_known_endpoint};
 pub(crate) use forward_auth::ForwardAuthProxy;
 pub(crate) use head_walk::{HeadWalk, HeadsWalked};
 pub(crate) use header_rules::{Asserted, AssertedHeader, HeaderRuleError, HeaderRules, KeptHeader, SentHeader, Unsaid};

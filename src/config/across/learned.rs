@@ -92,26 +92,3 @@ fn sigma_names(catalogue: &Catalogue) -> &'static [&'static str] {
     let sends_names = catalogue.organizations.values().any(|organization| organization.names);
     if sends_names { &["given_name", "family_name"] } else { &[] }
 }
-
-/// What a session must keep of the claims: what conditions and templates look at, and what is sent by name.
-pub(in crate::config) fn projection(mappings: &[Mapping], catalogue: &Catalogue, sites: &[Site]) -> Option<Projection> {
-    let mut projection = Projection::default();
-    for mapping in mappings {
-        mapping.project(&mut projection);
-    }
-    for route in sites.iter().flat_map(|site| &site.routes) {
-        if let Access::When(condition) = &route.access {
-            condition.project(&mut projection);
-        }
-    }
-    for claim in sites.iter().flat_map(|site| site.identity_headers.read_claims()) {
-        projection.keep(claim.clone(), Keep::Whole);
-    }
-    if sites.iter().any(|site| site.identity_headers.forwards_all_groups()) {
-        projection.keep(ClaimPath::parse(GROUPS).ok()?, Keep::EveryText);
-    }
-    for name in sigma_names(catalogue) {
-        projection.keep(ClaimPath::parse(name).ok()?, Keep::Whole);
-    }
-    Some(projection)
-}

@@ -44,7 +44,11 @@ pub(in crate::config) fn warn_of_open_doors(
 ) {
     for site in sites {
         let asks = site.routes.iter().any(|route| matches!(route.access, Access::When(_)));
-        let mut sources = site.sign_in.iter().chain(&site.accepts).filter_map(|name| providers.get(name));
+        let mut sources = site
+            .sign_in
+            .iter()
+            .chain(site.accepts.iter().map(|accepted| &accepted.source.name))
+            .filter_map(|name| providers.get(name));
         let Some(source) = sources.find(|source| !asks && is_public(source.issuer())) else { continue };
         let (issuer, source) = (source.issuer(), source.settings());
         let name = source.name.as_str();

@@ -1,6 +1,9 @@
 //! `[identity.NAME]`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
     assertion::assertion,
@@ -44,7 +47,7 @@ fn one(name: &str, table: &Node, proxy: Option<&OutboundProxy>, check: &mut Chec
     let is_of_type = of.and_then(|of| refuse_foreign(table, of, check));
     let source = match of {
         None | Some(SourceType::Oidc) => Source::Oidc(Box::new(oidc(name, table, proxy, check)?)),
-        Some(of) => Source::Assertion(Box::new(assertion((name, table, of), proxy, check)?)),
+        Some(of) => Source::Assertion(Arc::new(assertion((name, table, of), proxy, check)?)),
     };
     is_of_type.map(|()| source)
 }

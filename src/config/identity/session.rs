@@ -7,7 +7,7 @@ use crate::{
         file::Node,
         reading::{Check, every},
     },
-    identity::{Projection, ProviderName, Revocation, Revoked, SealKey, SealKeys, SessionRules},
+    identity::{ProviderName, Revocation, Revoked, SealKey, SealKeys, SessionRules},
     limits::{IDLE_SHORTEST, RECHECK_SHORTEST, SESSION_AGE_LONGEST, SUBJECT_BYTES_MAX},
 };
 
@@ -29,7 +29,6 @@ pub(in crate::config) fn session(root: &Node, check: &mut Check<'_>) -> Option<S
         recheck,
         not_before,
         revocations,
-        projection: Projection::default(),
         projections: BTreeMap::new(),
         providers: Vec::new(),
     })

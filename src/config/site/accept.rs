@@ -1,5 +1,7 @@
 //! `[[site]] sign_in` and `accept`: with whom people sign in, and whose word of them is taken from a proxy in front.
 
+use std::sync::Arc;
+
 use super::scope::SiteScope;
 use crate::{
     config::{
@@ -15,7 +17,7 @@ use crate::{
 pub(super) struct AcceptedSources<'a> {
     pub(super) names: Vec<ProviderName>,
     /// In the same order; without those whose own tables are wrong.
-    pub(super) sources: Vec<&'a AssertionSettings>,
+    pub(super) sources: Vec<&'a Arc<AssertionSettings>>,
 }
 
 impl AcceptedSources<'_> {
@@ -107,7 +109,7 @@ pub(super) fn refuse_companions(table: &Node, accepted: &AcceptedSources<'_>, ch
     let compared = table.child("same_person").into_iter().filter_map(|node| Some((node, node.as_text()?)));
     for (node, text) in table.child("keep_headers").into_iter().flat_map(Node::texts).chain(compared) {
         let folded = folded_name(text);
-        let is_of = |source: &&&AssertionSettings| {
+        let is_of = |source: &&&Arc<AssertionSettings>| {
             let mut families = families(&source.preset).iter();
             source.header.folded() == folded || families.any(|family| folded.starts_with(family))
         };

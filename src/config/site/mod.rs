@@ -83,7 +83,7 @@ fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Si
     has_companions.flatten()?;
     let origin = url.origin().ascii_serialization();
     let mut callback_url = url.clone();
-    callback_url.set_path(&format!("{}/callback", known.own_paths?.sign_in()));
+    callback_url.set_path(&known.own_paths?.callback());
     let forget_cookies = forget_cookies?.iter().flat_map(|cookie| SetCookie::forget(cookie, name.as_str())).collect();
     let rewrite = SiteRewrite::new(rules?, known.catalogue, known.own_paths?.sigma(), &origin);
     let of_sources = known.sources.values().filter_map(Source::assertion).map(|source| &source.header);
@@ -93,7 +93,7 @@ fn site(table: &Node, known: &SiteScope<'_>, check: &mut Check<'_>) -> Option<Si
         url,
         sign_in: sign_in?,
         headers: headers?.accepting(accepted.headers()).withholding(of_sources),
-        accepts: accepted.names,
+        accepts: accepted.sources.into_iter().cloned().collect(),
         ask_email: ask_email?,
         // `assemble` knows the providers.
         takes_form_answers: false,

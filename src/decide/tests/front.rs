@@ -13,7 +13,10 @@ use crate::{
         Decision::{self, Forward, Refuse},
         Facts, FrontCheck, Own, Place, Ruling, SignIn, WayBack, attest, decide, part, ruling,
     },
-    identity::{EmailAddress, Identity, ProviderName, SessionError, SignInWith, VisitorSource, testing::NOW},
+    identity::{
+        EmailAddress, Identity, ProviderName, SessionError, SignInWith, VisitorSource,
+        testing::{NOW, of_assertions},
+    },
     policy::{PersonCheck, Unproven, tests::identity},
     reason::Reason,
     request::{Asserted, Unsaid, VisitKind},
@@ -53,7 +56,7 @@ fn in_session(email: Result<EmailAddress, Reason>) -> Asker {
 /// The same place of a site that accepts the front, with or without a sign-in of its own.
 fn at(path: &str, signs_in: bool) -> Place {
     let mut place = place(path);
-    let accepts = vec![ProviderName::parse("front").unwrap()];
+    let accepts = vec![Arc::new(of_assertions())];
     let sign_in = if signs_in { place.site.sign_in.clone() } else { SignInWith::default() };
     place.site = Arc::new(Site { accepts, sign_in, ..Site::clone(&place.site) });
     place

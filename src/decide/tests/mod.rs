@@ -1,5 +1,6 @@
 //! What the tests of this stage share: one small configuration, its places, and who may ask for them.
 
+mod arriving;
 mod decision;
 mod entry;
 mod facts;
@@ -108,6 +109,11 @@ pub(crate) fn session(claims: serde_json::Value) -> Session {
 
 /// An admitted request: its lines, the first one `METHOD TARGET`.
 pub(crate) fn admitted(head: &str) -> Admitted {
+    screened(head, &HeaderRules::default()).request
+}
+
+/// The same, and what is found while its head is screened.
+fn screened(head: &str, rules: &HeaderRules) -> Screened {
     let mut lines = head.lines();
     let (method, target) = lines.next().and_then(|line| line.split_once(' ')).expect("a request line");
     let mut request = http::Request::builder().method(method).uri(target).header("host", "crm.example.com");
@@ -116,9 +122,8 @@ pub(crate) fn admitted(head: &str) -> Admitted {
     }
     let (parts, ()) = request.body(()).expect("a request").into_parts();
     let connection = ClientConnection::from(std::net::SocketAddr::from(([192, 0, 2, 7], 50_000)));
-    let screened = admit(parts, &connection).and_then(|request| request.screen(&HeaderRules::default()));
-    let Screened { request, .. } = screened.expect("an admitted request");
-    request
+    let screened = admit(parts, &connection).and_then(|request| request.screen(rules));
+    screened.expect("an admitted request")
 }
 
 /// A request that `asker` sends, with all that is known of it.

@@ -121,9 +121,9 @@ fn another_persons_session_in_the_same_cookies_is_a_lapse() {
 fn accepting(edit: impl FnOnce(&mut AssertionSettings)) -> Arc<Config> {
     let (mut config, mut settings) = (Config::clone(&CONFIG), of_assertions());
     edit(&mut settings);
-    let name = settings.source.name.clone();
-    config.sites[0] = Arc::new(Site { accepts: vec![name.clone()], ..Site::clone(&config.sites[0]) });
-    config.providers.insert(name, Source::Assertion(Box::new(settings)));
+    let (name, settings) = (settings.source.name.clone(), Arc::new(settings));
+    config.sites[0] = Arc::new(Site { accepts: vec![Arc::clone(&settings)], ..Site::clone(&config.sites[0]) });
+    config.providers.insert(name, Source::Assertion(settings));
     Arc::new(config)
 }
 

@@ -11,7 +11,7 @@ use crate::{
     decide::{Event, Facts, Lapse},
     embed::{EmbedName, MintRecord},
     forward::ValueFault,
-    identity::{EmailAddress, Identity, NamedAddress, ProviderName, Visitor},
+    identity::{EmailAddress, Identity, NamedAddress, ProviderName, Visitor, VisitorSource},
     policy::MappingName,
     reason::Reason,
     rewrite::{Heard, Note},
@@ -125,25 +125,13 @@ impl Scribe {
             let labels = EmbedLabels { embed: embed.to_string(), result: reason.as_str() };
             self.metrics.embeds.get_or_create(&labels).inc();
         }
-        let identity = facts.asker.identity();
-        let mut line = json!({
-            "event": "refusal",
-            "request_id": &*facts.request_id,
-            "peer": peer(facts),
-            "site": facts.place.site_name(),
-            "reason": reason.as_str(),
-            "embed": embed.map(EmbedName::as_str),
-            "path": path(facts),
-            "detail": detail,
-            "user": user(identity),
-            "email": email(identity),
-            "provider": provider(identity),
-            "by": facts.asker.visitor.as_ref().map(Visitor::by),
+        self.log.audit(&RefusalLine {
+            claims: facts.claims_looked_at(reason),
+            detail,
+            embed: embed.map(EmbedName::as_str),
+            by: facts.asker.visitor.as_ref().map(Visitor::by),
+            ..RefusalLine::of(facts, reason, facts.asker.identity())
         });
-        if let Some(claims) = facts.claims_looked_at(reason) {
-            line["claims"] = claims.into();
-        }
-        self.log.audit(&line);
     }
 
     /// A sign-in ended: well, or with a reason.
@@ -254,20 +242,12 @@ impl Scribe {
         let labels = AttachedLabels { site: site.to_owned(), provider: source.to_string(), reason: reason.as_str() };
         self.metrics.refused_assertions.get_or_create(&labels).inc();
         let identity = facts.asker.set_aside.as_ref().filter(|_| reason == Reason::IdentityConflict);
-        self.log.audit(&json!({
-            "event": "refusal",
-            "request_id": &*facts.request_id,
-            "peer": peer(facts),
-            "site": site,
-            "reason": reason.as_str(),
-            "embed": null,
-            "path": path(facts),
-            "detail": detail,
-            "user": user(identity),
-            "email": email(identity),
-            "provider": source.as_str(),
-            "by": ASSERTION,
-        }));
+        self.log.audit(&RefusalLine {
+            detail: Some(detail),
+            provider: Some(source.as_str()),
+            by: Some(VisitorSource::ASSERTION),
+            ..RefusalLine::of(facts, reason, identity)
+        });
     }
 
     /// The first of each kind on each site is an event: a proxy in front that says nothing would otherwise look like a browser
@@ -281,20 +261,11 @@ impl Scribe {
             self.log.event("warn", "a session does not count: same_person", &fields);
         }
         if facts.asker.is_somebody_else() {
-            let identity = facts.asker.set_aside.as_ref();
-            self.log.audit(&json!({
-                "event": "refusal",
-                "request_id": &*facts.request_id,
-                "peer": peer(facts),
-                "site": site,
-                "reason": Reason::IdentityConflict.as_str(),
-                "embed": null,
-                "path": path(facts),
-                "user": user(identity),
-                "email": email(identity),
-                "provider": provider(identity),
-                "same_person": said,
-            }));
+            self.log.audit(&RefusalLine {
+                same_person: Some(said.into()),
+                by: Some(VisitorSource::SESSION),
+                ..RefusalLine::of(facts, Reason::IdentityConflict, facts.asker.set_aside.as_ref())
+            });
         }
     }
 
@@ -311,9 +282,6 @@ impl Scribe {
         self.log.event("warn", SIGNS_CONNECTIONS_IN, &fields);
     }
 }
-
-/// As [`Visitor::by`] says it.
-const ASSERTION: &str = "assertion";
 
 /// The fields of a mint, in the order of the other lines' (by name): of all audit lines this is the one that comes with every page.
 #[derive(Serialize)]
@@ -334,6 +302,51 @@ struct MintLine<'a> {
     teams: &'a [String],
 }
 
+/// The fields of a refusal, by name too.
+#[derive(Serialize)]
+struct RefusalLine<'a> {
+    by: Option<&'static str>,
+    /// Only where the operator wants to see people's data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claims: Option<Vec<String>>,
+    detail: Option<&'a str>,
+    email: Option<&'a str>,
+    embed: Option<&'a str>,
+    event: &'static str,
+    path: &'a str,
+    peer: String,
+    provider: Option<&'a str>,
+    reason: &'static str,
+    request_id: &'a str,
+    /// Only where a proxy in front was asked whom it has signed in: an address, or null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    same_person: Option<Value>,
+    site: &'a str,
+    user: Option<&'a str>,
+}
+
+impl<'a> RefusalLine<'a> {
+    /// What is refused to somebody, or to nobody.
+    fn of(facts: &'a Facts, reason: Reason, identity: Option<&'a Identity>) -> Self {
+        Self {
+            by: None,
+            claims: None,
+            detail: None,
+            email: email(identity),
+            embed: None,
+            event: "refusal",
+            path: path(facts),
+            peer: peer(facts),
+            provider: provider(identity),
+            reason: reason.as_str(),
+            request_id: &facts.request_id,
+            same_person: None,
+            site: facts.place.site_name(),
+            user: user(identity),
+        }
+    }
+}
+
 const SIGNS_CONNECTIONS_IN: &str = "host application signs connections in (NTLM, Negotiate): that works for people who are signed \
     in here, over HTTP/1.1, each on a connection of their own; anybody else gets 403 connection_bound. See OPERATING.md";
 
@@ -351,14 +364,14 @@ fn path(facts: &Facts) -> &str {
     facts.request.target.path.as_str()
 }
 
-fn user(identity: Option<&Identity>) -> Value {
-    identity.map(|identity| identity.subject.as_str()).into()
+fn user(identity: Option<&Identity>) -> Option<&str> {
+    identity.map(|identity| identity.subject.as_str())
 }
 
-fn provider(identity: Option<&Identity>) -> Value {
-    identity.map(|identity| identity.provider.as_str()).into()
+fn provider(identity: Option<&Identity>) -> Option<&str> {
+    identity.map(|identity| identity.provider.as_str())
 }
 
-fn email(identity: Option<&Identity>) -> Value {
-    identity.and_then(|identity| identity.email.as_ref().ok()).map(EmailAddress::as_str).into()
+fn email(identity: Option<&Identity>) -> Option<&str> {
+    identity.and_then(|identity| identity.email.as_ref().ok()).map(EmailAddress::as_str)
 }

@@ -50,7 +50,7 @@ mod tests {
     use crate::{
         identity::{
             ClaimPath, Claims, Keep,
-            session::session::tests::{open, rules},
+            session::session::tests::{kept, open, rules},
             testing::{ISSUER, NOW, SITE, settings},
         },
         limits::COOKIE_BYTES_MAX,
@@ -59,14 +59,14 @@ mod tests {
     #[test]
     fn of_texts_that_no_rule_names_a_session_keeps_as_many_as_fit_and_says_how_many_do_not() {
         let mut rules = rules(&["finance"]);
-        rules.projection.keep(ClaimPath::parse("groups").unwrap(), Keep::EveryText);
+        rules.projections.values_mut().next().unwrap().keep(ClaimPath::parse("groups").unwrap(), Keep::EveryText);
         let with = |count: usize| {
             let groups: Vec<String> =
                 (0..count).map(|number| format!("{number:036}")).chain(["finance".to_owned()]).collect();
             let claims =
                 serde_json::json!({ "sub": "7", "email": "Ann@example.com", "email_verified": true, "groups": groups });
             let claims = Claims::parse_strict(claims.to_string().as_bytes()).unwrap();
-            let identity = Identity::from_claims(&settings(ISSUER).source, &claims, &rules.projection).unwrap();
+            let identity = Identity::from_claims(&settings(ISSUER).source, &claims, kept(&rules)).unwrap();
             Session::begin(identity, &rules, NOW)
         };
         let groups = |text: &str| open(text, &rules).unwrap().identity.claims.0["groups"].as_array().unwrap().clone();

@@ -67,9 +67,7 @@ pub(crate) struct SessionRules {
     pub(crate) not_before: Option<UnixSeconds>,
     /// Single people who sign in again.
     pub(crate) revocations: Vec<Revocation>,
-    /// What today's rules look at, of anybody's claims.
-    pub(crate) projection: Projection,
-    /// The same, of the people of each provider.
+    /// What today's rules look at, of the claims of each provider's people.
     pub(crate) projections: BTreeMap<ProviderName, Projection>,
     /// Who may vouch today.
     pub(crate) providers: Vec<KnownProvider>,
@@ -107,10 +105,11 @@ impl KnownProvider {
 }
 
 impl SessionRules {
-    /// What today's rules look at, of the claims of a provider's people.
+    /// What today's rules look at, of the claims of a provider's people: nothing of one that is gone, whose sessions are not good.
     #[must_use]
     pub(crate) fn projection_of(&self, name: &ProviderName) -> &Projection {
-        self.projections.get(name).unwrap_or(&self.projection)
+        static NOTHING: Projection = Projection::NOTHING;
+        self.projections.get(name).unwrap_or(&NOTHING)
     }
 
     pub(super) fn provider(&self, name: &ProviderName) -> Option<&KnownProvider> {

@@ -6,7 +6,7 @@ mod oidc;
 mod source;
 
 #[cfg(test)]
-pub(crate) use assertion::testing::of as assertion_settings_of;
+pub(crate) use assertion::testing::{AssertionDraft, of as assertion_settings_of};
 pub(crate) use assertion::{
     AssertionError, AssertionSettings, IapPeople, KeyPlace, Preset, ReadAssertion, TokenMark, VerifiedAssertion,
 };

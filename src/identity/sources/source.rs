@@ -1,6 +1,6 @@
 //! A configured source, whatever its type.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use super::{AssertionSettings, OidcSettings};
 use crate::identity::{Claims, KnownProvider, SourceSettings};
@@ -11,13 +11,13 @@ pub(crate) enum Source {
     /// People sign in with an OpenID provider.
     Oidc(Box<OidcSettings>),
     /// A proxy in front has signed them in.
-    Assertion(Box<AssertionSettings>),
+    Assertion(Arc<AssertionSettings>),
 }
 
 impl Source {
     /// What every source has.
     #[must_use]
-    pub(crate) const fn settings(&self) -> &SourceSettings {
+    pub(crate) fn settings(&self) -> &SourceSettings {
         match self {
             Self::Oidc(oidc) => &oidc.source,
             Self::Assertion(assertion) => &assertion.source,
@@ -53,7 +53,7 @@ impl Source {
 
     /// The assertions that it reads; `None` where people sign in with it.
     #[must_use]
-    pub(crate) const fn assertion(&self) -> Option<&AssertionSettings> {
+    pub(crate) fn assertion(&self) -> Option<&AssertionSettings> {
         match self {
             Self::Oidc(_) => None,
             Self::Assertion(assertion) => Some(assertion),
@@ -77,7 +77,7 @@ mod tests {
     fn an_attached_identity_has_no_provider_to_sign_in_with_and_makes_no_sessions() {
         let oidc = settings(ISSUER);
         let attached = crate::identity::sources::assertion::testing::of(Preset::Custom);
-        let assertion = Source::Assertion(Box::new(AssertionSettings { source: oidc.source.clone(), ..attached }));
+        let assertion = Source::Assertion(Arc::new(AssertionSettings { source: oidc.source.clone(), ..attached }));
         assert_eq!(assertion.settings().name, oidc.source.name);
         assert!(assertion.oidc().is_none() && assertion.known().is_none());
         let oidc = Source::Oidc(Box::new(oidc));

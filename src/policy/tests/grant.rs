@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{complete, identity, in_group, internal, mapping, with_attribute};
+use super::{complete, corp, identity, in_group, internal, mapping, with_attribute};
 use crate::{
     identity::{Identity, Projection},
     policy::{EmbedGrant, Grant, GrantError, Granted, Mapping, MappingName, MappingNameError, grant, mapping_detail},
@@ -124,7 +124,7 @@ fn every_error_has_its_reason() {
 #[test]
 fn a_mapping_projects_its_condition_and_its_templates() {
     let mut projection = Projection::default();
-    with_attribute(mapping("a"), "partner", "{partner_id}").project(&mut projection);
+    with_attribute(mapping("a"), "partner", "{partner_id}").project_of(&corp(), &mut projection);
     assert!(projection.looks_into("groups") && projection.looks_into("partner_id"));
 }
 
@@ -145,7 +145,7 @@ fn a_claim_of_another_form_than_values_is_named_for_whole_claims_and_for_session
     let rules = [mapping("finance")];
     let rules = rules.map(|rule| Mapping { when: in_group("finance"), ..rule });
     let mut projection = Projection::default();
-    rules.iter().for_each(|rule| rule.project(&mut projection));
+    rules.iter().for_each(|rule| rule.project_of(&corp(), &mut projection));
     for (groups, expected) in [
         (json!("staff,finance"), Some("a text of several values")),
         (json!("staff;sales"), Some("a text of several values")),

@@ -114,7 +114,7 @@ fn any_held() -> impl Strategy<Value = Vec<Held>> {
 
 fn projected(person: &Identity, conditions: &[&Condition]) -> Identity {
     let mut projection = Projection::default();
-    conditions.iter().for_each(|condition| condition.project(&mut projection));
+    conditions.iter().for_each(|condition| condition.project_of(&person.provider, &mut projection));
     Identity { claims: projection.project(&person.claims), ..person.clone() }
 }
 

@@ -12,10 +12,14 @@ pub(crate) fn claims(value: Value) -> Claims {
     serde_json::from_value(value).expect("a JSON object")
 }
 
+pub(crate) fn corp() -> ProviderName {
+    ProviderName::parse("corp").unwrap()
+}
+
 /// Ann, signed in by `corp`, with these claims.
 pub(crate) fn identity(value: Value) -> Identity {
     Identity {
-        provider: ProviderName::parse("corp").unwrap(),
+        provider: corp(),
         subject: "u-1".to_owned(),
         email: Ok(serde_json::from_value(json!("ann@example.com")).expect("an address")),
         claims: claims(value),

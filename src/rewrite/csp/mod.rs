@@ -14,7 +14,7 @@ use url::Url;
 
 pub(crate) use self::script::{PageScript, ScriptTag};
 use self::source::allows;
-use crate::{limits::META_POLICIES_MAX, rewrite::Landmarks};
+use crate::{limits::META_POLICIES_MAX, request::STABLE_LINKS, rewrite::Landmarks};
 
 /// What the policies of a page say of its frames.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -87,7 +87,7 @@ fn may_show(lists: &[String], url: &str, page: &str) -> bool {
 pub(super) fn extended(headers: &HeaderMap, landmarks: &Landmarks) -> Option<Vec<HeaderValue>> {
     let lines: Vec<&HeaderValue> = headers.get_all(header::CONTENT_SECURITY_POLICY).iter().collect();
     let page = &landmarks.site_origin;
-    let link = format!("{page}{}/embed/", landmarks.sigma_prefix);
+    let link = format!("{page}{}{STABLE_LINKS}", landmarks.sigma_prefix);
     let line = |line: &&HeaderValue| {
         let policies: Vec<String> =
             line.to_str().ok()?.split(',').map(|policy| with_self(policy, &link, page)).collect();

@@ -11,6 +11,7 @@ use url::Url;
 use super::{source::allows, sources_of};
 use crate::{
     embed::{Embed, EmbedPrint},
+    request::PAGE_SCRIPT,
     rewrite::Note,
 };
 
@@ -56,7 +57,7 @@ impl ScriptTag {
         let prints: BTreeSet<EmbedPrint> = embeds.map(EmbedPrint::of).collect();
         let prints: Vec<String> = prints.iter().map(EmbedPrint::to_string).collect();
         let origins: Vec<&str> = origins.iter().map(String::as_str).collect();
-        let path = format!("{sigma_prefix}/links.js");
+        let path = format!("{sigma_prefix}{PAGE_SCRIPT}");
         // Prefixes, origins and prints hold nothing that could end an attribute.
         let start = format!(
             "<script src=\"{path}\" data-origins=\"{}\" data-embeds=\"{}\"",

@@ -89,7 +89,9 @@ fn a_session_ends_with_new_rules_for_its_own_providers_people_alone() {
 
 /// What a session keeps of claims.
 fn projected(text: &str, claims: serde_json::Value) -> Claims {
-    config(text).session.projection.project(&serde_json::from_value(claims).expect("claims are an object"))
+    let rules = config(text).session;
+    let projection = rules.projection_of(&ProviderName::parse("corp").unwrap());
+    projection.project(&serde_json::from_value(claims).expect("claims are an object"))
 }
 
 #[test]

@@ -60,7 +60,8 @@ fn whole(config: &Config, claims: &Claims) -> Identity {
 fn session(config: &Config, claims: &Claims) -> Identity {
     let rules = &config.session;
     let provider = config.providers.values().next().expect("a provider");
-    let identity = Identity::from_claims(provider.settings(), claims, &rules.projection).expect("an identity");
+    let identity = Identity::from_claims(provider.settings(), claims, rules.projection_of(&provider.settings().name))
+        .expect("an identity");
     let sealed = Session::begin(identity, rules, NOW).seal(rules, "crm.example.com", [7; 12]).expect("it fits");
     let cookie = format!("{}={sealed}", CookieName::Session).parse().expect("a header");
     let headers = http::HeaderMap::from_iter([(http::header::COOKIE, cookie)]);

@@ -88,7 +88,7 @@ async fn a_set_is_fetched_once_for_many_and_is_at_hand_from_then_on() {
 async fn a_set_is_warmed_up_and_forgotten_by_a_reload_that_has_another_place_for_it() {
     let world = World::start(&[key(1, "k")]).await;
     let settings = at(&world.idp, KeyPlace::Jwks, "/jwks");
-    let source = |settings: &AssertionSettings| Source::Assertion(Box::new(settings.clone()));
+    let source = |settings: &AssertionSettings| Source::Assertion(Arc::new(settings.clone()));
     world.providers.warm_up([&source(&settings)]);
     until_asked(&world.idp, 1).await;
     assert!(world.providers.keys_at_hand(&settings, None).is_some());

@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 use proptest::prelude::*;
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use super::super::{
     form::{contains_all, encode_kept},
@@ -12,7 +12,7 @@ use super::*;
 use crate::identity::{
     ClaimPath, Claims, Keep, OidcSettings, Outsiders, Projection, ProviderName, Scalar, ValuePattern,
     short_hash::short_hash,
-    testing::{ISSUER, NOW, SITE, seal_keys, settings},
+    testing::{ISSUER, NOW, SITE, session_rules, settings},
 };
 
 fn group(name: &str) -> Keep {
@@ -24,23 +24,17 @@ pub(in crate::identity::session) fn rules(groups: &[&str]) -> SessionRules {
     for name in groups {
         projection.keep(ClaimPath::parse("groups").unwrap(), group(name));
     }
-    SessionRules {
-        keys: seal_keys(),
-        max_age: Duration::from_secs(3600),
-        recheck: None,
-        idle: None,
-        not_before: None,
-        revocations: Vec::new(),
-        projection,
-        projections: BTreeMap::new(),
-        providers: vec![settings(ISSUER).known()],
-    }
+    session_rules(projection)
+}
+
+pub(in crate::identity::session) fn kept(rules: &SessionRules) -> &Projection {
+    rules.projection_of(&settings(ISSUER).source.name)
 }
 
 pub(in crate::identity::session) fn ann(rules: &SessionRules) -> Session {
     let claims = br#"{"sub":"7","email":"Ann@example.com","email_verified":true,"groups":["finance","x"]}"#;
     let claims = Claims::parse_strict(claims).unwrap();
-    let identity = Identity::from_claims(&settings(ISSUER).source, &claims, &rules.projection).unwrap();
+    let identity = Identity::from_claims(&settings(ISSUER).source, &claims, kept(rules)).unwrap();
     Session::begin(identity, rules, NOW)
 }
 
@@ -158,7 +152,7 @@ fn claims_that_do_not_fit_into_one_cookie_are_refused_and_groups_that_no_rule_na
     let mut session = ann(&rules);
     let many: Vec<String> = (0..10_000).map(|i| format!("group-{i}")).collect();
     let claims = Claims::from(serde_json::Map::from_iter([("groups".to_owned(), serde_json::json!(many))]));
-    session.identity.claims = rules.projection.project(&claims);
+    session.identity.claims = kept(&rules).project(&claims);
     assert!(session.seal(&rules, SITE, [7; 12]).is_ok());
     session.identity.claims = claims;
     assert_eq!(session.seal(&rules, SITE, [7; 12]), Err(SessionError::TooLarge));
@@ -393,7 +387,7 @@ fn a_sealed_session_keeps_what_is_known_of_values_that_it_left_out() {
     let rules = rules(&["finance"]);
     let claims = br#"{"sub":"7","groups":["Finance","x"]}"#;
     let claims = Claims::parse_strict(claims).unwrap();
-    let identity = Identity::from_claims(&settings(ISSUER).source, &claims, &rules.projection).unwrap();
+    let identity = Identity::from_claims(&settings(ISSUER).source, &claims, kept(&rules)).unwrap();
     let session = Session::begin(identity, &rules, NOW);
     assert_ne!(session.identity.claims, Claims::parse_strict(br#"{"groups":[]}"#).unwrap(), "something is noted");
     assert_eq!(open(&session.seal(&rules, SITE, [7; 12]).unwrap(), &rules), Ok(session));
