@@ -1,5 +1,5 @@
-// What each server is told. Equal on all sides: no access log but where it is measured, two workers, kept connections to
-// the same upstream.
+// What each server is told. Equal on all sides: access lines only where they are measured, two workers, kept
+// connections to the same upstream.
 
 import * as toml from '../shared/configuration.mjs';
 import { CLIENT, SCOPES } from '../shared/panva.mjs';
