@@ -11,7 +11,7 @@ use futures_util::stream;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::{BodyExt, Empty, Full, StreamBody, combinators::UnsyncBoxBody};
 
-use crate::reason::Reason;
+use crate::{limits::CLIENT_RATE_MIN, reason::Reason};
 
 /// Every body that the gateway moves.
 pub(crate) type Body = UnsyncBoxBody<Bytes, BodyError>;
@@ -22,6 +22,9 @@ pub(crate) enum BodyError {
     /// The other side sent nothing for too long.
     #[error("no piece of the body within {0:?}")]
     Idle(Duration),
+    /// A browser's body came, but too slowly.
+    #[error("body came more slowly than {CLIENT_RATE_MIN} bytes per second")]
+    Slow,
     /// The connection broke, or the framing is invalid.
     #[error("connection broke in the middle of a body")]
     Broken(#[source] hyper::Error),
@@ -44,7 +47,7 @@ impl BodyError {
     #[must_use]
     pub(crate) const fn as_str(&self) -> &'static str {
         match self {
-            Self::Idle(_) => "idle",
+            Self::Idle(_) | Self::Slow => "idle",
             Self::Broken(_) | Self::Reset => "broken",
             Self::Untaken(_) => "untaken",
             Self::Ended(_) => "ended",

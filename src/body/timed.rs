@@ -98,7 +98,8 @@ impl<B: HttpBody<Data = Bytes, Error = hyper::Error> + Unpin> TimedBody<B> {
             ready!(alarm.as_mut().poll(cx));
             let (now, deadline) = (Moment::now(), since + patience);
             if now >= deadline {
-                return Poll::Ready(BodyError::Idle(patience));
+                let is_slow = patience < self.patience.idle_max;
+                return Poll::Ready(if is_slow { BodyError::Slow } else { BodyError::Idle(patience) });
             }
             if let Err(error) = self.arm(now, deadline) {
                 return Poll::Ready(error);

@@ -331,13 +331,14 @@ fn idle_of(answer: &Response<Incoming>, idle_max: Duration) -> Duration {
     if is_of_events { idle_max.max(limits::EVENT_STREAM_IDLE_TIMEOUT) } else { idle_max }
 }
 
-/// The head of the answer, within `head_max` of the last piece of the request's body, or of the last interim head.
+/// The head of the answer, within `head_max` of the last piece of the request's body, or of the last interim head. A browser that pauses
+/// in its upload is waited for by the upload's own deadline.
 async fn head_of(
     mut answer: Pin<&mut impl Future<Output = Result<Response<Incoming>, TrySendError<Request<Body>>>>>,
     (sent, mending): (&SentBody, &Mending),
     head_max: Duration,
 ) -> Result<Response<Incoming>, SendFailure> {
-    let mut waited = Duration::ZERO;
+    let (mut waited, mut paused) = (Duration::ZERO, Duration::ZERO);
     loop {
         let seen = (sent.pieces(), mending.interims());
         match timeout(head_max, answer.as_mut()).await {
@@ -349,7 +350,8 @@ async fn head_of(
                 });
             }
             // The browser is still sending, and the host application may wait for the rest; or it says that it works on the answer.
-            Err(_) if sent.pieces() != seen.0 => {}
+            Err(_) if sent.pieces() != seen.0 => paused = Duration::ZERO,
+            Err(_) if sent.is_awaited() && paused < limits::CLIENT_IDLE_TIMEOUT => paused += head_max,
             Err(_) if mending.interims() != seen.1 && waited < limits::UPSTREAM_TIMEOUT_LONGEST => waited += head_max,
             Err(_) => return Err(SendFailure::Lost(UpstreamError::Timeout(head_max))),
         }

@@ -23,6 +23,8 @@ pub(super) struct SentBody(Option<Arc<Sent>>);
 struct Sent {
     pieces: AtomicU64,
     is_whole: AtomicBool,
+    /// Its next piece was asked for, and has not come from the browser yet.
+    is_awaited: AtomicBool,
     /// None once it was taken back.
     body: Mutex<Option<Body>>,
 }
@@ -34,7 +36,8 @@ impl SentBody {
             return (body, Self(None));
         }
         let body = Mutex::new(Some(body));
-        let sent = Arc::new(Sent { pieces: AtomicU64::new(0), is_whole: AtomicBool::new(false), body });
+        let (pieces, is_whole, is_awaited) = Default::default();
+        let sent = Arc::new(Sent { pieces, is_whole, is_awaited, body });
         (WatchedBody(Arc::clone(&sent)).boxed_unsync(), Self(Some(sent)))
     }
 
@@ -49,6 +52,11 @@ impl SentBody {
 
     pub(super) fn is_whole(&self) -> bool {
         self.0.as_ref().is_none_or(|sent| sent.is_whole.load(Ordering::Relaxed))
+    }
+
+    /// Whether its next piece is the browser's to send.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.0.as_ref().is_some_and(|sent| sent.is_awaited.load(Ordering::Relaxed))
     }
 
     /// The body, where it may be sent again and no byte of it has been taken; whoever was to send it gets nothing of it any more.
@@ -80,7 +88,9 @@ impl HttpBody for WatchedBody {
         let sent = &self.0;
         let mut held = lock(&sent.body);
         let Some(body) = held.as_mut() else { return Poll::Ready(Some(Err(BodyError::Cut(TAKEN_BACK)))) };
-        let frame = ready!(Pin::new(&mut *body).poll_frame(cx));
+        let frame = Pin::new(&mut *body).poll_frame(cx);
+        sent.is_awaited.store(frame.is_pending(), Ordering::Relaxed);
+        let frame = ready!(frame);
         sent.pieces.fetch_add(1, Ordering::Relaxed);
         if frame.is_none() || body.is_end_stream() {
             sent.is_whole.store(true, Ordering::Relaxed);

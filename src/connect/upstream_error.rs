@@ -4,7 +4,7 @@ use std::{io, time::Duration};
 
 use super::DialError;
 use crate::{
-    body::CollectError,
+    body::{BodyError, CollectError},
     forward::{MendError, ResponseHeadError},
     reason::Reason,
     tls::TlsFault,
@@ -60,8 +60,9 @@ pub(crate) enum UpstreamError {
 impl UpstreamError {
     /// The stable reason.
     #[must_use]
-    pub(crate) const fn reason(&self) -> Reason {
+    pub(crate) fn reason(&self) -> Reason {
         match self {
+            Self::Browser(error) if is_stalled(error) => Reason::UploadStalled,
             Self::Unreachable(_) | Self::Tls(..) => Reason::UpstreamUnreachable,
             Self::NoConnection(_) | Self::Timeout(_) | Self::Idle(_) | Self::Held(_) => Reason::UpstreamTimeout,
             Self::Broken(_) | Self::Malformed(_) | Self::Unasked | Self::Head(_) => Reason::UpstreamBroken,
@@ -69,6 +70,12 @@ impl UpstreamError {
             Self::Browser(_) | Self::NotEmpty(_) => Reason::BadHeader,
         }
     }
+}
+
+/// Whether the browser's body did not come in time.
+fn is_stalled(error: &hyper::Error) -> bool {
+    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref());
+    matches!(cause, Some(BodyError::Idle(_) | BodyError::Slow))
 }
 
 /// All causes of an error, the nearest first; none twice in a row.

@@ -117,8 +117,8 @@ pub(crate) enum Event {
         /// What happened, and all causes of it.
         error: String,
     },
-    /// A request body without a length could not be held to have one.
-    BodyNotHeld(String),
+    /// A request's body did not come from the browser as it should, or could not be held to have a length.
+    BodyNotPassedOn(String),
 }
 
 /// What is told of a request when it comes, whatever is decided: `dropped` are the names that were taken out of it, `asserted` is what a

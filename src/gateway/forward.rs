@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     body::{Body, Rest, Standing, Upload, full, in_chunks, keeping, request_body, rewritten},
-    connect::{PinOwner, SignsConnectionIn, Tunnel, TunnelLimits, UpstreamPool, Whose, WithLength},
+    connect::{PinOwner, SignsConnectionIn, Tunnel, TunnelEnd, TunnelLimits, UpstreamPool, Whose, WithLength},
     decide::{AsWhom, Event, Facts},
     embed::Delivery,
     endpoints::{Said, viewer},
@@ -162,7 +162,12 @@ impl Forwarded<'_> {
         let head = forward::response_head(parts, &visit.method, self.way);
         let head = head.map_err(|error| in_place::failed(self.facts, &error.into()))?;
         let bounds = TunnelLimits { idle: TUNNEL_IDLE_TIMEOUT, rest: self.rest() };
-        tokio::spawn(tunnel.run(bounds, self.shared.stop.clone()));
+        let (stands, stop) = (Arc::clone(&self.stands), self.shared.stop.clone());
+        tokio::spawn(async move {
+            if tunnel.run(bounds, stop).await == TunnelEnd::Idle {
+                stands.silent(TUNNEL_IDLE_TIMEOUT);
+            }
+        });
         Ok(head.into_response(body))
     }
 

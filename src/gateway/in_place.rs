@@ -18,8 +18,14 @@ pub(super) type InPlace = Box<Said>;
 /// There is no answer.
 pub(super) fn failed(facts: &Facts, error: &UpstreamError) -> InPlace {
     let upstream = facts.place.forward().map(|way| way.upstream.url.to_string()).unwrap_or_default();
-    let (error, source, reason) = (error.to_string(), causes(error), error.reason());
-    refusal(facts, reason, Event::UpstreamFailed { error, source, upstream })
+    let (text, source, reason) = (error.to_string(), causes(error), error.reason());
+    // Where the browser's body is at fault, the host application is not.
+    let event = if matches!(error, UpstreamError::Browser(_) | UpstreamError::NotEmpty(_)) {
+        Event::BodyNotPassedOn(with_causes(text, &source))
+    } else {
+        Event::UpstreamFailed { error: text, source, upstream }
+    };
+    refusal(facts, reason, event)
 }
 
 /// The request's body could not be held.
@@ -28,12 +34,17 @@ pub(super) fn not_held(facts: &Facts, error: &NotHeld) -> InPlace {
         NotHeld::TooLong => Reason::BodyTooLarge,
         NotHeld::NoRoom => Reason::UpstreamBusy,
         NotHeld::Body(BodyError::Ended(reason)) => return ended(facts, *reason),
+        NotHeld::Body(BodyError::Idle(_) | BodyError::Slow) => Reason::UploadStalled,
         NotHeld::Body(_) => Reason::BadHeader,
     };
-    let mut said = refusal(facts, reason, Event::BodyNotHeld(error.to_string()));
+    let mut said = refusal(facts, reason, Event::BodyNotPassedOn(with_causes(error.to_string(), &causes(error))));
     // What follows on this connection is the rest of the body.
     said.answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     said
+}
+
+fn with_causes(text: String, causes: &str) -> String {
+    if causes.is_empty() { text } else { format!("{text}: {causes}") }
 }
 
 /// An answer that is held to its end was not whole in time.
@@ -51,7 +62,7 @@ pub(super) fn broke_off(facts: &Facts, error: &BodyError) -> InPlace {
     match error {
         BodyError::Ended(reason) => ended(facts, *reason),
         BodyError::Idle(idle_max) => failed(facts, &UpstreamError::Idle(*idle_max)),
-        BodyError::Broken(_) | BodyError::Reset | BodyError::Untaken(_) | BodyError::Cut(_) => {
+        BodyError::Slow | BodyError::Broken(_) | BodyError::Reset | BodyError::Untaken(_) | BodyError::Cut(_) => {
             refusal(facts, Reason::UpstreamBroken, Event::UpstreamBrokeOff { source: causes(error) })
         }
     }

@@ -12,7 +12,7 @@ use super::Shared;
 use crate::{
     body::{BodyError, Standing},
     config::Config,
-    connect::causes,
+    connect::{UpstreamError, causes},
     decide::{AsWhom, Event, Facts, Given, Lapse, stands},
     forward::HeadNotes,
     limits::STANDING_LOOK_PAUSE,
@@ -51,6 +51,12 @@ impl Stands {
     /// The head of the answer goes out.
     pub(super) fn answer_begins(&self) {
         self.is_answered.store(true, Ordering::Relaxed);
+    }
+
+    /// A WebSocket ends because nobody said anything for that long.
+    pub(super) fn silent(&self, idle: Duration) {
+        let error = format!("nobody said anything on the WebSocket for {idle:?}");
+        self.shared.scribe.tell(&self.facts, Event::AnswerCut { cause: BodyError::Idle(idle).as_str(), error });
     }
 
     fn given(&self) -> Given<'_> {
@@ -98,7 +104,14 @@ impl Standing for Stands {
         // Before, the browser gets an answer of ours in its place.
         if self.is_answered.load(Ordering::Relaxed) {
             let (cause, causes) = (error.as_str(), causes(error));
-            let error = if causes.is_empty() { error.to_string() } else { format!("{error}: {causes}") };
+            let error = if let BodyError::Idle(idle_max) = error {
+                // With the name of its key, as where the answer is still held.
+                UpstreamError::Idle(*idle_max).to_string()
+            } else if causes.is_empty() {
+                error.to_string()
+            } else {
+                format!("{error}: {causes}")
+            };
             self.shared.scribe.tell(&self.facts, Event::AnswerCut { cause, error });
         }
     }
@@ -156,6 +169,25 @@ mod tests {
         assert_eq!(stands.look(), Err(Reason::NotSignedIn), "whoever was told of the end has ended it");
         let expected = ["ended", "/public/x", "not_signed_in", "route asks for a sign-in now"].map(|text| json!(text));
         assert_eq!(ended(&books), expected);
+    }
+
+    #[tokio::test]
+    async fn what_was_silent_for_too_long_is_told_with_the_name_of_the_wait() {
+        let books = Books::new();
+        let (_, stands) = open(&books, of_nobody());
+        let told = |books: &Books| {
+            let line = books.line("event");
+            assert!(!line.to_string().contains("hidden"), "{line}");
+            ["cause", "error"].map(|field| line[field].clone())
+        };
+        stands.answer_begins();
+        stands.cut(&BodyError::Idle(Duration::from_secs(4)));
+        let expected = "host application's answer did not go on within 4s (upstream_idle_timeout)";
+        assert_eq!(told(&books), [json!("idle"), json!(expected)]);
+        let books = Books::new();
+        let (_, stands) = open(&books, of_nobody());
+        stands.silent(Duration::from_secs(3_600));
+        assert_eq!(told(&books), [json!("idle"), json!("nobody said anything on the WebSocket for 3600s")]);
     }
 
     #[tokio::test]

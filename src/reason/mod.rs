@@ -235,6 +235,8 @@ reasons! {
             ["Not by this way", "The proxy in front of the application asks about an address that it should send to the gateway.", ASK];
         BodyTooLarge "body_too_large" 413 "The body for an endpoint of our own is over 8 KiB, or one without a length over the 16 MiB that `request_bodies = \"length\"` holds."
             ["Too much", "The request is larger than this address takes.", "Go back to the application."];
+        UploadStalled "upload_stalled" 400 "The browser paused in the request's body for 60 s, or sent it more slowly than 512 bytes per second; the application saw it break off. Not 408: Chromium sends what gets that on a kept connection again by itself, a POST too."
+            ["The upload has stopped", "The rest of what your browser was sending did not come in time.", "Go back, and send it again."];
         LoopDetected "loop_detected" 508 "The request has passed gateways of this kind too often: one is configured to forward to itself."
             ["A circle", "The request has passed this gateway before: it is configured to forward to itself.", ASK];
     }

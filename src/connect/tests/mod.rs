@@ -9,6 +9,7 @@ mod proxied;
 mod repeats;
 mod tls_sessions;
 mod tunnel;
+mod waits;
 
 use std::{
     sync::{

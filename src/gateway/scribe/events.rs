@@ -90,7 +90,7 @@ impl Scribe {
                     .in_scope(|| tracing::warn!(path = path(facts), source, "host application's answer broke off"));
             }
             Event::AnswerCut { cause, error } => self.answer_cut(facts, cause, &error),
-            Event::BodyNotHeld(error) => {
+            Event::BodyNotPassedOn(error) => {
                 span(facts).in_scope(|| tracing::warn!(error, path = path(facts), "a request body was not passed on"));
             }
         }

@@ -1,7 +1,7 @@
 //! Other names of a site, the address that only redirects, applications by path, bodies that get a length, waits, and answers that
 //! are cut.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -187,7 +187,7 @@ const PAGE: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length
 async fn a_cut_answer_has_an_event_a_metric_and_its_cause() {
     for (closes, cause, words) in [
         (true, "broken", "connection broke in the middle of a body: "),
-        (false, "idle", "no piece of the body within 1s"),
+        (false, "idle", "host application's answer did not go on within 1s (upstream_idle_timeout)"),
     ] {
         let world = before(FILE, closes, "upstream_idle_timeout = \"1s\"").await;
         let answers = navigate(&world).await;
@@ -216,4 +216,16 @@ async fn an_answer_that_is_held_is_not_cut_but_answered_and_its_waits_are_told_a
         assert_eq!((answer.status(), answer.header("sigma-gateway")), (status, Some(reason)), "{line}");
         assert!(!world.metrics().contains("cut_answers_total{"), "{line}");
     }
+}
+
+#[tokio::test]
+async fn a_browser_may_pause_in_its_upload_for_longer_than_its_application_may_think() {
+    let lab = Lab::with(|text| with_line(&text, "upstream_timeout = \"1s\"")).await;
+    let mut wire = lab.open().await;
+    wire.send(&lab.fill("POST /public/a HTTP/1.1\r\nHost: @HOST\r\nContent-Length: 8\r\n\r\nhalf")).await;
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    wire.send(b"half").await;
+    assert_eq!(wire.answer().await.status(), 200);
+    let requests = lab.requests();
+    assert_eq!((requests.len(), requests[0].is_whole), (1, true));
 }
