@@ -29,9 +29,17 @@ pub(super) fn aliases(table: &Node, check: &mut Check<'_>) -> Option<Vec<HostNam
     if node.items().len() > ALIASES_MAX {
         return check.refuse(node, format!("more than {ALIASES_MAX} names"), "give the others a gateway of their own");
     }
-    let alias =
-        |(item, _): (&Node, &str)| check.parsed(item, HostName::parse, "write a host name, without scheme and port");
+    let alias = |(item, text): (&Node, &str)| check.parsed(item, HostName::parse, &fix_of(text));
     every(node.texts().map(alias))
+}
+
+fn fix_of(text: &str) -> String {
+    // Of a name with letters beyond ASCII browsers ask for another spelling.
+    let url = if text.is_ascii() { None } else { Url::parse(&format!("https://{text}")).ok() };
+    match url.as_ref().and_then(Url::host_str) {
+        Some(host) => format!("write {host:?}, as browsers ask for it"),
+        None => "write a host name, without scheme and port".to_owned(),
+    }
 }
 
 /// The browser sends a cookie to every port of a host, so two sites of one host name would share their sessions. Where an alias is a

@@ -238,6 +238,10 @@ fn an_alias_is_a_host_name_of_its_own() {
         "gateway.toml:26: site[0].aliases[0]: host \"https://crm.example.net\" is not a host name; write a host name, without scheme and port",
     );
     refused(
+        &and(&lines("\"münchen.example\"")),
+        "gateway.toml:26: site[0].aliases[0]: host \"münchen.example\" is not a host name; write \"xn--mnchen-3ya.example\", as browsers ask for it",
+    );
+    refused(
         &and(&lines("\"a.example\", \"crm.example.com\"")),
         "gateway.toml:26: site[0].aliases[1]: the host name of site[0].url; name it once",
     );
