@@ -1,6 +1,8 @@
 //! The one type of every body that the gateway moves, why such a body ends, and bodies in memory.
 
 use std::{
+    error::Error as _,
+    io,
     pin::Pin,
     task::{Context, Poll},
     time::Duration,
@@ -54,6 +56,29 @@ impl BodyError {
             Self::Cut(_) => "given_up",
         }
     }
+
+    /// What a request is refused for whose body this is the end of.
+    #[must_use]
+    pub(crate) fn of_upload(&self) -> Reason {
+        match self {
+            Self::Idle(_) | Self::Slow => Reason::UploadStalled,
+            Self::Reset => Reason::ClientLeft,
+            Self::Broken(error) if is_connections_end(error) => Reason::ClientLeft,
+            Self::Ended(reason) => *reason,
+            Self::Broken(_) | Self::Untaken(_) | Self::Cut(_) => Reason::BadHeader,
+        }
+    }
+}
+
+/// Whether the other side has left; else it sent what is no body.
+fn is_connections_end(error: &hyper::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, TimedOut, UnexpectedEof};
+    let mut cause = error.source();
+    while let Some(other) = cause.filter(|cause| !cause.is::<io::Error>()) {
+        cause = other.source();
+    }
+    let io = cause.and_then(|cause| cause.downcast_ref::<io::Error>());
+    io.is_some_and(|io| [BrokenPipe, ConnectionAborted, ConnectionReset, TimedOut, UnexpectedEof].contains(&io.kind()))
 }
 
 /// A body that is in memory.

@@ -62,20 +62,18 @@ impl UpstreamError {
     #[must_use]
     pub(crate) fn reason(&self) -> Reason {
         match self {
-            Self::Browser(error) if is_stalled(error) => Reason::UploadStalled,
             Self::Unreachable(_) | Self::Tls(..) => Reason::UpstreamUnreachable,
             Self::NoConnection(_) | Self::Timeout(_) | Self::Idle(_) | Self::Held(_) => Reason::UpstreamTimeout,
             Self::Broken(_) | Self::Malformed(_) | Self::Unasked | Self::Head(_) => Reason::UpstreamBroken,
             Self::Busy | Self::Pinned => Reason::UpstreamBusy,
-            Self::Browser(_) | Self::NotEmpty(_) => Reason::BadHeader,
+            Self::NotEmpty(CollectError::Body(error)) => error.of_upload(),
+            Self::NotEmpty(CollectError::TooLong(_)) => Reason::BadHeader,
+            Self::Browser(error) => {
+                let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref());
+                cause.map_or(Reason::BadHeader, BodyError::of_upload)
+            }
         }
     }
-}
-
-/// Whether the browser's body did not come in time.
-fn is_stalled(error: &hyper::Error) -> bool {
-    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref());
-    matches!(cause, Some(BodyError::Idle(_) | BodyError::Slow))
 }
 
 /// All causes of an error, the nearest first; none twice in a row.

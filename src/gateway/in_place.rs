@@ -19,6 +19,9 @@ pub(super) type InPlace = Box<Said>;
 pub(super) fn failed(facts: &Facts, error: &UpstreamError) -> InPlace {
     let upstream = facts.place.forward().map(|way| way.upstream.url.to_string()).unwrap_or_default();
     let (text, source, reason) = (error.to_string(), causes(error), error.reason());
+    if reason == Reason::ClientLeft {
+        return left(facts);
+    }
     // Where the browser's body is at fault, the host application is not.
     let event = if matches!(error, UpstreamError::Browser(_) | UpstreamError::NotEmpty(_)) {
         Event::BodyNotPassedOn(with_causes(text, &source))
@@ -34,13 +37,20 @@ pub(super) fn not_held(facts: &Facts, error: &NotHeld) -> InPlace {
         NotHeld::TooLong => Reason::BodyTooLarge,
         NotHeld::NoRoom => Reason::UpstreamBusy,
         NotHeld::Body(BodyError::Ended(reason)) => return ended(facts, *reason),
-        NotHeld::Body(BodyError::Idle(_) | BodyError::Slow) => Reason::UploadStalled,
-        NotHeld::Body(_) => Reason::BadHeader,
+        NotHeld::Body(error) => error.of_upload(),
     };
+    if reason == Reason::ClientLeft {
+        return left(facts);
+    }
     let mut said = refusal(facts, reason, Event::BodyNotPassedOn(with_causes(error.to_string(), &causes(error))));
     // What follows on this connection is the rest of the body.
     said.answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     said
+}
+
+/// Whoever left in the middle of an upload hears nothing of it; the request's line says so.
+fn left(facts: &Facts) -> InPlace {
+    Box::new(Said::refusal(facts, Reason::ClientLeft))
 }
 
 fn with_causes(text: String, causes: &str) -> String {

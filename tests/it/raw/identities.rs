@@ -98,6 +98,10 @@ async fn rs_10_a_client_that_leaves_in_the_middle_of_a_body_cuts_its_upstream_co
     assert_eq!(answers.statuses(), [200]);
     let requests = lab.requests();
     assert_eq!((requests.len(), requests[0].is_whole), (2, false));
+    // Nobody is at fault.
+    lab.world.until(|| lab.world.log("access").iter().any(|line| line["reason"] == "client_left")).await;
+    let told = lab.world.log("event");
+    assert!(told.iter().all(|line| line["path"] != "/public/a"), "{told:?}");
 }
 
 fn request(method: &str, target: &str, cookie: &str, body: &str) -> String {
