@@ -33,7 +33,7 @@ async fn says(answer: String, closes: bool) -> SocketAddr {
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
         while let Ok((mut tcp, _)) = listener.accept().await {
-            let answer = answer.replace("@SELF", &address.to_string());
+            let answer = answer.replace("@SELF", &address.to_string()).replace("@PORT", &address.port().to_string());
             tokio::spawn(async move {
                 drop(tcp.read(&mut [0; 4096]).await);
                 drop(tcp.write_all(answer.as_bytes()).await);
@@ -228,4 +228,15 @@ async fn a_browser_may_pause_in_its_upload_for_longer_than_its_application_may_t
     assert_eq!(wire.answer().await.status(), 200);
     let requests = lab.requests();
     assert_eq!((requests.len(), requests[0].is_whole), (1, true));
+}
+
+/// As nginx redirects, which takes the host of the request and the port that it listens on.
+#[tokio::test]
+async fn a_redirect_to_the_port_of_the_application_leads_to_the_site() {
+    const FOLDER: &str =
+        "HTTP/1.1 301 Moved Permanently\r\nLocation: http://crm.localhost:@PORT/dir/\r\nContent-Length: 0\r\n\r\n";
+    let world = before(FOLDER, false, "").await;
+    let answers = navigate(&world).await;
+    let there = format!("http://crm.localhost:{}/dir/", world.ports.gateway);
+    assert_eq!((answers.list[0].status(), answers.list[0].header("location")), (301, Some(there.as_str())));
 }
