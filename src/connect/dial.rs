@@ -30,7 +30,7 @@ use crate::{
     limits::{UPSTREAM_ADDRESS_PAUSE, UPSTREAM_ADDRESSES_MAX},
     proxy::OutboundProxy,
     request::is_loopback,
-    tls::{TlsFault, TrustedRoots, UpstreamTls},
+    tls::{TlsFault, Trust, TrustedRoots, UpstreamTls},
 };
 
 /// Why there is no connection. Never holds more than addresses and library texts.
@@ -92,6 +92,8 @@ pub(crate) struct Dialer {
     proxy: Option<OutboundProxy>,
     /// Those of the operating system.
     roots: Arc<RootCertStore>,
+    /// They are who is believed, and there are none.
+    has_no_roots: bool,
 }
 
 /// A connected stream.
@@ -111,8 +113,17 @@ impl Dialer {
         let mut roots = RootCertStore::empty();
         let found = rustls_native_certs::load_native_certs();
         roots.add_parsable_certificates(found.certs);
-        let roots = Arc::new(roots);
-        Ok(Self { tls: connector(Greeted::Provider, &UpstreamTls::default(), &roots)?, proxy: None, roots })
+        Self::with_roots(roots)
+    }
+
+    /// One for which the operating system has these.
+    ///
+    /// # Errors
+    /// When the TLS library has no usable protocol version.
+    pub(super) fn with_roots(roots: RootCertStore) -> Result<Self, rustls::Error> {
+        let (has_no_roots, roots) = (roots.is_empty(), Arc::new(roots));
+        let tls = connector(Greeted::Provider, &UpstreamTls::default(), &roots)?;
+        Ok(Self { tls, proxy: None, roots, has_no_roots })
     }
 
     /// The same dialler, or one that trusts these CAs and no other.
@@ -132,8 +143,9 @@ impl Dialer {
     }
 
     fn with(&self, greeted: Greeted, tls: &UpstreamTls) -> Result<Self, DialError> {
+        let has_no_roots = tls.trust == Trust::System && self.roots.is_empty();
         let tls = connector(greeted, tls, &self.roots).map_err(DialError::Settings)?;
-        Ok(Self { tls, proxy: self.proxy.clone(), roots: Arc::clone(&self.roots) })
+        Ok(Self { tls, proxy: self.proxy.clone(), roots: Arc::clone(&self.roots), has_no_roots })
     }
 
     /// The same dialler, or one that goes through this proxy to whatever is behind it: never to this machine itself.
@@ -150,6 +162,11 @@ impl Dialer {
         let reached = OnceLock::new();
         let dialled = timeout(limit, self.dial_unbounded(url, &reached)).await;
         dialled.unwrap_or_else(|_| Err(DialError::Timeout { limit, reached: reached.get().copied() }))
+    }
+
+    fn fault(&self, error: &io::Error) -> TlsFault {
+        let fault = TlsFault::of(error);
+        if fault == TlsFault::UnknownCa && self.has_no_roots { TlsFault::NoCas } else { fault }
     }
 
     /// Tells as well who took the connection, as soon as somebody has.
@@ -170,7 +187,7 @@ impl Dialer {
             "http" => Ok(Stream::Plain(tcp)),
             "https" => {
                 let name = server_name(&host).ok_or(DialError::Url)?;
-                let fault = |source| DialError::Tls { address, fault: TlsFault::of(&source), source };
+                let fault = |source| DialError::Tls { address, fault: self.fault(&source), source };
                 Ok(Stream::Tls(Box::new(self.tls.connect(name, tcp).await.map_err(fault)?)))
             }
             _ => Err(DialError::Url),
