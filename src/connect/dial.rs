@@ -12,7 +12,7 @@ use std::{
 };
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
-use rustls::{ClientConfig, RootCertStore, client::Resumption, pki_types::ServerName, sign::SingleCertAndKey};
+use rustls::RootCertStore;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
@@ -22,6 +22,7 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 use url::{Host, Position, Url};
 
 use super::{
+    client_tls::{Greeted, connector, server_name},
     proxied::{self, ProxyRefusal},
     socket::settle,
 };
@@ -29,7 +30,7 @@ use crate::{
     limits::{UPSTREAM_ADDRESS_PAUSE, UPSTREAM_ADDRESSES_MAX},
     proxy::OutboundProxy,
     request::is_loopback,
-    tls::{TlsFault, TlsIdentity, Trust, TrustedRoots, UpstreamTls},
+    tls::{TlsFault, Trust, TrustedRoots, UpstreamTls},
 };
 
 /// Why there is no connection. Never holds more than addresses and library texts.
@@ -91,6 +92,8 @@ pub(crate) struct Dialer {
     proxy: Option<OutboundProxy>,
     /// Those of the operating system.
     roots: Arc<RootCertStore>,
+    /// They are who is believed, and there are none.
+    has_no_roots: bool,
 }
 
 /// A connected stream.
@@ -110,8 +113,17 @@ impl Dialer {
         let mut roots = RootCertStore::empty();
         let found = rustls_native_certs::load_native_certs();
         roots.add_parsable_certificates(found.certs);
-        let roots = Arc::new(roots);
-        Ok(Self { tls: connector(&Trust::System, None, &roots)?, proxy: None, roots })
+        Self::with_roots(roots)
+    }
+
+    /// One for which the operating system has these.
+    ///
+    /// # Errors
+    /// When the TLS library has no usable protocol version.
+    pub(super) fn with_roots(roots: RootCertStore) -> Result<Self, rustls::Error> {
+        let (has_no_roots, roots) = (roots.is_empty(), Arc::new(roots));
+        let tls = connector(Greeted::Provider, &UpstreamTls::default(), &roots)?;
+        Ok(Self { tls, proxy: None, roots, has_no_roots })
     }
 
     /// The same dialler, or one that trusts these CAs and no other.
@@ -119,19 +131,21 @@ impl Dialer {
     /// # Errors
     /// When the TLS library has no usable protocol version.
     pub(crate) fn trusting(&self, roots: Option<&TrustedRoots>) -> Result<Self, DialError> {
-        self.speaking(&roots.cloned().map(UpstreamTls::from).unwrap_or_default())
+        roots.map_or_else(|| Ok(self.clone()), |roots| self.with(Greeted::Provider, &roots.clone().into()))
     }
 
-    /// The same dialler, or one that believes and shows what a host application's settings say.
+    /// A dialler of host applications, which believes and shows what the settings of one say.
     ///
     /// # Errors
     /// When the TLS library has no usable protocol version.
     pub(crate) fn speaking(&self, tls: &UpstreamTls) -> Result<Self, DialError> {
-        if !tls.is_special() {
-            return Ok(self.clone());
-        }
-        let connector = connector(&tls.trust, tls.client.as_ref(), &self.roots).map_err(DialError::Settings)?;
-        Ok(Self { tls: connector, proxy: self.proxy.clone(), roots: Arc::clone(&self.roots) })
+        self.with(Greeted::HostApplication, tls)
+    }
+
+    fn with(&self, greeted: Greeted, tls: &UpstreamTls) -> Result<Self, DialError> {
+        let has_no_roots = tls.trust == Trust::System && self.roots.is_empty();
+        let tls = connector(greeted, tls, &self.roots).map_err(DialError::Settings)?;
+        Ok(Self { tls, proxy: self.proxy.clone(), roots: Arc::clone(&self.roots), has_no_roots })
     }
 
     /// The same dialler, or one that goes through this proxy to whatever is behind it: never to this machine itself.
@@ -148,6 +162,11 @@ impl Dialer {
         let reached = OnceLock::new();
         let dialled = timeout(limit, self.dial_unbounded(url, &reached)).await;
         dialled.unwrap_or_else(|_| Err(DialError::Timeout { limit, reached: reached.get().copied() }))
+    }
+
+    fn fault(&self, error: &io::Error) -> TlsFault {
+        let fault = TlsFault::of(error);
+        if fault == TlsFault::UnknownCa && self.has_no_roots { TlsFault::NoCas } else { fault }
     }
 
     /// Tells as well who took the connection, as soon as somebody has.
@@ -168,7 +187,7 @@ impl Dialer {
             "http" => Ok(Stream::Plain(tcp)),
             "https" => {
                 let name = server_name(&host).ok_or(DialError::Url)?;
-                let fault = |source| DialError::Tls { address, fault: TlsFault::of(&source), source };
+                let fault = |source| DialError::Tls { address, fault: self.fault(&source), source };
                 Ok(Stream::Tls(Box::new(self.tls.connect(name, tcp).await.map_err(fault)?)))
             }
             _ => Err(DialError::Url),
@@ -180,30 +199,6 @@ impl std::fmt::Debug for Dialer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Dialer")
     }
-}
-
-fn connector(
-    trust: &Trust,
-    client: Option<&TlsIdentity>,
-    system: &Arc<RootCertStore>,
-) -> Result<TlsConnector, rustls::Error> {
-    let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()?;
-    let builder = match trust {
-        Trust::System => builder.with_root_certificates(Arc::clone(system)),
-        Trust::Roots(roots) => builder.with_root_certificates(Arc::clone(roots.store())),
-        Trust::Pinned(pinned) => builder.dangerous().with_custom_certificate_verifier(pinned.verifier()),
-    };
-    let mut config = match client {
-        None => builder.with_no_client_auth(),
-        Some(identity) => {
-            let certified = SingleCertAndKey::from(Arc::clone(identity.certified_key()));
-            builder.with_client_cert_resolver(Arc::new(certified))
-        }
-    };
-    // A server may remember people by their TLS session: what one person's connection began, another's never takes up.
-    config.resumption = Resumption::disabled();
-    Ok(TlsConnector::from(Arc::new(config)))
 }
 
 /// Where nobody said anything any more.
@@ -277,14 +272,6 @@ async fn connect_any<T>(
             Some((address, Err(error))) => refusals.push(format!("{address}: {error}")),
             None => {}
         }
-    }
-}
-
-fn server_name(host: &Host<&str>) -> Option<ServerName<'static>> {
-    match host {
-        Host::Ipv4(ip) => Some(ServerName::IpAddress(IpAddr::V4(*ip).into())),
-        Host::Ipv6(ip) => Some(ServerName::IpAddress(IpAddr::V6(*ip).into())),
-        Host::Domain(name) => ServerName::try_from((*name).to_owned()).ok(),
     }
 }
 

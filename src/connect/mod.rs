@@ -1,6 +1,7 @@
 //! IO outwards: dialling (names under `.localhost` are loopback), TLS, pooled connections to host applications, the
 //! identity providers' documents, upgrades.
 
+mod client_tls;
 mod connection;
 mod dial;
 mod fetch;

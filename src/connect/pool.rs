@@ -353,6 +353,7 @@ async fn head_of(
             Err(_) if sent.pieces() != seen.0 => paused = Duration::ZERO,
             Err(_) if sent.is_awaited() && paused < limits::CLIENT_IDLE_TIMEOUT => paused += head_max,
             Err(_) if mending.interims() != seen.1 && waited < limits::UPSTREAM_TIMEOUT_LONGEST => waited += head_max,
+            Err(_) if !sent.is_whole() => return Err(SendFailure::Lost(UpstreamError::Untaken(head_max))),
             Err(_) => return Err(SendFailure::Lost(UpstreamError::Timeout(head_max))),
         }
     }

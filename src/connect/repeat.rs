@@ -15,6 +15,7 @@ pub(super) fn is_repeatable(method: &Method, lost: &UpstreamError, has_answer_be
         UpstreamError::Unreachable(_)
         | UpstreamError::NoConnection(_)
         | UpstreamError::Timeout(_)
+        | UpstreamError::Untaken(_)
         | UpstreamError::Idle(_)
         | UpstreamError::Held(_)
         | UpstreamError::Tls(..)

@@ -22,6 +22,9 @@ pub(crate) enum UpstreamError {
     /// No head of an answer within the time.
     #[error("host application did not begin an answer within {0:?} (upstream_timeout)")]
     Timeout(Duration),
+    /// The same, and a part of the request's body is still here.
+    #[error("host application did not take the request's body within {0:?} (upstream_timeout)")]
+    Untaken(Duration),
     /// An answer that is held to its end did not go on within the time.
     #[error("host application's answer did not go on within {0:?} (upstream_idle_timeout)")]
     Idle(Duration),
@@ -63,7 +66,9 @@ impl UpstreamError {
     pub(crate) fn reason(&self) -> Reason {
         match self {
             Self::Unreachable(_) | Self::Tls(..) => Reason::UpstreamUnreachable,
-            Self::NoConnection(_) | Self::Timeout(_) | Self::Idle(_) | Self::Held(_) => Reason::UpstreamTimeout,
+            Self::NoConnection(_) | Self::Timeout(_) | Self::Untaken(_) | Self::Idle(_) | Self::Held(_) => {
+                Reason::UpstreamTimeout
+            }
             Self::Broken(_) | Self::Malformed(_) | Self::Unasked | Self::Head(_) => Reason::UpstreamBroken,
             Self::Busy | Self::Pinned => Reason::UpstreamBusy,
             Self::NotEmpty(CollectError::Body(error)) => error.of_upload(),

@@ -228,6 +228,9 @@ mod tests {
             ("http://app.internal:8000?x", "https://crm.example.com?x"),
             ("//app.internal:8000/a%2Fb", "https://crm.example.com/a%2Fb"),
             ("http://crm.example.com/login", "https://crm.example.com/login"),
+            // As nginx has it, which adds the port that it listens on.
+            ("http://crm.example.com:8000/a/", "https://crm.example.com/a/"),
+            ("https://CRM.example.com:8000/a/?b", "https://crm.example.com/a/?b"),
         ] {
             assert_eq!(location(value), expected, "{value}");
         }
@@ -243,11 +246,21 @@ mod tests {
             "http://app.internal:8000.evil.example/",
             "http://u@app.internal:8000/",
             "https://crm.example.com/a",
+            "http://crm.example.com:8001/",
+            "http://other.example.com:8000/",
             "javascript:alert(1)",
             "http://",
         ] {
             assert_eq!(location(value), value);
         }
+    }
+
+    /// Behind a site with a port of its own, that of every scheme is somebody else's.
+    #[test]
+    fn a_port_that_nobody_writes_is_not_the_upstreams_own() {
+        let settings = settings("https://crm.example.com:8443", "crm.example.com", "https://app.internal");
+        assert_eq!(map_url("https://crm.example.com/", &settings), None);
+        assert_eq!(map_url("https://app.internal/a", &settings).as_deref(), Some("https://crm.example.com:8443/a"));
     }
 
     /// Another line than a text's may name the upstream as well.

@@ -82,9 +82,10 @@ pub(crate) struct ForwardSettings {
     pub(super) site_origin: String,
     /// What is the same in every head to the host application.
     pub(crate) fixed: FixedHeaders,
-    /// What the host application may take for its own origin: the one that is called, and the one that it finds when it
-    /// believes the `Host` it got: the site's host under the upstream's scheme (plain http behind a TLS gateway).
-    pub(super) upstream_origins: [Origin; 2],
+    /// What the host application may take for its own origin: the one that is called; the one that it finds when it
+    /// believes the `Host` it got: the site's host under the upstream's scheme (plain http behind a TLS gateway); and the site's host with
+    /// the port on which it listens itself, as nginx has it, under either scheme.
+    pub(super) upstream_origins: [Origin; 4],
 }
 
 /// Header values that follow from the settings alone.
@@ -124,9 +125,19 @@ impl ForwardSettings {
         let mut believed = site_url.clone();
         // http and https may take each other's place.
         let _ = believed.set_scheme(upstream.url.scheme());
+        let with_own_port = |url: &Url| {
+            let mut url = url.clone();
+            // Of a port that every scheme has by itself nobody could say whose it is.
+            if let Some(port) = upstream.url.port() {
+                let _ = url.set_port(Some(port));
+            }
+            url.origin()
+        };
+        let upstream_origins =
+            [upstream.url.origin(), believed.origin(), with_own_port(&believed), with_own_port(site_url)];
         Self {
             site_origin: site_url.origin().ascii_serialization(),
-            upstream_origins: [upstream.url.origin(), believed.origin()],
+            upstream_origins,
             identity_headers: identity_headers.to(&upstream.url.origin().ascii_serialization()),
             upstream,
             fixed,

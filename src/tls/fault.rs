@@ -11,6 +11,8 @@ pub(crate) enum TlsFault {
         "its certificate is of a CA that is not trusted here (`ca`, `upstream_ca`), or it does not send the certificates between the two"
     )]
     UnknownCa,
+    #[error("this machine trusts no CA at all: install its CAs (ca-certificates), or name one (`ca`, `upstream_ca`)")]
+    NoCas,
     #[error(
         "a signature does not hold: its CA has the name of a trusted one and another key (`ca`, `upstream_ca`), or its key is none \
          that is taken (RSA of less than 2048 bits)"

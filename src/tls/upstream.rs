@@ -23,14 +23,6 @@ pub(crate) struct UpstreamTls {
     pub(crate) client: Option<TlsIdentity>,
 }
 
-impl UpstreamTls {
-    /// Whether anything of it is not as everywhere: plain http has none of it.
-    #[must_use]
-    pub(crate) fn is_special(&self) -> bool {
-        self.trust != Trust::System || self.client.is_some()
-    }
-}
-
 impl From<TrustedRoots> for UpstreamTls {
     fn from(roots: TrustedRoots) -> Self {
         Self { trust: Trust::Roots(roots), client: None }

@@ -1,10 +1,11 @@
 // Applications behind TLS as real servers speak it (openssl s_server): certificates of any kind, old versions, old
 // ciphers, client certificates. What does not work is told with the address and the cause. And Python's wsgiref, which
-// reads no chunks, with request_bodies = "length".
+// reads no chunks, with request_bodies = "length". And WebSockets over TLS whose reader is slow.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ready, startChild } from '../shared/child.mjs';
@@ -16,8 +17,12 @@ import { exchange } from './wire.mjs';
 const APPS = path.join(path.dirname(fileURLToPath(import.meta.url)), 'apps');
 const WSGI = path.join(APPS, 'app.py');
 const ABRUPT = path.join(APPS, 'abrupt.py');
+const SLOW = path.join(APPS, 'slow_socket.py');
 /// Versions and ciphers that openssl itself speaks only when it is told to.
 const OLD = ['-cipher', 'ALL:@SECLEVEL=0'];
+
+/// Of messages to slow readers.
+const [LENGTHS, LENGTH_STEP, SIDE_BY_SIDE] = [128, 40 * 1024, 32];
 
 /// Each: the certificate that is shown, further words for s_server, lines of the site; then, what the event says, or
 /// nothing where it works.
@@ -108,10 +113,10 @@ upstream_client_key = { file = "clientv1.key" }`,
 ];
 
 export async function crypto(checks, { binary, python }) {
-  const [gateway, admin, wsgi, abrupt, ...ports] = await freePorts(4 + SERVERS.length);
+  const [gateway, admin, wsgi, abrupt, slow, ...ports] = await freePorts(5 + SERVERS.length);
   const servers = SERVERS.map((server, index) => ({ ...server, port: ports[index] }));
   const secrets = { 'session.key': newSessionKey(), 'sigma.secret': newSigmaSecret(), 'oidc.secret': 'demo-secret' };
-  const text = configuration({ gateway, admin, servers, wsgi, abrupt });
+  const text = configuration({ gateway, admin, servers, wsgi, abrupt, slow });
   const folder = temporaryFolder('crypto', { 'gateway.toml': text, ...secrets });
   makeCertificates(folder);
   const children = servers.map(({ certificate, args = [], port }) =>
@@ -133,7 +138,12 @@ export async function crypto(checks, { binary, python }) {
   );
   const log = path.join(folder, 'wsgi.log');
   const app = startChild(python, [WSGI, 'wsgiref', String(wsgi)], { env: { APP_LOG: log } });
-  children.push(app, startChild(python, [ABRUPT, String(abrupt), 'leaf.pem', 'leaf.key'], { cwd: folder }));
+  for (const [program, port] of [
+    [ABRUPT, abrupt],
+    [SLOW, slow],
+  ])
+    children.push(startChild(python, [program, String(port), 'leaf.pem', 'leaf.key'], { cwd: folder }));
+  children.push(app);
   const running = await startGateway({ binary, folder, admin });
   try {
     for (const { name, says, port } of servers)
@@ -148,6 +158,9 @@ export async function crypto(checks, { binary, python }) {
     );
     await checks.run('[crypto] without close_notify: whole where it ends with its connection, told; else cut', () =>
       withoutLastWord({ gateway, running }),
+    );
+    await checks.run('[crypto] WebSockets over TLS: a slow reader gets the end of each message', () =>
+      slowReaders({ gateway }),
     );
   } finally {
     for (const child of [running, ...children.reverse()]) await child.stop();
@@ -206,6 +219,38 @@ async function withoutLastWord({ gateway, running }) {
   return 'one arrives, with a note; one is cut, with its cause';
 }
 
+/// What the system does not take at once must not wait for the next message. Where that begins depends on its buffers.
+async function slowReaders({ gateway }) {
+  const host = `slow.localhost:${gateway}`;
+  await served(() => exchange(gateway, `GET /public/0 HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`));
+  const handshake = [
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+  ].join('\r\n');
+  const sent = (bytes) =>
+    new Promise((done, fail) => {
+      const socket = net.connect({ host: '127.0.0.1', port: gateway });
+      let text = '';
+      socket.setTimeout(30_000, () => socket.destroy());
+      socket.on('error', fail);
+      socket.on('close', () => done({ bytes, text }));
+      socket.on('data', (piece) => {
+        if (text === '') socket.write(Buffer.alloc(bytes, 'x'));
+        text += piece;
+        if (text.endsWith(' came;')) socket.destroy();
+      });
+      socket.write(`GET /public/${bytes} HTTP/1.1\r\nHost: ${host}\r\n${handshake}\r\n\r\n`);
+    });
+  const lengths = Array.from({ length: LENGTHS }, (_, index) => (index + 1) * LENGTH_STEP);
+  while (lengths.length > 0) {
+    const several = await Promise.all(lengths.splice(0, SIDE_BY_SIDE).map(sent));
+    for (const { bytes, text } of several) assert.ok(text.endsWith(`\r\n\r\n${bytes} came;`), `${bytes}: ${text}`);
+  }
+  return `${LENGTHS} messages of up to ${(LENGTHS * LENGTH_STEP) >> 20} MiB`;
+}
+
 async function wsgiref({ gateway, app }) {
   const post = async (name) => {
     const head = `POST /public/ HTTP/1.1\r\nHost: ${name}.localhost:${gateway}\r\nConnection: close\r\n`;
@@ -220,7 +265,7 @@ async function wsgiref({ gateway, app }) {
   return '5 bytes, and none';
 }
 
-function configuration({ gateway, admin, servers, wsgi, abrupt }) {
+function configuration({ gateway, admin, servers, wsgi, abrupt, slow }) {
   const site = (name, port, more) =>
     toml.site({
       url: `http://${name}.localhost:${gateway}`,
@@ -235,7 +280,12 @@ function configuration({ gateway, admin, servers, wsgi, abrupt }) {
     ...servers.map(({ name, port, site: lines }) =>
       site(name, port, lines).replace('"http://127.0.0.1', '"https://127.0.0.1'),
     ),
-    site('abrupt', abrupt, 'upstream_ca = "ca.pem"\n').replace('"http://127.0.0.1', '"https://127.0.0.1'),
+    ...[
+      ['abrupt', abrupt],
+      ['slow', slow],
+    ].map(([name, port]) =>
+      site(name, port, 'upstream_ca = "ca.pem"\n').replace('"http://127.0.0.1', '"https://127.0.0.1'),
+    ),
     site('length', wsgi, 'request_bodies = "length"'),
     site('stream', wsgi, 'request_bodies = "stream"'),
   ].join('');

@@ -136,6 +136,19 @@ async fn what_is_wrong_with_a_certificate_is_told_with_the_address_and_the_whole
 }
 
 #[tokio::test]
+async fn a_machine_without_cas_is_told_apart_from_a_ca_that_is_unknown() {
+    let authority = Authority::new();
+    let url = format!("https://{}", server(&authority.leaf(&["127.0.0.1"]), None).await);
+    let bare = Dialer::with_roots(RootCertStore::empty()).unwrap();
+    let of_application = |trust| bare.speaking(&UpstreamTls { trust, client: None }).unwrap();
+    for dialer in [&bare, &of_application(Trust::System)] {
+        let error = dial(dialer, &url).await.unwrap_err();
+        assert!(matches!(error, DialError::Tls { fault: TlsFault::NoCas, .. }), "{error}");
+    }
+    assert!(dial(&of_application(Trust::Roots(authority.roots())), &url).await.is_ok());
+}
+
+#[tokio::test]
 async fn who_takes_a_connection_and_says_nothing_is_told() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -34,6 +34,16 @@ async fn an_application_that_has_the_whole_upload_is_waited_for_as_long_as_any()
     assert!(matches!(error, UpstreamError::Timeout(HEAD_MAX)), "{error:?}");
 }
 
+#[tokio::test]
+async fn an_application_that_does_not_read_an_upload_is_told_apart() {
+    let upstream = Upstream::start(&[&[Act::Wait(60_000)]]).await;
+    // More than all buffers between hold.
+    let pieces = stream::iter((0..512).map(|_| Ok(Frame::data(Bytes::from(vec![b'a'; 64 * 1024])))));
+    let body = StreamBody::new(pieces).boxed_unsync();
+    let error = pool(|_| {}).send(&upstream.at, || head("POST"), body, HEAD_MAX).await.unwrap_err();
+    assert!(matches!(error, UpstreamError::Untaken(HEAD_MAX)), "{error:?}");
+}
+
 /// Neither is it a fault of the request's head.
 #[tokio::test]
 async fn a_browser_that_stops_in_its_upload_is_told_so() {

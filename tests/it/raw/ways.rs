@@ -1,7 +1,7 @@
 //! Other names of a site, the address that only redirects, applications by path, bodies that get a length, waits, and answers that
 //! are cut.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -33,7 +33,7 @@ async fn says(answer: String, closes: bool) -> SocketAddr {
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
         while let Ok((mut tcp, _)) = listener.accept().await {
-            let answer = answer.replace("@SELF", &address.to_string());
+            let answer = answer.replace("@SELF", &address.to_string()).replace("@PORT", &address.port().to_string());
             tokio::spawn(async move {
                 drop(tcp.read(&mut [0; 4096]).await);
                 drop(tcp.write_all(answer.as_bytes()).await);
@@ -187,7 +187,7 @@ const PAGE: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length
 async fn a_cut_answer_has_an_event_a_metric_and_its_cause() {
     for (closes, cause, words) in [
         (true, "broken", "connection broke in the middle of a body: "),
-        (false, "idle", "no piece of the body within 1s"),
+        (false, "idle", "host application's answer did not go on within 1s (upstream_idle_timeout)"),
     ] {
         let world = before(FILE, closes, "upstream_idle_timeout = \"1s\"").await;
         let answers = navigate(&world).await;
@@ -216,4 +216,27 @@ async fn an_answer_that_is_held_is_not_cut_but_answered_and_its_waits_are_told_a
         assert_eq!((answer.status(), answer.header("sigma-gateway")), (status, Some(reason)), "{line}");
         assert!(!world.metrics().contains("cut_answers_total{"), "{line}");
     }
+}
+
+#[tokio::test]
+async fn a_browser_may_pause_in_its_upload_for_longer_than_its_application_may_think() {
+    let lab = Lab::with(|text| with_line(&text, "upstream_timeout = \"1s\"")).await;
+    let mut wire = lab.open().await;
+    wire.send(&lab.fill("POST /public/a HTTP/1.1\r\nHost: @HOST\r\nContent-Length: 8\r\n\r\nhalf")).await;
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    wire.send(b"half").await;
+    assert_eq!(wire.answer().await.status(), 200);
+    let requests = lab.requests();
+    assert_eq!((requests.len(), requests[0].is_whole), (1, true));
+}
+
+/// As nginx redirects, which takes the host of the request and the port that it listens on.
+#[tokio::test]
+async fn a_redirect_to_the_port_of_the_application_leads_to_the_site() {
+    const FOLDER: &str =
+        "HTTP/1.1 301 Moved Permanently\r\nLocation: http://crm.localhost:@PORT/dir/\r\nContent-Length: 0\r\n\r\n";
+    let world = before(FOLDER, false, "").await;
+    let answers = navigate(&world).await;
+    let there = format!("http://crm.localhost:{}/dir/", world.ports.gateway);
+    assert_eq!((answers.list[0].status(), answers.list[0].header("location")), (301, Some(there.as_str())));
 }

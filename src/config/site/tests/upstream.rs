@@ -9,7 +9,7 @@ use crate::{
     },
     forward::{RequestBodies, Waits},
     request::RouteIndex,
-    tls::Trust,
+    tls::{Trust, UpstreamTls},
 };
 
 fn site(text: &str) -> Site {
@@ -95,7 +95,7 @@ fn what_is_of_an_upstream_stands_beside_one() {
 fn an_upstream_may_be_pinned_and_may_be_shown_a_certificate() {
     let https = |text: &str| text.replace("http://10.0.0.5:8000", "https://10.0.0.5:8000");
     let tls = |lines: &str| config(&https(&and(lines))).sites[0].forward.as_ref().unwrap().upstream.tls.clone();
-    assert!(!tls("").is_special());
+    assert_eq!(tls(""), UpstreamTls::default());
     assert!(matches!(tls("upstream_certificate = \"appliance.pem\"\n").trust, Trust::Pinned(_)));
     let client = "upstream_client_certificate = \"client.pem\"\nupstream_client_key = { file = \"client.key\" }\n";
     assert!(tls(client).client.is_some());
