@@ -149,9 +149,33 @@ pub(crate) fn bounds(tree: &Tree) -> Findings {
     findings
 }
 
+/// A bound is public where a test outside of the crate names it: of any other the compiler says when nobody does.
+pub(crate) fn public_bounds(tree: &Tree, tests: &Tree) -> Findings {
+    let mut findings = Findings::default();
+    for file in tree.files.iter().filter(|file| file.stage() == "limits") {
+        for three in file.shipped.windows(3).filter(|three| three[0].is_word("pub") && three[1].is_word("const")) {
+            let Some(name) = three[2].word() else { continue };
+            findings.looked_at += 1;
+            if !tests.files.iter().any(|file| file.tokens.iter().any(|token| token.is_word(name))) {
+                findings.problems.push(format!("{}:{}: no test names `{name}`: pub(crate)", file.path, three[2].line));
+            }
+        }
+    }
+    findings
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_public_bound_that_no_test_names_fails() {
+        let tree = Tree::of(&[("limits/page.rs", "pub const A_MAX: u8 = 1; pub(crate) const B_MAX: u8 = 2;")]);
+        let of = |test: &str| public_bounds(&tree, &Tree::of(&[("it/a.rs", test)]));
+        let named = of("use x::limits::A_MAX;");
+        assert_eq!((named.looked_at, named.problems), (1, Vec::new()));
+        assert_eq!(of("use x::limits::B_MAX;").problems, ["limits/page.rs:1: no test names `A_MAX`: pub(crate)"]);
+    }
 
     #[test]
     fn a_bound_outside_its_file_fails_and_those_of_standards_and_stand_ins_pass() {
