@@ -66,7 +66,7 @@ wire *ARGS:
 field *ARGS:
     scripts/field {{ARGS}}
 
-# Keycloak and oidc-provider
+# Keycloak, oidc-provider and zitadel/oidc
 providers *ARGS:
     scripts/providers {{ARGS}}
 

@@ -152,8 +152,9 @@ fn functions_fit_a_screen() {
 }
 
 #[test]
-fn bounds_are_in_one_file() {
+fn bounds_are_in_one_folder() {
     sizes::bounds(&source()).assert_clean();
+    sizes::public_bounds(&source(), &Tree::read(&repository().join("tests/it"))).assert_clean();
 }
 
 #[test]

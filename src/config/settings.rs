@@ -142,7 +142,7 @@ pub(crate) struct Site {
 /// The whole checked configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// `[listen]`; all but certificates and trusted proxies takes effect at a restart only.
+    /// `[listen]`; all but certificates, trusted proxies and by which header they say where a client is takes effect at a restart only.
     pub listen: ListenSettings,
     /// `[log]`.
     pub(crate) access_log: AccessLog,

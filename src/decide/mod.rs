@@ -15,8 +15,8 @@ mod forward_auth;
 mod front;
 mod front_check;
 mod looked_at;
-mod parting;
 mod place;
+mod seeing_off;
 mod standing;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -30,6 +30,6 @@ pub(crate) use facts::Facts;
 pub(crate) use forward_auth::{Ruling, ruling};
 pub(crate) use front::{Attestation, Attested, attest};
 pub(crate) use front_check::{BadAttestation, FrontCheck};
-pub(crate) use parting::part;
 pub(crate) use place::{Part, Place, locate, of_alias, of_plain_http};
+pub(crate) use seeing_off::see_off;
 pub(crate) use standing::{Given, Lapse, stands};

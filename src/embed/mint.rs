@@ -20,7 +20,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(crate) struct Viewer {
     /// The verified address and the mapping result, or why there is none.
-    pub(crate) standing: Result<(EmailAddress, Granted), Reason>,
+    pub(crate) granted: Result<(EmailAddress, Granted), Reason>,
     /// `given_name` and `family_name`, where the (projected) claims have both.
     pub(crate) names: Option<(String, String)>,
     /// The end of the gateway's session: no token outlives it.
@@ -113,11 +113,11 @@ impl Viewer {
     /// The viewer that an identity is by today's mappings.
     #[must_use]
     pub(crate) fn of(identity: &Identity, mappings: &[Mapping], session_ends_at: UnixSeconds) -> Self {
-        let standing = identity.email.clone().and_then(|email| {
+        let granted = identity.email.clone().and_then(|email| {
             let granted = grant(identity, mappings).map_err(|error| error.reason())?;
             Ok((email, granted))
         });
-        Self { standing, names: names(&identity.claims), session_ends_at }
+        Self { granted, names: names(&identity.claims), session_ends_at }
     }
 }
 
@@ -129,7 +129,7 @@ pub(crate) fn permitted<'v>(embed: &Embed, viewer: &'v Viewer) -> Result<(&'v Em
     if !embed.enabled {
         return Err(EmbedError::Disabled(embed.name.clone()));
     }
-    let (email, granted) = viewer.standing.as_ref().map_err(|reason| EmbedError::NoGrant(*reason))?;
+    let (email, granted) = viewer.granted.as_ref().map_err(|reason| EmbedError::NoGrant(*reason))?;
     let is_allowed = match &embed.allow {
         Allow::Mapped => true,
         Allow::Mappings(names) => granted.mappings.iter().any(|mapping| names.contains(mapping)),

@@ -1,4 +1,5 @@
-//! `GET {sigma}/api/embeds/{name}`: the embed API of Sigma's own guide; who asks is known from the session only.
+//! `GET {sigma}/api/embeds/{name}`: the embed API of Sigma's own guide; who asks is never known from what the
+//! request says: from the session, or from a verified assertion.
 
 use http::StatusCode;
 use serde_json::json;

@@ -105,7 +105,7 @@ impl Said {
     fn refusal_of_visitor(facts: &Facts, reason: Reason) -> Self {
         let by_session = |visitor: &Visitor| matches!(visitor.source, VisitorSource::Session { .. });
         // Whom a proxy in front names is somebody else there, and not by a sign-in here.
-        if !facts.asker.visitor.as_ref().is_some_and(by_session) || !is_of_account(reason) {
+        if !facts.asker.visitor.as_ref().is_some_and(by_session) || !reason.is_of_account() {
             return Self::refusal(facts, reason);
         }
         let back = if facts.audience() == Audience::Tab { WayBack::Here } else { WayBack::Referrer };
@@ -186,27 +186,4 @@ impl Said {
         self.cookies.extend(cookies);
         self
     }
-}
-
-/// Whether it is the account that is refused, so that another one may have what this one has not.
-pub(super) const fn is_of_account(reason: Reason) -> bool {
-    matches!(
-        reason,
-        Reason::Outsider
-            | Reason::ProviderRefused
-            | Reason::GroupsOverage
-            | Reason::SessionTooLarge
-            | Reason::EmailMissing
-            | Reason::EmailUnverified
-            | Reason::EmailDomain
-            | Reason::NotMapped
-            | Reason::NoTeams
-            | Reason::NoAccountType
-            | Reason::UserKindConflict
-            | Reason::ClaimMissing
-            | Reason::ClaimType
-            | Reason::EmbedNotAllowed
-            | Reason::AccessDenied
-            | Reason::ClaimUnknown
-    )
 }

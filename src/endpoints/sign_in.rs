@@ -1,7 +1,7 @@
 //! `GET {sign_in}/start?rd=`, and every redirect to the provider: the question is whether one may begin, the wait is for the
 //! provider's documents, the rest is the redirect.
 
-use super::{Asked, Said, choose::choose, said::is_of_account, stable_link::link_in_frame};
+use super::{Asked, Said, choose::choose, stable_link::link_in_frame};
 use crate::{
     decide::{Event, Facts, SignIn, WayBack},
     identity::{
@@ -132,7 +132,7 @@ pub(super) fn failed(
     let reason = error.reason();
     let event = ended_badly(provider.or_else(|| facts.site().sign_in.only()).cloned(), reason, address, detail);
     let words = error.words_on_page();
-    let said = if is_of_account(reason) {
+    let said = if reason.is_of_account() {
         Said::failed_account(facts, reason, return_to, words.as_deref())
     } else {
         Said::failed_sign_in(facts, reason, return_to, words.as_deref())

@@ -19,7 +19,7 @@ pub(crate) fn user_info(asked: Asked<'_>) -> Said {
         return Said::refusal(facts, Reason::NotSignedIn);
     };
     let identity = &visitor.identity;
-    let sigma = match viewer(facts, visitor).standing {
+    let sigma = match viewer(facts, visitor).granted {
         Ok((_, granted)) => grant_json(&granted),
         Err(reason) => json!({ "reason": reason.as_str() }),
     };

@@ -76,7 +76,7 @@ fn viewer() -> Viewer {
     let grant = EmbedGrant { teams, account_type: "View".to_owned(), user_attributes: BTreeMap::new() };
     let mappings = vec![MappingName::parse("finance").expect("a name")];
     Viewer {
-        standing: Ok((email, Granted { grant: Grant::Embed(grant), mappings })),
+        granted: Ok((email, Granted { grant: Grant::Embed(grant), mappings })),
         names: None,
         session_ends_at: NOW.plus(Duration::from_secs(7200)),
     }

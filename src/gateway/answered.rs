@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use super::Scribe;
 use crate::{
     body::{Body, full},
-    decide::{Facts, part},
+    decide::{Facts, see_off},
     endpoints::Said,
     forward,
     reason::{Done, Reason},
@@ -83,9 +83,9 @@ impl Answered {
     }
 
     /// The last touch.
-    pub(super) fn part(&mut self, facts: &Facts) {
+    pub(super) fn see_off(&mut self, facts: &Facts) {
         let nonce = || system::seed().into_stream().bytes();
-        part(facts, self.response.status(), self.why.is_some(), self.response.headers_mut(), nonce);
+        see_off(facts, self.response.status(), self.why.is_some(), self.response.headers_mut(), nonce);
     }
 
     /// The answer to `method`. One of the host application is framed already; ours has a body for a HEAD too.
@@ -172,7 +172,7 @@ mod tests {
             let mut response = Response::new(full("theirs"));
             *response.status_mut() = status;
             let mut answered = Answered::host(response);
-            answered.part(&facts);
+            answered.see_off(&facts);
             answered.headers_mut().contains_key(header::CONNECTION)
         };
         assert_eq!((closes(StatusCode::SWITCHING_PROTOCOLS), closes(StatusCode::FORBIDDEN)), (false, true));

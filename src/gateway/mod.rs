@@ -8,6 +8,8 @@ mod held;
 mod in_place;
 mod line;
 mod page;
+#[cfg(test)]
+mod reads_tests;
 mod redirect;
 mod run;
 mod scribe;

@@ -1,4 +1,4 @@
-//! The arrows: admit → locate → screen → identify → decide → an own endpoint, or forward → part.
+//! The arrows: admit → locate → screen → identify → decide → an own endpoint, or forward → see off.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -122,7 +122,7 @@ impl Gateway {
         let mut stream = system::seed().into_stream();
         let said = endpoints::forward_auth(Asked::new(facts, &mut stream).hearing((proxy, ruling)));
         let mut answered = Answered::said(&self.shared.scribe, facts, said);
-        answered.part(facts);
+        answered.see_off(facts);
         answered
     }
 
@@ -149,7 +149,7 @@ impl Gateway {
             // Nobody waits for the next request.
             pins.keep_only(|| None);
         }
-        answered.part(facts);
+        answered.see_off(facts);
         answered
     }
 }

@@ -15,6 +15,8 @@ mod pattern;
 mod person;
 mod projection;
 mod question;
+#[cfg(test)]
+pub(crate) mod reads;
 mod return_to;
 mod session;
 mod settings;

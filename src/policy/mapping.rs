@@ -199,6 +199,8 @@ impl Mapping {
 /// # Errors
 /// See [`GrantError`]: the host application stays open, the embeds say why they are not for this person.
 pub(crate) fn grant(identity: &Identity, mappings: &[Mapping]) -> Result<Granted, GrantError> {
+    #[cfg(test)]
+    crate::identity::reads::CountedRead::Rules.count();
     let matched: Vec<&Mapping> = mappings.iter().filter(|mapping| mapping.when.holds(identity)).collect();
     if matched.is_empty() {
         return Err(not_mapped(identity, mappings));

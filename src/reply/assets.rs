@@ -1,14 +1,20 @@
 //! The style of our own pages, the script of pages that write Sigma URLs themselves, and the public keys of assertions: the only
 //! answers of our own that may be kept.
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 
 use super::answer::{Answer, Context, bare};
-use crate::reason::Done;
+use crate::{limits::ASSET_AGE, reason::Done};
 
 const STYLE: &str = include_str!("assets/style.css");
 const SCRIPT: &str = include_str!("assets/links.js");
+static AGE: LazyLock<HeaderValue> = LazyLock::new(|| {
+    let age = format!("public, max-age={}", ASSET_AGE.as_secs());
+    HeaderValue::try_from(age).expect("words and digits are visible")
+});
 
 /// `{sigma}/style.css`: how our own pages look.
 #[must_use]
@@ -36,7 +42,6 @@ fn kept_bytes(context: Context<'_>, bytes: Bytes, content_type: &'static str) ->
     let mut answer = bare(context, StatusCode::OK, Done::Asset, bytes);
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    // Short, for the name does not change with the release.
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    headers.insert(header::CACHE_CONTROL, AGE.clone());
     answer
 }

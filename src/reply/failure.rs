@@ -1,6 +1,6 @@
 //! A refusal as an answer: a page for people, JSON for programs, in the words of the table.
 
-use http::{HeaderValue, StatusCode, header::RETRY_AFTER};
+use http::{StatusCode, header::RETRY_AFTER};
 use jiff::Timestamp;
 use maud::html;
 
@@ -77,8 +77,8 @@ pub(crate) fn failure(context: Context<'_>, failure: Failure<'_>) -> Answer {
         Audience::Tab => isolated(in_screen(Screen::Tab)),
         Audience::Frame => in_screen(Screen::Frame),
     };
-    if let Some(seconds) = retry_after(failure.reason) {
-        answer.headers_mut().insert(RETRY_AFTER, seconds);
+    if let Some(seconds) = failure.reason.retry_after() {
+        answer.headers_mut().insert(RETRY_AFTER, u16::from(seconds).into());
     }
     answer
 }
@@ -138,14 +138,6 @@ fn time_text(now: UnixSeconds) -> String {
 /// What the link to a sign-in says.
 const fn begin(reason: Reason) -> PageWord {
     if matches!(reason, Reason::RecheckDue) { PageWord::Continue } else { PageWord::SignIn }
-}
-
-/// When it may be asked again, where that is known: `Retry-After`, in seconds.
-fn retry_after(reason: Reason) -> Option<HeaderValue> {
-    if matches!(reason, Reason::ProviderUnreachable | Reason::AssertionKeys) {
-        return Some(HeaderValue::from_static("30"));
-    }
-    (reason == Reason::ProviderBusy).then_some(HeaderValue::from_static("2"))
 }
 
 #[cfg(test)]
@@ -222,10 +214,9 @@ mod tests {
     }
 
     #[test]
-    fn only_what_passes_by_itself_says_when_to_come_again() {
-        for &reason in Reason::ALL {
-            let returns = matches!(reason, Reason::ProviderUnreachable | Reason::ProviderBusy | Reason::AssertionKeys);
-            assert_eq!(retry_after(reason).is_some(), returns, "{reason}");
-        }
+    fn what_passes_by_itself_says_when_to_come_again() {
+        let of = |reason| failure(Context::of_tests(), Failure::new(reason, Audience::Tab));
+        assert_eq!(of(Reason::ProviderBusy).headers()[RETRY_AFTER], "2");
+        assert!(!of(Reason::AccessDenied).headers().contains_key(RETRY_AFTER));
     }
 }

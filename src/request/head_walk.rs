@@ -6,7 +6,7 @@
 
 use http::Uri;
 
-use crate::limits::REQUEST_HEAD_BYTES_MAX;
+use crate::limits::{REQUEST_HEAD_BYTES_MAX, WALKED_LINE_BYTES_MAX};
 
 /// Where the walk is.
 #[derive(Debug, Default)]
@@ -169,7 +169,7 @@ impl HeadWalk {
             (WalkAt::ChunkSize, Some(line)) => behind_chunk_size(line),
             (WalkAt::Trailers, Some(b"")) => WalkAt::FirstLine,
             (WalkAt::Trailers, Some(_)) => WalkAt::Trailers,
-            (WalkAt::Trailers, None) if line.len() >= LINE_KEPT_BYTES => WalkAt::Trailers,
+            (WalkAt::Trailers, None) if line.len() >= WALKED_LINE_BYTES_MAX => WalkAt::Trailers,
             // hyper takes no bare line feed there.
             _ => WalkAt::Ended,
         }
@@ -177,7 +177,7 @@ impl HeadWalk {
 
     /// Of a long line its beginning says enough.
     fn keep(&mut self, part: &[u8]) {
-        let room = LINE_KEPT_BYTES.saturating_sub(self.line.len());
+        let room = WALKED_LINE_BYTES_MAX.saturating_sub(self.line.len());
         match part.split_at_checked(room) {
             None => self.line.extend_from_slice(part),
             // Its end may be a carriage return, which would make an empty line of none.
@@ -201,7 +201,7 @@ fn behind_field(said: FieldsSaid, line: &[u8]) -> WalkAt {
         Some(_) => return WalkAt::Fields(said),
     };
     let value =
-        || line[name.len()..].strip_prefix(b":").filter(|_| line.len() < LINE_KEPT_BYTES).map(<[u8]>::trim_ascii);
+        || line[name.len()..].strip_prefix(b":").filter(|_| line.len() < WALKED_LINE_BYTES_MAX).map(<[u8]>::trim_ascii);
     let body = if name.eq_ignore_ascii_case(b"upgrade") {
         // Of all protocols one alone is gone over to (`upgrade`); Java's client asks for another with each request.
         let is_other = value().is_some_and(|value| value.eq_ignore_ascii_case(b"h2c"));
@@ -288,9 +288,6 @@ const fn is_everyday(byte: u8) -> bool {
                 | b'*'
         )
 }
-
-/// Of a header line that comes in pieces.
-const LINE_KEPT_BYTES: usize = 64;
 
 #[cfg(test)]
 mod tests {

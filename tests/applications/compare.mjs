@@ -10,7 +10,7 @@ const OF_STORED_BYTES = ['etag', 'last-modified', 'accept-ranges', 'content-leng
 /// What JSON and redirects with links lose besides; a page keeps it.
 const LIFETIMES = ['expires', 'pragma', 'age', 'cache-control'];
 
-/// A page up to this is looked through before its head is sent (limits.rs).
+/// A page up to this is looked through before its head is sent (src/limits).
 const HELD_PAGE_BYTES_MAX = 256 * 1024;
 
 const LINK = '/sigma/embed/revenue';

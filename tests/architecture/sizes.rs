@@ -95,26 +95,69 @@ fn measure(tokens: &[Placed], start: usize) -> Option<Measured> {
 }
 
 /// How the name of a bound ends.
-const BOUNDS: &[&str] = &["_MAX", "_MIN", "_TIMEOUT", "_PAUSE", "_LONGEST", "BACKLOG"];
-/// Grammars, each with the lengths that its standard fixes.
-const STANDARDS: &[&str] = &["identity/email.rs", "request/host.rs"];
+const BOUNDS: &[&str] = &[
+    "_MAX",
+    "_MIN",
+    "_TIMEOUT",
+    "_PAUSE",
+    "_LONGEST",
+    "_SHORTEST",
+    "_BYTES",
+    "_AGE",
+    "_GRACE",
+    "_LEEWAY",
+    "BURST",
+    "BACKLOG",
+];
+/// Grammars, each with the lengths that its standard or its own form fixes.
+const STANDARDS: &[&str] = &[
+    "embed/token.rs",
+    "identity/email.rs",
+    "identity/session/seal/mod.rs",
+    "request/host.rs",
+    "request/proxy_header.rs",
+    "rewrite/landmarks.rs",
+    "rewrite/media/sniff.rs",
+];
 
-/// What bounds nothing of the gateway: the stand-ins, and the sizes of made-up input.
-const OTHERS: &[&str] = &["demo", "fuzzing"];
+/// What bounds nothing of the gateway: the stand-ins, what benches count, and the sizes of made-up input.
+const OTHERS: &[&str] = &["bench", "demo", "fuzzing"];
 
-/// Bounds are in one file, where it is said what happens there.
+/// Whether the value of a constant, of which `tokens` begin with the name, is made of a bound: then it is none of its own.
+fn is_of_a_bound(tokens: &[Placed]) -> bool {
+    let value = tokens.iter().take_while(|token| !matches!(token.token, Token::Mark(';'))).skip(1);
+    value.filter_map(Placed::word).any(is_bound)
+}
+
+fn is_bound(name: &str) -> bool {
+    BOUNDS.iter().any(|end| name.ends_with(end))
+}
+
+/// Bounds are in one folder, where it is said what happens there.
 pub(crate) fn bounds(tree: &Tree) -> Findings {
     let mut findings = Findings::default();
     for file in tree.files.iter().filter(|file| !OTHERS.contains(&file.stage())) {
-        for pair in file.shipped.windows(2).filter(|pair| pair[0].is_word("const")) {
-            let Some(name) = pair[1].word().filter(|name| BOUNDS.iter().any(|end| name.ends_with(end))) else {
-                continue;
-            };
+        let is_room = file.stage() == "limits" || STANDARDS.contains(&file.path.as_str());
+        for (at, pair) in file.shipped.windows(2).enumerate().filter(|(_, pair)| pair[0].is_word("const")) {
+            let Some(name) = pair[1].word().filter(|name| is_bound(name)) else { continue };
             findings.looked_at += 1;
-            if file.path != "limits.rs" && !STANDARDS.contains(&file.path.as_str()) {
-                findings
-                    .problems
-                    .push(format!("{}:{}: `{name}` is a bound outside limits.rs", file.path, pair[1].line));
+            if !is_room && !is_of_a_bound(&file.shipped[at + 1..]) {
+                findings.problems.push(format!("{}:{}: `{name}` is a bound outside limits/", file.path, pair[1].line));
+            }
+        }
+    }
+    findings
+}
+
+/// A bound is public where a test outside of the crate names it: of any other the compiler says when nobody does.
+pub(crate) fn public_bounds(tree: &Tree, tests: &Tree) -> Findings {
+    let mut findings = Findings::default();
+    for file in tree.files.iter().filter(|file| file.stage() == "limits") {
+        for three in file.shipped.windows(3).filter(|three| three[0].is_word("pub") && three[1].is_word("const")) {
+            let Some(name) = three[2].word() else { continue };
+            findings.looked_at += 1;
+            if !tests.files.iter().any(|file| file.tokens.iter().any(|token| token.is_word(name))) {
+                findings.problems.push(format!("{}:{}: no test names `{name}`: pub(crate)", file.path, three[2].line));
             }
         }
     }
@@ -126,12 +169,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_public_bound_that_no_test_names_fails() {
+        let tree = Tree::of(&[("limits/page.rs", "pub const A_MAX: u8 = 1; pub(crate) const B_MAX: u8 = 2;")]);
+        let of = |test: &str| public_bounds(&tree, &Tree::of(&[("it/a.rs", test)]));
+        let named = of("use x::limits::A_MAX;");
+        assert_eq!((named.looked_at, named.problems), (1, Vec::new()));
+        assert_eq!(of("use x::limits::B_MAX;").problems, ["limits/page.rs:1: no test names `A_MAX`: pub(crate)"]);
+    }
+
+    #[test]
     fn a_bound_outside_its_file_fails_and_those_of_standards_and_stand_ins_pass() {
         let of = |path: &str| bounds(&Tree::of(&[(path, "const FORM: u8 = 1;\nconst WAIT_MAX: u64 = 2;")])).problems;
-        assert_eq!(of("connect/pool.rs"), ["connect/pool.rs:2: `WAIT_MAX` is a bound outside limits.rs"]);
-        for path in ["limits.rs", "request/host.rs", "demo/serve.rs", "fuzzing/html.rs"] {
+        assert_eq!(of("connect/pool.rs"), ["connect/pool.rs:2: `WAIT_MAX` is a bound outside limits/"]);
+        for path in ["limits/listen.rs", "request/host.rs", "demo/serve.rs", "fuzzing/html.rs", "bench.rs"] {
             assert_eq!(of(path), Vec::<String>::new());
         }
+        let of = |text: &str| bounds(&Tree::of(&[("connect/pool.rs", text)])).problems.len();
+        for name in ["BURST", "LINE_KEPT_BYTES", "ASSET_AGE", "RECHECK_GRACE", "IDLE_SHORTEST", "CLOCK_LEEWAY"] {
+            assert_eq!(of(&format!("const {name}: u64 = 1;")), 1, "{name}");
+        }
+        assert_eq!(of("const LIST_BYTES: u32 = limits::HEAD_BYTES_MAX as u32;"), 0, "of a bound");
     }
 
     fn function_of(lines: usize) -> String {

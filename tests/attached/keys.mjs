@@ -6,7 +6,7 @@ import { until } from '../shared/wait.mjs';
 import { draft, good, written } from './assertion.mjs';
 
 const FLOOD = 60;
-/// One set of keys is asked for once by its pause; keys by their names a few times (src/limits.rs, KEY_FETCHES_MAX).
+/// One set of keys is asked for once by its pause; keys by their names a few times (src/limits, KEY_FETCHES_MAX).
 const SET_FETCHES_MAX = 3;
 const KEY_FETCHES_MAX = 8;
 const RETRY_SECONDS = 40;

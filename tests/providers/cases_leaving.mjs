@@ -9,7 +9,7 @@ import { settingsOf } from '../shared/embed_page.mjs';
 import { describe } from './visitor.mjs';
 
 const RECHECK_SECONDS = 5;
-/// What is not a page counts for as long after that (`RECHECK_GRACE` in src/limits.rs).
+/// What is not a page counts for as long after that (`RECHECK_GRACE` in src/limits).
 const GRACE_SECONDS = 60;
 /// What is open is looked at every few seconds.
 const LOOK_SECONDS = 6;

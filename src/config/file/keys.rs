@@ -126,7 +126,7 @@ pub(super) const ALLOW_FIX: &str = r#"write allow = "mapped" or a list of mappin
 /// Every key.
 #[rustfmt::skip]
 pub(super) static KEYS: &[Key] = &[
-    key("listen", Table, Required("write a [listen] table"), "where the gateway listens; all but certificates takes effect at a restart"),
+    key("listen", Table, Required("write a [listen] table"), "where the gateway listens; all but certificates, trusted_proxies and client_address takes effect at a restart"),
     key("listen.address", Address, Required(r#"write address = "127.0.0.1:8080""#), "the public address, as ip:port"),
     key("listen.admin", Address, Optional, "health, readiness and metrics; never the public address; none: no admin listener"),
     key("listen.redirect", Address, Optional, "a plain-http address where everything is redirected (308) to the url of the site that it is of; none: nowhere"),
@@ -158,7 +158,7 @@ pub(super) static KEYS: &[Key] = &[
 
     key("paths", Table, Optional, "the two prefixes of the gateway's own endpoints, on every site"),
     key("paths.sign_in", Text, Default(r#""/oauth2""#), "sign-in, callback, sign-out, user information"),
-    key("paths.sigma", Text, Default(r#""/sigma""#), "stable links, the embed API, the script"),
+    key("paths.sigma", Text, Default(r#""/sigma""#), "stable links, the embed API, scripts and style"),
 
     key("session", Table, Required("write a [session] table"), "the gateway's own session: one sealed cookie per site"),
     key("session.keys", Secrets, Required(r#"write keys = [{ file = "session.key" }], as `sigma-gateway init` makes it"#), "the first seals, all open: rotate without signing anyone out"),
@@ -248,7 +248,7 @@ pub(super) static KEYS: &[Key] = &[
     key("mapping[].account_type", Text, Optional, "Sigma account type; without any the person is refused"),
     key("mapping[].user_attributes", Templates, Default("{}"), "texts with {claim} in them; a missing claim refuses"),
 
-    key("site", List, Required("write a [[site]] with url and upstream"), "a host application"),
+    key("site", List, Required("write a [[site]] with url"), "a host application"),
     key("site[].url", Url, Required(r#"write url = "https://…", as browsers type it"#), "what browsers type; everything absolute is built from it"),
     key("site[].aliases", Texts, Default("[]"), "host names from which browsers are sent (308) to the same path of url"),
     key("site[].upstream", Url, Optional, "where the host application is; none: a proxy in front has it, and asks at {sign_in}/auth/ (forward-auth)"),

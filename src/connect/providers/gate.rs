@@ -13,7 +13,9 @@ use tokio::{
 };
 
 use crate::{
-    limits::{PROVIDER_TOKENS_IN_FLIGHT_MAX, PROVIDER_TOKENS_PER_SECOND_MAX, PROVIDER_TOKENS_WAIT_MAX},
+    limits::{
+        PROVIDER_TOKENS_BURST, PROVIDER_TOKENS_IN_FLIGHT_MAX, PROVIDER_TOKENS_PER_SECOND_MAX, PROVIDER_TOKENS_WAIT_MAX,
+    },
     system::Moment,
 };
 
@@ -60,7 +62,7 @@ impl Pace {
     /// How long to wait for one's turn; nobody waits longer than the bound, and who would takes no turn.
     fn turn(&mut self, now: Moment) -> Result<Duration, Busy> {
         let earned_at = self.earned_at.map_or(now, |at| at.max(now));
-        let wait = (earned_at - now).saturating_sub(BURST - INTERVAL);
+        let wait = (earned_at - now).saturating_sub(PROVIDER_TOKENS_BURST - INTERVAL);
         if wait > PROVIDER_TOKENS_WAIT_MAX {
             return Err(Busy);
         }
@@ -69,7 +71,6 @@ impl Pace {
     }
 }
 
-const BURST: Duration = Duration::from_secs(1);
 const INTERVAL: Duration = Duration::from_millis(1_000 / PROVIDER_TOKENS_PER_SECOND_MAX);
 
 #[cfg(test)]
@@ -93,7 +94,7 @@ mod tests {
         for at in 0..10_000 {
             assert_eq!(pace.turn(now + INTERVAL * at), Ok(Duration::ZERO));
         }
-        let later = now + INTERVAL * 10_000 + BURST;
+        let later = now + INTERVAL * 10_000 + PROVIDER_TOKENS_BURST;
         assert_eq!(pace.turn(later), Ok(Duration::ZERO), "what was not used is not saved up beyond a second");
     }
 

@@ -121,6 +121,8 @@ impl Providers {
     /// # Cancel safety
     /// A fetch that has begun goes on without the visitor who began it.
     pub(crate) async fn documents(&self, settings: &OidcSettings) -> Result<Arc<ProviderDocuments>, ProviderError> {
+        #[cfg(test)]
+        crate::identity::reads::CountedRead::Documents.count();
         self.fetched(settings, Need::Fresh).await.documents((self.shared.clock)())
     }
 

@@ -11,7 +11,7 @@ use crate::{
     decide::{
         AsWhom, Asker, Attestation, Attested, BadAttestation,
         Decision::{self, Forward, Refuse},
-        Facts, FrontCheck, Own, Place, Ruling, SignIn, WayBack, attest, decide, part, ruling,
+        Facts, FrontCheck, Own, Place, Ruling, SignIn, WayBack, attest, decide, ruling, see_off,
     },
     identity::{
         EmailAddress, Identity, ProviderName, SessionError, SignInWith, VisitorSource,
@@ -273,7 +273,7 @@ fn a_header_that_names_somebody_else_than_the_assertion_is_a_conflict_too() {
 fn parted(asker: Asker, status: StatusCode, is_own: bool) -> HeaderMap {
     let facts = Facts { place: at("/", true), ..facts("GET /", asker) };
     let mut headers = HeaderMap::new();
-    part(&facts, status, is_own, &mut headers, || [1; 12]);
+    see_off(&facts, status, is_own, &mut headers, || [1; 12]);
     headers
 }
 

@@ -6,9 +6,9 @@ mod entry;
 mod facts;
 mod forward_auth;
 mod front;
-mod parting;
 mod place;
 mod recheck;
+mod seeing_off;
 mod standing;
 
 use std::sync::{Arc, LazyLock};

@@ -146,7 +146,7 @@ fn the_time_is_renewed_on_answers_for_one_person_alone() {
     {
         let mut headers = http::HeaderMap::new();
         headers.insert("cache-control", cache_control.parse().unwrap());
-        crate::decide::part(&facts, http::StatusCode::OK, false, &mut headers, || [9; 12]);
+        crate::decide::see_off(&facts, http::StatusCode::OK, false, &mut headers, || [9; 12]);
         let told = headers.get("set-cookie").is_some_and(|line| line.as_bytes().starts_with(b"__Host-sg-i="));
         assert_eq!(told, is_told, "{cache_control}");
     }

@@ -126,14 +126,14 @@ fn every_mint_has_a_token_id_of_its_own() {
 #[test]
 fn a_disabled_embed_is_refused_before_the_viewer_is_looked_at() {
     let disabled = Embed { enabled: false, ..revenue() };
-    let stranger = Viewer { standing: Err(Reason::NotMapped), ..ann() };
+    let stranger = Viewer { granted: Err(Reason::NotMapped), ..ann() };
     assert_eq!(minted(&disabled, &stranger).map(|_| ()), Err(EmbedError::Disabled(disabled.name.clone())));
 }
 
 #[test]
 fn a_viewer_without_standing_is_refused_with_the_reason_of_it() {
     for reason in [Reason::NotMapped, Reason::EmailUnverified, Reason::NoAccountType] {
-        let stranger = Viewer { standing: Err(reason), ..ann() };
+        let stranger = Viewer { granted: Err(reason), ..ann() };
         let error = minted(&revenue(), &stranger).map(|_| ()).expect_err("no URL");
         assert_eq!((error.reason(), error), (reason, EmbedError::NoGrant(reason)));
     }
@@ -194,14 +194,14 @@ fn a_viewer_stands_by_verified_address_and_mapping() {
     let mappings = [policy::complete("finance", "Finance", "View")];
     let groups = json!({ "groups": ["finance"], "given_name": "Ann", "family_name": "Ng" });
     let viewer = Viewer::of(&policy::identity(groups.clone()), &mappings, NOW);
-    assert_eq!(viewer.standing.map(|(email, _)| email.as_str().to_owned()).as_deref(), Ok("ann@example.com"));
+    assert_eq!(viewer.granted.map(|(email, _)| email.as_str().to_owned()).as_deref(), Ok("ann@example.com"));
     assert_eq!(viewer.names, Some(("Ann".to_owned(), "Ng".to_owned())));
 
     let mut unverified = policy::identity(groups);
     unverified.email = Err(Reason::EmailUnverified);
-    assert_eq!(Viewer::of(&unverified, &mappings, NOW).standing.map(|_| ()), Err(Reason::EmailUnverified));
+    assert_eq!(Viewer::of(&unverified, &mappings, NOW).granted.map(|_| ()), Err(Reason::EmailUnverified));
     let unmapped = Viewer::of(&policy::identity(json!({ "given_name": "Ann" })), &mappings, NOW);
-    assert_eq!((unmapped.standing.map(|_| ()), unmapped.names), (Err(Reason::NotMapped), None));
+    assert_eq!((unmapped.granted.map(|_| ()), unmapped.names), (Err(Reason::NotMapped), None));
 }
 
 proptest! {

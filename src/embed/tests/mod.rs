@@ -89,7 +89,7 @@ pub(crate) fn ann() -> Viewer {
     });
     let granted = Granted { grant, mappings: vec![MappingName::parse("finance").unwrap()] };
     Viewer {
-        standing: Ok((address("ann+x@example.com"), granted)),
+        granted: Ok((address("ann+x@example.com"), granted)),
         names: Some(("Ann".to_owned(), "Ng".to_owned())),
         session_ends_at: NOW.plus(Duration::from_secs(8 * 3600)),
     }
@@ -98,5 +98,5 @@ pub(crate) fn ann() -> Viewer {
 /// Ann with a Sigma account of her own.
 pub(crate) fn internal_ann() -> Viewer {
     let granted = Granted { grant: Grant::Internal, mappings: vec![MappingName::parse("staff").unwrap()] };
-    Viewer { standing: Ok((address("ann@example.com"), granted)), ..ann() }
+    Viewer { granted: Ok((address("ann@example.com"), granted)), ..ann() }
 }

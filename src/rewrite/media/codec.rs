@@ -15,7 +15,7 @@ use flate2::{
 use zstd::stream::raw::{self, DParameter, Operation};
 
 use super::coding::Coding;
-use crate::limits::{REWRITE_CHUNK_BYTES, ZSTD_WINDOW_LOG_MAX};
+use crate::limits::{BROTLI_BUFFER_BYTES, REWRITE_CHUNK_BYTES, ZSTD_WINDOW_LOG_MAX};
 
 /// Zlib's largest window, which every gzip decoder must take.
 const WINDOW_BITS: u8 = 15;
@@ -27,7 +27,6 @@ const ZSTD_SKIPPED: std::ops::RangeInclusive<u8> = 0x50..=0x5f;
 /// Fast rather than small, for it is done while somebody waits.
 const BROTLI_QUALITY: u32 = 3;
 const BROTLI_WINDOW_BITS: u32 = 18;
-const BROTLI_BUFFER_BYTES: usize = 4096;
 const ZSTD_LEVEL: i32 = 1;
 
 /// What is wrong with a coded body.

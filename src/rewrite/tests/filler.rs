@@ -82,7 +82,7 @@ fn viewer(standing: Result<(), Reason>) -> Viewer {
     };
     let granted = Granted { grant: Grant::Embed(grant), mappings: vec![MappingName::parse("finance").unwrap()] };
     Viewer {
-        standing: standing.map(|()| (email, granted)),
+        granted: standing.map(|()| (email, granted)),
         names: None,
         session_ends_at: NOW.plus(Duration::from_secs(7200)),
     }

@@ -136,6 +136,8 @@ impl Cookies {
     /// looked at. None of them is for the host.
     #[must_use]
     pub(crate) fn of(headers: &HeaderMap) -> Self {
+        #[cfg(test)]
+        crate::identity::reads::CountedRead::CookieLine.count();
         let (mut cookies, mut left, mut looked_at) = (Self::default(), Left::Nothing, 0);
         for line in headers.get_all(COOKIE) {
             let mut kept = KeptLine::Whole;

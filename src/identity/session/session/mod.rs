@@ -152,6 +152,8 @@ impl Session {
     /// Reads the session cookies of a request: the session, and whose the cookie was.
     #[must_use]
     pub(crate) fn read(cookies: &Cookies, rules: &SessionRules, site: &str, now: UnixSeconds) -> SessionReading {
+        #[cfg(test)]
+        crate::identity::reads::CountedRead::Session.count();
         let mut values = cookies.session_values();
         let Some(text) = values.next() else {
             return SessionReading { session: Err(SessionError::Missing), last: LastOwner::NOBODY };

@@ -70,6 +70,8 @@ pub(super) fn verify_id_token(
     expected: &ExpectedToken<'_>,
     now: UnixSeconds,
 ) -> Result<VerifiedToken, IdTokenError> {
+    #[cfg(test)]
+    crate::identity::reads::CountedRead::IdToken.count();
     let parts = parse(token)?;
     let algorithm = check_header(&parts, expected.algorithms)?;
     check_claims(&parts.claims, expected, now)?;

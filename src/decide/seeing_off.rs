@@ -11,7 +11,7 @@ use crate::{
 /// Says in an answer's head what the cookies and the connection of its request need. `is_own`: the gateway itself answers.
 ///
 /// `nonce` is for what is sealed.
-pub(crate) fn part(
+pub(crate) fn see_off(
     facts: &Facts,
     status: StatusCode,
     is_own: bool,

@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::{NAVIGATION, ann, facts};
 use crate::{
-    decide::{Asker, Facts, part},
+    decide::{Asker, Facts, see_off},
     identity::SessionError,
     policy::{PersonCheck, Unproven},
 };
@@ -16,7 +16,7 @@ const NO_STORE: (header::HeaderName, HeaderValue) = (header::CACHE_CONTROL, Head
 fn parted(facts: &Facts, status: u16, is_own: bool, lines: &[(header::HeaderName, HeaderValue)]) -> Vec<String> {
     let before: HeaderMap = lines.iter().cloned().collect();
     let mut after = before.clone();
-    part(facts, StatusCode::from_u16(status).unwrap(), is_own, &mut after, || [9; 12]);
+    see_off(facts, StatusCode::from_u16(status).unwrap(), is_own, &mut after, || [9; 12]);
     let mut touched = Vec::new();
     for name in before.keys().chain(after.keys().filter(|name| !before.contains_key(*name))) {
         let [was, is]: [Vec<_>; 2] = [&before, &after].map(|headers| headers.get_all(name).iter().collect());
