@@ -18,7 +18,11 @@ use futures_util::task::AtomicWaker;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use tokio::{runtime::Handle, time::timeout_at};
+use tokio::{
+    runtime::Handle,
+    sync::Notify,
+    time::{sleep, timeout_at},
+};
 
 use crate::{
     limits::{LINGER_MAX, LINGER_PAUSE_MAX, LINGER_REFUSED_MAX},
@@ -38,7 +42,7 @@ pub(crate) struct Upload {
 pub(crate) struct UploadProgress {
     pieces: AtomicU64,
     is_over: AtomicBool,
-    is_refused: AtomicBool,
+    refused: Notify,
     waker: AtomicWaker,
 }
 
@@ -61,7 +65,7 @@ impl UploadProgress {
 
     /// The answer says that something is wrong: browsers show it once their stream is reset, and it is for them to see soon.
     pub(crate) fn refuse(&self) {
-        self.is_refused.store(true, Ordering::Relaxed);
+        self.refused.notify_one();
     }
 
     /// A piece has come.
@@ -126,29 +130,22 @@ impl Drop for Upload {
 }
 
 async fn hear_out(mut incoming: Incoming, progress: Arc<UploadProgress>) {
-    let begun = Moment::now();
-    let (mut moved_at, mut refused_at) = (begun, None);
-    loop {
-        let now = Moment::now();
-        if progress.is_refused.load(Ordering::Relaxed) {
-            refused_at.get_or_insert(now);
+    let end = Moment::now() + LINGER_MAX;
+    let heard = async {
+        while Moment::now() < end {
+            let until = end.min(Moment::now() + LINGER_PAUSE_MAX);
+            let Ok(Some(Ok(_))) = timeout_at(until, incoming.frame()).await else { break };
+            progress.count();
         }
-        let mut until = (begun + LINGER_MAX).min(moved_at + LINGER_PAUSE_MAX);
-        if let Some(refused_at) = refused_at {
-            until = until.min(refused_at + LINGER_REFUSED_MAX);
-        }
-        if now >= until {
-            break;
-        }
-        // Meanwhile the answer may have come.
-        match timeout_at(until.min(now + LINGER_REFUSED_MAX / 4), incoming.frame()).await {
-            Ok(Some(Ok(_))) => {
-                progress.count();
-                moved_at = Moment::now();
-            }
-            Ok(_) => break,
-            Err(_) => {}
-        }
+    };
+    // The answer may come meanwhile.
+    let refused = async {
+        progress.refused.notified().await;
+        sleep(LINGER_REFUSED_MAX).await;
+    };
+    tokio::select! {
+        () = heard => {}
+        () = refused => {}
     }
     drop(incoming);
     progress.end();

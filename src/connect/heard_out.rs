@@ -35,9 +35,8 @@ impl Closed {
 }
 
 impl<S> HeardOut<S> {
-    pub(super) fn new(stream: S) -> (Self, Closed) {
-        let is_closed = Closed::default();
-        (Self { stream, is_closed: is_closed.clone(), is_over: false }, is_closed)
+    pub(super) const fn new(stream: S, is_closed: Closed) -> Self {
+        Self { stream, is_closed, is_over: false }
     }
 
     /// Whether writes go nowhere now.
@@ -119,7 +118,8 @@ mod tests {
     async fn what_was_said_before_the_end_is_read_and_then_nothing_can_be_sent() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-        let (mut stream, is_closed) = HeardOut::new(stream);
+        let is_closed = Closed::default();
+        let mut stream = HeardOut::new(stream, is_closed.clone());
         let (mut other, _) = listener.accept().await.unwrap();
         stream.write_all(b"first").await.unwrap();
         assert!(!is_closed.get());

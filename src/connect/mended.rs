@@ -72,11 +72,9 @@ impl NextBytes {
 }
 
 impl<S> MendedHeads<S> {
-    pub(super) fn new(stream: S) -> (Self, Mending) {
-        let mending = Mending::default();
-        let (held, out, stage) = (Vec::new(), Vec::new(), NextBytes::Rest);
-        let told = mending.clone();
-        (Self { stream, mending: told, stage, held, out, given: 0, failure: None, is_over: false }, mending)
+    pub(super) const fn new(stream: S, mending: Mending) -> Self {
+        let stage = NextBytes::Rest;
+        Self { stream, mending, stage, held: Vec::new(), out: Vec::new(), given: 0, failure: None, is_over: false }
     }
 
     /// Looks at what has just been read into hyper's own buffer; how much of it can stay there. What cannot is held.

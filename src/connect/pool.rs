@@ -31,7 +31,7 @@ use super::{
     Dialer, UpstreamError,
     connection::Connection,
     framed::framed,
-    heard_out::HeardOut,
+    heard_out::{Closed, HeardOut},
     lease::Lease,
     mended::MendedHeads,
     mending::Mending,
@@ -252,8 +252,9 @@ impl UpstreamPool {
 
     /// A new connection; boxed where it is awaited, so that a request on a kept one does not carry its state along.
     async fn open(&self, origin: &Origin, upstream: &Upstream) -> Result<Connection, UpstreamError> {
-        let (stream, is_closed) = HeardOut::new(origin.dialer().dial(&upstream.url, self.limits.connect).await?);
-        let (stream, mending) = MendedHeads::new(stream);
+        let (is_closed, mending) = (Closed::default(), Mending::default());
+        let stream = HeardOut::new(origin.dialer().dial(&upstream.url, self.limits.connect).await?, is_closed.clone());
+        let stream = MendedHeads::new(stream, mending.clone());
         let (sender, driver) = http1::Builder::new()
             .max_buf_size(limits::UPSTREAM_HEAD_BYTES_MAX)
             .preserve_header_case(true)

@@ -78,7 +78,7 @@ impl Tunnel {
     pub(crate) async fn run(self, bounds: TunnelLimits, stop: CancellationToken) -> TunnelEnd {
         let _permit = self.permit;
         let both = async { tokio::try_join!(self.client, self.upstream) };
-        let Ok(Ok((client, upstream))) = timeout(limits::REQUEST_HEAD_TIMEOUT, both).await else {
+        let Ok(Ok((client, upstream))) = timeout(limits::UPGRADE_TIMEOUT, both).await else {
             return TunnelEnd::NeverUpgraded;
         };
         let activity = AtomicU64::new(0);

@@ -45,6 +45,8 @@ pub(crate) const LOG_LINES_MAX: usize = 8_192;
 pub(crate) const LOG_AUDIT_LINES_MAX: usize = 8_192;
 /// Bytes of log lines that are gathered before they are written, while more lines wait.
 pub(crate) const LOG_WRITE_BYTES: usize = 64 * 1024;
+/// Room that a log line begins with; most need no more.
+pub(crate) const LOG_LINE_BYTES: usize = 512;
 /// Time in which log lines gather behind one that was written.
 pub(crate) const LOG_GATHER: Duration = Duration::from_millis(2);
 /// A wait, at the end of the program, for lines that are not written yet; they are lost beyond it.

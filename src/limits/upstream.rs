@@ -21,6 +21,8 @@ pub(crate) const REQUEST_BODY_BYTES_MIN: usize = 64 * 1024;
 pub(crate) const REQUEST_BODIES_KIB_MAX: usize = 128 * 1024;
 /// A wait for a connection to a host application.
 pub(crate) const UPSTREAM_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// A wait, behind an answer that switches to a WebSocket, for both connections to do so.
+pub(crate) const UPGRADE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Silence on a connection to a host application after which the system asks it for a sign: balancers and NATs on the way forget silent ones.
 pub(crate) const UPSTREAM_PROBE_SILENCE: Duration = Duration::from_secs(60);
 /// A pause before the next address of a host application is tried beside one that does not answer (RFC 8305 5).

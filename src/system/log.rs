@@ -17,7 +17,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::clock::since_epoch;
-use crate::limits::{LOG_AUDIT_LINES_MAX, LOG_FLUSH_MAX, LOG_GATHER, LOG_LINES_MAX, LOG_WRITE_BYTES};
+use crate::limits::{LOG_AUDIT_LINES_MAX, LOG_FLUSH_MAX, LOG_GATHER, LOG_LINE_BYTES, LOG_LINES_MAX, LOG_WRITE_BYTES};
 
 /// A handle to the log; clones write to the same place.
 #[derive(Clone)]
@@ -26,9 +26,6 @@ pub(crate) struct Log {
     waiting: Arc<AtomicUsize>,
     losses: Arc<Losses>,
 }
-
-/// What most lines need; longer ones make themselves room.
-const LINE_BYTES: usize = 512;
 
 /// What was not written.
 #[derive(Default)]
@@ -162,7 +159,7 @@ impl Log {
             return self.drop_line();
         }
         let line = LogLine { time: timestamp(since_epoch()), kind, fields };
-        let mut text = Vec::with_capacity(LINE_BYTES);
+        let mut text = Vec::with_capacity(LOG_LINE_BYTES);
         // Texts, numbers and maps with text keys always become JSON.
         let Ok(()) = serde_json::to_writer(&mut text, &line) else { return self.drop_line() };
         text.push(b'\n');

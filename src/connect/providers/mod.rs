@@ -140,6 +140,8 @@ impl Providers {
     /// The documents at hand, without a wait; none where they were never fetched or are too old.
     #[must_use]
     pub(crate) fn current(&self, settings: &OidcSettings) -> Option<Arc<ProviderDocuments>> {
+        #[cfg(test)]
+        crate::identity::reads::CountedRead::Documents.count();
         let key = ProviderKey::of(settings);
         let (_, fetched) = self.shared.fetched.iter().find(|(known, _)| **known == key)?;
         fetched.documents((self.shared.clock)()).ok()

@@ -49,7 +49,8 @@ fn stream(bytes: &str, step: usize) -> (MendedHeads<Pieces>, Mending) {
 }
 
 fn ending((bytes, step): (&str, usize), end: Option<io::ErrorKind>) -> (MendedHeads<Pieces>, Mending) {
-    MendedHeads::new(Pieces(bytes.as_bytes().chunks(step).map(<[u8]>::to_vec).collect(), end))
+    let (pieces, mending) = (bytes.as_bytes().chunks(step).map(<[u8]>::to_vec).collect(), Mending::default());
+    (MendedHeads::new(Pieces(pieces, end), mending.clone()), mending)
 }
 
 /// What hyper reads of an answer that comes in pieces of so many bytes.
