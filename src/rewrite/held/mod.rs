@@ -223,7 +223,10 @@ impl<F: SlotFiller> HeldBody<F> {
         let Stepped { step, mut heard } = page.step(&mut out, minting);
         match step {
             Ok(Step::Again) if is_beyond(&page, &out, &self.original) => {
-                heard.notes.push(Note::NotRewritten(Untouched::Ratio));
+                // Beyond it the page has said so itself.
+                if !page.is_beyond_ratio() {
+                    heard.notes.push(Note::NotRewritten(Untouched::Ratio));
+                }
                 self.keep(heard)
             }
             Ok(Step::Again) => {

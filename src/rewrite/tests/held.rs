@@ -193,11 +193,14 @@ fn json_is_patched_and_other_json_keeps_its_bytes() {
         panic!("the document has a Sigma URL");
     };
     assert_eq!(gunzipped(&coded), expected);
-    for other in [r#"{"url":"/x"}"#, r#"{"other": "https://sigma.test/acme/workbook/R-1"}"#, "not json", ""] {
-        assert_eq!(
-            answer(json(Coding::Identity, Double::linking()), other.as_bytes()),
-            (original(other.as_bytes()), vec![])
-        );
+    for (other, notes) in [
+        (r#"{"url":"/x"}"#, vec![]),
+        (r#"{"other": "https://sigma.test/acme/workbook/R-1"}"#, vec![Note::JsonUnmatched]),
+        ("not json", vec![]),
+        ("", vec![]),
+    ] {
+        let found = answer(json(Coding::Identity, Double::linking()), other.as_bytes());
+        assert_eq!(found, (original(other.as_bytes()), notes));
     }
 }
 
