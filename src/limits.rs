@@ -75,7 +75,6 @@ pub(crate) const OWN_BODY_BYTES_MAX: usize = 8 * 1024;
 
 /// A wait for the whole body of an own endpoint; 413 beyond it.
 pub(crate) const OWN_BODY_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// Longest ID token; refused as `token_malformed` beyond it.
 pub const ID_TOKEN_BYTES_MAX: usize = 64 * 1024;
 /// Longest assertion that a proxy in front attaches; refused as `assertion_malformed` beyond it.
@@ -207,8 +206,7 @@ pub(crate) const PARTS_BYTES_MAX: usize = 1024 * 1024;
 pub(crate) const DELTA_DIGITS_MAX: usize = 9;
 /// Memory of all answers that are held at a time, in KiB; beyond it answers pass unchanged.
 pub const HELD_KIB_MAX: usize = 256 * 1024;
-/// Pieces of a coded page with something that every slot has, up to which it is searched for where the last of them is; with more it is
-/// read to its end.
+/// Pieces of a coded page that may have a slot, up to which it is searched for where the last one is; with more it is read to its end.
 pub(crate) const SEARCHED_PIECES_MAX: usize = 3;
 /// Most decoded bytes of a page that is held; it passes as it came beyond it, whatever was found.
 pub(crate) const HELD_DECODED_BYTES_MAX: usize = 64 * 1024 * 1024;

@@ -60,7 +60,7 @@ notes! {
         FormPosts "form_posts" "a form, or a button of one, that is sent by POST leads to Sigma; it is left as it is, for a link takes no POST";
         InsertNotPlaced(String) "insert_not_placed" "no element that a `[[site.insert]]` selects can hold an embed";
         InsertUnmatched(String) "insert_unmatched" "a `[[site.insert]]` selects nothing on a page";
-        InsertLost(String) "insert_lost" "a `[[site.insert]]` was given up: its element ends in a comment, a script, a template, SVG or MathML, where a frame is none, more elements are open in it, or on the page, than are followed, or its end tag has a name that is too long";
+        InsertLost(String) "insert_lost" "a `[[site.insert]]` was given up: its element ends in a comment, a script, a template, a `select`, SVG or MathML, where a frame is none, more elements are open in it, or on the page, than are followed, or its end tag has a name that is too long";
         JsonValue "json_value" "a value that `[[site.json]]` selects names Sigma, and is no URL of an embed of the site; it is left as it is";
         JsonUnmatched "json_unmatched" "JSON on a path of `[[site.json]]` names Sigma, and no `select` leads to a string in it";
         CspBlocksFrame "csp_blocks_frame" "the page's own policy lets no frame of the site itself in: the embed does not show; see `frame_src`";
