@@ -5,6 +5,8 @@
 
 pub(super) mod delta;
 
+use std::borrow::Cow;
+
 use memchr::memmem;
 
 #[cfg(any(test, feature = "fuzzing"))]
@@ -18,6 +20,8 @@ use crate::rewrite::{
 pub(crate) type Patched = Result<Option<(Vec<u8>, Change)>, Untouched>;
 
 const CDATA_END: &[u8] = b"]]>";
+/// How a text that has the end of a section in it is written: in two, one right behind the other. Pages have `//]]>` in their scripts.
+const CDATA_END_WITHIN: &[u8] = b"]]]]><![CDATA[>";
 
 /// The new XML and what that does to the head, if it is another one; and what was minted and noted.
 pub(crate) fn rewrite_parts<F: SlotFiller>(xml: &[u8], settings: &HtmlSettings, mut filler: F) -> (Patched, Heard) {
@@ -33,9 +37,12 @@ pub(crate) fn rewrite_parts<F: SlotFiller>(xml: &[u8], settings: &HtmlSettings, 
         }
         parts += 1;
         let done;
-        (done, filler) = rewrite_part(content, &of_part, filler);
+        (done, filler) = rewrite_part(&replaced(content, CDATA_END_WITHIN, CDATA_END), &of_part, filler);
         change = change.max(done.as_ref().map(|(_, change)| *change));
-        out.extend_from_slice(done.as_ref().map_or(content, |(content, _)| content));
+        match done {
+            Some((content, _)) => out.extend_from_slice(&replaced(&content, CDATA_END, CDATA_END_WITHIN)),
+            None => out.extend_from_slice(content),
+        }
     }
     out.extend_from_slice(&xml[copied..]);
     // What stands around the sections; inserts go into a part, where there is one.
@@ -47,10 +54,33 @@ pub(crate) fn rewrite_parts<F: SlotFiller>(xml: &[u8], settings: &HtmlSettings, 
     (Ok(change.map(|change| (out, change))), of_one_answer(filler.take_heard(), parts))
 }
 
-/// Where the content of the next CDATA section stands; none where no whole one follows.
+/// Where the content of the next CDATA section stands, with those that go on with its text; none where no whole one follows.
 fn section(xml: &[u8], from: usize) -> Option<(usize, usize)> {
     let start = from + memmem::find(&xml[from..], CDATA)? + CDATA.len();
-    Some((start, start + memmem::find(&xml[start..], CDATA_END)?))
+    let mut searched = start;
+    loop {
+        let end = searched + memmem::find(&xml[searched..], CDATA_END)?;
+        let goes_on = end >= start + 2 && xml[end - 2..].starts_with(CDATA_END_WITHIN);
+        if !goes_on {
+            return Some((start, end));
+        }
+        searched = end - 2 + CDATA_END_WITHIN.len();
+    }
+}
+
+fn replaced<'t>(text: &'t [u8], old: &[u8], new: &[u8]) -> Cow<'t, [u8]> {
+    let mut places = memmem::find_iter(text, old).peekable();
+    if places.peek().is_none() {
+        return Cow::Borrowed(text);
+    }
+    let (mut out, mut copied) = (Vec::with_capacity(text.len() + 64), 0);
+    for place in places {
+        out.extend_from_slice(&text[copied..place]);
+        out.extend_from_slice(new);
+        copied = place + old.len();
+    }
+    out.extend_from_slice(&text[copied..]);
+    Cow::Owned(out)
 }
 
 /// A part's new content, if it has another one.
