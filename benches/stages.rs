@@ -14,8 +14,8 @@ use std::{env, fmt::Write as _};
 
 use bytes::Bytes;
 use sigma_gateway::bench::{
-    Operation, World, grant_of_mappings, held_page, held_page_signed, identity_headers, mint_url, session_open,
-    signed_assertion, streamed_page,
+    Operation, World, grant_of_mappings, held_page, held_page_gzip, held_page_signed, identity_headers, mint_url,
+    session_open, signed_assertion, streamed_page,
 };
 
 const PAGE_BYTES: usize = 200 * 1024;
@@ -53,6 +53,9 @@ fn operations() -> Vec<(&'static str, u32, Prepare)> {
         ("page_held_1_slot", 5, |world| held_page(world, page(1))),
         ("page_held_20_slots", 5, |world| held_page(world, page(20))),
         ("page_held_20_slots_signed", 5, |world| held_page_signed(world, page(20))),
+        ("page_held_0_slots_gzip", 5, |world| held_page_gzip(world, &page(0))),
+        ("page_held_1_slot_gzip", 5, |world| held_page_gzip(world, &page(1))),
+        ("page_held_20_slots_gzip", 5, |world| held_page_gzip(world, &page(20))),
         ("page_streamed_0_slots", 5, |world| streamed_page(world, page(0), 0)),
         ("page_streamed_20_slots", 5, |world| streamed_page(world, page(20), 20)),
     ]

@@ -3,9 +3,10 @@
 //! Functions and no re-exports: a type that a bench names has to be public, and so has every type of its signatures, until
 //! nobody could say any more what is dead. With the feature `demo` only, whose configuration and people it takes.
 
-use std::{fmt::Write as _, hint::black_box, sync::Arc};
+use std::{fmt::Write as _, hint::black_box, io::Write as _, sync::Arc};
 
 use bytes::Bytes;
+use flate2::{Compression, write::GzEncoder};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
 use crate::{
@@ -102,19 +103,27 @@ pub fn mint_url(world: &World) -> Operation {
 /// A page with a `Content-Length`, looked through before its head goes out; its slots get stable links.
 #[must_use]
 pub fn held_page(world: &World, page: Bytes) -> Operation {
-    held(world.fill_context(Delivery::Link), page)
+    held(world.fill_context(Delivery::Link), Coding::Identity, page)
+}
+
+/// The same, in gzip.
+#[must_use]
+pub fn held_page_gzip(world: &World, page: &[u8]) -> Operation {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    let coded = encoder.write_all(page).and_then(|()| encoder.finish()).expect("a Vec takes all");
+    held(world.fill_context(Delivery::Link), Coding::Gzip, coded.into())
 }
 
 /// The same, with signed URLs.
 #[must_use]
 pub fn held_page_signed(world: &World, page: Bytes) -> Operation {
-    held(world.fill_context(Delivery::Signed), page)
+    held(world.fill_context(Delivery::Signed), Coding::Identity, page)
 }
 
-fn held(context: FillContext, page: Bytes) -> Operation {
+fn held(context: FillContext, coding: Coding, page: Bytes) -> Operation {
     Box::new(move || {
         let settings = HtmlSettings::default();
-        let plan = HtmlPlan { coding: Coding::Identity, hold: Hold::ToItsEnd, settings, extended: None };
+        let plan = HtmlPlan { coding, hold: Hold::ToItsEnd, settings, extended: None };
         let mut body = HeldBody::page(plan, filler(&context));
         page.chunks(CHUNK_BYTES).for_each(|chunk| body.push(black_box(chunk)).expect("the page has room"));
         while black_box(body.step(Minting::Allowed)).step == HeldStep::Again {}

@@ -212,6 +212,20 @@ impl Catalogue {
         if is_signed { None } else { self.showing(found, query.as_deref(), names) }
     }
 
+    /// Whether a URL names a document of an organization, an embed or not.
+    #[must_use]
+    pub(crate) fn has_document_at(&self, url: &str) -> bool {
+        self.document_at(url).is_some()
+    }
+
+    /// Whether a URL in a page of the site of this origin leads to Sigma, whatever it names there.
+    #[must_use]
+    pub(crate) fn is_at_sigma(&self, url: &str, site_origin: &str) -> bool {
+        let place = Url::parse(site_origin).and_then(|site| site.join(url));
+        let is_at = |place: &Url| self.organizations.values().any(|one| one.base_url.origin() == place.origin());
+        place.is_ok_and(|place| is_at(&place))
+    }
+
     /// The document of an organization that a URL names, and the URL's query.
     fn document_at(&self, url: &str) -> Option<(SigmaUrl, Option<String>)> {
         self.organizations.values().find_map(|organization| {

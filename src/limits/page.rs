@@ -56,6 +56,8 @@ pub(crate) const PARTS_BYTES_MAX: usize = 1024 * 1024;
 pub(crate) const DELTA_DIGITS_MAX: usize = 9;
 /// Memory of all answers that are held at a time, in KiB; beyond it answers pass unchanged.
 pub const HELD_KIB_MAX: usize = 256 * 1024;
+/// Pieces of a coded page that may have a slot, up to which it is searched for where the last one is; with more it is read to its end.
+pub(crate) const SEARCHED_PIECES_MAX: usize = 3;
 /// Most decoded bytes of a page that is held; it passes as it came beyond it, whatever was found.
 pub(crate) const HELD_DECODED_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Largest window of a zstd body, as a power of two: browsers take no larger one (RFC 9659). The body passes as it came beyond it.

@@ -129,6 +129,10 @@ struct ToldRefusal<'a> {
     login_url: &'a str,
 }
 
+/// Scripts that fetch what a link of the site leads to, and put it into the document that is there: under that document's policy our script
+/// may not run, and in a `<turbo-frame>` nothing is shown. By this word they open the page as a browser does.
+const LOAD_ANEW: [&str; 2] = ["turbo", "turbolinks"];
+
 /// The page. Nobody keeps it, and everybody whom `Sec-Fetch-Site` let in may frame it: that looks at who asks, where
 /// `frame-ancestors` would look at every page around the page that asks.
 #[must_use]
@@ -141,6 +145,9 @@ pub(crate) fn embed_page(context: Context<'_>, page: EmbedPage<'_>) -> Answer {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="robots" content="noindex";
+                @for library in LOAD_ANEW {
+                    meta name={ (library) "-visit-control" } content="reload";
+                }
                 title { (page.title) }
                 style nonce=(page.nonce) { (PreEscaped(STYLE)) }
             }
@@ -301,6 +308,14 @@ mod tests {
         assert!(policy.contains("script-src 'nonce-n-1';") && !policy.contains("frame-ancestors"), "{policy}");
         assert_eq!(answer.headers()[header::CACHE_CONTROL], "no-store");
         assert_eq!(text.matches("nonce=\"n-1\"").count(), 2);
+    }
+
+    #[test]
+    fn who_puts_pages_into_the_document_that_is_there_is_told_to_open_this_one() {
+        let (text, _) = page("Revenue", First::Nothing);
+        for library in ["turbo", "turbolinks"] {
+            assert!(text.contains(&format!("<meta name=\"{library}-visit-control\" content=\"reload\">")), "{text}");
+        }
     }
 
     /// Scripts and styles are written as they are: nothing in them may look like their end.

@@ -105,8 +105,9 @@ pub(crate) struct Filler {
     stream: SeedStream,
     slots: usize,
     unknown: BTreeSet<String>,
-    /// Whether it was noted that the page does not let Sigma in.
+    /// Whether it was noted that the page does not let Sigma in, and that it leads to what is no embed.
     is_blocking_noted: bool,
+    is_other_noted: bool,
     heard: Heard,
 }
 
@@ -114,7 +115,8 @@ impl Filler {
     /// A filler for one answer.
     #[must_use]
     pub(crate) fn new(context: FillContext, stream: SeedStream) -> Self {
-        Self { context, stream, slots: 0, unknown: BTreeSet::new(), is_blocking_noted: false, heard: Heard::default() }
+        let (unknown, heard) = (BTreeSet::new(), Heard::default());
+        Self { context, stream, slots: 0, unknown, is_blocking_noted: false, is_other_noted: false, heard }
     }
 
     fn outcome(&self, kind: SlotKind) -> MintOutcome {
@@ -131,7 +133,12 @@ impl Filler {
     /// Which embed is wanted, and how it is to be looked at.
     fn find<'c>(&mut self, catalogue: &'c Catalogue, wanted: &Wanted<'_>) -> Option<(&'c Embed, View)> {
         let Some(name) = wanted.embed else {
-            return catalogue.by_url(wanted.url?, self.context.rewrite.embeds());
+            let found = catalogue.by_url(wanted.url?, self.context.rewrite.embeds());
+            if found.is_none() && !self.is_other_noted && self.leads_to_another(catalogue, wanted) {
+                self.is_other_noted = true;
+                self.heard.notes.push(Note::NoEmbed);
+            }
+            return found;
         };
         let known = catalogue.by_name(name).filter(|_| self.context.rewrite.embeds().contains(name));
         let Some(embed) = known else {
@@ -144,6 +151,20 @@ impl Filler {
             self.heard.notes.push(Note::NoDocument(embed.name.clone()));
         }
         found
+    }
+
+    /// Whether somebody may wonder why a slot is left that leads to no embed of the site: a frame of Sigma's shows nothing without one,
+    /// and what leads on to Sigma may mean its help or its front page.
+    fn leads_to_another(&self, catalogue: &Catalogue, wanted: &Wanted<'_>) -> bool {
+        let leads = |url| match wanted.kind {
+            SlotKind::Frame | SlotKind::Object => {
+                catalogue.is_at_sigma(url, &self.context.rewrite.landmarks().site_origin)
+            }
+            SlotKind::Anchor | SlotKind::Location => catalogue.has_document_at(url),
+            // It has a note of its own.
+            SlotKind::Json => false,
+        };
+        wanted.url.is_some_and(leads)
     }
 
     fn note_unknown(&mut self, name: &str) {

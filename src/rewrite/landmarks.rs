@@ -66,6 +66,11 @@ impl Landmarks {
             })
     }
 
+    /// Whether a name of Sigma's host is in a text, as it is.
+    pub(super) fn name_sigma(&self, text: &[u8]) -> bool {
+        self.markers.iter().filter(|marker| marker.text != ATTRIBUTE).any(|marker| marker.is_in(text))
+    }
+
     /// How many bytes at the end of a text hold no beginning of what [`are_in`](Self::are_in) looks for, or a few less.
     pub(super) fn quiet_end(&self, text: &[u8]) -> usize {
         let (mut start, mut block) = (text.len(), REWRITE_CHUNK_BYTES);

@@ -54,13 +54,15 @@ notes! {
         UnknownEmbed(String) "unknown_embed" "a slot names an embed that the site does not have; it is left as it is";
         NoDocument(EmbedName) "no_document" "a slot names a wildcard embed without a URL that says which workbook; it is left as it is";
         MintRefused(EmbedName, Reason) "mint_refused" "nothing was minted for this viewer; the slot has the stable link, which says why";
+        NoEmbed "no_embed" "a frame leads to Sigma, or a link, a form, a refresh or a redirect to a document there, and not to an embed of the site; it is left as it is";
         TooManySlots "too_many_slots" "more than 100 frames, or signed URLs, in one answer; later ones are left as they are";
         SlotTooLong "slot_too_long" "a slot's tag is longer than what is held of a page; it is left as it is";
         FormPosts "form_posts" "a form, or a button of one, that is sent by POST leads to Sigma; it is left as it is, for a link takes no POST";
         InsertNotPlaced(String) "insert_not_placed" "no element that a `[[site.insert]]` selects can hold an embed";
         InsertUnmatched(String) "insert_unmatched" "a `[[site.insert]]` selects nothing on a page";
-        InsertLost(String) "insert_lost" "a `[[site.insert]]` was given up: its element ends in a comment, a script, a template, SVG or MathML, where a frame is none, more elements are open in it, or on the page, than are followed, or its end tag has a name that is too long";
+        InsertLost(String) "insert_lost" "a `[[site.insert]]` was given up: its element ends in a comment, a script, a template, a `select`, SVG or MathML, where a frame is none, more elements are open in it, or on the page, than are followed, or its end tag has a name that is too long";
         JsonValue "json_value" "a value that `[[site.json]]` selects names Sigma, and is no URL of an embed of the site; it is left as it is";
+        JsonUnmatched "json_unmatched" "JSON on a path of `[[site.json]]` names Sigma, and no `select` leads to a string in it";
         CspBlocksFrame "csp_blocks_frame" "the page's own policy lets no frame of the site itself in: the embed does not show; see `frame_src`";
         CspBlocksSigma(EmbedName) "csp_blocks_sigma" "the page's own policy does not let Sigma in: nothing was minted, the slot has the stable link";
         CspBlocksScript "csp_blocks_script" "the page's own policy would not let the script run (`script = true`): the page has none";
@@ -81,6 +83,7 @@ notes! {
         TooLarge "too_large" "unchanged: longer than what is held";
         NoRoom "no_room" "unchanged: all memory for answers that are held is in use";
         Slow "slow" "unchanged: it did not come soon enough to be looked into";
+        EventStream "event_stream" "unchanged: a stream of events on a path of `[[site.json]]`, which must not wait";
         InvalidJson "invalid_json" "unchanged: `JSON.parse` of a browser would refuse it (JSONP, single quotes, `NaN`, a comma at the end)";
     }
 }

@@ -241,7 +241,11 @@ fn plan_whole(
     let media = content_type::media(&content_type);
     let (may_be_page, may_be_json) = match media {
         Media::Html => (request.may_be_page, request.may_be_json),
-        Media::Xml => (request.is_document || request.may_have_parts(&content_type), false),
+        Media::Xml => {
+            // Applications whose every answer is called XML send JSON so too.
+            let has_parts = request.may_have_parts(&content_type);
+            (request.is_document || has_parts, request.may_be_json && has_parts)
+        }
         Media::Json => (false, request.may_be_json),
         Media::MaybeJson => (request.wants_delta && request.may_be_page, request.may_be_json),
         Media::Unknown => (request.may_be_page && !is_told_not_to_sniff(headers), request.may_be_json),
@@ -250,12 +254,15 @@ fn plan_whole(
     let is_file = is_attachment(headers);
     let (may_be_page, may_be_json) = (may_be_page && !is_file, may_be_json && (!is_file || request.is_fetched));
     if !(may_be_page || may_be_json) || has_no_body(status) {
-        return ResponsePlan::Pass(None);
+        let is_stream = request.may_be_json && content_type::is_event_stream(&content_type);
+        return ResponsePlan::Pass(is_stream.then_some(Untouched::EventStream));
     }
     let coding = match whole_coding(status, headers) {
         Ok(coding) => coding,
-        // What is a page or JSON only perhaps is not worth a note.
-        Err(_) if matches!(media, Media::Unknown | Media::MaybeJson | Media::Xml) => return ResponsePlan::Pass(None),
+        // What is a page only perhaps is not worth a note, and what a rule names is.
+        Err(_) if !may_be_json && matches!(media, Media::Unknown | Media::MaybeJson | Media::Xml) => {
+            return ResponsePlan::Pass(None);
+        }
         Err(why) => return ResponsePlan::Pass(Some(why)),
     };
     let (charset, is_usable) = match content_type::charset(&content_type) {

@@ -24,6 +24,7 @@ export function embedPage(settings, language = 'en') {
   const data = JSON.stringify(config).replace(/</g, '\\u003c');
   const body = `<!doctype html><html lang="${language}"><head><meta charset="utf-8">\
 <meta name="robots" content="noindex">\
+<meta name="turbo-visit-control" content="reload"><meta name="turbolinks-visit-control" content="reload">\
 <title>${title}</title><style nonce="${nonce}">${asset('embed_page.css')}</style></head><body>\
 <p role="status">This dashboard needs JavaScript and a current browser. \
 <a href="" target="_blank">Open it in a tab</a></p>\

@@ -192,26 +192,41 @@ impl<F: SlotFiller> HeldBody<F> {
 
     fn scan(&mut self, mut scan: Box<Scan>, settings: HtmlSettings, filler: F) -> Stepped<HeldStep> {
         let is_changed_anyway = !settings.inserts.is_empty() || matches!(settings.script, PageScript::Tag(_));
-        let sight = if is_changed_anyway { Sight::Marker } else { scan.look(filler.landmarks(), &self.original) };
+        let sight = if is_changed_anyway && scan.is_plain() {
+            Sight::Marker { quiet_from: None }
+        } else {
+            scan.look(filler.landmarks(), &self.original)
+        };
         match sight {
             Sight::Again => self.stage = Stage::Scan(scan, settings, filler),
+            Sight::Nothing if is_changed_anyway => self.begin(scan.coding, Some(0), &settings, filler),
+            Sight::Untouched(_) if is_changed_anyway => self.begin(scan.coding, None, &settings, filler),
             Sight::Nothing => return self.keep(settings.script.note().map(Heard::note).unwrap_or_default()),
             Sight::Untouched(why) => return self.keep(Heard::note(Note::NotRewritten(why))),
-            Sight::Marker => {
-                let mut page = Box::new(PageBody::new(scan.coding, &settings, filler));
-                page.push(Bytes::copy_from_slice(&self.original));
-                page.finish_input();
-                self.stage = Stage::Rewrite(page, Vec::with_capacity(self.original.len() + 1024));
-            }
+            Sight::Marker { quiet_from } => self.begin(scan.coding, quiet_from, &settings, filler),
         }
         Stepped { step: HeldStep::Again, heard: Heard::default() }
+    }
+
+    /// The page is read from now on.
+    fn begin(&mut self, coding: Coding, quiet_from: Option<usize>, settings: &HtmlSettings, filler: F) {
+        let mut page = Box::new(PageBody::new(coding, settings, filler));
+        page.push(Bytes::copy_from_slice(&self.original));
+        page.finish_input();
+        if let Some(quiet_from) = quiet_from {
+            page.expect_nothing_from(quiet_from as u64);
+        }
+        self.stage = Stage::Rewrite(page, Vec::with_capacity(self.original.len() + 1024));
     }
 
     fn rewrite(&mut self, mut page: Box<PageBody<F>>, mut out: Vec<u8>, minting: Minting) -> Stepped<HeldStep> {
         let Stepped { step, mut heard } = page.step(&mut out, minting);
         match step {
             Ok(Step::Again) if is_beyond(&page, &out, &self.original) => {
-                heard.notes.push(Note::NotRewritten(Untouched::Ratio));
+                // Beyond it the page has said so itself.
+                if !page.is_beyond_ratio() {
+                    heard.notes.push(Note::NotRewritten(Untouched::Ratio));
+                }
                 self.keep(heard)
             }
             Ok(Step::Again) => {

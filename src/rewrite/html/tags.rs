@@ -197,9 +197,9 @@ impl<F: SlotFiller> PageState<F> {
         }
     }
 
-    /// Whether browsers show what is here as HTML.
+    /// Whether browsers show a frame that stands in such an element here.
     fn is_open(&self, space: Space) -> bool {
-        space == Space::Html && self.is_shown()
+        space == Space::Html && self.elements.holds_frame() && !self.inserts.is_replacing()
     }
 
     /// Whether browsers show such a slot in what is here.

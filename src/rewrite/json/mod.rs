@@ -31,11 +31,13 @@ pub(crate) fn rewrite_json(
     let result = Way { steps: &*RESULT, end: WayEnd::Text, is_wild: false };
     let values = paths.iter().map(|path| Way { steps: path.steps(), end: WayEnd::Value, is_wild: false });
     let ways: Vec<Way<'_>> = values.chain([result]).collect();
-    let mut patcher = Patcher { filler, ways: &ways, change: None, is_left: false };
+    let mut patcher = Patcher { filler, ways: &ways, change: None, has_chosen: false, is_left: false };
     let edits = patcher.edits(bytes, walked(bytes, &ways)?, 0);
-    let Patcher { change, is_left, .. } = patcher;
+    let Patcher { change, has_chosen, is_left, .. } = patcher;
     if is_left {
         filler.note(Note::JsonValue);
+    } else if !has_chosen && filler.landmarks().name_sigma(bytes) {
+        filler.note(Note::JsonUnmatched);
     }
     Ok(change.map(|change| (patched(bytes, edits), change)))
 }
@@ -146,6 +148,8 @@ struct Patcher<'f, 'p, F> {
     /// All paths, from their beginning.
     ways: &'p [Way<'p>],
     change: Option<Change>,
+    /// Whether a path led to a string.
+    has_chosen: bool,
     /// Whether a chosen value names Sigma and was left as it is.
     is_left: bool,
 }
@@ -157,6 +161,7 @@ impl<'p, F: SlotFiller> Patcher<'_, 'p, F> {
         for Reached { at, ways } in reached {
             let raw = &bytes[at.start + 1..at.end - 1];
             let is_chosen = ways.iter().any(|way| way.steps.is_empty() && way.end == WayEnd::Value);
+            self.has_chosen |= is_chosen;
             let url = if is_chosen { Some(text_of(raw)) } else { None };
             if let Some(url) = url.as_ref().and_then(|url| self.replacement(url)) {
                 edits.push(JsonEdit { at, text: literal(&url) });

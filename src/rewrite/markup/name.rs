@@ -173,7 +173,7 @@ const fn facts(name: MarkupName) -> ElementFacts {
     const BLOCK: ElementFacts = F::SPECIAL.and(F::ENDS_P).and(F::SCOPED);
     const RAW: ElementFacts = F::SPECIAL.and(F::RAW);
     const PART: ElementFacts = F::SPECIAL.and(F::TABLE_PART);
-    const OBJECT: ElementFacts = F::SPECIAL.and(F::SCOPE).and(F::SCOPED).and(F::OF_BODY);
+    const SCOPE: ElementFacts = F::SPECIAL.and(F::SCOPE).and(F::SCOPED).and(F::OF_BODY);
     const VOID: ElementFacts = F::SPECIAL.and(F::VOID);
     const OUT: ElementFacts = F::BREAKS_OUT;
     if name.0 >> 64 != 0 {
@@ -206,8 +206,8 @@ const fn facts(name: MarkupName) -> ElementFacts {
         n::HEAD => F::SPECIAL.and(OUT),
         n::FRAMESET => F::SPECIAL,
         n::TEMPLATE => F::SPECIAL.and(F::SCOPE).and(F::OF_HEAD).and(F::ROOT),
-        n::APPLET | n::MARQUEE | n::OBJECT => OBJECT,
-        n::BUTTON | n::SELECT => F::SPECIAL.and(F::SCOPED).and(F::OF_BODY),
+        n::APPLET | n::MARQUEE | n::OBJECT | n::SELECT => SCOPE,
+        n::BUTTON => F::SPECIAL.and(F::SCOPED).and(F::OF_BODY),
         n::A | n::FONT => F::FORMATTING,
         n::B | n::BIG | n::CODE | n::EM | n::I | n::NOBR | n::S | n::SMALL | n::STRIKE | n::STRONG | n::TT | n::U => {
             F::FORMATTING.and(OUT)

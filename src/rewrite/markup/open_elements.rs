@@ -74,7 +74,8 @@ impl OpenElements {
 
     /// Whether a frame that comes now is one, and shown.
     pub(in crate::rewrite) fn holds_frame(&self) -> bool {
-        self.templates == 0 && self.open.last().is_none_or(|top| top.space.holds_html())
+        let is_html = self.open.last().is_none_or(|top| top.space.holds_html());
+        self.templates == 0 && is_html && self.open.select().is_none()
     }
 
     /// Whether what comes now is in a frameset.
@@ -141,7 +142,7 @@ impl OpenElements {
             self.leave_foreign();
         }
         tag.is_dropped = self.drops(name, facts);
-        if !tag.is_dropped {
+        if !tag.is_dropped || name == names::SELECT {
             self.end_implied(name, facts);
         }
         if name == names::FRAMESET && self.templates == 0 && self.mode.begin_frameset() {
@@ -155,15 +156,16 @@ impl OpenElements {
         };
     }
 
-    /// Whether browsers take no notice of a start tag: of a form in a form (13.2.6.4.7), of a part of a table without a table, which
-    /// only a fragment may begin with.
+    /// Whether a start tag begins nothing: that of a form in a form (13.2.6.4.7), of a part of a table without a table, which only a
+    /// fragment may begin with, and of a select in a select, which it ends.
     fn drops(&self, name: MarkupName, facts: ElementFacts) -> bool {
         let is_form_within = name == names::FORM && self.form.is_some();
+        let is_second = name == names::SELECT && self.open.select().is_some();
         let is_stray = || {
             let is_part = facts.has(ElementFacts::TABLE_PART) && self.mode.is_document();
             is_part && self.open.in_table(&[names::TABLE]).is_none()
         };
-        self.templates == 0 && (is_form_within || is_stray())
+        is_second || (self.templates == 0 && (is_form_within || is_stray()))
     }
 
     /// Ends SVG and MathML, up to what of them holds HTML (HTML 13.2.6.5).
@@ -320,7 +322,8 @@ impl OpenElements {
             names::RP | names::RT if self.open.in_scope(&[names::RUBY], &[]).is_some() => {
                 self.pop_innermost_while(scopes::IMPLIED_BUT_RTC);
             }
-            names::BUTTON | names::SELECT => self.end_at(self.open.in_scope(&[name], &[])),
+            names::BUTTON => self.end_at(self.open.in_scope(&[name], &[])),
+            names::SELECT | names::INPUT => self.end_at(self.open.select()),
             names::A | names::NOBR => self.end_formatting(name),
             names::TABLE => self.end_outer_table(),
             _ if facts.has(ElementFacts::TABLE_PART) => self.end_at(self.open.parts(name)),
@@ -369,9 +372,7 @@ impl OpenElements {
 
     /// Ends the element of this place, if any, and all that is in it.
     fn end_at(&mut self, place: Option<usize>) {
-        if let Some(place) = place {
-            self.truncate(place);
-        }
+        place.into_iter().for_each(|place| self.truncate(place));
     }
 
     fn truncate(&mut self, length: usize) {
@@ -381,9 +382,7 @@ impl OpenElements {
     }
 
     fn pop(&mut self) {
-        if let Some(entry) = self.open.pop() {
-            self.ended(&entry);
-        }
+        self.open.pop().iter().for_each(|entry| self.ended(entry));
     }
 
     fn remove(&mut self, place: usize) {

@@ -35,6 +35,11 @@ impl ElementStack {
         self.wall(Wall::Scope).is_none_or(|wall| wall <= place)
     }
 
+    /// The `select` in scope.
+    pub(super) fn select(&self) -> Option<usize> {
+        self.wall(Wall::Scope).filter(|place| self[*place].name == names::SELECT)
+    }
+
     /// The innermost element of these within "table scope".
     pub(super) fn in_table(&self, wanted: &[MarkupName]) -> Option<usize> {
         self.find_html(wanted, self.wall(Wall::Root).unwrap_or(0))

@@ -62,21 +62,33 @@ fn names_json(essence: &str) -> bool {
 const TURBO_STREAM: &str = "text/vnd.turbo-stream.html";
 /// Chromium looks at the bytes of these too (MIME Sniffing 5).
 const UNKNOWN: &[&str] = &["unknown/unknown", "application/unknown"];
+const EVENT_STREAM: &str = "text/event-stream";
 /// Text that is no JSON; an event stream is never held.
-const NEVER_JSON: &[&str] = &["text/event-stream", "text/css", "text/csv", "text/calendar", "text/vtt"];
+const NEVER_JSON: &[&str] = &[EVENT_STREAM, "text/css", "text/csv", "text/calendar", "text/vtt"];
 const MAYBE_JSON: &[&str] = &[
     "application/javascript",
     "application/x-javascript",
     "application/ecmascript",
     "application/octet-stream",
+    "binary/octet-stream",
+    "application/text",
+    "application/plain",
+    "application/html",
+    "application/x-httpd-php",
     // What a script has asked in, said again of the answer.
     "application/x-www-form-urlencoded",
+    "multipart/form-data",
 ];
 
 /// Whether it is XML of no kind that has a name, which answers to scripts are.
 pub(in crate::rewrite) fn is_nameless_xml(value: &str) -> bool {
     let essence = types(value).last().map(essence).unwrap_or_default();
     ["text/xml", "application/xml"].iter().any(|name| essence.eq_ignore_ascii_case(name))
+}
+
+/// Whether it is a stream of events.
+pub(in crate::rewrite) fn is_event_stream(value: &str) -> bool {
+    types(value).last().map(essence).is_some_and(|essence| essence.eq_ignore_ascii_case(EVENT_STREAM))
 }
 
 /// By which rules browsers read a page of this type; of several in one line the last counts (Fetch 2.2.6).
@@ -199,6 +211,9 @@ mod tests {
             ("application/json-rpc; charset=utf-8", Media::MaybeJson),
             ("application/JSONRequest", Media::MaybeJson),
             ("application/x-www-form-urlencoded", Media::MaybeJson),
+            ("binary/octet-stream", Media::MaybeJson),
+            ("application/text; charset=utf-8", Media::MaybeJson),
+            ("multipart/form-data; boundary=x", Media::MaybeJson),
             ("text/event-stream", Media::Other),
             ("text/css", Media::Other),
             ("image/png", Media::Other),

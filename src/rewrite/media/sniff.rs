@@ -44,10 +44,11 @@ pub(in crate::rewrite) fn is_xml(first: &[u8]) -> bool {
     first.trim_ascii_start().starts_with(b"<?xml")
 }
 
-/// Whether XML that a script asked for has parts of a page in it, which the script puts in: JSF's and Wicket's answers, XHTML, and
-/// whatever has CDATA that begins as markup does.
+/// Whether XML that a script asked for has parts of a page in it, which the script puts in: JSF's, Wicket's, Oracle's and SAP's answers,
+/// XHTML, and whatever has CDATA that begins as markup does.
 pub(in crate::rewrite) fn has_parts(first: &[u8]) -> bool {
-    const ROOTS: &[&[u8]] = &[b"<partial-response", b"<ajax-response", b"<html"];
+    const ROOTS: &[&[u8]] =
+        &[b"<partial-response", b"<ajax-response", b"<html", b"<?Adf-Rich-Response-Type", b"<updates>"];
     let is_markup = |at: usize| begins_as_markup(&first[at + CDATA.len()..]);
     ROOTS.iter().any(|root| memmem::find(first, root).is_some()) || memmem::find_iter(first, CDATA).any(is_markup)
 }
@@ -103,7 +104,9 @@ mod tests {
         for (xml, expected) in [
             ("<?xml version='1.0'?>\n<partial-response id='x'><changes>", true),
             ("<ajax-response><evaluate><![CDATA[a()]]>", true),
-            ("<updates><content><![CDATA[ \n<div>", true),
+            ("<updates><script><![CDATA[f()", true),
+            ("<?xml version='1.0' ?>\n<?Adf-Rich-Response-Type ?>\n<content action='/x'><script><![CDATA[f()", true),
+            ("<changes><content><![CDATA[ \n<div>", true),
             ("<x><![CDATA[a < b]]></x><y><![CDATA[<p>", true),
             ("<?xml version='1.0'?><html xmlns='x'>", true),
             ("<rows><row>1</row></rows>", false),

@@ -5,7 +5,7 @@
 
 pub(super) mod delta;
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use memchr::memmem;
 
@@ -20,6 +20,8 @@ use crate::rewrite::{
 pub(crate) type Patched = Result<Option<(Vec<u8>, Change)>, Untouched>;
 
 const CDATA_END: &[u8] = b"]]>";
+/// How a text that has the end of a section in it is written: in two, one right behind the other. Pages have `//]]>` in their scripts.
+const CDATA_END_WITHIN: &[u8] = b"]]]]><![CDATA[>";
 
 /// The new XML and what that does to the head, if it is another one; and what was minted and noted.
 pub(crate) fn rewrite_parts<F: SlotFiller>(xml: &[u8], settings: &HtmlSettings, mut filler: F) -> (Patched, Heard) {
@@ -33,10 +35,10 @@ pub(crate) fn rewrite_parts<F: SlotFiller>(xml: &[u8], settings: &HtmlSettings, 
         }
         parts += 1;
         let done;
-        (done, filler) = rewrite_part(content, &of_part, filler);
+        (done, filler) = rewrite_part(&replaced(content, CDATA_END_WITHIN, CDATA_END), &of_part, filler);
         if let Some((content, of_part)) = done {
             change = change.max(Some(of_part));
-            edits.push((start..end, content));
+            edits.push((start..end, replaced(&content, CDATA_END, CDATA_END_WITHIN).into_owned()));
         }
     }
     let joined = (!edits.is_empty()).then(|| joined(xml, &edits));
@@ -61,10 +63,33 @@ fn joined(xml: &[u8], edits: &[(Range<usize>, Vec<u8>)]) -> Vec<u8> {
     out
 }
 
-/// Where the content of the next CDATA section stands; none where no whole one follows.
+/// Where the content of the next CDATA section stands, with those that go on with its text; none where no whole one follows.
 fn section(xml: &[u8], from: usize) -> Option<(usize, usize)> {
     let start = from + memmem::find(&xml[from..], CDATA)? + CDATA.len();
-    Some((start, start + memmem::find(&xml[start..], CDATA_END)?))
+    let mut searched = start;
+    loop {
+        let end = searched + memmem::find(&xml[searched..], CDATA_END)?;
+        let goes_on = end >= start + 2 && xml[end - 2..].starts_with(CDATA_END_WITHIN);
+        if !goes_on {
+            return Some((start, end));
+        }
+        searched = end - 2 + CDATA_END_WITHIN.len();
+    }
+}
+
+fn replaced<'t>(text: &'t [u8], old: &[u8], new: &[u8]) -> Cow<'t, [u8]> {
+    let mut places = memmem::find_iter(text, old).peekable();
+    if places.peek().is_none() {
+        return Cow::Borrowed(text);
+    }
+    let (mut out, mut copied) = (Vec::with_capacity(text.len() + 64), 0);
+    for place in places {
+        out.extend_from_slice(&text[copied..place]);
+        out.extend_from_slice(new);
+        copied = place + old.len();
+    }
+    out.extend_from_slice(&text[copied..]);
+    Cow::Owned(out)
 }
 
 /// A part's new content, if it has another one.

@@ -74,6 +74,13 @@ impl<F: SlotFiller> PageBody<F> {
         }
     }
 
+    /// From so many decoded bytes on, a coded page holds nothing that every slot has.
+    pub(in crate::rewrite) fn expect_nothing_from(&mut self, quiet_from: u64) {
+        if let Some(recoder) = &mut self.recoder {
+            recoder.expect_nothing_from(quiet_from);
+        }
+    }
+
     /// Works on what was pushed; what is ready for the browser is added to `out`. What is minted and noted in a step is given
     /// with it, also when the step fails.
     pub(crate) fn step(&mut self, out: &mut Vec<u8>, minting: Minting) -> Stepped<Result<Step, PageError>> {

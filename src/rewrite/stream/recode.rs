@@ -21,6 +21,8 @@ pub(super) struct Recoder {
     raw: Vec<u8>,
     bytes_in: u64,
     bytes_out: u64,
+    /// From where on the plain bytes hold nothing that every slot has, where that is known.
+    quiet_from: u64,
     plain: Vec<u8>,
     rewritten: Vec<u8>,
 }
@@ -45,9 +47,15 @@ impl Recoder {
             raw: Vec::new(),
             bytes_in: 0,
             bytes_out: 0,
+            quiet_from: u64::MAX,
             plain: Vec::new(),
             rewritten: Vec::new(),
         })
+    }
+
+    /// From so many plain bytes on, the page holds nothing that every slot has.
+    pub(super) const fn expect_nothing_from(&mut self, quiet_from: u64) {
+        self.quiet_from = quiet_from;
     }
 
     /// Takes a piece through. Returns whether there is more to do.
@@ -111,6 +119,9 @@ impl Recoder {
             text.give_up(Untouched::Ratio, &mut self.rewritten);
         }
         text.push(&self.plain, &mut self.rewritten);
+        if self.bytes_out >= self.quiet_from {
+            text.expect_nothing(&mut self.rewritten);
+        }
         if !self.rewritten.is_empty() {
             self.raw = Vec::new();
             self.encoder.get_or_insert_with(|| self.decoder.encoder()).write(&self.rewritten, out);

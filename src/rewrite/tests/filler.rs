@@ -275,3 +275,31 @@ fn nothing_secret_is_in_what_can_be_printed() {
     let filled = named(&mut filler, SlotKind::Frame, "revenue");
     assert!(!format!("{filled:?} {filler:?}").contains(":jwt="));
 }
+
+/// A frame of Sigma's is one wherever it leads; a link may lead to Sigma's help.
+#[test]
+fn what_leads_to_sigma_and_to_no_embed_of_the_site_is_noted_once() {
+    let ask = "https://app.sigmacomputing.com/acme/ask";
+    let home = "https://app.sigmacomputing.com/acme";
+    for (kind, url, expected) in [
+        (SlotKind::Frame, ask, true),
+        (SlotKind::Object, home, true),
+        (SlotKind::Anchor, ask, true),
+        (SlotKind::Location, ask, true),
+        (SlotKind::Anchor, home, false),
+        (SlotKind::Location, home, false),
+        (SlotKind::Location, "/login", false),
+        (SlotKind::Json, ask, false),
+        (SlotKind::Frame, "//APP.sigmacomputing.com/x", true),
+        (SlotKind::Frame, "https://app.sigmacomputing.com@evil.example.com/acme/ask", false),
+        (SlotKind::Frame, "/proxy?to=https://app.sigmacomputing.com/acme/ask", false),
+    ] {
+        let status = if kind == SlotKind::Location { StatusCode::FOUND } else { StatusCode::OK };
+        let mut filler = filler(FillContext { status, ..context(Delivery::Link) });
+        for _ in 0..2 {
+            filler.fill(&Wanted { kind, embed: None, url: Some(url), controls: &[], frames: None });
+        }
+        let expected = if expected { vec![Note::NoEmbed] } else { vec![] };
+        assert_eq!(filler.take_heard().notes, expected, "{kind:?} {url}");
+    }
+}

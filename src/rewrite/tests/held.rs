@@ -104,9 +104,35 @@ fn a_marker_anywhere_in_a_coded_page_is_found_however_it_is_spelled() {
 #[test]
 fn behind_the_last_thing_that_could_be_a_slot_a_held_page_is_not_read() {
     let page_with = |last: &str| format!("{SLOT}</iframe>{}<meta charset=iso-2022-jp>{last}", "<p>".repeat(20_000));
-    let notes = |page_text: &str| answer(page(Coding::Identity, Double::linking()), page_text.as_bytes()).1;
-    assert_eq!(notes(&page_with("")), []);
-    assert_eq!(notes(&page_with("sigma.test")), [Note::NotRewritten(Untouched::Charset)]);
+    for coding in [Coding::Identity, Coding::Gzip] {
+        let body = |text: String| if coding == Coding::Gzip { gzipped(&text) } else { text.into_bytes() };
+        let notes = |last: &str| answer(page(coding, Double::linking()), &body(page_with(last))).1;
+        assert_eq!(notes(""), []);
+        assert_eq!(notes("sigma.test"), [Note::NotRewritten(Untouched::Charset)]);
+    }
+}
+
+/// Wherever the slot stands, and however much is behind it.
+#[test]
+fn a_coded_page_that_is_held_becomes_what_it_becomes_as_it_is() {
+    let changed = |coding, body: &[u8]| match answer(page(coding, Double::linking()), body).0 {
+        HeldAnswer::Changed { body, change } => (body, change),
+        HeldAnswer::Original(_) => panic!("the page has a slot"),
+    };
+    for slot in [
+        SLOT,
+        "<a title='>' href='https://sigma.test/acme/workbook/R-1'>",
+        "<iframe title=\"a>\" data-sigma-embed=revenue",
+    ] {
+        for (before, behind) in
+            (16_330..16_400).map(|before| (before, 40_000)).chain([(0, 0), (0, 16_384), (40_000, 5)])
+        {
+            let plain = format!("<p>{}{slot}{} <b>x</b></iframe>", "x".repeat(before), " y".repeat(behind));
+            let (body, change) = changed(Coding::Gzip, &gzipped(&plain));
+            let expected = changed(Coding::Identity, plain.as_bytes());
+            assert_eq!((gunzipped(&body), change), (String::from_utf8(expected.0.to_vec()).unwrap(), expected.1));
+        }
+    }
 }
 
 #[test]
@@ -114,8 +140,10 @@ fn a_broken_coded_page_passes_as_it_came_with_a_note() {
     let broken = Note::NotRewritten(Untouched::BrokenCoding);
     assert_eq!(answer(page(Coding::Gzip, Double::linking()), b"<p>").0, original(b"<p>"));
     assert_eq!(answer(page(Coding::Gzip, Double::linking()), b"<p>").1, std::slice::from_ref(&broken));
-    let cut = &gzipped(SLOT)[..60];
-    assert_eq!(answer(page(Coding::Gzip, Double::linking()), cut), (original(cut), vec![broken]));
+    let nothing = gzipped(&"<p>nothing".repeat(9));
+    for cut in [&gzipped(SLOT)[..60], &nothing[..nothing.len() - 8]] {
+        assert_eq!(answer(page(Coding::Gzip, Double::linking()), cut), (original(cut), vec![broken.clone()]));
+    }
 }
 
 #[test]
@@ -165,11 +193,14 @@ fn json_is_patched_and_other_json_keeps_its_bytes() {
         panic!("the document has a Sigma URL");
     };
     assert_eq!(gunzipped(&coded), expected);
-    for other in [r#"{"url":"/x"}"#, r#"{"other": "https://sigma.test/acme/workbook/R-1"}"#, "not json", ""] {
-        assert_eq!(
-            answer(json(Coding::Identity, Double::linking()), other.as_bytes()),
-            (original(other.as_bytes()), vec![])
-        );
+    for (other, notes) in [
+        (r#"{"url":"/x"}"#, vec![]),
+        (r#"{"other": "https://sigma.test/acme/workbook/R-1"}"#, vec![Note::JsonUnmatched]),
+        ("not json", vec![]),
+        ("", vec![]),
+    ] {
+        let found = answer(json(Coding::Identity, Double::linking()), other.as_bytes());
+        assert_eq!(found, (original(other.as_bytes()), notes));
     }
 }
 

@@ -206,6 +206,28 @@ fn a_chosen_value_that_names_sigma_and_is_left_is_noted() {
     assert_eq!(notes("{\"a\":\"/x\",\"b\":\"https://sigma.test/\"}"), (false, vec![]));
 }
 
+/// HTML in JSON is no value either.
+#[test]
+fn json_that_names_sigma_where_no_path_leads_is_noted() {
+    let notes = |json: &str| {
+        let (path, mut filler) = (JsonPath::parse("$.a").unwrap(), Double::linking());
+        assert!(rewrite_json(json.as_bytes(), &[&path], &mut filler).unwrap().is_none());
+        filler.take_heard().notes
+    };
+    for json in [
+        "[{\"a\":U}]",
+        "{\"a\":[U]}",
+        "{\"d\":{\"a\":U}}",
+        "{\"html\":\"<iframe src='//SIGMA.test/x'>\"}",
+        "{\"a\":1,\"b\":U}",
+    ] {
+        assert_eq!(notes(&json.replace('U', URL)), [Note::JsonUnmatched], "{json}");
+    }
+    for json in ["{\"b\":\"/x\"}", "{\"b\":\"data-sigma-embed\"}", "{\"a\":\"\",\"b\":U}"] {
+        assert_eq!(notes(&json.replace('U', URL)), [], "{json}");
+    }
+}
+
 proptest! {
     /// Held against serde_json, which knows nothing of lone surrogates in names, nor of great depth.
     #[test]

@@ -72,6 +72,9 @@ fn slots_in_parts_of_a_page_are_filled_and_what_is_no_markup_there_stays() {
         "<eval><![CDATA[if (a<b) { x('#'); }]]></eval><u><![CDATA[<p>@]]></u>",
         "<update id='javax.faces.ViewRoot'><![CDATA[<!DOCTYPE html><html><head><title>#</title></head><body>@</body></html>]]></update>",
         "<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'><body><div id='a'>@</div></body></html>",
+        "<u><![CDATA[<script>//<![CDATA[\nx('#')\n//]]]]><![CDATA[>\n</script>@]]></u><u><![CDATA[<p>@]]></u>",
+        "<u><![CDATA[<p>a]]]]><![CDATA[>@b]]]]><![CDATA[>@]]></u><u><![CDATA[]]]]><![CDATA[>#]]></u>",
+        "<u><![CDATA[<p>a]]><![CDATA[@]]><![CDATA[<p>@]]]></u>",
         "<u><!-- # --><![CDATA[<textarea>#</textarea>@]]></u>",
     ] {
         let source = page.replace(['@', '#'], SLOT);

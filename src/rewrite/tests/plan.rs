@@ -220,7 +220,7 @@ fn xml_is_looked_into_where_it_is_a_document() {
         let head = [("content-type", content_type), ("content-length", "9")];
         assert_eq!(word(&planned("/api/x", &navigation(), 200, &head)), "hold Identity", "{content_type}");
         // Of what a script asks for only parts of a page are, and these in XML of no kind.
-        let fetched = if content_type.ends_with("+xml") { "pass" } else { "look Identity parts?" };
+        let fetched = if content_type.ends_with("+xml") { "pass" } else { "look Identity parts? json?" };
         assert_eq!(word(&planned("/api/x", &fetch(), 200, &head)), fetched, "{content_type}");
         let style_sheet = visit(Method::GET, Destination::Other, VisitKind::Fetch);
         assert_eq!(word(&planned("/api/x", &style_sheet, 200, &head)), "pass", "{content_type}");
@@ -245,12 +245,26 @@ fn json_under_another_name_is_looked_for_on_its_paths_only() {
         ("*/*", "look Identity a page? json?", "look Identity a page?"),
         ("application/json; charset=latin1", "json Identity 1", "pass"),
         ("application/json; charset=utf-16", "pass: charset", "pass"),
-        ("text/event-stream", "pass", "pass"),
+        ("binary/octet-stream", "look Identity json?", "pass"),
+        ("multipart/form-data; boundary=x", "look Identity json?", "pass"),
+        ("text/xml", "look Identity parts? json?", "look Identity parts?"),
+        ("text/event-stream", "pass: event_stream", "pass"),
         ("image/png", "pass", "pass"),
     ] {
         let head = [("content-type", content_type)];
         assert_eq!(word(&planned("/api/x", &fetch(), 200, &head)), on_path, "{content_type}");
         assert_eq!(word(&planned("/", &fetch(), 200, &head)), elsewhere, "{content_type}");
+    }
+    // Whatever a rule names has a note.
+    for (line, why) in [
+        (("cache-control", "no-transform"), "pass: no_transform"),
+        (("content-encoding", "gzip, gzip, gzip"), "pass: coding"),
+    ] {
+        for content_type in ["text/plain", "text/xml", "unknown/unknown"] {
+            let head = [("content-type", content_type), line];
+            assert_eq!(word(&planned("/api/x", &fetch(), 200, &head)), why, "{content_type}");
+            assert_eq!(word(&planned("/", &fetch(), 200, &head)), "pass", "{content_type}");
+        }
     }
     let long = [("content-type", "text/html"), ("content-length", "300000")];
     assert_eq!(word(&planned("/api/x", &fetch(), 200, &long)), "look Identity a page json?");

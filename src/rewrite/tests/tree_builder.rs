@@ -60,6 +60,40 @@ fn an_element_ends_not_where_svg_within_it_does() {
     assert_eq!(notes, []);
 }
 
+/// As Chromium and Firefox end them.
+#[test]
+fn a_select_is_ended_by_its_own_tag_an_input_or_its_cell_and_nothing_in_it_ends_what_is_around() {
+    for html in [
+        "<div id=x>old<select><option>old</div>old</select>old</div>KEEP",
+        "<p id=x>old<select><option>old</p>old<div>old</select>old</p>KEEP",
+        "<b id=x>old<select><option>old</b>old</select>old</b>KEEP",
+        "<h1 id=x>old<select><option>old</h1><h2>old</select>old</h1>KEEP",
+        "<div id=x>old<select><div><option>old</div>old</div>old</select>old</div>KEEP",
+        "<div id=x>old<select><option>old<input>old</div>KEEP",
+        "<div id=x>old<select><button>old<input>old</div>KEEP",
+        "<div id=x>old<select><option>old<select>old</div>KEEP",
+        "<div id=x>old<select><table><tr><td>old<input>old</div>old</table></select>old</div>KEEP",
+        "<table><tr><td id=x>old<select><option>old<td>KEEP</table>",
+        "<table><tr><td><select id=y><option><tr><td id=x>old</table>KEEP",
+    ] {
+        let (out, notes) = rewritten(html, &insert("#x", InsertPlace::Replace), Double::linking());
+        assert!(!out.contains("old") && out.contains("KEEP"), "{html}: {out}");
+        assert_eq!(notes, [], "{html}");
+    }
+}
+
+#[test]
+fn a_frame_in_a_select_is_none() {
+    for (html, place) in [
+        ("<div id=x>a<select><option>b", InsertPlace::Append),
+        ("<select><option><span id=x>a</span></select>", InsertPlace::Append),
+        ("<select><option><span id=x>a</span></select>", InsertPlace::Replace),
+    ] {
+        let (out, notes) = rewritten(html, &insert("#x", place), Double::linking());
+        assert_eq!((out.as_str(), notes.len()), (html, 1), "{notes:?}");
+    }
+}
+
 #[test]
 fn a_page_with_text_is_no_frameset_and_a_frameset_has_no_body() {
     // `@` and `~` are frames of a set.

@@ -70,6 +70,10 @@ const PLACED = {
   'span-formatting-end': `<b>a<div><span ${D}>old</b>x</span></div>`,
   'p-formatting-end': `<font>a<div>b<p ${D}>old<i>x</font>y</div>z`,
   'dialog-formatting-end': `<em><dialog ${D}>old</em>x</dialog>`,
+  'select-within': `<div ${D}>old<select><option>a</div>b</select>c</div>d`,
+  'select-formatting': `<b ${D}>old<select><option>a</b>b</select>c</b>d`,
+  'select-input': `<div ${D}>old<select><option>a<input>b</div>c`,
+  'select-select': `<div ${D}>old<select><option>a<select>b</div>c`,
   'div-cell': `<div ${D}>old<td>more<tr>and</tbody>more</div>x`,
   'page-in-div': `<div ${D}>old<html><head><title>t</title></head><body><p>x</p></body></html></div>y`,
   'page-in-cell': `<table><tr><td ${D}>old<html><body>x</body></html></td><td>y</td></tr></table>z`,
@@ -129,12 +133,14 @@ const NONE = {
   'none-form-form': `<form><form ${D}>x</form></form>`,
   'none-cell': `<td ${D}>old</td><p>x`,
   'none-select': `<select ${D}><option>x</select>`,
+  'none-in-select': `<select><option><span ${D}>x</span></select>`,
   'none-canvas': `<canvas ${D}></canvas>`,
 };
 /// A frame at the end of these is none, or nobody sees it.
 const HIDDEN = {
   'template-open': `<div ${D}>old<template></div>x`,
   'svg-open': `<div ${D}>old<svg><path d=M0></div>x`,
+  'select-open': `<div ${D}>old<select><option>x`,
   'math-open': `<p ${D}>old<math><mrow><p>x`,
 };
 /// Whatever the table or list makes of a frame.
@@ -142,6 +148,8 @@ const PERHAPS = {
   tr: `<table><tr ${D}><td>x<tr><td>y</table>`,
   tbody: `<table><tbody ${D}><tr><td>x</table>`,
   option: `<select><option ${D}>x<option>y</select>`,
+  // A frame before the next cell would stand in the list.
+  'select-cell': `<table><tr><td ${D}>old<select><option>a<td>b</table>c`,
   'h1-h2': `<h1 ${D}>old<h2>x</h2>y`,
   'a-a': `<a ${D}>old<a href=/x>y</a>`,
 };

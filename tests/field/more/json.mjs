@@ -9,6 +9,8 @@ const JSON_TYPE = 'application/json';
 const json = (slots, more = {}) => ({ json: true, slots, ask: 'fetch', ...more });
 const ONE = json('F');
 const NOTED = { same: true, notes: 'some', ask: 'fetch' };
+const EVENT_STREAM = { same: true, notes: ['event_stream'], ask: 'fetch' };
+const UNMATCHED = { notes: ['json_unmatched'] };
 const PASSED = { same: true, notes: 'any', ask: 'fetch' };
 /// A browser's script may read it; what does not has to say so.
 const EITHER = { either: [json('F'), { same: true, notes: 'some' }], ask: 'fetch' };
@@ -36,6 +38,13 @@ const types = Object.fromEntries(
     'application/json-rpc',
     'application/jsonrequest; charset=utf-8',
     'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'binary/octet-stream',
+    'application/text',
+    'application/plain; charset=utf-8',
+    'application/html',
+    'text/xml',
+    'application/xml; charset=utf-8',
     'text/json; charset=utf-8',
     'text/html; charset=iso-8859-1',
     'text/plain; charset=us-ascii',
@@ -63,11 +72,13 @@ const shapes = {
   surrogates: of(`{"a":"\\ud83d\\ude00","b":"\\ude00\\ud83d","url":${URL}}`),
   'key-escaped': of(`{"\\u0075rl":${URL}}`),
   'key-twice': of(`{"url":${URL},"url":${URL}}`, json('FF')),
-  'key-caps': of(`{"URL":${URL}}`, json('-')),
-  'key-elsewhere': of(`{"href":${URL},"a":{"url":${URL}}}`, json('--')),
+  'key-caps': of(`{"URL":${URL}}`, json('-', UNMATCHED)),
+  'key-elsewhere': of(`{"href":${URL},"a":{"url":${URL}}}`, json('--', UNMATCHED)),
   'value-null': of('{"url":null}', json('')),
   'value-other': of('{"url":"https://other.localhost/x"}', json('')),
-  'value-object': of(`{"url":{"href":${URL}}}`, json('-')),
+  'value-object': of(`{"url":{"href":${URL}}}`, json('-', UNMATCHED)),
+  'value-array': of(`{"url":[${URL}]}`, json('-', UNMATCHED)),
+  'value-html': of('{"html":"<iframe src=\\"//sigma.localhost:39102/acme\\"></iframe>"}', json('', UNMATCHED)),
   'value-empty': of('{"url":""}', json('')),
   'value-caps': of(`{"url":"HTTP://SIGMA.localhost:39102${REVENUE.slice(SIGMA.length)}"}`),
   'value-scheme-relative': of(`{"url":"${REVENUE.slice('http:'.length)}"}`),
@@ -166,9 +177,15 @@ const apart = {
   'textarea-around': of(`<textarea>${BODY}</textarea>`, NOTED, 'text/html'),
   'jsonp-text-javascript': of(`cb(${BODY})`, NOTED, 'text/javascript'),
   'html-page': of('<!DOCTYPE html><title>Signed out</title><p>x', { ...PASSED, notes: 'any' }, 'text/html'),
-  xml: of('<a>x</a>', PASSED, 'application/xml'),
+  xml: of('<a>x</a>', json(''), 'application/xml'),
+  'xml-text': of(`<string xmlns="http://tempuri.org/">${BODY}</string>`, NOTED, 'text/xml; charset=utf-8'),
+  'text-no-transform': [
+    bare(BODY, 'text/plain', ['Cache-Control: no-transform']),
+    { same: true, notes: ['no_transform'], ask: 'fetch' },
+  ],
+  'none-partial': [answer([], BODY, 'HTTP/1.1 206 Partial Content'), { same: true, notes: ['partial'], ask: 'fetch' }],
   image: of('\x89PNG\r\n\x1a\n\0', PASSED, 'image/png'),
-  'event-stream': of(`data: ${BODY}\n\n`, PASSED, 'text/event-stream'),
+  'event-stream': of(`data: ${BODY}\n\n`, EVENT_STREAM, 'text/event-stream'),
 };
 
 /// ASP.NET's `d`: a JSON text in a string, which a rule goes into.

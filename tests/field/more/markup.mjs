@@ -14,6 +14,7 @@ const xhtml = (body, slots) => [
 const xml = (type, text, slots) => [bare(text, type), { slots }];
 const XHTML_START = '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml">';
 const XSLOT = '<iframe data-sigma-embed="revenue"/>';
+const NO_EMBED = { notes: ['no_embed'] };
 const PATH = '/acme/workbook/Revenue-28xgywpg21TkRWtz3jVRCe';
 const WILD = `${SIGMA}/acme/workbook/Q4-Forecast-1aB2cD3eF4gH5iJ6kL7mN8`;
 
@@ -96,7 +97,12 @@ const slots = {
     'numbered-windows': 'a&#150;b&#x80;',
     'numbered-none': 'a&#0;b&#xD800;c',
   }),
-  'url-other-organization': frame(`src="${SIGMA}/other/workbook/Revenue-28xgywpg21TkRWtz3jVRCe"`, '-'),
+  'url-other-organization': frame(`src="${SIGMA}/other/workbook/Revenue-28xgywpg21TkRWtz3jVRCe"`, '-', NO_EMBED),
+  'url-other-address': frame(`src="${SIGMA}/acme"`, '-', NO_EMBED),
+  'url-other-kind': frame(`src="${SIGMA}/acme/dataset/Orders-28xgywpg21TkRWtz3jVRCe"`, '-', NO_EMBED),
+  'url-within': frame(`src="/proxy?to=${REVENUE}"`, ''),
+  'anchor-other-kind': markup(`<a href="${SIGMA}/acme/ask">r</a>`, '-', NO_EMBED),
+  'anchor-home': markup(`<a href="${SIGMA}/acme">r</a><a href="${SIGMA}/">s</a>`, '--'),
 };
 
 const spellings = {

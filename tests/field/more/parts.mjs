@@ -40,6 +40,18 @@ const parts = {
     bare(jsf(`<eval><![CDATA[x("${SLOT.replaceAll('"', "'")}")]]></eval>`, update(SLOT)), XML),
     fetched('-L'),
   ],
+  'xml-jsf-script': [
+    bare(jsf(update(`<script>//<![CDATA[\nx("a")\n//]]]]><![CDATA[>\n</script><p>${SLOT}</p>`)), XML),
+    fetched('L'),
+  ],
+  'xml-adf': [
+    bare(
+      `<?xml version="1.0" ?>\n<?Adf-Rich-Response-Type ?>\n<content action="/x">` +
+        `<s><![CDATA[${'f();'.repeat(500)}]]></s><fragment><![CDATA[<div>${SLOT}</div>]]></fragment></content>`,
+      XML,
+    ),
+    fetched('L'),
+  ],
   'xml-wicket': [bare(wicket(` \n<div>${SLOT}${A}</div>`), XML), fetched('LL')],
   'xml-cdata': [bare(`<updates><content><![CDATA[<td>${SLOT}</td>]]></content></updates>`, XML), fetched('L')],
   'xml-xhtml': [bare(XHTML(SLOT), XML), fetched('L')],
