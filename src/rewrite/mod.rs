@@ -29,6 +29,7 @@ mod media;
 mod meta;
 mod note;
 mod parts;
+mod patch;
 mod plan;
 mod slots;
 mod stream;

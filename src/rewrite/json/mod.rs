@@ -7,15 +7,18 @@
 mod page;
 mod walk;
 
-use std::{ops::Range, sync::LazyLock};
+use std::sync::LazyLock;
 
 pub(super) use self::page::is_json;
 use self::walk::{Characters, JsonWalk, NotJson, Reached, Way, WayEnd};
 use crate::{
     limits::JSON_TEXT_DEPTH_MAX,
     rewrite::{
-        Change, JsonPath, Landmarks, Note, SlotFiller, SlotKind, Wanted, json_path::PathStep, markup::BYTE_ORDER_MARK,
+        Change, JsonPath, Landmarks, Note, SlotFiller, SlotKind, Wanted,
+        json_path::PathStep,
+        markup::BYTE_ORDER_MARK,
         media::charset,
+        patch::{Patch, patched},
     },
 };
 
@@ -39,7 +42,7 @@ pub(crate) fn rewrite_json(
     } else if !has_chosen && filler.landmarks().name_sigma(bytes) {
         filler.note(Note::JsonUnmatched);
     }
-    Ok(change.map(|change| (patched(bytes, edits), change)))
+    Ok(change.map(|change| (patched(bytes, &edits), change)))
 }
 
 /// Whether JSON may hold a Sigma URL: anything else is not parsed.
@@ -125,24 +128,6 @@ fn gap(bytes: &[u8]) -> &[u8] {
     &bytes[..bytes.iter().position(|byte| !is_gap(byte)).unwrap_or(bytes.len())]
 }
 
-/// Replaces bytes of the document.
-struct JsonEdit {
-    at: Range<usize>,
-    text: String,
-}
-
-fn patched(bytes: &[u8], edits: Vec<JsonEdit>) -> Vec<u8> {
-    let mut patched = Vec::with_capacity(bytes.len() + 64 * edits.len());
-    let mut copied = 0;
-    for JsonEdit { at, text } in edits {
-        patched.extend_from_slice(&bytes[copied..at.start]);
-        patched.extend_from_slice(text.as_bytes());
-        copied = at.end;
-    }
-    patched.extend_from_slice(&bytes[copied..]);
-    patched
-}
-
 struct Patcher<'f, 'p, F> {
     filler: &'f mut F,
     /// All paths, from their beginning.
@@ -156,7 +141,7 @@ struct Patcher<'f, 'p, F> {
 
 impl<'p, F: SlotFiller> Patcher<'_, 'p, F> {
     /// What becomes of the strings that were reached in a text.
-    fn edits(&mut self, bytes: &[u8], reached: Vec<Reached<'p>>, depth: usize) -> Vec<JsonEdit> {
+    fn edits(&mut self, bytes: &[u8], reached: Vec<Reached<'p>>, depth: usize) -> Vec<Patch<String>> {
         let mut edits = Vec::new();
         for Reached { at, ways } in reached {
             let raw = &bytes[at.start + 1..at.end - 1];
@@ -164,14 +149,14 @@ impl<'p, F: SlotFiller> Patcher<'_, 'p, F> {
             self.has_chosen |= is_chosen;
             let url = if is_chosen { Some(text_of(raw)) } else { None };
             if let Some(url) = url.as_ref().and_then(|url| self.replacement(url)) {
-                edits.push(JsonEdit { at, text: literal(&url) });
+                edits.push(Patch { at, text: literal(&url) });
                 continue;
             }
             let inner = self.edits_inside(raw, &ways, depth);
             self.is_left |= inner.is_empty() && url.is_some_and(|url| self.filler.landmarks().are_in(url.as_bytes()));
             let start = at.start + 1;
             edits.extend(
-                inner.into_iter().map(|JsonEdit { at, text }| JsonEdit { at: at.start + start..at.end + start, text }),
+                inner.into_iter().map(|Patch { at, text }| Patch { at: at.start + start..at.end + start, text }),
             );
         }
         edits
@@ -193,7 +178,7 @@ impl<'p, F: SlotFiller> Patcher<'_, 'p, F> {
     }
 
     /// The same in a string that is a JSON text itself, where a path leads to it by its name or index; the places are those of the string as it is written.
-    fn edits_inside(&mut self, raw: &[u8], ways: &[Way<'p>], depth: usize) -> Vec<JsonEdit> {
+    fn edits_inside(&mut self, raw: &[u8], ways: &[Way<'p>], depth: usize) -> Vec<Patch<String>> {
         let first = Characters::of(raw).map(|([byte, ..], _)| byte).find(|byte| !byte.is_ascii_whitespace());
         if depth == JSON_TEXT_DEPTH_MAX || !matches!(first, Some(b'{' | b'[')) {
             return Vec::new();
@@ -215,7 +200,7 @@ impl<'p, F: SlotFiller> Patcher<'_, 'p, F> {
 }
 
 /// Edits of a text, as edits of the string that it is written in.
-fn written(raw: &[u8], edits: Vec<JsonEdit>) -> Vec<JsonEdit> {
+fn written(raw: &[u8], edits: Vec<Patch<String>>) -> Vec<Patch<String>> {
     let mut characters = Characters::of(raw);
     let mut position = 0;
     // Places are asked for in order.
@@ -228,9 +213,9 @@ fn written(raw: &[u8], edits: Vec<JsonEdit>) -> Vec<JsonEdit> {
         }
         characters.place()
     };
-    let mut write = |JsonEdit { at, text }| {
+    let mut write = |Patch { at, text }: Patch<String>| {
         let text = literal(&text);
-        JsonEdit { at: place(at.start)..place(at.end), text: text[1..text.len() - 1].to_owned() }
+        Patch { at: place(at.start)..place(at.end), text: text[1..text.len() - 1].to_owned() }
     };
     edits.into_iter().map(&mut write).collect()
 }

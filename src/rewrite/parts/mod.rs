@@ -5,7 +5,7 @@
 
 pub(super) mod delta;
 
-use std::{borrow::Cow, ops::Range};
+use std::borrow::Cow;
 
 use memchr::memmem;
 
@@ -14,6 +14,7 @@ pub(crate) use self::delta::rewrite_delta;
 use crate::rewrite::{
     Change, Heard, HtmlRewriter, HtmlSettings, Note, SlotFiller, Syntax, Untouched,
     media::sniff::{CDATA, begins_as_markup},
+    patch::{Patch, patched},
 };
 
 /// A new text and what that does to the head; none where it stays as it is.
@@ -38,10 +39,11 @@ pub(crate) fn rewrite_parts<F: SlotFiller>(xml: &[u8], settings: &HtmlSettings, 
         (done, filler) = rewrite_part(&replaced(content, CDATA_END_WITHIN, CDATA_END), &of_part, filler);
         if let Some((content, of_part)) = done {
             change = change.max(Some(of_part));
-            edits.push((start..end, replaced(&content, CDATA_END, CDATA_END_WITHIN).into_owned()));
+            let text = replaced(&content, CDATA_END, CDATA_END_WITHIN).into_owned();
+            edits.push(Patch { at: start..end, text });
         }
     }
-    let joined = (!edits.is_empty()).then(|| joined(xml, &edits));
+    let joined = (!edits.is_empty()).then(|| patched(xml, &edits));
     // What stands around the sections; inserts go into a part, where there is one.
     let inserts = if parts == 0 { settings.inserts.clone() } else { Vec::new() };
     let around = HtmlSettings { syntax: Syntax::Parts, inserts, ..settings.clone() };
@@ -49,18 +51,6 @@ pub(crate) fn rewrite_parts<F: SlotFiller>(xml: &[u8], settings: &HtmlSettings, 
     change = change.max(done.as_ref().map(|(_, change)| *change));
     let out = done.map(|(out, _)| out).or(joined);
     (Ok(out.zip(change)), of_one_answer(filler.take_heard(), parts))
-}
-
-/// The XML with new content in some of its sections, which come in order.
-fn joined(xml: &[u8], edits: &[(Range<usize>, Vec<u8>)]) -> Vec<u8> {
-    let (mut out, mut copied) = (Vec::with_capacity(xml.len() + 1024), 0);
-    for (section, content) in edits {
-        out.extend_from_slice(&xml[copied..section.start]);
-        out.extend_from_slice(content);
-        copied = section.end;
-    }
-    out.extend_from_slice(&xml[copied..]);
-    out
 }
 
 /// Where the content of the next CDATA section stands, with those that go on with its text; none where no whole one follows.
@@ -78,18 +68,8 @@ fn section(xml: &[u8], from: usize) -> Option<(usize, usize)> {
 }
 
 fn replaced<'t>(text: &'t [u8], old: &[u8], new: &[u8]) -> Cow<'t, [u8]> {
-    let mut places = memmem::find_iter(text, old).peekable();
-    if places.peek().is_none() {
-        return Cow::Borrowed(text);
-    }
-    let (mut out, mut copied) = (Vec::with_capacity(text.len() + 64), 0);
-    for place in places {
-        out.extend_from_slice(&text[copied..place]);
-        out.extend_from_slice(new);
-        copied = place + old.len();
-    }
-    out.extend_from_slice(&text[copied..]);
-    Cow::Owned(out)
+    let edits: Vec<_> = memmem::find_iter(text, old).map(|at| Patch { at: at..at + old.len(), text: new }).collect();
+    if edits.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(patched(text, &edits)) }
 }
 
 /// A part's new content, if it has another one.
