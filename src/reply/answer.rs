@@ -15,8 +15,8 @@ use crate::{
     time::UnixSeconds,
 };
 
-/// An answer of our own: a whole response in memory, and what it says of itself.
-#[derive(Debug)]
+/// An answer of our own: a whole response in memory, and what it says of itself. Its `Debug` shows no body and no header: both may hold
+/// a signed URL.
 pub(crate) struct Answer {
     response: Response<Bytes>,
     why: Why,
@@ -85,6 +85,12 @@ impl Answer {
     /// The response, with a body made of its own.
     pub(crate) fn map<B>(self, body: impl FnOnce(Bytes) -> B) -> Response<B> {
         self.response.map(body)
+    }
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Answer").field("status", &self.status()).field("why", &self.why).finish_non_exhaustive()
     }
 }
 
