@@ -33,4 +33,4 @@ pub(crate) use pinned::{PinOwner, PinSlot, Signers};
 pub(crate) use pool::{SignsConnectionIn, UpstreamPool, Whose};
 pub(crate) use providers::{HeldKeys, ProviderStatus, Providers};
 pub(crate) use tunnel::{Tunnel, TunnelEnd, TunnelLimits};
-pub(crate) use upstream_error::{UpstreamError, causes};
+pub(crate) use upstream_error::{UpstreamError, causes, with_causes};

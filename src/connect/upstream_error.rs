@@ -96,6 +96,12 @@ pub(crate) fn causes(error: &dyn std::error::Error) -> String {
     texts.join(": ")
 }
 
+/// An error with all its causes behind it.
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = causes(error);
+    if causes.is_empty() { error.to_string() } else { format!("{error}: {causes}") }
+}
+
 impl From<DialError> for UpstreamError {
     fn from(error: DialError) -> Self {
         match error {

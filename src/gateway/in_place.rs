@@ -5,7 +5,7 @@ use http::{HeaderValue, header};
 use super::with_length::NotHeld;
 use crate::{
     body::BodyError,
-    connect::{UpstreamError, causes},
+    connect::{UpstreamError, causes, with_causes},
     decide::{Event, Facts},
     endpoints::Said,
     forward::{BindingRefusal, ForwardSettings},
@@ -17,15 +17,16 @@ pub(super) type InPlace = Box<Said>;
 
 /// There is no answer.
 pub(super) fn failed(facts: &Facts, way: &ForwardSettings, error: &UpstreamError) -> InPlace {
-    let (text, source, reason) = (error.to_string(), causes(error), error.reason());
+    let reason = error.reason();
     if reason == Reason::ClientLeft {
         return left(facts);
     }
     // Where the browser's body is at fault, the host application is not.
     let event = if matches!(error, UpstreamError::Browser(_) | UpstreamError::NotEmpty(_)) {
-        Event::BodyNotPassedOn(with_causes(text, &source))
+        Event::BodyNotPassedOn(with_causes(error))
     } else {
-        Event::UpstreamFailed { error: text, source, upstream: way.upstream.url.to_string() }
+        let (error, source, upstream) = (error.to_string(), causes(error), way.upstream.url.to_string());
+        Event::UpstreamFailed { error, source, upstream }
     };
     refusal(facts, reason, event)
 }
@@ -39,7 +40,7 @@ pub(super) fn not_held(facts: &Facts, error: &NotHeld) -> InPlace {
     if reason == Reason::ClientLeft {
         return left(facts);
     }
-    let mut said = refusal(facts, reason, Event::BodyNotPassedOn(with_causes(error.to_string(), &causes(error))));
+    let mut said = refusal(facts, reason, Event::BodyNotPassedOn(with_causes(error)));
     // What follows on this connection is the rest of the body.
     said.answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     said
@@ -48,10 +49,6 @@ pub(super) fn not_held(facts: &Facts, error: &NotHeld) -> InPlace {
 /// Whoever left in the middle of an upload hears nothing of it; the request's line says so.
 fn left(facts: &Facts) -> InPlace {
     Box::new(Said::refusal(facts, Reason::ClientLeft))
-}
-
-fn with_causes(text: String, causes: &str) -> String {
-    if causes.is_empty() { text } else { format!("{text}: {causes}") }
 }
 
 /// An answer that is held to its end was not whole in time.

@@ -12,7 +12,7 @@ use super::Shared;
 use crate::{
     body::{BodyError, Standing},
     config::Config,
-    connect::{UpstreamError, causes},
+    connect::{UpstreamError, with_causes},
     decide::{AsWhom, Event, Facts, Given, Lapse, stands},
     forward::HeadNotes,
     limits::STANDING_LOOK_PAUSE,
@@ -103,14 +103,12 @@ impl Standing for Stands {
     fn cut(&self, error: &BodyError) {
         // Before, the browser gets an answer of ours in its place.
         if self.is_answered.load(Ordering::Relaxed) {
-            let (cause, causes) = (error.as_str(), causes(error));
+            let cause = error.as_str();
             let error = if let BodyError::Idle(idle_max) = error {
                 // With the name of its key, as where the answer is still held.
                 UpstreamError::Idle(*idle_max).to_string()
-            } else if causes.is_empty() {
-                error.to_string()
             } else {
-                format!("{error}: {causes}")
+                with_causes(error)
             };
             self.shared.scribe.tell(&self.facts, Event::AnswerCut { cause, error });
         }
