@@ -59,6 +59,7 @@ replays! {
     a_sigma_url_is_read_again_as_the_same: sigma_url,
     a_mended_head_is_what_a_strict_parser_reads: head_mender,
     bytes_outside_the_slots_of_a_page_stay: html,
+    an_http2_head_is_looked_through_alike_however_its_bytes_come: http2_heads,
     bytes_outside_the_slots_of_json_stay: json_patch,
     what_is_wrong_with_a_configuration_is_told_by_line: config_text,
 }

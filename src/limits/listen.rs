@@ -36,6 +36,11 @@ pub(crate) const HTTP2_STREAM_WINDOW_BYTES: u32 = 256 * 1024;
 pub(crate) const HTTP2_CONNECTION_WINDOW_BYTES: u32 = 1024 * 1024;
 /// Bytes of an answer that wait for the browser, per HTTP/2 stream; the host application waits beyond it.
 pub(crate) const HTTP2_SEND_BYTES_MAX: usize = 64 * 1024;
+/// Longest HTTP/2 frame that a browser may send; the connection is closed beyond it.
+pub(crate) const HTTP2_FRAME_BYTES_MAX: usize = 16 * 1024;
+/// Most frames of one HTTP/2 head that is looked through ahead of `h2`, which has a bound of its own; beyond it its connection is not
+/// looked through any more.
+pub(crate) const HTTP2_HEAD_FRAMES_MAX: usize = 8;
 /// Bytes of frames that are gathered before they are written, per HTTP/2 connection: one TLS record.
 pub(crate) const HTTP2_CORK_BYTES: usize = 16 * 1024;
 /// Pause between two HTTP/2 pings, and the wait for their answer; a silent browser's connection is closed.

@@ -34,7 +34,7 @@ pub(super) async fn serve<H: Handler>(
 ) {
     let Client { connection: from, handler, bounds, stop } = client;
     let pins = PinSlot::default();
-    let (stream, targets) = ReadableTargets::new(stream);
+    let (stream, targets) = ReadableTargets::on(stream);
     let service = service_fn(|request: Request<Incoming>| {
         let (handler, from, pins, stop, wire) = (Arc::clone(&handler), &from, &pins, &stop, &wire);
         let request = request.map(Upload::new);

@@ -19,6 +19,7 @@ use super::{
     activity::{Activity, Over},
     client::{Beside, Client, Handler, ListenLimits},
     cork::{Cork, cork},
+    fields::ReadableFields,
     held_end::ending_with,
 };
 use crate::{
@@ -51,7 +52,7 @@ pub(super) async fn serve<H: Handler>(stream: impl AsyncRead + AsyncWrite + Unpi
             Ok(ending_with(answer, upload).map(|body| open.follow(body, resting)))
         }
     });
-    let (stream, cork) = cork(stream);
+    let (stream, cork) = cork(ReadableFields::on(stream));
     let mut connection = pin!(builder(bounds).serve_connection(TokioIo::new(stream), service));
     let mut has_said_goodbye = false;
     loop {
@@ -88,6 +89,7 @@ fn builder(bounds: ListenLimits) -> http2::Builder<TokioExecutor> {
     builder
         .timer(TokioTimer::new())
         .max_header_list_size(HEADER_LIST_BYTES)
+        .max_frame_size(FRAME_BYTES)
         .max_concurrent_streams(limits::HTTP2_STREAMS_MAX)
         .max_pending_accept_reset_streams(limits::HTTP2_RESETS_PENDING_MAX)
         .max_local_error_reset_streams(limits::HTTP2_ERROR_RESETS_MAX)
@@ -102,4 +104,8 @@ fn builder(bounds: ListenLimits) -> http2::Builder<TokioExecutor> {
 /// As large as over HTTP/1.1.
 #[expect(clippy::cast_possible_truncation, reason = "the assertion below")]
 const HEADER_LIST_BYTES: u32 = limits::REQUEST_HEAD_BYTES_MAX as u32;
+/// As long as heads are looked through.
+#[expect(clippy::cast_possible_truncation, reason = "the assertion below")]
+const FRAME_BYTES: u32 = limits::HTTP2_FRAME_BYTES_MAX as u32;
+const _: () = assert!(FRAME_BYTES as usize == limits::HTTP2_FRAME_BYTES_MAX);
 const _: () = assert!(HEADER_LIST_BYTES as usize == limits::REQUEST_HEAD_BYTES_MAX);

@@ -230,17 +230,18 @@ fn one_authority(version: Version, uri: &Uri, headers: &mut HeaderMap) -> Result
 }
 
 /// RFC 9113 8.2.1: no white space around a value (in HTTP/1.1 it belongs to the line, and hyper has cut it), and a name that
-/// is a token (RFC 9110 5.6.2; `http` takes `"` for part of one). An HTTP/1.1 server could not read the line otherwise.
+/// is a token (RFC 9110 5.6.2; `http` takes `"` for part of one). An HTTP/1.1 server could not read the line otherwise. Names and values that
+/// `h2` cannot read stand here in such a form (see `http2`).
 fn check_http2_fields(version: Version, headers: &HeaderMap) -> Result<(), AdmitError> {
     if version != Version::HTTP_2 {
         return Ok(());
     }
     if headers.keys().any(|name| name.as_str().contains('"')) {
-        return Err(AdmitError::Header("quote in a name"));
+        return Err(AdmitError::Header("name that is no token"));
     }
     let is_padded = |value: &HeaderValue| value.as_bytes().trim_ascii().len() != value.len();
     if headers.values().any(is_padded) {
-        return Err(AdmitError::Header("white space around a value"));
+        return Err(AdmitError::Header("value that cannot be read, or white space around it"));
     }
     Ok(())
 }

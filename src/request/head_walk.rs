@@ -4,8 +4,7 @@
 //! In: bytes as they come. Out: how many heads began, and where one stands that nobody else can read. It judges nothing else: what is
 //! odd in any other way ends the walk, and is hyper's and admission's.
 
-use http::Uri;
-
+use super::target_bytes::is_held;
 use crate::limits::{REQUEST_HEAD_BYTES_MAX, WALKED_LINE_BYTES_MAX};
 
 /// Where the walk is.
@@ -253,40 +252,11 @@ fn first_line(line: &[u8]) -> RequestLine {
     if !is_method || target.len() > REQUEST_HEAD_BYTES_MAX {
         return RequestLine::Odd;
     }
-    if target.starts_with(b"/") && target.iter().all(|byte| is_everyday(*byte)) {
-        return RequestLine::Plain { is_http10 };
-    }
-    // A URI has no fragment where it is asked for (RFC 9112 3.2), and would lose it without a word.
-    let is_held = !target.contains(&b'#') && Uri::try_from(target).is_ok();
-    if is_held { RequestLine::Plain { is_http10 } } else { RequestLine::Unreadable { method } }
+    if is_held(target) { RequestLine::Plain { is_http10 } } else { RequestLine::Unreadable { method } }
 }
 
 fn unended(line: &[u8]) -> &[u8] {
     line.strip_suffix(b"\r").unwrap_or(line)
-}
-
-/// What a target of any browser holds, and any URI may.
-const fn is_everyday(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'/' | b'?'
-                | b'&'
-                | b'='
-                | b'%'
-                | b'.'
-                | b'_'
-                | b'-'
-                | b'~'
-                | b'+'
-                | b':'
-                | b','
-                | b';'
-                | b'@'
-                | b'!'
-                | b'$'
-                | b'*'
-        )
 }
 
 #[cfg(test)]

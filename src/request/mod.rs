@@ -16,6 +16,7 @@ mod header_names;
 mod header_rules;
 mod header_table;
 mod host;
+mod http2;
 mod hygiene;
 mod path;
 mod path_error;
@@ -24,6 +25,7 @@ mod proxy_header;
 mod readings;
 mod routes;
 mod second_target;
+mod target_bytes;
 mod trusted_proxies;
 mod upgrade;
 mod visit;
@@ -43,6 +45,7 @@ pub(crate) use header_rules::{Asserted, AssertedHeader, HeaderRuleError, HeaderR
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use header_table::is_managed;
 pub(crate) use host::{Authority, HostError, HostName, is_loopback};
+pub(crate) use http2::{FrameWalk, FramesWalked};
 pub(crate) use hygiene::{folded_name, is_hop_by_hop, nominated};
 pub(crate) use path::{NormalPath, Prefix, Target};
 pub(crate) use path_error::PathError;

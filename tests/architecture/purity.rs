@@ -65,6 +65,7 @@ const VALUES: &[&str] = &[
     "flate2",
     "globset",
     "http",
+    "httlib_huffman",
     "http_body",
     "http_body_util",
     "httparse",

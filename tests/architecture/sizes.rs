@@ -115,6 +115,7 @@ const STANDARDS: &[&str] = &[
     "identity/email.rs",
     "identity/session/seal/mod.rs",
     "request/host.rs",
+    "request/http2/frame_walk.rs",
     "request/proxy_header.rs",
     "rewrite/landmarks.rs",
     "rewrite/media/sniff.rs",

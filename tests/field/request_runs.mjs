@@ -97,8 +97,10 @@ async function overHttp2({ securePort, application }, run) {
     assert.deepEqual([before.status, after.status, session.error], [200, 200, null], 'the others on the connection');
     const head = [...application.heads.entries()].find(([target]) => !/^\/pub\/(before|after)$/.test(target));
     if (odd.status === 200) assert.equal(head?.[0], run.expect.h2, 'another target');
-    else assert.ok(odd.status === 400 || odd.code !== 0, `status ${odd.status}, code ${odd.code}`);
-    if (odd.status === 400) run.id = odd.headers['x-request-id'] ?? assert.fail('a 400 that is no page of ours');
+    else {
+      assert.deepEqual([odd.status, odd.code, head], [400, 0, undefined], 'refused with a page');
+      run.id = odd.headers['x-request-id'] ?? assert.fail('a 400 that is no page of ours');
+    }
   } finally {
     session.close();
   }

@@ -56,9 +56,14 @@ impl Http2 {
 
     /// Opens a stream with these fields, in this order and as they are.
     pub(crate) async fn open(&mut self, fields: &[Field], is_end: bool) -> u32 {
+        self.open_written(&block(fields), is_end).await
+    }
+
+    /// Opens a stream with fields that are written already.
+    pub(crate) async fn open_written(&mut self, block: &[u8], is_end: bool) -> u32 {
         let stream = self.opened * 2 + 1;
         self.opened += 1;
-        self.send(&frame(HEADERS, END_HEADERS | u8::from(is_end), stream, &block(fields))).await;
+        self.send(&frame(HEADERS, END_HEADERS | u8::from(is_end), stream, block)).await;
         stream
     }
 
@@ -158,18 +163,24 @@ fn take_frame(bytes: &mut Vec<u8>) -> Option<(u8, u8, u32, Vec<u8>)> {
     Some((head[3], head[4], u32::from_be_bytes([head[5], head[6], head[7], head[8]]) & 0x7fff_ffff, payload))
 }
 
-/// RFC 7541 6.2.2: literals without an index, names and values as they are.
-fn block(fields: &[Field]) -> Vec<u8> {
-    let mut block = Vec::new();
-    for (name, value) in fields {
-        block.push(0);
-        for text in [name, value] {
-            push_length(&mut block, text.len());
-            block.extend_from_slice(text.as_bytes());
-        }
-    }
-    block
+/// Literals without an index, names and values as they are.
+pub(crate) fn block(fields: &[Field]) -> Vec<u8> {
+    fields.iter().flat_map(|(name, value)| literal(PLAIN, name.as_bytes(), value.as_bytes())).collect()
 }
+
+/// A field whose name is not of a table, as it is: RFC 7541 6.2.1 where `kind` is [`INDEXED`], 6.2.2 where it is [`PLAIN`].
+pub(crate) fn literal(kind: u8, name: &[u8], value: &[u8]) -> Vec<u8> {
+    let mut literal = vec![kind];
+    for text in [name, value] {
+        push_length(&mut literal, text.len());
+        literal.extend_from_slice(text);
+    }
+    literal
+}
+
+/// A literal that goes into the table of the connection.
+pub(crate) const INDEXED: u8 = 0x40;
+const PLAIN: u8 = 0;
 
 /// RFC 7541 5.1, with a prefix of seven bits.
 fn push_length(block: &mut Vec<u8>, length: usize) {

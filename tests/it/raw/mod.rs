@@ -22,6 +22,7 @@ mod heads;
 mod hop_by_hop;
 mod hops;
 mod hosts;
+mod http2_alone;
 mod http2_fields;
 mod http2_lengths;
 mod http2_pseudo;

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, path::Path};
 
 const TABLE: &str = include_str!("../../../docs/THREATS.md");
-const TESTS: [&str; 19] = [
+const TESTS: [&str; 20] = [
     include_str!("body_grammar.rs"),
     include_str!("forwarding_headers.rs"),
     include_str!("framing.rs"),
@@ -12,6 +12,7 @@ const TESTS: [&str; 19] = [
     include_str!("hop_by_hop.rs"),
     include_str!("hops.rs"),
     include_str!("hosts.rs"),
+    include_str!("http2_alone.rs"),
     include_str!("http2_fields.rs"),
     include_str!("http2_lengths.rs"),
     include_str!("http2_pseudo.rs"),

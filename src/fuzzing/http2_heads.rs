@@ -1,0 +1,43 @@
+//! Heads over HTTP/2: they are looked through alike however their bytes come, and once is enough.
+
+use crate::request::{FrameWalk, FramesWalked};
+
+/// What a browser sends behind the preface of a connection.
+pub fn http2_heads(data: &[u8]) {
+    let connection = [PREFACE, data].concat();
+    let goes_on = walked(&connection, usize::MAX);
+    for at_once in [1, 7] {
+        assert_eq!(goes_on, walked(&connection, at_once), "in pieces something else goes on");
+    }
+    assert_eq!(goes_on, walked(&goes_on, usize::MAX), "what goes on would be replaced again");
+    // A string by Huffman's code has five bits for a byte at least.
+    assert!(goes_on.len() <= 2 * connection.len(), "far more goes on than came");
+    if !data.contains(&HEADERS) {
+        assert_eq!(goes_on, connection, "something is replaced where no head is");
+    }
+}
+
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// The type of the frames that begin a head.
+const HEADERS: u8 = 1;
+
+/// All that goes on, read in pieces of so many bytes.
+fn walked(bytes: &[u8], at_once: usize) -> Vec<u8> {
+    let (mut walk, mut held, mut out) = (FrameWalk::new(), Vec::new(), Vec::new());
+    for piece in bytes.chunks(at_once.min(bytes.len())) {
+        held.extend_from_slice(piece);
+        while let FramesWalked::Replaced { from, to, frames } = {
+            let walked = walk.over(&held);
+            if let FramesWalked::Within { from } = walked {
+                out.extend(held.drain(..from));
+            } else if walked == FramesWalked::All {
+                out.append(&mut held);
+            }
+            walked
+        } {
+            out.extend(held.drain(..to).take(from));
+            out.extend(frames);
+        }
+    }
+    [out, held].concat()
+}

@@ -1,0 +1,286 @@
+//! The fields of an HTTP/2 head as they are written (RFC 7541), for one thing: such as `h2` takes for a broken compression, and ends the
+//! whole connection for, and targets that it resets without a word.
+//!
+//! In place of such a field stands another that takes as much room in the connection's table, so that all later references mean what
+//! they mean, and that admission refuses: this request gets a page, and so does each that refers to the field again. What is not
+//! compressed by the letter is left as it is: there the connection ends (RFC 9113 4.3), and `h2` says so.
+
+use http::{HeaderName, Method, StatusCode};
+
+use super::hpack::{FieldName, FieldReader, Literal, WrittenField, write_string};
+use crate::request::target_bytes::{is_everyday, is_held};
+
+/// Where names of the static table that are no pseudo-headers begin (RFC 7541 A).
+const FIRST_PLAIN_INDEX: usize = 15;
+/// A field with which a head is malformed (RFC 9113 8.2.2), as a plain literal: `te: x`.
+const MALFORMED: &[u8] = b"\x00\x02te\x01x";
+
+/// The same fields, where some had to be replaced.
+pub(super) fn mended(block: &[u8]) -> Option<Vec<u8>> {
+    let mut rest = FieldReader(block);
+    let (mut out, mut copied, mut is_of_request) = (Vec::new(), 0, false);
+    while !rest.0.is_empty() {
+        let begin = block.len() - rest.0.len();
+        let field = rest.field()?;
+        is_of_request |= is_pseudo(&field);
+        if let WrittenField::Literal(literal) = field
+            && !literal.is_readable()
+        {
+            out.extend_from_slice(&block[copied..begin]);
+            literal.write_refused(&mut out)?;
+            copied = block.len() - rest.0.len();
+        }
+    }
+    if copied == 0 {
+        return None;
+    }
+    out.extend_from_slice(&block[copied..]);
+    // Trailers go where nobody admits them.
+    if !is_of_request {
+        out.extend_from_slice(MALFORMED);
+    }
+    Some(out)
+}
+
+fn is_pseudo(field: &WrittenField<'_>) -> bool {
+    match field {
+        WrittenField::Indexed(index) | WrittenField::Literal(Literal { name: FieldName::Indexed(index), .. }) => {
+            *index < FIRST_PLAIN_INDEX
+        }
+        WrittenField::Literal(Literal { name: FieldName::Written(name), .. }) => name.starts_with(b":"),
+        WrittenField::Size => false,
+    }
+}
+
+/// What a name asks of its value.
+enum Wants {
+    Target,
+    Authority,
+    Text,
+    Method,
+    Status,
+    /// Of a header; also where a name is known to the connection's table alone.
+    HeaderValue,
+    /// There is no such name.
+    Nothing,
+}
+
+impl FieldName<'_> {
+    fn wants(&self) -> Wants {
+        match self {
+            Self::Indexed(index) => match index {
+                1 => Wants::Authority,
+                2 | 3 => Wants::Method,
+                4 | 5 => Wants::Target,
+                6 | 7 => Wants::Text,
+                8..FIRST_PLAIN_INDEX => Wants::Status,
+                _ => Wants::HeaderValue,
+            },
+            Self::Written(name) => match name.as_ref() {
+                b":path" => Wants::Target,
+                b":authority" => Wants::Authority,
+                b":scheme" | b":protocol" => Wants::Text,
+                b":method" => Wants::Method,
+                b":status" => Wants::Status,
+                name if HeaderName::from_lowercase(name).is_ok() => Wants::HeaderValue,
+                _ => Wants::Nothing,
+            },
+        }
+    }
+
+    /// Its length, where it is not to stay.
+    fn length(&self) -> usize {
+        match self {
+            Self::Indexed(4 | 5) => b":path".len(),
+            // `:method`, `:scheme`, `:status`.
+            Self::Indexed(_) => b":method".len(),
+            Self::Written(name) => name.len(),
+        }
+    }
+}
+
+impl Literal<'_> {
+    fn is_readable(&self) -> bool {
+        let value = self.value.as_ref();
+        match self.name.wants() {
+            Wants::Target => is_held(value),
+            Wants::Authority | Wants::Text => std::str::from_utf8(value).is_ok(),
+            Wants::Method => Method::from_bytes(value).is_ok(),
+            Wants::Status => StatusCode::from_bytes(value).is_ok(),
+            Wants::HeaderValue => value.iter().all(|byte| *byte >= b' ' && *byte != 0x7f || *byte == b'\t'),
+            Wants::Nothing => false,
+        }
+    }
+
+    /// Writes what is refused in its place; nothing, where nothing of its size is.
+    fn write_refused(&self, out: &mut Vec<u8>) -> Option<()> {
+        let length = self.value.len();
+        let value = match self.name.wants() {
+            Wants::Target if length >= 2 => refused_target(&self.value),
+            // No host name begins with it.
+            Wants::Authority => b"-".repeat(length),
+            // No value begins with it.
+            Wants::HeaderValue => [b" ".as_slice(), &b"-".repeat(length - 1)].concat(),
+            Wants::Target | Wants::Text | Wants::Method | Wants::Status | Wants::Nothing => {
+                let length = (self.name.length() + length).checked_sub(REFUSED_NAME.len())?;
+                FieldName::Written(REFUSED_NAME.into()).write(self.kind, out);
+                write_string(&b"-".repeat(length), out);
+                return Some(());
+            }
+        };
+        self.name.write(self.kind, out);
+        write_string(&value, out);
+        Some(())
+    }
+}
+
+/// `h2` takes it for a name, admission does not.
+const REFUSED_NAME: &[u8] = b"\"";
+
+/// A URI holds it, and no path holds a backslash. Of two bytes at least.
+fn refused_target(target: &[u8]) -> Vec<u8> {
+    let stays = |byte: u8| is_everyday(byte) && byte != b'?';
+    let mut refused: Vec<u8> = target.iter().map(|byte| if stays(*byte) { *byte } else { b'\\' }).collect();
+    if refused[0] != b'/' || !refused.contains(&b'\\') {
+        refused[..2].copy_from_slice(b"/\\");
+    }
+    refused
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::http2::hpack::{INDEXED_LITERAL, NEVER_LITERAL, PLAIN_LITERAL, write_number};
+
+    /// A literal as nobody compresses it.
+    fn literal(kind: u8, name: &[u8], value: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        FieldName::Written(name.into()).write(kind, &mut out);
+        write_string(value, &mut out);
+        out
+    }
+
+    /// The same, with a name of the tables.
+    fn of_index(kind: u8, index: usize, value: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        FieldName::Indexed(index).write(kind, &mut out);
+        write_string(value, &mut out);
+        out
+    }
+
+    fn coded(kind: u8, index: usize, value: &[u8]) -> Vec<u8> {
+        let (mut out, mut text) = (Vec::new(), Vec::new());
+        httlib_huffman::encode(value, &mut text).unwrap();
+        FieldName::Indexed(index).write(kind, &mut out);
+        write_number(text.len(), 0x80, 7, &mut out);
+        [out, text].concat()
+    }
+
+    /// Kind, name and value of each field; a place in the tables has none.
+    fn fields(block: &[u8]) -> Vec<(u8, Vec<u8>, Vec<u8>)> {
+        let (mut rest, mut seen) = (FieldReader(block), Vec::new());
+        while !rest.0.is_empty() {
+            seen.push(match rest.field().unwrap() {
+                WrittenField::Literal(Literal { kind, name, value }) => {
+                    let name = match name {
+                        FieldName::Written(name) => name.into_owned(),
+                        FieldName::Indexed(index) => KNOWN.get(index).copied().unwrap_or("x-of-table").into(),
+                    };
+                    (kind, name, value.into_owned())
+                }
+                WrittenField::Indexed(_) | WrittenField::Size => Default::default(),
+            });
+        }
+        seen
+    }
+
+    /// RFC 7541 A.
+    const KNOWN: [&str; 8] = ["", ":authority", ":method", ":method", ":path", ":path", ":scheme", ":scheme"];
+
+    const GET: &[u8] = b"\x82";
+
+    #[test]
+    fn what_is_readable_stays() {
+        for block in [
+            // RFC 7541 C.3.1, C.4.1, C.4.2 and C.4.3.
+            b"\x82\x86\x84\x41\x0fwww.example.com".to_vec(),
+            b"\x82\x86\x84\x41\x8c\xf1\xe3\xc2\xe5\xf2\x3a\x6b\xa0\xab\x90\xf4\xff".to_vec(),
+            b"\x82\x86\x84\xbe\x58\x86\xa8\xeb\x10\x64\x9c\xbf".to_vec(),
+            b"\x82\x87\x85\xbf\x40\x88\x25\xa8\x49\xe9\x5b\xa9\x7d\x7f\x89\x25\xa8\x49\xe9\x5b\xb8\xe8\xb4\xbf"
+                .to_vec(),
+            // A size of the table, and a field of each kind.
+            b"\x3f\xe1\x1f\x82\x86\x84".to_vec(),
+            literal(PLAIN_LITERAL, b"x-name", "Grüße\t".as_bytes()),
+            literal(INDEXED_LITERAL, b"cookie", b"name=M\xfcller"),
+            literal(NEVER_LITERAL, b"authorization", b""),
+            of_index(PLAIN_LITERAL, 4, "/x?q=caf\u{e9}&r={a}".as_bytes()),
+            coded(PLAIN_LITERAL, 4, b"/pub/x?filter={a}|b"),
+            of_index(INDEXED_LITERAL, 62, b"\xff"),
+            Vec::new(),
+        ] {
+            assert_eq!(mended(&block), None, "{}", block.escape_ascii());
+        }
+    }
+
+    /// What is not compressed by the letter is for `h2`, whatever stands before it.
+    #[test]
+    fn what_is_broken_stays() {
+        let bad = of_index(PLAIN_LITERAL, 4, b"/\xe9");
+        for behind in [
+            &b"\x04"[..],
+            b"\x04\x05/abc",
+            b"\x04\x81",
+            // Padding that is none.
+            b"\x04\x82\xff\xff",
+            b"\x7f\xff\xff\xff\xff\xff\x01",
+            b"\x40",
+            b"\x3f",
+        ] {
+            assert_eq!(mended(&[&bad, behind].concat()), None, "{}", behind.escape_ascii());
+        }
+        // Nothing is as short as this.
+        assert_eq!(mended(&literal(INDEXED_LITERAL, b"", b"")), None);
+    }
+
+    #[test]
+    fn in_place_of_a_field_stands_one_of_its_size_that_is_refused() {
+        for (field, name, value) in [
+            (of_index(INDEXED_LITERAL, 4, b"/pub/caf\xe9"), ":path", "/pub/caf\\"),
+            (coded(INDEXED_LITERAL, 4, b"/pub/caf\xe9"), ":path", "/pub/caf\\"),
+            (literal(NEVER_LITERAL, b":path", b"/a\xe9"), ":path", "/a\\"),
+            (of_index(PLAIN_LITERAL, 4, b"/x?q=<a>&b"), ":path", "/x\\q=\\a\\&b"),
+            (of_index(PLAIN_LITERAL, 4, b"/a#b"), ":path", "/a\\b"),
+            (of_index(PLAIN_LITERAL, 5, b"a\x00"), ":path", "/\\"),
+            (of_index(PLAIN_LITERAL, 4, b"a/b"), ":path", "/\\b"),
+            (of_index(PLAIN_LITERAL, 4, b"\xe9"), "\"", &"-".repeat(5)),
+            (of_index(INDEXED_LITERAL, 1, b"a\xe9.test"), ":authority", &"-".repeat(7)),
+            (of_index(INDEXED_LITERAL, 2, b"G T"), "\"", &"-".repeat(9)),
+            (of_index(INDEXED_LITERAL, 7, b"\xff"), "\"", &"-".repeat(7)),
+            (of_index(INDEXED_LITERAL, 32, b"a\nb"), "x-of-table", " --"),
+            (of_index(INDEXED_LITERAL, 70, b"\x00"), "x-of-table", " "),
+            (literal(INDEXED_LITERAL, b"x-name", b"a\r\nb: c"), "x-name", " ------"),
+            (literal(INDEXED_LITERAL, b"X-Name", b"a"), "\"", &"-".repeat(6)),
+            (literal(INDEXED_LITERAL, b"a b", b""), "\"", &"-".repeat(2)),
+            (literal(INDEXED_LITERAL, b"", b"a"), "\"", ""),
+            (literal(INDEXED_LITERAL, b":unknown", b"a"), "\"", &"-".repeat(8)),
+            (literal(INDEXED_LITERAL, b":status", b"OK"), "\"", &"-".repeat(8)),
+        ] {
+            let block = [GET, &field, b"\xbe\x84"].concat();
+            let mended = mended(&block).unwrap_or_default();
+            let (before, after) = (fields(&block), fields(&mended));
+            let (kind, was_name, was_value) = &before[1];
+            assert_eq!(after[1], (*kind, name.into(), value.into()), "{}", field.escape_ascii());
+            assert_eq!(name.len() + value.len(), was_name.len() + was_value.len(), "{}", field.escape_ascii());
+            // What stands around it stays.
+            assert!(mended.starts_with(GET) && mended.ends_with(b"\xbe\x84") && after.len() == before.len());
+        }
+    }
+
+    #[test]
+    fn trailers_with_such_a_field_are_malformed_as_a_whole() {
+        let trailers = [literal(PLAIN_LITERAL, b"x-sum", b"1"), literal(PLAIN_LITERAL, b"X-Sum", b"2")].concat();
+        let te = (PLAIN_LITERAL, b"te".to_vec(), b"x".to_vec());
+        assert_eq!(fields(&mended(&trailers).unwrap()).last(), Some(&te));
+        assert_ne!(fields(&mended(&[GET, &trailers].concat()).unwrap()).last(), Some(&te));
+    }
+}
