@@ -14,8 +14,9 @@ use rustls::{
     CertificateError, DigitallySignedStruct, Error, SignatureScheme,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     crypto::{WebPkiSupportedAlgorithms, aws_lc_rs::default_provider, verify_tls13_signature_with_raw_key},
-    pki_types::{CertificateDer, ServerName, SignatureVerificationAlgorithm, UnixTime},
+    pki_types::{CertificateDer, ServerName, UnixTime},
 };
+use webpki::RawPublicKeyEntity;
 
 use super::{chain::certificates_of, roots::RootsError, x509::CertificateWords};
 
@@ -85,16 +86,9 @@ impl fmt::Debug for Pinned {
     }
 }
 
-impl Pinned {
-    /// The algorithms of a scheme of TLS 1.2, which does not say the curve: that of the key decides.
-    fn algorithm_of(
-        &self,
-        scheme: SignatureScheme,
-        kind: &[u8],
-    ) -> Option<&'static dyn SignatureVerificationAlgorithm> {
-        let (_, algorithms) = self.algorithms.mapping.iter().find(|(known, _)| *known == scheme)?;
-        algorithms.iter().copied().find(|algorithm| algorithm.public_key_alg_id().as_ref() == kind)
-    }
+/// Reads what the certificate says, and looks at nothing of it but the key.
+fn words_of<'c>(certificate: &'c CertificateDer<'_>) -> Result<CertificateWords<'c>, Error> {
+    CertificateWords::of(certificate).ok_or(Error::InvalidCertificate(CertificateError::BadEncoding))
 }
 
 /// The certificate is known byte for byte; that the server has its key, the handshake's signature proves. What else the certificate says
@@ -120,14 +114,18 @@ impl ServerCertVerifier for Pinned {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let bad = |error| Error::InvalidCertificate(error);
-        let words = CertificateWords::of(certificate).ok_or_else(|| bad(CertificateError::BadEncoding))?;
-        let (kind, key) = words.key().ok_or_else(|| bad(CertificateError::BadEncoding))?;
-        let algorithm = self.algorithm_of(signed.scheme, kind).ok_or_else(|| bad(CertificateError::BadSignature))?;
-        algorithm
-            .verify_signature(key, message, signed.signature())
-            .map(|()| HandshakeSignatureValid::assertion())
-            .map_err(|_| bad(CertificateError::BadSignature))
+        let key_info = words_of(certificate)?.key_info();
+        let key = RawPublicKeyEntity::try_from(&key_info);
+        let key = key.map_err(|_| Error::InvalidCertificate(CertificateError::BadEncoding))?;
+        // A scheme of TLS 1.2 does not say the curve: that of the key decides.
+        let mut algorithms = self.algorithms.mapping.iter().filter(|(scheme, _)| *scheme == signed.scheme);
+        let is_of_key = algorithms.any(|(_, algorithms)| {
+            algorithms.iter().any(|algorithm| key.verify_signature(*algorithm, message, signed.signature()).is_ok())
+        });
+        if is_of_key {
+            return Ok(HandshakeSignatureValid::assertion());
+        }
+        Err(Error::InvalidCertificate(CertificateError::BadSignature))
     }
 
     fn verify_tls13_signature(
@@ -136,9 +134,7 @@ impl ServerCertVerifier for Pinned {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let words = CertificateWords::of(certificate);
-        let words = words.ok_or(Error::InvalidCertificate(CertificateError::BadEncoding))?;
-        verify_tls13_signature_with_raw_key(message, &words.key_info(), signed, &self.algorithms)
+        verify_tls13_signature_with_raw_key(message, &words_of(certificate)?.key_info(), signed, &self.algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
