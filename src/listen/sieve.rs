@@ -139,3 +139,82 @@ impl<S: AsyncWrite + Unpin, V: Unpin> AsyncWrite for Sifting<S, V> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    use super::*;
+
+    /// Lines go on; one with a `?` is `!`, and behind one with a `.` is nothing.
+    struct Lines {
+        is_ended: bool,
+    }
+
+    impl Sieve for Lines {
+        fn sift(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Sifted {
+            let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+            let (mut stay, mut is_replaced, mut is_last) = (0, false, false);
+            for line in bytes[..whole].split_inclusive(|byte| *byte == b'\n') {
+                is_last |= line.contains(&b'.');
+                is_replaced |= line.contains(&b'?');
+                match (is_replaced, line.contains(&b'?')) {
+                    (false, _) => stay += line.len(),
+                    (true, true) => out.extend_from_slice(b"!\n"),
+                    (true, false) => out.extend_from_slice(line),
+                }
+            }
+            Sifted { stay, held_from: whole, is_last }
+        }
+
+        fn end(&mut self) {
+            self.is_ended = true;
+        }
+
+        fn is_ended(&self) -> bool {
+            self.is_ended
+        }
+    }
+
+    /// What is read of bytes that come in pieces of so many, into a buffer of this size; whether the stream ended.
+    async fn read(bytes: &[u8], step: usize, room: usize) -> (String, bool) {
+        let (ours, mut theirs) = duplex(64);
+        let mut stream = Sifting::new(ours, Lines { is_ended: false });
+        let (mut text, mut buffer) = (String::new(), vec![0; room]);
+        let mut take = async |text: &mut String| {
+            while let Some(Ok(count)) = stream.read(&mut buffer).now_or_never() {
+                if count == 0 {
+                    return true;
+                }
+                text.push_str(std::str::from_utf8(&buffer[..count]).unwrap());
+            }
+            false
+        };
+        for piece in bytes.chunks(step) {
+            theirs.write_all(piece).await.unwrap();
+            take(&mut text).await;
+        }
+        drop(theirs);
+        let has_ended = take(&mut text).await;
+        (text, has_ended)
+    }
+
+    #[tokio::test]
+    async fn what_is_replaced_is_read_in_its_place_and_the_end_lets_the_rest_go() {
+        for step in [1, 2, 3, 5, 50] {
+            for room in [1, 4, 100] {
+                let expected = ("one\n!\n!\ntwo\nthr".to_owned(), true);
+                assert_eq!(read(b"one\na?b\n?\ntwo\nthr", step, room).await, expected, "{step} {room}");
+                assert_eq!(read(b"", step, room).await, (String::new(), true));
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn behind_the_last_is_nothing_not_even_an_end() {
+        for step in [1, 4, 50] {
+            assert_eq!(read(b"one\n.\n", step, 9).await, ("one\n.\n".to_owned(), false), "{step}");
+        }
+    }
+}
