@@ -61,7 +61,10 @@ impl<S, V: Sieve> Sifting<S, V> {
         self.is_over |= sifted.is_last;
         self.out.extend_from_slice(&self.held[..sifted.stay]);
         self.out.append(&mut behind);
-        self.held.drain(..sifted.held_from);
+        if sifted.held_from > 0 {
+            // Not in the room of all that was held: a connection keeps none for what it has given.
+            self.held = self.held[sifted.held_from..].to_vec();
+        }
     }
 
     fn give(&mut self, buf: &mut ReadBuf<'_>) {

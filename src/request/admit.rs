@@ -199,9 +199,12 @@ pub(crate) fn admit(parts: Parts, peer: impl Into<Peer>) -> Result<Unscreened, A
     Ok(Unscreened { request, nominated })
 }
 
-/// RFC 9110 9.3.6 and 9.3.8: no tunnel to elsewhere, no echo of headers.
+/// RFC 9110 9.3.6 and 9.3.8: no tunnel to elsewhere, no echo of headers. One that begins with a hyphen is nobody's, and stands for one
+/// that `h2` cannot read (see `http2`).
 pub(super) fn is_passed_on(method: &Method) -> bool {
-    !matches!(*method, Method::CONNECT | Method::TRACE) && method.as_str().len() <= METHOD_BYTES_MAX
+    let method_name = method.as_str();
+    let is_plain = method_name.len() <= METHOD_BYTES_MAX && !method_name.starts_with('-');
+    is_plain && !matches!(*method, Method::CONNECT | Method::TRACE)
 }
 
 /// RFC 9112 3.2: exactly one Host. RFC 9112 3.2.2 and RFC 9113 8.3.1: the absolute form and `:authority` replace it; here

@@ -5,13 +5,19 @@
 //! they mean, and that admission refuses: this request gets a page, and so does each that refers to the field again. What is not
 //! compressed by the letter is left as it is: there the connection ends (RFC 9113 4.3), and `h2` says so.
 
-use http::{HeaderName, Method, StatusCode};
+use http::{
+    HeaderName, Method, StatusCode,
+    uri::{Authority, PathAndQuery},
+};
 
-use super::hpack::{FieldName, FieldReader, Literal, WrittenField, write_string};
-use crate::request::target_bytes::{is_everyday, is_held};
+use super::hpack::{FieldName, FieldReader, INDEXED_LITERAL, Literal, WrittenField, write_string};
+use crate::request::target_bytes::{is_everyday, is_plain};
 
 /// Where names of the static table that are no pseudo-headers begin (RFC 7541 A).
 const FIRST_PLAIN_INDEX: usize = 15;
+/// Places of the static table.
+const CONTENT_LENGTH: usize = 28;
+const TRANSFER_ENCODING: usize = 57;
 /// A field with which a head is malformed (RFC 9113 8.2.2), as a plain literal: `te: x`.
 const MALFORMED: &[u8] = b"\x00\x02te\x01x";
 
@@ -53,19 +59,23 @@ fn is_pseudo(field: &WrittenField<'_>) -> bool {
 }
 
 /// What a name asks of its value.
+#[derive(Clone, Copy)]
 enum Wants {
     Target,
     Authority,
+    /// Of `:scheme` and `:protocol`.
     Text,
     Method,
-    Status,
-    /// Of a header; also where a name is known to the connection's table alone.
     HeaderValue,
+    /// Of a header about the connection or the body: `h2` has words of its own for it, and none that somebody hears.
+    FramingValue,
+    Status,
     /// There is no such name.
     Nothing,
 }
 
 impl FieldName<'_> {
+    /// A name that is in the table of the connection alone is taken for one of a header.
     fn wants(&self) -> Wants {
         match self {
             Self::Indexed(index) => match index {
@@ -74,6 +84,7 @@ impl FieldName<'_> {
                 4 | 5 => Wants::Target,
                 6 | 7 => Wants::Text,
                 8..FIRST_PLAIN_INDEX => Wants::Status,
+                &CONTENT_LENGTH | &TRANSFER_ENCODING => Wants::FramingValue,
                 _ => Wants::HeaderValue,
             },
             Self::Written(name) => match name.as_ref() {
@@ -82,18 +93,20 @@ impl FieldName<'_> {
                 b":scheme" | b":protocol" => Wants::Text,
                 b":method" => Wants::Method,
                 b":status" => Wants::Status,
+                b"te" | b"connection" | b"upgrade" | b"keep-alive" | b"proxy-connection" | b"transfer-encoding"
+                | b"content-length" => Wants::FramingValue,
                 name if HeaderName::from_lowercase(name).is_ok() => Wants::HeaderValue,
                 _ => Wants::Nothing,
             },
         }
     }
 
-    /// Its length, where it is not to stay.
+    /// Its length, where it does not stay.
     fn length(&self) -> usize {
         match self {
-            Self::Indexed(4 | 5) => b":path".len(),
-            // `:method`, `:scheme`, `:status`.
-            Self::Indexed(_) => b":method".len(),
+            &Self::Indexed(CONTENT_LENGTH) => b"content-length".len(),
+            &Self::Indexed(TRANSFER_ENCODING) => b"transfer-encoding".len(),
+            Self::Indexed(_) => b":status".len(),
             Self::Written(name) => name.len(),
         }
     }
@@ -103,11 +116,15 @@ impl Literal<'_> {
     fn is_readable(&self) -> bool {
         let value = self.value.as_ref();
         match self.name.wants() {
-            Wants::Target => is_held(value),
-            Wants::Authority | Wants::Text => std::str::from_utf8(value).is_ok(),
+            _ if value.is_empty() => !matches!(self.name.wants(), Wants::Method | Wants::Status | Wants::Nothing),
+            Wants::Target => is_plain(value) || !value.contains(&b'#') && PathAndQuery::try_from(value).is_ok(),
+            Wants::Authority => Authority::try_from(value).is_ok(),
+            Wants::Text => std::str::from_utf8(value).is_ok(),
             Wants::Method => Method::from_bytes(value).is_ok(),
             Wants::Status => StatusCode::from_bytes(value).is_ok(),
-            Wants::HeaderValue => value.iter().all(|byte| *byte >= b' ' && *byte != 0x7f || *byte == b'\t'),
+            Wants::HeaderValue | Wants::FramingValue => {
+                value.iter().all(|byte| *byte >= b' ' && *byte != 0x7f || *byte == b'\t')
+            }
             Wants::Nothing => false,
         }
     }
@@ -116,15 +133,19 @@ impl Literal<'_> {
     fn write_refused(&self, out: &mut Vec<u8>) -> Option<()> {
         let length = self.value.len();
         let value = match self.name.wants() {
-            Wants::Target if length >= 2 => refused_target(&self.value),
-            // No host name begins with it.
-            Wants::Authority => b"-".repeat(length),
+            Wants::Target => refused_target(&self.value),
+            // No host name and no method of ours begins with it.
+            Wants::Authority | Wants::Method if length > 0 => b"-".repeat(length),
+            // No scheme has it, and no path.
+            Wants::Text => br"\".repeat(length),
             // No value begins with it.
             Wants::HeaderValue => [b" ".as_slice(), &b"-".repeat(length - 1)].concat(),
-            Wants::Target | Wants::Text | Wants::Method | Wants::Status | Wants::Nothing => {
-                let length = (self.name.length() + length).checked_sub(REFUSED_NAME.len())?;
+            Wants::Authority | Wants::Method | Wants::FramingValue | Wants::Status | Wants::Nothing => {
+                let size = self.name.length() + length;
+                // Outside the table no size matters.
+                let size = if self.kind == INDEXED_LITERAL { size } else { size.max(REFUSED_NAME.len()) };
                 FieldName::Written(REFUSED_NAME.into()).write(self.kind, out);
-                write_string(&b"-".repeat(length), out);
+                write_string(&b"-".repeat(size.checked_sub(REFUSED_NAME.len())?), out);
                 return Some(());
             }
         };
@@ -137,12 +158,14 @@ impl Literal<'_> {
 /// `h2` takes it for a name, admission does not.
 const REFUSED_NAME: &[u8] = b"\"";
 
-/// A URI holds it, and no path holds a backslash. Of two bytes at least.
+/// A URI holds it, and no path holds a backslash, or is empty.
 fn refused_target(target: &[u8]) -> Vec<u8> {
     let stays = |byte: u8| is_everyday(byte) && byte != b'?';
     let mut refused: Vec<u8> = target.iter().map(|byte| if stays(*byte) { *byte } else { b'\\' }).collect();
-    if refused[0] != b'/' || !refused.contains(&b'\\') {
-        refused[..2].copy_from_slice(b"/\\");
+    match refused.as_mut_slice() {
+        [only] => *only = b'?',
+        [first, second, ..] if *first != b'/' => (*first, *second) = (b'/', b'\\'),
+        _ => {}
     }
     refused
 }
@@ -150,7 +173,7 @@ fn refused_target(target: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::http2::hpack::{INDEXED_LITERAL, NEVER_LITERAL, PLAIN_LITERAL, write_number};
+    use crate::request::http2::hpack::{NEVER_LITERAL, PLAIN_LITERAL, write_number};
 
     /// A literal as nobody compresses it.
     fn literal(kind: u8, name: &[u8], value: &[u8]) -> Vec<u8> {
@@ -184,7 +207,11 @@ mod tests {
                 WrittenField::Literal(Literal { kind, name, value }) => {
                     let name = match name {
                         FieldName::Written(name) => name.into_owned(),
-                        FieldName::Indexed(index) => KNOWN.get(index).copied().unwrap_or("x-of-table").into(),
+                        FieldName::Indexed(index) => KNOWN
+                            .iter()
+                            .find(|(known, _)| *known == index)
+                            .map_or("x-of-table", |(_, name)| *name)
+                            .into(),
                     };
                     (kind, name, value.into_owned())
                 }
@@ -195,7 +222,16 @@ mod tests {
     }
 
     /// RFC 7541 A.
-    const KNOWN: [&str; 8] = ["", ":authority", ":method", ":method", ":path", ":path", ":scheme", ":scheme"];
+    const KNOWN: [(usize, &str); 8] = [
+        (1, ":authority"),
+        (2, ":method"),
+        (4, ":path"),
+        (5, ":path"),
+        (7, ":scheme"),
+        (8, ":status"),
+        (28, "content-length"),
+        (57, "transfer-encoding"),
+    ];
 
     const GET: &[u8] = b"\x82";
 
@@ -240,6 +276,7 @@ mod tests {
         }
         // Nothing is as short as this.
         assert_eq!(mended(&literal(INDEXED_LITERAL, b"", b"")), None);
+        assert!(mended(&literal(PLAIN_LITERAL, b"", b"")).is_some());
     }
 
     #[test]
@@ -252,10 +289,17 @@ mod tests {
             (of_index(PLAIN_LITERAL, 4, b"/a#b"), ":path", "/a\\b"),
             (of_index(PLAIN_LITERAL, 5, b"a\x00"), ":path", "/\\"),
             (of_index(PLAIN_LITERAL, 4, b"a/b"), ":path", "/\\b"),
-            (of_index(PLAIN_LITERAL, 4, b"\xe9"), "\"", &"-".repeat(5)),
+            (of_index(PLAIN_LITERAL, 4, b"\xe9"), ":path", "?"),
+            (of_index(PLAIN_LITERAL, 4, b"http://a/b"), ":path", "/\\tp://a/b"),
             (of_index(INDEXED_LITERAL, 1, b"a\xe9.test"), ":authority", &"-".repeat(7)),
-            (of_index(INDEXED_LITERAL, 2, b"G T"), "\"", &"-".repeat(9)),
-            (of_index(INDEXED_LITERAL, 7, b"\xff"), "\"", &"-".repeat(7)),
+            (of_index(INDEXED_LITERAL, 1, b"a b"), ":authority", "---"),
+            (of_index(INDEXED_LITERAL, 2, b"G T"), ":method", "---"),
+            (of_index(INDEXED_LITERAL, 2, b""), "\"", &"-".repeat(6)),
+            (of_index(INDEXED_LITERAL, 7, b"\xff"), ":scheme", "\\"),
+            (of_index(INDEXED_LITERAL, 8, b"OK"), "\"", &"-".repeat(8)),
+            (of_index(INDEXED_LITERAL, 28, b"1\0"), "\"", &"-".repeat(15)),
+            (of_index(INDEXED_LITERAL, 57, b"\0"), "\"", &"-".repeat(17)),
+            (literal(INDEXED_LITERAL, b"te", b"\0"), "\"", &"-".repeat(2)),
             (of_index(INDEXED_LITERAL, 32, b"a\nb"), "x-of-table", " --"),
             (of_index(INDEXED_LITERAL, 70, b"\x00"), "x-of-table", " "),
             (literal(INDEXED_LITERAL, b"x-name", b"a\r\nb: c"), "x-name", " ------"),

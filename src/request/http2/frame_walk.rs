@@ -102,8 +102,8 @@ impl FrameWalk {
                         HeadSeen::Odd => self.0 = FrameAt::Ended,
                         HeadSeen::Whole(head) => {
                             let to = at + head.length;
-                            if let Some(block) = mended(&head.block) {
-                                return FramesWalked::Replaced { from: at, to, frames: head.with(&block) };
+                            if let Some(frames) = mended(&head.block).and_then(|block| head.with(&block)) {
+                                return FramesWalked::Replaced { from: at, to, frames };
                             }
                             at = to;
                         }
@@ -121,20 +121,21 @@ struct FrameHead {
     length: usize,
     kind: u8,
     flags: u8,
-    stream: [u8; 4],
+    stream: u32,
 }
 
 impl FrameHead {
     fn of(bytes: &[u8]) -> Option<Self> {
         let [a, b, c, kind, flags, stream @ ..] = *bytes.first_chunk::<FRAME_HEAD_BYTES>()?;
         let length = usize::from(a) << 16 | usize::from(b) << 8 | usize::from(c);
-        Some(Self { length, kind, flags, stream })
+        // The first bit is nobody's.
+        Some(Self { length, kind, flags, stream: u32::from_be_bytes(stream) & 0x7fff_ffff })
     }
 
     fn write(self, out: &mut Vec<u8>) {
         let [_, a, b, c] = u32::try_from(self.length).unwrap_or(u32::MAX).to_be_bytes();
         out.extend_from_slice(&[a, b, c, self.kind, self.flags]);
-        out.extend_from_slice(&self.stream);
+        out.extend_from_slice(&self.stream.to_be_bytes());
     }
 }
 
@@ -151,13 +152,12 @@ struct Head<'a> {
     first: FrameHead,
     /// Of all frames.
     length: usize,
-    priority: &'a [u8],
     block: Cow<'a, [u8]>,
 }
 
 /// Reads a HEADERS frame and what continues it.
 fn head(bytes: &[u8]) -> HeadSeen<'_> {
-    let (mut length, mut seen) = (0, None::<Head<'_>>);
+    let (mut length, mut begun, mut pieces) = (0, None, Vec::new());
     for _ in 0..HTTP2_HEAD_FRAMES_MAX {
         let rest = &bytes[length..];
         let Some(frame) = FrameHead::of(rest) else { return HeadSeen::Within };
@@ -167,53 +167,48 @@ fn head(bytes: &[u8]) -> HeadSeen<'_> {
         let end = FRAME_HEAD_BYTES + frame.length;
         let Some(payload) = rest.get(FRAME_HEAD_BYTES..end) else { return HeadSeen::Within };
         length += end;
-        match &mut seen {
+        let is_whole = frame.flags & END_HEADERS != 0;
+        match begun {
             None => {
-                let Some((priority, block)) = parts(frame.flags, payload) else { return HeadSeen::Odd };
-                seen = Some(Head { first: frame, length, priority, block: block.into() });
+                let Some(fields) = fields(frame.flags, payload) else { return HeadSeen::Odd };
+                if is_whole {
+                    return HeadSeen::Whole(Head { first: frame, length, block: fields.into() });
+                }
+                begun = Some(frame);
+                pieces.push(fields);
             }
-            Some(head) if frame.kind == CONTINUATION && frame.stream == head.first.stream => {
-                head.block.to_mut().extend_from_slice(payload);
-                head.length = length;
+            Some(first) if frame.kind == CONTINUATION && frame.stream == first.stream => {
+                pieces.push(payload);
+                if is_whole {
+                    return HeadSeen::Whole(Head { first, length, block: pieces.concat().into() });
+                }
             }
             Some(_) => return HeadSeen::Odd,
-        }
-        if frame.flags & END_HEADERS != 0 {
-            return seen.map_or(HeadSeen::Odd, HeadSeen::Whole);
         }
     }
     HeadSeen::Odd
 }
 
-/// Priority and fields of a HEADERS frame, without what pads them.
-fn parts(flags: u8, payload: &[u8]) -> Option<(&[u8], &[u8])> {
+/// The fields of a HEADERS frame, without its priority and what pads them.
+fn fields(flags: u8, payload: &[u8]) -> Option<&[u8]> {
     let unpadded = if flags & PADDED == 0 {
         payload
     } else {
         let (padding, rest) = payload.split_first()?;
         &rest[..rest.len().checked_sub(usize::from(*padding))?]
     };
-    unpadded.split_at_checked(if flags & PRIORITY == 0 { 0 } else { PRIORITY_BYTES })
+    unpadded.get(if flags & PRIORITY == 0 { 0 } else { PRIORITY_BYTES }..)
 }
 
 impl Head<'_> {
-    /// The same with these fields.
-    fn with(&self, block: &[u8]) -> Vec<u8> {
-        let (mut out, mut left) = (Vec::new(), block);
-        let (mut kind, mut flags, mut before) = (HEADERS, self.first.flags & (END_STREAM | PRIORITY), self.priority);
-        loop {
-            let (piece, rest) = left.split_at(left.len().min(HTTP2_FRAME_BYTES_MAX - before.len()));
-            if rest.is_empty() {
-                flags |= END_HEADERS;
-            }
-            FrameHead { length: before.len() + piece.len(), kind, flags, stream: self.first.stream }.write(&mut out);
-            out.extend_from_slice(before);
-            out.extend_from_slice(piece);
-            if rest.is_empty() {
-                return out;
-            }
-            (left, kind, flags, before) = (rest, CONTINUATION, 0, &[]);
-        }
+    /// The same with these fields and without a priority (RFC 9113 5.3.2), where one frame holds it: of several, `h2` forgets what was
+    /// malformed in the first.
+    fn with(&self, block: &[u8]) -> Option<Vec<u8>> {
+        let mut out = Vec::new();
+        let flags = self.first.flags & END_STREAM | END_HEADERS;
+        FrameHead { length: block.len(), kind: HEADERS, flags, stream: self.first.stream }.write(&mut out);
+        out.extend_from_slice(block);
+        (block.len() <= HTTP2_FRAME_BYTES_MAX).then_some(out)
     }
 }
 
@@ -223,7 +218,7 @@ mod tests {
 
     fn frame(kind: u8, flags: u8, stream: u8, payload: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
-        FrameHead { length: payload.len(), kind, flags, stream: [0, 0, 0, stream] }.write(&mut out);
+        FrameHead { length: payload.len(), kind, flags, stream: stream.into() }.write(&mut out);
         [&out, payload].concat()
     }
 
@@ -293,36 +288,38 @@ mod tests {
     }
 
     #[test]
-    fn padding_goes_and_priority_stays() {
+    fn padding_and_priority_go() {
         let padded = [&[3, 0, 0, 0, 0, 9][..], BAD, b"\0\0\0"].concat();
         let sent = [frame(HEADERS, END_HEADERS | PADDED | PRIORITY, 1, &padded)];
-        let stays = [&[0, 0, 0, 0, 9][..], REFUSED].concat();
-        assert_walked(&sent, &[frame(HEADERS, END_HEADERS | PRIORITY, 1, &stays)], true);
+        assert_walked(&sent, &[frame(HEADERS, END_HEADERS, 1, REFUSED)], true);
     }
 
     #[test]
     fn a_head_in_several_frames_is_one() {
         let (begin, end) = BAD.split_at(5);
-        let sent = [
-            frame(HEADERS, END_STREAM, 1, begin),
-            frame(CONTINUATION, 0, 1, b""),
-            frame(CONTINUATION, END_HEADERS, 1, end),
-        ];
+        let mut last = frame(CONTINUATION, END_HEADERS, 1, end);
+        // The first bit of a stream's number is nobody's.
+        last[5] |= 0x80;
+        let sent = [frame(HEADERS, END_STREAM, 1, begin), frame(CONTINUATION, 0, 1, b""), last];
         assert_walked(&sent, &[frame(HEADERS, END_HEADERS | END_STREAM, 1, REFUSED)], true);
     }
 
     /// Huffman's code makes it longer than a frame when it is written out.
     #[test]
-    fn what_becomes_too_long_for_a_frame_is_continued() {
-        let written = |target: &[u8]| [GET, &[0x04], &string(0, target)].concat();
-        let target = [b"/\xe9".as_slice(), &b"a".repeat(HTTP2_FRAME_BYTES_MAX)].concat();
-        let mut code = Vec::new();
-        httlib_huffman::encode(&target, &mut code).unwrap();
-        let sent = frame(HEADERS, END_HEADERS, 1, &[GET, &[0x04], &string(0x80, &code)].concat());
-        let target = [b"/\\".as_slice(), &target[2..]].concat();
-        let block = written(&target);
-        let (begin, end) = block.split_at(HTTP2_FRAME_BYTES_MAX);
-        assert_walked(&[sent], &[frame(HEADERS, 0, 1, begin), frame(CONTINUATION, END_HEADERS, 1, end)], true);
+    fn what_becomes_too_long_for_a_frame_stays() {
+        let sent = |length: usize| {
+            let target = [b"/\xe9".as_slice(), &b"a".repeat(length)].concat();
+            let mut code = Vec::new();
+            httlib_huffman::encode(&target, &mut code).unwrap();
+            let block = [GET, &[0x04], &string(0x80, &code)].concat();
+            [frame(HEADERS, 0, 1, &block[..9]), frame(CONTINUATION, END_HEADERS, 1, &block[9..])]
+        };
+        let whole = [GET, &[0x04], &string(0, &b"a".repeat(HTTP2_FRAME_BYTES_MAX))].concat();
+        let room = 2 * HTTP2_FRAME_BYTES_MAX - whole.len();
+        let target = [b"/\\".as_slice(), &b"a".repeat(room - 2)].concat();
+        let refused = frame(HEADERS, END_HEADERS, 1, &[GET, &[0x04], &string(0, &target)].concat());
+        assert_walked(&sent(room - 2), &[refused], true);
+        assert_walked(&sent(room - 1), &sent(room - 1), true);
     }
 
     #[test]

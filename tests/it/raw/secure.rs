@@ -64,7 +64,7 @@ impl Secure {
     /// Refused: by an answer or by the end of the stream, and the host application has seen nothing.
     #[track_caller]
     pub(crate) fn assert_refused(&self, reply: &Reply, what: &str) {
-        let is_refused = matches!(reply.status, 0 | 400 | 405 | 431);
+        let is_refused = matches!(reply.status, 0 | 400 | 405 | 431 | 501);
         assert!(is_refused && (reply.status > 0 || !reply.is_whole), "{what}: {reply:?}");
         let requests = self.lab.requests();
         assert!(requests.is_empty(), "{what}: {requests:?}");
