@@ -10,8 +10,8 @@ pub fn http2_heads(data: &[u8]) {
         assert_eq!(goes_on, walked(&connection, at_once), "in pieces something else goes on");
     }
     assert_eq!(goes_on, walked(&goes_on, usize::MAX), "what goes on would be replaced again");
-    // A string by Huffman's code has five bits for a byte at least.
-    assert!(goes_on.len() <= 2 * connection.len(), "far more goes on than came");
+    // An empty method of two bytes takes up the room of its name.
+    assert!(goes_on.len() <= 5 * connection.len(), "far more goes on than came");
     if !data.contains(&HEADERS) {
         assert_eq!(goes_on, connection, "something is replaced where no head is");
     }

@@ -141,9 +141,8 @@ impl Literal<'_> {
             // No value begins with it.
             Wants::HeaderValue => [b" ".as_slice(), &b"-".repeat(length - 1)].concat(),
             Wants::Authority | Wants::Method | Wants::FramingValue | Wants::Status | Wants::Nothing => {
-                let size = self.name.length() + length;
                 // Outside the table no size matters.
-                let size = if self.kind == INDEXED_LITERAL { size } else { size.max(REFUSED_NAME.len()) };
+                let size = if self.kind == INDEXED_LITERAL { self.name.length() + length } else { REFUSED_NAME.len() };
                 FieldName::Written(REFUSED_NAME.into()).write(self.kind, out);
                 write_string(&b"-".repeat(size.checked_sub(REFUSED_NAME.len())?), out);
                 return Some(());
