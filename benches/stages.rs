@@ -14,8 +14,8 @@ use std::{env, fmt::Write as _};
 
 use bytes::Bytes;
 use sigma_gateway::bench::{
-    Operation, World, grant_of_mappings, held_page, held_page_gzip, held_page_signed, identity_headers, mint_url,
-    session_open, signed_assertion, streamed_page,
+    Operation, World, grant_of_mappings, held_page, held_page_gzip, held_page_signed, http2_head, identity_headers,
+    mint_url, session_open, signed_assertion, streamed_page,
 };
 
 const PAGE_BYTES: usize = 200 * 1024;
@@ -45,6 +45,7 @@ fn main() {
 fn operations() -> Vec<(&'static str, u32, Prepare)> {
     vec![
         ("session_open", 200, session_open),
+        ("http2_head", 2_000, http2_head),
         ("identity_headers", 2_000, identity_headers),
         ("signed_assertion", 500, signed_assertion),
         ("grant_of_53_mappings", 200, grant_of_mappings),

@@ -16,7 +16,7 @@ use crate::{
     forward::{AssertionSigner, HeaderPreset, IdentityHeaders, Sender},
     identity::{Claims, CookieName, Cookies, Identity, JwsKey, Session, Visitor, VisitorSource},
     policy::grant,
-    request::Visit,
+    request::{FrameWalk, FramesWalked, Visit},
     rewrite::{Coding, FillContext, Filler, HeldBody, HeldStep, Hold, HtmlPlan, HtmlSettings, Minting, PageBody, Step},
     seed::Seed,
     time::UnixSeconds,
@@ -51,6 +51,21 @@ pub fn session_open(world: &World) -> Operation {
         let reading = black_box(Session::read(&cookies, &config.session, &name, NOW));
         reading.session.expect("sealed a moment ago");
     })
+}
+
+/// A head over HTTP/2, looked through: all of a browser's later request but its path is in the tables.
+#[must_use]
+pub fn http2_head(_: &World) -> Operation {
+    let mut path = Vec::new();
+    httlib_huffman::encode(b"/reports/2026/overview.aspx?tab=2&sort=name", &mut path).expect("every byte has a code");
+    let length = u8::try_from(path.len()).expect("short");
+    let block =
+        [&b"\x82\x87\x04"[..], &[0x80 | length], &path, b"\xca\xc9\xc8\xc7\xc6\xc5\xc4\xc3\xc2\xc1\xc0\xbf\xbe"]
+            .concat();
+    let head = [&[0, 0, u8::try_from(block.len()).expect("short"), 1, 5, 0, 0, 0, 3][..], &block].concat();
+    let mut walk = FrameWalk::new();
+    walk.over(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    Box::new(move || assert_eq!(walk.over(black_box(&head)), FramesWalked::All, "it is readable"))
 }
 
 /// The headers of the default preset for one request.

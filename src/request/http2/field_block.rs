@@ -10,7 +10,7 @@ use http::{
     uri::{Authority, PathAndQuery},
 };
 
-use super::hpack::{FieldName, FieldReader, INDEXED_LITERAL, Literal, WrittenField, write_string};
+use super::hpack::{FieldName, FieldReader, FieldText, INDEXED_LITERAL, Literal, WrittenField, write_string};
 use crate::request::target_bytes::{is_everyday, is_plain};
 
 /// Where names of the static table that are no pseudo-headers begin (RFC 7541 A).
@@ -29,11 +29,15 @@ pub(super) fn mended(block: &[u8]) -> Option<Vec<u8>> {
         let begin = block.len() - rest.0.len();
         let field = rest.field()?;
         is_of_request |= is_pseudo(&field);
-        if let WrittenField::Literal(literal) = field
-            && !literal.is_readable()
-        {
+        let WrittenField::Literal(literal) = field else { continue };
+        let wants = literal.name.wants();
+        if wants.is_met_everyday(literal.value) {
+            continue;
+        }
+        let value = literal.value.read()?;
+        if !wants.is_met_by(&value) {
             out.extend_from_slice(&block[copied..begin]);
-            literal.write_refused(&mut out)?;
+            literal.write_refused(wants, &value, &mut out)?;
             copied = block.len() - rest.0.len();
         }
     }
@@ -112,28 +116,39 @@ impl FieldName<'_> {
     }
 }
 
-impl Literal<'_> {
-    fn is_readable(&self) -> bool {
-        let value = self.value.as_ref();
-        match self.name.wants() {
-            _ if value.is_empty() => !matches!(self.name.wants(), Wants::Method | Wants::Status | Wants::Nothing),
-            Wants::Target => is_plain(value) || !value.contains(&b'#') && PathAndQuery::try_from(value).is_ok(),
-            Wants::Authority => Authority::try_from(value).is_ok(),
-            Wants::Text => std::str::from_utf8(value).is_ok(),
-            Wants::Method => Method::from_bytes(value).is_ok(),
-            Wants::Status => StatusCode::from_bytes(value).is_ok(),
-            Wants::HeaderValue | Wants::FramingValue => {
-                value.iter().all(|byte| *byte >= b' ' && *byte != 0x7f || *byte == b'\t')
-            }
-            Wants::Nothing => false,
-        }
+impl Wants {
+    /// Whether it is so at a glance.
+    fn is_met_everyday(self, value: FieldText<'_>) -> bool {
+        let may_be = match self {
+            Self::Target => value.is_coded_path(),
+            Self::HeaderValue | Self::FramingValue => true,
+            Self::Authority | Self::Text | Self::Method | Self::Status | Self::Nothing => false,
+        };
+        may_be && value.is_coded_and_everyday()
     }
 
+    fn is_met_by(self, value: &[u8]) -> bool {
+        match self {
+            _ if value.is_empty() => !matches!(self, Self::Method | Self::Status | Self::Nothing),
+            Self::Target => is_plain(value) || !value.contains(&b'#') && PathAndQuery::try_from(value).is_ok(),
+            Self::Authority => Authority::try_from(value).is_ok(),
+            Self::Text => std::str::from_utf8(value).is_ok(),
+            Self::Method => Method::from_bytes(value).is_ok(),
+            Self::Status => StatusCode::from_bytes(value).is_ok(),
+            Self::HeaderValue | Self::FramingValue => {
+                value.iter().all(|byte| *byte >= b' ' && *byte != 0x7f || *byte == b'\t')
+            }
+            Self::Nothing => false,
+        }
+    }
+}
+
+impl Literal<'_> {
     /// Writes what is refused in its place; nothing, where nothing of its size is.
-    fn write_refused(&self, out: &mut Vec<u8>) -> Option<()> {
-        let length = self.value.len();
-        let value = match self.name.wants() {
-            Wants::Target => refused_target(&self.value),
+    fn write_refused(&self, wants: Wants, value: &[u8], out: &mut Vec<u8>) -> Option<()> {
+        let length = value.len();
+        let value = match wants {
+            Wants::Target => refused_target(value),
             // No host name and no method of ours begins with it.
             Wants::Authority | Wants::Method if length > 0 => b"-".repeat(length),
             // No scheme has it, and no path.
@@ -212,7 +227,7 @@ mod tests {
                             .map_or("x-of-table", |(_, name)| *name)
                             .into(),
                     };
-                    (kind, name, value.into_owned())
+                    (kind, name, value.read().unwrap().into_owned())
                 }
                 WrittenField::Indexed(_) | WrittenField::Size => Default::default(),
             });

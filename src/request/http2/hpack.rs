@@ -25,7 +25,71 @@ pub(super) struct Literal<'a> {
     /// Of the three.
     pub(super) kind: u8,
     pub(super) name: FieldName<'a>,
-    pub(super) value: Cow<'a, [u8]>,
+    pub(super) value: FieldText<'a>,
+}
+
+/// A string, maybe by Huffman's code.
+#[derive(Clone, Copy)]
+pub(super) struct FieldText<'a> {
+    written: &'a [u8],
+    is_coded: bool,
+}
+
+impl<'a> FieldText<'a> {
+    /// Reads it; nothing, where it is not coded by the letter.
+    pub(super) fn read(self) -> Option<Cow<'a, [u8]>> {
+        if !self.is_coded {
+            return Some(self.written.into());
+        }
+        let mut decoded = Vec::with_capacity(2 * self.written.len());
+        httlib_huffman::decode(self.written, &mut decoded, DecoderSpeed::FiveBits).ok()?;
+        Some(decoded.into())
+    }
+
+    /// Whether it is coded and holds letters, digits and `%-./_:=&*,;?` alone: told by how long codes are, which is a tenth of the work.
+    pub(super) fn is_coded_and_everyday(self) -> bool {
+        if !self.is_coded {
+            return false;
+        }
+        let (mut bits, mut count, mut rest) = (0_u64, 0_u32, self.written);
+        loop {
+            while let ([byte, behind @ ..], true) = (rest, count <= 48) {
+                (bits, count, rest) = (bits << 8 | u64::from(*byte), count + 8, behind);
+            }
+            // Ones fill the last byte up.
+            if rest.is_empty() && count < 8 && bits & low(count) == low(count) {
+                return true;
+            }
+            let ahead = if count >= 10 { bits >> (count - 10) } else { bits << (10 - count) } & low(10);
+            // RFC 7541 B, in its order.
+            let length = match ahead {
+                ..0b01_0100_0000 => 5,
+                // All but a blank.
+                0b01_0101_0000..0b10_1110_0000 => 6,
+                0b10_1110_0000..0b11_1110_0000 => 7,
+                0b11_1110_0000..0b11_1111_1000 => 8,
+                0b11_1111_1100 => 10,
+                _ => return false,
+            };
+            if length > count {
+                return false;
+            }
+            count -= length;
+        }
+    }
+
+    /// Whether it is coded and begins with a slash.
+    pub(super) fn is_coded_path(self) -> bool {
+        self.is_coded && self.written.first().is_some_and(|byte| byte >> 2 == SLASH_CODE)
+    }
+}
+
+/// `/` by Huffman's code, in six bits.
+const SLASH_CODE: u8 = 0b01_1000;
+
+/// So many ones.
+const fn low(count: u32) -> u64 {
+    (1 << count) - 1
 }
 
 /// What it is the value of.
@@ -65,7 +129,7 @@ impl<'a> FieldReader<'a> {
             _ => (PLAIN_LITERAL, 4),
         };
         let name = match self.number(bits)? {
-            0 => FieldName::Written(self.string()?),
+            0 => FieldName::Written(self.string()?.read()?),
             index => FieldName::Indexed(index),
         };
         Some(WrittenField::Literal(Literal { kind, name, value: self.string()? }))
@@ -95,17 +159,12 @@ impl<'a> FieldReader<'a> {
     }
 
     /// RFC 7541 5.2.
-    fn string(&mut self) -> Option<Cow<'a, [u8]>> {
-        let is_huffman = *self.0.first()? >= 0x80;
+    fn string(&mut self) -> Option<FieldText<'a>> {
+        let is_coded = *self.0.first()? >= 0x80;
         let length = self.number(7)?;
-        let (text, rest) = self.0.split_at_checked(length)?;
+        let (written, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
-        if !is_huffman {
-            return Some(text.into());
-        }
-        let mut decoded = Vec::with_capacity(2 * length);
-        httlib_huffman::decode(text, &mut decoded, DecoderSpeed::FiveBits).ok()?;
-        Some(decoded.into())
+        Some(FieldText { written, is_coded })
     }
 }
 
@@ -149,6 +208,38 @@ mod tests {
         assert_eq!(FieldReader(b"\x1f\x9a\x0a").number(5), Some(1337));
     }
 
+    #[test]
+    fn what_is_everyday_is_told_by_its_code() {
+        let text = |text: &[u8]| {
+            let mut code = Vec::new();
+            httlib_huffman::encode(text, &mut code).unwrap();
+            code
+        };
+        let of = |text: &str| -> bool {
+            text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"%-./_:=&*,;?".contains(&byte))
+        };
+        for first in 0..=u8::MAX {
+            for second in 0..=u8::MAX {
+                for bytes in [
+                    vec![first, second],
+                    vec![first, b'0', second, b'z'],
+                    vec![b'X'; 9].into_iter().chain([first, second]).collect(),
+                ] {
+                    let code = text(&bytes);
+                    let is_everyday = std::str::from_utf8(&bytes).is_ok_and(of);
+                    let told = FieldText { written: &code, is_coded: true };
+                    assert_eq!(told.is_coded_and_everyday(), is_everyday, "{bytes:?}");
+                    assert_eq!(told.is_coded_path(), bytes[0] == b'/', "{bytes:?}");
+                    assert!(!FieldText { written: &code, is_coded: false }.is_coded_and_everyday());
+                }
+            }
+        }
+        // Padding that is too long, or none.
+        for written in [&b"\xff"[..], b"\x07\xff", b"\x00"] {
+            assert!(!FieldText { written, is_coded: true }.is_coded_and_everyday());
+        }
+    }
+
     /// RFC 7541 B, by the encoder of the same library and by the examples of RFC 7541 C.4 and C.6.
     #[test]
     fn every_byte_is_read_from_its_code() {
@@ -159,7 +250,11 @@ mod tests {
                 let mut string = Vec::new();
                 write_number(code.len(), 0x80, 7, &mut string);
                 string.extend(code);
-                assert_eq!(FieldReader(&string).string().as_deref(), Some(&text[..]), "{first} {second}");
+                assert_eq!(
+                    FieldReader(&string).string().and_then(FieldText::read).as_deref(),
+                    Some(&text[..]),
+                    "{first} {second}"
+                );
             }
         }
         for (code, text) in [
@@ -172,7 +267,7 @@ mod tests {
             ),
             (b"\x91\x9d\x29\xad\x17\x18\x63\xc7\x8f\x0b\x97\xc8\xe9\xae\x82\xae\x43\xd3", "https://www.example.com"),
         ] {
-            assert_eq!(FieldReader(code).string().as_deref(), Some(text.as_bytes()));
+            assert_eq!(FieldReader(code).string().and_then(FieldText::read).as_deref(), Some(text.as_bytes()));
         }
     }
 }
