@@ -27,10 +27,6 @@ pub(in crate::rewrite) struct OpenElements {
     /// How many elements were ended because too many were open.
     dropped: u32,
     serial: u32,
-    templates: usize,
-    framesets: usize,
-    /// Open paragraphs: mostly there is none, and nothing to look for.
-    paragraphs: usize,
     /// The form that began last and has had no end tag ("form element pointer", HTML 13.2.4.4), be it open or not.
     form: Option<u32>,
     mode: PageMode,
@@ -44,9 +40,6 @@ impl OpenElements {
             open: ElementStack::default(),
             dropped: 0,
             serial: 0,
-            templates: 0,
-            framesets: 0,
-            paragraphs: 0,
             form: None,
             mode: PageMode::START,
         }
@@ -59,12 +52,12 @@ impl OpenElements {
 
     /// Text that is no blank.
     pub(in crate::rewrite) const fn text(&mut self) {
-        self.mode.body(self.templates > 0);
+        self.mode.body(self.open.counts().templates > 0);
     }
 
     /// Whether what comes now is in a template, which browsers do not show.
     pub(in crate::rewrite) const fn is_in_template(&self) -> bool {
-        self.templates > 0
+        self.open.counts().templates > 0
     }
 
     /// Whether what comes now is behind the head of a page of HTML.
@@ -75,17 +68,17 @@ impl OpenElements {
     /// Whether a frame that comes now is one, and shown.
     pub(in crate::rewrite) fn holds_frame(&self) -> bool {
         let is_html = self.open.last().is_none_or(|top| top.space.holds_html());
-        self.templates == 0 && is_html && self.open.select().is_none()
+        self.open.counts().templates == 0 && is_html && self.open.select().is_none()
     }
 
     /// Whether what comes now is in a frameset.
     pub(in crate::rewrite) const fn is_in_frameset(&self) -> bool {
-        self.framesets > 0
+        self.open.counts().framesets > 0
     }
 
     /// Whether the page has framesets in place of a body: all else is nothing there.
     pub(in crate::rewrite) const fn is_frameset_page(&self) -> bool {
-        self.mode.is_frameset() || self.framesets > 0
+        self.mode.is_frameset() || self.open.counts().framesets > 0
     }
 
     /// Whether CDATA sections are text here.
@@ -116,7 +109,7 @@ impl OpenElements {
         let is_void = tag.space == Space::Html && !self.is_xml && facts.has(ElementFacts::VOID);
         if self.open.len() >= OPEN_ELEMENTS_MAX && !is_void {
             self.dropped = self.dropped.wrapping_add(1);
-            self.remove(self.open.spare());
+            self.open.remove(self.open.spare());
         }
         tag
     }
@@ -130,7 +123,7 @@ impl OpenElements {
         }
         let is_of_head =
             facts.has(ElementFacts::OF_HEAD) || [names::HTML, names::HEAD, names::NOSCRIPT].contains(&name);
-        self.mode.start_tag(name, !is_of_head && self.templates == 0);
+        self.mode.start_tag(name, !is_of_head && self.open.counts().templates == 0);
         if self.mode.is_frameset() {
             return;
         }
@@ -145,9 +138,9 @@ impl OpenElements {
         if !tag.is_dropped || name == names::SELECT {
             self.end_implied(name, facts);
         }
-        if name == names::FRAMESET && self.templates == 0 && self.mode.begin_frameset() {
+        if name == names::FRAMESET && self.open.counts().templates == 0 && self.mode.begin_frameset() {
             // The body that was there is taken out.
-            self.truncate(usize::from(self.open.first().is_some_and(|root| root.name == names::HTML)));
+            self.open.truncate(usize::from(self.open.first().is_some_and(|root| root.name == names::HTML)));
         }
         tag.space = match name {
             names::SVG => Space::Svg,
@@ -165,13 +158,13 @@ impl OpenElements {
             let is_part = facts.has(ElementFacts::TABLE_PART) && self.mode.is_document();
             is_part && self.open.in_table(&[names::TABLE]).is_none()
         };
-        is_second || (self.templates == 0 && (is_form_within || is_stray()))
+        is_second || (self.open.counts().templates == 0 && (is_form_within || is_stray()))
     }
 
     /// Ends SVG and MathML, up to what of them holds HTML (HTML 13.2.6.5).
     pub(in crate::rewrite) fn leave_foreign(&mut self) {
         while self.open.last().is_some_and(|top| !top.space.holds_html()) {
-            self.pop();
+            self.open.pop();
         }
     }
 
@@ -182,12 +175,12 @@ impl OpenElements {
         let is_of_html = space == Space::Html && !self.is_xml;
         let is_empty = if is_of_html { facts.has(ElementFacts::VOID) } else { tag.closes_itself };
         if facts.has(ElementFacts::OF_BODY) {
-            self.mode.body(self.templates > 0);
+            self.mode.body(self.open.counts().templates > 0);
         }
         if is_empty || tag.is_dropped {
             return None;
         }
-        if is_of_html && self.mode.ignores(name, &self.open, self.framesets > 0) {
+        if is_of_html && self.mode.ignores(name, &self.open, self.open.counts().framesets > 0) {
             self.remember_form(name, NO_ELEMENT);
             return None;
         }
@@ -201,10 +194,6 @@ impl OpenElements {
         if is_of_html && name == names::BODY && self.open.iter().any(|outer| outer.name != names::HTML) {
             facts = facts.without(ElementFacts::SPECIAL);
         }
-        let is_html = space == Space::Html;
-        self.templates += usize::from(facts.has(ElementFacts::INERT));
-        self.framesets += usize::from(is_html && name == names::FRAMESET);
-        self.paragraphs += usize::from(is_html && name == names::P);
         self.serial += 1;
         if is_of_html {
             self.remember_form(name, self.serial);
@@ -214,7 +203,7 @@ impl OpenElements {
     }
 
     const fn remember_form(&mut self, name: MarkupName, serial: u32) {
-        if matches!(name, names::FORM) && self.templates == 0 && !self.mode.is_frameset() {
+        if matches!(name, names::FORM) && self.open.counts().templates == 0 && !self.mode.is_frameset() {
             self.form = Some(serial);
         }
     }
@@ -238,13 +227,13 @@ impl OpenElements {
             }
             // It is read as a start tag.
             if name == names::BR {
-                self.mode.body(self.templates > 0);
+                self.mode.body(self.open.counts().templates > 0);
             }
         }
         if self.is_xml || self.open.last().is_some_and(|top| top.space != Space::Html) {
             let outer = if self.is_xml { None } else { self.open.wall(Wall::Html) };
             if let Some(place) = self.open.find(&[name], outer.map_or(0, |place| place + 1)) {
-                self.truncate(place);
+                self.open.truncate(place);
                 return;
             }
             if self.is_xml {
@@ -265,7 +254,7 @@ impl OpenElements {
             names::LI => self.open.in_scope(&[name], &[names::OL, names::UL]),
             names::TEMPLATE => self.open.find_html(&[name], 0),
             names::TABLE => self.open.in_table(&[name]),
-            names::FORM if self.templates == 0 => {
+            names::FORM if self.open.counts().templates == 0 => {
                 self.end_form();
                 None
             }
@@ -287,16 +276,16 @@ impl OpenElements {
         let Some(place) = self.open.place_of(serial).filter(|place| self.open.is_in_scope(*place)) else { return };
         self.pop_innermost_while(scopes::IMPLIED);
         if place < self.open.len() {
-            self.remove(place);
+            self.open.remove(place);
         }
     }
 
     /// What the adoption agency (13.2.6.4.7) leaves: blocks inside stay open.
     fn end_formatting(&mut self, name: MarkupName) {
         let Some(place) = self.open.in_scope(&[name], &[]) else { return };
-        self.truncate(self.open.adopted(place));
+        self.open.truncate(self.open.adopted(place));
         if self.open.len() > place {
-            self.remove(place);
+            self.open.remove(place);
         }
     }
 
@@ -306,7 +295,7 @@ impl OpenElements {
             && !facts.has(ElementFacts::OF_HEAD)
             && ![names::NOSCRIPT, names::HEAD].contains(&name)
         {
-            self.pop();
+            self.open.pop();
         }
         match name.short() {
             names::LI => self.end_at(self.open.item(&[names::LI])),
@@ -329,13 +318,14 @@ impl OpenElements {
             _ if facts.has(ElementFacts::TABLE_PART) => self.end_at(self.open.parts(name)),
             _ => {}
         }
-        if self.paragraphs > 0 && (facts.has(ElementFacts::ENDS_P) || (name == names::TABLE && !self.mode.is_quirky()))
+        if self.open.counts().paragraphs > 0
+            && (facts.has(ElementFacts::ENDS_P) || (name == names::TABLE && !self.mode.is_quirky()))
         {
             self.end_at(self.open.in_scope(&[names::P], &[names::BUTTON]));
         }
         if facts.has(ElementFacts::HEADING) && self.open.last().is_some_and(|top| top.facts.has(ElementFacts::HEADING))
         {
-            self.pop();
+            self.open.pop();
         }
     }
 
@@ -360,40 +350,20 @@ impl OpenElements {
 
     fn pop_innermost(&mut self, wanted: &[MarkupName]) {
         if self.open.last().is_some_and(|top| top.space == Space::Html && wanted.contains(&top.name)) {
-            self.pop();
+            self.open.pop();
         }
     }
 
     fn pop_innermost_while(&mut self, wanted: &[MarkupName]) {
         while self.open.last().is_some_and(|top| top.space == Space::Html && wanted.contains(&top.name)) {
-            self.pop();
+            self.open.pop();
         }
     }
 
     /// Ends the element of this place, if any, and all that is in it.
     fn end_at(&mut self, place: Option<usize>) {
-        place.into_iter().for_each(|place| self.truncate(place));
-    }
-
-    fn truncate(&mut self, length: usize) {
-        while self.open.len() > length {
-            self.pop();
+        if let Some(place) = place {
+            self.open.truncate(place);
         }
-    }
-
-    fn pop(&mut self) {
-        self.open.pop().iter().for_each(|entry| self.ended(entry));
-    }
-
-    fn remove(&mut self, place: usize) {
-        let entry = self.open.remove(place);
-        self.ended(&entry);
-    }
-
-    fn ended(&mut self, entry: &OpenElement) {
-        let is_html = entry.space == Space::Html;
-        self.templates -= usize::from(entry.facts.has(ElementFacts::INERT));
-        self.framesets -= usize::from(is_html && entry.name == names::FRAMESET);
-        self.paragraphs -= usize::from(is_html && entry.name == names::P);
     }
 }

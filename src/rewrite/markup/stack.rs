@@ -6,7 +6,7 @@ use memchr::memrchr;
 
 use super::{
     element::{OpenElement, Space, Wall, Walls},
-    name::MarkupName,
+    name::{ElementFacts, MarkupName, names},
 };
 
 /// The open elements, outermost first.
@@ -15,6 +15,42 @@ pub(super) struct ElementStack {
     open: Vec<OpenElement>,
     /// A byte of each one's name, by which it is looked for.
     prints: Vec<u8>,
+    counts: OpenCounts,
+}
+
+/// How many are open of those for which the whole page is another. Mostly there is none, and nothing to look for.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct OpenCounts {
+    /// Whose content is inert.
+    pub(super) templates: usize,
+    pub(super) framesets: usize,
+    pub(super) paragraphs: usize,
+}
+
+impl OpenCounts {
+    fn begun(&mut self, entry: &OpenElement) {
+        let [template, frameset, paragraph] = Self::of(entry);
+        self.templates += template;
+        self.framesets += frameset;
+        self.paragraphs += paragraph;
+    }
+
+    fn ended(&mut self, entry: &OpenElement) {
+        let [template, frameset, paragraph] = Self::of(entry);
+        self.templates -= template;
+        self.framesets -= frameset;
+        self.paragraphs -= paragraph;
+    }
+
+    fn of(entry: &OpenElement) -> [usize; 3] {
+        let is_html = entry.space == Space::Html;
+        [
+            entry.facts.has(ElementFacts::INERT),
+            is_html && entry.name == names::FRAMESET,
+            is_html && entry.name == names::P,
+        ]
+        .map(usize::from)
+    }
 }
 
 /// So many of the innermost are looked at one by one: mostly it is one of them.
@@ -26,6 +62,7 @@ const PRINTS_AT_ONCE: usize = 16;
 
 impl ElementStack {
     pub(super) fn push(&mut self, mut entry: OpenElement) {
+        self.counts.begun(&entry);
         entry.walls = self.walls().with(&entry, self.open.len());
         self.prints.push(entry.name.print());
         self.open.push(entry);
@@ -36,21 +73,33 @@ impl ElementStack {
         self.open.last().map_or_else(Walls::default, |top| top.walls)
     }
 
-    pub(super) fn pop(&mut self) -> Option<OpenElement> {
-        self.prints.pop();
-        self.open.pop()
+    pub(super) const fn counts(&self) -> OpenCounts {
+        self.counts
     }
 
-    pub(super) fn remove(&mut self, place: usize) -> OpenElement {
+    pub(super) fn pop(&mut self) {
+        self.prints.pop();
+        if let Some(entry) = self.open.pop() {
+            self.counts.ended(&entry);
+        }
+    }
+
+    pub(super) fn truncate(&mut self, length: usize) {
+        while self.open.len() > length {
+            self.pop();
+        }
+    }
+
+    pub(super) fn remove(&mut self, place: usize) {
         self.prints.remove(place);
         let entry = self.open.remove(place);
+        self.counts.ended(&entry);
         looked_at(self.open.len() - place);
         let mut walls = place.checked_sub(1).map_or_else(Walls::default, |below| self.open[below].walls);
         for (place, entry) in self.open.iter_mut().enumerate().skip(place) {
             walls = walls.with(entry, place);
             entry.walls = walls;
         }
-        entry
     }
 
     /// The innermost of such elements.
