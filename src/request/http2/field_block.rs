@@ -24,7 +24,7 @@ const MALFORMED: &[u8] = b"\x00\x02te\x01x";
 /// The same fields, where some had to be replaced.
 pub(super) fn mended(block: &[u8]) -> Option<Vec<u8>> {
     let mut rest = FieldReader(block);
-    let (mut out, mut copied, mut is_of_request) = (Vec::new(), 0, false);
+    let (mut out, mut copied, mut is_of_request, mut is_named) = (Vec::new(), 0, false, true);
     while !rest.0.is_empty() {
         let begin = block.len() - rest.0.len();
         let field = rest.field()?;
@@ -39,14 +39,15 @@ pub(super) fn mended(block: &[u8]) -> Option<Vec<u8>> {
             out.extend_from_slice(&block[copied..begin]);
             literal.write_refused(wants, &value, &mut out)?;
             copied = block.len() - rest.0.len();
+            is_named &= !matches!(wants, Wants::Nothing);
         }
     }
     if copied == 0 {
         return None;
     }
     out.extend_from_slice(&block[copied..]);
-    // Trailers go where nobody admits them.
-    if !is_of_request {
+    // A name that is none is an error of the stream (RFC 9113 8.2.1, 8.3). Trailers go where nobody admits them.
+    if !is_named || !is_of_request {
         out.extend_from_slice(MALFORMED);
     }
     Some(out)
@@ -325,7 +326,8 @@ mod tests {
         ] {
             let block = [GET, &field, b"\xbe\x84"].concat();
             let mended = mended(&block).unwrap_or_default();
-            let (before, after) = (fields(&block), fields(&mended));
+            let mended = mended.strip_suffix(MALFORMED).unwrap_or(&mended);
+            let (before, after) = (fields(&block), fields(mended));
             let (kind, was_name, was_value) = &before[1];
             assert_eq!(after[1], (*kind, name.into(), value.into()), "{}", field.escape_ascii());
             assert_eq!(name.len() + value.len(), was_name.len() + was_value.len(), "{}", field.escape_ascii());
@@ -335,10 +337,19 @@ mod tests {
     }
 
     #[test]
+    fn a_head_with_a_name_that_is_none_is_malformed_as_a_whole() {
+        for (name, value, is_malformed) in
+            [(&b"X-Name"[..], "1", true), (b"a b", "", true), (b":unknown", "1", true), (b"x-name", "\n", false)]
+        {
+            let mended = mended(&[GET, &literal(PLAIN_LITERAL, name, value.as_bytes())].concat()).unwrap();
+            assert_eq!(mended.ends_with(MALFORMED), is_malformed, "{}", name.escape_ascii());
+        }
+    }
+
+    #[test]
     fn trailers_with_such_a_field_are_malformed_as_a_whole() {
-        let trailers = [literal(PLAIN_LITERAL, b"x-sum", b"1"), literal(PLAIN_LITERAL, b"X-Sum", b"2")].concat();
-        let te = (PLAIN_LITERAL, b"te".to_vec(), b"x".to_vec());
-        assert_eq!(fields(&mended(&trailers).unwrap()).last(), Some(&te));
-        assert_ne!(fields(&mended(&[GET, &trailers].concat()).unwrap()).last(), Some(&te));
+        let trailers = [literal(PLAIN_LITERAL, b"x-sum", b"1"), literal(PLAIN_LITERAL, b"x-sum", b"2\0")].concat();
+        assert!(mended(&trailers).unwrap().ends_with(MALFORMED));
+        assert!(!mended(&[GET, &trailers].concat()).unwrap().ends_with(MALFORMED));
     }
 }
