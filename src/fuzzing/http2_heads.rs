@@ -26,18 +26,11 @@ fn walked(bytes: &[u8], at_once: usize) -> Vec<u8> {
     let (mut walk, mut held, mut out) = (FrameWalk::new(), Vec::new(), Vec::new());
     for piece in bytes.chunks(at_once.min(bytes.len())) {
         held.extend_from_slice(piece);
-        while let FramesWalked::Replaced { from, to, frames } = {
-            let walked = walk.over(&held);
-            if let FramesWalked::Within { from } = walked {
-                out.extend(held.drain(..from));
-            } else if walked == FramesWalked::All {
-                out.append(&mut held);
-            }
-            walked
-        } {
-            out.extend(held.drain(..to).take(from));
-            out.extend(frames);
-        }
+        let mut behind = Vec::new();
+        let FramesWalked { stay, held_from } = walk.over(&held, &mut behind);
+        out.extend_from_slice(&held[..stay]);
+        out.append(&mut behind);
+        held.drain(..held_from);
     }
     [out, held].concat()
 }

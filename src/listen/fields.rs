@@ -15,24 +15,8 @@ impl ReadableFields {
 
 impl Sieve for ReadableFields {
     fn sift(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Sifted {
-        let (mut at, mut stay) = (0, None);
-        loop {
-            let (goes_on, replaced) = match self.0.over(&bytes[at..]) {
-                FramesWalked::All => (bytes.len() - at, None),
-                FramesWalked::Within { from } => (from, None),
-                FramesWalked::Replaced { from, to, frames } => (from, Some((at + to, frames))),
-            };
-            let end = at + goes_on;
-            match stay {
-                None => stay = Some(end),
-                Some(_) => out.extend_from_slice(&bytes[at..end]),
-            }
-            let Some((behind, frames)) = replaced else {
-                return Sifted { stay: stay.unwrap_or(end), held_from: end, is_last: false };
-            };
-            out.extend_from_slice(&frames);
-            at = behind;
-        }
+        let FramesWalked { stay, held_from } = self.0.over(bytes, out);
+        Sifted { stay, held_from, is_last: false }
     }
 
     fn end(&mut self) {

@@ -34,23 +34,26 @@ enum FrameAt {
     Ended,
 }
 
-/// What a walk over some bytes found.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum FramesWalked {
-    /// Nothing to change.
-    All,
+/// What becomes of bytes that were walked over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FramesWalked {
+    /// So many at the beginning go on as they are.
+    pub(crate) stay: usize,
     /// A head begins here, and is not whole: it is to come again with more behind it.
+    pub(crate) held_from: usize,
+}
+
+/// The first head that does not go on as it came.
+enum FoundHead {
+    Nothing,
+    /// One that is not whole begins here.
     Within {
-        /// Where.
         from: usize,
     },
-    /// One that nobody can read, and what can be read in its place. What follows is to come again.
+    /// One that nobody can read, and what can be read in its place.
     Replaced {
-        /// Where it begins.
         from: usize,
-        /// Where it ends.
         to: usize,
-        /// In its place.
         frames: Vec<u8>,
     },
 }
@@ -71,15 +74,36 @@ impl FrameWalk {
         matches!(self.0, FrameAt::Ended)
     }
 
-    /// Walks on.
-    pub(crate) fn over(&mut self, bytes: &[u8]) -> FramesWalked {
+    /// Walks on; puts behind `out` what goes on behind what stays.
+    pub(crate) fn over(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> FramesWalked {
+        let (mut at, mut stay) = (0, None);
+        loop {
+            let (goes_on, replaced) = match self.find(&bytes[at..]) {
+                FoundHead::Nothing => (bytes.len() - at, None),
+                FoundHead::Within { from } => (from, None),
+                FoundHead::Replaced { from, to, frames } => (from, Some((at + to, frames))),
+            };
+            let end = at + goes_on;
+            match stay {
+                None => stay = Some(end),
+                Some(_) => out.extend_from_slice(&bytes[at..end]),
+            }
+            let Some((behind, frames)) = replaced else {
+                return FramesWalked { stay: stay.unwrap_or(end), held_from: end };
+            };
+            out.extend_from_slice(&frames);
+            at = behind;
+        }
+    }
+
+    fn find(&mut self, bytes: &[u8]) -> FoundHead {
         let mut at = 0;
         while at < bytes.len() {
             let rest = &bytes[at..];
             match self.0 {
                 FrameAt::Ended => break,
                 FrameAt::Preface if rest.len() < PREFACE.len() && PREFACE.starts_with(rest) => {
-                    return FramesWalked::Within { from: at };
+                    return FoundHead::Within { from: at };
                 }
                 FrameAt::Preface => {
                     self.0 = if rest.starts_with(PREFACE) { FrameAt::Frame } else { FrameAt::Ended };
@@ -91,19 +115,19 @@ impl FrameWalk {
                     self.0 = if taken == left { FrameAt::Frame } else { FrameAt::Payload(left - taken) };
                 }
                 FrameAt::Frame => {
-                    let Some(frame) = FrameHead::of(rest) else { return FramesWalked::Within { from: at } };
+                    let Some(frame) = FrameHead::of(rest) else { return FoundHead::Within { from: at } };
                     if frame.kind != HEADERS {
                         at += FRAME_HEAD_BYTES;
                         self.0 = FrameAt::Payload(frame.length);
                         continue;
                     }
                     match head(rest) {
-                        HeadSeen::Within => return FramesWalked::Within { from: at },
+                        HeadSeen::Within => return FoundHead::Within { from: at },
                         HeadSeen::Odd => self.0 = FrameAt::Ended,
                         HeadSeen::Whole(head) => {
                             let to = at + head.length;
                             if let Some(frames) = mended(&head.block).and_then(|block| head.with(&block)) {
-                                return FramesWalked::Replaced { from: at, to, frames };
+                                return FoundHead::Replaced { from: at, to, frames };
                             }
                             at = to;
                         }
@@ -111,7 +135,7 @@ impl FrameWalk {
                 }
             }
         }
-        FramesWalked::All
+        FoundHead::Nothing
     }
 }
 
@@ -227,18 +251,11 @@ mod tests {
         let (mut walk, mut held, mut out) = (FrameWalk::new(), Vec::new(), Vec::new());
         for piece in bytes.chunks(step) {
             held.extend_from_slice(piece);
-            loop {
-                match walk.over(&held) {
-                    FramesWalked::All => out.append(&mut held),
-                    FramesWalked::Within { from } => out.extend(held.drain(..from)),
-                    FramesWalked::Replaced { from, to, frames } => {
-                        out.extend(held.drain(..to).take(from));
-                        out.extend(frames);
-                        continue;
-                    }
-                }
-                break;
-            }
+            let mut behind = Vec::new();
+            let FramesWalked { stay, held_from } = walk.over(&held, &mut behind);
+            out.extend_from_slice(&held[..stay]);
+            out.append(&mut behind);
+            held.drain(..held_from);
         }
         out.extend(held);
         (out, !walk.is_ended())
