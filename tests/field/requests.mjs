@@ -43,6 +43,9 @@ const socket = (lines) =>
     'Sec-WebSocket-Version: 13',
   ].join('\r\n') + END;
 
+/// Over HTTP/2 it takes two frames.
+const LONG_TARGET = `/pub/${'a'.repeat(30_000)}`;
+
 const targets = {
   'latin1-path': '/pub/caf\xe9',
   'latin1-query': '/pub/x?q=caf\xe9',
@@ -116,7 +119,8 @@ Object.assign(more, {
   'control-target': [get('/pub/a\x01b'), { ...refused(400), h2: '/pub/a\x01b' }],
   'del-target': [get('/pub/a\x7fb'), { ...TARGET, h2: '/pub/a\x7fb' }],
   'nul-target': [get('/pub/a\0b'), refused(400)],
-  'long-target': [get(`/pub/${'a'.repeat(20_000)}`), refused(400, 414)],
+  'long-target': [get(LONG_TARGET), { ...refused(400, 414), h2: LONG_TARGET }],
+  'long-latin1-target': [get(`${LONG_TARGET}\xe9`), { ...refused(400, 414), h2: `${LONG_TARGET}\xe9` }],
   'fragment-target': [get('/pub/a#b'), { ...refused(400), h2: '/pub/a#b' }],
   'fragment-query': [get('/pub/a?b#c'), { ...refused(400), h2: '/pub/a?b#c' }],
   'no-slash-target': [get('pub/a'), { ...refused(400), h2: 'pub/a' }],

@@ -18,6 +18,8 @@ const FIRST_PLAIN_INDEX: usize = 15;
 /// Places of the static table.
 const CONTENT_LENGTH: usize = 28;
 const TRANSFER_ENCODING: usize = 57;
+/// A field that is as long leaves an empty table (RFC 7541 4.4), however long it is: what an end takes that says nothing (RFC 9113 6.5.2).
+const TABLE_BYTES: usize = 4_096;
 /// A field with which a head is malformed (RFC 9113 8.2.2), as a plain literal: `te: x`.
 const MALFORMED: &[u8] = b"\x00\x02te\x01x";
 
@@ -147,7 +149,7 @@ impl Wants {
 impl Literal<'_> {
     /// Writes what is refused in its place; nothing, where nothing of its size is.
     fn write_refused(&self, wants: Wants, value: &[u8], out: &mut Vec<u8>) -> Option<()> {
-        let length = value.len();
+        let length = value.len().min(TABLE_BYTES);
         let value = match wants {
             Wants::Target => refused_target(value),
             // No host name and no method of ours begins with it.
@@ -160,7 +162,7 @@ impl Literal<'_> {
                 // Outside the table no size matters.
                 let size = if self.kind == INDEXED_LITERAL { self.name.length() + length } else { REFUSED_NAME.len() };
                 FieldName::Written(REFUSED_NAME.into()).write(self.kind, out);
-                write_string(&b"-".repeat(size.checked_sub(REFUSED_NAME.len())?), out);
+                write_string(&b"-".repeat(size.min(TABLE_BYTES).checked_sub(REFUSED_NAME.len())?), out);
                 return Some(());
             }
         };
@@ -176,10 +178,13 @@ const REFUSED_NAME: &[u8] = b"\"";
 /// A URI holds it, and no path holds a backslash, or is empty.
 fn refused_target(target: &[u8]) -> Vec<u8> {
     let stays = |byte: u8| is_everyday(byte) && byte != b'?';
-    let mut refused: Vec<u8> = target.iter().map(|byte| if stays(*byte) { *byte } else { b'\\' }).collect();
+    let mut refused: Vec<u8> =
+        target.iter().take(TABLE_BYTES).map(|byte| if stays(*byte) { *byte } else { b'\\' }).collect();
     match refused.as_mut_slice() {
         [only] => *only = b'?',
         [first, second, ..] if *first != b'/' => (*first, *second) = (b'/', b'\\'),
+        // What nobody can read may be in what is cut off.
+        [.., last] if target.len() > TABLE_BYTES => *last = b'\\',
         _ => {}
     }
     refused
@@ -333,6 +338,27 @@ mod tests {
             assert_eq!(name.len() + value.len(), was_name.len() + was_value.len(), "{}", field.escape_ascii());
             // What stands around it stays.
             assert!(mended.starts_with(GET) && mended.ends_with(b"\xbe\x84") && after.len() == before.len());
+        }
+    }
+
+    /// Whatever is as long leaves an empty table.
+    #[test]
+    fn in_place_of_a_field_that_the_table_cannot_hold_stands_a_shorter_one() {
+        let long = |text: &str| [text.as_bytes(), &b"a".repeat(TABLE_BYTES), b"\xe9\0"].concat();
+        for (field, begins, ends) in [
+            (of_index(INDEXED_LITERAL, 4, &long("/a")), "/a", "a\\"),
+            (coded(PLAIN_LITERAL, 4, &long("/a")), "/a", "a\\"),
+            (of_index(INDEXED_LITERAL, 1, &long("a")), "--", "--"),
+            (of_index(INDEXED_LITERAL, 32, &long("a")), " -", "--"),
+            (literal(INDEXED_LITERAL, b"X", &long("a")), "--", "--"),
+            (literal(INDEXED_LITERAL, &long("a"), b""), "--", "--"),
+        ] {
+            let mended = mended(&[GET, &field].concat()).unwrap();
+            let (kind, name, value) = &fields(&mended)[1];
+            let what = field[..20].escape_ascii();
+            assert!(value.starts_with(begins.as_bytes()) && value.ends_with(ends.as_bytes()), "{what}");
+            assert!(*kind == PLAIN_LITERAL || name.len() + value.len() >= TABLE_BYTES, "{what}");
+            assert!(value.len() <= TABLE_BYTES, "{what}");
         }
     }
 

@@ -1,26 +1,12 @@
 //! A walk over the bytes of an HTTP/2 connection (RFC 9113 4), for one thing: heads with a field that nobody else can read
 //! ([`field_block`]).
 //!
-//! In: bytes as they come. Out: where such a head stands, and the frames that go in its place. It judges nothing else: what is odd in
-//! any other way ends the walk, and is for `h2` to refuse.
+//! In: bytes as they come. Out: where such a head stands, and the frames that go in its place; so does one in place of several where
+//! one holds it. It judges nothing else: what is odd in any other way ends the walk, and is for `h2` to refuse.
 
-use std::borrow::Cow;
-
-use super::field_block::mended;
-use crate::limits::{HTTP2_FRAME_BYTES_MAX, HTTP2_HEAD_FRAMES_MAX};
+use super::head_frames::{FRAME_HEAD_BYTES, FrameHead, HEADERS, HeadSeen, head};
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-const FRAME_HEAD_BYTES: usize = 9;
-const PRIORITY_BYTES: usize = 5;
-
-const HEADERS: u8 = 1;
-const CONTINUATION: u8 = 9;
-
-const END_STREAM: u8 = 0x1;
-const END_HEADERS: u8 = 0x4;
-const PADDED: u8 = 0x8;
-const PRIORITY: u8 = 0x20;
-
 /// Where the walk is.
 #[derive(Debug)]
 pub(crate) struct FrameWalk(FrameAt);
@@ -50,7 +36,7 @@ enum FoundHead {
     Within {
         from: usize,
     },
-    /// One that nobody can read, and what can be read in its place.
+    /// One that goes on otherwise than it came.
     Replaced {
         from: usize,
         to: usize,
@@ -124,9 +110,13 @@ impl FrameWalk {
                     match head(rest) {
                         HeadSeen::Within => return FoundHead::Within { from: at },
                         HeadSeen::Odd => self.0 = FrameAt::Ended,
+                        HeadSeen::TooLong => {
+                            at += FRAME_HEAD_BYTES;
+                            self.0 = FrameAt::Payload(frame.length);
+                        }
                         HeadSeen::Whole(head) => {
                             let to = at + head.length;
-                            if let Some(frames) = mended(&head.block).and_then(|block| head.with(&block)) {
+                            if let Some(frames) = head.replaced() {
                                 return FoundHead::Replaced { from: at, to, frames };
                             }
                             at = to;
@@ -139,106 +129,16 @@ impl FrameWalk {
     }
 }
 
-/// The first nine bytes of a frame.
-#[derive(Debug, Clone, Copy)]
-struct FrameHead {
-    length: usize,
-    kind: u8,
-    flags: u8,
-    stream: u32,
-}
-
-impl FrameHead {
-    fn of(bytes: &[u8]) -> Option<Self> {
-        let [a, b, c, kind, flags, stream @ ..] = *bytes.first_chunk::<FRAME_HEAD_BYTES>()?;
-        let length = usize::from(a) << 16 | usize::from(b) << 8 | usize::from(c);
-        // The first bit is nobody's.
-        Some(Self { length, kind, flags, stream: u32::from_be_bytes(stream) & 0x7fff_ffff })
-    }
-
-    fn write(self, out: &mut Vec<u8>) {
-        let [_, a, b, c] = u32::try_from(self.length).unwrap_or(u32::MAX).to_be_bytes();
-        out.extend_from_slice(&[a, b, c, self.kind, self.flags]);
-        out.extend_from_slice(&self.stream.to_be_bytes());
-    }
-}
-
-enum HeadSeen<'a> {
-    Whole(Head<'a>),
-    /// More of it is to come.
-    Within,
-    /// No head.
-    Odd,
-}
-
-/// The frames of a head.
-struct Head<'a> {
-    first: FrameHead,
-    /// Of all frames.
-    length: usize,
-    block: Cow<'a, [u8]>,
-}
-
-/// Reads a HEADERS frame and what continues it.
-fn head(bytes: &[u8]) -> HeadSeen<'_> {
-    let (mut length, mut begun, mut pieces) = (0, None, Vec::new());
-    for _ in 0..HTTP2_HEAD_FRAMES_MAX {
-        let rest = &bytes[length..];
-        let Some(frame) = FrameHead::of(rest) else { return HeadSeen::Within };
-        if frame.length > HTTP2_FRAME_BYTES_MAX {
-            return HeadSeen::Odd;
-        }
-        let end = FRAME_HEAD_BYTES + frame.length;
-        let Some(payload) = rest.get(FRAME_HEAD_BYTES..end) else { return HeadSeen::Within };
-        length += end;
-        let is_whole = frame.flags & END_HEADERS != 0;
-        match begun {
-            None => {
-                let Some(fields) = fields(frame.flags, payload) else { return HeadSeen::Odd };
-                if is_whole {
-                    return HeadSeen::Whole(Head { first: frame, length, block: fields.into() });
-                }
-                begun = Some(frame);
-                pieces.push(fields);
-            }
-            Some(first) if frame.kind == CONTINUATION && frame.stream == first.stream => {
-                pieces.push(payload);
-                if is_whole {
-                    return HeadSeen::Whole(Head { first, length, block: pieces.concat().into() });
-                }
-            }
-            Some(_) => return HeadSeen::Odd,
-        }
-    }
-    HeadSeen::Odd
-}
-
-/// The fields of a HEADERS frame, without its priority and what pads them.
-fn fields(flags: u8, payload: &[u8]) -> Option<&[u8]> {
-    let unpadded = if flags & PADDED == 0 {
-        payload
-    } else {
-        let (padding, rest) = payload.split_first()?;
-        &rest[..rest.len().checked_sub(usize::from(*padding))?]
-    };
-    unpadded.get(if flags & PRIORITY == 0 { 0 } else { PRIORITY_BYTES }..)
-}
-
-impl Head<'_> {
-    /// The same with these fields and without a priority (RFC 9113 5.3.2), where one frame holds it: of several, `h2` forgets what was
-    /// malformed in the first.
-    fn with(&self, block: &[u8]) -> Option<Vec<u8>> {
-        let mut out = Vec::new();
-        let flags = self.first.flags & END_STREAM | END_HEADERS;
-        FrameHead { length: block.len(), kind: HEADERS, flags, stream: self.first.stream }.write(&mut out);
-        out.extend_from_slice(block);
-        (block.len() <= HTTP2_FRAME_BYTES_MAX).then_some(out)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::{
+            field_block::mended,
+            head_frames::{CONTINUATION, END_HEADERS, END_STREAM, PADDED, PRIORITY},
+        },
+        *,
+    };
+    use crate::limits::{HTTP2_FRAME_BYTES_MAX, HTTP2_HEAD_FRAMES_MAX, REQUEST_HEAD_BYTES_MAX};
 
     fn frame(kind: u8, flags: u8, stream: u8, payload: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
@@ -319,24 +219,75 @@ mod tests {
         last[5] |= 0x80;
         let sent = [frame(HEADERS, END_STREAM, 1, begin), frame(CONTINUATION, 0, 1, b""), last];
         assert_walked(&sent, &[frame(HEADERS, END_HEADERS | END_STREAM, 1, REFUSED)], true);
+        // Also where all can be read: `h2` is to see all of it at once.
+        let (begin, end) = GOOD.split_at(1);
+        let sent = [frame(HEADERS, 0, 1, begin), frame(CONTINUATION, END_HEADERS, 1, end)];
+        assert_walked(&sent, &[frame(HEADERS, END_HEADERS, 1, GOOD)], true);
     }
 
-    /// Huffman's code makes it longer than a frame when it is written out.
+    /// A head that says so much of `x-a` behind a target.
+    fn long(target: &[u8], length: usize) -> Vec<u8> {
+        let path = [b"\x04".as_slice(), &[u8::try_from(target.len()).unwrap()], target].concat();
+        let before = [GET, &path, b"\0\x03x-a"].concat();
+        let filled = |count: usize| [before.as_slice(), &string(0, &b"a".repeat(count))].concat();
+        let rest = length - (filled(length).len() - length);
+        filled(rest)
+    }
+
+    /// A head in frames.
+    fn in_frames(stream: u8, pieces: &[&[u8]]) -> Vec<u8> {
+        let (last, before) = pieces.split_last().unwrap();
+        let kind = |at: usize| if at == 0 { HEADERS } else { CONTINUATION };
+        let mut out: Vec<u8> =
+            before.iter().enumerate().flat_map(|(at, piece)| frame(kind(at), 0, stream, piece)).collect();
+        out.extend(frame(kind(before.len()), END_HEADERS, stream, last));
+        out
+    }
+
     #[test]
-    fn what_becomes_too_long_for_a_frame_stays() {
-        let sent = |length: usize| {
-            let target = [b"/\xe9".as_slice(), &b"a".repeat(length)].concat();
-            let mut code = Vec::new();
-            httlib_huffman::encode(&target, &mut code).unwrap();
-            let block = [GET, &[0x04], &string(0x80, &code)].concat();
-            [frame(HEADERS, 0, 1, &block[..9]), frame(CONTINUATION, END_HEADERS, 1, &block[9..])]
-        };
-        let whole = [GET, &[0x04], &string(0, &b"a".repeat(HTTP2_FRAME_BYTES_MAX))].concat();
-        let room = 2 * HTTP2_FRAME_BYTES_MAX - whole.len();
-        let target = [b"/\\".as_slice(), &b"a".repeat(room - 2)].concat();
-        let refused = frame(HEADERS, END_HEADERS, 1, &[GET, &[0x04], &string(0, &target)].concat());
-        assert_walked(&sent(room - 2), &[refused], true);
-        assert_walked(&sent(room - 1), &sent(room - 1), true);
+    fn a_head_is_looked_through_as_long_as_heads_may_be() {
+        const MAX: usize = HTTP2_FRAME_BYTES_MAX;
+        let behind = |target| frame(HEADERS, END_HEADERS, 5, target);
+        for length in [MAX, MAX + 1, REQUEST_HEAD_BYTES_MAX] {
+            let [bad, refused] = [b"/p\xe9b", b"/p\\b"]
+                .map(|target| in_frames(1, &long(target, length).chunks(MAX).collect::<Vec<_>>()));
+            assert_walked(&[bad, behind(BAD)], &[refused, behind(REFUSED)], true);
+        }
+        // What is longer goes on as it is, and what follows it is looked through.
+        let longer = long(b"/p\xe9b", REQUEST_HEAD_BYTES_MAX + 1);
+        let more_frames = in_frames(1, &[BAD; HTTP2_HEAD_FRAMES_MAX + 1]);
+        for sent in [
+            in_frames(1, &longer.chunks(MAX).collect::<Vec<_>>()),
+            frame(HEADERS, END_HEADERS, 1, &longer[..=MAX]),
+            more_frames,
+            // A continuation of nothing.
+            frame(CONTINUATION, END_HEADERS, 1, BAD),
+        ] {
+            assert_walked(&[sent.clone(), behind(BAD)], &[sent, behind(REFUSED)], true);
+        }
+    }
+
+    #[test]
+    fn of_several_frames_one_is_made_where_it_holds_them() {
+        for length in [HTTP2_FRAME_BYTES_MAX, HTTP2_FRAME_BYTES_MAX + 1] {
+            let head = long(b"/pub", length);
+            let sent = in_frames(1, &[&head[..9], &head[9..99], &head[99..]]);
+            let one = frame(HEADERS, END_HEADERS, 1, &head[..length.min(HTTP2_FRAME_BYTES_MAX)]);
+            let goes_on = if length > HTTP2_FRAME_BYTES_MAX { sent.clone() } else { one };
+            assert_walked(&[sent], &[goes_on], true);
+        }
+    }
+
+    /// Empty methods, each of which takes up the room of its name.
+    #[test]
+    fn what_becomes_longer_than_heads_may_be_stays() {
+        let empty = b"\x42\0".repeat(HTTP2_FRAME_BYTES_MAX / 2);
+        assert!(mended(&empty).is_some_and(|block| block.len() > REQUEST_HEAD_BYTES_MAX));
+        let (begin, end) = empty.split_at(3);
+        let whole = [frame(HEADERS, END_HEADERS, 1, &empty)];
+        for sent in [whole.concat(), in_frames(1, &[begin, end])] {
+            assert_walked(&[sent], &whole, true);
+        }
     }
 
     #[test]
@@ -350,16 +301,10 @@ mod tests {
             frame(HEADERS, END_HEADERS | PADDED, 1, b"\x05abcd"),
             frame(HEADERS, END_HEADERS | PADDED, 1, b""),
             frame(HEADERS, END_HEADERS | PRIORITY, 1, b"abcd"),
-            // More frames, or longer ones, than heads have.
-            [frame(HEADERS, 0, 1, GOOD), frame(CONTINUATION, 0, 1, b"").repeat(HTTP2_HEAD_FRAMES_MAX)].concat(),
-            frame(HEADERS, END_HEADERS, 1, &vec![0; HTTP2_FRAME_BYTES_MAX + 1]),
         ] {
             let sent = [odd, bad.clone()];
             assert_walked(&sent, &sent, false);
         }
-        // A continuation of nothing is for `h2` to refuse.
-        let sent = [frame(CONTINUATION, END_HEADERS, 1, BAD)];
-        assert_walked(&sent, &sent, true);
         let other = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n".to_vec();
         assert_eq!(walked(&other, 5), (other, false));
     }

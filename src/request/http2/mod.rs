@@ -4,6 +4,7 @@
 
 mod field_block;
 mod frame_walk;
+mod head_frames;
 mod hpack;
 
 pub(crate) use frame_walk::{FrameWalk, FramesWalked};

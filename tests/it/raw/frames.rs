@@ -61,9 +61,20 @@ impl Http2 {
 
     /// Opens a stream with fields that are written already.
     pub(crate) async fn open_written(&mut self, block: &[u8], is_end: bool) -> u32 {
+        self.open_in_frames(&[block], is_end).await
+    }
+
+    /// The same, in a HEADERS frame and those that continue it.
+    pub(crate) async fn open_in_frames(&mut self, pieces: &[&[u8]], is_end: bool) -> u32 {
         let stream = self.opened * 2 + 1;
         self.opened += 1;
-        self.send(&frame(HEADERS, END_HEADERS | u8::from(is_end), stream, block)).await;
+        let mut bytes = Vec::new();
+        for (at, piece) in pieces.iter().enumerate() {
+            let (kind, flags) = if at == 0 { (HEADERS, u8::from(is_end)) } else { (CONTINUATION, 0) };
+            let end = if at + 1 == pieces.len() { END_HEADERS } else { 0 };
+            bytes.extend(frame(kind, flags | end, stream, piece));
+        }
+        self.send(&bytes).await;
         stream
     }
 
@@ -180,7 +191,8 @@ pub(crate) fn literal(kind: u8, name: &[u8], value: &[u8]) -> Vec<u8> {
 
 /// A literal that goes into the table of the connection.
 pub(crate) const INDEXED: u8 = 0x40;
-const PLAIN: u8 = 0;
+/// One that does not.
+pub(crate) const PLAIN: u8 = 0;
 
 /// RFC 7541 5.1, with a prefix of seven bits.
 fn push_length(block: &mut Vec<u8>, length: usize) {
@@ -235,6 +247,7 @@ const SETTINGS: u8 = 4;
 const PING: u8 = 6;
 const GOAWAY: u8 = 7;
 const WINDOW_UPDATE: u8 = 8;
+const CONTINUATION: u8 = 9;
 const END_STREAM: u8 = 1;
 const ACK: u8 = 1;
 const END_HEADERS: u8 = 4;

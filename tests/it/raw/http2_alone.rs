@@ -1,7 +1,7 @@
 //! RS-10 over HTTP/2: what nobody can read of one request is nothing to the others on its connection.
 
 use super::{
-    frames::{INDEXED, block, literal},
+    frames::{INDEXED, PLAIN, block, literal},
     secure::Secure,
 };
 
@@ -73,6 +73,37 @@ async fn rs_10_over_http2_a_field_that_nobody_can_read_ends_its_request_alone() 
             assert_eq!(request.header("x-mark"), Some(what.as_str()));
             assert_eq!(request.header("x-forwarded-user"), None);
         }
+    }
+    http2.data(open, "hello", true).await;
+    let reply = http2.reply(open).await;
+    assert_eq!((reply.status, reply.text().as_str()), (200, "POST /public/open [hello]"));
+}
+
+/// Up to the longest head, in as many frames as it takes.
+#[tokio::test]
+async fn rs_10_over_http2_it_does_so_in_a_head_of_several_frames() {
+    let secure = Secure::start().await;
+    let good = block(&secure.request("GET", "/public/a"));
+    let mut http2 = secure.open().await;
+    let open = http2.open(&secure.request("POST", "/public/open"), false).await;
+    secure.lab.world.until(|| secure.lab.upstream.requests().len() == 1).await;
+    let bad = |kind: u8, length: usize| literal(kind, b"x-custom", &[&b"a".repeat(length), &b"\0"[..]].concat());
+    let more = |length: usize| literal(PLAIN, b"x-more", &b"b".repeat(length));
+    for (what, block) in [
+        ("short", [good.as_slice(), &bad(PLAIN, 9)].concat()),
+        ("a frame of it is as long as frames mostly are", [good.as_slice(), &more(16_000), &bad(PLAIN, 900)].concat()),
+        ("long", [good.as_slice(), &bad(INDEXED, 9), &more(60_000)].concat()),
+        ("a long field", [good.as_slice(), &bad(INDEXED, 60_000)].concat()),
+    ] {
+        let before = secure.lab.requests().len();
+        for length in [block.len().div_ceil(7), 16_384] {
+            let stream = http2.open_in_frames(&block.chunks(length).collect::<Vec<_>>(), true).await;
+            let reply = http2.reply(stream).await;
+            assert_eq!((reply.status, reply.reset), (400, None), "{what}, {length} at once: {reply:?}");
+        }
+        let stream = http2.open_in_frames(&[&good[..7], &good[7..]], true).await;
+        assert_eq!(http2.reply(stream).await.status, 200, "{what}");
+        assert_eq!(secure.lab.requests_after(before).len(), 1, "{what}");
     }
     http2.data(open, "hello", true).await;
     let reply = http2.reply(open).await;

@@ -1,6 +1,7 @@
 //! RS-08 and HS-01 to HS-03 over HTTP/2: fields that must not be, and names that a client may not bring.
 
 use super::{
+    frames::block,
     header_names::{FORGED, NAMES, aliases, assert_unforged},
     secure::Secure,
 };
@@ -31,6 +32,23 @@ async fn rs_08_a_field_of_one_connection_ends_its_request() {
         {
             let reply = secure.ask(&secure.request_with(method, "/public/a", &[(name, value)]), body).await;
             secure.assert_refused(&reply, &format!("{method} {name}: {value}"));
+        }
+    }
+    secure.assert_open().await;
+}
+
+#[tokio::test]
+async fn rs_08_it_does_so_wherever_one_frame_of_its_head_ends_and_the_next_begins() {
+    let secure = Secure::start().await;
+    for (name, value) in [("connection", "close"), ("te", "gzip")] {
+        let head = block(&secure.request_with("GET", "/public/a", &[(name, value), ("x-custom", "1")]));
+        let mut http2 = secure.open().await;
+        for at in 0..=head.len() {
+            let (begin, end) = head.split_at(at);
+            let stream = http2.open_in_frames(&[begin, end], true).await;
+            let reply = http2.reply(stream).await;
+            secure.assert_refused(&reply, &format!("{name} in {at} and more"));
+            assert!(reply.reset.is_some() && !http2.is_over(), "{name} in {at} and more: {reply:?}");
         }
     }
     secure.assert_open().await;
