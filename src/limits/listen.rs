@@ -39,7 +39,7 @@ pub(crate) const HTTP2_SEND_BYTES_MAX: usize = 64 * 1024;
 /// Longest HTTP/2 frame that a browser may send; the connection is closed beyond it.
 pub(crate) const HTTP2_FRAME_BYTES_MAX: usize = 16 * 1024;
 /// Most frames of one HTTP/2 head that is looked through ahead of `h2`, which closes the connection beyond it.
-pub(crate) const HTTP2_HEAD_FRAMES_MAX: usize = 8;
+pub(crate) const HTTP2_HEAD_FRAMES_MAX: usize = 7;
 /// Bytes of frames that are gathered before they are written, per HTTP/2 connection: one TLS record.
 pub(crate) const HTTP2_CORK_BYTES: usize = 16 * 1024;
 /// Pause between two HTTP/2 pings, and the wait for their answer; a silent browser's connection is closed.

@@ -11,7 +11,10 @@ use http::{
 };
 
 use super::hpack::{FieldName, FieldReader, FieldText, INDEXED_LITERAL, Literal, WrittenField, write_string};
-use crate::request::target_bytes::{is_everyday, is_plain};
+use crate::{
+    limits::HTTP2_FRAME_BYTES_MAX,
+    request::target_bytes::{is_everyday, is_plain},
+};
 
 /// Where names of the static table that are no pseudo-headers begin (RFC 7541 A).
 const FIRST_PLAIN_INDEX: usize = 15;
@@ -22,6 +25,8 @@ const TRANSFER_ENCODING: usize = 57;
 const TABLE_BYTES: usize = 4_096;
 /// A field with which a head is malformed (RFC 9113 8.2.2), as a plain literal: `te: x`.
 const MALFORMED: &[u8] = b"\x00\x02te\x01x";
+/// One that admission refuses: `": -`.
+const REFUSED: &[u8] = b"\x00\x01\"\x01-";
 
 /// The same fields, where some had to be replaced.
 pub(super) fn mended(block: &[u8]) -> Option<Vec<u8>> {
@@ -51,6 +56,9 @@ pub(super) fn mended(block: &[u8]) -> Option<Vec<u8>> {
     // A name that is none is an error of the stream (RFC 9113 8.2.1, 8.3). Trailers go where nobody admits them.
     if !is_named || !is_of_request {
         out.extend_from_slice(MALFORMED);
+    } else if out.len() > HTTP2_FRAME_BYTES_MAX {
+        // Of several frames `h2` keeps no doubled or late pseudo-header, and what was replaced may be one.
+        out.extend_from_slice(REFUSED);
     }
     Some(out)
 }
@@ -359,6 +367,16 @@ mod tests {
             assert!(value.starts_with(begins.as_bytes()) && value.ends_with(ends.as_bytes()), "{what}");
             assert!(*kind == PLAIN_LITERAL || name.len() + value.len() >= TABLE_BYTES, "{what}");
             assert!(value.len() <= TABLE_BYTES, "{what}");
+        }
+    }
+
+    #[test]
+    fn a_head_that_is_longer_than_a_frame_ends_with_a_field_that_is_refused() {
+        for (length, is_refused) in [(HTTP2_FRAME_BYTES_MAX - 99, false), (HTTP2_FRAME_BYTES_MAX, true)] {
+            let more = literal(PLAIN_LITERAL, b"x-more", &b"a".repeat(length));
+            let block = |bad: &[u8]| mended(&[GET, bad, &more].concat()).unwrap();
+            assert_eq!(block(&of_index(PLAIN_LITERAL, 4, b"/\xe9")).ends_with(REFUSED), is_refused, "{length}");
+            assert!(block(&literal(PLAIN_LITERAL, b"X", b"")).ends_with(MALFORMED), "{length}");
         }
     }
 

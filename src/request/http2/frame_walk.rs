@@ -248,9 +248,10 @@ mod tests {
     fn a_head_is_looked_through_as_long_as_heads_may_be() {
         const MAX: usize = HTTP2_FRAME_BYTES_MAX;
         let behind = |target| frame(HEADERS, END_HEADERS, 5, target);
-        for length in [MAX, MAX + 1, REQUEST_HEAD_BYTES_MAX] {
-            let [bad, refused] = [b"/p\xe9b", b"/p\\b"]
-                .map(|target| in_frames(1, &long(target, length).chunks(MAX).collect::<Vec<_>>()));
+        for length in [MAX, MAX + 1, REQUEST_HEAD_BYTES_MAX - 9] {
+            let bad = in_frames(1, &long(b"/p\xe9b", length).chunks(MAX).collect::<Vec<_>>());
+            let mended = mended(&long(b"/p\xe9b", length)).unwrap();
+            let refused = in_frames(1, &mended.chunks(MAX).collect::<Vec<_>>());
             assert_walked(&[bad, behind(BAD)], &[refused, behind(REFUSED)], true);
         }
         // What is longer goes on as it is, and what follows it is looked through.

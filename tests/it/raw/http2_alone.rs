@@ -93,6 +93,7 @@ async fn rs_10_over_http2_it_does_so_in_a_head_of_several_frames() {
         ("short", [good.as_slice(), &bad(PLAIN, 9)].concat()),
         ("a frame of it is as long as frames mostly are", [good.as_slice(), &more(16_000), &bad(PLAIN, 900)].concat()),
         ("long", [good.as_slice(), &bad(INDEXED, 9), &more(60_000)].concat()),
+        ("a second target", [good.as_slice(), &literal(PLAIN, b":path", b"/public/\xe9"), &more(17_000)].concat()),
         ("a long field", [good.as_slice(), &bad(INDEXED, 60_000)].concat()),
     ] {
         let before = secure.lab.requests().len();
